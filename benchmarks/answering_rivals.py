@@ -13,29 +13,44 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
+from archive.forms.columns import indicator_digits
 from benchmarks.answering_questions import INDICATOR, NOW, PROVINCE, YEAR
 from storage.projection_tables import column_of
+from storage.status_rows import microseconds
 
 _NOW = f"{NOW:%Y-%m-%d %H:%M:%S}.000000"
 _HOLDS = f"since <= '{_NOW}' AND (until IS NULL OR until > '{_NOW}')"
-#: each question as SQL over the projections, as somebody who knows them would write it
+_DUTY = (
+    "agency, portal, kind, year, due, practice, status, evidence, reason, zh, en, first_shown, last_absent, declared, "
+    "days_late, findings, holiday, guessed, looks, captures"
+)
+_IN_PROVINCE = f"portal >= 'd{PROVINCE}' AND portal < 'd{int(PROVINCE) + 1}'"
+_STATE = 2 * ([*indicator_digits()].index(INDICATOR) // 4) + 1  # of four indicators each in a byte, as hex digits
+_MICROSECONDS = microseconds(NOW)
+#: each question as SQL over the projections, as somebody who knows them would write it: the rows of our answer, and of
+#: its columns those that stand in this file (names of agencies and addresses of looks do not)
 SQL: Mapping[str, str] = {
     "coverage of a province, counted": (
-        "SELECT portal, year, status, count(*) AS duties FROM statuses "
-        f"WHERE portal >= 'd{PROVINCE}' AND portal < 'd{int(PROVINCE) + 1}' AND {_HOLDS} GROUP BY portal, year, status"
+        "WITH bodies AS (SELECT portal, count(DISTINCT iif(guessed, agency, NULL)) AS guessed, "
+        "count(DISTINCT iif(kind = 'department', agency, NULL)) AS departments FROM duties "
+        f"WHERE {_IN_PROVINCE} GROUP BY portal), nobodys AS (SELECT portal, count(DISTINCT url) AS unnamed "
+        f"FROM bindings WHERE {_IN_PROVINCE} AND is_report AND (agency IS NULL OR year IS NULL) GROUP BY portal) "
+        "SELECT portal, year, CASE WHEN kind IN ('township', 'subdistrict') THEN 'townships' WHEN due IS NULL "
+        "THEN 'others' ELSE 'statutory' END AS part, status, iif(status = 'unknown', reason, NULL) AS why, "
+        "count(*) AS duties, bodies.guessed, bodies.departments, coalesce(unnamed, 0) AS unnamed "
+        "FROM statuses JOIN bodies USING (portal) LEFT JOIN nobodys USING (portal) "
+        f"WHERE {_IN_PROVINCE} AND {_HOLDS} GROUP BY portal, year, part, status, why"
     ),
-    "late of a year in China": (
-        "SELECT agency, status, evidence, zh, en, first_shown, last_absent, declared, looks, captures FROM statuses "
-        f"WHERE year = {YEAR} AND status = 'late' AND {_HOLDS}"
-    ),
+    "late of a year in China": f"SELECT {_DUTY} FROM statuses WHERE year = {YEAR} AND status = 'late' AND {_HOLDS}",
     "missing of a year in China": (
-        "SELECT agency, status, evidence, zh, en, first_shown, last_absent, declared, looks, captures FROM statuses "
-        f"WHERE year = {YEAR} AND status IN ('missing', 'not_found') AND {_HOLDS}"
+        f"SELECT {_DUTY} FROM statuses WHERE year = {YEAR} AND status IN ('missing', 'not_found') AND {_HOLDS}"
     ),
     "a series of all counties": (
-        f"SELECT e.agency, e.year, c.{column_of(INDICATOR)} AS value FROM duties d "
-        "JOIN editions e ON e.agency = d.agency AND e.year = d.year "
-        "JOIN readings r ON r.document = e.cells_from JOIN cells c ON c.no = r.no WHERE d.kind = 'government'"
+        f"SELECT s.agency, s.portal, s.kind, s.year, c.{column_of(INDICATOR)} AS value, "
+        f"substr(hex(c.states), {_STATE}, 2) AS state, substr(hex(c.doubts), {_STATE}, 2) AS doubted, "
+        "s.status, c.form, s.edition, s.editions, s.marks FROM standing s LEFT JOIN cells c ON c.no = s.reading "
+        f"WHERE s.kind = 'government' AND s.counts IN ('both', 'last') AND s.since <= {_MICROSECONDS} "
+        f"AND (s.until IS NULL OR s.until > {_MICROSECONDS})"
     ),
 }
 

@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from benchmarks.cluster_play import Cluster, ended, postgresql, wait_for
 from benchmarks.many_portals import copies
 from benchmarks.results import Result, report
+from crawler.operations.job_plans import READ
 from storage.home import Home, open_home
 from storage.observations import Observations
 from storage.tables import CaptureRow
@@ -100,7 +101,7 @@ def _round(folder: Path, url: str, portals: int, workers: int) -> _Round:
             span = max(run.finished for run in runs if run.finished) - min(run.started for run in runs)
             began = time.monotonic()
             with cluster.workers(machines, "--queues", "read", "--jobs", "1", "--no-plan"):
-                wait_for(home, portals, seconds=_PATIENCE)
+                wait_for(home, portals, seconds=_PATIENCE, queues={READ})  # the plan goes on with crawls
                 reading = time.monotonic() - began
             with home.truth.read() as connection:
                 captures = connection.execute(select(func.count()).select_from(CaptureRow)).scalar_one()

@@ -18,8 +18,8 @@ import tempfile
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby, pairwise
@@ -30,9 +30,10 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 
 from benchmarks.many_portals import copies, write_portals
+from crawler.operations.job_plans import CRAWL, READ
 from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, Job, counts, jobs
 from imitation.records import Scenario
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from imitation.server import ImitationPortals, Logged
 from storage.captures import CaptureStore
 from storage.config import FILE
@@ -117,7 +118,7 @@ class Cluster:
         with init_home(folder, simulated=True) as home:
             names = write_portals(self.scenario, home.portals_dir)
             if not Observations(home).runs() and not Schedules(home).latest():
-                enrol(home, self.scenario)
+                register_agencies(home, self.scenario)
                 _only(home, names)
         shutil.copy(self.folder / "web" / "imitation.json", folder / "imitation.json")
         return folder
@@ -139,25 +140,27 @@ class Cluster:
             command, env=self.environment(archive), capture_output=True, text=True, check=False, timeout=3600
         )
 
-    @contextmanager
-    def workers(self, archives: Sequence[Path], *words: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    def workers(self, archives: Sequence[Path], *words: str) -> AbstractContextManager[list[subprocess.Popen[bytes]]]:
         """A worker for each folder; they are asked to end when the block does."""
-        started: list[subprocess.Popen[bytes]] = []
-        try:
-            for archive in archives:
-                log = (archive / "worker.log").open("ab")
-                command = [sys.executable, "-m", "nianbao.cli", "worker", *words]
-                started.append(
-                    subprocess.Popen(command, env=self.environment(archive), stdout=log, stderr=log, close_fds=True)
-                )
-                log.close()
-            yield started
-        finally:
-            for one in started:
-                if one.poll() is None:
-                    one.send_signal(signal.SIGTERM)
-            for one in started:
-                one.wait(timeout=120)
+        return workers({archive: self.environment(archive) for archive in archives}, *words)
+
+
+@contextmanager
+def workers(environments: Mapping[Path, Mapping[str, str]], *words: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """A worker for each folder of a machine, in this environment; they are asked to end when the block does."""
+    started: list[subprocess.Popen[bytes]] = []
+    command = [sys.executable, "-m", "nianbao.cli", "worker", *words]
+    try:
+        for archive, environment in environments.items():
+            with (archive / "worker.log").open("ab") as log:
+                started.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, close_fds=True))
+        yield started
+    finally:
+        for one in started:
+            if one.poll() is None:
+                one.send_signal(signal.SIGTERM)
+        for one in started:
+            one.wait(timeout=120)
 
 
 def _only(home: Home, names: Sequence[str]) -> None:
@@ -173,11 +176,11 @@ def ended(home: Home) -> int:
     return len({run.portal for run in Observations(home).runs() if run.outcome in {"ok", "attention", "unreachable"}})
 
 
-def wait_for(home: Home, portals: int, *, seconds: float) -> list[Job]:
-    """Wait until so many portals are crawled and no job is left; the jobs that were given up."""
+def wait_for(home: Home, portals: int, *, seconds: float, queues: Collection[str] = (CRAWL, READ)) -> list[Job]:
+    """Wait until so many portals are crawled and no job of these queues is left; the jobs that were given up."""
     patience = time.monotonic() + seconds
     while ended(home) < portals or any(
-        number for (_, status), number in counts(home).items() if status in {WAITING, UNDER_WAY}
+        number for (queue, status), number in counts(home).items() if queue in queues and status in {WAITING, UNDER_WAY}
     ):
         if time.monotonic() > patience:
             raise TimeoutError(f"after {seconds:.0f} s: {ended(home)} of {portals} portals, jobs: {counts(home)}")

@@ -21,7 +21,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from benchmarks.asked_for import asked_for
-from benchmarks.keeping_archive import FIRST, GROUP, Page, asking, begun, enrol, exchange, kept, look, pages
+from benchmarks.keeping_archive import FIRST, GROUP, Page, asking, begun, exchange, kept, look, pages, register_listing
 from benchmarks.results import Result, report
 from storage.captures import CaptureWriter, Exchange
 from storage.home import Home, init_home
@@ -72,7 +72,7 @@ def written(home: Home, reports: Iterable[Page]) -> tuple[int, float]:
     """Keep reports, each portal by one run with one look; how many captures, and seconds spent in keeping alone."""
     count, seconds = 0, 0.0
     for portal, found in groupby(reports, key=lambda page: page.portal):
-        listing, of_portal = enrol(home, portal), list(found)
+        listing, of_portal = register_listing(home, portal), list(found)
         run = begun(home, portal, FIRST)
         began = time.perf_counter()
         with CaptureWriter(home, run, group=GROUP, about=asking()) as writer:
@@ -129,7 +129,7 @@ def unchanged(folder: Path, on_page: int) -> tuple[float, int]:
     that the run leaves is counted: its file with the first record, its row, the look, its links.
     """
     with init_home(folder) as home:
-        listing = enrol(home, 0)
+        listing = register_listing(home, 0)
         titles = [(page.url, page.title) for page in pages(100)]
         sizes, fetched = [], 0
         for day in range(DAYS + 1):
@@ -146,7 +146,7 @@ def unchanged(folder: Path, on_page: int) -> tuple[float, int]:
 def visited(folder: Path) -> float:
     """The same per report fetched again and unchanged, a hundred at each of thirty visits."""
     with init_home(folder) as home:
-        enrol(home, 0)
+        register_listing(home, 0)
         bodies = list(pages(100))
         sizes = []
         for day in range(DAYS + 1):

@@ -76,7 +76,7 @@ def exchange(url: str, body: bytes, at: datetime) -> Exchange:
     )  # fmt: skip
 
 
-def enrol(home: Home, number: int) -> Listing:
+def register_listing(home: Home, number: int) -> Listing:
     """A portal with its agencies and one listing."""
     registry, name, at = Registry(home), f"p{number}", FIRST - timedelta(days=30)
     registry.put_portal(

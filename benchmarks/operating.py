@@ -24,7 +24,7 @@ from benchmarks.asked_for import asked_for
 from benchmarks.many_portals import copies, write_portals
 from benchmarks.results import Result, report
 from crawler.operations.scheduling.state import states
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
@@ -72,7 +72,7 @@ def _crawled(folder: Path, count: int, delay: float | None) -> tuple[float, floa
         names = write_portals(scenario, home.portals_dir)
         _only(home, names)
     with ImitationPortals(folder, scenario), open_home(folder) as home:
-        enrol(home, scenario)
+        register_agencies(home, scenario)
         began = time.monotonic()
         given = {} if delay is None else {"NIANBAO_DELAY": str(delay)}
         with _up(folder, **given) as pid:

@@ -31,7 +31,7 @@ from benchmarks.answering_questions import INDICATOR, PROVINCE, YEAR
 from benchmarks.answering_rivals import by_datasette
 from benchmarks.results import Result, report
 from crawler.rendering.browser_search import browser
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from nianbao.application import application, collect_seldom
 from storage.home import open_home
@@ -84,7 +84,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="nianbao-showing-") as folder:
             path = Path(folder) / "archive"
             home, made = make(path, size, texts=TEXTS, simulated=True)
-            enrol(home)
+            register_agencies(home)
             home.close()
             results += _shown(path, made, f"{size:,}", rounds, 5.0 if given.short else 60.0)
     report("showing", [*results, Result("load of the machine at the end", os.getloadavg()[0], "processes")])
@@ -95,7 +95,7 @@ def _shown(path: Path, made: Made, label: str, rounds: int, seconds: float) -> I
         for name, page in pages(made).items():
             yield from _page(client, pid, f"{label}: {name}", page, rounds)
         yield from _painted(address, label)
-        yield from _against(path, label, 3 if rounds <= 10 else 5)
+        yield from _against(path, label, rounds)
         yield _read(address, path, label, [*pages(made).values()], seconds)
 
 

@@ -43,7 +43,7 @@ def main(argv: list[str]) -> int:
     folder = Path(argv[1] if len(argv) > 1 else "demo-archive")
     started = time.monotonic()
     try:
-        from imitation.registry import enrol  # noqa: PLC0415 - the portals' writers are an extra
+        from imitation.registry import register_agencies  # noqa: PLC0415 - the portals' writers are an extra
         from imitation.server import ImitationPortals  # noqa: PLC0415
     except ModuleNotFoundError as error:
         sys.stderr.write(f"demo: the portals' documents need {error.name}: pip install 'nianbao[imitation]'\n")
@@ -56,7 +56,7 @@ def main(argv: list[str]) -> int:
         return 2
     _say("The portals are imitations on this machine. Their agencies exist; what happens on them in 2026 is invented.")
     with ImitationPortals(home.path) as portals:
-        enrol(home, portals.scenario)
+        register_agencies(home, portals.scenario)
         for instant, meaning in DAYS:
             _say(f"\n━━ {instant[:10]}: {meaning}")
             portals.set_now(instant)

@@ -32,7 +32,7 @@ def agencies_csv(portal: ImPortal) -> str:
     return out.getvalue()
 
 
-def enrol(home: Home, scenario: Scenario | None = None) -> AgencyDiff:
+def register_agencies(home: Home, scenario: Scenario | None = None) -> AgencyDiff:
     """Put the agencies of the imitation into the registry, as known since the day before the first look.
 
     Rows of the portals' own files stay where they say as much. Portals that no spider knows are left to the operator.

@@ -27,7 +27,7 @@ from imitation.listener import LoopbackServer
 from imitation.portals.all import sites
 from imitation.portals.site import Site
 from imitation.records import Fault, Scenario
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from imitation.scenario import load
 from storage.config import FILE as SETTINGS
 from storage.errors import StorageError
@@ -74,7 +74,7 @@ class ImitationPortals:
         """
         if (self.folder / SETTINGS).exists():
             with open_home(self.folder) as home:
-                enrol(home, self.scenario)
+                register_agencies(home, self.scenario)
         self._server = LoopbackServer(self, self._port)
         threading.Thread(target=self._server.serve_forever, name="imitation", daemon=True).start()
         hosts = dict.fromkeys(sorted(self.sites), self.address)

@@ -16,7 +16,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse,
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp
 
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
+from nianbao.api import A_MINUTE
 from nianbao.api.description import describe
 from nianbao.api.guarding import Guard
 from nianbao.api.metrics import Measures, Requests
@@ -27,7 +28,6 @@ from nianbao.web import captures, duties, figures, lists, overview, pages, porta
 from nianbao.web.serving import error_page
 from storage.home import Home
 
-A_MINUTE = 600  #: requests of one caller that are answered, if nothing else is set
 _SMALL = 1_000  # bytes that are sent as they are
 _ALLOCATED = 50_000  # objects more than freed, before the youngest are looked at
 _LEVEL = 3  # a quarter of the time of the highest one, and a fifth larger
@@ -102,7 +102,7 @@ def _about(home: Home) -> str:
 
 def _health(home: Home) -> Response:
     """Whether questions can be answered."""
-    with opened(home) as store:
+    with open_projections(home) as store:
         generation = store.generation
     return JSONResponse({"status": "ok", "generation": generation, "simulated": home.simulated})
 

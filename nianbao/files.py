@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
+from itertools import starmap
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,11 +18,11 @@ from archive.exports.formats.choosing import write_lines, writer_of
 from archive.exports.formats.columns import column, column_names, words
 from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Kind, Row, Sheet
 from archive.exports.tables import about, answer
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.frames import Grid, Sort, grid_of, grid_of_lines
 from archive.queries.where import Where, choose
 from nianbao.parameters import Lang, Narrowed, Parameters, Rows
-from nianbao.people_tables import column_heading, for_people, in_chinese
+from nianbao.people_tables import column_heading, for_people
 from nianbao.questions import Question, table_question
 from storage.home import Home
 
@@ -50,13 +51,18 @@ def sheet_of(home: Home, question: Question, parameters: Parameters) -> tuple[Sh
         assert isinstance(parameters, Rows)
         table, source = answer(home, table_question(question.table, parameters))
         return table, lambda: source
-    as_of = asked_at(home, parameters.as_of)
+    as_of = instant_of_question(home, parameters.as_of)
     parameters = parameters.model_copy(update={"as_of": as_of})
     more = {"limit": _ALL_HITS, "offset": 0} if question.windowed else {}
     result = (question.ask_lines or question.ask)(home, parameters, **more)
     grid = grid_of_lines(question.item, result) if question.is_list and not question.lines else grid_of(result)
     sheet = Sheet(
-        name=question.name, zh=question.zh, en=question.en, key=(), columns=tuple(_columns(grid)), rows=_rows(grid)
+        name=question.name,
+        zh=question.zh,
+        en=question.en,
+        key=(),
+        columns=tuple(starmap(_column, grid.columns.items())),
+        rows=_rows(grid),
     )
     return sheet, partial(_about, home, parameters, as_of, question)
 
@@ -67,7 +73,7 @@ def write(home: Home, question: Question, parameters: Parameters, fmt: FileForma
     if fmt is FileFormat.DTA and question.table is None:
         sheet = for_stata(sheet)
     elif fmt is FileFormat.XLSX and parameters.lang is Lang.ZH:
-        sheet = in_chinese(sheet) if question.table is not None else for_people(sheet, "zh")
+        sheet = for_people(sheet, "zh")
     writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), place)
 
 
@@ -77,14 +83,15 @@ def write_text(home: Home, question: Question, parameters: Parameters, fmt: File
     write_lines(fmt, sheet, stream, bom=fmt is FileFormat.CSV)
 
 
-def _columns(grid: Grid) -> Iterable[Column]:
-    for name, sort in grid.columns.items():
-        one = Column(name=name, kind=_KINDS.get(sort, Kind.TEXT), zh=name, en=name)
-        try:
-            yield replace(one, zh=column_heading(one, "zh"), en=column_heading(one, "en"))
-        except KeyError:
-            labels = column(name) if name in column_names() else one
-            yield replace(one, zh=labels.zh, en=labels.en)
+@cache
+def _column(name: str, sort: Sort) -> Column:
+    """A column of answers with its labels: those of people's headings, else those of exported tables."""
+    one = Column(name=name, kind=_KINDS.get(sort, Kind.TEXT), zh=name, en=name)
+    try:
+        return replace(one, zh=column_heading(one, "zh"), en=column_heading(one, "en"))
+    except KeyError:
+        labels = column(name) if name in column_names() else one
+        return replace(one, zh=labels.zh, en=labels.en)
 
 
 def for_stata(sheet: Sheet) -> Sheet:

@@ -19,7 +19,7 @@ from typing import Any
 
 from archive.exports.formats.columns import table_key
 from archive.exports.json_values import json_of
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.bounds import FARTHEST, MOST_TURNED, QueryError
 from archive.queries.record import plain
 from nianbao.parameters import Narrowed, Paged, Parameters, Rows
@@ -87,11 +87,14 @@ class Page:
         return {**head, **{name: value for name, value in self.more.items() if name not in head}}
 
 
-def page_of(home: Home, question: Question, asked: Parameters) -> Page:
-    """One page of the list that a question asks for. Raises what the question raises, and :class:`ChangedError`."""
+def page_of(home: Home, question: Question, asked: Parameters, *, from_end: bool = False) -> Page:
+    """One page of the list that a question asks for; ``from_end``: its last line comes first, on the first page.
+
+    Raises what the question raises, and :class:`ChangedError`.
+    """
     assert isinstance(asked, Paged)
     cursor = None if asked.cursor is None else cursor_of(asked.cursor)
-    as_of = asked_at(home, cursor.as_of if cursor else asked.as_of)
+    as_of = instant_of_question(home, cursor.as_of if cursor else asked.as_of)
     asked = asked.model_copy(update={"as_of": as_of})
     if cursor and cursor.given > MOST_TURNED:
         raise QueryError(
@@ -99,7 +102,8 @@ def page_of(home: Home, question: Question, asked: Parameters) -> Page:
             "of it as a file"
         )
     first = cursor.given - 1 if cursor else 0  # the last line that was given is looked at again
-    lines, more, state, answer = _lines(home, question, asked, first, asked.limit + (2 if cursor else 1))
+    count = asked.limit + (2 if cursor else 1)
+    lines, more, state, answer = _lines(home, question, asked, first, count, from_end=from_end)
     if cursor:
         if not lines or _digest(question, lines[0]) != cursor.last:
             raise ChangedError("this list has changed since the page before was given; begin it again without a cursor")
@@ -124,7 +128,7 @@ def _with_lines(question: Question, answer: Any, given: Sequence[object]) -> Any
 
 
 def _lines(
-    home: Home, question: Question, asked: Any, first: int, count: int
+    home: Home, question: Question, asked: Any, first: int, count: int, *, from_end: bool
 ) -> tuple[Sequence[object], Mapping[str, object], object, Any]:
     """``count`` lines of a list from ``first`` on, the rest of the answer, how much is known, and the answer."""
     if question.table is not None:
@@ -139,7 +143,8 @@ def _lines(
         lines = [*found]
     else:
         answer = question.ask(home, asked)
-        lines = [*islice(lines_of(question, answer), first, first + count)]
+        every = lines_of(question, answer)
+        lines = [*islice(reversed([*every]) if from_end else every, first, first + count)]
     if not question.lines:
         return lines, {}, _known(home, asked), answer
     more = {one.name: getattr(answer, one.name) for one in fields(answer) if one.name not in question.lines}

@@ -7,7 +7,7 @@ it; a parameter that a question has not is refused, never ignored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -27,6 +27,7 @@ from archive.assessment.measures import SMALL
 from archive.queries import bounds, words
 from archive.queries.choices import AROUND, BODIES, SNIPPETS, By, Level, Which
 from archive.queries.where import Where
+from nianbao.messages import say
 from storage.records import AgencyKind, EvidenceGrade, Severity, Status
 
 PAGE = 100  #: lines of a list given at once, if nothing else is said
@@ -200,7 +201,8 @@ class OfBodies(Narrowed):
     @model_validator(mode="after")
     def _one_choice(self) -> Self:
         if self.bodies and self.kind:
-            raise ValueError("bodies and kind exclude each other: bodies means every kind but government")
+            message = "bodies and kind exclude each other: bodies means every kind but government"
+            raise bounds.QueryError(message, code="query.one_choice")
         return self
 
 
@@ -473,6 +475,26 @@ class FigureRows(CellRows):
 
 # ---------------------------------------------------------------------------------------------- what is not understood
 
+#: the type of a validation error of pydantic → the key of its sentence in ``errors.toml``
+_SENTENCES: Mapping[str, str] = {
+    "missing": "query.missing",
+    "extra_forbidden": "query.extra",
+    "int_parsing": "query.no_number",
+    "int_type": "query.no_number",
+    "int_from_float": "query.no_number",
+    "bool_parsing": "query.no_flag",
+    "enum": "query.no_choice",
+    "greater_than_equal": "query.too_small",
+    "less_than_equal": "query.too_large",
+    "string_too_short": "query.empty",
+    "too_short": "query.empty",
+    "string_too_long": "query.too_long",
+    "too_long": "query.too_many",
+    "string_unicode": "query.no_text",
+}
+#: what pydantic tells of an error → the name under which its sentence shows it
+_LIMITS: Mapping[str, str] = {"ge": "least", "le": "most", "max_length": "most", "expected": "every"}
+
 
 def understood(model: type[Parameters], given: Mapping[str, Any], named: Callable[[str], str] = str) -> Any:
     """Read what was given for the parameters of a question. ``named``: how the door writes the name of a parameter.
@@ -482,62 +504,39 @@ def understood(model: type[Parameters], given: Mapping[str, Any], named: Callabl
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        parts = [error_of(model, dict(one), named) for one in error.errors()]
-        raise parts[0] if len(parts) == 1 else bounds.QueryError("; ".join(map(str, parts)), parts=parts) from None
+        raise joined([error_of(one, named) for one in error.errors()]) from None
 
 
-def error_of(model: type[Parameters], error: Mapping[str, Any], named: Callable[[str], str] = str) -> bounds.QueryError:
-    """One validation error of pydantic as one that has words in both languages."""
-    told, code, values = _told(model, error, named)
-    return bounds.QueryError(told, code=code, **values) if not isinstance(told, bounds.QueryError) else told
+def joined(errors: Sequence[bounds.QueryError]) -> bounds.QueryError:
+    """Several errors as one."""
+    return errors[0] if len(errors) == 1 else bounds.QueryError("; ".join(map(str, errors)), parts=errors)
 
 
-def _told(
-    model: type[Parameters], error: Mapping[str, Any], named: Callable[[str], str]
-) -> tuple[str | bounds.QueryError, str, dict[str, Any]]:
-    """What to tell of a validation error, its code and the values of its sentence."""
-    name = named(str(error["loc"][0])) if error["loc"] else ""
+def error_of(error: Mapping[str, Any], named: Callable[[str], str] = str) -> bounds.QueryError:
+    """One validation error of pydantic as one that has words in both languages, for every door."""
+    field = str(error["loc"][0]) if error["loc"] else ""
+    name = named(field) if field else ""
     limits: Mapping[str, Any] = error.get("ctx") or {}
-    if error["type"] == "missing":
-        if name.removeprefix("--") == "year":
-            return "Give a year, such as 2025", "query.year_missing", {}
-        return f"{name} is missing", "query.missing", {"name": name}
-    if error["type"] == "extra_forbidden":
-        return f"{name} does not belong to this question", "query.extra", {"name": name}
-    if error["type"] == "string_unicode":
-        return f"{error['input']!r} has a character that no name can have (half of a pair).", "", {}
+    if isinstance(cause := limits.get("error"), bounds.QueryError):
+        return _renamed(cause, field, name)
+    key = "query.year_missing" if (error["type"], field) == ("missing", "year") else _SENTENCES.get(error["type"])
+    if key is None:
+        return bounds.QueryError(f"{name}: {error['msg']}")
+    values: dict[str, Any] = {_LIMITS[limit]: _shown(value) for limit, value in limits.items() if limit in _LIMITS}
+    values |= {"name": name, "what": name}
     if error["type"] == "too_long":
-        most, count = int(limits["max_length"]), len(error["input"])
-        told = f"at most {most:,} values of {name} can be asked for at once; {count:,} were given."
-        return told, "query.too_many", {"what": name, "most": f"{most:,}", "count": f"{count:,}"}
-    if error["type"] == "string_too_long":
-        most = int(limits["max_length"])
-        return f"{name}: at most {most:,} characters can be asked for.", "query.too_long", {"name": name, "most": most}
-    if error["type"] in {"greater_than_equal", "less_than_equal"}:
-        return _beyond(model, str(error["loc"][0]), name)
-    if isinstance(limits.get("error"), Exception):
-        told, field = str(limits["error"]), str(error["loc"][0]) if error["loc"] else ""
-        if field and told.startswith(f"{field} "):
-            told = f"{name}{told.removeprefix(field)}"
-        if isinstance(cause := limits["error"], bounds.QueryError):
-            values: dict[str, Any] = cause.values | ({"name": name} if cause.values.get("name") == field else {})
-            return bounds.QueryError(told, code=cause.code, suggestions=cause.suggestions, **values), "", {}
-        return f"{name}: {told}" if name else told, "", {}
-    if error["type"] in {"int_parsing", "int_type", "float_parsing"}:
-        return f"{name} is a number; another text was given.", "query.no_number", {"name": name}
-    return f"{name}: {error['msg']}", "", {}
+        values["count"] = _shown(len(error["input"]))
+    return bounds.QueryError(say("errors", Lang.EN, f"error.{key}", **values), code=key, **values)
 
 
-def _beyond(model: type[Parameters], field: str, name: str) -> tuple[str, str, dict[str, Any]]:
-    """What to tell of a number that is not within the bounds of its parameter."""
-    bound = {
-        key: getattr(one, key)
-        for one in model.model_fields[field].metadata
-        for key in ("ge", "le")
-        if hasattr(one, key)
-    }
-    upper = f"and {bound['le']:,}" if "le" in bound else "and more"
-    told = f"{name} is a number between {bound.get('ge', 0):,} {upper}; another one was given."
-    if "le" not in bound:
-        return told, "query.number_from", {"name": name, "least": bound.get("ge", 0)}
-    return told, "query.number", {"name": name, "least": f"{bound.get('ge', 0):,}", "most": f"{bound['le']:,}"}
+def _renamed(error: bounds.QueryError, field: str, name: str) -> bounds.QueryError:
+    """The error that calls its parameter as the door does."""
+    message = str(error)
+    if field and message.startswith(f"{field} "):
+        message = f"{name}{message.removeprefix(field)}"
+    values: dict[str, Any] = error.values | ({"name": name} if error.values.get("name") == field else {})
+    return bounds.QueryError(message, code=error.code, suggestions=error.suggestions, **values)
+
+
+def _shown(value: object) -> object:
+    return f"{value:,}" if isinstance(value, int) else value

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from archive.exports.formats.columns import words
 from archive.exports.formats.model import Column, Kind, Row, Sheet
 from archive.exports.plain_values import jsonable
-from archive.queries.words import KINDS
+from archive.queries.words import word
 from nianbao.headings import heading
-from nianbao.messages import messages, say
 
 #: records within a line → what is told of each of them in columns of their own
 _WITHIN: Mapping[str, Mapping[str, str]] = {
@@ -19,23 +17,16 @@ _WITHIN: Mapping[str, Mapping[str, str]] = {
     "look_refs": {"look_times": "started", "look_urls": "url"},
     "capture_refs": {"capture_times": "fetched_at", "capture_urls": "url"},
 }
+#: what the name of a column ends in → the section of the vocabulary that words its values
+_SECTIONS: Mapping[str, str] = {
+    "status": "status", "evidence": "evidence", "kind": "kind", "severity": "severity", "state": "state",
+    "marks": "mark",
+}  # fmt: skip
 
 
 def for_people(sheet: Sheet, lang: str) -> Sheet:
-    """The lines of an answer with headings and words in one language."""
+    """A table with headings and words in one language."""
     return headed(in_words(flattened(sheet), lang), lang)
-
-
-def in_chinese(sheet: Sheet) -> Sheet:
-    """A table of an export with the Chinese labels of its columns as headings, and its listed words in Chinese."""
-    meanings = {one.name: {word.word: word.zh for word in one.words} for one in sheet.columns if one.words}
-    columns = _titled(sheet.columns, [one.zh for one in sheet.columns])
-
-    def rows() -> Iterator[Row]:
-        for row in sheet.rows:
-            yield {**row, **{name: known.get(str(row[name]), row[name]) for name, known in meanings.items()}}
-
-    return replace(sheet, columns=columns, rows=rows())
 
 
 def flattened(sheet: Sheet) -> Sheet:
@@ -44,7 +35,7 @@ def flattened(sheet: Sheet) -> Sheet:
         one
         for column in sheet.columns
         for one in (
-            [replace(column, name=name, kind=Kind.TEXT) for name in _WITHIN[column.name]]
+            [_labelled(replace(column, name=name, kind=Kind.TEXT)) for name in _WITHIN[column.name]]
             if column.kind is Kind.NESTED and column.name in _WITHIN
             else [column]
         )
@@ -67,36 +58,27 @@ def _told(records: object, fields: Mapping[str, str]) -> dict[str, object]:
 
 
 def in_words(sheet: Sheet, lang: str) -> Sheet:
-    """The table with statuses, evidence, kinds of agencies, states and marks in words."""
-    changes = {one.name: change for one in sheet.columns if (change := _wording(one, lang)) is not None}
+    """The table with statuses, evidence, kinds, severities, states and marks in words."""
+    sections = {one.name: section for one in sheet.columns if (section := _section(one)) is not None}
 
     def rows() -> Iterator[Row]:
         for row in sheet.rows:
-            yield {**row, **{name: change(row[name]) for name, change in changes.items()}}
+            yield {**row, **{name: _worded(section, row[name], lang) for name, section in sections.items()}}
 
     return replace(sheet, rows=rows())
 
 
-def _wording(column: Column, lang: str) -> Callable[[object], object] | None:
-    """What words the values of a column; None where they stand for themselves."""
-    name = column.name
-    if name == "marks":
-        return lambda marks: (
-            [_word("mark", mark, lang) for mark in marks] if isinstance(marks, (tuple, list)) else marks
-        )
-    if name.endswith(("status", "evidence")):
-        return lambda token: _word("status" if name.endswith("status") else "evidence", token, lang)
-    known: Mapping[str, str] = {}
-    if lang == "zh" and name.endswith("kind"):
-        known = {kind.value: word for kind, word in KINDS.items()}
-    elif lang == "zh" and name.endswith("state"):
-        known = {one.word: one.zh for one in words("state")}
-    return (lambda token: known.get(str(token), token)) if known else None
+def _section(column: Column) -> str | None:
+    """The section of the vocabulary that words the values of a column; None where they stand for themselves."""
+    if column.name == "report_kind":
+        return column.name
+    return next((section for end, section in _SECTIONS.items() if column.name.endswith(end)), None)
 
 
-def _word(section: str, token: object, lang: str) -> object:
-    known = isinstance(token, str) and f"{section}.{token}" in messages("answers")
-    return say("answers", lang, f"{section}.{token}") if known else token
+def _worded(section: str, token: object, lang: str) -> object:
+    if isinstance(token, (tuple, list)):
+        return [_worded(section, one, lang) for one in token]
+    return token if token is None else word(section, str(token), lang) or token
 
 
 def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
@@ -104,7 +86,9 @@ def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
     by_name = {one.name: one for one in sheet.columns}
     wanted = [lang if name == "sentence" else name for name in names]
     kept = [name for name in wanted if name in by_name]
-    columns = tuple(replace(by_name[name], name="sentence" if name == lang else name) for name in kept)
+    columns = tuple(
+        _labelled(replace(by_name[name], name="sentence")) if name == lang else by_name[name] for name in kept
+    )
 
     def rows() -> Iterator[Row]:
         for row in sheet.rows:
@@ -115,7 +99,17 @@ def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
 
 def headed(sheet: Sheet, lang: str) -> Sheet:
     """The table with headings in one language; the name is added where two have one heading."""
-    return replace(sheet, columns=_titled(sheet.columns, [column_heading(one, lang) for one in sheet.columns]))
+    texts = [one.zh if lang == "zh" else one.en for one in sheet.columns]
+    columns = tuple(
+        replace(one, title=f"{text} ({one.name})" if texts.count(text) > 1 else text)
+        for one, text in zip(sheet.columns, texts, strict=True)
+    )
+    return replace(sheet, columns=columns)
+
+
+def _labelled(column: Column) -> Column:
+    """The column with the labels of its name."""
+    return replace(column, zh=heading(column.name, "zh"), en=heading(column.name, "en"))
 
 
 def column_heading(column: Column, lang: str) -> str:
@@ -126,10 +120,3 @@ def column_heading(column: Column, lang: str) -> str:
     elif name == "editions" and column.kind is Kind.INTEGER:
         name = "editions_held"
     return heading(name, lang)
-
-
-def _titled(columns: Iterable[Column], texts: list[str]) -> tuple[Column, ...]:
-    return tuple(
-        replace(one, title=f"{text} ({one.name})" if texts.count(text) > 1 else text)
-        for one, text in zip(columns, texts, strict=True)
-    )

@@ -34,6 +34,7 @@ class Question:
     all; of a table those that ``columns.toml`` names). ``slim``: the columns that a reader wants in a file;
     ``sentence`` is the one in the reader's language.
     ``ask_lines``: asks for its lines alone, where they are had without the rest of the answer, for files.
+    ``by_time``: its lines are in the order of time, so that people are shown the last of them first.
     ``windowed``: it turns its own pages, by the parameters ``limit`` and ``offset`` given to ``ask``. ``table``: the
     exported table whose rows are its lines; then ``ask`` is not called. ``example``: parameters that work on the
     demonstration's archive.
@@ -53,6 +54,7 @@ class Question:
     item: Any = None
     key: tuple[str, ...] = ()
     windowed: bool = False
+    by_time: bool = False
     table: str | None = None
     ask_lines: Ask | None = None
 
@@ -102,10 +104,10 @@ def _missing(home: Home, asked: p.Missing) -> results.DutyList:
 
 
 def _missing_lines(home: Home, asked: p.Missing) -> results.DutyLines:
-    from archive.queries.asof import asked_at
+    from archive.queries.asof import instant_of_question
     from archive.queries.overview import MISSING, list_duties
 
-    as_of = asked_at(home, asked.as_of)
+    as_of = instant_of_question(home, asked.as_of)
     return list_duties(home, asked.year, asked.where(), MISSING, as_of=as_of, evidence=asked.evidence)
 
 
@@ -116,10 +118,10 @@ def _late(home: Home, asked: p.Late) -> results.DutyList:
 
 
 def _late_lines(home: Home, asked: p.Late) -> results.DutyLines:
-    from archive.queries.asof import asked_at
+    from archive.queries.asof import instant_of_question
     from archive.queries.overview import LATE, list_duties
 
-    as_of = asked_at(home, asked.as_of)
+    as_of = instant_of_question(home, asked.as_of)
     return list_duties(
         home, asked.year, asked.where(), LATE, min_days=asked.min_days, as_of=as_of, evidence=asked.evidence
     )
@@ -398,7 +400,7 @@ QUESTIONS: tuple[Question, ...] = (
         slim=("agency_name", "agency_place", "year", "occurrences", "edition", "first_seen"),
     ),
     Question(
-        name="revisions", zh="公布后改动过的年报", en="Reports that changed after they were published",
+        name="revisions", zh="公布后改动过的年报", en="Reports that changed after they were published", by_time=True,
         parameters=p.Revisions, answer=changed.Revisions, ask=_revisions, lines=("lines",), item=changed.RevisionLine,
         key=("agency.id", "year", "change", "address", "known"), arguments=("place",),
         slim=("agency_name", "agency_place", "year", "change", "last_before", "first_after", "cells", "lines",
@@ -411,7 +413,7 @@ QUESTIONS: tuple[Question, ...] = (
         slim=("agency_name", "agency_place", "year", "code", "severity", "expected", "found", "sentence", "edition"),
     ),
     Question(
-        name="news", zh="一段时间内的新情况", en="What is new",
+        name="news", zh="一段时间内的新情况", en="What is new", by_time=True,
         parameters=p.News, answer=changed.News, ask=_news, lines=("items",), item=changed.NewsItem,
         key=("at", "kind", "agency.id", "year", "editions"), arguments=("since", "place"),
         example={"since": "2026-01-01"},
@@ -481,7 +483,7 @@ QUESTIONS: tuple[Question, ...] = (
         slim=("name", "place", "division", "family", "agencies", "listings", "looks", "last_ok_look", "reports"),
     ),
     Question(
-        name="runs", zh="历次抓取", en="The crawls that were made",
+        name="runs", zh="历次抓取", en="The crawls that were made", by_time=True,
         parameters=p.Runs, answer=results.RunLine, item=results.RunLine, key=("id",),
         ask=_runs, arguments=("portal",), command="runs list",
         slim=("id", "portal", "purpose", "started", "finished", "outcome", "note"),

@@ -82,10 +82,10 @@ def agencies_at(
     found: dict[str, rows.Row] = {}
     with home.truth.read() as connection:
         for names in [None] if portals is None else _batches(portals):
-            asked = query if names is None else query.where(table.c.portal.in_(names))
-            found.update((row["id"], row) for row in connection.execute(asked).mappings())
-    made = (rows.agency_of(row) for row in found.values())
-    held = {agency.id: agency for agency in made if kinds is None or agency.kind in kinds}
+            narrowed = query if names is None else query.where(table.c.portal.in_(names))
+            found.update((row["id"], row) for row in connection.execute(narrowed).mappings())
+    agencies = (rows.agency_of(row) for row in found.values())
+    held = {agency.id: agency for agency in agencies if kinds is None or agency.kind in kinds}
     return held if portals is None or len(portals) <= _BATCH else dict(sorted(held.items()))
 
 

@@ -145,12 +145,12 @@ class CaptureStore:
     def by_documents(self, digests: Collection[str]) -> list[Capture]:
         """All captures of these documents in the order of their time, revisits included."""
         wanted = sorted({digest for digest in digests if is_hex(digest, 64)})
-        found: list[Capture] = []
+        captures: list[Capture] = []
         for start in range(0, len(wanted), _DOCUMENTS):
             held = CaptureRow.document.in_(wanted[start : start + _DOCUMENTS])
             first = select(CaptureRow.id).where(held)
-            found += self._select(rows.captures_query().where(held | CaptureRow.revisit_of.in_(first)))
-        return sorted(found, key=lambda one: (one.fetched_at, one.id))
+            captures += self._select(rows.captures_query().where(held | CaptureRow.revisit_of.in_(first)))
+        return sorted(captures, key=lambda one: (one.fetched_at, one.id))
 
     def of_url(self, url: str) -> list[Capture]:
         """All captures of an address, failures too, in the order of their time."""

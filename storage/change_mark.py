@@ -7,7 +7,10 @@ other way round.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from os import stat_result as Stat  # noqa: N812
 from pathlib import Path
 
@@ -33,8 +36,15 @@ def last_changed(home: Home) -> datetime | None:
     return datetime.fromtimestamp(max(times), UTC) if times else None
 
 
-def _files(home: Home) -> list[tuple[Path, Stat]]:
-    urls = [make_url(url) for url in (home.truth.url, home.projection_url)]
-    names = {one.database for one in urls if one.get_backend_name() == "sqlite" and one.database}
-    paths = [Path(name + ending) for name in sorted(names) for ending in _FILES]
-    return [(path, path.stat()) for path in paths if path.exists()]
+def _files(home: Home) -> Iterator[tuple[Path, Stat]]:
+    for path in _paths(home.truth.url, home.projection_url):
+        with suppress(FileNotFoundError):
+            yield path, path.stat()
+
+
+@lru_cache
+def _paths(*urls: str) -> tuple[Path, ...]:
+    """The files in which databases may lie; none of a server's."""
+    parsed = map(make_url, urls)
+    names = {one.database for one in parsed if one.get_backend_name() == "sqlite" and one.database}
+    return tuple(Path(name + ending) for name in sorted(names) for ending in _FILES)

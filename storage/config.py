@@ -110,8 +110,8 @@ def load_config(folder: Path, **flags: Any) -> Config:
     """
     if "simulated" in flags:
         raise TypeError("what an archive is stands in its own file")
-    for wrong, meant in _misspelt(os.environ):
-        raise HomeError(f"the environment has {wrong}, which is no setting; did you mean {meant}?")
+    for wrong, suggestion in _misspelt(os.environ):
+        raise HomeError(f"the environment has {wrong}, which is no setting; did you mean {suggestion}?")
     try:
         token = _file.set(_named(tomllib.loads((folder / FILE).read_text(encoding="utf-8"))))
         try:
@@ -133,8 +133,8 @@ def load_config(folder: Path, **flags: Any) -> Config:
             raise HomeError(
                 f"{FILE} has {name!r}, which is no setting; {hint}nianbao config --markdown lists them"
             ) from error
-        said = _SAID.get(name, first["msg"].lower())
-        raise HomeError(f"the setting {name!r} ({FILE} or NIANBAO_{name.upper()}) is wrong: {said}.") from error
+        message = _SAID.get(name, first["msg"].lower())
+        raise HomeError(f"the setting {name!r} ({FILE} or NIANBAO_{name.upper()}) is wrong: {message}.") from error
     if not config.simulated and config.delay < POLITE_DELAY:
         config = config.model_copy(update={"delay": POLITE_DELAY})  # politeness is no setting on the real web
     return config
@@ -154,7 +154,7 @@ def _misspelt(environment: Iterable[str]) -> Iterator[tuple[str, str]]:
     for name in sorted(environment):
         if name.upper().startswith(prefix) and name.upper() not in settings:
             near = get_close_matches(name.upper(), settings, 1, cutoff=0.85)
-            yield from ((name, meant) for meant in near)
+            yield from ((name, suggestion) for suggestion in near)
 
 
 def resolve_url(url: str, folder: Path) -> str:

@@ -119,7 +119,7 @@ def _known(home: Home, present: Collection[str]) -> dict[str, int | None]:
         return {name: size for one in queries for name, size in connection.execute(one)}
 
 
-def _adopt_objects(home: Home, found: _Found) -> None:
+def _adopt_objects(home: Home, news: _Found) -> None:
     """Give the records of objects without a row their rows, unless the run that writes them is under way."""
     names = home.blobs.sizes(SUFFIX)
     for name in sorted(names.keys() - _known(home, names).keys()):
@@ -130,7 +130,7 @@ def _adopt_objects(home: Home, found: _Found) -> None:
             run = run_of_file(path)
             if run is None or run_lives(home, run.id):
                 continue
-            end, ours = _adopt(home, path, name, found)
+            end, ours = _adopt(home, path, name, news)
         if ours is not None and end == names[name]:
             with home.truth.begin() as connection:
                 rows.seal(connection, name, end)
@@ -167,19 +167,19 @@ def _locked(path: Path) -> Iterator[int | None]:
         os.close(handle)
 
 
-def _hand_over(home: Home, path: Path, name: str, size: int, found: _Found) -> None:
+def _hand_over(home: Home, path: Path, name: str, size: int, news: _Found) -> None:
     """See that a file whose rows are committed is in the object store, and take it out of the folder."""
     with _locked(path) as handle:
         if handle is None:
             return
         if (present := os.fstat(handle).st_size) != size:
-            found.problems.append(_resized(name, present, size))
+            news.problems.append(_resized(name, present, size))
             return
         home.blobs.keep(name)
         home.blobs.settle(name)
 
 
-def _upload(home: Home, handle: int, path: Path, name: str, found: _Found) -> None:
+def _upload(home: Home, handle: int, path: Path, name: str, news: _Found) -> None:
     """Keep what is whole of a file of ours, before any of its records gets its row."""
     end, is_ours = 0, False
     for record in whole_records(path):
@@ -188,7 +188,7 @@ def _upload(home: Home, handle: int, path: Path, name: str, found: _Found) -> No
             return
         end = record.offset + record.length
     if end < (size := os.fstat(handle).st_size):
-        found.torn.append(_put_aside(handle, path, end, size))
+        news.torn.append(_put_aside(handle, path, end, size))
     if end:
         home.blobs.keep(name)
 
@@ -198,35 +198,35 @@ def _resized(name: str, present: int, closed: int) -> str:
     return f"the WARC file {name} {how} the {closed} bytes with which it was closed; bring it back from a copy."
 
 
-def _mend_file(home: Home, path: Path, name: str, found: _Found) -> None:
+def _mend_file(home: Home, path: Path, name: str, news: _Found) -> None:
     with _locked(path) as handle:
         if handle is not None:
-            _mend_locked(home, handle, path, name, found)
+            _mend_locked(home, handle, path, name, news)
 
 
-def _mend_locked(home: Home, handle: int, path: Path, name: str, found: _Found) -> None:
+def _mend_locked(home: Home, handle: int, path: Path, name: str, news: _Found) -> None:
     with home.truth.read() as connection:
         if connection.execute(select(WarcFileRow.size).where(WarcFileRow.name == name)).scalar_one_or_none():
             return  # sealed by its writer, or mended by another, since we looked
-    problems = len(found.problems)
+    problems = len(news.problems)
     if home.blobs.is_remote:
-        _upload(home, handle, path, name, found)
-    end, run = _adopt(home, path, name, found)
+        _upload(home, handle, path, name, news)
+    end, run = _adopt(home, path, name, news)
     if run is None:
-        if len(found.problems) == problems:
-            found.problems.append(f"the WARC file {name} does not begin as ours do; it was left alone.")
+        if len(news.problems) == problems:
+            news.problems.append(f"the WARC file {name} does not begin as ours do; it was left alone.")
         return
-    if len(found.problems) > problems:
+    if len(news.problems) > problems:
         return  # left as it is and unsealed, so that it is looked at again
     size = os.fstat(handle).st_size
     with home.truth.read() as connection:
         ends = select(func.max(CaptureRow.warc_offset + CaptureRow.warc_length)).join(WarcFileRow)
         rows_end = connection.execute(ends.where(WarcFileRow.name == name)).scalar() or 0
     if rows_end > end:
-        found.problems.append(f"the WARC file {name} is damaged at byte {end}; bring it back from a copy.")
+        news.problems.append(f"the WARC file {name} is damaged at byte {end}; bring it back from a copy.")
         return
     if end < size:
-        found.torn.append(_put_aside(handle, path, end, size))
+        news.torn.append(_put_aside(handle, path, end, size))
     with home.truth.begin() as connection:
         rows.seal(connection, name, end)
     home.blobs.settle(name)
@@ -239,14 +239,14 @@ def _tidy(unborn: Path) -> None:
         unborn.unlink()
 
 
-def _adopt(home: Home, path: Path, name: str, found: _Found) -> tuple[int, Run | None]:
+def _adopt(home: Home, path: Path, name: str, news: _Found) -> tuple[int, Run | None]:
     """Give every whole record its row. Where the whole records end, and the run that wrote them."""
     end, run = 0, None
     opened: datetime | None = None
     batch: list[Capture] = []
     for record in whole_records(path):
         if run is None:
-            run = _run_of(home, record, name, found)
+            run = _run_of(home, record, name, news)
             if run is None:
                 return 0, None
         if record.has_note:
@@ -254,26 +254,26 @@ def _adopt(home: Home, path: Path, name: str, found: _Found) -> tuple[int, Run |
             try:
                 batch.append(replace(record.capture(run=run.id, portal=run.portal), warc=place))
             except (ValueError, TypeError, KeyError) as error:
-                found.problems.append(f"a record at {name}:{record.offset} does not say what it is ({error}).")
+                news.problems.append(f"a record at {name}:{record.offset} does not say what it is ({error}).")
             opened = opened or run.started
         end = record.offset + record.length
         if len(batch) >= _BATCH:
-            _insert(home, name, run, opened, batch, found)
+            _insert(home, name, run, opened, batch, news)
             batch = []
     if run is not None:
-        _insert(home, name, run, opened, batch, found)
+        _insert(home, name, run, opened, batch, news)
     return end, run
 
 
-def _insert(home: Home, name: str, run: Run, opened: datetime | None, batch: list[Capture], found: _Found) -> None:
+def _insert(home: Home, name: str, run: Run, opened: datetime | None, batch: list[Capture], news: _Found) -> None:
     try:
-        found.adopted += _insert_all(home, name, run, opened, batch)
+        news.adopted += _insert_all(home, name, run, opened, batch)
     except (SQLAlchemyError, ValueError) as error:
         if len(batch) <= 1:
-            found.problems.append(f"a record of the WARC file {name} could not be given its row ({error}).")
+            news.problems.append(f"a record of the WARC file {name} could not be given its row ({error}).")
             return
         for capture in batch:  # one bad record must not keep the others out
-            _insert(home, name, run, opened, [capture], found)
+            _insert(home, name, run, opened, [capture], news)
 
 
 def _insert_all(home: Home, name: str, run: Run, opened: datetime | None, batch: list[Capture]) -> list[str]:
@@ -286,12 +286,12 @@ def _insert_all(home: Home, name: str, run: Run, opened: datetime | None, batch:
         return list(dict.fromkeys(capture.id for capture in batch if capture.id not in known))
 
 
-def _run_of(home: Home, record: WarcRecord, name: str, found: _Found) -> Run | None:
+def _run_of(home: Home, record: WarcRecord, name: str, news: _Found) -> Run | None:
     """The run named by a warcinfo record, None where it is not one of this archive's."""
     if record.kind != "warcinfo":
         return None
     if (record.info.get("simulated") == "true") != home.simulated:
-        found.problems.append(
+        news.problems.append(
             f"the WARC file {name} is {'real' if home.simulated else 'simulated'}; it does not belong here."
         )
         return None

@@ -94,12 +94,12 @@ def _said(record: Mapping[str, str], first_line: str, headers: Headers) -> dict[
     row["status"] = int(word[0]) if word and word[0].isascii() and word[0].isdecimal() else None
     if row["status"] == 304:
         return row | {"outcome": str(CaptureOutcome.NOT_MODIFIED)}
-    told = header(headers, "content-length") or ""
-    return row | {"size": int(told) if told.isascii() and told.isdecimal() else None}
+    length = header(headers, "content-length") or ""
+    return row | {"size": int(length) if length.isascii() and length.isdecimal() else None}
 
 
-def _of(said: Mapping[str, Any], name: str) -> Any:
-    return said.get(name, _DEFAULTS.get(name))
+def _of(record: Mapping[str, Any], name: str) -> Any:
+    return record.get(name, _DEFAULTS.get(name))
 
 
 def _short(text: str | None, limit: int) -> str | None:

@@ -23,6 +23,10 @@ from storage.references import among
 from storage.tables import ExtractionRow, LinkSetRow, LookCaptureRow, LookRow, RulingRow, RunRow
 
 _RULINGS = Prepared(select(rows.table(RulingRow)).order_by(RulingRow.no))
+_NEWEST = (
+    Prepared(select(func.max(func.coalesce(rows.table(RunRow).c.finished, rows.table(RunRow).c.started)))),
+    Prepared(select(func.max(rows.table(RulingRow).c.made_at))),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,12 @@ class Observations:
         query = select(table).where(table.c.finished >= instant).order_by(table.c.finished, table.c.id)
         with self.home.truth.read() as connection:
             return tuple(rows.run_of(row) for row in connection.execute(query).mappings())
+
+    def newest_instant(self) -> datetime | None:
+        """When the last thing was recorded: a run that began or ended, or a ruling; None where there is none."""
+        with self.home.truth.read() as connection:
+            found = [row[0] for query in _NEWEST for row in query.tuples(connection)]
+        return max((one for one in found if one is not None), default=None)
 
     # ------------------------------------------------------------------------------------------- looks
 

@@ -100,36 +100,36 @@ def stamp(text: str) -> Stamp | None:
     return Stamp(text.strip()[:60], at, len(numbers) == 3)
 
 
-def page_metadata(said: Mapping[str, str], *, pubdate_is_build: bool = False) -> PageMetadata:
+def page_metadata(values: Mapping[str, str], *, pubdate_is_build: bool = False) -> PageMetadata:
     """Return what :func:`tags` say. ``pubdate_is_build``: the system prints the time of building as PubDate."""
-    built = _built(said)
-    published = stamp(said.get("pubdate", ""))
+    built = _built(values)
+    published = stamp(values.get("pubdate", ""))
     if published is not None and (pubdate_is_build or _same(published, built)):
         built, published = built or published, None
     return PageMetadata(
-        site_name=said.get("sitename", ""),
-        site_domain=said.get("sitedomain", ""),
-        site_code=said.get("siteidcode", ""),
-        column=said.get("columnname", ""),
-        column_type=said.get("columntype", ""),
-        title=said.get("articletitle", ""),
-        source=said.get("contentsource", ""),
-        url=said.get("url", ""),
+        site_name=values.get("sitename", ""),
+        site_domain=values.get("sitedomain", ""),
+        site_code=values.get("siteidcode", ""),
+        column=values.get("columnname", ""),
+        column_type=values.get("columntype", ""),
+        title=values.get("articletitle", ""),
+        source=values.get("contentsource", ""),
+        url=values.get("url", ""),
         published=published,
         built=built,
     )
 
 
-def built_not_published(said: Mapping[str, str]) -> bool:
+def built_not_published(values: Mapping[str, str]) -> bool:
     """Whether a page itself shows that its PubDate is the time at which it was built (meta ``others`` of UCAP)."""
-    published = stamp(said.get("pubdate", ""))
-    return published is not None and _BUILT in said.get("others", "") and _same(published, stamp(said["others"]))
+    published = stamp(values.get("pubdate", ""))
+    return published is not None and _BUILT in values.get("others", "") and _same(published, stamp(values["others"]))
 
 
-def _built(said: Mapping[str, str]) -> Stamp | None:
-    if _BUILT in said.get("others", ""):
-        return stamp(said["others"])
-    return stamp(said.get("htmlgeneratetime", ""))
+def _built(values: Mapping[str, str]) -> Stamp | None:
+    if _BUILT in values.get("others", ""):
+        return stamp(values["others"])
+    return stamp(values.get("htmlgeneratetime", ""))
 
 
 def _same(one: Stamp, other: Stamp | None) -> bool:

@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
-from functools import cached_property
+from functools import cache, cached_property
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ from storage.generations import generations_for
 from storage.home import Home
 from storage.judgements import Contradiction, Fingerprint, LookJudgement, PortalRows, StoredDocument, StoredFinding
 from storage.limits import limited
+from storage.prepared import Prepared
 from storage.projection_rows import Compared, bare_reading, compared_reading, finding_of, finding_row, reading_row
 from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.records import (
@@ -64,6 +65,12 @@ class Fault(Enum):
 
     OUTDATED = auto()
     UNMADE = auto()
+
+
+@cache
+def _judged(meta: Table) -> Prepared:
+    """The keys of the portals of which anything was ever judged."""
+    return Prepared(select(meta.c.key).where(meta.c.key.startswith(PORTAL_KEY, autoescape=True)))
 
 
 class ProjectionStore:
@@ -132,8 +139,7 @@ class ProjectionStore:
         """The portals of which anything was ever judged."""
         table = self.tables.meta
         with self.read() as connection:
-            query = select(table.c.key).where(table.c.key.startswith(PORTAL_KEY, autoescape=True))
-            return frozenset(key.removeprefix(PORTAL_KEY) for key in connection.execute(query).scalars())
+            return frozenset(row[0].removeprefix(PORTAL_KEY) for row in _judged(table).tuples(connection))
 
     @property
     def generation(self) -> str:
@@ -409,8 +415,8 @@ class ProjectionStore:
         conditions = []
         if as_of is not None:
             conditions = [table.c.since <= as_of, table.c.until.is_(None) | (table.c.until > as_of)]
-        found: list[StatusInterval] = self._all(table, StatusInterval, portal, *conditions)
-        return sorted(found, key=attrgetter("agency", "year", "since"))  # they lie as questions read them
+        intervals: list[StatusInterval] = self._all(table, StatusInterval, portal, *conditions)
+        return sorted(intervals, key=attrgetter("agency", "year", "since"))  # they lie as questions read them
 
     def findings(self, portal: str | None = None) -> list[StoredFinding]:
         """Findings with what they are about."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, Text, bindparam, select, type_coerce
+from sqlalchemy import BindParameter, ColumnElement, LargeBinary, Select, Text, bindparam, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -78,12 +78,12 @@ def _read_heads(home: Home, ids: Collection[str]) -> Iterator[LookHead]:
 
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
     """Give those of the captures that are held, in the order of ``ids``."""
-    found: dict[str, Capture] = {}
+    captures: dict[str, Capture] = {}
     with home.truth.read() as connection:
         for names in _batches(ids):
             for row in connection.execute(_captures_among(), {"ids": names}).mappings():
-                found[row["id"]] = rows.capture_of(row)
-    return {name: found[name] for name in dict.fromkeys(ids) if name in found}
+                captures[row["id"]] = rows.capture_of(row)
+    return {name: captures[name] for name in dict.fromkeys(ids) if name in captures}
 
 
 def ids_begun(home: Home, begun: str, most: int = 3) -> list[str]:
@@ -143,7 +143,17 @@ def among(column: ColumnElement[Any], names: Sequence[str]) -> ColumnElement[boo
     """
     if isinstance(column.type, Hex):
         return type_coerce(column, LargeBinary).in_([bytes.fromhex(name) for name in names])
-    return column.op("IN", is_comparison=True)(Listed(names))
+    return column.op("IN", is_comparison=True)(Listed(bindparam(None, listed(names), type_=Text())))
+
+
+def among_given(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether a column of texts is one of those that a prepared statement is given, by :func:`listed`."""
+    return column.op("IN", is_comparison=True)(Listed(bindparam(parameter, type_=Text())))
+
+
+def listed(names: Iterable[object]) -> str:
+    """Texts as one parameter of a statement."""
+    return json.dumps([str(name) for name in names])
 
 
 class Listed(FunctionElement[str]):
@@ -154,8 +164,8 @@ class Listed(FunctionElement[str]):
     type = Text()
     inherit_cache = True
 
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(bindparam(None, json.dumps(list(names)), type_=Text()))
+    def __init__(self, texts: BindParameter[str]) -> None:
+        super().__init__(texts)
 
 
 @compiles(Listed, "sqlite")

@@ -180,7 +180,7 @@ class Asked:
 
 
 def find(
-    connection: Connection, tables: SearchTables, asked: Asked, limit: int, offset: int, among: int | None = None
+    connection: Connection, tables: SearchTables, question: Asked, limit: int, offset: int, among: int | None = None
 ) -> tuple[list[Row[Any]], int]:
     """The texts (``no``, ``edition``, ``agency``, ``year``, ``since``, ``until``, ``cut``) that have it, and how many
     there are: of the latest reporting year first, of one year those seen last first.
@@ -188,12 +188,12 @@ def find(
     ``among``: how many texts are searched (None: not known), which tells how soon those that are shown are met.
     """
     if connection.dialect.name == "postgresql":
-        return _find_by_postgresql(connection, tables, asked, limit, offset, among)
+        return _find_by_postgresql(connection, tables, question, limit, offset, among)
     table = tables.texts
-    where = (*_scope(tables, asked), *_matching(tables, asked))
+    where = (*_scope(tables, question), *_matching(tables, question))
     page = _page(tables, limit, offset).where(*where)
     # what is dear to find is found once; what is cheap is sooner asked for twice
-    if not _is_cheap(asked):
+    if not _is_cheap(question):
         return _with_total(connection, page, select(func.count()).select_from(table).where(*where))
     rows = list(connection.execute(page))
     if not offset and len(rows) < limit:
@@ -209,9 +209,9 @@ def _page(tables: SearchTables, limit: int, offset: int) -> Select[Any]:
     return query.order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition).limit(limit).offset(offset)
 
 
-def _is_cheap(asked: Asked) -> bool:
+def _is_cheap(question: Asked) -> bool:
     """Whether each word is one pair: chains are looked for place by place, single characters in many pairs."""
-    return all(len(word) == 2 for word in (*asked.words, *asked.without))
+    return all(len(word) == 2 for word in (*question.words, *question.without))
 
 
 def _with_total(connection: Connection, page: Select[Any], count: Select[Any]) -> tuple[list[Row[Any]], int]:
@@ -220,11 +220,11 @@ def _with_total(connection: Connection, page: Select[Any], count: Select[Any]) -
     return rows, int(rows[0].total if rows else connection.execute(count).scalar_one())
 
 
-def count_searched(connection: Connection, tables: SearchTables, asked: Asked) -> tuple[int, int, int]:
+def count_searched(connection: Connection, tables: SearchTables, question: Asked) -> tuple[int, int, int]:
     """How many texts are searched; how many editions there are of which nothing could be read; how many are cut."""
     length, cut = tables.texts.c.length, tables.texts.c.cut
     counted = (case((length > 0, 1)), case((length == 0, 1)), case((cut, 1)))
-    query = select(*(func.count(one) for one in counted)).where(*_scope(tables, asked))
+    query = select(*(func.count(one) for one in counted)).where(*_scope(tables, question))
     row = connection.execute(query).one()
     return int(row[0]), int(row[1]), int(row[2])
 
@@ -235,25 +235,25 @@ def bodies(connection: Connection, tables: SearchTables, numbers: Collection[int
     return {no: bytes(body) for no, body in connection.execute(query)}
 
 
-def _scope(tables: SearchTables, asked: Asked) -> list[ColumnElement[bool]]:
+def _scope(tables: SearchTables, question: Asked) -> list[ColumnElement[bool]]:
     table = tables.texts.c
-    conditions: list[ColumnElement[bool]] = [table.since <= asked.as_of]
-    if asked.last:
-        conditions.append(or_(table.until.is_(None), table.until > asked.as_of))
+    conditions: list[ColumnElement[bool]] = [table.since <= question.as_of]
+    if question.last:
+        conditions.append(or_(table.until.is_(None), table.until > question.as_of))
     for column, wanted in (
-        (table.year, asked.years),
-        (table.portal, asked.portals),
-        (table.agency, asked.agencies),
-        (table.kind, asked.kinds),
+        (table.year, question.years),
+        (table.portal, question.portals),
+        (table.agency, question.agencies),
+        (table.kind, question.kinds),
     ):
         if wanted is not None:
             conditions.append(column.in_(sorted(set(wanted))))
-    if asked.hidden:
-        conditions.append(table.edition.not_in(sorted(asked.hidden)))
+    if question.hidden:
+        conditions.append(table.edition.not_in(sorted(question.hidden)))
     return conditions
 
 
-def _matching(tables: SearchTables, asked: Asked) -> list[ColumnElement[bool]]:
+def _matching(tables: SearchTables, question: Asked) -> list[ColumnElement[bool]]:
     """Of SQLite."""
     # further pieces of long texts have numbers of their own
     statement = (
@@ -261,11 +261,11 @@ def _matching(tables: SearchTables, asked: Asked) -> list[ColumnElement[bool]]:
         "WHERE search_pieces.no = -search_index.rowid) END FROM search_index WHERE search_index MATCH :{0}"
     )
     conditions: list[ColumnElement[bool]] = []
-    for at, word in enumerate((*asked.words, *asked.without)):
+    for at, word in enumerate((*question.words, *question.without)):
         name = f"search_word_{at}"
         rows = text(statement.format(name)).bindparams(**{name: _fts5_query(phrase_pairs(word))})
         held = tables.texts.c.no.in_(rows)
-        conditions.append(held if at < len(asked.words) else ~held)
+        conditions.append(held if at < len(question.words) else ~held)
     return conditions
 
 
@@ -288,16 +288,16 @@ _SET = select(*(func.set_config(name, value, True) for name, value in _SETTINGS.
 
 
 def _find_by_postgresql(
-    connection: Connection, tables: SearchTables, asked: Asked, limit: int, offset: int, among: int | None
+    connection: Connection, tables: SearchTables, question: Asked, limit: int, offset: int, among: int | None
 ) -> tuple[list[Row[Any]], int]:
     connection.execute(_SET)
-    cheap = _is_cheap(asked)
-    words = [_holding(at, word, once=not cheap) for at, word in enumerate(asked.words)]
+    cheap = _is_cheap(question)
+    words = [_holding(at, word, once=not cheap) for at, word in enumerate(question.words)]
     texts: FromClause = tables.texts
     for held in words:
         texts = texts.join(held, held.c.no == tables.texts.c.no)
-    others = (_holding(at, word, once=not cheap) for at, word in enumerate(asked.without, start=len(words)))
-    scope = [*_scope(tables, asked), *(tables.texts.c.no.not_in(select(held.c.no)) for held in others)]
+    others = (_holding(at, word, once=not cheap) for at, word in enumerate(question.without, start=len(words)))
+    scope = [*_scope(tables, question), *(tables.texts.c.no.not_in(select(held.c.no)) for held in others)]
     count = select(func.count()).select_from(texts).where(*scope)
     page = _page(tables, limit, offset)
     if not cheap:

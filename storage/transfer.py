@@ -160,7 +160,9 @@ def _closed(connection: Connection, problems: Sequence[str]) -> dict[str, int]:
 # ------------------------------------------------------------------------------------------------- files
 
 
-def _files(source: Home, target: Home, closed: Mapping[str, int], done: Transferred, progress: Progress | None) -> None:
+def _files(
+    source: Home, target: Home, closed: Mapping[str, int], transfer: Transferred, progress: Progress | None
+) -> None:
     there = target.blobs.sizes()
     for number, (name, size) in enumerate(sorted(closed.items()), start=1):
         try:
@@ -168,18 +170,18 @@ def _files(source: Home, target: Home, closed: Mapping[str, int], done: Transfer
         except StorageError:
             if source.blobs.size(name) is not None:
                 raise
-            done.gone.append(name)  # its rows are copied all the same: they say what was fetched
+            transfer.gone.append(name)  # its rows are copied all the same: they say what was fetched
             continue
         if (name in there and not (target.warc_dir / name).is_file()) or (name in there and not target.blobs.is_remote):
             _compare(target, name, size, digest)
-            done.files_there += 1
+            transfer.files_there += 1
         else:
             _copy(source, target, name)
             _compare(target, name, size, digest)
             target.blobs.keep(name)
             target.blobs.settle(name)
-            done.files += 1
-            done.bytes += size
+            transfer.files += 1
+            transfer.bytes += size
         if progress is not None:
             progress("files", number, len(closed))
 
@@ -223,7 +225,9 @@ def _beside(source: Home, target: Home) -> None:
 # ------------------------------------------------------------------------------------------------- rows
 
 
-def _rows(reading: Connection, target: Database, table: Table, done: Transferred, progress: Progress | None) -> None:
+def _rows(
+    reading: Connection, target: Database, table: Table, transfer: Transferred, progress: Progress | None
+) -> None:
     """Copy the rows of a table that are not there, a batch in each transaction, and compare all of them."""
     key = list(table.primary_key.columns)
     total = int(reading.execute(select(func.count()).select_from(table)).scalar_one())
@@ -241,8 +245,8 @@ def _rows(reading: Connection, target: Database, table: Table, done: Transferred
                     _end_later(writing, table, name, row, batch[name])
             if (written := _present(writing, table, batch)) != {name: _plain(row) for name, row in batch.items()}:
                 raise _differs(table, next(name for name in batch if written.get(name) != _plain(batch[name])))
-        done.rows += len(lacking)
-        done.rows_there += len(present)
+        transfer.rows += len(lacking)
+        transfer.rows_there += len(present)
         number += len(batch)
         if progress is not None:
             progress(table.name, number, total)

@@ -37,10 +37,10 @@ settings.register_profile("seeking", deadline=None, suppress_health_check=[Healt
 settings.load_profile("steady")
 
 #: Files that take longest, in the order in which they are begun: no worker is left with one of them at the end, and of
-#: the first ones only one needs the archive of the demo, for which all others would wait.
+#: the first ones only one needs the archive of the demo, which is made before others ask for it.
 LONG = (
-    *("benchmarks/test_year.py", "test_cluster.py"),
-    *("crawler/test_portal_add.py", "crash/test_killed.py", "test_commands.py", "crash/test_full_disk.py"),
+    *("benchmarks/test_year.py", "test_commands.py", "test_cluster.py"),
+    *("crawler/test_portal_add.py", "crash/test_killed.py", "crash/test_full_disk.py"),
     *("web/test_browser.py", "hostile/test_withheld.py", "hostile/test_withheld_routes.py"),
     *("operate/test_operators_pages.py", "cli/test_operators_screens.py"),
     *("test_whole_way.py", "crawler/test_rendering.py", "test_every_kind.py", "projection/test_projection_update.py"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.forms.loader import FOLDERS
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from storage.home import open_home
 from tests import forking
@@ -87,7 +87,7 @@ def _play(folder: Path) -> None:
     made = nianbao("init", str(folder), "--imitation")
     assert made.code == 0, made.err
     with open_home(folder) as home, ImitationPortals(folder) as portals:
-        enrol(home, portals.scenario)
+        register_agencies(home, portals.scenario)
         for day in portals.scenario.days:
             portals.set_now(day)
             crawled = nianbao("crawl", *PORTALS, archive=folder, now=day.isoformat())

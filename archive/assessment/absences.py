@@ -1,4 +1,4 @@
-"""When the listings in scope together prove that a report was not shown.
+"""Find the absences of a report: looks at every listing in scope that together prove that it was not shown.
 
 An *absence* is one trustworthy look at every listing in scope and not ended then, all begun within 48 hours, none
 of them showing the report or a lead that could be it. One listing left out, and nothing is proven.
@@ -15,7 +15,7 @@ from archive.assessment.facts import LookFact, ScopeEntry
 from archive.identity.unlinked_entries import UNLINKED, is_unlinked
 from storage.records import LookOutcome
 
-WITHIN = timedelta(hours=48)
+MOST_SPREAD = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class Ledger:
             if (end is not None and end <= start) or (end is None and self._came_later(listing, start)):
                 continue
             place = bisect_left(starts[listing], start)
-            if place == len(starts[listing]) or starts[listing][place] - start > WITHIN:
+            if place == len(starts[listing]) or starts[listing][place] - start > MOST_SPREAD:
                 return None
             chosen.append(looks[listing][place])
         if not chosen or min(look.started for look in chosen) != start:

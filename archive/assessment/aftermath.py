@@ -1,4 +1,4 @@
-"""What became of a report's pages after they were read: gone, moved, replaced, dated back, without their attachment.
+"""Find what happened to a report's pages after they were read: gone, moved, replaced, redated, without an attachment.
 
 Every finding lies between two answers that were had, the last with it and the first without it; an answer that
 failed, was blocked or could not be read says nothing. What listings show is told apart, in ``presence``.
@@ -42,7 +42,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedLink:
     """A link to the report on a look at a listing, with the date printed beside it, if any (``text`` as printed).
 
     ``whole``: the look was read to its end and is not suspect, so that what it does not link is linked there no more.
@@ -59,10 +59,10 @@ class Listed:
 
 @dataclass(slots=True)
 class _Place:
-    """What an address showed last. ``gone``: since when it shows the report no more."""
+    """What an address showed last. ``gone_since``: since when it shows the report no more."""
 
-    met: Answer
-    gone: datetime | None = None
+    last_answer: Answer
+    gone_since: datetime | None = None
     dated: Answer | None = None
     signed: Answer | None = None
     without: bool = False
@@ -80,77 +80,83 @@ class _Watch:
     def follow(self) -> Iterator[KnownFinding]:
         for answer in self.answers:
             if answer.edition is None:
-                yield from self._gone(answer)
+                yield from self._note_gone(answer)
             else:
-                yield from self._met(answer, answer.edition)
+                yield from self._note_answer(answer, answer.edition)
 
-    def _gone(self, answer: Answer) -> Iterator[KnownFinding]:
+    def _note_gone(self, answer: Answer) -> Iterator[KnownFinding]:
         place = self.places.get(answer.address)
-        if place is None or place.gone is not None:
+        if place is None or place.gone_since is not None:
             return
-        place.gone = answer.at
-        others = [held for key, held in self.places.items() if key != answer.address and held.gone is None]
-        there = next((held.met for held in others if held.met.edition == place.met.edition), None)
-        there = there or self._soon(answer, place.met.edition)
-        between = _between(place.met, answer) | {"old": answer.address}
+        place.gone_since = answer.at
+        others = [other for key, other in self.places.items() if key != answer.address and other.gone_since is None]
+        there = next(
+            (other.last_answer for other in others if other.last_answer.edition == place.last_answer.edition), None
+        )
+        there = there or self._soon(answer, place.last_answer.edition)
+        between = _bounds(place.last_answer, answer) | {"old": answer.address}
         if there is not None:
-            if self._stays(there, answer.at):
-                if _bare(there.address) != _bare(answer.address):
-                    yield _known(answer.at, "moved", between | {"new": there.address})
+            if self._is_still_there(there, answer.at):
+                if _without_scheme(there.address) != _without_scheme(answer.address):
+                    yield _known_finding(answer.at, "moved", between | {"new": there.address})
                 return
         elif self._soon(answer, None) is not None:
             return  # another content took its place: told when that is met
-        if all(held.gone is not None for held in self.places.values()) and self.lost is None:
+        if all(other.gone_since is not None for other in self.places.values()) and self.lost is None:
             self.lost = answer
-            last = max((held.met for held in self.places.values()), key=lambda met: met.at)
-            yield _known(answer.at, "page_gone", _between(last, answer) | {"old": answer.address})
+            last = max((other.last_answer for other in self.places.values()), key=lambda met: met.at)
+            yield _known_finding(answer.at, "page_gone", _bounds(last, answer) | {"old": answer.address})
 
     def _soon(self, answer: Answer, edition: str | None) -> Answer | None:
         """An answer at another address soon after: with the edition, or with any."""
         later = (one for one in self.answers if answer.at < one.at <= answer.at + SAME_ROUND)
-        met = (one for one in later if one.address != answer.address and one.edition is not None)
-        return next((one for one in met if edition in (None, one.edition)), None)
+        answers = (one for one in later if one.address != answer.address and one.edition is not None)
+        return next((one for one in answers if edition in (None, one.edition)), None)
 
-    def _stays(self, there: Answer, since: datetime) -> bool:
+    def _is_still_there(self, there: Answer, since: datetime) -> bool:
         """Whether the next answer there, if there is one in the same round, is still the report."""
         later = (one for one in self.answers if since <= one.at <= since + SAME_ROUND and one.address == there.address)
         return all(one.edition is not None for one in later)
 
-    def _met(self, answer: Answer, edition: str) -> Iterator[KnownFinding]:
+    def _note_answer(self, answer: Answer, edition: str) -> Iterator[KnownFinding]:
         place = self.places.get(answer.address)
         if self.lost is not None:
-            yield _known(answer.at, "page_back", _between(self.lost, answer) | {"new": answer.address})
+            yield _known_finding(answer.at, "page_back", _bounds(self.lost, answer) | {"new": answer.address})
             self.lost = None
         if place is None and edition not in self.editions and self.places:
             yield from self._replaced(answer)
         if place is None:
-            place = self.places[answer.address] = _Place(met=answer)
-        elif _bare(answer.led_to) != _bare(answer.address) == _bare(place.met.led_to):
+            place = self.places[answer.address] = _Place(last_answer=answer)
+        elif (
+            _without_scheme(answer.led_to)
+            != _without_scheme(answer.address)
+            == _without_scheme(place.last_answer.led_to)
+        ):
             moved = {"old": answer.address, "new": answer.led_to}
-            yield _known(answer.at, "moved", _between(place.met, answer) | moved)
+            yield _known_finding(answer.at, "moved", _bounds(place.last_answer, answer) | moved)
         if answer.without and not place.without:
-            yield _known(answer.at, "part_gone", _between(place.met, answer) | {"old": answer.address})
+            yield _known_finding(answer.at, "part_gone", _bounds(place.last_answer, answer) | {"old": answer.address})
         place.without = answer.without
-        yield from _dated(place, answer)
+        yield from _date_changes(place, answer)
         yield from _signed(place, answer)
         if not answer.without:
-            place.met = answer
-        place.gone = None
+            place.last_answer = answer
+        place.gone_since = None
         self.editions.setdefault(edition, answer.address)
 
     def _replaced(self, answer: Answer) -> Iterator[KnownFinding]:
         """A new address with other content, where no former address shows the report any more."""
-        for address, held in self.places.items():
-            if held.gone is None:
+        for address, other in self.places.items():
+            if other.gone_since is None:
                 after = (one for one in self.answers if answer.at < one.at <= answer.at + SAME_ROUND)
                 if not any(one.address == address and one.edition is None for one in after):
                     return
-        last = max(self.places.values(), key=lambda held: held.met.at)
-        both = {"old": last.met.address, "new": answer.address}
-        yield _known(answer.at, "replaced", _between(last.met, answer) | both)
+        last = max(self.places.values(), key=lambda other: other.last_answer.at)
+        both = {"old": last.last_answer.address, "new": answer.address}
+        yield _known_finding(answer.at, "replaced", _bounds(last.last_answer, answer) | both)
 
 
-def _dated(place: _Place, answer: Answer) -> Iterator[KnownFinding]:
+def _date_changes(place: _Place, answer: Answer) -> Iterator[KnownFinding]:
     """Another day on the page than before, and none of those before: earlier whatever else changed, later by itself."""
     before = place.dated
     if not answer.days or answer.declared is None:
@@ -158,11 +164,11 @@ def _dated(place: _Place, answer: Answer) -> Iterator[KnownFinding]:
     place.dated = answer
     if before is None or before.declared is None or not before.days.isdisjoint(answer.days):
         return
-    values = _between(before, answer) | {"old": before.declared, "new": answer.declared}
+    values = _bounds(before, answer) | {"old": before.declared, "new": answer.declared}
     if answer.declared < before.declared:
-        yield _known(answer.at, "backdated", values)
+        yield _known_finding(answer.at, "backdated", values)
     elif answer.edition == before.edition:
-        yield _known(answer.at, "redated", values)
+        yield _known_finding(answer.at, "redated", values)
 
 
 def _signed(place: _Place, answer: Answer) -> Iterator[KnownFinding]:
@@ -170,40 +176,43 @@ def _signed(place: _Place, answer: Answer) -> Iterator[KnownFinding]:
     before, place.signed = place.signed, answer if answer.signed else place.signed
     if before is None or before.signed is None or answer.signed is None or answer.signed >= before.signed:
         return
-    yield _known(answer.at, "backdated", _between(before, answer) | {"old": before.signed, "new": answer.signed})
+    yield _known_finding(answer.at, "backdated", _bounds(before, answer) | {"old": before.signed, "new": answer.signed})
 
 
-def aftermath(answers: Iterable[Answer], listed: Iterable[Listed] = ()) -> tuple[KnownFinding, ...]:
-    """Return what became of the pages of one report, each finding from the instant at which it was known.
+def aftermath(answers: Iterable[Answer], listed: Iterable[ListedLink] = ()) -> tuple[KnownFinding, ...]:
+    """Return the findings about the pages of one report after they were read, each from the instant at which it was
+    known.
 
     ``answers``: those that say what stood at an address of the report, from the first on that showed it; ``listed``:
     the links to it on listings.
     """
     rows = sorted(listed, key=lambda row: (row.at, row.listing, row.address, row.text))
-    ordered = sorted([*answers, *_dropped(rows)], key=lambda answer: (answer.at, answer.address, answer.edition or ""))
+    ordered = sorted(
+        [*answers, *_dropped_addresses(rows)], key=lambda answer: (answer.at, answer.address, answer.edition or "")
+    )
     found = [*_Watch(ordered).follow(), *_redated(rows)]
     latest = max((one.known_from for one in found if one.finding.code == "redated"), default=None)
     return tuple(one for one in found if one.finding.code != "redated" or one.known_from == latest)
 
 
-def _redated(rows: Iterable[Listed]) -> Iterator[KnownFinding]:
+def _redated(rows: Iterable[ListedLink]) -> Iterator[KnownFinding]:
     """An earlier date than before beside the same link on the same listing."""
-    last: dict[tuple[str, str], tuple[Listed, date]] = {}
+    last: dict[tuple[str, str], tuple[ListedLink, date]] = {}
     for row in rows:
         if row.day is None:
             continue
         before, day = last.get((row.listing, row.address), (row, row.day))
         if row.text != before.text and row.day < day:
-            yield _known(row.at, "backdated", _between(before, row) | {"old": day, "new": row.day})
+            yield _known_finding(row.at, "backdated", _bounds(before, row) | {"old": day, "new": row.day})
         last[row.listing, row.address] = row, row.day
 
 
-def _dropped(rows: Sequence[Listed]) -> Iterator[Answer]:
+def _dropped_addresses(rows: Sequence[ListedLink]) -> Iterator[Answer]:
     """Addresses that no listing links any more, from a look on which the report stands under a new one."""
     last = {(row.listing, row.address): row.at for row in rows}
     latest = {row.address: row.at for row in rows}
     first = {row.address: row.at for row in reversed(rows)}
-    begun: dict[str, dict[str, Listed]] = {}  # by listing, the first sound row of each address, by time
+    begun: dict[str, dict[str, ListedLink]] = {}  # by listing, the first sound row of each address, by time
     for row in rows:
         if row.whole:
             begun.setdefault(row.listing, {}).setdefault(row.address, row)
@@ -216,15 +225,15 @@ def _dropped(rows: Sequence[Listed]) -> Iterator[Answer]:
             yield Answer(at=after.at, capture=after.capture, address=address, led_to=address, edition=None)
 
 
-def _between(before: Answer | Listed, after: Answer | Listed) -> dict[str, object]:
+def _bounds(before: Answer | ListedLink, after: Answer | ListedLink) -> dict[str, object]:
     """The bounds of what was found: two instants, and the captures that show both."""
     return {"from": before.at, "to": after.at, "before": before.capture, "after": after.capture}
 
 
-def _bare(address: str) -> str:
+def _without_scheme(address: str) -> str:
     """The address without its scheme: from http to https nothing moves."""
     return address.partition("://")[2] or address
 
 
-def _known(at: datetime, code: str, values: Mapping[str, object]) -> KnownFinding:
+def _known_finding(at: datetime, code: str, values: Mapping[str, object]) -> KnownFinding:
     return KnownFinding(known_from=at, finding=finding(code, values))

@@ -1,4 +1,4 @@
-"""The facts as they were known at an instant: "as of" is nothing but leaving out what came later."""
+"""Reduce the facts to those known at an instant: "as of" means to leave out what came later."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
         valid_to=life.valid_to,
         scope=tuple(_scope(entry, as_of) for entry in facts.scope if _in_force(entry, as_of)),
         looks=tuple(_look(look, as_of, proofs.get(look.id)) for look in facts.looks if look.finished <= as_of),
-        sightings=tuple(seen for seen in facts.sightings if seen.known_from <= as_of),
+        sightings=tuple(sighting for sighting in facts.sightings if sighting.known_from <= as_of),
         dates=tuple(_date(fact, as_of) for fact in facts.dates if fact.known_from <= as_of),
         rulings=tuple(ruling for ruling in facts.rulings if ruling.made_at <= as_of),
         covered_by=tuple(cover for cover in facts.covered_by if cover.known_from <= as_of),
@@ -70,9 +70,9 @@ def instants(facts: DutyFacts) -> set[datetime]:
 def _proofs(sightings: tuple[Sighting, ...]) -> dict[str, datetime]:
     """Return for each look that showed the report when that was first known."""
     proofs: dict[str, datetime] = {}
-    for seen in sightings:
-        if seen.look is not None:
-            proofs[seen.look] = min(seen.known_from, proofs.get(seen.look, seen.known_from))
+    for sighting in sightings:
+        if sighting.look is not None:
+            proofs[sighting.look] = min(sighting.known_from, proofs.get(sighting.look, sighting.known_from))
     return proofs
 
 

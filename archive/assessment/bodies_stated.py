@@ -1,4 +1,4 @@
-"""How many bodies a government's report says have published one, and whether the registry knows as many. Pure.
+"""Compare how many bodies a government's report says have published a report with the registry. Pure.
 
 Only sentences that speak of yearly reports are read, of bounded length; a number that is one of many ("64余家") is a
 lower bound. The sentence is given with the number: a person judges whether it means all.
@@ -36,7 +36,7 @@ _PERHAPS: Mapping[str, frozenset[AgencyKind]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedCount:
     """A number of bodies that a text states. ``what``: ``all``, ``departments`` or ``townships``.
 
     ``exact``: not 余, 多, 近; ``sentence``: where it stands, as printed.
@@ -49,10 +49,10 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """A stated number against the registry: ``least`` and ``most`` bodies there that it can mean."""
 
-    stated: Stated
+    stated: StatedCount
     least: int
     most: int
 
@@ -67,16 +67,16 @@ class Compared:
         return max(0, self.stated.number - self.most)
 
 
-def stated(text: str) -> tuple[Stated, ...]:
+def stated_counts(text: str) -> tuple[StatedCount, ...]:
     """Every number of reporting bodies that a text states, in its order, each once."""
-    found: dict[tuple[int, str], Stated] = {}
+    counts: dict[tuple[int, str], StatedCount] = {}
     for match in _SENTENCE.finditer(text[:_TEXT]):
-        for one in _in_sentence(match[0].strip()):
-            found.setdefault((one.number, one.what), one)
-    return tuple(found.values())
+        for one in _counts_in_sentence(match[0].strip()):
+            counts.setdefault((one.number, one.what), one)
+    return tuple(counts.values())
 
 
-def _in_sentence(printed: str) -> Iterator[Stated]:
+def _counts_in_sentence(printed: str) -> Iterator[StatedCount]:
     plain, words = squeeze(printed), _words()
     speaks = any(word in plain for word in words["about"]) and any(word in plain for word in words["done"])
     if not speaks or any(word in plain for word in words["not"]):
@@ -85,37 +85,39 @@ def _in_sentence(printed: str) -> Iterator[Stated]:
         number = _number(match["number"])
         what = _units()[match["unit"]]
         if number and number > 1 and (match["whole"] or what != "all"):
-            yield Stated(number, what, not (match["about"] or match["near"]), printed)
+            yield StatedCount(number, what, not (match["about"] or match["near"]), printed)
 
 
-def compared(said: Iterable[Stated], agencies: Iterable[Agency], year: int) -> tuple[Compared, ...]:
-    """Hold what a report on ``year`` states against the bodies of its portal that stood on the last day of the year."""
-    standing = [one for one in agencies if _stood(one, date(year, 12, 31))]
-    made = []
-    for one in said:
+def compare_with_registry(
+    counts: Iterable[StatedCount], agencies: Iterable[Agency], year: int
+) -> tuple[Comparison, ...]:
+    """Compare the numbers that a report on ``year`` states with the bodies that existed on that year's last day."""
+    standing = [one for one in agencies if _existed(one, date(year, 12, 31))]
+    comparisons = []
+    for one in counts:
         surely = sum(agency.kind in _KINDS[one.what] for agency in standing)
         perhaps = sum(agency.kind in _PERHAPS[one.what] for agency in standing)
-        made.append(Compared(one, surely, surely + perhaps))
-    return tuple(made)
+        comparisons.append(Comparison(one, surely, surely + perhaps))
+    return tuple(comparisons)
 
 
-def finding(found: Compared, year: int) -> Finding:
+def finding(comparison: Comparison, year: int) -> Finding:
     """The finding that the registry does not know as many bodies as a report states."""
     what = {"all": ("单位", "bodies"), "departments": ("部门", "departments"), "townships": ("乡镇街道", "townships")}
-    zh, en = what[found.stated.what]
-    known = str(found.least) if found.least == found.most else f"{found.least}-{found.most}"
+    zh, en = what[comparison.stated.what]
+    known = str(comparison.least) if comparison.least == comparison.most else f"{comparison.least}-{comparison.most}"
     return Finding(
         code="bodies_stated",
         severity=Severity.INFO,
-        zh=f"报告称{found.stated.number}个{zh}公开了年度报告，名录中{year}年底有{known}个：“{found.stated.sentence}”。",
-        en=f"The report states {found.stated.number} {en} with a yearly report, the registry knows {known} at the end "
-        f"of {year}: “{found.stated.sentence}”.",
+        zh=f"报告称{comparison.stated.number}个{zh}公开了年度报告，名录中{year}年底有{known}个：“{comparison.stated.sentence}”。",
+        en=f"The report states {comparison.stated.number} {en} with a yearly report, the registry knows {known} at the "
+        f"end of {year}: “{comparison.stated.sentence}”.",
         expected=known,
-        found=str(found.stated.number),
+        found=str(comparison.stated.number),
     )
 
 
-def _stood(agency: Agency, day: date) -> bool:
+def _existed(agency: Agency, day: date) -> bool:
     return (agency.valid_from or date.min) <= day <= (agency.valid_to or date.max)
 
 

@@ -1,4 +1,4 @@
-"""The quantities that the rows of the status table speak of (p, d, D, D_end, absences), and a verdict upon them."""
+"""The quantities in the rows of the status table (``docs/status-rules.md``: p, d, D, absences), and a verdict."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Case:
     @property
     def _first_on(self) -> str | None:
         """The listing that first showed the report."""
-        return next((seen.listing for seen in self.seen if seen.listing is not None), None)
+        return next((sighting.listing for sighting in self.sightings if sighting.listing is not None), None)
 
     @cached_property
     def ruling(self) -> DutyRuling | None:
@@ -56,17 +56,26 @@ class Case:
         return max(self.known.rulings, key=lambda ruling: (ruling.made_at, ruling.ruling), default=None)
 
     @cached_property
-    def seen(self) -> tuple[Sighting, ...]:
+    def sightings(self) -> tuple[Sighting, ...]:
         """Every sighting that no voided look made, the earliest first."""
         void = {look.id for look in self.known.looks if look.voided_at is not None}
-        kept = (seen for seen in self.known.sightings if seen.look is None or seen.look not in void)
-        return tuple(sorted(kept, key=lambda seen: (seen.at, seen.capture or "", seen.look or "", seen.url)))
+        valid = (sighting for sighting in self.known.sightings if sighting.look is None or sighting.look not in void)
+        return tuple(
+            sorted(valid, key=lambda sighting: (sighting.at, sighting.capture or "", sighting.look or "", sighting.url))
+        )
 
     @cached_property
     def first(self) -> Sighting | None:
         """The first sighting whose time is beyond doubt: no hand import, no wrong clock."""
         skewed = {look.id for look in self.known.looks if look.skewed}
-        return next((seen for seen in self.seen if not (seen.imported or seen.skewed or seen.look in skewed)), None)
+        return next(
+            (
+                sighting
+                for sighting in self.sightings
+                if not (sighting.imported or sighting.skewed or sighting.look in skewed)
+            ),
+            None,
+        )
 
     @property
     def p(self) -> datetime | None:
@@ -74,9 +83,9 @@ class Case:
         return None if self.first is None else self.first.at
 
     @property
-    def bound(self) -> datetime:
+    def first_existed(self) -> datetime:
         """When the report is first known to have existed: an absence after that says nothing about lateness."""
-        return self.seen[0].at
+        return self.sightings[0].at
 
     @property
     def due(self) -> date | None:
@@ -91,33 +100,35 @@ class Case:
     @cached_property
     def d(self) -> Declared:
         """The declared date, held against the first sighting (of an import: against the day it came in)."""
-        return declared(self.known.dates, self.known.duty.year, self.p or (self.bound if self.seen else None))
+        return declared(
+            self.known.dates, self.known.duty.year, self.p or (self.first_existed if self.sightings else None)
+        )
 
-    def passed_over(self, end: datetime) -> LookFact | None:
+    def passing_look(self, end: datetime) -> LookFact | None:
         """Return the last look between ``end`` (D_end) and p, whatever its outcome, that showed another body's report
         on the year and not this one, at a listing that has shown this one since.
 
         A look with an open lead that could be this report is none.
         """
-        listings = {seen.listing for seen in self.seen}
+        listings = {sighting.listing for sighting in self.sightings}
         found = (
             look
             for look in self.known.looks
             if look.others_from is not None and not look.shows and look.voided_at is None
-            if look.listing in listings and look.started > end and look.finished <= self.bound
+            if look.listing in listings and look.started > end and look.finished <= self.first_existed
             if all(lead.resolved_at is not None for lead in look.unresolved)
         )
         return max(found, key=lambda look: (look.started, look.id), default=None)
 
     @cached_property
-    def spoken_for(self) -> bool:
+    def has_earlier_scope(self) -> bool:
         """Whether a listing spoke for the agency other than by showing this very report.
 
         Where the agency is first met with this report, the listing was in no scope before it, and the report may
         have stood in a column that nobody knew of. Looks at the listing then weigh no more than one.
         """
         return any(
-            entry.reason != "appeared" or (entry.reason_since or entry.known_from) < self.bound
+            entry.reason != "appeared" or (entry.reason_since or entry.known_from) < self.first_existed
             for entry in self.known.scope
         )
 
@@ -131,7 +142,7 @@ class Case:
 
     def is_first_ok(self, look: LookFact) -> bool:
         """Tell whether ``look`` (an ok one) is its listing's first ok look, as far as the facts go back."""
-        return look.first_ok or look.started <= self._first_ok[look.listing]
+        return look.is_first_ok or look.started <= self._first_ok[look.listing]
 
     def verdict(
         self,
@@ -145,16 +156,16 @@ class Case:
         declared: date | None = None,
         days_late: int | None = None,
         conflict: bool = False,
-        passed_over: LookFact | None = None,
+        passing_look: LookFact | None = None,
     ) -> Verdict:
-        """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, the look that
-        ``passed_over`` the report, and the first sighting.
+        """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, the ``passing_look``
+        that showed others' reports and not this one, and the first sighting.
 
         ``last``: the absence whose first start is told as ``last_absent``.
         """
         looks = [look.id for absence in upon if absence is not None for look in absence.looks]
-        looks += [] if passed_over is None else [passed_over.id]
-        shown = self.first or (self.seen[0] if self.seen else None)
+        looks += [] if passing_look is None else [passing_look.id]
+        shown = self.first or (self.sightings[0] if self.sightings else None)
         if shown is not None and shown.look is not None:
             looks.append(shown.look)
         return Verdict(

@@ -1,4 +1,4 @@
-"""What `nianbao check` tells: its codes in order, their sentences and thresholds (``contradictions.toml``). Pure."""
+"""The findings of `nianbao check`: their codes in order, sentences and thresholds (``contradictions.toml``). Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.records import Finding, Severity
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code. ``about``: what is held against what; ``flags``: of a cell, that say the same and are no doubt."""
+    """A code of `nianbao check`. ``about``: which two things are compared; ``flags``: cell flags that say the same."""
 
     id: str
     about: str
@@ -52,11 +52,11 @@ def codes() -> Mapping[str, Code]:
 
 @cache
 def printed_codes() -> frozenset[str]:
-    """Codes of what a report contradicts in print: they are no doubt of the reader about the cells that they name."""
+    """Return the codes of contradictions that are printed in the report: they are no doubt about how it was read."""
     return frozenset(data()["printed"]["codes"])
 
 
-def told(
+def worded_finding(
     code: str,
     values: Mapping[str, object],
     *,
@@ -64,20 +64,20 @@ def told(
     expected: object = None,
     found: object = None,
 ) -> Finding:
-    """Word a finding; ``values`` fill its sentences, a pair of them gives the Chinese and the English text."""
+    """Make a finding of a code and the ``values`` that fill its sentences; a pair of values is Chinese and English."""
     template = data()["finding"][code]
     return Finding(
         code=code,
         severity=Severity(template["severity"]),
-        zh=template["zh"].format_map({name: _one(value, 0) for name, value in values.items()}),
-        en=template["en"].format_map({name: _one(value, 1) for name, value in values.items()}),
+        zh=template["zh"].format_map({name: _in_language(value, 0) for name, value in values.items()}),
+        en=template["en"].format_map({name: _in_language(value, 1) for name, value in values.items()}),
         cells=tuple(cells),
         expected=None if expected is None else str(expected),
         found=None if found is None else str(found),
     )
 
 
-def _one(value: object, language: int) -> object:
+def _in_language(value: object, language: int) -> object:
     return value[language] if isinstance(value, tuple) else value
 
 

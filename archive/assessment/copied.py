@@ -1,4 +1,4 @@
-"""What a report has word for word, figure by figure, from the one on the year before. Pure.
+"""Find what a report repeats word for word, or figure by figure, from the report on the year before. Pure.
 
 Too few figures are no evidence: a table of zeros is the same every year, and so may a department's 1, 2 and 3 be. Nor
 are paragraphs that many bodies have (``contradictions.toml``).
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from archive.assessment.contradictions import Weight, data, told, weight
+from archive.assessment.contradictions import Weight, data, weight, worded_finding
 from archive.assessment.passages import Passage
 from archive.forms.model import Form
 from storage.records import Finding
@@ -32,7 +32,7 @@ def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collectio
     named = [headings.get(table.section, table.key) for table in same]
     tables = ("、".join(f"“{one}”表" for one in named), ", ".join(table.key for table in same))
     values = {"tables": tables, "year": year, "before": year - 1, "count": len(cells)}
-    yield told("figures_copied", values, cells=cells, found="、".join(named))
+    yield worded_finding("figures_copied", values, cells=cells, found="、".join(named))
 
 
 def _places(form: Form, table: str) -> list[str]:
@@ -56,8 +56,8 @@ def figures_weight(figures: Figures, doubted: Collection[str]) -> Weight:
 def text_copied(
     now: Sequence[Passage], before: Sequence[Passage], boilerplate: Collection[int], year: int
 ) -> Iterator[tuple[Finding, tuple[tuple[int, int], ...]]]:
-    """Tell the long paragraphs of the report on ``year`` that are those of the report before, each finding with the
-    marks and letters of its paragraphs: those that give figures, and apart from them those that give none.
+    """Find the long paragraphs that the report on ``year`` repeats from the report before. A finding with figures in
+    its paragraphs and one without are kept apart, each with the marks and letters of its paragraphs.
     """
     least = data()["copied"]["paragraphs"]
     moved_on, left_as_they_were = {one.mark for one in before}, {one.verbatim for one in before}
@@ -85,9 +85,9 @@ def copied_finding(code: str, year: int, passages: Sequence[Passage]) -> Finding
 
 
 def retold(code: str, year: int, letters: Sequence[int], quoted: str | None) -> Finding:
-    """The same of what is left when some paragraphs turned out to be those of many. ``letters``: of each."""
+    """Make the same findings again without the paragraphs that many reports share. ``letters``: of each paragraph."""
     values = {"year": year, "before": year - 1, "count": len(letters), "letters": sum(letters)}
-    return told(code, values, found=quoted)
+    return worded_finding(code, values, found=quoted)
 
 
 def _marks(passages: Sequence[Passage]) -> tuple[tuple[int, int], ...]:

@@ -1,4 +1,4 @@
-"""The declared date of a report, what voids it, and the witnesses that speak against it."""
+"""Determine the declared date of a report, what voids it, and the witnesses that contradict it."""
 
 from __future__ import annotations
 

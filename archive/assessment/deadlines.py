@@ -124,7 +124,7 @@ def due(kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None
 
 
 def local_due(place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None) -> tuple[Due, ...]:
-    """Return what ``place`` itself demands before the day of the law, each with its source; never in its place."""
+    """Return the earlier due days that ``place`` sets beside the statutory one, each with its source."""
     statutory = due(kind, year)
     limit = statutory.due or statutory.practice
     found = [

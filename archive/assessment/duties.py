@@ -1,4 +1,4 @@
-"""Agencies × reporting years → duties."""
+"""Make the duties: one for each agency and each reporting year in which it owes a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Captures of one report in time order → its editions: what stood where from when to when, and what was changed how.
+"""Divide the captures of one report into editions: what stood at which address from when to when, and what changed.
 
 A new edition begins only when the content on the portal changed. What could not be fetched or read says nothing and
 ends nothing: it neither begins an edition on an address that has one, nor moves ``last_seen``.
@@ -78,13 +78,13 @@ def editions(agency: str, year: int, versions: Iterable[Version]) -> tuple[Editi
     return book.close()
 
 
-def edition_of(found: Sequence[Edition], digest: str) -> Edition | None:
+def edition_of(editions: Sequence[Edition], digest: str) -> Edition | None:
     """Return the edition that a document's or capture's name resolves to, the earliest if it stood there twice."""
-    return next((edition for edition in found if digest in edition.documents or digest in edition.captures), None)
+    return next((edition for edition in editions if digest in edition.documents or digest in edition.captures), None)
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenEdition:
     """An edition being written. ``parts``: address → content digest, as far as known; ``at``: addresses that show
     it now; ``givers``: the contents of the parts that its cells come from, if they come from parts; ``frames``: of
     pages that linked it, ``framed`` if the page that it began with was one; ``days``: those given last;
@@ -98,7 +98,7 @@ class _Open:
     first_seen: datetime
     last_seen: datetime
     change: str
-    former: _Open | None = None
+    former: _OpenEdition | None = None
     former_last_seen: datetime | None = None
     former_last: str | None = None
     last: str | None = None
@@ -150,12 +150,12 @@ class _Open:
         """
         linked = {_address(part.url) for part in parts}
         contents = {part.content for part in parts if part.content is not None}
-        held = {content for content in self.parts.values() if content is not None}
+        known_contents = {content for content in self.parts.values() if content is not None}
         gone = [url for url, content in self.parts.items() if content and url not in linked and content not in contents]
         fresh = False
         for part in parts:
             before = self.parts.get(_address(part.url))
-            if part.content is None or part.content in held:
+            if part.content is None or part.content in known_contents:
                 continue
             if before is not None:
                 return True
@@ -205,7 +205,7 @@ def _givers(version: Version) -> frozenset[str]:
 class _Stay:
     """One address showing one edition from its first to its last capture, and the runs that saw it so."""
 
-    edition: _Open
+    edition: _OpenEdition
     address: str
     first: datetime
     last: datetime
@@ -218,8 +218,8 @@ class _Book:
     def __init__(self, agency: str, year: int) -> None:
         self._name = f"{agency}/{year}"
         self._agency, self._year = agency, year
-        self._all: list[_Open] = []
-        self._now: dict[str, _Open] = {}
+        self._all: list[_OpenEdition] = []
+        self._now: dict[str, _OpenEdition] = {}
         self._stays: list[_Stay] = []
         self._stay: dict[str, _Stay] = {}
         self._alias: dict[str, str] = {}
@@ -241,22 +241,22 @@ class _Book:
 
     def bring_in(self, version: Version) -> None:
         """Add what a person brought in to the edition that holds it, else begin one that no address shows."""
-        held = next((edition for edition in self._all if edition.holds(version)), None)
-        if held is None:
-            self._all.append(held := self._new(version, UNDATED, None))
-        held.add(version, of_the_content=held.change == UNDATED)
+        holder = next((edition for edition in self._all if edition.holds(version)), None)
+        if holder is None:
+            self._all.append(holder := self._new(version, UNDATED, None))
+        holder.add(version, of_the_content=holder.change == UNDATED)
 
     def _find(self, version: Version) -> str:
         """Return the address as first met: that of the answer, else the one asked for, so that a redirect is a
         move.
         """
-        final, asked = _address(version.url), _address(version.requested)
-        address = self._alias.get(final) or self._alias.get(asked) or asked
+        final, requested = _address(version.url), _address(version.requested)
+        address = self._alias.get(final) or self._alias.get(requested) or requested
         self._alias.setdefault(final, address)
-        self._alias.setdefault(asked, address)
+        self._alias.setdefault(requested, address)
         return address
 
-    def _move(self, address: str, now: _Open | None, version: Version) -> None:
+    def _move(self, address: str, now: _OpenEdition | None, version: Version) -> None:
         """Let the address show another edition: one that another address shows, a former one, or a new one."""
         same = [edition for edition in self._all if edition.holds(version)]
         shown = next((edition for edition in same if edition.at), None)
@@ -272,13 +272,13 @@ class _Book:
         self._stay[address] = _Stay(target, address, version.at, version.at, {version.run})
         self._stays.append(self._stay[address])
 
-    def _begin(self, former: _Open | None, version: Version, *, returned: bool) -> _Open:
-        change = "first" if former is None else "returned" if returned else _how(former, version)
+    def _begin(self, former: _OpenEdition | None, version: Version, *, returned: bool) -> _OpenEdition:
+        change = "first" if former is None else "returned" if returned else _kind_of_change(former, version)
         self._all.append(edition := self._new(version, change, former))
         return edition
 
-    def _new(self, version: Version, change: str, former: _Open | None) -> _Open:
-        return _Open(
+    def _new(self, version: Version, change: str, former: _OpenEdition | None) -> _OpenEdition:
+        return _OpenEdition(
             id=self._new_id(version.main),
             track=version.requested if former is None else former.track,
             main=version.main,
@@ -295,18 +295,18 @@ class _Book:
 
     def _new_id(self, main: str) -> str:
         name = f"{self._name}@{main[:12]}"
-        taken = sum(1 for edition in self._all if edition.id == name or edition.id.startswith(f"{name}."))
-        return name if not taken else f"{name}.{taken + 1}"
+        same_named = sum(1 for edition in self._all if edition.id == name or edition.id.startswith(f"{name}."))
+        return name if not same_named else f"{name}.{same_named + 1}"
 
     def close(self) -> tuple[Edition, ...]:
-        """Return the editions as records, with what their meeting says."""
+        """Return the editions as records, with the findings about their captures."""
         at_once: set[str] = set()
         for one, other in combinations(self._stays, 2):
-            if _at_once(one, other) and _differ(one.edition, other.edition):
+            if _overlap(one, other) and _differ_in_substance(one.edition, other.edition):
                 at_once |= {one.edition.id, other.edition.id}
         return tuple(self._record(edition, edition.id in at_once) for edition in self._all)
 
-    def _record(self, edition: _Open, at_once: bool) -> Edition:
+    def _record(self, edition: _OpenEdition, at_once: bool) -> Edition:
         former = edition.former
         return Edition(
             id=edition.id,
@@ -328,7 +328,7 @@ class _Book:
         )
 
 
-def _how(former: _Open, version: Version) -> str:
+def _kind_of_change(former: _OpenEdition, version: Version) -> str:
     """Announced if the text calls itself corrected or declares a later date than before; reshaped if the same figures
     are given in another kind of document, of which the text is never read quite alike; else silent.
 
@@ -342,21 +342,21 @@ def _how(former: _Open, version: Version) -> str:
     return "announced" if later and former.days.isdisjoint(version.days) and not former.redated else "silent"
 
 
-def _at_once(one: _Stay, other: _Stay) -> bool:
+def _overlap(one: _Stay, other: _Stay) -> bool:
     """Tell whether two addresses showed two editions at the same time: in times that overlap, or in one run."""
     if one.address == other.address or one.edition is other.edition:
         return False
     return (one.first <= other.last and other.first <= one.last) or bool(one.runs & other.runs)
 
 
-def _differ(one: _Open, other: _Open) -> bool:
+def _differ_in_substance(one: _OpenEdition, other: _OpenEdition) -> bool:
     """Tell whether they are known to differ in substance: in their cells, or in their text if neither has any."""
     if one.cells is not None or other.cells is not None:
         return one.cells is not None and other.cells is not None and one.cells != other.cells
     return one.content is not None and other.content is not None and one.content != other.content
 
 
-def _findings(edition: _Open, at_once: bool) -> tuple[Finding, ...]:
+def _findings(edition: _OpenEdition, at_once: bool) -> tuple[Finding, ...]:
     first = next(iter(edition.captures), None)
     codes = {
         "silent": "silent_revision",
@@ -374,7 +374,7 @@ def _findings(edition: _Open, at_once: bool) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _content_digest(edition: _Open) -> str:
+def _content_digest(edition: _OpenEdition) -> str:
     """Return the digest over page and parts: the page's own where there are no parts; over the bytes' name if
     unreadable.
     """

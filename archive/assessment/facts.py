@@ -1,8 +1,8 @@
-"""What the status of one duty is judged from: looks, sightings, dates and rulings, already tied to the duty.
+"""The facts from which the status of one duty is judged: its looks, sightings, dates and rulings.
 
-Made by ``archive.projection`` out of truth and judgements; read only by ``archive.assessment``. All of it is
-frozen, and every fact carries the instant from which it was known, so that "as of" is a matter of leaving out what
-came later.
+``archive.projection`` makes them out of truth and judgements; only ``archive.assessment`` reads them. All of them are
+frozen, and every fact carries the instant from which it was known, so that "as of" means to leave out what came later.
+The rows of the status table, by which they are judged, stand in ``docs/status-rules.md``.
 """
 
 from __future__ import annotations
@@ -58,9 +58,10 @@ class LookFact:
     min. ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
     ``suspect`` holds for all times; ``suspect_spans`` (from, until) for the as-of times in them, since a ruling may
     clear or cast suspicion; ``unverified``, with its spans likewise: it was made over a certificate that does not hold
-    and that no ruling trusts. ``lost``: how many leads a suspect look lacked against its base. ``tells_from``: of the
-    reports on that year and later the look would show each, although it was read in part (``of_year``). ``instead``: it
-    was made at the list on which the listing hangs, and nothing there led to it; it shares its id with that look.
+    and that no ruling trusts. ``lost``: how many leads a suspect look lacked against its base. ``complete_from``:
+    although it was read in part, the look would show every report on that year or a later one (``of_year``).
+    ``on_parent_list``: it was made at the list that links to the listing, where nothing led to the listing; it shares
+    its id with that look.
     ``others_from``: since when it is known to have shown another body's report on the year (None: it showed none).
     """
 
@@ -77,17 +78,17 @@ class LookFact:
     void_ruling: str | None = None
     shows: bool = False
     unresolved: tuple[UnresolvedLead, ...] = ()
-    first_ok: bool = False
+    is_first_ok: bool = False
     suspect_spans: Spans = ()
     unverified_spans: Spans = ()
     lost: int = 0
-    tells_from: int | None = None
-    instead: bool = False
+    complete_from: int | None = None
+    on_parent_list: bool = False
     others_from: datetime | None = None
 
     def of_year(self, year: int) -> LookFact:
         """Return the look as a fact about a report on ``year``: ok, if it would show such a report."""
-        whole = self.tells_from is not None and year >= self.tells_from and self.outcome is LookOutcome.PARTIAL
+        whole = self.complete_from is not None and year >= self.complete_from and self.outcome is LookOutcome.PARTIAL
         return replace(self, outcome=LookOutcome.OK) if whole else self
 
 

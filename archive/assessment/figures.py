@@ -1,4 +1,4 @@
-"""One report's figure for a measure, and sums over reports. Pure: cells in, figures out; a blank is never 0.
+"""Take one report's figure for a measure, and add up figures of reports. Pure; a blank is never 0.
 
 A sum or rate is known only if every cell that it needs holds a number. Where some are blank, the others still say how
 much it is at least.
@@ -53,7 +53,7 @@ class FigureState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedCell:
     """A cell of one report: its state (None: not printed), its number, and whether the reader doubts it."""
 
     state: CellState | None
@@ -85,10 +85,10 @@ class Figure:
 
 
 _STATES = {None: FigureState.NOT_PRINTED, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}
-ABSENT = Printed(None)
+ABSENT = PrintedCell(None)
 
 
-def figure(measure: Measure, form: str | None, cells: Mapping[str, Printed]) -> Figure:
+def figure(measure: Measure, form: str | None, cells: Mapping[str, PrintedCell]) -> Figure:
     """Give the figure of a report whose tables follow ``form`` (None: none was recognised)."""
     terms = _terms_of(measure, measure.terms, form, cells)
     if terms is None:
@@ -103,7 +103,9 @@ def figure(measure: Measure, form: str | None, cells: Mapping[str, Printed]) -> 
     return _rate(measure, over, _added(under_terms, cells))
 
 
-def _terms_of(measure: Measure, terms: Mapping[str, Sum], form: str | None, cells: Mapping[str, Printed]) -> Sum | None:
+def _terms_of(
+    measure: Measure, terms: Mapping[str, Sum], form: str | None, cells: Mapping[str, PrintedCell]
+) -> Sum | None:
     """The cells to add: those of the report's form; of a place also where a report of mixed forms prints it."""
     if form is not None and form in terms:
         return terms[form]
@@ -112,7 +114,7 @@ def _terms_of(measure: Measure, terms: Mapping[str, Sum], form: str | None, cell
     return None
 
 
-def _added(terms: Sum, cells: Mapping[str, Printed]) -> Figure:
+def _added(terms: Sum, cells: Mapping[str, PrintedCell]) -> Figure:
     if len(terms) == 1 and terms[0][1] == 1:
         only = cells.get(terms[0][0], ABSENT)
         if only.value is not None:  # most figures that are asked for
@@ -187,7 +189,7 @@ def change(after: Decimal, before: Decimal) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class SumMember:
     """One body's part in a sum: its figure, or ``reason`` why it has none (a state, or the status of its duty).
 
     ``owed``: whether a report was to be expected; those that were not are told apart.
@@ -238,7 +240,7 @@ def usable(measure: Measure, one: Figure) -> bool:
     return one.value is not None or one.state is FigureState.NO_CASES
 
 
-def total(measure: Measure, bodies: Iterable[Counted]) -> Total:
+def total(measure: Measure, bodies: Iterable[SumMember]) -> Total:
     """Add up. A body that owes nothing is only counted, unless it published a number all the same."""
     known: list[Figure] = []
     partly: list[Figure] = []
@@ -272,7 +274,7 @@ def total(measure: Measure, bodies: Iterable[Counted]) -> Total:
     )
 
 
-def total_of_one(measure: Measure, body: Counted) -> Total:
+def total_of_one(measure: Measure, body: SumMember) -> Total:
     """What :func:`total` says of one body, sooner: of the groups of a table most hold one."""
     one = body.figure
     if measure.is_rate or one.value is None or one.state is FigureState.STATED or not usable(measure, one):

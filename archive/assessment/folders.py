@@ -1,4 +1,4 @@
-"""Listings that are folders of a year, and listings that newer ones took the place of, as what they showed tells.
+"""Find listings that hold one year's reports only, and listings that newer ones replaced, by what they showed.
 
 What a listing showed is known from proofs, each with its time; so everything here holds from a time on, or for a span
 of as-of time. A declared year (``Listing.year``) needs no such judgement.
@@ -51,7 +51,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class _Single:
+class _OneYear:
     """The one year of which a listing showed reports, and while it showed no other."""
 
     year: int
@@ -104,33 +104,33 @@ class Folders:
 
     def shows_only(self, listing: str, year: int) -> bool:
         """Whether ``listing`` never showed a report of another year, and shares an agency with folders of others."""
-        one = self._single(listing)
+        one = self._only_year(listing)
         on = self._on.get(listing, {})
         if one is None or one.year != year or one.span.until is not None:
             return False
         return any(
-            (sister := self._folder(other)) is not None and sister.year != year and not on.keys().isdisjoint(held)
-            for other, held in self._on.items()
+            (sister := self._folder(other)) is not None and sister.year != year and not on.keys().isdisjoint(shown)
+            for other, shown in self._on.items()
             if other != listing
         )
 
-    def _single(self, listing: str) -> _Single | None:
+    def _only_year(self, listing: str) -> _OneYear | None:
         row = self._rows.get(listing)
         if row is not None and row.year is not None:
-            return _Single(row.year, Span(_ALWAYS, None))
+            return _OneYear(row.year, Span(_ALWAYS, None))
         times = sorted((at, year) for year, at in self._years.get(listing, {}).items())
         if not times or (len(times) > 1 and times[0][0] == times[1][0]):
             return None
-        return _Single(times[0][1], Span(times[0][0], times[1][0] if len(times) > 1 else None))
+        return _OneYear(times[0][1], Span(times[0][0], times[1][0] if len(times) > 1 else None))
 
-    def _folder(self, listing: str) -> _Single | None:
+    def _folder(self, listing: str) -> _OneYear | None:
         """Say of which one year a listing is that is no agency's own."""
         row = self._rows.get(listing)
         if row is None or row.agency is not None or row.form is ListingForm.ADDRESSED:
             return None
-        return self._single(listing)
+        return self._only_year(listing)
 
-    def _kin(self, listing: str, kind: AgencyKind) -> dict[str, datetime]:
+    def _first_shown_of_kind(self, listing: str, kind: AgencyKind) -> dict[str, datetime]:
         on = self._on.get(listing, {})
         return {agency: at for agency, at in on.items() if kind in _WHOLE or self._kinds.get(agency) is kind}
 
@@ -147,18 +147,18 @@ class Folders:
         last = last_year_named(row.column)
         if last is not None and (year > last or (year == last and self.shown_since(listing, year) is None)):
             return (Span(_ALWAYS, None),)  # a label may name the year of publication
-        said = years_named(row.column)
-        elsewhen = bool(said) and not {year, year + 1} & said  # a label may name the year of publication
-        one = self._single(listing)
+        years = years_named(row.column)
+        elsewhen = bool(years) and not {year, year + 1} & years  # a label may name the year of publication
+        one = self._only_year(listing)
         if one is None:
             return (Span(_ALWAYS, None),) if elsewhen and not self._years.get(listing) else ()
         found = [Span(_ALWAYS, one.span.since)] if elsewhen else []
         if one.year == year:
             return tuple(found)
         in_address = years_named(_last_part(row.url))
-        if (elsewhen and {one.year, one.year + 1} & said) or (not said and in_address == {one.year}):
+        if (elsewhen and {one.year, one.year + 1} & years) or (not years and in_address == {one.year}):
             found.append(one.span)
-        kin = self._kin(listing, kind)
+        kin = self._first_shown_of_kind(listing, kind)
         for other in self._on:
             sister = self._folder(other) if other != listing else None
             shared = sister and [max(at, self._on[other][who]) for who, at in kin.items() if who in self._on[other]]
@@ -179,7 +179,7 @@ class Folders:
         row = self._rows.get(listing)
         if row is not None and row.year is not None:
             return ()
-        kin = self._kin(listing, kind)
+        kin = self._first_shown_of_kind(listing, kind)
         times = sorted((at, shown) for shown, at in self._years.get(listing, {}).items())
         found, newest = [], 0
         for place, (since, shown) in enumerate(times):
@@ -220,7 +220,7 @@ class Folders:
         shown = self.shown_since(listing, year)
         if row is None or row.agency is not None or shown is None:
             return None
-        kin = self._kin(listing, kind)
+        kin = self._first_shown_of_kind(listing, kind)
         times = []
         for other, on in self._on.items():
             sister = self._folder(other) if other != listing and agency in on else None

@@ -1,4 +1,4 @@
-"""A duty's status over all of as-of time: one pure function, whose answers are stored and looked up.
+"""Compute a duty's status for every as-of time: one pure function, whose answers are stored and looked up.
 
 As-of t uses only what was known by t, so a history never changes for the past; it is made of a verdict at each
 instant at which something became known, and at D_end.
@@ -18,7 +18,7 @@ from archive.assessment.dates import as_witnesses
 from archive.assessment.facts import DutyFacts, LookFact, Sighting
 from archive.assessment.presence import withdrawals
 from archive.assessment.sentences import sentence, verdict_findings
-from archive.assessment.statuses import SEARCHED, judge
+from archive.assessment.statuses import ABSENCE_WINDOW, judge
 from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
 
 
@@ -28,22 +28,22 @@ def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
     The intervals are half-open, follow each other without a gap, and neighbours differ in more than their times;
     the last has no end. Empty if the duty was not known by ``now``. The order of facts never matters.
     """
-    found: list[StatusInterval] = []
-    only_looks = _late_looks(facts)
-    told: _Told | None = None
-    for instant in sorted(_turns(facts, now)):
-        if found and found[-1].reason == "gone_or_never" and instant in only_looks:
+    intervals: list[StatusInterval] = []
+    late_looks = _late_look_times(facts)
+    judgement: _Judgement | None = None
+    for instant in sorted(_change_instants(facts, now)):
+        if intervals and intervals[-1].reason == "gone_or_never" and instant in late_looks:
             continue
-        before, told = told, _told(facts, instant)
-        if told == before:  # most looks change nothing: they are spared their sentences
+        before, judgement = judgement, _judge_at(facts, instant)
+        if judgement == before:  # most looks change nothing: they are spared their sentences
             continue
-        interval = _interval(told, facts.agency_name, instant)
-        if found and _same(found[-1], interval):
+        interval = _interval(judgement, facts.agency_name, instant)
+        if intervals and _differ_in_times_only(intervals[-1], interval):
             continue
-        if found:
-            found[-1] = _until(found[-1], instant)
-        found.append(interval)
-    return tuple(found)
+        if intervals:
+            intervals[-1] = _with_end(intervals[-1], instant)
+        intervals.append(interval)
+    return tuple(intervals)
 
 
 def status_at(intervals: Sequence[StatusInterval], as_of: datetime) -> StatusInterval | None:
@@ -61,9 +61,9 @@ def status_at(intervals: Sequence[StatusInterval], as_of: datetime) -> StatusInt
 def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) -> tuple[StatusInterval, ...]:
     """Put histories of one duty together: each holds until its instant (None: for good), from that of the one before.
 
-    For facts that were told otherwise before some instant, such as whose report a document is before a ruling.
+    For facts that were judged otherwise before some instant, such as whose report a document is before a ruling.
     """
-    found: list[StatusInterval] = []
+    spliced: list[StatusInterval] = []
     since: datetime | None = None
     for until, intervals in parts:
         for interval in intervals:
@@ -71,15 +71,15 @@ def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) ->
             if (interval.until is not None and interval.until <= start) or (until is not None and start >= until):
                 continue
             piece = replace(interval, since=start)
-            if found and _same(found[-1], piece):
+            if spliced and _differ_in_times_only(spliced[-1], piece):
                 continue
-            if found:
-                found[-1] = _until(found[-1], start)
-            found.append(piece)
+            if spliced:
+                spliced[-1] = _with_end(spliced[-1], start)
+            spliced.append(piece)
         since = until
-    if found:
-        found[-1] = _until(found[-1], None)
-    return tuple(found)
+    if spliced:
+        spliced[-1] = _with_end(spliced[-1], None)
+    return tuple(spliced)
 
 
 def _due_ends(facts: DutyFacts) -> datetime:
@@ -87,74 +87,83 @@ def _due_ends(facts: DutyFacts) -> datetime:
     return year_over(facts.duty.year) if day is None else day_ends(day)
 
 
-def _turns(facts: DutyFacts, now: datetime) -> set[datetime]:
+def _change_instants(facts: DutyFacts, now: datetime) -> set[datetime]:
     """Return the instants at which the verdict can change, none after ``now``, the first being ``known_from``."""
-    looks, sightings = _telling(facts)
+    looks, sightings = _relevant_facts(facts)
     end, start = _due_ends(facts), facts.known_from
-    quiet = min([end, *(seen.known_from for seen in facts.sightings)])  # what is not owed yet, a look cannot change
-    finished = {look.finished for look in looks if look.finished >= quiet}
-    turns = instants(replace(facts, sightings=sightings)) | finished | {end, end + SEARCHED}
-    return {turn for turn in turns if start < turn <= now} | ({start} if start <= now else set())
+    # before the report is due, a look that does not show it changes nothing
+    effective_from = min([end, *(sighting.known_from for sighting in facts.sightings)])
+    finished = {look.finished for look in looks if look.finished >= effective_from}
+    changes = instants(replace(facts, sightings=sightings)) | finished | {end, end + ABSENCE_WINDOW}
+    return {instant for instant in changes if start < instant <= now} | ({start} if start <= now else set())
 
 
-def _late_looks(facts: DutyFacts) -> set[datetime]:
+def _late_look_times(facts: DutyFacts) -> set[datetime]:
     """Return when looks begun more than 365 days after D_end finished and nothing else became known.
 
     Once it is *gone or never*, such a look cannot make it anything else; duties of old years are spared judging at
     each look.
     """
-    limit = _due_ends(facts) + SEARCHED
+    limit = _due_ends(facts) + ABSENCE_WINDOW
     late = {look.finished for look in facts.looks if look.started > limit}
     return late - {look.finished for look in facts.looks if look.started <= limit} - instants(facts)
 
 
-def _telling(facts: DutyFacts) -> tuple[list[LookFact], tuple[Sighting, ...]]:
+def _relevant_facts(facts: DutyFacts) -> tuple[list[LookFact], tuple[Sighting, ...]]:
     """Return the looks and sightings that can change anything when they become known.
 
-    Once the report is seen for good, a look matters only to its presence: where it shows the report anew, or fails
-    to; and a visit that finds its page again only where a listing failed to show it before. This spares judging each
+    Once a sighting beyond doubt is known, a look matters only where it changes whether its listing shows the report,
+    and a visit that finds the report's page again only after a listing failed to show it. This spares judging each
     report again at every look and visit of the years that follow.
     """
     flawed = {look.id for look in facts.looks if look.voided_at is not None or look.skewed}
-    good = (s for s in facts.sightings if s.look not in flawed and not s.imported and not s.skewed)
-    clean = min(good, key=lambda seen: (seen.known_from, seen.at), default=None)
-    if clean is None:
+    sound = (s for s in facts.sightings if s.look not in flawed and not s.imported and not s.skewed)
+    first_sound = min(sound, key=lambda sighting: (sighting.known_from, sighting.at), default=None)
+    if first_sound is None:
         return list(facts.looks), facts.sightings
-    shown_at = {look.listing for look in facts.looks if look.shows} | {seen.listing for seen in facts.sightings}
+    shown_at = {look.listing for look in facts.looks if look.shows} | {sighting.listing for sighting in facts.sightings}
     showed_before: dict[str, bool] = {}
-    telling, steady = [], {}
+    relevant, unchanged = [], {}
     for look in sorted(facts.looks, key=lambda look: (look.finished, look.started, look.id)):
-        same = look.listing not in shown_at or (look.shows and showed_before.get(look.listing, False))
+        is_unchanged = look.listing not in shown_at or (look.shows and showed_before.get(look.listing, False))
         showed_before[look.listing] = look.shows
-        if same and look.finished > clean.known_from:
-            steady[look.id] = look.finished
+        if is_unchanged and look.finished > first_sound.known_from:
+            unchanged[look.id] = look.finished
         else:
-            telling.append(look)
-    since = min([*(look.started for look in facts.looks if look.shows), *(seen.at for seen in facts.sightings)])
-    gone = min((look.started for look in telling if _lacking(look, shown_at, since)), default=None)
-    sightings = tuple(
-        seen
-        for seen in facts.sightings
-        if seen.known_from <= clean.known_from
-        or seen.at <= clean.at
-        or (seen.known_from > steady[seen.look] if seen.look in steady else not _found_again(seen, gone))
+            relevant.append(look)
+    first_shown = min(
+        [*(look.started for look in facts.looks if look.shows), *(sighting.at for sighting in facts.sightings)]
     )
-    return telling, sightings
+    first_gone = min(
+        (look.started for look in relevant if _may_show_withdrawal(look, shown_at, first_shown)), default=None
+    )
+    sightings = tuple(
+        sighting
+        for sighting in facts.sightings
+        if sighting.known_from <= first_sound.known_from
+        or sighting.at <= first_sound.at
+        or (
+            sighting.known_from > unchanged[sighting.look]
+            if sighting.look in unchanged
+            else not _is_plain_revisit(sighting, first_gone)
+        )
+    )
+    return relevant, sightings
 
 
-def _lacking(look: LookFact, shown_at: set[str | None], since: datetime) -> bool:
-    """Tell whether a look could say that a listing which showed the report ``since`` then did so no more."""
+def _may_show_withdrawal(look: LookFact, shown_at: set[str | None], since: datetime) -> bool:
+    """Tell whether a look may show that a listing no longer lists a report that it listed at ``since``."""
     sound = look.outcome is LookOutcome.OK and not look.shows
     return sound and look.listing in shown_at and look.started > since
 
 
-def _found_again(seen: Sighting, gone: datetime | None) -> bool:
-    """Tell whether a sighting is a visit that found the report's page when no listing had failed to show it yet."""
-    return seen.look is None and seen.listing is None and (gone is None or seen.at <= gone)
+def _is_plain_revisit(sighting: Sighting, first_gone: datetime | None) -> bool:
+    """Tell whether a sighting is a visit to the report's page before any listing failed to show the report."""
+    return sighting.look is None and sighting.listing is None and (first_gone is None or sighting.at <= first_gone)
 
 
-class _Told(NamedTuple):
-    """All that an interval says but its times. ``duty``: as it was known then."""
+class _Judgement(NamedTuple):
+    """Everything an interval holds except its times. ``duty``: as it was known then."""
 
     duty: Duty
     verdict: Verdict
@@ -162,14 +171,14 @@ class _Told(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def _told(facts: DutyFacts, instant: datetime) -> _Told:
+def _judge_at(facts: DutyFacts, instant: datetime) -> _Judgement:
     known = known_by(facts, instant)
     verdict = judge(known, instant)
-    return _Told(known.duty, verdict, as_witnesses(known.dates), _findings(known, verdict))
+    return _Judgement(known.duty, verdict, as_witnesses(known.dates), _findings(known, verdict))
 
 
-def _interval(told: _Told, agency_name: str, instant: datetime) -> StatusInterval:
-    duty, verdict = told.duty, told.verdict
+def _interval(judgement: _Judgement, agency_name: str, instant: datetime) -> StatusInterval:
+    duty, verdict = judgement.duty, judgement.verdict
     zh, en = sentence(verdict, duty, agency_name)
     return StatusInterval(
         agency=duty.agency,
@@ -186,26 +195,26 @@ def _interval(told: _Told, agency_name: str, instant: datetime) -> StatusInterva
         last_absent=verdict.last_absent,
         declared=verdict.declared,
         days_late=verdict.days_late,
-        witnesses=told.witnesses,
+        witnesses=judgement.witnesses,
         looks=verdict.looks,
         captures=verdict.captures,
         rulings=verdict.rulings,
-        findings=told.findings,
+        findings=judgement.findings,
     )
 
 
 def _findings(known: DutyFacts, verdict: Verdict) -> tuple[Finding, ...]:
-    found = list(verdict_findings(verdict, known.duty))
-    found += [item for gone in withdrawals(known) for item in gone.findings]
+    findings = list(verdict_findings(verdict, known.duty))
+    findings += [item for withdrawal in withdrawals(known) for item in withdrawal.findings]
     own = [*known.findings, *(dated.finding for dated in known.dated_findings)]
-    found += sorted(own, key=lambda item: (item.code, item.zh, item.en))
-    return tuple(dict.fromkeys(found))
+    findings += sorted(own, key=lambda item: (item.code, item.zh, item.en))
+    return tuple(dict.fromkeys(findings))
 
 
-def _same(one: StatusInterval, other: StatusInterval) -> bool:
+def _differ_in_times_only(one: StatusInterval, other: StatusInterval) -> bool:
     """Tell whether two intervals differ in their times only."""
-    return _until(other, one.until, one.since) == one
+    return _with_end(other, one.until, one.since) == one
 
 
-def _until(interval: StatusInterval, until: datetime | None, since: datetime | None = None) -> StatusInterval:
+def _with_end(interval: StatusInterval, until: datetime | None, since: datetime | None = None) -> StatusInterval:
     return replace(interval, until=until, since=since or interval.since)

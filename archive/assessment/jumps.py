@@ -1,4 +1,4 @@
-"""Figures of two years that differ beyond likelihood, where both are printed and undoubted (``jumps.toml``). Pure."""
+"""Find figures that differ beyond likelihood from the year before, where both are printed and undoubted. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from archive.assessment.contradictions import told
+from archive.assessment.contradictions import worded_finding
 from archive.assessment.measures import measures
 from storage.records import Finding
 
@@ -69,13 +69,13 @@ def jumps(now: Figures, before: Figures, doubted: Collection[str], year: int) ->
         pair = _pair(rule.cell, now, before, doubted)
         if pair is not None and pair[0] > 0 and pair[1] >= rule.least and rule.low <= pair[1] / pair[0] <= rule.high:
             slipped.add(rule.cell)
-            yield _told("unit_jump", rule.cell, now, before, year)
+            yield _finding("unit_jump", rule.cell, now, before, year)
     for jump in plain:
         pair = _pair(jump.cell, now, before, doubted)
         if pair is None or jump.cell in slipped or pair[1] < jump.least:
             continue
         if pair[1] >= jump.factor * max(pair[0], jump.floor):
-            yield _told("jump", jump.cell, now, before, year, factor=f"{jump.factor:f}")
+            yield _finding("jump", jump.cell, now, before, year, factor=f"{jump.factor:f}")
 
 
 def _pair(cell: str, now: Figures, before: Figures, doubted: Collection[str]) -> tuple[Decimal, Decimal] | None:
@@ -86,10 +86,10 @@ def _pair(cell: str, now: Figures, before: Figures, doubted: Collection[str]) ->
     return min(one, other), max(one, other)
 
 
-def _told(code: str, cell: str, now: Figures, before: Figures, year: int, **more: object) -> Finding:
+def _finding(code: str, cell: str, now: Figures, before: Figures, year: int, **more: object) -> Finding:
     after, was = now[cell], before[cell]
     assert after is not None
     assert was is not None
     values = {"label": (measures()[cell].zh, cell), "year": year, "before": year - 1, **more}
     values |= {"after": f"{after:f}", "was": f"{was:f}"}
-    return told(code, values, cells=(cell,), expected=f"{was:f}", found=f"{after:f}")
+    return worded_finding(code, values, cells=(cell,), expected=f"{was:f}", found=f"{after:f}")

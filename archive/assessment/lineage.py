@@ -1,4 +1,4 @@
-"""Bodies and their successors: whom to ask of a body that ended, and whose last report carries into whose next one.
+"""Follow bodies to their successors: who answers for a body that ended, and whose last report carries into whose next.
 
 A successor inherits no duty, no status and no report: only the requests that were still open, and only where the
 registry names it as the one successor. What was divided among several is carried by nobody who can be named.
@@ -38,27 +38,27 @@ class Lineage:
         self._follow(start.successors if start else (), {agency}, found)
         return tuple(found)
 
-    def _follow(self, names: Iterable[str], seen: set[str], found: dict[str, None]) -> None:
+    def _follow(self, names: Iterable[str], visited: set[str], found: dict[str, None]) -> None:
         for name in names:
             one = self.agencies.get(name)
-            onward = [other for other in one.successors if other not in seen] if one else []
+            onward = [other for other in one.successors if other not in visited] if one else []
             if one is None or not one.successors or not onward:
                 found[name] = None
-            elif name not in seen:
-                self._follow(onward, seen | {name}, found)
+            elif name not in visited:
+                self._follow(onward, visited | {name}, found)
 
     def circle(self, agency: str) -> tuple[str, ...]:
         """The ids through which a body is its own successor, itself first; () if it is not."""
         paths: list[tuple[str, ...]] = [(agency,)]
-        seen = {agency}
+        visited = {agency}
         while paths:
             path = paths.pop()
-            held = self.agencies.get(path[-1])
-            for name in held.successors if held else ():
+            agency_row = self.agencies.get(path[-1])
+            for name in agency_row.successors if agency_row else ():
                 if name == agency:
                     return path
-                if name not in seen:
-                    seen.add(name)
+                if name not in visited:
+                    visited.add(name)
                     paths.append((*path, name))
         return ()
 
@@ -68,7 +68,7 @@ class Lineage:
         ``reported``: whether a body's report on the year before is held. () if none does; None where nobody can say: a
         body that was divided came in, one has no day of its end, or one of them has no report.
         """
-        came = [(one, taken_over(one)) for one in self.predecessors(agency)]
+        came = [(one, succession_day(one)) for one in self.predecessors(agency)]
         if any(day is None for _, day in came):
             return None
         within = [one for one, day in came if day is not None and day.year == year]
@@ -77,7 +77,7 @@ class Lineage:
             return self._from_former_name(agency, [one for one, day in came if day and day.year == year - 1], reported)
         if any(len(one.successors) > 1 for one in within):
             return None
-        if within and not own and self._stood_before(agency, year):
+        if within and not own and self._may_have_existed_before(agency, year):
             return None
         names = (*own, *(one.id for one in within))
         return names if all(map(reported, names)) else None
@@ -88,17 +88,17 @@ class Lineage:
         """Of a body that took over in the year before and has no report on it: the former one's, if it began so."""
         if not came:
             return ()
-        held, former = self.agencies.get(agency), came[0]
-        alone = len(came) == 1 and len(former.successors) == 1 and held is not None
-        began = alone and held is not None and held.valid_from == taken_over(former)
+        row, former = self.agencies.get(agency), came[0]
+        alone = len(came) == 1 and len(former.successors) == 1 and row is not None
+        began = alone and row is not None and row.valid_from == succession_day(former)
         return (former.id,) if began and reported(former.id) else None
 
-    def _stood_before(self, agency: str, year: int) -> bool:
+    def _may_have_existed_before(self, agency: str, year: int) -> bool:
         """Whether a body had requests of its own to carry into ``year``: only one that began later surely had none."""
-        held = self.agencies.get(agency)
-        return held is None or held.valid_from is None or held.valid_from <= date(year - 1, 12, 31)
+        row = self.agencies.get(agency)
+        return row is None or row.valid_from is None or row.valid_from <= date(year - 1, 12, 31)
 
 
-def taken_over(agency: Agency) -> date | None:
-    """The day from which its successors stand in a body's place."""
+def succession_day(agency: Agency) -> date | None:
+    """Return the day from which its successors answer for a body."""
     return None if agency.valid_to is None or agency.valid_to == date.max else agency.valid_to + _DAY

@@ -1,4 +1,4 @@
-"""What a series can be asked for: the places of the forms, sums of them, rates. Each is data with a definition. Pure.
+"""The measures a series can ask for: places of the forms, sums of them, rates, each with its definition. Pure.
 
 A place of the same id in two forms is the same indicator. The ``[[bridge]]`` sums of the form files go over rows that
 one form prints as one and another as three. What else goes on over forms is said in ``archive/forms/crosswalk.toml``;
@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from archive.forms.crosswalk import Crossing, Crosswalk, crosswalks
+from archive.forms.english import english
 from archive.forms.loader import all_forms
 from archive.forms.model import Form, Sum
 
@@ -83,9 +84,9 @@ def measures() -> Mapping[str, Measure]:
     forms = all_forms()
     data = tomllib.loads(files("archive.assessment").joinpath("measures.toml").read_text(encoding="utf-8"))
     printed = {one.id: one for one in (*_places(forms), *_sums(forms))}
-    counted = {name: _crossed(one) for name, one in printed.items()}
+    counted = {name: _with_crosswalk(one) for name, one in printed.items()}
     rates = {one.id: one for one in (_rate(entry, forms, printed) for entry in data["rate"])}
-    joined = {one.id: one for one in map(_joined, counted.values()) if one is not None}
+    joined = {one.id: one for one in map(_joined_measure, counted.values()) if one is not None}
     return {**counted, **rates, **joined}
 
 
@@ -95,7 +96,7 @@ def find(name: str) -> Measure | None:
     return known.get(name) or known.get(PREFIX + name)
 
 
-def _crossed(measure: Measure) -> Measure:
+def _with_crosswalk(measure: Measure) -> Measure:
     """The measure with what the crosswalk says of it; its figures go on where another form counts the same."""
     own = tuple(one for one in crosswalks() if measure.id == one.id or measure.id in one.places)
     if not own:
@@ -104,7 +105,7 @@ def _crossed(measure: Measure) -> Measure:
     return replace(measure, terms={**same, **measure.terms}, crossings=own)
 
 
-def _joined(measure: Measure) -> Measure | None:
+def _joined_measure(measure: Measure) -> Measure | None:
     """The measure together with what other forms count nearly the same; None where none does."""
     near = [one for one in measure.crossings if one.kind is Crossing.NEAR and one.id == measure.id]
     if not near:
@@ -124,35 +125,35 @@ def _places(forms: Sequence[Form]) -> Iterator[Measure]:
     for one in ids:
         holding = [form for form in forms if one in form.places]
         place = holding[-1].places[one]
-        label = " / ".join((*place.row.groups, place.row.label, place.column.label))
+        labels = (*place.row.groups, place.row.label, place.column.label)
         yield Measure(
             id=one,
             kind=place.kind,
             unit=place.unit,
-            zh=label,
-            en=f"as printed: {label}",
+            zh=" / ".join(labels),
+            en=english(labels) or f"as printed: {' / '.join(labels)}",
             terms={form.name: ((one, 1),) for form in holding},
         )
 
 
 def _sums(forms: Sequence[Form]) -> Iterator[Measure]:
     """The bridges of the forms, column by column."""
-    found: dict[str, Measure] = {}
+    measures: dict[str, Measure] = {}
     for form in forms:
         for bridge in form.bridges:
             for place in (place for place in form.places.values() if place.row.id == bridge.rows[0]):
                 name = f"{bridge.id}.{place.column.id}"
                 terms = tuple((f"{row}.{place.column.id}", 1) for row in bridge.rows)
-                former = found[name].terms if name in found else {}
-                found[name] = Measure(
+                former = measures[name].terms if name in measures else {}
+                measures[name] = Measure(
                     id=name,
                     kind="count",
                     unit=place.unit,
                     zh=f"{bridge.label} / {place.column.label}（各格之和）",
-                    en=f"sum of the rows of {bridge.label}, which no form prints as a whole but 2019 其他处理",
+                    en=f"{english((bridge.label, place.column.label)) or bridge.label} (sum of the cells)",
                     terms={**former, form.name: terms},
                 )
-    yield from found.values()
+    yield from measures.values()
 
 
 def _rate(entry: Mapping[str, Any], forms: Sequence[Form], known: Mapping[str, Measure]) -> Measure:

@@ -1,4 +1,4 @@
-"""How much a list tells of which nobody knows where it ends, where its entries stand from new to old.
+"""From which year on a list shows every report although nobody knows where it ends: its entries run from new to old.
 
 A list that was cut at a full number of entries lacks its oldest ones. Where all entries are dated, stand newest first,
 and go back beyond the time in which a report could have been published, that report would stand among those shown, cut
@@ -25,9 +25,10 @@ def is_endless(look: Look) -> bool:
     return look.outcome is LookOutcome.PARTIAL and look.reason == ENDLESS
 
 
-def tells_from(days: Sequence[date | None]) -> int | None:
-    """Return the first reporting year of which a list of entries dated ``days``, as they stand, lacks nothing by being
-    cut; None if it tells nothing.
+def first_complete_year(days: Sequence[date | None]) -> int | None:
+    """Return the first reporting year of which a list lacks no report even if its end was cut off; None if unknown.
+
+    ``days``: the dates of its entries, in their order.
 
     A report on Y comes after Y has ended, and some name a day in its last months: the last entries must be of Y-1 or
     before.
@@ -41,9 +42,9 @@ def tells_from(days: Sequence[date | None]) -> int | None:
     return year if known[0].year > year else None
 
 
-def unless_shrunk(first: int | None, before: Iterable[ShownLead] | None, leads: Sequence[ShownLead]) -> int | None:
-    """Return ``first``, the year from which a look tells all, unless it lost more of those years' reports against what
-    an earlier look showed (``before``) than a sound look does.
+def keep_unless_shrunk(first: int | None, before: Iterable[ShownLead] | None, leads: Sequence[ShownLead]) -> int | None:
+    """Return ``first``, the year from which a look shows every report, unless it lost more of those years' reports
+    against what an earlier look showed (``before``) than a sound look does.
     """
     if first is None or before is None:
         return first

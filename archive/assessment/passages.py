@@ -1,4 +1,4 @@
-"""The text of a report in passages that can be held against another's: paragraphs and sentences, with marks. Pure.
+"""Divide the text of a report into paragraphs and sentences with fingerprints, to compare it with another's. Pure.
 
 A passage is compared without blanks and signs, without the body's own name, and with years told from the reporting year
 (y0年, y-1年), so that a text copied from last year or from another body has the same marks.
@@ -84,7 +84,7 @@ def _lines(sections: Sequence[Section]) -> Iterator[str]:
 def _passages(
     texts: Iterable[str], year: int, names: Sequence[str], least: int, *, counting: bool
 ) -> Iterator[Passage]:
-    seen: set[int] = set()
+    visited: set[int] = set()
     quoted = data()["boilerplate"]["words"]
     for text in texts:
         if len(text) < least:
@@ -99,8 +99,8 @@ def _passages(
         if len(bare) < least:
             continue
         mark = _mark(bare)
-        if mark not in seen:
-            seen.add(mark)
+        if mark not in visited:
+            visited.add(mark)
             verbatim = mark if relative == plain else _mark(_KEPT.sub("", plain))
             counts = tuple(Decimal(one) for one in _NUMBER.findall(relative)) if counting else ()
             yield Passage(mark, verbatim, len(bare), text.strip(), counts)
@@ -157,11 +157,11 @@ def sketch(passages: Sequence[Passage], boilerplate: Collection[int]) -> tuple[i
     own = [one for one in passages if one.mark not in boilerplate]
     if len(own) < least["sentences"] or sum(one.letters for one in own) < least["total_letters"]:
         return None
-    lowest = [min(_turned(one.mark, number) for one in own) for number in range(2 * _BANDS)]
+    lowest = [min(_rotated(one.mark, number) for one in own) for number in range(2 * _BANDS)]
     return tuple(_mark(f"{band} {lowest[2 * band]} {lowest[2 * band + 1]}") for band in range(_BANDS))
 
 
-def _turned(mark: int, number: int) -> int:
+def _rotated(mark: int, number: int) -> int:
     return int.from_bytes(blake2b(mark.to_bytes(8, signed=True), digest_size=8, salt=bytes([number])).digest())
 
 

@@ -1,4 +1,4 @@
-"""Withdrawn and returned: what became of a report after it was shown.
+"""Find withdrawals: a listing that showed a report no longer does, and may show it again later.
 
 *Withdrawn*: a listing showed the report, and since then no ok look at it for seven days did. The looks must be
 sound: a list that came back shortened as a whole says nothing about one report, unless this report is all that it
@@ -36,16 +36,16 @@ class Withdrawal:
     def findings(self) -> tuple[Finding, ...]:
         """The finding ``withdrawn``, ``still_online`` if its page was met since, and, if it came back, ``returned``."""
         before, after = self.looks
-        gone = finding(
+        withdrawn = finding(
             "withdrawn", {"from": self.last_shown, "to": self.first_absent, "before": before, "after": after}
         )
-        told = [gone]
+        findings = [withdrawn]
         if self.online is not None:
             where = {"at": self.online.at, "url": self.online.url, "after": self.online.capture}
-            told.append(finding("still_online", where))
+            findings.append(finding("still_online", where))
         if self.returned is None:
-            return tuple(told)
-        return *told, finding("returned", {"from": self.returned, "to": self.last_absent, "before": after})
+            return tuple(findings)
+        return *findings, finding("returned", {"from": self.returned, "to": self.last_absent, "before": after})
 
 
 def withdrawals(known: DutyFacts) -> tuple[Withdrawal, ...]:
@@ -54,32 +54,34 @@ def withdrawals(known: DutyFacts) -> tuple[Withdrawal, ...]:
     ``last_absent`` of a report that is still gone is that of the look which completed the seven days, so that a
     later look that finds nothing new changes nothing.
     """
-    shown = _shown(known)
+    shown = _times_shown(known)
     found: list[Withdrawal] = []
     for listing in sorted(shown):
-        found += _of_listing(known, listing, shown)
+        found += _withdrawals_at(known, listing, shown)
     return tuple(sorted(found, key=lambda gone: (gone.first_absent, gone.listing)))
 
 
-def _shown(known: DutyFacts) -> dict[str, list[datetime]]:
+def _times_shown(known: DutyFacts) -> dict[str, list[datetime]]:
     """Return for each listing when it showed the report, in time order."""
     looks = {look.id: look for look in known.looks if look.voided_at is None}
     times: dict[str, set[datetime]] = {}
     for look in looks.values():
         if look.shows:
             times.setdefault(look.listing, set()).add(look.started)
-    for seen in known.sightings:
-        listing = seen.listing or (looks[seen.look].listing if seen.look in looks else None)
-        if listing is not None and not seen.imported and (seen.look is None or seen.look in looks):
-            times.setdefault(listing, set()).add(seen.at)
+    for sighting in known.sightings:
+        listing = sighting.listing or (looks[sighting.look].listing if sighting.look in looks else None)
+        if listing is not None and not sighting.imported and (sighting.look is None or sighting.look in looks):
+            times.setdefault(listing, set()).add(sighting.at)
     return {listing: sorted(instants) for listing, instants in times.items()}
 
 
-def _of_listing(known: DutyFacts, listing: str, shown: dict[str, list[datetime]]) -> list[Withdrawal]:
+def _withdrawals_at(known: DutyFacts, listing: str, shown: dict[str, list[datetime]]) -> list[Withdrawal]:
     ends = [entry.ended_at for entry in known.scope if entry.listing == listing and entry.ended_at is not None]
     end = min(ends, default=None)
     absent = [
-        look for look in known.looks if look.listing == listing and _lacks(look) and (end is None or look.started < end)
+        look
+        for look in known.looks
+        if look.listing == listing and _lacks_report(look) and (end is None or look.started < end)
     ]
     absent.sort(key=lambda look: (look.started, look.id))
     here = shown[listing]
@@ -112,11 +114,11 @@ def _of_listing(known: DutyFacts, listing: str, shown: dict[str, list[datetime]]
 def _online(known: DutyFacts, since: datetime, until: datetime | None) -> Sighting | None:
     """The last visit that found the report at an address of its own."""
     visits = (one for one in known.sightings if one.listing is None and one.look is None and not one.imported)
-    met = [one for one in visits if one.at > since and (until is None or one.at < until)]
-    return max(met, key=lambda one: (one.at, one.url), default=None)
+    met_visits = [one for one in visits if one.at > since and (until is None or one.at < until)]
+    return max(met_visits, key=lambda one: (one.at, one.url), default=None)
 
 
-def _lacks(look: LookFact) -> bool:
+def _lacks_report(look: LookFact) -> bool:
     """Tell whether a sound look lacks the report; a look is sound, too, if this report is all that makes it
     suspect.
     """

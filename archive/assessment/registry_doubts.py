@@ -1,4 +1,4 @@
-"""What is doubtful in the registry of bodies, by their rows alone: names, lives, successors, parents, codes. Pure.
+"""Report contradictions in the registry of bodies: in names, lives, successors, parents and codes. Pure.
 
 A doubt accuses nobody and changes nothing: a person corrects the row, or rules that it is right as it stands.
 """
@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from archive.assessment.lineage import Lineage, taken_over
+from archive.assessment.lineage import Lineage, succession_day
 from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, division, harmonised
 from archive.identity.names import normalise
 from storage.records import Agency, AgencyEnd, Portal
@@ -42,15 +42,15 @@ class Doubt:
 def doubts(portal: Portal, agencies: Sequence[Agency], lineage: Lineage | None = None) -> tuple[Doubt, ...]:
     """Every doubt about a portal and its ``agencies``, by body. ``lineage``: of all portals' agencies."""
     lineage = lineage or Lineage(agencies)
-    found: list[Doubt] = [*_of_division(portal)]
+    doubts: list[Doubt] = [*_division_doubts(portal)]
     shared = _shared_names(agencies)
     coded = _shared_codes(agencies)
     for agency in sorted(agencies, key=lambda one: one.id):
-        found += _of_names(agency, shared.get(agency.id, ()), coded.get(agency.id, ()))
-        found += _of_code(agency, portal)
-        found += _of_successors(agency, lineage)
-        found += _of_parent(agency, lineage)
-    return tuple(found)
+        doubts += _name_doubts(agency, shared.get(agency.id, ()), coded.get(agency.id, ()))
+        doubts += _code_doubts(agency, portal)
+        doubts += _successor_doubts(agency, lineage)
+        doubts += _parent_doubts(agency, lineage)
+    return tuple(doubts)
 
 
 def codes() -> tuple[str, ...]:
@@ -59,19 +59,19 @@ def codes() -> tuple[str, ...]:
 
 
 def _doubt(code: str, agency: Agency, others: Sequence[Agency] = (), **words: object) -> Doubt:
-    told = {"other": "、".join(one.name for one in others), "code": agency.code or "", "name": agency.name, **words}
+    values = {"other": "、".join(one.name for one in others), "code": agency.code or "", "name": agency.name, **words}
     return Doubt(
         code=code,
         portal=agency.portal,
         subject=agency.id,
         name=agency.name,
-        zh=_words()[code]["zh"].format_map(told),
-        en=_words()[code]["en"].format_map(told),
+        zh=_words()[code]["zh"].format_map(values),
+        en=_words()[code]["en"].format_map(values),
         others=tuple(one.id for one in others),
     )
 
 
-def _of_names(agency: Agency, named: Sequence[Agency], coded: Sequence[Agency]) -> Iterator[Doubt]:
+def _name_doubts(agency: Agency, named: Sequence[Agency], coded: Sequence[Agency]) -> Iterator[Doubt]:
     """Of two with one name only the first by id is doubted, with the others told."""
     for code, same in (("same_name", named), ("same_code", coded)):
         later = [one for one in same if one.id > agency.id]
@@ -85,7 +85,7 @@ def _shared_names(agencies: Iterable[Agency]) -> Mapping[str, list[Agency]]:
         for name in (agency.name, *agency.aliases):
             if plain := normalise(name):
                 named[plain][agency.id] = agency
-    return _at_once(named.values())
+    return _coexisting(named.values())
 
 
 def _shared_codes(agencies: Iterable[Agency]) -> Mapping[str, list[Agency]]:
@@ -93,25 +93,27 @@ def _shared_codes(agencies: Iterable[Agency]) -> Mapping[str, list[Agency]]:
     for agency in agencies:
         if agency.code:
             coded[agency.code.upper()][agency.id] = agency
-    return _at_once(coded.values())
+    return _coexisting(coded.values())
 
 
-def _at_once(groups: Iterable[Mapping[str, Agency]]) -> Mapping[str, list[Agency]]:
+def _coexisting(groups: Iterable[Mapping[str, Agency]]) -> Mapping[str, list[Agency]]:
     """Of bodies that share something, those that stand at once with others of them, each with these."""
     found: defaultdict[str, dict[str, Agency]] = defaultdict(dict)
     for group in groups:
         for one in group.values():
-            found[one.id].update({other.id: other for other in group.values() if other is not one and meet(one, other)})
-    return {name: [held[other] for other in sorted(held)] for name, held in found.items()}
+            found[one.id].update(
+                {other.id: other for other in group.values() if other is not one and coexist(one, other)}
+            )
+    return {name: [sharing[other] for other in sorted(sharing)] for name, sharing in found.items()}
 
 
-def meet(one: Agency, other: Agency) -> bool:
+def coexist(one: Agency, other: Agency) -> bool:
     """Whether there is a day on which both stand."""
     begins = max(one.valid_from or date.min, other.valid_from or date.min)
     return begins <= min(one.valid_to or date.max, other.valid_to or date.max)
 
 
-def _of_code(agency: Agency, portal: Portal) -> Iterator[Doubt]:
+def _code_doubts(agency: Agency, portal: Portal) -> Iterator[Doubt]:
     """A code of the national kind names the division that registered the body: its county's, or one above."""
     code = (agency.code or "").upper()
     match = _CREDIT.fullmatch(code)
@@ -120,8 +122,10 @@ def _of_code(agency: Agency, portal: Portal) -> Iterator[Doubt]:
     if _ALPHABET[check_value(code[:-1])] != code[-1]:
         yield _doubt("code_invalid", agency)
     elif portal.division is not None and match[1] != _NATIONAL and not _is_of(match[1], portal.division):
-        held = division(match[1])
-        yield _doubt("code_elsewhere", agency, other=f"{held.name} {match[1]}" if held else match[1])
+        named_division = division(match[1])
+        yield _doubt(
+            "code_elsewhere", agency, other=f"{named_division.name} {match[1]}" if named_division else match[1]
+        )
 
 
 def check_value(body: str) -> int:
@@ -139,13 +143,13 @@ def _is_of(registered: str, own: str) -> bool:
     )
 
 
-def _of_successors(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
+def _successor_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
     if (agency.ended or agency.successors) and agency.valid_to is None:
         yield _doubt("end_without_day", agency)
     circle = lineage.circle(agency.id)
     if circle and agency.id == min(circle):
         yield _doubt("successor_circle", agency, [lineage.agencies[one] for one in circle[1:]] or [agency])
-    day = taken_over(agency)
+    day = succession_day(agency)
     for name in agency.successors:
         heir = lineage.agencies.get(name)
         if heir is None:
@@ -158,7 +162,7 @@ def _of_successors(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
                 yield _doubt("overlap", agency, [heir], days=-days)
 
 
-def _of_parent(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
+def _parent_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
     if agency.parent is None:
         return
     parent = lineage.agencies.get(agency.parent)
@@ -167,12 +171,12 @@ def _of_parent(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
         return
     if parent.valid_to is not None and (agency.valid_to is None or agency.valid_to > parent.valid_to):
         yield _doubt("parent_ended", agency, [parent])
-    above = _above(agency, lineage)
+    above = _ancestors(agency, lineage)
     if agency.id in above and agency.id == min(above):
         yield _doubt("parent_circle", agency, [lineage.agencies[one] for one in above if one != agency.id] or [agency])
 
 
-def _above(agency: Agency, lineage: Lineage) -> list[str]:
+def _ancestors(agency: Agency, lineage: Lineage) -> list[str]:
     """The ids above a body, up to the first that was met before."""
     found: list[str] = []
     at: str | None = agency.parent
@@ -182,16 +186,16 @@ def _above(agency: Agency, lineage: Lineage) -> list[str]:
     return found
 
 
-def _of_division(portal: Portal) -> Iterator[Doubt]:
+def _division_doubts(portal: Portal) -> Iterator[Doubt]:
     code = portal.division
     if code is None:
         return
-    told = harmonised(code, LAST_YEAR)
-    if told.how == "same":
+    harmonised_code = harmonised(code, LAST_YEAR)
+    if harmonised_code.how == "same":
         return
     years = f"{FIRST_YEAR}-{LAST_YEAR}"
-    now = told.code or "、".join(told.candidates) or "?"
-    key = "division_unknown" if told.how == "unknown" and division(code) is None else "division_former"
+    now = harmonised_code.code or "、".join(harmonised_code.candidates) or "?"
+    key = "division_unknown" if harmonised_code.how == "unknown" and division(code) is None else "division_former"
     words = {"code": code, "other": years if key == "division_unknown" else now}
     yield Doubt(
         code=key,

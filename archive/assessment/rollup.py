@@ -1,4 +1,4 @@
-"""A government's figure against the sum of the figures of its bodies: does it fit, and if not, what could explain it.
+"""Compare a government's figure with the sum of its bodies' figures, and look for what could explain a gap.
 
 Pure. A blank is never 0: it is a body without a figure, as a report that is missing or could not be read. An
 explanation is a candidate: arithmetic that would close the gap exactly, never a fact about a body.
@@ -140,9 +140,9 @@ def suspects(cells: Iterable[CellRollUp]) -> tuple[Suspect, ...]:
     found: Counter[tuple[Explained, str | None]] = Counter()
     for one in gaps:
         found.update({(candidate.how, candidate.agency) for candidate in one.candidates})
-    kept = [(how, agency, closes) for (how, agency), closes in found.items() if closes > 1]
-    kept.sort(key=lambda one: (-one[2], one[0], one[1] or ""))
-    return tuple(Suspect(how=how, agency=agency, closes=closes, gaps=len(gaps)) for how, agency, closes in kept)
+    suspected = [(how, agency, closes) for (how, agency), closes in found.items() if closes > 1]
+    suspected.sort(key=lambda one: (-one[2], one[0], one[1] or ""))
+    return tuple(Suspect(how=how, agency=agency, closes=closes, gaps=len(gaps)) for how, agency, closes in suspected)
 
 
 def _verdict(gap: Decimal | None, kind: str, lacking: Mapping[str, Sequence[str]]) -> RollUp:
@@ -178,21 +178,21 @@ def _candidates(gap: Decimal, own: Figure, known: Sequence[Part]) -> Iterator[Ca
             yield Candidate(how=Explained.TWICE, agency=part.agency, value=value, meant=value + value)
         if is_slip(value, change(value, -gap)):
             yield Candidate(how=Explained.SLIP, agency=part.agency, value=value, meant=change(value, -gap))
-    meant = change(own.value, gap)
-    if is_slip(own.value, meant):
-        yield Candidate(how=Explained.OWN_SLIP, agency=None, value=own.value, meant=meant)
+    digit_change = change(own.value, gap)
+    if is_slip(own.value, digit_change):
+        yield Candidate(how=Explained.OWN_SLIP, agency=None, value=own.value, meant=digit_change)
 
 
-def is_slip(printed: Decimal, meant: Decimal) -> bool:
+def is_slip(printed: Decimal, amount: Decimal) -> bool:
     """Whether a figure is another with one slip: a wrong, lost or added digit, two that changed places, a wrong unit.
 
     Figures below ten tell nothing.
     """
-    if printed == meant or min(printed, meant) < _TELLING:
+    if printed == amount or min(printed, amount) < _TELLING:
         return False
-    if printed in {meant * _FACTOR, meant / _FACTOR}:
+    if printed in {amount * _FACTOR, amount / _FACTOR}:
         return True
-    one, other = (f"{value.normalize():f}" for value in (printed, meant))
+    one, other = (f"{value.normalize():f}" for value in (printed, amount))
     if len(one) == len(other):
         wrong = [at for at, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
         if any("." in (one[at], other[at]) for at in wrong):

@@ -1,4 +1,4 @@
-"""What a roll-up says, in Chinese and English, from ``rollup.toml``."""
+"""Word the comparison of a figure with its bodies' sum, in Chinese and English, from ``rollup.toml``."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from pathlib import Path
 from archive.assessment.figures import FigureState
 from archive.assessment.rollup import Candidate, CellRollUp, RollUp
 
-_NAMED = 4  # bodies named in one sentence
+_MOST_NAMED = 4  # bodies named in one sentence
 
 
 def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
     """What the comparison of one indicator says; ``names``: of bodies, by id."""
     template = _words()["verdict"][_key(cell)]
     lacking = [names.get(one, one) for bodies in cell.lacking.values() for one in bodies]
-    told = {
+    values = {
         "own": _number(cell.own.value),
         "total": _number(cell.total),
         "reports": cell.reports,
         "gap": _number(None if cell.gap is None else abs(cell.gap)),
         "n": len(lacking),
     }
-    some = lacking[:_NAMED]
+    some = lacking[:_MOST_NAMED]
     more = len(lacking) - len(some)
     zh, en = "、".join(some) + ("等" if more else ""), ", ".join(some) + (f" and {more} more" if more else "")
-    return template["zh"].format_map({**told, "names": zh}), template["en"].format_map({**told, "names": en})
+    return template["zh"].format_map({**values, "names": zh}), template["en"].format_map({**values, "names": en})
 
 
 def explanation(candidate: Candidate, names: Mapping[str, str]) -> tuple[str, str]:
     """What would close the gap."""
     template = _words()["candidate"][candidate.how.value]
     agency = names.get(candidate.agency or "", candidate.agency or "")
-    told = {"agency": agency, "value": _number(candidate.value), "meant": _number(candidate.meant)}
-    return template["zh"].format_map(told), template["en"].format_map(told)
+    values = {"agency": agency, "value": _number(candidate.value), "meant": _number(candidate.meant)}
+    return template["zh"].format_map(values), template["en"].format_map(values)
 
 
 def _key(cell: CellRollUp) -> str:

@@ -134,13 +134,13 @@ def _entries(agency: Agency, year: int, ordered: Sequence[Listing], bearing: _Be
         row = next((row for row in reversed(ordered) if row.recorded_at <= cut), ordered[0])
         ruling = next((ruling for ruling in reversed(settled) if ruling.made_at <= cut), None)
         reason = _reason(agency, year, row, appeared=shown is not None and shown <= cut, ruling=ruling)
-        proves = reason == "ruling" or not _in(bearing.outlived, cut)
-        if reason in ("appeared", "structure") and row.agency is None and _in(bearing.other_years, cut):
+        proves = reason == "ruling" or not _any_holds(bearing.outlived, cut)
+        if reason in ("appeared", "structure") and row.agency is None and _any_holds(bearing.other_years, cut):
             reason = None
         if reason is None and ruling is None:
             proves = bearing.sister is not None and bearing.sister <= cut
             reason = "structure" if bearing.beside or proves else None
-        if ruling is None and _in(bearing.no_listing, cut):
+        if ruling is None and _any_holds(bearing.no_listing, cut):
             reason = None
         if found and found[-1].known_until is None:
             found[-1] = replace(found[-1], known_until=cut)
@@ -148,14 +148,14 @@ def _entries(agency: Agency, year: int, ordered: Sequence[Listing], bearing: _Be
             continue
         entry = _entry(row, reason, cut, ordered, shown if reason == "appeared" else None)
         entry = replace(entry, proves=proves)
-        if found and found[-1].known_until == cut and _alike(found[-1], entry):
+        if found and found[-1].known_until == cut and _differ_in_time_only(found[-1], entry):
             found[-1] = replace(found[-1], known_until=None)
         else:
             found.append(entry)
     return found
 
 
-def _in(spans: Iterable[Span], at: datetime) -> bool:
+def _any_holds(spans: Iterable[Span], at: datetime) -> bool:
     return any(span.holds(at) for span in spans)
 
 
@@ -186,5 +186,5 @@ def _entry(row: Listing, reason: str, cut: datetime, rows: Sequence[Listing], si
     )
 
 
-def _alike(one: ScopeEntry, other: ScopeEntry) -> bool:
+def _differ_in_time_only(one: ScopeEntry, other: ScopeEntry) -> bool:
     return replace(one, known_from=other.known_from, known_until=None) == other

@@ -22,11 +22,11 @@ _INSTANTS = frozenset({"from", "to", "at"})
 
 
 def sentence(verdict: Verdict, duty: Duty, agency_name: str) -> tuple[str, str]:
-    """Return what ``verdict`` says of ``duty``, in Chinese and in English; of one that is only guessed, that it is."""
+    """Return the verdict on ``duty`` in Chinese and in English; a guessed duty is called one."""
     template = _words()["reason"][verdict.reason]
     values = _values(verdict, duty) | {"agency": agency_name}
     guess = _words()["guessed"] if duty.guessed and verdict.rule not in {1, 2} else {"zh": "", "en": ""}
-    return _filled(template, "zh", values) + guess["zh"], _filled(template, "en", values) + guess["en"]
+    return _fill(template, "zh", values) + guess["zh"], _fill(template, "en", values) + guess["en"]
 
 
 def finding(code: str, values: Mapping[str, object]) -> Finding:
@@ -37,20 +37,20 @@ def finding(code: str, values: Mapping[str, object]) -> Finding:
     return Finding(
         code=code,
         severity=Severity(template["severity"]),
-        zh=_filled(template, "zh", values),
-        en=_filled(template, "en", values),
+        zh=_fill(template, "zh", values),
+        en=_fill(template, "en", values),
     )
 
 
-def values_of(found: Finding) -> Mapping[str, str | datetime]:
-    """Return what :func:`finding` filled into the sentences of ``found``: instants to the minute, all else as text.
+def values_of(finding: Finding) -> Mapping[str, str | datetime]:
+    """Return what :func:`finding` filled into the sentences of ``finding``: instants to the minute, all else as text.
 
     Empty where the code has no sentence here, or the sentence is not of its making.
     """
-    pattern = _inverted(found.code)
-    match = pattern.fullmatch(found.en) if pattern else None
-    told = match.groupdict() if match else {}
-    return {name: _instant(text) if name in _INSTANTS else text for name, text in told.items() if text != _NOTHING}
+    pattern = _inverted(finding.code)
+    match = pattern.fullmatch(finding.en) if pattern else None
+    texts = match.groupdict() if match else {}
+    return {name: _instant(text) if name in _INSTANTS else text for name, text in texts.items() if text != _NOTHING}
 
 
 def verdict_findings(verdict: Verdict, duty: Duty) -> tuple[Finding, ...]:
@@ -80,19 +80,19 @@ def _values(verdict: Verdict, duty: Duty) -> dict[str, object]:
     }
 
 
-def _filled(template: Mapping[str, str], language: str, values: Mapping[str, object]) -> str:
+def _fill(template: Mapping[str, str], language: str, values: Mapping[str, object]) -> str:
     """The template of a language with its values, those that there are none of in the words of that language."""
     none, text = _words()["none"], template[language]
     return text.format_map(
         {
             name: none[name][language] if values[name] is None and name in none else _text(values[name])
-            for name in _named(text)
+            for name in _value_names(text)
         }
     )
 
 
 @cache
-def _named(text: str) -> tuple[str, ...]:
+def _value_names(text: str) -> tuple[str, ...]:
     """The names of the values that a template asks for."""
     return tuple(name for _, name, _, _ in Formatter().parse(text) if name)
 

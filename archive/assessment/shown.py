@@ -1,4 +1,4 @@
-"""What looks showed, held against each other: which leads are gone, and whether they are too many."""
+"""Compare what two looks showed: which leads are gone, and whether they are too many."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class ShownLead:
     year: int | None = None
 
 
-def gone_from(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> frozenset[str]:
+def gone_addresses(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> frozenset[str]:
     """Return the addresses of ``base`` that are gone; a report that only changed its address is not."""
     urls = {lead.url for lead in leads}
     reports = {(lead.agency, lead.year) for lead in leads if lead.agency and lead.year}
     return frozenset(lead.url for lead in base if lead.url not in urls and (lead.agency, lead.year) not in reports)
 
 
-def too_much(gone: frozenset[str], base: Sequence[ShownLead], *, year_gone: bool) -> bool:
+def is_too_much(gone: frozenset[str], base: Sequence[ShownLead], *, year_gone: bool) -> bool:
     """More than a tenth (and at least two) of the leads gone, or no agency's report of a year left."""
     return year_gone or (len(gone) >= 2 and len(gone) * 10 > len({lead.url for lead in base}))
 
@@ -37,4 +37,4 @@ def a_year_is_gone(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> boo
 
 def is_too_much_gone(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> bool:
     """Whether more of ``base`` is gone than from a look that is believed."""
-    return too_much(gone_from(base, leads), base, year_gone=a_year_is_gone(base, leads))
+    return is_too_much(gone_addresses(base, leads), base, year_gone=a_year_is_gone(base, leads))

@@ -1,4 +1,4 @@
-"""Which sources attest a body, and how far each is trusted: ``sources.toml`` over what its rows say."""
+"""Rank the sources that attest a body by how far each is trusted (``sources.toml``)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def attestations(rows: Iterable[Agency], published: Collection[int] = ()) -> tup
     return tuple(sorted(found.values(), key=lambda one: (one.rank, one.since or date.min, one.said)))
 
 
-def _attestation(kind: SourceKind, said: str, since: date) -> Attestation:
+def _attestation(kind: SourceKind, statement: str, since: date) -> Attestation:
     return Attestation(
-        kind=kind.key, rank=kind.rank, attests=kind.attests, zh=kind.zh, en=kind.en, said=said, since=since
+        kind=kind.key, rank=kind.rank, attests=kind.attests, zh=kind.zh, en=kind.en, said=statement, since=since
     )

@@ -1,4 +1,4 @@
-"""Which edition of a report counts from when to when: one at a time, the last that was seen by then. Pure."""
+"""Decide which edition of a report counts from when to when: one at a time, the last that was seen by then. Pure."""
 
 from __future__ import annotations
 

@@ -19,13 +19,13 @@ from storage.records import EvidenceGrade, Status
 
 LATE_GAP = timedelta(hours=24)
 MISSING_GAP = timedelta(days=7)
-SEARCHED = timedelta(days=365)
+ABSENCE_WINDOW = timedelta(days=365)  #: row 12: a first absence later than this after D_end proves nothing
 
 
 def judge(known: DutyFacts, as_of: datetime) -> Verdict:
     """Judge the duty from what was ``known`` (as ``asof.known_by`` gives it) at ``as_of``."""
     case = Case(known, as_of)
-    verdict = _not_owed(case) or (_seen(case) if case.seen else _not_seen(case))
+    verdict = _not_owed(case) or (_shown(case) if case.sightings else _never_shown(case))
     if known.duty.guessed and verdict.evidence is EvidenceGrade.PROVEN:
         # nobody attests that the body existed then, or of which kind it was
         return replace(verdict, evidence=EvidenceGrade.ONE_LOOK)
@@ -43,7 +43,7 @@ def _not_owed(case: Case) -> Verdict | None:
     if not _valid_throughout(known, case.expected_by):
         return case.verdict(1, Status.NOT_EXPECTED, EvidenceGrade.RULED, "not_valid")
     # 2: covered by another report, or published elsewhere, and not seen itself
-    if case.seen:
+    if case.sightings:
         return None
     if ruled[0] is Status.ELSEWHERE:
         verdict = case.verdict(2, Status.ELSEWHERE, EvidenceGrade.RULED, "ruled_elsewhere")
@@ -61,16 +61,16 @@ def _valid_throughout(known: DutyFacts, expected_by: date | None) -> bool:
     return begins <= first and max(last, expected_by or last) <= ends
 
 
-def _seen(case: Case) -> Verdict:
+def _shown(case: Case) -> Verdict:
     """Rows 3 to 10, and row 0."""
-    d, before = case.d.day, case.ledger.last(before=case.bound)
+    d, before = case.d.day, case.ledger.last(before=case.first_existed)
     if case.due is None:
         return case.verdict(0, Status.PUBLISHED, EvidenceGrade.PROVEN, "shown", last=before, declared=d)
     end = day_ends(case.due)
     # 3: 1 January Y+1 <= p <= D_end
     if case.p is not None and year_over(case.known.duty.year) <= case.p <= end:
         return case.verdict(3, Status.ON_TIME, EvidenceGrade.PROVEN, "seen_by_due", last=before, declared=d)
-    absence = case.ledger.last(after=end, before=case.bound)
+    absence = case.ledger.last(after=end, before=case.first_existed)
     if case.p is not None and absence is not None:
         return _absent_then_shown(case, case.due, absence)
     return _shown_without_absence(case, case.due, before)
@@ -80,8 +80,8 @@ def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
     """Rows 4 to 7: at least one absence after D_end before p."""
     d, end = case.d.day, day_ends(due)
     # 4: two absences after D_end, at least 24 h apart, before p
-    pair = case.ledger.pair(LATE_GAP, after=end, before=case.bound)
-    if pair is not None and case.spoken_for:
+    pair = case.ledger.pair(LATE_GAP, after=end, before=case.first_existed)
+    if pair is not None and case.has_earlier_scope:
         early = d is not None and d <= due
         return case.verdict(
             4,
@@ -95,9 +95,15 @@ def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
         )
     # 5: d > D; proven, one look only if it is the listing's first ok look
     if d is not None and d > due:
-        sure = case.ledger.last(after=end, before=case.bound, without=case.is_first_ok) if case.spoken_for else None
-        grade = EvidenceGrade.ONE_LOOK if sure is None else EvidenceGrade.PROVEN
-        return case.verdict(5, Status.LATE, grade, "absent_and_dated_late", upon=(sure or last,), last=last, declared=d)
+        confirmed = (
+            case.ledger.last(after=end, before=case.first_existed, without=case.is_first_ok)
+            if case.has_earlier_scope
+            else None
+        )
+        grade = EvidenceGrade.ONE_LOOK if confirmed is None else EvidenceGrade.PROVEN
+        return case.verdict(
+            5, Status.LATE, grade, "absent_and_dated_late", upon=(confirmed or last,), last=last, declared=d
+        )
     # 6: no d (a listing date that speaks for the agency where the metadata date is void leads to row 7)
     spared = case.d.listed is not None and case.d.listed <= due
     if d is None and not spared:
@@ -136,11 +142,11 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
         return case.verdict(10, Status.UNDETERMINED, EvidenceGrade.NONE, reason, last=before)
     # 9: d <= D, no witness after D and no absence after d, metadata and listing date on one side of D, and no look
     # between D_end and p that showed others' reports on the year and not this one
-    contrary = case.ledger.last(after=day_ends(d), before=case.bound)
-    passed_over = case.passed_over(day_ends(due))
+    contrary = case.ledger.last(after=day_ends(d), before=case.first_existed)
+    passing_look = case.passing_look(day_ends(due))
     witnessed = any(witness.day > due for witness in witnesses(case.known.dates))
-    torn = any(side > due for side in case.d.sides)
-    if contrary is None and passed_over is None and not witnessed and not torn:
+    dates_disagree = any(side > due for side in case.d.sides)
+    if contrary is None and passing_look is None and not witnessed and not dates_disagree:
         return case.verdict(9, Status.ON_TIME, EvidenceGrade.CLAIMED, "dated_in_time", last=before, declared=d)
     return case.verdict(
         10,
@@ -151,11 +157,11 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
         last=before,
         declared=d,
         conflict=True,
-        passed_over=passed_over,
+        passing_look=passing_look,
     )
 
 
-def _not_seen(case: Case) -> Verdict:
+def _never_shown(case: Case) -> Verdict:
     """Rows 11 to 14; where no statute sets a date, custom stands in place of D and ``not_found`` for missing."""
     # 11: D_end not passed (where there is no day at all, nothing can be owed before the year is over)
     end = year_over(case.known.duty.year) if case.expected_by is None else day_ends(case.expected_by)
@@ -167,7 +173,7 @@ def _not_seen(case: Case) -> Verdict:
     # 12: no absence begun within 365 days after D_end
     if first is None or last is None:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, why_unknown(case, end))
-    if first.first_start > end + SEARCHED:
+    if first.first_start > end + ABSENCE_WINDOW:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "gone_or_never")
     # a body that nothing speaks of but its reports on later years, or a link, may not have been there
     if case.known.unattested:

@@ -1,4 +1,4 @@
-"""Which looks may be trusted: shrunken lists, printed totals, wrong clocks, voided looks, missing controls.
+"""Judge which looks can be trusted: shrunken lists, printed totals, wrong clocks, voided looks, missing controls.
 
 Judged per listing, look by look, against a base: the last ok look that was not suspect itself.
 """
@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from archive.assessment.facts import LookFact, Spans, UnresolvedLead
-from archive.assessment.order import is_endless, tells_from, unless_shrunk
+from archive.assessment.order import first_complete_year, is_endless, keep_unless_shrunk
 from archive.assessment.sentences import finding
-from archive.assessment.shown import ShownLead, a_year_is_gone, gone_from, is_too_much_gone, too_much
+from archive.assessment.shown import ShownLead, a_year_is_gone, gone_addresses, is_too_much, is_too_much_gone
 from storage.records import MOST_SKEW, Finding, Look, LookOutcome, Ruling, RulingKind
 
 SETTLED_LOOKS = 3
@@ -42,8 +42,8 @@ class LookJudgement:
 
     ``suspect_spans``: as-of times (from, until) at which it is suspect; ``lost``: leads gone against its base at
     the latest of them. ``unverified_spans``: those at which nobody knows who answered.
-    ``findings``: ``listing_shrunk`` on the look whose set became the new base. ``tells_from``: the
-    reporting year from which on a look without a known end tells all the same (``order.py``).
+    ``findings``: ``listing_shrunk`` on the look whose set became the new base. ``complete_from``: the
+    reporting year from which on a look without a known end would show every report (``order.py``).
     """
 
     look: Look
@@ -55,9 +55,9 @@ class LookJudgement:
     control: bool = True
     voided_at: datetime | None = None
     void_ruling: str | None = None
-    first_ok: bool = False
+    is_first_ok: bool = False
     findings: tuple[Finding, ...] = ()
-    tells_from: int | None = None
+    complete_from: int | None = None
 
     @property
     def suspect(self) -> bool:
@@ -83,11 +83,11 @@ class LookJudgement:
             void_ruling=self.void_ruling,
             shows=shows,
             unresolved=unresolved,
-            first_ok=self.first_ok,
+            is_first_ok=self.is_first_ok,
             suspect_spans=self.suspect_spans,
             unverified_spans=self.unverified_spans,
             lost=self.lost,
-            tells_from=self.tells_from,
+            complete_from=self.complete_from,
         )
 
 
@@ -99,24 +99,24 @@ def suspicion(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> tupl
     """
     ordered = sorted(views, key=lambda view: (view.look.started, view.look.finished, view.look.id))
     known = {view.look.id for view in ordered}
-    named = [r for r in rulings if r.kind in {RulingKind.VOID_LOOK, RulingKind.NEW_BASE} and r.subject in known]
-    named.sort(key=lambda ruling: (ruling.made_at, ruling.id))
+    of_listing = [r for r in rulings if r.kind in {RulingKind.VOID_LOOK, RulingKind.NEW_BASE} and r.subject in known]
+    of_listing.sort(key=lambda ruling: (ruling.made_at, ruling.id))
     epochs: list[tuple[datetime | None, _Pass]] = [(None, _judge(ordered, ()))]
     epochs += [
-        (instant, _judge(ordered, [ruling for ruling in named if ruling.made_at <= instant]))
-        for instant in sorted({ruling.made_at for ruling in named})
+        (instant, _judge(ordered, [ruling for ruling in of_listing if ruling.made_at <= instant]))
+        for instant in sorted({ruling.made_at for ruling in of_listing})
     ]
     voids: dict[str, Ruling] = {}
-    for ruling in named:
+    for ruling in of_listing:
         if ruling.kind is RulingKind.VOID_LOOK:
             voids.setdefault(ruling.subject, ruling)
-    first_ok = next((view.look.id for view in ordered if outcome(view) is LookOutcome.OK), None)
-    tells = _tells(ordered)
+    first_ok_look = next((view.look.id for view in ordered if outcome(view) is LookOutcome.OK), None)
+    complete_years = _complete_years(ordered)
     trusted = [ruling for ruling in rulings if ruling.kind is RulingKind.CERTIFICATE]
     judged = (
         replace(
-            _judgement(view, epochs, voids.get(view.look.id), view.look.id == first_ok),
-            tells_from=tells.get(view.look.id),
+            _judgement(view, epochs, voids.get(view.look.id), view.look.id == first_ok_look),
+            complete_from=complete_years.get(view.look.id),
             unverified_spans=_unverified(view, trusted),
         )
         for view in ordered
@@ -128,10 +128,10 @@ def _unverified(view: LookView, rulings: Iterable[Ruling]) -> Spans:
     """The as-of times at which a look was made over a chain of certificates that does not hold, and that no ruling
     trusts.
     """
-    told = sorted((one for one in rulings if one.subject in view.chains), key=lambda one: (one.made_at, one.id))
+    relevant = sorted((one for one in rulings if one.subject in view.chains), key=lambda one: (one.made_at, one.id))
     doubted, since = set(view.chains), view.look.started
     spans: list[tuple[datetime, datetime | None]] = []
-    for ruling in told:
+    for ruling in relevant:
         at = max(ruling.made_at, view.look.started)
         if doubted and since < at:
             spans.append((since, at))
@@ -140,23 +140,23 @@ def _unverified(view: LookView, rulings: Iterable[Ruling]) -> Spans:
     return (*spans, (since, None)) if doubted else tuple(spans)
 
 
-def _tells(views: Sequence[LookView]) -> dict[str, int]:
-    """From which year on each look without a known end tells all, as long as it did not lose what looks before it
-    showed of those years.
+def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
+    """Return for each look without a known end the first year whose reports it would all show, as long as it did not
+    lose reports of those years that looks before it showed.
     """
-    found: dict[str, int] = {}
+    years: dict[str, int] = {}
     base: tuple[ShownLead, ...] | None = None
     for view in views:
         if _skewed(view.look):
             continue
         if is_endless(view.look):
-            first = unless_shrunk(tells_from(view.days), base, view.leads)
+            first = keep_unless_shrunk(first_complete_year(view.days), base, view.leads)
             if first is not None:
-                found[view.look.id] = first
+                years[view.look.id] = first
                 base = view.leads
         elif outcome(view) is LookOutcome.OK and (base is None or not is_too_much_gone(base, view.leads)):
             base = view.leads
-    return found
+    return years
 
 
 def outcome(view: LookView) -> LookOutcome:
@@ -185,9 +185,9 @@ def _judge(views: Sequence[LookView], rulings: Sequence[Ruling]) -> _Pass:
         look = view.look
         if outcome(view) is not LookOutcome.OK or look.id in void or _skewed(look):
             continue
-        gone: frozenset[str] = frozenset() if base is None else gone_from(base, view.leads)
+        gone: frozenset[str] = frozenset() if base is None else gone_addresses(base, view.leads)
         year_gone = base is not None and a_year_is_gone(base, view.leads)
-        if base is None or not too_much(gone, base, year_gone=year_gone):
+        if base is None or not is_too_much(gone, base, year_gone=year_gone):
             base, run = view.leads, []
             continue
         run = [*run, (look.started, gone)] if run and run[-1][1] == gone else [(look.started, gone)]
@@ -205,7 +205,7 @@ def _skewed(look: Look) -> bool:
 
 
 def _judgement(
-    view: LookView, epochs: Sequence[tuple[datetime | None, _Pass]], void: Ruling | None, first_ok: bool
+    view: LookView, epochs: Sequence[tuple[datetime | None, _Pass]], void: Ruling | None, is_first_ok: bool
 ) -> LookJudgement:
     look = view.look
     spans: list[tuple[datetime, datetime | None]] = []
@@ -232,6 +232,6 @@ def _judgement(
         control=not view.addressed or look.control is not None,
         voided_at=None if void is None else void.made_at,
         void_ruling=None if void is None else void.id,
-        first_ok=first_ok,
+        is_first_ok=is_first_ok,
         findings=() if shrunk is None else (finding("listing_shrunk", {"gone": shrunk, "at": look.started}),),
     )

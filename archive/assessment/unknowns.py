@@ -1,4 +1,7 @@
-"""Why nothing is known: the reason codes of row 12, each naming what would settle it (``reasons.toml``)."""
+"""Why nothing is known of a duty: the reason codes of row 12 (``docs/status-rules.md``, ``reasons.toml``).
+
+Each names what would settle it.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ def why_unknown(case: Case, end: datetime) -> str:
     alive = {entry.listing for entry in case.known.scope if entry.ended_at is None or entry.ended_at > end}
     if not alive:
         return "listing_ended"
-    reasons = {_why(case, listing, end) for listing in alive}
+    reasons = {_why_listing(case, listing, end) for listing in alive}
     proving = any(entry.proves for entry in case.known.scope if entry.listing in alive)
     if not proving and all(_was_read(case, listing, end) for listing in alive):
         return "listing_unknown"  # those that are known showed other years; where this one's stands is not known
@@ -52,7 +55,7 @@ def _was_read(case: Case, listing: str, end: datetime) -> bool:
     return any(look.listing == listing and look.started > end and not flaw(look) for look in case.known.looks)
 
 
-def _why(case: Case, listing: str, end: datetime) -> str:
+def _why_listing(case: Case, listing: str, end: datetime) -> str:
     looks = [look for look in case.known.looks if look.listing == listing]
     since = [look for look in looks if look.started > end]
     if not looks:

@@ -49,14 +49,14 @@ class _Stroke:
     strokes: set[int] = field(default_factory=set)
 
 
-def with_drawn(pages: Pages) -> Pages:
+def with_drawn_tables(pages: Pages) -> Pages:
     """The document with the tables that are drawn in its paragraphs; the same object where there are none."""
     if not any(isinstance(block, Paragraph) and _draws(block.text) for block in pages.blocks):
         return pages
     parted = parts_figures(block.text for block in pages.blocks if isinstance(block, Paragraph))
     blocks: list[Paragraph | Table] = []
     before: list[int] = []  # of each block, how many of those made stand before it
-    at = made = 0
+    at = count = 0
     while at < len(pages.blocks):
         block = pages.blocks[at]
         end = at + 1
@@ -70,13 +70,13 @@ def with_drawn(pages: Pages) -> Pages:
                 run.insert(0, above)  # the cell before the first stroke
                 blocks.pop()
             new = _in_lines(run, parted=parted)
-            made += sum(isinstance(one, Table) for one in new)
+            count += sum(isinstance(one, Table) for one in new)
         else:
             new = [block]
         before += [len(blocks)] * (end - at)
         blocks += new
         at = end
-    if not made:
+    if not count:
         return pages
     before.append(len(blocks))
     numbered = number_tables(relocated(block, _without_number) for block in blocks)
@@ -112,14 +112,14 @@ def _in_lines(run: Sequence[Paragraph], *, parted: bool) -> list[Paragraph | Tab
     lines = [(line, block) for block in run for line in block.text.split("\n")]
     texts = [line for line, _ in lines]
     done: list[Paragraph | Table] = []
-    at = asked = 0  # up to ``asked`` no table of rows |a|b| begins
+    at = checked_to = 0  # up to ``asked`` no table of rows |a|b| begins
     while at < len(lines):
         table, end = None, at
-        if begins(texts[at]):
-            table, end = drawn(texts, at)
-        elif at >= asked:
+        if may_begin_table(texts[at]):
+            table, end = read_drawn_table(texts, at)
+        elif at >= checked_to:
             table, end = _piped(texts, at)
-            asked = end
+            checked_to = end
         if table is None and parted:
             end = at + 1
             if "|" in texts[at]:
@@ -140,7 +140,7 @@ def _in_lines(run: Sequence[Paragraph], *, parted: bool) -> list[Paragraph | Tab
 
 
 def _piped(lines: Sequence[str], start: int) -> tuple[Table | None, int]:
-    """The table of rows |a|b| that begins in line ``start``, as :func:`drawn` gives it."""
+    """The table of rows |a|b| that begins in line ``start``, as :func:`read_drawn_table` gives it."""
     end = start
     while end < len(lines) and (row := _cells_between(lines[end])) and len(row) <= _WIDEST:
         end += 1
@@ -174,13 +174,13 @@ def _without_number(locator: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in locator.items() if key != "table"}
 
 
-def begins(line: str) -> bool:
+def may_begin_table(line: str) -> bool:
     """Whether a line may be the upper edge of a drawn table."""
     plain = line.strip()
     return len(plain) > 2 and _is_edge(plain) and (plain[0] in _CORNERS or (plain[0] == "+" and plain[-1] == "+"))
 
 
-def drawn(lines: Sequence[str], start: int) -> tuple[Table | None, int]:
+def read_drawn_table(lines: Sequence[str], start: int) -> tuple[Table | None, int]:
     """The table that begins in line ``start``, and the line behind it; None if it is none. Locators tell the line.
 
     Where none begins, no other does before the line given.
@@ -193,9 +193,9 @@ def drawn(lines: Sequence[str], start: int) -> tuple[Table | None, int]:
     if len(held) < _LEAST:
         return None, start
     for wide, box in _WAYS:
-        if _measured(held, wide, box) >= _MEET and (table := _grid(held)) is not None:
+        if _place_characters(held, wide, box) >= _MEET and (table := _grid(held)) is not None:
             return table, end
-    return _counted(held), end
+    return _table_by_strokes(held), end
 
 
 def _belongs(line: str) -> bool:
@@ -212,7 +212,7 @@ def _rules(plain: str) -> bool:
     return _is_edge(plain) or _RULE.fullmatch(plain) is not None
 
 
-def _measured(held: Sequence[_Stroke], wide: int, box: int) -> float:
+def _place_characters(held: Sequence[_Stroke], wide: int, box: int) -> float:
     """Place all characters; the share of strokes that stand where corners of an edge do."""
     corners: set[int] = set()
     signs = held[0].signs
@@ -242,7 +242,7 @@ def _grid(held: Sequence[_Stroke]) -> Table | None:
     xs = sorted({x for line in held for x in line.strokes})
     if len(xs) > _WIDEST:
         return None
-    ruled = [_ruled(line, xs) for line in held]
+    ruled = [_ruled_intervals(line, xs) for line in held]
     edges = [n for n, slots in enumerate(ruled) if any(slots)]
     if len(xs) < 2 or len(edges) < 2 or edges[0] != 0 or edges[-1] != len(held) - 1:
         return None
@@ -275,7 +275,7 @@ def _grid(held: Sequence[_Stroke]) -> Table | None:
     return Table(cells=tuple(cells), rows=len(rows), cols=len(xs) - 1)
 
 
-def _ruled(line: _Stroke, xs: Sequence[int]) -> list[bool]:
+def _ruled_intervals(line: _Stroke, xs: Sequence[int]) -> list[bool]:
     """Whether a stroke goes across, between each of ``xs`` and the next."""
     found = []
     for left, right in pairwise(xs):
@@ -294,7 +294,7 @@ def _between(line: _Stroke, left: int, right: int) -> str:
     return "" if all(c in _ACROSS or c in " +" for c in text) and len(text) > 2 else text
 
 
-def _counted(held: Sequence[_Stroke]) -> Table | None:
+def _table_by_strokes(held: Sequence[_Stroke]) -> Table | None:
     """Rows between edges, their cells by the number of strokes."""
     rows: list[list[tuple[str, int]]] = []
     row: list[tuple[str, int]] = []
@@ -304,7 +304,7 @@ def _counted(held: Sequence[_Stroke]) -> Table | None:
             rows += [row] if row else []
             row = []
             continue
-        parts = list(_parts(plain, line.signs))
+        parts = list(_cell_texts(plain, line.signs))
         row += [("", line.at)] * (len(parts) - len(row))
         for at, text in enumerate(parts):
             before, first = row[at]
@@ -321,7 +321,7 @@ def _counted(held: Sequence[_Stroke]) -> Table | None:
     return Table(cells=cells, rows=len(rows), cols=max(map(len, rows)), ruled=False) if cells else None
 
 
-def _parts(plain: str, signs: frozenset[str]) -> Iterator[str]:
+def _cell_texts(plain: str, signs: frozenset[str]) -> Iterator[str]:
     """What stands between the strokes of a line; a piece of a rule is nothing."""
     text = ""
     for character in plain[1:]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from archive.documents.findings import BROKEN_RATIO, charset_broken, charset_mixed
-from archive.documents.mixed_charsets import pieces_in_gbk, turned_back
+from archive.documents.mixed_charsets import mend_latin1, pieces_in_gbk
 from storage.records import Finding
 
 _BOMS = (
@@ -53,7 +53,7 @@ def decode(data: bytes) -> Decoded:
         return _judged(data.decode(wide, "replace"), wide)
     try:
         text = data.decode("utf-8")
-        if (mended := turned_back(data, text)) is not None:
+        if (mended := mend_latin1(data, text)) is not None:
             return _recoded(_judged(mended, "utf-8"))
         return Decoded(text, "utf-8") if "\ufffd" not in text and "\x00" not in text else _judged(text, "utf-8")
     except UnicodeDecodeError:
@@ -65,7 +65,7 @@ def decode(data: bytes) -> Decoded:
 _PYTHONS_OWN = frozenset(("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"))
 
 
-def declared(data: bytes) -> str | None:
+def declared_charset(data: bytes) -> str | None:
     """The charset a page names in its first 4 kB, as a Python codec name widened to GB 18030, or None."""
     for match in _DECLARED.finditer(data[:4096].lower()):
         name = match.group(1).decode("ascii")
@@ -93,19 +93,19 @@ def utf16_without_bom(data: bytes) -> str | None:
     even, odd = first[0::2].count(0), first[1::2].count(0)
     quarter = len(first) // 8  # a quarter of the code units
     for name, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if many > quarter and few * 8 < many and not _NO_TEXT.search(_in_pairs(first, name)):
+        if many > quarter and few * 8 < many and not _NO_TEXT.search(_decode_pairs(first, name)):
             return name
     return next((name for name in ("utf-16-le", "utf-16-be") if _is_chinese(head, name)), None)
 
 
-def _in_pairs(data: bytes, charset: str) -> str:
+def _decode_pairs(data: bytes, charset: str) -> str:
     """The text of the whole pairs of bytes."""
     return data[: len(data) // 2 * 2].decode(charset, "replace")
 
 
 def _is_chinese(head: bytes, charset: str) -> bool:
     """Whether bytes are Chinese text in this charset, beyond doubt; pairs of letters look like rare characters."""
-    text = _NO_WORD.sub("", _in_pairs(head, charset))
+    text = _NO_WORD.sub("", _decode_pairs(head, charset))
     beyond = _beyond_ascii(text)
     if beyond < _LEAST or _NO_TEXT.search(text):
         return False
@@ -119,7 +119,7 @@ def _least_broken(data: bytes) -> Decoded:
         sound = _beyond_ascii(utf8) - broken
         if sound > _SOUND * broken:  # damaged UTF-8: GB 18030 would turn it into other words without complaint
             return _unless_mixed(_judged(utf8, "utf-8"), data)
-    named = declared(data)
+    named = declared_charset(data)
     names = dict.fromkeys(name for name in (named, "gb18030") if name and not name.startswith("utf-8"))
     tried = [(data.decode(name, "replace"), name) for name in names if name != "utf-8"]
     if len(tried) > 1 and _holds_no_chinese(tried[0][1]):  # nothing ever breaks in such: that is no evidence

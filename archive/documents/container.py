@@ -82,7 +82,7 @@ class Members:
     def read(self, name: str, limit: int) -> bytes:
         """One member's bytes; raises ContainerError (``missing``, ``encrypted``, ``too_large``, ``damaged``)."""
         if self._plain is not None and (entry := self._plain.get(name)) is not None:
-            _bound(entry, limit)
+            _size_bound(entry, limit)
             content = _inflated(self._data, name, entry)
             if content is not None:
                 return content
@@ -124,11 +124,11 @@ def doubled(archive: zipfile.ZipFile) -> tuple[str, ...]:
 
     Names differ by more than case there (ECMA-376 part 2; OFD).
     """
-    told: dict[str, tuple[int, int]] = {}
+    contents: dict[str, tuple[int, int]] = {}
     found: dict[str, None] = {}
     for info in archive.filelist:
         about = info.CRC, info.file_size
-        if told.setdefault(info.filename.lower(), about) != about:
+        if contents.setdefault(info.filename.lower(), about) != about:
             found[info.filename] = None
     return tuple(found)
 
@@ -145,7 +145,7 @@ def member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
 def inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
     """The bytes of an entry, at most ``limit``; raises ContainerError (``encrypted``, ``too_large``, ``damaged``)."""
     entry = (info.flag_bits, info.compress_type, info.CRC, info.compress_size, info.file_size, info.header_offset)
-    allowed = _bound(entry, limit)
+    allowed = _size_bound(entry, limit)
     if isinstance(archive.fp, io.BytesIO):
         content = _inflated(archive.fp.getvalue(), info.orig_filename, entry)
         if content is not None:
@@ -170,7 +170,7 @@ def inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> byte
     return content
 
 
-def _bound(entry: _Entry, limit: int) -> int:
+def _size_bound(entry: _Entry, limit: int) -> int:
     """How many bytes an entry may come to. Raises ContainerError (``encrypted``, ``too_large``)."""
     flags, _, _, packed, size, _ = entry
     if flags & 1:
@@ -232,7 +232,7 @@ def salvage(data: bytes, limit: int, members: int) -> Iterator[tuple[bytes, byte
         used = 0 if len(body) < packed and method == 0 else used  # stored as it is, and cut
         effort -= allowed if content is None else len(content)
         if used and flags & 8:
-            checksum = _described(data, begin + used)
+            checksum = _descriptor_checksum(data, begin + used)
         if content is not None and not flags & 1 and (not used or checksum in (None, zlib.crc32(content))):
             members -= 1
             limit -= len(content)
@@ -240,7 +240,7 @@ def salvage(data: bytes, limit: int, members: int) -> Iterator[tuple[bytes, byte
         at = data.find(_LOCAL, begin + max(packed, used, 0))
 
 
-def _described(data: bytes, at: int) -> int | None:
+def _descriptor_checksum(data: bytes, at: int) -> int | None:
     """The checksum in the data descriptor behind a member; None if the file ends before it."""
     at += 4 if data[at : at + 4] == b"PK\x07\x08" else 0
     return struct.unpack_from("<I", data, at)[0] if at + 4 <= len(data) else None

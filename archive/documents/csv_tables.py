@@ -110,10 +110,10 @@ def _blocks(rows: list[_Record]) -> list[Paragraph | Table]:
 
 def _is_unfilled(row: _Record, below: _Record) -> bool:
     """Whether a row is a numbered label without figures: the heading of a section below it has the same number."""
-    said, heading = ([field for field in one.fields if field.strip()] for one in (row, below))
-    if len(said) != 1 or len(heading) != 1:
+    filled, heading = ([field for field in one.fields if field.strip()] for one in (row, below))
+    if len(filled) != 1 or len(heading) != 1:
         return False
-    number, own = _NUMBER.match(said[0]), _NUMBER.match(heading[0])
+    number, own = _NUMBER.match(filled[0]), _NUMBER.match(heading[0])
     return number is not None and own is not None and number[1] == own[1]
 
 

@@ -45,7 +45,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     findings: list[Finding] = []
     whole = True
     try:
-        archive, whole = _opened(data, limits, findings)
+        archive, whole = _open_package(data, limits, findings)
         findings += parts_doubled(doubled(archive))
         package = _Package(archive, frozenset(archive.namelist()), limits, findings)
         main = package.main()
@@ -76,7 +76,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     )
 
 
-def _opened(data: bytes, limits: Limits, findings: list[Finding]) -> tuple[zipfile.ZipFile, bool]:
+def _open_package(data: bytes, limits: Limits, findings: list[Finding]) -> tuple[zipfile.ZipFile, bool]:
     """The package, and whether the document in it is whole."""
     try:
         return open_zip(data), True

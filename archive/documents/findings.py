@@ -13,7 +13,7 @@ _STRUCK_SHOWN = 60  # characters of what is crossed out
 _LISTED = 20  # pages, images or parts that are named
 
 
-def _some(things: Sequence[object]) -> tuple[str, str]:
+def _short_list(things: Sequence[object]) -> tuple[str, str]:
     """The first of several numbers or names, as a list in Chinese and in English."""
     shown = [str(thing) for thing in things[:_LISTED]]
     return "、".join(shown), ", ".join(shown)
@@ -56,7 +56,7 @@ def limit_reached(what_zh: str, what_en: str, limit: int) -> Finding:
 
 def far_apart(name: str, places: Sequence[str], count: int) -> Finding:
     """``count`` entries of a sheet stand too far from all others to be read with them; ``places``: the first."""
-    zh, en = _some(places)
+    zh, en = _short_list(places)
     more = "…" if count > len(places) else ""
     return _past_a_bound(
         f"工作表“{name}”有 {count} 个单元格远离其余内容，没有读取：{zh}{more}。",
@@ -108,7 +108,7 @@ def damaged(zh: str, en: str) -> Finding:
 def struck_out(text: str, pages: Sequence[int] = ()) -> Finding:
     """Characters ``text`` (on ``pages``, from 1, where there are any) are crossed out and were not read."""
     shown = text if len(text) <= _STRUCK_SHOWN else text[:_STRUCK_SHOWN] + "…"
-    where, where_en = _some(pages)
+    where, where_en = _short_list(pages)
     zh = f"第 {where} 页有" if pages else "有"
     en = f"On page {where_en} {len(text)}" if pages else f"{len(text)}"
     return Finding(
@@ -128,7 +128,7 @@ def cut_short() -> Finding:
 def pictures_torn(pictures: Sequence[int]) -> Finding:
     """Pictures, by number from 1, whose file ends before they do, or is damaged within."""
     more = "…" if len(pictures) > _LISTED else ""
-    zh, en = _some(pictures)
+    zh, en = _short_list(pictures)
     return damaged(
         f"第 {zh}{more} 张图片不完整，只识别出其中尚存的部分。",
         f"Picture{'s' * (len(pictures) > 1)} {en}{more} cut short or damaged: only what is left was recognised.",
@@ -138,7 +138,7 @@ def pictures_torn(pictures: Sequence[int]) -> Finding:
 def pages_lost(pages: Sequence[int]) -> Finding:
     """Pages, by number from 1, that cannot be read: all of them told at once."""
     more = "…" if len(pages) > _LISTED else ""
-    zh, en = _some(pages)
+    zh, en = _short_list(pages)
     return damaged(f"第 {zh}{more} 页无法读取。", f"Page{'s' * (len(pages) > 1)} {en}{more} cannot be read.")
 
 
@@ -146,7 +146,7 @@ def parts_doubled(names: Sequence[str]) -> list[Finding]:
     """Parts that a package holds several times, each time with other bytes: which of them is shown nobody knows."""
     if not names:
         return []
-    zh, en = _some([name[:60] for name in names[:5]])
+    zh, en = _short_list([name[:60] for name in names[:5]])
     return [
         damaged(
             f"文件内有同名而内容不同的部件（{zh}），只读取其中一个，看到的可能是另一个。",
@@ -158,7 +158,7 @@ def parts_doubled(names: Sequence[str]) -> list[Finding]:
 
 def parts_too_large(names: Sequence[str]) -> Finding:
     """Parts of a package that were not read for their size, or the number of elements in them."""
-    zh, en = _some(list(dict.fromkeys(name[:60] for name in names[:5])))
+    zh, en = _short_list(list(dict.fromkeys(name[:60] for name in names[:5])))
     return _past_a_bound(
         f"部件 {zh} 超过一个部件的读取上限（解压后的字节数、压缩比或标签数），没有读取。",
         f"Parts that pass the bounds of one (bytes unpacked, how hard it is packed, or tags) were not read: {en}.",
@@ -189,7 +189,7 @@ def drawn_without_end(places: int) -> Finding:
 
 def drawings_dense(pages: Sequence[int]) -> Finding:
     """Pages (from 1) that were taken for pictures and draw more lines than any print has."""
-    zh, en = _some(pages)
+    zh, en = _short_list(pages)
     return _past_a_bound(
         f"第 {zh} 页图形的线段过多，没有逐一读取，只按图像识别；其中的文字可能没有读出。",
         f"Pages {en} draw too many lines to be read one by one, and were only recognised as pictures: words on them "
@@ -200,7 +200,7 @@ def drawings_dense(pages: Sequence[int]) -> Finding:
 
 def drawings_costly(pages: Sequence[int]) -> Finding:
     """Pages (from 1) on which too much is drawn to make pictures of them: of these the text alone was read."""
-    zh, en = _some(pages)
+    zh, en = _short_list(pages)
     return _past_a_bound(
         f"第 {zh} 页绘有过多线条或图像，没有绘成图像识别，只读取了其中的文字。",
         f"Pages {en} draw too many lines or images to be recognised as pictures: only their text was read.",
@@ -239,7 +239,7 @@ def words_only() -> Finding:
 def overlaid(pages: Sequence[int], text: str) -> Finding:
     """Words ``text`` on ``pages`` (from 1) in another ink, laid over the text: watermarks and seals, left out."""
     shown = text if len(text) <= 60 else text[:60] + "…"
-    where, where_en = _some(pages)
+    where, where_en = _short_list(pages)
     return Finding(
         code="overlaid",
         severity=Severity.INFO,
@@ -260,9 +260,9 @@ def text_untrue(digits: str) -> Finding:
     )
 
 
-def seen_otherwise(pages: Sequence[int], text: str) -> Finding:
+def seen_differently(pages: Sequence[int], text: str) -> Finding:
     """Characters ``text`` on ``pages`` (from 1) that may not be seen as the file tells them."""
-    where, where_en = _some(pages)
+    where, where_en = _short_list(pages)
     shown = text if len(text) <= 60 else text[:60] + "…"
     return Finding(
         code="seen_otherwise",
@@ -316,10 +316,10 @@ def reader_failed(kind: str, error: BaseException) -> Finding:
 
 def picture_unreadable(numbers: Sequence[int], reason: str, pages: Sequence[object] = ()) -> Finding:
     """Images of a document, by number from 1 (on ``pages``), that could not be read; ``reason``: a code, or words."""
-    zh, en = _some(numbers)
+    zh, en = _short_list(numbers)
     why_zh, why_en = why(reason)
     if pages:
-        on_zh, on_en = _some(pages)
+        on_zh, on_en = _short_list(pages)
         zh, en = f"{zh or '?'} 幅（第 {on_zh} 页）", f"{en or '?'} (page {on_en})"
     else:
         zh, en = f"{zh or '?'} 幅", en or "?"

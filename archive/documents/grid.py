@@ -99,12 +99,14 @@ def places(
             col = behind
         cols = max(cols, end)
         if started:
-            carried = _merged(carried, started)
+            carried = _merged_intervals(carried, started)
             soonest = min(interval[2] for interval in carried)
     return placed, cols
 
 
-def _merged(carried: list[tuple[int, int, int]], started: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+def _merged_intervals(
+    carried: list[tuple[int, int, int]], started: list[tuple[int, int, int]]
+) -> list[tuple[int, int, int]]:
     """All intervals from left to right, neighbours that end in the same row as one."""
     done: list[tuple[int, int, int]] = []
     for first, end, last in sorted(carried + started):
@@ -149,22 +151,22 @@ def relocated(
     """The same block with other locators: its own, and those of its cells."""
     if isinstance(block, Paragraph):
         return replace(block, locator=change(block.locator))
-    cells = tuple(_placed(c, change(c.locator)) for c in block.cells)
+    cells = tuple(_with_locator(c, change(c.locator)) for c in block.cells)
     return replace(block, cells=cells, locator=change(block.locator))
 
 
-def _placed(cell: GridCell, locator: Mapping[str, object]) -> GridCell:
+def _with_locator(cell: GridCell, locator: Mapping[str, object]) -> GridCell:
     """The same cell somewhere else: written out, for dataclasses.replace costs many times as much."""
     return grid_cell(cell.row, cell.col, cell.text, locator, cell.rowspan, cell.colspan)
 
 
 def _numbered(table: Table, number: int) -> Table:
-    cells = tuple(_placed(c, {"table": number, "row": c.row, "col": c.col, **c.locator}) for c in table.cells)
+    cells = tuple(_with_locator(c, {"table": number, "row": c.row, "col": c.col, **c.locator}) for c in table.cells)
     locator = {"table": number, **table.locator}
     return Table(cells=cells, rows=table.rows, cols=table.cols, ruled=table.ruled, locator=locator)
 
 
-def joined(first: Table, second: Table) -> Table:
+def join_tables(first: Table, second: Table) -> Table:
     """``second`` below ``first``: one table that was cut in two."""
     lower = tuple(replace(cell, row=cell.row + first.rows) for cell in second.cells)
     return Table(

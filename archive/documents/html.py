@@ -15,7 +15,7 @@ from archive.documents.markup.furniture import mark_furniture
 from archive.documents.markup.grids import BoxGrid, find_grids
 from archive.documents.markup.hidden_text import reveal
 from archive.documents.markup.images import pictures_of
-from archive.documents.markup.markdown import as_markup, is_markdown
+from archive.documents.markup.markdown import is_markdown, to_html
 from archive.documents.markup.meta import breadcrumb, labelled, meta_tags, title_of
 from archive.documents.markup.parts import parts_of
 from archive.documents.markup.paths import Paths
@@ -50,7 +50,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     all the same).
     """
     words = vocabulary()
-    page = scan(as_markup(data) if is_markdown(data) else data, limits)
+    page = scan(to_html(data) if is_markdown(data) else data, limits)
     if page is None:
         return Pages(kind="html", blocks=(), unreadable="empty")
     meta = meta_tags(page)
@@ -93,12 +93,12 @@ def _walked(page: Scan, words: Vocabulary, limits: Limits, article_title: str) -
 
 def _blocks(work: _Work, words: Vocabulary, limits: Limits) -> tuple[list[Block], tuple[Picture, ...], list[Finding]]:
     content, page = work.content, work.page
-    raw = _with_grids(work, _within(work))
+    raw = _with_grids(work, _main_blocks(work))
     mark_furniture(raw, content.element, words)
-    struck = _struck(page, content.element) if page.struck else {}
+    struck = _struck_text(page, content.element) if page.struck else {}
     located = Located(Paths(page.ids), words, struck=struck)
-    if said := "".join(struck.values()):
-        work.reader.findings.append(struck_out(said))
+    if struck_text := "".join(struck.values()):
+        work.reader.findings.append(struck_out(struck_text))
     blocks = located.blocks(raw)
     if content.title is not None:
         text = located.without_furniture(title_text(work.reader.blocks(content.title)))
@@ -116,7 +116,7 @@ def _may_be_a_title(block: Paragraph) -> bool:
     return not (block.link or block.text.endswith("。"))
 
 
-def _struck(page: Scan, content: Element) -> dict[Element, str]:
+def _struck_text(page: Scan, content: Element) -> dict[Element, str]:
     """What is crossed out in the main text, by the cell it stands in, or by its own element outside of tables."""
     found: dict[Element, str] = {}
     for element, text in page.struck.items():
@@ -144,7 +144,7 @@ def _with_grids(work: _Work, raw: list[Raw]) -> list[Raw]:
     return work.reader.blocks(work.content.element, members)
 
 
-def _within(work: _Work) -> list[Raw]:
+def _main_blocks(work: _Work) -> list[Raw]:
     """The blocks of the main text, without what is left out of it."""
     page, content = work.page, work.content
     left_out = content.left_out

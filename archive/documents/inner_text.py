@@ -51,14 +51,14 @@ def innertext(lines: Sequence[str], start: int, most: int) -> InnerText | None:
     begun = start
     if not lines[start].split("\t", 1)[0].strip(" "):
         begun = next((at for at in range(start - 1, max(start - 3, -1), -1) if lines[at].strip(" ")), start)
-    made, end = _Rows(style, most), start + 1
-    for line, behind in pairwise(chain(_region(lines, begun), [None])):
+    table_rows, end = _Rows(style, most), start + 1
+    for line, behind in pairwise(chain(_table_lines(lines, begun), [None])):
         assert line is not None
-        if made.over(line, behind):
-            return InnerText(made.rows, line.at, begun < start)
-        made.add(line)
+        if table_rows.over(line, behind):
+            return InnerText(table_rows.rows, line.at, begun < start)
+        table_rows.add(line)
         end = line.at + 1
-    return InnerText(made.rows, end, begun < start)
+    return InnerText(table_rows.rows, end, begun < start)
 
 
 def _style(lines: Sequence[str], start: int) -> int | None:
@@ -83,7 +83,7 @@ def _is_text(line: str) -> bool:
     return "\t" not in line and "|" not in line and line.strip(" ") != ""
 
 
-def _region(lines: Sequence[str], begun: int) -> Iterator[_TextLine]:
+def _table_lines(lines: Sequence[str], begun: int) -> Iterator[_TextLine]:
     """The lines with something in them, up to the last cell behind the last tab."""
     waiting: list[_TextLine] = []  # lines behind a tab: there may be another below
     gap, last = 0, ""

@@ -27,7 +27,7 @@ _BEGINNING = 400  # characters of a line, in which its first figure stands
 _LONG = 90  # characters of a cell that is narrative
 
 
-def run_on(lines: Sequence[str]) -> frozenset[int]:
+def run_together_lines(lines: Sequence[str]) -> frozenset[int]:
     """The lines (from 0) in which rows ran together: where one is certain, others that look so as well."""
     own = {at: line for at, line in enumerate(lines) if "|" in line or "\t" in line}
     if not (any(map(_is_certain_line, own.values())) or _are_captioned(own.values())):
@@ -58,13 +58,13 @@ def pieces(line: str) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     blanks = 0
     for cell in cells(line):
-        texts = list(_apart(cell.strip()))
+        texts = list(_cell_parts(cell.strip()))
         found += [(unmarked(text), 0 if at else blanks) for at, text in enumerate(texts)]
         blanks = 0 if texts else blanks + 1
     return found
 
 
-def _apart(text: str) -> Iterator[str]:
+def _cell_parts(text: str) -> Iterator[str]:
     """A cell's text, what stands behind its figure and the headings and captions in it by themselves."""
     if behind := _BEHIND_FIGURE.fullmatch(text):
         yield behind["figure"]

@@ -51,7 +51,7 @@ class _Value:
     """A string of an answer: where it stands (RFC 6901), and the object that holds it."""
 
     pointer: str
-    said: str
+    text: str
     beside: Mapping[str, object]
 
 
@@ -70,17 +70,17 @@ def read(data: bytes, limits: Limits) -> Pages:
         return _too_large(limit_reached("JSON 应答互相嵌套的层数", "levels of JSON answers within each other", _PACKED))
     if text_of is None:
         plain_text = _MARKUP.search(data[: 1 << 16].decode("latin-1")) is None
-        return _told_damaged(text.read(data, limits) if plain_text else html.read(data, limits), cut=cut)
+        return _marked_damaged(text.read(data, limits) if plain_text else html.read(data, limits), cut=cut)
     found, markup = text_of
     behind = "" if cut else "</body>"  # how a page ends tells whether it is whole
     pages = html.read(f"<!DOCTYPE html><body>{markup}{behind}".encode("utf-8", "replace"), limits)
-    said = _said_beside(found.beside)
+    metadata = _metadata_beside(found.beside)
     return replace(
-        _told_damaged(pages, cut=cut),
+        _marked_damaged(pages, cut=cut),
         kind="json",
-        blocks=tuple(_placed(block, found.pointer) for block in pages.blocks),
-        meta={**pages.meta, **said},
-        title=said.get("articletitle", "") or pages.title,
+        blocks=tuple(_with_pointer(block, found.pointer) for block in pages.blocks),
+        meta={**pages.meta, **metadata},
+        title=metadata.get("articletitle", "") or pages.title,
         parts=tuple(dict.fromkeys((*pages.parts, *_files(found.beside))))[:MAX_PARTS],
     )
 
@@ -90,7 +90,7 @@ def _too_large(passed: Finding) -> Pages:
     return Pages(kind="json", blocks=(), findings=(passed,), unreadable="too_large")
 
 
-def _told_damaged(pages: Pages, *, cut: bool) -> Pages:
+def _marked_damaged(pages: Pages, *, cut: bool) -> Pages:
     """The same, told as damaged if the answer was ``cut``."""
     if not cut or any(found.code == "document_damaged" for found in pages.findings):
         return pages
@@ -99,19 +99,19 @@ def _told_damaged(pages: Pages, *, cut: bool) -> Pages:
 
 def _parsed(data: bytes) -> tuple[object, bool]:
     """What the answer holds, None if it is none that can be taken apart; and whether its end is missing."""
-    said = decode(data).text
-    if (call := _CALL.match(said)) is not None:
-        said = said[call.end() :]
-    if (value := _loaded(said if call is None else said[: said.rfind(")")])) is not None:
+    source = decode(data).text
+    if (call := _CALL.match(source)) is not None:
+        source = source[call.end() :]
+    if (value := _loaded(source if call is None else source[: source.rfind(")")])) is not None:
         return value, False
-    ended = _ended(said)
+    ended = _complete_json(source)
     return (None, False) if ended is None else (_loaded(ended), True)
 
 
-def _loaded(said: str) -> object:
+def _loaded(source: str) -> object:
     for number in (int, str):
         try:
-            value: object = json.loads(said, strict=False, parse_int=number)
+            value: object = json.loads(source, strict=False, parse_int=number)
         except (json.JSONDecodeError, RecursionError):
             return None
         except ValueError:  # a number of more digits than Python takes
@@ -120,11 +120,11 @@ def _loaded(said: str) -> object:
     return None
 
 
-def _ended(said: str) -> str | None:
+def _complete_json(source: str) -> str | None:
     """An answer that breaks off, with what it holds so far brought to an end; None for one whose brackets are shut."""
     open_: list[str] = []
     before, last, end = "", "", 0  # the last two tokens, and where the last one ends
-    for token in _TOKEN.finditer(said):
+    for token in _TOKEN.finditer(source):
         before, last, end = last, token.group(), token.end()
         if last in "[{":
             open_.append("]" if last == "[" else "}")
@@ -134,7 +134,7 @@ def _ended(said: str) -> str | None:
             return None
     if not open_:
         return None
-    done = said[:end]
+    done = source[:end]
     if last[0] == '"':
         if len(last) == 1 or _STRING.fullmatch(last) is None:
             done += '"'
@@ -163,17 +163,17 @@ def _strings(top: object, *, cut: bool = False) -> Iterator[_Value]:
             if inner is None:
                 yield _Value(pointer, value, beside)
             elif len(levels) <= _DEEP:
-                levels.append(_within(pointer + _INTO, inner, beside))
+                levels.append(_members_of(pointer + _INTO, inner, beside))
         elif len(levels) <= _DEEP:
-            levels.append(_within(pointer, value, beside))
+            levels.append(_members_of(pointer, value, beside))
 
 
-def _packed(said: str, *, cut: bool) -> object:
+def _packed(source: str, *, cut: bool) -> object:
     """What a string holds that is an answer itself, None if it is none; ``cut``: the answer around it breaks off."""
-    if len(said) < _LEAST or _WITHIN.match(said) is None:
+    if len(source) < _LEAST or _WITHIN.match(source) is None:
         return None
-    value = _loaded(said)
-    if value is None and cut and (ended := _ended(said)) is not None:
+    value = _loaded(source)
+    if value is None and cut and (ended := _complete_json(source)) is not None:
         value = _loaded(ended)
     return value if isinstance(value, dict | list) else None
 
@@ -181,13 +181,13 @@ def _packed(said: str, *, cut: bool) -> object:
 def _holds_more(top: object) -> bool:
     """Whether a string of an answer is one itself, deeper than is looked."""
     return any(
-        one.pointer.count(_INTO) >= _PACKED and _WITHIN.match(one.said) is not None
+        one.pointer.count(_INTO) >= _PACKED and _WITHIN.match(one.text) is not None
         for one in _strings(top)
-        if len(one.said) >= _LEAST
+        if len(one.text) >= _LEAST
     )
 
 
-def _within(
+def _members_of(
     pointer: str, value: object, beside: Mapping[str, object]
 ) -> Iterator[tuple[str, object, Mapping[str, object]]]:
     """What an object or a list holds, each with its place and the object that is nearest around it."""
@@ -203,22 +203,22 @@ def _escaped(key: str) -> str:
 
 def _text_of(value: object, *, cut: bool) -> tuple[_Value, str] | None:
     """The string with the most marks of a report, and its markup."""
-    long = {held.said: held for held in _strings(value, cut=cut) if len(held.said) >= _LEAST}
-    by_markup = {_as_markup(said): held for said, held in long.items()}
+    long = {held.text: held for held in _strings(value, cut=cut) if len(held.text) >= _LEAST}
+    by_markup = {_as_markup(string): held for string, held in long.items()}
     best = hidden_body([("template", markup) for markup in by_markup], vocabulary())
     return None if best is None else (by_markup[best], best)
 
 
-def _as_markup(said: str) -> str:
+def _as_markup(string: str) -> str:
     """A text with its markup, which some interfaces escape; one without any with a paragraph a line."""
-    if _MARKUP.search(said):
-        return said
+    if _MARKUP.search(string):
+        return string
     for _ in range(_NESTED):
-        if not _ESCAPED.search(said):
+        if not _ESCAPED.search(string):
             break
-        if _MARKUP.search(said := unescape(said)):
-            return said
-    lines = (line.replace("&", "&amp;").replace("<", "&lt;") for line in _LINES.split(said))
+        if _MARKUP.search(string := unescape(string)):
+            return string
+    lines = (line.replace("&", "&amp;").replace("<", "&lt;") for line in _LINES.split(string))
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
@@ -229,15 +229,15 @@ def _names() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(keys) for name, keys in data["keys"].items()}
 
 
-def _said_beside(beside: Mapping[str, object]) -> dict[str, str]:
+def _metadata_beside(beside: Mapping[str, object]) -> dict[str, str]:
     """What the object says of its text, by the names of the national metadata."""
     keys = {key.lower().replace("_", ""): value for key, value in beside.items()}
     found: dict[str, str] = {}
     for name, ends in _names().items():
         held = (keys[key] for end in ends for key in keys if key.endswith(end))
-        said = next((words for value in held if (words := _words(value, day=name == "pubdate"))), "")
-        if said:
-            found[name] = said
+        words_beside = next((words for value in held if (words := _words(value, day=name == "pubdate"))), "")
+        if words_beside:
+            found[name] = words_beside
     return found
 
 
@@ -256,10 +256,10 @@ def _files(beside: Mapping[str, object]) -> Iterator[Part]:
     """Addresses of documents in the object that holds the text."""
     named: dict[int, str] = {}  # by the object's identity: all addresses in it have its name
     for value in _strings(dict(beside)):
-        if len(value.said) <= MOST and "/" in value.said and extension(value.said) in vocabulary().extensions:
+        if len(value.text) <= MOST and "/" in value.text and extension(value.text) in vocabulary().extensions:
             if id(value.beside) not in named:
                 named[id(value.beside)] = _title_beside(value.beside)
-            yield Part(kind="attachment", url=value.said.strip(), text=named[id(value.beside)])
+            yield Part(kind="attachment", url=value.text.strip(), text=named[id(value.beside)])
 
 
 def _title_beside(beside: Mapping[str, object]) -> str:
@@ -267,7 +267,7 @@ def _title_beside(beside: Mapping[str, object]) -> str:
     return plain(next(names, ""))[:MOST]
 
 
-def _placed(block: Paragraph | Table, pointer: str) -> Paragraph | Table:
+def _with_pointer(block: Paragraph | Table, pointer: str) -> Paragraph | Table:
     """A block whose places say in which string of the answer they are."""
     if isinstance(block, Paragraph):
         return replace(block, locator={"json": pointer, **block.locator})

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import cast
 
 from archive.documents import packed
-from archive.documents.ascii_tables import with_drawn
+from archive.documents.ascii_tables import with_drawn_tables
 from archive.documents.charset import decode, utf16_without_bom
 from archive.documents.container import ContainerError, member, names_in, names_left, salvage
 from archive.documents.findings import reader_failed, words_only
@@ -154,10 +154,10 @@ def _open_kind(data: bytes, part: str) -> str | None:
     """By the member (``part``) that names the type of an OpenDocument package."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            said = b"mimetype" + member(archive, part, _MIMETYPE).strip()
+            content = b"mimetype" + member(archive, part, _MIMETYPE).strip()
     except (ContainerError, zipfile.BadZipFile, OSError, ValueError):
         return None
-    return _OPEN.get(said)
+    return _OPEN.get(content)
 
 
 def _torn_zip_kind(data: bytes) -> str:
@@ -291,7 +291,7 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
         data = unfolded(data, limits.bytes) if kind in _PACKAGES and data.startswith(b"PK") else data
         name, _, function = module.partition(":")
         read = cast("Read", getattr(import_module(name), function or "read"))
-        pages = with_drawn(read(data, limits))
+        pages = with_drawn_tables(read(data, limits))
     except ContainerError as error:
         pages = Pages(kind=kind, blocks=(), unreadable=error.reason)
     except Exception as error:  # noqa: BLE001 - whatever the bytes, the pipeline goes on; the reason is kept
@@ -332,8 +332,8 @@ def _with_words(pages: Pages, data: bytes) -> Pages:
         found = paragraphs_in(data)
     except Exception:  # noqa: BLE001 - what could not be read is told already
         return pages
-    told = () if pages.unreadable == "too_large" else (words_only(),)
-    return replace(pages, blocks=found, findings=(*pages.findings, *told)) if found else pages
+    notes = () if pages.unreadable == "too_large" else (words_only(),)
+    return replace(pages, blocks=found, findings=(*pages.findings, *notes)) if found else pages
 
 
 def _failed(kind: str, error: BaseException) -> Pages:

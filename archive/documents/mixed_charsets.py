@@ -39,7 +39,7 @@ def pieces_in_gbk(data: bytes) -> str | None:
     return "".join(done) if found else None
 
 
-def turned_back(data: bytes, text: str) -> str | None:
+def mend_latin1(data: bytes, text: str) -> str | None:
     """The text of UTF-8 ``data`` with those pieces mended that were once taken for Latin-1; None if there are none."""
     if data.count(_LATIN_LEAD) < _FEW:
         return None

@@ -19,13 +19,13 @@ FIGURE = (
 _RAISE = str.maketrans("0123456789", _RAISED)
 
 
-def raised(text: str, before: str) -> str:
+def raised_as_printed(text: str, before: str) -> str:
     """Raised text as it is printed behind ``before``, of as many characters; as it is where that ends in no figure."""
     last = before[-1:]
     return text.translate(_RAISE) if last.isdecimal() or (last and last in _RAISED) else text
 
 
-def noted(text: str, before: str) -> str:
+def bracket_mark(text: str, before: str) -> str:
     """A raised mark behind a figure, or behind such a mark, in brackets as a remark is printed: 3¹ is 3[1], 3① 3[①]."""
     mark = text.strip()
     return f"[{mark}]" if mark and (before[-1:].isdecimal() or _NOTED.search(before)) else text

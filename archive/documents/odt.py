@@ -33,7 +33,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     """
     findings: list[Finding] = []
     try:
-        archive, whole = _opened(data, limits, findings)
+        archive, whole = _open_package(data, limits, findings)
         if _ENCRYPTED in _part(archive, _MANIFEST, limits, findings):
             return Pages(kind="odt", blocks=(), unreadable="encrypted")
         content = _parsed(member(archive, _CONTENT, limits.bytes), findings)
@@ -58,7 +58,7 @@ def _empty(blocks: tuple[object, ...]) -> str:
     return "" if blocks else "empty"
 
 
-def _opened(data: bytes, limits: Limits, findings: list[Finding]) -> tuple[zipfile.ZipFile, bool]:
+def _open_package(data: bytes, limits: Limits, findings: list[Finding]) -> tuple[zipfile.ZipFile, bool]:
     """The package, and whether its content is whole; a flat file of XML is all of its package."""
     if not data.startswith(b"PK"):
         flat = io.BytesIO()

@@ -14,21 +14,21 @@ from archive.documents.findings import (
     parts_doubled,
     parts_too_large,
     picture_unreadable,
-    seen_otherwise,
+    seen_differently,
     text_unplaced,
 )
 from archive.documents.grid import number_tables
-from archive.documents.layout.continued_columns import only_seen, put_together
+from archive.documents.layout.continued_columns import join_parts, mark_cut_columns
 from archive.documents.layout.loose_text import scattered
 from archive.documents.layout.page_blocks import PageBlocks, page_blocks
 from archive.documents.layout.page_joining import blocks_of
-from archive.documents.layout.text_quality import FEW, means_something
+from archive.documents.layout.text_quality import FEW, is_readable_text
 from archive.documents.layout.watermarks import without_overlaid
 from archive.documents.openfixed.document import Document, PageSource, documents
-from archive.documents.openfixed.drawing import BOUNDS, Drawn, Placed, drawn
+from archive.documents.openfixed.drawing import BOUNDS, DrawnPage, PlacedImage, draw_page
 from archive.documents.openfixed.package import Element, Package, child, children, text_of
 from archive.documents.openfixed.space import POINTS, Box
-from archive.documents.openfixed.strips import composed, joined
+from archive.documents.openfixed.strips import composed, touching_groups
 from archive.documents.pages import Limits, Member, PagePlaces, Pages, Paragraph, Picture, Scattered, Table
 from storage.records import Finding, Part
 
@@ -57,7 +57,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         return Pages(kind="ofd", blocks=(), unreadable=error.reason, page_count=0)
     findings: list[Finding] = parts_doubled(package.doubled)
     parts: list[Part] = []
-    pages: list[tuple[Drawn, PageSource]] = []
+    pages: list[tuple[DrawnPage, PageSource]] = []
     count = 0
     full = False
     for document in documents(package, bodies):
@@ -79,7 +79,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     elif package.broken:
         shown = "、".join(sorted(set(package.broken))[:5])
         findings.append(damaged(f"部件 {shown} 无法读取。", f"Parts that cannot be read: {shown}."))
-    return _gathered(package, pages, meta, tuple(parts), findings, limits, count)
+    return _gather_pages(package, pages, meta, tuple(parts), findings, limits, count)
 
 
 def _entry(package: Package) -> tuple[list[Element | None], dict[str, str]]:
@@ -91,8 +91,8 @@ def _entry(package: Package) -> tuple[list[Element | None], dict[str, str]]:
             raise ContainerError(_why_not(package))
         return [None], {}
     info = child(bodies[0], "DocInfo")
-    said = {name.lower(): text_of(info, name)[:300] for name in _KEPT}
-    return bodies, {name: value for name, value in said.items() if value}
+    fields = {name.lower(): text_of(info, name)[:300] for name in _KEPT}
+    return bodies, {name: value for name, value in fields.items() if value}
 
 
 def _why_not(package: Package) -> str:
@@ -104,10 +104,13 @@ def _why_not(package: Package) -> str:
 
 
 def _draw(
-    document: Document, before: int, limits: Limits, findings: list[Finding], done: list[tuple[Drawn, PageSource]]
+    document: Document, before: int, limits: Limits, findings: list[Finding], done: list[tuple[DrawnPage, PageSource]]
 ) -> bool:
     """Add the pages of one document to those ``done``; whether what all documents may hold is reached."""
-    characters, objects = sum(made.characters for made, _ in done), sum(made.objects for made, _ in done)
+    characters, objects = (
+        sum(drawn_page.characters for drawn_page, _ in done),
+        sum(drawn_page.objects for drawn_page, _ in done),
+    )
     for number, path in enumerate(document.locations[: max(0, limits.pages - before)], before + 1):
         source = document.page(path) if path is not None else None
         if source is None and path in document.package.large:
@@ -115,44 +118,46 @@ def _draw(
         if source is None:
             findings.append(damaged(f"第 {number} 页无法读取。", f"Page {number} cannot be read."))
             continue
-        made = drawn(source, number)
-        done.append((made, source))
-        if made.unplaced:
+        drawn_page = draw_page(source, number)
+        done.append((drawn_page, source))
+        if drawn_page.unplaced:
             findings.append(text_unplaced(number))
-        characters += made.characters
-        objects += made.objects
-        if made.page.cut:
+        characters += drawn_page.characters
+        objects += drawn_page.objects
+        if drawn_page.page.cut:
             findings.append(page_cut(number, *BOUNDS))
             return True
         if characters > limits.characters or objects > MAX_OBJECTS:
             many = characters <= limits.characters
-            told = ("对象数", "objects", MAX_OBJECTS) if many else ("字符数", "characters", limits.characters)
-            findings.append(limit_reached(*told))
+            bound = ("对象数", "objects", MAX_OBJECTS) if many else ("字符数", "characters", limits.characters)
+            findings.append(limit_reached(*bound))
             return True
     return False
 
 
-def _gathered(
+def _gather_pages(
     package: Package,
-    pages: list[tuple[Drawn, PageSource]],
+    pages: list[tuple[DrawnPage, PageSource]],
     meta: dict[str, str],
     parts: tuple[Part, ...],
     findings: list[Finding],
     limits: Limits,
     count: int,
 ) -> Pages:
-    laid_over = without_overlaid([made.page for made, _ in pages])
-    stamped = [(made.page.number, made.stamped) for made, _ in pages if made.stamped]
+    laid_over = without_overlaid([drawn_page.page for drawn_page, _ in pages])
+    stamped = [(drawn_page.page.number, drawn_page.stamped) for drawn_page, _ in pages if drawn_page.stamped]
     if laid_over.text or stamped:
         where = sorted({*laid_over.pages, *(number for number, _ in stamped)})
         findings.append(overlaid(where, laid_over.text + "".join(text for _, text in stamped)))
-    strange = [made.page.number for made, _ in pages if not means_something(made.page)]
-    written = [made.page for made, _ in pages if made.page.number not in strange and _has_text(made)]
+    strange = [drawn_page.page.number for drawn_page, _ in pages if not is_readable_text(drawn_page.page)]
+    written = [
+        drawn_page.page for drawn_page, _ in pages if drawn_page.page.number not in strange and _has_text(drawn_page)
+    ]
     laid = [page_blocks(page) for page in written]
-    blocks = _located(blocks_of(only_seen(put_together(laid)))) if laid else []
+    blocks = _located(blocks_of(mark_cut_columns(join_parts(laid)))) if laid else []
     if doubted := [page for page in written if page.doubted]:
         said_there = "".join(glyph.text for page in doubted for glyph in page.doubted)
-        findings.append(seen_otherwise([page.number for page in doubted], said_there))
+        findings.append(seen_differently([page.number for page in doubted], said_there))
     pictures = _pictures(package, pages, {page.number for page in written}, blocks, limits, findings)
     whole = not blocks and bool(pictures)
     tables = any(isinstance(block, Table) for block in blocks)
@@ -170,7 +175,11 @@ def _gathered(
         parts=parts,
         findings=tuple(findings),
         page_count=count,
-        unreadable="" if blocks or members else "needs_ocr" if pictures or _shown(pages) else _nothing(pages),
+        unreadable=""
+        if blocks or members
+        else "needs_ocr"
+        if pictures or _shows_other_than_text(pages)
+        else _reason_for_nothing(pages),
         pictures=tuple(pictures),
         members=members,
         scattered=_scattered(laid),
@@ -201,20 +210,20 @@ class _MillimetrePlaces:
         return where
 
 
-def _shown(pages: list[tuple[Drawn, PageSource]]) -> bool:
+def _shows_other_than_text(pages: list[tuple[DrawnPage, PageSource]]) -> bool:
     """Whether something is drawn that is not text to us: images we cannot load, characters without a code."""
-    return any(made.images or made.characters >= FEW for made, _ in pages)
+    return any(drawn_page.images or drawn_page.characters >= FEW for drawn_page, _ in pages)
 
 
-def _nothing(pages: list[tuple[Drawn, PageSource]]) -> str:
+def _reason_for_nothing(pages: list[tuple[DrawnPage, PageSource]]) -> str:
     """What is said of pages with nothing on them: where text has no place they are not known to be empty."""
-    return "damaged" if any(made.unplaced for made, _ in pages) else "empty"
+    return "damaged" if any(drawn_page.unplaced for drawn_page, _ in pages) else "empty"
 
 
-def _has_text(made: Drawn) -> bool:
+def _has_text(drawn_page: DrawnPage) -> bool:
     """Whether a page has text that can be seen: more than a few characters where images cover it."""
-    few = made.characters < FEW and made.page.images > _PICTURED
-    return made.characters > 0 and not few and made.page.invisible <= _UNSEEN
+    few = drawn_page.characters < FEW and drawn_page.page.images > _PICTURED
+    return drawn_page.characters > 0 and not few and drawn_page.page.invisible <= _UNSEEN
 
 
 def _located(blocks: list[Block]) -> list[Block]:
@@ -236,87 +245,89 @@ class _Millimetres(dict[float, float]):
         return found
 
 
-def _in_millimetres(said: Mapping[str, object], sides: _Millimetres) -> None:
+def _in_millimetres(locator: Mapping[str, object], sides: _Millimetres) -> None:
     """Make a locator's box of points with y upwards from the page's head one of mm downwards, as OFD counts."""
-    box = said.get("box")
-    if isinstance(box, list) and isinstance(said, dict):
+    box = locator.get("box")
+    if isinstance(box, list) and isinstance(locator, dict):
         left, bottom, right, top = box
-        said["box"] = [sides[left], sides[-top], sides[right], sides[-bottom]]
-        said["unit"] = "mm"
+        locator["box"] = [sides[left], sides[-top], sides[right], sides[-bottom]]
+        locator["unit"] = "mm"
 
 
 def _pictures(
     package: Package,
-    pages: list[tuple[Drawn, PageSource]],
+    pages: list[tuple[DrawnPage, PageSource]],
     written: set[int],
     blocks: list[Block],
     limits: Limits,
     findings: list[Finding],
 ) -> list[Picture]:
     """Images that may hold part of the report: all large ones of a page without text, large ones between text."""
-    found: list[Picture] = []
+    pictures: list[Picture] = []
     unknown: list[int] = []
-    for made, source in pages:
-        page = made.page
+    for drawn_page, source in pages:
+        page = drawn_page.page
         area = abs((page.right - page.left) * (page.bottom - page.top))
         least = _WITHIN if page.number in written or page.images <= _PICTURED else 0.01
-        for group in _groups(made, whole=page.number not in written):
-            around = _around(group)
-            if (around.right - around.left) * (around.bottom - around.top) < least * area or _under_text(made, around):
+        for group in _groups(drawn_page, whole=page.number not in written):
+            around = _joined_image(group)
+            if (around.right - around.left) * (around.bottom - around.top) < least * area or _is_background(
+                drawn_page, around
+            ):
                 continue
             paths = [source.resources.images.get(image.resource, "") for image in group]
             if not all(path in package for path in paths):
                 unknown.append(page.number)
                 continue
-            at = _before(blocks, page.number, around)
+            at = _blocks_before(blocks, page.number, around)
             pieces = tuple((path, _box(image)) for path, image in zip(paths, group, strict=True))
             image = _PackageImage(package, pieces, _box(around), limits.pixels)
-            found.append(Picture(at=at, source=image, locator={"page": page.number}))
+            pictures.append(Picture(at=at, source=image, locator={"page": page.number}))
     if unknown:
         findings.append(picture_unreadable(unknown, "missing"))
-    if len(found) > limits.pictures:
+    if len(pictures) > limits.pictures:
         findings.append(limit_reached("图像数", "images", limits.pictures))
-    found.sort(key=lambda picture: picture.at)
-    return found[: limits.pictures]
+    pictures.sort(key=lambda picture: picture.at)
+    return pictures[: limits.pictures]
 
 
-def _groups(made: Drawn, *, whole: bool) -> list[list[Placed]]:
+def _groups(drawn_page: DrawnPage, *, whole: bool) -> list[list[PlacedImage]]:
     """The images of a page; as one those that touch, or all of a page that is nothing but images (``whole``).
 
     Images that are turned stay alone.
     """
-    plain = sorted((image for image in made.images if image.upright), key=lambda image: image.order)
-    turned = [[image] for image in made.images if not image.upright]
-    if whole and made.page.images > _PICTURED and not turned:
+    plain = sorted((image for image in drawn_page.images if image.upright), key=lambda image: image.order)
+    turned = [[image] for image in drawn_page.images if not image.upright]
+    if whole and drawn_page.page.images > _PICTURED and not turned:
         return [plain] if plain else []
-    groups = [[plain[n] for n in sorted(some)] for some in joined([_box(image) for image in plain])]
+    groups = [[plain[n] for n in sorted(some)] for some in touching_groups([_box(image) for image in plain])]
     return sorted([*groups, *turned], key=lambda group: (group[0].top, group[0].left))
 
 
-def _around(group: Sequence[Placed]) -> Placed:
+def _joined_image(group: Sequence[PlacedImage]) -> PlacedImage:
     """One image as large as all."""
     first = group[0]
     if len(group) == 1:
         return first
     sides = zip(*map(_box, group), strict=True)
     left, top, right, bottom = (edge(side) for edge, side in zip((min, min, max, max), sides, strict=True))
-    return Placed(first.resource, left, top, right, bottom)
+    return PlacedImage(first.resource, left, top, right, bottom)
 
 
-def _box(image: Placed) -> tuple[float, float, float, float]:
+def _box(image: PlacedImage) -> tuple[float, float, float, float]:
     return image.left, image.top, image.right, image.bottom
 
 
-def _under_text(made: Drawn, image: Placed) -> bool:
+def _is_background(drawn_page: DrawnPage, image: PlacedImage) -> bool:
     """Whether text stands on an image: a background."""
-    page = made.page
-    if page.turn or made.characters < FEW or page.invisible > _UNSEEN:
+    page = drawn_page.page
+    if page.turn or drawn_page.characters < FEW or page.invisible > _UNSEEN:
         return False
     over = [g for g in page.glyphs if image.left <= g.cx <= image.right and image.top <= g.cy <= image.bottom]
     return sum(len(g.text) for g in over) >= FEW
 
 
-def _before(blocks: list[Block], page: int, image: Placed) -> int:
+def _blocks_before(blocks: list[Block], page: int, image: PlacedImage) -> int:
     """The number of blocks that stand before an image: on pages before, or above it on its own."""
     top = image.top / POINTS
     for at, block in enumerate(blocks):

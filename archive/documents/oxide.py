@@ -44,23 +44,23 @@ class _TreeReader:
 
     def blocks(self, elements: Sequence[Node], depth: int) -> list[Block]:
         """Blocks of a list of elements; ``depth`` counts tables and boxes within each other."""
-        done: list[Block] = []
+        blocks: list[Block] = []
         if depth > self._limits.depth:
-            return done
+            return blocks
         for element in elements:
             kind = element.get("type")
             if kind == "table":
-                done += self._table(element, depth)
+                blocks += self._table(element, depth)
             elif kind in ("paragraph", "heading"):
                 text = "".join(_texts(element.get("content") or (), 0)).strip("\r\n ")
                 if text.strip():
-                    done.append(Paragraph(text=text))
+                    blocks.append(Paragraph(text=text))
             else:  # lists, text boxes and whatever else holds elements
                 for name in _FIELDS:
                     inner = element.get(name)
                     if isinstance(inner, list):
-                        done += self.blocks([e for e in inner if isinstance(e, dict)], depth + 1)
-        return done
+                        blocks += self.blocks([e for e in inner if isinstance(e, dict)], depth + 1)
+        return blocks
 
     def _table(self, element: Node, depth: int) -> list[Block]:
         rows: list[RawRow] = []

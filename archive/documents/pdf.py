@@ -14,19 +14,19 @@ from archive.documents.findings import (
     limit_reached,
     overlaid,
     pages_lost,
-    seen_otherwise,
+    seen_differently,
     streams_torn,
     struck_out,
 )
 from archive.documents.grid import number_tables
-from archive.documents.layout.continued_columns import only_seen, put_together
+from archive.documents.layout.continued_columns import join_parts, mark_cut_columns
 from archive.documents.layout.facing_pages import leaves
 from archive.documents.layout.loose_text import scattered
 from archive.documents.layout.page_blocks import PageBlocks, page_blocks
 from archive.documents.layout.page_joining import blocks_of
 from archive.documents.layout.page_layout import PageLayout
-from archive.documents.layout.struck_text import without_struck
-from archive.documents.layout.text_quality import FEW, has_text, images_worth_reading, may_be_a_scan, means_something
+from archive.documents.layout.struck_text import set_struck_aside
+from archive.documents.layout.text_quality import FEW, has_text, images_worth_reading, is_readable_text, may_be_a_scan
 from archive.documents.layout.watermarks import without_overlaid
 from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, SeenPages, Table
 from archive.documents.pdfium.beneath import writing
@@ -83,12 +83,12 @@ def read(data: bytes, limits: Limits) -> Pages:
     if laid_over.text:
         findings.append(overlaid(laid_over.pages, laid_over.text))
     for page in pages:
-        without_struck(page)
+        set_struck_aside(page)
     legible = {page.number for page in pages if _is_text(data, page) or _is_all_there_is(page)}
     written = [page for page in pages if page.number in legible or not _is_picture(page)]
     texts = bool(legible)
-    laid = _laid(written) if texts else []
-    blocks = number_tables(blocks_of(only_seen(put_together(laid)))) if laid else ()
+    laid = _lay_out(written) if texts else []
+    blocks = number_tables(blocks_of(mark_cut_columns(join_parts(laid)))) if laid else ()
     whole = [p for p in pages if not any(p is w for w in written)] if texts else [p for p in pages if _is_drawn(p)]
     whole = [page for page in whole if not page.costly]
     pictures = _pictures(data, whole, written if texts else [], blocks, limits)
@@ -100,11 +100,11 @@ def read(data: bytes, limits: Limits) -> Pages:
         findings.append(streams_torn(torn))
     struck = [page for page in written if page.struck]
     if struck and texts:
-        said = "".join(glyph.text for page in struck for glyph in page.struck)
-        findings.append(struck_out(said, [page.number for page in struck]))
+        struck_text = "".join(glyph.text for page in struck for glyph in page.struck)
+        findings.append(struck_out(struck_text, [page.number for page in struck]))
     if texts and (doubted := [page for page in written if page.doubted]):
         said_there = "".join(glyph.text for page in doubted for glyph in page.doubted)
-        findings.append(seen_otherwise([page.number for page in doubted], said_there))
+        findings.append(seen_differently([page.number for page in doubted], said_there))
     members = tuple(file for file in files if file.data) if not any(isinstance(b, Table) for b in blocks) else ()
     return Pages(
         kind="pdf" if texts or not pictures else "scan",
@@ -114,7 +114,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         parts=tuple(Part(kind="attachment", url="", text=file.name) for file in files),
         findings=tuple(findings),
         page_count=count,
-        unreadable="" if texts or members else "needs_ocr" if pictures else _nothing(findings),
+        unreadable="" if texts or members else "needs_ocr" if pictures else _reason_for_nothing(findings),
         pictures=pictures,
         members=members,
         seen=_appearance(data, pages, limits) if texts else None,
@@ -125,17 +125,17 @@ def read(data: bytes, limits: Limits) -> Pages:
 def _contents(data: bytes, limits: Limits, findings: list[Finding]) -> _Contents:
     """What is in the file, with a new table of its objects if it has lost its own; raises PdfError."""
     try:
-        return _in(data, limits, findings)
+        return _open_contents(data, limits, findings)
     except PdfError as error:
         again = None if error.reason == "encrypted" else rebuilt(data)
         if again is None:
             raise
-    contents = _in(again, limits, findings)
+    contents = _open_contents(again, limits, findings)
     findings.append(cut_short())
     return contents
 
 
-def _in(data: bytes, limits: Limits, findings: list[Finding]) -> _Contents:
+def _open_contents(data: bytes, limits: Limits, findings: list[Finding]) -> _Contents:
     with opened(data) as document:
         count = len(document)
         meta = described(document)
@@ -143,7 +143,7 @@ def _in(data: bytes, limits: Limits, findings: list[Finding]) -> _Contents:
         return _Contents(data, count, meta, pages, tuple(files_in(document, limits)))
 
 
-def _nothing(findings: Sequence[Finding]) -> str:
+def _reason_for_nothing(findings: Sequence[Finding]) -> str:
     """What is said of pages with nothing on them: what was cut, at a bound or before, is not known to be empty."""
     codes = {found.code for found in findings}
     return "too_large" if "limit_reached" in codes else "damaged" if "document_damaged" in codes else "empty"
@@ -178,19 +178,19 @@ def _pages(document: Any, count: int, limits: Limits, findings: list[Finding]) -
     return pages
 
 
-def _laid(pages: Sequence[PageLayout]) -> list[PageBlocks]:
+def _lay_out(pages: Sequence[PageLayout]) -> list[PageBlocks]:
     return [page_blocks(leaf) for page in pages for leaf in leaves(page)]
 
 
 def _is_all_there_is(page: PageLayout) -> bool:
     """Whether the few words of a page are all that will be had of it: no picture is made of it."""
-    return page.costly and bool(page.glyphs) and means_something(page)
+    return page.costly and bool(page.glyphs) and is_readable_text(page)
 
 
 def _is_picture(page: PageLayout) -> bool:
     """Whether what a page without text to trust says stands in an image, in letters drawn as shapes, or in garbage."""
     few = len(page.glyphs) < FEW
-    return page.images > _PICTURED or (few and page.curves >= OUTLINES) or not means_something(page)
+    return page.images > _PICTURED or (few and page.curves >= OUTLINES) or not is_readable_text(page)
 
 
 def _is_drawn(page: PageLayout) -> bool:
@@ -214,14 +214,14 @@ def _pictures(
     data: bytes, whole: Sequence[PageLayout], written: Sequence[PageLayout], blocks: Sequence[Block], limits: Limits
 ) -> tuple[Picture, ...]:
     """Whole pages, and large images on pages of text."""
-    done = [_picture(data, page, _before(blocks, page, page.top), limits) for page in whole]
+    done = [_picture(data, page, _blocks_before(blocks, page, page.top), limits) for page in whole]
     for page in written:
         ask = page.pictures and not page.costly
         worth = images_worth_reading(page, partial(_holds_writing, data, page)) if ask else []
         for x0, y0, x1, y1 in sorted(worth, key=lambda box: box[1]):
             left, bottom, right, top = box = page.box(x0, y0, x1, y1)
             part = PdfImage(data, page.number - 1, limits.pixels, (left, bottom, right, top))
-            at = _before(blocks, page, y0)
+            at = _blocks_before(blocks, page, y0)
             done.append(Picture(at=at, source=part, locator={"page": page.number, "within": box}))
     return tuple(sorted(done, key=lambda picture: (picture.at, picture.locator["page"])))
 
@@ -232,7 +232,7 @@ def _picture(data: bytes, page: PageLayout, at: int, limits: Limits) -> Picture:
     return Picture(at=at, source=image, locator={"page": page.number}, points=page.shown)
 
 
-def _before(blocks: Sequence[Block], page: PageLayout, height: float) -> int:
+def _blocks_before(blocks: Sequence[Block], page: PageLayout, height: float) -> int:
     """How many blocks stand before a height of a page: those that begin on earlier pages, or above it on this one."""
     for number, block in enumerate(blocks):
         place: Mapping[str, object] = block.locator

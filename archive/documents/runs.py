@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from archive.documents.note_marks import noted, raised
+from archive.documents.note_marks import bracket_mark, raised_as_printed
 from archive.documents.pages import UNREAD
 
 _FIGURE = re.compile(r"[\d.,，%\s\ufffc-]{1,60}[件条个項项宗次人元万]{0,2}\s*")
@@ -72,7 +72,7 @@ def printed(runs: Sequence[Run], *, in_cell: bool) -> PrintedText:
         elif run.visible >= Visibility.TINY:
             continue
         elif run.raised:
-            text += noted(run.text, text) if run.raised is Raised.NOTE else raised(run.text, text)
+            text += bracket_mark(run.text, text) if run.raised is Raised.NOTE else raised_as_printed(run.text, text)
         else:
             text += run.text
     return PrintedText(text, struck)

@@ -104,33 +104,33 @@ def _read(kind: str, worksheets: Iterable[Worksheet], limits: Limits, findings: 
 
 def _findings_of(one: Worksheet) -> list[Finding]:
     """What is to be said of a sheet that was read."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     if one.torn:
-        found.append(
+        findings.append(
             damaged(
                 f"工作表“{one.name}”的内容已损坏，只读出完好的部分，其中的数字可能不全。",
                 f"The sheet {one.name} is damaged: only what is left of it was read, and figures may be missing.",
             )
         )
     if one.unplaced:
-        found.append(
+        findings.append(
             damaged(
                 f"工作表“{one.name}”有 {one.unplaced} 个单元格的位置无效，按其前一个单元格之后的位置读取。",
                 f"In the sheet {one.name}, {one.unplaced} cells name no place: each was read behind the one before it.",
             )
         )
     if one.lost:
-        found.append(
+        findings.append(
             damaged(
                 f"工作表“{one.name}”有 {one.lost} 个单元格所指的文字不存在，内容没有读出。",
                 f"In the sheet {one.name}, {one.lost} cells name texts that are not there: what they hold is unknown.",
             )
         )
     if one.sheet is not None:
-        found += _crossed_out([(one.sheet, True)])
+        findings += _crossed_out([(one.sheet, True)])
     if one.unsolved:
-        found.append(_unsolved(one.name, one.unsolved))
-    return found
+        findings.append(_unsolved(one.name, one.unsolved))
+    return findings
 
 
 def _crossed_out(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
@@ -152,9 +152,9 @@ def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Findin
         seen = 0
         for sheet, shows in sheets:
             if shows == wanted:
-                made = blocks(without_reckoning(sheet), sum(isinstance(block, Table) for block in found))
-                seen += bool(made)
-                found += made
+                sheet_blocks = blocks(without_reckoning(sheet), sum(isinstance(block, Table) for block in found))
+                seen += bool(sheet_blocks)
+                found += sheet_blocks
         if found:
             break
     findings += _astray(sheets)

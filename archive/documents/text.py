@@ -20,14 +20,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.documents import wiki
-from archive.documents.ascii_tables import begins, drawn
+from archive.documents.ascii_tables import may_begin_table, read_drawn_table
 from archive.documents.charset import decode
 from archive.documents.csv_tables import separated
 from archive.documents.findings import cut_short, limit_reached
 from archive.documents.grid import number_tables
 from archive.documents.inner_text import innertext
 from archive.documents.joined_lines import pieces as run_on_pieces
-from archive.documents.joined_lines import run_on
+from archive.documents.joined_lines import run_together_lines
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
 from archive.documents.pipe_tables import GAP, piped, rows_as_table, split, unmarked, within
 from storage.records import Finding
@@ -134,7 +134,7 @@ def read(data: bytes, limits: Limits | None = None) -> Pages:
 
 def _read_lines(work: _Lines) -> None:
     at = 0
-    ran = run_on(work.lines)
+    ran = run_together_lines(work.lines)
     while at < len(work.lines):
         line = work.lines[at]
         if at in ran and not within(line):
@@ -142,7 +142,7 @@ def _read_lines(work: _Lines) -> None:
             at += 1
         elif "\t" in line and line.strip(" ") != "":
             at = _tabs(work, at)
-        elif (begins(line) or wiki.begins(line)) and (end := _drawn(work, at)) > at:
+        elif (may_begin_table(line) or wiki.begins(line)) and (end := _drawn(work, at)) > at:
             at = end
         elif _BORDER.match(line) and at + 1 < len(work.lines) and "|" in work.lines[at + 1]:
             at = _bordered(work, at)
@@ -289,7 +289,7 @@ def _drawn(work: _Lines, start: int) -> int:
     """A table drawn with characters, or one of MediaWiki; ``start`` if it is none."""
     if wiki.begins(work.lines[start]):
         return _wiki(work, start)
-    table, end = drawn(work.lines, start)
+    table, end = read_drawn_table(work.lines, start)
     if table is None:
         for at in range(start, end):
             _plain(work, at)

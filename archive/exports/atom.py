@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from archive.exports.formats.columns import words
 from archive.exports.safe_text import safe_text
 from archive.queries.changed import News, NewsItem
+from archive.queries.words import word
 from storage.records import EvidenceGrade
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -51,16 +51,16 @@ class Reader:
     place: str
 
 
-def feed(found: News, archive: str, about: str, reader: Reader | None = None) -> bytes:
+def feed(news: News, archive: str, about: str, reader: Reader | None = None) -> bytes:
     """The feed of an answer, newest first, as UTF-8. ``archive``: what tells it from others; ``about``: what was asked
     for, part of the feed's id and title. Without a ``reader`` its entries are in both languages and lead to no pages.
     """
     root = ElementTree.Element("feed", {"xmlns": _ATOM})
     _text(root, "id", _urn("feed", archive, about, *((reader.lang,) if reader else ())))
     _text(root, "title", _title(about, reader))
-    _text(root, "updated", _time(max((item.at for item in found.items), default=found.until)))
+    _text(root, "updated", _time(max((item.at for item in news.items), default=news.until)))
     _text(ElementTree.SubElement(root, "author"), "name", "nianbao")
-    for item in reversed(found.items):
+    for item in reversed(news.items):
         root.append(_entry(item, archive, reader))
     ElementTree.indent(root, " ")
     made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -108,14 +108,13 @@ def _entry(item: NewsItem, archive: str, reader: Reader | None) -> ElementTree.E
 def _grade(evidence: EvidenceGrade | None, reader: Reader | None) -> str:
     """How weakly it is founded, in the reader's language."""
     token = "" if evidence is None else evidence.value
-    word = next((one for one in words("evidence") if one.word == token), None) if reader else None
-    return token if word is None or reader is None else word.zh if reader.lang == "zh" else word.en
+    return token if reader is None else word("evidence", token, reader.lang) or token
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:
-    made = ElementTree.SubElement(parent, name)
-    made.text = _safe(text)
-    return made
+    element = ElementTree.SubElement(parent, name)
+    element.text = _safe(text)
+    return element
 
 
 def _safe(text: str) -> str:

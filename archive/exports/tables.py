@@ -14,7 +14,7 @@ from archive.exports.formats.model import About, Row, Sheet
 from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
 from archive.queries import bounds
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.choices import Which
 from archive.queries.exports import duty_rows, lead_rows
 from archive.queries.exports_cells import all_places, cell_rows, edition_rows, wide_rows
@@ -25,7 +25,7 @@ from archive.queries.figured import IndicatorLine
 from archive.queries.figures import indicators, measure_of
 from archive.queries.figures_bodies import bodies
 from archive.queries.overview import check_year
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
 from storage.records import EvidenceGrade, Status
@@ -75,7 +75,7 @@ def answer(home: Home, question: Question) -> tuple[Sheet, About]:
     Raises NotKnownError where a place, agency, year or indicator of which nothing is known is named, ValueError for a
     year of division codes that are not known.
     """
-    as_of = asked_at(home, question.as_of)
+    as_of = instant_of_question(home, question.as_of)
     question = replace(question, years=bounds.reporting_years(question.years))
     bounds.at_most(question.indicators, "indicators")
     chosen = choose(home, question.where)
@@ -94,20 +94,22 @@ def _measures(question: Question) -> tuple[Measure, ...] | None:
     return tuple({one.id: one for one in map(measure_of, question.indicators)}.values())
 
 
-def _sheet(home: Home, question: Question, chosen: Chosen, wanted: Sequence[Measure] | None, as_of: datetime) -> Sheet:
+def _sheet(
+    home: Home, question: Question, chosen: Chosen, measures: Sequence[Measure] | None, as_of: datetime
+) -> Sheet:
     years, table = question.years, question.table
     if table is Table.CELLS and question.wide:
-        columns = all_places() if wanted is None else wanted
+        columns = all_places() if measures is None else measures
         return sheet("cells_wide", wide_rows(home, chosen, columns, years=years, as_of=as_of), columns)
     if table is Table.CELLS:
-        places = None if wanted is None else [place for one in wanted for place in one.places]
+        places = None if measures is None else [place for one in measures for place in one.places]
         return sheet("cells", cell_rows(home, chosen, places, years=years, as_of=as_of))
     if table is Table.FIGURES:
-        asked = all_places() if wanted is None else wanted
+        measures_asked = all_places() if measures is None else measures
         how = {"years": years, "as_of": as_of, "which": question.which, "codes": question.where.codes}
         if question.wide:
-            return sheet("figures_wide", figure_rows_wide(home, chosen, asked, **how), asked)
-        return sheet("figures", figure_rows(home, chosen, asked, **how))
+            return sheet("figures_wide", figure_rows_wide(home, chosen, measures_asked, **how), measures_asked)
+        return sheet("figures", figure_rows(home, chosen, measures_asked, **how))
     return sheet(table.value, _plain_rows(home, question, chosen, years, as_of))
 
 
@@ -142,7 +144,7 @@ def _such(rows: Iterable[Row], question: Question) -> Iterable[Row]:
 def unjudged(home: Home, chosen: Chosen) -> tuple[str, ...]:
     """The portals of which something was captured that is not read or judged yet, or was by other code."""
     now = home.clock.now()
-    with opened(home) as store:
+    with open_projections(home) as store:
         noted = made_from(store)
     return tuple(name for name, portal in chosen.portals.items() if noted.get(name) != fingerprint(home, portal, now))
 
@@ -193,7 +195,7 @@ def narrowed(question: Question) -> list[str]:
 
 def about(home: Home, as_of: datetime, asked: str, chosen: Chosen) -> About:
     """What a file says of where it comes from: the portals are its sources."""
-    with opened(home) as store:
+    with open_projections(home) as store:
         reader = store.meta(_READER) or "unknown"
     return About(
         as_of=as_of,

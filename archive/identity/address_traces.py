@@ -1,4 +1,4 @@
-"""Whether a page bears any trace of an address: a link to it however written, or a script that makes it (pure).
+"""Decide whether a page may link to an address: a link to it however written, or a script that makes it. Pure.
 
 Made to say *no* safely. What is looked for is what no link to an address can do without: its number, else its last
 name, and the values of its query. Where a page has all of them somewhere, it may link it, and no more is said.
@@ -28,15 +28,15 @@ def marks_of(url: str, page: str = "") -> frozenset[str]:
     return frozenset(found)
 
 
-def bears(page: bytes, marks: frozenset[str]) -> bool:
+def may_link(page: bytes, marks: frozenset[str]) -> bool:
     """Whether ``page`` may link the address of ``marks``: they all stand there, or nobody can say."""
     if not marks or b"\0" in page:  # of two bytes a letter, where nothing would be found
         return True
     text = page.decode("latin-1")
-    left = {mark for mark in marks if not _stands(mark, text)}
+    left = {mark for mark in marks if not _occurs_in(mark, text)}
     if left and ("&" in text or "%" in text or "\\" in text):
         plain = unquote(html.unescape(text.replace("\\/", "/")))
-        left = {mark for mark in left if not _stands(mark, plain)}
+        left = {mark for mark in left if not _occurs_in(mark, plain)}
     return not left
 
 
@@ -47,7 +47,7 @@ def _mark(text: str) -> str:
     return text if len(text) > 1 and _NAME.match(text) else ""
 
 
-def _stands(mark: str, text: str) -> bool:
+def _occurs_in(mark: str, text: str) -> bool:
     if mark.isdigit():
         return re.search(rf"(?<!\d){mark}(?!\d)", text) is not None
     return re.search(rf"(?<![A-Za-z0-9_-]){re.escape(mark)}(?![A-Za-z0-9_-])", text, re.IGNORECASE) is not None

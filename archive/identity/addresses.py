@@ -1,4 +1,4 @@
-"""What an address says: an official host, a report year, an organ's code, a page of its own or a folder.
+"""Read an address: an official host, a report year, an organ's code, a page of its own or a folder.
 
 ``fbtime``, ``nbYear``, ``timeFrame`` and a bare-year ``title`` in a query name the REPORT year (seen printed
 on 汶上, 临沧, 平武, 桐城); a date in a path is when the CMS made the page.
@@ -65,7 +65,7 @@ class Address:
     ``official``: the host may publish (True, False; None without a host); ``report_year``: named by a parameter;
     ``code``: an organ's code in a parameter; ``detail``: a page of one document (True), a list (False), or unclear;
     ``reports``: the path runs through a column of annual reports; ``folder_year``: a year folder below it;
-    ``made``: the date in the path (first of the month where only that is given).
+    ``path_date``: the date in the path (first of the month where only that is given).
     """
 
     host: str = ""
@@ -76,7 +76,7 @@ class Address:
     addressed: bool = False
     reports: bool = False
     folder_year: int | None = None
-    made: date | None = None
+    path_date: date | None = None
 
 
 def host_allowed(host: str, hosts: Sequence[str]) -> bool:
@@ -147,13 +147,13 @@ def _read(url: str, hosts: tuple[str, ...]) -> Address:
     )
     lower = path.lower()
     detail: bool | None = None
-    asked = parts.query.lower()
-    if not addressed and _LIST_SCRIPT.search(lower) and _PLAIN_ID.search(asked):
+    parameters = parts.query.lower()
+    if not addressed and _LIST_SCRIPT.search(lower) and _PLAIN_ID.search(parameters):
         detail = False
-    elif addressed or _DETAIL.search(lower) or _DETAIL_QUERY.search(asked):
+    elif addressed or _DETAIL.search(lower) or _DETAIL_QUERY.search(parameters):
         detail = True
     elif _LIST.search(lower) and not _UNCLEAR.search(lower):
-        detail = None if lower in {"", "/"} and _ROOT_ID.search(asked) else False
+        detail = None if lower in {"", "/"} and _ROOT_ID.search(parameters) else False
     return Address(
         host=host,
         official=official_host(host, hosts) if host else None,
@@ -163,5 +163,5 @@ def _read(url: str, hosts: tuple[str, ...]) -> Address:
         addressed=addressed,
         reports=bool(_REPORTS.search(lower)),
         folder_year=_folder_year([segment for segment in lower.split("/") if segment]),
-        made=_date_in(lower),
+        path_date=_date_in(lower),
     )

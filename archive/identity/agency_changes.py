@@ -1,4 +1,4 @@
-"""What a list of agencies would change in a registry, field by field. Nothing is ever taken away by a list."""
+"""Compare a list of agencies with a registry, field by field. A list never removes anything."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class AgencyChange:
-    """A body that the list tells otherwise."""
+    """A body whose row in the list differs from the registry."""
 
     before: Agency
     after: Agency
@@ -29,7 +29,7 @@ class AgencyChange:
 
     @property
     def loses_its_name(self) -> bool:
-        """Whether the former name stands for it no more, so that reports that bear it are not its own."""
+        """Tell whether the former name no longer means this body, so that reports with that name are not its own."""
         return self.before.name not in (self.after.name, *self.after.aliases)
 
 
@@ -51,11 +51,11 @@ class Changes:
         return bool(self.added or self.changed)
 
 
-def changes(held: Iterable[Agency], listed: Iterable[Agency]) -> Changes:
+def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> Changes:
     """Hold a list against the registry's agencies (of the portals it speaks of), in the order of the list."""
-    known: Mapping[str, Agency] = {agency.id: agency for agency in held}
+    known: Mapping[str, Agency] = {agency.id: agency for agency in agencies}
     rows = {agency.id: agency for agency in listed}
-    told = [
+    changed = [
         AgencyChange(known[row.id], row, tuple(_differences(known[row.id], row)))
         for row in rows.values()
         if row.id in known
@@ -63,10 +63,10 @@ def changes(held: Iterable[Agency], listed: Iterable[Agency]) -> Changes:
     left = [agency for name, agency in sorted(known.items()) if name not in rows]
     return Changes(
         added=tuple(row for row in rows.values() if row.id not in known),
-        changed=tuple(change for change in told if change.fields),
+        changed=tuple(change for change in changed if change.fields),
         gone=tuple(agency for agency in left if agency.valid_to is None),
         closed=sum(agency.valid_to is not None for agency in left),
-        unchanged=sum(not change.fields for change in told),
+        unchanged=sum(not change.fields for change in changed),
     )
 
 

@@ -1,4 +1,4 @@
-"""Agencies from a list: ``id,name,kind,code,parent,valid_from,valid_to,aliases,source,ended,successors,guessed``.
+"""Read a list of agencies: ``id,name,kind,code,parent,valid_from,valid_to,aliases,source,ended,successors,guessed``.
 
 A portal's own file and ``nianbao agencies import`` read the same shape. Kinds are in English or Chinese, aliases and
 successors divided by ``|``; a ``source`` that is empty, or begins with ``guessed`` (behind a colon: where the name was
@@ -60,7 +60,7 @@ ROWS = 50_000  #: rows of one list; all the counties of a province have fewer bo
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _IMPORTED = re.compile(r"import of [^:]{1,255}: ")
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 
 class AgencyListError(ValueError):
@@ -127,35 +127,35 @@ def parse_lines(
 ) -> tuple[Agency, ...]:
     """The agencies of the lines of a list, the first of which names the columns. As :func:`parse_agencies`."""
     needed = ("name", "kind") if known is not None else ("id", "name", "kind")
-    given = lines[0].cells if lines else {}
-    if missing := [column for column in needed if column not in given]:
+    columns = lines[0].cells if lines else {}
+    if missing := [column for column in needed if column not in columns]:
         raise AgencyListError(f"{origin}: the column {missing[0]!r} is missing; columns are {','.join(ALL_COLUMNS)}")
     reader = _Reader(portal, origin, now, None if known is None else {one.id: one for one in known.values()})
-    made = [reader.agency(line, given.keys()) for line in lines[1:]]
-    seen: set[str] = set()
-    for agency in made:
-        if agency.id in seen:
+    agencies = [reader.agency(line, columns.keys()) for line in lines[1:]]
+    visited: set[str] = set()
+    for agency in agencies:
+        if agency.id in visited:
             raise AgencyListError(
                 f"{origin}: the id {agency.id.partition('/')[2]!r} ({agency.name}) stands there twice"
             )
-        seen.add(agency.id)
+        visited.add(agency.id)
     if known is not None:
-        _check_bodies(made, seen | reader.known.keys(), portal, origin)
-        _check_names(zip(lines[1:], made, strict=True), reader.known, origin)
-    return tuple(made)
+        _check_bodies(agencies, visited | reader.known.keys(), portal, origin)
+        _check_names(zip(lines[1:], agencies, strict=True), reader.known, origin)
+    return tuple(agencies)
 
 
-def _check_names(made: Iterable[tuple[CsvLine, Agency]], known: Mapping[str, Agency], origin: str) -> None:
+def _check_names(agencies: Iterable[tuple[CsvLine, Agency]], known: Mapping[str, Agency], origin: str) -> None:
     """Refuse a second body of one name at the same time: reports would be nobody's. Two that the registry has already
     are let be.
     """
-    rows = [*made]
+    rows = [*agencies]
     named: dict[str, list[Agency]] = {}
     for one in ({**known} | {agency.id: agency for _, agency in rows}).values():
         named.setdefault(one.name, []).append(one)
     for line, agency in rows:
         for other in named[agency.name]:
-            if other.id == agency.id or not _meet(agency, other):
+            if other.id == agency.id or not _coexist(agency, other):
                 continue
             if all(one.id in known and known[one.id].name == one.name for one in (agency, other)):
                 continue
@@ -165,21 +165,21 @@ def _check_names(made: Iterable[tuple[CsvLine, Agency]], known: Mapping[str, Age
             )
 
 
-def _meet(one: Agency, other: Agency) -> bool:
+def _coexist(one: Agency, other: Agency) -> bool:
     """Whether two bodies exist at the same time."""
     begun, ended = (one.valid_from or date.min), (one.valid_to or date.max)
     return begun < (other.valid_to or date.max) and (other.valid_from or date.min) < ended
 
 
-def _check_bodies(made: Iterable[Agency], bodies: set[str], portal: str, origin: str) -> None:
+def _check_bodies(agencies: Iterable[Agency], bodies: set[str], portal: str, origin: str) -> None:
     """Refuse parents and successors at this portal that nobody knows; those of other portals are not looked up."""
     own = f"{portal}/"
-    for agency in made:
+    for agency in agencies:
         for role, named in (("parent", (agency.parent,)), ("successor", agency.successors)):
             for one in named:
                 if one and one.startswith(own) and one not in bodies:
-                    told = one.partition("/")[2] if role == "successor" else one
-                    raise AgencyListError(f"{origin}: {agency.name} names a {role} {told!r} that nobody knows")
+                    names = one.partition("/")[2] if role == "successor" else one
+                    raise AgencyListError(f"{origin}: {agency.name} names a {role} {names!r} that nobody knows")
 
 
 class _Reader:
@@ -209,25 +209,27 @@ class _Reader:
         if kind is None:
             raise AgencyListError(f"{where}: unknown kind {cells['kind']!r}; one of {', '.join(KINDS)}")
         former = self._former(cells, where)
-        held = former or _NOBODY
-        made = Agency(
+        base = former or _NOBODY
+        agency = Agency(
             id=f"{self.portal}/{self._local_id(cells, where, former)}",
             portal=self.portal,
             name=cells["name"],
             kind=kind,
-            code=_kept(cells["code"], held.code, str),
-            parent=_kept(cells["parent"], held.parent, self._body),
-            valid_from=_kept(
-                cells["valid_from"], held.valid_from, lambda text: self._day(text, f"{where}: valid_from")
+            code=_updated_value(cells["code"], base.code, str),
+            parent=_updated_value(cells["parent"], base.parent, self._body),
+            valid_from=_updated_value(
+                cells["valid_from"], base.valid_from, lambda text: self._day(text, f"{where}: valid_from")
             ),
-            valid_to=_kept(cells["valid_to"], held.valid_to, lambda text: self._day(text, f"{where}: valid_to")),
-            aliases=_kept(cells["aliases"], held.aliases, _parts) or (),
-            ended=_kept(cells["ended"], held.ended, lambda text: _end(text, where)),
-            successors=_kept(cells["successors"], held.successors, self._bodies) or (),
+            valid_to=_updated_value(
+                cells["valid_to"], base.valid_to, lambda text: self._day(text, f"{where}: valid_to")
+            ),
+            aliases=_updated_value(cells["aliases"], base.aliases, _parts) or (),
+            ended=_updated_value(cells["ended"], base.ended, lambda text: _end(text, where)),
+            successors=_updated_value(cells["successors"], base.successors, self._bodies) or (),
             recorded_at=self.now,
         )
-        _check(made, where)
-        return self._sourced(made, former, cells, "source" in set(columns), where)
+        _check(agency, where)
+        return self._sourced(agency, former, cells, "source" in set(columns), where)
 
     def _former(self, cells: Mapping[str, str], where: str) -> Agency | None:
         if cells["id"] or self.own_file:
@@ -268,23 +270,23 @@ class _Reader:
         return tuple(dict.fromkeys(map(self._body, _parts(text))))
 
     def _sourced(
-        self, made: Agency, former: Agency | None, cells: Mapping[str, str], has_source: bool, where: str
+        self, agency: Agency, former: Agency | None, cells: Mapping[str, str], has_source: bool, where: str
     ) -> Agency:
         """The body with its source. One that says what was known already, of the same source, is not changed by it."""
-        source, said = cells["source"], _yes_or_no(cells["guessed"], where)
+        source, is_guessed = cells["source"], _yes_or_no(cells["guessed"], where)
         if former is not None and has_source and source == former.source.strip():
-            same = replace(made, source=former.source, guessed=former.guessed if said is None else said)
+            same = replace(agency, source=former.source, guessed=former.guessed if is_guessed is None else is_guessed)
             if same == replace(former, recorded_at=self.now):
                 return same
             return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}")
-        guessed = _is_guessed(source) or (self.own_file and not source) if said is None else said
-        return replace(made, source=f"{self.origin}: {source}", guessed=guessed)
+        guessed = _is_guessed(source) or (self.own_file and not source) if is_guessed is None else is_guessed
+        return replace(agency, source=f"{self.origin}: {source}", guessed=guessed)
 
 
 _NOBODY = Agency(id="", portal="", name="", kind=AgencyKind.OTHER, recorded_at=datetime.min.replace(tzinfo=UTC))
 
 
-def _kept(text: str, former: Kept | None, read: Callable[[str], Kept]) -> Kept | None:
+def _updated_value(text: str, former: Value | None, read: Callable[[str], Value]) -> Value | None:
     """What a cell says; what was known if it says nothing; None for a dash."""
     if not text:
         return former

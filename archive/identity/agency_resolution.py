@@ -1,4 +1,4 @@
-"""Whose report it is, among the agencies of the registry: the title, else the column or address, else the document.
+"""Find the agency whose report a document is: by its title, else the column or address, else the document's text.
 
 The title decides. A name it prints that the registry does not know may be settled by the address, with a finding.
 """
@@ -178,9 +178,9 @@ def _by_own_column(case: Case) -> ResolvedAgency:
     return ResolvedAgency(agency, name, "listing", (note("agency_inferred", basis="listing", found=agency.name),))
 
 
-def _by_document(found: Sequence[Claim], case: Case, year: int | None) -> ResolvedAgency:
+def _by_document(claims: Sequence[Claim], case: Case, year: int | None) -> ResolvedAgency:
     """No title, no column: what the metadata or the opening name, if the registry knows it; said as inferred."""
-    for claim in found:
+    for claim in claims:
         portal_wide = claim.basis == "metadata" and is_publisher_of_all(claim.name)
         match = _lookup(claim.name, case, year)
         if match.agency and not portal_wide:
@@ -191,7 +191,7 @@ def _by_document(found: Sequence[Claim], case: Case, year: int | None) -> Resolv
                 (note("agency_inferred", basis=claim.basis, found=match.agency.name),),
             )
     named = next(
-        (claim for claim in found if not (claim.basis == "metadata" and is_publisher_of_all(claim.name))),
+        (claim for claim in claims if not (claim.basis == "metadata" and is_publisher_of_all(claim.name))),
         None,
     )
     return ResolvedAgency(None, named.name, named.basis) if named else ResolvedAgency()

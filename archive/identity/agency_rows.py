@@ -1,4 +1,4 @@
-"""Agencies as the rows of a list, which ``agency_csv`` reads as the same agencies again."""
+"""Write agencies as the rows of a list, which ``agency_csv`` reads back unchanged."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _RUN = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 def list_rows(agencies: Iterable[Agency], *, with_portal: bool = False) -> list[list[str]]:
     """Agencies as the rows of a list, the headings first; cells that a spreadsheet would run are text."""
     columns = (PORTAL, *ALL_COLUMNS) if with_portal else ALL_COLUMNS
-    made = [[_shielded(_cell(agency, column)) for column in columns] for agency in agencies]
-    return [list(columns), *made]
+    rows = [[_shielded(_cell(agency, column)) for column in columns] for agency in agencies]
+    return [list(columns), *rows]
 
 
 def _cell(agency: Agency, column: str) -> str:

@@ -1,4 +1,4 @@
-"""Attachments of one page that are reports of different bodies or years: told by what each says of itself. Pure.
+"""Find attachments of one page that are reports of different bodies or years, by what each says of itself. Pure.
 
 Some governments publish one notice a year with the files of all their departments. Nothing of such a page's own
 publisher is given to a file: its printed title and the words of its link say whose it is, and where these disagree
@@ -54,8 +54,8 @@ def title_of_link(text: str) -> str:
 
 def names_many(title: str) -> bool:
     """Whether a title announces the reports of many bodies (汶上县2025年各部门政府信息公开工作年度报告)."""
-    said = judge(title)
-    return said.could_be and said.generic
+    verdict = judge(title)
+    return verdict.could_be and verdict.generic
 
 
 def _own_claim(verdict: TitleVerdict | None, place: str | None) -> OwnClaim:
@@ -66,13 +66,13 @@ def _own_claim(verdict: TitleVerdict | None, place: str | None) -> OwnClaim:
 
 
 def said_by_link(text: str, place: str | None) -> OwnClaim:
-    """Give what the words of a link say."""
+    """Return the body and year that the words of a link name."""
     title = title_of_link(text)
     return _own_claim(judge(title), place) if title else OwnClaim()
 
 
 def said_by_file(reading: Reading, place: str | None) -> OwnClaim:
-    """Give what the title that a file prints says."""
+    """Return the body and year that the printed title of a file names."""
     return _own_claim(best_title(reading.identity.titles), place)
 
 
@@ -85,67 +85,67 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     """
     if page.cells:
         return False
-    said = [
+    claims = [
         (own, said_by_link(text, place))
         for text, file in files
         if file.is_report and ((own := said_by_file(file, place)).name is not None or file.form is not None)
     ]
-    if not said:
+    if not claims:
         return False
     if bound.is_report and bound.agency is not None and bound.year is not None:
         own = OwnClaim(names.complete(bound.agency_name, place))
         others = [
             file
-            for file, link in said
+            for file, link in claims
             if file.of_another_body(own) and link.of_another_body(own) and not file.differs(link)
         ]
         return _differ(others)
     linked = [said_by_link(part.text, place) for part in page.parts if part.kind == "attachment"]
     files_differ = _differ(
-        [OwnClaim(file.name or link.name, file.year or link.year) for file, link in said], years=True
+        [OwnClaim(file.name or link.name, file.year or link.year) for file, link in claims], years=True
     )
     return files_differ or _differ(linked)
 
 
-def _differ(said: Sequence[OwnClaim], *, years: bool = False) -> bool:
+def _differ(claims: Sequence[OwnClaim], *, years: bool = False) -> bool:
     return any(
         one.differs(other) if years else one.of_another_body(other)
-        for position, one in enumerate(said)
-        for other in said[:position]
+        for position, one in enumerate(claims)
+        for other in claims[:position]
     )
 
 
 def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
     """Make the lead that a link on such a page is: its words, and the year that the page's own title names."""
     title = title_of_link(text)
-    said = judge(title) if title else None
+    verdict = judge(title) if title else None
     return Lead(
         portal=portal.name,
         listing=page.listing if page else "",
         url=url,
         title=title,
         listed=page.listed if page else None,
-        is_report=said is not None,
+        is_report=verdict is not None,
         agency=None,
         agency_name=None,
-        year=(said.year if said else None) or (page.year if page else None),
+        year=(verdict.year if verdict else None) or (page.year if page else None),
         report_kind=None,
         confidence=0.6,
         reason="attachment",
     )
 
 
-def without_doubt(
+def withdraw_disputed(
     binding: Binding, reading: Reading, lead: Lead, portal: Portal, agencies: Sequence[Agency]
 ) -> Binding:
-    """Take back what the file and its link disagree on; what a person ruled stands."""
+    """Withdraw agency or year of a binding where the file and its link disagree; what a person ruled stays."""
     if not binding.is_report or "ruling" in binding.basis.values():
         return binding
     file, link = said_by_file(reading, portal.place), said_by_link(lead.title, portal.place)
-    met = [
-        names.match_agency(said.name.text, agencies, place=portal.place).agency for said in (file, link) if said.name
+    matched = [
+        names.match_agency(claim.name.text, agencies, place=portal.place).agency for claim in (file, link) if claim.name
     ]
-    same = len(met) == 2 and met[0] is not None and met[0] == met[1]
+    same = len(matched) == 2 and matched[0] is not None and matched[0] == matched[1]
     if not same and (file.of_another_body(link) or any(f.code in _DOUBTS for f in binding.findings)):
         basis = {key: value for key, value in binding.basis.items() if key != "agency"}
         binding = replace(binding, agency=None, report_kind=None, basis=basis, reason="agency_unbound")

@@ -1,4 +1,4 @@
-"""Reports of several bodies: whom a joint name and several links to one page name, and whom the text does. Pure."""
+"""Find the bodies of a joint report: in a joint name, in links to one page, in its text. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _IN_BRACKETS = re.compile(r"([^()]{3,40})\(([^()]{3,40})\)")
 _MOST = 8  # bodies that one name joins
 _OPENING = 1_500  # characters of a text that may say who wrote it
 _UNSURE = frozenset({"agency_unknown", "agency_conflict", "agency_ambiguous"})
-_TAKEN = {
+_REMARKS = {
     "title": ("文中写明这些机关，作为其中各机关的报告", "its text names them, and it is taken for the report of each"),
     "listing": (
         "文中未写明是哪个机关，依所列链接作为各机关的报告",
@@ -42,7 +42,7 @@ def name_two(title: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=8_192)
-def joined(printed: str, place: str) -> tuple[str, ...]:
+def joined_names(printed: str, place: str) -> tuple[str, ...]:
     """Return the names that a printed name joins: 汶上县司法局、财政局, or 汶上县司法局汶上县财政局 without a sign.
 
     Return () for the name of one body, of which 和 may be a part (发展和改革局).
@@ -83,14 +83,14 @@ def bodies_of(printed: str, agencies: Sequence[Agency], place: str, year: int | 
         return tuple({agency.id: agency for agency in found if agency is not None}.values())
 
     beside = known(_with_brackets(printed))
-    return beside if len(beside) > 1 else known((printed,)) or known(joined(printed, place))
+    return beside if len(beside) > 1 else known((printed,)) or known(joined_names(printed, place))
 
 
-def claimed_by(lead: Lead, agencies: Sequence[Agency], place: str) -> tuple[str, ...]:
+def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tuple[str, ...]:
     """Return the ids of the agencies whose report a lead announces: one, or those whose names its title joins."""
     if lead.agency is not None:
         return (lead.agency,)
-    if not lead.agency_name or not joined(lead.agency_name, place):
+    if not lead.agency_name or not joined_names(lead.agency_name, place):
         return ()
     return tuple(agency.id for agency in bodies_of(lead.agency_name, agencies, place, lead.year))
 
@@ -109,12 +109,12 @@ def by_authors(case: Case, binding: Binding) -> Binding:
         return binding
     authors += tuple(one for one in _named_agencies(case, binding, linked) if one not in authors)
     if len(authors) == 1 and not printed:
-        return binding if binding.agency == authors[0].id else _of(binding, authors)
+        return binding if binding.agency == authors[0].id else _bound_to_first(binding, authors)
     if not authors and binding.basis.get("agency") not in (None, "listing"):
         return binding  # the text names a body that none of the links names
     basis = "title" if authors else "listing"
-    shared = _of(binding, authors or linked)
-    finding = note("shared_report", found=printed or _listed(authors or linked), remark=_TAKEN[basis])
+    shared = _bound_to_first(binding, authors or linked)
+    finding = note("shared_report", found=printed or _names_list(authors or linked), remark=_REMARKS[basis])
     return replace(
         shared,
         report_kind=ReportKind.SYSTEM,
@@ -128,10 +128,10 @@ def _joint_authors(case: Case, binding: Binding) -> tuple[str, tuple[Agency, ...
 
     A signature counts only beside a title that names nobody else.
     """
-    said = case.reading.identity
-    titled = [judge(title).agency for title in (*said.titles, said.meta.get("articletitle", ""))]
-    for printed in dict.fromkeys((*titled, *said.statements)):
-        if not (joined(printed, case.portal.place) or _with_brackets(printed)):
+    evidence = case.reading.identity
+    titled = [judge(title).agency for title in (*evidence.titles, evidence.meta.get("articletitle", ""))]
+    for printed in dict.fromkeys((*titled, *evidence.statements)):
+        if not (joined_names(printed, case.portal.place) or _with_brackets(printed)):
             continue  # nearly all
         found = bodies_of(printed, case.agencies, case.portal.place, binding.year)
         if not found or _is_one(printed, found, case.portal.place):
@@ -141,30 +141,30 @@ def _joint_authors(case: Case, binding: Binding) -> tuple[str, tuple[Agency, ...
     return "", ()
 
 
-def _is_one(printed: str, found: Sequence[Agency], place: str) -> bool:
+def _is_one(printed: str, agencies: Sequence[Agency], place: str) -> bool:
     """Whether a printed name is that of the one body found, and not one of several of which the registry knows one."""
-    return len(found) == 1 and names.match_agency(printed, found, place=place).agency is not None
+    return len(agencies) == 1 and names.match_agency(printed, agencies, place=place).agency is not None
 
 
 def _linked(case: Case, year: int) -> tuple[Agency, ...]:
     """Return the agencies under whose titles links lead to the report."""
     by_id = {agency.id: agency for agency in case.agencies}
     leads = (lead for lead in case.leads if lead.is_report and lead.year in (None, year))
-    found = dict.fromkeys(one for lead in leads for one in claimed_by(lead, case.agencies, case.portal.place))
+    found = dict.fromkeys(one for lead in leads for one in announced_agencies(lead, case.agencies, case.portal.place))
     return tuple(by_id[one] for one in found if one in by_id)
 
 
 def _named_agencies(case: Case, binding: Binding, linked: Sequence[Agency]) -> list[Agency]:
     """Return those of the ``linked`` agencies that the text names as its own, and whom else its title names."""
     place, year = case.portal.place, binding.year
-    said = {one.id for text in case.reading.identity.statements for one in bodies_of(text, case.agencies, place, year)}
+    ids = {one.id for text in case.reading.identity.statements for one in bodies_of(text, case.agencies, place, year)}
     if binding.basis.get("agency") == "title" and binding.agency is not None:
-        said.add(binding.agency)
+        ids.add(binding.agency)
     opening = squeeze(case.reading.text[:_OPENING])
-    said |= {one.id for one in linked if any(_stand_together(opening, one, other, place) for other in linked)}
-    wanted = {one.id for one in linked} | {binding.agency if binding.basis.get("agency") == "title" else None}
+    ids |= {one.id for one in linked if any(_stand_together(opening, one, other, place) for other in linked)}
+    ids_wanted = {one.id for one in linked} | {binding.agency if binding.basis.get("agency") == "title" else None}
     by_id = {agency.id: agency for agency in case.agencies}
-    return [by_id[one] for one in dict.fromkeys((binding.agency, *(a.id for a in linked))) if one in said & wanted]
+    return [by_id[one] for one in dict.fromkeys((binding.agency, *(a.id for a in linked))) if one in ids & ids_wanted]
 
 
 def _stand_together(text: str, one: Agency, other: Agency, place: str) -> bool:
@@ -183,7 +183,7 @@ def _spellings(agency: Agency, place: str) -> str:
     return "|".join(re.escape(name) for name in sorted(spelt - {""}, key=lambda name: (-len(name), name)))
 
 
-def _of(binding: Binding, agencies: Sequence[Agency]) -> Binding:
+def _bound_to_first(binding: Binding, agencies: Sequence[Agency]) -> Binding:
     """Return the binding to the first of the agencies, without doubts about which body it names."""
     first = agencies[0]
     return replace(
@@ -198,11 +198,11 @@ def _of(binding: Binding, agencies: Sequence[Agency]) -> Binding:
     )
 
 
-def _listed(agencies: Iterable[Agency]) -> str:
+def _names_list(agencies: Iterable[Agency]) -> str:
     return "、".join(one.name for one in agencies)
 
 
-def each_of(binding: Binding, agencies: Iterable[Agency]) -> tuple[Binding, ...]:
+def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Binding, ...]:
     """Return the binding of a report once for each body whose it is."""
     if SHARED not in binding.basis:
         return (binding,)
@@ -211,8 +211,8 @@ def each_of(binding: Binding, agencies: Iterable[Agency]) -> tuple[Binding, ...]
 
 
 def linked_for_another(name: str, holder: str) -> Finding:
-    """Return what is to be said of a body under whose title a link leads to a page that another's link leads to, too,
-    and whose text names that other alone.
+    """Return the finding for a body whose link leads to a page that another body's link leads to as well, and whose
+    text names only that other body.
     """
     remark = (
         f"文中只写明“{holder}”，“{name}”是否公布了报告不明",
@@ -222,7 +222,7 @@ def linked_for_another(name: str, holder: str) -> Finding:
 
 
 def linked_together(names: Sequence[str]) -> Finding:
-    """Return what is to be said of bodies whose links lead to one file that could not be fetched."""
+    """Return the finding for bodies whose links lead to one file that could not be fetched."""
     remark = (
         "文件未能获取，依所列链接作为各机关的报告",
         "the file could not be fetched, and it is taken for the report of each, as listed",

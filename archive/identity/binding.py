@@ -1,4 +1,4 @@
-"""Whose report a document is at an address: reading + lead + listing + registry + rulings → binding. Pure.
+"""Bind a document at an address to its agency and year: reading + lead + listing + registry + rulings. Pure.
 
 The title decides, then the column or address, then metadata; a ruling decides over all of them. A year whose report
 could not yet exist when the document was shown is a finding, never a binding.
@@ -121,7 +121,9 @@ def _bind(case: Case) -> Binding:
     )
 
 
-def _ruled(binding: Binding, decision: Mapping[str, str | int | bool | None], agencies: Sequence[Agency]) -> Binding:
+def _apply_ruling(
+    binding: Binding, decision: Mapping[str, str | int | bool | None], agencies: Sequence[Agency]
+) -> Binding:
     """Put what a person decided in place of what the evidence says; what the ruling leaves open stands."""
     if decision.get("is_report") is False:
         return replace(
@@ -180,8 +182,8 @@ def bind(
     binding = by_authors(case, _bind(case))
     ruling = ruling_for(rulings, RulingKind.BINDING, (reading.document, url))
     if ruling:
-        return _ruled(binding, ruling.decision, agencies)
+        return _apply_ruling(binding, ruling.decision, agencies)
     led = ruling_for(rulings, RulingKind.LEAD, (url,))
     if led and led.decision.get("is_report") is False:
-        return _ruled(binding, {"is_report": False}, agencies)
+        return _apply_ruling(binding, {"is_report": False}, agencies)
     return binding

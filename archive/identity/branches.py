@@ -1,4 +1,4 @@
-"""Branches of a city's bodies (济宁市生态环境局汶上县分局) and the district or county that their names say. Pure."""
+"""Find the district or county of a branch of a city's body by its name (济宁市生态环境局汶上县分局). Pure."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ def district_of_branch(chain: Sequence[str], local: str, year: int | None) -> st
     if match is None or not chain or not chain[-1].endswith("市"):
         return ""
     where = match["where"]
-    held = [one for one in _within(chain[-1]) if where in _called(one.name)]
-    asked = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
-    standing = {one.name for one in held if one.stands(asked)} or {one.name for one in held}
+    candidates = [one for one in _divisions_of_city(chain[-1]) if where in _names_of(one.name)]
+    base = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
+    standing = {one.name for one in candidates if one.stands(base)} or {one.name for one in candidates}
     exact = standing & {where}
     found = exact or standing
     return found.pop() if len(found) == 1 else ""
 
 
-def _called(name: str) -> Sequence[str]:
+def _names_of(name: str) -> Sequence[str]:
     """What a branch may call a division: 浦东新区 and 浦东."""
     stems = (name.removesuffix("新区"), stem_of(name))
     return (name, *(stem for stem in stems if len(stem) >= _LEAST))
 
 
 @lru_cache(maxsize=256)
-def _within(city: str) -> tuple[Division, ...]:
+def _divisions_of_city(city: str) -> tuple[Division, ...]:
     """The counties and districts that were ever a city's, or a municipality's."""
     codes = {one.code for one in divisions() if one.name == city and one.code.endswith("00")}
     begins = {code[:2] if _MUNICIPALITY.fullmatch(code) else code[:4] for code in codes}

@@ -1,4 +1,4 @@
-"""Bodies of the centre and their branches: names whole without a place, and the place that a branch names. Pure.
+"""Recognise central bodies and their branches, and the place that a branch's name holds. Pure.
 
 A ministry (教育部) has no place. A branch prints its own behind the head's name, with its suffix or without
 (国家税务总局汶上县税务局, 国家统计局安徽调查总队); a customs house is called after its city (济宁海关), and so is a
@@ -44,20 +44,20 @@ def is_central(name: str) -> bool:
 def place_of_branch(name: str) -> str:
     """The place that a branch names, as the lists of divisions have it ("" if it names none, or one of several)."""
     if stem := _customs(name):
-        return _called(stem)
+        return _place_of_stem(stem)
     rest = _WITHIN.sub("", _branch(name))
     chain, _ = split(rest, short_province=True)
     if chain:
-        return Place(chain).county if chain[-1] != stem_of(chain[-1]) else _called(chain[-1])
+        return Place(chain).county if chain[-1] != stem_of(chain[-1]) else _place_of_stem(chain[-1])
     stem = rest.removeprefix("驻")
     end = next((end for end in data("central.toml")["branches"] if stem.endswith(end) and len(stem) > len(end) + 1), "")
-    return _called(stem.removesuffix(end)) if end else ""
+    return _place_of_stem(stem.removesuffix(end)) if end else ""
 
 
 def _customs(name: str) -> str:
     match = _CUSTOMS.fullmatch(name)
     if match and match["maritime"]:
-        return match["stem"] if _called(match["stem"]) else ""
+        return match["stem"] if _place_of_stem(match["stem"]) else ""
     return match["stem"] if match and not match["stem"].endswith(("山", "总", "各", "中国", "国家", "地")) else ""
 
 
@@ -70,7 +70,7 @@ def _branch(name: str) -> str:
     return ""
 
 
-def _called(stem: str) -> str:
+def _place_of_stem(stem: str) -> str:
     """The one place that is called by a stem: a prefecture, else a province, else the only county or city."""
     found = _by_stem().get(stem, {})
     for level in (*_LEVELS, "county"):

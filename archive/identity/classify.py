@@ -1,4 +1,4 @@
-"""A title, an address and their context → is it a report, whose, for which year.
+"""Judge a title, an address and their context: is it a report, whose, for which year.
 
 The title decides first; the address (parameters, page or folder), the column and the registry complete it. A year in a
 parameter is the report's year; a date in a path is the CMS's and only ever suggests the year before it.
@@ -16,7 +16,7 @@ from archive.identity.text import MAX_TITLE, squeeze
 from archive.identity.title_parts import BODY, SENTENCE, clean_head
 from archive.identity.titles import IN_NAMES, NAMED_SO, Strength, TitleVerdict, judge, judge_in_column, may_publish
 from archive.identity.wording import lead_words
-from archive.identity.years import mark
+from archive.identity.years import mark_years
 from storage.records import Agency, AgencyKind, ReportKind
 
 #: Reason of what would be a report, if its address lay on a host that may publish.
@@ -90,7 +90,7 @@ def _shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
     detail, known = context.address.detail, bool(context.column_agency)
     strength = verdict.strength
     if strength is Strength.FULL and verdict.generic:
-        return _of_many(detail, known, verdict.yearly and context.is_file)
+        return _judge_collective_title(detail, known, verdict.yearly and context.is_file)
     if strength is Strength.FULL:
         return True, 0.98 if verdict.agency and verdict.year else 0.9, "report_title"
     if strength is Strength.BARE:
@@ -123,7 +123,7 @@ def _by_column(strength: Strength, detail: bool | None, *, filed: bool) -> tuple
     return (True, 0.5, "column_title") if detail else (False, 0.9, "column")
 
 
-def _of_many(detail: bool | None, known: bool, filed: bool) -> tuple[bool, float, str]:
+def _judge_collective_title(detail: bool | None, known: bool, filed: bool) -> tuple[bool, float, str]:
     """Whether a title of the reports of many (各部门) stands over a document: one body's own where the column names it,
     a notice with the files of all, or a folder.
     """
@@ -132,7 +132,7 @@ def _of_many(detail: bool | None, known: bool, filed: bool) -> tuple[bool, float
     return (True, 0.6, "report_of_many") if detail is None and filed else (False, 0.6, "folder")
 
 
-def _from_address(context: _Context) -> tuple[bool, float, str]:
+def _judge_address(context: _Context) -> tuple[bool, float, str]:
     """Say what an address says without a title."""
     address = context.address
     if address.addressed:
@@ -149,7 +149,7 @@ def _year(verdict: TitleVerdict, context: _Context) -> int | None:
     address = context.address
     if address.report_year:
         return address.report_year
-    early = address.made.year - 1 if address.made and address.made.month <= 6 else None
+    early = address.path_date.year - 1 if address.path_date and address.path_date.month <= 6 else None
     if address.folder_year:
         return address.folder_year if early in (None, address.folder_year) else None
     return early if address.reports or context.reports else None
@@ -167,12 +167,14 @@ def kind_of_report(name: names.Name, agency: Agency | None, *, system: bool = Fa
 
 def agency_by_code(code: str | None, agencies: Sequence[Agency]) -> Agency | None:
     """Give the one agency with an organ's code (``area=11370830004335465W``); None if none or several have it."""
-    wanted = (code or "").strip().upper()
-    found = {agency.id: agency for agency in agencies if wanted and (agency.code or "").strip().upper() == wanted}
+    normal_code = (code or "").strip().upper()
+    found = {
+        agency.id: agency for agency in agencies if normal_code and (agency.code or "").strip().upper() == normal_code
+    }
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _whose(
+def _agency_of(
     verdict: TitleVerdict, context: _Context, year: int | None
 ) -> tuple[Agency | None, str | None, ReportKind | None]:
     note = divisions.place(context.place).note
@@ -218,7 +220,7 @@ def _continues_as_text(text: str) -> bool:
 
 def _is_vague(text: str, verdict: TitleVerdict) -> bool:
     """Whether a title has a year and speaks of disclosure, or of nothing but a body and its report."""
-    marked = mark(text[:MAX_TITLE])
+    marked = mark_years(text[:MAX_TITLE])
     if not marked.years or len(text) > MAX_TITLE or lead_words()[1].search(marked.marked):
         return False
     whose = clean_head(_ANY_REPORT.sub("", marked.marked))
@@ -240,7 +242,7 @@ def _only_a_body(title: str, context: _Context, verdict: TitleVerdict) -> bool:
     return (
         verdict.reason == "other_title"
         and bool(BODY.search(name))
-        and not (SENTENCE.search(name) or names.is_generic(name) or lead_words()[1].search(mark(name).marked))
+        and not (SENTENCE.search(name) or names.is_generic(name) or lead_words()[1].search(mark_years(name).marked))
     )
 
 
@@ -266,7 +268,7 @@ def classify(
     if verdict.could_be:
         is_report, confidence, reason = _shape(verdict, context)
     elif _generic_link(text) or (address.addressed and verdict.reason in ("other_title", "other_report")):
-        is_report, confidence, reason = _from_address(context)
+        is_report, confidence, reason = _judge_address(context)
     else:
         doubtful = _may_be_one(text, context, verdict)
         named = doubtful and verdict.reason in IN_NAMES and _only_a_body(text, context, verdict)
@@ -276,7 +278,7 @@ def classify(
     if address.addressed and is_report and verdict.year and address.report_year and verdict.year != address.report_year:
         confidence = min(confidence, 0.6)
     year = _year(verdict, context) if is_report else verdict.year
-    agency, agency_name, kind = _whose(verdict, context, year)
+    agency, agency_name, kind = _agency_of(verdict, context, year)
     return Classification(
         is_report=is_report,
         agency=agency.id if agency else None,

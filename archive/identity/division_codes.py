@@ -1,4 +1,4 @@
-"""Codes of divisions (GB/T 2260) since 2008, and what became of each: ``division_codes.csv``. Pure.
+"""Look up codes of divisions (GB/T 2260) since 2008, and what became of each: ``division_codes.csv``. Pure.
 
 From github.com/yescallop/areacodes @ eed219a (2025-11-04, CC0 1.0), which collects the yearly lists and the changes
 that the Ministry of Civil Affairs publishes; up to 31 December 2024. A year's codes are those in force on its 31
@@ -103,39 +103,39 @@ def _origins() -> dict[str, tuple[Division, ...]]:
 @cache
 def division(code: str, year: int | None = None) -> Division | None:
     """The division that bore a code in ``year``, or last; None if none did."""
-    held = _by_code().get(code, ())
+    divisions = _by_code().get(code, ())
     if year is not None:
-        return next((one for one in held if one.stands(year)), None)
-    return max(held, key=lambda one: one.since, default=None)
+        return next((one for one in divisions if one.stands(year)), None)
+    return max(divisions, key=lambda one: one.since, default=None)
 
 
 def harmonised(code: str, base: int) -> Harmonised:
     """Give a code in the codes of ``base``. Raises ValueError for a year whose codes are not known."""
     if not FIRST_YEAR <= base <= LAST_YEAR:
         raise ValueError(f"division codes are known from {FIRST_YEAR} to {LAST_YEAR}, not of {base}")
-    held = _by_code().get(code, ())
-    if not held:
+    divisions = _by_code().get(code, ())
+    if not divisions:
         return Harmonised(None, "unknown")
-    if any(one.stands(base) for one in held):
+    if any(one.stands(base) for one in divisions):
         return Harmonised(code, "same")
-    later = min(one.since for one in held) > base
-    found = sorted(set(_walk(code, base, back=later, seen={code})))
+    later = min(one.since for one in divisions) > base
+    found = sorted(set(_related_codes(code, base, back=later, visited={code})))
     if len(found) == 1 and (not later or _only_heir(found[0], code)):
         return Harmonised(found[0], "predecessor" if later else "successor")
     return Harmonised(None, "divided" if found else "unknown", tuple(found))
 
 
-def _walk(code: str, base: int, *, back: bool, seen: set[str]) -> Iterator[str]:
+def _related_codes(code: str, base: int, *, back: bool, visited: set[str]) -> Iterator[str]:
     """The codes in force in ``base`` that the area of ``code`` came to, or came from."""
     near = (one.code for one in _origins().get(code, ())) if back else _heirs(code)
     for one in near:
-        if one in seen:
+        if one in visited:
             continue
-        seen.add(one)
+        visited.add(one)
         if division(one, base) is not None:
             yield one
         else:
-            yield from _walk(one, base, back=back, seen=seen)
+            yield from _related_codes(one, base, back=back, visited=visited)
 
 
 def _heirs(code: str) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""The codes (GB/T 2260) that a division's area bore over the years, by ``division_codes``. Pure; nothing is guessed."""
+"""List the codes (GB/T 2260) that a division's area had over the years. Pure; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def code_in(code: str, year: int) -> CodeSpan:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return CodeSpan(year, year, None, "", "no_list")
     found = harmonised(code, year)
-    held = division(found.code, year) if found.code is not None else None
-    return CodeSpan(year, year, found.code, held.name if held else "", found.how, found.candidates)
+    found_division = division(found.code, year) if found.code is not None else None
+    return CodeSpan(year, year, found.code, found_division.name if found_division else "", found.how, found.candidates)
 
 
 def code_history(code: str, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> tuple[CodeSpan, ...]:

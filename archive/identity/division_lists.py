@@ -1,4 +1,4 @@
-"""Places by the lists of divisions: how many bear a name, which of them a document means, and names in no list. Pure.
+"""Look up places in the lists of divisions: how many have a name, and which of them a document means. Pure.
 
 The lists are those of ``division_codes``: provinces, prefectures and counties since 2008. Townships and zones stand in
 none, so that of them nothing is said.
@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, division, divisions
 from archive.identity.divisions import is_generic_zone, is_township, is_zone, place, stem_of
-from archive.identity.misprinted_places import meant_by
+from archive.identity.misprinted_places import misprinted_divisions
 from archive.identity.naming import same_division
 from archive.identity.text import data
 
@@ -30,7 +30,7 @@ def is_listed(name: str) -> bool:
 
 
 def is_listed_so(name: str) -> bool:
-    """The same of the name as it stands: what is only like one may hold words before it (通过桃江县)."""
+    """Tell whether a list has the name exactly as printed: a similar one may hold words before it (通过桃江县)."""
     return name in _divisions_by_name() or name in data("names.toml")["uncoded"]
 
 
@@ -74,22 +74,22 @@ def is_in_no_list(name: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
-    """The divisions of a name in a year (None, or one without lists: the nearest), each as its chain, highest first."""
-    asked = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
-    held = _divisions_by_name().get(name, ())
-    found = [_chain(one, asked) for one in held if one.stands(asked)]
-    return tuple(dict.fromkeys(found or [_chain(one, one.since) for one in held]))
+    """Return the divisions that have this name."""
+    base = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
+    divisions = _divisions_by_name().get(name, ())
+    found = [_chain(one, base) for one in divisions if one.stands(base)]
+    return tuple(dict.fromkeys(found or [_chain(one, one.since) for one in divisions]))
 
 
-def meant(name: str, above: Sequence[str], said: str, year: int | None) -> tuple[str, ...]:
-    """The divisions, as whole names, that a name may mean: several only where neither ``above``, the divisions printed
-    before it, nor what else is ``said`` tells which.
+def possible_divisions(name: str, above: Sequence[str], printed: str, year: int | None) -> tuple[str, ...]:
+    """Return the divisions, by full name, that a name may mean: several only where neither ``above``, the divisions
+    printed before it, nor ``printed``, the other text, decides.
     """
-    chains = [chain for chain in bearers(name, year) if all(_holds(chain, one) for one in above)]
+    chains = [chain for chain in bearers(name, year) if all(_contains(chain, one) for one in above)]
     for depth in (-2, 0):  # the prefecture that is named, else the province
         if len(chains) < 2:
             break
-        named = [chain for chain in chains if len(chain) > 1 and stem_of(chain[depth]) in said]
+        named = [chain for chain in chains if len(chain) > 1 and stem_of(chain[depth]) in printed]
         chains = named or chains
     return tuple("".join(chain) for chain in chains)
 
@@ -116,7 +116,7 @@ def place_doubt(given: str) -> str:
     for name in chain:
         if is_listed(name) or is_township(name) or is_zone(name) or is_generic_zone(name) or name in _provinces():
             continue
-        near = meant_by(name) or tuple(other for other in _divisions_by_name() if stem_of(other) == name)
+        near = misprinted_divisions(name) or tuple(other for other in _divisions_by_name() if stem_of(other) == name)
         return f"no list of divisions has {name}" + (f" (nearest: {'、'.join(near)})" if near else "")
     return ""
 
@@ -127,15 +127,15 @@ def _provinces() -> Collection[str]:
     return frozenset(data("names.toml")["provinces"])
 
 
-def _holds(chain: Sequence[str], name: str) -> bool:
+def _contains(chain: Sequence[str], name: str) -> bool:
     return any(one == name or same_division(one, name) for one in chain)
 
 
 def _chain(one: Division, year: int) -> tuple[str, ...]:
     """Province, prefecture and the division itself, as far as they are others than it."""
     codes = dict.fromkeys([one.code[:2] + "0000", one.code[:4] + "00", one.code])
-    held = [division(code, year) or division(code) for code in codes if code != one.code]
-    return (*(above.name for above in held if above is not None), one.name)
+    divisions = [division(code, year) or division(code) for code in codes if code != one.code]
+    return (*(above.name for above in divisions if above is not None), one.name)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Provinces, cities, counties, zones, townships at the head of names and in places, found by their suffixes.
+"""Find provinces, cities, counties, zones and townships at the head of names, by their suffixes.
 
 No gazetteer: the portal's place is given by the caller. A place is written as a chain ("山东省济宁市汶上县") or alone.
 """

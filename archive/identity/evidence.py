@@ -1,4 +1,4 @@
-"""What a document says of itself → agency, place, year, kind of report; disagreements are findings.
+"""Decide agency, place, year and kind of report by what a document says of itself; disagreements are findings.
 
 Order of evidence: the printed title; the column it was found under; the page's metadata; the stated
 period; the place given; the running text last, for real reports keep last year's or another agency's name in it.
@@ -15,16 +15,16 @@ from archive.identity import divisions, names
 from archive.identity.branches import district_of_branch
 from archive.identity.central import is_central, is_head
 from archive.identity.classify import column_agency, kind_of_report
-from archive.identity.division_lists import bearers, county_of_zone, is_in_no_list, is_listed, meant
+from archive.identity.division_lists import bearers, county_of_zone, is_in_no_list, is_listed, possible_divisions
 from archive.identity.findings import note
 from archive.identity.garbled_titles import readable
 from archive.identity.inner_offices import is_inner, without_office
-from archive.identity.misprinted_places import by_one_character, meant_by, without_a_double
+from archive.identity.misprinted_places import by_one_character, misprinted_divisions, without_a_double
 from archive.identity.names import Name
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.wording import report_announced, report_of_notice, report_of_table, without_reasons
-from archive.identity.years import SHANGHAI, mark
+from archive.identity.years import SHANGHAI, mark_years
 from storage.records import AgencyKind, Finding, IdentityEvidence, ReportKind
 
 #: Metadata that names who published, the most telling first. On many portals all of it names the government.
@@ -81,10 +81,10 @@ class YearFound:
 
 def _candidates(titles: Sequence[str]) -> Iterator[str]:
     """Yield titles as printed, then neighbours joined (a title may be broken over two or three lines)."""
-    kept = [title for title in titles[:_MAX] if title]
-    yield from kept
+    printed = [title for title in titles[:_MAX] if title]
+    yield from printed
     for length in (2, 3):
-        yield from ("".join(kept[start : start + length]) for start in range(len(kept) - length + 1))
+        yield from ("".join(printed[start : start + length]) for start in range(len(printed) - length + 1))
 
 
 def best_title(titles: Sequence[str]) -> TitleVerdict | None:
@@ -107,16 +107,16 @@ def _in_other_words(titles: Sequence[str]) -> TitleVerdict | None:
     that call it so, of a table of it (司法局2017年…情况统计表), of a notice with it or news of it; they name body and
     year.
     """
-    said: list[str] = []
+    names: list[str] = []
     for title in titles[:_MAX]:
         reason = judge(title).reason
         if reason in UNFINISHED:
-            said.append(without_reasons(title, UNFINISHED))
+            names.append(without_reasons(title, UNFINISHED))
         elif reason == "statistics":
-            said.append(report_of_table(title))
+            names.append(report_of_table(title))
         elif reason in {"notice", "news"}:
-            said += (report_of_table(title), *report_of_notice(title), report_announced(title))
-    return best_title(said)
+            names += (report_of_table(title), *report_of_notice(title), report_announced(title))
+    return best_title(names)
 
 
 def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
@@ -170,7 +170,7 @@ def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     return _bodies((text for text in bodies if not (_OF_DISCLOSURE.search(text) or _PRESS.search(text))), place)
 
 
-def stated(evidence: IdentityEvidence, place: str | None) -> list[Name]:
+def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Give the bodies that the opening or the signature of the text names as the report's own."""
     return _bodies(evidence.statements[:_MAX], place)
 
@@ -179,20 +179,20 @@ def claims(
     evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, place: str | None
 ) -> tuple[Claim, ...]:
     """Give all the document says of its agency, in the order of trust; a portal-wide publisher comes last."""
-    found: list[Claim] = []
+    claims: list[Claim] = []
     if verdict and verdict.agency and not verdict.system and _is_written(name := names.complete(verdict.agency, place)):
-        found.append(Claim(basis, name))
+        claims.append(Claim(basis, name))
     if column := column_agency(">".join(evidence.breadcrumb[:_MAX])):
-        found.append(Claim("listing", names.complete(column, place)))
+        claims.append(Claim("listing", names.complete(column, place)))
     named = title_in_metadata(evidence) if basis == "title" else None
     if named and named.agency and not named.system:
-        found.append(Claim("metadata", names.complete(named.agency, place)))
+        claims.append(Claim("metadata", names.complete(named.agency, place)))
     published = publishers(evidence, place)
-    found += [Claim("metadata", name) for name in published if not is_publisher_of_all(name)]
-    found += [Claim("statement", name) for name in stated(evidence, place)]
+    claims += [Claim("metadata", name) for name in published if not is_publisher_of_all(name)]
+    claims += [Claim("statement", name) for name in stated_bodies(evidence, place)]
     if not any(one in evidence.running for one in _NO_GOVERNMENT):
-        found += [Claim("metadata", name) for name in published if is_publisher_of_all(name)]
-    return tuple(claim for claim in found if claim.name.text)
+        claims += [Claim("metadata", name) for name in published if is_publisher_of_all(name)]
+    return tuple(claim for claim in claims if claim.name.text)
 
 
 def _is_written(name: Name) -> bool:
@@ -200,7 +200,7 @@ def _is_written(name: Name) -> bool:
     return not name.local.isascii() or not name.local
 
 
-def _bare(name: Name) -> str:
+def _without_place(name: Name) -> str:
     """Give a name without any division or level ("市司法局" and "洛阳市司法局" are both 司法局)."""
     plain = names.key(Name(name.text, name.chain, name.local))
     return plain[1:] if not name.chain and names.has_level(plain) else plain
@@ -216,7 +216,7 @@ def agree(one: Name, other: Name) -> bool:
         return False
     if one.township and other.township and one.township != other.township:
         return False
-    a, b = _bare(one), _bare(other)
+    a, b = _without_place(one), _without_place(other)
     if a == b or a.endswith(b) or b.endswith(a) or names.is_short_for(a, b) or names.is_short_for(b, a):
         return True
     # a body and its own office or branch, or a short form of its own making
@@ -227,19 +227,19 @@ def agree(one: Name, other: Name) -> bool:
     return is_publisher_of_all(one) and is_publisher_of_all(other)
 
 
-def settle(found: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
-    """Take the first claim, completed by a later one that agrees with it; what disagrees becomes a finding. Where its
-    place is garbled, what opening and signature say counts.
+def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
+    """Choose the first claim about the agency, completed by a later one that agrees; disagreement becomes a finding.
+    Where the place of the first is garbled, what opening and signature say counts.
     """
-    if not found:
+    if not claims:
         return None, ()
-    first, notes = found[0], []
-    said = [claim.name for claim in found if claim.basis == "statement"]
-    whole = readable(first.name, said) if first.basis != "statement" else None
+    first, notes = claims[0], []
+    statements = [claim.name for claim in claims if claim.basis == "statement"]
+    whole = readable(first.name, statements) if first.basis != "statement" else None
     if whole is not None and not agree(first.name, whole):
         notes.append(note("agency_conflict", basis=first.basis, found=first.name.text, expected=whole.text))
         first = Claim("statement", whole)
-    for claim in found[1:]:
+    for claim in claims[1:]:
         if agree(first.name, claim.name):
             if claim.name.text in without_a_double(first.name.text):
                 notes.append(
@@ -312,7 +312,7 @@ def year_of(
     if not ordered:
         guessed = _published_year(evidence)
         if len(period) > 1:
-            return _dated_of(period, guessed)
+            return _year_by_dates(period, guessed)
         return YearFound(guessed, "dates", (note("year_inferred", found=guessed),)) if guessed else YearFound(None, "")
     chosen_basis, year = ordered[0]
     for other_basis, other in ordered[1:]:
@@ -330,35 +330,35 @@ def year_of(
     return YearFound(year, chosen_basis, tuple(dict.fromkeys(notes)))
 
 
-def _dated_of(period: Sequence[int], guessed: int | None) -> YearFound:
+def _year_by_dates(period: Sequence[int], guessed: int | None) -> YearFound:
     """Which of several years that the text says is meant, by the page's dates (``guessed``); none that it does not."""
     if guessed not in period:
         return YearFound(None, "")
     remark = (f"依页面日期采用{guessed}年", f"{guessed} was taken, by the dates on the page")
-    said = note("year_conflict", basis="running", found="、".join(map(str, period)), expected=guessed, remark=remark)
-    return YearFound(guessed, "dates", (said,))
+    finding = note("year_conflict", basis="running", found="、".join(map(str, period)), expected=guessed, remark=remark)
+    return YearFound(guessed, "dates", (finding,))
 
 
 def _several(years: Sequence[int], inside: Sequence[int]) -> Finding:
     printed = "、".join(map(str, years))
-    taken = f"采用{inside[0]}年" if len(inside) == 1 else "无法判断"
+    remark = f"采用{inside[0]}年" if len(inside) == 1 else "无法判断"
     taken_en = f"{inside[0]} was taken" if len(inside) == 1 else "it cannot be told which"
     expected = inside[0] if len(inside) == 1 else ""
-    return note("year_conflict", basis="title", found=printed, expected=expected, remark=(taken, taken_en))
+    return note("year_conflict", basis="title", found=printed, expected=expected, remark=(remark, taken_en))
 
 
 def _place_of(
-    evidence: IdentityEvidence, name: Name | None, place: str | None, found: Sequence[Claim], year: int | None
+    evidence: IdentityEvidence, name: Name | None, place: str | None, claims: Sequence[Claim], year: int | None
 ) -> tuple[str | None, str]:
-    given = divisions.place(place).county
-    if name and name.county and (not given or name.foreign):
+    portal_county = divisions.place(place).county
+    if name and name.county and (not portal_county or name.foreign):
         district = county_of_zone(name.chain) or district_of_branch(name.chain, name.local, year)
         return district or name.county, "title"
-    if given:
-        return given, "place"
+    if portal_county:
+        return portal_county, "place"
     if name and (branch := names.county_of_branch(name.text)):
         return branch, "title"
-    if other := next((claim.name.county for claim in found if claim.name.county), ""):
+    if other := next((claim.name.county for claim in claims if claim.name.county), ""):
         return other, "statement"
     site = names.complete(_SITE.sub("", squeeze(evidence.meta.get("sitename"))), None)
     if is_real(site.county):
@@ -373,33 +373,35 @@ def is_real(county: str) -> bool:
 
 
 def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
-    """Yield what is to be said where a name and its place do not fit."""
-    given = divisions.place(place).county
+    """Yield the findings where a name and its place do not fit."""
+    county = divisions.place(place).county
     if name.misread:
-        yield note("place_misread", found=name.misread, expected=given)
+        yield note("place_misread", found=name.misread, expected=county)
     elif name.foreign:
-        yield note("place_conflict", found=name.county, expected=given)
+        yield note("place_conflict", found=name.county, expected=county)
 
 
 def _by_the_lists(name: Name, evidence: IdentityEvidence, year: int | None) -> Iterator[Finding]:
     """Yield what the lists of divisions have against a name's place: it is in none, or there are several such."""
     yield from _differs(name, evidence)
     for division in name.chain:
-        if near := meant_by(division):
+        if near := misprinted_divisions(division):
             text = "".join((*evidence.titles, *evidence.meta.values(), *evidence.statements, *evidence.running))
             named = [one for one in near if one in text]
             yield note(
-                "place_unlisted", found=division, expected=_shown([*named, *(one for one in near if one not in named)])
+                "place_unlisted",
+                found=division,
+                expected=_short_list([*named, *(one for one in near if one not in named)]),
             )
         elif is_in_no_list(division):
             yield note("place_unknown", found=division)
     county = name.county
     if not county or len(bearers(county, year)) < 2 or divisions.is_generic_zone(county):
         return
-    said = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
-    places = meant(county, name.chain[: name.chain.index(county)], "\n".join(said), year)
+    texts = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
+    places = possible_divisions(county, name.chain[: name.chain.index(county)], "\n".join(texts), year)
     if len(places) > 1:
-        yield note("place_ambiguous", found=county, expected=_shown(places))
+        yield note("place_ambiguous", found=county, expected=_short_list(places))
 
 
 def _differs(name: Name, evidence: IdentityEvidence) -> Iterator[Finding]:
@@ -408,30 +410,31 @@ def _differs(name: Name, evidence: IdentityEvidence) -> Iterator[Finding]:
         return
     printed = (evidence.meta.get(key, "") for key in ("sitename", *_PUBLISHER))
     strange = [text for text in printed if text and name.county not in text]  # most name it
-    said = [names.complete(_SITE.sub("", squeeze(text))) for text in strange]
-    others = dict.fromkeys(one.county for one in said if by_one_character(one.county, name.county))
+    names_found = [names.complete(_SITE.sub("", squeeze(text))) for text in strange]
+    others = dict.fromkeys(one.county for one in names_found if by_one_character(one.county, name.county))
     for other in others:
         yield note("place_differs", found=name.county, expected=other)
 
 
-def _shown(places: Sequence[str]) -> str:
+def _short_list(places: Sequence[str]) -> str:
     return "、".join(places[:_SHOWN]) + ("……" if len(places) > _SHOWN else "")
 
 
 def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identified:
-    """Say whose report a document is, for which year, from what it says itself and the place a portal would give.
+    """Decide whose report a document is, and for which year, by what it says itself and by the place a portal would
+    give.
 
     ``agency`` is None where nobody can tell: a name without its place ("司法局") is not an agency.
     """
     verdict, basis = title_of(evidence)
     found = claims(evidence, verdict, basis, place)
-    first, notes = settle(found)
+    first, notes = choose_claim(found)
     first = first or _running(evidence, place) or _of_a_level(evidence)
     name = first.name if first else None
     year = year_of(evidence, verdict, basis)
     where, where_basis = _place_of(evidence, name, place, found, year.year)
     if first is not None and not first.name.complete and not place:
-        bare, (first, source) = first.name.text, _completed(first, evidence, where, where_basis)
+        bare, (first, source) = first.name.text, _complete_claim(first, evidence, where, where_basis)
         name = first.name
         if name.complete:
             notes += (note("agency_completed", basis=source, found=name.text, expected=bare),)
@@ -452,9 +455,9 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
         reasons["agency"] = first.basis
     titled = _names_one(verdict, place) or _is_in_a_title(name, evidence)
     inferred = whole and not titled and first.basis in ("metadata", "statement", "running")
-    said = [note("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
+    inferred_notes = [note("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
     fits = place_notes(name, place) if place else _by_the_lists(name, evidence, year.year)
-    findings = (*said, *notes, *fits, *year.findings, *_running_slips(evidence, year.year))
+    findings = (*inferred_notes, *notes, *fits, *year.findings, *_running_slips(evidence, year.year))
     return Identified(name.text if whole else None, where, year.year, kind_of_report(name, None), reasons, findings)
 
 
@@ -476,7 +479,7 @@ def in_running_text(evidence: IdentityEvidence) -> list[Name]:
     return [name for name in found if not name.county or is_real(name.county)]
 
 
-def _completed(claim: Claim, evidence: IdentityEvidence, where: str | None, basis: str) -> tuple[Claim, str]:
+def _complete_claim(claim: Claim, evidence: IdentityEvidence, where: str | None, basis: str) -> tuple[Claim, str]:
     """Give a body without its place (司法局) with that of the same body in running text, or with the site's, or of its
     own level (区司法局) with the government's above it; and what gave it. Unchanged where none fits.
     """
@@ -492,8 +495,8 @@ def _completed(claim: Claim, evidence: IdentityEvidence, where: str | None, basi
 
 def _is_same(short: Name, name: Name) -> bool:
     """Whether a name is that of a body whose place is left out (司法局), or told by its level alone (自治区司法局)."""
-    own = _OF_A_ZONE.sub("", _bare(name))
-    return own == _bare(short) or own == _bare(names.complete(short.text, name.county))
+    own = _OF_A_ZONE.sub("", _without_place(name))
+    return own == _without_place(short) or own == _without_place(names.complete(short.text, name.county))
 
 
 def _running(evidence: IdentityEvidence, place: str | None) -> Claim | None:
@@ -521,7 +524,7 @@ def _running_slips(evidence: IdentityEvidence, year: int | None) -> tuple[Findin
     """Give findings for sentences of the running text that open with another year than the reporting year."""
     found = []
     for text in evidence.running[:_MAX]:
-        years = mark(squeeze(text)[:80])
+        years = mark_years(squeeze(text)[:80])
         if year and years.marked.startswith("#") and years.years and years.years[0] != year:
             found.append(note("year_slip", basis="running", found=years.years[0], expected=year))
     return tuple(dict.fromkeys(found))

@@ -1,4 +1,4 @@
-"""Names as people write them, and the nearest of those that are known. Pure."""
+"""Find the known names that are most like what a person typed. Pure."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from archive.identity.text import squeeze
 SUGGESTIONS = 5
 
 
-def plain(text: str) -> str:
+def comparable_name(text: str) -> str:
     """Give a name as names are compared: widths folded, no blanks, simplified characters, small letters."""
     return squeeze(text).casefold()
 
 
-def nearest(text: str, names: Iterable[str], most: int = SUGGESTIONS) -> tuple[str, ...]:
+def nearest_names(text: str, names: Iterable[str], most: int = SUGGESTIONS) -> tuple[str, ...]:
     """Give the names most like ``text``: those that share its beginning of meaning first, then by likeness."""
     unique: dict[str, str] = {}
     for name in names:
-        unique.setdefault(plain(name), name)
-    wanted = plain(text)
-    holding = [name for name in unique if wanted and (wanted in name or name in wanted)]
-    alike = difflib.get_close_matches(wanted, unique, n=most, cutoff=0.3)
+        unique.setdefault(comparable_name(name), name)
+    sought = comparable_name(text)
+    holding = [name for name in unique if sought and (sought in name or name in sought)]
+    alike = difflib.get_close_matches(sought, unique, n=most, cutoff=0.3)
     found = dict.fromkeys([*sorted((one for one in holding if one), key=len), *alike])
     return tuple(unique[one] for one in found)[:most]
 
@@ -47,10 +47,10 @@ def portal_meant(text: str, portals: Mapping[str, str]) -> tuple[str | None, tup
 
     ``portals``: names with their places.
     """
-    wanted = plain(text)
+    sought = comparable_name(text)
     for name in portals:
-        if plain(name) == wanted:
+        if comparable_name(name) == sought:
             return name, ()
-    by_place = {plain(place): name for name, place in portals.items() if place}
-    near = dict.fromkeys(by_place.get(one, one) for one in nearest(wanted, [*portals, *by_place]))
+    by_place = {comparable_name(place): name for name, place in portals.items() if place}
+    near = dict.fromkeys(by_place.get(one, one) for one in nearest_names(sought, [*portals, *by_place]))
     return None, tuple(f"{name} ({portals[name]})" if portals[name] else name for name in near)

@@ -1,4 +1,4 @@
-"""A title whose place lost or garbled a character (a streak, a seal over it), told by what the text says of itself."""
+"""Restore a title whose place lost or changed a character (a streak, a seal over it), by the rest of the text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from archive.identity.names import Name
 _LOST = 2  # characters that a place may have lost
 
 
-def readable(printed: Name, said: Sequence[Name]) -> Name | None:
+def readable(printed: Name, names: Sequence[Name]) -> Name | None:
     """Give the name that a printed one is garbled from: the same body in a place that the lists have, where they have
-    not the printed one (甸满族自治县林业局, 宽甸满族自治县林业局). ``said``: what opening and signature name; all that
+    not the printed one (甸满族自治县林业局, 宽甸满族自治县林业局). ``names``: what opening and signature name; all that
     print a place must print that one. None where the printed name stands.
     """
-    named = {(name.county, name.township, name.local): name for name in reversed(said) if name.county}
+    named = {(name.county, name.township, name.local): name for name in reversed(names) if name.county}
     if len(named) != 1 or is_listed(printed.county) or is_zone(printed.county):
         return None
     name = next(iter(named.values()))

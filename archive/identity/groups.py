@@ -1,4 +1,4 @@
-"""How groups of bodies are called (各部门, 委办局, 乡镇、街道): the words of ``groups.toml`` as patterns.
+"""Recognise names of groups of bodies (各部门, 委办局, 乡镇、街道): the words of ``groups.toml`` as patterns.
 
 A label that names a group is nobody's name; what stands behind it are reports of several.
 """
@@ -25,10 +25,10 @@ def pattern(*classes: str) -> str:
     one of these classes (none given: of any, zones left out).
     """
     table = data("groups.toml")
-    asked = classes or _CLASSES
+    chosen = classes or _CLASSES
     words = table["words"] | table["zones"]
-    first = _any([word for kind in asked for word in words.get(kind, ())])
-    plain = _any([word for kind in asked for word in table["plain"].get(kind, ())])
+    first = _any([word for kind in chosen for word in words.get(kind, ())])
+    plain = _any([word for kind in chosen for word in table["plain"].get(kind, ())])
     every = _any([word for rows in (words, table["plain"]) for kind in rows for word in rows[kind]])
     before = "".join(f"(?:{part})?" for part in table["before"])
     begun = [rf"(?:{table['place']})?{before}(?:{first})"] if first else []
@@ -44,7 +44,7 @@ def own_level() -> str:
     return f"(?:{data('groups.toml')['own']['government']})"
 
 
-def filled(text: str) -> str:
+def expand_groups(text: str) -> str:
     """Return a regular expression of a data file with ``{group}`` and ``{own}`` put in."""
     return text.replace("{group}", pattern(*_CLASSES, "zone")).replace("{own}", own_level())
 

@@ -1,4 +1,4 @@
-"""Whose an inner office is that a text names (次邱镇党政办公室, 水利局综合科): the report is the body's. Pure.
+"""Find the body that an inner office in a text belongs to (次邱镇党政办公室, 水利局综合科). Pure.
 
 A government's own office is a body by itself, and so is that of a committee of many (老龄工作委员会办公室): they stay.
 That of a ministry is within it (海关总署办公厅, 教育部办公厅政务公开处); 国务院办公厅 is a government's.

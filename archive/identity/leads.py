@@ -1,4 +1,4 @@
-"""A raw link on a listing → a lead: whether it looks like a report, whose, for which year."""
+"""Turn a raw link on a listing into a lead: whether it looks like a report, whose, for which year."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIRST = re.compile(r"[^。！？；\s]{8,}(?=[。！？；\s])")
 _IN_PLACE = frozenset({"folder", "column", "column_title", "no_title", "other_title", "undated_title"})
 
 
-def _bare(url: str) -> str:
+def _comparable_address(url: str) -> str:
     """An address without its scheme and fragment (a route is none), and the closing slash."""
     return url.partition("://")[2].partition("#")[0].rstrip("/") + route_of(url)
 
@@ -37,39 +37,41 @@ def _title(link: Link) -> str:
     return row if classify(row, None).is_report and not classify(text, None).is_report else text
 
 
-def _fill(found: Classification, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Classification:
+def _fill(
+    classification: Classification, listing: Listing, portal: Portal, agencies: Sequence[Agency]
+) -> Classification:
     """Add what the listing's own address says where the title is silent; the title stands where both speak."""
     if (
         listing.form is ListingForm.ADDRESSED
-        and not found.is_report
-        and found.reason in ("no_title", "folder", "column", "column_title")
+        and not classification.is_report
+        and classification.reason in ("no_title", "folder", "column", "column_title")
     ):
-        found = replace(found, is_report=True, confidence=0.6, reason="addressed_listing")
-    if not found.is_report:
-        return found
-    if found.agency is None and found.agency_name is None and listing.agency:
+        classification = replace(classification, is_report=True, confidence=0.6, reason="addressed_listing")
+    if not classification.is_report:
+        return classification
+    if classification.agency is None and classification.agency_name is None and listing.agency:
         agency = next((agency for agency in agencies if agency.id == listing.agency), None)
         if agency:
             name = names.complete(agency.name, portal.place)
-            found = replace(
-                found,
+            classification = replace(
+                classification,
                 agency=agency.id,
                 agency_name=name.text,
-                report_kind=found.report_kind or kind_of_report(name, agency),
+                report_kind=classification.report_kind or kind_of_report(name, agency),
             )
-    if found.year is None and listing.year is not None:
-        found = replace(found, year=listing.year)
-    return found
+    if classification.year is None and listing.year is not None:
+        classification = replace(classification, year=listing.year)
+    return classification
 
 
 def _judge(title: str, url: str | None, column: str, portal: Portal, agencies: Sequence[Agency]) -> Classification:
     return classify(title, url, place=portal.place, column=column, agencies=agencies, hosts=portal.hosts)
 
 
-def _printed(found: Classification) -> Classification:
+def _as_printed_entry(classification: Classification) -> Classification:
     """Say of an entry without a link that it is one, where it names a body's report; what names nobody is a heading."""
-    named = found.is_report and bool(found.agency or found.agency_name)
-    return replace(found, is_report=False, confidence=0.99, reason=UNLINKED if named else "no_title")
+    named = classification.is_report and bool(classification.agency or classification.agency_name)
+    return replace(classification, is_report=False, confidence=0.99, reason=UNLINKED if named else "no_title")
 
 
 def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Lead:
@@ -84,11 +86,16 @@ def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Age
     if own and not found.is_report:  # on a page of one body "2023年度报告" is no folder of many
         as_its_own = _judge(title, url, f"{own}>{listing.column}", portal, agencies)
         found = as_its_own if as_its_own.is_report else found
-    if url is not None and not found.is_report and found.reason in _IN_PLACE and _bare(url) == _bare(listing.url):
+    if (
+        url is not None
+        and not found.is_report
+        and found.reason in _IN_PLACE
+        and _comparable_address(url) == _comparable_address(listing.url)
+    ):
         found = replace(found, is_report=True, year=None, confidence=0.6, reason="report_in_place")
     found = _fill(found, listing, portal, agencies)
     if url is None:
-        found = _printed(found)
+        found = _as_printed_entry(found)
     return Lead(
         portal=portal.name,
         listing=listing.id,

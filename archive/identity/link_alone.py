@@ -1,4 +1,4 @@
-"""Bodies that nothing but links names: the titles on a list of many bodies, or files on a notice. Pure."""
+"""Find bodies that nothing but links names: titles on a list of many bodies, or files on a notice. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Listings that a person ruled to have ended: nothing seen there afterwards is evidence, and no crawl asks them."""
+"""Find listings that a person ruled to have ended: later looks there are no evidence, and no crawl reads them."""
 
 from __future__ import annotations
 

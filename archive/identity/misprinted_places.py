@@ -1,4 +1,4 @@
-"""Places that no list of divisions has while one that differs by a character is in it: misprinted or misread. Pure."""
+"""Correct places that no list of divisions has where one that differs by a character is listed. Pure."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _LISTED = ("县", "旗", "市")  # whoever bears such a name is in the lists; a 
 
 
 @lru_cache(maxsize=1024)
-def meant_by(printed: str) -> tuple[str, ...]:
-    """The divisions that a name may be a misprint of: that of which it has a character twice (汶汶上县), those that
-    look alike, else those that differ by any character, first those that begin alike. None where it is one itself, or
-    short for one (喀左县); of a 区 only what looks alike.
+def misprinted_divisions(printed: str) -> tuple[str, ...]:
+    """Return the divisions that a name may be a misprint of.
+
+    They have a character that it prints twice (汶汶上县), one that looks alike, else any other; those that begin alike
+    come first. None where the name is a division itself, or short for one (喀左县); of a 区 only those that look alike.
     """
     stem = stem_of(printed)
     if len(stem) < 2 or not printed.endswith((*_LISTED, "区")) or is_zone(printed) or printed in _names():
@@ -27,7 +28,7 @@ def meant_by(printed: str) -> tuple[str, ...]:
         return ()
     if once := tuple(name for name in without_a_double(printed) if name in _names()):
         return once
-    near = {name for key in _keys(printed) for name in _near().get(key, ())}
+    near = {name for key in _keys(printed) for name in _names_without_character().get(key, ())}
     found = sorted(near, key=lambda name: (name[0] != printed[0], name))
     alike = tuple(name for name in found if looks_alike(printed, name))
     if alike or not found or not printed.endswith(_LISTED):
@@ -52,7 +53,7 @@ def _names() -> Collection[str]:
 
 
 @cache
-def _near() -> Mapping[tuple[int, str, str], tuple[str, ...]]:
+def _names_without_character() -> Mapping[tuple[int, str, str], tuple[str, ...]]:
     """Names by what is left of them without one character of their stem."""
     found: dict[tuple[int, str, str], list[str]] = defaultdict(list)
     for name in sorted(_names()):

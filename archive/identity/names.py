@@ -64,8 +64,8 @@ class Match:
 
 def home(agencies: Iterable[Agency]) -> str:
     """Give the county or city most of the agencies name ("" if none does)."""
-    seen = Counter(county for agency in agencies if (county := complete(agency.name).county))
-    return min(seen, key=lambda county: (-seen[county], county)) if seen else ""
+    counties = Counter(county for agency in agencies if (county := complete(agency.name).county))
+    return min(counties, key=lambda county: (-counties[county], county)) if counties else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _valid(agency: Agency, year: int | None) -> bool:
     )
 
 
-def _one(index: _Index, ids: frozenset[str], how: str, year: int | None) -> Match:
+def _single_match(index: _Index, ids: frozenset[str], how: str, year: int | None) -> Match:
     if len(ids) > 1:
         ids = frozenset(identity for identity in ids if _valid(index.by_id[identity][0], year)) or ids
     if len(ids) == 1:
@@ -146,19 +146,19 @@ def match_agency(
     if is_generic(plain) or not sought:
         return Match()
     if ids := index.exact.get(plain) or index.exact.get(found.text):
-        return _one(index, ids, "exact", year)
+        return _single_match(index, ids, "exact", year)
     if ids := index.keys.get(sought):
-        return _one(index, ids, "name", year)
-    meant = frozenset().union(
+        return _single_match(index, ids, "name", year)
+    agency_ids = frozenset().union(
         *(index.keys.get(full, frozenset()) for full in short_keys().get(sought, ())),
         index.short.get(sought, frozenset()),
     )
-    if meant := meant or _shortened(index, department_key(found)):
-        return _one(index, meant, "short", year)
+    if agency_ids := agency_ids or _shortened(index, department_key(found)):
+        return _single_match(index, agency_ids, "short", year)
     if (
         found.township
         and "办公室" in found.local
         and (ids := index.keys.get(key(complete(found.county + found.township, index.where))))
     ):
-        return _one(index, ids, "office_of_township", year)
+        return _single_match(index, ids, "office_of_township", year)
     return Match()

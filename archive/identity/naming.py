@@ -1,4 +1,4 @@
-"""Agency names put in order: completed from a place, and compared without higher divisions.
+"""Bring agency names into one order: completed from a place, and compared without higher divisions.
 
 A government and its office are two agencies.
 """
@@ -108,7 +108,7 @@ def is_generic(name: str) -> bool:
 
 
 def is_group(name: str) -> bool:
-    """Whether a name is that of the bodies of a place ("汶上县各部门"): what stands behind it is one of them."""
+    """Tell whether a name is that of all bodies of a place ("汶上县各部门"): the words behind it name one of them."""
     return len(name) >= 4 and _is_many(name)
 
 
@@ -196,14 +196,14 @@ def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
     return (), plain
 
 
-def _belongs(plain: str, where: Place) -> bool:
+def _names_own_place(plain: str, where: Place) -> bool:
     """Whether a name without divisions at its head names its place some other way ("国家税务总局汶上县税务局")."""
     provinces = tuple(data("names.toml")["provinces"])
     named = _COMMON_WORDS.sub("", plain)
     return plain.startswith((*provinces, "国家", "中国", "中共")) or any(stem in named for stem in where.stems)
 
 
-def _is_whole(plain: str, where: Place) -> bool:
+def _is_central_body(plain: str, where: Place) -> bool:
     """Whether a name is a central body's or its branch's; at a place's portal 商务部 may be that of a zone there."""
     named = not where.chain or plain.startswith(("国家", "中国", "国务院")) or plain.endswith("海关")
     return named and is_central(plain)
@@ -250,7 +250,7 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     plain = without_customs_district(_take_bracket(normalise(printed)))
     if not plain or is_generic(plain):
         return Name()
-    whole = _is_whole(plain, where)
+    whole = _is_central_body(plain, where)
     chain, rest = ((), plain) if whole else _divide(plain, where)
     party = _PARTY if chain and chain[0].startswith(_PARTY) else ""
     if party:  # 中共汶上县委: the committee's county is 汶上县
@@ -267,10 +267,12 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     if chain and (is_township(chain[0]) or is_generic_zone(chain[0])) and county and county != chain[0]:
         chain = (county, *chain)
     unknown_level = bool(_LEVEL.match(plain) or _AUTONOMOUS.match(plain))
-    if not chain and county and not whole and not unknown_level and not _belongs(plain, where):
+    if not chain and county and not whole and not unknown_level and not _names_own_place(plain, where):
         chain = (county,)
     local = _local(chain, rest)
-    known = bool(chain) or whole or (bool(where.chain) and _belongs(plain, where)) or bool(county_of_branch(plain))
+    known = (
+        bool(chain) or whole or (bool(where.chain) and _names_own_place(plain, where)) or bool(county_of_branch(plain))
+    )
     own = Place(chain).county
     foreign = (
         bool(own and county) and not same_division(own, county) and not any(stem in plain for stem in where.stems[-1:])

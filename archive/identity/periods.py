@@ -1,4 +1,4 @@
-"""Whether a title speaks of a part of a year: figures of quarters stand on the same form as the annual ones."""
+"""Recognise titles that speak of a part of a year: quarterly figures are printed on the same form as annual ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which body a document prints, where it cannot be told that the report is this one's: so that this is said. Pure."""
+"""Name the body that a document prints where the report cannot be bound to it, so that a finding can say so. Pure."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ def printed_bodies(evidence: IdentityEvidence, text: str) -> tuple[str, ...]:
     named += [claim.name.text for claim in claims(evidence, verdict, basis, None)]
     if named:
         return tuple(named[:1])
-    spoken = [name.text for name in in_running_text(evidence)]
-    spoken = spoken or [found for match in _spoken().finditer(text[:_LONGEST]) if (found := _body(match["body"]))]
-    own = dict.fromkeys(name for name in spoken if not any(other != name and other.endswith(name) for other in spoken))
+    running = [name.text for name in in_running_text(evidence)]
+    running = running or [found for match in _spoken().finditer(text[:_LONGEST]) if (found := _body(match["body"]))]
+    own = dict.fromkeys(
+        name for name in running if not any(other != name and other.endswith(name) for other in running)
+    )
     return tuple(own)[:_MOST]
 
 

@@ -1,4 +1,4 @@
-"""Routes: by what stands behind ``#/`` or ``#!/`` the one script of a whole site tells its pages apart.
+"""Recognise routes (``#/``, ``#!/``): the part of an address by which a one-script site tells its pages apart.
 
 Any other fragment names a place of a page. Pure.
 """

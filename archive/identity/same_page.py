@@ -1,4 +1,4 @@
-"""Addresses of one page, made alike."""
+"""Normalise addresses of one page to one form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies that no row of the registry knows and that their own reports name beyond doubt. Pure.
+"""Find bodies that the registry lacks and that their own reports name beyond doubt. Pure.
 
 Portals list reports under plain titles (2025年政府信息公开工作年度报告) or short names (城关镇): then only the document
 says whose it is. Taken is a body of the portal's own place, found on a list of its kind or of the whole portal, that
@@ -19,10 +19,10 @@ from archive.identity import divisions, names
 from archive.identity.agency_csv import id_from_name
 from archive.identity.agency_rows import GUESSED
 from archive.identity.classify import column_agency
-from archive.identity.evidence import agree, is_publisher_of_all, publishers, stated, title_in_metadata, title_of
+from archive.identity.evidence import agree, is_publisher_of_all, publishers, stated_bodies, title_in_metadata, title_of
 from archive.identity.names import Name
 from archive.identity.same_page import same_address
-from archive.identity.similar_names import alike, matter
+from archive.identity.similar_names import are_similar, matter
 from storage.records import (
     Agency,
     AgencyKind,
@@ -51,7 +51,7 @@ _SILENT = 1  # years that a body's newest report may lie behind the portal's new
 
 
 @dataclass(frozen=True, slots=True)
-class _Met:
+class _NamedBody:
     """A body as one report names it: its name in full, the reporting year, the report's address."""
 
     name: Name
@@ -85,14 +85,14 @@ def self_named(
     listings: Iterable[Listing],
     leads: Iterable[Lead],
     bindings: Sequence[Binding],
-    said: Mapping[str, IdentityEvidence],
+    evidence: Mapping[str, IdentityEvidence],
     *,
     now: datetime,
 ) -> tuple[Agency, ...]:
     """Give the bodies to be taken into the registry, by name; ``now`` (aware) is when they became known.
 
     ``rows``: every row of every agency of the portal, former ones included. ``leads``, ``bindings``: as judged with
-    them. ``said``: what each document says of itself, by digest.
+    them. ``evidence``: what each document says of itself, by digest.
     """
     own = _Portal(portal, divisions.place(portal.place).county, {one.id: one for one in listings})
     unbound = {same_address(one.url) for one in bindings if _is_nobodys(one)}
@@ -105,13 +105,13 @@ def self_named(
     linked: dict[str, list[Lead]] = {}
     for lead in leads:
         linked.setdefault(same_address(lead.url), []).append(lead)
-    met: dict[str, list[_Met]] = {}
+    named: dict[str, list[_NamedBody]] = {}
     for url in sorted(unbound):
-        one = _met(at[url], linked.get(url, ()), said, own)
+        one = _body_named_at(at[url], linked.get(url, ()), evidence, own)
         if one is not None:
-            met.setdefault(one.name.text, []).append(one)
+            named.setdefault(one.name.text, []).append(one)
     newest = max((one.year for one in bindings if one.is_report and one.year is not None), default=0)
-    new = {text: ones for text, ones in met.items() if not _is_known(ones, rows, bindings, own.place)}
+    new = {text: ones for text, ones in named.items() if not _is_known(ones, rows, bindings, own.place)}
     doubled = {text for pair in combinations(new, 2) if _are_similar(new[pair[0]], new[pair[1]], own) for text in pair}
     return tuple(
         _agency(portal, ones, now)
@@ -137,9 +137,9 @@ def _is_site_of_one(rows: Iterable[Agency]) -> bool:
     return len(bodies) == 1 and all(row.kind is not AgencyKind.GOVERNMENT for row in bodies.values())
 
 
-def _met(
-    reports: Sequence[Binding], leads: Sequence[Lead], said: Mapping[str, IdentityEvidence], own: _Portal
-) -> _Met | None:
+def _body_named_at(
+    reports: Sequence[Binding], leads: Sequence[Lead], evidence: Mapping[str, IdentityEvidence], own: _Portal
+) -> _NamedBody | None:
     """Give the body that what stands at one address names beyond doubt (a page and its files are one report)."""
     if any(_is_settled_or_doubted(one) for one in reports):
         return None
@@ -155,10 +155,10 @@ def _met(
         return None
     if not any(_may_show(own.lists.get(lead.listing), kind, own.record) for lead in leads):
         return None
-    documents = [said[one.document] for one in reports if one.document in said]
+    documents = [evidence[one.document] for one in reports if one.document in evidence]
     if not _is_beyond_doubt(documents, name, own):
         return None
-    return _Met(name, years.pop(), min(one.url for one in reports))
+    return _NamedBody(name, years.pop(), min(one.url for one in reports))
 
 
 def _is_settled_or_doubted(binding: Binding) -> bool:
@@ -204,37 +204,41 @@ def _bodies_named(document: IdentityEvidence, place: str | None) -> Iterator[tup
         if verdict is not None and verdict.agency:
             yield "title", names.complete(verdict.agency, place)
     yield from (("publisher", name) for name in publishers(document, place) if not is_publisher_of_all(name))
-    yield from (("text", name) for name in stated(document, place))
+    yield from (("text", name) for name in stated_bodies(document, place))
     if column := column_agency(">".join(document.breadcrumb)):
         yield "column", names.complete(column, place)
 
 
-def _is_known(met: Sequence[_Met], rows: Iterable[Agency], bindings: Iterable[Binding], place: str) -> bool:
+def _is_known(bodies: Sequence[_NamedBody], rows: Iterable[Agency], bindings: Iterable[Binding], place: str) -> bool:
     """Whether the registry has a body that could be this one: of a like name, now or formerly."""
-    years = {one.year for one in met}
+    years = {one.year for one in bodies}
     reported: dict[str, set[int]] = {}
     for binding in bindings:
         if binding.agency is not None and binding.year is not None:
             reported.setdefault(binding.agency, set()).add(binding.year)
     return any(
-        _could_be(
-            met[0].name, names.complete(text, place), row.kind, place, beside=bool(years & reported.get(row.id, set()))
+        _may_be_one_body(
+            bodies[0].name,
+            names.complete(text, place),
+            row.kind,
+            place,
+            beside=bool(years & reported.get(row.id, set())),
         )
         for row in rows
         for text in (row.name, *row.aliases)
     )
 
 
-def _are_similar(one: Sequence[_Met], other: Sequence[_Met], own: _Portal) -> bool:
+def _are_similar(one: Sequence[_NamedBody], other: Sequence[_NamedBody], own: _Portal) -> bool:
     beside = bool({met.year for met in one} & {met.year for met in other})
-    return _could_be(one[0].name, other[0].name, names.kind_of(other[0].name), own.place, beside=beside)
+    return _may_be_one_body(one[0].name, other[0].name, names.kind_of(other[0].name), own.place, beside=beside)
 
 
-def _could_be(name: Name, other: Name, kind: AgencyKind, place: str, *, beside: bool) -> bool:
+def _may_be_one_body(name: Name, other: Name, kind: AgencyKind, place: str, *, beside: bool) -> bool:
     """Whether two names could be one body's: alike in matter, one township as 镇 and as 街道, or one character amiss
     (two that have reports on one year, ``beside`` each other, are two).
     """
-    if alike(matter(name.text, place), matter(other.text, place, kind)):
+    if are_similar(matter(name.text, place), matter(other.text, place, kind)):
         return True
     if name.township and other.township and divisions.stem_of(name.township) == divisions.stem_of(other.township):
         return True
@@ -243,8 +247,8 @@ def _could_be(name: Name, other: Name, kind: AgencyKind, place: str, *, beside: 
     return amiss and not beside
 
 
-def _agency(portal: Portal, met: Sequence[_Met], now: datetime) -> Agency:
-    newest = max(met, key=lambda one: (one.year, one.url))
+def _agency(portal: Portal, bodies: Sequence[_NamedBody], now: datetime) -> Agency:
+    newest = max(bodies, key=lambda one: (one.year, one.url))
     return Agency(
         id=f"{portal.name}/{id_from_name(newest.name.text)}",
         portal=portal.name,

@@ -1,4 +1,4 @@
-"""Everyday names of departments (交通局, 教体局) and the names in full that they shorten. Pure."""
+"""Expand everyday names of departments (交通局, 教体局) to the full names that they may shorten. Pure."""
 
 from __future__ import annotations
 

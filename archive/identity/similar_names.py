@@ -1,4 +1,4 @@
-"""Names so alike that they may mean one body: never enough to bind a report, enough not to call one missing."""
+"""Find names so alike that they may mean one body: never enough to bind a report, enough not to call one missing."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ class Matter:
 
 @lru_cache(maxsize=65_536)
 def matter(name: str, place: str, kind: AgencyKind | None = None) -> Matter:
-    """Give the matter of a body of this name; ``place`` completes it, ``kind`` None is what the name alone says."""
+    """Return the matter that a body of this name deals with; ``place`` completes the name, ``kind`` None is what the
+    name alone says.
+    """
     full = naming.complete(name, place)
-    said = _one_word(naming.key(full))
-    said = _GOVERNMENT.sub("", said) or said  # 人民政府办公室 has nothing of 民政局
-    end = next((word for word in _CALLED if said.endswith(word)), "")
-    return Matter(kind or naming.kind_of(full), full.foreign, frozenset(said.removesuffix(end) or said))
+    words = _one_word(naming.key(full))
+    words = _GOVERNMENT.sub("", words) or words  # 人民政府办公室 has nothing of 民政局
+    end = next((word for word in _CALLED if words.endswith(word)), "")
+    return Matter(kind or naming.kind_of(full), full.foreign, frozenset(words.removesuffix(end) or words))
 
 
 @cache
@@ -47,7 +49,7 @@ def _one_word(key: str) -> str:
     return key
 
 
-def alike(one: Matter, other: Matter) -> bool:
+def are_similar(one: Matter, other: Matter) -> bool:
     """Whether one name holds every character of the other (教体局, 教育体育局), the last word left out (卫生健康局,
     卫生健康委员会), words for one matter taken as one (水务局, 水利局). Wide on purpose. Governments, townships and
     bodies of other places are told apart.
@@ -65,8 +67,8 @@ def matters(agency: Agency, place: str) -> tuple[Matter, ...]:
 
 def could_mean(name: str, agency: Agency, place: str) -> bool:
     """Say whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …)."""
-    said = matter(name, place)
-    return any(alike(said, known) for known in matters(agency, place))
+    named = matter(name, place)
+    return any(are_similar(named, known) for known in matters(agency, place))
 
 
 def is_one_name(one: naming.Name, other: naming.Name) -> bool:
@@ -94,4 +96,4 @@ def could_be_one(one: Agency, other: Agency, place: str) -> bool:
         return True
     if one.kind in _WHOLE or other.kind in _WHOLE:
         return False
-    return any(alike(a, b) for a in matters(one, place) for b in matters(other, place))
+    return any(are_similar(a, b) for a in matters(one, place) for b in matters(other, place))

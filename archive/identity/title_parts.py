@@ -1,4 +1,4 @@
-"""A report's title taken apart: the head before its core (year and agency) and the tail behind it."""
+"""Take a report's title apart: the head before its core (year and agency) and the tail behind it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def clean_head(head: str) -> str:
     head = _LOST_YEAR.sub("", normalise(head))
     if not head.endswith(("少年", "青年")):
         head = head.removesuffix("的").removesuffix("年度").removesuffix("年")
-    return _once(_ITSELF.sub("", _without_columns(head)))
+    return _without_repeat(_ITSELF.sub("", _without_columns(head)))
 
 
 @cache
@@ -90,7 +90,7 @@ def _without_columns(name: str) -> str:
     return rest if looks_like_body(rest) and split(rest)[0] else name
 
 
-def _once(name: str) -> str:
+def _without_repeat(name: str) -> str:
     """A name that is printed twice in a row, as a page's source and where its title begins, once."""
     half = len(name) // 2
     return name[:half] if half >= _DOUBLED and name == 2 * name[:half] else name
@@ -170,7 +170,7 @@ def _signed(text: str) -> str:
 
 
 def read_tail(text: str) -> Tail:
-    """Read what follows the core, piece by piece."""
+    """Read the words behind a title's core, piece by piece."""
     tail = Tail()
     for _ in range(12):
         if not (text := text.removeprefix("#")) or _NOTHING.fullmatch(text):
@@ -213,7 +213,7 @@ def _last_words(text: str, tail: Tail) -> Tail:
 
 
 def head_reason(head: str, match: re.Match[str]) -> str:
-    """Say why what stands before the core makes it no report ("" if nothing does)."""
+    """Return why the words before a title's core make it no report ("" if nothing does)."""
     if _ARTICLE.match(head):
         return "rule"
     if reason := why(head, "any", "head") or reason_at_start(head):

@@ -1,4 +1,4 @@
-"""What is the title of an annual report of 政府信息公开, and what only looks like one.
+"""Decide whether a title is that of an annual report of 政府信息公开, or only looks like one.
 
 A title is taken apart into *head* (agency and year), *core* (政府信息公开工作年度报告 and its variants) and *tail*; a
 report's title has an agency or nothing for a head and nothing of weight for a tail. Words lie in ``titles.toml``;
@@ -26,7 +26,7 @@ from archive.identity.wording import (
     why,
     words,
 )
-from archive.identity.years import mark
+from archive.identity.years import mark_years
 
 #: Reasons whose words stand in names of bodies as well (统计局, 行政执法局, 卫生和计划生育局), and such names.
 IN_NAMES = frozenset({"statistics", "rule_of_law_report", "work_points"})
@@ -100,7 +100,7 @@ def _judge(text: str) -> TitleVerdict:
 
 
 def _judge_one(text: str) -> TitleVerdict:
-    marked = mark(text)
+    marked = mark_years(text)
     body, match = _core_of(marked.marked)
     cut = _ELLIPSIS.search(body)
     if not match:
@@ -186,7 +186,7 @@ def _behind_a_path(text: str) -> TitleVerdict | None:
     if len(found) < 2 or not _PATH.search(text, found[0].end(), found[-1].start()):
         return None
     for cut in islice(_PATH.finditer(text, found[0].end(), found[-1].start()), _DEEPEST):
-        before = mark(text[: cut.start()])
+        before = mark_years(text[: cut.start()])
         if before.years or why(before.marked, "any"):
             return None
         verdict = _judge_one(text[cut.end() :])
@@ -201,7 +201,7 @@ def _judge_cut(body: str, years: tuple[int, ...], *, in_column: bool = False) ->
     ``in_column``: of a column of reports, where it may have been cut off before the core as well (汶上县司法局2022年…,
     汶上县综合行政执…).
     """
-    head, begun = _begun(body)
+    head, begun = _split_at_beginning(body)
     subject = any(begun.startswith(word) for word in words("subjects"))
     about, verb = lead_words()
     fits = in_column or (years and len(begun) >= _LEAST_BEGUN)
@@ -226,7 +226,7 @@ def _judge_cut(body: str, years: tuple[int, ...], *, in_column: bool = False) ->
     )
 
 
-def _begun(body: str) -> tuple[str, str]:
+def _split_at_beginning(body: str) -> tuple[str, str]:
     """Divide a text where the beginning of a report's words ends it ("" where it does not)."""
     beginnings = _beginnings()
     longest = max(map(len, beginnings))
@@ -256,7 +256,7 @@ def may_publish(title: str | None) -> bool:
     text = squeeze(title)
     if len(text) > MAX_TITLE:
         return False
-    body = mark(text).marked
+    body = mark_years(text).marked
     announced = announcement().search(body)
     return bool(
         publishing_notice().search(body) or (announced and not head_reason(body[: announced.start()], announced))
@@ -266,10 +266,10 @@ def may_publish(title: str | None) -> bool:
 def asks_for_reports(title: str | None) -> bool:
     """Whether a title is that of a notice that asks others for their reports (关于报送…年度报告的通知)."""
     text = squeeze(title)
-    return len(text) <= MAX_TITLE and "关于" in text and asking_notice().search(mark(text).marked) is not None
+    return len(text) <= MAX_TITLE and "关于" in text and asking_notice().search(mark_years(text).marked) is not None
 
 
-def _headed(agency: str, years: tuple[int, ...], body: str) -> TitleVerdict | None:
+def _judge_headed_title(agency: str, years: tuple[int, ...], body: str) -> TitleVerdict | None:
     """Judge a body's name with the year that stands over it (2024年>司法局); None for any other words."""
     named = is_own_level(agency) or (looks_like_body(agency) and not is_generic(agency))
     if not named or not _YEAR_OVER.fullmatch(body.removesuffix(agency)):
@@ -282,7 +282,7 @@ def _of_a_year(agency: str, years: tuple[int, ...], text: str) -> TitleVerdict |
     found = _NAMED_OF_YEAR.fullmatch(text)
     if found is None or agency not in found.groups():
         return None
-    verdict = _headed(agency, years, f"#>{agency}")
+    verdict = _judge_headed_title(agency, years, f"#>{agency}")
     return replace(verdict, year=years[0]) if verdict else None
 
 
@@ -301,7 +301,7 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     plain = verdict.reason in ("other_title", "other_report")
     if verdict.could_be or not (plain or verdict.reason in IN_NAMES) or len(text) > MAX_TITLE:
         return verdict
-    marked = mark(text)
+    marked = mark_years(text)
     if cut := _ELLIPSIS.search(marked.marked):
         return _cut_in_column(marked.marked[: cut.start()], marked.years, verdict)
     if len(marked.years) > 1 or why(marked.marked, "any"):
@@ -316,7 +316,7 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     if not (plain or NAMED_SO.search(agency)):
         return verdict
     if not match and agency:
-        return _headed(agency, marked.years, body) or _of_a_year(agency, marked.years, text) or verdict
+        return _judge_headed_title(agency, marked.years, body) or _of_a_year(agency, marked.years, text) or verdict
     return TitleVerdict(
         could_be=True,
         reason="column_title",

@@ -1,4 +1,4 @@
-"""Entries that a page prints without a link: how they are named among links (pure).
+"""Name entries that a page prints without a link so that they can stand among links. Pure.
 
 The address is that of the page with a text fragment (WICG, "URL Fragment Text Directives"): a browser that opens it
 shows the entry where it is printed. It is no address of a report, and is never asked for.

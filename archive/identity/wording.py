@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from archive.identity.text import MAX_TITLE, data, squeeze
-from archive.identity.years import mark
+from archive.identity.years import mark_years
 
 #: What stands before a title in lists: bullets, numbers, 附件1:, a page's buttons (导出word).
 HEAD_NOISE = re.compile(
@@ -75,7 +75,7 @@ def report_of_notice(title: str) -> tuple[str, ...]:
     body before it (司法局关于公布2024年…年度报告的公告); none for the title of anything else.
     """
     found = _notice().fullmatch(squeeze(title)[:MAX_TITLE])
-    if found is None or not core().search(mark(found["title"]).marked):
+    if found is None or not core().search(mark_years(found["title"]).marked):
         return ()
     own = found["title"].lstrip('《"').rstrip('》"')
     return own, found["by"] + own

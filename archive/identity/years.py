@@ -1,4 +1,4 @@
-"""Years and dates in titles: the reporting year is printed; the year of publication is one later.
+"""Find years and dates in titles: the reporting year is printed; the year of publication is one later.
 
 A year printed with its month ("2024-01-29", "2024年1月") is a date, never a reporting year.
 """
@@ -59,7 +59,7 @@ def without_dates(text: str) -> str:
     return _SHORT_DATE.sub("", text)
 
 
-def mark(text: str) -> Years:
+def mark_years(text: str) -> Years:
     """Find the years of a squeezed title."""
     plain = _ALIKE.sub(lambda letter: "1" if letter[0] in "lI丨" else "0", text.replace("#", ""))
     text = _SHORT.sub("20", without_dates(plain))
@@ -115,7 +115,7 @@ def parse_date(text: str | None) -> date | None:
     for pattern in (_LISTED, _COMPACT, _CHINESE):
         for match in pattern.finditer(re.sub(r"\s*([-/.年月])\s*", r"\1", short)):
             try:
-                return date(_value(match[1]), _counted(match[2]), _counted(match[3]))
+                return date(_value(match[1]), _number_in_words(match[2]), _number_in_words(match[3]))
             except ValueError:
                 continue
     return None
@@ -130,13 +130,13 @@ def parse_days(text: str | None) -> tuple[date, date] | None:
         return day, day
     short = re.sub(r"\s+", "", (text or "")[:200].translate(_WIDE))
     for match in _MONTH.finditer(short):
-        year, month = _value(match[1]), _counted(match[2])
+        year, month = _value(match[1]), _number_in_words(match[2])
         if 1 <= month <= 12:
             return date(year, month, 1), date(year, month, monthrange(year, month)[1])
     return None
 
 
-def _counted(printed: str) -> int:
+def _number_in_words(printed: str) -> int:
     """A number up to 39 as printed: 12, 十二, 二十."""
     tens, ten, ones = printed.rpartition("十")
     return ((_value(tens) if tens else 1) * 10 if ten else 0) + (_value(ones) if ones else 0)

@@ -1,4 +1,4 @@
-"""Tables and headings of the form that a report does not print, or that were lost: told, never taken for zeros."""
+"""Report the form's tables and headings that a report does not print, or that were lost; none is read as 0."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import known_form, old_form
 from archive.forms.model import Form, RowPlan, TablePlan
-from archive.parser.cells import Placed, flagged
+from archive.parser.cells import Placement, with_flag
 from archive.parser.findings import finding, limit_reached
 from storage.records import Cell, CellState, Finding, Part, Section, Severity
 
 ROWS_MISSING = "rows_missing"
-_TOLD = 200  # characters of a report's text from which it has sections; a title and a preface have fewer
+_LEAST_TEXT = 200  # characters of a report's text from which it has sections; a title and a preface have fewer
 _NAMED, _LONGEST_NAME = 5, 60  # files that a finding names, and characters of a name
 _DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
 _SEVERAL = 5  # cells of a table that say something by being blank: the shortest row of one
@@ -33,8 +33,8 @@ _FEW = (
 
 
 def tables_absent(parts: Sequence[Part] = (), form: Form | None = None) -> Finding:
-    """Say that a report has none of them; ``parts``: what its page embeds and links, in which they may stand; ``form``:
-    that of which words of tables are there, without a figure.
+    """Make the finding that a report has none of the form's tables. ``parts``: what its page embeds and links, in which
+    they may stand; ``form``: the form whose tables' words are there without a figure.
     """
     names = list(dict.fromkeys(name for part in parts if (name := _name(part))))
     shown = "、".join(names[:_NAMED]) + ("……" if len(names) > _NAMED else "")
@@ -52,7 +52,7 @@ def tables_absent(parts: Sequence[Part] = (), form: Form | None = None) -> Findi
 def sections_unnamed(sections: Sequence[Section]) -> Iterator[Finding]:
     """Say that the text of a report is there and none of its headings names a section of the form."""
     size = sum(len(section.text) for section in sections)
-    if size >= _TOLD and not any(section.key for section in sections):
+    if size >= _LEAST_TEXT and not any(section.key for section in sections):
         yield finding(
             "sections_unnamed",
             Severity.INFO,
@@ -81,17 +81,17 @@ def tables_blank(cells: Mapping[str, Cell]) -> Iterator[Finding]:
         )
 
 
-def doubt_unfilled(placed: Placed, pages: Pages) -> None:
+def doubt_unfilled(placed: Placement, pages: Pages) -> None:
     """Flag (``label_doubt``) the cells of a table that is blank in a document that draws its text, others being filled.
 
     A font that is broken, or ink that is too faint, leaves just this: labels and no figure. Where pieces of the file
     are known to be, all cells are doubted: digits may be missing from any.
     """
     if any(found.found == TORN for found in pages.findings):
-        placed.cells = {name: flagged(cell, "label_doubt") for name, cell in placed.cells.items()}
+        placed.cells = {name: with_flag(cell, "label_doubt") for name, cell in placed.cells.items()}
     elif _is_drawn(pages):
         for _, names in _unfilled(placed.form, placed.cells):
-            placed.cells = {**placed.cells, **{name: flagged(placed.cells[name], "label_doubt") for name in names}}
+            placed.cells = {**placed.cells, **{name: with_flag(placed.cells[name], "label_doubt") for name in names}}
 
 
 def _is_drawn(pages: Pages) -> bool:
@@ -159,11 +159,13 @@ def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Find
         )
 
 
-def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told: Collection[str]) -> Iterator[Finding]:
+def rows_missing(
+    form: str | None, cells: Mapping[str, Cell], pages: Pages, reported: Collection[str]
+) -> Iterator[Finding]:
     """Say which rows of the form its tables do not have though they have others.
 
     A warning where cells were told by places, lines or recognition; where a document says itself what its tables are,
-    rows that it lacks were hardly lost. ``told``: the cells that other findings speak of.
+    rows that it lacks were hardly lost. ``reported``: the cells that other findings speak of.
     """
     plan = known_form(form)
     if plan is None or not cells or plan.places.keys() <= cells.keys():
@@ -182,9 +184,9 @@ def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told
             loose.add(place.table)
     for table in plan.tables:
         if table.key in loose:
-            yield from rows_gone(table, {*cells, *told})
+            yield from rows_gone(table, {*cells, *reported})
         elif table.key not in foreign:
-            yield from rows_gone(table, {*cells, *told}, Severity.INFO)
+            yield from rows_gone(table, {*cells, *reported}, Severity.INFO)
 
 
 def rows_absent(table: TablePlan, known: Collection[str]) -> list[RowPlan]:
@@ -194,19 +196,21 @@ def rows_absent(table: TablePlan, known: Collection[str]) -> list[RowPlan]:
 
 
 def rows_gone(table: TablePlan, known: Collection[str], severity: Severity = Severity.WARNING) -> Iterator[Finding]:
-    """Say which rows of a table are not there though others are. ``known``: cells that are, or are told otherwise."""
-    gone = rows_absent(table, known)
-    if not gone or len(gone) == len(table.rows):
+    """Make the finding that rows of a table are missing though others are there. ``known``: cells that are there, or
+    that other findings name.
+    """
+    absent = rows_absent(table, known)
+    if not absent or len(absent) == len(table.rows):
         return
-    labels = "、".join(row.label for row in gone[:5]) + ("……" if len(gone) > 5 else "")
+    labels = "、".join(row.label for row in absent[:5]) + ("……" if len(absent) > 5 else "")
     yield finding(
         ROWS_MISSING,
         severity,
-        f"表格有 {len(gone)} 行没有读到：{labels}；可能未印，也可能未能识别，不等于 0。",
-        f"{len(gone)} rows were not found: {labels}. Not printed, or not told from words; it does not mean 0.",
-        (name for row in gone for name in row.place_ids),
+        f"表格有 {len(absent)} 行没有读到：{labels}；可能未印，也可能未能识别，不等于 0。",
+        f"{len(absent)} rows were not found: {labels}. Not printed, or not told from words; it does not mean 0.",
+        (name for row in absent for name in row.place_ids),
         expected=len(table.rows),
-        found=len(table.rows) - len(gone),
+        found=len(table.rows) - len(absent),
     )
 
 

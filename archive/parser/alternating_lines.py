@@ -1,6 +1,4 @@
-"""Tables of lines in which labels and figures stand by turns: a row's label in a line of its own, its figures in the
-next, parted by tabs or pipes. What parts them makes a small table of each such line; the row is of both.
-"""
+"""Read tables of lines that print a row's label on one line and its figures, parted by tabs or pipes, on the next."""
 
 from __future__ import annotations
 
@@ -58,6 +56,6 @@ def _are_figures(cells: Sequence[GridCell]) -> bool:
 def _is_label(cells: Sequence[GridCell]) -> bool:
     """Whether a line of words is the label of one row, that of its group before it, with no blank field behind it."""
     looks = [classes_of(cell.text) for cell in cells]
-    named = [seen for seen in looks[:-1] if seen.row is not None and seen.heading is None]
+    named = [classes for classes in looks[:-1] if classes.row is not None and classes.heading is None]
     last = looks[-1].row
     return last is not None and not last.vague and not named

@@ -1,4 +1,4 @@
-"""A form's identities laid out for quick sums, and what the cells of a reading make of them.
+"""Prepare a form's sums for quick checking, and check the cells of a reading with them.
 
 Blank is 0 in an identity, but only where something stands in its rows; what is not printed or cannot be read is
 unknown, and an identity with an unknown in it is not judged (docs/findings.md).
@@ -34,28 +34,28 @@ class Rule:
 class Layout:
     """The identities of a form. ``touching``: place → the rules it stands in, by number. ``rows``: place → its row.
 
-    ``amounts``: the places of money; ``made``: those that only bodies which can make 规章 fill in.
+    ``amounts``: the places of money; ``rule_cells``: those that only bodies which can make 规章 fill in.
     """
 
     rules: tuple[Rule, ...]
     touching: Mapping[str, tuple[int, ...]]
     rows: Mapping[str, tuple[str, ...]]
     amounts: tuple[Place, ...] = ()
-    made: frozenset[str] = frozenset()
+    rule_cells: frozenset[str] = frozenset()
 
 
 def layout(form: Form) -> Layout:
     """The identities of a form, laid out once for each form of the house."""
     try:
         if form_of(form.name) is form:
-            return _kept(form.name)
+            return _cached_layout(form.name)
     except KeyError:
         pass
     return _layout_of(form)
 
 
 @cache
-def _kept(name: str) -> Layout:
+def _cached_layout(name: str) -> Layout:
     return _layout_of(form_of(name))
 
 
@@ -75,8 +75,8 @@ def _layout_of(form: Form) -> Layout:
             touching.setdefault(name, []).append(number)
     rows = {place.id: place.row.place_ids for place in form.places.values()}
     amounts = tuple(place for place in form.places.values() if place.kind in AMOUNTS)
-    made = frozenset(name for name, place in form.places.items() if place.row.id in form.rule_makers)
-    return Layout(rules, {name: tuple(numbers) for name, numbers in touching.items()}, rows, amounts, made)
+    rule_cells = frozenset(name for name, place in form.places.items() if place.row.id in form.rule_makers)
+    return Layout(rules, {name: tuple(numbers) for name, numbers in touching.items()}, rows, amounts, rule_cells)
 
 
 def figures(cells: Mapping[str, Cell]) -> dict[str, Decimal | int]:
@@ -98,7 +98,7 @@ def difference(rule: Rule, known: Mapping[str, Decimal | int]) -> Decimal | int 
         return None
 
 
-def broken(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal | int]) -> Iterator[int]:
+def broken_rules(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal | int]) -> Iterator[int]:
     """Numbers of the rules that do not hold; those that cannot be judged are left out."""
     plan = layout(form)
     for number, rule in enumerate(plan.rules):

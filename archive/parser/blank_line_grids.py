@@ -1,4 +1,4 @@
-"""Cells printed one below the other, blank ones as blank lines: a grid that lacks nothing but its lines.
+"""Read cells that are printed one below the other, with a blank line for each blank cell, as the rows of a grid.
 
 Blank lines are places where the form bears that out: rows with a figure in every column show how many of them part one
 row from the next, and then every row with fewer figures must have exactly one line for each of its columns. Elsewhere
@@ -38,25 +38,25 @@ def keep_places(candidates: Sequence[Candidate], strips: Sequence[Candidate], bl
     if not any(any(candidate.row.blanks) for candidate, _ in own):
         return
     margins = _margins([c.row for c, size in own if len(c.row.items) == size > 1])
-    if margins is None or not (_stand_together([c.row for c, _ in own]) or _left_blank(own)):
+    if margins is None or not (_stand_together([c.row for c, _ in own]) or _are_blank_lines(own)):
         return
     ends = _ends([candidate for candidate, _ in own])
-    short = [(c, size, _placed(c.row, size, margins, loose=False)) for c, size in own if len(c.row.items) < size]
-    told = [found is not None for c, size, found in short if size > 1 and any(c.row.blanks) and id(c) not in ends]
-    if all(told):
-        short = [(c, size, found or _placed(c.row, size, margins, loose=id(c) in ends)) for c, size, found in short]
-    if _WORN * told.count(False) > len(told) or not (told or _is_shown(margins, own)):
+    short = [(c, size, _row_cells(c.row, size, margins, loose=False)) for c, size in own if len(c.row.items) < size]
+    fits = [found is not None for c, size, found in short if size > 1 and any(c.row.blanks) and id(c) not in ends]
+    if all(fits):
+        short = [(c, size, found or _row_cells(c.row, size, margins, loose=id(c) in ends)) for c, size, found in short]
+    if _WORN * fits.count(False) > len(fits) or not (fits or _is_shown(margins, own)):
         return
     found = [(candidate, items) for candidate, _, items in short if items is not None]
-    for candidate in strips if all(told) else ():
+    for candidate in strips if all(fits) else ():
         sizes = (blocks * columns, columns) if any(candidate.flags) else (blocks * columns,)
         if _may_be_spaced(candidate.row):
             fitting = [size for size in sizes if len(candidate.row.items) < size]
-            placed = (_placed(candidate.row, size, margins, loose=True) for size in fitting)
+            placed = (_row_cells(candidate.row, size, margins, loose=True) for size in fitting)
             found += [(candidate, items) for items in placed if items is not None][:1]
     for candidate, items in found:
         candidate.row = replace(candidate.row, items=items, source="list")
-        if not all(told) and any(item.text for item in items):  # one line too many and one too few fit as well
+        if not all(fits) and any(item.text for item in items):  # one line too many and one too few fit as well
             candidate.flags = (*candidate.flags, "label_doubt")
 
 
@@ -78,7 +78,7 @@ def _stand_together(rows: Sequence[Row]) -> bool:
     return any(gap == 0 for row in rows for gap in row.blanks[1 : len(row.items)])
 
 
-def _left_blank(own: Sequence[tuple[Candidate, int]]) -> bool:
+def _are_blank_lines(own: Sequence[tuple[Candidate, int]]) -> bool:
     """Whether several rows are nothing but as many blank lines as they have columns: no space is as even."""
     return sum(candidate.row.blanks == (size,) for candidate, size in own if size >= _WIDE) >= _AGAIN
 
@@ -95,7 +95,7 @@ def _ends(candidates: Sequence[Candidate]) -> set[int]:
     return set(last.values())
 
 
-def _placed(row: Row, size: int, margins: _Margins, *, loose: bool) -> list[Item] | None:
+def _row_cells(row: Row, size: int, margins: _Margins, *, loose: bool) -> list[Item] | None:
     """The ``size`` cells of a row, blank ones as blank items; None where its lines do not fit, or fit in two ways.
 
     ``loose``: some space may follow it, and any if a figure in its last column says where it ends.

@@ -1,4 +1,4 @@
-"""All blocks of a document → its logical rows in reading order: grids as they are, loose lines as a stream."""
+"""Turn the blocks of a document into its logical rows in reading order: tables, and loose lines of text."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def rows_of(pages: Pages, in_words: frozenset[str] | None = None) -> list[Row]:
                     stream.cell(cell.text, cell.locator)
             elif take_turns(block, stream):
                 continue
-            elif (line := _one_line(block)) is not None:
+            elif (line := _lone_cell(block)) is not None:
                 rows += stream.finish()
                 stream.line(line.text, line.locator)
             else:
@@ -56,13 +56,13 @@ def rows_of(pages: Pages, in_words: frozenset[str] | None = None) -> list[Row]:
     return rows
 
 
-def _one_line(table: Table) -> GridCell | None:
+def _lone_cell(table: Table) -> GridCell | None:
     """The cell of figures that is all of a grid drawn by lines: a row of the table above without strokes in it."""
-    told = [cell for cell in table.cells if cell.text.strip()] if table.cols == 1 and len(table.cells) < _LINES else []
-    if len(told) != 1 or "box" not in told[0].locator or "\n" in told[0].text:
+    cells = [cell for cell in table.cells if cell.text.strip()] if table.cols == 1 and len(table.cells) < _LINES else []
+    if len(cells) != 1 or "box" not in cells[0].locator or "\n" in cells[0].text:
         return None
-    parts = told[0].text.split()
-    return told[0] if len(parts) > _FIGURES and all(classes_of(part).value for part in parts[1:]) else None
+    parts = cells[0].text.split()
+    return cells[0] if len(parts) > _FIGURES and all(classes_of(part).value for part in parts[1:]) else None
 
 
 def _with_first_label(table: Table, stream: Stream) -> Table:
@@ -70,8 +70,8 @@ def _with_first_label(table: Table, stream: Stream) -> Table:
     first = table.cells[0] if table.cells else None
     if first is None or first.row or first.col or not stream.texts or stream.values:
         return table
-    seen = classes_of(first.text)
-    if seen.row is not None or (seen.value and not seen.blank):
+    classes = classes_of(first.text)
+    if classes.row is not None or (classes.value and not classes.blank):
         return table
     label = f"{stream.texts[-1][0]}\n{first.text}"
     if len(label) > _LABEL or classes_of(label).row is None:

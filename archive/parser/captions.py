@@ -1,4 +1,4 @@
-"""What stands above the tables of a report: a caption that names another body than the report's is told."""
+"""Report a caption above a table that names another body than the one whose report it is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archive.parser.statistics.titles import ABOVE, body_above, is_of_another_bo
 from storage.records import Finding, IdentityEvidence, Severity
 
 
-def of_others(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
+def foreign_caption_findings(pages: Pages, evidence: IdentityEvidence) -> Iterator[Finding]:
     """A finding for the first line above a table by which the table is another body's (填报单位：汶上县教育局)."""
     above: deque[str] = deque(maxlen=ABOVE)
     own: list[names.Name] | None = None
@@ -23,7 +23,7 @@ def of_others(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
                 above.appendleft(block.text)
             continue
         if any([body_above(line) for line in above]):  # noqa: C419 — nearly always none
-            own = own or [name for text in undisputed(said)[0] if (name := names.complete(text)).text]
+            own = own or [name for text in undisputed(evidence)[0] if (name := names.complete(text)).text]
             if own and is_of_another_body(above, own):
                 yield _conflict_finding(next(body for line in above if (body := body_above(line))), own[0].text)
                 return

@@ -1,4 +1,4 @@
-"""Logical rows → cells of the form. A row is placed by its label, never by a guess."""
+"""Place logical rows in the cells of the form. A row is placed by its label, never by a guess."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
 from archive.parser import findings, row_repairs
 from archive.parser.absent_tables import rows_gone
-from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
+from archive.parser.cells import Placement, add_cell_findings, blank_cell, cell_of, with_flag
 from archive.parser.column_assignment import Fit, fit_row
 from archive.parser.doubts import (
     doubt_ends,
@@ -36,7 +36,7 @@ from archive.parser.rows import Row
 from archive.parser.shapes import TableShape, shape_of, shapes_of
 from archive.parser.shifted_figures import is_moved, moved_tables
 from archive.parser.text_classes import classes_of
-from archive.parser.truncated_rows import begun, breaks_off, left_of_fields
+from archive.parser.truncated_rows import breaks_off, fit_truncated, left_of_fields
 from archive.parser.values import header_unit, is_number, looks_like_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
@@ -51,11 +51,11 @@ _UNBLANKED = {False: frozenset(("lines", "list")), True: frozenset(("lines", "li
 _SEVERAL = 3  # rows printed again that make a copy of the table
 
 
-def place(rows: Sequence[Row], year: int | None = None) -> Placed:
+def place(rows: Sequence[Row], year: int | None = None) -> Placement:
     """Place all rows of a document. ``year``: that of the report, which decides between forms that fit alike."""
     rows = joined_with_headings(rows)
     forms, beside, printed = recognise(rows, year)
-    result = Placed()
+    result = Placement()
     if not forms:
         return result
     result.form = forms.get("proactive") or forms["applications"]
@@ -73,14 +73,14 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
             note_heading(state, row)
             continue
         candidate = candidate_at(state, row)
-        (strips if candidate.region == "remedies" else candidates).append(candidate)
+        (strips if candidate.table_key == "remedies" else candidates).append(candidate)
     found = TableRows(forms, result, candidates, strips, beside, printed)
     for repair in row_repairs.REPAIRS:
         repair.apply(found)
     headers = [row for row in rows if row.kind == "header" and row.source == "lines"]
-    told = _settle(candidates, found.crumbs, result, forms, headers)
+    reported = _place_candidates(candidates, found.crumbs, result, forms, headers)
     place_strips(strips, forms["applications"], result, rows)
-    result.findings += surplus(rows, candidates, strips, result, told)
+    result.findings += surplus(rows, candidates, strips, result, reported)
     result.dated = any(map(is_of_a_year, rows))
     return result
 
@@ -96,10 +96,10 @@ def _mixed(forms: Collection[str], places: Sequence[str] = ()) -> Finding:
     return findings.finding("mixed_forms", Severity.WARNING, zh, en, places)
 
 
-def _settle(
+def _place_candidates(
     candidates: list[Candidate],
     crumbs: Sequence[Candidate],
-    result: Placed,
+    result: Placement,
     forms: dict[str, Form],
     headers: Sequence[Row],
 ) -> set[int]:
@@ -111,18 +111,18 @@ def _settle(
     shapes = shapes_of(candidates)
     pushed = moved_tables(candidates)
     unplaced = _unplaced(candidates, forms["applications"])
-    foreign = _foreign(candidates)
+    foreign = _foreign_rows(candidates)
     nameless = unplaced + [c for c in foreign if not c.row.lead]  # others are told with their labels
     unplaced += foreign
     if nameless:
         sample = " ".join(item.text.strip() for item in nameless[0].row.items)[:60]
         result.findings.append(findings.row_unplaced(len(nameless), sample))
-    seen: dict[str, Cells] = {}
+    visited: dict[str, Cells] = {}
     origin: dict[str, int] = {}
-    filled = _Filled(candidates)
+    filled = _FilledRows(candidates)
     empty: list[Candidate] = []
-    listed = _listed(candidates)
-    torn = any(header.numbers for header in headers) or _torn(candidates)
+    listed = _repeated_rows(candidates)
+    torn = any(header.numbers for header in headers) or _are_figures_apart(candidates)
     if torn:
         doubt_lagging(candidates)
     doubt_wrapped(candidates)
@@ -141,27 +141,29 @@ def _settle(
         again = partial(_form_again, filled, first, candidate.row.table)
         moved = candidate.row.table in pushed and is_moved(candidate)
         cells = _cells(candidate, form, shape, result, pushed=moved, ends=candidate is end, left=left(candidate))
-        _merge(seen, candidate.plan, cells, result, again, listed=id(candidate) in listed)
+        _merge(visited, candidate.plan, cells, result, again, listed=id(candidate) in listed)
     for crumb in crumbs:
-        if crumb.plan is not None and crumb.plan.id not in seen:
+        if crumb.plan is not None and crumb.plan.id not in visited:
             form = forms.get(crumb.plan.table) or forms["applications"]
-            seen[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
-    doubt_parted(candidates, seen)
-    doubt_merged(seen)
-    doubt_ends(result, seen, forms, loose=bool(unplaced))
-    doubt_unnamed_columns(candidates, seen, forms["applications"])
+            visited[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
+    doubt_parted(candidates, visited)
+    doubt_merged(visited)
+    doubt_ends(result, visited, forms, loose=bool(unplaced))
+    doubt_unnamed_columns(candidates, visited, forms["applications"])
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
     result.findings += [
-        findings.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen
+        findings.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in visited
     ]
-    _blank_rows(empty, seen, bool(unplaced) or torn, forms, headers)
+    _blank_rows(empty, visited, bool(unplaced) or torn, forms, headers)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
         for plan in form.table(table).rows:
-            if plan.id in seen:
+            if plan.id in visited:
                 result.tables.add(table)
-                result.cells.update(seen[plan.id])
-        result.findings += _rows_unnamed(form.table(table), candidates, {*result.cells, *_cells_named(result.findings)})
+                result.cells.update(visited[plan.id])
+        result.findings += _rows_unnamed(
+            form.table(table), candidates, {*result.cells, *_cells_of_findings(result.findings)}
+        )
     return {id(candidate.row) for candidate in nameless}
 
 
@@ -169,7 +171,7 @@ def _unplaced(candidates: Sequence[Candidate], form: Form) -> list[Candidate]:
     """Rows of figures that name no row of the form, and are no sums of its groups."""
     unplaced = [c for c in candidates if c.plan is None and c.row.numbers > 1 and c.row.table >= 0]
     several = [c for c in unplaced if _has_labels(c.row)]
-    unplaced = [c for c in unplaced if c in several or (c.region and (not c.row.lead or _is_fragment(c)))]
+    unplaced = [c for c in unplaced if c in several or (c.table_key and (not c.row.lead or _is_fragment(c)))]
     sums = group_sums(candidates, form) if unplaced else []
     return [c for c in unplaced if c not in sums]
 
@@ -181,19 +183,19 @@ def _rows_unnamed(table: TablePlan, candidates: Sequence[Candidate], known: set[
     fewest = min(_CELLS, *(len(plan.columns) for plan in table.rows))
     for candidate in candidates:
         row = candidate.row
-        if candidate.plan is not None or row.table not in grids or candidate.region != table.key:
+        if candidate.plan is not None or row.table not in grids or candidate.table_key != table.key:
             continue
         if row.numbers > 1 or sum(looks_like_value(item.text) for item in row.items) >= fewest:
             yield from rows_gone(table, known)
             return
 
 
-def _cells_named(told: Iterable[Finding]) -> Iterator[str]:
+def _cells_of_findings(findings: Iterable[Finding]) -> Iterator[str]:
     """The cells that findings speak of."""
-    return (name for finding in told for name in finding.cells)
+    return (name for finding in findings for name in finding.cells)
 
 
-def _foreign(candidates: Sequence[Candidate]) -> list[Candidate]:
+def _foreign_rows(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Rows of one labelled figure between rows of the form in a grid of its own: the form has no such item."""
     found: list[Candidate] = []
     for at, candidate in enumerate(candidates[1:-1], 1):
@@ -210,7 +212,7 @@ def _foreign(candidates: Sequence[Candidate]) -> list[Candidate]:
     return found
 
 
-def _torn(candidates: Sequence[Candidate]) -> bool:
+def _are_figures_apart(candidates: Sequence[Candidate]) -> bool:
     """Whether figures of a text stand apart from their labels: then a label without figures says nothing."""
     for candidate in candidates:
         row, plan = candidate.row, candidate.plan
@@ -238,7 +240,7 @@ def _cells(
     candidate: Candidate,
     form: Form,
     shape: TableShape,
-    result: Placed,
+    result: Placement,
     *,
     pushed: bool = False,
     ends: bool = False,
@@ -261,7 +263,7 @@ def _cells(
     else:
         fit = fit_row(row.items, ids, row.source, candidate.header, shape.start, even=shape.even)
     if ends and (fit.problem or fit.doubt or len(fit.cells) < len(ids)):
-        fit = begun(candidate, ids)
+        fit = fit_truncated(candidate, ids)
     if fit.single and any(item.text.startswith(UNREAD) for item in row.items):  # more stands there than one value
         fit = Fit({}, problem="count")
     if fit.problem:
@@ -286,19 +288,19 @@ def _cells(
     if _leaves_out(fit, row):
         flags = (*flags, "label_doubt")
     spots = [form.places[name] for name in plan.place_ids]
-    return _read(fit, spots, flags, candidate, result)
+    return _read_cells(fit, spots, flags, candidate, result)
 
 
 def _leaves_out(fit: Fit, row: Row) -> bool:
     """Whether a figure of a recognised row is in no column: a stroke down the page may have cut one in two."""
     if len(row.items) <= len(fit.cells) or row.source != "grid" or "confidence" not in row.items[0].locator:
         return False
-    taken = {id(item) for item in fit.cells.values()}
-    return any(is_number(item.text) and id(item) not in taken for item in row.items)
+    used = {id(item) for item in fit.cells.values()}
+    return any(is_number(item.text) and id(item) not in used for item in row.items)
 
 
-def _read(
-    fit: Fit, spots: Sequence[Place], flags: tuple[str, ...], candidate: Candidate, result: Placed
+def _read_cells(
+    fit: Fit, spots: Sequence[Place], flags: tuple[str, ...], candidate: Candidate, result: Placement
 ) -> dict[str, Cell]:
     cells: dict[str, Cell] = {}
     units, beside = candidate.units, candidate.row.locator
@@ -315,11 +317,11 @@ def _read(
         cells[spot.id] = cell = cell_of(spot, item, doubt, unit, beside)
         result.items.append(item)
         if cell.flags:
-            tell(cell, spot, result)
+            add_cell_findings(cell, spot, result)
     return cells
 
 
-def _listed(candidates: Sequence[Candidate]) -> set[int]:
+def _repeated_rows(candidates: Sequence[Candidate]) -> set[int]:
     """The rows, by identity, that stand directly below themselves in a table: one for each of its cases."""
     return {
         id(row)
@@ -329,10 +331,10 @@ def _listed(candidates: Sequence[Candidate]) -> set[int]:
 
 
 def _merge(
-    seen: dict[str, Cells],
+    visited: dict[str, Cells],
     plan: RowPlan,
     cells: Cells,
-    result: Placed,
+    result: Placement,
     copied: Callable[[], bool],
     *,
     listed: bool = False,
@@ -344,26 +346,26 @@ def _merge(
     """
     if not cells:
         return
-    known = seen.get(plan.id)
+    known = visited.get(plan.id)
     if known is None:
-        seen[plan.id] = cells
+        visited[plan.id] = cells
         return
     differing = [name for name in {**known, **cells} if _value_of(known, name) != _value_of(cells, name)]
     if not differing:
         return
     if listed and any(cell.value is not None for cell in cells.values()):
         result.findings.append(findings.duplicate_differs(plan.label, differing, listed=True))
-        doubted = {name: flagged(cell, "conflict") for name, cell in known.items() if name in differing}
-        seen[plan.id] = {**known, **{name: replace(cell, value=None) for name, cell in doubted.items()}}
+        doubted = {name: with_flag(cell, "conflict") for name, cell in known.items() if name in differing}
+        visited[plan.id] = {**known, **{name: replace(cell, value=None) for name, cell in doubted.items()}}
         return
     first, second = (known, cells) if any(c.value is not None for c in known.values()) else (cells, known)
     if any(c.value is not None for c in second.values()) or copied():
         result.findings.append(findings.duplicate_differs(plan.label, differing))
-        first = {name: flagged(cell, "conflict") if name in differing else cell for name, cell in first.items()}
-    seen[plan.id] = first
+        first = {name: with_flag(cell, "conflict") if name in differing else cell for name, cell in first.items()}
+    visited[plan.id] = first
 
 
-class _Filled:
+class _FilledRows:
     """By grid, the rows of the form that have figures there; gathered once, and only if somebody asks: a page may
     repeat a row thousands of times.
     """
@@ -380,7 +382,7 @@ class _Filled:
         return found
 
 
-def _fuller_first(candidates: Sequence[Candidate], filled: _Filled) -> Sequence[Candidate]:
+def _fuller_first(candidates: Sequence[Candidate], filled: _FilledRows) -> Sequence[Candidate]:
     """The candidates, those behind that stand in a grid with others of the same rows and more before such as repeat.
 
     A body's own small table of 行政许可 and 行政处罚 above the form's is not the form.
@@ -395,7 +397,7 @@ def _fuller_first(candidates: Sequence[Candidate], filled: _Filled) -> Sequence[
     return sorted(candidates, key=lambda candidate: candidate.row.table not in fuller) if fuller else candidates
 
 
-def _form_again(filled: _Filled, one: int, other: int) -> bool:
+def _form_again(filled: _FilledRows, one: int, other: int) -> bool:
     """Whether two grids are prints of the same table, both filled in: several rows have figures in either."""
     if not 0 < one != other > 0:
         return False
@@ -408,7 +410,7 @@ def _value_of(cells: dict[str, Cell], name: str) -> Decimal | None:
 
 def _blank_rows(
     empty: Sequence[Candidate],
-    seen: dict[str, dict[str, Cell]],
+    visited: dict[str, dict[str, Cell]],
     unplaced: bool,
     forms: dict[str, Form],
     headers: Sequence[Row],
@@ -426,17 +428,17 @@ def _blank_rows(
             for c in empty
             if c.plan is not None and c.plan.table == table and not c.row.last
         }
-        known = {plan.id for plan in plans if plan.id in seen}
+        known = {plan.id for plan in plans if plan.id in visited}
         in_tables = any(
-            "line" not in cell.locator or "row" in cell.locator for name in known for cell in seen[name].values()
+            "line" not in cell.locator or "row" in cell.locator for name in known for cell in visited[name].values()
         )
         if unplaced or in_tables or len(here) + len(known) < 0.6 * len(plans):
             continue
         if not known and not _names_columns(headers, table, plans):
             continue
         for name, (plan, beside) in here.items():
-            if name not in seen:
-                seen[name] = {place: blank_cell(place, beside) for place in plan.place_ids}
+            if name not in visited:
+                visited[name] = {place: blank_cell(place, beside) for place in plan.place_ids}
 
 
 def _names_columns(headers: Sequence[Row], table: str, plans: Sequence[RowPlan]) -> bool:

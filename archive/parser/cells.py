@@ -1,4 +1,4 @@
-"""What stands in one place of the form → a Cell, and what is to be said about it."""
+"""Make a Cell of what is printed in one place of the form, with the findings about it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place
 from archive.parser import findings
-from archive.parser.ocr_correction import unsure
+from archive.parser.ocr_correction import is_unsure
 from archive.parser.rows import Item
 from archive.parser.values import AMOUNTS, Value, read_value
 from storage.records import Cell, CellState, Finding, Severity
 
 
 @dataclass(slots=True)
-class Placed:
+class Placement:
     """What the tables say: ``form`` None if no table was recognised; ``tables``: keys of the tables seen.
 
     ``items``: what the cells were read from, None where nothing is printed.
@@ -31,7 +31,7 @@ class Placed:
     spread: set[str] = field(default_factory=set)
     dated: bool = False
 
-    def copy(self) -> Placed:
+    def copy(self) -> Placement:
         """The same with containers of its own: what is changed in it changes nothing here."""
         return replace(
             self,
@@ -84,7 +84,7 @@ def printed_cell(name: str, value: Value, text: str, locator: Mapping[str, objec
 
 def _doubtful(item: Item) -> bool:
     """Whether recognition leaves a doubt: unsure, read twice differently, or read as letters; blank is blank."""
-    return bool(item.printed) or bool(item.locator.get("also")) or (bool(item.text.strip()) and unsure(item.locator))
+    return bool(item.printed) or bool(item.locator.get("also")) or (bool(item.text.strip()) and is_unsure(item.locator))
 
 
 def blank_cell(name: str, beside: Mapping[str, object], flags: tuple[str, ...] = ()) -> Cell:
@@ -93,11 +93,11 @@ def blank_cell(name: str, beside: Mapping[str, object], flags: tuple[str, ...] =
     return Cell(id=name, value=None, raw="", state=CellState.BLANK, locator=locator, flags=flags)
 
 
-def tell(cell: Cell, spot: Place, result: Placed) -> None:
-    """Add what is to be said of a cell: no number, no integer, no unit."""
+def add_cell_findings(cell: Cell, spot: Place, result: Placement) -> None:
+    """Add the findings about one cell: no number, no integer, no unit."""
     if "not_a_number" in cell.flags or ("not_integer" in cell.flags and cell.value is None):
         code = "not_a_number" if "not_a_number" in cell.flags else "not_integer"
-        zh, en = _printed(cell.raw)
+        zh, en = _content_without_value(cell.raw)
         result.findings.append(
             findings.finding(
                 code,
@@ -121,7 +121,7 @@ def tell(cell: Cell, spot: Place, result: Placed) -> None:
         )
 
 
-def _printed(raw: str) -> tuple[str, str]:
+def _content_without_value(raw: str) -> tuple[str, str]:
     """What stands in a cell that is no value, in both languages; a picture may, or a text break off in it."""
     if UNREAD not in raw:
         return f"印的是“{raw[:60]}”，不是可用的数", f"prints “{raw[:60]}”, which is no value of this cell"
@@ -131,7 +131,7 @@ def _printed(raw: str) -> tuple[str, str]:
     return f"印的是“{shown}”，另有内容没有读出（{why}）", f"prints “{shown}” and what is no text ({why_en})"
 
 
-def flagged(cell: Cell, flag: str) -> Cell:
+def with_flag(cell: Cell, flag: str) -> Cell:
     """The same cell with one doubt more."""
     if flag in cell.flags:
         return cell

@@ -1,4 +1,4 @@
-"""勾稽关系 and domain checks over the cells. A violation is told, and changes nothing."""
+"""Check the form's sums (勾稽关系) and plain limits over the cells; a violation becomes a finding only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from archive.forms.model import Form
 from archive.forms.spelling import simplify
-from archive.parser.arithmetic import Layout, Rule, broken, figures, layout
+from archive.parser.arithmetic import Layout, Rule, broken_rules, figures, layout
 from archive.parser.findings import finding
 from archive.parser.rule_makers import cannot_make
 from archive.parser.values import printed_unit
@@ -37,7 +37,7 @@ def check_cells(
     """
     known = figures(cells)
     plan = layout(form)
-    found = [_identity(plan.rules[number], cells, known) for number in broken(form, cells, known)]
+    found = [_identity(plan.rules[number], cells, known) for number in broken_rules(form, cells, known)]
     found += _domain(form, cells, known)
     found += _rules(plan, cells, agencies, parts)
     found += _units(plan, cells, agencies, parts)
@@ -85,7 +85,7 @@ def _rules(
     plan: Layout, cells: Mapping[str, Cell], agencies: Sequence[str], parts: Sequence[Section]
 ) -> Iterator[Finding]:
     """规章 of a body that cannot make any (:mod:`archive.parser.rule_makers`)."""
-    names = [name for name in cells if name in plan.made and cells[name].value]
+    names = [name for name in cells if name in plan.rule_cells and cells[name].value]
     body = cannot_make(agencies, parts) if names else ""
     if body:
         yield finding(
@@ -111,16 +111,16 @@ def _units(
         cell = cells.get(name)
         if cell is None or not cell.value or cell.value < 0:
             continue
-        if (said := _text_slip(name, cell, place.unit, place.kind, parts)) is not None:
-            yield said
+        if (slip := _text_slip(name, cell, place.unit, place.kind, parts)) is not None:
+            yield slip
         elif place.kind == "amount" and "unit_converted" in cell.flags:
             yield _converted(name, cell, place.unit)
-        elif place.kind == "amount" and place.unit == "万元" and _too_much(cell.value, agencies):
+        elif place.kind == "amount" and place.unit == "万元" and _is_unlikely(cell.value, agencies):
             yield _doubt(
                 name,
                 f"{cell.raw} 万元大得不合情理，可能是以元填报。",
                 f"{name}: {cell.raw} in units of 10,000 yuan is implausible; perhaps it was given in yuan.",
-                expected=f"≤ {_most(agencies)}",
+                expected=f"≤ {_highest_likely(agencies)}",
                 found=cell.value,
             )
 
@@ -140,13 +140,13 @@ def _converted(name: str, cell: Cell, unit: str) -> Finding:
     )
 
 
-def _most(agencies: Sequence[str]) -> Decimal:
+def _highest_likely(agencies: Sequence[str]) -> Decimal:
     small = bool(agencies) and all(agency.endswith(_SMALL) for agency in agencies)
     return _MOST_OF_SMALL if small else _MOST_OF_ALL
 
 
-def _too_much(value: Decimal, agencies: Sequence[str]) -> bool:
-    return value > _most(agencies)
+def _is_unlikely(value: Decimal, agencies: Sequence[str]) -> bool:
+    return value > _highest_likely(agencies)
 
 
 def _text_slip(name: str, cell: Cell, unit: str, kind: str, parts: Sequence[Section]) -> Finding | None:

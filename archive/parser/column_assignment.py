@@ -1,4 +1,4 @@
-"""The values of one row → its columns.
+"""Assign the values of one row to the columns of the form.
 
 By count where it fits exactly, else by the header of a true grid, else not at all.
 """
@@ -45,7 +45,7 @@ def fit_row(
     """
     if source == "grid" and len(header) == len(ids):
         found = _by_header(items, ids, header, partly=False)
-        if not found.problem and (whole := _cut_apart(items, len(ids))):
+        if not found.problem and (whole := _figures_between_strokes(items, len(ids))):
             under = {id(item) for item in found.cells.values()}
             if any(id(item) not in under for item in whole):
                 return Fit(dict(zip(ids, whole, strict=True)), doubt=True)
@@ -53,45 +53,49 @@ def fit_row(
             return found
     if _contradicts(header, ids):
         return Fit({}, problem="count")
-    if below := _below_headings(items, ids, source, header):
+    if below := _fit_below_headings(items, ids, source, header):
         return below
     windows = windows_of(items, len(ids))
     blank = not any(item.text.strip() for item in items)
     certain = blank or (source == "ragged" and _field_for_field(items, ids, header))
     if windows and (certain or (len(windows) == 1 and _certain(items, windows[0], len(ids), source, start, even))):
-        fit = _in_order(items, ids, source, windows[0])
-        doubt = not blank and (_wide(items, windows[0], len(ids), source) or _stands_beside(fit, header, source))
+        fit = _fit_in_order(items, ids, source, windows[0])
+        doubt = not blank and (
+            _may_reach_beyond(items, windows[0], len(ids), source) or _figures_below_headers(fit, header, source)
+        )
         return replace(fit, doubt=doubt)
     if source == "grid" and len(items) < len(ids):
         found = _by_header(items, ids, header, partly=True)
         if not found.problem:
             return found
-    if source == "grid" and (whole := _cut_apart(items, len(ids))):
+    if source == "grid" and (whole := _figures_between_strokes(items, len(ids))):
         return Fit(dict(zip(ids, whole, strict=True)), doubt=True)
-    if source != "grid" and (told := _told_singly(items, ids, header)):
-        return Fit(told)
+    if source != "grid" and (figures := _one_figure_each(items, ids, header)):
+        return Fit(figures)
     from_start = source == "ragged" and start is not None and not blank
-    return _from(items, ids, start) if from_start and start is not None else _short(items, ids, source)
+    return _fit_from(items, ids, start) if from_start and start is not None else _fit_short_row(items, ids, source)
 
 
-def filled(items: Iterable[Item]) -> list[Item]:
+def filled_items(items: Iterable[Item]) -> list[Item]:
     """The cells of a row that are not blank."""
     return [item for item in items if item.text.strip()]
 
 
 def pushed_together(items: Sequence[Item], size: int) -> bool:
     """Whether the figures of a row of text stand at its beginning, and blanks where its sum would."""
-    count = len(filled(items))
-    pushed = size >= _SUMMED and 1 < count < size and len(filled(items[:count])) == count and is_number(items[0].text)
+    count = len(filled_items(items))
+    pushed = (
+        size >= _SUMMED and 1 < count < size and len(filled_items(items[:count])) == count and is_number(items[0].text)
+    )
     return pushed and "line" in items[0].locator  # where places are told, columns are true
 
 
-def _below_headings(items: Sequence[Item], ids: Sequence[str], source: Source, header: Header) -> Fit | None:
+def _fit_below_headings(items: Sequence[Item], ids: Sequence[str], source: Source, header: Header) -> Fit | None:
     """The row by the fields of its headings, where counting its cells would tell something else."""
     if source == "ragged" and len(items) > len(ids) and (fields := _by_fields(items, ids, header)):
         return Fit(fields)
-    if source in {"grid", "ragged"} and (fields := _filled_up(items, ids, header)):
-        return Fit(fields, doubt=len(filled(items)) > len(filled(fields.values())))
+    if source in {"grid", "ragged"} and (fields := _fit_printed_columns(items, ids, header)):
+        return Fit(fields, doubt=len(filled_items(items)) > len(filled_items(fields.values())))
     return None
 
 
@@ -104,10 +108,10 @@ def _by_fields(items: Sequence[Item], ids: Sequence[str], header: Header) -> Map
         return {}
     by_col = {item.col: item for item in items}
     found = {name: by_col[first] for name in ids if (first := header[name][0]) in by_col}
-    return found if len(found) == len(ids) and len(filled(items)) == len(filled(found.values())) else {}
+    return found if len(found) == len(ids) and len(filled_items(items)) == len(filled_items(found.values())) else {}
 
 
-def _filled_up(items: Sequence[Item], ids: Sequence[str], header: Header) -> Mapping[str, Item]:
+def _fit_printed_columns(items: Sequence[Item], ids: Sequence[str], header: Header) -> Mapping[str, Item]:
     """What stands in the fields of the headings where fewer columns are printed than the form has, and blank fields
     fill the rows up: counted, a figure would go to another column than that of its heading, and a blank to this one.
     """
@@ -122,24 +126,24 @@ def _filled_up(items: Sequence[Item], ids: Sequence[str], header: Header) -> Map
     return found if amiss else {}
 
 
-def _wide(items: Sequence[Item], first: int, size: int, source: Source) -> bool:
+def _may_reach_beyond(items: Sequence[Item], first: int, size: int, source: Source) -> bool:
     """Whether cells outside the window could have been meant: in a true grid any, elsewhere one before a lone value."""
     spare = [item for item in items[first + size :] if not item.text.strip()]
     return (source == "grid" and bool(spare) and size > 1) or (first > 0 and (source == "grid" or size == 1))
 
 
-def _cut_apart(items: Sequence[Item], size: int) -> list[Item]:
+def _figures_between_strokes(items: Sequence[Item], size: int) -> list[Item]:
     """The figures of a recognised row, as many as it has columns, among blank cells that a stroke down the page cut off
     from theirs; none where it is anything else.
     """
     if len(items) <= size:  # nearly all
         return []
-    figures = filled(items)
+    figures = filled_items(items)
     whole = len(figures) == size and all(looks_like_value(item.text) for item in figures)
     return figures if whole and "confidence" in figures[0].locator else []
 
 
-def _told_singly(items: Sequence[Item], ids: Sequence[str], header: Header) -> Mapping[str, Item]:
+def _one_figure_each(items: Sequence[Item], ids: Sequence[str], header: Header) -> Mapping[str, Item]:
     """The figures of a block that names fewer columns than the form's has, its rows having one for each: that of
     another form stands there; else none.
     """
@@ -147,7 +151,7 @@ def _told_singly(items: Sequence[Item], ids: Sequence[str], header: Header) -> M
     return dict(zip(_order(header), items, strict=True)) if singly else {}
 
 
-def _stands_beside(fit: Fit, header: Header, source: Source) -> bool:
+def _figures_below_headers(fit: Fit, header: Header, source: Source) -> bool:
     """Whether a blank ends the row, and figures stand beside the headers of those columns that have one."""
     cells = list(fit.cells.values())
     if source != "grid" or not header or all(cell is not None and cell.text.strip() for cell in (cells[0], cells[-1])):
@@ -177,7 +181,7 @@ def _field_for_field(items: Sequence[Item], ids: Sequence[str], header: Header) 
     return all(header.get(name) == (item.col, item.col + item.span) for name, item in zip(ids, items, strict=True))
 
 
-def _from(items: Sequence[Item], ids: Sequence[str], start: int) -> Fit:
+def _fit_from(items: Sequence[Item], ids: Sequence[str], start: int) -> Fit:
     """Place by the field at which values begin in rows alike; blank fields at the end may have been cut off."""
     by_col = {item.col: item for item in items}
     if any(item.text.strip() and not start <= item.col < start + len(ids) for item in items):
@@ -202,9 +206,9 @@ def windows_of(items: Sequence[Item], size: int) -> list[int]:
     return windows
 
 
-def _in_order(items: Sequence[Item], ids: Sequence[str], source: Source, first: int) -> Fit:
+def _fit_in_order(items: Sequence[Item], ids: Sequence[str], source: Source, first: int) -> Fit:
     inside = items[first : first + len(ids)]
-    figures = filled(inside)
+    figures = filled_items(inside)
     if (
         source == "ragged"
         and len(ids) > 3
@@ -237,7 +241,9 @@ def _by_header(items: Sequence[Item], ids: Sequence[str], header: Header, *, par
     anywhere).
     """
     spans = tuple([(item.col, item.col + item.span) for item in items])
-    found, spare = (_under if len(items) <= _WIDEST else _under.__wrapped__)(spans, tuple(header.values()), partly)
+    found, spare = (_cells_under_headers if len(items) <= _WIDEST else _cells_under_headers.__wrapped__)(
+        spans, tuple(header.values()), partly
+    )
     if not found or (spare and any(is_number(items[at].text) for at in spare)):
         return Fit({}, problem="count")
     places = dict(zip(header, found, strict=True))
@@ -245,7 +251,7 @@ def _by_header(items: Sequence[Item], ids: Sequence[str], header: Header, *, par
 
 
 @lru_cache(maxsize=1024)
-def _under(
+def _cells_under_headers(
     spans: tuple[tuple[int, int], ...], headers: tuple[tuple[int, int], ...], partly: bool
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """For each header the one cell under it, and the cells that must hold no figure then: those left over before them.
@@ -264,13 +270,13 @@ def _under(
     return tuple(found), tuple(spare)
 
 
-def _short(items: Sequence[Item], ids: Sequence[str], source: Source) -> Fit:
+def _fit_short_row(items: Sequence[Item], ids: Sequence[str], source: Source) -> Fit:
     """Fewer cells than columns.
 
     Blank ones are blank, one merged over the row counts for its first column, else nothing.
     """
     width = sum(item.span for item in items)
-    if not filled(items) and len(items) < len(ids) and (source != "grid" or width >= len(ids)):
+    if not filled_items(items) and len(items) < len(ids) and (source != "grid" or width >= len(ids)):
         blanks: list[Item | None] = [*items, *[None] * (len(ids) - len(items))]
         return Fit(dict(zip(ids, blanks, strict=True)))
     if len(items) == 1 and items[0].span >= len(ids) > 1:

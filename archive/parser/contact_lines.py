@@ -1,4 +1,4 @@
-"""Whom a text says to ask about its report (请与汶上县水利局联系), and whether the report is that body's.
+"""Find the body that a text gives as contact for its report (请与汶上县水利局联系), and whether it is the author.
 
 Reports of governments name the office or bureau that compiled them, so that whom to ask is whose it is only where
 no other is named, and where the text does not speak as somebody else; it contradicts nothing.
@@ -46,13 +46,13 @@ def _outer(name: str, text: str) -> str:
     return name if found is None or any(f"{we}{found['kind']}" in text for we in "我本") else name[: found.start()]
 
 
-def reporters_asked(
-    asked: Sequence[str], named: Sequence[str], spoken: Sequence[str], parts: Sequence[Section]
+def contact_body(
+    contacts: Sequence[str], named: Sequence[str], running: Sequence[str], parts: Sequence[Section]
 ) -> Iterator[str]:
-    """The body whose report it is as it is the one to ask. ``named``: titles and statements; ``spoken``: the bodies of
-    which the text speaks, and what it calls its own (我局).
+    """Yield the body that the text gives as contact, where it must be the author. ``named``: titles and statements;
+    ``running``: the bodies of which the text speaks, and what it calls its own (我局).
     """
-    bodies = [complete(one) for one in asked]
+    bodies = [complete(one) for one in contacts]
     if not bodies or not all(agree(bodies[0], one) for one in bodies[1:]):
         return
     body = max(bodies, key=lambda one: one.complete)
@@ -60,10 +60,10 @@ def reporters_asked(
     others = [one for one in others if one.text]
     if not all(agree(one, body) for one in others) or (not body.complete and any(one.county for one in others)):
         return
-    subjects = [one for text in spoken if not text.startswith("我") and (one := complete(text)).county]
+    subjects = [one for text in running if not text.startswith("我") and (one := complete(text)).county]
     if not all(agree(one, body) for one in subjects if not is_publisher_of_all(one)):
         return
-    own = [match[1] for text in spoken if (match := _SELF.fullmatch(text))]
+    own = [match[1] for text in running if (match := _SELF.fullmatch(text))]
     if own and not _LEVELS.intersection(own):
         if all(one in body.township + body.local for one in own):
             yield body.text

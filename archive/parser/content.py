@@ -33,7 +33,7 @@ _BEHIND_TITLE = re.compile(r"(?<![\s\[(【])[\s\[(【]*+(?:19|20)\d\d\s*[-/.年]
 _LABELLED = re.compile(r"^(?:信息|文件|文章)?(?:名称|标题)\s*:\s*")
 _COUNTED = re.compile(r"(?<![-/.:年月日\d])\d+\s*(?:件|条|篇|项|个|期|部|份|万)")
 _SIGNS = re.compile(r"[\s\[\]()【】<>|/\\·・:,;.、。…«»\d?!-]+")
-_KEPT = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff0-9a-zA-Z]+")
+_CONTENT_CHARACTERS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff0-9a-zA-Z]+")
 # Signs that make another figure of one: 3.6 and 36, 5% and 5, -3 and 3; the number of a line ("1.2025年…") has none.
 _FIGURE_SIGNS = re.compile(
     r"(?P<opening>^\s*\d{1,2}\s?\.\s?(?=(?:19|20)\d\d\s?年))|(?<=\d)\s?\.\s?(?=\d)|(?<=\d)\s?[%‰]"
@@ -44,7 +44,7 @@ _SIGN_NAMES = {".": "\U00020001", "%": "\U00020002", "‰": "\U00020003", "-": "
 
 
 @cache
-def _words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
+def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
     """Labels, buttons and other lines of ``furniture.toml``."""
     known = tomllib.loads(Path(__file__).with_name("furniture.toml").read_text(encoding="utf-8"))
     labels = "|".join(sorted(map(re.escape, known["labels"]), key=len, reverse=True))
@@ -65,7 +65,7 @@ def _is_furniture(line: str) -> bool:
     plain = line.strip().lower()
     if not plain or len(plain) > _LONGEST:
         return False
-    labels, buttons, lines = _words()
+    labels, buttons, lines = _furniture_words()
     if _DATE_ONLY.match(plain) or (lines.search(plain) and "。" not in plain):
         return True
     if "。" in plain:
@@ -82,7 +82,7 @@ def _body(lines: Sequence[str]) -> range:
     return range(at[0], at[-1] + 1) if at else range(0)
 
 
-def _kept(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+def _report_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Number and text of the lines that are the report's; a day below its text or in brackets above it is the
     signature's.
     """
@@ -105,10 +105,10 @@ def _signature(line: str, *, below: bool) -> re.Match[str] | None:
 def normal_text(lines: Iterable[str]) -> str:
     """The lines without furniture, widths, blanks and punctuation; what makes another figure of one stays."""
     folded = widths("\n".join(lines)).split("\n")
-    text = "\n".join(text for _, text in _kept(folded))
+    text = "\n".join(text for _, text in _report_lines(folded))
     if any([sign in text for sign in _SIGN_NAMES]):  # noqa: C419 — looked for at once, and many texts have none
         text = _FIGURE_SIGNS.sub(_sign, text)
-    return "".join(_KEPT.findall(text))
+    return "".join(_CONTENT_CHARACTERS.findall(text))
 
 
 def content_numbers(lines: Sequence[str]) -> list[int]:
@@ -131,8 +131,8 @@ def content_lines(lines: Sequence[str]) -> list[str]:
     return [lines[number] for number in content_numbers(lines)]
 
 
-def _sign(found: re.Match[str]) -> str:
-    return found[0] if found["opening"] else _SIGN_NAMES[found[0].strip()]
+def _sign(match: re.Match[str]) -> str:
+    return match[0] if match["opening"] else _SIGN_NAMES[match[0].strip()]
 
 
 def _title_alone(line: str) -> str:
@@ -144,7 +144,7 @@ def _title_alone(line: str) -> str:
 def _normal_title(title: str) -> str:
     """A report's title without what the page puts around it; "" for any other."""
     plain = _title_alone(widths(title))
-    return "".join(_KEPT.findall(plain)) if judge(plain).could_be else ""
+    return "".join(_CONTENT_CHARACTERS.findall(plain)) if judge(plain).could_be else ""
 
 
 def content_digest(lines: Iterable[str], cells: Mapping[str, Cell], title: str = "") -> str:
@@ -154,15 +154,15 @@ def content_digest(lines: Iterable[str], cells: Mapping[str, Cell], title: str =
     """
     text, named = normal_text(lines), _normal_title(title)
     text = f"nianbao content {NORMALISER}\n{named}\n{text.replace(named, '') if named else text}"
-    said = "".join(
+    cell_lines = "".join(
         [
             f"\n{name}={plain}"
             if (value := (cell := cells[name]).value) is not None and (plain := str(value)).isdigit()  # nearly all
-            else f"\n{name}={_printed(cell)}"
+            else f"\n{name}={_figure_text(cell)}"
             for name in _in_order(tuple(cells))
         ]
     )
-    return hashlib.sha256(text.encode() + said.encode()).hexdigest()
+    return hashlib.sha256(text.encode() + cell_lines.encode()).hexdigest()
 
 
 @lru_cache(maxsize=256)
@@ -171,7 +171,7 @@ def _in_order(names: tuple[str, ...]) -> list[str]:
     return sorted(names)
 
 
-def _printed(cell: Cell) -> str:
+def _figure_text(cell: Cell) -> str:
     """The figure of a cell in its shortest form, else its text without blanks, else what stands there (blank).
 
     A whole number without an exponent is in its shortest form as it is.

@@ -1,4 +1,4 @@
-"""What a report says of itself that cannot be, or says twice and differently: told, and nothing is decided by it.
+"""Report what a document says of itself that cannot be, or says twice and differently; nothing is decided by it.
 
 Two titles of different bodies or years; a stated period that no calendar has; a signature from before the year was over
 or long after it; a title that says it is a draft. No clock is asked: a document is read alike on every day.
@@ -48,35 +48,35 @@ _LATE, _TOO_LATE = 1, 2  # years after that in which a report is due
 
 
 def contradictions(
-    pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section], said: IdentityEvidence, year: int | None
+    pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section], evidence: IdentityEvidence, year: int | None
 ) -> Iterator[Finding]:
     """All findings.
 
     ``lines``: the main text, ``parts``: the same by sections; ``year``: the report's, where title and period
     agree.
     """
-    verdict, basis = title_of(said)
+    verdict, basis = title_of(evidence)
     agency = verdict.agency if verdict is not None else ""
     if verdict is not None and basis == "title":
-        yield from _titles(pages, said, verdict)
-    if said.running and agency:
-        yield from _subject(parts, said, agency)
-    yield from captions.of_others(pages, said)
+        yield from _titles(pages, evidence, verdict)
+    if evidence.running and agency:
+        yield from _subject(parts, evidence, agency)
+    yield from captions.foreign_caption_findings(pages, evidence)
     beginning = _beginning(lines)
     yield from _period(beginning, year)
     dated = list(signed(lines))
     if year is not None and dated:
         yield from _signed(dated, agency, year)
     yield from _signed_on_no_day(dated)
-    yield from _draft(pages, lines, said, beginning)
+    yield from _draft(pages, lines, evidence, beginning)
 
 
-def _titles(pages: Pages, said: IdentityEvidence, chosen: TitleVerdict) -> Iterator[Finding]:
+def _titles(pages: Pages, evidence: IdentityEvidence, chosen: TitleVerdict) -> Iterator[Finding]:
     """Titles of the page that name another body or year than the printed one that counts."""
-    printed = next((title for title in said.titles if judge(title) == chosen), "")
+    printed = next((title for title in evidence.titles if judge(title) == chosen), "")
     others = {
         (other.agency, other.year): title
-        for title in (*said.titles, *([pages.title] if pages.kind in _TITLED else []))
+        for title in (*evidence.titles, *([pages.title] if pages.kind in _TITLED else []))
         if (other := judge(title)) is not chosen
         and other.strength is Strength.FULL
         and _differ(chosen, other)
@@ -103,13 +103,13 @@ def _differ(one: TitleVerdict, other: TitleVerdict) -> bool:
     return not agree(names.complete(one.agency), names.complete(other.agency))
 
 
-def _subject(parts: Sequence[Section], said: IdentityEvidence, agency: str) -> Iterator[Finding]:
+def _subject(parts: Sequence[Section], evidence: IdentityEvidence, agency: str) -> Iterator[Finding]:
     """The first sentence on the work done is about another body; the title's is named nowhere: it was copied."""
-    if agency in said.running:
+    if agency in evidence.running:
         return
     text = next((part.text for part in parts if part.key == "overview"), "")
     own = names.complete(agency)
-    named = [(printed, name) for printed in said.running if (name := names.complete(printed)).complete]
+    named = [(printed, name) for printed in evidence.running if (name := names.complete(printed)).complete]
     others = [(printed, name) for printed, name in named if not (is_publisher_of_all(name) or agree(own, name))]
     sentence = simplify(text[:_SENTENCE]).split("。")[0] if others else ""
     if any(printed in sentence for printed, name in named if agree(own, name)):
@@ -128,14 +128,14 @@ def _subject(parts: Sequence[Section], said: IdentityEvidence, agency: str) -> I
 
 
 def _beginning(lines: Sequence[TextLine]) -> str:
-    taken: list[str] = []
+    opening: list[str] = []
     size = 0
     for line in lines:
-        taken.append(line.text)
+        opening.append(line.text)
         size += len(line.text)
         if size > _OPENING:
             break
-    return "".join(taken)[:_OPENING]
+    return "".join(opening)[:_OPENING]
 
 
 def _period(text: str, year: int | None) -> Iterator[Finding]:
@@ -234,16 +234,16 @@ def _signed_on_no_day(dated: Iterable[Signed]) -> Iterator[Finding]:
             return
 
 
-def _draft(pages: Pages, lines: Sequence[TextLine], said: IdentityEvidence, beginning: str) -> Iterator[Finding]:
+def _draft(pages: Pages, lines: Sequence[TextLine], evidence: IdentityEvidence, beginning: str) -> Iterator[Finding]:
     """A title, or a line of its own below it, that calls the report a draft or a template (送审稿, 模板); or, where the
     text begins, a body that is left open (xx县).
     """
     below = (line.text for line in lines[1:_HEAD] if len(line.text) <= _MARK)
     titles = (
-        *said.titles,
-        said.meta.get("articletitle", ""),
-        said.meta.get("标题", ""),
-        *_own_title(pages, said),
+        *evidence.titles,
+        evidence.meta.get("articletitle", ""),
+        evidence.meta.get("标题", ""),
+        *_own_title(pages, evidence),
         *below,
     )
     title = next((title for title in titles if title and judge(title).reason in UNFINISHED), "")
@@ -266,11 +266,11 @@ def _draft(pages: Pages, lines: Sequence[TextLine], said: IdentityEvidence, begi
         )
 
 
-def _own_title(pages: Pages, said: IdentityEvidence) -> Sequence[str]:
+def _own_title(pages: Pages, evidence: IdentityEvidence) -> Sequence[str]:
     """The title that a page or a file bears for machines; a file's may be left of the one that it was made from: not
     where it is of another body or year than the title printed, or of none.
     """
-    printed = next((one for title in said.titles if (one := judge(title)).strength is Strength.FULL), None)
+    printed = next((one for title in evidence.titles if (one := judge(title)).strength is Strength.FULL), None)
     if pages.kind in _TITLED or printed is None:
         return (pages.title,)
     own = judge(without_reasons(pages.title, UNFINISHED))

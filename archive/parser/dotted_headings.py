@@ -1,4 +1,4 @@
-"""Headings numbered 1. as a word processor numbers them: of a report that has no others.
+"""Find headings numbered 1., 2. as a word processor numbers them, in a report that has no other numbered headings.
 
 What stands behind 1. is most often a point of a list, so a line alone tells nothing: the run of them does.
 """
@@ -28,16 +28,16 @@ def dotted(texts: Sequence[str], numbers: Mapping[str, int]) -> dict[int, tuple[
     named = {at: found for at, text in enumerate(texts) if (found := _heading_and_number(text))}
     if len({name for name, _ in named.values()}) < _LEAST:
         return {}
-    if _counted_up(list(named.values())) and next(iter(named.values())) == (_FIRST, 1):
+    if _are_counted_up(list(named.values())) and next(iter(named.values())) == (_FIRST, 1):
         return named
     own = {at: found for at, found in named.items() if found[1] == numbers.get(found[0])}
     last = {found[0]: at for at, found in own.items() if key(texts[at]) in known_headings()}
-    kept = {at: own[at] for at in sorted(last.values())}
+    headings = {at: own[at] for at in sorted(last.values())}
     for at, (name, no) in own.items():
-        if name not in last and all((at < other) == (no < kept[other][1]) for other in kept):
-            kept[at] = (name, no)
-    kept = dict(sorted(kept.items()))
-    return kept if len(kept) >= _LEAST and _counted_up(list(kept.values())) else {}
+        if name not in last and all((at < other) == (no < headings[other][1]) for other in headings):
+            headings[at] = (name, no)
+    headings = dict(sorted(headings.items()))
+    return headings if len(headings) >= _LEAST and _are_counted_up(list(headings.values())) else {}
 
 
 def _heading_and_number(text: str) -> tuple[str, int] | None:
@@ -48,7 +48,7 @@ def _heading_and_number(text: str) -> tuple[str, int] | None:
     return (name, int(match["no"])) if match and name and row_hit(text) is None else None
 
 
-def _counted_up(named: Sequence[tuple[str, int]]) -> bool:
+def _are_counted_up(named: Sequence[tuple[str, int]]) -> bool:
     """Whether each names a section of its own, with a higher number than that before."""
     counted = [no for _, no in named]
     return counted == sorted(set(counted)) and len({name for name, _ in named}) == len(named)

@@ -1,4 +1,4 @@
-"""Cells that were placed, and may be others, or mean something else, as what stands around them says.
+"""Doubt placed cells whose figure may belong elsewhere or mean something else, by what is printed around them.
 
 Rows that may be others (``label_doubt``); a minus that may be a mark (``minus_drawn``); figures printed above their
 labels.
@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from archive.forms.model import Form
-from archive.parser.cells import Placed, flagged, tell
+from archive.parser.cells import Placement, add_cell_findings, with_flag
 from archive.parser.rows import Row
 from archive.parser.text_classes import classes_of
 from archive.parser.values import DRAWN
@@ -26,7 +26,7 @@ _SEVERAL = 3  # sums that do not hold
 _APPLICATIONS = "applications"
 
 
-def doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> None:
+def doubt_parted(candidates: Sequence[Candidate], visited: dict[str, Cells]) -> None:
     """Doubt a row of blanks above a row of figures without a label: they may be its own, printed lower."""
     above: Candidate | None = None
     for candidate in candidates:
@@ -35,9 +35,9 @@ def doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> Non
         if not nameless:
             above = candidate if candidate.plan is not None and row.items and not row.numbers else None
         elif row.numbers >= _MANY and above is not None and above.plan is not None:
-            cells = seen.get(above.plan.id, {}) if above.row.table == row.table else {}
+            cells = visited.get(above.plan.id, {}) if above.row.table == row.table else {}
             if all(cell.value is None for cell in cells.values()):
-                seen[above.plan.id] = {name: flagged(cell, "label_doubt") for name, cell in cells.items()}
+                visited[above.plan.id] = {name: with_flag(cell, "label_doubt") for name, cell in cells.items()}
             above = None
 
 
@@ -56,19 +56,21 @@ def doubt_wrapped(candidates: Sequence[Candidate]) -> None:
             above.flags = (*above.flags, "label_doubt")
 
 
-def doubt_merged(seen: dict[str, Cells]) -> None:
+def doubt_merged(visited: dict[str, Cells]) -> None:
     """Doubt the first row, too, of a cell that is merged over several: which of them its figure counts is not known."""
-    merged = [cell for cells in seen.values() for cell in cells.values() if "merged" in cell.flags]
+    merged = [cell for cells in visited.values() for cell in cells.values() if "merged" in cell.flags]
     shared = {_place(cell) for cell in merged if "row" in cell.locator}
-    for name, cells in seen.items() if shared else ():
-        seen[name] = {key: flagged(cell, "merged") if _place(cell) in shared else cell for key, cell in cells.items()}
+    for name, cells in visited.items() if shared else ():
+        visited[name] = {
+            key: with_flag(cell, "merged") if _place(cell) in shared else cell for key, cell in cells.items()
+        }
 
 
 def _place(cell: Cell) -> tuple[object, ...]:
     return tuple(cell.locator.get(part) for part in ("table", "row", "col"))
 
 
-def doubt_ends(result: Placed, seen: dict[str, Cells], forms: dict[str, Form], *, loose: bool) -> None:
+def doubt_ends(result: Placement, visited: dict[str, Cells], forms: dict[str, Form], *, loose: bool) -> None:
     """Where rows of a table have too few cells or too many, a blank at one end of another may be none of its cells.
 
     ``loose``: figures are there that belong to no row.
@@ -79,14 +81,14 @@ def doubt_ends(result: Placed, seen: dict[str, Cells], forms: dict[str, Form], *
         if table not in result.spread and not any(name in short for plan in plans for name in plan.place_ids):
             continue
         for plan in plans:
-            cells = [seen.get(plan.id, {}).get(name) for name in plan.place_ids]
+            cells = [visited.get(plan.id, {}).get(name) for name in plan.place_ids]
             ends = [cell is None or cell.state is CellState.BLANK for cell in (cells[0], cells[-1])]
             filled = any(cell is not None and cell.value is not None for cell in cells)
-            if len(cells) > 1 and any(ends) and plan.id in seen and (filled or loose):
-                seen[plan.id] = {name: flagged(cell, "label_doubt") for name, cell in seen[plan.id].items()}
+            if len(cells) > 1 and any(ends) and plan.id in visited and (filled or loose):
+                visited[plan.id] = {name: with_flag(cell, "label_doubt") for name, cell in visited[plan.id].items()}
 
 
-def doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cells], form: Form) -> None:
+def doubt_unnamed_columns(candidates: Sequence[Candidate], visited: dict[str, Cells], form: Form) -> None:
     """Doubt a matrix whose columns nothing names, where most of its sums do not hold: their order may be another."""
     plans = form.table("applications").rows
     summed = [at for at, column in enumerate(plans[0].columns) if column.kind == "printed_sum"]
@@ -94,16 +96,16 @@ def doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cells
         return
     telling: dict[str, bool] = {}
     for plan in plans:
-        figures = [_value(seen.get(plan.id, {}), name) for name in plan.place_ids]
-        printed = seen.get(plan.id, {})  # a total alone is no sum of others
+        figures = [_value(visited.get(plan.id, {}), name) for name in plan.place_ids]
+        printed = visited.get(plan.id, {})  # a total alone is no sum of others
         if any(figures) and len(printed) > 1 and plan.place_ids[summed[0]] in printed:
             total = figures[summed[0]]
             telling[plan.id] = total is not None and 2 * total == sum(figure or 0 for figure in figures)
     broken = list(telling.values()).count(False)
     if broken < _SEVERAL or 2 * broken < len(telling):
         return
-    for name in (plan.id for plan in plans if plan.id in seen):
-        seen[name] = {place: flagged(cell, "label_doubt") for place, cell in seen[name].items()}
+    for name in (plan.id for plan in plans if plan.id in visited):
+        visited[name] = {place: with_flag(cell, "label_doubt") for place, cell in visited[name].items()}
 
 
 def doubt_lagging(candidates: Sequence[Candidate]) -> None:
@@ -133,7 +135,7 @@ def _value(cells: Mapping[str, Cell], name: str) -> Decimal | None:
     return cells[name].value if name in cells else None
 
 
-def doubt_drawn(placed: Placed) -> None:
+def doubt_drawn(placed: Placement) -> None:
     """Take the value from changes with a dash for their minus (本年增/减: --253) which their row does not bear out.
 
     What was there the year before must be enough to be taken from. Else a mark may stand before a figure of its own.
@@ -148,11 +150,11 @@ def doubt_drawn(placed: Placed) -> None:
         if cell.value is not None and name in form.places and not _is_borne_out(form, name, cell, placed):
             flags = (*(flag for flag in cell.flags if flag != DRAWN), "not_a_number")
             cells[name] = replace(cell, value=None, flags=flags)
-            tell(cells[name], form.places[name], placed)
+            add_cell_findings(cells[name], form.places[name], placed)
     placed.cells = cells
 
 
-def _is_borne_out(form: Form, name: str, cell: Cell, placed: Placed) -> bool:
+def _is_borne_out(form: Form, name: str, cell: Cell, placed: Placement) -> bool:
     """Whether the row of a change says that there was as much before."""
     assert cell.value is not None
     plan = form.places[name].row
@@ -161,7 +163,7 @@ def _is_borne_out(form: Form, name: str, cell: Cell, placed: Placed) -> bool:
     return any(had is not None and had + cell.value >= 0 for had in before)
 
 
-def doubt_shifted(rows: Sequence[Row], placed: Placed) -> None:
+def doubt_shifted(rows: Sequence[Row], placed: Placement) -> None:
     """Flag the cells of the table read from lines (``label_doubt``), if its figures begin before its labels.
 
     Whoever extracts text from a page by the height of its lines puts figures that are set a hair higher than their
@@ -172,7 +174,7 @@ def doubt_shifted(rows: Sequence[Row], placed: Placed) -> None:
     for name in placed.form.ids:
         cell = placed.cells.get(name)
         if cell is not None and placed.form.places[name].table == _APPLICATIONS and "row" not in cell.locator:
-            placed.cells[name] = flagged(cell, "label_doubt")
+            placed.cells[name] = with_flag(cell, "label_doubt")
 
 
 def _begins_with_figures(rows: Sequence[Row], size: int) -> bool:

@@ -1,4 +1,4 @@
-"""Pages → what the document itself says about whose report it is and for which year.
+"""Collect what a document itself says about whose report it is and for which year.
 
 Collected here, judged in identity.
 """
@@ -23,9 +23,9 @@ from archive.identity.titles import TitleVerdict, judge
 from archive.identity.wording import words
 from archive.identity.years import SHANGHAI, parse_date
 from archive.parser import stated_year
-from archive.parser.contact_lines import contact_bodies, reporters_asked
+from archive.parser.contact_lines import contact_bodies, contact_body
 from archive.parser.content import is_furniture
-from archive.parser.linked_titles import linked_titles, marked, own_first
+from archive.parser.linked_titles import linked_titles, mark_links, page_title_first
 from archive.parser.mentioned_bodies import running
 from archive.parser.named_bodies import ends_as_body, statements
 from archive.parser.opening_lines import is_sentence, openings
@@ -90,7 +90,7 @@ _CORRECTED = re.compile(
 
 def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -> IdentityEvidence:
     """All evidence of a document. ``lines``: its main text; ``parts``: the same by sections."""
-    everything = lines = marked(lines, pages)
+    everything = lines = mark_links(lines, pages)
     lines = [line for line in lines if not line.link] if any(line.link for line in lines) else lines
     titles = tuple(dict.fromkeys(_titles(lines)))
     if not any(judge(title).could_be for title in titles) and (top := _top_of_tables(pages)):
@@ -98,7 +98,7 @@ def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -
         titles = tuple(dict.fromkeys(_titles(lines)))
     beginning, dated = _opening(lines), list(signed(lines))
     prose = stated_year.without_tables(beginning)
-    opened = [] if any(map(_says_all, titles)) else list(openings(prose))
+    opened = [] if any(map(_is_complete_title, titles)) else list(openings(prose))
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
         meta.setdefault("title", pages.title[:400])
@@ -109,9 +109,9 @@ def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -
     named = tuple(dict.fromkeys((*statements(beginning, opened), *signers)))[:_MOST]
     asked_for = contact_bodies(beginning)
     spoken_of = running(parts, beginning, (*titles, *named), asked_for)
-    named += tuple(reporters_asked(asked_for, (*titles, *named), spoken_of, parts))
-    said = IdentityEvidence(
-        titles=tuple(own_first(titles, pages))[:_MOST],
+    named += tuple(contact_body(asked_for, (*titles, *named), spoken_of, parts))
+    evidence = IdentityEvidence(
+        titles=tuple(page_title_first(titles, pages))[:_MOST],
         meta=meta,
         breadcrumb=pages.breadcrumb,
         statements=named,
@@ -122,11 +122,13 @@ def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -
         or _is_corrected(beginning[:_OPENING]),
         dates=tuple(_dates(meta, lines, dated)),
     )
-    if not named and (subject := first_subject(said, parts, asked_for)):
-        said = replace(said, statements=(subject,))
+    if not named and (subject := first_subject(evidence, parts, asked_for)):
+        evidence = replace(evidence, statements=(subject,))
     if len(everything) == len(lines):
-        return said
-    return replace(said, titles=(*said.titles, *linked_titles(everything, said, _of_the_page(meta)))[:_MOST])
+        return evidence
+    return replace(
+        evidence, titles=(*evidence.titles, *linked_titles(everything, evidence, _of_the_page(meta)))[:_MOST]
+    )
 
 
 def _top_of_tables(pages: Pages) -> list[TextLine]:
@@ -150,7 +152,7 @@ def _top_of_tables(pages: Pages) -> list[TextLine]:
     return []
 
 
-def _says_all(title: str) -> bool:
+def _is_complete_title(title: str) -> bool:
     """Whether a title names the year and the body with its place: no opening is asked then."""
     verdict = judge(title)
     agency = verdict.agency
@@ -169,16 +171,16 @@ def _is_corrected(text: str) -> bool:
 
 def _opening(lines: Sequence[TextLine]) -> str:
     """The text before the second section, in one line, simplified characters."""
-    taken: list[str] = []
+    opening: list[str] = []
     size = 0
     for line in lines:
-        taken.append(line.text[:2_000])
+        opening.append(line.text[:2_000])
         size += len(line.text)
         if size > 2 * _OPENING:
             break
-    if any("\ufffd" in text for text in taken):
-        return "\n".join([squeeze(text) if "\ufffd" in text else simplify(text) for text in taken])
-    return simplify_keeping_lines("\n".join(taken))
+    if any("\ufffd" in text for text in opening):
+        return "\n".join([squeeze(text) if "\ufffd" in text else simplify(text) for text in opening])
+    return simplify_keeping_lines("\n".join(opening))
 
 
 def _titles(lines: Sequence[TextLine]) -> Iterator[str]:
@@ -186,7 +188,7 @@ def _titles(lines: Sequence[TextLine]) -> Iterator[str]:
 
     A place on a line of its own (山东省汶上县) belongs to the township or body on the next, a body to its office there.
     """
-    head = _head(lines)
+    head = _head_lines(lines)
     found: list[tuple[int, str]] = []
     for at in range(len(head)):
         for size in (4, 3, 2, 1):
@@ -196,28 +198,28 @@ def _titles(lines: Sequence[TextLine]) -> Iterator[str]:
                 continue
             if at + size < len(head) and ends_a_notice(head[at + size].text):
                 continue
-            if _ends_a_bracket(text) or (size > 1 and any(_stands_alone(part.text) for part in parts)):
+            if _ends_a_bracket(text) or (size > 1 and any(_is_line_of_its_own(part.text) for part in parts)):
                 continue
             verdict = judge(text)
             if verdict.could_be and not is_sentence(text) and not (size > 1 and _is_glued(parts, verdict)):
                 rank = -2 * bool(verdict.agency) - 2 * bool(verdict.year) + (size - 1)
-                rank -= size if size > 1 and verdict.agency and _leads(parts[0].text, parts[1].text) else 0
+                rank -= size if size > 1 and verdict.agency and _belongs_before(parts[0].text, parts[1].text) else 0
                 found.append((rank, text if size > 1 else _own_part(text, verdict)))
     for _, text in sorted(found, key=lambda pair: (pair[0], "_" in pair[1])):  # a window's title stands behind
         yield text
     if not found:
-        yield from _short(head)
+        yield from _fallback_titles(head)
 
 
 def _own_part(text: str, verdict: TitleVerdict) -> str:
     """A title without the whole names of bodies, parted by blanks, that a page's window has before it (汶上县人民政府
     汶上县水利局 汶上县水利局2023年…报告).
     """
-    said = text.split()
-    if len(said) < 2 or not verdict.agency:  # nearly all
+    parts = text.split()
+    if len(parts) < 2 or not verdict.agency:  # nearly all
         return text
-    at = next((at for at, word in enumerate(said) if not _names_somebody(word)), 0)
-    own = judge(tail := " ".join(said[at:])) if at else None
+    at = next((at for at, word in enumerate(parts) if not _names_somebody(word)), 0)
+    own = judge(tail := " ".join(parts[at:])) if at else None
     whole = own is not None and own.could_be and own.year == verdict.year and names.complete(own.agency).county
     return tail if whole else text
 
@@ -251,7 +253,7 @@ def _ends_a_bracket(text: str) -> bool:
     return plain.count(")") > plain.count("(")
 
 
-def _leads(text: str, after: str) -> bool:
+def _belongs_before(text: str, after: str) -> bool:
     return _is_place_of(text, after) or _is_body_of(text, after)
 
 
@@ -271,7 +273,7 @@ def _is_place_of(text: str, after: str) -> bool:
     return any(is_listed(one) for one in chain) and not rest and not names.complete(after).county
 
 
-def _stands_alone(text: str) -> bool:
+def _is_line_of_its_own(text: str) -> bool:
     """A salutation, a day, a line of the page's own data (日期：… 来源：某局), or the whole title of something about
     reports (关于…年度报告发布情况的通报): no part of a title.
     """
@@ -284,7 +286,7 @@ def _stands_alone(text: str) -> bool:
     )
 
 
-def _head(lines: Sequence[TextLine]) -> list[TextLine]:
+def _head_lines(lines: Sequence[TextLine]) -> list[TextLine]:
     head: list[TextLine] = []
     for line in lines[:_TITLE_LINES]:
         if head and is_heading(line) and section_key(line.text) and not judge(line.text).could_be:
@@ -306,7 +308,7 @@ def _part_of_its_own(text: str) -> str:
     if len(text) > _SEVERAL_ITEMS:
         return text
     items = [item.strip() for item in _WIDE.split(text) if item.strip()]
-    own = [item for item in items if len(item) <= _TITLE_LONGEST and _says_all(item)]
+    own = [item for item in items if len(item) <= _TITLE_LONGEST and _is_complete_title(item)]
     others = (item for item in items if item not in own)
     return own[0] if len(own) == 1 and not any(_is_place_or_body(squeeze(item)) for item in others) else text
 
@@ -329,11 +331,11 @@ def _title_of_flat(text: str) -> str:
 def _title_before(text: str) -> str:
     """The title of a year's report with which a paragraph begins, a blank behind it; "" where none does."""
     beginning, blank, _ = text[: _TITLE_LONGEST + 1].partition(" ")
-    said = judge(beginning) if blank and "。" not in beginning else None
-    return beginning if said and said.could_be and said.year else ""
+    verdict = judge(beginning) if blank and "。" not in beginning else None
+    return beginning if verdict and verdict.could_be and verdict.year else ""
 
 
-def _short(head: Sequence[TextLine]) -> Iterator[str]:
+def _fallback_titles(head: Sequence[TextLine]) -> Iterator[str]:
     """Where no line can be a report's title: the one that names another kind of document (关于…的通知), or else the
     first, if it looks like a title of something else; a field of the page (信息来源:…) and a heading ((一)主动公开)
     are none.

@@ -1,4 +1,4 @@
-"""Rows and columns of figures that stand in a table of the form and that the form does not have: told, never taken.
+"""Report rows and columns of figures in a table of the form that the form does not have; their figures are not read.
 
 A form is a data file; whatever a body prints beside it (a row of its own, one of a later form, 境外申请人 behind 总计)
 belongs to no cell. Only what stands *in* a table of the form is told: a department's other tables are its own affair.
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from archive.forms.model import Form
 from archive.forms.spelling import LONGEST, stands_beside
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.findings import finding
 from archive.parser.other_years import is_of_a_year
 from archive.parser.printed_order import GROUP
@@ -33,15 +33,15 @@ def surplus(
     rows: Sequence[Row],
     candidates: Sequence[Candidate],
     strips: Sequence[Candidate],
-    placed: Placed,
-    told: Collection[int],
+    placed: Placement,
+    reported: Collection[int],
 ) -> Iterator[Finding]:
     """Say which labelled rows, and which columns, of the form's tables are none of its own.
 
-    ``told``: ids of rows that are told otherwise. A row may be one of the form under a name that nobody knows: it is a
-    warning where its table lacks one, else good to know.
+    ``reported``: ids of rows that other findings name. A row may be one of the form under a name that nobody knows: it
+    is a warning where its table lacks one, else good to know.
     """
-    nameless = [c for c in candidates if c.plan is None and id(c.row) not in told]
+    nameless = [c for c in candidates if c.plan is None and id(c.row) not in reported]
     loose = [c for c in (*nameless, *strips) if c.row.lead or c.row.hit is not None]
     loose = [c for c in loose if c.row.numbers or _marks(c.row) >= _MARKED]
     wide = [
@@ -50,18 +50,18 @@ def surplus(
     wide += [c for c in strips if len(c.row.items) > _width(placed.form)]
     if not loose and not wide:
         return
-    taken = set(map(id, placed.items))
-    homes = _homes(candidates, strips, taken)
-    found = [c for c in loose if _is_surplus(c, candidates, homes, taken)]
+    placed_items = set(map(id, placed.items))
+    homes = _homes(candidates, strips, placed_items)
+    found = [c for c in loose if _is_surplus(c, candidates, homes, placed_items)]
     if found:
-        yield _rows(found, _lacks(placed, {name for c in found for name in homes.get(c.row.table, ())}))
-    columns = [head for c in wide for head in _columns(c, rows, taken)]
+        yield _rows(found, _misses_rows(placed, {name for c in found for name in homes.get(c.row.table, ())}))
+    columns = [head for c in wide for head in _columns(c, rows, placed_items)]
     if columns:
         yield columns_left(list(dict.fromkeys(columns)))
 
 
 def _homes(
-    candidates: Sequence[Candidate], strips: Sequence[Candidate], taken: Collection[int]
+    candidates: Sequence[Candidate], strips: Sequence[Candidate], placed_items: Collection[int]
 ) -> Mapping[int, set[str]]:
     """By number, the tables of a document in which rows of the form were placed; the tables of the form they are."""
     homes: dict[int, set[str]] = defaultdict(set)
@@ -69,24 +69,24 @@ def _homes(
         if candidate.plan is not None:
             homes[candidate.row.table].add(candidate.plan.table)
     for candidate in strips:
-        if any(id(item) in taken for item in candidate.row.items):
+        if any(id(item) in placed_items for item in candidate.row.items):
             homes[candidate.row.table].add("remedies")
     return homes
 
 
 def _is_surplus(
-    candidate: Candidate, candidates: Sequence[Candidate], homes: Mapping[int, set[str]], taken: Collection[int]
+    candidate: Candidate, candidates: Sequence[Candidate], homes: Mapping[int, set[str]], placed_items: Collection[int]
 ) -> bool:
     """Whether a row that names no place of the form is a row of figures of one of its tables."""
     row = candidate.row
     label = _label(row)
-    if not label or candidate.region not in homes.get(row.table, ()) or is_of_a_year(row):
+    if not label or candidate.table_key not in homes.get(row.table, ()) or is_of_a_year(row):
         return False
-    if any(id(item) in taken for item in row.items) or _says_nothing(label):
+    if any(id(item) in placed_items for item in row.items) or _is_no_label(label):
         return False
     if row.source == "grid":  # a table of somebody's own may stand right below, in one grid with it
-        return len(row.items) >= _FEWEST[candidate.region] or row.items[0].span >= _ACROSS
-    return candidate.region != "remedies" and _as_its_neighbours(candidate, candidates)
+        return len(row.items) >= _FEWEST[candidate.table_key] or row.items[0].span >= _ACROSS
+    return candidate.table_key != "remedies" and _as_its_neighbours(candidate, candidates)
 
 
 def _width(form: Form | None) -> int:
@@ -105,11 +105,11 @@ def _label(row: Row) -> str:
     return row.texts[-filled - 1].strip() if len(row.texts) > filled else ""
 
 
-def _says_nothing(label: str) -> bool:
+def _is_no_label(label: str) -> bool:
     """Whether what stands beside figures is no label of a row: a remark, a signature, a sum, the number of a page."""
-    seen = classes_of(label)
-    group = seen.heading is not None and seen.heading.kind == "group"  # its figures are the sum of its rows
-    return group or seen.value or (len(label) <= LONGEST and (not seen.key or stands_beside(label)))
+    classes = classes_of(label)
+    group = classes.heading is not None and classes.heading.kind == "group"  # its figures are the sum of its rows
+    return group or classes.value or (len(label) <= LONGEST and (not classes.key or stands_beside(label)))
 
 
 def _as_its_neighbours(candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
@@ -125,7 +125,7 @@ def _as_its_neighbours(candidate: Candidate, candidates: Sequence[Candidate]) ->
     return size >= _IN_LINES and len(same) == 2 and len(tables) == 1
 
 
-def _lacks(placed: Placed, tables: Collection[str]) -> bool:
+def _misses_rows(placed: Placement, tables: Collection[str]) -> bool:
     """Whether rows of these tables of the form are not there."""
     form: Form | None = placed.form
     if form is None:
@@ -134,13 +134,13 @@ def _lacks(placed: Placed, tables: Collection[str]) -> bool:
     return any(not any(name in placed.cells for name in plan.place_ids) for plan in plans)
 
 
-def _columns(candidate: Candidate, rows: Sequence[Row], taken: Collection[int]) -> Iterator[str]:
+def _columns(candidate: Candidate, rows: Sequence[Row], placed_items: Collection[int]) -> Iterator[str]:
     """The headings of figures that were left over in a row of which others were taken; "" for none."""
     row = candidate.row
-    if row.source != "grid" or not any(id(item) in taken for item in row.items):
+    if row.source != "grid" or not any(id(item) in placed_items for item in row.items):
         return
     for item in row.items:
-        if id(item) in taken or not is_number(item.text):
+        if id(item) in placed_items or not is_number(item.text):
             continue
         heading = _heading(item, row, rows)
         if heading:
@@ -169,15 +169,15 @@ def _short_list(labels: Sequence[str]) -> str:
     return "、".join(short[:_NAMED]) + ("……" if len(short) > _NAMED else "")
 
 
-def _rows(found: Sequence[Candidate], lacking: bool) -> Finding:
-    labels = _short_list(list(dict.fromkeys(_label(c.row) for c in found)))
+def _rows(candidates: Sequence[Candidate], lacking: bool) -> Finding:
+    labels = _short_list(list(dict.fromkeys(_label(c.row) for c in candidates)))
     maybe_zh, maybe_en = ("，可能是名称不同的项目", ", or has under another name") if lacking else ("", "")
     return finding(
         "row_unplaced",
         Severity.WARNING if lacking else Severity.INFO,
-        f"表格中有 {len(found)} 行数字是该格式没有的项目{maybe_zh}，未取值：{labels}。",
-        f"{len(found)} rows of figures in the form's tables are items that it does not have{maybe_en}; they were not "
-        f"taken: {labels}.",
+        f"表格中有 {len(candidates)} 行数字是该格式没有的项目{maybe_zh}，未取值：{labels}。",
+        f"{len(candidates)} rows of figures in the form's tables are items that it does not have{maybe_en}; they were "
+        f"not taken: {labels}.",
         found=labels,
     )
 

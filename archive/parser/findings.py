@@ -1,4 +1,4 @@
-"""The findings of this room, worded once. Codes are explained in docs/findings.md."""
+"""The findings that several modules of this room make, worded once. Codes are explained in docs/findings.md."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def finding(
     )
 
 
-def count_mismatch(label: str, wanted: int, found: int, cells: Iterable[str]) -> Finding:
+def count_mismatch(label: str, expected: int, found: int, cells: Iterable[str]) -> Finding:
     """A row whose values could not be told apart by header or count: its cells stay without a value."""
-    zh, en = f"“{label}”一行应有 {wanted} 个数，", f"Row “{label}” should hold {wanted} values; "
-    if found == wanted:
+    zh, en = f"“{label}”一行应有 {expected} 个数，", f"Row “{label}” should hold {expected} values; "
+    if found == expected:
         zh, en = f"{zh}也印有 {found} 个，但各属哪一栏不能确定，未取值。", f"{en}so many stand there, but "
     else:
         zh, en = f"{zh}可用的是 {found} 个，无法对应到栏目，未取值。", f"{en}{found} usable ones stand there, and "
@@ -45,7 +45,7 @@ def count_mismatch(label: str, wanted: int, found: int, cells: Iterable[str]) ->
         zh,
         f"{en}which they are is not certain: none was taken.",
         cells,
-        expected=wanted,
+        expected=expected,
         found=found,
     )
 
@@ -109,16 +109,16 @@ def columns_doubted(cells: Sequence[str]) -> Finding:
     )
 
 
-def headings_unknown(taken: Mapping[str, Sequence[str]]) -> Finding:
-    """Columns taken by their place, whose headings are none of the form's. ``taken``: heading and column → cells."""
-    pairs = "、".join(list(taken)[:_NAMED])
+def headings_unknown(headings: Mapping[str, Sequence[str]]) -> Finding:
+    """Columns taken by their place, whose headings are none of the form's. ``headings``: heading and column → cells."""
+    pairs = "、".join(list(headings)[:_NAMED])
     return finding(
         "order_only",
         Severity.WARNING,
         f"这些数字所在栏的名称不是规定格式的栏目，按位置取值，请与原件核对：{pairs}。",
         "The headings above these figures are none of the form's; they were taken by their place: compare them with "
         f"the document ({pairs}).",
-        [name for cells in taken.values() for name in cells],
+        [name for cells in headings.values() for name in cells],
         found=pairs,
     )
 
@@ -159,7 +159,7 @@ def duplicate_differs(label: str, cells: Iterable[str], *, listed: bool = False)
 
 
 def stage_failed(name: str, zh: str, error: BaseException) -> Finding:
-    """One stage of the reader broke; what the other stages made is kept."""
+    """Make the finding that one stage of the reader failed; what the other stages made is kept."""
     reason = f"{type(error).__name__}: {error}"[:200]
     return finding(
         "reader_failed",
@@ -171,7 +171,7 @@ def stage_failed(name: str, zh: str, error: BaseException) -> Finding:
 
 
 def limit_reached(zh: str, en: str, limit: int) -> Finding:
-    """Something was cut at a bound: what lies beyond was not read."""
+    """Make the finding that reading stopped at a bound, and what lies beyond was not read."""
     return finding(
         "limit_reached",
         Severity.WARNING,

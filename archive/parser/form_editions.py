@@ -1,4 +1,4 @@
-"""Rows of a table of one form whose columns stand there in the words of another edition: read as that edition's.
+"""Read rows whose columns are printed in the words of another edition of the form with that edition's columns.
 
 Offices take last year's table and put what is new into it: the 规章 of one edition above the fees of another.
 """
@@ -26,12 +26,14 @@ def follow_editions(
     [(name, places)] = beside.items()
     other, own_places = form_of(name), {*printed}
     plans = {plan.id: plan for plan in other.table("proactive").rows}
-    kept = {plan.id for plan in own.table("proactive").rows if not own_places.isdisjoint(plan.place_ids)}
+    own_plans = {plan.id for plan in own.table("proactive").rows if not own_places.isdisjoint(plan.place_ids)}
     for candidate in candidates:
         plan = candidate.plan
-        theirs = plans.get(plan.id) if plan is not None and plan.table == "proactive" and plan.id not in kept else None
+        theirs = (
+            plans.get(plan.id) if plan is not None and plan.table == "proactive" and plan.id not in own_plans else None
+        )
         if plan is None or theirs is None or len(candidate.row.items) != len(theirs.columns):
             continue
-        told = [place in places for place in theirs.place_ids]
-        if any(told) if len(plan.columns) != len(theirs.columns) else all(told):
+        printed_places = [place in places for place in theirs.place_ids]
+        if any(printed_places) if len(plan.columns) != len(theirs.columns) else all(printed_places):
             candidate.plan, candidate.form = theirs, other

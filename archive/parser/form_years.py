@@ -1,4 +1,4 @@
-"""Which form is meant for a report's year: it goes first where several fit alike; and what is said where it is another.
+"""Choose the form that belongs to a report's year where several fit alike, and report a form of another year.
 
 A form is recognised from the tables, and real reports do print one that is not of their year. But one that did not
 exist yet must fit clearly better than the one that did.

@@ -1,4 +1,4 @@
-"""Text in which the figures of a table ran together ("15130000154"): cut by the sums of the form, or told.
+"""Split the figures of a table that ran together ("15130000154") by the sums of the form, or report them as unsplit.
 
 A cell is taken where all ways to cut the text that satisfy the form's sums agree on it, and is flagged
 ``cut_by_sums``; where they differ no value is taken and the finding ``digits_glued`` gives the candidates.
@@ -13,7 +13,7 @@ from functools import cache
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, Place, RowPlan, TablePlan
-from archive.parser.cells import Placed, cell_of, tell
+from archive.parser.cells import Placement, add_cell_findings, cell_of
 from archive.parser.findings import finding
 from archive.parser.form_years import CLEARLY, Era, era
 from archive.parser.glued_cuts import Cut, CutRules, strip_cuts
@@ -32,7 +32,7 @@ from archive.parser.rows import Item
 from storage.records import Cell, CellState, Finding, Severity
 
 FLAG = "cut_by_sums"
-LEFT = "digits_glued"
+DIGITS_GLUED = "digits_glued"
 _ROWS = 5  # labels with figures from which running text holds a table
 _SHOWN = 20  # candidates of a row in a finding
 _LISTED = 12  # rows in a finding
@@ -40,8 +40,8 @@ _RAW = 200  # characters kept of a row whose figures fit no columns (see place.p
 _DIGITS = frozenset("0123456789,")
 
 
-def solve(pages: Pages, placed: Placed, year: int | None = None) -> None:
-    """Cut what ran together and put it where it belongs: cells and findings of ``placed`` are added to.
+def solve(pages: Pages, placed: Placement, year: int | None = None) -> None:
+    """Cut figures that ran together and place them: cells and findings are added to ``placed``.
 
     ``year``: that of the report, which decides between forms that fit alike.
     """
@@ -58,7 +58,7 @@ def solve(pages: Pages, placed: Placed, year: int | None = None) -> None:
             sources = {row.plan.id: row for row in rows_in(text, form) if row.plan.id not in known}
             if placed.form is None and sum(bool(row.text) for row in sources.values()) < _ROWS:
                 return
-            sources = _in_company(sources, placed)
+            sources = _without_lone_labels(sources, placed)
             strip = strip_in(text, form)
     if form is None:
         return
@@ -88,7 +88,7 @@ def _markers() -> frozenset[str]:
     return frozenset(hanzi for label in labels if len(hanzi := hanzi_of(label)) >= 4)
 
 
-def _text(pages: Pages, placed: Placed) -> Running | None:
+def _text(pages: Pages, placed: Placement) -> Running | None:
     """The running text, if rows of the form are missing and their words stand in it."""
     if placed.form is not None and placed.cells.keys() >= placed.form.places.keys():
         return None
@@ -96,7 +96,7 @@ def _text(pages: Pages, placed: Placed) -> Running | None:
     return text if any(marker in text.hanzi for marker in _markers()) else None
 
 
-def _in_company(rows: Mapping[str, RowText], placed: Placed) -> dict[str, RowText]:
+def _without_lone_labels(rows: Mapping[str, RowText], placed: Placement) -> dict[str, RowText]:
     """The rows without those of a table of which there is nothing but one label with a figure: words of a sentence
     (总计9).
     """
@@ -117,12 +117,12 @@ def _form_of(text: Running, of: Era) -> Form | None:
     return best if figures[best.name] >= _ROWS else None
 
 
-def _strip_known(table: TablePlan, placed: Placed) -> bool:
+def _strip_known(table: TablePlan, placed: Placement) -> bool:
     cells = [placed.cells.get(name) for plan in table.rows for name in plan.place_ids]
     return any(cell is not None and "count_mismatch" not in cell.flags for cell in cells)
 
 
-def _broken_rows(placed: Placed, grids: Collection[object]) -> dict[str, RowText]:
+def _broken_rows(placed: Placement, grids: Collection[object]) -> dict[str, RowText]:
     """Rows that were found, but whose figures fit no columns, and those whose one figure is too long to be one.
 
     ``grids``: numbers of the tables whose cells are true.
@@ -130,53 +130,62 @@ def _broken_rows(placed: Placed, grids: Collection[object]) -> dict[str, RowText
     found: dict[str, RowText] = {}
     if placed.form is None:
         return found
-    told = {name.rpartition(".")[0] for said in placed.findings for name in said.cells if said.code in _TOLD}
+    rows_with_findings = {
+        name.rpartition(".")[0] for one in placed.findings for name in one.cells if one.code in _ROW_FINDINGS
+    }
     for table in placed.form.tables:
-        for plan in table.rows if told else ():
+        for plan in table.rows if rows_with_findings else ():
             cell = placed.cells.get(plan.place_ids[0])
-            if plan.id not in told or cell is None or len(cell.raw) >= _RAW or _stands_apart(cell, plan, grids):
+            if (
+                plan.id not in rows_with_findings
+                or cell is None
+                or len(cell.raw) >= _RAW
+                or _has_own_cells(cell, plan, grids)
+            ):
                 continue
             tokens = tuple(token for token in cell.raw.replace("|", " ").split() if token)
             if not tokens or any(set(token) - _DIGITS for token in tokens) or len(plan.columns) == 1:
                 continue
-            if "count_mismatch" in cell.flags or (len(tokens[0]) >= len(plan.columns) > 3 and _alone(plan, placed)):
+            if "count_mismatch" in cell.flags or (
+                len(tokens[0]) >= len(plan.columns) > 3 and _has_total_only(plan, placed)
+            ):
                 found[plan.id] = RowText(plan, (tokens,), cell.locator, celled=" | " in cell.raw)
     return found
 
 
-_TOLD = {"count_mismatch", "merged_value"}
+_ROW_FINDINGS = {"count_mismatch", "merged_value"}
 
 
-def _stands_apart(cell: Cell, plan: RowPlan, grids: Collection[object]) -> bool:
+def _has_own_cells(cell: Cell, plan: RowPlan, grids: Collection[object]) -> bool:
     """Whether the figures of a row stand in cells of their own: several in a true grid, or too many for its columns."""
     count = sum(bool(part.strip()) for part in cell.raw.split(" | ")) if "row" in cell.locator else 1
     return count > 1 and (cell.locator.get("table") in grids or count > len(plan.columns))
 
 
-def _alone(plan: RowPlan, placed: Placed) -> bool:
+def _has_total_only(plan: RowPlan, placed: Placement) -> bool:
     return not any(name in placed.cells for name in plan.place_ids[1:])
 
 
-def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, placed: Placed) -> None:
+def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, placed: Placement) -> None:
     summed = {identity.rows[0] for identity in form.identities if len(identity.rows) == 1 and len(identity.left) == 1}
     # rows left blank as a whole say nothing of the others; one blank cell among figures does
     blanks = any(0 < sum(map(len, row.ways[0])) < len(row.plan.columns) for row in sources.values())
     rows = {name: cut_row(source, name in summed, blanks) for name, source in sources.items()}
-    gone = blank_by_force(form, rows, placed)
-    rows = {name: row for name, row in rows.items() if name not in gone}
+    blanked = blank_by_force(form, rows, placed)
+    rows = {name: row for name, row in rows.items() if name not in blanked}
     sure = not blanks or totals_printed(rows.values())
     if not sure:
         for row in rows.values():
             row.cuts = row.cuts if row.clean or all_zeros(row) else None
     rule_out(form, rows, placed)
-    taken: list[str] = []
+    split: list[str] = []
     left: dict[str, GluedRow] = {}
     for table in form.tables:
         for plan in table.rows:
             if plan.id in rows:
-                _put(rows[plan.id], table.key, placed, taken, left)
+                _place_row(rows[plan.id], table.key, placed, split, left)
     if strip is not None:
-        _put_strip(form, strip, sure, placed, taken, left)
+        _place_strip(form, strip, sure, placed, split, left)
     blocks = form.table(strip.plan.table).rows if strip is not None else ()
     plans = [
         plan
@@ -185,16 +194,16 @@ def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, pl
     ]
     order = [name for name in form.ids if name in placed.cells]
     placed.cells = {name: placed.cells[name] for name in dict.fromkeys((*order, *placed.cells))}
-    replaced = set(taken) | {name for row in left.values() for name in row.source.plan.place_ids}
+    replaced = set(split) | {name for row in left.values() for name in row.source.plan.place_ids}
     replaced |= {name for plan in plans for name in plan.place_ids if "glued" in placed.cells[name].locator}
-    placed.findings = [said for said in placed.findings if not (said.code in _TOLD and set(said.cells) <= replaced)]
-    if taken:
-        placed.findings.append(_told_taken(taken))
+    placed.findings = [one for one in placed.findings if not (one.code in _ROW_FINDINGS and set(one.cells) <= replaced)]
+    if split:
+        placed.findings.append(_split_finding(split))
     if left:
-        placed.findings.append(_told_left(left, placed))
+        placed.findings.append(_unsplit_finding(left, placed))
 
 
-def _put(row: GluedRow, table: str, placed: Placed, taken: list[str], left: dict[str, GluedRow]) -> None:
+def _place_row(row: GluedRow, table: str, placed: Placement, split: list[str], left: dict[str, GluedRow]) -> None:
     """The cells of a row: what all its cuts agree on; the others have no value, and are told."""
     plan = row.source.plan
     proven = row.shape.summed or row.clean or all_zeros(row) or len(plan.columns) == 1 or runs_together(row)
@@ -206,20 +215,20 @@ def _put(row: GluedRow, table: str, placed: Placed, taken: list[str], left: dict
     for column, text in zip(plan.columns, agreed, strict=True):
         spot = Place(id=f"{plan.id}.{column.id}", table=table, row=plan, column=column)
         if text is None:
-            placed.cells[spot.id] = _open(spot.id, row.source)
+            placed.cells[spot.id] = _unread_cell(spot.id, row.source)
             left[plan.id] = row
             continue
         placed.cells[spot.id] = _cell(spot, text, row.source, () if sure else (FLAG,))
-        tell(placed.cells[spot.id], spot, placed)
+        add_cell_findings(placed.cells[spot.id], spot, placed)
         if not sure:
-            taken.append(spot.id)
+            split.append(spot.id)
     placed.tables.add(table)
 
 
 def _agreed(cuts: Sequence[Cut], at: int) -> str | None:
     """What all cuts of a row have in a column; None if they differ, or there are none."""
-    said = {cut[at] for cut in cuts}
-    return said.pop() if len(said) == 1 else None
+    texts = {cut[at] for cut in cuts}
+    return texts.pop() if len(texts) == 1 else None
 
 
 def _cell(spot: Place, text: str, source: RowText, flags: tuple[str, ...]) -> Cell:
@@ -229,13 +238,15 @@ def _cell(spot: Place, text: str, source: RowText, flags: tuple[str, ...]) -> Ce
     return Cell(id=spot.id, value=None, raw="", state=CellState.BLANK, locator=locator, flags=flags)
 
 
-def _open(name: str, source: RowText) -> Cell:
+def _unread_cell(name: str, source: RowText) -> Cell:
     locator = {**source.locator, "glued": source.text[:_RAW]}
-    return Cell(id=name, value=None, raw=source.text[:_RAW], state=CellState.PRINTED, locator=locator, flags=(LEFT,))
+    return Cell(
+        id=name, value=None, raw=source.text[:_RAW], state=CellState.PRINTED, locator=locator, flags=(DIGITS_GLUED,)
+    )
 
 
-def _put_strip(
-    form: Form, strip: RowText, sure: bool, placed: Placed, taken: list[str], left: dict[str, GluedRow]
+def _place_strip(
+    form: Form, strip: RowText, sure: bool, placed: Placement, split: list[str], left: dict[str, GluedRow]
 ) -> None:
     """The table under nested headers: one string for all its blocks, each with its sum.
 
@@ -257,7 +268,7 @@ def _put_strip(
         own = [cut[number * len(columns) : (number + 1) * len(columns)] for cut in cuts]
         source = RowText(plan, strip.ways, strip.locator)
         shape = CutRules(tuple(column.kind for column in columns), True, False)
-        _put(GluedRow(source, shape, list(dict.fromkeys(own)), clean), table.key, placed, taken, left)
+        _place_row(GluedRow(source, shape, list(dict.fromkeys(own)), clean), table.key, placed, split, left)
 
 
 def _stands_for_all(strip: RowText, blocks: int) -> bool:
@@ -265,7 +276,7 @@ def _stands_for_all(strip: RowText, blocks: int) -> bool:
     return all(set(text := "".join(way)) == {"0"} and len(text) < blocks for way in strip.ways)
 
 
-def _told_taken(names: Sequence[str]) -> Finding:
+def _split_finding(names: Sequence[str]) -> Finding:
     return finding(
         FLAG,
         Severity.WARNING,
@@ -277,14 +288,16 @@ def _told_taken(names: Sequence[str]) -> Finding:
     )
 
 
-def _told_left(left: Mapping[str, GluedRow], placed: Placed) -> Finding:
-    cells = [name for row in left.values() for name in row.source.plan.place_ids if LEFT in placed.cells[name].flags]
+def _unsplit_finding(left: Mapping[str, GluedRow], placed: Placement) -> Finding:
+    cells = [
+        name for row in left.values() for name in row.source.plan.place_ids if DIGITS_GLUED in placed.cells[name].flags
+    ]
     listed = [_candidates(row) for row in list(left.values())[:_LISTED]]
     more = f"；另有 {len(left) - _LISTED} 行" if len(left) > _LISTED else ""
     more_en = f"; {len(left) - _LISTED} rows more" if len(left) > _LISTED else ""
     shown = "；".join(listed)
     return finding(
-        LEFT,
+        DIGITS_GLUED,
         Severity.WARNING,
         f"表格在提取文字时数字粘连，有 {len(cells)} 个单元格可有多种切分，未取值：{shown}{more}。",
         f"Figures ran together and {len(cells)} cells can be cut in several ways: none was taken ({shown}{more_en}).",

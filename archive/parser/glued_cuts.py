@@ -1,4 +1,4 @@
-"""A string of digits that ran together → all the ways to cut it into the columns of a row, and which of them can be.
+"""List all ways to cut a string of digits that ran together into the columns of a row, and drop those that cannot be.
 
 Numbers have no leading zeros; blanks may have vanished. Sums of the row cut down what is possible (:func:`row_cuts`),
 sums of the columns then rule out combinations of rows (:func:`agreeing`). Everything is bounded: where a bound is
@@ -173,19 +173,19 @@ def strip_cuts(tokens: Sequence[str], blocks: int, columns: int, *, blanks: bool
     return [cut for at, cut in ways if at == len(text)]
 
 
-def _block(search: _Search, start: int, at: int, left: int, total: int, before: Cut, found: list[Cut]) -> None:
+def _block(search: _Search, start: int, at: int, left: int, total: int, before: Cut, cuts: list[Cut]) -> None:
     """The ways to cut one block from ``start`` on: ``left`` numbers, then their sum."""
     search._step()
     if left == 0:
         if total == 0 and search.shape.blanks and not any(before):
-            found.append((*before, ""))
+            cuts.append((*before, ""))
         pieces = search._pieces(at, len(search.text), "count")
-        found += [(*before, piece) for piece in pieces if number_of(piece) == total]
+        cuts += [(*before, piece) for piece in pieces if number_of(piece) == total]
         return
     if search.shape.blanks:
-        _block(search, start, at, left - 1, total, (*before, ""), found)
+        _block(search, start, at, left - 1, total, (*before, ""), cuts)
     for piece in search._pieces(at, min(len(search.text), at + 6), "count"):
-        _block(search, start, at + len(piece), left - 1, total + number_of(piece), (*before, piece), found)
+        _block(search, start, at + len(piece), left - 1, total + number_of(piece), (*before, piece), cuts)
 
 
 # ------------------------------------------------------------------------------------------- rows against each other
@@ -211,10 +211,10 @@ def agreeing(
     while changed:
         changed = False
         for one, other in sums:
-            kept = _follow([(name, left[name]) for name in one], [(name, left[name]) for name in other])
-            if kept is None:
+            consistent = _consistent_cuts([(name, left[name]) for name in one], [(name, left[name]) for name in other])
+            if consistent is None:
                 return None
-            for name, cuts in kept.items():
+            for name, cuts in consistent.items():
                 changed |= len(cuts) < len(left[name])
                 left[name] = cuts
     return left
@@ -223,13 +223,13 @@ def agreeing(
 Rows = Sequence[tuple[str, Sequence[Cut]]]
 
 
-def _follow(one: Rows, other: Rows) -> dict[str, list[Cut]] | None:
+def _consistent_cuts(one: Rows, other: Rows) -> dict[str, list[Cut]] | None:
     """The cuts of both sides that stand in some combination in which the sides are equal."""
     ahead, behind = _sums(one), _sums(other)
     if ahead is None or behind is None:
         return None
     common = ahead[-1] & behind[-1]
-    kept: dict[str, list[Cut]] = {}
+    consistent: dict[str, list[Cut]] = {}
     for rows, sums in ((one, ahead), (other, behind)):
         goals = common
         for at in range(len(rows) - 1, -1, -1):
@@ -239,9 +239,9 @@ def _follow(one: Rows, other: Rows) -> dict[str, list[Cut]] | None:
             if len(values) * len(goals) > _PAIRS:
                 return None
             good = {value for value in values if any(goal - value in reached for goal in goals)}
-            kept[name] = [cut for cut in cuts if packed(cut) in good]
+            consistent[name] = [cut for cut in cuts if packed(cut) in good]
             goals = {goal - value for goal in goals for value in good} & reached
-    return kept
+    return consistent
 
 
 def _sums(rows: Rows) -> list[set[int]] | None:

@@ -1,4 +1,4 @@
-"""The rows of a flattened table with all the ways to cut them, and which of these the sums over rows rule out."""
+"""List all ways to cut the rows of a flattened table, and drop those that the sums over rows rule out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archive.forms.model import Form, RowPlan, TablePlan
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.glued_cuts import Cut, CutRules, agreeing, row_cuts
 from archive.parser.glued_text import RowText
 from storage.records import CellState
@@ -66,7 +66,7 @@ def cut_row(source: RowText, summed: bool, blanks: bool) -> GluedRow:
     return GluedRow(source, shape, found, clean and len(found) == 1)
 
 
-def blank_by_force(form: Form, rows: Mapping[str, GluedRow], placed: Placed) -> set[str]:
+def blank_by_force(form: Form, rows: Mapping[str, GluedRow], placed: Placement) -> set[str]:
     """Rows with nothing behind their label that may own figures printed elsewhere: nobody may call them blank.
 
     All, where a row has more figures than columns; those around one whose digits cannot be cut.
@@ -89,15 +89,15 @@ def blank_by_force(form: Form, rows: Mapping[str, GluedRow], placed: Placed) -> 
     return found
 
 
-def _overfull(rows: Iterable[GluedRow], placed: Placed) -> bool:
+def _overfull(rows: Iterable[GluedRow], placed: Placement) -> bool:
     """Whether a row has more figures that stand apart than columns: those of others stand among them."""
     if any(len(row.source.ways[0]) > len(row.source.plan.columns) for row in rows):
         return True
-    counts = [(said.expected, said.found) for said in placed.findings if said.code == "count_mismatch"]
+    counts = [(one.expected, one.found) for one in placed.findings if one.code == "count_mismatch"]
     return any(expected and found and int(found) > int(expected) for expected, found in counts)
 
 
-def rule_out(form: Form, rows: Mapping[str, GluedRow], placed: Placed) -> None:
+def rule_out(form: Form, rows: Mapping[str, GluedRow], placed: Placement) -> None:
     """Leave out the cuts with which the sums over rows cannot hold; where no cuts at all satisfy them, keep all."""
     table = next(table for table in form.tables if table.layout == "matrix")
     domains: dict[str, list[Cut]] = {}
@@ -106,19 +106,19 @@ def rule_out(form: Form, rows: Mapping[str, GluedRow], placed: Placed) -> None:
             cuts = rows[plan.id].cuts
             if cuts:
                 domains[plan.id] = cuts
-        elif (fixed := _fixed(plan, placed)) is not None:
+        elif (fixed := _known_cut(plan, placed)) is not None:
             domains[plan.id] = [fixed]
     sums = [
         (rule.left, rule.right)
         for rule in _row_sums(form, table)
         if all(name in domains for name in (*rule.left, *rule.right))
     ]
-    kept = agreeing(domains, sums) if sums else None
-    if kept is None or any(not cuts for cuts in kept.values()):
+    consistent = agreeing(domains, sums) if sums else None
+    if consistent is None or any(not cuts for cuts in consistent.values()):
         return
     for name, row in rows.items():
-        if name in kept:
-            row.cuts = kept[name]
+        if name in consistent:
+            row.cuts = consistent[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _row_sums(form: Form, table: TablePlan) -> list[_Rule]:
     return list(rules)
 
 
-def _fixed(plan: RowPlan, placed: Placed) -> Cut | None:
+def _known_cut(plan: RowPlan, placed: Placement) -> Cut | None:
     """A row that was read already, as its only cut; None unless all of it is there and clear."""
     cells = [placed.cells.get(name) for name in plan.place_ids]
     if any(cell is None or (cell.value is None and cell.state is CellState.PRINTED) for cell in cells):

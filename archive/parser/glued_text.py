@@ -1,4 +1,4 @@
-"""The rows of a form in running text: each label in printed order, and the digits that follow it."""
+"""Find the rows of a form in running text: each label in printed order, and the digits that follow it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def running(pages: Pages) -> Running:
     locators: list[Mapping[str, object]] = []
     size = 0
     for text, locator in _texts(pages):
-        folded = _SPACES.sub(" ", _folded(text)) + "\n"
+        folded = _SPACES.sub(" ", _fold_text(text)) + "\n"
         if size + len(folded) > _TEXT:
             break
         pieces.append(folded)
@@ -103,7 +103,7 @@ def _texts(pages: Pages) -> list[tuple[str, Mapping[str, object]]]:
     return found
 
 
-def _folded(text: str) -> str:
+def _fold_text(text: str) -> str:
     """Widths folded and traditional characters simplified, blanks kept as they are."""
     return "".join(part if part.isspace() else simplify(part) for part in re.split(r"(\s+)", text))
 
@@ -166,7 +166,7 @@ def _spots(text: Running, plans: tuple[RowPlan, ...]) -> list[_Spot]:
             while at >= 0 and len(found) < _PLACES:
                 end = at + len(spelling)
                 known = found.get((row, at))
-                if (known is None or known.end < end) and not text.hanzi.endswith(_before_totals(), 0, at):
+                if (known is None or known.end < end) and not text.hanzi.endswith(_words_before_totals(), 0, at):
                     ways, place = _figures(text, end, plans[row], numbers)
                     found[row, at] = _Spot(row, at, end, ways, place)
                 at = text.hanzi.find(spelling, at + 1)
@@ -174,7 +174,7 @@ def _spots(text: Running, plans: tuple[RowPlan, ...]) -> list[_Spot]:
 
 
 @cache
-def _before_totals() -> tuple[str, ...]:
+def _words_before_totals() -> tuple[str, ...]:
     """What stands before the total in the header of the remedies (尚未审结): 总计 behind it is no row."""
     strips = [table for form in load_forms() for table in form.tables if table.layout == "strip"]
     return tuple({hanzi_of(table.columns[-2].label) for table in strips})

@@ -1,4 +1,4 @@
-"""Rows of figures without a label of the form that are the sums of a group's rows: those of （六）其他处理 itself.
+"""Find rows of figures without a label that are the sums of a group of rows: those of （六）其他处理 itself.
 
 The form prints none for its groups, so they become no cell. In text their label is a heading, and the figures behind it
 would be those of a row that nobody knows. They are a sum only where they stand right above or below the group's rows,
@@ -24,11 +24,11 @@ def group_sums(candidates: Sequence[Candidate], form: Form) -> list[Candidate]:
         for at, candidate in enumerate(candidates)
         if candidate.plan is None
         and candidate.row.numbers > 1
-        and any(_is_sum(candidate.row, rows) for group in groups for rows in _beside(candidates, at, group))
+        and any(_is_sum(candidate.row, rows) for group in groups for rows in _adjacent_rows(candidates, at, group))
     ]
 
 
-def _beside(candidates: Sequence[Candidate], at: int, group: Sequence[str]) -> Iterator[list[Row]]:
+def _adjacent_rows(candidates: Sequence[Candidate], at: int, group: Sequence[str]) -> Iterator[list[Row]]:
     """The rows of a group where they stand right behind, or right before, the place ``at``."""
     for rows in (candidates[at + 1 : at + 1 + len(group)], candidates[max(0, at - len(group)) : at]):
         if [one.plan.id if one.plan is not None else "" for one in rows] == list(group):

@@ -1,4 +1,4 @@
-"""Figures printed with the heading of their column: 自然人：26, or 自然人 and 26 on a line each.
+"""Read figures that are printed with the heading of their column: 自然人：26, or 自然人 and 26 on a line each.
 
 So lists print a row of the form, where a table has its headings once. Such a figure is placed by its heading.
 """
@@ -31,30 +31,30 @@ def by_headings(items: Sequence[Item], ids: Sequence[str], table: str) -> Fit:
 
 def joined_with_headings(rows: Iterable[Row]) -> list[Row]:
     """The rows, those of figures that stand singly below the heading of their column made one for each label above."""
-    done: list[Row] = []
+    joined: list[Row] = []
     run: list[Row] = []  # the label, if it is one of a row, and what followed it
-    for row in on_cards(list(rows)):
+    for row in join_cards(list(rows)):
         if _is_single(row) or (run and _is_heading(row)):
             run.append(row)
             continue
-        done += _joined(run)
+        joined += _join_run(run)
         run = [row] if _is_label(row) else []
         if not run:
-            done.append(row)
-    return [*done, *_joined(run)]
+            joined.append(row)
+    return [*joined, *_join_run(run)]
 
 
-def on_cards(rows: Sequence[Row]) -> list[Row]:
+def join_cards(rows: Sequence[Row]) -> list[Row]:
     """The rows, those on cards made one: a label as title, and below it its figures with their headings, or a table of
     its own that has a header and one row without a label.
     """
-    done: list[Row] = []
+    joined: list[Row] = []
     at = 0
     while at < len(rows):
         label, below = rows[at], rows[at + 1 : at + 4]
         titled = label.kind == "data" and label.hit is not None and _is_label(label)
         if titled and below and _has_headings(below[0]):
-            done.append(replace(label, items=below[0].items, blanks=()))
+            joined.append(replace(label, items=below[0].items, blanks=()))
             at += 2
         elif (
             titled
@@ -63,12 +63,12 @@ def on_cards(rows: Sequence[Row]) -> list[Row]:
             and _is_bare(below[1])
             and not any(map(_is_bare, below[2:]))
         ):
-            done += [below[0], replace(below[1], hit=label.hit, texts=[*label.texts, *below[1].texts])]
+            joined += [below[0], replace(below[1], hit=label.hit, texts=[*label.texts, *below[1].texts])]
             at += 3
         else:
-            done.append(label)
+            joined.append(label)
             at += 1
-    return done
+    return joined
 
 
 def _is_bare(row: Row) -> bool:
@@ -103,7 +103,7 @@ def _has_headings(row: Row) -> bool:
     return nameless and bool(row.items) and all(item.head for item in row.items)
 
 
-def _joined(run: Sequence[Row]) -> list[Row]:
+def _join_run(run: Sequence[Row]) -> list[Row]:
     """A label and its figures as one row; all as they are where they are not that."""
     singles = [row for row in run if _is_single(row)]
     heads = [row.texts[-1] for row in singles]

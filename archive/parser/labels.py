@@ -63,7 +63,7 @@ def _spellings(label: str, variants: Iterable[str]) -> Iterator[str]:
         yield key(variant)
 
 
-def _below(above: str, spellings: Iterable[str]) -> Iterator[str]:
+def _spellings_below(above: str, spellings: Iterable[str]) -> Iterator[str]:
     """Each spelling, and behind the heading above its columns, as headers of one row have it (法人或其他组织—其他)."""
     for spelling in spellings:
         yield spelling
@@ -100,7 +100,7 @@ def index() -> Index:
                     _add(rows, spelling, table.key, row.id)
                 for column in row.columns:
                     above = key(table.group_header) if column.grouped and table.group_header else ""
-                    for spelling in _below(above, _spellings(column.label, column.variants)):
+                    for spelling in _spellings_below(above, _spellings(column.label, column.variants)):
                         known = columns.setdefault(spelling, {}).get(table.key, ())
                         if column.id not in known:
                             columns[spelling][table.key] = (*known, column.id)
@@ -294,12 +294,13 @@ def is_caption(text: str) -> bool:
 def names_a_strip(words: str) -> bool:
     """Whether a document's words have a block and a column of the remedies table that no other table has."""
     return any(
-        any(row in words for row in rows) and any(column in words for column in columns) for rows, columns in _telling()
+        any(row in words for row in rows) and any(column in words for column in columns)
+        for rows, columns in _distinctive_labels()
     )
 
 
 @cache
-def _telling() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+def _distinctive_labels() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     """Of each strip table: keys of the nested rows, and of the columns that stand in no other table."""
     return tuple(
         (

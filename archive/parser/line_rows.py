@@ -1,4 +1,4 @@
-"""Labels and values on lines of their own → logical rows.
+"""Turn labels and values that stand on lines of their own into logical rows.
 
 A row is a run of texts, whose end names the row (labels may be broken over lines), and the run of values after it.
 Where the cells are given one by one (``cell``), blanks count; where only lines are (``line``), blanks are lost and
@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 
 from archive.forms.spelling import LONGEST, UNSEEN, key, number
 from archive.parser.labels import Hit, begins_a_row, is_whole, may_go_on, names_remedies, row_hit
-from archive.parser.ocr_correction import meant, recognised
-from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, headed
+from archive.parser.ocr_correction import corrected_text, recognised
+from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, split_heading
 from archive.parser.text_classes import classes_of, heads_a_column
 from archive.parser.values import is_dashes, is_number, looks_like_value
-from archive.parser.worded_rows import worded
+from archive.parser.worded_rows import parse_worded_row
 
 _LABEL_LINES = 8  # lines a label may be broken over
 _FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{1,3}\s*页")
@@ -76,33 +76,33 @@ class Stream:
             return
         if _FOOTER.match(text):
             return
-        if self.in_words and (told := worded(text, self.in_words)) is not None:
-            self._text(told[0], locator)
-            for head, figure in told[1]:
+        if self.in_words and (worded_row := parse_worded_row(text, self.in_words)) is not None:
+            self._text(worded_row[0], locator)
+            for head, figure in worded_row[1]:
                 self._value(figure, locator, "lines", head=head)
             return
         if _is_narrative(text):
-            self._apart(text)
-            self._run_together(text, locator)
+            self._end_run(text)
+            self._note_joined_table(text, locator)
             return
         if heading or _is_section(text):
             self._text(text, locator)
             self._row()
             return
         for part in text.split("\n") if "\n" in text else (text,):
-            self._token(meant(part) if recognised(locator) else part, locator, part)
+            self._token(corrected_text(part) if recognised(locator) else part, locator, part)
 
-    def _apart(self, text: str) -> None:
+    def _end_run(self, text: str) -> None:
         """A long line ends the run before it; it is no label, but may hold the words of a header."""
         if self.values:
             self._row()
         texts = [before for before, _ in self.texts]
-        if _heads(text) or any(map(_heads, texts)):
+        if _is_header_text(text) or any(map(_is_header_text, texts)):
             self._header([*texts, text], cut=False)
         self._labels(texts)
         self.texts, self.text_gaps, self.levels, self.gap = [], [], [], 0
 
-    def _run_together(self, text: str, locator: Mapping[str, object]) -> None:
+    def _note_joined_table(self, text: str, locator: Mapping[str, object]) -> None:
         """A table that ran together into one long line: a header whose figures belong to nothing, but are there."""
         parts = text.replace("|", " ").split()
         if len(parts) < _RUN:
@@ -113,14 +113,14 @@ class Stream:
             self.rows.append(Row("header", "lines", 0, items=items))
 
     def _token(self, text: str, locator: Mapping[str, object], printed: str) -> None:
-        if len(parts := text.split()) == 1 and (listed := _listed(text)) and self._may_be_figures(listed):
+        if len(parts := text.split()) == 1 and (listed := _listed_figures(text)) and self._may_be_figures(listed):
             parts = listed
         if len(parts) > 1 and _are_values(parts):
             for part in parts:
                 self._value(part, locator, "lines")
         elif is_number(text) or _is_mark(text.strip()) or self._is_nothing(text) or self._is_doubtful(text):
             self._value(text, locator, "lines", printed if printed != text else "")
-        elif pairs := _with_heads(text) or self._card(text):
+        elif pairs := _headed_figures(text) or self._card(text):
             for head, figure in pairs:
                 self._value(figure, locator, "lines", head=head)
         elif (tail := _tail(text, parts)) and (
@@ -212,7 +212,9 @@ class Stream:
             self._value("", locator, "lines", head=text)
 
     def finish(self, *, end: bool = False) -> list[Row]:
-        """The rows so far; ``end``: the document ends here, so a last label without values may have been cut off."""
+        """Return the rows so far; ``end``: the document ends here, so a last label without values may have been cut
+        off.
+        """
         if self.values or self.texts:
             self._row(cut=end)
         rows, self.rows, self.texts, self.values = self.rows, [], [], []
@@ -338,7 +340,7 @@ class Stream:
 
     def _leave(self, texts: list[str], cut: bool) -> None:
         """Headers, captions and labels without values that stand before the last label of a run."""
-        if any(map(_heads, texts)):
+        if any(map(_is_header_text, texts)):
             self._header(texts, cut)
         self._labels(texts)
 
@@ -364,7 +366,7 @@ class Stream:
             at += size
 
 
-def _listed(text: str) -> list[str]:
+def _listed_figures(text: str) -> list[str]:
     """The figures of a line that is nothing else (0、0、3); none where commas may part thousands."""
     if not _LIST.fullmatch(text.strip()):
         return []
@@ -374,20 +376,20 @@ def _listed(text: str) -> list[str]:
 
 def _is_figured(text: str) -> bool:
     """Whether a text behind a label may hold its figure: then the label is not of a blank row."""
-    seen = classes_of(text) if len(text) <= LONGEST else None
-    if seen is not None and (seen.row or seen.heading or seen.block or seen.corner):
+    classes = classes_of(text) if len(text) <= LONGEST else None
+    if classes is not None and (classes.row or classes.heading or classes.block or classes.corner):
         return False
     worded = any(character.isalpha() and character not in _UNITS for character in text)
     return not (worded and number(text)) and any(character.isdigit() for character in text)
 
 
-def _with_heads(text: str) -> list[tuple[str, str]]:
+def _headed_figures(text: str) -> list[tuple[str, str]]:
     """The figures of a line that have each the heading of its column before it; [] if it is no such line."""
     if "：" not in text and ":" not in text:
         return []
-    if (one := headed(text)) is not None:
+    if (one := split_heading(text)) is not None:
         return [one]
-    pairs = [headed(part) for part in _BETWEEN.split(text.strip()) if part]
+    pairs = [split_heading(part) for part in _BETWEEN.split(text.strip()) if part]
     return [pair for pair in pairs if pair is not None] if len(pairs) > 1 and None not in pairs else []
 
 
@@ -406,10 +408,10 @@ def _is_lost_label(before: str, values: Sequence[Item]) -> bool:
     return [item.text.strip() for item in values] != [str(at) for at in range(1, len(values) + 1)]
 
 
-def _heads(text: str) -> bool:
+def _is_header_text(text: str) -> bool:
     """Whether a text is part of a table's header, or names the remedies."""
-    seen = classes_of(text)
-    if seen.corner or seen.columns or seen.heading or seen.block:
+    classes = classes_of(text)
+    if classes.corner or classes.columns or classes.heading or classes.block:
         return True
     return len(text) < 40 and names_remedies(text)
 
@@ -417,7 +419,7 @@ def _heads(text: str) -> bool:
 def _headings(text: str) -> list[str]:
     """The headings that stand in a line with blanks between them; the line itself if it is no such."""
     for parts in (_WIDE_GAP.split(text.strip()), text.split()):
-        if len(parts) > 1 and all(_heads(part) or part in OF_LABELS for part in parts):
+        if len(parts) > 1 and all(_is_header_text(part) or part in OF_LABELS for part in parts):
             return parts
     return [text]
 
@@ -495,12 +497,12 @@ def _last_label(texts: list[str]) -> tuple[Hit | None, int]:
         if len(joined) > LONGEST or (size > 1 and any(map(_FIGURE_BEHIND.search, texts[-size:]))):
             break
         hit = row_hit(joined)
-        if hit and (not hit.vague or size == 1) and _begins_itself(texts[-size:], hit):
+        if hit and (not hit.vague or size == 1) and _begins_with_label(texts[-size:], hit):
             return hit, size
     return None, 0
 
 
-def _begins_itself(texts: list[str], hit: Hit) -> bool:
+def _begins_with_label(texts: list[str], hit: Hit) -> bool:
     """Whether the label is not the end of one and the beginning of the next: a number within begins a label."""
     begin = max((at for at, text in enumerate(texts) if at and number(text)), default=0)
     own = row_hit("".join(texts[begin:])) if begin else hit

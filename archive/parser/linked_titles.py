@@ -1,4 +1,4 @@
-"""Which of the titles that a page prints are its own: not those of the pages it links, lists or relates to."""
+"""Choose among the titles that a page prints those of the page itself, not of pages that it links or lists."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _ELSEWHERE = re.compile(r"\s*(?:相关|热门|推荐|延伸|更多|最新|[上�
 _TITLED = frozenset({"html", "mhtml", "json"})
 
 
-def marked(lines: Sequence[TextLine], pages: Pages) -> Sequence[TextLine]:
+def mark_links(lines: Sequence[TextLine], pages: Pages) -> Sequence[TextLine]:
     """The lines, those marked as links that are entries of a list: a title, and behind it a day, in the next cell of a
     table, on its line or on the next, which is none of the document's days then. So are those that stand below it.
     """
     listed = {text for block in pages.blocks if isinstance(block, Table) for text in _entries(block)}
-    entries = set(_in_lines(lines, 0))
+    entries = set(_dated_lines(lines, 0))
     listed.update(lines[at].text.strip() for at in entries)
-    entries.update(_in_lines(lines, max(_FIRST + 1, len(lines) - _FIRST)))
+    entries.update(_dated_lines(lines, max(_FIRST + 1, len(lines) - _FIRST)))
     if not (listed or entries):
         return lines
     entries.update([at + 1 for at in entries if at + 1 < len(lines) and _DAY.fullmatch(lines[at + 1].text.strip())])
@@ -62,7 +62,7 @@ def _entries(table: Table) -> Iterator[str]:
             yield texts[-2]
 
 
-def _in_lines(lines: Sequence[TextLine], start: int) -> Iterator[int]:
+def _dated_lines(lines: Sequence[TextLine], start: int) -> Iterator[int]:
     """Of the lines from ``start`` on those with a day behind them, two of them one below the other, on different
     reports.
     """
@@ -70,8 +70,10 @@ def _in_lines(lines: Sequence[TextLine], start: int) -> Iterator[int]:
     dated = [at for at, (text, after) in enumerate(pairwise(texts)) if _is_dated(text, after)]
     if len(dated) < _LEAST:
         return
-    said = {at: judge(_LAST_DAY.sub("", texts[at])) for at in dated}
-    whose = {at: (verdict.agency, verdict.year) for at, verdict in said.items() if verdict.could_be and verdict.year}
+    verdicts = {at: judge(_LAST_DAY.sub("", texts[at])) for at in dated}
+    whose = {
+        at: (verdict.agency, verdict.year) for at, verdict in verdicts.items() if verdict.could_be and verdict.year
+    }
     for at, body in whose.items():
         if any(whose.get(beside, body) != body for beside in (at - 2, at - 1, at + 1, at + 2)):
             yield start + at
@@ -88,31 +90,31 @@ def _speaks_of_reports(text: str) -> bool:
     return "公开" in text and len(text) <= _LONGEST and ("报告" in text or "年报" in text)
 
 
-def own_first(titles: Sequence[str], pages: Pages) -> Sequence[str]:
+def page_title_first(titles: Sequence[str], pages: Pages) -> Sequence[str]:
     """The printed titles, that first which the page itself bears (``<title>``), where it is among them."""
     own = judge(pages.title) if pages.kind in _TITLED and pages.title and len(titles) > 1 else None
     if own is None or own.strength is not Strength.FULL or own.year is None:
         return titles
-    return sorted(titles, key=lambda title: not _same(own, judge(title)))
+    return sorted(titles, key=lambda title: not _agree(own, judge(title)))
 
 
-def _same(one: TitleVerdict, other: TitleVerdict) -> bool:
+def _agree(one: TitleVerdict, other: TitleVerdict) -> bool:
     return (one.agency, one.year, other.could_be) == (other.agency, other.year, True)
 
 
-def linked_titles(lines: Sequence[TextLine], said: IdentityEvidence, of_the_page: Sequence[str]) -> Iterator[str]:
+def linked_titles(lines: Sequence[TextLine], evidence: IdentityEvidence, of_the_page: Sequence[str]) -> Iterator[str]:
     """Titles that are links to another page or file, where the page's own say of no body: those of the body and year
     that its metadata (``of_the_page``) or its text name. Where these name none, the only one, if it is a heading or
     there is no report but behind the link.
     """
-    own_titles = [verdict for verdict in map(judge, said.titles) if verdict.could_be]
+    own_titles = [verdict for verdict in map(judge, evidence.titles) if verdict.could_be]
     if any(verdict.agency for verdict in own_titles):
         return
     linked = [line for line in lines if line.link and len(line.text) <= _LONGEST and not _ELSEWHERE.match(line.text)]
     named = [(line, verdict) for line in linked if (verdict := judge(line.text)).could_be and verdict.agency]
     bears = [verdict for verdict in map(judge, of_the_page) if verdict.could_be]
-    years = {verdict.year for verdict in (*own_titles, *bears) if verdict.year} or set(said.period)
-    bodies = [verdict.agency for verdict in bears if verdict.agency] or said.statements
+    years = {verdict.year for verdict in (*own_titles, *bears) if verdict.year} or set(evidence.period)
+    bodies = [verdict.agency for verdict in bears if verdict.agency] or evidence.statements
     own = [names.complete(body) for body in bodies]
     one = len({(verdict.agency, verdict.year) for _, verdict in named}) == 1
     here = any(section_key(line.text) for line in lines if is_heading(line))

@@ -79,17 +79,17 @@ def _people() -> tuple[re.Pattern[str], ...]:
     double = _any(data["double"])
     plain = "".join(letter for letter in dict.fromkeys(data["surnames"]) if letter not in data["words"])
     end = rf"(?={_any(data['follows'])}|{_STOP})"
-    given = rf"(?!某|[xX×＊*○〇]){_HAN}{{1,2}}?"
-    further = rf"(?P<before>[、和])(?P<surname>{double}|[{plain}]){given}{end}"
+    given_name = rf"(?!某|[xX×＊*○〇]){_HAN}{{1,2}}?"
+    further = rf"(?P<before>[、和])(?P<surname>{double}|[{plain}]){given_name}{end}"
     return (
         # of words alone the first letters are looked for together; digits among them would cost twice the time
         re.compile("|".join(map(re.escape, (*data["roles"], *data["labels"])))),
         re.compile(f"{roles}|{labels}"),
         re.compile(
-            rf"(?P<before>(?:{roles}(?:姓名|名称)?|{labels})[：:]\s?)(?P<surname>{double}|[{data['surnames']}]){given}{end}"
+            rf"(?P<before>(?:{roles}(?:姓名|名称)?|{labels})[：:]\s?)(?P<surname>{double}|[{data['surnames']}]){given_name}{end}"
         ),
-        re.compile(rf"(?P<before>{roles}[为 \u3000]?)(?P<surname>{double}|[{plain}]){given}{end}"),
-        re.compile(rf"(?P<before>)(?<!{_HAN})(?P<surname>{double}|[{plain}]){given}(?=[（(](?:{roles})[）)])"),
+        re.compile(rf"(?P<before>{roles}[为 \u3000]?)(?P<surname>{double}|[{plain}]){given_name}{end}"),
+        re.compile(rf"(?P<before>)(?<!{_HAN})(?P<surname>{double}|[{plain}]){given_name}(?=[（(](?:{roles})[）)])"),
         re.compile(rf"(?<=\*\*)(?:{further})+"),
         re.compile(further),
     )

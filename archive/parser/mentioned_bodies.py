@@ -1,4 +1,4 @@
-"""The bodies that a text's sentences speak of: the subjects of its clauses, and those named so that it is theirs."""
+"""Find the bodies that a text's sentences speak of: the subjects of its clauses, and those named as its author."""
 
 from __future__ import annotations
 
@@ -46,22 +46,22 @@ _ABOVE_WORDS = ("关于", "网", "公开平台", "公开系统", "公开专栏",
 _DIVISION = 12  # characters of a division's name at the most
 
 
-def running(parts: Sequence[Section], beginning: str, named: Sequence[str], asked: Sequence[str] = ()) -> list[str]:
+def running(parts: Sequence[Section], beginning: str, named: Sequence[str], contacts: Sequence[str] = ()) -> list[str]:
     """Names of bodies at the start of clauses, most frequent first.
 
     Behind them, bodies that are named so that the report is theirs if anybody's; ``named``: titles and statements;
-    ``asked``: whom the text says to ask.
+    ``contacts``: whom the text says to ask.
     """
     names: Counter[str] = Counter()
     texts = texts_on_the_work(parts)
     names.update([_with_zone(text, match) for text in texts for match in _RUNNING.finditer(text)])
     plain = (without_office(_BEFORE_BODY.sub("", name)) for name, _ in names.most_common(_MOST))
     found = [name for name in plain if not _NO_NAME.search(name)]
-    addressed = list(_addressed(beginning, (*named, *asked, *found)))
-    addressed = addressed or list(_below_its_county((beginning, *texts), (*named, *asked, *found)))
+    addressed = list(_addressed(beginning, (*named, *contacts, *found)))
+    addressed = addressed or list(_below_its_county((beginning, *texts), (*named, *contacts, *found)))
     if addressed:  # the same township with its county: named once
         found = [name for name in found if not any(one.endswith((split(name)[0] or ("?",))[0]) for one in addressed)]
-    others = (*_own_sites(texts), *addressed, *_above(texts, named), *_self(texts, named))
+    others = (*_own_sites(texts), *addressed, *_government_above(texts, named), *_self(texts, named))
     return list(dict.fromkeys((*found, *others)))
 
 
@@ -92,7 +92,7 @@ def _own_sites(texts: Sequence[str]) -> Iterator[str]:
             yield from (match["body"] for match in _OWN_SITE.finditer(text))
 
 
-def _above(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
+def _government_above(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
     """The government whose notices a body follows, or on whose site it publishes, if it is one county's alone (or one
     city's that has no counties) and neither title nor statement says of which place the body is
     (《平武县人民政府办公室关于…的通知》).

@@ -1,4 +1,4 @@
-"""Figures of several rows behind one label: a converter that goes by places wrote labels of a torn column elsewhere.
+"""Share out figures of several rows that a converter put behind one label, because it wrote their labels elsewhere.
 
 They are shared out among that row and those around it that have none, in the form's order, where they are exactly as
 many as these rows hold and each row's sum is printed at its end. Elsewhere they stay what they are: too many.
@@ -12,33 +12,33 @@ from dataclasses import replace
 
 from archive.forms.model import Form, RowPlan
 from archive.parser import findings
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.rows import Item, Row
 from archive.parser.values import is_number, read_value
 from archive.parser.walk import Candidate
 
 
-def share_out(candidates: list[Candidate], form: Form, result: Placed) -> None:
-    """Give the rows around an overfull one of text their figures, flagged ``order_only`` and told."""
+def share_out(candidates: list[Candidate], form: Form, result: Placement) -> None:
+    """Give the rows around one with too many figures their share of them, flagged ``order_only`` and with a finding."""
     plans = form.table("applications").rows
     summed = {identity.rows[0] for identity in form.identities if len(identity.rows) == 1 and len(identity.left) == 1}
     places = {plan.id: at for at, plan in enumerate(plans)}
-    given: list[RowPlan] = []
+    own_plans: list[RowPlan] = []
     for candidate in _overfull(candidates):
         if candidate.plan is None or candidate.plan.id not in places:
             continue
-        own = _around(places[candidate.plan.id], plans, candidates)
-        parts = _parts(candidate.row.items, own)
+        own = _blank_neighbours(places[candidate.plan.id], plans, candidates)
+        parts = _split_by_sums(candidate.row.items, own)
         if parts and all(plan.id in summed for plan in own):
             names = {plan.id for plan in own}
-            made = [_with_share(candidate, plan, part) for plan, part in zip(own, parts, strict=True)]
+            shares = [_with_share(candidate, plan, part) for plan, part in zip(own, parts, strict=True)]
             at = candidates.index(candidate)
-            candidates[at : at + 1] = made
+            candidates[at : at + 1] = shares
             candidates[:] = [c for c in candidates if c.row.items or c.plan is None or c.plan.id not in names]
-            given += own
-    if given:
-        cells = [place for plan in given for place in plan.place_ids]
-        result.findings.append(findings.order_only((plan.label for plan in given), cells))
+            own_plans += own
+    if own_plans:
+        cells = [place for plan in own_plans for place in plan.place_ids]
+        result.findings.append(findings.order_only((plan.label for plan in own_plans), cells))
 
 
 def _overfull(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -52,7 +52,7 @@ def _is_overfull(row: Row, size: int) -> bool:
     return row.source == "lines" and len(row.items) > size > 1 and len(row.items) % size == 0
 
 
-def _around(at: int, plans: Sequence[RowPlan], candidates: Sequence[Candidate]) -> Sequence[RowPlan]:
+def _blank_neighbours(at: int, plans: Sequence[RowPlan], candidates: Sequence[Candidate]) -> Sequence[RowPlan]:
     """The row at this place with those directly before and behind it that have no figures in the document."""
     filled = {c.plan.id for c in candidates if c.plan is not None and c.row.items}
     first, end = at, at + 1
@@ -63,7 +63,7 @@ def _around(at: int, plans: Sequence[RowPlan], candidates: Sequence[Candidate]) 
     return plans[first:end]
 
 
-def _parts(items: Sequence[Item], plans: Sequence[RowPlan]) -> list[Sequence[Item]]:
+def _split_by_sums(items: Sequence[Item], plans: Sequence[RowPlan]) -> list[Sequence[Item]]:
     """The figures of each row, whose last is the sum of the others; none unless all of them come out so."""
     size = len(plans[0].columns)
     parts = [items[at : at + size] for at in range(0, len(items), size)]

@@ -1,4 +1,4 @@
-"""How likely recognition is to read one figure for another: small whole costs, and every figure one slip away."""
+"""Estimate how likely recognition is to read one figure for another; list the figures that are one slip away."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ IMPOSSIBLE = 99  #: no single slip of recognition makes one of the other
 _NEAR = frozenset({"06", "08", "68", "17", "38", "56"})  # the pairs that are mistaken most
 
 
-def slip_cost(read: str, meant: str) -> int:
-    """What it costs to believe that ``meant`` was read as ``read`` (digits without sign; "" is a blank).
+def slip_cost(read: str, intended: str) -> int:
+    """What it costs to believe that ``intended`` was read as ``read`` (digits without sign; "" is a blank).
 
     1: alike digits, a lost or added 1 at an end, a lost or doubled 0 or repeated digit; 2: another digit mistaken;
     3: another digit lost or added; ``IMPOSSIBLE``: more than one slip.
     """
-    if read == meant:
+    if read == intended:
         return IMPOSSIBLE
     if not read:
-        return (1 if meant == "1" else 2) if len(meant) == 1 else IMPOSSIBLE
-    if len(read) == len(meant):
-        differing = [pair for pair in zip(read, meant, strict=True) if pair[0] != pair[1]]
+        return (1 if intended == "1" else 2) if len(intended) == 1 else IMPOSSIBLE
+    if len(read) == len(intended):
+        differing = [pair for pair in zip(read, intended, strict=True) if pair[0] != pair[1]]
         if len(differing) != 1:
             return IMPOSSIBLE
         return 1 if "".join(sorted(differing[0])) in _NEAR else 2
-    if abs(len(read) - len(meant)) == 1:
-        return _lost(*sorted((read, meant), key=len))
+    if abs(len(read) - len(intended)) == 1:
+        return _cost_of_lost_digit(*sorted((read, intended), key=len))
     return IMPOSSIBLE
 
 
-def _lost(short: str, long: str) -> int:
+def _cost_of_lost_digit(short: str, long: str) -> int:
     """The cheapest way to come from one to the other by one character."""
     costs = [IMPOSSIBLE]
     for at, character in enumerate(long):

@@ -1,4 +1,4 @@
-"""The bodies that the beginning of a text names as those whose report it is: who compiled or publishes it."""
+"""Find the bodies that the beginning of a text names as its authors: who compiled or published the report."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def statements(beginning: str, opened: Sequence[Opening]) -> Iterator[str]:
     text = beginning[:OPENING]
     named = _naming_pattern(tuple(any(word in text for word in needed) for needed, _ in _NAMED))
     found = (next((found for found in match.groups() if found), "") for match in named.finditer(text)) if named else ()
-    yield from _of_all(text)
+    yield from _reports_for_all(text)
     yield from (one.agency for one in opened if _may_report(one.agency))  # an office's as that is printed
     yield from reporters(found)
 
@@ -81,7 +81,7 @@ def ends_as_body(text: str) -> bool:
     return _BODY_END.search(text) is not None
 
 
-def _of_all(text: str) -> Iterator[str]:
+def _reports_for_all(text: str) -> Iterator[str]:
     """The government whose report a text says was made of the reports of all departments and places below it."""
     if "编制" in text and (match := _OF_ALL.search(text)) and (place := longest_listed(match["place"])):
         yield f"{place}人民政府"

@@ -1,4 +1,4 @@
-"""The text against the table (N1–N5), the years it names and its sums. Figures are never taken from the text.
+"""Compare the text with the tables (N1–N5), and check its years and sums. No cell takes its figure from the text.
 
 Precise rather than complete: a figure counts only if the sentence says plainly what it counts, of this year and this
 body. The wording stands in ``narrative.toml``, what it means in cells under ``[narrative]`` of the form files.
@@ -11,15 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archive.forms.model import Form
 from archive.forms.spelling import simplify
-from archive.parser.narrative_amounts import FEES
-from archive.parser.narrative_bodies import whose
+from archive.parser.narrative_amounts import FEE_WORDS
+from archive.parser.narrative_bodies import reporter_of
 from archive.parser.narrative_cells import NONE, against_cells
-from archive.parser.narrative_context import Around
+from archive.parser.narrative_context import SentenceContext
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Masked, mask
-from archive.parser.narrative_headings import FIRST, Under
-from archive.parser.narrative_sums import Before, Channels, subtotals
+from archive.parser.narrative_headings import FIRST, SectionTracker
+from archive.parser.narrative_sums import Channels, PreviousSentence, subtotals
 from archive.parser.narrative_words import words
-from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year, problem_slip
+from archive.parser.narrative_years import former_slip, is_compared_year, later_slip, names_another_year, problem_slip
 from archive.parser.quoted import as_printed
 from storage.records import Cell, Finding, Section
 
@@ -52,49 +52,49 @@ def check_text(
     ``form`` None: no table was recognised, and the text is only held against itself. ``year``: the reporting year, if
     the document says it. ``agencies``: the names it gives itself.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     channels = Channels()
-    body = whose(agencies)
+    body = reporter_of(agencies)
     for part in parts:
         if part.key == "problems":  # speaks of next year: never evidence
-            found += _of_problems(part.text, year)
+            findings += _problem_findings(part.text, year)
             continue
-        heading = Under(part.key)
+        heading = SectionTracker(part.key)
         counted: Masked | None = None
         lead = ""
         for _, paragraph in paragraphs(part.text):
             former, before, slip = False, None, False
             if paragraph[0] in FIRST:
                 heading.see(paragraph)
-            said = ""
+            current = ""
             for sentence in STOP.split(paragraph):
-                said, last = sentence, said
+                current, last = sentence, current
                 plain = comparable(_with_heading(sentence, last, lead), year)
                 if plain is None:
                     continue
                 masked = mask(plain, year)
-                if slip and before is not None and compared(before.text, masked.text):
-                    found.pop()
+                if slip and before is not None and is_compared_year(before.text, masked.text):
+                    findings.pop()
                 slip = False
                 former = is_of_former(masked.text, former)
                 if former:
                     slips = list(former_slip(plain, masked, year, paragraph))
-                    found, slip = found + slips, bool(slips)
+                    findings, slip = findings + slips, bool(slips)
                 elif NEXT in masked.text and (slips := list(later_slip(plain, masked, year))):
-                    found += slips
+                    findings += slips
                 else:
-                    found += subtotals(plain, masked, Before(before, counted), year)
+                    findings += subtotals(plain, masked, PreviousSentence(before, counted), year)
                     channels.see(plain, masked)
                     counted = masked if COUNT in masked.text else counted
                     if form is not None:
-                        around = Around(heading.section, last, last or lead, before)
-                        found += against_cells(form, cells, plain, masked, around, body)
+                        around = SentenceContext(heading.section, last, last or lead, before)
+                        findings += against_cells(form, cells, plain, masked, around, body)
                 before = masked
             lead = paragraph[-_LEAD:] if paragraph[-1] in _GOES_ON or len(paragraph) < _HEADING else ""
-            if len(found) > _MOST:
+            if len(findings) > _MOST:
                 break
-    found += channels.findings()
-    return as_printed(list(dict.fromkeys(found))[:_MOST], parts)
+    findings += channels.findings()
+    return as_printed(list(dict.fromkeys(findings))[:_MOST], parts)
 
 
 def _with_heading(sentence: str, last: str, lead: str) -> str:
@@ -104,7 +104,7 @@ def _with_heading(sentence: str, last: str, lead: str) -> str:
     return f"{last}。{sentence}" if last else lead + sentence
 
 
-def _of_problems(text: str, year: int | None) -> Iterator[Finding]:
+def _problem_findings(text: str, year: int | None) -> Iterator[Finding]:
     """What the section on problems says of a year that it cannot mean: plans for one that is over, old problems."""
     for _, paragraph in paragraphs(text) if year is not None else ():
         for sentence in STOP.split(paragraph):
@@ -117,23 +117,23 @@ def paragraphs(text: str) -> Iterator[tuple[int, str]]:
     """Paragraphs, each with the number of its first line, from 0: lines that end a sentence end one, headings stand
     alone, broken lines are joined.
     """
-    held: list[str] = []
+    pending: list[str] = []
     first = 0
     for number, line in enumerate(map(str.strip, text[:_TEXT].split("\n"))):
         if not line:
             continue
         alone = len(line) < _HEADING and line[-1] not in "。；;，," and _NUMBERED.match(line) is not None
         alone |= line[-1] in _TITLES and _TITLE.fullmatch(line) is not None
-        if alone and held:
-            yield first, "".join(held)
-            held = []
-        first = first if held else number
-        held.append(line)
+        if alone and pending:
+            yield first, "".join(pending)
+            pending = []
+        first = first if pending else number
+        pending.append(line)
         if alone or line[-1] in {"。", "！", "；", ";", ":", "："}:
-            yield first, "".join(held)
-            held = []
-    if held:
-        yield first, "".join(held)
+            yield first, "".join(pending)
+            pending = []
+    if pending:
+        yield first, "".join(pending)
 
 
 def comparable(sentence: str, year: int | None) -> str | None:
@@ -145,7 +145,7 @@ def comparable(sentence: str, year: int | None) -> str | None:
         or _WORDED.search(sentence)
         or _says_none(sentence)
         or names_another_year(sentence, year)
-        or FEES in sentence
+        or FEE_WORDS in sentence
     ):
         return None
     return simplify(sentence)

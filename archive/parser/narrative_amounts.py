@@ -1,4 +1,4 @@
-"""What was collected in fees (行政事业性收费 12.5万元) by the text, in 万元, against the table.
+"""Compare the fees collected (行政事业性收费 12.5万元) that the text states, in 万元, with the table.
 
 A text rounds, and writes 元 where the table has 万元: told is only an amount that is another one by all of that.
 """
@@ -12,9 +12,9 @@ from archive.parser.narrative_bodies import Reporter
 from archive.parser.narrative_figures import MONEY, Figure, Masked
 from archive.parser.narrative_words import words
 
-FEES = "事业性收费"
+FEE_WORDS = "事业性收费"
 #: Key under ``[narrative]`` of the form files.
-WHAT = "fees"
+FEES_KEY = "fees"
 _TEN_THOUSAND = Decimal(10_000)
 _IN_TEN_THOUSANDS = {"元": 1 / _TEN_THOUSAND, "万元": Decimal(1), "亿元": _TEN_THOUSAND}
 
@@ -31,22 +31,22 @@ def amounts(masked: Masked, body: Reporter) -> Iterator[Figure]:
             continue
         if not body.is_whole(text, since, found.start()):
             continue
-        said = masked.money[text.count(MONEY, 0, mark)]
-        if said.value < 0:
+        figure = masked.money[text.count(MONEY, 0, mark)]
+        if figure.value < 0:
             continue
-        yield said._replace(value=said.value * _IN_TEN_THOUSANDS[said.unit])
+        yield figure._replace(value=figure.value * _IN_TEN_THOUSANDS[figure.unit])
 
 
-def differ(said: Decimal, printed: Decimal) -> bool:
+def differ(amount: Decimal, printed: Decimal) -> bool:
     """Whether two amounts are not the same, however they were rounded and whichever unit one of them was written in."""
-    return not any(_alike(said * factor, printed) for factor in (Decimal(1), _TEN_THOUSAND, 1 / _TEN_THOUSAND))
+    return not any(_are_equal(amount * factor, printed) for factor in (Decimal(1), _TEN_THOUSAND, 1 / _TEN_THOUSAND))
 
 
-def _alike(one: Decimal, other: Decimal) -> bool:
-    return abs(one - other) <= max(_step(one), _step(other)) and (one == 0) == (other == 0)
+def _are_equal(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= max(_last_digit_value(one), _last_digit_value(other)) and (one == 0) == (other == 0)
 
 
-def _step(number: Decimal) -> Decimal:
+def _last_digit_value(number: Decimal) -> Decimal:
     """What the last printed digit counts, at most 1."""
     exponent = number.normalize().as_tuple().exponent
     return Decimal(1).scaleb(min(0, exponent)) if isinstance(exponent, int) else Decimal(0)

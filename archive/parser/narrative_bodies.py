@@ -1,4 +1,4 @@
-"""Whose figures a sentence gives: those of the body that reports, or of more or fewer bodies than its tables count.
+"""Decide whose figures a sentence gives: the reporting body's, or those of more or fewer bodies than its tables count.
 
 A government's tables count its whole area, a bureau's the bureau, an office's the office. What is said of the county
 (全县, 我县) is therefore held against the tables of a county's government only, and what is said of the government not
@@ -128,13 +128,13 @@ def _shortens(name: str, form: str) -> bool:
     return name[-1:] == form[-1:] and all(character in rest for character in name)
 
 
-def whose(agencies: Sequence[str]) -> Reporter:
+def reporter_of(agencies: Sequence[str]) -> Reporter:
     """What tells whose figures they are in the report of these agencies; none: nobody knows who reports."""
-    return _whose(tuple(agencies[:8]))
+    return _reporter_of(tuple(agencies[:8]))
 
 
 @lru_cache(maxsize=512)
-def _whose(agencies: tuple[str, ...]) -> Reporter:
+def _reporter_of(agencies: tuple[str, ...]) -> Reporter:
     data = words().whose
     names = [complete(name) for name in agencies]
     kinds = {kind_of(name) for name in names}

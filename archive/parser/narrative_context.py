@@ -1,4 +1,4 @@
-"""What a sentence of the text is held against, where it stands, what it has counted; what is told of a difference."""
+"""The context of a sentence: where it stands, what it has counted so far, and the findings about a difference."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WHOLES = ("received", "answered", "handled")  #: all applications, which outcome
 ANSWERED = "answered"  #: what all outcomes add up to
 
 
-class Around(NamedTuple):
+class SentenceContext(NamedTuple):
     """Where a sentence stands: the section by its heading, the sentence before it in its paragraph, the same across the
     lines of a list (``lead``), and of those before it in its paragraph the last with anything to compare, masked.
     """
@@ -33,7 +33,7 @@ class Around(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """A sentence (as it is, and masked), what it is held against, and whose report it is."""
+    """A sentence, as it is and masked, with the cells it is compared with and the body whose report it is."""
 
     form: Form
     cells: Mapping[str, Cell]
@@ -43,10 +43,12 @@ class Comparison(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What a sentence has counted: where by what, which of it is the table's; outcomes, which are compared together."""
+class SentenceCounts:
+    """What a sentence has counted so far: where each thing is counted, which count is the table's, and the lists of
+    outcomes.
+    """
 
-    said: dict[str, tuple[int, int]] = field(default_factory=dict)
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
     agreed: dict[str, PhraseMatch] = field(default_factory=dict)
     lists: list[tuple[Phrase, PhraseMatch]] = field(default_factory=list)
 
@@ -64,34 +66,36 @@ def sum_of(cells: Mapping[str, Cell], terms: Sum) -> Decimal | None:
 
 def marks(text: str) -> list[int]:
     """Where the counts of a text stand that are in no brackets of their own."""
-    return [at for at, sign in enumerate(plain(text)) if sign == COUNT]
+    return [at for at, sign in enumerate(without_brackets(text)) if sign == COUNT]
 
 
-def plain(text: str) -> str:
+def without_brackets(text: str) -> str:
     """A text with blanks for what stands in brackets."""
     return _IN_BRACKETS.sub(lambda found: " " * len(found[0]), text)
 
 
 def last_count(text: str, at: int) -> int:
     """Where the last count before a place stands that is in no brackets of its own; -1 if there is none."""
-    return plain(text[:at]).rfind(COUNT)
+    return without_brackets(text[:at]).rfind(COUNT)
 
 
-def is_all(held: Comparison, mark: int) -> bool:
+def is_all(comparison: Comparison, mark: int) -> bool:
     """Whether the figure at ``mark``, which is parted, is one of all applications in the table; -1: there is none."""
-    return mark < 0 or is_of_all(held, held.masked.count_at(mark).value)
+    return mark < 0 or is_of_all(comparison, comparison.masked.count_at(mark).value)
 
 
-def is_of_all(held: Comparison, whole: Decimal) -> bool:
+def is_of_all(comparison: Comparison, whole: Decimal) -> bool:
     """Whether a figure is one of all applications in the table."""
-    sums = (terms for what in WHOLES for terms in held.form.narrative.get(what, ()))
-    return any(whole == sum_of(held.cells, terms) for terms in sums)
+    sums = (terms for what in WHOLES for terms in comparison.form.narrative.get(what, ()))
+    return any(whole == sum_of(comparison.cells, terms) for terms in sums)
 
 
-def conflict(held: Comparison, rule: str, what: tuple[str, str], terms: Sum, printed: Decimal, said: Figure) -> Finding:
-    """The finding that a sentence counts otherwise than the table."""
-    (zh, en), about = what, excerpt(held.sentence, said.start)
-    number = f"{said.value.normalize():f}"
+def conflict(
+    comparison: Comparison, rule: str, what: tuple[str, str], terms: Sum, printed: Decimal, figure: Figure
+) -> Finding:
+    """Make the finding that a sentence counts otherwise than the table."""
+    (zh, en), about = what, excerpt(comparison.sentence, figure.start)
+    number = f"{figure.value.normalize():f}"
     return finding(
         "narrative_conflict",
         Severity.INFO,

@@ -1,4 +1,4 @@
-"""A sentence with its figures masked, so that a pattern sees what kind of figure stands where, and nothing else.
+"""Mask the figures of a sentence, so that a pattern sees which kind of figure stands where and nothing else.
 
 Each exact count with a counting unit becomes one mark; years are told by their distance from the reporting year. What
 is not exact (12余件, 近百件, 3至5件, 2.1万条), percentages, ordinals, amounts of money and bare numbers have marks of
@@ -81,7 +81,7 @@ def mask(sentence: str, year: int | None) -> Masked:
     for match in _tokens(sentence):
         start, end = match.span()
         if match.re is _WORDED:
-            number = _worded(match.group()[:-1])
+            number = _number_in_words(match.group()[:-1])
             if number is None or match.group() == _TOGETHER or sentence[start - 1 : start] in _ORDINAL:
                 continue
             mark = COUNT
@@ -93,7 +93,7 @@ def mask(sentence: str, year: int | None) -> Masked:
                 mark = _LAST  # 2022年结转, 结转2022年 say no more than 上年结转
                 former.pop()
         elif match.lastgroup == "day":
-            mark = "" if _is_whole(match.group(), sentence, start) else DAY
+            mark = "" if _bounds_whole_year(match.group(), sentence, start) else DAY
         else:
             mark = _number(match, sentence, counts)
             if mark == MONEY:
@@ -115,7 +115,7 @@ def _tokens(sentence: str) -> Iterable[re.Match[str]]:
     return sorted((*figures, *worded), key=lambda match: match.start()) if worded else figures
 
 
-def _is_whole(day: str, sentence: str, start: int) -> bool:
+def _bounds_whole_year(day: str, sentence: str, start: int) -> bool:
     """Whether a day or month is said as a bound of the whole year: 1月1日, 12月31日, up to 12月."""
     return day in _WHOLE_YEAR or (day == _LAST_MONTH and _UP_TO.search(sentence, max(0, start - 8), start) is not None)
 
@@ -123,13 +123,13 @@ def _is_whole(day: str, sentence: str, start: int) -> bool:
 def _year(digits: str, year: int | None, former: list[int], later: list[int]) -> str:
     if len(digits) != 4 or not digits.startswith(("19", "2")) or not digits.isdecimal():
         return BARE
-    said = int(digits)
-    if year is None or said == year:
+    number = int(digits)
+    if year is None or number == year:
         return THIS
-    if said > year:
-        later.append(said)
+    if number > year:
+        later.append(number)
         return NEXT
-    former.append(said)
+    former.append(number)
     return FORMER
 
 
@@ -147,7 +147,7 @@ def _number(match: re.Match[str], sentence: str, counts: list[Figure]) -> str:
         return ABOUT
     if _VAGUE.search(sentence, max(0, start - 4), start):
         return BARE if sentence[start - 1] == "第" else ABOUT
-    number = _exact(sentence[start : end - len(unit)])
+    number = _whole_number(sentence[start : end - len(unit)])
     if number is None or _RANGE.match(sentence, end):
         return ABOUT
     counts.append(Figure(number, unit, start, end))
@@ -163,7 +163,7 @@ def _amount(match: re.Match[str], sentence: str) -> Figure:
     return Figure(Decimal(-1 if vague else digits), match["money"], start, end)
 
 
-def _exact(digits: str) -> Decimal | None:
+def _whole_number(digits: str) -> Decimal | None:
     """The whole number that is written so; None if it is none, or too long for a figure."""
     if len(digits) > _LONGEST:
         return None
@@ -174,7 +174,7 @@ def _exact(digits: str) -> Decimal | None:
     return None if (comma and len(whole) > 3) or number != number.to_integral_value() else number
 
 
-def _worded(words: str) -> int | None:
+def _number_in_words(words: str) -> int | None:
     """三 → 3, 十二 → 12, 二十 → 20, 一百二十三 → 123, 一千零五 → 1005; None for what is no number."""
     if words in _WORDS:
         return _WORDS[words]

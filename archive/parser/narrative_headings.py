@@ -1,4 +1,4 @@
-"""What a numbered heading within a section says that the text below it speaks of: （二）依申请公开情况."""
+"""Track which section of the form the text below a numbered heading within a section is about: （二）依申请公开情况."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TELLING = "公开"
 _END = re.compile("[。：:；;，,！!]|$")
 
 
-class Under:
+class SectionTracker:
     """The section of the form that a text speaks of, paragraph by paragraph: its own (``key``), or a heading's."""
 
     __slots__ = ("_rank", "key", "section")

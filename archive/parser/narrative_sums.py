@@ -1,4 +1,4 @@
-"""Sums stated in the text: a total and its parts (其中 …, … 共计), and what all channels published against each.
+"""Check sums stated in the text: a total and its parts (其中 …, … 共计), and what each channel published.
 
 Parts that exceed their whole are always told; parts that fall short of it only where the text itself says that they are
 all of it (自然人 and 法人, 其他 at the end, shares that make 100 %, all channels). What several channels published
@@ -51,7 +51,7 @@ def _units() -> frozenset[str]:
     return frozenset(words().sums["units"])
 
 
-class Before(NamedTuple):
+class PreviousSentence(NamedTuple):
     """The sentence before in the same paragraph, whose total 其中 may part, and the last in the same section that
     counts something.
     """
@@ -60,7 +60,7 @@ class Before(NamedTuple):
     counted: Masked | None
 
 
-def subtotals(sentence: str, masked: Masked, before: Before, year: int | None) -> Iterator[Finding]:
+def subtotals(sentence: str, masked: Masked, before: PreviousSentence, year: int | None) -> Iterator[Finding]:
     """Findings of a sentence's own sums. ``year``: the reporting year, if known."""
     if len(masked.counts) < 2:  # of parts there are two at least
         return
@@ -68,19 +68,19 @@ def subtotals(sentence: str, masked: Masked, before: Before, year: int | None) -
     if among is None and before.next is not None:
         among = parts_of_applications(masked, before.next)
     if among is not None:
-        yield from _among(sentence, masked, among, before.next)
+        yield from _check_parts_after_total(sentence, masked, among, before.next)
     elif before.counted is not None and (among := _pattern("of_all").match(masked.text)) is not None:
-        yield from _of_all(sentence, masked, among, before.counted)
+        yield from _check_parts_of_all(sentence, masked, among, before.counted)
     elif len(masked.counts) > 2 and (listed := _pattern("listed").search(masked.text)) is not None:
         yield from _listed_by_channel(sentence, masked, listed, year)
     elif len(masked.counts) > 2 and (end := _pattern("total_after").search(masked.text)) is not None:
-        yield from _after(sentence, masked, end)
-    elif len(masked.counts) > 2 and (told := _pattern("by_channel").search(masked.text)) is not None:
-        yield from _by_channel(sentence, masked, told, year)
+        yield from _check_total_after_parts(sentence, masked, end)
+    elif len(masked.counts) > 2 and (by_channel := _pattern("by_channel").search(masked.text)) is not None:
+        yield from _by_channel(sentence, masked, by_channel, year)
     elif len(masked.counts) > 2 and (closed := _pattern("closed").search(masked.text)) is not None:
-        yield from _closed(sentence, masked, closed, year)
+        yield from _check_closed_list(sentence, masked, closed, year)
     elif "申请" in masked.text and (parted := _pattern("parted").search(masked.text)) is not None:
-        yield from _in_brackets(sentence, masked, parted)
+        yield from _check_bracketed_parts(sentence, masked, parted)
 
 
 def parts_of_applications(masked: Masked, before: Masked) -> re.Match[str] | None:
@@ -96,7 +96,7 @@ def parts_of_applications(masked: Masked, before: Masked) -> re.Match[str] | Non
     return _pattern("by_applicant").match(masked.text)
 
 
-def _in_brackets(sentence: str, masked: Masked, parted: re.Match[str]) -> Iterator[Finding]:
+def _check_bracketed_parts(sentence: str, masked: Masked, parted: re.Match[str]) -> Iterator[Finding]:
     """A total, and behind it in brackets how its parts came: 7 件（网上 6 件，信函 2 件）."""
     whole = masked.count_at(parted.start())
     parts = [masked.count_at(at) for at in _marks(masked.text, *parted.span("parts"))]
@@ -105,7 +105,9 @@ def _in_brackets(sentence: str, masked: Masked, parted: re.Match[str]) -> Iterat
         yield _differs(sentence, whole.start, whole.value, added)
 
 
-def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked | None) -> Iterator[Finding]:
+def _check_parts_after_total(
+    sentence: str, masked: Masked, among: re.Match[str], before: Masked | None
+) -> Iterator[Finding]:
     """A total, then its parts: … N 条，其中 a 条、b 条."""
     source = masked if COUNT in masked.text[: among.start()] else before if among.start() == 0 else None
     if source is None:
@@ -114,9 +116,9 @@ def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked |
     wholes = [figure for figure in source.counts[: source.text.count(COUNT, 0, reach)] if figure.unit in _units()]
     if not wholes or ABOUT in source.text[source.text.rfind(COUNT, 0, reach) : reach]:
         return
-    said = source.text[: source.text.rfind(COUNT, 0, reach)]
-    own = _channels(said[max(said.rfind(stop) for stop in ",;") + 1 :])
-    parts = _parts(sentence, masked, among.end(), _inside(masked.text, among.start()), own)
+    before_total = source.text[: source.text.rfind(COUNT, 0, reach)]
+    own = _channels(before_total[max(before_total.rfind(stop) for stop in ",;") + 1 :])
+    parts = _read_parts(sentence, masked, among.end(), _inside(masked.text, among.start()), own)
     unit = wholes[-1].unit
     units = {unit, *words().sums["one_each"].get(unit, ())}
     if len(parts.figures) < 2 or not units.issuperset(figure.unit for figure in parts.figures):
@@ -124,7 +126,7 @@ def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked |
     alike = [figure for figure in wholes if figure.unit == unit]
     whole = sum((figure.value for figure in alike), Decimal(0))
     added = sum((figure.value for figure in parts.figures), Decimal(0))
-    listed = [figure for figure in _listed(masked, among) if figure.unit in units]
+    listed = [figure for figure in _figures_after_among(masked, among) if figure.unit in units]
     if whole in accumulate(figure.value for figure in listed):
         return  # the first are the whole, what follows parts it again; or it does something of its own (转下年度办理)
     if whole == sum((figure.value for figure in _summed(masked, among)), Decimal(0)):
@@ -146,7 +148,7 @@ def _may_overlap(whole: str, parts: str) -> bool:
     return _pattern("once").search(whole) is not None and _pattern("channels").search(parts) is not None
 
 
-def _of_all(sentence: str, masked: Masked, among: re.Match[str], source: Masked) -> Iterator[Finding]:
+def _check_parts_of_all(sentence: str, masked: Masked, among: re.Match[str], source: Masked) -> Iterator[Finding]:
     """What all that was disclosed consists of, in a sentence of its own: 在全部公开信息中，概况类 a 条，动态类 b 条.
 
     All of it is what the last sentence that counts anything says to be disclosed; what it says to be sent out besides
@@ -155,7 +157,7 @@ def _of_all(sentence: str, masked: Masked, among: re.Match[str], source: Masked)
     if ABOUT in source.text or FORMER in source.text:
         return
     wholes = [source.count_at(found.end() - 1) for found in _pattern("disclosed").finditer(source.text)]
-    parts = _parts(sentence, masked, among.end(), inside=False, own=frozenset())
+    parts = _read_parts(sentence, masked, among.end(), inside=False, own=frozenset())
     units = {figure.unit for figure in (*wholes, *parts.figures)}
     if not wholes or len(parts.figures) < 2 or len(units) != 1 or units.isdisjoint(_units()):
         return
@@ -168,10 +170,10 @@ def _of_all(sentence: str, masked: Masked, among: re.Match[str], source: Masked)
 def _listed_by_channel(sentence: str, masked: Masked, listed: re.Match[str], year: int | None) -> Iterator[Finding]:
     """A total (共 N 条) and right behind it the ways it was published, with all others (其他) at the end."""
     text = masked.text
-    said = text[: listed.start()]
+    before_list = text[: listed.start()]
     if (year is not None and year < _COUNTED_ANEW) or _pattern("once").search(text):
         return
-    if _channels(said[max(said.rfind(stop) for stop in ",;") + 1 :]):
+    if _channels(before_list[max(before_list.rfind(stop) for stop in ",;") + 1 :]):
         return  # of one channel: the others stand beside it
     whole = masked.count_at(text.index(COUNT, listed.start()))
     parts = [masked.count_at(at) for at in _marks(text, *listed.span("parts"))]
@@ -180,7 +182,7 @@ def _listed_by_channel(sentence: str, masked: Masked, listed: re.Match[str], yea
         yield _differs(sentence, whole.start, whole.value, added)
 
 
-def _closed(sentence: str, masked: Masked, closed: re.Match[str], year: int | None) -> Iterator[Finding]:
+def _check_closed_list(sentence: str, masked: Masked, closed: re.Match[str], year: int | None) -> Iterator[Finding]:
     """A total, and behind it in brackets or behind a colon its parts, with all others at the end."""
     if any(_pattern(name).search(masked.text) for name in ("once", "twice", "taken_up")):
         return
@@ -193,18 +195,18 @@ def _closed(sentence: str, masked: Masked, closed: re.Match[str], year: int | No
         yield _differs(sentence, whole.start, whole.value, added)
 
 
-def _by_channel(sentence: str, masked: Masked, told: re.Match[str], year: int | None) -> Iterator[Finding]:
+def _by_channel(sentence: str, masked: Masked, match: re.Match[str], year: int | None) -> Iterator[Finding]:
     """What each of several channels published, and the total of all behind it."""
     if year is not None and year < _COUNTED_ANEW:
         return
     text = masked.text
     if any(_pattern(name).search(text) for name in ("once", "twice", "taken_up")):
         return
-    begin = told.start("parts")
+    begin = match.start("parts")
     if any(mark in text[text.rfind(";", 0, begin) + 1 : begin] for mark in (COUNT, ABOUT, BARE)):
         return  # what stands before them may be one of them
-    whole = masked.count_at(told.start("whole"))
-    parts = [masked.count_at(at) for at in _marks(text, *told.span("parts"))]
+    whole = masked.count_at(match.start("whole"))
+    parts = [masked.count_at(at) for at in _marks(text, *match.span("parts"))]
     added = sum((part.value for part in parts), Decimal(0))
     if added in {whole.value, 2 * whole.value} or whole.unit not in _units():
         return
@@ -217,7 +219,7 @@ def _inside(text: str, at: int) -> bool:
     return text.rfind("(", 0, at) > text.rfind(")", 0, at)
 
 
-def _listed(masked: Masked, among: re.Match[str]) -> list[Figure]:
+def _figures_after_among(masked: Masked, among: re.Match[str]) -> list[Figure]:
     """All figures after 其中 up to the end of its brackets or sentence, but those in brackets of their own."""
     inside = _inside(masked.text, among.start())
     end = masked.text.find(")", among.end()) if inside else -1
@@ -243,7 +245,7 @@ def _flat(text: str, inside: bool) -> str:
     return text if inside else _BRACKET.sub(lambda match: " " * len(match.group()), text)
 
 
-def _parts(sentence: str, masked: Masked, begin: int, inside: bool, own: Set[str]) -> _Parts:
+def _read_parts(sentence: str, masked: Masked, begin: int, inside: bool, own: Set[str]) -> _Parts:
     """The figures after 其中 as long as they are its list: within its brackets, up to another subject."""
     text = masked.text
     end = text.find(")", begin) if inside else len(text)
@@ -266,10 +268,10 @@ def _parts(sentence: str, masked: Masked, begin: int, inside: bool, own: Set[str
     return _Parts(figures if clean else (), clean, shares, text.startswith(";", end))
 
 
-def _channels(said: str) -> Set[str]:
+def _channels(text: str) -> Set[str]:
     """The one channel of what was counted; empty if it names none or several."""
-    named = {_SAME.get(name, name) for name in _pattern("channels").findall(said)}
-    return named if len(named) == 1 and not _pattern("several").search(said) else frozenset()
+    named = {_SAME.get(name, name) for name in _pattern("channels").findall(text)}
+    return named if len(named) == 1 and not _pattern("several").search(text) else frozenset()
 
 
 def _own_end(text: str, begin: int, end: int, own: Set[str]) -> int:
@@ -303,7 +305,7 @@ def _is_all(parts: _Parts) -> bool:
     return _pattern("rest").search(last[max(0, len(last) - 8) :]) is not None
 
 
-def _after(sentence: str, masked: Masked, end: re.Match[str]) -> Iterator[Finding]:
+def _check_total_after_parts(sentence: str, masked: Masked, end: re.Match[str]) -> Iterator[Finding]:
     """Parts, then their total: … a 条，b 条，c 条，共计 N 条.
 
     No part is what something grew from: 由2013年的 n 条增加到2014年的 a 条.
@@ -338,32 +340,32 @@ def _differs(sentence: str, at: int, whole: Decimal, added: Decimal) -> Finding:
 
 @dataclass(slots=True)
 class Channels:
-    """What the text says each channel published, and what all did together (沂源 2024: 571+1120+326=2017).
+    """What the text says that each channel published, and what all did together (沂源 2024: 571+1120+326=2017).
 
-    ``said``: the sentences that may say it, with their figures masked.
+    ``sentences``: those that may say it, with their figures masked.
     """
 
-    said: list[tuple[str, Masked]] = field(default_factory=list)
+    sentences: list[tuple[str, Masked]] = field(default_factory=list)
 
     def see(self, sentence: str, masked: Masked) -> None:
         """Keep a sentence that may speak of channels: only where one speaks of all together are the others asked."""
         if COUNT in masked.text and "信息" in masked.text:
-            self.said.append((sentence, masked))
+            self.sentences.append((sentence, masked))
 
     def findings(self) -> Sequence[Finding]:
         """The finding, if the channels do not add up to what all of them are said to have published."""
         together = _pattern("all_channels")
-        ends = [together.search(masked.text) for _, masked in self.said]
+        ends = [together.search(masked.text) for _, masked in self.sentences]
         wholes = [
             (masked.count_at(end.end() - 1).value, sentence)
-            for (sentence, masked), end in zip(self.said, ends, strict=True)
+            for (sentence, masked), end in zip(self.sentences, ends, strict=True)
             if end is not None
         ]
         if not wholes or len({whole for whole, _ in wholes}) > 1:
             return ()
         each: dict[str, Decimal] = {}
-        for (_, masked), end in zip(self.said, ends, strict=True):
-            for channel, value in _published(masked) if end is None else ():
+        for (_, masked), end in zip(self.sentences, ends, strict=True):
+            for channel, value in _channel_counts(masked) if end is None else ():
                 if each.setdefault(channel, value) != value:
                     return ()
         whole, sentence = wholes[-1]
@@ -373,7 +375,7 @@ class Channels:
         return ()
 
 
-def _published(masked: Masked) -> Iterator[tuple[str, Decimal]]:
+def _channel_counts(masked: Masked) -> Iterator[tuple[str, Decimal]]:
     """Each channel that a sentence names, with what was published there; what follows 其中 parts it again."""
     text = masked.text
     among = _AMONG.search(text)

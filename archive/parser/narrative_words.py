@@ -94,7 +94,7 @@ class Phrase:
             yield found.start("figure") if found.lastgroup else text.index(COUNT, found.start())
 
     def none(self, text: str, others: Others) -> PhraseMatch | None:
-        """Where the sentence says that there was none of it; of so many bodies (14家未收到) is not of all."""
+        """Return where the sentence says that there was none of it; a number of bodies (14家未收到) is not all."""
         found = self.zero.search(text) if self.zero else None
         if found is None:
             return None
@@ -119,7 +119,11 @@ class Phrase:
         last = stop.start() if stop else len(text)
         if self.unless is not None and self.unless.search(text, first, last):
             return False
-        if self.elided is not None and _REQUESTS not in text[begin:end] and _matter(text, first, self.elided):
+        if (
+            self.elided is not None
+            and _REQUESTS not in text[begin:end]
+            and names_other_matter(text, first, self.elided)
+        ):
             return False
         if self.decides is not None and self.decides.search(text):
             return False
@@ -144,8 +148,8 @@ def _clause(text: str, at: int) -> int:
     return max(find(",", 0, at), find(";", 0, at), find(":", 0, at), find("。", 0, at)) + 1
 
 
-def _matter(text: str, first: int, other: re.Pattern[str]) -> bool:
-    """Whether the last matter that the sentence speaks of before the clause at ``first`` is another (``other``)."""
+def names_other_matter(text: str, first: int, other: re.Pattern[str]) -> bool:
+    """Whether the last matter that a text names before ``first`` is another (``other``) than disclosure."""
     named = [found.end() for found in other.finditer(text, 0, first)]
     if not named:
         return False
@@ -226,7 +230,7 @@ class Fees:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Few:
-    """What stands about one outcome or two; see the data file. ``held``: by outcome, what may be counted with it."""
+    """The words around one or two outcomes; see the data file. ``held``: by outcome, what may be counted with it."""
 
     opens: re.Pattern[str]
     between: re.Pattern[str]
@@ -383,7 +387,7 @@ def words() -> Words:
 
 
 @lru_cache(maxsize=1024)
-def speaking(found: frozenset[str], section: str) -> tuple[Phrase, ...]:
+def phrases_for(found: frozenset[str], section: str) -> tuple[Phrase, ...]:
     """The phrases that a sentence with these words, in this section, may hold: most sentences hold the same few."""
     return tuple(phrase for phrase in words().phrases if phrase.speaks(found, section))
 

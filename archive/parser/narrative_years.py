@@ -1,4 +1,4 @@
-"""Sentences of another year than the report's: a former year's text left in, or a year that cannot be known yet.
+"""Find sentences on another year than the report's: a former year's text left in, or a year that cannot be known yet.
 
 Told is only what opens with the other year and says plainly what the body did in it: counted, was without, carried out.
 A comparison, a base, a document of that year, a span of years, a part of a year says nothing of the kind.
@@ -27,7 +27,9 @@ def names_another_year(sentence: str, year: int | None) -> bool:
 
 
 def former_slip(sentence: str, masked: Masked, year: int | None, paragraph: str) -> Iterator[Finding]:
-    """The finding, if a sentence (widths folded) of its ``paragraph`` says of a former year what is this report's."""
+    """Yield the finding where a sentence (widths folded) of its ``paragraph`` says of a former year what is this
+    report's.
+    """
     known = words().slips
     if year is None or len(set(masked.former)) != 1 or not year - _LEFT_IN <= masked.former[0] < year:
         return
@@ -35,12 +37,12 @@ def former_slip(sentence: str, masked: Masked, year: int | None, paragraph: str)
     if known.presents.search(text) is None:
         if known.compares.search(text) or known.documents.search(text):
             return
-        if known.period.search(text) is None and not _says(known, sentence, text, paragraph, year):
+        if known.period.search(text) is None and not _opens_with_former_year(known, sentence, text, paragraph, year):
             return
     yield _year_finding(sentence, masked.former[0], year, year)
 
 
-def _says(known: Slips, sentence: str, text: str, paragraph: str, year: int) -> bool:
+def _opens_with_former_year(known: Slips, sentence: str, text: str, paragraph: str, year: int) -> bool:
     """Whether a sentence (``text``: masked) opens with the former year and says what the body did in it."""
     opening = known.opens.match(text)
     if opening is None:
@@ -87,7 +89,7 @@ def _is_dealt_with(paragraph: str, year: int) -> bool:
     return words().slips.dealt_with.search(fold(paragraph)) is not None or _is_of_this_year(paragraph, year)
 
 
-def compared(former: str, this: str) -> bool:
+def is_compared_year(former: str, this: str) -> bool:
     """Whether a sentence on a former year stands there to be compared with the next one (both masked)."""
     known: Slips = words().slips
     if THIS not in this[: _OPENING // 2]:
@@ -97,12 +99,12 @@ def compared(former: str, this: str) -> bool:
     )
 
 
-def _year_finding(sentence: str, other: int, meant: int, year: int) -> Finding:
-    """``other``: the year that the sentence speaks of, ``meant``: that it should speak of, ``year``: the report's."""
+def _year_finding(sentence: str, other: int, intended: int, year: int) -> Finding:
+    """Report a sentence on the year ``other`` that should be on ``intended``; ``year``: the report's."""
     excerpt = sentence[:60]
     if other > year:
         zh, en = "可能是笔误", "perhaps a slip"
-    elif meant > year:
+    elif intended > year:
         zh, en = "打算却是下一年的，可能是往年的文字", "plans are for the year after, perhaps a former year's text"
     else:
         zh, en = "可能是往年的文字", "perhaps a former year's text"
@@ -111,6 +113,6 @@ def _year_finding(sentence: str, other: int, meant: int, year: int) -> Finding:
         Severity.WARNING,
         f"正文有一句说的是{other}年，报告年度是{year}年，{zh}：“{excerpt}”",
         f"A sentence speaks of {other} in a report for {year}, {en}: “{excerpt}”",
-        expected=meant,
+        expected=intended,
         found=other,
     )

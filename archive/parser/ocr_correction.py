@@ -1,4 +1,4 @@
-"""Text as recognition gives it → the label or figure it most likely is; only for cells that were recognised.
+"""Correct recognised text to the label or figure it most likely is; only for cells that were recognised.
 
 A label may carry one slip (two from ten characters on) if one label alone is that near; a figure may have letters that
 look like its digits, and specks around it. What was read stays the raw text of the cell.
@@ -29,38 +29,38 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def recognised(locator: Mapping[str, object]) -> bool:
-    """Whether what stands there was recognised in an image."""
+    """Tell whether a text was recognised in an image."""
     return "confidence" in locator
 
 
-def unsure(locator: Mapping[str, object]) -> bool:
-    """Whether recognition was not sure of what stands there, or read it twice differently."""
+def is_unsure(locator: Mapping[str, object]) -> bool:
+    """Tell whether recognition doubted a text, or read it twice with different results."""
     confidence = locator.get("confidence")
     return bool(locator.get("also")) or (isinstance(confidence, float | int) and confidence < _SURE)
 
 
 @lru_cache(maxsize=4096)
-def meant(text: str) -> str:
-    """The label or figure that a recognised text most likely is; the text itself if it is one, or none is near."""
+def corrected_text(text: str) -> str:
+    """Return the label or figure that a recognised text most likely is; the text itself if none is near."""
     if not text or len(text) > LONGEST:
         return text
     if len(text) == 1 and (digit := text.translate(_RINGED)) != text:
         return digit
-    seen = classes_of(text)
-    if seen.value or seen.row or seen.heading or seen.columns or seen.block or seen.corner:
+    classes = classes_of(text)
+    if classes.value or classes.row or classes.heading or classes.columns or classes.block or classes.corner:
         return text
-    if (figure := _beside_marks(text)) is not None:
+    if (figure := _figure_beside_marks(text)) is not None:
         return figure
     if not _HAN.search(text):
         return _figure(text)
-    name = nearest(key(text)) or _without_letters(text) or _looking_alike(key(text))
+    name = nearest_label(key(text)) or _label_without_letters(text) or _looking_alike(key(text))
     if name is None:
         return text
     no = number(text)
     return f"{no}、{name}" if no else name
 
 
-def _beside_marks(text: str) -> str | None:
+def _figure_beside_marks(text: str) -> str | None:
     """The figure beside which nothing but strokes of a pen or a seal were read (7 √, 0V, 一 above 0); None if none."""
     lines = [line.strip() for line in text.split("\n") if not _PEN.fullmatch(line)]
     if len(lines) != 1:
@@ -85,10 +85,10 @@ def _short_names() -> frozenset[str]:
     return frozenset(name for name in (*known.rows, *known.columns) if len(name) < _SHORTEST)
 
 
-def _without_letters(text: str) -> str | None:
+def _label_without_letters(text: str) -> str | None:
     """The label that is left without Latin letters, of which no label has any: quotation marks are read as such."""
     plain = _LATIN.sub("", text)
-    return nearest(key(plain)) if plain != text else None
+    return nearest_label(key(plain)) if plain != text else None
 
 
 def _figure(text: str) -> str:
@@ -113,7 +113,7 @@ def _names() -> Mapping[str, frozenset[object]]:
 
 
 @lru_cache(maxsize=4096)
-def nearest(name: str) -> str | None:
+def nearest_label(name: str) -> str | None:
     """The label's key nearest to this one; None if none is near enough, or several of different meaning are."""
     if len(name) < _SHORTEST - 1:
         return None

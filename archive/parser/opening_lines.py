@@ -1,4 +1,4 @@
-"""The report that a text says it is where it opens: 现向社会公布汶上县水利局2025年政府信息公开工作年度报告.
+"""Read the sentence that announces the report at the start of a text: 现向社会公布汶上县水利局2025年…年度报告.
 
 Often the title stands outside the text, and this sentence is all that names body and year. Taken is what is said of
 the report at hand: 现, 特 … before the verb, 如下 behind it, or the sentence with which the text begins, if it says by
@@ -114,8 +114,8 @@ def _openings_of(sentence: str, *, first: bool, begins: bool) -> Iterator[Openin
         behind = plain[found.end() :]
         below = _pattern("below").match(behind)
         of_this = below or (verbs and (ruled or _pattern("now").search(clause)))
-        made = begins and not of_this and _makes(clause if clause == plain[: found.start()] else "", behind)
-        if "关于" in clause or not (of_this or made):
+        is_made_report = begins and not of_this and _makes(clause if clause == plain[: found.start()] else "", behind)
+        if "关于" in clause or not (of_this or is_made_report):
             continue
         by, named = (clause[: verbs[-1].start()], clause[verbs[-1].end() :]) if verbs else ("", clause)
         yield replace(_opening(by, named.strip(_EDGES), found[0]), published=bool(of_this))
@@ -125,9 +125,9 @@ def _makes(clause: str, behind: str) -> bool:
     """Whether a sentence says nothing before the report's words but who made it and of which year (我局编制了2021年…),
     or right ``behind`` them by whom it was made (…报告由我局编制).
     """
-    made = _pattern("made").fullmatch(clause)
-    if made is not None:
-        return bool(_OURS.match(made[1])) or looks_like_body(made[1])
+    match = _pattern("made").fullmatch(clause)
+    if match is not None:
+        return bool(_OURS.match(match[1])) or looks_like_body(match[1])
     return bool(clause) and _pattern("made_by").match(behind) is not None
 
 

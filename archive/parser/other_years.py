@@ -1,4 +1,4 @@
-"""Tables and rows of another year printed beside this year's: told by what labels them, never by their figures."""
+"""Leave out tables and rows of another year printed beside this year's, by their labels, never by their figures."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def tables_of_other_years(pages: Pages, rows: Sequence[Row], year: int | None) -
     ``year``: the year the document says it is of; None leaves only labels like 上年. A table with a row that stands
     nowhere else is never among them.
     """
-    held = _rows_of_tables(rows)
+    rows_of = _rows_of_tables(rows)
     marks = _marks(pages, year)
-    former = {number for number in held if marks.get(number) == "former"}
-    kept = held.keys() - former
-    current = {number for number in kept if marks.get(number) == "current"}
-    unlabelled = kept - current
+    former = {number for number in rows_of if marks.get(number) == "former"}
+    this_year = rows_of.keys() - former
+    current = {number for number in this_year if marks.get(number) == "current"}
+    unlabelled = this_year - current
     return frozenset(
-        {number for number in former if held[number] <= _all(held, kept)}
-        | {number for number in unlabelled if held[number] <= _all(held, current)}
+        {number for number in former if rows_of[number] <= _all(rows_of, this_year)}
+        | {number for number in unlabelled if rows_of[number] <= _all(rows_of, current)}
     )
 
 
@@ -60,17 +60,17 @@ def without_rows_of_other_years(rows: Sequence[Row], year: int | None) -> tuple[
 
     A row labelled as this year's needs no label any more: it is the row of its table.
     """
-    kept: list[Row] = []
+    current: list[Row] = []
     for row in rows:
         if not is_of_a_year(row):
-            kept.append(row)
+            current.append(row)
         elif not _COMPARES.search(row.lead) and (mark := mark_of(row.lead, year)) != "former":
-            kept.append(replace(row, lead="") if mark == "current" else row)
-    return kept, len(rows) - len(kept)
+            current.append(replace(row, lead="") if mark == "current" else row)
+    return current, len(rows) - len(current)
 
 
 def tables_left_out(count: int, rows: int = 0) -> Finding:
-    """Say that so many tables of other years were left out, or else so many rows."""
+    """Make the finding that so many tables of other years, or else so many rows, were left out."""
     zh, en = (f"{count} 张同样的表", f"{count} more tables of the form") if count else (f"{rows} 行", f"{rows} rows")
     return finding(
         "other_years_tables",
@@ -83,11 +83,11 @@ def tables_left_out(count: int, rows: int = 0) -> Finding:
 
 def _rows_of_tables(rows: Sequence[Row]) -> Mapping[int, set[str]]:
     """By table, the rows of the form in it, and the headers, which are all that tells 复议 and 诉讼."""
-    held: dict[int, set[str]] = defaultdict(set)
+    rows_of: dict[int, set[str]] = defaultdict(set)
     for row in rows:
         if row.table > 0 and (row.hit is not None or row.kind != "data"):
-            held[row.table].add(row.hit.key if row.hit is not None else "|".join(row.texts))
-    return held
+            rows_of[row.table].add(row.hit.key if row.hit is not None else "|".join(row.texts))
+    return rows_of
 
 
 def _all(held: Mapping[int, set[str]], numbers: Collection[int]) -> set[str]:

@@ -1,4 +1,4 @@
-"""The lines of the main text → its sections: which lines begin one, and which are the form's tables, not text."""
+"""Divide the main text into sections: find the lines that begin one, and those that are the form's tables."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ def sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
     lines = [
         part
         for line in lines
-        for part in (_parted(line) if _has_heading(line.text) or _may_be_flat(line.text) else (line,))
+        for part in (_split_line(line) if _has_heading(line.text) or _may_be_flat(line.text) else (line,))
     ]
     texts = [line.text for line in lines]
     begun = _headings(lines) or _bracketed(lines)
     if all(heading.style == _ARABIC for heading in begun.values() if heading.key):
-        begun = _with_dotted(begun, texts)
+        begun = _add_dotted(begun, texts)
     tables = table_lines(texts, {at for at, heading in begun.items() if heading.key})
-    begun = _taken_up(_of_one_level({at: heading for at, heading in begun.items() if at not in tables}), texts)
+    begun = _resume_sections(_of_one_level({at: heading for at, heading in begun.items() if at not in tables}), texts)
     found: list[tuple[_Heading, list[str]]] = [(_Heading("", "", _NONE, 0), [])]
     skipped = 0
     for at, text in enumerate(texts):
@@ -99,7 +99,7 @@ def sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
 
 
 @cache
-def _printed() -> re.Pattern[str]:
+def _printed_headings() -> re.Pattern[str]:
     """The form's headings with their own numbers, as they stand within a line."""
     plans = dict.fromkeys((plan.number, plan.heading) for form in load_forms() for plan in form.sections)
     ways = "|".join(rf"{re.escape(no)}\s?[、.．]\s?{re.escape(heading)}" for no, heading in plans)
@@ -114,7 +114,7 @@ def _numbers() -> dict[str, int]:
 
 def _has_heading(text: str) -> bool:
     """Whether a heading of the form, with its number, stands in a line with something else."""
-    match = _printed().search(text)
+    match = _printed_headings().search(text)
     return match is not None and match.end() - match.start() < len(text)
 
 
@@ -123,14 +123,14 @@ def _may_be_flat(text: str) -> bool:
     return _THIRD in text or (_FIRST in text and _FIRST_PART.search(text) is not None)
 
 
-def _parted(line: TextLine) -> Iterator[TextLine]:
+def _split_line(line: TextLine) -> Iterator[TextLine]:
     """A line taken apart where a heading of the form, with its number, ran together with the text around it."""
     text = line.text
     if "\n" in text or is_heading(line):
         yield line
         return
     begin = 0
-    for match in _set_off(text) or _within(text):
+    for match in _spaced_headings(text) or _headings_within(text):
         if match.start() >= begin:
             if before := text[begin : match.start()].strip():
                 yield replace(line, text=before)
@@ -144,11 +144,11 @@ def _parted(line: TextLine) -> Iterator[TextLine]:
         yield replace(line, text=rest)
 
 
-def _within(text: str) -> Iterator[re.Match[str]]:
+def _headings_within(text: str) -> Iterator[re.Match[str]]:
     """The form's headings that ran together with the text around them: first or last of it, between blanks behind the
     end of a sentence, or several.
     """
-    found = [match for match in _printed().finditer(text) if not _is_spoken_of(text, match)]
+    found = [match for match in _printed_headings().finditer(text) if not _is_spoken_of(text, match)]
     if len(found) >= _FLAT:
         yield from found
         return
@@ -159,7 +159,7 @@ def _within(text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _set_off(text: str) -> list[re.Match[str]]:
+def _spaced_headings(text: str) -> list[re.Match[str]]:
     """Headings between blanks, numbered one after the other from 一 on, each behind the end of a sentence or another
     heading; none if these are not the headings of a report.
     """
@@ -189,15 +189,15 @@ def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
 
 def _headings(lines: Sequence[TextLine]) -> dict[int, _Heading]:
     """The lines that may begin a section, by their numbers; those of a table of contents are none."""
-    found: dict[int, _Heading] = {}
+    headings: dict[int, _Heading] = {}
     for at, line in enumerate(lines):
         heading = _heading_of(line.text, line.heading) if len(line.text) <= LONGEST_HEADING else None
         if heading is not None and not heading.key:
-            heading = _made_whole(heading, [other.text for other in lines[at : at + 1 + _PIECES]])
+            heading = _join_broken(heading, [other.text for other in lines[at : at + 1 + _PIECES]])
         if heading is not None:
-            found[at] = heading
-    contents = _contents(found)
-    return {at: heading for at, heading in found.items() if at not in contents} if contents else found
+            headings[at] = heading
+    contents = _contents(headings)
+    return {at: heading for at, heading in headings.items() if at not in contents} if contents else headings
 
 
 @lru_cache(maxsize=1024)
@@ -211,21 +211,21 @@ def _heading_of(text: str, marked: int) -> _Heading | None:
 
 def _bracketed(lines: Sequence[TextLine]) -> dict[int, _Heading]:
     """Headings as the form prints them but for their numbers, which stand in brackets: of a report without others."""
-    found: dict[int, _Heading] = {}
+    headings: dict[int, _Heading] = {}
     for at, line in enumerate(lines):
         if (match := _IN_BRACKETS.match(line.text)) and key(line.text) in current_headings():
-            found[at] = _Heading(line.text.strip(), section_key(match["rest"]), _HAN, _ORDER.get(match["no"], 0))
-    return found if len(found) >= _BRACKETED else {}
+            headings[at] = _Heading(line.text.strip(), section_key(match["rest"]), _HAN, _ORDER.get(match["no"], 0))
+    return headings if len(headings) >= _BRACKETED else {}
 
 
-def _with_dotted(found: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
+def _add_dotted(headings: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
     """The headings with those numbered 1. (some of which the document may mark as headings, and some not)."""
     more = {
         at: _Heading(texts[at].strip(), name, _ARABIC, no)
         for at, (name, no) in dotted(texts, _numbers()).items()
-        if at not in found
+        if at not in headings
     }
-    return dict(sorted({**found, **more}.items())) if more else found
+    return dict(sorted({**headings, **more}.items())) if more else headings
 
 
 def _numbering(text: str) -> tuple[str, int]:
@@ -234,7 +234,7 @@ def _numbering(text: str) -> tuple[str, int]:
     return (_HAN, _ORDER.get(match["han"], 0)) if match["han"] else (_ARABIC, int(match["arabic"]))
 
 
-def _made_whole(heading: _Heading, texts: Sequence[str]) -> _Heading | None:
+def _join_broken(heading: _Heading, texts: Sequence[str]) -> _Heading | None:
     """A heading without a key with the lines over which it is broken; None if it is a row's label so broken.
 
     At the end of a text that breaks off within one, what is left of it tells which it is.
@@ -258,36 +258,36 @@ def _made_whole(heading: _Heading, texts: Sequence[str]) -> _Heading | None:
     return heading
 
 
-def _contents(found: dict[int, _Heading]) -> set[int]:
+def _contents(headings: dict[int, _Heading]) -> set[int]:
     """The lines of a table of contents: headings that follow each other, all of which come again."""
-    last = {heading.key: at for at, heading in found.items()}
+    last = {heading.key: at for at, heading in headings.items()}
     run: list[int] = []
-    for at in found:
+    for at in headings:
         if run and at != run[-1] + 1:
-            if _come_again(found, run, last):
+            if _come_again(headings, run, last):
                 break
             run = []
         run.append(at)
-    return set(run) if _come_again(found, run, last) else set()
+    return set(run) if _come_again(headings, run, last) else set()
 
 
-def _come_again(found: dict[int, _Heading], run: Sequence[int], last: dict[str, int]) -> bool:
+def _come_again(headings: dict[int, _Heading], run: Sequence[int], last: dict[str, int]) -> bool:
     """``last``: the last line that names each section."""
-    keys = {found[at].key for at in run} if len(run) >= _CONTENTS else set()
+    keys = {headings[at].key for at in run} if len(run) >= _CONTENTS else set()
     return bool(keys) and "" not in keys and len(keys) == len(run) and all(last[name] > run[-1] for name in keys)
 
 
-def _of_one_level(found: dict[int, _Heading]) -> dict[int, _Heading]:
+def _of_one_level(headings: dict[int, _Heading]) -> dict[int, _Heading]:
     """The headings of the first level: 1、 below 一、, and 一、 that begins anew within a section, begin none."""
-    if _in_order(found.values()):
-        return found
-    keys = Counter(style for style, _ in {(heading.style, heading.key) for heading in found.values() if heading.key})
-    han = {heading.key for heading in found.values() if heading.style == _HAN and heading.key}
-    numbered = any(heading.style == _HAN for heading in found.values()) and keys[_HAN] >= keys[_ARABIC]
-    kept: dict[int, _Heading] = {}
+    if _are_in_order(headings.values()):
+        return headings
+    keys = Counter(style for style, _ in {(heading.style, heading.key) for heading in headings.values() if heading.key})
+    han = {heading.key for heading in headings.values() if heading.style == _HAN and heading.key}
+    numbered = any(heading.style == _HAN for heading in headings.values()) and keys[_HAN] >= keys[_ARABIC]
+    of_level: dict[int, _Heading] = {}
     last = within = 0
     current = ""
-    for at, heading in found.items():
+    for at, heading in headings.items():
         if numbered and heading.style != _HAN and _is_below(heading, han):
             continue
         if heading.style == _HAN and heading.at:
@@ -296,21 +296,21 @@ def _of_one_level(found: dict[int, _Heading]) -> dict[int, _Heading]:
                 within = heading.at
                 continue
             last = heading.at
-        kept[at], current, within = heading, heading.key, 0
-    return kept
+        of_level[at], current, within = heading, heading.key, 0
+    return of_level
 
 
-def _taken_up(found: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
+def _resume_sections(headings: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
     """The headings, and those that take a section of the first order up again: (二) behind 1、 below its (一)."""
-    styles = {heading.style for heading in found.values()}
+    styles = {heading.style for heading in headings.values()}
     if not {_HAN, _ARABIC} <= styles:
-        return found
+        return headings
     more: dict[int, _Heading] = {}
     above: _Heading | None = None
     at_second = 0
     below = False
     for at, text in enumerate(texts):
-        if heading := found.get(at):
+        if heading := headings.get(at):
             below = heading.style == _ARABIC and at_second > 0
             if heading.style != _ARABIC:
                 above, at_second = heading if heading.style == _HAN and heading.key else None, 0
@@ -321,10 +321,10 @@ def _taken_up(found: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _He
             elif below:
                 more[at] = replace(above, text=text.strip(), size=1)
             at_second, below = no, False
-    return dict(sorted({**found, **more}.items())) if more else found
+    return dict(sorted({**headings, **more}.items())) if more else headings
 
 
-def _in_order(headings: Iterable[_Heading]) -> bool:
+def _are_in_order(headings: Iterable[_Heading]) -> bool:
     """Whether all headings name sections and are numbered 一、, each higher than that before: nearly all reports."""
     last = 0
     for heading in headings:

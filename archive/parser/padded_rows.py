@@ -1,4 +1,4 @@
-"""Tables that print fewer columns than the form and fill their rows up with blank cells: whose figure is which.
+"""Assign the figures of tables that print fewer columns than the form and pad their rows with blank cells.
 
 ``信息内容 | 处理决定数量 | |`` over ``行政许可 | 142 | |``: as many cells as the form has columns, but 142 is what the
 one heading says. Wherever the fields of a table are true and no figure stands beside its headings, these tell the
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.forms.model import RowPlan
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.column_assignment import Header
 from archive.parser.extra_rows import columns_left
 from archive.parser.ocr_correction import recognised
@@ -29,7 +29,7 @@ class _Below:
     candidate: Candidate
     plan: RowPlan
     header: Header
-    heads: Sequence[HeaderCell]
+    header_cells: Sequence[HeaderCell]
 
     @property
     def is_padded(self) -> bool:
@@ -45,16 +45,16 @@ class _Below:
         )
 
 
-def by_printed_headings(candidates: Sequence[Candidate], result: Placed) -> None:
+def by_printed_headings(candidates: Sequence[Candidate], result: Placement) -> None:
     """Give padded rows the columns whose headings are printed, and those cells alone; changes the candidates."""
     groups: dict[tuple[int, int], list[_Below]] = defaultdict(list)
     for candidate in candidates:
         if (
-            candidate.heads
+            candidate.header_cells
             and candidate.plan is not None
             and (found := _padded_row(candidate, candidate.plan)) is not None
         ):
-            groups[id(candidate.heads), candidate.plan.block].append(found)
+            groups[id(candidate.header_cells), candidate.plan.block].append(found)
     unknown: list[str] = []
     for own in groups.values():
         moved = any(row.is_moved for row in own)
@@ -62,10 +62,10 @@ def by_printed_headings(candidates: Sequence[Candidate], result: Placed) -> None
             continue  # as many cells as headings
         if not moved and recognised(own[0].candidate.row.locator):
             continue  # a heading may be there that was not recognised
-        told = [(row, cells) for row in own if (cells := _cells(row)) is not None]
-        for row in own if len(told) < len(own) else ():
+        placed = [(row, cells) for row in own if (cells := _cells(row)) is not None]
+        for row in own if len(placed) < len(own) else ():
             _doubt(row)
-        for row, cells in told if len(told) == len(own) else ():
+        for row, cells in placed if len(placed) == len(own) else ():
             unknown += _take(row, cells)
     if unknown:
         result.findings.append(columns_left(list(dict.fromkeys(unknown))))
@@ -82,10 +82,10 @@ def _padded_row(candidate: Candidate, plan: RowPlan) -> _Below | None:
     whole = len(candidate.header) == size
     if whole and (row.source == "grid" or len(row.items) <= size):  # nearly all
         return None
-    heads = [head for head in candidate.heads if head.first > row.label_col]
+    heads = [head for head in candidate.header_cells if head.first > row.label_col]
     if not whole and len(heads) >= size:
         return None
-    written_out = _named_columns(heads, plan) if any(head.again for head in heads) else {}
+    written_out = _named_columns(heads, plan) if any(head.is_copy for head in heads) else {}
     header = max(candidate.header, written_out, key=len)
     return _Below(candidate, plan, header, heads) if header else None
 
@@ -102,7 +102,7 @@ def _named_columns(heads: Sequence[HeaderCell], plan: RowPlan) -> Header:
 
 
 def _doubt(row: _Below) -> None:
-    contradicted = row.is_moved or any(head.again for head in row.heads)
+    contradicted = row.is_moved or any(head.is_copy for head in row.header_cells)
     if contradicted and len(row.header) < len(row.plan.columns):
         row.candidate.flags = (*row.candidate.flags, "label_doubt")
 
@@ -116,19 +116,19 @@ def _cells(row: _Below) -> Mapping[HeaderCell, Item] | None:
 
     A figure may be written out as often as its heading is.
     """
-    found: dict[HeaderCell, Item] = {}
+    items: dict[HeaderCell, Item] = {}
     for item in row.candidate.row.items:
-        over = [head for head in row.heads if _overlap((head.first, head.end), item)]
+        over = [head for head in row.header_cells if _overlap((head.first, head.end), item)]
         if not item.text.strip():
             for head in over:
-                found.setdefault(head, item)
+                items.setdefault(head, item)
             continue
-        before = found.get(over[0]) if over else None
+        before = items.get(over[0]) if over else None
         again = before is not None and before.text.strip() != ""
-        if len(over) != 1 or (again and not (over[0].again and before is not None and before.text == item.text)):
+        if len(over) != 1 or (again and not (over[0].is_copy and before is not None and before.text == item.text)):
             return None
-        found[over[0]] = before if again and before is not None else item
-    return found
+        items[over[0]] = before if again and before is not None else item
+    return items
 
 
 def _take(row: _Below, below: Mapping[HeaderCell, Item]) -> list[str]:
@@ -138,7 +138,7 @@ def _take(row: _Below, below: Mapping[HeaderCell, Item]) -> list[str]:
         name: item for name, span in header.items() for head, item in below.items() if (head.first, head.end) == span
     }
     candidate = row.candidate
-    candidate.order, candidate.above, candidate.header = tuple(cells), (), header
+    candidate.order, candidate.headings_above, candidate.header = tuple(cells), (), header
     candidate.row = replace(candidate.row, items=[*cells.values()], source="grid")
-    taken = {id(item) for item in cells.values()}
-    return [head.text for head, item in below.items() if id(item) not in taken and item.text.strip()]
+    used = {id(item) for item in cells.values()}
+    return [head.text for head, item in below.items() if id(item) not in used and item.text.strip()]

@@ -1,4 +1,4 @@
-"""Pictures in one container are the pages of one document: a table may go on from one of them to the next.
+"""Read pictures in one container as the pages of one document: a table may go on from one of them to the next.
 
 Each is read by itself, and most say all there is. What none of them gives, as the head of its table stands on one
 picture and its figures on the next, is looked for in all of them one after the other.
@@ -18,12 +18,12 @@ from archive.parser.pipeline import Parsed, parse
 from archive.parser.report_grouping import claim, contradicts
 from storage.records import Cell, Finding, Reading
 
-Opened = tuple[str, Reading, Pages | None]  #: a member's name, what was read of it, its pages if it is a picture
+OpenedMember = tuple[str, Reading, Pages | None]  #: a member's name, what was read of it, its pages if it is a picture
 _OF = "part"  # in locators: the number of the picture
 _DIGITS = re.compile(r"(\d{1,18})")
 
 
-def joined_up(members: Sequence[Opened]) -> list[tuple[str, Reading]]:
+def join_continued_tables(members: Sequence[OpenedMember]) -> list[tuple[str, Reading]]:
     """The members with the cells of tables that go on from picture to picture, each given by the picture it stands on.
 
     Pictures follow each other by the numbers in their names. Nothing is added where their titles contradict each other.
@@ -33,8 +33,8 @@ def joined_up(members: Sequence[Opened]) -> list[tuple[str, Reading]]:
         (at for at, (_, _, pages) in enumerate(members) if pages is not None and pages.blocks),
         key=lambda at: _order(members[at][0]),
     )
-    held = {cell for _, reading in named for cell in reading.cells}
-    if len(pictures) < 2 or not held or _is_complete(named, held):
+    known = {cell for _, reading in named for cell in reading.cells}
+    if len(pictures) < 2 or not known or _is_complete(named, known):
         return named
     claims = [claim(named[at][1], named[at][0]) for at in pictures]
     if any(contradicts(one, other) for one, other in combinations(claims, 2)):
@@ -43,10 +43,12 @@ def joined_up(members: Sequence[Opened]) -> list[tuple[str, Reading]]:
     parsed = parse(Pages(kind="scan", blocks=blocks, page_count=len(pictures)))
     for at in pictures:
         found = {
-            key: _own(cell) for key, cell in parsed.cells.items() if key not in held and cell.locator.get(_OF) == at
+            key: _as_own_cell(cell)
+            for key, cell in parsed.cells.items()
+            if key not in known and cell.locator.get(_OF) == at
         }
         if found:
-            named[at] = (named[at][0], _with(named[at][1], found, parsed))
+            named[at] = (named[at][0], _with_cells(named[at][1], found, parsed))
     return named
 
 
@@ -55,9 +57,9 @@ def _order(name: str) -> list[tuple[bool, int, str]]:
     return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(name)]
 
 
-def _is_complete(named: Sequence[tuple[str, Reading]], held: set[str]) -> bool:
+def _is_complete(named: Sequence[tuple[str, Reading]], known: set[str]) -> bool:
     forms = [known_form(reading.form) for _, reading in named]
-    return any(form is not None and form.places.keys() <= held for form in forms)
+    return any(form is not None and form.places.keys() <= known for form in forms)
 
 
 def _blocks(at: int, pages: Pages | None) -> Iterator[Paragraph | Table]:
@@ -65,15 +67,17 @@ def _blocks(at: int, pages: Pages | None) -> Iterator[Paragraph | Table]:
         yield relocated(block, lambda locator: {**locator, _OF: at})
 
 
-def _own(cell: Cell) -> Cell:
+def _as_own_cell(cell: Cell) -> Cell:
     return replace(cell, locator={key: value for key, value in cell.locator.items() if key != _OF})
 
 
-def _with(reading: Reading, found: Mapping[str, Cell], parsed: Parsed) -> Reading:
+def _with_cells(reading: Reading, cells: Mapping[str, Cell], parsed: Parsed) -> Reading:
     """The reading with more cells, and what is to be said of these."""
-    told: list[Finding] = [
-        said for said in (*parsed.placed.findings, *parsed.findings) if said.cells and found.keys() >= set(said.cells)
+    of_cells: list[Finding] = [
+        finding
+        for finding in (*parsed.placed.findings, *parsed.findings)
+        if finding.cells and cells.keys() >= set(finding.cells)
     ]
     form = reading.form or parsed.verdict.form
-    findings = (*reading.findings, *told)
-    return replace(reading, is_report=True, reason="", form=form, cells={**reading.cells, **found}, findings=findings)
+    findings = (*reading.findings, *of_cells)
+    return replace(reading, is_report=True, reason="", form=form, cells={**reading.cells, **cells}, findings=findings)

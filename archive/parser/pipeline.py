@@ -1,4 +1,4 @@
-"""Pages → everything the reader makes of them: the stages, in their order, in one list (``STAGES``).
+"""Read the pages of a document: all stages of reading, in their order, in one list (``STAGES``).
 
 Each stage takes what is known so far and gives it on together with its own part. A stage that breaks costs only
 itself: a finding ``reader_failed`` names it, and what the others made is kept, the text in any case.
@@ -26,10 +26,10 @@ from archive.parser import (
     several_reports,
 )
 from archive.parser.absent_tables import doubt_unfilled
-from archive.parser.arranged.layout import laid_out
+from archive.parser.arranged.layout import arrange_tables
 from archive.parser.arranged.year_columns import doubt_columns, of_this_year, speaks_of_years
 from archive.parser.cell_placement import place
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.checks import check_cells
 from archive.parser.doubts import doubt_drawn, doubt_shifted
 from archive.parser.findings import stage_failed
@@ -39,7 +39,7 @@ from archive.parser.sections import TextLine
 from archive.parser.split_digits import doubt_parted
 from archive.parser.statistics import cells
 from archive.parser.tables import Tables
-from archive.parser.text_witness import Attested
+from archive.parser.text_witness import TextEvidence
 from archive.parser.truncated_rows import doubt_end
 from archive.parser.units import doubt_units
 from archive.parser.verdict import Verdict, judge_document, unless_cut
@@ -63,7 +63,7 @@ class Parsed:
     sections: tuple[Section, ...] = ()
     identity: IdentityEvidence = field(default_factory=IdentityEvidence)
     several_years: bool = False
-    placed: Placed = field(default_factory=Placed)
+    placed: Placement = field(default_factory=Placement)
     verdict: Verdict = field(default_factory=lambda: Verdict(False, "reader_failed", None))
     findings: tuple[Finding, ...] = ()
 
@@ -114,7 +114,7 @@ def _one_report(parsed: Parsed) -> Parsed:
 
 
 def _layout(parsed: Parsed) -> Parsed:
-    return replace(parsed, pages=laid_out(parsed.pages))
+    return replace(parsed, pages=arrange_tables(parsed.pages))
 
 
 def _tables(parsed: Parsed) -> Parsed:
@@ -127,8 +127,8 @@ def _statistics(parsed: Parsed) -> Parsed:
 
 
 def _text(parsed: Parsed) -> Parsed:
-    kept = pre2019.listed(parsed.pages, parsed.statistics, parsed.tables.of_the_form)
-    return replace(parsed, lines=tuple(sections.main_lines(parsed.pages, parsed.tables.of_the_form, kept)))
+    statistics = pre2019.statistics_tables(parsed.pages, parsed.statistics, parsed.tables.of_the_form)
+    return replace(parsed, lines=tuple(sections.main_lines(parsed.pages, parsed.tables.of_the_form, statistics)))
 
 
 def _plain_lines(parsed: Parsed) -> Parsed:
@@ -171,13 +171,13 @@ def _years(parsed: Parsed) -> Parsed:
         return parsed
     others = other_years.tables_of_other_years(parsed.pages, parsed.tables.rows, year)
     left = parsed.tables.without(others) if others else parsed.tables
-    rows, gone = other_years.without_rows_of_other_years(left.rows, year)
+    rows, left_out = other_years.without_rows_of_other_years(left.rows, year)
     left = Tables.with_rows(rows) if placed.dated else left
     if left is parsed.tables:
         return parsed
     again = place(left.rows, year)
-    if others or gone:
-        again.findings.append(other_years.tables_left_out(len(others), gone))
+    if others or left_out:
+        again.findings.append(other_years.tables_left_out(len(others), left_out))
     return replace(parsed, tables=left, placed=again)
 
 
@@ -234,9 +234,9 @@ def _arithmetic(parsed: Parsed) -> list[Finding]:
 
 def _forms(parsed: Parsed) -> list[Finding]:
     form = parsed.placed.form
-    taken = len(parsed.placed.cells) if form is old_form().plan else 0
+    cells_taken = len(parsed.placed.cells) if form is old_form().plan else 0
     name = form.name if form is not None else None
-    return [*pre2019.table_findings(parsed.statistics, taken), *of_another_year(name, parsed.year)]
+    return [*pre2019.table_findings(parsed.statistics, cells_taken), *of_another_year(name, parsed.year)]
 
 
 def _narrative(parsed: Parsed) -> list[Finding]:
@@ -266,7 +266,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "repair",
         "识别校正",
-        _on_cells(lambda parsed: repair.repair(parsed.placed, Attested(parsed.sections, parsed.identity))),
+        _on_cells(lambda parsed: repair.repair(parsed.placed, TextEvidence(parsed.sections, parsed.identity))),
     ),
     Stage("blanks", "空白表格", _on_cells(lambda parsed: doubt_unfilled(parsed.placed, parsed.pages))),
     Stage("statistics", "统计表取值", _statistics_cells),

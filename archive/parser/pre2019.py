@@ -1,4 +1,4 @@
-"""The 政府信息公开情况统计表 of the reports before 2019: recognised by its labels.
+"""Recognise the 政府信息公开情况统计表 of the reports before 2019 by its labels.
 
 None of its rows is a place of the national forms (``forms/pre2019.toml`` says why); what is certain of its figures is
 taken under ids of its own (:mod:`archive.parser.statistics`).
@@ -58,7 +58,7 @@ def _national() -> frozenset[str]:
     return frozenset(map(key, texts))
 
 
-def _tells(text: str) -> bool:
+def _has_table_words(text: str) -> bool:
     """Whether a text has one of the words of which a document with this table has one at least."""
     return any([word in text for word in old_form().telling])  # noqa: C419 — a generator takes twice as long
 
@@ -67,45 +67,45 @@ def find(pages: Pages) -> Old:
     """The tables of a document that are this one, and how many of its labels the document has."""
     # each text of a table once
     texts = ["\n".join(block.texts) if isinstance(block, Table) else block.text for block in pages.blocks]
-    if not _tells("\n".join(texts)):
+    if not _has_table_words("\n".join(texts)):
         return NONE
     tables: set[int] = set()
-    seen: set[str] = set()
+    visited: set[str] = set()
     number = 0
     for block in pages.blocks:
         if not isinstance(block, Table):
             continue
         number += 1
-        if not _tells("\n".join([cell.text for cell in block.cells])):
+        if not _has_table_words("\n".join([cell.text for cell in block.cells])):
             continue
         texts = [cell.text for cell in block.cells if 4 <= len(cell.text) <= _LONGEST]
-        if _tells("\n".join(texts)):
+        if _has_table_words("\n".join(texts)):
             here = {name for text in texts if (name := item_key(text)) in _labels()}
             tables |= {number} if len(here) >= _SEVERAL else set()
-            seen |= here
-    return Old(frozenset(tables), frozenset(seen if tables else seen | _in_text(pages)))
+            visited |= here
+    return Old(frozenset(tables), frozenset(visited if tables else visited | _labels_in_text(pages)))
 
 
-def _in_text(pages: Pages) -> set[str]:
+def _labels_in_text(pages: Pages) -> set[str]:
     """Labels of a table that stands in the text: a cell a line, a row a line, or run together."""
     texts = [block.text for block in pages.blocks if not isinstance(block, Table)]
     if pages.scattered is not None:  # words on pages without rulings may have been put into any table
         texts += [piece.text for piece in pages.scattered.pieces]
-    whole = "".join(texts)[:_TEXT] if _tells("\n".join(texts)) else ""
+    whole = "".join(texts)[:_TEXT] if _has_table_words("\n".join(texts)) else ""
     plain = simplify(whole)
     bare = _SIGNS.sub("", plain)  # as the keys of labels are
     found = {name for name in _labels() if name in bare}
-    return found if _headed(plain) or len(found) >= _MANY else set()
+    return found if _has_header(plain) or len(found) >= _MANY else set()
 
 
-def _headed(text: str) -> bool:
+def _has_header(text: str) -> bool:
     """Whether the text has the table's title, or its header."""
     form = old_form()
     header = any(word in text for word in form.headers[:2]) and any(word in text for word in form.columns)
     return form.title in text or header
 
 
-def listed(pages: Pages, old: Old, of_the_form: Collection[int]) -> frozenset[int]:
+def statistics_tables(pages: Pages, old: Old, of_the_form: Collection[int]) -> frozenset[int]:
     """Numbers of the tables to keep as text row by row: those of the statistical table, and its pieces where pages
     without rulings were cut up otherwise.
     """
@@ -130,13 +130,13 @@ def is_old_heading(name: str) -> bool:
     return any(word in name for word in old_form().headings)
 
 
-def table_findings(old: Old, taken: int = 0) -> Iterable[Finding]:
-    """That the table is there, and how many cells were ``taken``."""
+def table_findings(old: Old, cell_count: int = 0) -> Iterable[Finding]:
+    """Make the finding that the table is there; ``cell_count``: how many cells were read from it."""
     if not old:
         return
     form = old_form()
-    zh = f"取出 {taken} 个单元格" if taken else "没有取值，按文字保存"
-    en = f"{taken} cells were taken" if taken else "no cell was taken, and it is kept as text"
+    zh = f"取出 {cell_count} 个单元格" if cell_count else "没有取值，按文字保存"
+    en = f"{cell_count} cells were taken" if cell_count else "no cell was taken, and it is kept as text"
     yield finding(
         "pre2019_table",
         Severity.INFO,

@@ -1,4 +1,4 @@
-"""The order in which a table without a grid prints its columns, as its headings tell.
+"""Find the order in which a table without a grid prints its columns, as its headings tell.
 
 Where spans are lost, a merged heading stands for its columns, which a line below it names, or the rest of its own.
 Headings are read from top to bottom and line by line; those of merged cells may stand higher or lower than their place,
@@ -46,12 +46,14 @@ def group_headers() -> frozenset[str]:
 
 def names_columns(row: Row) -> int:
     """How many columns, or blocks of columns, a row of headings names."""
-    return sum(bool(seen.columns) or seen.block is not None or seen.over for seen in map(classes_of, row.texts))
+    return sum(
+        bool(classes.columns) or classes.block is not None or classes.over for classes in map(classes_of, row.texts)
+    )
 
 
 def printed_order(rows: Sequence[Row], plan: RowPlan) -> PrintedOrder | None:
     """The columns of a row below the headings ``rows``; None where these do not tell them."""
-    lines = [line for line in _told_once(_named_columns(rows, plan)) if line]
+    lines = [line for line in _without_repeats(_named_columns(rows, plan)) if line]
     inner = {SUM, *(column.id for column in plan.columns if column.grouped)}
     found = _order(lines, plan.column_ids, inner)
     if found is None or len(set(found.names)) < len(found.names):
@@ -77,7 +79,7 @@ def strip_order(
     None where headings do not tell them, or tell the form's order as far as they do. ``by_rows``: headings stand as the
     rows of their tables do.
     """
-    lines = _from_the_first_block([line for line in _of_blocks(rows) if line], [row.id for row in table.rows])
+    lines = _from_the_first_block([line for line in _block_lines(rows) if line], [row.id for row in table.rows])
     columns = {column.id for column in table.columns}
     if lines:
         lines[-1] = [*lines[-1], *(token for text in behind if (token := _token(classes_of(text))) in columns)]
@@ -91,7 +93,7 @@ def strip_order(
         return None
     size = len(set(names))
     runs = [tuple(names[at : at + size]) for at in range(0, len(names), size)]
-    alone = _alone(lines, [row.id for row in table.rows])
+    alone = _named_blocks(lines, [row.id for row in table.rows])
     if 1 < len(runs) == len(alone) < len(table.rows) and set(runs) == {runs[0]}:
         return PrintedOrder(tuple(f"{block}.{name}" for block in alone for name in runs[0]))
     if set(runs) != {runs[0]} or len(set(runs[0])) < size or len(runs) not in {1, len(table.rows)}:
@@ -107,15 +109,15 @@ def _named_columns(rows: Iterable[Row], plan: RowPlan, *, unknown: bool = False)
     """The columns of a row that each line of headings names; ``unknown``: and the headings that name nothing."""
     for texts in _lines(rows):
         line: HeadingLine = []
-        for seen in texts:
-            named = [name for name in seen.columns.get(plan.table, ()) if name in plan.column_ids]
+        for classes in texts:
+            named = [name for name in classes.columns.get(plan.table, ()) if name in plan.column_ids]
             if len(named) == 1:
                 line += named
-            elif seen.key in group_headers() and any(column.grouped for column in plan.columns):
+            elif classes.key in group_headers() and any(column.grouped for column in plan.columns):
                 line.append(GROUP)
             elif unknown:
-                line += [_UNKNOWN + seen.key] if _may_be_of_column(seen) else []
-            elif seen.key == SUM:
+                line += [_UNKNOWN + classes.key] if _may_be_of_column(classes) else []
+            elif classes.key == SUM:
                 line.append(SUM)
         yield [name for name, _ in groupby(line)]  # a converter wrote a merged cell out into each of its columns
 
@@ -128,10 +130,10 @@ def _lines(rows: Iterable[Row]) -> Iterator[list[TextClasses]]:
             yield texts
             continue
         for _, line in groupby(zip(row.levels, texts, strict=True), key=lambda pair: pair[0]):
-            yield [seen for _, seen in line]
+            yield [classes for _, classes in line]
 
 
-def _told_once(lines: Iterable[HeadingLine]) -> list[HeadingLine]:
+def _without_repeats(lines: Iterable[HeadingLine]) -> list[HeadingLine]:
     return [list(line) for line in dict.fromkeys(map(tuple, lines))]
 
 
@@ -154,7 +156,7 @@ def _order(lines: Sequence[HeadingLine], columns: Sequence[str], inner: set[str]
             return PrintedOrder(form)
     else:
         ways = _ways(flat, inner)
-        if form in ways or _in_layers(flat, form, inner):
+        if form in ways or _is_in_layers(flat, form, inner):
             return PrintedOrder(form, ways <= {form})
         if len(ways) == 1:
             return PrintedOrder(ways.pop(), sure=False)
@@ -180,12 +182,12 @@ def _nested(lines: Sequence[HeadingLine], inner: set[str]) -> PrintedOrder | Non
     if len(outer) == 1 and within:  # it stands by itself
         return None
     below = within[0] if within else own or [GROUP]
-    if own and not _follows(around[0], inner):
+    if own and not _is_group_together(around[0], inner):
         return None
     return PrintedOrder(tuple(name for at in outer for name in (below if at == GROUP else [at])))
 
 
-def _follows(line: Sequence[str], inner: set[str]) -> bool:
+def _is_group_together(line: Sequence[str], inner: set[str]) -> bool:
     """Whether the columns of the merged heading stand together, right behind it or at the end."""
     at = [n for n, name in enumerate(line) if name in inner]
     together = at[-1] - at[0] == len(at) - 1
@@ -196,14 +198,14 @@ def _ways(flat: Sequence[str], inner: set[str]) -> set[tuple[str, ...]]:
     """What headings a line each can mean: what they tell one behind another, or a merged one's below their line."""
     if GROUP not in flat or not inner.intersection(flat):
         return {tuple(name for name in flat if name)}
-    if not _follows(flat, inner) or flat.count(GROUP) > 1:
+    if not _is_group_together(flat, inner) or flat.count(GROUP) > 1:
         return {tuple(name for name in flat if name)}
     below = [name for name in flat if name in inner]
     outer = [name for name in flat if name not in inner]
     return {tuple(name for at in outer for name in (below if at == GROUP else [at]))}
 
 
-def _in_layers(flat: Sequence[str], form: Sequence[str], inner: set[str]) -> bool:
+def _is_in_layers(flat: Sequence[str], form: Sequence[str], inner: set[str]) -> bool:
     """Whether the form's outer columns stand first and then those of its merged heading, each in their order."""
     named = [name for name in flat if name]
     return named == sorted(form, key=lambda name: name in inner)
@@ -211,14 +213,16 @@ def _in_layers(flat: Sequence[str], form: Sequence[str], inner: set[str]) -> boo
 
 def _all_known(rows: Iterable[Row], plan: RowPlan) -> bool:
     """Whether no heading among those of the columns, or behind them, is unknown."""
-    told = [seen for line in _lines(rows) for seen in line]
-    begin = max([at + 1 for at, seen in enumerate(told) if seen.corner or seen.heading is not None], default=0)
-    named = [at for at, seen in enumerate(told) if plan.table in seen.columns]
+    tokens = [classes for line in _lines(rows) for classes in line]
+    begin = max(
+        [at + 1 for at, classes in enumerate(tokens) if classes.corner or classes.heading is not None], default=0
+    )
+    named = [at for at, classes in enumerate(tokens) if plan.table in classes.columns]
     if not named:
         return False
-    inside = told[begin:] if begin <= named[0] else told[named[0] :]
+    inside = tokens[begin:] if begin <= named[0] else tokens[named[0] :]
     named_else = group_headers() | OF_LABELS | {SUM}
-    return all(plan.table in seen.columns or seen.key in named_else or seen.heading for seen in inside)
+    return all(plan.table in classes.columns or classes.key in named_else or classes.heading for classes in inside)
 
 
 def order_with_unknown(rows: Sequence[Row], plan: RowPlan) -> list[str] | None:
@@ -226,11 +230,11 @@ def order_with_unknown(rows: Sequence[Row], plan: RowPlan) -> list[str] | None:
     not tell them, all are known, or they are more or fewer than the columns.
     """
     inner = {column.id for column in plan.columns if column.grouped}
-    lines = _told_once(line for line in _named_columns(rows, plan, unknown=True) if line)
+    lines = _without_repeats(line for line in _named_columns(rows, plan, unknown=True) if line)
     if not any(name.startswith(_UNKNOWN) for line in lines for name in line):  # nearly all
         return None
     several = [line for line in lines if sum(not name.startswith(_UNKNOWN) for name in line) > 1]
-    lines = several or [_between([name for line in lines for name in line])]
+    lines = several or [_trimmed([name for line in lines for name in line])]
     inside = inner | {name for line in lines for name in _inside(line, inner)}
     names: Sequence[str] = next((line for line in lines if GROUP not in line and len(line) == len(plan.columns)), ())
     if not names and several:
@@ -246,10 +250,10 @@ def order_with_unknown(rows: Sequence[Row], plan: RowPlan) -> list[str] | None:
     return [labels.get(name, name.removeprefix(_UNKNOWN)) for name in names]
 
 
-def _may_be_of_column(seen: TextClasses) -> bool:
+def _may_be_of_column(classes: TextClasses) -> bool:
     """Whether a text above a matrix that names none of its columns may be the heading of one."""
-    known = seen.heading or seen.corner or seen.row or seen.value or seen.key in OF_LABELS
-    return 0 < len(seen.key) <= _KIND and not known
+    known = classes.heading or classes.corner or classes.row or classes.value or classes.key in OF_LABELS
+    return 0 < len(classes.key) <= _KIND and not known
 
 
 def _inside(line: Sequence[str], inner: set[str]) -> Iterator[str]:
@@ -266,7 +270,7 @@ def _inside(line: Sequence[str], inner: set[str]) -> Iterator[str]:
             yield name
 
 
-def _between(line: HeadingLine) -> HeadingLine:
+def _trimmed(line: HeadingLine) -> HeadingLine:
     """The line from the first column that it names to the last: what stands around them may be anything."""
     known = [at for at, name in enumerate(line) if not name.startswith(_UNKNOWN)]
     return line[known[0] : known[-1] + 1] if known else []
@@ -275,10 +279,10 @@ def _between(line: HeadingLine) -> HeadingLine:
 # a table of blocks: 行政复议, 行政诉讼
 
 
-def _of_blocks(rows: Iterable[Row]) -> Iterator[HeadingLine]:
+def _block_lines(rows: Iterable[Row]) -> Iterator[HeadingLine]:
     """The blocks and columns that each line of headings names."""
     for texts in _lines(rows):
-        line = [token for seen in texts if (token := _token(seen))]
+        line = [token for classes in texts if (token := _token(classes))]
         yield line
 
 
@@ -288,11 +292,11 @@ def _from_the_first_block(lines: list[HeadingLine], blocks: Sequence[str]) -> li
     return lines[first:]
 
 
-def _token(seen: TextClasses) -> str:
-    if seen.block is not None:
-        return seen.block
-    named = seen.columns.get("remedies", ())
-    return named[0] if len(named) == 1 else _OVER if seen.over else ""
+def _token(classes: TextClasses) -> str:
+    if classes.block is not None:
+        return classes.block
+    named = classes.columns.get("remedies", ())
+    return named[0] if len(named) == 1 else _OVER if classes.over else ""
 
 
 def _blocks(lines: Sequence[HeadingLine], form: Sequence[str]) -> tuple[list[str], bool] | None:
@@ -334,7 +338,7 @@ def _by_rows(lines: Sequence[HeadingLine], table: TablePlan) -> tuple[list[str],
     return ([*under, *others], True) if whole else None
 
 
-def _alone(lines: Sequence[HeadingLine], form: Sequence[str]) -> HeadingLine:
+def _named_blocks(lines: Sequence[HeadingLine], form: Sequence[str]) -> HeadingLine:
     """The blocks that are named, in a line or each in one of its own, in the form's order; else none."""
     named = [line for line in ([token for token in line if token in form] for line in lines) if line]
     blocks = [token for line in named for token in line]
@@ -347,17 +351,17 @@ def order_by_place(rows: Sequence[Row], table: TablePlan) -> PrintedOrder | None
     places: dict[int, str] = {}
     blocks: dict[int, str] = {}
     for item in (item for row in rows if row.source in {"grid", "ragged"} for item in row.items):
-        seen = classes_of(item.text)
-        if seen.block is not None:
-            blocks[item.col] = seen.block
-        elif (named := seen.columns.get(table.key, ())) and places.setdefault(item.col, named[0]) != named[0]:
+        classes = classes_of(item.text)
+        if classes.block is not None:
+            blocks[item.col] = classes.block
+        elif (named := classes.columns.get(table.key, ())) and places.setdefault(item.col, named[0]) != named[0]:
             return None
     names: list[str] = []
     for col in sorted(places):
         over = [blocks[at] for at in sorted(blocks) if at <= col]
         names += [f"{over[-1]}.{places[col]}"] if over else []
     known = {place for row in table.rows for place in row.place_ids}
-    told = len(set(names)) == len(names) == len(places) and known.issuperset(names)
+    is_complete = len(set(names)) == len(names) == len(places) and known.issuperset(names)
     each = {row.id: {name.rpartition(".")[2] for name in names if name.startswith(f"{row.id}.")} for row in table.rows}
     alike = all(own == each[table.rows[0].id] for own in each.values())
-    return PrintedOrder(tuple(names)) if names and told and alike else None
+    return PrintedOrder(tuple(names)) if names and is_complete and alike else None

@@ -1,4 +1,4 @@
-"""What findings quote of the text, as it is printed there.
+"""Quote the text in findings as it is printed there.
 
 They are made of text whose widths, blanks and script are folded; who looks a quotation up looks for what is printed.
 """

@@ -25,7 +25,7 @@ from archive.identity.evidence import undisputed
 from archive.parser import findings as parser_findings
 from archive.parser.absent_tables import rows_absent
 from archive.parser.combining import combine
-from archive.parser.picture_pages import Opened, joined_up
+from archive.parser.picture_pages import OpenedMember, join_continued_tables
 from archive.parser.pipeline import Parsed, parse
 from archive.parser.reading import READER_VERSION, failed_reading, reading_of
 from archive.parser.verdict import WEAK_REASONS, unmet
@@ -69,12 +69,12 @@ def read(data: bytes, *, limits: Limits | None = None) -> Reading:
 
 
 def read_plain(data: bytes) -> Reading:
-    """Read one document without recognising its pictures: what is asked for when :func:`read` costs too much."""
+    """Read one document without recognising its pictures: used when :func:`read` costs too much."""
     return read(data, limits=Limits(pictures=0))
 
 
 def read_bare(data: bytes) -> Reading:
-    """The kind of a document and its words without form, no grammar asked: what is left where reading costs too much.
+    """Return the kind of a document and its bare words, without parsing: used when all other reading costs too much.
 
     No cell is taken of it, and nobody's report is made of it; the caller says why it was read so.
     """
@@ -85,10 +85,10 @@ def read_bare(data: bytes) -> Reading:
 
 
 def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
-    return _opened(data, budget, levels, member=False)[0]
+    return _read_and_open(data, budget, levels, member=False)[0]
 
 
-def _opened(data: bytes, budget: _Budget, levels: int, *, member: bool) -> tuple[Reading, Pages | None]:
+def _read_and_open(data: bytes, budget: _Budget, levels: int, *, member: bool) -> tuple[Reading, Pages | None]:
     """What is read of a file, and its pages if they were recognised (then those of others may go on in them)."""
     digest = hashlib.sha256(data).hexdigest()
     kind = "unknown"
@@ -96,9 +96,9 @@ def _opened(data: bytes, budget: _Budget, levels: int, *, member: bool) -> tuple
         pages = read_pages(data, budget.now())
         kind = pages.kind
         if pages.members:
-            return _of_members(pages, digest, budget, levels), None
+            return _read_members(pages, digest, budget, levels), None
         if _is_pictures_alone(pages):
-            parsed = _of_pictures(pages, budget)
+            parsed = _read_pictures(pages, budget)
         else:
             parsed = _with_its_pictures(_by_better_tree(data, parse(pages), budget), budget)
         return reading_of(parsed, digest, member=member), parsed.pages if parsed.pages.recognised else None
@@ -111,17 +111,17 @@ def read_pages_to_reading(pages: Pages, digest: str, *, limits: Limits | None = 
     return _reading_of_pages(pages, digest, _budget(limits or Limits()))
 
 
-def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Reading:
+def _read_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Reading:
     """One reading of a container: each member by itself, then all combined; bounds are shared by all of them."""
     own = replace(pages, members=())
     main = _reading_of_pages(own, digest, budget) if pages.blocks or pages.pictures else None
     if levels == 0:
-        told = parser_findings.limit_reached(
+        limit = parser_findings.limit_reached(
             "压缩包嵌套层数", "levels of containers within each other", budget.limits.levels
         )
         shut = main or reading_of(parse(replace(own, unreadable="nested")), digest)
-        return replace(shut, findings=(*shut.findings, told))
-    parts: list[Opened] = []
+        return replace(shut, findings=(*shut.findings, limit))
+    parts: list[OpenedMember] = []
     budget.members -= len(pages.members)
     left_out = 0
     for member in pages.members:
@@ -130,8 +130,8 @@ def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Read
             left_out += 1
             continue
         name = _own_name(member.name, {part[0] for part in parts})
-        parts.append((name, *_opened(member.data, budget, levels - 1, member=True)))
-    reading = combine(main, joined_up(parts), kind=pages.kind, document=digest, reader=READER_VERSION)
+        parts.append((name, *_read_and_open(member.data, budget, levels - 1, member=True)))
+    reading = combine(main, join_continued_tables(parts), kind=pages.kind, document=digest, reader=READER_VERSION)
     if main is None:
         reading = replace(reading, reason=unmet(reading.reason, pages))
     found = [*(pages.findings if main is None else ())]
@@ -142,15 +142,15 @@ def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Read
     return replace(reading, findings=(*found, *reading.findings)) if found else reading
 
 
-def _own_name(name: str, taken: Container[str]) -> str:
+def _own_name(name: str, names: Container[str]) -> str:
     """The name of a member, counted on where a container has another of that name: which of them is meant is told."""
     ways = chain((name,), (f"{name} ({number})" for number in count(2)))
-    return next(way for way in ways if way not in taken)
+    return next(way for way in ways if way not in names)
 
 
 def _reading_of_pages(pages: Pages, digest: str, budget: _Budget) -> Reading:
     if _is_pictures_alone(pages):
-        return reading_of(_of_pictures(pages, budget), digest)
+        return reading_of(_read_pictures(pages, budget), digest)
     return reading_of(_with_its_pictures(parse(pages), budget), digest)
 
 
@@ -159,10 +159,10 @@ def _is_pictures_alone(pages: Pages) -> bool:
     return bool(pages.pictures) and not pages.blocks and pages.unreadable in _MUTE
 
 
-def _of_pictures(pages: Pages, budget: _Budget) -> Parsed:
+def _read_pictures(pages: Pages, budget: _Budget) -> Parsed:
     """A document of pictures alone: recognised, then parsed once; pictures that stay unread are told."""
     filled, findings = _recognized(pages, budget)
-    return _telling_unread(parse(filled).adding(*findings), filled, pages)
+    return _with_unread_unless_noted(parse(filled).adding(*findings), filled, pages)
 
 
 def _by_better_tree(data: bytes, parsed: Parsed, budget: _Budget) -> Parsed:
@@ -173,7 +173,7 @@ def _by_better_tree(data: bytes, parsed: Parsed, budget: _Budget) -> Parsed:
     if written is None:
         return parsed
     again = parse(read_pages(written, budget.now()))
-    return again.adding(standard_tree()) if _worth(again) > _worth(parsed) else parsed
+    return again.adding(standard_tree()) if _result_rank(again) > _result_rank(parsed) else parsed
 
 
 def _with_its_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
@@ -182,7 +182,7 @@ def _with_its_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
     if pages.seen is not None and budget.pictures > 0 and _may_be_untrue(parsed):
         return _as_shown(parsed, budget)
     if pages.pictures and _wants_pictures(parsed):
-        return _with_pictures(parsed, budget)
+        return _read_with_pictures(parsed, budget)
     return parsed
 
 
@@ -203,8 +203,8 @@ def _as_shown(parsed: Parsed, budget: _Budget) -> Parsed:
             parsed = parsed.adding(parser_findings.stage_failed("recognition", "文字识别", error))
         shown = None
     if shown is not None:
-        return _with_pictures(parse(shown), budget)
-    return _with_pictures(parsed, budget) if parsed.pages.pictures and _wants_pictures(parsed) else parsed
+        return _read_with_pictures(parse(shown), budget)
+    return _read_with_pictures(parsed, budget) if parsed.pages.pictures and _wants_pictures(parsed) else parsed
 
 
 def _wants_pictures(parsed: Parsed) -> bool:
@@ -214,7 +214,7 @@ def _wants_pictures(parsed: Parsed) -> bool:
     if parsed.verdict.form == old_form().name and parsed.lines:
         return False  # free tables in text: none are missing
     reason = parsed.verdict.reason
-    return parsed.verdict.is_report or reason in _MUTE or (reason in WEAK_REASONS and _says_little(parsed))
+    return parsed.verdict.is_report or reason in _MUTE or (reason in WEAK_REASONS and _has_little_text(parsed))
 
 
 def _lacks_rows(parsed: Parsed) -> bool:
@@ -223,21 +223,21 @@ def _lacks_rows(parsed: Parsed) -> bool:
     return form is not None and any(rows_absent(table, parsed.placed.cells) for table in form.tables)
 
 
-def _says_little(parsed: Parsed) -> bool:
+def _has_little_text(parsed: Parsed) -> bool:
     """Whether the text beside pictures may be no more than a portal's line below them."""
     return sum(len(line.text) for line in parsed.lines[:_SHORT]) < _SHORT
 
 
-def _with_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
+def _read_with_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
     """The better of the text without and with what the pictures beside it say; unread pictures are told."""
     pages = parsed.pages
     filled, findings = _recognized(pages, budget)
     if filled is pages:
-        return _telling_unread(parsed.adding(*findings), pages, pages)
+        return _with_unread_unless_noted(parsed.adding(*findings), pages, pages)
     again = parse(filled)
-    if _worth(again) < _worth(parsed):
+    if _result_rank(again) < _result_rank(parsed):
         again = parsed.adding(*(found for found in filled.findings if found not in pages.findings))
-    return _telling_unread(again, filled, pages)
+    return _with_unread_unless_noted(again, filled, pages)
 
 
 def _recognized(pages: Pages, budget: _Budget) -> tuple[Pages, tuple[Finding, ...]]:
@@ -257,17 +257,17 @@ def _recognized(pages: Pages, budget: _Budget) -> tuple[Pages, tuple[Finding, ..
     return filled, ()
 
 
-def _telling_unread(parsed: Parsed, filled: Pages, before: Pages) -> Parsed:
+def _with_unread_unless_noted(parsed: Parsed, filled: Pages, before: Pages) -> Parsed:
     """Say that pictures stayed unread where something of the form is missing, if recognition has not said so."""
-    told = filled is not before and any(found.code == "needs_ocr" for found in filled.findings)
-    return _unread(parsed, len(filled.pictures)) if filled.pictures and not told else parsed
+    noted = filled is not before and any(found.code == "needs_ocr" for found in filled.findings)
+    return _with_unread_pictures(parsed, len(filled.pictures)) if filled.pictures and not noted else parsed
 
 
-def _worth(parsed: Parsed) -> tuple[bool, int, int]:
+def _result_rank(parsed: Parsed) -> tuple[bool, int, int]:
     return parsed.verdict.is_report, len(parsed.placed.tables), sum(c.raw != "" for c in parsed.placed.cells.values())
 
 
-def _unread(parsed: Parsed, count: int) -> Parsed:
+def _with_unread_pictures(parsed: Parsed, count: int) -> Parsed:
     """Say that pictures stayed unread where something of the form is missing."""
     return parsed if parsed.placed.tables >= _TABLES else parsed.adding(_needs_ocr(count))
 

@@ -1,4 +1,4 @@
-"""What was parsed → the record that is kept."""
+"""Turn what was parsed into the reading that is stored."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BLANK = "blank_template"  #: why a form that nobody filled in is no report
 _OF_THE_FORM = frozenset({"other_years_tables"})  # said of tables before it is known what they are
 _OF_ITS_PLACE = frozenset({"order_only", "label_doubt"})  # flags of cells whose row or column is doubted
 _SIGNAL = re.compile(r"\bSIG[A-Z]+\b")  # by which a process was ended
-_TOLD = 200  # characters of text that are more than a page's own
+_LEAST_TEXT = 200  # characters of text that are more than a page's own
 _TEXT = 400_000  #: characters of main text kept in a reading
 
 
@@ -72,16 +72,18 @@ def _form(parsed: Parsed) -> str | None:
 
 
 def _title(parsed: Parsed) -> str:
-    said = parsed.identity
-    if said.titles:
-        return said.titles[0]
-    return next((said.meta[name] for name in ("articletitle", "标题") if said.meta.get(name)), parsed.pages.title)
+    evidence = parsed.identity
+    if evidence.titles:
+        return evidence.titles[0]
+    return next(
+        (evidence.meta[name] for name in ("articletitle", "标题") if evidence.meta.get(name)), parsed.pages.title
+    )
 
 
 def _title_of_content(parsed: Parsed) -> str:
     """The report's title as printed or, where the page keeps it elsewhere, as its metadata have it."""
-    said = parsed.identity
-    names = (*said.titles, said.meta.get("articletitle", ""), said.meta.get("标题", ""), parsed.pages.title)
+    evidence = parsed.identity
+    names = (*evidence.titles, evidence.meta.get("articletitle", ""), evidence.meta.get("标题", ""), parsed.pages.title)
     return next((name for name in names if name and judge(name).could_be), "")
 
 
@@ -97,37 +99,35 @@ def _findings(parsed: Parsed) -> list[Finding]:
     pages, placed, verdict = parsed.pages, parsed.placed, parsed.verdict
     found = [*pages.findings]
     reason = _unreadable_reason(parsed)
-    if reason and not any(said.code == "reader_failed" for said in found):
-        bound = any(said.code == "limit_reached" for said in found)
+    if reason and not any(one.code == "reader_failed" for one in found):
+        bound = any(one.code == "limit_reached" for one in found)
         found.append(_unreadable(reason, words=bool(parsed.lines), bound=bound))
     if verdict.is_report:
         found += [*placed.findings, *tables_cut(pages)]
-        if not reason and not placed.cells and not _told_glued(placed.findings) and not _is_free(parsed):
+        if not reason and not placed.cells and not _has_glued_digits(placed.findings) and not _is_free(parsed):
             found.append(tables_absent(pages.parts, placed.form))
         found += tables_blank(parsed.cells)
-        loose = any(said.code == "row_unplaced" for said in placed.findings)
+        loose = any(one.code == "row_unplaced" for one in placed.findings)
         found += tables_unfilled(verdict.form, parsed.cells, pages, loose=loose)
         found += tables_missing(verdict.form, parsed.cells)
         if placed.cells and not _is_free(parsed):
             found += sections_unnamed(parsed.sections)
-        told = {name for said in found for name in said.cells}
-        found += rows_missing(verdict.form, parsed.cells, pages, told)
+        cells = {name for one in found for name in one.cells}
+        found += rows_missing(verdict.form, parsed.cells, pages, cells)
         found += _untold(parsed, [*found, *parsed.findings])
     elif verdict.form is None:
-        found = [said for said in found if said.code not in _OF_THE_FORM]
-    elif verdict.reason == "comparison" and (rows := _differing(placed.findings)):
-        found.append(_compared(rows))
-    return [
-        _with_cells(said, parsed.cells) if said.code == "struck_out" else said for said in (*found, *parsed.findings)
-    ]
+        found = [one for one in found if one.code not in _OF_THE_FORM]
+    elif verdict.reason == "comparison" and (rows := _count_differing(placed.findings)):
+        found.append(_tables_compared(rows))
+    return [_with_cells(one, parsed.cells) if one.code == "struck_out" else one for one in (*found, *parsed.findings)]
 
 
-def _untold(parsed: Parsed, found: Iterable[Finding]) -> list[Finding]:
+def _untold(parsed: Parsed, findings: Iterable[Finding]) -> list[Finding]:
     """A finding on the cells of a scan whose row or column is doubted and that none names yet."""
     if not parsed.pages.recognised:
         return []
-    told = {name for said in found for name in said.cells}
-    untold = [n for n, cell in parsed.cells.items() if n not in told and not _OF_ITS_PLACE.isdisjoint(cell.flags)]
+    cells = {name for one in findings for name in one.cells}
+    untold = [n for n, cell in parsed.cells.items() if n not in cells and not _OF_ITS_PLACE.isdisjoint(cell.flags)]
     return [places_doubted(untold)] if untold else []
 
 
@@ -135,8 +135,10 @@ def _is_free(parsed: Parsed) -> bool:
     """Whether a report need have no table of a national form: its text is there, from before there were any."""
     if parsed.verdict.form == old_form().name:
         return True
-    told = any(part.heading for part in parsed.sections) or sum(len(part.text) for part in parsed.sections) >= _TOLD
-    return told and is_before_forms(undisputed(parsed.identity)[1])
+    has_text = (
+        any(part.heading for part in parsed.sections) or sum(len(part.text) for part in parsed.sections) >= _LEAST_TEXT
+    )
+    return has_text and is_before_forms(undisputed(parsed.identity)[1])
 
 
 def _with_cells(struck: Finding, cells: Mapping[str, Cell]) -> Finding:
@@ -144,12 +146,12 @@ def _with_cells(struck: Finding, cells: Mapping[str, Cell]) -> Finding:
     return replace(struck, cells=tuple(name for name, cell in cells.items() if "struck" in cell.locator))
 
 
-def _differing(findings: list[Finding]) -> int:
+def _count_differing(findings: list[Finding]) -> int:
     """How many rows are printed again with other values."""
-    return sum(said.code == "duplicate_differs" for said in findings)
+    return sum(one.code == "duplicate_differs" for one in findings)
 
 
-def _compared(rows: int) -> Finding:
+def _tables_compared(rows: int) -> Finding:
     """Say why a document with the form's tables in it gives no cell."""
     return finding(
         "tables_compared",
@@ -161,8 +163,8 @@ def _compared(rows: int) -> Finding:
     )
 
 
-def _told_glued(found: list[Finding]) -> bool:
-    return any(said.code == "digits_glued" for said in found)
+def _has_glued_digits(findings: list[Finding]) -> bool:
+    return any(one.code == "digits_glued" for one in findings)
 
 
 def _unreadable(reason: str, *, words: bool, bound: bool) -> Finding:
@@ -178,8 +180,9 @@ def _unreadable(reason: str, *, words: bool, bound: bool) -> Finding:
     )
 
 
-def told_failure(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
-    """Say that the reader failed. ``reason`` is a code (``memory``, ``cpu``, ``crash`` …) or the exception in short.
+def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
+    """Make the finding that the reader failed. ``reason`` is a code (``memory``, ``cpu``, ``crash`` …) or the exception
+    in short.
 
     ``otherwise``: a plainer way of reading gave something all the same.
     """
@@ -187,21 +190,21 @@ def told_failure(reason: str, detail: str = "", *, otherwise: bool = False) -> F
     more = f"{reason}: {detail or en}" if detail or en != reason else reason
     if (signal := _SIGNAL.search(detail)) is not None:
         zh += f"，信号 {signal[0]}"
-    told = (
+    message = (
         f"读取程序未能处理该文件（{zh}），文件已原样保存。",
         f"The reader could not cope with this document ({more}); its bytes are kept.",
     )
     if otherwise:
-        told = (
+        message = (
             f"读取该文件时中断过（{zh}），所列内容由较简的方式读得，可能不全；文件已原样保存。",
             f"Reading this document was broken off ({more}); what is given was read in a plainer way, and may not be "
             "all; its bytes are kept.",
         )
-    return finding("reader_failed", Severity.ERROR, *told, found=reason)
+    return finding("reader_failed", Severity.ERROR, *message, found=reason)
 
 
 def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:
-    """The reading of a document on which the reader failed: nothing in it but the finding (:func:`told_failure`).
+    """The reading of a document on which the reader failed: nothing in it but the finding (:func:`failure_finding`).
 
     Whether it is a report is decided by its lead, as for every document that cannot be read.
     """
@@ -215,7 +218,7 @@ def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "u
         title="",
         form=None,
         identity=IdentityEvidence(),
-        findings=(told_failure(reason, detail),),
+        findings=(failure_finding(reason, detail),),
         content_digest=digest,
         unreadable="reader_failed",
     )

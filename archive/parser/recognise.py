@@ -1,4 +1,4 @@
-"""Which national form a document's tables follow, told from the labels that only one form has."""
+"""Recognise which national form a document's tables follow, by the labels that only one form has."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _SEVERAL = 5  # rows of the applications table that make one
 
 
 @cache
-def telling_labels() -> dict[str, dict[str, frozenset[str]]]:
+def distinctive_labels() -> dict[str, dict[str, frozenset[str]]]:
     """Table key → form name → label keys that no other form's table of this key has (not even as part of a label)."""
     forms = load_forms()
     spellings = {(form.name, table.key): frozenset(_spellings(table)) for form in forms for table in form.tables}
     result: dict[str, dict[str, frozenset[str]]] = {}
     for (name, table_key), own in spellings.items():
         others = {s for (form, table), found in spellings.items() if form != name and table == table_key for s in found}
-        telling = {s for s in own if len(s) >= 4 and not any(s in other or other == s for other in others)}
-        result.setdefault(table_key, {})[name] = frozenset(telling)
+        distinctive = {s for s in own if len(s) >= 4 and not any(s in other or other == s for other in others)}
+        result.setdefault(table_key, {})[name] = frozenset(distinctive)
     return result
 
 
@@ -58,33 +58,33 @@ def recognise(rows: Sequence[Row], year: int | None = None) -> Recognised:
     """Which form the rows of a document follow. ``year``: that of the report, which decides where forms fit alike
     (:mod:`archive.parser.form_years`).
     """
-    words = _words(rows)
+    words = _label_words(rows)
     hits = {row.hit.table for row in rows if row.hit is not None}
     if not hits and not any(row.kind == "header" for row in rows):
         return Recognised({})
     fits = _Fits(rows, words)
     own = era(year)
     found = _forms(fits, own)
-    beside = _beside(fits, found.get("proactive"))
+    beside = _columns_of_forms(fits, found.get("proactive"))
     printed = beside.pop(found["proactive"].name) if beside else ()
     return Recognised(found, beside, printed)
 
 
-def _beside(fits: _Fits, own: Form | None) -> dict[str, tuple[str, ...]]:
+def _columns_of_forms(fits: _Fits, own: Form | None) -> dict[str, tuple[str, ...]]:
     """Form name → places of the columns of its table ``proactive`` whose words no other form has and that stand here.
 
     ``own``: the form that this table follows, its places too; nothing where no other form has any. Rows that a later
     form dropped are left in by many: they tell nothing.
     """
-    printed = fits.telling["proactive"]
+    printed = fits.distinctive["proactive"]
     others = [name for name, hits in printed.items() if hits and own is not None and name != own.name]
     if not others or own is None or not printed[own.name]:
         return {}
     labels = {classes_of(text).key for row in fits.rows for text in row.texts if len(text) <= _LINE}
-    telling = telling_labels()["proactive"]
-    found = {name: tuple(_columns_in(form_of(name), own, labels & telling[name])) for name in others}
+    distinctive = distinctive_labels()["proactive"]
+    found = {name: tuple(_columns_in(form_of(name), own, labels & distinctive[name])) for name in others}
     found = {name: places for name, places in found.items() if places}
-    return {**found, own.name: tuple(_columns_in(own, own, labels & telling[own.name]))} if found else {}
+    return {**found, own.name: tuple(_columns_in(own, own, labels & distinctive[own.name]))} if found else {}
 
 
 def _columns_in(form: Form, own: Form, labels: Set[str]) -> Iterator[str]:
@@ -104,21 +104,21 @@ class _Fits:
         self.words = words
 
     @cached_property
-    def telling(self) -> Mapping[str, Mapping[str, int]]:
+    def distinctive(self) -> Mapping[str, Mapping[str, int]]:
         """Table key → form → how many of the labels stand here that no other form has."""
         return {
             table: {name: sum(label in self.words for label in labels) for name, labels in of_forms.items()}
-            for table, of_forms in telling_labels().items()
+            for table, of_forms in distinctive_labels().items()
         }
 
     @cached_property
-    def alike(self) -> Mapping[str, int]:
+    def label_scores(self) -> Mapping[str, int]:
         """Form → how many of its labels stand here, less those missing between them."""
         named = {name for row in self.rows if row.hit is not None for name in row.hit.ids}
-        return {form.name: _alike(form, named, self.words) for form in load_forms()}
+        return {form.name: _label_score(form, named, self.words) for form in load_forms()}
 
     @cached_property
-    def worded(self) -> Mapping[str, int]:
+    def own_wordings(self) -> Mapping[str, int]:
         """Form → how many of its rows stand here in words of its own, and not only in those of another form."""
         return {
             form.name: sum(any(label in self.words for label in labels) for labels in rows)
@@ -136,9 +136,9 @@ class _Fits:
         return _captioned(self.rows)
 
     @cached_property
-    def stands(self) -> bool:
-        """See :func:`_stands`."""
-        return _stands(self.rows, self.words)
+    def has_table(self) -> bool:
+        """See :func:`_has_table`."""
+        return _has_table(self.rows, self.words)
 
     def clearly(self, form: Form, of: Era, telling: Mapping[str, int]) -> bool:
         """Whether a form may be believed: it existed, or fits clearly better than each that did."""
@@ -147,7 +147,7 @@ class _Fits:
         rivals = [name for name in of.forms if name not in of.later]
         lead = [telling.get(form.name, 0) - telling.get(name, 0) for name in rivals]
         return all(
-            more >= CLEARLY or more + self.alike[form.name] - self.alike[name] >= CLEARLY
+            more >= CLEARLY or more + self.label_scores[form.name] - self.label_scores[name] >= CLEARLY
             for more, name in zip(lead, rivals, strict=True)
         )
 
@@ -159,7 +159,7 @@ def _forms(fits: _Fits, of: Era) -> dict[str, Form]:
     if applications is None and fits.own_row is not None and fits.clearly(fits.own_row, of, {}):
         applications = fits.own_row
     if proactive is None and applications is None:
-        if not fits.stands:
+        if not fits.has_table:
             return {}
         applications = _likely(fits, of)
     result = {"applications": applications or proactive or _likely(fits, of)}
@@ -168,7 +168,7 @@ def _forms(fits: _Fits, of: Era) -> dict[str, Form]:
     return result
 
 
-def _words(rows: Sequence[Row]) -> str:
+def _label_words(rows: Sequence[Row]) -> str:
     """The keys of all labels, joined within a row: one may be torn over its cells."""
     return "|".join(["".join([classes_of(text).key for text in row.texts if len(text) <= 2 * _LINE]) for row in rows])
 
@@ -182,7 +182,7 @@ def _likely(fits: _Fits, of: Era) -> Form:
     return max(
         load_forms(),
         key=lambda form: (
-            fits.alike[form.name] + fits.worded[form.name] - (behind if form.name in of.later else 0),
+            fits.label_scores[form.name] + fits.own_wordings[form.name] - (behind if form.name in of.later else 0),
             of.rank(form),
         ),
     )
@@ -195,7 +195,7 @@ def _row_labels(name: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(map(key, (row.label, *row.variants))) for row in rows)
 
 
-def _alike(form: Form, named: Collection[str], words: str) -> int:
+def _label_score(form: Form, named: Collection[str], words: str) -> int:
     labels = (key(column.label) for table in form.tables if table.layout == "strip" for column in table.columns)
     found = missing = 0
     for table in form.tables:
@@ -241,7 +241,7 @@ def _captioned(rows: Sequence[Row]) -> bool:
     return any(row.kind == "caption" or any(is_caption(text) for text in row.texts) for row in rows)
 
 
-def _stands(rows: Sequence[Row], words: str) -> bool:
+def _has_table(rows: Sequence[Row], words: str) -> bool:
     """Whether a table of the form is there though nothing tells whose: captions, several rows, one below the corner
     that no other table has, or the remedies.
     """
@@ -267,7 +267,7 @@ def _strip_of_figures(rows: Sequence[Row], words: str) -> bool:
 
 def _best(table: str, fits: _Fits, of: Era) -> Form | None:
     """The form with the most telling labels in the text; None if none, a draw, or one that came later by too little."""
-    scores = fits.telling.get(table, {})
+    scores = fits.distinctive.get(table, {})
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])
     if not ranked or ranked[0][1] == 0 or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None

@@ -1,4 +1,4 @@
-"""The table of 行政复议 and 行政诉讼: one row of figures under nested headers, or one for each block."""
+"""Read the table of 行政复议 and 行政诉讼: one row of figures under nested headers, or one for each block."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from archive.documents.pages import UNREAD
 from archive.forms.model import Form, RowPlan, TablePlan
 from archive.parser import findings
 from archive.parser.absent_tables import rows_gone
-from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
-from archive.parser.column_assignment import Fit, filled, fit_row, pushed_together
+from archive.parser.cells import Placement, add_cell_findings, blank_cell, cell_of, with_flag
+from archive.parser.column_assignment import Fit, filled_items, fit_row, pushed_together
 from archive.parser.headed_figures import by_headings
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import classes_of
@@ -24,14 +24,14 @@ _MERGED = 2  # columns that a heading is merged over
 _SEVERAL = 3  # figures of a row that stands there a second time
 
 
-def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: Sequence[Row]) -> None:
+def place_strips(strips: Sequence[Candidate], form: Form, result: Placement, rows: Sequence[Row]) -> None:
     """Place the rows of the remedies table; ``rows`` are all of the document, for a form left blank."""
     table, spots = form.table("remedies"), form.places
     ids = [place for plan in table.rows for place in plan.place_ids]
-    found: dict[str, Cell] = {}
+    cells: dict[str, Cell] = {}
     origin: dict[str, int] = {}
     failed: Candidate | None = None
-    bare = _bare(strips)
+    bare = _unlabelled_rows(strips)
     differing: list[str] = []
     torn = 0
     for candidate in sorted(bare, key=lambda c: -c.row.numbers):
@@ -42,35 +42,35 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
             failed = failed or (candidate if candidate.row.numbers else None)
             torn += candidate.row.source == "lines" and candidate.row.numbers > 0
             continue
-        result.findings += _told_merged(fit, table) if fit.single else ()
+        result.findings += _merged_findings(fit, table) if fit.single else ()
         for name, item in fit.cells.items():
-            if name not in found:
+            if name not in cells:
                 beside, flags = candidate.row.locator, (*candidate.flags[1:], *_doubt(fit))
-                found[name] = cell = cell_of(spots[name], item, flags, beside=beside)
+                cells[name] = cell = cell_of(spots[name], item, flags, beside=beside)
                 result.items.append(item)
-                tell(cell, spots[name], result)
+                add_cell_findings(cell, spots[name], result)
                 origin[name] = candidate.row.table
                 continue
-            if _contradicts(item, found[name], candidate.row, origin[name]):
+            if _contradicts(item, cells[name], candidate.row, origin[name]):
                 differing.append(name)
-                found[name] = flagged(found[name], "conflict")
-    _blank_blocks(table, rows, {candidate.row.table for candidate in strips}, found)
+                cells[name] = with_flag(cells[name], "conflict")
+    _blank_blocks(table, rows, {candidate.row.table for candidate in strips}, cells)
     if torn:  # figures of this table stand about the text: those that happen to fit may be others
-        found = {name: flagged(cell, "label_doubt") for name, cell in found.items()}
+        cells = {name: with_flag(cell, "label_doubt") for name, cell in cells.items()}
     if differing:
         result.findings.append(findings.duplicate_differs(_NAME, differing))
-    if not found and failed is not None:
+    if not cells and failed is not None:
         _strip_failed(failed, ids, result)
-    elif not found and not strips and (header := _blank_strip(rows)) is not None:
-        found = {name: blank_cell(name, header.locator) for name in ids}
-    result.findings += _columns_gone(table, found)
-    result.findings += rows_gone(table, found) if {c.row.source for c in strips} == {"grid"} else ()
-    if found or failed is not None:
+    elif not cells and not strips and (header := _blank_strip(rows)) is not None:
+        cells = {name: blank_cell(name, header.locator) for name in ids}
+    result.findings += _columns_gone(table, cells)
+    result.findings += rows_gone(table, cells) if {c.row.source for c in strips} == {"grid"} else ()
+    if cells or failed is not None:
         result.tables.add(table.key)
-    result.cells.update({name: found[name] for name in ids if name in found})
+    result.cells.update({name: cells[name] for name in ids if name in cells})
 
 
-def _told_merged(fit: Fit, table: TablePlan) -> Iterator[Finding]:
+def _merged_findings(fit: Fit, table: TablePlan) -> Iterator[Finding]:
     """Say of each block, or of the whole row, that one value is printed where the form has several cells."""
     blocks = {plan.place_ids[0]: plan for plan in table.rows}
     for name in fit.cells:
@@ -85,12 +85,12 @@ def _doubt(fit: Fit) -> tuple[str, ...]:
     return ("merged",) if fit.single else ("order_only",) if fit.doubt else ()
 
 
-def _columns_gone(table: TablePlan, found: Mapping[str, Cell]) -> Iterator[Finding]:
+def _columns_gone(table: TablePlan, cells: Mapping[str, Cell]) -> Iterator[Finding]:
     """Say which columns of a block have no cell, where others have."""
     for plan in table.rows:
-        gone = [column for column, name in zip(plan.column_ids, plan.place_ids, strict=True) if name not in found]
-        if 0 < len(gone) < len(plan.columns):
-            yield findings.columns_missing(plan, gone)
+        missing = [column for column, name in zip(plan.column_ids, plan.place_ids, strict=True) if name not in cells]
+        if 0 < len(missing) < len(plan.columns):
+            yield findings.columns_missing(plan, missing)
 
 
 def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | None, size: int) -> bool:
@@ -110,7 +110,7 @@ def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | No
     return _figures_elsewhere(candidate.row, rows)
 
 
-def _bare(strips: Sequence[Candidate]) -> Sequence[Candidate]:
+def _unlabelled_rows(strips: Sequence[Candidate]) -> Sequence[Candidate]:
     """The rows without a label before their cells; all, where those have none or blanks alone and others figures."""
     bare = [candidate for candidate in strips if not candidate.row.lead]
     if any(candidate.row.numbers for candidate in bare) or not any(candidate.row.numbers for candidate in strips):
@@ -135,9 +135,9 @@ def _blank_blocks(table: TablePlan, rows: Sequence[Row], numbers: set[int], foun
                 for name, item in zip(plan.place_ids, blanks, strict=True)
             }
     whole = {number for number, _ in blank if all((number, plan.id) in blank for plan in table.rows)}
-    told = numbers if found else whole
+    row_numbers = numbers if found else whole
     for (number, _), cells in blank.items():
-        if number in told and not any(name in found for name in cells):
+        if number in row_numbers and not any(name in found for name in cells):
             found.update(cells)
 
 
@@ -164,7 +164,11 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         plans = [plan for plan in table.rows if plan.id == block]
         fit = by_headings(row.items, plans[0].column_ids, table.key) if plans else Fit({}, problem="count")
         return replace(fit, cells={f"{block}.{name}": item for name, item in fit.cells.items()})
-    if row.source == "grid" and len(row.items) <= len(table.rows) and (merged := _merged(row, header, table)):
+    if (
+        row.source == "grid"
+        and len(row.items) <= len(table.rows)
+        and (merged := _fit_merged_blocks(row, header, table))
+    ):
         return merged
     if candidate.overflows and len(row.items) % len(table.columns):
         return Fit({}, problem="count")
@@ -172,7 +176,7 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         ids = list(candidate.order)
     elif len(table.columns) < len(row.items) == len(header) < len(ids):  # the blocks that the header names
         ids = [name for name in ids if name in header]
-    if row.source != "grid" and pushed_together(row.items, len(ids)) and not _whole_blocks(row, len(table.columns)):
+    if row.source != "grid" and pushed_together(row.items, len(ids)) and not _are_whole_blocks(row, len(table.columns)):
         return Fit({}, problem="count")  # blanks were left out, nobody knows where
     fit = fit_row(row.items, ids, row.source, header, None)
     if not fit.problem and not fit.single and len(row.items) >= len(table.columns):
@@ -183,7 +187,7 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         own = {name: span for name, span in header.items() if name.startswith(plan.id + ".")}
         fit = fit_row(
             row.items,
-            _of_block(candidate, plan),
+            _block_cells(candidate, plan),
             row.source,
             own or (plain if len(plain) == len(table.columns) else {}),
             None,
@@ -202,7 +206,7 @@ def _blocks_before_cut(row: Row, header: Mapping[str, tuple[int, int]], table: T
     return Fit(cells) if cells and len(whole) < len(table.rows) else None
 
 
-def _merged(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> Fit | None:
+def _fit_merged_blocks(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> Fit | None:
     """A row of cells merged over whole blocks, each for the first column of its own; None if it is anything else."""
     cells: dict[str, Item | None] = {}
     for item in row.items:
@@ -217,31 +221,35 @@ def _merged(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -
 def _below_headings(candidate: Candidate) -> Row:
     """The row without the blank fields of text that merged cells left behind each heading, and each figure below it."""
     row = candidate.row
-    last = candidate.above[-1] if candidate.above else None
+    last = candidate.headings_above[-1] if candidate.headings_above else None
     if last is None or row.source != "ragged" or last.table != row.table or len(last.items) != len(row.items):
         return row
-    wide = len(row.items) // max(1, len(filled(last.items)))
+    wide = len(row.items) // max(1, len(filled_items(last.items)))
     own = row.items[:: max(1, wide)]
-    if wide < _MERGED or filled(last.items) != last.items[::wide] or len(filled(own)) < len(filled(row.items)):
+    if (
+        wide < _MERGED
+        or filled_items(last.items) != last.items[::wide]
+        or len(filled_items(own)) < len(filled_items(row.items))
+    ):
         return row
     return replace(row, items=own)
 
 
-def _of_block(candidate: Candidate, plan: RowPlan) -> Sequence[str]:
+def _block_cells(candidate: Candidate, plan: RowPlan) -> Sequence[str]:
     """The cells of a block in the order in which its columns are printed."""
     if candidate.order and "." not in candidate.order[0]:
         return [f"{plan.id}.{name}" for name in candidate.order]
     return [name for name in candidate.order if name.startswith(f"{plan.id}.")] or plan.place_ids
 
 
-def _whole_blocks(row: Row, size: int) -> bool:
+def _are_whole_blocks(row: Row, size: int) -> bool:
     """Whether the figures of a row are blocks of ``size``, each with its sum at its end."""
-    values = [read_value(item.text).value or 0 for item in filled(row.items)]
+    values = [read_value(item.text).value or 0 for item in filled_items(row.items)]
     blocks = [values[at : at + size] for at in range(0, len(values), size)]
     return all(len(block) == size and sum(block[:-1]) == block[-1] for block in blocks)
 
 
-def _strip_failed(candidate: Candidate, ids: Sequence[str], result: Placed) -> None:
+def _strip_failed(candidate: Candidate, ids: Sequence[str], result: Placement) -> None:
     raw = " | ".join(item.text.strip() for item in candidate.row.items)[:200]
     result.findings.append(findings.count_mismatch(_NAME, len(ids), candidate.row.numbers, ids))
     for name in ids:

@@ -1,4 +1,4 @@
-"""Recognised text and the form's arithmetic: where the sums pin a doubtful digit down, its value is proposed.
+"""Propose values for doubtful recognised digits that the form's sums determine.
 
 Only cells that come from recognition (``confidence`` in their locator) are ever changed, never without the flag
 ``repaired`` and a finding; the raw text stays. Reports do print broken sums: what is not explained by one likely slip
@@ -15,13 +15,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from archive.forms.model import Form, Place
-from archive.parser.arithmetic import Layout, broken, difference, figures, layout
-from archive.parser.cells import Placed, flagged, tell
+from archive.parser.arithmetic import Layout, broken_rules, difference, figures, layout
+from archive.parser.cells import Placement, add_cell_findings, with_flag
 from archive.parser.findings import finding, low_confidence
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
-from archive.parser.ocr_correction import meant
-from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, apart, best, covers, groups, mends
-from archive.parser.text_witness import Attested
+from archive.parser.ocr_correction import corrected_text
+from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, best, covers, disjoint_sets, groups, mends
+from archive.parser.text_witness import TextEvidence
 from archive.parser.values import read_value
 from storage.records import Cell, CellState, Finding, Severity
 
@@ -43,7 +43,7 @@ _BEHEADED = re.compile(r"0\d+(?:\.\d+)?")  # so no figure begins: digits before 
 _MONEY = re.compile(r"\d[^\d\n]*元")
 
 
-def repair(placed: Placed, text: Attested = Attested()) -> None:  # noqa: B008 — it never changes
+def repair(placed: Placement, text: TextEvidence = TextEvidence()) -> None:  # noqa: B008 — it never changes
     """Propose values for recognised cells where the sums leave one answer; changes and tells in ``placed``.
 
     ``text``: of the report, against which nothing is changed that it counts as it was read.
@@ -60,14 +60,14 @@ def repair(placed: Placed, text: Attested = Attested()) -> None:  # noqa: B008 �
     work.doubt_unsure()
     work.doubt_the_rest()
     placed.cells = work.cells
-    placed.findings = [said for said in placed.findings if not _answered(said, work.told)]
+    placed.findings = [finding for finding in placed.findings if not _answered(finding, work.told)]
     placed.findings += work.findings
-    told = {name for one in placed.findings if one.severity is not Severity.INFO for name in one.cells}
-    if unsure := [name for name, cell in work.cells.items() if DOUBT in cell.flags and name not in told]:
+    cells_with_findings = {name for one in placed.findings if one.severity is not Severity.INFO for name in one.cells}
+    if unsure := [name for name, cell in work.cells.items() if DOUBT in cell.flags and name not in cells_with_findings]:
         placed.findings.append(low_confidence(unsure))
 
 
-def _leave_pieces(form: Form, placed: Placed) -> None:
+def _leave_pieces(form: Form, placed: Placement) -> None:
     """Take the value from recognised figures that are only a piece of what is printed, and tell so.
 
     Of those that stand in sums these tell what they are.
@@ -79,8 +79,8 @@ def _leave_pieces(form: Form, placed: Placed) -> None:
             continue
         flags = (*(flag for flag in placed.cells[name].flags if flag != "unit_missing"), "not_a_number")
         cell = placed.cells[name] = replace(placed.cells[name], value=None, flags=flags)
-        placed.findings = [said for said in placed.findings if (said.code, said.cells) != ("unit_missing", (name,))]
-        tell(cell, form.places[name], placed)
+        placed.findings = [one for one in placed.findings if (one.code, one.cells) != ("unit_missing", (name,))]
+        add_cell_findings(cell, form.places[name], placed)
 
 
 def _is_piece(cell: Cell, place: Place) -> bool:
@@ -93,7 +93,9 @@ def _is_piece(cell: Cell, place: Place) -> bool:
     others = [str(text) for text in also] if isinstance(also, list | tuple) else []
     if "unit_missing" in cell.flags and any(_MONEY.search(text) for text in others):
         return True
-    return _BEHEADED.fullmatch(meant(cell.raw)) is not None or any(_has_more(text, cell, place) for text in others)
+    return _BEHEADED.fullmatch(corrected_text(cell.raw)) is not None or any(
+        _has_more(text, cell, place) for text in others
+    )
 
 
 def _has_more(text: str, cell: Cell, place: Place) -> bool:
@@ -104,13 +106,13 @@ def _has_more(text: str, cell: Cell, place: Place) -> bool:
     if place.kind == "signed_count" and cell.value and other.value == -cell.value:
         return True
     digits = iter(own := _digits(text))
-    held = _digits(cell.raw)
-    return len(held) < len(own) and all(digit in digits for digit in held)
+    own_digits = _digits(cell.raw)
+    return len(own_digits) < len(own) and all(digit in digits for digit in own_digits)
 
 
-def _answered(said: Finding, told: set[str]) -> bool:
+def _answered(finding: Finding, cells: set[str]) -> bool:
     """Whether a finding that a cell holds no number is answered by a value proposed for it."""
-    return said.code in _UNREAD and bool(said.cells) and set(said.cells) <= told
+    return finding.code in _UNREAD and bool(finding.cells) and set(finding.cells) <= cells
 
 
 def _digits(text: str) -> str:
@@ -128,7 +130,7 @@ def _as_read(cell: Cell) -> tuple[str, str]:
 class _Work:
     """The cells while they are being mended."""
 
-    def __init__(self, form: Form, cells: dict[str, Cell], text: Attested) -> None:
+    def __init__(self, form: Form, cells: dict[str, Cell], text: TextEvidence) -> None:
         self.form, self.cells, self.text = form, cells, text
         self.plan: Layout = layout(form)
         self.findings: list[Finding] = []
@@ -154,7 +156,7 @@ class _Work:
         doubted = bool(cell.locator.get("also")) or DOUBT in cell.flags
         return isinstance(confidence, float | int) and confidence >= _SURE and not doubted
 
-    def _stays(self, change: FigureChange) -> bool:
+    def _is_certain(self, change: FigureChange) -> bool:
         """Whether no digit of a cell is in doubt, or not for what is proposed: recognition was sure of it, read the
         same digits twice, or others than those proposed; or the text counts the same. Of a figure whose place alone is
         doubted, strokes beside it may have been read with it.
@@ -181,17 +183,17 @@ class _Work:
         """Cells with ink that is no number: where the sums they stand in agree on one value, it is proposed."""
         for _ in range(_ROUNDS):
             known = figures(self.cells)
-            done = False
+            changed = False
             for name in [name for name in self.plan.touching if self._unread(name)]:
                 value = self._pinned(name, known)
                 if value == 0 and self._is_nothing(name):
                     self._leave_blank(name)
-                    done = True
+                    changed = True
                 elif value is not None:
                     self._propose(name, value)
-                    done = True
+                    changed = True
                     known = figures(self.cells)
-            if not done:
+            if not changed:
                 return
 
     def _unread(self, name: str) -> bool:
@@ -207,7 +209,7 @@ class _Work:
         sums of a cell: one alone may be printed wrong, and tells nothing where others of its figures are in doubt.
         """
         values = set()
-        asked: list[int] = []
+        rules: list[int] = []
         open_ = False
         for number in self.plan.touching[name]:
             rule = self.plan.rules[number]
@@ -216,10 +218,10 @@ class _Work:
             rest = difference(rule, {**known, **{other: 0 for other, _ in unknown}})
             if rest is not None and (len(unknown) == 1 or self._all_nothing(rest, sign, unknown)):
                 values.add(-sign * rest)
-                asked.append(number)
+                rules.append(number)
             else:
                 open_ = True
-        if len(asked) == 1 and values != {0} and self._rests_on_doubt(asked[0], name):
+        if len(rules) == 1 and values != {0} and self._rests_on_doubt(rules[0], name):
             return None
         value = values.pop() if len(values) == 1 and (not open_ or values == {0}) else None
         return int(value) if value is not None and value >= 0 and value == int(value) else None
@@ -238,29 +240,29 @@ class _Work:
     def mend(self) -> bool:
         """One round: apply every change that alone explains the broken sums around it. Whether any was applied."""
         known = figures(self.cells)
-        wrong = frozenset(broken(self.form, self.cells, known))
+        wrong = frozenset(broken_rules(self.form, self.cells, known))
         if not wrong:
             return False
-        single = list(self._single(wrong, known))
-        done = False
+        single = list(self._single_changes(wrong, known))
+        changed = False
         for group, rules in groups(single):
             chosen, others = best(covers(group, rules))
-            if any(self._stays(change) for change in chosen):
+            if any(self._is_certain(change) for change in chosen):
                 continue
             if chosen and not any(self._may_be_another(change, known) for change in chosen):
                 self._apply(chosen, others)
-                done = True
-        if done or len(wrong) > TOGETHER:
-            return done
+                changed = True
+        if changed or len(wrong) > TOGETHER:
+            return changed
         ways = list(self._pairs(wrong, known))
-        for rules in apart({mends(pair) for pair in ways}):
+        for rules in disjoint_sets({mends(pair) for pair in ways}):
             chosen, others = best(pair for pair in ways if mends(pair) == rules)
-            if chosen and not any(self._stays(change) for change in chosen):
+            if chosen and not any(self._is_certain(change) for change in chosen):
                 self._apply(chosen, others)
-                done = True
-        return done
+                changed = True
+        return changed
 
-    def _single(
+    def _single_changes(
         self, wrong: frozenset[int], known: Mapping[str, Decimal | int], names: Iterable[str] | None = None
     ) -> Iterator[FigureChange]:
         """Changes of one cell after which every sum it stands in holds."""
@@ -319,7 +321,7 @@ class _Work:
     def _cost(self, name: str, value: int) -> int:
         """What it costs to believe that a cell says ``value``: 0 where a second recognition read just that."""
         cell = self.cells[name]
-        if value in self._also(cell):
+        if value in self._second_readings(cell):
             return 0
         old = "" if cell.value is None else str(abs(int(cell.value)))
         return slip_cost(old, str(value)) + self._trust(name)
@@ -333,12 +335,12 @@ class _Work:
 
     def _is_another(self, cell: Cell, value: int) -> bool:
         """Whether the other readings of a figure are figures as long as it, and none the one proposed."""
-        others = [str(other) for other in self._also(cell)]
+        others = [str(other) for other in self._second_readings(cell)]
         return (
             bool(others) and all(len(other) == len(_digits(cell.raw)) for other in others) and str(value) not in others
         )
 
-    def _also(self, cell: Cell) -> list[int]:
+    def _second_readings(self, cell: Cell) -> list[int]:
         texts = cell.locator.get("also") or ()
         values = [read_value(str(text)).value for text in texts] if isinstance(texts, list | tuple) else []
         return [int(value) for value in values if value is not None and value >= 0]
@@ -351,7 +353,7 @@ class _Work:
                 continue
             cell = self.cells[name]
             old = "" if cell.value is None else str(abs(int(cell.value)))
-            for value in {*self._also(cell), *slips(old)}:
+            for value in {*self._second_readings(cell), *slips(old)}:
                 cost = self._cost(name, value)
                 if cost > MOST or value == known[name]:
                     continue
@@ -364,7 +366,7 @@ class _Work:
                     continue
                 terms = self.plan.rules[next(iter(near))].terms
                 others = [other for other, _ in terms if other > name or other not in names]
-                for second in self._single(still, changed, others):
+                for second in self._single_changes(still, changed, others):
                     both = len(first.mends | second.mends)
                     if both >= _EVIDENCE and first.cost + second.cost <= MOST:
                         yield first, second
@@ -409,7 +411,7 @@ class _Work:
         raw = "".join(self.cells[name].raw.split())
         if raw and _DASHES.issuperset(raw):
             return True
-        if self._says_nought(name):
+        if self._read_as_zero(name):
             return False
         return self._blank_for_zero() or (len(raw) == 1 and raw in _STROKES and self._marks())
 
@@ -417,10 +419,10 @@ class _Work:
         """Whether the document prints marks (/) for what is 0."""
         return any(cell.state is CellState.MARK for cell in self.cells.values())
 
-    def _says_nought(self, name: str) -> bool:
+    def _read_as_zero(self, name: str) -> bool:
         """Whether a 0 was read in a cell, beside something else or at second sight."""
         cell = self.cells[name]
-        return 0 in self._also(cell) or any(line.strip() == "0" for line in cell.raw.split("\n"))
+        return 0 in self._second_readings(cell) or any(line.strip() == "0" for line in cell.raw.split("\n"))
 
     def _blank_for_zero(self) -> bool:
         """Whether the document leaves blank what is 0, or marks it (/), now and then: nobody knows which."""
@@ -451,7 +453,7 @@ class _Work:
     def _doubt(self, name: str) -> None:
         cell = self.cells[name]
         if DOUBT not in cell.flags:
-            self.cells[name] = flagged(cell, DOUBT)
+            self.cells[name] = with_flag(cell, DOUBT)
 
     def doubt_unsure(self) -> None:
         """Every cell that recognition itself was not sure of, whether or not a sum bears it out."""
@@ -460,7 +462,8 @@ class _Work:
                 self._doubt(name)
 
     def doubt_the_rest(self) -> None:
-        """Every recognised cell on a sum that does not hold; and, where that is not rare, what no sum bears out.
+        """Doubt every recognised cell on a sum that does not hold; and, where that is not rare, cells that no sum
+        confirms.
 
         Where ink beside a cell was not read, so that its sum cannot be judged, what no other bears out is doubted too.
 
@@ -469,7 +472,7 @@ class _Work:
         were printed so, and speak against no others.
         """
         known = figures(self.cells)
-        wrong = set(broken(self.form, self.cells, known))
+        wrong = set(broken_rules(self.form, self.cells, known))
         misread = sum(self._may_be_misread(number) for number in wrong)
         for number in wrong:
             for name, _ in self.plan.rules[number].terms:

@@ -1,4 +1,4 @@
-"""Which of several documents are one report: those whose printed titles and file names do not contradict each other."""
+"""Group documents into one report: those whose printed titles and file names do not contradict each other."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Belonging:
 
 def names_a_report(reading: Reading) -> bool:
     """Whether a document has a report's title that names an agency or a year."""
-    said = claim(reading)
-    return said.agency is not None or said.year is not None
+    own_claim = claim(reading)
+    return own_claim.agency is not None or own_claim.year is not None
 
 
 def stem(name: str) -> str:
@@ -66,7 +66,7 @@ def _agency(verdict: TitleVerdict) -> Name | None:
 
 
 def belong(main: Reading | None, parts: Sequence[tuple[str, Reading]]) -> Belonging:
-    """Sort the parts that are reports by what the page says, or, where it is silent, by what they say themselves.
+    """Sort the parts that are reports by what the page says of its body and year, or else by what they say themselves.
 
     Where the page leaves agency or year open and the parts contradict each other, nobody can tell which one is meant.
     """
@@ -75,34 +75,36 @@ def belong(main: Reading | None, parts: Sequence[tuple[str, Reading]]) -> Belong
     for number, (name, part) in enumerate(parts):
         if not part.is_report or part.unreadable:
             continue
-        said = _as_opened(page, part, claim(part, name))
-        other = contradicts(found, said)
+        own_claim = _as_opened(page, part, claim(part, name))
+        other = contradicts(found, own_claim)
         if other:
             found.foreign.append(number)
-            found.open |= not contradicts(Belonging(agency=page.agency, year=page.year), said)
+            found.open |= not contradicts(Belonging(agency=page.agency, year=page.year), own_claim)
             continue
         found.used.append(number)
-        found.agency = found.agency or said.agency
-        found.year = found.year or said.year
+        found.agency = found.agency or own_claim.agency
+        found.year = found.year or own_claim.year
     if found.open:
         found.foreign, found.used = sorted((*found.foreign, *found.used)), []
     return found
 
 
-def _as_opened(page: ReportClaim, part: Reading, said: ReportClaim) -> ReportClaim:
+def _as_opened(page: ReportClaim, part: Reading, claim: ReportClaim) -> ReportClaim:
     """What a part says, with the page's agency if it is a picture whose opening names that: one character misread in
     its title makes it no other agency's.
     """
-    if page.agency is None or said.agency is None or part.kind != "scan" or agree(page.agency, said.agency):
-        return said
+    if page.agency is None or claim.agency is None or part.kind != "scan" or agree(page.agency, claim.agency):
+        return claim
     opened = [complete(text, None) for text in part.identity.statements]
     return (
-        ReportClaim(page.agency, said.year) if any(name.text and agree(page.agency, name) for name in opened) else said
+        ReportClaim(page.agency, claim.year)
+        if any(name.text and agree(page.agency, name) for name in opened)
+        else claim
     )
 
 
-def contradicts(held: Belonging | ReportClaim, said: ReportClaim) -> bool:
+def contradicts(held: Belonging | ReportClaim, claim: ReportClaim) -> bool:
     """Whether two documents cannot be one report: both name a year, or an agency, and not the same."""
-    if held.year and said.year and held.year != said.year:
+    if held.year and claim.year and held.year != claim.year:
         return True
-    return held.agency is not None and said.agency is not None and not agree(held.agency, said.agency)
+    return held.agency is not None and claim.agency is not None and not agree(held.agency, claim.agency)

@@ -1,4 +1,4 @@
-"""What has words of a report and is none: a letter that sends one elsewhere, a program that quotes one."""
+"""Recognise documents that quote a report and are none: a letter that sends one elsewhere, a program's source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognised rows whose label says nothing, placed between neighbours that have one where the form bears it out.
+"""Place recognised rows whose label is unreadable between their neighbours where the form and its sums bear it out.
 
 A label may be misread beyond knowing while its figures were read. In a grid, where exactly as many rows of the form are
 missing as stand there without a name, they are those rows if the form's sums hold with them; of a row that stands in no
@@ -15,7 +15,7 @@ from archive.forms.model import Form, RowPlan, TablePlan
 from archive.forms.spelling import key
 from archive.parser import findings
 from archive.parser.arithmetic import difference, layout
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.ocr_correction import recognised
 from archive.parser.rows import Item, Row
 from archive.parser.unlabelled_rows import is_like
@@ -31,33 +31,33 @@ Columns = tuple[int, ...]
 Run = list[tuple[Candidate, RowPlan]]
 
 
-def fill_by_sums(candidates: Sequence[Candidate], form: Form, result: Placed) -> None:
+def fill_by_sums(candidates: Sequence[Candidate], form: Form, result: Placement) -> None:
     """Place the rows of figures without a name that the sums of the form bear out; changes the candidates."""
     table = form.table("applications")
-    for part in _parts(candidates, table):
+    for part in _prints_of(candidates, table):
         columns = _columns(part, len(table.columns))
-        runs = list(_between(part, table, columns)) if columns else []
+        runs = list(_unnamed_runs(part, table, columns)) if columns else []
         if runs:
             known = dict(_values(part, columns))
             for candidate, plan in (pair for run in runs for pair in run):
-                known.update(_figures(plan, _within(candidate.row, columns)))
-            _place([run for run in runs if _holds(run, form, known)], columns, result)
+                known.update(_figures(plan, _cells_in_columns(candidate.row, columns)))
+            _place([run for run in runs if _sums_hold(run, form, known)], columns, result)
 
 
-def fill_alike(candidates: Sequence[Candidate], table: TablePlan, result: Placed) -> None:
+def fill_alike(candidates: Sequence[Candidate], table: TablePlan, result: Placement) -> None:
     """Place the one row of figures between two that have a name, if one row is missing there and its label is like."""
-    for part in _parts(candidates, table):
-        alike = [run for run in _between(part, table, {}) if len(run) == 1 and _is_alike(*run[0])]
+    for part in _prints_of(candidates, table):
+        alike = [run for run in _unnamed_runs(part, table, {}) if len(run) == 1 and _is_alike(*run[0])]
         _place(alike, {}, result)
 
 
-def _parts(candidates: Sequence[Candidate], table: TablePlan) -> Iterator[list[Candidate]]:
+def _prints_of(candidates: Sequence[Candidate], table: TablePlan) -> Iterator[list[Candidate]]:
     """The recognised rows of each print of a table: a grid, and those that go on with it."""
     places = {plan.id: at for at, plan in enumerate(table.rows)}
     grids: dict[int, list[Candidate]] = {}
     for candidate in candidates:
         row = candidate.row
-        of_table = candidate.region == table.key if candidate.plan is None else candidate.plan.id in places
+        of_table = candidate.table_key == table.key if candidate.plan is None else candidate.plan.id in places
         if of_table and row.source == "grid" and row.items and recognised(row.items[-1].locator):
             grids.setdefault(row.table, []).append(candidate)
     part: list[Candidate] = []
@@ -75,27 +75,27 @@ def _parts(candidates: Sequence[Candidate], table: TablePlan) -> Iterator[list[C
 
 def _columns(part: Sequence[Candidate], count: int) -> dict[int, Columns]:
     """Of each grid the columns in which the figures of its named rows stand."""
-    met: dict[int, Counter[Columns]] = {}
+    counts: dict[int, Counter[Columns]] = {}
     for candidate in part:
         if candidate.plan is not None and len(candidate.row.items) == count:
-            met.setdefault(candidate.row.table, Counter())[tuple(item.col for item in candidate.row.items)] += 1
-    return {grid: ways.most_common(1)[0][0] for grid, ways in met.items() if ways.total() >= _KNOWN}
+            counts.setdefault(candidate.row.table, Counter())[tuple(item.col for item in candidate.row.items)] += 1
+    return {grid: ways.most_common(1)[0][0] for grid, ways in counts.items() if ways.total() >= _KNOWN}
 
 
-def _within(row: Row, columns: Mapping[int, Columns]) -> list[Item]:
+def _cells_in_columns(row: Row, columns: Mapping[int, Columns]) -> list[Item]:
     """The cells of a row in the columns of figures of its grid; all of its cells where these are not known."""
     own = columns.get(row.table)
     return [item for item in row.items if own is None or item.col in own]
 
 
-def _between(part: Sequence[Candidate], table: TablePlan, columns: Mapping[int, Columns]) -> Iterator[Run]:
+def _unnamed_runs(part: Sequence[Candidate], table: TablePlan, columns: Mapping[int, Columns]) -> Iterator[Run]:
     """Rows of figures without a name, with the rows of the form that are missing there: exactly as many."""
     places = {plan.id: at for at, plan in enumerate(table.rows)}
     run: list[Candidate] = []
     first = 0
     for candidate in part:
         if candidate.plan is None:
-            if sum(is_number(item.text) for item in _within(candidate.row, columns)) >= _FIGURES:
+            if sum(is_number(item.text) for item in _cells_in_columns(candidate.row, columns)) >= _FIGURES:
                 run.append(candidate)
             continue
         at = places[candidate.plan.id]
@@ -110,7 +110,7 @@ def _values(part: Sequence[Candidate], columns: Mapping[int, Columns]) -> Iterat
     """What the cells of the named rows count in a sum."""
     for candidate in part:
         if candidate.plan is not None:
-            yield from _figures(candidate.plan, _within(candidate.row, columns), candidate.order)
+            yield from _figures(candidate.plan, _cells_in_columns(candidate.row, columns), candidate.order)
 
 
 def _figures(plan: RowPlan, items: Sequence[Item], order: Sequence[str] = ()) -> Iterator[tuple[str, Decimal | int]]:
@@ -123,7 +123,7 @@ def _figures(plan: RowPlan, items: Sequence[Item], order: Sequence[str] = ()) ->
             yield f"{plan.id}.{column}", 0
 
 
-def _holds(run: Run, form: Form, known: Mapping[str, Decimal | int]) -> bool:
+def _sums_hold(run: Run, form: Form, known: Mapping[str, Decimal | int]) -> bool:
     """Whether the sums in which these rows stand bear them out: their own all, those over other rows all but a few.
 
     Another row may have a figure misread. Every cell must stand in a sum that can be judged.
@@ -151,11 +151,11 @@ def _is_alike(candidate: Candidate, plan: RowPlan) -> bool:
     return whole and is_like(row.own, key(plan.label))
 
 
-def _place(runs: Sequence[Run], columns: Mapping[int, Columns], result: Placed) -> None:
+def _place(runs: Sequence[Run], columns: Mapping[int, Columns], result: Placement) -> None:
     placed = [pair for run in runs for pair in run]
     for candidate, plan in placed:
         candidate.plan, candidate.flags, candidate.order = plan, ("label_doubt",), ()
-        candidate.row.items = _within(candidate.row, columns)
+        candidate.row.items = _cells_in_columns(candidate.row, columns)
     if placed:
         cells = [name for _, plan in placed for name in plan.place_ids]
         result.findings.append(findings.order_only((plan.label for _, plan in placed), cells))

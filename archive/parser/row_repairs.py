@@ -1,4 +1,4 @@
-"""Repairs of rows before they are placed: each mends one way in which tables come out of real documents.
+"""Repair rows before they are placed: each repair mends one way in which tables come out of real documents.
 
 They stand in their order in ``REPAIRS``; a repair that finds nothing to mend changes nothing.
 ``make ablation`` switches each off and tells which documents need it.
@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from archive.forms.model import Form
 from archive.parser.blank_line_grids import keep_places
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.cut_rows import join_cut_rows
 from archive.parser.form_editions import follow_editions
 from archive.parser.merged_rows import share_out
 from archive.parser.padded_rows import by_printed_headings
-from archive.parser.reordered_columns import settle_orders
+from archive.parser.reordered_columns import assign_printed_orders
 from archive.parser.row_order import fill_alike, fill_by_sums
 from archive.parser.subtotals import leave_subtotals
 from archive.parser.unknown_headers import by_misnamed_headings
@@ -35,7 +35,7 @@ class TableRows:
     """
 
     forms: Mapping[str, Form]
-    result: Placed
+    result: Placement
     candidates: list[Candidate]
     strips: list[Candidate]
     beside: Mapping[str, tuple[str, ...]]
@@ -76,7 +76,7 @@ def _spaced(rows: TableRows) -> None:
     keep_places(rows.candidates, rows.strips, len(remedies), len(remedies[0].columns))
 
 
-def _cut(rows: TableRows) -> None:
+def _join_cut_rows(rows: TableRows) -> None:
     if rows.unnamed:
         join_cut_rows(rows.candidates)
 
@@ -90,7 +90,7 @@ def _by_sums(rows: TableRows) -> None:
         fill_by_sums(rows.candidates, rows.form, rows.result)
 
 
-def _alike(rows: TableRows) -> None:
+def _fill_alike(rows: TableRows) -> None:
     if rows.unnamed:
         fill_alike(rows.candidates, rows.forms.get("proactive", rows.form).table("proactive"), rows.result)
 
@@ -109,7 +109,7 @@ def _padded(rows: TableRows) -> None:
 
 
 def _reordered(rows: TableRows) -> None:
-    settle_orders(rows.candidates, rows.strips, rows.form, rows.result)
+    assign_printed_orders(rows.candidates, rows.strips, rows.form, rows.result)
 
 
 def _gaps(rows: TableRows) -> None:
@@ -128,10 +128,10 @@ REPAIRS: tuple[Repair, ...] = (
     Repair("reordered", "columns in another order than the form's", _reordered),
     Repair("spaced", "blank lines for blank cells where a table became lines", _spaced),
     Repair("crumbs", "torn labels with a stray figure in the text beside a table", _crumbs),
-    Repair("cut", "a row that the end of a page cut in two within its label", _cut),
+    Repair("cut", "a row that the end of a page cut in two within its label", _join_cut_rows),
     Repair("gaps", "a row whose label cannot be read between two that can", _gaps),
     Repair("sums", "several rows without a label, told by the form's sums", _by_sums),
-    Repair("alike", "one row with a label that is like the missing one", _alike),
+    Repair("alike", "one row with a label that is like the missing one", _fill_alike),
     Repair("blocks", "a row of a block table whose label is missing", _blocks),
     Repair("overfull", "several rows that ran together into one of text", _overfull),
 )

@@ -1,4 +1,4 @@
-"""Blocks → logical rows: a label and the cells that stand after it, however the table was broken up on its way here.
+"""Turn blocks into logical rows: a label and the cells after it, however the table was broken up on its way here.
 
 Two sources give the same thing: *grids* (a row of a table) and *streams* (labels and values on lines of their own).
 Nothing is placed here; see :mod:`archive.parser.cell_placement`.
@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST, UNSEEN, numbers_columns
 from archive.parser.labels import Hit
-from archive.parser.ocr_correction import meant, recognised
+from archive.parser.ocr_correction import corrected_text, recognised
 from archive.parser.text_classes import TextClasses, classes_of
 from archive.parser.values import STAIN, is_number, looks_like_value
 
@@ -95,7 +95,9 @@ def table_rows(table: Table, number: int) -> Iterator[Row]:
     source: Source = "grid" if table.ruled else "ragged"
     from_image = any(map(recognised, map(_LOCATOR, table.cells)))
     lines = _rejoined(_covering(table)) if from_image else _covering(table)
-    for cells in _stained(_mended([_as_meant(item) for item in cells]) for cells in lines) if from_image else lines:
+    for cells in (
+        _stained(_join_torn_label([_as_meant(item) for item in cells]) for cells in lines) if from_image else lines
+    ):
         for items in _unfold(cells):
             yield from _rows_of(items, source, number)
 
@@ -144,37 +146,37 @@ def _stained(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
     figures = False
     for items in rows:
         looks = [classes_of(item.text) for item in items]
-        numbers = sum(seen.number for seen in looks)
-        figures = figures or numbers > 1 or (numbers > 0 and any(seen.row is not None for seen in looks))
+        numbers = sum(classes.number for classes in looks)
+        figures = figures or numbers > 1 or (numbers > 0 and any(classes.row is not None for classes in looks))
         if not figures:
             below.update(
                 col
-                for item, seen in zip(items, looks, strict=True)
-                if seen.columns
+                for item, classes in zip(items, looks, strict=True)
+                if classes.columns
                 for col in range(item.col, item.col + item.span)
             )
-        elif numbers or any(seen.row is not None for seen in looks):
+        elif numbers or any(classes.row is not None for classes in looks):
             among = _among_figures(items, looks)
             items = [  # noqa: PLW2901 — the same row
                 replace(item, text=STAIN, printed=item.printed or item.text)
-                if not item.carried and _names_nothing(seen) and (item.col in below or at in among)
+                if not item.carried and _names_nothing(classes) and (item.col in below or at in among)
                 else item
-                for at, (item, seen) in enumerate(zip(items, looks, strict=True))
+                for at, (item, classes) in enumerate(zip(items, looks, strict=True))
             ]
         yield items
 
 
 def _among_figures(items: Sequence[Item], looks: Sequence[TextClasses]) -> Collection[int]:
     """Which cells of a row hold no word and stand between figures, of which there are several."""
-    figures = [at for at, seen in enumerate(looks) if seen.number]
+    figures = [at for at, classes in enumerate(looks) if classes.number]
     if len(figures) < _SEVERAL:
         return ()
     return [at for at in range(figures[0] + 1, figures[-1]) if not _WORD.search(items[at].text)]
 
 
-def _names_nothing(seen: TextClasses) -> bool:
-    named = seen.row or seen.heading or seen.columns or seen.block or seen.over or seen.corner
-    return not seen.value and not named and not seen.blank
+def _names_nothing(classes: TextClasses) -> bool:
+    named = classes.row or classes.heading or classes.columns or classes.block or classes.over or classes.corner
+    return not classes.value and not named and not classes.blank
 
 
 def _covering(table: Table) -> Iterator[list[Item]]:
@@ -200,11 +202,11 @@ def _visible_text(text: str) -> str:
 
 def _as_meant(item: Item) -> Item:
     """A recognised cell with the label or figure that its text most likely is."""
-    text = meant(item.text) if recognised(item.locator) else item.text
+    text = corrected_text(item.text) if recognised(item.locator) else item.text
     return item if text == item.text else replace(item, text=text, printed=item.text)
 
 
-def _mended(items: list[Item]) -> list[Item]:
+def _join_torn_label(items: list[Item]) -> list[Item]:
     """A recognised row with a label in one again that strokes of its letters tore over neighbouring cells."""
     names = [
         not item.carried and bool(_HAN.search(item.text)) and _names_nothing(classes_of(item.text)) for item in items
@@ -215,7 +217,7 @@ def _mended(items: list[Item]) -> list[Item]:
     end = next((at for at in range(first, len(items)) if not names[at]), len(items))
     pieces = items[first:end]
     torn = "".join([item.printed or item.text for item in pieces])
-    text = meant(torn)
+    text = corrected_text(torn)
     if len(pieces) < _HEADED or classes_of(text).row is None:
         return items
     span = sum(item.span for item in pieces)
@@ -269,8 +271,8 @@ def _rows_of(items: list[Item], source: Source, number: int) -> Iterator[Row]:
         items, looks = _unheaded(items, looks, _beside_heads(items, looks))
     if any(map(_names_vaguely, looks)) and (joined := _numbered(items, looks)) is not None:
         items, looks = joined, [classes_of(item.text) for item in joined]
-    seen = tuple([_FIGURE if one.plain else one for one in looks])
-    sort = (_sort if len(seen) <= _WIDEST else _sort.__wrapped__)(seen)
+    classes = tuple([_FIGURE if one.plain else one for one in looks])
+    sort = (_sort if len(classes) <= _WIDEST else _sort.__wrapped__)(classes)
     if sort is not None and sort.cut and source == "grid":
         yield from _rows_of(items[: sort.cut], source, number)
         yield from _rows_of(items[sort.cut :], source, number)
@@ -296,7 +298,7 @@ def _beside_heads(items: list[Item], looks: Sequence[TextClasses]) -> list[Item]
 
 def _with_heads(items: list[Item]) -> list[Item] | None:
     """The row with the figures that have the heading of their column before them taken apart; None if it is no such."""
-    pairs = [headed(item.text) for item in items]
+    pairs = [split_heading(item.text) for item in items]
     if sum(pair is not None for pair in pairs) < _HEADED:
         return None
     return [
@@ -305,7 +307,7 @@ def _with_heads(items: list[Item]) -> list[Item] | None:
     ]
 
 
-def headed(text: str) -> tuple[str, str] | None:
+def split_heading(text: str) -> tuple[str, str] | None:
     """The heading of a column and the figure behind its colon (自然人：26); None if a text is no such."""
     before, colon, behind = text.replace("：", ":").rpartition(":")
     if not colon or len(text) > LONGEST or not classes_of(before).columns or not looks_like_value(behind):
@@ -313,8 +315,8 @@ def headed(text: str) -> tuple[str, str] | None:
     return before.strip(), behind.strip()
 
 
-def _names_vaguely(seen: TextClasses) -> bool:
-    return seen.row is not None and seen.row.vague
+def _names_vaguely(classes: TextClasses) -> bool:
+    return classes.row is not None and classes.row.vague
 
 
 def _numbered(items: list[Item], looks: Sequence[TextClasses]) -> list[Item] | None:
@@ -322,8 +324,8 @@ def _numbered(items: list[Item], looks: Sequence[TextClasses]) -> list[Item] | N
 
     Left of the number stands the label of its group, without which 其他 may be any: a serial number stands first.
     """
-    for at, (item, seen) in enumerate(zip(items[1:], looks[1:], strict=True), 1):
-        number = _ITEM_NUMBER.fullmatch(items[at - 1].text) if _names_vaguely(seen) else None
+    for at, (item, classes) in enumerate(zip(items[1:], looks[1:], strict=True), 1):
+        number = _ITEM_NUMBER.fullmatch(items[at - 1].text) if _names_vaguely(classes) else None
         if number is not None and any(one.row is not None for one in looks[: at - 1]):
             label = replace(item, text=f"{number[1]}.{item.text.strip()}", printed=item.printed or item.text)
             return [*items[: at - 1], label, *items[at + 1 :]]
@@ -400,9 +402,9 @@ def _sort(looks: tuple[TextClasses, ...]) -> _Sort | None:
     behind = [one for other, one in words if other > at]
     if len(behind) > 1 and not any(one.number for one in looks[at + 1 :]):
         # words where its figures should be (约30, *7, 不详): they are told, as no values
-        worded = bool(sure) and not any(map(means, behind)) and _fills(looks[at + 1 :], behind)
+        worded = bool(sure) and not any(map(is_any_label, behind)) and _fills(looks[at + 1 :], behind)
         return _Sort("data", hit, at) if worded else _values_of(looks)
-    return _Sort("data", hit, at, cut=_cut(looks, sure))
+    return _Sort("data", hit, at, cut=_last_row_start(looks, sure))
 
 
 def _header_end(
@@ -418,15 +420,15 @@ def _header_end(
     return at if named and all(one.value for one in looks[at + 1 :]) else 0
 
 
-def _cut(looks: Sequence[TextClasses], sure: Sequence[tuple[int, Hit]]) -> int:
+def _last_row_start(looks: Sequence[TextClasses], sure: Sequence[tuple[int, Hit]]) -> int:
     """Where the last of several rows begins that stand side by side: behind a label and its cells another label.
 
     Between the labels of one row, a group's and its own, no figure stands, nor several blanks. 0 if there is but one.
     """
     for (at, hit), (behind, other) in zip(sure[-2:-1], sure[-1:], strict=False):
         between = looks[at + 1 : behind]
-        told = any(not one.blank for one in between) or len(between) >= _BLANKS
-        if told and hit.ids != other.ids and all(one.value for one in between):
+        is_clear = any(not one.blank for one in between) or len(between) >= _BLANKS
+        if is_clear and hit.ids != other.ids and all(one.value for one in between):
             return behind
     return 0
 
@@ -436,7 +438,7 @@ def _fills(cells: Sequence[TextClasses], words: Sequence[TextClasses]) -> bool:
     return len({one.key for one in words}) == 1 or all(one.value or _WORDED.search(one.key) for one in cells)
 
 
-def means(word: TextClasses) -> bool:
+def is_any_label(word: TextClasses) -> bool:
     """Whether a text is a label of any kind."""
     named = word.row is not None or word.heading is not None or word.block is not None
     return named or bool(word.columns) or word.over or word.corner

@@ -1,4 +1,4 @@
-"""Who cannot make 规章: all but governments of 设区的市 and above and bodies of the State Council (立法法, 规章).
+"""Tell which bodies cannot make 规章: all but governments of 设区的市 and above and bodies of the State Council.
 
 Where a document names no body, its text may say all the same that a township or a body of a county speaks: 我镇,
 区城乡建设局.
@@ -37,13 +37,13 @@ def cannot_make(agencies: Sequence[str], parts: Sequence[Section]) -> str:
     ``agencies``: the names it gives itself; ``parts``: its text.
     """
     if not agencies:
-        return _spoken_of(parts)
+        return _self_names(parts)
     if any(agency.endswith(_MAKERS) or _CENTRAL.fullmatch(agency) for agency in agencies):
         return ""
     return agencies[0] if agencies[0].endswith(_NO_MAKERS) else ""
 
 
-def _spoken_of(parts: Sequence[Section]) -> str:
+def _self_names(parts: Sequence[Section]) -> str:
     """What a township, or a body of a county, calls itself, where no larger place is spoken of as its own."""
     text = "\n".join(_lines(parts))
     if _LARGER.search(text):

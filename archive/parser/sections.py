@@ -92,12 +92,12 @@ def _between_figures(table: Table) -> Iterator[str]:
     for _, cells in table.by_row():
         texts = [cell for cell in cells if cell.text.strip()]
         whole = len(texts) == 1 and (texts[0].colspan >= table.cols or len(cells) == 1)
-        if whole or (len(texts) == 1 and _says_something(texts[0].text.strip())):
+        if whole or (len(texts) == 1 and _is_content(texts[0].text.strip())):
             lines = texts[0].text.split("\n")
             yield from (line for line in lines if line.strip(_BLANK) and not names_a_place(line))
 
 
-def _says_something(text: str) -> bool:
+def _is_content(text: str) -> bool:
     """Whether a text is a sentence, or a numbered heading of the form."""
     return text.endswith("。") or (text[:1] in _FIRST and len(text) <= LONGEST_HEADING and key(text) in _keys())
 

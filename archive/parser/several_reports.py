@@ -1,4 +1,4 @@
-"""Whole reports printed one after the other in one document: which of them it is taken for."""
+"""Choose one of several whole reports that are printed one after the other in one document."""
 
 from __future__ import annotations
 
@@ -34,29 +34,29 @@ class _Report:
 
 
 def one_report(pages: Pages) -> Pages:
-    """The document without other reports in it, told as ``several_reports``.
+    """Return the document without the other reports in it, with the finding ``several_reports``.
 
     The one of which its metadata speak stays, else the first. The same object where there are no others.
     """
     reports, above = _reports(pages.blocks)
     if len(reports) < 2:
         return pages
-    said = _claim_of_page(pages, above)
-    kept = next((report for report in reports if not contradicts(said, report.claim)), reports[0])
-    pictures = [replace(p, at=p.at - kept.begin) for p in pages.pictures if kept.begin <= p.at <= kept.end]
+    page_claim = _claim_of_page(pages, above)
+    chosen = next((report for report in reports if not contradicts(page_claim, report.claim)), reports[0])
+    pictures = [replace(p, at=p.at - chosen.begin) for p in pages.pictures if chosen.begin <= p.at <= chosen.end]
     return replace(
         pages,
-        blocks=pages.blocks[kept.begin : kept.end],
+        blocks=pages.blocks[chosen.begin : chosen.end],
         pictures=tuple(pictures),
-        findings=(*pages.findings, _several_finding(kept, [report for report in reports if report is not kept])),
+        findings=(*pages.findings, _several_finding(chosen, [report for report in reports if report is not chosen])),
     )
 
 
 def _claim_of_page(pages: Pages, above: Sequence[str]) -> ReportClaim:
     """What the page says of itself: its metadata, else a title that stands above those of all reports."""
     meta = [title for name in _META[:-1] if (title := pages.meta.get(name, ""))] + [pages.title] * bool(pages.title)
-    said = claim_of(best_title([*meta, *(_SITE.split(title)[0] for title in meta)]))
-    return said if said.year is not None or not above else claim_of(best_title(above))
+    meta_claim = claim_of(best_title([*meta, *(_SITE.split(title)[0] for title in meta)]))
+    return meta_claim if meta_claim.year is not None or not above else claim_of(best_title(above))
 
 
 def _reports(blocks: Sequence[Paragraph | Table]) -> tuple[list[_Report], list[str]]:
@@ -108,13 +108,13 @@ def _rows(blocks: Sequence[Paragraph | Table]) -> set[str]:
     return {hit.key for text in texts if (hit := classes_of(text).row) is not None}
 
 
-def _several_finding(kept: _Report, others: Sequence[_Report]) -> Finding:
+def _several_finding(chosen: _Report, others: Sequence[_Report]) -> Finding:
     titles = list(dict.fromkeys(report.title for report in others))
     shown = "、".join(titles[:_MOST]) + ("……" if len(titles) > _MOST else "")
     return finding(
         "several_reports",
         Severity.WARNING,
-        f"同一文件里印有几份报告，取“{kept.title}”，其余没有并入：{shown}。",
-        f"Several reports are printed in this document; “{kept.title}” is taken, the others are not: {shown}.",
+        f"同一文件里印有几份报告，取“{chosen.title}”，其余没有并入：{shown}。",
+        f"Several reports are printed in this document; “{chosen.title}” is taken, the others are not: {shown}.",
         found=shown,
     )

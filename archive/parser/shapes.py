@@ -1,4 +1,4 @@
-"""Rows alike in tables whose rows may be shifted: where their values begin."""
+"""Find where the values of rows begin, in tables whose rows may be shifted, by comparing rows that are alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows whose figures were moved: by a cell too many, or by a converter that left their blank cells out.
+"""Assign the figures of rows that were shifted: by a cell too many, or by a converter that left blank cells out.
 
 Nobody knows by how far: they have no value, unless the sums leave one way.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from archive.parser.column_assignment import filled, pushed_together
+from archive.parser.column_assignment import filled_items, pushed_together
 from archive.parser.rows import Row
 from archive.parser.values import looks_like_value, read_value
 from archive.parser.walk import Candidate
@@ -23,7 +23,7 @@ def moved_tables(candidates: Sequence[Candidate]) -> set[int]:
 
 def is_moved(candidate: Candidate) -> bool:
     """Whether a row of such a table is one of them."""
-    return _is_pushed(candidate) or _stands_together(candidate)
+    return _is_pushed(candidate) or _are_at_start(candidate)
 
 
 def _is_pushed(candidate: Candidate) -> bool:
@@ -40,8 +40,8 @@ def _overflowing(candidates: Sequence[Candidate]) -> set[int]:
     all_rows = Counter(c.row.table for c in candidates if c.plan is not None) if over else {}
     found = {table for table, count in over.items() if 2 * count < all_rows[table]}
     for table in over.keys() - found:
-        told = [sums for c in candidates if c.row.table == table and (sums := _adds_up(c)) is not None]
-        found |= {table} if 2 * sum(told) < len(told) else set()
+        row_sums = [sums for c in candidates if c.row.table == table and (sums := _adds_up(c)) is not None]
+        found |= {table} if 2 * sum(row_sums) < len(row_sums) else set()
     return found
 
 
@@ -50,16 +50,16 @@ def _pushed_together(candidates: Sequence[Candidate]) -> set[int]:
     figure in any row, and sums are blank where figures are. Which columns those are of nobody knows.
     """
     rows = [c for c in candidates if c.plan is not None and c.row.source in {"ragged", "list"}]
-    found = {c.row.table for c in rows if _stands_together(c)}
+    found = {c.row.table for c in rows if _are_at_start(c)}
     return found - {c.row.table for c in rows if found and _has_blank_before(c.row)}
 
 
-def _stands_together(candidate: Candidate) -> bool:
+def _are_at_start(candidate: Candidate) -> bool:
     """Whether the figures of a row stand at its beginning, the last of them perhaps its sum; else that is blank."""
     plan, items = candidate.plan, candidate.row.items
     if plan is None or not pushed_together(items, len(candidate.columns)):
         return False
-    values = [read_value(item.text).value or 0 for item in filled(items)]
+    values = [read_value(item.text).value or 0 for item in filled_items(items)]
     return sum(values[:-1]) == values[-1]
 
 

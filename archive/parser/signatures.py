@@ -1,4 +1,4 @@
-"""The lines that date a text's signature, and who signs there."""
+"""Read the lines at the end of a text that date and sign it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two figures in one cell are not one: where blanks or ends of lines part digits, their author may have meant several.
+"""Doubt cells whose digits are parted by blanks or line ends: their author may have meant several figures.
 
 A blank within a figure is usual only where single digits are spaced, or groups of three behind the first. A line ends
 in pages and office files where its author ended it; in a PDF, a scan or a table drawn in text the width of a column may
@@ -14,7 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from archive.parser.arithmetic import difference, figures, judgeable, layout
-from archive.parser.cells import Placed, tell
+from archive.parser.cells import Placement, add_cell_findings
 from storage.records import Cell
 
 _BY_WIDTH = frozenset(("pdf", "ofd", "scan", "text"))  # kinds that break lines where their columns end
@@ -26,7 +26,7 @@ _TWICE = re.compile(r"(\d{2,18})\s+\1")
 _DIGITS = re.compile(r"\d(?:\s+[\d.,，]|(?<=\d)[.,，](?=\s))*(?:\.\d+)?")
 
 
-def doubt_parted(placed: Placed, kind: str) -> None:
+def doubt_parted(placed: Placement, kind: str) -> None:
     """Take the value from cells whose digits may be several figures, and tell of it; ``kind``: of the document."""
     if placed.form is None:
         return
@@ -40,7 +40,7 @@ def doubt_parted(placed: Placed, kind: str) -> None:
         if name in placed.form.places and not _is_proved(placed, name, known):
             flags = (*(flag for flag in cells[name].flags if flag != "spaced"), "not_a_number")
             cells[name] = replace(cells[name], value=None, flags=flags)
-            tell(cells[name], placed.form.places[name], placed)
+            add_cell_findings(cells[name], placed.form.places[name], placed)
     placed.cells = cells
 
 
@@ -65,7 +65,7 @@ def are_several(text: str) -> bool:
     return _DIGITS.fullmatch(figure) is None and _THOUSANDS.fullmatch(figure) is None
 
 
-def _is_proved(placed: Placed, name: str, known: Mapping[str, Decimal | int]) -> bool:
+def _is_proved(placed: Placement, name: str, known: Mapping[str, Decimal | int]) -> bool:
     """Whether a sum with the whole in it holds, and none is broken by it."""
     assert placed.form is not None
     plan = layout(placed.form)

@@ -20,19 +20,29 @@ from archive.forms.spelling import fold, key
 from archive.identity.evidence import undisputed
 from archive.parser.findings import finding
 from archive.parser.narrative import STOP, comparable, is_of_former, paragraphs
-from archive.parser.narrative_bodies import Reporter, whose
+from archive.parser.narrative_bodies import Reporter, reporter_of
 from archive.parser.narrative_figures import COUNT, NEXT, Masked, excerpt, mask
-from archive.parser.narrative_words import Phrase, PhraseMatch, compiled, is_exact, speaking, words
+from archive.parser.narrative_headings import FIRST, SectionTracker
+from archive.parser.narrative_words import (
+    Phrase,
+    PhraseMatch,
+    compiled,
+    is_exact,
+    names_other_matter,
+    phrases_for,
+    words,
+)
 from storage.records import Finding, Reading, Section, Severity
 
-_SHOWN = 6  # figures named in the finding
+_MOST_NAMED = 6  # figures named in the finding
 _TOTAL = "total"
 _RECEIVED = "received"
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A figure. ``id``: of the form's cell, or of a derived row; ``label``: what the form calls it.
+    """A figure that the text states. ``id``: of the form's cell, or of a derived row; ``label``: what the form calls
+    it.
 
     ``raw``: as printed, without blanks, and ``sentence``: the words about it; ``section``: which of the reading's, from
     0; ``line``: of its text, from 1, in which the paragraph begins.
@@ -49,12 +59,17 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence of this year, its figures masked."""
+    """A sentence of this year, its figures masked.
+
+    ``section``: key of the section that it stands in, by its own heading or one within it; ``before``: what the section
+    says before it, folded.
+    """
 
     plain: str
     masked: Masked
-    section: Section
+    section: str
     body: Reporter
+    before: str
 
     def exact(self, mark: int, begin: int) -> bool:
         """Whether the figure at ``mark`` is this year's and this body's, and a count of applications or cases.
@@ -74,9 +89,24 @@ class _Sentence:
         since = self.masked.text.rfind(";", 0, begin) + 1
         return self.body.is_plain(self.masked.text, since, begin)
 
+    def is_on_disclosure(self, begin: int, end: int) -> bool:
+        """Whether the applications counted from ``begin`` to ``end`` are those to disclose information.
+
+        They are if the words say so; else if the section is about them, and neither what stands before names another
+        matter last (行政许可方面), nor what stands behind any (均为复议申请).
+        """
+        text, own = self.masked.text, words()
+        if own.disclosure.search(text, begin, end):
+            return True
+        before = self.before + text[:begin]
+        other = names_other_matter(before, len(before), compiled(own.stated["other"]))
+        return not other and compiled(own.stated["other_behind"]).search(text, end) is None
+
 
 def stated(reading: Reading) -> tuple[Stated, ...]:
-    """The figures of a reading's text for those tables of its form that it does not print, in the order of the text."""
+    """Return the figures that a reading's text states for tables of its form that are not printed, in the order of the
+    text.
+    """
     agencies, year = undisputed(reading.identity)
     form = form_of_text(reading)
     if not reading.is_report or form is None or year is None:
@@ -86,25 +116,29 @@ def stated(reading: Reading) -> tuple[Stated, ...]:
     if not missing:
         return ()
     carried = any(words().stated["carried"] in fold(part.text) for part in reading.sections)
-    found: dict[str, list[Stated]] = {}
+    figures: dict[str, list[Stated]] = {}
     for number, part in enumerate(reading.sections):
         if part.key == "problems":  # speaks of next year
             continue
-        for line, sentence in _sentences(part, year, whose(agencies)):
+        for line, sentence in _sentences(part, year, reporter_of(agencies)):
             for name, value, at in _figures(form, sentence, carried=carried):
                 table, label = _place_of(form, name)
                 if table in missing:
-                    raw, about = _printed(sentence, at)
-                    found.setdefault(name, []).append(Stated(name, label, value, raw, about, number, line + 1))
-    return tuple(said[0] for said in found.values() if len({one.value for one in said}) == 1)
+                    raw, about = _printed_figure(sentence, at)
+                    figures.setdefault(name, []).append(Stated(name, label, value, raw, about, number, line + 1))
+    return tuple(statements[0] for statements in figures.values() if len({one.value for one in statements}) == 1)
 
 
 def stated_findings(figures: Iterable[Stated]) -> Iterator[Finding]:
-    """Say that figures are stated in the text though no table prints them; nothing if there are none."""
+    """Make the finding that the text states figures though no table prints them; nothing if there are none."""
     known = list(figures)
     if known:
-        zh = "；".join(f"{one.label} {one.value}" for one in known[:_SHOWN]) + ("……" if len(known) > _SHOWN else "")
-        en = ", ".join(f"{one.id} = {one.value}" for one in known[:_SHOWN]) + (" …" if len(known) > _SHOWN else "")
+        zh = "；".join(f"{one.label} {one.value}" for one in known[:_MOST_NAMED]) + (
+            "……" if len(known) > _MOST_NAMED else ""
+        )
+        en = ", ".join(f"{one.id} = {one.value}" for one in known[:_MOST_NAMED]) + (
+            " …" if len(known) > _MOST_NAMED else ""
+        )
         yield finding(
             "figures_in_text",
             Severity.INFO,
@@ -123,8 +157,10 @@ def form_of_text(reading: Reading) -> Form | None:
     year = undisputed(reading.identity)[1]
     if reading.form is not None and (reading.cells or reading.form != old_form().name):
         return known_form(reading.form)
-    made = (one for one in all_forms() if year is not None and one.first_year <= year <= (one.last_year or year))
-    return next(made, None)
+    forms_of_year = (
+        one for one in all_forms() if year is not None and one.first_year <= year <= (one.last_year or year)
+    )
+    return next(forms_of_year, None)
 
 
 def _place_of(form: Form, name: str) -> tuple[str, str]:
@@ -139,16 +175,20 @@ def _place_of(form: Form, name: str) -> tuple[str, str]:
 
 def _sentences(part: Section, year: int, body: Reporter) -> Iterator[tuple[int, _Sentence]]:
     """Sentences of this year alone, each with the line of its paragraph."""
+    heading, before = SectionTracker(part.key), ""
     for line, paragraph in paragraphs(part.text):
         former = False
+        if paragraph[0] in FIRST:
+            heading.see(paragraph)
         for sentence in STOP.split(paragraph):
+            earlier, before = before, before + fold(sentence) + ";"
             plain = comparable(sentence, year)
             if plain is None:
                 continue
             masked = mask(plain, year)
             former = is_of_former(masked.text, former)
             if not former and NEXT not in masked.text and not masked.former:
-                yield line, _Sentence(plain, masked, part, body)
+                yield line, _Sentence(plain, masked, heading.section, body, earlier)
 
 
 def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tuple[str, Decimal, int | None]]:
@@ -156,7 +196,7 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
     text, known = sentence.masked.text, words()
     here = frozenset(word for word in (*known.topics, *known.keys) if word in sentence.plain)
     outcomes: list[tuple[str, int, int]] = []
-    for phrase in speaking(here, sentence.section.key):
+    for phrase in phrases_for(here, sentence.section):
         if phrase.other is not None:  # what stands before it must be known
             continue
         match = phrase.match(sentence.masked, sentence.body.is_others)
@@ -164,35 +204,38 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
             if _is_none(phrase, sentence):
                 yield from ((name, Decimal(0), None) for name in _summed(form, phrase))
             continue
-        if (name := _meant(form, phrase)) is None:
+        if (name := _counted_cell(form, phrase)) is None:
             continue
         if phrase.list and phrase.is_of_all(text[match.begin : match.end]):  # not told by its reason
             outcomes.append((name, match.mark, match.begin))
-        elif _is_whole(phrase, match, sentence) and _is_new(phrase, text[match.begin : match.end], carried=carried):
-            yield from _with_parts(form, name, sentence, match.mark, match.end)
+        elif _counts_everything(phrase, match, sentence) and _is_new(
+            phrase, text[match.begin : match.end], carried=carried
+        ):
+            yield from _total_and_parts(form, name, sentence, match.mark, match.end)
     if compiled(known.stated["matters"]).search(sentence.plain) is None:
-        yield from _line(form, sentence)
-        yield from _listed(form, sentence, outcomes)
+        yield from _labelled_line(form, sentence)
+        yield from _listed_outcomes(form, sentence, outcomes)
 
 
-def _listed(
+def _listed_outcomes(
     form: Form, sentence: _Sentence, outcomes: Sequence[tuple[str, int, int]]
 ) -> Iterator[tuple[str, Decimal, int | None]]:
     """The outcomes that a sentence lists, each with the place of its figure and the begin of its words."""
     if len(outcomes) >= words().stated["least"]:
         for name, at, begin in outcomes:
             if sentence.exact(at, begin):
-                yield from _with_parts(form, name, sentence, at, at + 1)
+                yield from _total_and_parts(form, name, sentence, at, at + 1)
     if outcomes:
-        yield from _rows(form, sentence)
+        yield from _outcome_rows(form, sentence)
 
 
-def _is_whole(phrase: Phrase, match: PhraseMatch, sentence: _Sentence) -> bool:
+def _counts_everything(phrase: Phrase, match: PhraseMatch, sentence: _Sentence) -> bool:
     """Whether a match counts all of what its phrase counts, exactly, of this body and year."""
     text = sentence.masked.text
     return (
         sentence.exact(match.mark, match.begin)
         and sentence.plain_at(match.begin)
+        and (phrase.what != _RECEIVED or sentence.is_on_disclosure(match.begin, match.end))
         and phrase.is_of_all(text[match.begin : match.end])
         and words().behind.match(text, match.end) is not None
         and not _breaks_off(text, match.end)
@@ -205,6 +248,8 @@ def _is_none(phrase: Phrase, sentence: _Sentence) -> bool:
     none = phrase.none(text, sentence.body.is_others) if phrase.what in words().stated["none"] else None
     if none is None or _breaks_off(text, none.end):
         return False
+    if phrase.what == _RECEIVED and not sentence.is_on_disclosure(none.begin, none.end):
+        return False
     matched = text[none.begin : none.end]
     return phrase.is_of_all(matched) and _is_of_none(matched)
 
@@ -215,7 +260,7 @@ def _summed(form: Form, phrase: Phrase) -> Iterator[str]:
         yield from (name for name, sign in terms if sign > 0)
 
 
-def _meant(form: Form, phrase: Phrase) -> str | None:
+def _counted_cell(form: Form, phrase: Phrase) -> str | None:
     """The one cell, or derived total, that a phrase counts; None where it may mean several or a difference.
 
     What was received is taken for what is new: where that is not certain, :func:`_is_new` says so.
@@ -247,7 +292,7 @@ def _breaks_off(text: str, end: int) -> bool:
     return text.startswith("(", end) and text.find(")", end) < 0
 
 
-def _with_parts(
+def _total_and_parts(
     form: Form, name: str, sentence: _Sentence, total: int, start: int
 ) -> Iterator[tuple[str, Decimal, int | None]]:
     """A row's total and the columns listed right behind it: 12件，其中自然人10件、商业企业2件. Nothing where these are
@@ -255,13 +300,13 @@ def _with_parts(
     """
     value = sentence.masked.count_at(total).value
     place = form.places.get(name)
-    found = list(_parts(place.row, sentence, start)) if place else []
+    found = list(_column_parts(place.row, sentence, start)) if place else []
     if sum(part for _, part, _ in found) <= value:
         yield name, value, total
         yield from found
 
 
-def _parts(row: RowPlan, sentence: _Sentence, start: int) -> Iterator[tuple[str, Decimal, int | None]]:
+def _column_parts(row: RowPlan, sentence: _Sentence, start: int) -> Iterator[tuple[str, Decimal, int | None]]:
     columns = _columns(row)
     chain, item, behind = _chain(tuple(columns))
     text = sentence.masked.text
@@ -299,7 +344,7 @@ def _labelled(pattern: str, labels: Iterable[str]) -> re.Pattern[str]:
     return compiled(pattern.replace("ROW", "|".join(map(re.escape, longest)) or "(?!)"))
 
 
-def _line(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int | None]]:
+def _labelled_line(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int | None]]:
     """A sentence that is nothing but a row's label and its total, and perhaps its parts: （一）予以公开：8件."""
     at = sentence.masked.text.find(COUNT)
     figure = sentence.masked.count_at(at) if at >= 0 else None
@@ -309,12 +354,12 @@ def _line(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int |
     name = _labels(form.name, 0).get(label) if label else None
     rest = sentence.masked.text[at + 1 :].strip(words().stated["ends"])
     if name is not None:
-        found = list(_with_parts(form, name, sentence, at, at + 1))
+        found = list(_total_and_parts(form, name, sentence, at, at + 1))
         if not rest or len(found) > 1:
             yield from found
 
 
-def _rows(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int | None]]:
+def _outcome_rows(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int | None]]:
     """Rows of outcomes that the sentence names by their label: 属于国家秘密1件."""
     labels, pattern = _outcomes(form.name)
     for match in pattern.finditer(sentence.masked.text):
@@ -346,7 +391,7 @@ def _labels(name: str, depth: int) -> Mapping[str, str]:
     return {label: next(iter(ids)) for label, ids in named.items() if len(ids) == 1}
 
 
-def _printed(sentence: _Sentence, at: int | None) -> tuple[str, str]:
+def _printed_figure(sentence: _Sentence, at: int | None) -> tuple[str, str]:
     """The figure as printed and the words about it; where the sentence says that there was none, these alone."""
     if at is None:
         about = excerpt(sentence.plain, 0)

@@ -1,4 +1,4 @@
-"""The year that a text says it reports on: its stated period, the report it names, the sentences on the work done.
+"""Find the year that a text says it reports on: its stated period, the report it names, the work it describes.
 
 What stands in tables is none of it: the heads of columns explain which year each counts (指2019年事项数).
 """
@@ -27,7 +27,7 @@ _BEGINS = re.compile(r"(?:^|[。\n])(?:[(][一二三四五六][)][^。,\n]{0,16}
 _BEGINS_ANYHOW = re.compile(
     r"(?:^|[。\n])(20[0-3]\d)年(?:度|来|以来)?(?![\d,年计工拟将])(?=[^。,\n]{0,20}(?:公开|受理|收到|发布|办理|共|未|主动))"
 )
-_TOLD = re.compile(_BEGINS.pattern + r"([^。\n]{0,60})")
+_OPENING_SENTENCE = re.compile(_BEGINS.pattern + r"([^。\n]{0,60})")
 _PLANS = re.compile("将|拟|计划|打算|力争|下一步|继续")
 _SEVERAL = 2  # sentences
 _REMARK = re.compile(r"^\(?(?:注|备注|说明|填表说明|填报说明)[0-9]?[:.、)]")
@@ -48,8 +48,8 @@ def _is_of_a_table(line: str) -> bool:
 
 def period(text: str) -> Iterator[int]:
     """The years of the periods that a text states. ``text``: as :func:`without_tables` gives it."""
-    kept = "".join(line for line in text.split("\n") if not (_REMARK.match(line) and not _FROM.search(line)))
-    for sentence in _IN_FORCE.sub("", kept).split("。"):
+    remaining = "".join(line for line in text.split("\n") if not (_REMARK.match(line) and not _FROM.search(line)))
+    for sentence in _IN_FORCE.sub("", remaining).split("。"):
         if _WORDS.search(sentence):
             years = [int(match[1]) for dates in (_FROM, _DOTTED) for match in dates.finditer(sentence)]
             yield from years or [int(match[1]) for match in _YEARLY.finditer(sentence)][:1]
@@ -60,21 +60,22 @@ def period(text: str) -> Iterator[int]:
 def period_or_opening(
     text: str, titles: Iterable[str], openings: Sequence[Opening], parts: Iterable[str] = ()
 ) -> tuple[int, ...]:
-    """The years of the stated period; where no title names any, also another one that the opening names: 现公布某局
-    2021年…年度报告 and 统计期限自2020年1月1日 is as likely a slip of either. So it is where the work done is told of
-    another year only. ``parts``: as in :func:`year_spoken_of`.
+    """Return the years of the stated period; where no title names any, also another one that the opening names.
+
+    Either may be a slip (现公布某局2021年…年度报告, 统计期限自2020年1月1日). The same holds where the text
+    describes the work of another year only. ``parts``: as in :func:`year_spoken_of`.
     """
     stated = tuple(dict.fromkeys(period(text)))
     if not stated or _any_names_a_year(titles):
         return stated
     opened = [one.year for one in openings if one.year is not None]
-    spoken = () if opened else _only_year_of_the_work(parts)
-    return tuple(dict.fromkeys((*stated, *opened, *spoken)))
+    year_of_work = () if opened else _only_year_of_the_work(parts)
+    return tuple(dict.fromkeys((*stated, *opened, *year_of_work)))
 
 
 def _only_year_of_the_work(parts: Iterable[str]) -> tuple[int, ...]:
     """The one year with which sentences begin that are no plans, if several do."""
-    sentences = [match for text in parts for match in _TOLD.finditer(without_tables(text))]
+    sentences = [match for text in parts for match in _OPENING_SENTENCE.finditer(without_tables(text))]
     years = [int(match[1]) for match in sentences if not _PLANS.search(match[2])]
     return tuple(set(years)) if len(set(years)) == 1 and len(years) >= _SEVERAL else ()
 
@@ -82,8 +83,8 @@ def _only_year_of_the_work(parts: Iterable[str]) -> tuple[int, ...]:
 def year_spoken_of(
     titles: Iterable[str], text: str, openings: Sequence[Opening], parts: Iterable[str]
 ) -> tuple[int, ...]:
-    """The year that a text speaks of, where no title names any and no period is stated; several where what it says
-    differs. ``parts``: the texts of its sections, that on problems and plans left out.
+    """Return the year that a text speaks of, where no title names any and no period is stated; several where it
+    contradicts itself. ``parts``: the texts of its sections, that on problems and plans left out.
     """
     if _any_names_a_year(titles):
         return ()
@@ -92,11 +93,11 @@ def year_spoken_of(
         return tuple(whole)
     named = {opening.year for opening in openings if opening.year is not None}
     texts = [without_tables(part) for part in parts]
-    spoken = _all(_BEGINS, texts)
-    if named and (len(spoken) == 1 or len(named) > 1 or not named <= spoken):
-        return tuple(sorted(named | spoken))
-    if named or spoken:
-        return tuple(named or (spoken if len(spoken) == 1 else ()))
+    named_years = _all(_BEGINS, texts)
+    if named and (len(named_years) == 1 or len(named) > 1 or not named <= named_years):
+        return tuple(sorted(named | named_years))
+    if named or named_years:
+        return tuple(named or (named_years if len(named_years) == 1 else ()))
     for pattern in (_UNTIL, _BEGINS_ANYHOW):
         if years := _all(pattern, texts):
             return tuple(years) if len(years) == 1 else ()

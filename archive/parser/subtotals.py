@@ -14,21 +14,21 @@ def leave_subtotals(candidates: list[Candidate], forms: Mapping[str, Form]) -> N
     The form has these rows before it, and the table had not printed them yet: what it printed was no sum of all.
     """
     order = {plan.id: at for at, plan in enumerate(forms["applications"].table("applications").rows)}
-    seen: set[str] = set()
+    visited: set[str] = set()
     bare: dict[str, int] = {}
     early: set[str] = set()  # of these, rows that stand before them in the form came behind
-    gone: set[int] = set()
+    left_out: set[int] = set()
     for at, candidate in enumerate(candidates):
         plan, row = candidate.plan, candidate.row
         if plan is None or plan.id not in order or row.hit is None or row.source != "grid":
             continue
-        if plan.id not in seen:
+        if plan.id not in visited:
             early.update(name for name in bare if order[plan.id] < order[name])
         elif plan.id in early and candidates[bare[plan.id]].row.table == row.table:
-            gone.add(bare[plan.id])
+            left_out.add(bare[plan.id])
         early.discard(plan.id)
-        seen.add(plan.id)
+        visited.add(plan.id)
         if row.hit.vague:
             bare[plan.id] = at
-    if gone:
-        candidates[:] = [candidate for at, candidate in enumerate(candidates) if at not in gone]
+    if left_out:
+        candidates[:] = [candidate for at, candidate in enumerate(candidates) if at not in left_out]

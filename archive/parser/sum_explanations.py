@@ -1,4 +1,4 @@
-"""Changes of recognised figures that would explain broken sums, and which explanation is believed."""
+"""Find the changes of recognised figures that would explain broken sums, and choose the explanation to believe."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def mends(changes: Sequence[FigureChange]) -> frozenset[int]:
     return frozenset(number for change in changes for number in change.mends)
 
 
-def apart(found: Iterable[frozenset[int]]) -> list[frozenset[int]]:
+def disjoint_sets(found: Iterable[frozenset[int]]) -> list[frozenset[int]]:
     """Sets of broken sums that nothing else found speaks of in part."""
     sets = list(found)
     return [one for one in sets if not any(one & other for other in sets if other != one)]

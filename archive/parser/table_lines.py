@@ -1,4 +1,4 @@
-"""Which lines of a text are the form's tables: labels and figures on lines of their own, or run together."""
+"""Find the lines of a text that belong to the form's tables: labels and figures on own lines, or run together."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def table_lines(texts: Sequence[str], headings: Collection[int]) -> set[int]:
     run: list[int] = []
     labels = figures = gap = 0
     for at, text in enumerate(texts):
-        seen = None if at in headings else _labels_and_figures(text)
-        if seen is not None:
+        line_counts = None if at in headings else _labels_and_figures(text)
+        if line_counts is not None:
             run.append(at)
-            labels, figures, gap = labels + seen[0], figures + seen[1], 0
+            labels, figures, gap = labels + line_counts[0], figures + line_counts[1], 0
         elif run:
             gap += len(text) > 1  # a label set from top to bottom has a character a line
             if at in headings or gap > _GAP or not _may_be_piece(text):
@@ -70,9 +70,9 @@ def _labels_and_figures(text: str) -> tuple[int, int] | None:
     if "。" in text or "\n" in text:
         return None
     if len(text) <= LONGEST:
-        if (seen := classes_of(text)).value:
-            return (0, int(seen.number))
-        if seen.corner or (text.startswith(_BRACKETS) and is_corner(fold(text))):
+        if (classes := classes_of(text)).value:
+            return (0, int(classes.number))
+        if classes.corner or (text.startswith(_BRACKETS) and is_corner(fold(text))):
             return (_ONLY_LABELS, 0)  # it stands nowhere else
         if names_a_place(text):
             return (1, 0)
@@ -90,18 +90,20 @@ def _labels_and_figures(text: str) -> tuple[int, int] | None:
 
 def names_a_place(text: str) -> bool:
     """Whether a text is a label, heading, caption or corner of the form's tables."""
-    seen = classes_of(text)
-    return bool(seen.row or seen.heading or seen.columns or seen.block or seen.over or seen.corner)
+    classes = classes_of(text)
+    return bool(classes.row or classes.heading or classes.columns or classes.block or classes.over or classes.corner)
 
 
 def _label(text: str) -> bool:
     """Whether a text is the label of a row, or of a group of rows."""
-    seen = classes_of(text) if len(text) <= LONGEST else None
-    return seen is not None and (seen.row is not None or (seen.heading is not None and seen.heading.kind == "group"))
+    classes = classes_of(text) if len(text) <= LONGEST else None
+    return classes is not None and (
+        classes.row is not None or (classes.heading is not None and classes.heading.kind == "group")
+    )
 
 
 @cache
-def _words() -> tuple[str, ...]:
+def _long_labels() -> tuple[str, ...]:
     """The form's labels of rows and columns that are long enough to be known within a line."""
     tables = [table for form in load_forms() for table in form.tables]
     texts = [row.label for table in tables for row in table.rows]
@@ -115,7 +117,7 @@ def _run_together(text: str) -> tuple[int, int] | None:
     if not header and (len(text) < _PIECE or "。" in text):
         return None
     plain = "".join([character for character in text if "\u3400" <= character <= "\u9fff"])
-    labels = sum([word in plain for word in _words()])
+    labels = sum([word in plain for word in _long_labels()])
     begins = header or is_caption(text[:LONGEST]) or is_corner(text) or not _LISTED.search(text)
     if not begins or labels < (_HEADED if header else _RUN_TOGETHER):
         return None

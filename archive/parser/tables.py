@@ -10,7 +10,7 @@ from archive.forms.loader import tables_with_rows
 from archive.parser.blocks import has_tables, rows_of
 from archive.parser.rows import Row
 from archive.parser.text_classes import classes_of
-from archive.parser.worded_rows import OF_BLOCKS, worded
+from archive.parser.worded_rows import OF_BLOCKS, parse_worded_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Tables:
     def of(cls, pages: Pages) -> Tables:
         """The tables of a document."""
         rows = rows_of(pages)
-        if in_words := _told_in_words(pages, _printed(rows)):
-            rows = rows_of(pages, in_words)
+        if in_sentences := _tables_in_sentences(pages, _printed_tables(rows)):
+            rows = rows_of(pages, in_sentences)
         if rows and pages.blocks and isinstance(pages.blocks[-1], Table):
             rows[-1].last = True
         return cls.with_rows(rows)
@@ -39,21 +39,21 @@ class Tables:
         return cls(tuple(rows), frozenset({row.table for row in rows if row.hit is not None or row.kind != "data"}))
 
     def without(self, numbers: Collection[int]) -> Tables:
-        """The same but for some tables, which are read otherwise."""
+        """Return the tables without some that are read in another way."""
         return self.with_rows([row for row in self.rows if row.table not in numbers])
 
 
-def _printed(rows: Sequence[Row]) -> set[str]:
+def _printed_tables(rows: Sequence[Row]) -> set[str]:
     """The form's tables of which rows are printed."""
-    named = {row.hit.table for row in rows if row.hit is not None}
+    printed = {row.hit.table for row in rows if row.hit is not None}
     blocks = any(classes_of(text).block is not None for row in rows if row.table > 0 for text in row.texts)
-    return named | {OF_BLOCKS} if blocks else named
+    return printed | {OF_BLOCKS} if blocks else printed
 
 
-def _told_in_words(pages: Pages, printed: Set[str]) -> frozenset[str]:
+def _tables_in_sentences(pages: Pages, printed: Set[str]) -> frozenset[str]:
     """The form's tables whose rows a document tells in sentences, as it prints others but not these."""
-    left = tables_with_rows() - printed
-    if not left or not has_tables(pages):
+    missing = tables_with_rows() - printed
+    if not missing or not has_tables(pages):
         return frozenset()
     lines = (line for block in pages.blocks if isinstance(block, Paragraph) for line in block.text.split("\n"))
-    return left if any(worded(line, left) for line in lines) else frozenset()
+    return missing if any(parse_worded_row(line, missing) for line in lines) else frozenset()

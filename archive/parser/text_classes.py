@@ -1,4 +1,4 @@
-"""All that one printed text can be, told at once: a report prints the same hundred and fifty labels as every other."""
+"""Classify a printed text by all that it can be: label, header, unit, value. Each text is classified once."""
 
 from __future__ import annotations
 
@@ -62,5 +62,5 @@ classes_of = Remembered(
 
 def heads_a_column(text: str) -> bool:
     """Whether a text is the heading of a column and of nothing else, though it may name a row as well (总计)."""
-    seen = classes_of(text)
-    return bool(seen.columns) and not (seen.heading or seen.block or seen.corner)
+    classes = classes_of(text)
+    return bool(classes.columns) and not (classes.heading or classes.block or classes.corner)

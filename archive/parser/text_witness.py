@@ -1,4 +1,4 @@
-"""What the text of a report says of a figure that recognition read: a witness of its own beside the sums.
+"""Ask the text of a report whether it bears out a figure that recognition read, beside the sums.
 
 Reports print sums that do not hold. Where a sentence counts just what was read in the table, the table is printed so,
 whatever its sums ask.
@@ -19,11 +19,11 @@ _CONFLICT = "narrative_conflict"
 
 
 @dataclass(frozen=True, slots=True)
-class Attested:
-    """The sections of a report's text, and what this says of whose report it is and on which year."""
+class TextEvidence:
+    """The sections of a report's text, with the evidence of whose report it is and on which year."""
 
     parts: Sequence[Section] = ()
-    said: IdentityEvidence = field(default_factory=IdentityEvidence)
+    evidence: IdentityEvidence = field(default_factory=IdentityEvidence)
 
     def agrees(self, form: Form, cells: Mapping[str, Cell], name: str, value: int) -> bool:
         """Whether the text counts what a cell says now, and would contradict it if it said ``value``."""
@@ -33,6 +33,6 @@ class Attested:
         return self._contradicts(form, changed, name) and not self._contradicts(form, cells, name)
 
     def _contradicts(self, form: Form, cells: Mapping[str, Cell], name: str) -> bool:
-        agencies, year = undisputed(self.said)
+        agencies, year = undisputed(self.evidence)
         found = check_text(form, cells, self.parts, year, agencies)
         return any(one.code == _CONFLICT and name in one.cells for one in found)

@@ -1,4 +1,4 @@
-"""Tables printed with rows for columns: laid over on their other side, so that everything after reads them as usual."""
+"""Exchange rows and columns of tables that are printed with the form's columns as rows."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ _STRIP = "remedies"
 _HEADED = 2  # cells of a row that is no title
 
 
-def upright(table: Table, done: Set[str] = frozenset()) -> Sequence[Table]:
+def upright(table: Table, cut_out: Set[str] = frozenset()) -> Sequence[Table]:
     """The table with rows and columns exchanged if the form's columns are its rows; else itself.
 
     They are where several of one table's columns stand one below the other, and nowhere two side by side. Where other
     tables of the form stand as usual above or below them in the grid, their rows alone are exchanged, those above and
     below being tables of their own. A list of single figures is laid out as the form has them. Locators stay those of
-    the print. ``done``: keys of the tables that were cut out of the grid before.
+    the print. ``cut_out``: keys of the tables that were cut out of the grid before.
     """
     turned, others = _directions(table)
-    turned -= done
+    turned -= cut_out
     if not turned:
         return (table,)
-    if (made := _laid_over(table, turned)) is not None and not others:
-        return (made,)
+    if (middle := _transposed(table, turned)) is not None and not others:
+        return (middle,)
     for own in sorted(turned):
-        above, made, below = _cut(table, {own})
-        if made is not None:
-            return [*upright(above, done | {own}), made, *upright(below, done | {own})]
+        above, middle, below = _split_table(table, {own})
+        if middle is not None:
+            return [*upright(above, cut_out | {own}), middle, *upright(below, cut_out | {own})]
     return (table,)
 
 
-def _laid_over(table: Table, turned: Set[str]) -> Table | None:
+def _transposed(table: Table, turned: Set[str]) -> Table | None:
     """A whole table of those in ``turned`` as the form prints it; None where it is none.
 
     Nothing is left of a list that holds rows of something else: which figure is of which place is not certain.
     """
     if turned == {_STRIP} and table.ruled:
         return _exchanged(table)
-    if (made := unlisted(table)) is not None:
-        return made
+    if (plain := unlisted(table)) is not None:
+        return plain
     if _is_a_list(table, turned):
         return replace(table, cells=(), rows=0, cols=0)
     return _exchanged(table) if table.ruled or _has_all_fields(table) else None
@@ -58,8 +58,10 @@ def _is_a_list(table: Table, turned: Set[str]) -> bool:
     """
     for _, cells in table.by_row():
         looks = [classes_of(cell.text) for cell in cells]
-        named = any(seen.row is not None and not seen.row.vague and seen.row.table in turned for seen in looks)
-        if named and any(seen.row is None and not turned.isdisjoint(seen.columns) for seen in looks):
+        named = any(
+            classes.row is not None and not classes.row.vague and classes.row.table in turned for classes in looks
+        )
+        if named and any(classes.row is None and not turned.isdisjoint(classes.columns) for classes in looks):
             return True
     return False
 
@@ -94,11 +96,11 @@ def _directions(table: Table) -> tuple[Set[str], Set[str]]:
     return turned, {key for (key, _), ids in across.items() if len(ids) >= _SEVERAL}
 
 
-def _cut(table: Table, turned: Set[str]) -> tuple[Table, Table | None, Table]:
+def _split_table(table: Table, turned: Set[str]) -> tuple[Table, Table | None, Table]:
     """The rows above those of ``turned``, these as the form has them, and those below; None if they are not apart."""
     looks = [(cell, classes_of(cell.text)) for cell in table.cells]
-    own = {cell.row for cell, seen in looks if not turned.isdisjoint(seen.columns)}
-    named = [cell for cell, seen in looks if _is_anothers(seen, turned)]
+    own = {cell.row for cell, classes in looks if not turned.isdisjoint(classes.columns)}
+    named = [cell for cell, classes in looks if _is_anothers(classes, turned)]
     others = {row for cell in named for row in (cell.row, cell.row + cell.rowspan - 1)}
     own -= others
     if not own or any(min(own) <= row <= max(own) for row in others):
@@ -112,14 +114,14 @@ def _cut(table: Table, turned: Set[str]) -> tuple[Table, Table | None, Table]:
     if any(cell.row < edge < cell.row + cell.rowspan for cell in table.cells for edge in (begin, end)):
         return table, None, table
     above, middle, below = (_rows(table, *edges) for edges in pairwise((0, begin, end, table.rows)))
-    return above, _laid_over(middle, turned), below
+    return above, _transposed(middle, turned), below
 
 
-def _is_anothers(seen: TextClasses, turned: Set[str]) -> bool:
+def _is_anothers(classes: TextClasses, turned: Set[str]) -> bool:
     """Whether a text names something of a table that is not among those given."""
-    if seen.row is not None and not seen.row.vague:
-        return seen.row.table not in turned
-    return seen.corner or (bool(seen.columns) and turned.isdisjoint(seen.columns))
+    if classes.row is not None and not classes.row.vague:
+        return classes.row.table not in turned
+    return classes.corner or (bool(classes.columns) and turned.isdisjoint(classes.columns))
 
 
 def _rows(table: Table, first: int, end: int) -> Table:

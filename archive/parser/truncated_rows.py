@@ -1,4 +1,4 @@
-"""The row in which a text breaks off: its figures up to there stand in its first columns, if no row lost its blanks.
+"""Read the row in which a text breaks off: its figures up to there belong to its first columns, if no blank was lost.
 
 Excerpts of pages end anywhere. What stands before the end is given, but for a last figure that may go on, and doubted,
 as a report may end with a row that lost its blanks; so is the figure with which a whole row and the text end. A figure
@@ -13,8 +13,8 @@ from dataclasses import replace
 from archive.documents.findings import cut_short
 from archive.documents.pages import UNREAD, Pages, Table
 from archive.forms.model import Form
-from archive.parser.cells import Placed, flagged
-from archive.parser.column_assignment import Fit, filled
+from archive.parser.cells import Placement, with_flag
+from archive.parser.column_assignment import Fit, filled_items
 from archive.parser.shapes import Alike, TableShape, shape_of
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
@@ -52,12 +52,12 @@ def breaks_off(candidates: Sequence[Candidate]) -> Candidate | None:
     if last is None or last.plan is None or not last.row.last or last.row.source == "grid" or not last.row.items:
         return None
     others = [c for c in candidates[:-1] if c.plan is not None and c.plan.table == last.plan.table and c.row.items]
-    whole = [c for c in others if c.plan is not None and len(filled(c.row.items)) == len(c.plan.columns)]
+    whole = [c for c in others if c.plan is not None and len(filled_items(c.row.items)) == len(c.plan.columns)]
     return last if len(others) == len(whole) >= _BEARING else None
 
 
-def doubt_end(pages: Pages, placed: Placed) -> None:
-    """Doubt what a text ends with where it is a cell, and rows of its table are left: a figure may go on there.
+def doubt_end(pages: Pages, placed: Placement) -> None:
+    """Doubt the last cell of a text that breaks off before its table is complete: a figure may go on there.
 
     A text that ends with the last row of a table may be no excerpt at all.
     """
@@ -71,21 +71,21 @@ def doubt_end(pages: Pages, placed: Placed) -> None:
     name = next((name for name in reversed(placed.form.ids) if name in names), None)
     if name is None or not _has_rows_below(placed.form, name, placed):
         return
-    placed.cells[name] = flagged(placed.cells[name], "label_doubt")
+    placed.cells[name] = with_flag(placed.cells[name], "label_doubt")
     if not any(finding.code == "document_damaged" for finding in pages.findings):
         placed.findings.append(replace(cut_short(), cells=(name,)))
 
 
-def _has_rows_below(form: Form, name: str, placed: Placed) -> bool:
+def _has_rows_below(form: Form, name: str, placed: Placement) -> bool:
     """Whether the table of a place has rows below its own, none of which is printed."""
     rows = form.table(form.places[name].table).rows
     below = [place for row in rows[rows.index(form.places[name].row) + 1 :] for place in row.place_ids]
     return bool(below) and placed.cells.keys().isdisjoint(below)
 
 
-def begun(candidate: Candidate, ids: Sequence[str]) -> Fit:
+def fit_truncated(candidate: Candidate, ids: Sequence[str]) -> Fit:
     """What of its figures is certain, by the columns ``ids``."""
-    items = filled(candidate.row.items)
+    items = filled_items(candidate.row.items)
     if not all(is_number(item.text) for item in items) or len(items) > len(ids) + 1:
         return Fit({}, problem="count")
     if len(items) < len(ids) and items[-1].text.strip() != _WHOLE and candidate.row.source != "list":

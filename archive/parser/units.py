@@ -1,4 +1,4 @@
-"""Units printed elsewhere than in the header of a column: in a row's label, on a line above a table or in it.
+"""Find units printed elsewhere than in a column's header: in a row's label, on a line above a table or in it.
 
 A form counts in 件 and takes fees in 万元. Where a label says （万件）, or a line 单位：百件, the figures are no counts
 as the form has them: they are kept raw and no value is taken (0 is 0 in any unit). Money whose label or line says
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.forms.model import Place
 from archive.forms.spelling import simplify
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.findings import finding
 from archive.parser.rows import Row
 from archive.parser.values import AMOUNTS, printed_unit, squeeze
@@ -24,13 +24,13 @@ from storage.records import Cell, Severity
 
 _LONGEST = 60  # characters of a label or line that says a unit
 _ABOVE = 3  # lines above a table that may say what it counts in
-_SAID = r"(?:单位[:是为]{0,2}|[(\[〔【])(?:[^()\[\]〔〕【】]{0,8}[、,/])?"
+_UNIT_LABEL = r"(?:单位[:是为]{0,2}|[(\[〔【])(?:[^()\[\]〔〕【】]{0,8}[、,/])?"
 _ENDS = r"(?=[)\]】〕,、;/。]|$)"
 _COUNTED = re.compile(
-    rf"{_SAID}([十百千万亿]{{1,2}})(?:[件个条项宗起份例批笔部册篇]|[人件]?次|人){_ENDS}"
+    rf"{_UNIT_LABEL}([十百千万亿]{{1,2}})(?:[件个条项宗起份例批笔部册篇]|[人件]?次|人){_ENDS}"
     r"|[以按]([十百千万亿]{1,2})[件个条项宗起份次]为?(?:计|单位)"
 )
-_PAID = re.compile(rf"{_SAID}((?:[十百千]?[万亿]|[百千])?元){_ENDS}")
+_PAID = re.compile(rf"{_UNIT_LABEL}((?:[十百千]?[万亿]|[百千])?元){_ENDS}")
 _HINT = re.compile(
     r"[十百千万亿萬億][件个個条條项項宗次份人起例部册批笔篇]|元\s*(?:[)）\]〕】,，、;；/。]|$)", re.MULTILINE
 )
@@ -49,7 +49,7 @@ class _Unit(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def unit_said(text: str) -> _Unit | None:
+def stated_unit(text: str) -> _Unit | None:
     """The unit that a label or line says, other than 件; None if it says none."""
     if len(text) > _LONGEST or _HINT.search(text) is None:
         return None
@@ -61,13 +61,13 @@ def unit_said(text: str) -> _Unit | None:
     return _Unit(multiple, paid[1] if paid else "", _BARE.fullmatch(plain) is not None, " ".join(text.split()))
 
 
-def doubt_units(pages: Pages, placed: Placed, rows: Sequence[Row]) -> None:
+def doubt_units(pages: Pages, placed: Placement, rows: Sequence[Row]) -> None:
     """Doubt the cells that labels and lines outside of the columns' headers give another unit; see the module."""
     if placed.form is None:
         return
     spots = _Spots(placed.cells)
-    for said, names in _stated_units(pages, spots, rows):
-        _apply(said, names, placed)
+    for unit, names in _stated_units(pages, spots, rows):
+        _apply(unit, names, placed)
 
 
 class _Spots:
@@ -81,7 +81,7 @@ class _Spots:
         """Row, column and name of those of a table, looked for where it is asked for."""
         if table not in self._tables:
             cells = ((name, cell.locator) for name, cell in self.cells.items() if cell.locator.get("table") == table)
-            found = [(said.get("row"), said.get("col"), name) for name, said in cells]
+            found = [(place.get("row"), place.get("col"), name) for name, place in cells]
             self._tables[table] = [spot for spot in found if spot[0] is not None]
         return self._tables[table]
 
@@ -108,7 +108,7 @@ def _stated_units(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[
         if isinstance(block, Table):
             if _HINT.search("\n".join(block.texts)) is not None:
                 labelled = labelled or not spots.of(_table(block))
-                yield from _in_table(block, spots)
+                yield from _units_in_table(block, spots)
             if above is not None:
                 yield above[0], spots.names(_table(block))
                 above = above[0], 0
@@ -116,45 +116,45 @@ def _stated_units(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[
             continue
         if block.furniture:
             continue
-        said = unit_said(block.text)
+        unit = stated_unit(block.text)
         if above is not None:
             above = None if above[1] >= _ABOVE or _HEADING.match(block.text) else (above[0], above[1] + 1)
-        if said is None:
+        if unit is None:
             continue
         labelled = True
         if before is not None and _NOTE.match(block.text):
-            yield said, spots.names(_table(before))
+            yield unit, spots.names(_table(before))
         else:
-            above = said, 0
+            above = unit, 0
     if labelled:
-        yield from _in_lines(pages, spots, rows)
+        yield from _units_in_lines(pages, spots, rows)
 
 
 def _table(table: Table) -> object:
     return table.cells[0].locator.get("table") if table.cells else None
 
 
-def _in_table(table: Table, spots: _Spots) -> Iterator[tuple[_Unit, list[str]]]:
+def _units_in_table(table: Table, spots: _Spots) -> Iterator[tuple[_Unit, list[str]]]:
     """Units in cells of a table that are no figures: of the row of a label, of what stands below a header or line."""
     alone: set[int] | None = None
     for cell in table.cells:
-        said = unit_said(cell.text)
-        if said is None or spots.holds(cell.locator):
+        unit = stated_unit(cell.text)
+        if unit is None or spots.holds(cell.locator):
             continue
         at = cell.locator.get("table")
         row, col = _place(cell)
         beside = spots.among(at, range(row, row + cell.rowspan), range(col + 1, col + table.cols + 1))
         if beside:
-            yield said, beside
+            yield unit, beside
             continue
-        alone = _alone(table) if alone is None else alone
+        alone = _lone_rows(table) if alone is None else alone
         if cell.row not in alone:
-            yield said, spots.among(at, range(row + 1, row + table.rows), range(col, col + cell.colspan))
-        elif said.bare:
-            yield said, spots.names(at)
+            yield unit, spots.among(at, range(row + 1, row + table.rows), range(col, col + cell.colspan))
+        elif unit.bare:
+            yield unit, spots.names(at)
         else:
             end = min((other for other in alone if other > cell.row), default=table.rows)
-            yield said, spots.among(at, range(row + 1, row + end - cell.row), range(col + table.cols))
+            yield unit, spots.among(at, range(row + 1, row + end - cell.row), range(col + table.cols))
 
 
 def _place(cell: GridCell) -> tuple[int, int]:
@@ -163,7 +163,7 @@ def _place(cell: GridCell) -> tuple[int, int]:
     return (row if isinstance(row, int) else cell.row, col if isinstance(col, int) else cell.col)
 
 
-def _alone(table: Table) -> set[int]:
+def _lone_rows(table: Table) -> set[int]:
     """The rows in which one cell alone prints anything."""
     printed: dict[int, int] = {}
     for cell in table.cells:
@@ -172,26 +172,26 @@ def _alone(table: Table) -> set[int]:
     return {row for row, cells in printed.items() if cells == 1}
 
 
-def _in_lines(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[tuple[_Unit, list[str]]]:
+def _units_in_lines(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[tuple[_Unit, list[str]]]:
     """Units in the labels of rows that are read from lines, and of all such rows on a line of its own."""
     by_place = {id(cell.locator): name for name, cell in spots.cells.items()}
     loose = [name for name, cell in spots.cells.items() if "row" not in cell.locator]
     for row in rows:
         if row.kind == "data" and row.source != "grid":
             names = [by_place[id(item.locator)] for item in row.items if id(item.locator) in by_place]
-            yield from ((said, names) for text in row.texts if (said := unit_said(text)) is not None)
+            yield from ((unit, names) for text in row.texts if (unit := stated_unit(text)) is not None)
     for block in pages.blocks if loose else ():
-        if isinstance(block, Paragraph) and (said := unit_said(block.text)) is not None and said.bare:
-            yield said, loose
+        if isinstance(block, Paragraph) and (unit := stated_unit(block.text)) is not None and unit.bare:
+            yield unit, loose
 
 
-def _apply(said: _Unit, names: Sequence[str], placed: Placed) -> None:
+def _apply(unit: _Unit, names: Sequence[str], placed: Placement) -> None:
     """Take the values of counts in a multiple, and doubt money whose column is of another unit."""
     assert placed.form is not None
     places = placed.form.places
-    told = [name for name in names if name in places and placed.cells[name].value]
-    if said.counted:
-        counts = [name for name in told if places[name].kind not in AMOUNTS]
+    cells = [name for name in names if name in places and placed.cells[name].value]
+    if unit.counted:
+        counts = [name for name in cells if places[name].kind not in AMOUNTS]
         for name in counts:
             cell = placed.cells[name]
             flags = (*(flag for flag in cell.flags if flag != "not_a_number"), "not_a_number")
@@ -201,28 +201,28 @@ def _apply(said: _Unit, names: Sequence[str], placed: Placed) -> None:
                 finding(
                     "not_a_number",
                     Severity.WARNING,
-                    f"印有“{said.text}”：{len(counts)} 格以{said.counted}计，按原样保留，未取值。",
-                    f"“{said.text}” is printed: {len(counts)} cells count in multiples, kept raw, no value was taken.",
+                    f"印有“{unit.text}”：{len(counts)} 格以{unit.counted}计，按原样保留，未取值。",
+                    f"“{unit.text}” is printed: {len(counts)} cells count in multiples, kept raw, no value was taken.",
                     counts,
-                    found=said.text[:60],
+                    found=unit.text[:60],
                 )
             )
-    paid = [name for name in told if said.paid and _differs(placed, places[name], said.paid)]
+    paid = [name for name in cells if unit.paid and _differs(placed, places[name], unit.paid)]
     if paid:
         placed.findings.append(
             finding(
                 "unit_doubt",
                 Severity.WARNING,
-                f"印有“{said.text}”，与该栏的单位不一：单位可能有误，所印数值照旧。",
-                f"“{said.text}” is printed, which is not the unit of the column: the value stands as it was read.",
+                f"印有“{unit.text}”，与该栏的单位不一：单位可能有误，所印数值照旧。",
+                f"“{unit.text}” is printed, which is not the unit of the column: the value stands as it was read.",
                 paid,
                 expected=places[paid[0]].unit,
-                found=said.paid,
+                found=unit.paid,
             )
         )
 
 
-def _differs(placed: Placed, place: Place, paid: str) -> bool:
+def _differs(placed: Placement, place: Place, paid: str) -> bool:
     """Whether money of a place was read in another unit than ``paid``; what its own cell prints goes before both."""
     cell = placed.cells[place.id]
     if place.kind != "amount" or cell.value is None or "元" in cell.raw:

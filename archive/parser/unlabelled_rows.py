@@ -1,4 +1,4 @@
-"""Rows of figures that lost their label, placed between neighbours that have one; only where the count fits exactly."""
+"""Place rows of figures that lost their label between neighbours that have one, only where the count fits exactly."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from archive.forms.model import RowPlan, TablePlan
 from archive.forms.spelling import key
 from archive.parser import findings
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.column_assignment import windows_of
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import classes_of
@@ -21,7 +21,7 @@ _FIGURES = 2  # of a row in a table of blocks
 _SIMILAR = 0.7  # a garbled label between its neighbours
 
 
-def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placed) -> None:
+def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placement) -> None:
     """Rows whose label names nothing, between two that have one: placed if exactly as many are missing there.
 
     Before the first row of the table only such as have a piece of its label (本年新收).
@@ -32,7 +32,7 @@ def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placed) -> 
     filled: list[RowPlan] = []
     for candidate in candidates:
         if candidate.plan is None:
-            if candidate.region == "applications" and _is_anonymous(candidate, table):
+            if candidate.table_key == "applications" and _is_anonymous(candidate, table):
                 run.append(candidate)
             continue
         at = places.get(candidate.plan.id)
@@ -49,13 +49,13 @@ def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placed) -> 
         result.findings.append(findings.order_only((plan.label for plan in filled), cells))
 
 
-def fill_blocks(candidates: Sequence[Candidate], table: TablePlan, result: Placed) -> None:
+def fill_blocks(candidates: Sequence[Candidate], table: TablePlan, result: Placement) -> None:
     """Rows of figures without any label in a table of blocks, placed where between those around them exactly one row is
     missing, which is printed nowhere, and the headings above name all of its columns and no others.
     """
     places = {plan.id: at for at, plan in enumerate(table.rows)}
     known = {candidate.plan.id for candidate in candidates if candidate.plan is not None}
-    own = [c for c in candidates if c.region == table.key]
+    own = [c for c in candidates if c.table_key == table.key]
     filled: list[RowPlan] = []
     for at, candidate in enumerate(own):
         row = candidate.row
@@ -97,7 +97,7 @@ def _below_headings(candidate: Candidate, plan: RowPlan) -> list[Item]:
         return []
     if [item.text.strip() for item in items] == [str(at) for at in range(1, size + 1)]:
         return []  # the numbers of the columns
-    heads = [head for head in candidate.heads if plan.table in classes_of(head.text).columns]
+    heads = [head for head in candidate.header_cells if plan.table in classes_of(head.text).columns]
     if len(heads) != size or any(
         name not in classes_of(head.text).columns[plan.table] for head, name in zip(heads, plan.column_ids, strict=True)
     ):

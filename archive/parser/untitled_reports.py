@@ -1,4 +1,4 @@
-"""Whether a text without a title says itself that it is a report: it publishes or compiles one, or has its parts.
+"""Decide whether a text without a title is a report: it says that it publishes or compiles one, or has its parts.
 
 Excerpts and the pages of some portals print the title elsewhere. A notice that asks for reports, a rule or a guide
 that lists their chapters, a blank form and news have the same words: what gives these away
@@ -52,13 +52,13 @@ def _any(name: str) -> re.Pattern[str]:
 
 
 @cache
-def _one(name: str) -> re.Pattern[str]:
+def _pattern_of(name: str) -> re.Pattern[str]:
     return re.compile(_data()[name])
 
 
 def ends_a_notice(line: str) -> bool:
     """Whether a line goes on as a notice's title does, on reports, that the line before began (有关事项的通知)."""
-    return "的" in line[-6:] and len(line) <= 40 and _one("rest_of_a_notice").match(simplify(line)) is not None
+    return "的" in line[-6:] and len(line) <= 40 and _pattern_of("rest_of_a_notice").match(simplify(line)) is not None
 
 
 def says_it_is_one(
@@ -66,38 +66,38 @@ def says_it_is_one(
 ) -> bool:
     """Whether it does. ``has_form``: tables of a national form are in it, though nothing certain is in these."""
     beginning = _beginning(lines)
-    above = _above(parts)
+    above = _text_above(parts)
     lead = above or beginning[:_LEAD]
     if not _SUBJECT.search(beginning) or _any("never").search(beginning):
         return False
     prose = stated_year.without_tables(beginning)
-    said = _says(prose, lead, evidence)
-    speaks = bool(evidence.period and (_OURS.search(beginning) or _is_named(evidence)))
+    is_published = _says_published(prose, lead, evidence)
+    speaks = bool(evidence.period and (_OURS.search(beginning) or _names_body(evidence)))
     overview = next((part for part in parts if part.key == "overview"), None)
     items = _items_of_the_overview(beginning) if overview else 0
     by_items = speaks and items >= _MOST_ITEMS
-    told = lead if said and _says(lead, lead, evidence) else beginning
-    if _any("others").search(above if by_items else told):
+    opening = lead if is_published and _says_published(lead, lead, evidence) else beginning
+    if _any("others").search(above if by_items else opening):
         return False
     if by_items or (speaks and overview and _follows_the_notice(overview, evidence)):
         return True
-    published = said and _publishes(lead)
+    published = is_published and _publishes(lead)
     headings = [name for part in parts if part.heading and (name := key(part.heading))]
     known = len({name for name in headings if is_old_heading(name) or section_key(name)})
     stated = any(stated_year.period(prose))
-    first = _first(lead, published=published)
+    first = _opening_statement(lead, published=published)
     plain = _QUOTED.sub("", first)
     if _any("tells").search(plain):
         return False
     if not (stated and known >= _CERTAIN) and (
-        _one("other_rules").search(first) or (_has_lead(parts) and _any("about").search(plain))
+        _pattern_of("other_rules").search(first) or (_has_lead(parts) and _any("about").search(plain))
     ):
         return False
-    if said and (known or stated or speaks or published):
+    if is_published and (known or stated or speaks or published):
         return True
-    if overview and stated and _one("own_period").search(above):
+    if overview and stated and _pattern_of("own_period").search(above):
         return True
-    if known >= _PERIOD and (stated or _is_made(prose[:_FIRST])):
+    if known >= _PERIOD and (stated or _says_compiled(prose[:_FIRST])):
         return True
     national = [name for name in headings if name in current_headings()]
     if not speaks:
@@ -109,10 +109,10 @@ def says_it_is_one(
 
 def states_its_period(parts: Sequence[Section]) -> bool:
     """Whether it says above its first heading of which period the figures of this report are."""
-    return _one("own_period").search(_above(parts)) is not None
+    return _pattern_of("own_period").search(_text_above(parts)) is not None
 
 
-def _above(parts: Sequence[Section]) -> str:
+def _text_above(parts: Sequence[Section]) -> str:
     """What stands above the first heading, simplified, without a line that lists the contents."""
     text = parts[0].text[:_OPENING] if parts and not parts[0].heading else ""
     return without_readings(simplify("\n".join(line for line in text.split("\n") if not _lists_contents(line))))
@@ -128,14 +128,14 @@ def _lists_contents(line: str) -> bool:
     return None not in numbers and len(first) >= _CERTAIN and first == _ORDER[: len(first)]
 
 
-def _is_named(evidence: IdentityEvidence) -> bool:
+def _names_body(evidence: IdentityEvidence) -> bool:
     """Whether the text's sentences speak of a body by its name."""
     return any(len(name) > len("我局") for name in evidence.running)
 
 
 def _has_lead(parts: Sequence[Section]) -> bool:
     """Whether anything stands above the first heading of a report: what is below it tells of the work."""
-    if parts and not parts[0].heading and not _above(parts):
+    if parts and not parts[0].heading and not _text_above(parts):
         parts = parts[1:]
     return not (parts and parts[0].heading and (section_key(parts[0].heading) or is_old_heading(key(parts[0].heading))))
 
@@ -150,7 +150,7 @@ def _publishes(lead: str) -> bool:
     return any(one.agency and one.year and one.published for one in openings(lead))
 
 
-def _first(lead: str, *, published: bool) -> str:
+def _opening_statement(lead: str, *, published: bool) -> str:
     """What a text says of what it is: behind this it tells of the work."""
     if published:
         return "。".join(lead.split("。")[:_SENTENCES])
@@ -162,42 +162,42 @@ def _follows_the_notice(overview: Section, evidence: IdentityEvidence) -> bool:
     工作年度报告编制工作的通知》要求).
     """
     text = simplify(overview.text[:_FIRST])
-    return any(int(match[1]) in evidence.period for match in _one("by_notice").finditer(text))
+    return any(int(match[1]) in evidence.period for match in _pattern_of("by_notice").finditer(text))
 
 
 def _items_of_the_overview(text: str) -> int:
     """How many of the items that the national form wants told in its first section stand there as headings."""
-    return len({match[1] for match in _one("item").finditer(text)})
+    return len({match[1] for match in _pattern_of("item").finditer(text)})
 
 
-def _says(text: str, lead: str, evidence: IdentityEvidence) -> bool:
+def _says_published(text: str, lead: str, evidence: IdentityEvidence) -> bool:
     """Whether a text says that it publishes a year's report, or that it was compiled by the rule on them."""
     if any(one.year or (one.agency and evidence.period) for one in openings(text)):
         return True
-    return bool(_one("rule").search(lead[:_FIRST]) and _any("says").search(text.replace("\n", "")))
+    return bool(_pattern_of("rule").search(lead[:_FIRST]) and _any("says").search(text.replace("\n", "")))
 
 
 def _compiled_until(lead: str) -> int:
     """Where a text has said that it was compiled by the rule, 0 if it does not: what it says behind is of the work."""
-    found = _any("says").search(lead) if _one("rule").search(lead[:_FIRST]) else None
+    found = _any("says").search(lead) if _pattern_of("rule").search(lead[:_FIRST]) else None
     return found.end() if found else 0
 
 
-def _is_made(text: str) -> bool:
+def _says_compiled(text: str) -> bool:
     """Whether a text speaks of the rule and of a report that was made by it."""
     return bool(_any("by_rule").search(text) and _any("made").search(text))
 
 
 def _beginning(lines: Sequence[TextLine]) -> str:
     """The first lines, simplified."""
-    taken: list[str] = []
+    opening: list[str] = []
     size = 0
     for line in lines:
         for text in line.text[:_OPENING].split("\n"):
             if _lists_contents(text):
                 continue
-            taken.append(without_readings(simplify(text[:_LINE])))
-            size += len(taken[-1])
+            opening.append(without_readings(simplify(text[:_LINE])))
+            size += len(opening[-1])
         if size > _OPENING:
             break
-    return "\n".join(taken)
+    return "\n".join(opening)

@@ -1,4 +1,4 @@
-"""The text of a printed cell → its value, exactly.
+"""Read the exact value of a printed cell's text.
 
 What counts as blank, mark, number, and what is doubted (docs/reading.md).
 """
@@ -105,16 +105,16 @@ def is_plain(text: str) -> bool:
 
 def looks_like_value(text: str) -> bool:
     """Whether a cell could hold a figure: blank, a mark, or a number with at most a unit and a remark."""
-    return not text or is_plain(text) or (len(text) <= _LONGEST and _of(text) != "text")
+    return not text or is_plain(text) or (len(text) <= _LONGEST and _text_sort(text) != "text")
 
 
 def is_number(text: str) -> bool:
     """Whether a cell holds a number (perhaps with a unit or remark)."""
-    return is_plain(text) or (len(text) <= _LONGEST and _of(text) == "number")
+    return is_plain(text) or (len(text) <= _LONGEST and _text_sort(text) == "number")
 
 
 @lru_cache(maxsize=16384)
-def _of(text: str) -> Literal["blank", "mark", "number", "text"]:
+def _text_sort(text: str) -> Literal["blank", "mark", "number", "text"]:
     """Of which sort a short text is."""
     plain = squeeze(_without_stray_mark(text))
     if not plain:

@@ -1,4 +1,4 @@
-"""Is this document a report, and if not, what is it: decided on titles, tables and text together."""
+"""Decide whether a document is a report, and if not what it is, by its titles, tables and text together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archive.forms.spelling import key, simplify
 from archive.identity.evidence import undisputed
 from archive.identity.periods import is_part_of_year
 from archive.identity.titles import Strength, TitleVerdict, asks_for_reports, judge
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.form_years import is_before_forms
 from archive.parser.pre2019 import is_old_heading
 from archive.parser.report_lookalikes import letter_of, quotes_reports
@@ -75,7 +75,7 @@ def unless_cut(verdict: Verdict, pages: Pages) -> Verdict:
 
 
 def unmet(reason: str, pages: Pages) -> str:
-    """Why a document is no report: ``too_large`` where nothing was met and what was cut at a bound may be one."""
+    """Return why a document is no report: ``too_large`` where nothing was recognised and what was cut may be one."""
     cut = reason in _NOTHING_MET and any(found.code == "limit_reached" for found in pages.findings)
     return CUT if cut else reason
 
@@ -85,7 +85,7 @@ def judge_document(
     lines: Sequence[TextLine],
     parts: Sequence[Section],
     evidence: IdentityEvidence,
-    placed: Placed,
+    placed: Placement,
     glued: str | None,
 ) -> Verdict:
     """Decide; whether a document whose text cannot be had is a report, its lead tells: alone it is none, and why."""
@@ -100,7 +100,7 @@ def judge_document(
     if len(text) < _SHORT and not placed.cells:
         if _CHALLENGE.search(text):
             return Verdict(False, "challenge", form)
-        if any(map(_says_gone, (*text.split("\n"), pages.title))):
+        if any(map(_is_not_found_text, (*text.split("\n"), pages.title))):
             return Verdict(False, "soft_404", form)
     known = len({part.key for part in parts if part.key})
     if not placed.cells and known < 2 and not _shows_a_file(pages) and _is_listing(lines):
@@ -122,7 +122,7 @@ def _of_words_alone(verdict: Verdict, lines: Sequence[TextLine], text: str, evid
     """The verdict on what is titled as a report, but has none of its sections and tables, files or pictures."""
     if sent := letter_of(lines, evidence.titles):
         return Verdict(False, sent, verdict.form)
-    if (len(text) < _SHORT and _holds_nothing(text, evidence)) or _is_in_another_language(text):
+    if (len(text) < _SHORT and _is_empty_frame(text, evidence)) or _is_in_another_language(text):
         return Verdict(False, "not_recognised", verdict.form)
     return verdict
 
@@ -138,12 +138,12 @@ def _is_of_a_menu(reason: str, evidence: IdentityEvidence, parts: Sequence[Secti
     return bool(calling) and all(_MENU.fullmatch(simplify(title)) for title in calling)
 
 
-def _says_gone(line: str) -> bool:
+def _is_not_found_text(line: str) -> bool:
     """Whether a line of a short page says that the page is not there, and no request was answered so."""
     return _SOFT_404.search(line) is not None and _OF_REQUESTS.search(line) is None
 
 
-def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str | None, known: int) -> Verdict:
+def _by_title(text: str, evidence: IdentityEvidence, placed: Placement, form: str | None, known: int) -> Verdict:
     """By titles and tables; ``known``: how many of the report's sections the text has."""
     differing = sum(found.code == "duplicate_differs" for found in placed.findings)
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "title"))]
@@ -157,7 +157,7 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
     if _is_template(text, evidence, placed, bool(named and named[0].agency)):
         return Verdict(False, "blank_template", form)
     strong = next((reason for reason in reasons if reason not in WEAK_REASONS), "")
-    if strong and placed.cells and not named and not _says_anything(placed, strong):
+    if strong and placed.cells and not named and not _has_own_figures(placed, strong):
         return Verdict(False, "blank_template" if strong == "template" else strong, form)
     if placed.cells and not named and any(map(asks_for_reports, titles)) and not _holds_a_report(text, placed, known):
         return Verdict(False, "notice", form)
@@ -179,7 +179,7 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
     return Verdict(False, reasons[0] if reasons else "not_recognised", form)
 
 
-def _holds_a_report(text: str, placed: Placed, known: int) -> bool:
+def _holds_a_report(text: str, placed: Placement, known: int) -> bool:
     """Whether below a notice that asks for reports one stands: it has the sections of one, and somebody speaks in it or
     a figure is not zero. An example of the form has its tables, filled in even, and those alone.
     """
@@ -196,7 +196,7 @@ def _is_of_a_school(text: str, titles: Sequence[str], named: Sequence[TitleVerdi
     return "other_regime" in reasons or _SCHOOL_RULE in text[:_SHORT]
 
 
-def _says_anything(placed: Placed, reason: str) -> bool:
+def _has_own_figures(placed: Placement, reason: str) -> bool:
     """Whether a form under another title is filled in: a notice has it blank, a template may have zeros in it."""
     values = [cell.value for cell in placed.cells.values()]
     return any(values) if reason == "template" else any(value is not None for value in values)
@@ -217,7 +217,7 @@ def _shows_a_file(pages: Pages) -> bool:
     return any(part.kind != "image" and _FILE.search(part.url) for part in pages.parts)
 
 
-def _holds_nothing(text: str, evidence: IdentityEvidence) -> bool:
+def _is_empty_frame(text: str, evidence: IdentityEvidence) -> bool:
     """Whether a page without sections, tables, files and pictures is the frame of a report that is not there: it says
     so (暂无相关信息), or has no sentence, and no title of it names a year's report.
     """
@@ -244,13 +244,13 @@ def _is_listing(lines: Sequence[TextLine]) -> bool:
     return len(found) >= 3
 
 
-def _is_empty(pages: Pages, lines: Sequence[TextLine], placed: Placed) -> bool:
+def _is_empty(pages: Pages, lines: Sequence[TextLine], placed: Placement) -> bool:
     if placed.cells or pages.parts or any(line.text.strip() for line in lines):
         return False
     return not any(text.strip() for block in pages.blocks if isinstance(block, Table) for text in block.texts)
 
 
-def _is_template(text: str, evidence: IdentityEvidence, placed: Placed, named: bool) -> bool:
+def _is_template(text: str, evidence: IdentityEvidence, placed: Placement, named: bool) -> bool:
     """A form nobody filled in: every cell blank, not even a "/"; no agency named, nobody speaking of itself."""
     if not placed.cells or any(map(_is_filled_in, placed.cells.values())):
         return False

@@ -1,4 +1,4 @@
-"""Going through the rows: which table of the form each stands in, which columns are named above it."""
+"""Walk through the rows of a document: in which table of the form each stands, below which headings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archive.forms.spelling import fold, key
 from archive.parser.column_assignment import Header
 from archive.parser.labels import block_headers, names_remedies, remedies_hints
 from archive.parser.printed_order import GROUP, group_headers, names_columns
-from archive.parser.rows import Row, means
+from archive.parser.rows import Row, is_any_label
 from archive.parser.text_classes import classes_of
 from archive.parser.values import header_unit, is_number
 
@@ -25,22 +25,25 @@ _HEADED = 2  # a line that names so many columns is a header, not the label of o
 class HeaderCell(NamedTuple):
     """A heading as it is printed over columns of a table, known or not: its first column, and the one behind it.
 
-    ``again``: a converter copied a merged cell into each of its columns.
+    ``is_copy``: a converter copied a merged cell into each of its columns.
     """
 
     first: int
     end: int
     text: str
-    again: bool = False
+    is_copy: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class Candidate:
-    """A row of figures that may be a row of the form. ``edge``: where the cells of the header above end (0: none).
+    """A row of figures that may be a row of the form.
 
-    ``above``: of a row without a grid, the headings of its columns. ``order``: the row's columns as these name them,
-    where they are others or stand in another order than the form's. ``form``: that of the row, if it is another than
-    its table's. ``heads``: all headings that are printed above it in its table; rows below the same share them.
+    ``table_key``: the table of the form that the header above it names.
+    ``header_end``: the grid column behind the last cell of that header (0: none).
+    ``headings_above``: of a row without a grid, the headings of its columns.
+    ``order``: the row's columns as these name them, where they are others or stand in another order than the form's.
+    ``form``: that of the row, if it is another than its table's.
+    ``header_cells``: all headings that are printed above it in its table; rows below the same share them.
     ``doubted``: columns whose headings are not certain to be theirs.
     """
 
@@ -48,13 +51,13 @@ class Candidate:
     plan: RowPlan | None
     header: Header
     units: dict[str, str]
-    region: str
+    table_key: str
     flags: tuple[str, ...] = ()
-    edge: int = 0
-    above: tuple[Row, ...] = ()
+    header_end: int = 0
+    headings_above: tuple[Row, ...] = ()
     order: tuple[str, ...] = ()
     form: Form | None = None
-    heads: tuple[HeaderCell, ...] = ()
+    header_cells: tuple[HeaderCell, ...] = ()
     doubted: frozenset[str] = frozenset()
 
     @property
@@ -68,28 +71,31 @@ class Candidate:
 
         In a spreadsheet nothing is pushed, and sums of somebody's own stand beside a table.
         """
-        if not self.edge or self.row.source != "grid" or not self.row.items:
+        if not self.header_end or self.row.source != "grid" or not self.row.items:
             return False
         last = self.row.items[-1]
-        return last.col >= self.edge and "sheet" not in last.locator and is_number(last.text)
+        return last.col >= self.header_end and "sheet" not in last.locator and is_number(last.text)
 
 
 @dataclass(slots=True)
 class State:
     """Where we are while going through the rows.
 
-    ``region``: the table of the form that the last header named. ``header``: its columns, each with the first column of
-    the grid and the one behind it. ``blocks``, ``block``, ``position``, ``group``: the block of columns of which
-    figures are read, and where in it. ``repeated_columns``: those into which a converter wrote a merged cell once more.
+    ``table_key``: the table of the form that the last header named.
+    ``header``: its columns, each with the first column of the grid and the one behind it.
+    ``blocks``, ``block``, ``position``, ``group``: the block of columns of which figures are read, and where in it.
+    ``repeated_columns``: those into which a converter wrote a merged cell once more.
     ``trusted_headers``: the columns that rows of one kind may be given, by table, size and whether it is a grid.
-    ``unlike``: a header named the columns in another order than the form's. ``above``: the headings of columns outside
-    of grids, which go on over lines of text and the ends of tables; ``below``: a row was read below them. ``filled``:
-    figures of blocks were read below their header. ``open``: a header of which nothing but its rows tells which table
-    it is of (项目, 总计). ``heads``: all that its headings print, with their places.
+    ``is_reordered``: a header named the columns in another order than the form's.
+    ``headings_above``: the headings of columns outside of grids, which go on over lines of text and the ends of tables.
+    ``has_rows_below``: a row was read below these headings.
+    ``filled``: figures of blocks were read below their header.
+    ``ambiguous_header``: a header of which nothing but its rows tells which table it is of (项目, 总计).
+    ``header_cells``: all that the header's headings print, with their places.
     """
 
     forms: dict[str, Form]
-    region: str = ""
+    table_key: str = ""
     table: int = -1
     header: dict[str, tuple[int, int]] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
@@ -100,20 +106,20 @@ class State:
     lines: list[list[str]] = field(default_factory=list)
     repeated_columns: frozenset[int] = frozenset()
     trusted_headers: dict[tuple[str, int, bool], Header] = field(default_factory=dict)
-    unlike: bool = False
-    edge: int = 0
-    above: tuple[Row, ...] = ()
-    below: bool = False
+    is_reordered: bool = False
+    header_end: int = 0
+    headings_above: tuple[Row, ...] = ()
+    has_rows_below: bool = False
     filled: bool = False
-    open: Row | None = None
-    heads: tuple[HeaderCell, ...] = ()
+    ambiguous_header: Row | None = None
+    header_cells: tuple[HeaderCell, ...] = ()
 
     def leave_header(self) -> None:
         """Forget the columns: another table, another block."""
         self.filled = False
         self.header, self.units, self.blocks, self.group, self.lines = {}, {}, [], None, []
         self.repeated_columns, self.trusted_headers = frozenset(), {}
-        self.edge, self.heads = 0, ()
+        self.header_end, self.header_cells = 0, ()
 
 
 def note_heading(state: State, row: Row) -> None:
@@ -121,22 +127,22 @@ def note_heading(state: State, row: Row) -> None:
     if row.table != state.table or row.kind == "caption" or (state.filled and _names_blocks(row)):
         state.leave_header()
     state.table = row.table
-    former = state.region
-    _region(state, row)
-    if state.region != former:
+    former = state.table_key
+    _find_table(state, row)
+    if state.table_key != former:
         state.leave_header()
-    if row.kind == "caption" or state.region != former:
-        state.above = ()
-    state.open = row if names_columns(row) == 1 else None
+    if row.kind == "caption" or state.table_key != former:
+        state.headings_above = ()
+    state.ambiguous_header = row if names_columns(row) == 1 else None
     _note_above(state, row)
     _columns(state, row)
     repeated = _repeated_columns(row)
     if repeated or any(classes_of(item.text).columns for item in row.items):  # one of units alone says nothing of them
         state.repeated_columns = repeated
     state.trusted_headers = {}
-    state.edge = max([state.edge, *[item.col + item.span for item in row.items]])
+    state.header_end = max([state.header_end, *[item.col + item.span for item in row.items]])
     if row.kind == "header":
-        state.heads = (*state.heads, *_heads(row))
+        state.header_cells = (*state.header_cells, *_header_cells(row))
 
 
 def _names_blocks(row: Row) -> bool:
@@ -145,9 +151,9 @@ def _names_blocks(row: Row) -> bool:
     One beside blank cells is a row that was left so.
     """
     looks = [classes_of(item.text) for item in row.items]
-    named = sum(seen.block is not None for seen in looks)
-    left_so = named == 1 and sum(seen.blank for seen in looks) >= _CELLS
-    return not left_so and any(seen.block is not None or seen.over for seen in looks)
+    named = sum(classes.block is not None for classes in looks)
+    left_so = named == 1 and sum(classes.blank for classes in looks) >= _CELLS
+    return not left_so and any(classes.block is not None or classes.over for classes in looks)
 
 
 def _note_above(state: State, row: Row) -> None:
@@ -155,12 +161,12 @@ def _note_above(state: State, row: Row) -> None:
 
     Those of blocks in grids, too, whose cells may not be merged as they are in the form.
     """
-    grid = row.source == "grid" and state.region != "remedies"
+    grid = row.source == "grid" and state.table_key != "remedies"
     named = 0 if grid else names_columns(row)
-    if grid or (state.below and named >= _HEADED):
-        state.above = ()
-    if named and (not state.above or not state.below):
-        state.above, state.below = (*state.above, row), False
+    if grid or (state.has_rows_below and named >= _HEADED):
+        state.headings_above = ()
+    if named and (not state.headings_above or not state.has_rows_below):
+        state.headings_above, state.has_rows_below = (*state.headings_above, row), False
 
 
 def _repeated_columns(row: Row) -> frozenset[int]:
@@ -172,7 +178,7 @@ def _repeated_columns(row: Row) -> frozenset[int]:
     )
 
 
-def _heads(row: Row) -> Iterator[HeaderCell]:
+def _header_cells(row: Row) -> Iterator[HeaderCell]:
     """The headings of a row, one that is written out into several columns once.
 
     What is left of several that were cut off (本年新, 本年新) is as many.
@@ -188,15 +194,15 @@ def _heads(row: Row) -> Iterator[HeaderCell]:
 
 def _without_repeated(state: State, row: Row, size: int) -> Row:
     """The row without what was written out twice, header and value alike, if it then has as many cells as columns."""
-    kept = [
+    items = [
         item
         for at, item in enumerate(row.items)
         if not (at and item.col in state.repeated_columns and item.text == row.items[at - 1].text)
     ]
-    return replace(row, items=kept) if len(kept) == size < len(row.items) else row
+    return replace(row, items=items) if len(items) == size < len(row.items) else row
 
 
-def _region(state: State, row: Row) -> None:
+def _find_table(state: State, row: Row) -> None:
     """Which table of the form a header belongs to."""
     whole = fold("".join(row.texts))
     looks = [classes_of(text) for text in row.texts]
@@ -206,31 +212,31 @@ def _region(state: State, row: Row) -> None:
     elif (
         not proactive
         and any(one.block or "remedies" in one.columns for one in looks)
-        and (state.region == "remedies" or any(word in whole for word in remedies_hints()))
+        and (state.table_key == "remedies" or any(word in whole for word in remedies_hints()))
     ) or names_remedies(whole):
-        state.region = "remedies"
+        state.table_key = "remedies"
     elif any("applications" in one.columns and "remedies" not in one.columns and len(one.key) > 2 for one in looks):
         _enter_applications(state)
     elif row.kind == "caption" or proactive:
-        if state.region != "proactive" or any(one.key in block_headers() for one in looks):
+        if state.table_key != "proactive" or any(one.key in block_headers() for one in looks):
             state.leave_header()
-        state.region = "proactive"
+        state.table_key = "proactive"
 
 
 def _enter_applications(state: State) -> None:
-    if state.region != "applications":
-        state.region, state.position = "applications", -1
+    if state.table_key != "applications":
+        state.table_key, state.position = "applications", -1
 
 
 def _columns(state: State, row: Row) -> None:
-    if state.region == "remedies":
+    if state.table_key == "remedies":
         _remedies_columns(state, row)
         return
     repeated: set[str] = set()
     line: list[str] = []
     for item in row.items:
-        seen = classes_of(item.text)
-        for name in seen.columns.get(state.region, ()):
+        classes = classes_of(item.text)
+        for name in classes.columns.get(state.table_key, ()):
             span = (item.col, item.col + item.span)
             if state.header.get(name, span) != span and not item.carried:
                 repeated.add(name)
@@ -238,7 +244,7 @@ def _columns(state: State, row: Row) -> None:
             line += [] if item.carried else [name]
             if unit := header_unit(item.text):
                 state.units = {**state.units, name: unit}
-        if state.region == "applications" and seen.key in group_headers():
+        if state.table_key == "applications" and classes.key in group_headers():
             state.group = (item.col, item.col + item.span)
             line += [] if item.carried else [GROUP]
     state.lines.append(line)
@@ -260,30 +266,32 @@ def _remedies_columns(state: State, row: Row) -> None:
 def candidate_at(state: State, row: Row) -> Candidate:
     """Make a candidate of a row of data, with the header and the table it stands under."""
     if row.table != state.table:
-        state.unlike = state.unlike or _in_other_order(state)
+        state.is_reordered = state.is_reordered or _in_other_order(state)
         state.leave_header()
         state.table = row.table
     plan = _plan(state, row)
     if plan is not None:
         table = plan.table
-        if state.region != table:
+        if state.table_key != table:
             state.leave_header()
-            state.region, state.above = table, ()
-            if state.open is not None and state.open.table == row.table:
-                _note_above(state, state.open)
-                _columns(state, state.open)
+            state.table_key, state.headings_above = table, ()
+            if state.ambiguous_header is not None and state.ambiguous_header.table == row.table:
+                _note_above(state, state.ambiguous_header)
+                _columns(state, state.ambiguous_header)
         if table == "applications":
             state.position = _positions(_form(state, table).name, table)[plan.id]
-    elif state.region == "remedies" and row.items:
+    elif state.table_key == "remedies" and row.items:
         return _remedies_candidate_at(state, row)
     if plan is not None and row.table >= 0 and state.repeated_columns:
         row = _without_repeated(state, row, len(plan.columns))
-    like = plan or (_rows(state, "applications")[0] if state.region == "applications" else None)
+    like = plan or (_rows(state, "applications")[0] if state.table_key == "applications" else None)
     header = _trusted_header(state, like, row.source == "grid") if like else {}
     # the rest of a table whose header told another order than the form's, cut off from it
-    doubt = ("label_doubt",) if state.unlike and not header and state.region == "applications" else ()
-    found = Candidate(row, plan, header, state.units, state.region, doubt, state.edge, _above(state, row, header))
-    found.heads = state.heads
+    doubt = ("label_doubt",) if state.is_reordered and not header and state.table_key == "applications" else ()
+    found = Candidate(
+        row, plan, header, state.units, state.table_key, doubt, state.header_end, _headings_above(state, row, header)
+    )
+    found.header_cells = state.header_cells
     if state.group is not None and like is not None and row.source == "grid" and _is_undivided(like, header):
         found.header = {**header, GROUP: state.group}
         found.order = tuple(sorted(found.header, key=found.header.__getitem__))
@@ -295,35 +303,35 @@ def _is_undivided(plan: RowPlan, header: Header) -> bool:
     return header.keys() == {column.id for column in plan.columns if not column.grouped}
 
 
-def _above(state: State, row: Row, header: Header) -> tuple[Row, ...]:
+def _headings_above(state: State, row: Row, header: Header) -> tuple[Row, ...]:
     """The headings above a row whose grid, if it has one, holds none."""
-    state.below = state.below or bool(row.items)
-    return state.above if row.source != "grid" or not header else ()
+    state.has_rows_below = state.has_rows_below or bool(row.items)
+    return state.headings_above if row.source != "grid" or not header else ()
 
 
 def _in_other_order(state: State) -> bool:
     """Whether the columns named above stand in another order than the form's."""
-    if state.region != "applications" or not state.header:
+    if state.table_key != "applications" or not state.header:
         return False
     plan = _rows(state, "applications")[0]
-    if state.above:
+    if state.headings_above:
         return False  # what these tell holds on
     named = sorted(state.header, key=lambda name: state.header[name])
     printed = [column.id for column in plan.columns if column.id in state.header]
     # loose lines of a header without rulings name a few columns, in whatever order its cells are high
-    return 2 * len(printed) > len(plan.columns) and named != printed and _sound(state, plan)
+    return 2 * len(printed) > len(plan.columns) and named != printed and _is_header_trusted(state, plan)
 
 
 def _trusted_header(state: State, plan: RowPlan, grid: bool) -> Header:
     """The columns named above that may be believed for a row like this; the same for all rows below a header."""
     alike = plan.table, plan.block, grid
     if alike not in state.trusted_headers:
-        names = _trusted_columns(plan, grid) if _sound(state, plan) else set()
+        names = _trusted_columns(plan, grid) if _is_header_trusted(state, plan) else set()
         state.trusted_headers[alike] = {name: span for name, span in state.header.items() if name in names}
     return state.trusted_headers[alike]
 
 
-def _sound(state: State, plan: RowPlan) -> bool:
+def _is_header_trusted(state: State, plan: RowPlan) -> bool:
     """Whether the header's columns may be believed.
 
     Where its merged cell does not lie over its own columns, a span is wrong and what stands right of it moved; if each
@@ -362,8 +370,8 @@ def _remedies_candidate_at(state: State, row: Row) -> Candidate:
         dict(state.header) if row.source == "grid" else {},
         {},
         "remedies",
-        edge=state.edge,
-        above=_above(state, row, {}),
+        header_end=state.header_end,
+        headings_above=_headings_above(state, row, {}),
     )
     candidate.flags = (block or state.block or "",)
     return candidate
@@ -385,7 +393,7 @@ def _with_words(state: State, row: Row) -> Row:
         under = under if row.source == "grid" and len(under) == len(spans) >= len(plans[0].columns) else ()
     looks = [classes_of(item.text) for item in under]
     words = [one for one in looks if not one.value]
-    if len(words) >= sum(one.number for one in looks) or any(map(means, words)):
+    if len(words) >= sum(one.number for one in looks) or any(map(is_any_label, words)):
         return row
     before = [item for item in row.whole if item.col < under[0].col]
     return replace(row, items=[*under], lead="".join(classes_of(item.text).key for item in before))
@@ -418,7 +426,7 @@ def _plan(state: State, row: Row) -> RowPlan | None:
     found = rows[at]
     if not hit.vague:
         return found
-    if state.region != "applications":
+    if state.table_key != "applications":
         return None
     before = rows[state.position].groups if state.position >= 0 else ()
     nested = len(found.groups) > 1

@@ -1,4 +1,4 @@
-"""Rows of the form told in words (（一）予以公开：自然人1件，商业企业6件，…，总计7件。).
+"""Read rows of the form that are written as sentences (（一）予以公开：自然人1件，商业企业6件，…，总计7件。).
 
 The label stands first, each figure behind the heading of its column, and nothing else in the line: no sentence about
 the year's work is written so. Only tables of the form that a document does not print are looked for.
@@ -27,7 +27,7 @@ _LABEL_ENDS = re.compile(r"[:：，,\s]")
 Pairs = list[tuple[str, str]]  #: heading of a column ("" where the row has but one) and the figure behind it
 
 
-def worded(text: str, tables: Container[str]) -> tuple[str, Pairs] | None:
+def parse_worded_row(text: str, tables: Container[str]) -> tuple[str, Pairs] | None:
     """The label of a row of these tables (their keys) and its figures with their headings; None for any other line."""
     if not 8 <= len(text) <= _MOST or not any(character.isdigit() for character in text):
         return None
@@ -48,13 +48,13 @@ def worded(text: str, tables: Container[str]) -> tuple[str, Pairs] | None:
 def _pairs(text: str) -> Pairs:
     """The figures of a text that is nothing but figures, each behind a heading of its own; [] if it is not."""
     found: Pairs = []
-    seen: set[str] = set()
+    visited: set[str] = set()
     at = 0
     while at < len(text):
         pair = _NEXT.match(text, at)
-        if pair is None or not heads_a_column(pair["head"]) or key(pair["head"]) in seen:
+        if pair is None or not heads_a_column(pair["head"]) or key(pair["head"]) in visited:
             return []
-        seen.add(key(pair["head"]))
+        visited.add(key(pair["head"]))
         found.append((pair["head"], pair["figure"]))
         at = pair.end()
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from archive.assessment.aftermath import Answer, Listed, aftermath
+from archive.assessment.aftermath import Answer, ListedLink, aftermath
 from archive.assessment.facts import KnownFinding
 from archive.assessment.suspicion import LookJudgement
 from archive.projection.bearing import stands_in
@@ -117,11 +117,11 @@ class Answers:
             return Answer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
         return None
 
-    def _listed(self, rows: Sequence[LookLead]) -> list[Listed]:
+    def _listed(self, rows: Sequence[LookLead]) -> list[ListedLink]:
         if len({(row.address, row.link.listed) for row in rows}) < 2:
             return []  # always the same link with the same date: the common case, of which there is nothing to tell
         return [
-            Listed(
+            ListedLink(
                 at=row.at,
                 capture=row.link.capture,
                 listing=row.lead.listing,

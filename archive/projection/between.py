@@ -37,7 +37,7 @@ def between_years(
     for (code, rule, firm), found in broken.items():
         # the columns of a row break together: the last is its 总计
         link, taken, left = found[-1]
-        own, theirs = _told((now,), link.now, taken), _told(earlier, link.before, left)
+        own, theirs = _sum_in_words((now,), link.now, taken), _sum_in_words(earlier, link.before, left)
         yield Finding(
             code="carry_over" if firm else "stock_differs",
             severity=Severity.WARNING if firm else Severity.INFO,
@@ -50,7 +50,7 @@ def between_years(
         )
 
 
-def _told(readings: Sequence[Reading], terms: Sum, total: Decimal) -> str:
+def _sum_in_words(readings: Sequence[Reading], terms: Sum, total: Decimal) -> str:
     """A sum with the figures that it is made of, so that whoever opens the report finds them: ``7 - 1 + 0 = 6``."""
     parts = [
         f"{'+' if sign > 0 else '-'} {value:f}"

@@ -12,8 +12,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archive.identity.attached_reports import are_several, lead_to, without_doubt
-from archive.identity.authors import each_of
+from archive.identity.attached_reports import are_several, lead_to, withdraw_disputed
+from archive.identity.authors import binding_of_each
 from archive.identity.binding import bind
 from archive.identity.same_page import same_address
 from archive.parser.combining import combine
@@ -104,7 +104,7 @@ class Binder:
         return tuple(binding for key in sorted(self._bound) for binding in self._each(self._bound[key]))
 
     def _each(self, binding: Binding) -> tuple[Binding, ...]:
-        return each_of(binding, self._truth.agencies)
+        return binding_of_each(binding, self._truth.agencies)
 
     def _bounds(self, visit: Visit) -> tuple[Bound, ...]:
         """Bind a visit; where its files are reports of several bodies or years, each file as a visit of its own."""
@@ -150,7 +150,7 @@ class Binder:
                 rulings=self._truth.rulings,
                 shown_at=visit.at,
             )
-            self._bound[key] = without_doubt(found, reading, lead, portal, agencies)
+            self._bound[key] = withdraw_disputed(found, reading, lead, portal, agencies)
         binding = self._bound[key]
         whole = self._whole(reading, ()) if binding.is_report else Whole(None)
         return Bound(visit=visit, binding=binding, reading=reading, cells_from=whole.reading, findings=whole.findings)
@@ -242,8 +242,10 @@ def _lists(truth: PortalTruth) -> frozenset[str]:
 
 def _is_bare(binding: Binding, readings: Iterable[Reading]) -> bool:
     """Whether of a report nothing but its title was read: neither form nor opening; nobody has ruled that it is one."""
-    said = any(one.form is not None or one.cells or one.identity.statements or one.identity.period for one in readings)
-    return not said and "ruling" not in binding.basis.values()
+    has_content = any(
+        one.form is not None or one.cells or one.identity.statements or one.identity.period for one in readings
+    )
+    return not has_content and "ruling" not in binding.basis.values()
 
 
 def as_met(reading: Reading) -> Reading:

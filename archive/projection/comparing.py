@@ -89,22 +89,22 @@ def _pairs(old: ProjectionStore, new: ProjectionStore, digests: list[str]) -> It
                 yield former[reading.document], reading
 
 
-def _documents(found: Comparison, before: Reading, after: Reading, url: str) -> bool:
+def _documents(comparison: Comparison, before: Reading, after: Reading, url: str) -> bool:
     def note(changed: Changed, one: str, other: str) -> bool:
         if one == other:
             return False
         changed.note(Example(where=after.document, url=url, before=one, after=other))
         return True
 
-    differs = note(found.reports, _taken_for(before), _taken_for(after))
-    differs |= note(found.forms, before.form or "none", after.form or "none")
-    differs |= note(found.titles, before.title, after.title)
+    differs = note(comparison.reports, _taken_for(before), _taken_for(after))
+    differs |= note(comparison.forms, before.form or "none", after.form or "none")
+    differs |= note(comparison.titles, before.title, after.title)
     for name in sorted({*before.cells, *after.cells}):
         one, other = before.cells.get(name), after.cells.get(name)
         if printed(one) != printed(other):
-            differs |= note(found.cells.setdefault(name, Changed()), printed(one), printed(other))
+            differs |= note(comparison.cells.setdefault(name, Changed()), printed(one), printed(other))
         elif _flags(one) != _flags(other):
-            differs |= note(found.doubts.setdefault(name, Changed()), _flags(one), _flags(other))
+            differs |= note(comparison.doubts.setdefault(name, Changed()), _flags(one), _flags(other))
     return differs
 
 
@@ -125,7 +125,7 @@ def _taken_for(reading: Reading) -> str:
     return "a report" if reading.is_report else reading.reason or "no report"
 
 
-def _editions(found: Comparison, old: ProjectionStore, new: ProjectionStore) -> None:
+def _editions(comparison: Comparison, old: ProjectionStore, new: ProjectionStore) -> None:
     def by_duty(store: ProjectionStore) -> Mapping[str, list[str]]:
         made: dict[str, list[str]] = {}
         for edition in store.editions():
@@ -136,15 +136,15 @@ def _editions(found: Comparison, old: ProjectionStore, new: ProjectionStore) -> 
     for duty in sorted({*before, *after}):
         one, other = (", ".join(sorted(side.get(duty, ()))) or "none" for side in (before, after))
         if one != other:
-            found.editions.note(Example(where=duty, url="", before=one, after=other))
+            comparison.editions.note(Example(where=duty, url="", before=one, after=other))
 
 
-def _statuses(found: Comparison, old: ProjectionStore, new: ProjectionStore, now: datetime) -> None:
+def _statuses(comparison: Comparison, old: ProjectionStore, new: ProjectionStore, now: datetime) -> None:
     before, after = (_by_duty(store.duties(), store.statuses(as_of=now)) for store in (old, new))
     for duty in sorted({*before, *after}):
         one, other = before.get(duty, "no duty"), after.get(duty, "no duty")
         if one != other:
-            found.statuses.note(Example(where=duty, url="", before=one, after=other))
+            comparison.statuses.note(Example(where=duty, url="", before=one, after=other))
 
 
 def _by_duty(duties: Iterable[Duty], statuses: Iterable[StatusInterval]) -> dict[str, str]:

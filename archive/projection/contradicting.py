@@ -275,15 +275,15 @@ def figures_between(now: Held, before: Held, year: int) -> Iterator[Finding]:
         yield from figures_copied(form, now.figures, before.figures, now.doubted | before.doubted, year)
 
 
-def figures_mark(held: Held) -> tuple[int | None, Weight]:
+def figures_mark(edition: Held) -> tuple[int | None, Weight]:
     """A mark of all figures of a report that are not 0, and what they tell; no mark where that is too little."""
     least = data()["twins"]["figures"]
     wanted = {"values": least["values"], "bits": least["bits_here"]}
-    worth = figures_weight(held.figures, held.doubted)
+    worth = figures_weight(edition.figures, edition.doubted)
     if not worth.reaches(wanted):
         return None, Weight(0, 0)
-    said = (f"{name}={value.normalize():f}" for name, value in sorted(held.figures.items()) if value)
-    return digest("\n".join(said)), worth
+    lines = (f"{name}={value.normalize():f}" for name, value in sorted(edition.figures.items()) if value)
+    return digest("\n".join(lines)), worth
 
 
 def _jumps(now: Held, before: Held, year: int) -> Iterator[Finding]:

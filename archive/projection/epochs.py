@@ -32,11 +32,11 @@ class Epoch:
 
 def truths(truth: PortalTruth) -> tuple[tuple[datetime, PortalTruth], ...]:
     """Give the truth without the rulings of each instant and after it, oldest first; nothing where none retells."""
-    told = [ruling for ruling in truth.rulings if ruling.kind in _RETELLING]
-    here = _subjects(truth) if told else frozenset()
+    rulings = [ruling for ruling in truth.rulings if ruling.kind in _RETELLING]
+    here = _subjects(truth) if rulings else frozenset()
     return tuple(
         (made_at, replace(truth, rulings=tuple(ruling for ruling in truth.rulings if _known(ruling, made_at))))
-        for made_at in sorted({ruling.made_at for ruling in told if ruling.subject in here})
+        for made_at in sorted({ruling.made_at for ruling in rulings if ruling.subject in here})
     )
 
 

@@ -164,12 +164,12 @@ class FactMaker:
         for listing in sorted(where):
             for known in self._looks.get(listing, ()):
                 fact = known.of_year(year)
-                if fact.instead and fact.id in shown:  # the list shows the report itself
+                if fact.on_parent_list and fact.id in shown:  # the list shows the report itself
                     continue
                 could = self._sightings.open_leads(fact.id, agency, year)
                 could += tuple(one.lead for one in similar if one.stands_on(fact))
                 shows, others = fact.id in shown, None
-                if listing in showed_it and not (shows or fact.instead):
+                if listing in showed_it and not (shows or fact.on_parent_list):
                     others = self._sightings.others_from(fact.id, agency, year)
                 if could or shows or others is not None:
                     facts.append(replace(fact, shows=shows, unresolved=could, others_from=others))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from archive.assessment.bodies_stated import compared, stated
+from archive.assessment.bodies_stated import compare_with_registry, stated_counts
 from archive.assessment.bodies_stated import finding as bodies_stated
 from archive.assessment.lineage import Lineage
 from archive.assessment.suspicion import LookJudgement
@@ -160,7 +160,7 @@ def _stated(
             (edition.main, edition.cells_from or edition.main)
         )  # what else hangs on it may be anybody's
         text = "\n".join(readings[one].text for one in own if one in readings)
-        for one in compared(stated(text), agencies, edition.year):
+        for one in compare_with_registry(stated_counts(text), agencies, edition.year):
             if not one.agrees:
                 yield StoredFinding(
                     subject_kind="edition",

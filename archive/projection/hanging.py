@@ -16,7 +16,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from archive.assessment.folders import years_named
-from archive.identity.address_traces import bears, marks_of
+from archive.identity.address_traces import marks_of, may_link
 from storage.errors import StorageError
 from storage.records import Capture, CaptureOutcome, Listing, ListingForm, Look, LookOutcome
 
@@ -113,6 +113,6 @@ class _Pages:
         if capture is None or capture.document is None or (capture.size or 0) > _LARGEST:
             return True
         try:
-            return bears(self._body(capture.document), marks)
+            return may_link(self._body(capture.document), marks)
         except StorageError:
             return True

@@ -166,11 +166,11 @@ def _own_pages(truth: PortalTruth, bounds: Iterable[Bound], shown: Iterable[Look
     """Make leads of reports found at addresses that no link led to (agency and year are in the address)."""
     linked = {row.address for row in shown}
     listings = {listing.id: listing for listing in truth.listings}
-    found: dict[str, Lead] = {}
+    leads: dict[str, Lead] = {}
     for bound in bounds:
         listing = listings.get(bound.visit.listing or "")
         if listing is None or bound.report is None or bound.visit.address in linked or bound.reading is None:
             continue
         link = Link(url=listing.url, text=bound.reading.title, capture=bound.visit.main.id)
-        found[listing.id] = lead_of(link, listing, truth.portal, truth.agencies)
-    return [found[key] for key in sorted(found)]
+        leads[listing.id] = lead_of(link, listing, truth.portal, truth.agencies)
+    return [leads[key] for key in sorted(leads)]

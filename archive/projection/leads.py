@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from archive.identity.authors import claimed_by
+from archive.identity.authors import announced_agencies
 from archive.identity.leads import lead_of
 from archive.identity.same_page import same_address
 from archive.projection.binding import HOLLOW, Bound
@@ -70,10 +70,10 @@ def _ruled(lead: Lead, ruling: Ruling | None) -> Lead:
     return replace(lead, is_report=decided, confidence=1.0, reason="ruling")
 
 
-def best_leads(found: Iterable[LookLead]) -> dict[str, Lead]:
+def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
     """Give the strongest lead for each address: a report with agency and year before one without, then the surest."""
     best: dict[str, LookLead] = {}
-    for row in found:
+    for row in leads:
         held = best.get(row.address)
         if held is None or _strength(row) > _strength(held):
             best[row.address] = row
@@ -84,7 +84,7 @@ def rival_leads(found: Iterable[LookLead], truth: PortalTruth) -> dict[str, tupl
     """Give all leads to each address to which the reports of several bodies were linked, each body's first."""
     claims: dict[str, dict[tuple[str, ...], Lead]] = {}
     for row in found:
-        if row.lead.is_report and (claim := claimed_by(row.lead, truth.agencies, truth.portal.place)):
+        if row.lead.is_report and (claim := announced_agencies(row.lead, truth.agencies, truth.portal.place)):
             claims.setdefault(row.address, {}).setdefault(claim, row.lead)
     return {
         address: tuple(leads.values())
@@ -98,12 +98,12 @@ def _strength(row: LookLead) -> tuple[bool, bool, bool, float, str, str]:
     return lead.is_report, lead.agency is not None, lead.year is not None, lead.confidence, lead.listing, lead.title
 
 
-def lead_rows(found: Iterable[LookLead]) -> tuple[Lead, ...]:
+def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
     """Give one lead for each address on each listing, as last shown, and for each body that one look named there; of
     equals the strongest.
     """
     rows: dict[tuple[str, str], dict[str, LookLead]] = {}
-    for row in found:
+    for row in leads:
         shown = rows.setdefault((row.lead.listing, row.address), {})
         whose = row.lead.agency or row.lead.agency_name or ""
         beside = any(other.look == row.look and other.link.text != row.link.text for other in shown.values())
@@ -163,14 +163,14 @@ class Addresses:
         return replace(self._read(read, held), failed_at=failed, read_at=read[0].visit.at, binding=held.binding)
 
     @staticmethod
-    def _read(read: Sequence[Bound], held: Bound) -> Resolution:
-        if held.report is not None:
-            same = [b.report for b in read if b.visit is held.visit and b.report is not None]
-            return Resolution(at=min(b.visit.at for b in read if b.report == held.report), reports=tuple(same))
-        assert held.binding is not None
-        if held.binding.is_report:
-            return Resolution(at=None, open=True, name=held.binding.agency_name, year=held.binding.year)
-        if held.visit.main.outcome in HOLLOW:  # the listing names it, the page is empty: it proves nothing either way
+    def _read(read: Sequence[Bound], bound: Bound) -> Resolution:
+        if bound.report is not None:
+            same = [b.report for b in read if b.visit is bound.visit and b.report is not None]
+            return Resolution(at=min(b.visit.at for b in read if b.report == bound.report), reports=tuple(same))
+        assert bound.binding is not None
+        if bound.binding.is_report:
+            return Resolution(at=None, open=True, name=bound.binding.agency_name, year=bound.binding.year)
+        if bound.visit.main.outcome in HOLLOW:  # the listing names it, the page is empty: it proves nothing either way
             return Resolution(at=None, open=True)
         return Resolution(at=min(b.visit.at for b in read if b.binding and not b.binding.is_report))
 

@@ -122,28 +122,28 @@ def _view(
 
 def look_rows(found: JudgedLooks, leads: Mapping[str, tuple[LookLead, ...]]) -> list[judgements.LookJudgement]:
     """Give the rows that the projections keep of the judgements."""
-    instead = {(one.look.listing, one.look.run) for one in found.standing_in}
+    on_parent_list = {(one.look.listing, one.look.run) for one in found.standing_in}
     return [
         judgements.LookJudgement(
             look=judged.look.id,
             listing=judged.look.listing,
             leads=sum(row.lead.is_report for row in leads.get(judged.look.id, ())),
             suspect=judged.suspect,
-            reason=_doubt(judged, shows=bool(leads.get(judged.look.id)), instead=instead),
+            reason=_doubt(judged, shows=bool(leads.get(judged.look.id)), on_parent_list=on_parent_list),
             lost=judged.lost if judged.suspect else 0,
-            whole_from=judged.tells_from if judged.voided_at is None else None,
+            whole_from=judged.complete_from if judged.voided_at is None else None,
         )
         for judged in found.own
     ]
 
 
-def _doubt(judged: LookJudgement, *, shows: bool, instead: Collection[tuple[str, str]]) -> str:
+def _doubt(judged: LookJudgement, *, shows: bool, on_parent_list: Collection[tuple[str, str]]) -> str:
     """Name what is wrong with a look that proves nothing though it ended well, as a code; of a folder that was not
     there, that nothing led to it.
     """
     if judged.voided_at is not None:
         return "voided"
-    if judged.outcome is LookOutcome.CHANGED and (judged.look.listing, judged.look.run) in instead:
+    if judged.outcome is LookOutcome.CHANGED and (judged.look.listing, judged.look.run) in on_parent_list:
         return "not_linked"
     if judged.outcome is not judged.look.outcome:
         return "total_not_reached"
@@ -163,9 +163,9 @@ def base_facts(found: JudgedLooks, bounds: Iterable[Bound]) -> dict[str, list[Lo
     """
     good = {bound.visit.main.id for bound in bounds if bound.binding is not None and bound.binding.is_report}
     facts: dict[str, list[LookFact]] = {}
-    for instead, looks in ((False, found.own), (True, found.standing_in)):
+    for on_parent_list, looks in ((False, found.own), (True, found.standing_in)):
         for judged in looks:
-            fact = replace(judged.fact(), instead=instead)
+            fact = replace(judged.fact(), on_parent_list=on_parent_list)
             if judged.look.control is not None and judged.look.control not in good:
                 fact = replace(fact, control=False)
             facts.setdefault(fact.listing, []).append(fact)

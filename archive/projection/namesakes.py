@@ -62,9 +62,9 @@ class Namesakes:
             theirs = self._known.get(other, {})
             if year not in theirs:
                 continue
-            told = [max(own[both], theirs[both]) for both in own.keys() & theirs.keys()]
-            told += self._ruled((other, year))
-            settled = min(told, default=None)
+            latest = [max(own[both], theirs[both]) for both in own.keys() & theirs.keys()]
+            latest += self._ruled((other, year))
+            settled = min(latest, default=None)
             if settled is None or settled > theirs[year]:
                 found.append(self._namesake((other, year), settled))
         return tuple(found)

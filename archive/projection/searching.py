@@ -66,20 +66,20 @@ def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[Pas
     if len(held) == 1:
         yield from _of_reading(held[0])
         return
-    said: set[str] = set()
+    texts: set[str] = set()
     for reading in held:
         found = [(normalised(passage.text), passage) for passage in _of_reading(reading)]
-        yield from (passage for alike, passage in found if alike not in said)
-        said.update(alike for alike, _ in found)  # what one document prints twice stands there twice
+        yield from (passage for alike, passage in found if alike not in texts)
+        texts.update(alike for alike, _ in found)  # what one document prints twice stands there twice
 
 
-def _unlike(held: Iterable[Reading]) -> Iterator[Reading]:
+def _unlike(readings: Iterable[Reading]) -> Iterator[Reading]:
     """Those that say anything else than one before them, of the many times that one page was fetched."""
-    said = set()
-    for reading in held:
+    texts = set()
+    for reading in readings:
         says = (reading.title, reading.sections, reading.text)
-        if says not in said:
-            said.add(says)
+        if says not in texts:
+            texts.add(says)
             yield reading
 
 

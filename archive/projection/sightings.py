@@ -9,7 +9,7 @@ from datetime import datetime
 from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.scopes import Appearance
 from archive.identity.attached_reports import names_many
-from archive.identity.authors import claimed_by
+from archive.identity.authors import announced_agencies
 from archive.identity.classify import BODY_UNDER_YEAR, UNOFFICIAL
 from archive.identity.same_page import same_address
 from archive.identity.similar_names import could_mean
@@ -61,13 +61,13 @@ def announces_another(lead: Lead, agency: str, reports: Collection[Report]) -> b
     return lead.year is not None and (agency, lead.year) not in reports
 
 
-def _known_from(row: LookLead, found: Resolution, report: Report) -> datetime:
+def _known_from(row: LookLead, resolution: Resolution, report: Report) -> datetime:
     """Say since when a lead is known to show ``report``: its proof, or the failed fetch after which the lead's own word
     held, if that came first and the proof bore it out.
     """
-    since = found.at
-    if found.failed_at is not None and (row.lead.agency, row.lead.year) == report:
-        since = found.failed_at if since is None else min(since, found.failed_at)
+    since = resolution.at
+    if resolution.failed_at is not None and (row.lead.agency, row.lead.year) == report:
+        since = resolution.failed_at if since is None else min(since, resolution.failed_at)
     assert since is not None
     return max(since, row.at)
 
@@ -221,7 +221,7 @@ class Sightings:
         held = self._addresses.resolve(row.address, row.at).binding
         return row.ruled_out is None and self._ruled(held) is None
 
-    def _open(self, look: Look, row: LookLead, found: Resolution, reports: tuple[Report, ...]) -> None:
+    def _open(self, look: Look, row: LookLead, resolution: Resolution, reports: tuple[Report, ...]) -> None:
         """Keep a lead as one that could be somebody's report, until a capture shows whose it is.
 
         A report that names nobody we know could be his whom it names, and still his whom its link names. A link that
@@ -229,27 +229,27 @@ class Sightings:
         missing before a person says what the document is.
         """
         lead = row.lead
-        resolved = found.at if reports or not (found.open or found.unfetched) else None
+        resolved = resolution.at if reports or not (resolution.open or resolution.unfetched) else None
         if resolved is not None and row.ruled_out is None:
-            ruled = self._ruled(found.binding)
+            ruled = self._ruled(resolution.binding)
             for agency in self._announced(lead):
                 if announces_another(lead, agency, reports):
                     resolved = ruled if agency == lead.agency else resolved
-                    self._opens_anothers(look, row, found, agency, reports, ruled)
-        named = found.open and found.name is not None
+                    self._opens_anothers(look, row, resolution, agency, reports, ruled)
+        named = resolution.open and resolution.name is not None
         if named:
-            self._could_be(look, row, None, agency=None, name=found.name, year=found.year or lead.year)
+            self._could_be(look, row, None, agency=None, name=resolution.name, year=resolution.year or lead.year)
             if lead.agency is None:  # what the link leaves open, the document settles once it is read
-                resolved = found.read_at
+                resolved = resolution.read_at
         if lead.is_report or not named:
             name = lead.agency_name if lead.agency is None else None
-            self._could_be(look, row, resolved, agency=lead.agency, name=name, year=lead.year or found.year)
+            self._could_be(look, row, resolved, agency=lead.agency, name=name, year=lead.year or resolution.year)
 
     def _opens_anothers(
         self,
         look: Look,
         row: LookLead,
-        found: Resolution,
+        resolution: Resolution,
         agency: str,
         reports: tuple[Report, ...],
         ruled: datetime | None,
@@ -259,12 +259,12 @@ class Sightings:
             self._could_be(look, row, ruled, agency=agency, name=None, year=row.lead.year)
         others = [report for report in reports if report[0] in self._claimed.get(row.address, ())]
         if others and ruled is None and row.lead.year is not None:
-            known = max(row.at, found.read_at or row.at)
+            known = max(row.at, resolution.read_at or row.at)
             beside = self.linked_beside.setdefault((agency, row.lead.year), {})
             beside[others[0]] = min(known, beside.get(others[0], known))
 
     def _announced(self, lead: Lead) -> tuple[str, ...]:
-        return claimed_by(lead, self._agencies, self._place) if lead.is_report else ()
+        return announced_agencies(lead, self._agencies, self._place) if lead.is_report else ()
 
     def _ruled(self, binding: Binding | None) -> datetime | None:
         """Since when a person has said what a document is."""

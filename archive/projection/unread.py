@@ -72,13 +72,13 @@ class Budget:
         ]
 
 
-def wanted(found: Iterable[Visit]) -> dict[str, StoredDocument]:
+def wanted(visits: Iterable[Visit]) -> dict[str, StoredDocument]:
     """Give the documents that visits brought, each with the first capture that holds its bytes.
 
     Pictures on a page are not among them: see :func:`wanted_pictures`.
     """
     documents: dict[str, StoredDocument] = {}
-    for visit in found:
+    for visit in visits:
         if visit.main.outcome in PAGES | HOLLOW:
             _keep(documents, visit.main)
         for part in visit.parts:
@@ -87,13 +87,13 @@ def wanted(found: Iterable[Visit]) -> dict[str, StoredDocument]:
     return documents
 
 
-def wanted_pictures(found: Iterable[Visit], readings: Mapping[str, Reading]) -> dict[str, StoredDocument]:
+def wanted_pictures(visits: Iterable[Visit], readings: Mapping[str, Reading]) -> dict[str, StoredDocument]:
     """Give the pictures of report pages whose tables stand in nothing else that was read.
 
     Recognising a picture costs seconds, and most are photographs of meetings.
     """
     documents: dict[str, StoredDocument] = {}
-    for visit in found:
+    for visit in visits:
         page = readings.get(visit.main.document or "")
         others = [readings[part.document] for part in visit.parts if part.document and part.document in readings]
         if page is None or not page.is_report or any(reading.cells for reading in (page, *others)):
@@ -104,9 +104,9 @@ def wanted_pictures(found: Iterable[Visit], readings: Mapping[str, Reading]) -> 
     return documents
 
 
-def has_pictures(found: Iterable[Visit]) -> bool:
+def has_pictures(visits: Iterable[Visit]) -> bool:
     """Whether any page brought pictures, read or not: most portals' reports bring none."""
-    return any(_is_picture(part) for visit in found for part in visit.parts)
+    return any(_is_picture(part) for visit in visits for part in visit.parts)
 
 
 def _is_picture(capture: Capture) -> bool:

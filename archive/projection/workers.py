@@ -27,7 +27,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 
 from archive.forms.loader import FOLDERS
-from archive.parser.reading import told_failure
+from archive.parser.reading import failure_finding
 from archive.projection.child import Answer, Failure, WorkerLimits
 from storage import codec
 from storage.errors import StorageError
@@ -189,10 +189,10 @@ class _Child:
         return Failure(reason="wall", detail=f"no answer within {self.limits.wall if self.ready else _STARTING:g} s")
 
 
-def _understood(said: bytes) -> Answer:
+def _understood(line: bytes) -> Answer:
     """What a child said; a failure where that is no answer of its."""
     try:
-        return codec.from_json(Answer, said.decode("ascii"))
+        return codec.from_json(Answer, line.decode("ascii"))
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         detail = f"the reading process gave an answer that is none ({type(error).__name__})"
         return Answer(failure=Failure(reason="crash", detail=detail))
@@ -351,4 +351,6 @@ def _plainer(reading: Reading, failure: Failure) -> Reading | Failure:
     """The reading with what became of the rest; the failure if there is nothing in it but the kind of the document."""
     if not reading.text and not reading.cells:
         return replace(failure, kind=reading.kind)
-    return replace(reading, findings=(told_failure(failure.reason, failure.detail, otherwise=True), *reading.findings))
+    return replace(
+        reading, findings=(failure_finding(failure.reason, failure.detail, otherwise=True), *reading.findings)
+    )

@@ -25,7 +25,7 @@ class NotYetError(NotKnownError):
         )  # fmt: skip
 
 
-def asked_at(home: Home, as_of: datetime | None) -> datetime:
+def instant_of_question(home: Home, as_of: datetime | None) -> datetime:
     """``as_of``, or now; now, too, for a later instant of this day (in China), so that no answer bears an instant of
     which nothing is known. Raises :class:`NotYetError` for a day that has not come, and as :func:`aware`.
 
@@ -62,9 +62,8 @@ def aware(name: str, instant: datetime) -> None:
 
 def _with_observed(home: Home, now: datetime) -> datetime:
     """The newest of now and of all that is recorded."""
-    observed = Observations(home)
-    runs = (run.finished or run.started for run in observed.runs())
-    return max([now, *runs, *(ruling.made_at for ruling in observed.rulings())])
+    newest = Observations(home).newest_instant()
+    return now if newest is None else max(now, newest)
 
 
 def _day(instant: datetime) -> tuple[int, ...]:

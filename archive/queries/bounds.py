@@ -53,8 +53,8 @@ def reporting_year(year: int) -> int:
     try:
         found = index(year)
     except TypeError:
-        message = f"{_begun(year)} is no reporting year: it is a whole number, such as 2025."
-        raise NotKnownError(message, code="query.no_year", text=_begun(year)) from None
+        message = f"{_beginning_of(year)} is no reporting year: it is a whole number, such as 2025."
+        raise NotKnownError(message, code="query.no_year", text=_beginning_of(year)) from None
     if not FIRST_YEAR <= found <= LAST_YEAR:
         what = found if abs(found) < 1_000_000 else "that year"
         message = f"No report is on {what}: reporting years lie between {FIRST_YEAR} and {LAST_YEAR}."
@@ -81,7 +81,8 @@ def name(text: str) -> str:
     """``text`` as the name of something. Raises :class:`QueryError` for one longer than any, or that is no text."""
     if len(text) > LONGEST_NAME:
         raise QueryError(
-            f"a name has at most {LONGEST_NAME} characters; {_begun(text)} has {len(text):,}. Give a part of it.",
+            f"a name has at most {LONGEST_NAME} characters; {_beginning_of(text)} has {len(text):,}."
+            " Give a part of it.",
             code="query.long_name", most=LONGEST_NAME, text=text[:_SHOWN], count=f"{len(text):,}",
         )  # fmt: skip
     if "\0" in text or not _is_unicode(text):
@@ -107,7 +108,7 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _begun(value: object) -> str:
+def _beginning_of(value: object) -> str:
     """The beginning of a value, as a message can show it."""
-    told = repr(value)
-    return told if len(told) <= 2 * _SHOWN else f"{told[:_SHOWN]}…"
+    text = repr(value)
+    return text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]}…"

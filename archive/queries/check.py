@@ -14,19 +14,19 @@ from sqlalchemy import case, func, select
 
 from archive.assessment.contradictions import codes as all_codes
 from archive.queries import bounds
-from archive.queries.asof import asked_at
-from archive.queries.check_rows import Asked, ReportRows, Tally
+from archive.queries.asof import instant_of_question
+from archive.queries.check_rows import CheckQuestion, ReportRows, Tally
 from archive.queries.checked import Check, CheckLine
 from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.twins import Twin, secrets, twins
 from archive.queries.where import Chosen, Where, agency_line, choose
 from storage.home import Home
 from storage.records import AgencyKind, Severity
 
-__all__ = ["CODES", "SEVERITIES", "Tally", "check", "check_lines", "counted"]
+__all__ = ["CODES", "SEVERITIES", "Tally", "check", "check_lines", "count_by_code"]
 
 CODES = tuple(all_codes())
 #: From the least to the worst.
@@ -51,12 +51,12 @@ def check(
     is none.
     """
     codes = codes_of(codes)
-    as_of, tally = asked_at(home, as_of), Tally()
+    as_of, tally = instant_of_question(home, as_of), Tally()
     lines = tuple(check_lines(home, where, years=years, codes=codes, severity=severity, as_of=as_of, tally=tally))
     return Check(
         as_of=as_of,
         lines=lines,
-        counts=counted(tally),
+        counts=count_by_code(tally),
         severities={one.value: tally.severities[one.value] for one in reversed(SEVERITIES)},
         reports=tally.reports,
         read=tally.read,
@@ -74,7 +74,7 @@ def codes_of(codes: Collection[str] | None) -> Collection[str]:
     return codes or CODES
 
 
-def counted(tally: Tally) -> dict[str, int]:
+def count_by_code(tally: Tally) -> dict[str, int]:
     """How many there are of each code, in the order in which codes are listed."""
     return {code: tally.counts[code] for code in CODES if tally.counts[code]}
 
@@ -94,9 +94,9 @@ def check_lines(
     chosen = choose(home, where)
     least = SEVERITIES[SEVERITIES.index(severity) :]
     out = outgoing(home)
-    with opened(home) as store:
+    with open_projections(home) as store:
         asking = _Asking(
-            Asked(
+            CheckQuestion(
                 home=home,
                 store=store,
                 chosen=chosen,
@@ -125,9 +125,9 @@ def _batches(chosen: Chosen) -> Iterator[list[str]]:
 class _Asking:
     """One question, portals after portals."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
-        self._rows = ReportRows(asked)
+    def __init__(self, question: CheckQuestion) -> None:
+        self._asked = question
+        self._rows = ReportRows(question)
 
     def lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:
         """The lines of some portals, sorted."""

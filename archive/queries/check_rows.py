@@ -45,7 +45,7 @@ class Tally:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class CheckQuestion:
     """What is asked, of whom, and what is withheld of it."""
 
     home: Home
@@ -74,8 +74,8 @@ class Asked:
 class ReportRows:
     """The stored contradictions, portals after portals."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
+    def __init__(self, question: CheckQuestion) -> None:
+        self._asked = question
         self._common: dict[int, bool] = {}
 
     def lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:
@@ -84,7 +84,7 @@ class ReportRows:
         common = self._common_marks(mark for row in rows for mark in row.marks)
         kept_rows: list[Contradiction] = []
         for row in rows:
-            kept = _without(row, common)
+            kept = _without_common(row, common)
             if kept is None:
                 continue
             if self._is_secret(row):
@@ -179,7 +179,7 @@ class ReportRows:
         )
 
 
-def _without(row: Contradiction, common: frozenset[int]) -> Contradiction | None:
+def _without_common(row: Contradiction, common: frozenset[int]) -> Contradiction | None:
     """A row without the paragraphs that many have; None where too little is left of it."""
     if common.isdisjoint(row.marks):
         return row

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from archive.queries.nearest import plain
+from archive.queries.nearest import comparable_name
 from archive.queries.results import AgencyLine
 from storage.agency_rows import agencies_at, agency_heads, agency_names, newest
 from storage.home import Home
@@ -146,7 +146,7 @@ def agency_line(agency: Agency, portals: Mapping[str, Portal]) -> AgencyLine:
 
 def names_of(agency: Agency) -> Iterator[str]:
     """The names of an agency in their normal form."""
-    return map(plain, (agency.name, *agency.aliases))
+    return map(comparable_name, (agency.name, *agency.aliases))
 
 
 def is_named(agency: Agency, wanted: str) -> bool:
@@ -189,7 +189,9 @@ def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
 
     def read() -> Mapping[str, tuple[str, ...]]:
         return {
-            name: (plain(called),) if aliases == "[]" else tuple(map(plain, (called, *json.loads(aliases))))
+            name: (comparable_name(called),)
+            if aliases == "[]"
+            else tuple(map(comparable_name, (called, *json.loads(aliases))))
             for name, called, aliases in agency_names(home)
         }
 

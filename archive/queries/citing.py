@@ -127,7 +127,7 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
             return show(home, agency, address.year, address.digest, reader)
         except NotKnownError:
             continue
-    held = [one for agency in named for one in _held(home, agency, address.year)]
+    held = [one for agency in named for one in _held_addresses(home, agency, address.year)]
     raise NotKnownError(
         f"No edition {address.digest} of the report of {address.agency} for {address.year} is held here: the address "
         f"is misspelt, of another archive, or not read yet (nianbao reread){'' if held else '; none is held'}.",
@@ -139,7 +139,7 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
     )
 
 
-def _held(home: Home, agency: str, year: int) -> list[str]:
+def _held_addresses(home: Home, agency: str, year: int) -> list[str]:
     """The addresses of the editions of a report that are held."""
     try:
         found = show(home, agency, year)
@@ -159,7 +159,7 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
                 f"The edition {report.edition.id} prints no cell {cell!r}; what it prints is listed by: "
                 f"nianbao show {report.edition.id.rpartition('/')[0]} {report.edition.year} "
                 f"--edition {report.edition.id.rpartition('@')[2]} --json.",
-                _near(report, cell),
+                _similar_cells(report, cell),
                 code="not_known.cell",
                 edition=report.edition.id,
                 text=cell,
@@ -171,7 +171,7 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
         agency=report.agency.name,
         place=report.agency.place,
         year=edition.year,
-        title=_printed(report.title),
+        title=_without_site_name(report.title),
         edition=edition,
         published=edition.declared.isoformat() if edition.declared else None,
         record=record,
@@ -192,13 +192,13 @@ def address_of(home: Home, report: Report, cell: str | None = None) -> Address:
     )
 
 
-def _printed(title: str) -> str:
+def _without_site_name(title: str) -> str:
     """A page's title without the name of its site (…年度报告_中国·汶上)."""
     heads = (title[: found.start()].strip() for found in _SITE.finditer(title))
     return next((head for head in heads if judge(head).could_be), title)
 
 
-def _near(report: Report, cell: str) -> list[str]:
+def _similar_cells(report: Report, cell: str) -> list[str]:
     printed = [one.id for one in report.cells]
     last = cell.rpartition(".")[2]
     alike = [one for one in printed if one.rpartition(".")[2] == last]

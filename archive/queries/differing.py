@@ -14,7 +14,7 @@ from operator import itemgetter
 from struct import Struct
 
 from archive.parser.content import content_numbers
-from archive.queries.masking import mask, without
+from archive.queries.masking import mask, mask_titles
 from archive.queries.results import Paragraph, ParagraphChange, TextChange
 from storage.making import maker
 from storage.projection_rows import Compared
@@ -26,11 +26,11 @@ _MOST_TOKENS = 1_500  # of what differs in a paragraph; what is longer is marked
 _ALIKE = 0.3  # the least likeness of two paragraphs that are one, changed
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\s+|.", re.DOTALL)
 Span = tuple[int, int]
-_Alike = tuple[float, int, int]  # how much, and the places of the two lines
+_Similarity = tuple[float, int, int]  # how much, and the places of the two lines
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenParagraph:
     """A paragraph of an edition's text, and where it stands."""
 
     text: str
@@ -40,28 +40,28 @@ class Written:
     key: str
     paragraph: int
 
-    def told(self, text: str) -> Written:
+    def reworded(self, text: str) -> WrittenParagraph:
         """The same in other words."""
         if text is self.text:
             return self
         return _line(text, self.document, self.section, self.heading, self.key, self.paragraph)
 
-    def without(self, titles: tuple[str, ...]) -> Written:
+    def without(self, titles: tuple[str, ...]) -> WrittenParagraph:
         """The same without titles that are withheld."""
         if not titles:
             return self
-        text, heading = without(self.text, titles), without(self.heading, titles)
+        text, heading = mask_titles(self.text, titles), mask_titles(self.heading, titles)
         return _line(text, self.document, self.section, heading, self.key, self.paragraph)
 
 
-_line = maker(Written, "text", "document", "section", "heading", "key", "paragraph")
+_line = maker(WrittenParagraph, "text", "document", "section", "heading", "key", "paragraph")
 _paragraph_of = maker(Paragraph, "text", "marks", "document", "locator")
 _change_of = maker(ParagraphChange, "op", "heading", "key", "before", "after")
 
 
-def written(readings: Iterable[Compared | None]) -> list[Written]:
+def written_paragraphs(readings: Iterable[Compared | None]) -> list[WrittenParagraph]:
     """The paragraphs of an edition's readings, the first ``MOST_LINES`` of them, persons not masked yet."""
-    found: list[Written] = []
+    found: list[WrittenParagraph] = []
     for reading in readings:
         if reading is None:
             continue
@@ -71,20 +71,22 @@ def written(readings: Iterable[Compared | None]) -> list[Written]:
     return [_spaced(one) for one in found[:MOST_LINES]]
 
 
-def _spaced(one: Written) -> Written:
+def _spaced(one: WrittenParagraph) -> WrittenParagraph:
     """The same with one blank wherever there are any."""
     words = one.text.split()
-    return one if words == [one.text] else one.told(" ".join(words))
+    return one if words == [one.text] else one.reworded(" ".join(words))
 
 
-def without_ends(before: Sequence[Written], after: Sequence[Written]) -> tuple[list[Written], list[Written]]:
+def without_ends(
+    before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
+) -> tuple[list[WrittenParagraph], list[WrittenParagraph]]:
     """What lies between the paragraphs that are the same at the beginning and at the end, persons in it masked."""
-    head, tail = _alike([one.text for one in before], [one.text for one in after])
-    said, says = (lines[head : len(lines) - tail] for lines in (before, after))
-    return [one.told(mask(one.text)) for one in said], [one.told(mask(one.text)) for one in says]
+    head, tail = _common_ends([one.text for one in before], [one.text for one in after])
+    former, says = (lines[head : len(lines) - tail] for lines in (before, after))
+    return [one.reworded(mask(one.text)) for one in former], [one.reworded(mask(one.text)) for one in says]
 
 
-def _lines(reading: Compared) -> Iterator[Written]:
+def _lines(reading: Compared) -> Iterator[WrittenParagraph]:
     parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
     for section, (heading, key, text) in enumerate(parts, start=1):
         if heading:
@@ -98,23 +100,25 @@ def text_changes(before: Sequence[str], after: Sequence[str]) -> tuple[TextChang
     return _text_changes(before, after, _runs(before, after))
 
 
-def paragraph_changes(before: Sequence[Written], after: Sequence[Written]) -> tuple[ParagraphChange, ...]:
+def paragraph_changes(
+    before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
+) -> tuple[ParagraphChange, ...]:
     """Give the paragraphs that differ, each beside the one that it became, with what changed in it marked."""
     return all_changes(before, after)[1]
 
 
 def all_changes(
-    before: Sequence[Written], after: Sequence[Written]
+    before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
 ) -> tuple[tuple[TextChange, ...], tuple[ParagraphChange, ...]]:
     """Give both: the runs of lines that differ, and their paragraphs side by side."""
-    said, says = [one.text for one in before], [one.text for one in after]
-    runs = _runs(said, says)
+    former, says = [one.text for one in before], [one.text for one in after]
+    runs = _runs(former, says)
     changes = [
         _change(before[at] if at is not None else None, after[to] if to is not None else None)
         for i, j, k, m in runs
-        for at, to in _paired(said[i:j], says[k:m], i, k)
+        for at, to in _paired(former[i:j], says[k:m], i, k)
     ]
-    return _text_changes(said, says, runs), tuple(changes)
+    return _text_changes(former, says, runs), tuple(changes)
 
 
 def _text_changes(
@@ -131,14 +135,14 @@ def _op(i: int, j: int, k: int, m: int) -> str:
 
 def _runs(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int, int, int]]:
     """The runs that differ: places from and to in both. What is alike at both ends is not looked at again."""
-    head, tail = _alike(before, after)
+    head, tail = _common_ends(before, after)
     matcher = difflib.SequenceMatcher(
         None, before[head : len(before) - tail], after[head : len(after) - tail], autojunk=False
     )
     return [(i + head, j + head, k + head, m + head) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"]
 
 
-def _alike(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
+def _common_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
     """How many items are the same at the beginning and, of the rest, at the end."""
     most = min(len(one), len(other))
     head = next((at for at in range(most) if one[at] != other[at]), most)
@@ -146,39 +150,39 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
     return head, tail
 
 
-def _paired(said: Sequence[str], says: Sequence[str], i: int, k: int) -> Iterator[tuple[int | None, int | None]]:
+def _paired(former: Sequence[str], says: Sequence[str], i: int, k: int) -> Iterator[tuple[int | None, int | None]]:
     """The lines of a run that are one, changed: the most alike, in order; the rest alone. ``i``, ``k``: places of the
     first.
     """
-    if max(len(said), len(says)) <= _MOST_PAIRED:
-        pairs = list(_most_alike(_likeness(said, says)))
+    if max(len(former), len(says)) <= _MOST_PAIRED:
+        pairs = list(_pair_similar(_likeness(former, says)))
     else:
-        pairs = [(at, at) for at in range(min(len(said), len(says)))]
+        pairs = [(at, at) for at in range(min(len(former), len(says)))]
     at = to = 0
-    for left, right in (*pairs, (len(said), len(says))):
+    for left, right in (*pairs, (len(former), len(says))):
         yield from ((i + one, None) for one in range(at, left))
         yield from ((None, k + one) for one in range(to, right))
-        if left < len(said) and right < len(says):
+        if left < len(former) and right < len(says):
             yield i + left, k + right
         at, to = left + 1, right + 1
 
 
-def _most_alike(alike: Sequence[_Alike]) -> Iterator[tuple[int, int]]:
+def _pair_similar(alike: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
     """Pair the two lines most alike, of several such the first, then those before and behind them."""
     if not alike:
         return
     _, at, to = max(alike, key=itemgetter(0))
-    yield from _most_alike([one for one in alike if one[1] < at and one[2] < to])
+    yield from _pair_similar([one for one in alike if one[1] < at and one[2] < to])
     yield at, to
-    yield from _most_alike([one for one in alike if one[1] > at and one[2] > to])
+    yield from _pair_similar([one for one in alike if one[1] > at and one[2] > to])
 
 
-def _likeness(said: Sequence[str], says: Sequence[str]) -> list[_Alike]:
+def _likeness(former: Sequence[str], says: Sequence[str]) -> list[_Similarity]:
     """Those two lines, by their places, that are alike enough to be one, in order: the share of pairs of characters
     that they have in common, 0 to 1 (Dice). Lines are left out soon of which what one shares with all others together
     would be too little.
     """
-    first, second = [_pairs(one) for one in said], [_pairs(one) for one in says]
+    first, second = [_pairs(one) for one in former], [_pairs(one) for one in says]
     every: frozenset[int] = frozenset().union(*second)
     others = [(to, two, len(two)) for to, two in enumerate(second)]
     found = []
@@ -205,7 +209,7 @@ def _unpacker(count: int) -> Callable[..., tuple[int, ...]]:
     return Struct(f"<{count}Q").unpack_from
 
 
-def _change(before: Written | None, after: Written | None) -> ParagraphChange:
+def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> ParagraphChange:
     named = after or before
     assert named is not None
     marks: tuple[list[Span], list[Span]] = ([], [])
@@ -226,7 +230,7 @@ def _masked_heading(heading: str) -> str:
     return mask(heading)
 
 
-def _paragraph(one: Written | None, marks: Sequence[Span]) -> Paragraph | None:
+def _paragraph(one: WrittenParagraph | None, marks: Sequence[Span]) -> Paragraph | None:
     if one is None:
         return None
     return _paragraph_of(
@@ -237,7 +241,7 @@ def _paragraph(one: Written | None, marks: Sequence[Span]) -> Paragraph | None:
 def changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:
     """Where two paragraphs differ, in each: whole numbers and Latin words, single characters else."""
     first, second = _TOKEN.findall(before), _TOKEN.findall(after)
-    head, tail = _alike(first, second)
+    head, tail = _common_ends(first, second)
     one, other = first[head : len(first) - tail], second[head : len(second) - tail]
     runs = [(0, len(one), 0, len(other))]
     if max(len(one), len(other)) <= _MOST_TOKENS:

@@ -37,7 +37,7 @@ _REMEMBERED = 50_000  # sets of looks
 _REPORT = itemgetter(0, 1)  # agency and year of a row
 _STATUSES = {status.value: status for status in Status}
 _GRADES = {grade.value: grade for grade in EvidenceGrade}
-_made = maker(
+_make_line = maker(
     DutyLine,
     *("agency", "year", "due", "practice", "status", "evidence", "reason", "zh", "en", "first_shown", "last_absent"),
     *("declared", "days_late", "findings", "holiday", "guessed", "looks", "captures", "editions"),
@@ -84,23 +84,24 @@ def duty_rows(
             editions = tuple([name for name, when in rests[1] if when <= by])
         codes = () if findings == "[]" else _codes(findings)
         lines.append(
-            _made(who[agency], year, due, practice, kind, _GRADES[evidence], reason, zh, en, first_shown, last_absent,
-                  declared, days, codes, holiday, bool(guessed), refs.get(looks, ()), captures, editions)
+            _make_line(who[agency], year, due, practice, kind, _GRADES[evidence], reason, zh, en, first_shown,
+                       last_absent, declared, days, codes, holiday, bool(guessed), refs.get(looks, ()), captures,
+                       editions)
         )  # fmt: skip
     return lines
 
 
 @lru_cache(maxsize=65_536)
 def days_late(
-    due: date | None, status: Status, told: int | None, declared: date | None, last_absent: datetime | None
+    due: date | None, status: Status, stated: int | None, declared: date | None, last_absent: datetime | None
 ) -> int | None:
     """Give the days late: as the site's own date says where it lies after the due date and what looks prove; else the
     least that the last absence proves.
     """
     if status is not Status.LATE or due is None:
         return None
-    if told is not None:
-        return told
+    if stated is not None:
+        return stated
     claimed = (declared - due).days if declared else 0
     proven = (local_day(last_absent) - due).days if last_absent else 0
     return max(1, claimed, proven) if claimed > 0 or last_absent else None

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from archive.identity.division_history import code_in
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.evidence import last_seen
 from archive.queries.figures_bodies import bodies
 from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.hidden import Hidden, hidden_by_portal
 from archive.queries.overview import duty_lines
 from archive.queries.results import DutyLine
-from archive.queries.stored import opened, records
+from archive.queries.stored import open_projections, records
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.withholding import withheld
 from archive.queries.words import CHINA
@@ -38,9 +38,9 @@ _PAGES = (CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING)
 
 def duty_rows(home: Home, where: Where | None = None, *, as_of: datetime | None = None) -> Iterator[dict[str, object]]:
     """Give every duty of the chosen agencies as a row of the export."""
-    as_of = asked_at(home, as_of)
+    as_of = instant_of_question(home, as_of)
     chosen = choose(home, where)
-    with opened(home) as store:
+    with open_projections(home) as store:
         hidden = hidden_by_portal(home, store, chosen.portals, withheld(home))
         for portal in chosen.portals.values():
             own = {agency.id: agency for agency in chosen.agencies.values() if agency.portal == portal.name}
@@ -97,7 +97,7 @@ def _portal_rows(
             "days_late": line.days_late,
             "witnesses": [_witness(witness) for witness in interval.witnesses],
             "withdrawn": _withdrawn(interval),
-            "urls": _urls(held, leads.get(report, ()), captures, secret) if _seen(line) else [],
+            "urls": _urls(held, leads.get(report, ()), captures, secret) if _was_shown(line) else [],
             "editions": [_edition(edition, captures, as_of) for edition in held],
             "findings": _codes(line, held, report, about),
             "sentence": line.zh,
@@ -124,7 +124,7 @@ class _Codes(dict[Report, str | None]):
         return self[report]
 
 
-def _seen(line: DutyLine) -> bool:
+def _was_shown(line: DutyLine) -> bool:
     return line.first_shown is not None
 
 
@@ -201,7 +201,7 @@ def _codes(
 def lead_rows(home: Home, where: Where | None = None) -> Iterator[dict[str, object]]:
     """Give every lead of the chosen portals as a row of the export; of one that opens what is withheld no title."""
     chosen = choose(home, where)
-    with opened(home) as store:
+    with open_projections(home) as store:
         table = store.tables.leads
         secret = hidden_by_portal(home, store, chosen.portals, withheld(home))
         for portal in chosen.portals.values():

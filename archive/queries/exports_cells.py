@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from archive.assessment.figures import FigureState, Printed, figure
+from archive.assessment.figures import FigureState, PrintedCell, figure
 from archive.assessment.measures import Measure, measures
 from archive.forms.loader import known_form, load_forms, old_form
 from archive.forms.model import Form, Place
-from archive.queries.exports_held import Held, each_portal, held_of, provenance, who
+from archive.queries.exports_held import Held, agency_columns, each_portal, held_editions, provenance
 from archive.queries.masking import HIDDEN, mask
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.where import Chosen
 from archive.queries.withholding import withheld
 from storage.cells import cells_of, doubt_of, state_of
@@ -44,7 +44,7 @@ class CellsRow:
         """The cells as they were read."""
         return cells_of(self.row["notes"])
 
-    def printed(self) -> dict[str, Printed]:
+    def printed(self) -> dict[str, PrintedCell]:
         """Every printed cell with its number; what its column cannot hold exactly is taken from the notes."""
         states, doubts = bytes(self.row["states"]), bytes(self.row["doubts"])
         beside = self.cells() if self.needs_notes() else {}
@@ -55,7 +55,7 @@ class CellsRow:
                 value: Decimal | None = self.row[column_of(name)]
                 if value is None and state is CellState.PRINTED:
                     value = beside[name].value
-                found[name] = Printed(state, value, bool(doubt_of(doubts, at)))
+                found[name] = PrintedCell(state, value, bool(doubt_of(doubts, at)))
         return found
 
     def needs_notes(self) -> bool:
@@ -71,7 +71,7 @@ def edition_rows(
     home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime
 ) -> Iterator[dict[str, object]]:
     """Every edition that was met by ``as_of``; of a withheld one only that it is there."""
-    for held, row in _each(home, chosen, years, as_of):
+    for held, row in _each_row(home, chosen, years, as_of):
         yield _edition(held, row)
 
 
@@ -80,7 +80,7 @@ def _edition(held: Held, row: CellsRow | None) -> dict[str, object]:
     counted = row.printed() if row is not None and open_ else {}
     numbers = sum(one.value is not None for one in counted.values())
     return {
-        **who(held.portal, held.agency),
+        **agency_columns(held.portal, held.agency),
         "year": edition.year,
         "edition": edition.id,
         "standing": held.standing,
@@ -110,7 +110,7 @@ def cell_rows(
 
     ``names``: only these places. An edition that is withheld or in which no table was read gives no rows.
     """
-    for held, row in _each(home, chosen, years, as_of, noted=True):
+    for held, row in _each_row(home, chosen, years, as_of, noted=True):
         if row is None or held.secret:
             continue
         form = known_form(held.head.form) if held.head else None
@@ -119,7 +119,7 @@ def cell_rows(
         if form is not None and form.name == old_form().name:  # a free table: a row that it does not have is no place
             places = [one for one in places if one in cells]
         order = [*places, *sorted(set(cells) - set(places))]
-        own = {**who(held.portal, held.agency), "year": held.edition.year, "edition": held.edition.id}
+        own = {**agency_columns(held.portal, held.agency), "year": held.edition.year, "edition": held.edition.id}
         own |= {"standing": held.standing, "form": held.head.form if held.head else None}
         rest = provenance(held)
         doubts = set(row.doubts())
@@ -166,30 +166,30 @@ def state_word(cell: Cell) -> str:
 
 
 def wide_rows(
-    home: Home, chosen: Chosen, wanted: Sequence[Measure] | None, *, years: Collection[int] | None, as_of: datetime
+    home: Home, chosen: Chosen, measures: Sequence[Measure] | None, *, years: Collection[int] | None, as_of: datetime
 ) -> Iterator[dict[str, object]]:
     """Every edition with each indicator (all places of the forms if None) in two columns, its value and its state."""
-    asked = all_places() if wanted is None else wanted
-    for held, row in _each(home, chosen, years, as_of):
+    places = all_places() if measures is None else measures
+    for held, row in _each_row(home, chosen, years, as_of):
         form = held.head.form if held.head and not held.secret else None
         printed = row.printed() if row is not None and not held.secret else {}
         yield {
-            **who(held.portal, held.agency),
+            **agency_columns(held.portal, held.agency),
             "year": held.edition.year,
             "edition": held.edition.id,
             "standing": held.standing,
             "form": form,
             "doubted_cells": row.doubts() if row is not None and not held.secret else [],
             **provenance(held),
-            **_values(asked, form if row is not None or form == old_form().name else None, printed, held.secret),
+            **_values(places, form if row is not None or form == old_form().name else None, printed, held.secret),
         }
 
 
 def _values(
-    asked: Sequence[Measure], form: str | None, cells: Mapping[str, Printed], secret: bool
+    measures: Sequence[Measure], form: str | None, cells: Mapping[str, PrintedCell], secret: bool
 ) -> dict[str, object]:
     found: dict[str, object] = {}
-    for one in asked:
+    for one in measures:
         if secret:
             found[one.id], found[f"{one.id}.state"] = None, FigureState.WITHHELD.value
         else:
@@ -208,13 +208,13 @@ def all_places() -> tuple[Measure, ...]:
     return tuple(one for one in measures().values() if one.id in national)
 
 
-def _each(
+def _each_row(
     home: Home, chosen: Chosen, years: Collection[int] | None, as_of: datetime, *, noted: bool = False
 ) -> Iterator[tuple[Held, CellsRow | None]]:
     ruled = withheld(home)
-    with opened(home) as store:
+    with open_projections(home) as store:
         for one in each_portal(chosen):
-            editions = held_of(home, store, one, years=years, as_of=as_of, ruled=ruled)
+            editions = held_editions(home, store, one, years=years, as_of=as_of, ruled=ruled)
             for start in range(0, len(editions), _BATCH):
                 some = editions[start : start + _BATCH]
                 with store.read() as connection:

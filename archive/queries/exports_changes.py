@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from archive.queries.check import Tally, check_lines
-from archive.queries.exports_held import Sources, each_portal, who
+from archive.queries.exports_held import Sources, agency_columns, each_portal
 from archive.queries.outgoing import outgoing
 from archive.queries.revisions import revisions
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.withholding import Report, Withheld, withheld
 from storage.home import Home
@@ -25,7 +25,7 @@ def agency_rows(chosen: Chosen) -> Iterator[dict[str, object]]:
         (portal,) = one.portals.values()
         for _, agency in sorted(one.agencies.items()):
             yield {
-                **who(portal, agency),
+                **agency_columns(portal, agency),
                 "code": agency.code,
                 "parent": agency.parent,
                 "valid_from": agency.valid_from,
@@ -47,21 +47,21 @@ def finding_rows(
     """
     out = outgoing(home)
     ruled = out.ruled
-    with opened(home) as store:
+    with open_projections(home) as store:
         for one in each_portal(chosen):
             (portal,) = one.portals.values()
             secret, later = _editions(store, portal.name, ruled, as_of)
             sources = Sources(home, store, one, as_of, ruled)
-            for stored in (*store.findings(portal.name), *_of_duties(store, portal.name, as_of)):
-                if stored.subject in later or not _wanted(stored, one, years):
+            for stored in (*store.findings(portal.name), *_duty_findings(store, portal.name, as_of)):
+                if stored.subject in later or not _is_wanted(stored, one, years):
                     continue
                 hidden = stored.subject in secret or _report(stored) in ruled.reports
-                near = any((stored.agency, year) in ruled.reports for year in _around(stored))
+                near = any((stored.agency, year) in ruled.reports for year in _years_around(stored))
                 for finding in out.findings([stored.finding], withheld=hidden, beside=near):
                     yield _finding(portal, one, stored, finding) | sources.of(portal.name, stored.subject)
 
 
-def _wanted(stored: StoredFinding, chosen: Chosen, years: Collection[int] | None) -> bool:
+def _is_wanted(stored: StoredFinding, chosen: Chosen, years: Collection[int] | None) -> bool:
     if stored.agency is not None and stored.agency not in chosen.agencies:
         return False
     return years is None or stored.year is None or stored.year in years
@@ -71,7 +71,7 @@ def _report(stored: StoredFinding) -> Report | None:
     return (stored.agency, stored.year) if stored.agency is not None and stored.year is not None else None
 
 
-def _around(stored: StoredFinding) -> tuple[int, ...]:
+def _years_around(stored: StoredFinding) -> tuple[int, ...]:
     return (stored.year - 1, stored.year + 1) if stored.year is not None else ()
 
 
@@ -86,7 +86,7 @@ def _editions(store: ProjectionStore, portal: str, ruled: Withheld, as_of: datet
     return secret, later - met
 
 
-def _of_duties(store: ProjectionStore, portal: str, as_of: datetime) -> Iterator[StoredFinding]:
+def _duty_findings(store: ProjectionStore, portal: str, as_of: datetime) -> Iterator[StoredFinding]:
     intervals: list[StatusInterval] = store.statuses(portal, as_of)
     for one in sorted(intervals, key=lambda interval: (interval.agency, interval.year)):
         for finding in one.findings:
@@ -124,7 +124,7 @@ def revision_rows(
 ) -> Iterator[dict[str, object]]:
     """What changed of the chosen agencies' reports and was known by ``as_of``; of withheld ones nothing."""
     lines = revisions(home, where, as_of=as_of).lines
-    with opened(home) as store:
+    with open_projections(home) as store:
         sources = Sources(home, store, choose(home, where), as_of, withheld(home))
         for line in sorted(
             lines, key=lambda line: (line.agency.portal, line.agency.id, line.year, line.known, line.change)
@@ -162,11 +162,11 @@ def check_rows(
     on a withheld report nothing.
     """
     lines = check_lines(home, where, years=years, as_of=as_of, tally=Tally())
-    with opened(home) as store:
+    with open_projections(home) as store:
         sources = Sources(home, store, chosen, as_of, withheld(home))
         for line in lines:
             yield {
-                **who(chosen.portals[line.agency.portal], chosen.agencies[line.agency.id]),
+                **agency_columns(chosen.portals[line.agency.portal], chosen.agencies[line.agency.id]),
                 "year": line.year,
                 "finding": line.code,
                 "about": line.about,

@@ -8,12 +8,12 @@ from typing import Any
 
 from archive.assessment.measures import Measure
 from archive.queries.choices import Which
-from archive.queries.exports_held import each_portal, held_of, provenance, who
+from archive.queries.exports_held import agency_columns, each_portal, held_editions, provenance
 from archive.queries.figured import FigureLine
 from archive.queries.figures import figure_line, is_hidden
 from archive.queries.figures_bodies import Body, bodies
 from archive.queries.figures_rows import ReportRow, report_rows
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.where import Chosen
 from archive.queries.withholding import withheld
 from storage.home import Home
@@ -22,10 +22,10 @@ from storage.home import Home
 _OF_ONE = frozenset({"doubted", "small_n"})
 
 
-def figure_rows(home: Home, chosen: Chosen, asked: Sequence[Measure], **how: Any) -> Iterator[dict[str, object]]:
-    """A row for each agency, year and indicator of the chosen agencies; ``how``: as in :func:`_each`."""
-    for own, rest, lines in _each(home, chosen, asked, **how):
-        for measure, line in zip(asked, lines, strict=True):
+def figure_rows(home: Home, chosen: Chosen, measures: Sequence[Measure], **how: Any) -> Iterator[dict[str, object]]:
+    """A row for each agency, year and indicator of the chosen agencies; ``how``: as in :func:`_each_report`."""
+    for own, rest, lines in _each_report(home, chosen, measures, **how):
+        for measure, line in zip(measures, lines, strict=True):
             found = line.figure
             yield {
                 **own,
@@ -43,9 +43,11 @@ def figure_rows(home: Home, chosen: Chosen, asked: Sequence[Measure], **how: Any
             }
 
 
-def figure_rows_wide(home: Home, chosen: Chosen, asked: Sequence[Measure], **how: Any) -> Iterator[dict[str, object]]:
+def figure_rows_wide(
+    home: Home, chosen: Chosen, measures: Sequence[Measure], **how: Any
+) -> Iterator[dict[str, object]]:
     """A row for each agency and year of the chosen agencies, every indicator in two columns: value and state."""
-    for own, rest, lines in _each(home, chosen, asked, **how):
+    for own, rest, lines in _each_report(home, chosen, measures, **how):
         whole = dict.fromkeys(mark for line in lines for mark in line.marks if mark not in _OF_ONE)
         doubted = [f"{mark}:{line.indicator}" for line in lines for mark in line.marks if mark in _OF_ONE]
         values: dict[str, object] = {}
@@ -66,10 +68,10 @@ def _report(line: FigureLine) -> dict[str, object]:
     }
 
 
-def _each(
+def _each_report(
     home: Home,
     chosen: Chosen,
-    asked: Sequence[Measure],
+    measures: Sequence[Measure],
     *,
     years: Collection[int] | None,
     as_of: datetime,
@@ -78,19 +80,20 @@ def _each(
 ) -> Iterator[tuple[dict[str, object], dict[str, object], list[FigureLine]]]:
     """Whose, from where, and the lines of the indicators in their order: by portal, agency and year."""
     known: Mapping[str, Body] = bodies(chosen, codes)
-    places = tuple(dict.fromkeys(place for one in asked for place in one.places))
+    places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     ruled = withheld(home)
-    with opened(home) as store:
+    with open_projections(home) as store:
         for one in each_portal(chosen):
             held = {
-                found.edition.id: found for found in held_of(home, store, one, years=years, as_of=as_of, ruled=ruled)
+                found.edition.id: found
+                for found in held_editions(home, store, one, years=years, as_of=as_of, ruled=ruled)
             }
             (portal,) = one.portals.values()
             rows = report_rows(store, one, places, years=years, as_of=as_of, which=which)
             for row in sorted(rows, key=_order):
                 agency, secret = one.line(row.agency), is_hidden(row, ruled)
-                lines = [figure_line(agency, known[row.agency], measure, row, secret, codes) for measure in asked]
-                own = {**who(portal, one.agencies[row.agency]), "year": row.year}
+                lines = [figure_line(agency, known[row.agency], measure, row, secret, codes) for measure in measures]
+                own = {**agency_columns(portal, one.agencies[row.agency]), "year": row.year}
                 yield own, provenance(held.get(row.edition or "")), lines
 
 

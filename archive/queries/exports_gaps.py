@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
-from archive.queries.exports_held import each_portal, held_of
+from archive.queries.exports_held import each_portal, held_editions
 from archive.queries.overview import duty_lines
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.where import Chosen
 from archive.queries.withholding import withheld
 from storage.home import Home
@@ -32,7 +32,7 @@ def gap_meanings() -> Mapping[str, Mapping[str, str]]:
 def portal_rows(home: Home, chosen: Chosen, *, as_of: datetime) -> Iterator[dict[str, object]]:
     """The chosen portals with how the looks at them ended by ``as_of``."""
     registered = Counter(agency.portal for agency in chosen.agencies.values())
-    with opened(home) as store:
+    with open_projections(home) as store:
         for portal in chosen.portals.values():
             looks = _looks(home, portal, as_of)
             ok = [look for look in looks if look.outcome is LookOutcome.OK]
@@ -61,7 +61,7 @@ def gap_rows(
     ``unjudged``: portals of which something was captured that nobody has read or judged yet.
     """
     ruled = withheld(home)
-    with opened(home) as store:
+    with open_projections(home) as store:
         for one in each_portal(chosen):
             (portal,) = one.portals.values()
             found: Counter[tuple[str, str]] = Counter()
@@ -73,7 +73,7 @@ def gap_rows(
                 found["no_ok_look", looks[-1].outcome.value if looks else "never"] = len(looks)
             elif looks[-1].outcome is not LookOutcome.OK:
                 found["last_look_failed", looks[-1].outcome.value] = 1
-            for held in held_of(home, store, one, years=years, as_of=as_of, ruled=ruled):
+            for held in held_editions(home, store, one, years=years, as_of=as_of, ruled=ruled):
                 if held.secret:
                     found["withheld", "ruling"] += 1
                 elif held.head is None or held.head.form is None:
@@ -81,15 +81,15 @@ def gap_rows(
             if portal.name in unjudged:
                 found["not_judged", "captured_since"] = 1
             for (gap, reason), number in sorted(found.items()):
-                said = gap_meanings()[gap]
+                meaning = gap_meanings()[gap]
                 yield {
                     "portal": portal.name,
                     "place": portal.place,
                     "gap": gap,
                     "reason": reason,
                     "number": number,
-                    "said_zh": said["zh"],
-                    "said_en": said["en"],
+                    "said_zh": meaning["zh"],
+                    "said_en": meaning["en"],
                 }
 
 

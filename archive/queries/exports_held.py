@@ -68,7 +68,7 @@ def each_portal(chosen: Chosen) -> Iterator[Chosen]:
             yield Chosen(portals={name: portal}, agencies=own[name])
 
 
-def held_of(
+def held_editions(
     home: Home,
     store: ProjectionStore,
     chosen: Chosen,
@@ -86,10 +86,10 @@ def held_of(
             editions.setdefault((edition.agency, edition.year), []).append(edition)
     if not editions:
         return ()
-    heads = _heads(store, {one.cells_from or one.main for found in editions.values() for one in found})
+    heads = _reading_heads(store, {one.cells_from or one.main for found in editions.values() for one in found})
     captures = {one.id: one for one in CaptureStore(home).for_portal(portal.name, _OF_REPORTS)}
     return tuple(
-        _held(portal, chosen.agencies[agency], one, one is found[-1], heads, captures, as_of, ruled)
+        _held_edition(portal, chosen.agencies[agency], one, one is found[-1], heads, captures, as_of, ruled)
         for (agency, _), found in sorted((key, sorted(held, key=attrgetter("order"))) for key, held in editions.items())
         for one in found
     )
@@ -117,7 +117,7 @@ class Sources:
         if portal not in self._portals:
             return {}
         found: dict[str, Held] = {}
-        every = held_of(
+        every = held_editions(
             self._home, self._store, self._portals[portal], years=None, as_of=self._as_of, ruled=self._ruled
         )
         for held in every:
@@ -127,7 +127,7 @@ class Sources:
         return found
 
 
-def _held(
+def _held_edition(
     portal: Portal,
     agency: Agency,
     edition: Edition,
@@ -154,7 +154,7 @@ def _held(
     )
 
 
-def _heads(store: ProjectionStore, documents: Iterable[str]) -> dict[str, Head]:
+def _reading_heads(store: ProjectionStore, documents: Iterable[str]) -> dict[str, Head]:
     table, wanted = store.tables.readings, sorted(documents)
     columns = (table.c.document, table.c.reader, table.c.kind, table.c.title, table.c.form)
     found = {}
@@ -166,7 +166,7 @@ def _heads(store: ProjectionStore, documents: Iterable[str]) -> dict[str, Head]:
     return found
 
 
-def who(portal: Portal, agency: Agency) -> dict[str, object]:
+def agency_columns(portal: Portal, agency: Agency) -> dict[str, object]:
     """The columns that say whose a row is."""
     return {
         "portal": portal.name,
@@ -178,11 +178,11 @@ def who(portal: Portal, agency: Agency) -> dict[str, object]:
     }
 
 
-def provenance(held: Held | None) -> dict[str, object]:
+def provenance(edition: Held | None) -> dict[str, object]:
     """The columns that say where a row comes from; empty where no edition is held, or it is withheld."""
-    if held is None or held.secret:
+    if edition is None or edition.secret:
         return dict.fromkeys(PROVENANCE)
-    source = held.source
+    source = edition.source
     place = source.warc if source is not None else None
     return {
         "url": source.url if source else None,
@@ -190,7 +190,7 @@ def provenance(held: Held | None) -> dict[str, object]:
         "record": source.id if source else None,
         "warc_file": place.file if place else None,
         "warc_offset": place.offset if place else None,
-        "document": held.document,
-        "content_digest": held.edition.content_digest,
-        "reader": held.head.reader if held.head else None,
+        "document": edition.document,
+        "content_digest": edition.edition.content_digest,
+        "reader": edition.head.reader if edition.head else None,
     }

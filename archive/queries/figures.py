@@ -12,21 +12,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
-from archive.assessment.figures import Figure, FigureState, Printed, figure
+from archive.assessment.figures import Figure, FigureState, PrintedCell, figure
 from archive.assessment.measures import JOINED, Measure, find, measures
 from archive.forms.crosswalk import Crossing
 from archive.identity.division_codes import redrawn
 from archive.queries import bounds
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.choices import Which
 from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, Series
 from archive.queries.figures_bodies import Body, bodies, bodies_of
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.in_text import with_stated
-from archive.queries.nearest import NotKnownError, nearest, plain
+from archive.queries.nearest import NotKnownError, comparable_name, nearest_names
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
@@ -37,7 +37,7 @@ _LISTED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class FigureQuestion:
     """Figures with what they were asked with, for the answers that are made of them."""
 
     as_of: datetime
@@ -65,7 +65,7 @@ def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
 
 def measure_of(name: str) -> Measure:
     """The measure of this id. Raises :class:`NotKnownError` with those meant perhaps."""
-    found = find(plain(bounds.name(name)))
+    found = find(comparable_name(bounds.name(name)))
     if found is None:
         raise _unknown(name.strip())
     return found
@@ -73,24 +73,24 @@ def measure_of(name: str) -> Measure:
 
 def _unknown(name: str) -> NotKnownError:
     ids = list(measures())
-    wanted = plain(name)
+    wanted = comparable_name(name)
     begun = [one for one in ids if one.removeprefix("derived.").startswith(f"{wanted}.")]
     begun.sort(key=lambda one: not one.endswith(".total"))
     labelled = [one.id for one in measures().values() if name and _has(one, name)]
     labelled.sort(key=lambda one: not one.endswith(".total"))
-    meant = tuple(dict.fromkeys([*begun, *labelled, *nearest(name, ids)]))[:_LISTED]
+    suggestions = tuple(dict.fromkeys([*begun, *labelled, *nearest_names(name, ids)]))[:_LISTED]
     what = f"There is no indicator {name!r}; all are listed by: nianbao indicators."
-    if not meant:
+    if not suggestions:
         groups = dict.fromkeys(one.partition(".")[0] for one in ids)
         every = ", ".join(groups)
         message = f"{what} Their ids begin with {every}."
         return NotKnownError(message, code="not_known.indicator_begun", text=name, groups=every)
-    return NotKnownError(what, meant, code="not_known.indicator", text=name)
+    return NotKnownError(what, suggestions, code="not_known.indicator", text=name)
 
 
 def _has(measure: Measure, text: str) -> bool:
-    wanted = plain(text)
-    return wanted in measure.id or wanted in plain(measure.zh) or text.strip().lower() in measure.en.lower()
+    wanted = comparable_name(text)
+    return wanted in measure.id or wanted in comparable_name(measure.zh) or text.strip().lower() in measure.en.lower()
 
 
 def indicator_line(measure: Measure) -> IndicatorLine:
@@ -155,28 +155,28 @@ def ask(
     years: Collection[int] | None = None,
     as_of: datetime | None = None,
     which: Which = Which.LAST,
-) -> Asked:
+) -> FigureQuestion:
     """Ask for figures by body, indicator and year, in the order of divisions, bodies, indicators, years."""
     where, years = where or Where(), bounds.reporting_years(years)
     bounds.at_most(names, "indicators")
     wanted = tuple({one.id: one for one in map(measure_of, names)}.values())
-    return _asked(home, wanted, choose(home, where), where.codes, years, asked_at(home, as_of), which)
+    return _ask_figures(home, wanted, choose(home, where), where.codes, years, instant_of_question(home, as_of), which)
 
 
-def _asked(
+def _ask_figures(
     home: Home,
-    wanted: Sequence[Measure],
+    measures: Sequence[Measure],
     chosen: Chosen,
     codes: int | None,
     years: Collection[int] | None,
     as_of: datetime,
     which: Which,
-) -> Asked:
+) -> FigureQuestion:
     who = bodies_of(home, chosen, codes)
-    places = tuple(dict.fromkeys(place for one in wanted for place in one.places))
+    places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     hidden = withheld(home)
     rows: dict[str, list[ReportRow]] = defaultdict(list)
-    with opened(home) as store:
+    with open_projections(home) as store:
         named = bool(hidden.documents)
         for row in report_rows(store, chosen, places, years=years, as_of=as_of, which=which, named=named):
             rows[row.agency].append(row)
@@ -186,7 +186,7 @@ def _asked(
     ranked = sorted(
         chosen.lines(rows).values(), key=lambda one: (who[one.id].code or "", one.portal, _KINDS[one.kind], one.id)
     )
-    figures = [_Figures(one, codes) for one in wanted]
+    figures = [_Figures(one, codes) for one in measures]
     lines: list[FigureLine] = []
     for agency in ranked:
         held_of, body = sorted(rows[agency.id], key=_YEAR), who[agency.id]
@@ -194,11 +194,11 @@ def _asked(
         for one in figures:
             lines += one.lines(agency, body, zip(held_of, secret, strict=True))
     held = tuple(sorted({row.year for found in rows.values() for row in found}))
-    return Asked(
+    return FigureQuestion(
         as_of=as_of,
         which=which,
         codes=codes,
-        measures=tuple(wanted),
+        measures=tuple(measures),
         chosen=chosen,
         bodies=who,
         years=held,
@@ -209,7 +209,7 @@ def _asked(
 
 _KINDS = {kind: at for at, kind in enumerate(AgencyKind)}
 _YEAR = attrgetter("year")
-_KEPT = 50_000  # figures that are kept while lines are made
+_MOST_CACHED = 50_000  # figures that are kept while lines are made
 
 
 def is_hidden(row: ReportRow, hidden: Withheld) -> bool:
@@ -247,7 +247,7 @@ class _Figures:
         self._measure, self._id, self._codes = measure, measure.id, codes
         self._form, self._nearly = _one_of_alike(measure), measure.nearly
         # the cells are kept with what was made of them, so that no others come to be where they were
-        self._made: dict[tuple[str | None, int], tuple[Mapping[str, Printed], Figure, tuple[str, ...]]] = {}
+        self._made: dict[tuple[str | None, int], tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]] = {}
 
     def lines(self, agency: AgencyLine, body: Body, rows: Iterable[tuple[ReportRow, bool]]) -> Iterator[FigureLine]:
         """The lines of a body's reports, given in the order of years; ``break`` marks the first on another form."""
@@ -269,7 +269,7 @@ class _Figures:
             found = _WITHHELD
         else:
             alike = self._form.get(form, form)
-            _, found, more = self._made.get((alike, id(cells))) or self._reckoned(alike, cells)
+            _, found, more = self._made.get((alike, id(cells))) or self._computed(alike, cells)
         if more:
             marks += more
         if form in self._nearly and found.value is not None:
@@ -281,10 +281,10 @@ class _Figures:
             form = None
         return _line(agency, year, self._id, found, status, form, edition, editions, body.code, body.how, marks)
 
-    def _reckoned(
-        self, form: str | None, cells: Mapping[str, Printed]
-    ) -> tuple[Mapping[str, Printed], Figure, tuple[str, ...]]:
-        if len(self._made) >= _KEPT:
+    def _computed(
+        self, form: str | None, cells: Mapping[str, PrintedCell]
+    ) -> tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]:
+        if len(self._made) >= _MOST_CACHED:
             self._made.clear()
         found = figure(self._measure, form, cells)
         doubted = found.doubted and (found.value is not None or found.at_least is not None)
@@ -311,11 +311,11 @@ def compare_bodies(
     """
     years = bounds.reporting_years(years)
     bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
-    wanted = [_one(home, text) for text in whom]
+    wanted = [_agency_called(home, text) for text in whom]
     everybody = choose(home)
     chosen = replace(everybody, agencies={one: everybody.agencies[one] for one in wanted})
     measure = measure_of(name)
-    found = _asked(home, [measure], chosen, None, years, asked_at(home, as_of), which)
+    found = _ask_figures(home, [measure], chosen, None, years, instant_of_question(home, as_of), which)
     at = {(one.agency.id, one.year): one for one in found.lines}
     return BodyComparison(
         as_of=found.as_of,
@@ -326,7 +326,7 @@ def compare_bodies(
     )
 
 
-def _one(home: Home, text: str) -> str:
+def _agency_called(home: Home, text: str) -> str:
     """The agency that a name means: a place's government, or else the one agency named so."""
     found = list(_governments(home, text)) or agencies_named(home, text)
     if len(found) > 1:
@@ -337,9 +337,9 @@ def _one(home: Home, text: str) -> str:
 
 
 def _governments(home: Home, text: str) -> Iterator[Agency]:
-    chosen, wanted = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT}))), plain(text)
+    chosen, wanted = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT}))), comparable_name(text)
     for body in bodies(chosen, None).values():
         agency = chosen.agencies[body.agency]
         portal = chosen.portals[agency.portal]
-        if body.own and wanted in (plain(portal.place), plain(portal.name), body.recorded):
+        if body.own and wanted in (comparable_name(portal.place), comparable_name(portal.name), body.recorded):
             yield agency

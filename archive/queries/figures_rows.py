@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, case, func, null, or_, select
 
-from archive.assessment.figures import Printed
+from archive.assessment.figures import PrintedCell
 from archive.forms.loader import old_form
 from archive.queries.choices import Which
 from archive.queries.chosen import Agencies, Chosen
@@ -51,7 +51,7 @@ class ReportRow(NamedTuple):
     editions: int
     form: str | None
     named: bytes | None
-    cells: Mapping[str, Printed]
+    cells: Mapping[str, PrintedCell]
     marks: tuple[str, ...]
 
     @property
@@ -60,7 +60,7 @@ class ReportRow(NamedTuple):
         return documents_of(self.named or b"")
 
 
-NO_CELLS: Mapping[str, Printed] = {}
+NO_CELLS: Mapping[str, PrintedCell] = {}
 #: as ``ReportRow._make``, which is a function of Python
 _row: Callable[[Sequence[Any]], ReportRow] = partial(tuple.__new__, ReportRow)
 
@@ -106,9 +106,9 @@ class _Cells:
         self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
         self._at, self._by = self._bits[0] if places else (0, 0)
         self._kept = len(places) <= _FEW
-        self._known: dict[tuple[object, ...], Mapping[str, Printed]] = {}
+        self._known: dict[tuple[object, ...], Mapping[str, PrintedCell]] = {}
 
-    def of(self, row: Sequence[Any]) -> Mapping[str, Printed]:
+    def of(self, row: Sequence[Any]) -> Mapping[str, PrintedCell]:
         """The cells of a row as the driver gives it."""
         states, doubts, reading, *values = row[_CELLS:]
         last = 0 if doubts is None else len(doubts)
@@ -116,7 +116,7 @@ class _Cells:
         doubted = [at < last and doubts[at] >> by & 3 for at, by in self._bits] if last else [0] * len(printed)
         return self._held((*printed, *doubted, *values), reading, printed, doubted, values)
 
-    def of_one(self, row: Sequence[Any]) -> Mapping[str, Printed]:
+    def of_one(self, row: Sequence[Any]) -> Mapping[str, PrintedCell]:
         """The same where one place is asked for, as it mostly is."""
         states, doubts, reading, value = row[_CELLS:]
         at, by = self._at, self._by
@@ -132,7 +132,7 @@ class _Cells:
         printed: Sequence[int],
         doubted: Sequence[int],
         values: Sequence[Any],
-    ) -> Mapping[str, Printed]:
+    ) -> Mapping[str, PrintedCell]:
         held = self._known.get(key)
         if held is None:
             held, beside = self._made(reading, printed, doubted, values)
@@ -144,14 +144,14 @@ class _Cells:
 
     def _made(
         self, reading: int, printed: Sequence[int], doubted: Sequence[int], values: Sequence[Any]
-    ) -> tuple[Mapping[str, Printed], bool]:
+    ) -> tuple[Mapping[str, PrintedCell], bool]:
         """The cells, and whether a number of them lies beside its column."""
         found, beside = {}, False
         for name, number, bit, doubt, value in zip(self._places, self._numbers, printed, doubted, values, strict=True):
             state, held = state_of_bits(bit), None if value is None else number(value)
             if held is None and state is CellState.PRINTED:
-                held, beside = _beside(self._store, self._connection, reading, name), True
-            found[name] = Printed(state, held, bool(doubt))
+                held, beside = _exact_number(self._store, self._connection, reading, name), True
+            found[name] = PrintedCell(state, held, bool(doubt))
         return found, beside
 
 
@@ -206,7 +206,7 @@ def _narrowed(table: Any, chosen: Chosen, years: Collection[int] | None) -> list
     return found
 
 
-def _beside(store: ProjectionStore, connection: Connection, reading: int, name: str) -> Any:
+def _exact_number(store: ProjectionStore, connection: Connection, reading: int, name: str) -> Any:
     """The number of a cell that its column could not hold exactly; None where no number is printed."""
     row = connection.execute(notes_query(store.tables).where(store.tables.readings.c.no == reading)).one()
     return cells_of(row.notes)[name].value

@@ -13,9 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from archive.assessment.figures import (
-    Counted,
     Figure,
     FigureState,
+    SumMember,
     Total,
     change,
     quotient,
@@ -35,7 +35,7 @@ from archive.queries.figured import (
     YearComparison,
     YearsCompared,
 )
-from archive.queries.figures import Asked, ask, indicator_line, measure_of
+from archive.queries.figures import FigureQuestion, ask, indicator_line, measure_of
 from archive.queries.in_text import with_stated
 from archive.queries.results import AgencyLine
 from archive.queries.where import Where
@@ -74,33 +74,33 @@ def table(
     return _table(found, by, level)
 
 
-def _table(found: Asked, by: By, level: Level) -> SumTable:
-    kept = _counted(found, level)
-    groups: dict[tuple[str, str], dict[int, list[Counted]]] = {}
+def _table(question: FigureQuestion, by: By, level: Level) -> SumTable:
+    kept = _sum_members(question, level)
+    groups: dict[tuple[str, str], dict[int, list[SumMember]]] = {}
     labels: dict[str, str] = {}
     last: tuple[AgencyLine, str] | None = None
-    by_year: dict[int, list[Counted]] = {}
+    by_year: dict[int, list[SumMember]] = {}
     for line, body in kept:
         if last is None or last[0] is not line.agency or last[1] != line.indicator:  # those of a body come together
             last = (line.agency, line.indicator)
-            key, label = _group(found, line.agency, by)
+            key, label = _group(question, line.agency, by)
             labels[key] = label
             by_year = groups.setdefault((key, line.indicator), {})
         if line.year in by_year:
             by_year[line.year].append(body)
         else:
             by_year[line.year] = [body]
-    order = {one.id: at for at, one in enumerate(found.measures)}
-    totals = {one.id: _Totals(one) for one in found.measures}
+    order = {one.id: at for at, one in enumerate(question.measures)}
+    totals = {one.id: _Totals(one) for one in question.measures}
     return SumTable(
-        as_of=found.as_of,
-        edition=found.which.value,
-        codes=found.codes,
+        as_of=question.as_of,
+        edition=question.which.value,
+        codes=question.codes,
         by=by.value,
-        summed=_summed(found, level),
-        indicators=tuple(indicator_line(one) for one in found.measures),
-        years=found.years,
-        unknown_years=found.unknown_years,
+        summed=_summed(question, level),
+        indicators=tuple(indicator_line(one) for one in question.measures),
+        years=question.years,
+        unknown_years=question.unknown_years,
         groups=tuple(
             GroupLine(
                 key=key,
@@ -121,9 +121,9 @@ class _Totals:
     def __init__(self, measure: Measure) -> None:
         self._measure = measure
         # a body is kept with its total, so that no other comes to be where it was
-        self._alone: dict[int, tuple[Counted, Total]] = {}
+        self._alone: dict[int, tuple[SumMember, Total]] = {}
 
-    def by_year(self, groups: Mapping[int, Sequence[Counted]]) -> dict[int, Total]:
+    def by_year(self, groups: Mapping[int, Sequence[SumMember]]) -> dict[int, Total]:
         """The totals of bodies by year, in order."""
         alone, found = self._alone, {}
         for year, bodies in sorted(groups.items()):
@@ -155,7 +155,7 @@ def rank(
     Of kinds none are given, governments of ``level``. Raises as :func:`table`.
     """
     found = _summable(home, [name], where, [year], as_of, which)
-    kept = _counted(found, level)
+    kept = _sum_members(found, level)
     measure = found.measures[0]
     known = [line for line, body in kept if body.figure.value is not None and usable(measure, body.figure)]
     small = [line for line in known if line.figure.n is not None and line.figure.n < min_n]
@@ -190,9 +190,9 @@ def compare_years(
     Of kinds none are given, governments of ``level``. Raises as :func:`table`.
     """
     found = _summable(home, [name], where, list(years), as_of, which)
-    kept = _counted(found, level)
+    kept = _sum_members(found, level)
     measure = found.measures[0]
-    pairs: dict[str, dict[int, tuple[FigureLine, Counted]]] = {}
+    pairs: dict[str, dict[int, tuple[FigureLine, SumMember]]] = {}
     for line, body in kept:
         pairs.setdefault("/".join(found.bodies[line.agency.id].key), {})[line.year] = (line, body)
     both = [one for one in pairs.values() if set(years) <= set(one)]
@@ -215,7 +215,7 @@ def compare_years(
 
 
 def _side_by_side(
-    measure: Measure, before: tuple[FigureLine, Counted], after: tuple[FigureLine, Counted]
+    measure: Measure, before: tuple[FigureLine, SumMember], after: tuple[FigureLine, SumMember]
 ) -> YearsCompared:
     first, second = (one.figure.value if usable(measure, one.figure) else None for _, one in (before, after))
     more = change(second, first) if first is not None and second is not None else None
@@ -238,7 +238,7 @@ def _summable(
     years: Collection[int] | None,
     as_of: datetime | None,
     which: Which,
-) -> Asked:
+) -> FigureQuestion:
     """Ask for governments, or for other bodies; never for both."""
     where = where or Where()
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
@@ -253,18 +253,18 @@ def _summable(
     return ask(home, names, asked, years=years, as_of=as_of, which=which)
 
 
-def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, Counted]]:
+def _sum_members(question: FigureQuestion, level: Level) -> list[tuple[FigureLine, SumMember]]:
     """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
-    kept: list[tuple[FigureLine, Counted]] = []
+    kept: list[tuple[FigureLine, SumMember]] = []
     places: dict[tuple[str, ...], dict[tuple[str, int], int]] = {}  # of a body, by indicator and year: its place there
-    parts: dict[tuple[int, int, bool], Counted] = {}  # equal figures are mostly one, which its line keeps
+    parts: dict[tuple[int, int, bool], SumMember] = {}  # equal figures are mostly one, which its line keeps
     wanted, government = level.value, AgencyKind.GOVERNMENT
     agency, left_out = None, False
     of_body: dict[tuple[str, int], int] = {}
-    for line in found.lines:
+    for line in question.lines:
         if line.agency is not agency:  # those of a body come together
             agency = line.agency
-            body = found.bodies[agency.id]
+            body = question.bodies[agency.id]
             left_out = agency.kind is government and body.level != wanted
             of_body = places.setdefault(body.key, {})
         if left_out:
@@ -272,7 +272,7 @@ def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, Counted]]:
         alike = (id(line.figure), id(line.status), "system" in line.marks)
         part = parts.get(alike)
         if part is None:
-            part = parts[alike] = _part(line)
+            part = parts[alike] = _member_of_sum(line)
         key = (line.indicator, line.year)
         place = of_body.get(key)
         if place is None:
@@ -280,19 +280,19 @@ def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, Counted]]:
             kept.append((line, part))
         else:
             one, other = (line, part), kept[place]
-            kept[place] = _differing(max(one, other, key=lambda held: _worth(held, found)), one, other)
+            kept[place] = _doubt_if_different(max(one, other, key=lambda held: _precedence(held, question)), one, other)
     return kept
 
 
-def _worth(held: tuple[FigureLine, Counted], found: Asked) -> tuple[bool, bool, bool]:
+def _precedence(held: tuple[FigureLine, SumMember], question: FigureQuestion) -> tuple[bool, bool, bool]:
     """Of two portals' agencies that are one body the one with a figure counts, else a report, else the body's own."""
     line, body = held
-    return _is_value(body), line.edition is not None, found.bodies[line.agency.id].own
+    return _is_value(body), line.edition is not None, question.bodies[line.agency.id].own
 
 
-def _differing(
-    kept: tuple[FigureLine, Counted], one: tuple[FigureLine, Counted], other: tuple[FigureLine, Counted]
-) -> tuple[FigureLine, Counted]:
+def _doubt_if_different(
+    kept: tuple[FigureLine, SumMember], one: tuple[FigureLine, SumMember], other: tuple[FigureLine, SumMember]
+) -> tuple[FigureLine, SumMember]:
     """The one that counts, doubted if the other gives another figure."""
     line, body = kept
     if not (_is_value(one[1]) and _is_value(other[1])) or one[1].figure.value == other[1].figure.value:
@@ -302,29 +302,31 @@ def _differing(
     return replace(line, figure=doubted, marks=marks), replace(body, figure=doubted)
 
 
-def _is_value(body: Counted) -> bool:
+def _is_value(body: SumMember) -> bool:
     return body.figure.value is not None
 
 
-def _part(line: FigureLine) -> Counted:
+def _member_of_sum(line: FigureLine) -> SumMember:
     one = line.figure
     owed = line.status not in _NOT_OWED
     if "system" in line.marks:
-        return Counted(figure=Figure(value=None, state=FigureState.SYSTEM), reason=FigureState.SYSTEM.value, owed=owed)
+        return SumMember(
+            figure=Figure(value=None, state=FigureState.SYSTEM), reason=FigureState.SYSTEM.value, owed=owed
+        )
     if one.state is not FigureState.NO_REPORT:
-        return Counted(figure=one, reason=one.state.value, owed=owed)
+        return SumMember(figure=one, reason=one.state.value, owed=owed)
     named = line.status in _ABSENT | _NOT_OWED
-    return Counted(figure=one, reason=line.status.value if named else "not_held", owed=owed)
+    return SumMember(figure=one, reason=line.status.value if named else "not_held", owed=owed)
 
 
-def _summed(found: Asked, level: Level) -> str:
+def _summed(question: FigureQuestion, level: Level) -> str:
     """Say which reports are added up, and which are left out of it."""
-    kinds = {found.chosen.agencies[one].kind for one in found.bodies}
+    kinds = {question.chosen.agencies[one].kind for one in question.bodies}
     if AgencyKind.GOVERNMENT not in kinds:
         named = ", ".join(kind.value for kind in AgencyKind if kind in kinds) or "no body"
         return f"each body's own report ({named}); no government's, and none that speaks for a whole system"
-    others = {body.agency for body in found.bodies.values() if body.level not in (level.value, None)}
-    unknown = {body.agency for body in found.bodies.values() if body.level is None}
+    others = {body.agency for body in question.bodies.values() if body.level not in (level.value, None)}
+    unknown = {body.agency for body in question.bodies.values() if body.level is None}
     parts = [f"governments of {level.value} level, each with its departments and townships as its own report sums them"]
     if others:
         parts.append(f"{len(others)} of other levels left out (--level), for they may hold the same figures")
@@ -333,19 +335,19 @@ def _summed(found: Asked, level: Level) -> str:
     return "; ".join(parts)
 
 
-def _group(found: Asked, agency: AgencyLine, by: By) -> tuple[str, str]:
+def _group(question: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, str]:
     if by is By.ALL:
         return "", "all"
     if by is By.PORTAL:
         return agency.portal, agency.place
     if by is By.KIND:
         return agency.kind.value, agency.kind.value
-    code = found.bodies[agency.id].code
+    code = question.bodies[agency.id].code
     if code is None:
         return "?", "division not known"
     if by is not By.DIVISION:
         code = code[:2] + "0000" if by is By.PROVINCE else code[:4] + "00"
-    known = division(code, found.codes or LAST_YEAR) or division(code)
+    known = division(code, question.codes or LAST_YEAR) or division(code)
     return code, known.name if known is not None else agency.place if by is By.DIVISION else ""
 
 

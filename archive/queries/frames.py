@@ -65,7 +65,7 @@ def grid_of(answer: object, part: str | None = None) -> Grid:
 
     Raises ValueError for a part that it has not.
     """
-    parts = _parts(answer)
+    parts = _record_lists(answer)
     if part is not None and part not in parts:
         raise ValueError(f"{type(answer).__name__} has no list {part!r}; it has {', '.join(parts) or 'none'}")
     if not parts:
@@ -89,7 +89,7 @@ def _hints(kind: Any) -> Mapping[str, Any]:
     return get_type_hints(kind)
 
 
-def _parts(answer: Any) -> dict[str, type[Any]]:
+def _record_lists(answer: Any) -> dict[str, type[Any]]:
     """The lists of records of an answer: name → kind of record."""
     found: dict[str, type[Any]] = {}
     declaring: Any = type(answer)
@@ -132,11 +132,17 @@ def _lines(value: Any) -> Iterator[object]:
 
 
 def _grid(kind: Any, lines: Sequence[tuple[str | None, object]]) -> Grid:
-    columns = dict(_columns(kind))
+    columns = _columns_of(kind)
     if not any(part is not None for part, _ in lines):
         return Grid(columns, (row for _, line in lines for row in _rows(kind, line)))
     rows = ({"part": part, **row} for part, line in lines for row in _rows(kind, line))
     return Grid({"part": Sort.TEXT, **columns}, rows)
+
+
+@cache
+def _columns_of(kind: Any) -> Columns:
+    """The columns of a kind of record."""
+    return dict(_columns(kind))
 
 
 def _columns(kind: Any, before: str = "") -> Iterator[tuple[str, Sort]]:
@@ -214,7 +220,7 @@ def _row_of(kind: Any) -> Callable[[Any], dict[str, Any]]:
     if not _has_optional(kind):
         return lambda line: dict(zip(names, values(line), strict=False))
     steps = [(name, path.split(".")) for name, path in paths.items()]
-    return lambda line: {name: _at(line, path) for name, path in steps}
+    return lambda line: {name: _value_at(line, path) for name, path in steps}
 
 
 def _paths(kind: Any, before: str = "", path: str = "") -> Iterator[tuple[str, str]]:
@@ -236,7 +242,7 @@ def _has_optional(kind: Any) -> bool:
     return any(inner is not hint or _has_optional(inner) for hint, inner in held if is_dataclass(inner))
 
 
-def _at(line: object, path: Sequence[str]) -> object:
+def _value_at(line: object, path: Sequence[str]) -> object:
     for name in path:
         line = None if line is None else getattr(line, name)
     return line
@@ -245,7 +251,7 @@ def _at(line: object, path: Sequence[str]) -> object:
 # ---------------------------------------------------------------------------------------------- columns → frames
 
 
-def _plain(sort: Sort, value: object) -> object:
+def _frame_value(sort: Sort, value: object) -> object:
     """A value as a frame takes it; None is missing."""
     if value is None:
         return None
@@ -284,7 +290,7 @@ def _values(grid: Grid) -> Iterator[tuple[str, Sort, list[object]]]:
     """Each column with its sort and its values."""
     rows = list(grid.rows)
     for name, sort in grid.columns.items():
-        yield name, sort, [_plain(sort, row.get(name)) for row in rows]
+        yield name, sort, [_frame_value(sort, row.get(name)) for row in rows]
 
 
 def pandas_frame(grid: Grid) -> pd.DataFrame:

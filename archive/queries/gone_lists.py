@@ -65,18 +65,20 @@ def gone_lists(home: Home, store: ProjectionStore, portal: str) -> list[GoneList
         return []
     passed = {one.look for one in store.look_judgements(portal) if one.reason == _NOT_LINKED}
     extractions, leads = observations.latest_extractions(portal), _by_listing(store.leads(portal))
-    shown = {key: _shown(looks.get(key, ()), extractions, leads.get(key, ())) for key in rows}
-    there = {key: reports for key, reports in shown.items() if reports and not gone.get(key) and _whole(looks, key)}
+    shown = {key: _reports_shown(looks.get(key, ()), extractions, leads.get(key, ())) for key in rows}
+    there = {
+        key: reports for key, reports in shown.items() if reports and not gone.get(key) and _is_read_to_end(looks, key)
+    }
     return [
-        _told(row, gone[key], shown[key], {other: (rows[other].url, there[other]) for other in there})
+        _gone_list(row, gone[key], shown[key], {other: (rows[other].url, there[other]) for other in there})
         for key, row in sorted(rows.items())
         if gone.get(key)
         and gone[key][-1].id not in passed
-        and (_speaks(gone[key][-1], row, shown[key]) or ":found-" not in key)
+        and (_keeps_open(gone[key][-1], row, shown[key]) or ":found-" not in key)
     ]
 
 
-def _speaks(last: Look, row: Listing, shown: frozenset[Report]) -> bool:
+def _keeps_open(last: Look, row: Listing, shown: frozenset[Report]) -> bool:
     """Whether a list that is gone keeps absences open: what turned out to be no listing speaks for nobody."""
     return last.reason not in NOT_A_LISTING and bool(shown or row.covers or row.agency)
 
@@ -86,7 +88,7 @@ def _gone_since(looks: Sequence[Look]) -> list[Look]:
     return [*takewhile(lambda look: look.outcome is LookOutcome.CHANGED, reversed(looks))][::-1]
 
 
-def _whole(looks: Mapping[str, Sequence[Look]], listing: str) -> bool:
+def _is_read_to_end(looks: Mapping[str, Sequence[Look]], listing: str) -> bool:
     return bool(looks.get(listing)) and looks[listing][-1].outcome is LookOutcome.OK
 
 
@@ -98,7 +100,9 @@ def _by_listing(leads: Iterable[Lead]) -> dict[str, list[Lead]]:
     return found
 
 
-def _shown(looks: Sequence[Look], extractions: Mapping[str, Extraction], leads: Iterable[Lead]) -> frozenset[Report]:
+def _reports_shown(
+    looks: Sequence[Look], extractions: Mapping[str, Extraction], leads: Iterable[Lead]
+) -> frozenset[Report]:
     """The reports on the last look that was read to its end."""
     last = next((look for look in reversed(looks) if look.outcome is LookOutcome.OK), None)
     if last is None or last.id not in extractions:
@@ -112,7 +116,7 @@ def _report(lead: Lead) -> Report:
     return (whose, lead.year) if whose and lead.year is not None else (lead.title, lead.url)
 
 
-def _told(
+def _gone_list(
     row: Listing, looks: Sequence[Look], showed: Collection[Report], there: Mapping[str, tuple[str, frozenset[Report]]]
 ) -> GoneList:
     left: set[Report] = {*showed}

@@ -51,15 +51,15 @@ def happenings(
         rows = connection.execute(query).mappings()
         found = (shape(StatusInterval).record(row) for row in rows if row["agency"] in chosen.agencies)
         for _, history in groupby(found, key=lambda interval: (interval.agency, interval.year)):
-            yield from _of_history(history, codes)
+            yield from _happenings_in(history, codes)
 
 
-def _of_history(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[Happening]:
-    seen: set[Finding] = set()
+def _happenings_in(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[Happening]:
+    findings: set[Finding] = set()
     most = dict.fromkeys(_COUNTED, 0)
     for interval in history:
-        fresh = [one for one in interval.findings if one.code in codes and one not in seen]
-        seen.update(fresh)
+        fresh = [one for one in interval.findings if one.code in codes and one not in findings]
+        findings.update(fresh)
         for code in _COUNTED:
             count = sum(one.code == code for one in interval.findings)
             more, most[code] = max(0, count - most[code]), max(count, most[code])

@@ -26,8 +26,8 @@ from archive.documents.kinds import sniff
 from archive.forms.spelling import squeezed
 from archive.identity.same_page import same_address
 from archive.identity.unlinked_entries import is_unlinked
-from archive.queries.masking import HIDDEN, mask, without
-from archive.queries.stored import opened
+from archive.queries.masking import HIDDEN, mask, mask_titles
+from archive.queries.stored import open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -92,7 +92,7 @@ class Hidden:
 
     def title(self, url: str, text: str) -> str:
         """The text of a link to ``url`` as it may go out: masked, without withheld titles, or that it is withheld."""
-        return HIDDEN if self.is_secret(same_address(url), text) else mask(without(text, self.titles))
+        return HIDDEN if self.is_secret(same_address(url), text) else mask(mask_titles(text, self.titles))
 
     def _is_withheld(self, capture: Capture) -> bool:
         if capture.document in self.documents:
@@ -149,8 +149,8 @@ class Hidden:
 
 
 def _is_borne(text: str, held: Iterable[str]) -> bool:
-    said = squeezed(text)
-    return any(said in one or one in said for one in held)
+    squeezed_text = squeezed(text)
+    return any(squeezed_text in one or one in squeezed_text for one in held)
 
 
 def hidden(home: Home, portal: str) -> Hidden:
@@ -158,46 +158,46 @@ def hidden(home: Home, portal: str) -> Hidden:
     held = withheld(home)
     if not held:
         return Hidden(CaptureStore(home))
-    with opened(home) as store:
+    with open_projections(home) as store:
         return hidden_by_portal(home, store, [portal], held)[portal]
 
 
 def hidden_by_portal(
-    home: Home, store: ProjectionStore, portals: Iterable[str], held: Withheld
+    home: Home, store: ProjectionStore, portals: Iterable[str], withheld: Withheld
 ) -> Mapping[str, Hidden]:
     """The same of several portals. Only those are read of which anything is withheld: one after the other, and all that
     is known of each.
     """
-    concerned = portals_concerned(home, held)
+    concerned = portals_concerned(home, withheld)
     nothing = Hidden(CaptureStore(home))
-    return {name: _hidden_in(home, store, name, held) if name in concerned else nothing for name in portals}
+    return {name: _hidden_in(home, store, name, withheld) if name in concerned else nothing for name in portals}
 
 
-def _hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) -> Hidden:
+def _hidden_in(home: Home, store: ProjectionStore, portal: str, withheld: Withheld) -> Hidden:
     found = Hidden(CaptureStore(home))
     editions = store.editions(portal)
-    closed = [one for one in editions if held.hides(one)]
+    closed = [one for one in editions if withheld.hides(one)]
     leads, bindings = store.leads(portal), store.bindings(portal)
     captures = list(found.store.for_portal(portal))
     found.documents.update(name for one in closed for name in (one.main, *one.documents))
-    found.documents.update(name for name in _held(captures) if name in held.documents)
+    found.documents.update(name for name in _documents_of(captures) if name in withheld.documents)
     ruled = frozenset(found.documents)
-    found.watched |= {same_address(one.url) for one in leads if (one.agency, one.year) in held.reports}
-    found.watched |= {same_address(one.url) for one in bindings if (one.agency, one.year) in held.reports}
+    found.watched |= {same_address(one.url) for one in leads if (one.agency, one.year) in withheld.reports}
+    found.watched |= {same_address(one.url) for one in bindings if (one.agency, one.year) in withheld.reports}
     if not found.documents and not found.watched:
         return found
-    open_ = [one for one in editions if not held.hides(one)]
+    open_ = [one for one in editions if not withheld.hides(one)]
     found.shown = {name for one in open_ for name in one.documents} - found.documents
     by_id = {one.id: one for one in captures}
     found.watched |= _addresses(
         by_id[name]
         for one in closed
-        if (one.agency, one.year) in held.reports
+        if (one.agency, one.year) in withheld.reports
         for name in one.captures
         if name in by_id
     )
-    _unread(found, captures)
-    _made_of(found, captures)
+    _add_unread(found, captures)
+    _add_derived(found, captures)
     touched = found.watched | _addresses(
         one for one in captures if one.document in found.documents and one.role in _OF_REPORTS
     )
@@ -209,8 +209,8 @@ def _hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) 
             found.borne[address].add(squeezed(titles.get(edition.main, "")))
     for held_titles in found.borne.values():
         held_titles.discard("")
-    found.titles = _secret(found, held, leads, captures, titles, ruled)
-    found.naming = _naming(found, Observations(home).latest_extractions(portal), by_id)
+    found.titles = _secret(found, withheld, leads, captures, titles, ruled)
+    found.naming = _naming_pages(found, Observations(home).latest_extractions(portal), by_id)
     return found
 
 
@@ -219,29 +219,29 @@ def _addresses(captures: Iterable[Capture]) -> set[str]:
     return {same_address(url) for one in captures for url in (one.requested, one.url)}
 
 
-def _unread(found: Hidden, captures: Iterable[Capture]) -> None:
+def _add_unread(hidden: Hidden, captures: Iterable[Capture]) -> None:
     """Add what hangs on pages of withheld reports that nobody has read yet."""
     pages: set[str] = set()
     for one in captures:
-        if one.role not in _OF_REPORTS or one.outcome not in _PAGES or one.document in found.shown:
+        if one.role not in _OF_REPORTS or one.outcome not in _PAGES or one.document in hidden.shown:
             continue
-        asked = {same_address(one.requested), same_address(one.url)}
-        if asked & found.watched or (one.role is CaptureRole.ATTACHMENT and one.via in pages):
+        addresses = {same_address(one.requested), same_address(one.url)}
+        if addresses & hidden.watched or (one.role is CaptureRole.ATTACHMENT and one.via in pages):
             pages.add(one.id)
             if one.document is not None:
-                found.documents.add(one.document)
+                hidden.documents.add(one.document)
 
 
-def _made_of(found: Hidden, captures: Iterable[Capture]) -> None:
+def _add_derived(hidden: Hidden, captures: Iterable[Capture]) -> None:
     """Add what a browser made of withheld pages, or loaded for them alone."""
     captures = list(captures)
-    pages = {one.id for one in captures if one.document in found.documents}
+    pages = {one.id for one in captures if one.document in hidden.documents}
     with_hidden: set[str] = set()
     with_others: set[str] = set()
     for one in captures:
         if one.role is CaptureRole.RESOURCE and one.document is not None:
             (with_hidden if one.via in pages else with_others).add(one.document)
-    found.documents |= with_hidden - with_others
+    hidden.documents |= with_hidden - with_others
 
 
 def _titles(store: ProjectionStore, documents: Iterable[str]) -> dict[str, str]:
@@ -256,8 +256,8 @@ def _titles(store: ProjectionStore, documents: Iterable[str]) -> dict[str, str]:
 
 
 def _secret(
-    found: Hidden,
-    held: Withheld,
+    hidden: Hidden,
+    withheld: Withheld,
     leads: Iterable[Lead],
     captures: Iterable[Capture],
     titles: Mapping[str, str],
@@ -267,29 +267,29 @@ def _secret(
 
     A link elsewhere bears its text only if it leads to what is given out: to another report, or to a document of one.
     """
-    of_leads = [(same_address(one.url), one.title, (one.agency, one.year) not in held.reports) for one in leads]
+    of_leads = [(same_address(one.url), one.title, (one.agency, one.year) not in withheld.reports) for one in leads]
     of_captures = [
-        (same_address(one.requested), one.link_text, one.document in found.shown) for one in captures if one.link_text
+        (same_address(one.requested), one.link_text, one.document in hidden.shown) for one in captures if one.link_text
     ]
     linked = [*of_leads, *of_captures]
-    everywhere = {name for held in found.borne.values() for name in held}
-    secret = {squeezed(text) for address, text, _ in linked if found.is_secret(address, text)}
+    everywhere = {name for withheld in hidden.borne.values() for name in withheld}
+    secret = {squeezed(text) for address, text, _ in linked if hidden.is_secret(address, text)}
     secret |= {squeezed(titles[name]) for name in ruled if name in titles}
-    others = {squeezed(text) for address, text, open_ in linked if open_ and address not in found.borne} | everywhere
-    others |= {squeezed(text) for name, text in titles.items() if name not in found.documents}
+    others = {squeezed(text) for address, text, open_ in linked if open_ and address not in hidden.borne} | everywhere
+    others |= {squeezed(text) for name, text in titles.items() if name not in hidden.documents}
     return tuple(sorted(one for one in secret if len(one) >= _LEAST and not any(one in other for other in others)))
 
 
-def _naming(found: Hidden, extractions: Mapping[str, Extraction], by_id: Mapping[str, Capture]) -> set[str]:
+def _naming_pages(hidden: Hidden, extractions: Mapping[str, Extraction], by_id: Mapping[str, Capture]) -> set[str]:
     """The list pages on which a withheld link stood: captures, and the documents that they hold."""
     pages = {
         link.capture
         for one in extractions.values()
         for link in one.links
-        if found.is_secret(same_address(link.url), link.text)
+        if hidden.is_secret(same_address(link.url), link.text)
     }
-    return pages | set(_held(by_id[name] for name in pages if name in by_id))
+    return pages | set(_documents_of(by_id[name] for name in pages if name in by_id))
 
 
-def _held(captures: Iterable[Capture]) -> Iterator[str]:
+def _documents_of(captures: Iterable[Capture]) -> Iterator[str]:
     return (one.document for one in captures if one.document is not None)

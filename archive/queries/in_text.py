@@ -10,7 +10,7 @@ from archive.assessment.measures import Measure
 from archive.parser.stated import form_of_text, stated
 from archive.queries.bounds import MOST_TEXTS, QueryError
 from archive.queries.figured import FigureLine
-from archive.queries.stored import editions_of_reports, opened
+from archive.queries.stored import editions_of_reports, open_projections
 from storage.home import Home
 from storage.records import Reading
 
@@ -46,7 +46,7 @@ def _may_be_stated(line: FigureLine) -> bool:
 
 def _readings(home: Home, wanted: Mapping[tuple[str, int], str | None]) -> dict[str, Reading]:
     """Edition id → what was read of the document that its cells come from."""
-    with opened(home) as store:
+    with open_projections(home) as store:
         reports = editions_of_reports(store, list(wanted))
         documents = {
             one.cells_from or one.main: one.id for held in reports.values() for one in held if one.id in wanted.values()

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from archive.queries.hidden import hidden_by_portal
 from archive.queries.masking import mask
 from archive.queries.results import NonReport, PortalLine, RunLine
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.where import Where, choose
 from archive.queries.withholding import withheld
 from storage.home import Home
@@ -23,7 +23,7 @@ from storage.registry import Registry
 def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
     """Give the portals with what is held of each."""
     chosen = choose(home, where)
-    with opened(home) as store:
+    with open_projections(home) as store:
         reports = _reports(store)
     agencies = Counter(agency.portal for agency in chosen.agencies.values())
     listings, looks = Registry(home).listing_counts(), Observations(home).look_counts()
@@ -77,7 +77,7 @@ def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
 def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]:
     """Give the documents that were met where reports are, but are none: one line for each address and reason."""
     chosen = choose(home, where)
-    with opened(home) as store:
+    with open_projections(home) as store:
         bindings, readings = store.tables.bindings, store.tables.readings
         query = (
             select(bindings, readings.c.kind.label("read_kind"), readings.c.title.label("read_title"))

@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from archive.queries import bounds
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.grounds import Known
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.tallies import states
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
@@ -27,9 +27,9 @@ def known(
     home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> Known:
     """Give how much is known of the duties of the chosen agencies (on ``years``)."""
-    years, as_of = bounds.reporting_years(years), asked_at(home, as_of)
+    years, as_of = bounds.reporting_years(years), instant_of_question(home, as_of)
     chosen = choose(home, where)
-    with opened(home) as store:
+    with open_projections(home) as store:
         return replace(known_in(store, chosen, years, as_of), asked=len(chosen.portals))
 
 

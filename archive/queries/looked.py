@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from archive.queries.record import Result
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from storage.errors import ProjectionError
 from storage.home import Home
 from storage.observations import Observations
@@ -67,7 +67,7 @@ def _looks(home: Home, portal: str, run: str | None, entries: Mapping[str, froze
     found: list[LookShown] = []
     for look in Observations(home).looks(portal):
         if run is None or look.run == run:
-            found.append(_shown(look, before.get(look.listing), entries, judged))
+            found.append(_look_shown(look, before.get(look.listing), entries, judged))
         if look.outcome is LookOutcome.OK:
             before[look.listing] = look
     return tuple(found)
@@ -80,11 +80,11 @@ def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
     looks = _looks(home, portal, None, entries)
     names = {agency.id: agency.name for agency in registry.agencies(portal)}
     last = {one.listing: one for one in looks}
-    seen: dict[str, set[str]] = {}
+    visited: dict[str, set[str]] = {}
     for look in looks:
-        seen.setdefault(look.listing, set()).update(bodies[url] for url in entries.get(look.id, ()) if url in bodies)
+        visited.setdefault(look.listing, set()).update(bodies[url] for url in entries.get(look.id, ()) if url in bodies)
     return tuple(
-        _scope(listing, names, len(seen.get(listing.id, ())), rulings, last.get(listing.id))
+        _scope(listing, names, len(visited.get(listing.id, ())), rulings, last.get(listing.id))
         for listing in sorted(registry.listings(portal), key=lambda one: one.id)
     )
 
@@ -95,7 +95,7 @@ def _entries(home: Home, portal: str) -> dict[str, frozenset[str]]:
     return {key: frozenset(link.url for link in one.links) for key, one in found.items()}
 
 
-def _shown(
+def _look_shown(
     look: Look, base: Look | None, shown: Mapping[str, frozenset[str]], judged: Mapping[str, tuple[int, str]]
 ) -> LookShown:
     entries = shown.get(look.id, frozenset())
@@ -120,7 +120,7 @@ def _shown(
 def _judged(home: Home, portal: str) -> dict[str, tuple[int, str]]:
     """Look → its reports, and why it is suspect; nothing where the projections have to be made first."""
     try:
-        with opened(home) as store:
+        with open_projections(home) as store:
             return {
                 one.look: (one.leads, (one.reason or "suspect") if one.suspect else "")
                 for one in store.look_judgements(portal)
@@ -132,7 +132,7 @@ def _judged(home: Home, portal: str) -> dict[str, tuple[int, str]]:
 def _bodies(home: Home, portal: str) -> dict[str, str]:
     """Address of a report → the body that its link names."""
     try:
-        with opened(home) as store, store.read() as connection:
+        with open_projections(home) as store, store.read() as connection:
             table = store.tables.leads
             query = select(table.c.url, table.c.agency).where(
                 table.c.portal == portal, table.c.agency.is_not(None), table.c.is_report.is_(True)
@@ -152,13 +152,13 @@ def _scope(
         year=listing.year,
         covers=listing.covers,
         seen=seen,
-        rulings=tuple(_said(one, names) for one in own),
+        rulings=tuple(_ruling_in_words(one, names) for one in own),
         ended_at=listing.ended_at,
         looked=last,
     )
 
 
-def _said(ruling: Ruling, names: Mapping[str, str]) -> str:
+def _ruling_in_words(ruling: Ruling, names: Mapping[str, str]) -> str:
     """A ruling in the words of ``nianbao rule``."""
     told: Sequence[tuple[str, object]] = sorted(ruling.decision.items())
     return " ".join(f"{key}={names.get(str(value), value)}" for key, value in told)

@@ -10,12 +10,12 @@ from functools import lru_cache
 
 from archive.parser.masking import mask
 
-__all__ = ["HIDDEN", "mask", "without"]
+__all__ = ["HIDDEN", "mask", "mask_titles"]
 
 HIDDEN = "（已隐藏）"  #: stands where a title is withheld
 
 
-def without(text: str, titles: tuple[str, ...]) -> str:
+def mask_titles(text: str, titles: tuple[str, ...]) -> str:
     """The text with ``HIDDEN`` in the place of each of ``titles`` (given without blanks), whatever blanks it has."""
     return _any_of(titles).sub(HIDDEN, text) if titles else text
 

@@ -1,21 +1,21 @@
-"""What was meant perhaps: the error for what is not known, with the nearest of what is.
+"""The error for a name that is not known, with the nearest names that are.
 
-Every question takes names through :func:`plain`, so that full-width digits, blanks and traditional characters (汶上縣)
-mean what they mean to a person.
+Every question takes names through :func:`comparable_name`, so that full-width digits, blanks and traditional
+characters (汶上縣) mean what they mean to a person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from archive.identity.fuzzy_lookup import SUGGESTIONS, nearest, nearest_code, plain, portal_meant
+from archive.identity.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names, portal_meant
 
 __all__ = [
     "SUGGESTIONS",
     "NotKnownError",
-    "nearest",
+    "comparable_name",
     "nearest_code",
-    "plain",
+    "nearest_names",
     "portal_named",
     "spans",
     "suggest_year",

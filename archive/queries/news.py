@@ -9,12 +9,12 @@ from itertools import groupby, pairwise
 
 from sqlalchemy import select
 
-from archive.queries.asof import asked_at, aware
+from archive.queries.asof import aware, instant_of_question
 from archive.queries.changed import News, NewsItem, RevisionLine
 from archive.queries.links import capture_refs, look_refs
 from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.revisions import revision_lines
-from archive.queries.stored import editions_of_reports, opened
+from archive.queries.stored import editions_of_reports, open_projections
 from archive.queries.unsaid import unjudged
 from archive.queries.where import Chosen, Where, choose
 from storage.captures import CaptureStore
@@ -25,7 +25,7 @@ from storage.projections import ProjectionStore
 from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusInterval
 
 #: Changes of reports that are news: what only moved, or was given another date or shape, is not.
-TOLD = (
+REPORTED_CODES = (
     *("silent_revision", "announced_revision", "former_content", "replaced"),
     *("withdrawn", "returned", "page_gone", "page_back", "part_gone", "backdated"),
 )
@@ -47,18 +47,18 @@ def news(
     not after ``since``, :class:`NotKnownError` where a place of which nothing is known is named.
     """
     aware("since", since)
-    until = asked_at(home, until)
+    until = instant_of_question(home, until)
     if until <= since:
-        asked_at(home, since)  # a day that has not come is told as such
+        instant_of_question(home, since)  # a day that has not come is told as such
         raise ValueError("news need a time that ends after it begins (--since, --until)")
     chosen = choose(home, where)
     out = outgoing(home)
-    with opened(home) as store:
-        lines, hidden = revision_lines(home, store, chosen, TOLD, since, until)
-        items = [_of_line(line) for line in lines]
-        turns = list(_turns(store, chosen, since, until))
+    with open_projections(home) as store:
+        lines, hidden = revision_lines(home, store, chosen, REPORTED_CODES, since, until)
+        items = [_item_of_line(line) for line in lines]
+        turns = list(_news_turns(store, chosen, since, until))
         editions = editions_of_reports(store, {(turn.now.agency, turn.now.year) for turn in turns})
-        items += [_of_turn(chosen, out, turn, editions[turn.now.agency, turn.now.year]) for turn in turns]
+        items += [_item_of_turn(chosen, out, turn, editions[turn.now.agency, turn.now.year]) for turn in turns]
         not_judged = unjudged(store, chosen)
     if evidence is not None:
         items = [one for one in items if one.evidence in evidence]
@@ -102,7 +102,7 @@ class _Turn:
     now: StatusInterval
 
 
-def _turns(store: ProjectionStore, chosen: Chosen, since: datetime, until: datetime) -> Iterator[_Turn]:
+def _news_turns(store: ProjectionStore, chosen: Chosen, since: datetime, until: datetime) -> Iterator[_Turn]:
     """The turns of the chosen duties' histories in that time that are news."""
     table, other = store.tables.statuses, store.tables.statuses.alias("turned")
     turned = (
@@ -133,12 +133,12 @@ def _turns(store: ProjectionStore, chosen: Chosen, since: datetime, until: datet
             # a duty that became known in that time has nothing before its first interval
             first = [None] if intervals[0].since > since else []
             for before, now in pairwise([*first, *intervals]):
-                kind = _kind(before, now) if now is not None else None
+                kind = _news_kind(before, now) if now is not None else None
                 if kind is not None and now is not None:
                     yield _Turn(kind, now)
 
 
-def _kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
+def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
     """What is new from ``now`` on against ``before``; None: nothing that is news."""
     was = before.status if before is not None else None
     if now.status in _GRAVE:
@@ -148,7 +148,7 @@ def _kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
     return "taken_back" if was in _GRAVE else None
 
 
-def _of_turn(chosen: Chosen, out: Outgoing, turn: _Turn, editions: Iterable[Edition]) -> NewsItem:
+def _item_of_turn(chosen: Chosen, out: Outgoing, turn: _Turn, editions: Iterable[Edition]) -> NewsItem:
     now = turn.now
     held = [one for one in editions if one.first_seen <= now.since]
     secret = (now.agency, now.year) in out.ruled.reports or any(out.ruled.hides(one) for one in held)
@@ -169,7 +169,7 @@ def _of_turn(chosen: Chosen, out: Outgoing, turn: _Turn, editions: Iterable[Edit
     )
 
 
-def _of_line(line: RevisionLine) -> NewsItem:
+def _item_of_line(line: RevisionLine) -> NewsItem:
     on_lists = line.change in {"withdrawn", "returned"}
     return NewsItem(
         at=line.known,
@@ -181,11 +181,11 @@ def _of_line(line: RevisionLine) -> NewsItem:
         zh=line.zh,
         en=line.en,
         address=line.address or None,
-        editions=_both(line.before, line.after),
+        editions=_known_editions(line.before, line.after),
         looks=line.evidence if on_lists else (),
         captures=() if on_lists else line.evidence,
     )
 
 
-def _both(*editions: str | None) -> tuple[str, ...]:
+def _known_editions(*editions: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in editions if one is not None))

@@ -27,7 +27,7 @@ _NAMED = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class KeptCapture:
     """A capture and its record. ``holder``: the capture whose own record has the bytes (another one for a revisit, None
     where nothing is held); ``others``: how many more captures there are of what was asked for.
     """
@@ -49,7 +49,7 @@ class Verified:
     wrong: str = ""
 
 
-def find_capture(home: Home, name: str) -> Kept:
+def find_capture(home: Home, name: str) -> KeptCapture:
     """Give the capture of an id (32 hex digits, its first 8 or more, or as ``<urn:uuid:…>``), the first page of a look
     of that id, the capture of a document (its SHA-256, or as ``sha256:…``: the first that holds it), or the newest of
     an address.
@@ -60,10 +60,10 @@ def find_capture(home: Home, name: str) -> Kept:
     word = name.strip()
     if named := _NAMED.fullmatch(word):
         if named["begun"]:
-            found = _of_id(home, store, whole_id(home, named["begun"].lower()))
+            found = _captures_of_id(home, store, whole_id(home, named["begun"].lower()))
             chosen = next(iter(found), None)
         elif named["id"]:
-            found = _of_id(home, store, named["id"].replace("-", "").lower())
+            found = _captures_of_id(home, store, named["id"].replace("-", "").lower())
             chosen = next(iter(found), None)
         else:
             found = store.by_document(named["document"].lower())
@@ -100,7 +100,7 @@ def whole_id(home: Home, begun: str) -> str:
     return ids[0] if ids else begun
 
 
-def _of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]:
+def _captures_of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]:
     """The capture of an id, or all that a look of that id kept, in the order of its pages."""
     one = store.get(name)
     if one is not None:
@@ -109,18 +109,22 @@ def _of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]:
     return [*captures_by_id(home, [capture for look in looks for capture in look.captures]).values()]
 
 
-def verify(home: Home, kept: Kept) -> list[Verified]:
+def verify(home: Home, kept_capture: KeptCapture) -> list[Verified]:
     """Compute every digest anew from the bytes in the WARC file; of a revisit those of what it repeats, too."""
     found: list[Verified] = []
-    capture = kept.capture
+    capture = kept_capture.capture
     if capture.warc is None:
         return found
     found += _verified(home.blobs, capture, "")
     if capture.revisit_of is not None:
-        fault = original_fault(home, capture, kept.record) if kept.record is not None else "its record cannot be read"
+        fault = (
+            original_fault(home, capture, kept_capture.record)
+            if kept_capture.record is not None
+            else "its record cannot be read"
+        )
         found.append(Verified(what="what it repeats", value=capture.revisit_of, wrong=fault))
-        if kept.holder is not None:
-            found += _verified(home.blobs, kept.holder, "repeated ")
+        if kept_capture.holder is not None:
+            found += _verified(home.blobs, kept_capture.holder, "repeated ")
     return found
 
 
@@ -128,16 +132,18 @@ def _verified(blobs: Reads, capture: Capture, of: str) -> list[Verified]:
     place = capture.warc
     assert place is not None
     try:
-        record = _read(blobs, place)
+        record = _read_record(blobs, place)
     except (OSError, BrokenRecordError) as error:
         return [Verified(what=f"{of}record", value=f"{place.file}:{place.offset}", wrong=str(error))]
     claimed = record.fields.get("warc-block-digest", "")
     block = f"sha256:{record.block_digest}"
-    said = "; ".join(text for _, text in differences(capture, record))
+    differences_found = "; ".join(text for _, text in differences(capture, record))
     if record.length != place.length:
-        said = f"it takes {record.length} bytes, by its row {place.length}" + (f"; {said}" if said else "")
+        differences_found = f"it takes {record.length} bytes, by its row {place.length}" + (
+            f"; {differences_found}" if differences_found else ""
+        )
     found = [
-        Verified(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=said),
+        Verified(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=differences_found),
         Verified(what=f"{of}block", value=block, wrong="" if block == claimed else f"its record claims {claimed}"),
     ]
     if record.kind != "revisit":
@@ -152,12 +158,12 @@ def _verified(blobs: Reads, capture: Capture, of: str) -> list[Verified]:
     return found
 
 
-def _read(blobs: Reads, place: WarcPlace) -> WarcRecord:
+def _read_record(blobs: Reads, place: WarcPlace) -> WarcRecord:
     with blobs.open(place.file) as file:
         return read_record(file.fileno(), place.offset)
 
 
-def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> Kept:
+def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> KeptCapture:
     record = request = None
     damage = ""
     if capture.warc is not None:
@@ -179,4 +185,4 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
             request = RecordHead(fields={FIELD: delta}, first_line=line, headers=headers)
         except StorageError as error:
             damage = f"its request cannot be read: {error}"
-    return Kept(capture=capture, holder=holder, record=record, request=request, others=others, damage=damage)
+    return KeptCapture(capture=capture, holder=holder, record=record, request=request, others=others, damage=damage)

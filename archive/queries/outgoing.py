@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from archive.queries.hidden import hidden_by_portal
-from archive.queries.masking import HIDDEN, mask, without
-from archive.queries.stored import opened
+from archive.queries.masking import HIDDEN, mask, mask_titles
+from archive.queries.stored import open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld
 from storage.home import Home
 from storage.records import Finding
@@ -29,7 +29,7 @@ class Outgoing:
 
     def text(self, text: str) -> str:
         """A text as it may go out."""
-        return mask(without(text, self.titles))
+        return mask(mask_titles(text, self.titles))
 
     def maybe(self, text: str | None) -> str | None:
         """The same of a text that may be missing."""
@@ -65,6 +65,6 @@ def outgoing(home: Home) -> Outgoing:
     ruled = withheld(home)
     if not ruled:
         return Outgoing(ruled)
-    with opened(home) as store:
+    with open_projections(home) as store:
         concerned = hidden_by_portal(home, store, portals_concerned(home, ruled), ruled)
     return Outgoing(ruled, tuple(sorted({title for one in concerned.values() for title in one.titles})))

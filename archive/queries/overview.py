@@ -9,14 +9,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from archive.queries import bounds
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.duty_rows import days_late, duty_rows
 from archive.queries.known import known_in, known_of
 from archive.queries.links import NO_LINKS, Links
 from archive.queries.nearest import suggest_year
 from archive.queries.rates import NOT_COUNTED, TOWNSHIPS, group_of, rate_rows
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyLines, DutyList
-from archive.queries.stored import at_once, opened
+from archive.queries.stored import open_projections, open_snapshot
 from archive.queries.unsaid import with_unsaid
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
@@ -42,10 +42,10 @@ def coverage(
     with the looks, captures and editions that each rests on.
     """
     years = bounds.reporting_years(years)
-    return _covered(home, choose(home, where), years, asked_at(home, as_of), evidence, links=links)
+    return _coverage(home, choose(home, where), years, instant_of_question(home, as_of), evidence, links=links)
 
 
-def _covered(
+def _coverage(
     home: Home,
     chosen: Chosen,
     years: Collection[int] | None,
@@ -68,7 +68,7 @@ def _covered(
         key=lambda row: (row.agency.division or "", row.agency.portal, _KIND_ORDER[row.agency.kind], row.agency.id)
     )
     states = Counter((line.agency.portal, line.status, line.reason) for line in every)
-    with opened(home) as store:
+    with open_projections(home) as store:
         known = known_of(states) if states else known_in(store, chosen, years, as_of)
         known = with_unsaid(home, store, chosen, years, as_of, known)
     return Coverage(
@@ -93,7 +93,7 @@ def missing(
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> DutyList:
     """List the reports on ``year`` that are missing; townships' that were not found stand apart."""
-    at = asked_at(home, as_of)
+    at = instant_of_question(home, as_of)
     return _with_known(home, year, where, at, list_duties(home, year, where, MISSING, as_of=at, evidence=evidence))
 
 
@@ -107,7 +107,7 @@ def late(
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> DutyList:
     """List the reports on ``year`` that came late, by at least ``min_days`` as claimed or proven."""
-    at = asked_at(home, as_of)
+    at = instant_of_question(home, as_of)
     found = list_duties(home, year, where, LATE, min_days=min_days, as_of=at, evidence=evidence)
     return _with_known(home, year, where, at, found)
 
@@ -137,7 +137,7 @@ def list_duties(
 
 def _with_known(home: Home, year: int, where: Where | None, as_of: datetime, found: DutyLines) -> DutyList:
     chosen, years = choose(home, where), [bounds.reporting_year(year)]
-    with at_once(home) as store:
+    with open_snapshot(home) as store:
         known = with_unsaid(home, store, chosen, years, as_of, known_in(store, chosen, years, as_of))
     return DutyList(as_of=as_of, duties=found.duties, townships=found.townships, known=known)
 
@@ -152,7 +152,7 @@ def duty_lines(
     links: bool = True,
 ) -> list[DutyLine]:
     """Every duty of the chosen agencies (with one of ``statuses``) at ``as_of``, by agency and year."""
-    with opened(home) as store:
+    with open_projections(home) as store:
         return duty_rows(home, store, chosen, years=years, as_of=as_of, statuses=statuses, links=links)
 
 
@@ -183,7 +183,7 @@ def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval, links: Links =
 
 def check_year(home: Home, chosen: Chosen, year: int) -> None:
     """Raise :class:`NotKnownError` with the nearest years if there are duties, but none on ``year``."""
-    with opened(home) as store, store.read() as connection:
+    with open_projections(home) as store, store.read() as connection:
         table = store.tables.duties
         query = select(table.c.year).where(table.c.portal.in_(list(chosen.portals))).distinct()
         held = set(connection.execute(query).scalars())

@@ -19,7 +19,7 @@ from archive.queries import bounds
 from archive.queries.hidden import Hidden, Why, hidden_by_portal
 from archive.queries.masking import mask
 from archive.queries.nearest import NotKnownError, portal_named, suggest_year
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.withholding import withheld
 from storage.captures import CaptureStore
 from storage.home import Home
@@ -53,15 +53,15 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     verdicts were made by another version.
     """
     year = bounds.reporting_year(year)
-    with opened(home) as store:
+    with open_projections(home) as store:
         editions = [one for one in store.editions(portal) if one.year == year and agency in {None, one.agency}]
         statuses = store.statuses(portal)
         intervals = [one for one in statuses if one.year == year and agency in {None, one.agency}]
         if not intervals and not editions:
-            raise _nothing(home, portal, year, {one.year for one in statuses})
+            raise _nothing_to_pack(home, portal, year, {one.year for one in statuses})
         held = {capture.id: capture for capture in CaptureStore(home).for_portal(portal)}
         looks = {look.id: look for look in Observations(home).looks(portal)}
-        chosen = _chosen(editions, intervals, looks, held)
+        chosen = _choose_captures(editions, intervals, looks, held)
         ruled = withheld(home)
         hidden = hidden_by_portal(home, store, [portal], ruled)[portal]
         why = {one.id: hidden.why(one) for one in chosen}
@@ -88,41 +88,41 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     )
 
 
-def _nothing(home: Home, portal: str, year: int, years: set[int]) -> NotKnownError:
+def _nothing_to_pack(home: Home, portal: str, year: int, years: set[int]) -> NotKnownError:
     portal_named(portal, {one.name: one.place for one in Registry(home).portals()})
     if years:
         return suggest_year(year, years)
     return NotKnownError(f"Nothing is known of the reports at {portal} for {year}: crawl it, then: nianbao reread.")
 
 
-def _chosen(
+def _choose_captures(
     editions: Iterable[Edition],
     intervals: Iterable[StatusInterval],
     looks: Mapping[str, Look],
-    held: Mapping[str, Capture],
+    captures: Mapping[str, Capture],
 ) -> list[Capture]:
     cited = [looks[name] for one in intervals for name in one.looks if name in looks]
     names = {name for one in editions for name in one.captures}
     names |= {name for one in intervals for name in one.captures}
     names |= {name for look in cited for name in (*look.captures, look.control or "")}
-    wanted = {name: held[name] for name in names if name in held}
-    made = [one for one in held.values() if one.role is CaptureRole.RESOURCE]
+    wanted = {name: captures[name] for name in names if name in captures}
+    made = [one for one in captures.values() if one.role is CaptureRole.RESOURCE]
     wanted |= {one.id: one for one in made if one.via in wanted}
-    _close(wanted, held)
+    _close(wanted, captures)
     runs = {one.run for one in wanted.values()}
-    wanted |= {one.id: one for one in held.values() if one.role is CaptureRole.ROBOTS and one.run in runs}
-    _close(wanted, held)
+    wanted |= {one.id: one for one in captures.values() if one.role is CaptureRole.ROBOTS and one.run in runs}
+    _close(wanted, captures)
     return list(wanted.values())
 
 
-def _close(wanted: dict[str, Capture], held: Mapping[str, Capture]) -> None:
+def _close(captures: dict[str, Capture], held: Mapping[str, Capture]) -> None:
     """Add what led to each, and what each repeats."""
-    waiting = list(wanted.values())
+    waiting = list(captures.values())
     while waiting:
         one = waiting.pop()
         for name in (one.via, one.revisit_of):
-            if name is not None and name not in wanted and name in held:
-                wanted[name] = held[name]
+            if name is not None and name not in captures and name in held:
+                captures[name] = held[name]
                 waiting.append(held[name])
 
 

@@ -20,7 +20,6 @@ time count as undetermined (the report was seen all the same), missing and not f
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from archive.queries.grounds import Rate, RateRow
@@ -29,7 +28,7 @@ from storage.records import AgencyKind, EvidenceGrade, Status
 
 #: Statuses in which nothing is owed (yet), so that they are no part of any population.
 NOT_COUNTED = frozenset({Status.NOT_EXPECTED, Status.NOT_YET_DUE})
-_SEEN = frozenset({Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.PUBLISHED, Status.ELSEWHERE})
+_SHOWN_STATUSES = frozenset({Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.PUBLISHED, Status.ELSEWHERE})
 _UNTIMED = frozenset({Status.UNKNOWN, Status.UNDETERMINED, Status.ELSEWHERE})
 _UNSEEN = frozenset({Status.UNKNOWN})
 _ROWS: Mapping[str, tuple[frozenset[Status], frozenset[Status], str]] = {
@@ -37,7 +36,7 @@ _ROWS: Mapping[str, tuple[frozenset[Status], frozenset[Status], str]] = {
     "late": (frozenset({Status.LATE}), _UNTIMED, "statute"),
     "missing": (frozenset({Status.MISSING}), _UNSEEN, "statute"),
     "not_found": (frozenset({Status.NOT_FOUND}), _UNSEEN, "practice"),
-    "published": (_SEEN, _UNSEEN, ""),
+    "published": (_SHOWN_STATUSES, _UNSEEN, ""),
 }
 _UNFOUNDED: Mapping[Status, Status] = {
     Status.ON_TIME: Status.UNDETERMINED,
@@ -73,17 +72,19 @@ def rates_of(
     duties: Iterable[tuple[str, int, Status, str, EvidenceGrade, int]], evidence: Collection[EvidenceGrade] | None
 ) -> tuple[RateRow, ...]:
     """The same of duties that are counted by group, year, status, what dates them, and evidence."""
-    counted: dict[str, dict[int, Counter[tuple[Status, str]]]] = {}
+    counted: dict[str, dict[int | None, dict[tuple[Status, str], int]]] = {}
     for group, year, status, dated, grade, number in duties:
         founded = evidence is None or grade in evidence
         known = status if founded else _UNFOUNDED.get(status, status)
-        counted.setdefault(group, {}).setdefault(year, Counter())[known, dated] += number
+        years = counted.setdefault(group, {})
+        for span in (year, None):  # None: all years
+            counts = years.setdefault(span, {})
+            counts[known, dated] = counts.get((known, dated), 0) + number
     rows = []
     for group in GROUPS:
         years = counted.get(group, {})
-        rows += [_row(group, year, years[year]) for year in sorted(years)]
-        if len(years) > 1:
-            rows.append(_row(group, None, sum(years.values(), Counter())))
+        single = sorted(year for year in years if year is not None)
+        rows += [_row(group, year, years[year]) for year in (*single, *([None] if len(single) > 1 else []))]
     return tuple(rows)
 
 
@@ -91,30 +92,29 @@ def _dated(line: DutyLine) -> str:
     return "statute" if line.due else "practice" if line.practice else "nothing"
 
 
-def _row(group: str, year: int | None, counts: Counter[tuple[Status, str]]) -> RateRow:
-    due = sum(number for (status, _), number in counts.items() if status not in NOT_COUNTED)
-    made = {name: _rate(counts, *row) for name, row in _ROWS.items()}
+def _row(group: str, year: int | None, counts: Mapping[tuple[Status, str], int]) -> RateRow:
+    owed = [(status, dated, number) for (status, dated), number in counts.items() if status not in NOT_COUNTED]
+    due = sum([number for *_, number in owed])
+    made = {name: _rate(owed, *row) for name, row in _ROWS.items()}
     rates = {name: one for name, one in made.items() if one is not None}
-    return RateRow(group=group, year=year, due=due, not_counted=counts.total() - due, rates=rates)
+    return RateRow(group=group, year=year, due=due, not_counted=sum(counts.values()) - due, rates=rates)
 
 
 def _rate(
-    counts: Mapping[tuple[Status, str], int],
-    such: Collection[Status],
-    unknown: Collection[Status],
-    dated: str,
+    owed: Iterable[tuple[Status, str, int]], such: Collection[Status], unknown: Collection[Status], dated: str
 ) -> Rate | None:
     """Give one rate of duties counted by status and what dates them (``""``: whatever does); None of none."""
-    own = {
-        (status, by): number
-        for (status, by), number in counts.items()
-        if status not in NOT_COUNTED and dated in ("", by)
-    }
-    population = sum(own.values())
+    population = count = more = 0
+    for status, by, number in owed:
+        if dated and by != dated:
+            continue
+        population += number
+        if status in such:
+            count += number
+        elif status in unknown:
+            more += number
     if not population:
         return None
-    count = sum(number for (status, _), number in own.items() if status in such)
-    more = sum(number for (status, _), number in own.items() if status in unknown)
     return Rate(
         count=count,
         unknown=more,

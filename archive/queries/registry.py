@@ -24,7 +24,7 @@ from archive.assessment.lineage import Lineage
 from archive.assessment.registry_doubts import Doubt, doubts
 from archive.assessment.sources import attestations
 from archive.identity.division_history import code_history, code_in
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.figures_bodies import bodies
 from archive.queries.overview import duty_lines
 from archive.queries.registered import (
@@ -39,7 +39,7 @@ from archive.queries.registered import (
     SourceLine,
 )
 from archive.queries.results import DutyLine
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, one_agency
 from storage.errors import HomeError
 from storage.home import Home
@@ -62,7 +62,7 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
 
     Raises :class:`archive.queries.nearest.NotKnownError`.
     """
-    as_of = asked_at(home, as_of)
+    as_of = instant_of_question(home, as_of)
     who = one_agency(home, agency)
     registry = Registry(home)
     rows = [row for row in registry.agency_history(who.id) if row.recorded_at <= as_of] or [who]
@@ -83,19 +83,19 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
         portal=portal.name,
         place=portal.place,
         code=now.code,
-        parent=None if now.parent is None else _named(now.parent, lineage),
+        parent=None if now.parent is None else _body_name(now.parent, lineage),
         aliases=now.aliases,
         valid_from=now.valid_from,
         valid_to=now.valid_to,
         guessed=now.guessed,
         ask=ask_whom(now, lineage),
-        predecessors=tuple(_named(one.id, lineage) for one in lineage.predecessors(now.id)),
+        predecessors=tuple(_body_name(one.id, lineage) for one in lineage.predecessors(now.id)),
         sources=tuple(
             SourceLine(
                 kind=one.kind, rank=one.rank, attests=one.attests, said=one.said, since=one.since, years=one.years,
                 zh=one.zh, en=one.en,
             )
-            for one in attestations(rows, _published(home, now.id, as_of))
+            for one in attestations(rows, _published_years(home, now.id, as_of))
         ),
         history=tuple(_changes(rows)),
         codes=tuple(
@@ -112,8 +112,8 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
     """Say who stands in the place of a body that ended; None for one that has not."""
     if agency.valid_to is None and not agency.successors:
         return None
-    successors = tuple(_named(one, lineage) for one in agency.successors)
-    heirs = tuple(_named(one, lineage) for one in lineage.heirs(agency.id))
+    successors = tuple(_body_name(one, lineage) for one in agency.successors)
+    heirs = tuple(_body_name(one, lineage) for one in lineage.heirs(agency.id))
     day = agency.valid_to.isoformat() if agency.valid_to else "?"
     zh, en = f"该机关存续至{day}", f"It stood until {day}"
     if successors:
@@ -200,14 +200,14 @@ def registry_doubts(home: Home, portal: str | None = None) -> Mapping[str, tuple
     }
 
 
-def _named(name: str, lineage: Lineage) -> BodyName:
+def _body_name(name: str, lineage: Lineage) -> BodyName:
     held = lineage.agencies.get(name)
     return BodyName(id=name, name=held.name if held else name, known=held is not None)
 
 
-def _published(home: Home, agency: str, as_of: datetime) -> set[int]:
+def _published_years(home: Home, agency: str, as_of: datetime) -> set[int]:
     """The reporting years of which a report of the body is held."""
-    with opened(home) as store, store.read() as connection:
+    with open_projections(home) as store, store.read() as connection:
         table = store.tables.editions
         query = select(table.c.year).where(table.c.agency == agency, table.c.first_seen <= as_of).distinct()
         return set(connection.execute(query).scalars())
@@ -216,11 +216,11 @@ def _published(home: Home, agency: str, as_of: datetime) -> set[int]:
 def _changes(rows: Sequence[Agency]) -> Iterable[BodyChange]:
     former: Agency | None = None
     for row in rows:
-        told = [(name, _text(former, name), _text(row, name)) for name in _FIELDS]
+        values = [(name, _text(former, name), _text(row, name)) for name in _FIELDS]
         yield BodyChange(
             recorded_at=row.recorded_at,
             source=row.source,
-            changes=tuple(one for one in told if one[1] != one[2]),
+            changes=tuple(one for one in values if one[1] != one[2]),
         )
         former = row
 

@@ -10,12 +10,20 @@ from functools import cache, lru_cache
 from operator import attrgetter
 
 from archive.assessment.calendar import SHANGHAI
+from archive.assessment.measures import find
 from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
 from archive.parser.stated import stated
 from archive.queries import bounds
 from archive.queries.chosen import agency_line, known_portals
-from archive.queries.differing import MOST_LINES, Written, all_changes, text_changes, without_ends, written
+from archive.queries.differing import (
+    MOST_LINES,
+    WrittenParagraph,
+    all_changes,
+    text_changes,
+    without_ends,
+    written_paragraphs,
+)
 from archive.queries.evidence import edition_lines
 from archive.queries.masking import mask
 from archive.queries.outgoing import Outgoing, outgoing
@@ -31,8 +39,8 @@ from archive.queries.results import (
     StatedLine,
     TextChange,
 )
-from archive.queries.stored import at_once, duty_of, editions_of, findings_of, opened
-from archive.queries.where import NotKnownError, nearest, one_agency, suggest_year
+from archive.queries.stored import duty_of, editions_of, findings_of, open_projections, open_snapshot
+from archive.queries.where import NotKnownError, nearest_names, one_agency, suggest_year
 from storage.former import FormerReadings
 from storage.home import Home
 from storage.making import maker
@@ -50,16 +58,16 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
     report is shown without text and cells.
     """
     year = bounds.reporting_year(year)
-    with at_once(home) as store:
+    with open_snapshot(home) as store:
         who = one_agency(home, agency)
         held = _editions(store, who, year)
         chosen = _pick(home, held, edition)
-        reading = _reading(store, chosen) if reader is None else _former(home, store, chosen, reader)
+        reading = _reading(store, chosen) if reader is None else _reading_by(home, store, chosen, reader)
         found = findings_of(store, who.id, year)
         out = outgoing(home)
         ruled = out.ruled
         near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if ruled else []
-        (line,), named = edition_lines(home, [chosen], out), _who(home, who)
+        (line,), named = edition_lines(home, [chosen], out), _agency_line(home, who)
     findings = [stored.finding for stored in found if stored.subject in (chosen.id, *chosen.documents)]
     secret = ruled.hides(chosen)
     return Report(
@@ -79,7 +87,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         ),
         source=_source(line, chosen),
         withheld=secret,
-        stated=_stated(reading, out) if reading and not secret else (),
+        stated=_stated_lines(reading, out) if reading and not secret else (),
     )
 
 
@@ -89,7 +97,7 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
     ``a`` and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` where there is only one.
     """
     year = bounds.reporting_year(year)
-    with at_once(home) as store:
+    with open_snapshot(home) as store:
         who = one_agency(home, agency)
         held = _editions(store, who, year)
         if len(held) < 2 and (a is None or b is None):
@@ -98,11 +106,11 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         after = _pick(home, held, b) if b is not None else held[-1]
         out = outgoing(home)
         secret = out.ruled.hides(before) or out.ruled.hides(after)
-        (found,) = [_NOTHING] if secret else _compared(store, [(before, after)])
+        (found,) = [_NOTHING] if secret else _compare_pairs(store, [(before, after)])
         one, other = edition_lines(home, [before, after], out)
-        named = _who(home, who)
-    said, says = ([one.without(out.titles) for one in lines] for lines in (found.before, found.after))
-    text, paragraphs = all_changes(said, says)
+        named = _agency_line(home, who)
+    former, says = ([one.without(out.titles) for one in lines] for lines in (found.before, found.after))
+    text, paragraphs = all_changes(former, says)
     return Difference(
         agency=named,
         year=year,
@@ -122,7 +130,7 @@ def changes(
     """Give what differs between the two editions of each pair: places of the form, and runs of lines with persons
     masked; None for a pair of which one is not read.
     """
-    for found in _compared(store, pairs):
+    for found in _compare_pairs(store, pairs):
         text = text_changes([one.text for one in found.before], [one.text for one in found.after])
         yield (found.cells, text) if found.both_read else None
 
@@ -134,8 +142,8 @@ class _Differing:
     """
 
     cells: tuple[CellChange, ...]
-    before: list[Written]
-    after: list[Written]
+    before: list[WrittenParagraph]
+    after: list[WrittenParagraph]
     shortened: bool
     both_read: bool
 
@@ -143,7 +151,7 @@ class _Differing:
 _NOTHING = _Differing(cells=(), before=[], after=[], shortened=False, both_read=False)
 
 
-def _compared(store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]]) -> Generator[_Differing]:
+def _compare_pairs(store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]]) -> Generator[_Differing]:
     """Compare the two editions of each pair; their readings are asked for together."""
     documents = []
     for before, after in pairs:
@@ -154,13 +162,13 @@ def _compared(store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]]) 
         for before, after in pairs:
             first, second = next(compared)
             page, other = next(compared) if _has_page(before) or _has_page(after) else (None, None)
-            said = written([page if _has_page(before) else None, first])
-            says = written([other if _has_page(after) else None, second])
-            shortened = MOST_LINES in (len(said), len(says))
-            said, says = without_ends(said, says)
+            former = written_paragraphs([page if _has_page(before) else None, first])
+            says = written_paragraphs([other if _has_page(after) else None, second])
+            shortened = MOST_LINES in (len(former), len(says))
+            former, says = without_ends(former, says)
             yield _Differing(
                 cells=_cell_changes(first, second),
-                before=said,
+                before=former,
                 after=says,
                 shortened=shortened,
                 both_read=first is not None and second is not None,
@@ -184,14 +192,14 @@ def _one_edition(edition: Edition, agency: str) -> NotKnownError:
     )  # fmt: skip
 
 
-def _who(home: Home, agency: Agency) -> AgencyLine:
+def _agency_line(home: Home, agency: Agency) -> AgencyLine:
     return agency_line(agency, known_portals(home))
 
 
 def report_named(home: Home, agency: str, year: int) -> tuple[str, int]:
     """Give the agency's id and the year of a report that is held or owed. Raises NotKnownError as :func:`show`."""
     who = one_agency(home, agency)
-    with opened(home) as store:
+    with open_projections(home) as store:
         if duty_of(store, who.id, year) is None:
             _editions(store, who, year)
     return who.id, year
@@ -202,7 +210,7 @@ def documents_of(home: Home, agency: str, year: int, edition: str | None = None)
     report is only owed. Raises NotKnownError.
     """
     who = one_agency(home, agency)
-    with opened(home) as store:
+    with open_projections(home) as store:
         held = editions_of(store, who.id, year)
         if edition is not None:
             held = [_pick(home, _editions(store, who, year), edition)]
@@ -227,20 +235,20 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
     )
 
 
-def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:
+def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:
     """Give the newest edition, or the one that ``name`` means."""
     if name is None:
-        return max(held, key=attrgetter("order"))
-    if name.isdigit() and len(name) < 4 and 1 <= int(name) <= len(held):
-        return held[int(name) - 1]
+        return max(editions, key=attrgetter("order"))
+    if name.isdigit() and len(name) < 4 and 1 <= int(name) <= len(editions):
+        return editions[int(name) - 1]
     last = name.rpartition("@")[2].lower()
-    found = [edition for edition in held if name == edition.id or last == edition.id.rpartition("@")[2]]
+    found = [edition for edition in editions if name == edition.id or last == edition.id.rpartition("@")[2]]
     short = last.partition(".")[0]  # ".2": a return to former content
     if not found and len(short) >= 6:
-        found = _with_digest(home, held, short)
+        found = _with_digest(home, editions, short)
     if not found:
-        ids = [edition.id for edition in held]
-        near = nearest(name, ids) or ids
+        ids = [edition.id for edition in editions]
+        near = nearest_names(name, ids) or ids
         raise NotKnownError(f"No edition is named {name!r}.", near, code="not_known.edition", text=name)
     return found[0]
 
@@ -261,7 +269,7 @@ def _reading(store: ProjectionStore, edition: Edition) -> Reading | None:
     return store.reading(edition.cells_from or edition.main)
 
 
-def _former(home: Home, store: ProjectionStore, edition: Edition, reader: str) -> Reading:
+def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: str) -> Reading:
     """What ``reader`` made of the document that the cells come from."""
     held = dict(FormerReadings(home).of(edition.cells_from or edition.main))
     present = _reading(store, edition)
@@ -279,7 +287,7 @@ def _source(line: EditionLine, edition: Edition) -> CaptureLine | None:
     return next((capture for name in wanted for capture in line.captures if name and capture.document == name), None)
 
 
-def _stated(reading: Reading, out: Outgoing) -> tuple[StatedLine, ...]:
+def _stated_lines(reading: Reading, out: Outgoing) -> tuple[StatedLine, ...]:
     return tuple(
         StatedLine(
             id=one.id,
@@ -395,15 +403,16 @@ def _cell_changes(before: Compared | None, after: Compared | None) -> tuple[Cell
                 None if held is None else _cell_line(held, former),
                 None if other is None else _cell_line(other, labels),
                 label.zh,
-                _in_words(name),
+                _label_in_words(name),
             )
         )
     return tuple(changes)
 
 
 @lru_cache(maxsize=4_096)
-def _in_words(name: str) -> str:
-    return name.replace("_", " ").replace(".", ", ")
+def _label_in_words(name: str) -> str:
+    known = find(name)
+    return name.replace("_", " ").replace(".", ", ") if known is None else known.en
 
 
 def _says_the_same(one: Cell, other: Cell) -> bool:

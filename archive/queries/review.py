@@ -26,7 +26,7 @@ from archive.queries.hidden import Hidden, hidden_by_portal
 from archive.queries.masking import mask
 from archive.queries.record import Result
 from archive.queries.registry import registry_doubts
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.judgements import LookJudgement
@@ -82,19 +82,19 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
     names = [portal] if portal is not None else list(places)
     found: list[ReviewLine] = []
     doubted = registry_doubts(home, portal)
-    with opened(home) as store:
+    with open_projections(home) as store:
         for name in names:
             agencies = registry.agencies(name)
-            found += _of_portal(store, name, places.get(name, ""), agencies, rulings)
+            found += _portal_lines(store, name, places.get(name, ""), agencies, rulings)
             found += _looks(name, store.look_judgements(name), looks, rulings)
-            found += [_gone(one) for one in gone_lists(home, store, name)]
+            found += [_gone_list_line(one) for one in gone_lists(home, store, name)]
             found += _bodies(registry, name, agencies, made)
             found += _registry(name, doubted.get(name, ()), rulings)
         secret = hidden_by_portal(home, store, names, withheld(home))
-    return [_given_out(one, secret[one.portal]) for one in found]
+    return [_without_withheld(one, secret[one.portal]) for one in found]
 
 
-def _given_out(line: ReviewLine, secret: Hidden) -> ReviewLine:
+def _without_withheld(line: ReviewLine, secret: Hidden) -> ReviewLine:
     """A doubt without the title of what a ruling withholds."""
     if line.kind not in {"lead", "binding"}:
         return replace(line, title=mask(line.title))
@@ -107,7 +107,7 @@ def _given_out(line: ReviewLine, secret: Hidden) -> ReviewLine:
 def unbound(home: Home, portals: Iterable[str]) -> int:
     """Count the reports read of which it cannot be said whose they are, or on which year, and nobody has ruled."""
     ruled = {one.subject for one in Observations(home).rulings() if one.kind is RulingKind.BINDING}
-    with opened(home) as store:
+    with open_projections(home) as store:
         open_now = {
             binding.url
             for portal in portals
@@ -119,7 +119,7 @@ def unbound(home: Home, portals: Iterable[str]) -> int:
     return len(open_now)
 
 
-def _of_portal(
+def _portal_lines(
     store: ProjectionStore,
     portal: str,
     place: str,
@@ -129,13 +129,13 @@ def _of_portal(
     known = {name for agency in agencies for name in (agency.name, *agency.aliases)}
     bindings, leads = store.bindings(portal), store.leads(portal)
     bound = {binding.url for binding in bindings}
-    lacking = _lacking(store, portal, agencies)
+    lacking = _agencies_without_report(store, portal, agencies)
     told: set[ReviewLine] = set()
     for binding in _unique(bindings):
         ruled = {(RulingKind.BINDING, binding.document), (RulingKind.BINDING, binding.url)} & rulings.keys()
         if ruled or not binding.is_report:
             continue
-        similar = _similar(binding, agencies, lacking.get(binding.year or 0, ()), place)
+        similar = _similar_agencies(binding, agencies, lacking.get(binding.year or 0, ()), place)
         line = _binding(portal, binding, known, similar) or _namesake(portal, binding, agencies, similar)
         if line is not None and line not in told:  # one address may have held several documents
             told.add(line)
@@ -255,7 +255,9 @@ def _unique(bindings: Iterable[Binding]) -> list[Binding]:
     return [*{(binding.document, binding.url): binding for binding in bindings}.values()]
 
 
-def _lacking(store: ProjectionStore, portal: str, agencies: Sequence[Agency]) -> dict[int, list[Agency]]:
+def _agencies_without_report(
+    store: ProjectionStore, portal: str, agencies: Sequence[Agency]
+) -> dict[int, list[Agency]]:
     """The agencies whose report of a year could be one that stands there, by year."""
     by_id = {agency.id: agency for agency in agencies}
     found: dict[int, list[Agency]] = {}
@@ -266,7 +268,9 @@ def _lacking(store: ProjectionStore, portal: str, agencies: Sequence[Agency]) ->
     return found
 
 
-def _similar(binding: Binding, agencies: Sequence[Agency], lacking: Sequence[Agency], place: str) -> list[Agency]:
+def _similar_agencies(
+    binding: Binding, agencies: Sequence[Agency], lacking: Sequence[Agency], place: str
+) -> list[Agency]:
     """Agencies without a report of that year which the body of this report could be, by its name."""
     if binding.agency is None:
         return [one for one in lacking if binding.agency_name and could_mean(binding.agency_name, one, place)]
@@ -291,7 +295,7 @@ def _namesake(
         en=f"There is no report of {', '.join(one.name for one in similar)} for {year}, while {own.name}, of a similar "
         "name, has one: they may be one body.",
         choices=(
-            *_whose(binding, similar),
+            *_agency_choices(binding, similar),
             Choice(words=_is_of(binding, own), zh=f"是{own.name}的，另一机关", en=f"It is that of {own.name}, another"),
         ),
     )
@@ -301,7 +305,7 @@ def _is_of(binding: Binding, agency: Agency) -> tuple[str, ...]:
     return ("binding", binding.url, f"agency={agency.name}", f"year={binding.year}")
 
 
-def _whose(binding: Binding, similar: Sequence[Agency]) -> tuple[Choice, ...]:
+def _agency_choices(binding: Binding, similar: Sequence[Agency]) -> tuple[Choice, ...]:
     if binding.year is None:
         return ()
     return tuple(
@@ -317,8 +321,8 @@ def _binding(portal: str, binding: Binding, known: set[str], similar: Sequence[A
     if not missing and not conflicts:
         return None
     whose = binding.agency_name or "?"
-    said = "; ".join(finding.en for finding in conflicts)
-    told = "；".join(finding.zh for finding in conflicts)
+    conflicts_en = "; ".join(finding.en for finding in conflicts)
+    conflicts_zh = "；".join(finding.zh for finding in conflicts)
     unsaid = "、".join({"agency": "机关", "year": "年度"}[name] for name in missing)
     near = [one.name for one in similar]
     near_zh = f"没有{'、'.join(near)}该年度的报告，名称相近。" if near else ""
@@ -328,17 +332,18 @@ def _binding(portal: str, binding: Binding, known: set[str], similar: Sequence[A
         portal=portal,
         subject=binding.url,
         title=f"{whose} {binding.year or '?'}",
-        zh=f"报告的归属不能确定（{unsaid or told}）。{near_zh}",
-        en=f"Whose report this is cannot be said ({' and '.join(missing) + ' unknown' if missing else said}).{near_en}",
+        zh=f"报告的归属不能确定（{unsaid or conflicts_zh}）。{near_zh}",
+        en=f"Whose report this is cannot be said ({' and '.join(missing) + ' unknown' if missing else conflicts_en})."
+        f"{near_en}",
         choices=(
-            *_whose(binding, similar),
+            *_agency_choices(binding, similar),
             Choice(words=("binding", binding.url, "is_report=false"), zh="不是年度报告", en="It is no annual report"),
         ),
-        open=_bound_by(portal, binding, known),
+        open=_binding_command(portal, binding, known),
     )
 
 
-def _bound_by(portal: str, binding: Binding, known: set[str]) -> str:
+def _binding_command(portal: str, binding: Binding, known: set[str]) -> str:
     """How a person binds it. A ruling names an agency of the registry: one that is not there is brought in first."""
     name, year = binding.agency_name, binding.year or "…"
     if binding.agency is None and name and name not in known:
@@ -389,14 +394,14 @@ def _lead(portal: str, lead: Lead) -> ReviewLine | None:
 
 
 def _of_no_year(portal: str, lead: Lead, years: Sequence[int], *, opens: str) -> ReviewLine:
-    said, whose = "、".join(map(str, years)), lead.agency_name or lead.agency
+    years_named, whose = "、".join(map(str, years)), lead.agency_name or lead.agency
     zh = "未能打开" if opens == "nothing" else "打开的不是年度报告"
     return ReviewLine(
         kind="lead",
         portal=portal,
         subject=lead.url,
         title=lead.title,
-        zh=f"该条目写有{whose}而未写明年度，{zh}；在有人裁定之前，不认定其{said}年度的报告没有公布。",
+        zh=f"该条目写有{whose}而未写明年度，{zh}；在有人裁定之前，不认定其{years_named}年度的报告没有公布。",
         en=f"This entry names {whose} and no year, and opens {opens}: until somebody says what it is, its reports on "
         f"{', '.join(map(str, years))} are not called missing.",
         choices=(Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),),
@@ -409,11 +414,11 @@ def _wrong_link(portal: str, lead: Lead, found: Binding, own: Agency, year: int)
         whose = f"{found.agency_name} {found.year}"
         keep: tuple[str, ...] = ("binding", found.url, f"agency={found.agency_name}", f"year={found.year}")
         zh, en = f"是{found.agency_name}{found.year}年度的报告", f"the report of {found.agency_name} for {found.year}"
-        said = Choice(words=keep, zh=f"确是{whose}，链接有误", en=f"It is that of {whose}: the link is wrong")
+        confirmation = Choice(words=keep, zh=f"确是{whose}，链接有误", en=f"It is that of {whose}: the link is wrong")
     else:
         zh, en = "不是年度报告", "no annual report"
         keep = ("binding", found.url, "is_report=false")
-        said = Choice(words=keep, zh="确不是年度报告，链接有误", en="It is none: the link is wrong")
+        confirmation = Choice(words=keep, zh="确不是年度报告，链接有误", en="It is none: the link is wrong")
     return ReviewLine(
         kind="binding",
         portal=portal,
@@ -423,7 +428,7 @@ def _wrong_link(portal: str, lead: Lead, found: Binding, own: Agency, year: int)
         en=f"This link names the report of {own.name} for {year} and opens {en}: until somebody says what that is, "
         f"{own.name}'s is not called missing.",
         choices=(
-            said,
+            confirmation,
             Choice(
                 words=("binding", found.url, f"agency={own.name}", f"year={year}"),
                 zh=f"是{own.name}{year}年度的报告",
@@ -450,38 +455,38 @@ def _look(portal: str, judged: LookJudgement, count: int) -> ReviewLine:
     )
 
 
-def _gone(gone: GoneList) -> ReviewLine:
+def _gone_list_line(gone_list: GoneList) -> ReviewLine:
     """A list that is not where it was: while it counts as one, it keeps the absences of those it speaks for open."""
-    day = local_day(gone.since).isoformat()
-    words = ("listing", gone.listing, f"ended={day}")
+    day = local_day(gone_list.since).isoformat()
+    words = ("listing", gone_list.listing, f"ended={day}")
     ends = Choice(words=words, zh="该栏目在此地址已停用", en="The list has ended at this address")
     zh, en = "那里从未读到列表", "no list was ever read there"
-    if gone.elsewhere:
-        stand_zh = "、".join(f"{one.url}（{one.listing}，{one.reports}份）" for one in gone.elsewhere)
-        stand = ", ".join(f"{one.url} ({one.listing}: {one.reports})" for one in gone.elsewhere)
-        zh = f"原有{gone.reports}份报告现见于{stand_zh}" + (
-            f"，其余{gone.nowhere}份不见于任何栏目" if gone.nowhere else ""
+    if gone_list.elsewhere:
+        stand_zh = "、".join(f"{one.url}（{one.listing}，{one.reports}份）" for one in gone_list.elsewhere)
+        stand = ", ".join(f"{one.url} ({one.listing}: {one.reports})" for one in gone_list.elsewhere)
+        zh = f"原有{gone_list.reports}份报告现见于{stand_zh}" + (
+            f"，其余{gone_list.nowhere}份不见于任何栏目" if gone_list.nowhere else ""
         )
-        en = f"its {gone.reports} reports now stand at {stand}" + (
-            f", and {gone.nowhere} of them in no list" if gone.nowhere else ""
+        en = f"its {gone_list.reports} reports now stand at {stand}" + (
+            f", and {gone_list.nowhere} of them in no list" if gone_list.nowhere else ""
         )
-    elif gone.reports:
+    elif gone_list.reports:
         zh, en = (
-            f"原有{gone.reports}份报告不见于其他栏目",
-            f"no other list shows any of its {gone.reports} reports",
+            f"原有{gone_list.reports}份报告不见于其他栏目",
+            f"no other list shows any of its {gone_list.reports} reports",
         )
-    known = bool(gone.elsewhere or not gone.reports)
-    mended = f"its new address in the portal's file: nianbao portal check {gone.portal} names the line"
+    known = bool(gone_list.elsewhere or not gone_list.reports)
+    mended = f"its new address in the portal's file: nianbao portal check {gone_list.portal} names the line"
     probed = "nianbao portal probe its home page says where it may be now; if it is gone for good: nianbao rule "
     return ReviewLine(
         kind="listing",
-        portal=gone.portal,
-        subject=gone.listing,
-        title=gone.title,
-        zh=f"自{day}起{gone.looks}次查看，该栏目已不在{gone.url}（{gone.reason}）；{zh}。在有人处理之前，"
+        portal=gone_list.portal,
+        subject=gone_list.listing,
+        title=gone_list.title,
+        zh=f"自{day}起{gone_list.looks}次查看，该栏目已不在{gone_list.url}（{gone_list.reason}）；{zh}。在有人处理之前，"
         "不认定其所涉机关没有公布。",
-        en=f"This list has not been at {gone.url} since {day} ({gone.looks} looks, {gone.reason}); {en}. Until that is "
-        "settled, nobody for whom it speaks is said to have published nothing.",
+        en=f"This list has not been at {gone_list.url} since {day} ({gone_list.looks} looks, {gone_list.reason}); {en}."
+        " Until that is settled, nobody for whom it speaks is said to have published nothing.",
         choices=(ends,) if known else (),
         open=mended if known else f"{probed}{shlex.join(words)} {CITED}",
     )

@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 
 from archive.assessment.sentences import values_of
 from archive.queries import bounds
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.changed import RevisionLine, Revisions
 from archive.queries.happenings import Happening, happenings
 from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.overview import check_year
 from archive.queries.reports import changes
-from archive.queries.stored import editions_of_reports, opened
+from archive.queries.stored import editions_of_reports, open_projections
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
 from storage.projection_tables import shape
@@ -48,18 +48,20 @@ def revisions(
     ``codes``: the changes wanted. Raises :class:`NotKnownError` where a place or year of which nothing is known is
     named. Of a report of which a ruling withholds anything, only the number of changes is given.
     """
-    as_of = asked_at(home, as_of)
+    as_of = instant_of_question(home, as_of)
     if since is not None:
-        asked_at(home, since)  # a day that has not come is told as such
+        instant_of_question(home, since)  # a day that has not come is told as such
     chosen = choose(home, where)
     years = None if year is None else [bounds.reporting_year(year)]
-    with opened(home) as store:
+    with open_projections(home) as store:
         found = _Found(store, chosen, outgoing(home), as_of)
         revised = [
-            one for one in found.revised(codes, years) if (since is None or one.line.known >= since) and found.told(one)
+            one
+            for one in found.revised(codes, years)
+            if (since is None or one.line.known >= since) and found.gives_out(one)
         ]
         lines = [*found.counted(revised)]
-        reports, once = _held(store, chosen, years, as_of)
+        reports, once = _count_held(store, chosen, years, as_of)
     if year is not None and not reports:
         check_year(home, chosen, year)
     return Revisions(
@@ -79,7 +81,7 @@ def revision_lines(
     more a ruling withholds.
     """
     found = _Found(store, chosen, outgoing(home), until)
-    lines = [one.line for one in found.revised(codes, None) if one.line.known > since and found.told(one)]
+    lines = [one.line for one in found.revised(codes, None) if one.line.known > since and found.gives_out(one)]
     return lines, found.hidden
 
 
@@ -106,7 +108,7 @@ class _Found:
         self._held: Mapping[tuple[str, int], Sequence[Edition]] = {}
         self.hidden = 0
 
-    def told(self, one: _Revised) -> bool:
+    def gives_out(self, one: _Revised) -> bool:
         """Whether a change is given out; counts it if not."""
         self.hidden += one.secret
         return not one.secret
@@ -128,7 +130,7 @@ class _Found:
         changed: list[Edition] = []
         happened: list[Happening] = []
         if not set(codes).isdisjoint(OF_EDITIONS):
-            changed = _changed(self._store, self._chosen, years, self._as_of)
+            changed = _changed_editions(self._store, self._chosen, years, self._as_of)
         wanted = set(codes) & set(OF_HISTORIES)
         if wanted:
             happened = [*happenings(self._store, self._chosen, wanted, years=years, as_of=self._as_of)]
@@ -223,7 +225,9 @@ class _Found:
         return _Revised(line, before, after, secret)
 
 
-def _changed(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> list[Edition]:
+def _changed_editions(
+    store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
+) -> list[Edition]:
     """The editions that took the place of another, known by ``as_of``."""
     table = store.tables.editions
     query = select(table).where(
@@ -236,7 +240,9 @@ def _changed(store: ProjectionStore, chosen: Chosen, years: Collection[int] | No
         return [shape(Edition).record(row) for row in rows if row["agency"] in chosen.agencies]
 
 
-def _held(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> tuple[int, int]:
+def _count_held(
+    store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
+) -> tuple[int, int]:
     """How many reports were held by ``as_of``, and how many of them were met at one instant only, to this day."""
     table = store.tables.editions
     query = (

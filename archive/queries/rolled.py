@@ -37,6 +37,7 @@ class RollUpCell(Result):
 
     indicator: str
     label: str
+    label_en: str
     unit: str
     own: Decimal | None
     own_state: str

@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from archive.assessment.bodies_stated import compared, stated
+from archive.assessment.bodies_stated import compare_with_registry, stated_counts
 from archive.assessment.figures import Figure, FigureState, figure
 from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import CellRollUp, Part, rolled_up, suspects
 from archive.assessment.rollup_words import explanation, sentence
 from archive.forms.loader import known_form, old_form
 from archive.queries import bounds
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.figures_bodies import bodies
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.outgoing import outgoing
@@ -30,7 +30,7 @@ from archive.queries.rolled import (
     SuspectLine,
     WithoutReport,
 )
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, NotKnownError, Where, agencies_named, choose
 from archive.queries.withholding import Withheld
 from storage.home import Home
@@ -50,7 +50,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
 
     Raises :class:`NotKnownError` for a place without a government in the registry, or a year without duties.
     """
-    year, as_of = bounds.reporting_year(year), asked_at(home, as_of)
+    year, as_of = bounds.reporting_year(year), instant_of_question(home, as_of)
     everybody = choose(home)
     own = government_of(home, everybody, place)
     below = bodies_of(everybody, own)
@@ -58,7 +58,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     places = tuple(one.id for one in measures().values() if not one.derived and not one.is_rate)
     out = outgoing(home)
     hidden = out.ruled
-    with opened(home) as store:
+    with open_projections(home) as store:
         rows = {row.agency: row for row in report_rows(store, chosen, places, years=[year], as_of=as_of)}
         report = rows.get(own.id)
         said = _text(store, report, hidden)
@@ -67,7 +67,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     parts = [rows[one.id] for one in below if one.id in rows and _counts(rows[one.id])]
     states = {row.agency: _state(row, hidden) for row in rows.values()}
     names = {one.id: one.name for one in chosen.agencies.values()}
-    found = list(_compared(report, parts, states))
+    found = list(_compare_indicators(report, parts, states))
     lines = tuple(_line(measures()[cell.indicator], cell, names) for cell in found)
     return RollUpAnswer(
         as_of=as_of,
@@ -78,7 +78,9 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         form=report.form if report and states[own.id] is None else None,
         bodies=len(parts),
         held=sum(states[row.agency] is None for row in parts),
-        without=tuple(_without(chosen, row, states[row.agency]) for row in parts if states[row.agency] is not None),
+        without=tuple(
+            _without_report(chosen, row, states[row.agency]) for row in parts if states[row.agency] is not None
+        ),
         cells=lines,
         verdicts=dict(Counter(line.verdict for line in lines)),
         suspects=tuple(
@@ -97,7 +99,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
                 lacks=one.lacks,
                 sentence=out.text(one.stated.sentence),
             )
-            for one in compared(stated(said), [own, *below], year)
+            for one in compare_with_registry(stated_counts(said), [own, *below], year)
         ),
     )
 
@@ -136,22 +138,22 @@ def _own_governments(home: Home, text: str) -> Iterator[Agency]:
 
 def bodies_of(everybody: Chosen, government: Agency) -> tuple[Agency, ...]:
     """The bodies whose figures a government's report sums, by id; of one that two portals list, its own portal's."""
-    found: dict[str, Agency] = {}
+    agencies: dict[str, Agency] = {}
     for agency in sorted(everybody.agencies.values(), key=lambda one: (one.portal != government.portal, one.id)):
         if agency.kind is AgencyKind.GOVERNMENT or agency.id == government.id:
             continue
         above = _government_above(agency, everybody.agencies)
         if above == government.id or (above is None and agency.portal == government.portal):
-            found.setdefault(agency.name, agency)
-    return tuple(sorted(found.values(), key=lambda one: one.id))
+            agencies.setdefault(agency.name, agency)
+    return tuple(sorted(agencies.values(), key=lambda one: one.id))
 
 
 def _government_above(agency: Agency, known: Mapping[str, Agency]) -> str | None:
     """The first government above a body; None if its parents lead to none."""
-    seen: set[str] = set()
+    visited: set[str] = set()
     at = agency.parent
-    while at is not None and at not in seen:
-        seen.add(at)
+    while at is not None and at not in visited:
+        visited.add(at)
         parent = known.get(at)
         if parent is None:
             return None
@@ -177,7 +179,7 @@ def _state(row: ReportRow, hidden: Withheld) -> FigureState | None:
     return FigureState.UNREAD if row.form is None else None
 
 
-def _compared(
+def _compare_indicators(
     report: ReportRow | None, parts: Sequence[ReportRow], states: Mapping[str, FigureState | None]
 ) -> Iterator[CellRollUp]:
     """Every indicator of the form of the government's report, in its order."""
@@ -205,6 +207,7 @@ def _line(measure: Measure, cell: CellRollUp, names: Mapping[str, str]) -> RollU
     return RollUpCell(
         indicator=cell.indicator,
         label=measure.zh,
+        label_en=measure.en,
         unit=measure.unit,
         own=cell.own.value,
         own_state=cell.own.state.value,
@@ -238,7 +241,7 @@ def _candidates(cell: CellRollUp, names: Mapping[str, str]) -> Iterator[Candidat
         )
 
 
-def _without(chosen: Chosen, row: ReportRow, state: FigureState | None) -> WithoutReport:
+def _without_report(chosen: Chosen, row: ReportRow, state: FigureState | None) -> WithoutReport:
     return WithoutReport(
         agency=chosen.line(row.agency),
         status=row.status,

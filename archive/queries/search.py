@@ -14,19 +14,19 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from archive.queries import bounds
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.choices import AROUND, HITS, SNIPPETS
 from archive.queries.chosen import agency_lines
 from archive.queries.grounds import Known
 from archive.queries.known import known_in
-from archive.queries.masking import without
+from archive.queries.masking import mask_titles
 from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
 from archive.queries.search_query import parse
 from archive.queries.search_results import SearchAnswer, SearchHit
 from archive.queries.search_snippets import snippets
-from archive.queries.stored import at_once, records
+from archive.queries.stored import open_snapshot, records
 from archive.queries.where import Where, choose
 from archive.queries.withholding import Withheld, portals_concerned
 from storage.home import Home
@@ -57,24 +57,24 @@ def search(
     ``most_snippets`` of each are given, with ``around`` characters on either side. Raises QueryError where nothing can
     be searched for so, :class:`NotKnownError` where a place, portal, agency or year is named of which nothing is known.
     """
-    meant = parse(query)
+    parsed = parse(query)
     years = bounds.reporting_years(years)
     limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)
     offset = bounds.number(min(offset, bounds.FARTHEST), "offset", 0, bounds.FARTHEST)
     most_snippets = bounds.number(most_snippets, "snippets", 0, bounds.MOST_SNIPPETS)
     around = bounds.number(around, "around", 1, bounds.MOST_AROUND)
-    as_of = asked_at(home, as_of)
+    as_of = instant_of_question(home, as_of)
     asked = Asked(
-        words=meant.words,
-        without=meant.without,
+        words=parsed.words,
+        without=parsed.without,
         as_of=as_of,
         last=not all_editions,
         years=years,
         **_narrowed(home, where),
     )
-    with at_once(home) as store:
+    with open_snapshot(home) as store:
         out = outgoing(home)
-        hidden = _hidden(home, store, out.ruled)
+        hidden = _hidden_editions(home, store, out.ruled)
         tables = store.tables.search
         with store.read() as connection:
             hidden |= _only_in_titles(connection, tables, asked, out)
@@ -83,17 +83,19 @@ def search(
             searched, unread, cut = count_searched(connection, tables, asked)
             found, total = find(connection, tables, asked, limit, offset, among=searched)
             texts = bodies(connection, tables, [row.no for row in found])
-        known = None if total else _known(home, store, where, years, as_of)
+        known = None if total else _knowledge(home, store, where, years, as_of)
         agencies = agency_lines(home, {row.agency for row in found})
     return SearchAnswer(
         as_of=as_of,
-        words=meant.words,
-        without=meant.without,
+        words=parsed.words,
+        without=parsed.without,
         all_editions=all_editions,
         total=total,
         offset=offset,
         hits=tuple(
-            _hit(row, _given_out(texts[row.no], out), agencies[row.agency], asked, most_snippets, around)
+            _search_hit(
+                row, _passages_given_out(texts[row.no], out), agencies[row.agency], asked, most_snippets, around
+            )
             for row in found
         ),
         searched=searched,
@@ -104,47 +106,48 @@ def search(
     )
 
 
-def _hit(
-    row: Row[Any], passages: Sequence[Passage], agency: AgencyLine, asked: Asked, most: int, around: int
+def _search_hit(
+    row: Row[Any], passages: Sequence[Passage], agency: AgencyLine, question: Asked, most: int, around: int
 ) -> SearchHit:
-    count, shown = snippets(passages, asked.words, most, around)
+    count, shown = snippets(passages, question.words, most, around)
     return SearchHit(
         agency=agency,
         year=row.year,
         edition=row.edition,
         first_seen=row.since,
-        last=row.until is None or row.until > asked.as_of,
+        last=row.until is None or row.until > question.as_of,
         occurrences=count,
         snippets=shown,
         cut=row.cut,
     )
 
 
-def _given_out(body: bytes, out: Outgoing) -> list[Passage]:
+def _passages_given_out(body: bytes, out: Outgoing) -> list[Passage]:
     """The passages of a text without titles that are withheld; persons are masked in them already."""
     passages = unpacked(body)
     if not out.titles:
         return list(passages)
     return [
-        replace(one, text=without(one.text, out.titles), heading=without(one.heading, out.titles)) for one in passages
+        replace(one, text=mask_titles(one.text, out.titles), heading=mask_titles(one.heading, out.titles))
+        for one in passages
     ]
 
 
-def _only_in_titles(connection: Connection, tables: SearchTables, asked: Asked, out: Outgoing) -> frozenset[str]:
+def _only_in_titles(connection: Connection, tables: SearchTables, question: Asked, out: Outgoing) -> frozenset[str]:
     """The editions that have what is searched for in a withheld title alone: as hits they would tell it."""
     found: set[str] = set()
     for title in out.titles:
-        naming = replace(asked, words=(normalised(title)[:LONGEST_PHRASE],), without=())
+        naming = replace(question, words=(normalised(title)[:LONGEST_PHRASE],), without=())
         rows, _ = find(connection, tables, naming, bounds.MOST_HITS, 0)
         texts = bodies(connection, tables, [row.no for row in rows])
         for row in rows:
-            lines = all_normalised([one.text for one in _given_out(texts[row.no], out)])
-            if not all(any(word in line for line in lines) for word in asked.words):
+            lines = all_normalised([one.text for one in _passages_given_out(texts[row.no], out)])
+            if not all(any(word in line for line in lines) for word in question.words):
                 found.add(row.edition)
     return frozenset(found)
 
 
-def _known(
+def _knowledge(
     home: Home, store: ProjectionStore, where: Where | None, years: Collection[int] | None, as_of: datetime
 ) -> Known:
     """How much is known of what was searched in vain."""
@@ -168,7 +171,7 @@ def _narrowed(home: Home, where: Where | None) -> Mapping[str, Any]:
     return {"kinds": kinds, "portals": set(chosen.portals), "agencies": agencies}
 
 
-def _hidden(home: Home, store: ProjectionStore, ruled: Withheld) -> frozenset[str]:
+def _hidden_editions(home: Home, store: ProjectionStore, ruled: Withheld) -> frozenset[str]:
     """The editions that rulings withhold."""
     if not ruled:
         return frozenset()

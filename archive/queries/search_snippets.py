@@ -30,7 +30,7 @@ def snippets(
             if word in line:
                 met.setdefault(at, []).append(word)
                 count += line.count(word)
-    chosen = _chosen([(at, met[at], held[at].paragraph) for at in sorted(met)], most)
+    chosen = _choose_places([(at, met[at], held[at].paragraph) for at in sorted(met)], most)
     return count, tuple([_snippet(held[at], lines[at], met[at], around) for at in chosen])
 
 
@@ -44,7 +44,7 @@ def _spans(line: str, word: str) -> list[Span]:
     return spans
 
 
-def _chosen(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> list[int]:
+def _choose_places(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> list[int]:
     """The places of the passages that are shown. ``met``: place, words in it, number of its paragraph."""
     shown: set[str] = set()
     first: list[int] = []
@@ -63,7 +63,7 @@ def _snippet(passage: Passage, line: str, words: Sequence[str], around: int) -> 
         _, places = located
         text = passage.text
         spans = [(places[begin], _end(text, places, end)) for begin, end in spans]
-    spans = _merged(spans)
+    spans = _merge_spans(spans)
     begin, end = max(0, spans[0][0] - around), spans[0][1] + around
     for start, stop in spans[1:]:
         if start > end or stop + around - begin > _WIDEST * around:
@@ -90,7 +90,7 @@ def _end(text: str, places: Sequence[int], end: int) -> int:
     return last + max(1, len(text[last:after].rstrip()))
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
+def _merge_spans(spans: Iterable[Span]) -> list[Span]:
     found: list[Span] = []
     for begin, end in sorted(spans):
         if found and begin <= found[-1][1]:

@@ -29,25 +29,31 @@ _AGENCIES = 5_000  # asked about in one statement
 
 
 @contextmanager
-def opened(home: Home) -> Iterator[ProjectionStore]:
+def open_projections(home: Home) -> Iterator[ProjectionStore]:
     """The projections of an archive for questions; they stay open with it, so that the next is asked sooner.
 
     Raises ProjectionError where another version of the program made them, so that they have to be made again first, and
     where nothing of what was fetched is read and judged: they were lost, or never made. A statement that takes longer
     than the setting ``question_seconds`` is stopped with TookTooLongError.
     """
-    yield _fitting(home, _kept(home))
+    yield _fitting(home, _shared_store(home))
 
 
 @contextmanager
-def at_once(home: Home) -> Iterator[ProjectionStore]:
-    """As :func:`opened`, for short questions: all parts are read in one transaction on each database."""
-    store = _kept(home)
-    with store.together(), home.truth.together():
-        yield _fitting(home, store)
+def open_snapshot(home: Home) -> Iterator[ProjectionStore]:
+    """As :func:`open_projections`, for short questions: all parts are read in one transaction on each database."""
+    with together(home):
+        yield _fitting(home, _shared_store(home))
 
 
-def _kept(home: Home) -> ProjectionStore:
+@contextmanager
+def together(home: Home) -> Iterator[None]:
+    """Whatever a question reads in the block it reads in one transaction on each database."""
+    with _shared_store(home).together(), home.truth.together():
+        yield
+
+
+def _shared_store(home: Home) -> ProjectionStore:
     seconds = home.config.question_seconds
     return home.kept("asked", lambda: ProjectionStore(home, indicator_digits(), seconds=seconds))
 
@@ -92,8 +98,8 @@ def editions_of(store: ProjectionStore, agency: str, year: int) -> list[Edition]
     described = shape(Edition)
     with store.read() as connection:
         held = _on_report(store.tables.editions).rows(connection, agency=agency, year=year)
-    found: list[Edition] = [described.record(row) for row in held]
-    return sorted(found, key=attrgetter("order"))
+    editions: list[Edition] = [described.record(row) for row in held]
+    return sorted(editions, key=attrgetter("order"))
 
 
 def editions_of_reports(

@@ -8,23 +8,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Integer, Table, Text, bindparam, case, cast, func, select, type_coerce
 
 from archive.queries.chosen import Agencies, Chosen
-from storage.prepared import raw_rows
+from storage.prepared import Prepared
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, EvidenceGrade, Status
-from storage.references import among
+from storage.references import among_given, listed
 from storage.status_rows import tally_counts, tally_key, tally_parts
 
-_BATCH = 5_000
 
-
-class Alike(NamedTuple):
+class TallyKey(NamedTuple):
     """What duties that are counted together have alike. ``dated``: what sets their day (``statute``, ``practice``,
     ``nothing``).
     """
@@ -37,14 +35,14 @@ class Alike(NamedTuple):
 
 
 @lru_cache(maxsize=65_536)
-def alike(key: str) -> Alike:
+def parse_tally_key(key: str) -> TallyKey:
     """The same of a key of :class:`Tally`: there are some hundreds of them at most."""
     kind, dated, status, evidence, reason = tally_parts(key)
-    return Alike(AgencyKind(kind), dated, Status(status), EvidenceGrade(evidence), reason)
+    return TallyKey(AgencyKind(kind), dated, Status(status), EvidenceGrade(evidence), reason)
 
 
 class Tally(NamedTuple):
-    """The duties of one portal's bodies on one year: so many of each sort (:func:`alike` says of which)."""
+    """The duties of one portal's bodies on one year: so many of each sort (:func:`parse_tally_key` says of which)."""
 
     portal: str
     year: int
@@ -54,7 +52,7 @@ class Tally(NamedTuple):
 def tallied(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> Sequence[Tally]:
     """Count the chosen agencies' duties (on ``years``) as of an instant."""
     found = _present(store, chosen, years, as_of)
-    return _counted(store, chosen, years, as_of) if found is None else found
+    return _count_histories(store, chosen, years, as_of) if found is None else found
 
 
 def states(
@@ -71,14 +69,14 @@ def by_state(tallies: Iterable[Tally]) -> Mapping[tuple[str, Status, str], int]:
     for _, _, counts in held:
         for key, number in counts.items():
             every[key] = every.get(key, 0) + number
-    unknown = {key: alike(key).reason for key in every if alike(key).status is Status.UNKNOWN}
+    unknown = {key: parse_tally_key(key).reason for key in every if parse_tally_key(key).status is Status.UNKNOWN}
     found: Counter[tuple[str, Status, str]] = Counter()
     for portal, _, counts in held:
         for key in counts.keys() & unknown.keys():
             found[portal, Status.UNKNOWN, unknown[key]] += counts[key]
     for key, number in every.items():
         if key not in unknown:
-            found["", alike(key).status, ""] += number
+            found["", parse_tally_key(key).status, ""] += number
     return found
 
 
@@ -88,29 +86,39 @@ def _present(
     """What was counted when it was judged; None if that does not answer the question."""
     if not isinstance(chosen.agencies, Agencies) or chosen.agencies.named is not None:
         return None
-    table, kinds = store.tables.tallies, chosen.agencies.kinds
-    where = [among(table.c.portal, sorted(chosen.portals))]
+    kinds = chosen.agencies.kinds
+    values: dict[str, Any] = {"portals": listed(chosen.portals), "at": as_of}
     if years is not None:
-        where.append(table.c.year.in_(sorted(set(years))))
-    query = select(*(table.c[name] for name in ("portal", "year", "since", "counts"))).where(*where)
+        values["years"] = listed(years)
     with store.read() as connection:
-        converts, batches = raw_rows(connection, query, _BATCH)
-        rows = sorted((row for batch in batches for row in batch), key=itemgetter(0, 1))
-    newest = max([row[2] for row in rows], default=None)  # either engine gives instants that are in order
-    if newest is not None and converts[2](newest) > as_of:
+        rows = _counts(store.tables.tallies, years is not None).tuples(connection, **values)
+    if any(is_later for _, _, is_later, _ in rows):
         return None
+    rows.sort(key=itemgetter(0, 1))
     unpacked = tally_counts([row[3] for row in rows])
     found = [Tally(row[0], row[1], counts) for row, counts in zip(rows, unpacked, strict=True)]
     if kinds is None:
         return found
     narrowed = (
-        one._replace(counts={key: number for key, number in one.counts.items() if alike(key).kind in kinds})
+        one._replace(counts={key: number for key, number in one.counts.items() if parse_tally_key(key).kind in kinds})
         for one in found
     )
     return [one for one in narrowed if one.counts]
 
 
-def _counted(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> list[Tally]:
+@cache
+def _counts(table: Table, by_year: bool) -> Prepared:
+    """What was counted of some portals, and whether it holds from a later instant on; ``by_year``: of some years."""
+    is_later = type_coerce(table.c.since > bindparam("at"), Integer).label("is_later")  # as the driver gives it
+    where = [among_given(table.c.portal, "portals")]
+    if by_year:
+        where.append(among_given(cast(table.c.year, Text), "years"))
+    return Prepared(select(table.c.portal, table.c.year, is_later, table.c.counts).where(*where))
+
+
+def _count_histories(
+    store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
+) -> list[Tally]:
     """The same counted in the histories."""
     table = store.tables.statuses
     dated = case((table.c.due.is_not(None), "statute"), (table.c.practice.is_not(None), "practice"), else_="nothing")

@@ -7,13 +7,13 @@ from collections.abc import Collection
 from datetime import datetime
 
 from archive.queries import bounds
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.known import known_in, known_of
 from archive.queries.overview import check_year, counts_of
 from archive.queries.rates import group_of_kind, rates_of
 from archive.queries.results import PlaceTotals, Totals
-from archive.queries.stored import at_once
-from archive.queries.tallies import alike, by_state, tallied
+from archive.queries.stored import open_snapshot
+from archive.queries.tallies import by_state, parse_tally_key, tallied
 from archive.queries.unsaid import with_unsaid
 from archive.queries.where import Where, choose
 from storage.home import Home
@@ -32,10 +32,10 @@ def totals(
 
     Raises :class:`NotKnownError` as ``coverage`` does; ``evidence`` as there.
     """
-    years, as_of = bounds.reporting_years(years), asked_at(home, as_of)
+    years, as_of = bounds.reporting_years(years), instant_of_question(home, as_of)
     chosen = choose(home, where)
     grades = None if evidence is None else frozenset(evidence)
-    with at_once(home) as store:
+    with open_snapshot(home) as store:
         every = tallied(store, chosen, years, as_of)
         known = known_of(by_state(every)) if every else known_in(store, chosen, years, as_of)
         known = with_unsaid(home, store, chosen, years, as_of, known)
@@ -43,7 +43,11 @@ def totals(
         for year in years or ():
             check_year(home, chosen, year)
     keys = {key for one in every for key in one.counts}
-    status_of = {key: alike(key).status.value for key in keys if grades is None or alike(key).evidence in grades}
+    status_of = {
+        key: parse_tally_key(key).status.value
+        for key in keys
+        if grades is None or parse_tally_key(key).evidence in grades
+    }
     places: dict[str, dict[int, dict[str, int]]] = {}
     of_year: dict[int, dict[str, int]] = {}
     for portal, year, counts in every:
@@ -58,7 +62,7 @@ def totals(
     counted = [
         (group_of_kind(one.kind, dated=one.dated == "statute"), year, one.status, one.dated, one.evidence, number)
         for year, sums in of_year.items()
-        for one, number in ((alike(key), number) for key, number in sums.items())
+        for one, number in ((parse_tally_key(key), number) for key, number in sums.items())
     ]
     of_group: dict[str, Counter[str]] = {}
     for group, _, known_as, _, evident, number in counted:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table, and_, exists, or_, select
 
-from archive.assessment.contradictions import data, told
+from archive.assessment.contradictions import data, worded_finding
 from archive.assessment.passages import Passage, likeness, names_of, sentences
 from archive.queries.chosen import known_portals
 from archive.queries.figures_bodies import bodies
@@ -30,7 +30,7 @@ from storage.records import Agency, Finding, Portal, Section
 
 _BATCH = 500
 _READ = 200  # reports whose texts are in memory at once, with those that they may be like
-_NAMED = 3  # agencies named in a sentence
+_MOST_NAMED = 3  # agencies named in a sentence
 _TEXTS = ("text1", "text2", "text3")
 _CODES = {"same_document": "content", "same_figures": "figures"}
 
@@ -212,7 +212,9 @@ class _Asking:
             others=tuple(told_of),
             agencies=agencies,
             portals=self._places,
-            finding=told(code, {"year": own.year, "others": _named(names), **values}, found="、".join(names[:_NAMED])),
+            finding=worded_finding(
+                code, {"year": own.year, "others": _few_names(names), **values}, found="、".join(names[:_MOST_NAMED])
+            ),
             secret=not told_of or self.hidden.hides(own.agency, own.year, own.edition),
         )
 
@@ -247,9 +249,9 @@ def _is_same_document(own: Fingerprint, other: Fingerprint) -> bool:
     return own.content is not None and own.content == other.content
 
 
-def _named(names: Iterable[str]) -> tuple[str, str]:
+def _few_names(names: Iterable[str]) -> tuple[str, str]:
     """A few names, in Chinese and in English, and how many there are besides."""
     every = list(names)
-    first, more = every[:_NAMED], len(every) - _NAMED
+    first, more = every[:_MOST_NAMED], len(every) - _MOST_NAMED
     zh, en = "、".join(first), ", ".join(first)
     return (f"{zh}等{len(every)}个机关", f"{en} and {more} more") if more > 0 else (zh, en)

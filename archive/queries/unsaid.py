@@ -4,20 +4,22 @@ that were not read to their end, bodies that are only guessed, places of which h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, cached_property
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Table, Text, bindparam, case, cast, func, select
 
 from archive.queries.chosen import Chosen
 from archive.queries.grounds import Known
 from storage import rows
 from storage.home import Home
 from storage.observations import Observations
+from storage.prepared import Prepared
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, ListingForm, LookOutcome, RulingKind
-from storage.references import among
+from storage.references import among, among_given, listed
 from storage.registry import Registry
 from storage.tables import LookRow
 
@@ -33,14 +35,35 @@ def with_unsaid(
     if not chosen.portals or (known.unknown and len(chosen.portals) > _MOST):
         return known
     names, wanted = sorted(chosen.portals), None if years is None else sorted(set(years))
+    asked = _Asked(names, wanted)
+    guessed, few = _bodies(store, asked)
     return replace(
         known,
-        unnamed=_unnamed(home, store, names, wanted),
-        unread=_unread(home, store, names, wanted, as_of),
-        guessed=_guessed(store, names, wanted),
-        few=_few(store, names, wanted) if chosen.of_departments else (),
+        unnamed=_unnamed(home, store, asked),
+        unread=_count_unread(home, store, names, wanted, as_of),
+        guessed=guessed,
+        few=few if chosen.of_departments else (),
         unjudged=unjudged(store, chosen),
     )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The portals and years (None: all) of a question, for prepared statements."""
+
+    names: Sequence[str]
+    years: Sequence[int] | None
+
+    @property
+    def by_year(self) -> bool:
+        """Whether some years are asked about."""
+        return self.years is not None
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        """The parameters of a statement."""
+        portals = {"portals": listed(self.names)}
+        return portals if self.years is None else {**portals, "years": listed(self.years)}
 
 
 def unjudged(store: ProjectionStore, chosen: Chosen) -> tuple[str, ...]:
@@ -48,28 +71,30 @@ def unjudged(store: ProjectionStore, chosen: Chosen) -> tuple[str, ...]:
     return tuple(sorted(chosen.portals.keys() - store.judged()))
 
 
-def _unnamed(home: Home, store: ProjectionStore, names: Sequence[str], years: Sequence[int] | None) -> int:
+def _unnamed(home: Home, store: ProjectionStore, asked: _Asked) -> int:
     """Reports held of which it cannot be said whose they are, or on which year, and nobody has ruled."""
-    table = store.tables.bindings
-    conditions = [
-        among(table.c.portal, names),
-        table.c.is_report.is_(True),
-        table.c.agency.is_(None) | table.c.year.is_(None),
-    ]
-    if years is not None:
-        conditions.append(table.c.year.in_(years) | table.c.year.is_(None))
     with store.read() as connection:
-        found = [
-            (row.url, row.document)
-            for row in connection.execute(select(table.c.url, table.c.document).where(*conditions))
-        ]
+        found = _nobodys(store.tables.bindings, asked.by_year).tuples(connection, **asked.values)
     if not found:
         return 0
     ruled = {one.subject for one in Observations(home).rulings() if one.kind in (RulingKind.BINDING, RulingKind.LEAD)}
     return len({url for url, document in found if not {url, document} & ruled})
 
 
-def _unread(
+@cache
+def _nobodys(table: Table, by_year: bool) -> Prepared:
+    """The addresses and documents of reports of an unknown agency or year."""
+    where = [
+        _is_of(table, by_year=False),
+        table.c.is_report.is_(True),
+        table.c.agency.is_(None) | table.c.year.is_(None),
+    ]
+    if by_year:
+        where.append(_is_on(table) | table.c.year.is_(None))
+    return Prepared(select(table.c.url, table.c.document).where(*where))
+
+
+def _count_unread(
     home: Home, store: ProjectionStore, names: Sequence[str], years: Sequence[int] | None, as_of: datetime
 ) -> int:
     """Lists that their last look by then did not show to their end, or that nobody has looked at."""
@@ -81,18 +106,9 @@ def _unread(
         if one.portal in names and one.ended_at is None and one.form is not ListingForm.ADDRESSED
         and (years is None or one.year is None or one.year in years)
     }  # fmt: skip
-    table = rows.table(LookRow)
-    last = (
-        select(table.c.listing, func.max(table.c.started).label("at"))
-        .where(among(table.c.portal, names), table.c.started <= as_of)
-        .group_by(table.c.listing)
-        .subquery()
-    )
-    query = select(table.c.id, table.c.listing, table.c.outcome).join(
-        last, (table.c.listing == last.c.listing) & (table.c.started == last.c.at)
-    )
     with home.truth.read() as connection:
-        looks = {row.listing: (row.id, row.outcome) for row in connection.execute(query) if row.listing in asked}
+        last = _last_looks().tuples(connection, portals=listed(names), at=as_of)
+    looks = {listing: (look, outcome) for look, listing, outcome in last if listing in asked}
     judged = store.tables.look_judgements
     columns = select(judged.c.look, judged.c.suspect, judged.c.whole_from).where(
         among(judged.c.portal, names), among(judged.c.look, sorted(look for look, _ in looks.values()))
@@ -108,23 +124,43 @@ def _unread(
     return len(asked) - whole
 
 
-def _guessed(store: ProjectionStore, names: Sequence[str], years: Sequence[int] | None) -> int:
-    """Bodies with a duty then that no source attests."""
-    table = store.tables.duties
-    conditions = [among(table.c.portal, names), table.c.guessed.is_(True)]
-    if years is not None:
-        conditions.append(table.c.year.in_(years))
+@cache
+def _last_looks() -> Prepared:
+    """The last look at each list of some portals by an instant."""
+    table = rows.table(LookRow)
+    last = (
+        select(table.c.listing, func.max(table.c.started).label("at"))
+        .where(among_given(table.c.portal, "portals"), table.c.started <= bindparam("at"))
+        .group_by(table.c.listing)
+        .subquery()
+    )
+    is_last = (table.c.listing == last.c.listing) & (table.c.started == last.c.at)
+    return Prepared(select(table.c.id, table.c.listing, table.c.outcome).join(last, is_last))
+
+
+def _bodies(store: ProjectionStore, asked: _Asked) -> tuple[int, tuple[str, ...]]:
+    """How many bodies with a duty then no source attests, and the portals with a duty then, but with those of next to
+    no department.
+    """
     with store.read() as connection:
-        return int(connection.execute(select(func.count(table.c.agency.distinct())).where(*conditions)).scalar_one())
+        found = _bodies_of(store.tables.duties, asked.by_year).tuples(connection, **asked.values)
+    return sum(guessed for *_, guessed in found), tuple(portal for portal, number, _ in found if number < _FEW)
 
 
-def _few(store: ProjectionStore, names: Sequence[str], years: Sequence[int] | None) -> tuple[str, ...]:
-    """The portals with a duty then, but with those of next to no department."""
-    table = store.tables.duties
+@cache
+def _bodies_of(table: Table, by_year: bool) -> Prepared:
+    """Portal by portal, how many departments have a duty, and how many bodies that are guessed."""
     department = case((table.c.kind == AgencyKind.DEPARTMENT.value, table.c.agency))
-    query = select(table.c.portal, func.count(department.distinct())).where(among(table.c.portal, names))
-    if years is not None:
-        query = query.where(table.c.year.in_(years))
-    with store.read() as connection:
-        found = connection.execute(query.group_by(table.c.portal).order_by(table.c.portal)).all()
-    return tuple(portal for portal, departments in found if departments < _FEW)
+    guessed = case((table.c.guessed.is_(True), table.c.agency))
+    query = select(table.c.portal, func.count(department.distinct()), func.count(guessed.distinct()))
+    return Prepared(query.where(_is_of(table, by_year=by_year)).group_by(table.c.portal).order_by(table.c.portal))
+
+
+def _is_of(table: Table, *, by_year: bool) -> ColumnElement[bool]:
+    """Whether a row is about one of the portals asked about and, ``by_year``, one of the years."""
+    portals = among_given(table.c.portal, "portals")
+    return portals & _is_on(table) if by_year else portals
+
+
+def _is_on(table: Table) -> ColumnElement[bool]:
+    return among_given(cast(table.c.year, Text), "years")

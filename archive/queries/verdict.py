@@ -8,7 +8,7 @@ from datetime import datetime
 
 from archive.assessment.lineage import Lineage
 from archive.queries import bounds
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.chosen import known_portals
 from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, look_lines
 from archive.queries.known import known_in
@@ -19,7 +19,7 @@ from archive.queries.overview import check_year, duty_lines, line_of
 from archive.queries.registered import AskWhom
 from archive.queries.registry import ask_whom, local_dues, own_rules
 from archive.queries.results import AgencyDuties, LookLine, RulingLine, Verdict
-from archive.queries.stored import duty_of, editions_of, findings_of, history_of, opened
+from archive.queries.stored import duty_of, editions_of, findings_of, history_of, open_projections
 from archive.queries.where import Chosen, one_agency
 from archive.queries.withholding import subject_of
 from storage.home import Home
@@ -35,15 +35,15 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     Raises :class:`NotKnownError` with the nearest agencies or years where there is no such duty, or where the agency
     was not known by then.
     """
-    year, as_of = bounds.reporting_year(year), asked_at(home, as_of)
+    year, as_of = bounds.reporting_year(year), instant_of_question(home, as_of)
     who = one_agency(home, agency)
     out = outgoing(home)
     ruled = out.ruled
-    with opened(home) as store:
+    with open_projections(home) as store:
         duty = duty_of(store, who.id, year)
         if duty is None:
             raise suggest_year(year, {known.year for known in store.duties(who.portal) if known.agency == who.id})
-        history = tuple(_known(one, as_of) for one in history_of(store, who.id, year) if one.since <= as_of)
+        history = tuple(_as_known(one, as_of) for one in history_of(store, who.id, year) if one.since <= as_of)
         if not history:
             at = as_of.isoformat(timespec="minutes")
             message = f"{who.name} was not known to this archive at {at}."
@@ -101,10 +101,10 @@ def duties(
 
     Raises :class:`NotKnownError` with the nearest agencies or years.
     """
-    years, as_of = bounds.reporting_years(years), asked_at(home, as_of)
+    years, as_of = bounds.reporting_years(years), instant_of_question(home, as_of)
     who = one_agency(home, agency)
     chosen = Chosen(portals={who.portal: known_portals(home)[who.portal]}, agencies={who.id: who})
-    with opened(home) as store:
+    with open_projections(home) as store:
         known = known_in(store, chosen, years, as_of)
     if not known.duties and known.first_record is None:
         for year in years or ():
@@ -149,7 +149,7 @@ def _known_of_editions(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if at_once != 1 or finding.code != "two_at_once"]
 
 
-def _known(interval: StatusInterval, as_of: datetime) -> StatusInterval:
+def _as_known(interval: StatusInterval, as_of: datetime) -> StatusInterval:
     """Give an interval as it looks at ``as_of``: what ends later has no end yet."""
     if interval.until is not None and interval.until > as_of:
         return replace(interval, until=None)

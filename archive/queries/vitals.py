@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import case, distinct, exists, func, select
 
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from storage.home import Home
 from storage.records import Severity
 from storage.vitals import Vitals
@@ -32,9 +32,9 @@ class Doubt:
     lost: int = 0
 
 
-def seen_by(home: Home, year: int, instant: datetime) -> dict[str, int]:
+def count_shown_by(home: Home, year: int, instant: datetime) -> dict[str, int]:
     """Count by portal the bodies whose report on ``year`` was first shown until ``instant``, as known now."""
-    with opened(home) as store, store.read() as connection:
+    with open_projections(home) as store, store.read() as connection:
         table, duties = store.tables.statuses, store.tables.duties
         query = (
             select(duties.c.portal, func.count(distinct(table.c.agency)))
@@ -47,7 +47,7 @@ def seen_by(home: Home, year: int, instant: datetime) -> dict[str, int]:
 
 def error_shares(home: Home, since: datetime, until: datetime) -> dict[str, ErrorShare]:
     """Count by portal the editions first seen after ``since`` and until ``until``, and those with errors."""
-    with opened(home) as store, store.read() as connection:
+    with open_projections(home) as store, store.read() as connection:
         editions, findings = store.tables.editions, store.tables.findings
         bad = exists().where(
             findings.c.agency == editions.c.agency,
@@ -64,7 +64,7 @@ def error_shares(home: Home, since: datetime, until: datetime) -> dict[str, Erro
 
 def doubts_of(home: Home, looks: Collection[str]) -> dict[str, Doubt]:
     """What is wrong with looks that prove nothing (``shrunk``, ``skewed`` …), of those named that have a doubt."""
-    with opened(home) as store, store.read() as connection:
+    with open_projections(home) as store, store.read() as connection:
         table = store.tables.look_judgements
         query = select(table.c.look, table.c.reason, table.c.lost).where(table.c.reason != "")
         return {look: Doubt(reason, lost) for look, reason, lost in connection.execute(query) if look in looks}

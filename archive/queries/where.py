@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from archive.identity.division_codes import LAST_YEAR, divisions, harmonised, prefixes
 from archive.queries import bounds
 from archive.queries.chosen import Agencies, Chosen, agency_line, ids_by_name, known_names, known_portals
-from archive.queries.nearest import SUGGESTIONS, NotKnownError, nearest, nearest_code, plain, portal_named, suggest_year
+from archive.queries.nearest import (
+    SUGGESTIONS,
+    NotKnownError,
+    comparable_name,
+    nearest_code,
+    nearest_names,
+    portal_named,
+    suggest_year,
+)
 from storage.agency_rows import agencies_at, agencies_by_id
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
@@ -20,7 +28,7 @@ __all__ = [
     "agencies_named",
     "agency_line",
     "choose",
-    "nearest",
+    "nearest_names",
     "one_agency",
     "suggest_year",
 ]
@@ -33,7 +41,7 @@ class Where:
     ``place``: a place's name or part of it, a province's or prefecture's (济宁市: all in it), a division code or its
     beginning (3708), or a portal's name. ``portal``: the name of one portal. ``kinds``: kinds of agencies. ``agency``:
     part of an agency's name. ``codes``: the year whose division codes ``place`` is given in (None: as recorded).
-    ``families``: the CMS behind the portal. Names are taken in their normal form (:func:`nearest.plain`).
+    ``families``: the CMS behind the portal. Names are taken in their normal form (:func:`nearest.comparable_name`).
     """
 
     place: str | None = None
@@ -52,11 +60,11 @@ def choose(home: Home, where: Where | None = None) -> Chosen:
     for named_so in filter(None, (where.place, where.portal, where.agency)):
         bounds.name(named_so)
     portals = _portals(known_portals(home), where)
-    named = None if where.agency is None else plain(where.agency)
+    named = None if where.agency is None else comparable_name(where.agency)
     agencies = Agencies(home, portals, where.kinds, named)
     if where.agency is not None and not agencies:
         names = [agency.name for agency in agencies_at(home, portals).values()]
-        near = nearest(where.agency, names)
+        near = nearest_names(where.agency, names)
         raise NotKnownError(f"No agency is named {where.agency!r}.", near, code="not_known.agency", text=where.agency)
     return Chosen(portals=portals, agencies=agencies)
 
@@ -73,7 +81,7 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
             raise NotKnownError(f"No portal chosen is of the family {family!r}.", sorted(held), are_all=True)
         portals = {name: portal for name, portal in portals.items() if portal.family in where.families}
     if where.place is not None:
-        wanted = plain(where.place)
+        wanted = comparable_name(where.place)
         found = {name: portal for name, portal in portals.items() if _is_at(portal, wanted, where.codes)}
         if not found:
             raise _no_place(where.place, portals)
@@ -87,13 +95,13 @@ def _called(portals: Mapping[str, Portal]) -> list[str]:
 
 def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     """The error for a place where no portal is: whether there is such a division at all, and what is near."""
-    meant = plain(place)
-    names = [one.name for one in divisions() if meant.isdigit() and one.code == meant and one.stands(LAST_YEAR)]
-    codes = [one.code for one in divisions() if plain(one.name) == meant and one.stands(LAST_YEAR)]
+    wanted = comparable_name(place)
+    names = [one.name for one in divisions() if wanted.isdigit() and one.code == wanted and one.stands(LAST_YEAR)]
+    codes = [one.code for one in divisions() if comparable_name(one.name) == wanted and one.stands(LAST_YEAR)]
     known = f" ({(names or codes)[0]})" if names or codes else ""
     what = f"No portal is at {place!r}{known}; those there are: nianbao portal list."
     held = [portal.division for portal in portals.values() if portal.division]
-    near = _former(meant) or nearest_code(meant, held) if meant.isdigit() else nearest(place, _called(portals))
+    near = _former(wanted) or nearest_code(wanted, held) if wanted.isdigit() else nearest_names(place, _called(portals))
     return NotKnownError(what, near, code="not_known.place", text=place, known=known)
 
 
@@ -120,7 +128,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
     text = bounds.name(text.strip())
     if "/" in text and (held := agencies_by_id(home, [text])):
         return held  # an id, as answers and addresses name agencies
-    known, wanted = known_names(home), plain(text)
+    known, wanted = known_names(home), comparable_name(text)
     if wanted and (exact := ids_by_name(home).get(wanted)):
         return agencies_by_id(home, exact)
     for match in (_is_short_for, _is_named) if wanted else ():
@@ -129,7 +137,9 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
             return agencies_by_id(home, found)
     every = agencies_at(home, None).values()
     names = [name for agency in every for name in (agency.name, *agency.aliases)] + [agency.id for agency in every]
-    raise NotKnownError(f"No agency is known as {text!r}.", nearest(text, names), code="not_known.agency", text=text)
+    raise NotKnownError(
+        f"No agency is known as {text!r}.", nearest_names(text, names), code="not_known.agency", text=text
+    )
 
 
 def _is_at(portal: Portal, wanted: str, codes: int | None = None) -> bool:
@@ -141,9 +151,9 @@ def _is_at(portal: Portal, wanted: str, codes: int | None = None) -> bool:
         return True
     if not wanted or wanted.isdigit():
         return False
-    here = plain(portal.place)
+    here = comparable_name(portal.place)
     # 山东省济宁市汶上县 is 汶上县; 洛阳市栾川县 is not 洛阳市, nor 汶上县南站街道 汶上县
-    return wanted in here or wanted.endswith(here) or wanted == plain(portal.name)
+    return wanted in here or wanted.endswith(here) or wanted == comparable_name(portal.name)
 
 
 def _beginning(code: str) -> str:

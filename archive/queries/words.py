@@ -1,4 +1,4 @@
-"""Years, instants, kinds and grades as people write them, in Chinese or English.
+"""The words for what our data is made of; years, instants and kinds as people write them, in Chinese or English.
 
 What is not understood raises :class:`archive.queries.bounds.QueryError`, whose sentence says how to write it.
 """
@@ -6,14 +6,17 @@ What is not understood raises :class:`archive.queries.bounds.QueryError`, whose 
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from functools import cache
+from importlib.resources import files
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, QueryError
-from archive.queries.nearest import nearest, plain
+from archive.queries.nearest import comparable_name, nearest_names
 from storage.records import AgencyKind, EvidenceGrade, Status
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -25,26 +28,18 @@ _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?|(\
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－", "-") | {"～": "~", "〜": "~", "，": ",", "、": ",", ";": ","})
 _Word = TypeVar("_Word", AgencyKind, EvidenceGrade, Status)
 
-KINDS: Mapping[AgencyKind, str] = {
-    AgencyKind.GOVERNMENT: "政府",
-    AgencyKind.OFFICE: "办公室",
-    AgencyKind.DEPARTMENT: "部门",
-    AgencyKind.TOWNSHIP: "乡镇",
-    AgencyKind.SUBDISTRICT: "街道",
-    AgencyKind.OTHER: "其他",
-}
-STATUSES: Mapping[Status, str] = {
-    Status.ON_TIME: "按时",
-    Status.LATE: "逾期",
-    Status.MISSING: "未公布",
-    Status.NOT_FOUND: "未找到",
-    Status.PUBLISHED: "已公布",
-    Status.UNKNOWN: "不详",
-    Status.UNDETERMINED: "无法判定",
-    Status.NOT_YET_DUE: "未到期",
-    Status.NOT_EXPECTED: "不应报",
-    Status.ELSEWHERE: "在别处",
-}
+
+@cache
+def vocabulary() -> Mapping[str, Mapping[str, str]]:
+    """The words of ``words.toml``: ``status.late`` → language → word."""
+    data = tomllib.loads(files("archive.queries").joinpath("words.toml").read_text(encoding="utf-8"))
+    return {f"{section}.{key}": entry for section, entries in data.items() for key, entry in entries.items()}
+
+
+def word(section: str, token: str, lang: str) -> str | None:
+    """What something is called, such as the status ``late``; None where it has no word."""
+    entry = vocabulary().get(f"{section}.{token}")
+    return None if entry is None else entry[lang]
 
 
 def year(text: str) -> int:
@@ -111,31 +106,34 @@ def moment(text: str, name: str, *, end: bool) -> datetime:
 
 def kind(text: str) -> AgencyKind:
     """The kind of agency meant by its name in English or Chinese."""
-    return _word(text, AgencyKind, KINDS, "kind of agency")
+    return _meant(text, AgencyKind, "kind of agency", "kind")
 
 
 def grade(text: str) -> EvidenceGrade:
-    """The grade of evidence meant."""
-    return _word(text, EvidenceGrade, {}, "grade of evidence")
+    """The grade of evidence meant by its name in English or Chinese."""
+    return _meant(text, EvidenceGrade, "grade of evidence", "evidence")
 
 
 def status(text: str) -> Status:
     """The status meant by its name in English or Chinese."""
-    return _word(text, Status, STATUSES, "status")
+    return _meant(text, Status, "status", "status", "status_short")
 
 
-def _word(text: str, words: type[_Word], chinese: Mapping[_Word, str], what: str) -> _Word:
-    wanted = plain(text).replace("-", "_")
-    for word in words:
-        if wanted in (word.value, plain(word.value).replace("_", ""), chinese.get(word)):
-            return word
-    named = {name: word for word in words for name in (word.value, chinese.get(word)) if name}
-    meant = nearest(wanted, named, 1)
-    hint = f" Did you mean {named[meant[0]].value}?" if meant else ""
-    every = ", ".join(word.value + (f" ({chinese[word]})" if word in chinese else "") for word in words)
+def _meant(text: str, tokens: type[_Word], what: str, *sections: str) -> _Word:
+    """The token that a text names: by itself or by its Chinese word in one of the sections of the vocabulary."""
+    wanted = comparable_name(text).replace("-", "_")
+    named = {one.value: one for one in tokens}
+    for section in reversed(sections):
+        named |= {chinese: one for one in tokens if (chinese := word(section, one.value, "zh"))}
+    for name, one in named.items():
+        if wanted in (name, comparable_name(name).replace("_", "")):
+            return one
+    near = nearest_names(wanted, named, 1)
+    hint = f" Did you mean {named[near[0]].value}?" if near else ""
+    every = ", ".join(f"{one.value} ({word(sections[0], one.value, 'zh')})" for one in tokens)
     message = f"{text!r} is no {what}.{hint} There are: {every}."
     code = f"query.no_{what.partition(' ')[0]}"
-    raise QueryError(message, code=code, suggestions=[named[one].value for one in meant], text=text, every=every)
+    raise QueryError(message, code=code, suggestions=[named[one].value for one in near], text=text, every=every)
 
 
 def _written(text: str) -> str:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 from archive.identity.addresses import read as facts_of
 from archive.identity.attached_reports import names_many
 from archive.identity.files import ENDINGS
-from archive.identity.groups import filled
+from archive.identity.groups import expand_groups
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
 from crawler.discovery.circles import bare, digest_of, is_kin, is_trap, shape
@@ -391,7 +391,7 @@ class Walk:
         """Look into the sites of single bodies that a menu names (部门网站, 乡镇网站), on the way to a column that
         shows no department's reports, or behind a link that says so: the others have columns of their own there.
         """
-        sites = re.compile(filled(knowledge()["sites"]["text"]))
+        sites = re.compile(expand_groups(knowledge()["sites"]["text"]))
         for page, step in self._above():
             for pointer in self._pointers(page, step):
                 if pointer.how in _MENU_ITEMS and sites.fullmatch(pointer.text) and self.refusal(pointer.url) is None:

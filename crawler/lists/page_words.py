@@ -31,4 +31,4 @@ def filled(text: str) -> str:
     """Return a regular expression of a data file with ``{group}``, ``{own}``, ``{years}`` and ``{earlier}`` put in."""
     years = data()["years"]
     text = text.replace("{years}", years["years"]).replace("{earlier}", years["earlier"])
-    return groups.filled(text)
+    return groups.expand_groups(text)

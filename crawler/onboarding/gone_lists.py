@@ -10,7 +10,7 @@ from pathlib import Path
 from archive.assessment.calendar import local_day
 from archive.queries.gone_lists import GoneList, gone_lists
 from archive.queries.review import CITED
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from crawler.listing_specs import ListingSpec
 from crawler.spider import PortalSpider
 from storage.errors import ProjectionError
@@ -23,7 +23,7 @@ def gone_notes(home: Home, kind: type[PortalSpider]) -> tuple[tuple[Note, ...], 
     first.
     """
     try:
-        with opened(home) as store:
+        with open_projections(home) as store:
             gone = gone_lists(home, store, kind.name)
     except ProjectionError:
         return ()

@@ -31,7 +31,7 @@ SELECT j.id, j.task_name, j.queue_name, j.status::text AS status, j.priority, j.
 FROM nianbao_jobs.procrastinate_jobs j
 LEFT JOIN LATERAL (SELECT at, reason FROM nianbao_jobs.failures WHERE job = j.id ORDER BY at DESC LIMIT 1) f ON true
 WHERE j.queue_name <> 'clock' AND j.status::text = ANY(:statuses)
-ORDER BY j.status::text, j.priority DESC, j.id LIMIT :most
+ORDER BY array_position(CAST(:statuses AS text[]), j.status::text), j.priority DESC, j.id LIMIT :most
 """
 _SUCCESSOR = text(
     "SELECT 1 FROM nianbao_jobs.procrastinate_jobs w JOIN nianbao_jobs.procrastinate_jobs j "
@@ -79,8 +79,8 @@ def make_queue(home: Home) -> None:
         connection.execute(_FAILURES)
 
 
-def jobs(home: Home, statuses: Sequence[str] = (WAITING, UNDER_WAY, GIVEN_UP), most: int = 200) -> list[Job]:
-    """The jobs that stand so, those given up last; an archive without a queue has none."""
+def jobs(home: Home, statuses: Sequence[str] = (UNDER_WAY, WAITING, GIVEN_UP), most: int = 200) -> list[Job]:
+    """The jobs with one of ``statuses``, in this order of them; an archive without a queue has none."""
     if not is_queued(home):
         return []
     with home.truth.read() as connection:

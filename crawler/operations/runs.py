@@ -23,6 +23,7 @@ from crawler.net.machine_locks import lock_names
 from crawler.operations import child
 from crawler.processes import WorkerProcess
 from crawler.rendering.process import tidy_folders
+from crawler.run_summary import ASKED
 from crawler.spider import PortalSpider
 from storage.cut_runs import STOPPED, end_cut_runs, run_locks
 from storage.errors import StorageError
@@ -291,9 +292,10 @@ def _report(home: Home, name: str, heard: _Heard, code: int) -> RunReport:
     row = stored.get(run or "")
     if code == 0 and row is not None and row.outcome is not None:
         return RunReport(name, row.outcome, row.notes, run, dict(looks), row.counts.get("visits", visits))
-    notes = (Note("stopped", {"why": (heard.error or _ending(code)).plain}),)
     # it ends in good order without a recorded end only where it was asked to end while it began
-    outcome = STOPPED if code == 0 and not heard.error else "failed"
+    was_asked = code == 0 and not heard.error
+    outcome = STOPPED if was_asked else "failed"
+    notes = (Note(ASKED) if was_asked else Note("stopped", {"why": (heard.error or _ending(code)).plain}),)
     if row is not None and row.finished is None:
         counts = {HINDERED: 1} if heard.hindrance else {}
         with suppress(StorageError):  # the child closed it in the same moment: its own word holds

@@ -7,3 +7,5 @@
 ``metrics.py``      what /metrics tells, without a walk of the archive
 ``guarding.py``     headers for safety, and how many requests one caller may make
 """
+
+A_MINUTE = 600  #: requests of one caller that are answered, if nothing else is set

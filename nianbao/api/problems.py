@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,8 +18,9 @@ from archive.exports.safe_text import safe_text
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from nianbao.language import Language
-from nianbao.messages import messages, say
+from nianbao.messages import say
 from nianbao.paging import ChangedError
+from nianbao.parameters import error_of, joined
 from nianbao.sentences import worded
 from storage.errors import StorageError
 
@@ -39,7 +39,6 @@ SCHEMA = {
     },
 }
 _PAGES = ("/zh/", "/en/")
-_WHOLE = frozenset(("missing", "extra_forbidden"))  # errors whose sentence names the parameter
 _LATER = 5  # seconds after which one may ask again
 
 
@@ -78,25 +77,16 @@ def problem_of(error: Exception, language: Language = Language.EN) -> JSONRespon
 
 
 def _not_understood(error: RequestValidationError | ValidationError, language: Language) -> JSONResponse:
-    errors, sentences = [], []
-    for one in error.errors():
-        name = ".".join(str(part) for part in one["loc"][1:] or one["loc"])
-        sentence, is_whole = _sentence(one, name, language)
-        errors.append({"parameter": name, "detail": safe_text(sentence)})
-        sentences.append(sentence if is_whole or not name else f"{name}: {sentence}")
-    detail = "; ".join(sentences)
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-understood", detail, errors=errors)
-
-
-def _sentence(error: Mapping[str, Any], name: str, language: Language) -> tuple[str, bool]:
-    """What is wrong with a parameter, and whether that says all without the parameter's name before it."""
-    limits: Mapping[str, Any] = error.get("ctx") or {}
-    if isinstance(cause := limits.get("error"), Exception):
-        return worded(cause, language), isinstance(cause, QueryError)
-    key = f"asked.{error['type']}"
-    if key not in messages("web"):
-        return str(error["msg"]), False
-    return say("web", language, key, name=name, **limits), error["type"] in _WHOLE
+    begun = (
+        1 if isinstance(error, RequestValidationError) else 0
+    )  # FastAPI names first where a parameter was looked for
+    given = [{**one, "loc": one["loc"][begun:]} for one in error.errors()]
+    found = [error_of(one) for one in given]
+    errors = [
+        {"parameter": ".".join(map(str, one["loc"])), "detail": safe_text(worded(told, language))}
+        for one, told in zip(given, found, strict=True)
+    ]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-understood", worded(joined(found), language), errors=errors)
 
 
 def _language(request: Request) -> Language:

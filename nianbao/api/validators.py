@@ -16,12 +16,14 @@ from archive.queries.words import CHINA
 from storage.change_mark import change_mark, last_changed
 from storage.home import Home
 
+_VERSION = version("nianbao")
+
 
 def validators(home: Home, request: Request, media_type: str) -> Mapping[str, str]:
     """The headers by which an answer to this request can be asked for again only if it changed."""
     query = "&".join(sorted(f"{name}={value}" for name, value in request.query_params.multi_items()))
     day = home.clock.now().astimezone(CHINA).date().isoformat()
-    state = "\n".join([version("nianbao"), change_mark(home), day, request.url.path, query, media_type])
+    state = "\n".join([_VERSION, change_mark(home), day, request.url.path, query, media_type])
     headers = {
         "ETag": f'W/"{hashlib.sha256(state.encode()).hexdigest()[:24]}"',
         "Cache-Control": "no-cache",

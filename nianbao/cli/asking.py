@@ -14,7 +14,7 @@ import typer
 from archive.exports.plain_values import cell_text
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
-from archive.queries.words import CHINA, KINDS
+from archive.queries.words import CHINA
 from nianbao.cli import common
 from nianbao.cli.options import STDOUT, place_of
 from nianbao.cli.output import Column, Format, emit, say
@@ -138,7 +138,7 @@ class View:
 
     def kind(self, kind: AgencyKind) -> str:
         """A kind of agency in words."""
-        return KINDS[kind] if self.chinese else kind.value
+        return self.word(f"kind.{kind.value}")
 
     def column(self, key: str, **more: Any) -> Column:
         """A column of a table for people, under its title."""

@@ -6,7 +6,9 @@
 ``notes.toml``    what is noted of crawls and probes
 ``errors.toml``   why something could not be done
 
-A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in.
+A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in, and
+``{count:report|reports}`` is the word that agrees with a number. The words for statuses, kinds,
+outcomes and the like stand once, in ``archive/queries/words.toml``; catalogues of what shows them have them too.
 """
 
 from __future__ import annotations
@@ -16,26 +18,48 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from string import Formatter
+from typing import Any
+
+from archive.queries.words import vocabulary
 
 LANGUAGES = ("zh", "en")
+_WITH_WORDS = frozenset(("answers", "cli", "operate", "web"))  # catalogues that have the words for our data
 
 
 @cache
 def messages(name: str) -> Mapping[str, Mapping[str, str]]:
-    """A catalogue by its name: key → language → sentence. Raises ValueError for an entry that lacks a language."""
-    found: dict[str, dict[str, str]] = {}
+    """A catalogue by its name: key → language → sentence. Raises ValueError for an entry that lacks a language, and for
+    a second word for what the vocabulary names.
+    """
+    found: dict[str, Mapping[str, str]] = dict(vocabulary()) if name in _WITH_WORDS else {}
     text = files("nianbao.messages").joinpath(f"{name}.toml").read_text("utf-8")
     for section, entries in tomllib.loads(text).items():
         for key, entry in entries.items():
             if entry.keys() != set(LANGUAGES):
                 raise ValueError(f"{name}.toml: {section}.{key} needs {' and '.join(LANGUAGES)}, and nothing else")
+            if f"{section}.{key}" in found:
+                raise ValueError(f"{name}.toml: {section}.{key} stands in archive/queries/words.toml")
             found[f"{section}.{key}"] = entry
     return found
 
 
 def say(catalogue: str, lang: str, key: str, /, **values: object) -> str:
     """One sentence. Raises KeyError for a key that is in no catalogue."""
-    return messages(catalogue)[key][lang].format(**values)
+    text = messages(catalogue)[key][lang]
+    return _COUNTING.vformat(text, (), values) if "|" in text else text.format(**values)
+
+
+class _Counting(Formatter):
+    """Fills a sentence in whose words agree with a number: ``{count:report is|reports are}``, the first with one."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, divided, many = format_spec.partition("|")
+        if not divided:
+            return str(super().format_field(value, format_spec))
+        return one if str(value) == "1" else many
+
+
+_COUNTING = _Counting()
 
 
 def placeholders(sentence: str) -> frozenset[str]:

@@ -33,6 +33,7 @@ def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
     app = FastAPI(title="nianbao: operators", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.router.route_class = PageRoute
     app.state.home, app.state.jobs, app.state.sessions = home, jobs, Sessions(token)
+    app.state.stored = runs.StoredState()
     app.add_api_route("/", _begin)
     app.add_api_route("/static/live.js", _script)
     for one in (entry, runs, portals, adding, review):

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from functools import partial
 from http import HTTPStatus
+from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -31,7 +32,7 @@ from storage.vitals import Vitals
 
 router = APIRouter(route_class=PageRoute)
 _RUNS = 50  # on the page, the last ones
-_QUEUED = 50  # jobs of the queue on the page; those given up come first
+_QUEUED = 100  # jobs of the queue on the page
 RENEW = 5  #: seconds after which a page without scripts is shown anew while something goes on …
 _SELDOM = 60  # … and while nothing does
 _STREAMS = 12  # followed at once
@@ -70,8 +71,8 @@ def runs(request: Request, lang: Lang, home: Archive, work: Work, session: Opera
 
 
 def queued(home: Home) -> list[Job]:
-    """Jobs of the queue that somebody should see: those given up, then those under way and those that wait."""
-    return [*jobs(home, (GIVEN_UP,), _QUEUED), *jobs(home, (UNDER_WAY, WAITING), _QUEUED)]
+    """Jobs of the queue: those given up, which somebody should see, then those under way and those that wait."""
+    return jobs(home, (GIVEN_UP, UNDER_WAY, WAITING), _QUEUED)
 
 
 @router.get("/{lang}/runs/{name}")
@@ -135,27 +136,53 @@ async def _changes(request: Request, home: Home, work: Jobs, run: str) -> AsyncI
     _following.add(mark)
     try:
         yield "retry: 5000\n\n"
-        before = await run_in_threadpool(_state, home, work, run)
+        before = await _state(request, home, work, run)
         for _ in range(_LONGEST):
             await asyncio.sleep(_EVERY)
             if await request.is_disconnected():
                 return
-            now = await run_in_threadpool(_state, home, work, run)
+            now = await _state(request, home, work, run)
             yield ": alive\n\n" if now == before else f"event: change\ndata: {now}\n\n"
             before = now
     finally:
         _following.discard(mark)
 
 
-def _state(home: Home, work: Jobs, run: str) -> str:
+async def _state(request: Request, home: Home, work: Jobs, run: str) -> str:
     """What changes when something is to be shown anew."""
-    vitals = Vitals(home)
     state: list[object] = [(job.id, job.state, job.told) for job in work.all()]
-    state += [(one.id, one.outcome) for one in vitals.last_runs(1)]
-    state += [(one.id, one.status, one.attempts) for one in queued(home)]
-    if run and (one := vitals.run(run)) is not None:
-        state += [one.outcome, len(vitals.looks_of(one))]
+    state += await request.app.state.stored.now(home)
+    if run:
+        state += await run_in_threadpool(_of_run, home, run)
     return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+
+
+class StoredState:
+    """The last crawl and the jobs of the queue, read once for all browsers that follow."""
+
+    def __init__(self) -> None:
+        self._reading = asyncio.Lock()
+        self._read_at = float("-inf")
+        self._state: list[object] = []
+
+    async def now(self, home: Home) -> list[object]:
+        """What is stored, as it was read less than a second ago."""
+        async with self._reading:
+            if monotonic() - self._read_at >= _EVERY:
+                self._state = await run_in_threadpool(_stored, home)
+                self._read_at = monotonic()
+        return self._state
+
+
+def _stored(home: Home) -> list[object]:
+    crawls = [(one.id, one.outcome) for one in Vitals(home).last_runs(1)]
+    return [*crawls, *[(one.id, one.status, one.attempts) for one in queued(home)]]
+
+
+def _of_run(home: Home, name: str) -> list[object]:
+    vitals = Vitals(home)
+    found = vitals.run(name)
+    return [] if found is None else [found.outcome, len(vitals.looks_of(found))]
 
 
 def _run(home: Home, name: str) -> Run:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from archive.exports.files import file_name
 from archive.queries.hidden import hidden
 from archive.queries.nearest import NotKnownError
-from archive.queries.one_capture import Kept, find_capture, verify
+from archive.queries.one_capture import KeptCapture, find_capture, verify
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.web.archived import POLICY, harmless
@@ -68,13 +68,13 @@ def original(home: Archive, name: str) -> Response:
     return Response(CaptureStore(home).body(kept.capture), headers=headers, media_type="application/octet-stream")
 
 
-def _capture(home: Home, name: str) -> tuple[Kept, bool]:
+def _capture(home: Home, name: str) -> tuple[KeptCapture, bool]:
     """A capture, and whether it is not given out."""
     kept = find_capture(home, name)
     return kept, hidden(home, kept.capture.portal).why(kept.capture) is not None
 
 
-def _page_of(home: Home, kept: Kept) -> str | None:
+def _page_of(home: Home, kept: KeptCapture) -> str | None:
     """A captured page as harmless HTML; None of what is no page, or of which nothing is held."""
     if kept.holder is None:
         return None

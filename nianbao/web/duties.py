@@ -17,7 +17,7 @@ from archive.queries.list_pages import list_pages
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture, verify
 from archive.queries.results import CellLine, Report
-from archive.queries.stored import at_once
+from archive.queries.stored import open_snapshot
 from archive.queries.words import CHINA
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Instant, Lang
@@ -39,7 +39,7 @@ _FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
 @router.get("/{lang}/duty/{agency:path}/{year}")
 def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as_of: Instant = None) -> Response:
     """A report owed: its status and all that it rests on."""
-    with at_once(home):
+    with open_snapshot(home):
         found = verdict.status(home, agency, year, as_of=as_of)
         others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
         proofs = absences(found)

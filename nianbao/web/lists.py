@@ -13,14 +13,12 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from archive.exports.formats.model import FileFormat
-from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.results import DutyList
 from archive.queries.words import CHINA
-from nianbao.messages import say
 from nianbao.page_routes import PageRoute
 from nianbao.paging import Page, page_of
-from nianbao.parameters import Lang
+from nianbao.parameters import Lang, error_of, understood
 from nianbao.questions import Question, question
 from nianbao.web import views
 from nianbao.web.forms import form_fields
@@ -43,7 +41,7 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     one, written = question(name), given(request)
     asked = {**_defaults(home, name), **written}
     if unknown := [name for name in written if name not in one.parameters.model_fields]:
-        raise QueryError(say("web", lang.value, "asked.extra_forbidden", name=unknown[0]))
+        raise error_of({"type": "extra_forbidden", "loc": unknown[:1]})
     template = _TEMPLATES.get(name, "question.html")
     fields = form_fields(one.parameters, asked)
     values: dict[str, Any] = {"question": one, "fields": fields, "formats": FORMATS, "asked": asked}
@@ -74,7 +72,7 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
 def _found(home: Home, one: Question, asked: Mapping[str, Any], *, is_written: bool) -> Page | None:
     """A page of the list; None where nothing was asked and nothing is known of what stands there by default."""
     try:
-        return page_of(home, one, one.parameters.model_validate({"limit": _LINES, **asked}))
+        return page_of(home, one, understood(one.parameters, {"limit": _LINES, **asked}), from_end=one.by_time)
     except NotKnownError:
         if is_written:
             raise

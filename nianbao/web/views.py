@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 from archive.assessment.figures import Figure
-from archive.exports.formats.columns import words
 from archive.queries.figured import FigureLine, IndicatorLine
 from archive.queries.results import PortalLine, RunLine
 from archive.queries.search_results import Snippet
@@ -104,9 +103,7 @@ def figure_cell(figure: Figure, lang: Lang) -> Cell:
 
 def _no_number(figure: Figure, lang: Lang) -> Cell:
     """Why there is no number, in words: a blank is never shown as 0."""
-    meant = {one.word: one for one in words("state")}.get(figure.state.value)
-    text = figure.state.value if meant is None else meant.zh if lang is Lang.ZH else meant.word.replace("_", " ")
-    return Cell(text=text, sort="no-number")
+    return Cell(text=word(lang.value, "state", figure.state), sort="no-number")
 
 
 def pieces(one: Snippet) -> list[tuple[str, bool]]:

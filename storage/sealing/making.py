@@ -111,9 +111,9 @@ def _rows(connection: Connection, kind: Kind, chain: list[Kept]) -> list[Line]:
     return _unsealed(lines(connection, kind), kind, chain)
 
 
-def _unsealed(found: Iterable[Line], kind: Kind, chain: list[Kept]) -> list[Line]:
+def _unsealed(lines: Iterable[Line], kind: Kind, chain: list[Kept]) -> list[Line]:
     known = {line.key for kept in chain for name, line in manifest.unpacked(kept) if name == kind.name}
-    return [line for line in found if line.key not in known]
+    return [line for line in lines if line.key not in known]
 
 
 def _files(blobs: Reads, present: dict[str, int], chain: list[Kept]) -> tuple[SealedFile, ...]:

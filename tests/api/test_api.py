@@ -130,10 +130,10 @@ def test_errors_say_what_to_do(api: httpx.Client, path: str, status: int, kind: 
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ("missing?year=2025&nosuch=1&lang=zh", "没有参数“nosuch”"),
-        ("missing?lang=zh", "缺少参数“year”"),
-        ("missing?year=2025&limit=x&lang=zh", "limit: 应为整数"),
-        ("missing", "the parameter 'year' is missing"),
+        ("missing?year=2025&nosuch=1&lang=zh", "此项查询没有参数 nosuch"),
+        ("missing?lang=zh", "缺少年度，请写四位年份，如 2025"),
+        ("missing?year=2025&limit=x&lang=zh", "limit 须为整数"),
+        ("missing", "Give a year, such as 2025"),
     ],
 )
 def test_what_is_wrong_is_told_in_the_language_that_is_asked_for(api: httpx.Client, asked: str, sentence: str) -> None:

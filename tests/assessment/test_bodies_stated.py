@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.assessment.bodies_stated import compared, finding, stated
+from archive.assessment.bodies_stated import compare_with_registry, finding, stated_counts
 from storage.records import Agency, AgencyKind
 
 AT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -34,12 +34,12 @@ AT = datetime(2025, 1, 1, tzinfo=UTC)
     ],
 )
 def test_numbers_of_bodies_that_publish_reports(text: str, expected: list[tuple[int, str, bool]]) -> None:
-    assert [(one.number, one.what, one.exact) for one in stated(text)] == expected
+    assert [(one.number, one.what, one.exact) for one in stated_counts(text)] == expected
 
 
 def test_the_sentence_is_given_and_a_number_told_once() -> None:
     text = "一、总体情况\n完成全县64家单位年度报告公开。又：全县64家单位年度报告公开到位。"
-    (one,) = stated(text)
+    (one,) = stated_counts(text)
     assert one.sentence == "完成全县64家单位年度报告公开"
 
 
@@ -60,19 +60,21 @@ def test_the_registry_of_that_year_is_counted_by_kinds_and_doubtful_kinds_are_a_
         AgencyKind.SUBDISTRICT,
     )
     gone = registry(*[AgencyKind.SUBDISTRICT] * 3, valid_to=date(2023, 12, 30))
-    said = stated("全县5家单位、2个部门、2个镇的年度报告均已公开。")
-    found = {one.stated.what: one for one in compared(said, bodies + gone, 2023)}
+    said = stated_counts("全县5家单位、2个部门、2个镇的年度报告均已公开。")
+    found = {one.stated.what: one for one in compare_with_registry(said, bodies + gone, 2023)}
     assert {what: (one.least, one.most, one.agrees, one.lacks) for what, one in found.items()} == {
         "all": (4, 6, True, 0),
         "departments": (2, 3, True, 0),
         "townships": (2, 2, True, 0),
     }
-    before = {one.stated.what: one for one in compared(said, bodies + gone, 2022)}
+    before = {one.stated.what: one for one in compare_with_registry(said, bodies + gone, 2022)}
     assert (before["townships"].least, before["townships"].agrees) == (5, False)
 
 
 def test_what_the_registry_lacks_is_a_finding() -> None:
-    (found,) = compared(stated("完成全县64家单位年度报告公开。"), registry(AgencyKind.DEPARTMENT), 2024)
+    (found,) = compare_with_registry(
+        stated_counts("完成全县64家单位年度报告公开。"), registry(AgencyKind.DEPARTMENT), 2024
+    )
     told = finding(found, 2024)
     assert (found.lacks, told.code, told.severity, told.expected, told.found) == (
         63,
@@ -85,12 +87,14 @@ def test_what_the_registry_lacks_is_a_finding() -> None:
         "The report states 64 bodies with a yearly report, the registry knows 1 at the end of 2024: "
         "“完成全县64家单位年度报告公开”."
     )
-    (least,) = compared(stated("全县2余家单位公开年报"), registry(*[AgencyKind.DEPARTMENT] * 5), 2024)
+    (least,) = compare_with_registry(
+        stated_counts("全县2余家单位公开年报"), registry(*[AgencyKind.DEPARTMENT] * 5), 2024
+    )
     assert least.agrees
 
 
 @given(st.text(st.sampled_from("全县64十百家个单位部门镇街公开年报告。度余其中") | st.characters(), max_size=300))
 def test_no_text_breaks_it(text: str) -> None:
-    for one in stated(text):
+    for one in stated_counts(text):
         assert 1 < one.number < 10_000
         assert one.sentence in text

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.assessment import history as history_module
-from archive.assessment.absences import WITHIN, Ledger, flaw
+from archive.assessment.absences import MOST_SPREAD, Ledger, flaw
 from archive.assessment.asof import instants, known_by
 from archive.assessment.calendar import day_ends
 from archive.assessment.facts import (
@@ -240,8 +240,8 @@ def essence(interval: StatusInterval, shift: timedelta) -> tuple[object, ...]:
 def test_leaving_out_what_cannot_matter_loses_nothing(some: DutyFacts) -> None:
     lean = history(some, NOW)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(history_module, "_telling", lambda facts: (list(facts.looks), facts.sightings))
-        patch.setattr(history_module, "_late_looks", lambda facts: set())
+        patch.setattr(history_module, "_relevant_facts", lambda facts: (list(facts.looks), facts.sightings))
+        patch.setattr(history_module, "_late_look_times", lambda facts: set())
         assert history(some, NOW) == lean
 
 
@@ -253,7 +253,7 @@ def brute_force_pair(scope: tuple[ScopeEntry, ...], sound: list[LookFact], gap: 
     sets: list[tuple[LookFact, ...]] = [()]
     for entry in scope:
         sets = [(*chosen, look) for chosen in sets for look in sound if look.listing == entry.listing]
-    valid = [s for s in sets if s and max(x.started for x in s) - min(x.started for x in s) <= WITHIN]
+    valid = [s for s in sets if s and max(x.started for x in s) - min(x.started for x in s) <= MOST_SPREAD]
     return any(
         not set(one) & set(two) and min(x.started for x in two) - max(x.started for x in one) >= gap
         for one in valid

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.assessment.lineage import Lineage, taken_over
+from archive.assessment.lineage import Lineage, succession_day
 from storage.records import Agency, AgencyKind
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -70,7 +70,7 @@ def test_a_merger_carries_over_all_or_nobody_can_say() -> None:
 
 def test_the_last_day_of_a_year_is_taken_over_in_the_next() -> None:
     old = body("old", "new", valid_to="2024-12-31")
-    assert taken_over(old) == date(2025, 1, 1)
+    assert succession_day(old) == date(2025, 1, 1)
     assert carried(old, body("new", valid_from="2019-01-01"), reported="old new") == ("new", "old")
     assert carried(old, body("new", valid_from="2019-01-01"), reported="old new", year=2026) == ("new",)
 
@@ -113,10 +113,10 @@ def test_no_registry_makes_it_go_round_and_nothing_is_carried_from_a_report_that
         if found is not None:
             assert set(found) <= held
             begun = {name for name in found if name != one.id}
-            assert all(taken_over(line.agencies[name]) is not None for name in begun)
-            assert all((taken_over(line.agencies[name]) or date.min).year in {year, year - 1} for name in begun)
+            assert all(succession_day(line.agencies[name]) is not None for name in begun)
+            assert all((succession_day(line.agencies[name]) or date.min).year in {year, year - 1} for name in begun)
 
 
 @given(DAYS)
 def test_a_successor_stands_from_the_day_after(day: date) -> None:
-    assert taken_over(body("x", valid_to=day.isoformat())) == day + timedelta(days=1)
+    assert succession_day(body("x", valid_to=day.isoformat())) == day + timedelta(days=1)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from archive.assessment.figures import (
-    Counted,
     Figure,
     FigureState,
-    Printed,
+    PrintedCell,
+    SumMember,
     added,
     change,
     figure,
@@ -38,11 +38,11 @@ def measure(name: str) -> Measure:
     return found
 
 
-def printed(values: Mapping[str, int | str | None]) -> dict[str, Printed]:
+def printed(values: Mapping[str, int | str | None]) -> dict[str, PrintedCell]:
     """Cells: a number, None for blank, "/" for a mark, "x" for a text."""
     states = {None: CellState.BLANK, "/": CellState.MARK, "x": CellState.PRINTED}
     return {
-        name: Printed(CellState.PRINTED, Decimal(value)) if isinstance(value, int) else Printed(states[value])
+        name: PrintedCell(CellState.PRINTED, Decimal(value)) if isinstance(value, int) else PrintedCell(states[value])
         for name, value in values.items()
     }
 
@@ -151,17 +151,17 @@ def test_a_share_above_one_is_doubted_and_pending_cases_are_taken_away() -> None
 
 def test_doubts_go_on_into_what_is_computed() -> None:
     cells = printed(denied(state_secret=1) | {ALL_RESULTS: 30})
-    cells[ALL_RESULTS] = Printed(CellState.PRINTED, Decimal(30), doubted=True)
+    cells[ALL_RESULTS] = PrintedCell(CellState.PRINTED, Decimal(30), doubted=True)
     assert figure(measure("denial_rate"), "2021", cells).doubted
 
 
-def known(value: int, **more: bool) -> Counted:
-    return Counted(figure=Figure(value=Decimal(value), state=FigureState.PRINTED, **more), reason="printed")
+def known(value: int, **more: bool) -> SumMember:
+    return SumMember(figure=Figure(value=Decimal(value), state=FigureState.PRINTED, **more), reason="printed")
 
 
-def lacking(reason: str, *, owed: bool = True, at_least: int | None = None) -> Counted:
+def lacking(reason: str, *, owed: bool = True, at_least: int | None = None) -> SumMember:
     floor = None if at_least is None else Decimal(at_least)
-    return Counted(
+    return SumMember(
         figure=Figure(value=None, state=FigureState.BLANK, at_least=floor), reason=reason, owed=owed
     )  # fmt: skip
 
@@ -205,7 +205,7 @@ def test_amounts_of_no_sure_unit_are_not_added() -> None:
     assert not usable(amount, known(52, doubted=True).figure)
 
 
-def rate(part: int | None, n: int | None, at_least: str | None = None) -> Counted:
+def rate(part: int | None, n: int | None, at_least: str | None = None) -> SumMember:
     value = quotient(Decimal(part), Decimal(n)) if part is not None and n else None
     state = FigureState.COMPUTED if value is not None else FigureState.NO_CASES if n == 0 else FigureState.INCOMPLETE
     one = Figure(
@@ -215,7 +215,7 @@ def rate(part: int | None, n: int | None, at_least: str | None = None) -> Counte
         n=None if n is None else Decimal(n),
         at_least=None if at_least is None else Decimal(at_least),
     )
-    return Counted(figure=one, reason=state.value)
+    return SumMember(figure=one, reason=state.value)
 
 
 def test_a_rate_of_many_is_of_their_cases_and_has_bounds_where_only_numerators_lack() -> None:

@@ -8,7 +8,7 @@ import pytest
 from fact_making import MINUTE, a_scope, some_facts, t
 
 from archive.assessment.history import history, status_at
-from archive.assessment.order import ENDLESS, tells_from
+from archive.assessment.order import ENDLESS, first_complete_year
 from archive.assessment.shown import ShownLead
 from archive.assessment.suspicion import LookView, suspicion
 from storage.records import Look, LookOutcome, Status
@@ -45,7 +45,7 @@ def endless(at: str, shown: tuple[date | None, ...], leads: tuple[ShownLead, ...
     ],
 )
 def test_what_an_ordered_list_tells_does_not_hang_on_its_end(shown: tuple[date | None, ...], year: int | None) -> None:
-    assert tells_from(shown) == year
+    assert first_complete_year(shown) == year
 
 
 def test_only_looks_that_nothing_else_is_wrong_with_tell_by_their_order() -> None:
@@ -56,7 +56,7 @@ def test_only_looks_that_nothing_else_is_wrong_with_tell_by_their_order() -> Non
         endless("2026-02-03 09:00", shown, outcome=LookOutcome.OK),
         endless("2026-02-04 09:00", shown, clock_skew=900.0),
     ]
-    assert [judged.tells_from for judged in suspicion(looks)] == [2024, None, None, None]
+    assert [judged.complete_from for judged in suspicion(looks)] == [2024, None, None, None]
 
 
 def test_a_list_that_lost_what_it_showed_tells_nothing_by_its_order() -> None:
@@ -66,7 +66,7 @@ def test_a_list_that_lost_what_it_showed_tells_nothing_by_its_order() -> None:
     whole = endless("2026-02-01 09:00", shown, leads + old, outcome=LookOutcome.OK, reason="")
     again = endless("2026-02-02 09:00", shown, leads)
     less = endless("2026-02-03 09:00", shown, leads[:15])
-    assert [judged.tells_from for judged in suspicion([whole, again, less])] == [None, 2024, None]
+    assert [judged.complete_from for judged in suspicion([whole, again, less])] == [None, 2024, None]
 
 
 def test_a_report_of_a_year_that_an_ordered_list_tells_of_is_missing_and_of_another_unknown() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.assessment.registry_doubts import codes, doubts, meet
+from archive.assessment.registry_doubts import codes, coexist, doubts
 from archive.assessment.sources import attestations, kind_of
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal
 
@@ -113,7 +113,7 @@ def test_two_lives_meet_if_they_share_a_day(a: date | None, b: date | None, c: d
     shared = [
         day for day in days if all((x.valid_from or date.min) <= day <= (x.valid_to or date.max) for x in (one, other))
     ]
-    assert meet(one, other) == meet(other, one) == bool(shared)
+    assert coexist(one, other) == coexist(other, one) == bool(shared)
 
 
 # ------------------------------------------------------------------------------------------------- sources

@@ -13,7 +13,7 @@ from fact_making import t
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.assessment.aftermath import Answer, Listed, aftermath
+from archive.assessment.aftermath import Answer, ListedLink, aftermath
 from archive.assessment.calendar import SHANGHAI
 from archive.assessment.editions import PartVersion, Version, edition_of, editions
 from storage.records import Edition
@@ -314,10 +314,10 @@ def answer(at: str, address: str, edition: str | None, *days: str) -> Answer:
     )  # fmt: skip
 
 
-def linked(at: str, address: str, *, listing: str = "nb", whole: bool = True, text: str = "") -> Listed:
+def linked(at: str, address: str, *, listing: str = "nb", whole: bool = True, text: str = "") -> ListedLink:
     day = date.fromisoformat(text) if text else None
     capture = f"list {at}"
-    return Listed(
+    return ListedLink(
         at=t(f"2026-02-{at}"), capture=capture, listing=listing, address=address, day=day, text=text, whole=whole
     )
 
@@ -355,7 +355,7 @@ ONE = answer("01 09:00", A, "one")
         ([ONE], [linked("01 09:00", A, text="2026-01-20"), linked("08 09:00", A, text="2026-01-02", listing="all")], []),
     ],
 )  # fmt: skip
-def test_what_became_of_pages(answers: list[Answer], links: list[Listed], expected: list[str]) -> None:
+def test_what_became_of_pages(answers: list[Answer], links: list[ListedLink], expected: list[str]) -> None:
     told_of = aftermath(answers, links)
     days = sorted(f"{one.known_from.astimezone(SHANGHAI):%d} {one.finding.code}" for one in told_of)
     assert days == expected

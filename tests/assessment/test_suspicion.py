@@ -117,7 +117,7 @@ def test_a_voided_base_judges_nobody_from_the_ruling_on() -> None:
     assert found[0].voided_at == t("2026-02-05 12:00")
     assert found[0].void_ruling == "r1"
     assert found[1].suspect_spans == ((t("2026-02-02 09:00"), t("2026-02-05 12:00")),)
-    assert found[0].first_ok
+    assert found[0].is_first_ok
 
 
 def test_a_printed_total_that_was_not_reached_makes_a_look_partial() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from archive.queries.words import vocabulary, word
 from nianbao import messages as package
 from nianbao.cli.command_table import program
 from nianbao.messages import messages, placeholders
@@ -27,6 +28,32 @@ def test_every_entry_has_both_languages_and_the_same_places_to_fill(name: str) -
         assert entry["zh"].strip(), key
         assert entry["en"].strip(), key
         assert placeholders(entry["zh"]) == placeholders(entry["en"]), key
+
+
+@pytest.mark.parametrize(
+    ("heading", "section"),
+    [
+        ("Status of a duty", "status"),
+        ("Evidence", "evidence"),
+        ("Outcome of a look", "outcome"),
+        ("Outcome of a crawl", "outcome"),
+    ],
+)
+def test_the_glossary_has_the_words_that_the_program_says(heading: str, section: str) -> None:
+    text = (
+        (ROOT.parents[1] / "docs" / "glossary.md")
+        .read_text("utf-8")
+        .partition(f"## {heading} ")[2]
+        .partition("\n## ")[0]
+    )
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    assert rows
+    assert rows == [(token, word(section, token, "en"), word(section, token, "zh")) for token, _, _ in rows]
+
+
+@pytest.mark.parametrize("name", ["answers", "cli", "operate", "web"])
+def test_every_door_says_the_same_words(name: str) -> None:
+    assert messages(name).items() >= vocabulary().items()
 
 
 def every_command() -> Iterator[tuple[str, Any]]:

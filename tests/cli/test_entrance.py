@@ -21,7 +21,7 @@ from archive.projection.update import update
 from archive.queries import frames
 from archive.queries.frames import FramesLackingError, Sort, grid_of
 from archive.queries.results import AgencyLine, DutyList
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from storage.errors import ProjectionError, ReadOnlyError
 from storage.home import open_home
 from storage.observations import Observations
@@ -108,7 +108,7 @@ def test_nothing_can_be_written_through_it(path: Path) -> None:
             Observations(home).add_ruling(ruling)
         with home.truth.engine.connect() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
             connection.execute(text("DELETE FROM captures"))
-        with opened(home) as store:
+        with open_projections(home) as store:
             with pytest.raises(ReadOnlyError):
                 store.set_meta("reader", "0")
             with store.read() as connection, pytest.raises(DBAPIError, match=r"read-?only"):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.projection.update import update
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from storage.home import HomeError, open_home
 from tests.crash import holds
 from tests.crash.holds import Fault
@@ -96,7 +96,7 @@ class Rounds:
         """The states from which rounds begin, how long each command takes undisturbed, and which points it passes."""
         self._undisturbed("init", ("init", "--imitation", str(self.fresh)), self.fresh)
         with open_home(self.fresh) as home:
-            enrol(home, scenario())
+            register_agencies(home, scenario())
         self.web.asked()
         self._undisturbed("crawl", ("crawl", *PORTALS, "--no-read"), self._from(self.fresh, self.unread))
         self.asked = self.web.asked()

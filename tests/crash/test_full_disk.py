@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from storage.home import open_home
 from tests.crash import holds
 from tests.crash.killing import Ended, command
@@ -28,7 +28,7 @@ class Operator:
         self.web, self.archive, self.day = web, archive, web.day.isoformat()
         assert self.types("init", "--imitation").code == 0
         with open_home(archive) as home:
-            enrol(home, scenario())
+            register_agencies(home, scenario())
         web.serve(archive)
 
     def types(self, *words: str, largest: int | None = None) -> Ended:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from storage.home import open_home
 from tests.crash import holds
 from tests.crash.killing import command
@@ -39,7 +39,7 @@ def test_the_same_where_the_truth_is_kept_by_postgresql(tmp_path: Path, postgres
         made = command("init", "--imitation", "--database", postgresql_url, archive=archive, day=None)
         assert made.code == 0, made.err
         with open_home(archive) as home:
-            enrol(home, scenario())
+            register_agencies(home, scenario())
         web.serve(archive)
         command("crawl", COLUMNS, "--no-read", archive=archive, day=day, point="crawl:pwrite:9:half:group")
         with open_home(archive) as home:

@@ -16,7 +16,7 @@ from crawler.operations.runs import ProgressEvent, crawl
 from crawler.operations.scheduling import crawl_scheduler as clockwork
 from crawler.operations.scheduling.crawl_scheduler import CrawlScheduler
 from crawler.operations.scheduling.state import states
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from nianbao.notes import note_sentence, notes_sentence
 from storage.alarms import Alarms
@@ -44,7 +44,7 @@ def portals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Imitati
 @pytest.fixture
 def home(portals: ImitationPortals, tmp_path: Path) -> Iterator[Home]:
     with init_home(tmp_path / "archive", simulated=True) as home:
-        enrol(home, portals.scenario)
+        register_agencies(home, portals.scenario)
         yield home
 
 

@@ -24,7 +24,7 @@ from crawler.operations.runs import ProgressEvent
 from crawler.operations.scheduling.due import Due
 from crawler.operations.worker import run_worker
 from imitation.play import on
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from tests.crash.small import ADDRESSED, COLUMNS, Web, scenario
@@ -78,7 +78,7 @@ def queued(tmp_path: Path, postgresql_url: str) -> Iterator[tuple[Home, Web]]:
         web.serve(folder)
         patch.setenv("NIANBAO_DELAY", "0.02")
         with on(web.day), open_home(folder) as home:
-            enrol(home, scenario())
+            register_agencies(home, scenario())
             yield home, web
 
 

@@ -16,7 +16,7 @@ from test_portal_add import add
 from archive.exports.duties_and_leads import export_duties
 from archive.projection.update import update
 from archive.queries.gone_lists import gone_lists
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from crawler.cms.generic import Generic
 from crawler.lists.addresses import is_page_part
 from crawler.lists.entries.previews import is_home_page
@@ -237,7 +237,7 @@ def test_what_a_crawl_found_earlier_is_kept_in_view_without_alarm(county: tuple[
     assert "2 of the places looked at are no listings" in notes_sentence(run.notes)
     with archive.home() as home:
         update(home)
-        with opened(home) as store:
+        with open_projections(home) as store:
             assert gone_lists(home, store, "wanping") == []
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from crawler.operations.scheduling.waiting_queue import Waiting
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from storage.home import Home, init_home
 from storage.observations import Observations
@@ -28,7 +28,7 @@ PATIENCE = 200.0  # seconds: what is waited for takes a few, and many where much
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     with init_home(tmp_path / "archive", simulated=True) as home, ImitationPortals(home.path) as portals:
-        enrol(home, portals.scenario)
+        register_agencies(home, portals.scenario)
         portals.set_now(DAY)
         yield home
 

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from archive.documents.kinds import read_pages
-from archive.documents.ooxml.numbering import written
+from archive.documents.ooxml.numbering import number_text
 from archive.documents.pages import UNREAD, Pages, Paragraph
 from imitation.documents.compound import compound
 from imitation.documents.grid import plain_table
@@ -244,7 +244,7 @@ def test_numbers_that_a_style_gives_make_the_sections_of_a_report() -> None:
     ],
 )  # fmt: skip
 def test_ways_of_counting(value: int, form: str, text: str) -> None:
-    assert written(value, form) == text
+    assert number_text(value, form) == text
 
 
 def test_former_properties_and_tab_stops_print_nothing() -> None:

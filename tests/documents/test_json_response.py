@@ -5,7 +5,7 @@ from html import escape
 
 import pytest
 
-from archive.documents.json_response import _ended
+from archive.documents.json_response import _complete_json
 from archive.documents.kinds import read_pages, sniff
 from archive.documents.pages import UNREAD
 from archive.parser.reader import read
@@ -95,7 +95,7 @@ def test_a_figure_in_which_an_answer_breaks_off_is_not_taken() -> None:
 def test_wherever_an_answer_breaks_off_it_is_brought_to_an_end() -> None:
     said = json.dumps({"a": [1, 25, True], 'k\\"': {"b": 'x\\\n\u4e00"', "c": None}, "d": [[], {}]})
     for at in range(1, len(said)):
-        assert isinstance(json.loads(_ended(said[:at]) or ""), dict)
+        assert isinstance(json.loads(_complete_json(said[:at]) or ""), dict)
 
 
 def test_an_answer_in_a_string_of_another_is_read() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.identity.address_traces import bears, marks_of
+from archive.identity.address_traces import marks_of, may_link
 
 HOST = "http://www.x.gov.cn"
 
@@ -37,7 +37,7 @@ def test_what_no_link_can_do_without(url: str, marks: set[str]) -> None:
     ],
 )
 def test_a_link_however_written_is_one(page: str, *, linked: bool) -> None:
-    assert bears(page.encode("gb18030"), marks_of(f"{HOST}/nb/n2025n.htm")) is linked
+    assert may_link(page.encode("gb18030"), marks_of(f"{HOST}/nb/n2025n.htm")) is linked
 
 
 def test_a_link_from_within_a_folder_does_not_name_it() -> None:
@@ -47,5 +47,5 @@ def test_a_link_from_within_a_folder_does_not_name_it() -> None:
 
 
 def test_nothing_is_said_of_what_cannot_be_searched() -> None:
-    assert bears("<a>2024年</a>".encode("utf-16"), frozenset({"n2025n.htm"}))
-    assert bears(b"<a>", frozenset())
+    assert may_link("<a>2024年</a>".encode("utf-16"), frozenset({"n2025n.htm"}))
+    assert may_link(b"<a>", frozenset())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from identity_making import SHOWN, agency, listing, reading
 
-from archive.identity.authors import SHARED, each_of, joined, name_two
+from archive.identity.authors import SHARED, binding_of_each, joined_names, name_two
 from archive.identity.binding import bind
 from archive.identity.leads import lead_of
 from storage.records import Agency, AgencyKind, Binding, Lead, Link, Portal, Reading, ReportKind
@@ -34,7 +34,7 @@ BOTH = ("wenshang/sfj", "wenshang/czj")
     ],
 )
 def test_which_names_are_joined(printed: str, names: tuple[str, ...]) -> None:
-    assert joined(printed, "山东省济宁市汶上县") == names
+    assert joined_names(printed, "山东省济宁市汶上县") == names
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_report_of_two_is_bound_to_each(portal: Portal) -> None:
         "wenshang/sfj", BOTH, ReportKind.SYSTEM,
     )  # fmt: skip
     assert (found.basis[SHARED], [one.code for one in found.findings]) == ("title", ["shared_report"])
-    assert [(one.agency, one.agency_name) for one in each_of(found, AGENCIES)] == [
+    assert [(one.agency, one.agency_name) for one in binding_of_each(found, AGENCIES)] == [
         ("wenshang/sfj", SFJ),
         ("wenshang/czj", CZJ),
     ]

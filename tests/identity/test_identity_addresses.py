@@ -42,8 +42,8 @@ def test_pages_and_folders(url: str, detail: bool | None) -> None:
 
 def test_dates_and_year_folders_in_the_path() -> None:
     found = read("https://www.gongxian.gov.cn/xxgk/xxgknb_14128/2020ndgb/xjbm/202107/t20210715_1487582.html")
-    assert (found.folder_year, found.made, found.reports) == (2020, date(2021, 7, 15), True)
-    assert read("http://x.gov.cn/a/2024/13/45/1.html").made is None
+    assert (found.folder_year, found.path_date, found.reports) == (2020, date(2021, 7, 15), True)
+    assert read("http://x.gov.cn/a/2024/13/45/1.html").path_date is None
 
 
 def test_official_hosts() -> None:

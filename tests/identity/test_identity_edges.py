@@ -15,7 +15,7 @@ from archive.identity.leads import lead_of
 from archive.identity.names import complete, key, kind_of, looks_like_body, match_agency, same_division
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, judge, judge_in_column
-from archive.identity.years import mark
+from archive.identity.years import mark_years
 from archive.projection.sightings import MAY_BE_ONE
 from storage.records import Agency, AgencyKind, Link, ListingForm, Portal, ReportKind
 
@@ -140,8 +140,8 @@ def test_a_correction_is_known_by_its_word_wherever_it_stands() -> None:
 
 
 def test_a_mark_of_the_reader_in_a_title_is_no_year() -> None:
-    assert mark("汶上县#2022年#报告").marked == "汶上县#年报告"
-    assert mark("#").years == ()
+    assert mark_years("汶上县#2022年#报告").marked == "汶上县#年报告"
+    assert mark_years("#").years == ()
 
 
 @pytest.mark.parametrize(
@@ -297,8 +297,8 @@ def test_an_address_with_very_many_parameters_is_not_gone_through() -> None:
 
 def test_an_address_keeps_its_host_and_the_first_date_that_is_one() -> None:
     found = addresses.read("http://WWW.wenshang.gov.cn/art/2024/13/45/20240105/a.html")
-    assert (found.host, found.made, found.detail) == ("www.wenshang.gov.cn", date(2024, 1, 5), True)
-    assert addresses.read("http://www.wenshang.gov.cn/202402/a").made == date(2024, 2, 1)
+    assert (found.host, found.path_date, found.detail) == ("www.wenshang.gov.cn", date(2024, 1, 5), True)
+    assert addresses.read("http://www.wenshang.gov.cn/202402/a").path_date == date(2024, 2, 1)
 
 
 @pytest.mark.parametrize(
@@ -466,9 +466,9 @@ def test_how_a_name_was_found_in_the_registry() -> None:
 
 
 def test_a_year_counts_from_the_first_reports_on() -> None:
-    assert mark("上海市2003年报告").years == (2003,)
-    assert mark("上海市2002年报告").years == ()
-    assert mark("上海市2099年报告").years == (2099,)
+    assert mark_years("上海市2003年报告").years == (2003,)
+    assert mark_years("上海市2002年报告").years == ()
+    assert mark_years("上海市2099年报告").years == (2099,)
 
 
 def test_a_government_is_named_before_a_street_of_its_own() -> None:
@@ -629,7 +629,10 @@ def test_a_link_to_another_countys_report_is_no_own_bodys() -> None:
 
 
 def test_a_document_number_holds_no_year() -> None:
-    assert (mark("汶政发〔2021〕6号2022年").marked, mark("汶政发〔2021〕6号2022年").years) == ("汶政发#", (2022,))
+    assert (mark_years("汶政发〔2021〕6号2022年").marked, mark_years("汶政发〔2021〕6号2022年").years) == (
+        "汶政发#",
+        (2022,),
+    )
 
 
 def test_a_short_head_may_be_a_body_of_any_name() -> None:

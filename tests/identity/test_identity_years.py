@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from archive.identity.text import squeeze
-from archive.identity.years import SHANGHAI, could_exist, mark, parse_date
+from archive.identity.years import SHANGHAI, could_exist, mark_years, parse_date
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,12 @@ from archive.identity.years import SHANGHAI, could_exist, mark, parse_date
     ],
 )
 def test_years(text: str, years: tuple[int, ...]) -> None:
-    assert mark(squeeze(text)).years == years
+    assert mark_years(squeeze(text)).years == years
 
 
 def test_a_range_is_a_range() -> None:
-    assert mark("2008-2010年").span
-    assert not mark("2022年").span
+    assert mark_years("2008-2010年").span
+    assert not mark_years("2022年").span
 
 
 def test_a_report_cannot_exist_before_its_year_is_over() -> None:

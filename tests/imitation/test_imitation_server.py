@@ -17,7 +17,7 @@ from crawler.imitation_clock import FILE, read_instant, set_instant
 from crawler.portals import read_agencies
 from imitation import faults
 from imitation.play import play_days
-from imitation.registry import agencies_csv, enrol
+from imitation.registry import agencies_csv, register_agencies
 from imitation.server import MAP, ImitationPortals, main
 from storage.clock import NOW
 from storage.home import Home, init_home, open_home
@@ -196,9 +196,9 @@ def test_days_go_by_for_the_portals_and_for_the_archive(tmp_path: Path, monkeypa
 
 def test_agencies_are_made_known_without_taking_what_the_portals_files_say(tmp_path: Path) -> None:
     with init_home(tmp_path / "archive", simulated=True) as home:
-        diff = enrol(home)
+        diff = register_agencies(home)
         assert diff.added
-        assert not enrol(home)
+        assert not register_agencies(home)
         names = {a.id: a for a in Registry(home).agencies()}
     assert names["wenshang/sfj"].code == "imit37083000102"
     assert "wenshang/gcz" not in names  # its own file has it, with its real code
@@ -222,7 +222,7 @@ def test_imitation_portals_refuse_a_real_archive(tmp_path: Path) -> None:
 
 def test_agencies_stay_out_of_a_real_archive(tmp_path: Path) -> None:
     with init_home(tmp_path / "archive") as home, pytest.raises(ValueError, match="real archive"):
-        enrol(home)
+        register_agencies(home)
     with open_home(tmp_path / "archive") as home:
         assert Registry(home).agencies() == ()
 

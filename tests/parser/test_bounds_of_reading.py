@@ -14,7 +14,7 @@ import pytest
 from archive.documents import scan
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.forms.loader import form, old_form
-from archive.parser.ocr_correction import meant
+from archive.parser.ocr_correction import corrected_text
 from archive.parser.reader import read, read_pages_to_reading
 from storage.records import Reading
 from tests import form_rendering as render
@@ -158,9 +158,9 @@ def test_a_label_without_any_cell_of_its_own_is_no_row_of_blanks(at: int) -> Non
 
 
 def test_what_recognition_makes_of_long_or_no_ink_stays() -> None:
-    assert meant("") == ""
-    assert meant("一" * 500) == "一" * 500
-    assert meant("l2") == "12"
+    assert corrected_text("") == ""
+    assert corrected_text("一" * 500) == "一" * 500
+    assert corrected_text("l2") == "12"
 
 
 @pytest.mark.parametrize(

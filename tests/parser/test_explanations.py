@@ -10,12 +10,12 @@ from decimal import Decimal
 import pytest
 
 from archive.forms.loader import form
-from archive.parser.arithmetic import broken, figures, layout
-from archive.parser.cells import Placed
+from archive.parser.arithmetic import broken_rules, figures, layout
+from archive.parser.cells import Placement
 from archive.parser.findings import finding
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost
 from archive.parser.repair import repair
-from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, apart, best, covers, groups, mends
+from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, best, covers, disjoint_sets, groups, mends
 from storage.records import Cell, CellState, Severity
 from tests.adding_up import adding_up
 
@@ -84,8 +84,8 @@ def test_the_sums_changes_mend_together() -> None:
 
 def test_sums_that_others_speak_of_in_part_are_left_out() -> None:
     one, two, part = frozenset({1, 2}), frozenset({5, 6}), frozenset({6, 7})
-    assert apart([one, two, part]) == [one]
-    assert apart([one, one]) == [one, one]
+    assert disjoint_sets([one, two, part]) == [one]
+    assert disjoint_sets([one, one]) == [one, one]
 
 
 def names(way: Iterable[FigureChange]) -> list[str]:
@@ -126,15 +126,15 @@ def seen(name: str, value: int | None, confidence: float | None = 0.98, **more: 
     return Cell(id=name, value=number, raw="" if value is None else str(value), state=state, locator=locator)
 
 
-def scanned(**cells: Cell) -> Placed:
+def scanned(**cells: Cell) -> Placement:
     """A recognised form whose sums hold, but for the cells given."""
     filled = adding_up(PLAN, random.Random(2), 60, 0.7)
     own = {name.replace("__", "."): cell for name, cell in cells.items()}
-    return Placed(form=PLAN, cells={n: seen(n, None if v is None else int(v)) for n, v in filled.items()} | own)
+    return Placement(form=PLAN, cells={n: seen(n, None if v is None else int(v)) for n, v in filled.items()} | own)
 
 
-def sums_broken(placed: Placed) -> int:
-    return len(list(broken(PLAN, placed.cells, figures(placed.cells))))
+def sums_broken(placed: Placement) -> int:
+    return len(list(broken_rules(PLAN, placed.cells, figures(placed.cells))))
 
 
 def test_what_was_said_before_stays_but_for_cells_now_answered() -> None:
@@ -166,7 +166,7 @@ def test_a_blank_of_a_recognised_table_may_have_lost_its_figure() -> None:
     name = f"{ROW}.natural_person"
     ones = {f"{row}.{column}" for row in ("applications.received", ROW, "applications.result.total")
             for column in ("natural_person", "total")}  # fmt: skip
-    placed = Placed(form=PLAN, cells={place: seen(place, int(place in ones)) for place in PLAN.ids})
+    placed = Placement(form=PLAN, cells={place: seen(place, int(place in ones)) for place in PLAN.ids})
     assert sums_broken(placed) == 0
     placed.cells[name] = seen(name, None, None)
     repair(placed)
@@ -215,7 +215,7 @@ def test_from_which_confidence_on_a_figure_is_trusted(confidence: float, doubted
     assert placed.cells[name].flags == (("low_confidence",) if doubted else ())
 
 
-def blocks_that_do_not_add_up(count: int, confidence: float = 0.6) -> Placed:
+def blocks_that_do_not_add_up(count: int, confidence: float = 0.6) -> Placement:
     """A recognised form with so many broken sums of the remedies that no single slip explains.
 
     ``confidence``: of the total of each.
@@ -266,13 +266,13 @@ def test_where_many_sums_stay_broken_every_recognised_cell_is_doubted_and_no_oth
 # ------------------------------------------------------------------------------------------------- two slips at a time
 
 
-def three_and_three(**read: Cell) -> Placed:
+def three_and_three(**read: Cell) -> Placement:
     """A recognised form with 3 + 3 = 6 granted and nothing else, but for the cells given."""
     values = dict.fromkeys(PLAN.ids, 0)
     for row in ("applications.received", ROW, "applications.result.total"):
         values |= {f"{row}.natural_person": 3, f"{row}.enterprise": 3, f"{row}.total": 6}
     own = {name.replace("__", "."): cell for name, cell in read.items()}
-    placed = Placed(form=PLAN, cells={name: seen(name, value) for name, value in values.items()})
+    placed = Placement(form=PLAN, cells={name: seen(name, value) for name, value in values.items()})
     assert sums_broken(placed) == 0
     placed.cells |= own
     return placed

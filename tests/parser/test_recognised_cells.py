@@ -15,7 +15,7 @@ from archive.documents.pages import GridCell, Paragraph, Table
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.cells import cell_of
-from archive.parser.ocr_correction import meant, nearest
+from archive.parser.ocr_correction import corrected_text, nearest_label
 from archive.parser.reader import read_pages_to_reading
 from archive.parser.rows import Item
 from storage.records import CellState, Reading
@@ -74,25 +74,25 @@ def test_labels_with_one_wrong_character_are_known(plan: Form, seed: int) -> Non
     ],
 )
 def test_the_nearest_label(printed: str, name: str) -> None:
-    assert meant(printed).endswith(name)
+    assert corrected_text(printed).endswith(name)
 
 
 @pytest.mark.parametrize("text", ["予公开", "行政复可", "行政征收", "自然入", "总汁", "汶上县司法局", "商业", "无"])
 def test_what_is_near_two_labels_or_none_stays_as_it_was(text: str) -> None:
-    assert meant(text) == text
+    assert corrected_text(text) == text
 
 
 def test_every_label_is_nearest_to_itself() -> None:
     for plan in load_forms():
         for table in plan.tables:
             for row in table.rows:
-                assert meant(row.label) == row.label
+                assert corrected_text(row.label) == row.label
 
 
 @given(text=st.text(alphabet="公开不予以行政复议诉讼可处其他结果维持纠正", min_size=1, max_size=14))
 @settings(max_examples=60, deadline=None)
 def test_a_near_label_is_near(text: str) -> None:
-    found = nearest(text)
+    found = nearest_label(text)
     assert found is None or abs(len(found) - len(text)) <= 2
 
 
@@ -113,12 +113,12 @@ def test_slipped_labels_are_not_matched_outside_of_images() -> None:
     [("规童", "规章"), ("規童", "规章"), ("白然人", "自然人"), ("一、规童", "一、规章")],
 )
 def test_a_short_label_is_known_by_characters_that_look_alike(read: str, label: str) -> None:
-    assert meant(read) == label
+    assert corrected_text(read) == label
 
 
 @pytest.mark.parametrize("text", ["规则", "白", "其化", "个人", "白燃人", "目录", "总局", "白然"])
 def test_a_short_text_that_is_no_label_but_for_one_such_character_stays(text: str) -> None:
-    assert meant(text) == text
+    assert corrected_text(text) == text
 
 
 @FORMS
@@ -231,12 +231,12 @@ def test_a_figure_that_stands_astray_is_doubted() -> None:
     [("7 √", "7"), ("0V", "0"), ("④", "4"), ("14 J", "14"), ("3 一", "3"), ("一\n0", "0"), ("0\n/", "0"), ("0 !", "0")],
 )
 def test_strokes_of_a_pen_beside_a_figure_are_none_of_it(printed: str, figure: str) -> None:
-    assert meant(printed) == figure
+    assert corrected_text(printed) == figure
 
 
 @pytest.mark.parametrize("printed", ["1 0", "0\n1", "水", "一", "12 件 3"])
 def test_what_may_be_more_than_strokes_is_left_as_read(printed: str) -> None:
-    assert meant(printed) == printed
+    assert corrected_text(printed) == printed
 
 
 def test_a_mark_among_the_figures_of_a_strip_without_header_is_one_of_its_cells() -> None:

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
-from archive.parser.arithmetic import broken, difference, figures, layout
-from archive.parser.cells import Placed
+from archive.parser.arithmetic import broken_rules, difference, figures, layout
+from archive.parser.cells import Placement
 from archive.parser.checks import check_cells
 from archive.parser.findings import finding
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
 from archive.parser.repair import repair
-from archive.parser.text_witness import Attested
+from archive.parser.text_witness import TextEvidence
 from storage.records import Cell, CellState, IdentityEvidence, Section, Severity
 from tests.adding_up import adding_up
 
@@ -49,16 +49,16 @@ def seen(name: str, text: str, confidence: float = 0.98, also: tuple[str, ...] =
     return Cell(id=name, value=number, raw=text, state=state, locator=locator, flags=flags)
 
 
-def scanned(plan: Form, cells: dict[str, Decimal | None]) -> Placed:
+def scanned(plan: Form, cells: dict[str, Decimal | None]) -> Placement:
     texts = {name: "" if value is None else f"{value:f}" for name, value in cells.items()}
-    return Placed(form=plan, cells={name: seen(name, text) for name, text in texts.items()})
+    return Placement(form=plan, cells={name: seen(name, text) for name, text in texts.items()})
 
 
 def quiet(plan: Form) -> dict[str, Decimal | None]:
     return adding_up(plan, random.Random(2), 60, 0.7)
 
 
-def doubted(plan: Form, placed: Placed) -> set[str]:
+def doubted(plan: Form, placed: Placement) -> set[str]:
     found = [*placed.findings, *check_cells(plan, placed.cells)]
     return {name for said in found for name in said.cells} | {n for n, cell in placed.cells.items() if cell.flags}
 
@@ -126,7 +126,7 @@ def test_a_figure_that_the_text_counts_as_it_was_read_stays(sentence: str, *, ke
     placed.cells[name] = seen(name, f"{read}", 0.5)
     text = sentence.format(read=read, asked=true)
     said = IdentityEvidence(titles=("汶上县水利局2023年政府信息公开工作年度报告",), period=(2023,))
-    repair(placed, Attested((Section(heading="一、总体情况", key="overview", text=text),), said))
+    repair(placed, TextEvidence((Section(heading="一、总体情况", key="overview", text=text),), said))
     assert placed.cells[name].value == (read if kept else true)
     assert ("repaired" in placed.cells[name].flags) is not kept
     assert name in doubted(plan, placed)
@@ -273,7 +273,7 @@ def test_without_recognition_a_broken_sum_is_what_was_printed(plan: Form) -> Non
         for n, v in cells.items()
         if v is not None
     }
-    placed = Placed(form=plan, cells=dict(printed))
+    placed = Placement(form=plan, cells=dict(printed))
     repair(placed)
     assert placed.cells == printed
     assert placed.findings == []
@@ -305,7 +305,7 @@ TOO_DEAR = {
 }
 
 
-def two_slips(made: dict[str, tuple[str, str]], confidence: float = 0.6) -> tuple[Placed, dict[str, str]]:
+def two_slips(made: dict[str, tuple[str, str]], confidence: float = 0.6) -> tuple[Placement, dict[str, str]]:
     """A scan with two figures misread, and what was printed there."""
     plan = form("2021")
     placed = scanned(plan, quiet(plan))
@@ -352,7 +352,7 @@ def test_two_slips_that_are_unlikely_together_are_doubted(made: dict[str, tuple[
 BLOCKS = ("review.total", "litigation.direct.total", "litigation.after_review.total")
 
 
-def misprinted(off: dict[str, int], confidence: float = 0.98) -> Placed:
+def misprinted(off: dict[str, int], confidence: float = 0.98) -> Placement:
     """A scan of figures that are off by so many that no slip explains it: each block of 复议诉讼 has one sum.
 
     ``confidence``: of the figures that are off.
@@ -388,7 +388,7 @@ def test_broken_sums_that_were_read_surely_put_nothing_else_in_doubt() -> None:
     off = {f"{ROW}.{column}": 50 for column in ("natural_person", "enterprise", "total")}
     placed = misprinted(dict.fromkeys(BLOCKS, 50) | off)
     rules = layout(form("2021")).rules
-    wrong = [rules[number] for number in broken(form("2021"), placed.cells, figures(placed.cells))]
+    wrong = [rules[number] for number in broken_rules(form("2021"), placed.cells, figures(placed.cells))]
     assert len(wrong) > 5
     repair(placed)
     on_them = {name for rule in wrong for name, _ in rule.terms}

@@ -291,5 +291,5 @@ def test_a_header_of_which_loose_lines_name_two_columns_tells_no_order() -> None
     two = {"total": (4, 5), "other_org": (7, 8)}
     columns = [column.id for column in NEW.table("applications").columns]
     turned = {name: (9 - at, 10 - at) for at, name in enumerate(columns)}
-    asked = [State({"applications": NEW}, region="applications", table=0, header=header) for header in (two, turned)]
+    asked = [State({"applications": NEW}, table_key="applications", table=0, header=header) for header in (two, turned)]
     assert [in_other_order(state) for state in asked] == [False, True]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from archive.documents import text
-from archive.documents.joined_lines import run_on
+from archive.documents.joined_lines import run_together_lines
 from archive.documents.pages import Paragraph, Table
 from archive.forms.loader import load_forms
 from archive.forms.model import Form
@@ -65,7 +65,7 @@ def test_no_blank_cell_among_them_moves_a_figure(plan: Form, separator: str, bro
 def test_a_row_a_line_stays_a_table() -> None:
     source = "第二十条第（五）项\n信息内容 | 本年处理决定数量\n行政许可 | 12\n"
     wide = "一、本年新收 | 1 | 0 | 0 | 0 | 0 | 0 | 1\n二、上年结转 | 0 | 0 | 0 | 0 | 0 | 0 | 0\n"
-    assert run_on((source + wide).split("\n")) == frozenset()
+    assert run_together_lines((source + wide).split("\n")) == frozenset()
     assert [type(block) for block in text.read((source + wide).encode()).blocks] == [Paragraph, Table]
 
 

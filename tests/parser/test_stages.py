@@ -14,7 +14,7 @@ from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.forms.loader import form
 from archive.forms.model import Form
 from archive.parser import evidence, pipeline, sections
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.reader import READER_VERSION, read, read_pages_to_reading
 from storage.records import Reading
 from tests import form_rendering as render
@@ -41,7 +41,7 @@ def broken(*_: object, **__: object) -> None:
     raise RuntimeError("out of order")
 
 
-def broken_halfway(parsed_pages: Pages, placed: Placed, *_: object) -> None:
+def broken_halfway(parsed_pages: Pages, placed: Placement, *_: object) -> None:
     placed.cells.clear()
     raise RuntimeError("out of order")
 

@@ -120,6 +120,41 @@ def test_what_is_not_certain_is_left_out(text: str) -> None:
     assert figures(text) == {}
 
 
+SECTION = "三、收到和处理政府信息公开申请情况"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (SECTION, "本年度共收到申请12件。"),
+        (SECTION, "2024年，我局共收到申请12件，全部办结，未发生行政复议、行政诉讼。"),
+        ("（三）收到和处理政府信息公开申请情况", "本年度共收到申请12件。"),
+        ("（一）主动公开情况", "办理行政许可7件。", "（二）依申请公开情况", "本年度共收到申请12件。"),
+        ("（二）依申请公开。本年度共收到申请12件。",),
+    ],
+)
+def test_applications_are_those_that_their_section_is_about(lines: tuple[str, ...]) -> None:
+    assert figures(*lines)[f"{RECEIVED}.total"] == 12
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("本年度共收到申请12件。",),
+        ("（一）行政许可情况", "本年度共收到申请12件。"),
+        ("（二）依申请公开情况", "（三）政府信息管理情况", "本年度共收到申请12件。"),
+        (SECTION, "本年度共收到行政许可申请12件。"),
+        (SECTION, "行政许可方面，本年度共收到申请12件。"),
+        (SECTION, "办理法律援助。本年度共收到申请12件。"),
+        (SECTION, "本年度共收到申请12件，均为行政复议申请。"),
+        (SECTION, "行政许可方面，未收到申请。"),
+        ("四、因政府信息公开工作被申请行政复议、提起行政诉讼情况", "本年度共收到申请12件。"),
+    ],
+)
+def test_applications_that_may_be_for_something_else_are_left_out(lines: tuple[str, ...]) -> None:
+    assert f"{RECEIVED}.total" not in figures(*lines)
+
+
 def test_nothing_is_taken_where_the_table_is_printed() -> None:
     text = "收到政府信息公开申请12件。全年作出行政许可决定55件。"
     for table, left in (("applications", "proactive.admin_license.decided"), ("proactive", f"{RECEIVED}.total")):

@@ -13,7 +13,7 @@ from archive.documents.pages import GridCell, Paragraph, Table
 from archive.forms.loader import form
 from archive.forms.printer import PrintedTable
 from archive.parser.reader import read, read_pages_to_reading
-from archive.parser.units import unit_said
+from archive.parser.units import stated_unit
 from storage.records import Reading
 from tests import form_rendering as render
 
@@ -147,7 +147,7 @@ def test_a_header_of_another_unit_is_told_once_however_often_its_like_was_read()
 
 def test_which_texts_say_a_unit() -> None:
     said = ["（万件）", "单位：百件", "（单位：件、千元）", "数量（万人次）", "以万件计", "收费（萬元）"]
-    assert [(unit.counted, unit.paid) for text in said if (unit := unit_said(text)) is not None] == [
+    assert [(unit.counted, unit.paid) for text in said if (unit := stated_unit(text)) is not None] == [
         ("万", ""),
         ("百", ""),
         ("", "千元"),
@@ -156,4 +156,4 @@ def test_which_texts_say_a_unit() -> None:
         ("", "万元"),
     ]
     others = ["（三万件以上）", "办理百件好事", "（共12.3万元）", "单位：件", "收费3万元。", "（百件民生实事）"]
-    assert [unit_said(text) for text in others] == [None] * len(others)
+    assert [stated_unit(text) for text in others] == [None] * len(others)

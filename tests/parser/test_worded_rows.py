@@ -10,7 +10,7 @@ from archive.documents.pages import Pages, Paragraph, Table
 from archive.forms.loader import form, load_forms, tables_with_rows
 from archive.forms.model import Form, RowPlan
 from archive.parser.reader import read, read_pages_to_reading
-from archive.parser.worded_rows import worded
+from archive.parser.worded_rows import parse_worded_row
 from storage.records import Reading
 from tests import form_rendering as render
 
@@ -104,7 +104,7 @@ def test_what_is_left_out_of_a_line_is_no_figure(seed: int) -> None:
     ],
 )
 def test_sentences_are_none(text: str) -> None:
-    assert worded(text, tables_with_rows()) is None
+    assert parse_worded_row(text, tables_with_rows()) is None
 
 
 def test_a_page_with_tables_is_read_by_them() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.parser.reading import told_failure
+from archive.parser.reading import failure_finding
 from archive.projection.workers import Failure, Pool, ReaderNotStartedError, WorkerLimits, ending
 from storage.records import Reading
 
@@ -152,7 +152,7 @@ def test_plainer_readers_are_asked_in_turn_and_with_little_time(target: str) -> 
 def test_what_was_read_after_all_is_not_told_as_beyond_the_reader() -> None:
     """A process ended from outside says nothing against the document; both languages name the signal."""
     lost, held = (
-        told_failure("crash", "the reading process ended by signal SIGKILL", otherwise=way) for way in (False, True)
+        failure_finding("crash", "the reading process ended by signal SIGKILL", otherwise=way) for way in (False, True)
     )
     assert "could not cope" in lost.en
     assert "未能处理" in lost.zh

@@ -11,7 +11,7 @@ from small_archive import Site, at, new_archive, report_page
 
 from archive.projection.update import update
 from archive.queries.known import known
-from archive.queries.nearest import nearest, nearest_code, plain, spans
+from archive.queries.nearest import comparable_name, nearest_code, nearest_names, spans
 from archive.queries.overview import coverage, late, missing
 from archive.queries.where import NotKnownError, Where, choose, one_agency
 from nianbao.entrance import Archive
@@ -169,8 +169,8 @@ def test_years_of_which_nothing_is_known_are_told(held: Archive) -> None:
 
 
 def test_names_in_one_form() -> None:
-    assert plain("汶上 縣司法局２０２４") == "汶上县司法局2024"
-    assert nearest("汶上縣", ["济源市", "汶上县"]) == ("汶上县",)
+    assert comparable_name("汶上 縣司法局２０２４") == "汶上县司法局2024"
+    assert nearest_names("汶上縣", ["济源市", "汶上县"]) == ("汶上县",)
     assert nearest_code("370831", ["370830", "370829", "419001", "370323"]) == ("370830", "370829", "370323")
     assert nearest_code("3709", ["370830"]) == ("370830",)
     assert spans([2019, 2020, 2022, 2024, 2025]) == "2019–2020, 2022, 2024–2025"

@@ -15,7 +15,7 @@ from lxml import html
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
-from archive.queries.differing import Written, changed_parts, paragraph_changes, text_changes, without_ends
+from archive.queries.differing import WrittenParagraph, changed_parts, paragraph_changes, text_changes, without_ends
 from archive.queries.results import ParagraphChange
 from nianbao.entrance import Archive
 from storage.home import Home
@@ -24,8 +24,10 @@ from tests.played import nianbao
 SFJ = "汶上县司法局"
 
 
-def lines(*texts: str) -> list[Written]:
-    return [Written(text, "ab" * 32, 1, "一、总体情况", "overview", n) for n, text in enumerate(texts, start=1)]
+def lines(*texts: str) -> list[WrittenParagraph]:
+    return [
+        WrittenParagraph(text, "ab" * 32, 1, "一、总体情况", "overview", n) for n, text in enumerate(texts, start=1)
+    ]
 
 
 def sides(changes: tuple[ParagraphChange, ...]) -> list[tuple[str | None, str | None]]:

@@ -14,7 +14,7 @@ from small_archive import Site, at, new_archive, report_page
 from archive.exports.atom import LABELS, feed
 from archive.projection.update import update
 from archive.queries.changed import News
-from archive.queries.news import TOLD
+from archive.queries.news import REPORTED_CODES
 from archive.queries.where import NotKnownError
 from nianbao.entrance import Archive
 from storage.home import Home
@@ -142,7 +142,7 @@ def test_what_a_portal_prints_stays_text_in_the_feed(held: Archive) -> None:
 
 
 def test_every_kind_has_its_label() -> None:
-    assert set(LABELS) == {"late", "missing", "not_found", "appeared", "taken_back", *TOLD}
+    assert set(LABELS) == {"late", "missing", "not_found", "appeared", "taken_back", *REPORTED_CODES}
 
 
 def test_the_command_tells_people_programs_and_feed_readers(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from archive.exports.plain_values import jsonable
 from archive.projection.update import update
 from archive.queries.keeping import non_reports
 from archive.queries.reports import show
-from archive.queries.where import NotKnownError, Where, nearest, one_agency
+from archive.queries.where import NotKnownError, Where, nearest_names, one_agency
 from nianbao.entrance import Archive
 from storage.home import Home
 from storage.records import AgencyKind, CellState, RulingKind, Status
@@ -195,8 +195,8 @@ def test_agencies_go_by_alias_and_id(home: Home) -> None:
 
 
 def test_names_sharing_a_part_come_first() -> None:
-    assert nearest("司法", ["财政局", "县司法局", "司马局"])[0] == "县司法局"
-    assert nearest("xyz", ["财政局"]) == ()
+    assert nearest_names("司法", ["财政局", "县司法局", "司马局"])[0] == "县司法局"
+    assert nearest_names("xyz", ["财政局"]) == ()
 
 
 def test_what_is_kept(held: Archive, home: Home) -> None:

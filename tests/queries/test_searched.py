@@ -19,7 +19,7 @@ from archive.projection.update import rebuild, update
 from archive.queries.bounds import QueryError
 from archive.queries.search_query import parse
 from archive.queries.search_snippets import snippets
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.where import NotKnownError
 from nianbao.entrance import Archive, open_archive
 from storage.home import Home
@@ -162,13 +162,13 @@ def test_the_index_is_the_same_after_a_rebuild(home: Home) -> None:
 
 
 def _content(home: Home) -> dict[str, list[str]]:
-    with opened(home) as store:
+    with open_projections(home) as store:
         return {name: rows for name, rows in store.content().items() if name.startswith("search_")}
 
 
 def test_page_and_file_are_one_text(home: Home) -> None:
     """What both print is searched once, where it stands first."""
-    with opened(home) as store:
+    with open_projections(home) as store:
         editions = store.editions("wenshang")
         readings = {one.document: one for one in store.readings()}
     first = next(one for one in editions if one.agency == "wenshang/zdz")
@@ -259,7 +259,7 @@ def test_snippets_show_every_word_and_paragraphs_before_headings() -> None:
 def test_every_pair_of_characters_of_the_demo_is_found_where_it_stands(played: Path) -> None:
     """The index against a scan of everything that was read of each report's page and files."""
     with open_archive(played) as held:
-        with opened(held.home) as store:
+        with open_projections(held.home) as store:
             editions = store.editions()
             readings = {one.document: one for one in store.readings()}
         texts = {}

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from archive import open_archive
 from archive.projection.update import update
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from storage import rows
 from storage.errors import TookTooLongError
 from storage.home import Home, init_home, open_home
@@ -32,7 +32,7 @@ def home(truth_url: str, tmp_path: Path) -> Iterator[Home]:
 
 
 def test_a_question_is_stopped_and_the_next_is_answered(home: Home) -> None:
-    with opened(home) as store:
+    with open_projections(home) as store:
         with pytest.raises(TookTooLongError, match="question_seconds"), store.read() as connection:
             connection.execute(text(_ENDLESS))
         with store.read() as connection:
@@ -46,7 +46,7 @@ def rows_of(home: Home) -> int:
 
 
 def test_whoever_takes_long_over_rows_is_not_stopped(home: Home) -> None:
-    with opened(home) as store, store.read() as connection:
+    with open_projections(home) as store, store.read() as connection:
         found = connection.execute(text(_FEW))
         begun = list(islice(found, 10))
         time.sleep(0.3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 import httpx
 import pytest
@@ -128,7 +128,7 @@ def test_a_blank_is_never_shown_as_a_number(web: httpx.Client) -> None:
         ("ask/nothing", "没有这个页面。"),
         ("ask/nothing/here", "没有这个页面。"),
         ("duty/某某局/2025", "没有机关“某某局”"),
-        ("ask/search?words=x", "没有参数“words”"),
+        ("ask/search?words=x", "此项查询没有参数 words"),
         ("ask/late?min_days=-1", "不得小于 0"),
     ],
 )
@@ -237,6 +237,21 @@ def test_the_feed_tells_what_the_page_of_news_tells(web: httpx.Client) -> None:
         assert page.startswith(f"{web.base_url}/zh/duty/")
         assert line["zh"] in "".join(entry.itertext())
         assert line["en"] not in "".join(entry.itertext())
+
+
+@pytest.mark.parametrize(("name", "at"), [("news", "at"), ("revisions", "known"), ("runs", "started")])
+def test_pages_show_what_happened_last_first(web: httpx.Client, name: str, at: str) -> None:
+    asked = {"since": "2026-01-01"} if name == "news" else {}
+    told = web.get(f"/api/v1/{name}", params={**asked, "limit": 1000}).json()["items"]
+    number = list(columns()[name]).index(at)
+    shown: list[str] = []
+    address = f"/en/ask/{name}?{urlencode(asked)}"
+    while address:
+        page = tree(web.get(address))
+        shown += [row.xpath("./*")[number].text_content().strip() for row in page.xpath("//main//tbody/tr")]
+        following = page.xpath("//a[@rel='next']/@href")
+        address = f"/en/ask/{name}{following[0]}" if following else ""
+    assert shown == [f"{line[at][:10]} {line[at][11:16]}" for line in reversed(told)]
 
 
 def test_a_tile_says_the_least_and_the_most_of_what_is_due(web: httpx.Client) -> None:

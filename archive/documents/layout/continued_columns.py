@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from archive.documents.layout.page_blocks import PageBlocks, PlacedTable
-from archive.documents.layout.ruled_grids import nearest
+from archive.documents.layout.ruled_grids import nearest_index
 from archive.documents.pages import UNREAD, GridCell
 
 _NEAR = 1.0  # points: rows of one sheet are printed at one height
@@ -26,7 +26,7 @@ _HEADING = re.compile(r"\s*[一二三四五六七八九]\s?[、.．]")
 Rows = Mapping[int, int]  #: row of a table → row of both together
 
 
-def put_together(laid: list[PageBlocks]) -> list[PageBlocks]:
+def join_parts(laid: list[PageBlocks]) -> list[PageBlocks]:
     """The pages with tables put together from their parts; the same list where nothing is told surely."""
     tabled = [n for n, page in enumerate(laid) if any(isinstance(item, PlacedTable) for item in page.items)]
     if not 1 < len(tabled) <= _MOST:
@@ -56,7 +56,7 @@ def put_together(laid: list[PageBlocks]) -> list[PageBlocks]:
     return done
 
 
-def only_seen(laid: Iterable[PageBlocks]) -> list[PageBlocks]:
+def mark_cut_columns(laid: Iterable[PageBlocks]) -> list[PageBlocks]:
     """The pages with what is cut off at the right-hand end of tables told as unread: cells that seem blank are not,
     and a figure of which only some is seen is none.
     """
@@ -128,7 +128,7 @@ def _rows(page: PageBlocks, table: PlacedTable, further: PageBlocks, part: Place
         return None
     head = other[min(filled)] - _NEAR
     places = sorted(own.values())
-    if any(y > head and abs(y - places[nearest(places, y)]) > _NEAR for y in other.values()):
+    if any(y > head and abs(y - places[nearest_index(places, y)]) > _NEAR for y in other.values()):
         return None
     ends = _last(table)
     by_place = dict(zip(own.values(), own, strict=True))
@@ -145,11 +145,11 @@ def _rows(page: PageBlocks, table: PlacedTable, further: PageBlocks, part: Place
     for y in sorted([*own.values(), *other.values()]):
         if not heights or y - heights[-1] > _NEAR:
             heights.append(y)
-    return _among(own, heights), _among(other, heights)
+    return _rows_at(own, heights), _rows_at(other, heights)
 
 
-def _among(rows: Mapping[int, float], heights: Sequence[float]) -> Rows:
-    return {row: nearest(heights, y) for row, y in rows.items()}
+def _rows_at(rows: Mapping[int, float], heights: Sequence[float]) -> Rows:
+    return {row: nearest_index(heights, y) for row, y in rows.items()}
 
 
 def _heights(page: PageBlocks, table: PlacedTable) -> dict[int, float]:
@@ -180,12 +180,12 @@ def _widened(page: PageBlocks, further: PageBlocks) -> PageBlocks:
     for part in _tables(further):
         for n, item in enumerate(items):
             if isinstance(item, PlacedTable) and (rows := _rows(page, item, further, part)) is not None:
-                items[n] = _beside(item, part, rows)
+                items[n] = _join_beside(item, part, rows)
                 break
     return replace(page, items=items)
 
 
-def _beside(table: PlacedTable, part: PlacedTable, rows: tuple[Rows, Rows]) -> PlacedTable:
+def _join_beside(table: PlacedTable, part: PlacedTable, rows: tuple[Rows, Rows]) -> PlacedTable:
     """A table with the columns of a part behind its own. A heading that the page end cut is one cell again, and so are
     the cells below it.
     """

@@ -25,7 +25,7 @@ class Part(NamedTuple):
     first: int
 
 
-def parted(table: Table, xs: Sequence[float]) -> tuple[list[Part], list[GridCell]]:
+def split_at_text(table: Table, xs: Sequence[float]) -> tuple[list[Part], list[GridCell]]:
     """The tables above and below rows of text, and the cells that hold this text. ``xs``: the lines between columns.
 
     Titles above the first such row are text too. A cell that reaches over rows of text (a menu beside them) stands

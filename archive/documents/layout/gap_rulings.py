@@ -27,7 +27,7 @@ def gap_rulings(boxes: Sequence[Box], colours: Sequence[object]) -> tuple[list[R
     horizontal: list[Ruling] = []
     vertical: list[Ruling] = []
     for ground, tiles in _tiled(boxes, colours):
-        (down, near_x), (across, near_y) = _between(tiles, ground, 0), _between(tiles, ground, 1)
+        (down, near_x), (across, near_y) = _rulings_between(tiles, ground, 0), _rulings_between(tiles, ground, 1)
         if down and across and (near_x or near_y):
             vertical += down
             horizontal += across
@@ -53,7 +53,7 @@ def _tiled(boxes: Sequence[Box], colours: Sequence[object]) -> Iterator[tuple[Bo
             return
 
 
-def _between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list[Ruling], bool]:
+def _rulings_between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list[Ruling], bool]:
     """The rulings across ``axis`` (0: x, 1: y), and whether some part boxes; none if boxes touch: those are stripes.
 
     Where the ground shows wider than a ruling, a cell that spans rows was painted too short, or the next row went to
@@ -62,7 +62,7 @@ def _between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list[Ruling]
     low, high, other = axis, axis + 2, 1 - axis
     begins = sorted({tile[low] for tile in tiles} | {ground[high]})
     ends = sorted({tile[high] for tile in tiles} | {ground[low]})
-    found: list[Ruling] = []
+    rulings: list[Ruling] = []
     near = False
     for tile in tiles:
         before = ends[max(0, bisect_right(ends, tile[low] + _LEAST) - 1)]
@@ -74,8 +74,8 @@ def _between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list[Ruling]
             near = near or (gap <= _MOST and beyond != outer)
             if gap >= _LEAST and (gap <= _MOST or beyond == outer):
                 at = (edge + beyond) / 2 if gap <= _MOST else edge
-                found.append(Ruling(at, tile[other], tile[other + 2]))
-    return found, near
+                rulings.append(Ruling(at, tile[other], tile[other + 2]))
+    return rulings, near
 
 
 def _within(box: Box, ground: Box) -> bool:

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from archive.documents.layout.page_blocks import PageBlocks, PlacedTable, looks_tabular
 from archive.documents.layout.page_furniture import furniture_of
 from archive.documents.layout.page_layout import Glyph, PageLayout
-from archive.documents.layout.ruled_grids import joined
-from archive.documents.layout.text_lines import Line, told_raised
+from archive.documents.layout.ruled_grids import join_strokes
+from archive.documents.layout.text_lines import Line, mark_raised
 from archive.documents.pages import Piece, Scattered
 
 _LEVEL = 0.25  # heights by which the middles of characters of one line differ at most
@@ -36,10 +36,10 @@ _SIGNS = "增减"  # words that belong to the figure behind them
 
 def scattered(pages: Sequence[PageBlocks]) -> Scattered | None:
     """What stands on the pages of a document; None if all its tables seem to be ruled."""
-    if not any(_open(page, ()) for page in pages):
+    if not any(_has_open_tables(page, ()) for page in pages):
         return None
     margins = furniture_of(list(pages))
-    if not any(_open(page, furniture) for page, furniture in zip(pages, margins, strict=True)):
+    if not any(_has_open_tables(page, furniture) for page, furniture in zip(pages, margins, strict=True)):
         return None
     pieces: list[Piece] = []
     across: list[tuple[float, float, float]] = []
@@ -58,8 +58,8 @@ def scattered(pages: Sequence[PageBlocks]) -> Scattered | None:
         pieces += own
         top, bottom = edge - _SEAM * size / 2, max(p.y1 for p in own) + _SEAM * size / 2
         edge = bottom + _SEAM * size / 2
-        across += [(min(max(s.at + shift, top), bottom), s.start, s.end) for s in joined(page.horizontal)]
-        down += [(s.at, s.start + shift, s.end + shift) for s in joined(page.vertical)]
+        across += [(min(max(s.at + shift, top), bottom), s.start, s.end) for s in join_strokes(page.horizontal)]
+        down += [(s.at, s.start + shift, s.end + shift) for s in join_strokes(page.vertical)]
         tops.append(_Top(own[0].page, shift, page))
     return Scattered(tuple(pieces), tuple(across), tuple(down), _PointPlaces(tuple(tops)))
 
@@ -84,7 +84,7 @@ class _PointPlaces:
         return {"page": page, "box": top.page.box(x0, y0 - top.shift, x1, y1 - top.shift)}
 
 
-def _open(blocks: PageBlocks, furniture: Sequence[Line]) -> bool:
+def _has_open_tables(blocks: PageBlocks, furniture: Sequence[Line]) -> bool:
     """Whether a page has tables of which not all rows and columns are ruled, what stands in its margins aside."""
     tables = [item for item in blocks.items if isinstance(item, PlacedTable)]
     if any(not item.table.ruled or _holds_several(item) for item in tables):
@@ -107,10 +107,10 @@ def _pieces(blocks: PageBlocks, furniture: Sequence[Line]) -> list[Piece]:
     bounds = [(line.x0, line.y0 - 0.1, line.x1, line.y1 + 0.1) for line in furniture]
     glyphs = [
         g
-        for g in told_raised(page.glyphs)
+        for g in mark_raised(page.glyphs)
         if not g.turn and not any(x0 <= g.cx <= x1 and y0 <= g.cy <= y1 for x0, y0, x1, y1 in bounds)
     ]
-    found = [piece for row in _levels(glyphs) for piece in _split(row, page)]
+    found = [piece for row in _levels(glyphs) for piece in _split_line(row, page)]
     for piece in found:
         piece.ruled = any(t.xs[0] <= piece.x0 and piece.x1 <= t.xs[-1] and t.top <= piece.cy <= t.bottom for t in ruled)
     found.sort(key=lambda piece: (piece.cy, piece.x0))
@@ -152,7 +152,7 @@ def _levels(glyphs: Sequence[Glyph]) -> list[_Row]:
     return rows
 
 
-def _split(row: _Row, page: PageLayout) -> list[Piece]:
+def _split_line(row: _Row, page: PageLayout) -> list[Piece]:
     """The pieces of a line: parted at gaps, and figures from words."""
     row.glyphs.sort(key=lambda g: g.x0)
     height = row.y1 - row.y0

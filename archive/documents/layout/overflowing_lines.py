@@ -50,19 +50,19 @@ def to_their_cells(grid: Grid, held: list[list[Glyph]], glyphs: Sequence[Glyph])
                 place.update(dict.fromkeys(gone, owner))
 
 
-def hung_back(grid: Grid, held: list[list[Glyph]]) -> None:
+def move_hanging_stops(grid: Grid, held: list[list[Glyph]]) -> None:
     """Put stops that hang over a ruling on the right of their cell back into that. ``held``: as ``to_their_cells``."""
     for number, (region, inside) in enumerate(zip(grid.regions, held, strict=True)):
         left = grid.xs[region.col]
         hanging = [g for g in inside if g.text in _HANGING and g.x0 < left + _EVEN * g.height]
         for glyph in hanging:
-            owner = _ended_by(grid, held, number, glyph)
+            owner = _cell_before_stop(grid, held, number, glyph)
             if owner is not None:
                 held[number] = [g for g in held[number] if g is not glyph]
                 held[owner].append(glyph)
 
 
-def _ended_by(grid: Grid, held: Sequence[Sequence[Glyph]], number: int, glyph: Glyph) -> int | None:
+def _cell_before_stop(grid: Grid, held: Sequence[Sequence[Glyph]], number: int, glyph: Glyph) -> int | None:
     """The number of the cell on the left, in which the word stands that a stop touches."""
     col = grid.regions[number].col
     for owner, (region, inside) in enumerate(zip(grid.regions, held, strict=True)):
@@ -78,7 +78,7 @@ def _is_ended_by(word: Glyph, stop: Glyph) -> bool:
     return word.text >= _WIDE and apart < _EVEN * stop.height and touching < _TOUCHING * stop.height
 
 
-def with_edges(
+def split_by_grid(
     grid: Grid, glyphs: Sequence[Glyph], inside: list[Glyph], outside: list[Glyph]
 ) -> tuple[list[Glyph], list[Glyph]]:
     """The characters within a grid and outside of it, lines that stand on its outermost rulings with their cells.

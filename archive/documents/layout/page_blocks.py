@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from archive.documents.layout.framed_parts import Part, glyphs_in, parted
-from archive.documents.layout.overflowing_lines import hung_back, to_their_cells, with_edges
+from archive.documents.layout.framed_parts import Part, glyphs_in, split_at_text
+from archive.documents.layout.overflowing_lines import move_hanging_stops, split_by_grid, to_their_cells
 from archive.documents.layout.page_layout import MARKS, Glyph, PageLayout
 from archive.documents.layout.ruled_grids import Grid, grids
 from archive.documents.layout.text_lines import (
@@ -18,9 +18,9 @@ from archive.documents.layout.text_lines import (
     cell_text,
     columns_of,
     lines_of,
+    mark_raised,
     overdrawn,
     runs_on,
-    told_raised,
     turned_lines,
 )
 from archive.documents.pages import UNREAD, GridCell, Paragraph, Table
@@ -77,17 +77,17 @@ def page_blocks(page: PageLayout) -> PageBlocks:
     """The tables and the free lines of one page."""
     placed: list[PlacedTable] = []
     page.odd = []
-    free = told_raised(page.glyphs, page.odd)
+    free = mark_raised(page.glyphs, page.odd)
     for grid in sorted(grids(page.horizontal, page.vertical), key=lambda g: g.area):
-        inside, outside = with_edges(grid, free, *_parted(free, grid))
+        inside, outside = split_by_grid(grid, free, *_split_glyphs(free, grid))
         if not inside or (len(grid.xs) == 2 and _rules_only_rows(inside)):
             continue
         table = _table(page, grid, inside, _across_the_edge(grid, outside, inside))
         if len(table.cells) > 1 and not _rules_only_columns(table):
-            parts, text = parted(table, grid.xs)
+            parts, text = split_at_text(table, grid.xs)
             loose = glyphs_in(text, grid.xs, grid.ys, inside)[1] if text else []
-            whole = _placed(table, grid, page)
-            placed += map(_without_empty_end, _parts(whole, parts, grid) if text else [whole])
+            whole = _place_table(table, grid, page)
+            placed += map(_without_empty_end, _place_parts(whole, parts, grid) if text else [whole])
             free = [*outside, *loose]
     lines = _free_lines(free)
     done = PageBlocks(page)
@@ -104,7 +104,7 @@ def _rules_only_columns(table: Table) -> bool:
     return any(deep.count(row) >= _SIDE_BY_SIDE for row in set(deep))
 
 
-def _parts(placed: PlacedTable, parts: Sequence[Part], grid: Grid) -> list[PlacedTable]:
+def _place_parts(placed: PlacedTable, parts: Sequence[Part], grid: Grid) -> list[PlacedTable]:
     """What is left of a table without its rows of text: nothing goes on over these."""
     done: list[PlacedTable] = []
     for table, first in parts:
@@ -155,7 +155,7 @@ def _free_lines(glyphs: list[Glyph]) -> list[Line]:
     return lines + [line for turn in turns if turn for line in turned_lines(glyphs, turn)]
 
 
-def _placed(table: Table, grid: Grid, page: PageLayout) -> PlacedTable:
+def _place_table(table: Table, grid: Grid, page: PageLayout) -> PlacedTable:
     first = [r for r in grid.regions if r.row == 0]
     last = [r for r in grid.regions if r.row + r.rowspan == len(grid.ys) - 1]
     above = frozenset((r.col, r.colspan) for r in first if not r.above)
@@ -198,7 +198,7 @@ def _without_empty_end(placed: PlacedTable) -> PlacedTable:
     return replace(placed, table=shorter, open_bottom=False, below=below)
 
 
-def _parted(glyphs: list[Glyph], grid: Grid) -> tuple[list[Glyph], list[Glyph]]:
+def _split_glyphs(glyphs: list[Glyph], grid: Grid) -> tuple[list[Glyph], list[Glyph]]:
     x0, x1, y0, y1 = 2 * grid.xs[0], 2 * grid.xs[-1], 2 * grid.ys[0], 2 * grid.ys[-1]
     inside: list[Glyph] = []
     outside: list[Glyph] = []
@@ -233,8 +233,8 @@ def _table(page: PageLayout, grid: Grid, glyphs: list[Glyph], over: set[int]) ->
     """The cells of a grid with what stands in them. ``over``: rows of which figures stand over an edge of the grid."""
     held = _glyphs_by_region(grid, glyphs)
     to_their_cells(grid, held, glyphs)
-    hung_back(grid, held)
-    struck = _glyphs_by_region(grid, _parted(page.struck, grid)[0]) if page.struck else [[]] * len(grid.regions)
+    move_hanging_stops(grid, held)
+    struck = _glyphs_by_region(grid, _split_glyphs(page.struck, grid)[0]) if page.struck else [[]] * len(grid.regions)
     box, number = page.boxes(grid.xs, grid.ys), page.number
     cells: list[GridCell] = []
     doubted: set[tuple[int, int]] = set()
@@ -253,9 +253,9 @@ def _table(page: PageLayout, grid: Grid, glyphs: list[Glyph], over: set[int]) ->
                 if len(inside) > 1 and overdrawn([g for g in inside if g.text.isdecimal() or g.text in MARKS]):
                     doubted.add((row, col))
     if page.doubted or page.odd:
-        doubted |= _doubted(grid, page, over)
+        doubted |= _doubtful_cells(grid, page, over)
     if page.sideways:
-        doubted |= _reached(grid, page.sideways)
+        doubted |= _cells_reached(grid, page.sideways)
     for cell in cells if over or doubted else ():
         if cell.row in over or (cell.row, cell.col) in doubted:
             cell.locator = {**cell.locator, "astray": True}
@@ -277,11 +277,11 @@ def _is_pictured(
     )
 
 
-def _doubted(grid: Grid, page: PageLayout, over: set[int]) -> set[tuple[int, int]]:
+def _doubtful_cells(grid: Grid, page: PageLayout, over: set[int]) -> set[tuple[int, int]]:
     """The cells with characters that are not surely seen. If those are of a label, its rows are added to ``over``."""
     found: set[tuple[int, int]] = set()
     for region, held in zip(
-        grid.regions, _glyphs_by_region(grid, _parted([*page.doubted, *page.odd], grid)[0]), strict=True
+        grid.regions, _glyphs_by_region(grid, _split_glyphs([*page.doubted, *page.odd], grid)[0]), strict=True
     ):
         if held:
             found.add((region.row, region.col))
@@ -290,7 +290,7 @@ def _doubted(grid: Grid, page: PageLayout, over: set[int]) -> set[tuple[int, int
     return found
 
 
-def _reached(grid: Grid, sideways: Sequence[Glyph]) -> set[tuple[int, int]]:
+def _cells_reached(grid: Grid, sideways: Sequence[Glyph]) -> set[tuple[int, int]]:
     """The cells into which figures on their side reach that are longer than one of them is high."""
     found: set[tuple[int, int]] = set()
     for glyph in sideways:
@@ -353,7 +353,7 @@ def paragraphs(lines: list[Line], blocks: PageBlocks) -> list[Paragraph | Table]
     done: list[Paragraph | Table] = []
     at = 0
     while at < len(lines):
-        run = _run(lines, at)
+        run = _numbered_run(lines, at)
         if len(run) >= 3 and (spans := columns_of(run)) is not None:
             done.append(_unruled(run, len(spans), blocks.page))
             at += len(run)
@@ -367,7 +367,7 @@ def paragraphs(lines: list[Line], blocks: PageBlocks) -> list[Paragraph | Table]
     return done
 
 
-def _run(lines: list[Line], at: int) -> list[Line]:
+def _numbered_run(lines: list[Line], at: int) -> list[Line]:
     """Lines from ``at`` on with the same number, three or more, of chunks."""
     count = len(lines[at].chunks)
     end = at

@@ -28,7 +28,7 @@ def furniture_of(pages: list[PageBlocks]) -> list[list[Line]]:
     return [[i for i in p.items if isinstance(i, Line) and _is_furniture(i, p, running, counting)] for p in pages]
 
 
-def _edge(line: Line, page: PageBlocks) -> bool:
+def _is_at_edge(line: Line, page: PageBlocks) -> bool:
     height = page.page.bottom - page.page.top
     return line.y1 < page.page.top + _MARGIN * height or line.y0 > page.page.bottom - _MARGIN * height
 
@@ -42,11 +42,11 @@ def _is_furniture(line: Line, page: PageBlocks, running: frozenset[str], countin
     if number and line.text.strip().isdecimal():
         number = _counts(line.text.strip()) and int(line.text) - page.page.number in counting
     outer = line is page.items[0] or line is page.items[-1]
-    if _edge(line, page) and _PRINTER.search(line.text):
+    if _is_at_edge(line, page) and _PRINTER.search(line.text):
         return True
-    if number and (_edge(line, page) or (outer and not line.text.strip().isdigit())):
+    if number and (_is_at_edge(line, page) or (outer and not line.text.strip().isdigit())):
         return True
-    return _edge(line, page) and _DIGITS.sub("#", line.text) in running
+    return _is_at_edge(line, page) and _DIGITS.sub("#", line.text) in running
 
 
 def _counting(pages: list[PageBlocks]) -> frozenset[int]:
@@ -54,11 +54,11 @@ def _counting(pages: list[PageBlocks]) -> frozenset[int]:
 
     That is so if several pages tell the same; else such a number may be the figure of a row.
     """
-    told: Counter[int] = Counter()
+    counts: Counter[int] = Counter()
     for page in pages:
-        lines = [i.text.strip() for i in page.items if isinstance(i, Line) and _edge(i, page)]
-        told.update({int(text) - page.page.number for text in lines if _counts(text)})
-    return frozenset(off for off, count in told.items() if count > 1 or len(pages) == 1)
+        lines = [i.text.strip() for i in page.items if isinstance(i, Line) and _is_at_edge(i, page)]
+        counts.update({int(text) - page.page.number for text in lines if _counts(text)})
+    return frozenset(off for off, count in counts.items() if count > 1 or len(pages) == 1)
 
 
 def _counts(text: str) -> bool:
@@ -72,13 +72,13 @@ def _running_heads(pages: list[PageBlocks]) -> frozenset[str]:
     """
     if len(pages) < 2:
         return frozenset()
-    seen: dict[str, list[float]] = {}
+    visited: dict[str, list[float]] = {}
     for page in pages:
-        lines = {_DIGITS.sub("#", i.text): i for i in page.items if isinstance(i, Line) and _edge(i, page)}
+        lines = {_DIGITS.sub("#", i.text): i for i in page.items if isinstance(i, Line) and _is_at_edge(i, page)}
         for text, line in lines.items():
             if any(character.isalpha() for character in text):
-                seen.setdefault(text, []).append(line.y0 - page.page.top)
-    return frozenset(text for text, places in seen.items() if _level(places) * 3 >= len(pages) * 2)
+                visited.setdefault(text, []).append(line.y0 - page.page.top)
+    return frozenset(text for text, places in visited.items() if _level(places) * 3 >= len(pages) * 2)
 
 
 def _level(places: list[float]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archive.documents.layout.page_blocks import PageBlocks, PlacedTable, paragraphs
 from archive.documents.layout.page_furniture import furniture_of
-from archive.documents.layout.ruled_grids import nearest
+from archive.documents.layout.ruled_grids import nearest_index
 from archive.documents.layout.text_lines import Line, runs_on
 from archive.documents.pages import GridCell, Paragraph, Table
 
@@ -23,7 +23,7 @@ def blocks_of(pages: list[PageBlocks]) -> list[Block]:
     """All blocks in reading order."""
     furniture = {id(line) for lines in furniture_of(pages) for line in lines}
     kept = [[i for i in p.items if id(i) not in furniture] for p in pages]
-    done: list[Block] = []
+    blocks: list[Block] = []
     open_table: PlacedTable | None = None
     at = 0  # where it stands among those done
     tail: tuple[Line, PageBlocks] | None = None
@@ -35,31 +35,31 @@ def blocks_of(pages: list[PageBlocks]) -> list[Block]:
             if isinstance(item, Line):
                 (beside if last is not None and not lines and _stands_beside(item, last) else lines).append(item)
                 continue
-            done += paragraphs(beside, page)
+            blocks += paragraphs(beside, page)
             beside = []
-            tail = _flush(done, lines, page, tail)
+            tail = _flush(blocks, lines, page, tail)
             lines = []
             if open_table is not None and tail is None and _continues(open_table, item):
                 open_table = _joined_tables(open_table, item)
-                done[at] = open_table.table
+                blocks[at] = open_table.table
             else:
-                at = len(done)
-                done.append(item.table)
+                at = len(blocks)
+                blocks.append(item.table)
                 open_table = item
             tail = None
             last = item
-        done += paragraphs(beside, page)
+        blocks += paragraphs(beside, page)
         if not lines:
             continue
         if open_table is not None and tail is None:
             grown = _with_strays(open_table, lines, following)
             if grown is not None:
                 open_table = grown
-                done[at] = grown.table
+                blocks[at] = grown.table
                 continue
-        tail = _flush(done, lines, page, tail)
+        tail = _flush(blocks, lines, page, tail)
         open_table = None
-    return done
+    return blocks
 
 
 def _with_strays(table: PlacedTable, lines: list[Line], following: list[Line | PlacedTable]) -> PlacedTable | None:
@@ -71,7 +71,7 @@ def _with_strays(table: PlacedTable, lines: list[Line], following: list[Line | P
         return None
     grown: dict[int, str] = {}
     for text, left, right in (chunk for line in lines for chunk in line.chunks):
-        cell = _over(table, left, right)
+        cell = _cell_above(table, left, right)
         if cell is None or any(character.isdigit() for character in text):
             return None
         grown[id(cell)] = grown.get(id(cell), cell.text) + "\n" + text
@@ -89,7 +89,7 @@ def _moved(cell: GridCell, row: int, col: int, colspan: int) -> GridCell:
     return GridCell(row=row, col=col, rowspan=cell.rowspan, colspan=colspan, text=cell.text, locator=cell.locator)
 
 
-def _over(table: PlacedTable, left: float, right: float) -> GridCell | None:
+def _cell_above(table: PlacedTable, left: float, right: float) -> GridCell | None:
     """The cell of the last row, narrower than the table, that stands above a stretch."""
     for cell in table.table.cells:
         last = cell.row + cell.rowspan == table.table.rows and cell.colspan < table.table.cols
@@ -99,13 +99,13 @@ def _over(table: PlacedTable, left: float, right: float) -> GridCell | None:
 
 
 def _flush(
-    done: list[Block], lines: list[Line], page: PageBlocks, tail: tuple[Line, PageBlocks] | None
+    blocks: list[Block], lines: list[Line], page: PageBlocks, tail: tuple[Line, PageBlocks] | None
 ) -> tuple[Line, PageBlocks] | None:
     """Add free lines; the first goes on with the sentence that the page before left open."""
     if not lines:
         return None
     added = paragraphs(lines, page)
-    last = done[-1] if done else None
+    last = blocks[-1] if blocks else None
     if (
         tail is not None
         and isinstance(last, Paragraph)
@@ -113,9 +113,9 @@ def _flush(
         and tail[1] is not page
         and runs_on(tail[0], lines[0], page.left, tail[1].right)
     ):
-        done[-1] = Paragraph(text=last.text + added[0].text, heading=last.heading, locator=last.locator)
+        blocks[-1] = Paragraph(text=last.text + added[0].text, heading=last.heading, locator=last.locator)
         added = added[1:]
-    done += added
+    blocks += added
     return lines[-1], page
 
 
@@ -134,7 +134,7 @@ def _joined_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
     xs = list(upper.xs)
     xs += [x for x in lower.xs if min(abs(x - y) for y in upper.xs) > _SAME_COLUMN]
     xs.sort()
-    first, second = _on(upper, xs), _on(lower, xs)
+    first, second = _on_columns(upper, xs), _on_columns(lower, xs)
     below = _without_head(first, second)
     open_cells = _places(upper.below, upper.xs, xs) | (_places(lower.above, lower.xs, xs) if below is second else set())
     seam = _Seam(first, below, open_cells)
@@ -152,24 +152,24 @@ def _joined_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
     )
 
 
-def _on(placed: PlacedTable, xs: list[float]) -> Table:
+def _on_columns(placed: PlacedTable, xs: list[float]) -> Table:
     """The table with its columns counted on ``xs``."""
     if len(placed.xs) == len(xs):
         return placed.table
-    places = _nearest(placed.xs, xs)
+    places = _nearest_columns(placed.xs, xs)
     cells = tuple(
         _moved(c, c.row, places[c.col], places[c.col + c.colspan] - places[c.col]) for c in placed.table.cells
     )
     return replace(placed.table, cells=cells, cols=len(xs) - 1)
 
 
-def _nearest(own: tuple[float, ...], xs: list[float]) -> list[int]:
-    return [nearest(xs, x) for x in own]
+def _nearest_columns(own: tuple[float, ...], xs: list[float]) -> list[int]:
+    return [nearest_index(xs, x) for x in own]
 
 
 def _places(cells: frozenset[tuple[int, int]], own: tuple[float, ...], xs: list[float]) -> set[tuple[int, int]]:
     """Columns and spans counted on ``own`` lines, counted on ``xs``."""
-    places = _nearest(own, xs)
+    places = _nearest_columns(own, xs)
     return {(places[col], places[col + span] - places[col]) for col, span in cells}
 
 

@@ -124,10 +124,10 @@ class PageLayout:
     def height_of(self, box: Sequence[float]) -> float:
         """Where a box that ``box`` gave begins in reading orientation (its upper edge)."""
         left, bottom, right, top = (side * self.scale for side in box)
-        return min(turned(left, bottom, self.turn)[1], turned(right, top, self.turn)[1])
+        return min(rotate_point(left, bottom, self.turn)[1], rotate_point(right, top, self.turn)[1])
 
 
-def turned(x: float, y: float, turn: int) -> tuple[float, float]:
+def rotate_point(x: float, y: float, turn: int) -> tuple[float, float]:
     """PDF point (y upwards) → reading orientation (y downwards) for text that runs ``turn`` quarter turns off."""
     if turn == 0:
         return x, -y
@@ -138,9 +138,9 @@ def turned(x: float, y: float, turn: int) -> tuple[float, float]:
     return -y, -x
 
 
-def turned_box(box: tuple[float, float, float, float], turn: int) -> tuple[float, float, float, float]:
+def rotate_box(box: tuple[float, float, float, float], turn: int) -> tuple[float, float, float, float]:
     """A PDF box (left, bottom, right, top) → (x0, y0, x1, y1) in reading orientation."""
-    (xa, ya), (xb, yb) = turned(box[0], box[1], turn), turned(box[2], box[3], turn)
+    (xa, ya), (xb, yb) = rotate_point(box[0], box[1], turn), rotate_point(box[2], box[3], turn)
     return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
 
 

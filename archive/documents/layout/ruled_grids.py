@@ -62,31 +62,31 @@ class Grid:
 
 def grids(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> list[Grid]:
     """All grids with at least two cells, in no particular order."""
-    across, down = joined(horizontal), joined(vertical)
+    across, down = join_strokes(horizontal), join_strokes(vertical)
     found: list[Grid] = []
-    for rows, cols in _connected(across, down):
+    for rows, cols in _connected_groups(across, down):
         grid = _grid(rows, cols)
         if grid is not None and len(grid.regions) > 1:
             found.append(grid)
     return found
 
 
-def joined(strokes: Sequence[Ruling]) -> list[Ruling]:
+def join_strokes(strokes: Sequence[Ruling]) -> list[Ruling]:
     """Strokes on (nearly) one line and with (nearly) no gap between them made one; the longest thousand."""
-    done: list[Ruling] = []
+    rulings: list[Ruling] = []
     for group in _levels(strokes):
         at = sum([s.at for s in group]) / len(group)
         group.sort(key=_START)
         start, end = group[0].start, group[0].end
         for stroke in group:
             if stroke.start > end + _GAP:
-                done.append(Ruling(at, start, end))
+                rulings.append(Ruling(at, start, end))
                 start, end = stroke.start, stroke.end
             elif stroke.end > end:
                 end = stroke.end
-        done.append(Ruling(at, start, end))
-    done.sort(key=lambda s: s.start - s.end)
-    return [s for s in done[:_LONGEST] if s.end - s.start > _TOUCH]
+        rulings.append(Ruling(at, start, end))
+    rulings.sort(key=lambda s: s.start - s.end)
+    return [s for s in rulings[:_LONGEST] if s.end - s.start > _TOUCH]
 
 
 def _levels(strokes: Sequence[Ruling]) -> list[list[Ruling]]:
@@ -105,7 +105,7 @@ def _levels(strokes: Sequence[Ruling]) -> list[list[Ruling]]:
     return groups
 
 
-def _connected(across: list[Ruling], down: list[Ruling]) -> list[tuple[list[Ruling], list[Ruling]]]:
+def _connected_groups(across: list[Ruling], down: list[Ruling]) -> list[tuple[list[Ruling], list[Ruling]]]:
     """Groups of lines that meet."""
     parent = list(range(len(across) + len(down)))
 
@@ -129,11 +129,11 @@ def _connected(across: list[Ruling], down: list[Ruling]) -> list[tuple[list[Ruli
     tables = [(rows, cols) for rows, cols in groups.values() if rows and cols and len(rows) + len(cols) >= 3]
     for _, cols in tables:
         top, bottom = min(c.start for c in cols), max(c.end for c in cols)
-        cols += [c for single in lone for c in single if _beside(c, top, bottom)]
+        cols += [c for single in lone for c in single if _bounds_table(c, top, bottom)]
     return tables
 
 
-def _beside(line: Ruling, top: float, bottom: float) -> bool:
+def _bounds_table(line: Ruling, top: float, bottom: float) -> bool:
     """Whether a line that meets no other bounds a table: a merged cell as high as the page has no ruling across."""
     return abs(line.start - top) <= _TOUCH and abs(line.end - bottom) <= _TOUCH and bottom - top > 4 * _OPEN
 
@@ -175,7 +175,7 @@ class _Lines:
         self._steps = steps
         self._upto = [[0.0] * len(steps) for _ in places]
         for stroke in strokes:
-            upto = self._upto[nearest(places, stroke.at)]
+            upto = self._upto[nearest_index(places, stroke.at)]
             start, end = stroke.start, stroke.end
             for n in range(bisect_right(steps, start), len(steps)):
                 step = steps[n]
@@ -189,13 +189,13 @@ class _Lines:
             for upto in self._upto
         ]
 
-    def drawn(self, index: int, first: int, last: int) -> bool:
+    def is_drawn(self, index: int, first: int, last: int) -> bool:
         """Whether at least half of a stretch between two steps is drawn."""
         upto = self._upto[index]
         return upto[last] - upto[first] >= (self._steps[last] - self._steps[first]) / 2
 
 
-def nearest(places: Sequence[float], at: float) -> int:
+def nearest_index(places: Sequence[float], at: float) -> int:
     """The index of the ascending place nearest to ``at``."""
     right = bisect_left(places, at)
     if right == 0 or right == len(places):
@@ -218,7 +218,7 @@ class _Edges:
         height, width = len(edges) - 1, len(sides) - 1
         below, right = edges[1:], [list(row) for row in zip(*sides[1:], strict=True)]
         label = [[-1] * width for _ in range(height)]
-        found: list[Region] = []
+        regions: list[Region] = []
         for r, labels in enumerate(label):
             for c in range(width):
                 if labels[c] >= 0:
@@ -226,34 +226,34 @@ class _Edges:
                 beside = (c == 0 or sides[c][r]) and (c + 1 == width or sides[c + 1][r])
                 if beside and (r == 0 or edges[r][c]) and (r + 1 == height or edges[r + 1][c]):  # what most are
                     closed = edges[r][c] and edges[r + 1][c] and sides[c][r] and sides[c + 1][r]
-                    found.append(Region(r, c, 1, 1, closed, really[r][c], really[r + 1][c]))
+                    regions.append(Region(r, c, 1, 1, closed, really[r][c], really[r + 1][c]))
                 else:
-                    found += self._rectangles(_flood(r, c, label, right, below))
-        found.sort()
-        return found
+                    regions += self._rectangles(_flood(r, c, label, right, below))
+        regions.sort()
+        return regions
 
     def _rectangles(self, cells: list[tuple[int, int]]) -> list[Region]:
         if len(cells) == 1:
-            return [self._region(*cells[0], 1, 1)]
+            return [self._cell_region(*cells[0], 1, 1)]
         rows, cols = [r for r, _ in cells], [c for _, c in cells]
         r0, r1, c0, c1 = min(rows), max(rows), min(cols), max(cols)
         if (r1 - r0 + 1) * (c1 - c0 + 1) == len(cells):
-            return [self._region(r0, c0, r1 - r0 + 1, c1 - c0 + 1)]
-        found: list[Region] = []
+            return [self._cell_region(r0, c0, r1 - r0 + 1, c1 - c0 + 1)]
+        regions: list[Region] = []
         for r in range(r0, r1 + 1):
             here = sorted(c for row, c in cells if row == r)
             start = here[0] if here else 0
             for c, following in zip(here, [*here[1:], -1], strict=True):
                 if following != c + 1:
-                    found.append(self._region(r, start, 1, c - start + 1))
+                    regions.append(self._cell_region(r, start, 1, c - start + 1))
                     start = following
-        return found
+        return regions
 
-    def _region(self, row: int, col: int, rowspan: int, colspan: int) -> Region:
+    def _cell_region(self, row: int, col: int, rowspan: int, colspan: int) -> Region:
         bottom, right = row + rowspan, col + colspan
-        above, below = self.across.drawn(row, col, right), self.across.drawn(bottom, col, right)
-        beside = self.down.drawn(col, row, bottom) and self.down.drawn(right, row, bottom)
-        really = self.really.drawn(row, col, right), self.really.drawn(bottom, col, right)
+        above, below = self.across.is_drawn(row, col, right), self.across.is_drawn(bottom, col, right)
+        beside = self.down.is_drawn(col, row, bottom) and self.down.is_drawn(right, row, bottom)
+        really = self.really.is_drawn(row, col, right), self.really.is_drawn(bottom, col, right)
         return Region(row, col, rowspan, colspan, above and below and beside, *really)
 
 

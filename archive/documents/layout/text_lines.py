@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from archive.documents.layout.page_layout import Glyph
-from archive.documents.note_marks import noted, raised
+from archive.documents.note_marks import bracket_mark, raised_as_printed
 
 _WIDE = re.compile(
     r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014\U00020000-\U0003ffff]"
@@ -60,7 +60,7 @@ def lines_of(glyphs: Sequence[Glyph], *, columns: bool = True) -> list[Line]:
     return [_line(row, columns) for row in rows_of(glyphs)]
 
 
-def told_raised(glyphs: Sequence[Glyph], odd: list[Glyph] | None = None) -> list[Glyph]:
+def mark_raised(glyphs: Sequence[Glyph], odd: list[Glyph] | None = None) -> list[Glyph]:
     """The glyphs of a page in the order of printing, small digits raised behind a figure told as such.
 
     Other digits far smaller than those they stand beside are added to ``odd``: they may be none of the figure.
@@ -71,19 +71,21 @@ def told_raised(glyphs: Sequence[Glyph], odd: list[Glyph] | None = None) -> list
         text = glyph.text
         if not text.isdecimal():
             if base is not None and text in _CIRCLED and _is_note(base, glyph) and _is_next(done[-1], glyph):
-                done.append(replace(glyph, text=noted(text, "0")))
+                done.append(replace(glyph, text=bracket_mark(text, "0")))
                 continue
             base = None
         elif base is not None and _is_above(base, glyph) and _is_next(done[-1], glyph):
-            done.append(replace(glyph, text=noted(text, "0") if _is_note(base, glyph) else raised(text, "0")))
+            done.append(
+                replace(glyph, text=bracket_mark(text, "0") if _is_note(base, glyph) else raised_as_printed(text, "0"))
+            )
             continue
         else:
             base = glyph  # one of a figure of its own, in smaller type, may stand higher as well
         done.append(glyph)
-    return _told_by_place(done, odd)
+    return _mark_raised_by_place(done, odd)
 
 
-def _told_by_place(glyphs: list[Glyph], odd: list[Glyph] | None) -> list[Glyph]:
+def _mark_raised_by_place(glyphs: list[Glyph], odd: list[Glyph] | None) -> list[Glyph]:
     """The same with small digits told as raised that were printed at another time than the figure before them."""
     digits = [g for g in glyphs if g.text.isdecimal()]
     heights = sorted([g.y1 - g.y0 for g in digits])
@@ -101,7 +103,7 @@ def _told_by_place(glyphs: list[Glyph], odd: list[Glyph] | None) -> list[Glyph]:
             goes_on = id(base) in marks and abs(base.cy - glyph.cy) < _ABOVE * (glyph.y1 - glyph.y0)
             if base is not glyph and _is_next(base, glyph) and (goes_on or _is_above(base, glyph)):
                 bracketed = marks[id(base)][0] == "[" if goes_on else _is_note(base, glyph)
-                marks[id(glyph)] = noted(glyph.text, "0") if bracketed else raised(glyph.text, "0")
+                marks[id(glyph)] = bracket_mark(glyph.text, "0") if bracketed else raised_as_printed(glyph.text, "0")
                 break
     if odd is not None:
         for glyph in found:
@@ -173,7 +175,7 @@ def _line(row: list[Glyph], columns: bool) -> Line:
                 left, parts = glyph.x0, []
             elif _blank_between(before, glyph, gap, height):
                 parts.append(" ")
-        elif gap < -near and glyph.text == before.text and _twice(before, glyph):
+        elif gap < -near and glyph.text == before.text and _is_printed_twice(before, glyph):
             continue
         parts.append(glyph.text)
         before = glyph
@@ -181,7 +183,7 @@ def _line(row: list[Glyph], columns: bool) -> Line:
     return Line(chunks, row[0].x0, min([g.y0 for g in row]), before.x1, max([g.y1 for g in row]), height)
 
 
-def _twice(before: Glyph, glyph: Glyph) -> bool:
+def _is_printed_twice(before: Glyph, glyph: Glyph) -> bool:
     size = 0.2 * (glyph.y1 - glyph.y0)
     return abs(glyph.x0 - before.x0) < size and abs(glyph.y0 - before.y0) < size
 
@@ -211,7 +213,9 @@ def overdrawn(glyphs: Sequence[Glyph]) -> bool:
             if across <= 0 or across <= _OVER * min(width, other.x1 - other.x0):
                 continue
             down = min(one.y1, other.y1) - max(one.y0, other.y0)
-            if down > _OVER * min(height, other.y1 - other.y0) and not (one.text == other.text and _twice(other, one)):
+            if down > _OVER * min(height, other.y1 - other.y0) and not (
+                one.text == other.text and _is_printed_twice(other, one)
+            ):
                 return True
     return False
 

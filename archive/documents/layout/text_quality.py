@@ -36,7 +36,7 @@ _MARK = re.compile(r"[!-'*;<=>?@\[\]\\^_`{|}~]")
 def has_text(page: PageLayout) -> bool:
     """Whether a page has a text layer worth reading: characters that can be seen and mean something."""
     return (
-        len(page.glyphs) >= FEW and not (page.invisible > _MOSTLY and page.images > _MOSTLY) and means_something(page)
+        len(page.glyphs) >= FEW and not (page.invisible > _MOSTLY and page.images > _MOSTLY) and is_readable_text(page)
     )
 
 
@@ -56,7 +56,7 @@ def is_little(texts: list[str]) -> bool:
     return len(set(texts)) < _SPARSE or len(ideographs) < _TYPED * len(texts)
 
 
-def means_something(page: PageLayout) -> bool:
+def is_readable_text(page: PageLayout) -> bool:
     """Whether the characters of a page are those of a text, not of a font whose codes are private or scrambled."""
     text = "".join([g.text for g in page.glyphs])
     if len(text) < FEW:
@@ -76,18 +76,18 @@ def images_worth_reading(page: PageLayout, holds_writing: Callable[[Box], bool])
     they may say more, and ``holds_writing`` of their own.
     """
     area = (page.right - page.left) * (page.bottom - page.top)
-    found: list[Box] = []
-    for x0, y0, x1, y1 in _joined(page.pictures):
+    boxes: list[Box] = []
+    for x0, y0, x1, y1 in _merge_boxes(page.pictures):
         broad = x1 - x0 >= _BROAD * (page.right - page.left) and y1 - y0 >= _HIGH * (page.bottom - page.top)
         if (x1 - x0) * (y1 - y0) < LARGE * area and not broad:
             continue
         over = [g.text for g in page.glyphs if x0 <= g.cx <= x1 and y0 <= g.cy <= y1]
         if len(over) < FEW or (is_little(over) and holds_writing((x0, y0, x1, y1))):
-            found.append((x0, y0, x1, y1))
-    return found
+            boxes.append((x0, y0, x1, y1))
+    return boxes
 
 
-def _joined(boxes: list[Box]) -> list[Box]:
+def _merge_boxes(boxes: list[Box]) -> list[Box]:
     done: list[Box] = []
     for x0, y0, x1, y1 in sorted(boxes, key=lambda box: (box[1], box[0]))[:500]:
         if done:

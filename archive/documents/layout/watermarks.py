@@ -67,7 +67,7 @@ def without_overlaid(pages: Sequence[PageLayout]) -> Overlaid:
     for page in pages:
         for glyph in page.glyphs:
             inks[glyph.ink] += len(glyph.text)
-    own = _own(inks)
+    own = _own_ink(inks)
     _leave_large(pages, own, done)
     if len(inks) < 2:
         return done
@@ -90,16 +90,16 @@ def without_overlaid(pages: Sequence[PageLayout]) -> Overlaid:
     return done
 
 
-def _leave_out(page: PageLayout, gone: Collection[int], text: str, done: Overlaid) -> None:
+def _leave_out(page: PageLayout, gone: Collection[int], text: str, overlaid: Overlaid) -> None:
     """Take characters, by identity, from a page. ``text``: what they say."""
-    if page.number not in done.pages:
-        done.pages.append(page.number)
-    done.text += text
+    if page.number not in overlaid.pages:
+        overlaid.pages.append(page.number)
+    overlaid.text += text
     page.glyphs = [g for g in page.glyphs if id(g) not in gone]
     page.doubted = [g for g in page.doubted if id(g) not in gone]
 
 
-def _leave_large(pages: Sequence[PageLayout], own: int, done: Overlaid) -> None:
+def _leave_large(pages: Sequence[PageLayout], own: int, overlaid: Overlaid) -> None:
     """Leave out words in the document's own ink, but far larger type, that lie over its text or across rulings.
 
     The words that return elsewhere are the same mark, whatever lies beneath them there.
@@ -113,7 +113,7 @@ def _leave_large(pages: Sequence[PageLayout], own: int, done: Overlaid) -> None:
         return
     runs: list[_Run] = []
     for at, (page, some) in enumerate(zip(pages, large, strict=True)):
-        mine = _in_runs(some, at)
+        mine = _runs_of(some, at)
         _look(page, mine, [g for g in page.glyphs if g.ink == own and g.height < _BIG * sizes[at]])
         runs += mine
     marks = {run.text for run in runs if run.lies and len(run.glyphs) > 1}
@@ -121,10 +121,10 @@ def _leave_large(pages: Sequence[PageLayout], own: int, done: Overlaid) -> None:
         gone = [run for run in runs if run.page == at and run.text in marks]
         if gone:
             held = {id(glyph) for run in gone for glyph in run.glyphs}
-            _leave_out(page, held, "".join(run.text for run in gone), done)
+            _leave_out(page, held, "".join(run.text for run in gone), overlaid)
 
 
-def _own(inks: Counter[int]) -> int:
+def _own_ink(inks: Counter[int]) -> int:
     """The document's own ink: the darkest of those in which much is printed."""
     total = sum(inks.values())
     return min((ink for ink, count in inks.items() if count >= _SHARE * total), key=_light, default=0)
@@ -150,10 +150,10 @@ def _size(glyphs: Sequence[Glyph]) -> float:
 
 
 def _runs(page: PageLayout, at: int, own: int) -> list[_Run]:
-    return _in_runs([g for g in page.glyphs if g.ink != own], at)
+    return _runs_of([g for g in page.glyphs if g.ink != own], at)
 
 
-def _in_runs(glyphs: Sequence[Glyph], at: int) -> list[_Run]:
+def _runs_of(glyphs: Sequence[Glyph], at: int) -> list[_Run]:
     done: list[_Run] = []
     others = sorted(glyphs, key=lambda g: (g.ink, g.cy, g.x0))
     rows: list[list[Glyph]] = []
@@ -190,7 +190,7 @@ def _look(page: PageLayout, runs: Sequence[_Run], text: Sequence[Glyph]) -> None
         run.lies = any(
             left < s.at < right and any(s.start < g.cy < s.end for g in run.glyphs[:1]) for s in page.vertical
         ) or any(
-            _over(glyph, other)
+            _overlap(glyph, other)
             for glyph in run.glyphs
             for other in below[bisect_left(tops, glyph.y0 - tallest) : bisect_right(tops, glyph.y1)]
         )
@@ -201,7 +201,7 @@ def _look(page: PageLayout, runs: Sequence[_Run], text: Sequence[Glyph]) -> None
             run.sealed = min(xs) - high <= x <= max(xs) + high and min(ys) - high <= y <= max(ys) + 2 * high
 
 
-def _over(one: Glyph, other: Glyph) -> bool:
+def _overlap(one: Glyph, other: Glyph) -> bool:
     """Whether the ink of two characters lies over each other."""
     (a0, b0, a1, b1), (c0, d0, c1, d1) = _inner(one), _inner(other)
     return a0 < c1 and c0 < a1 and b0 < d1 and d0 < b1

@@ -42,8 +42,8 @@ class AdjacentTables:
         return self._loose_differs(around, spans)
 
     def _differs(self, places: list[int], outer: _Span, inner: Sequence[_Span]) -> bool:
-        within = [_between(places, span) for span in inner]
-        here = _between(places, outer)
+        within = [_places_within(places, span) for span in inner]
+        here = _places_within(places, outer)
         if sum(map(len, within)) >= len(here):  # nearly always
             return False
         known = {place for some in within for place in some}
@@ -57,8 +57,8 @@ class AdjacentTables:
         """Whether most markers stand beside the inner elements in no <table>, with other figures between them; or one
         that is a label, with figures of its own in cells behind it.
         """
-        here = [_between(places, outer) for places in self._places]
-        within = [[_between(places, span) for places in here] for span in inner]
+        here = [_places_within(places, outer) for places in self._places]
+        within = [[_places_within(places, span) for places in here] for span in inner]
         known = {place for held in within for some in held for place in some}
         if len(known) >= sum(map(len, here)):  # nearly always
             return False
@@ -153,5 +153,5 @@ def _inner(place: int, spans: Sequence[_Span]) -> _Span | None:
     return spans[number] if number >= 0 and place < spans[number][1] else None
 
 
-def _between(places: list[int], span: _Span) -> list[int]:
+def _places_within(places: list[int], span: _Span) -> list[int]:
     return places[bisect_left(places, span[0]) : bisect_left(places, span[1])]

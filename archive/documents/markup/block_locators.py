@@ -41,24 +41,24 @@ class Located:
 
     def blocks(self, raw: Iterable[Raw]) -> list[Block]:
         """Paragraphs without furniture, tables with halves joined, numbered from 0 on."""
-        done: list[Block] = []
+        blocks: list[Block] = []
         group: list[RawTable] = []
         laid: list[list[tuple[int, int, int, int, Cell]]] = []
         for block in chain(raw, (None,)):
             if isinstance(block, RawTable):
                 grid, block.width = places(block.rows)
                 if group and not (group[0].width == block.width >= _JOINED and group[0].ruled == block.ruled):
-                    done.append(self._table(group, laid))
+                    blocks.append(self._table(group, laid))
                     group, laid = [], []
                 group.append(block)
                 laid.append(grid)
                 continue
             if group:
-                done.append(self._table(group, laid))
+                blocks.append(self._table(group, laid))
                 group, laid = [], []
             if block is not None:
-                done += self._preformatted(block) if block.preformatted else self.paragraphs(block)
-        return done
+                blocks += self._preformatted(block) if block.preformatted else self.paragraphs(block)
+        return blocks
 
     def _preformatted(self, block: RawText) -> list[Block]:
         """Lines of a <pre>; tabs and pipes in them make tables, as they do in a text file."""
@@ -66,16 +66,16 @@ class Located:
             return [*self.paragraphs(block)]
         css = self._paths.of(block.holder) if block.holder is not None else ""
         base = {**self._base, "css": css} if css else self._base
-        done: list[Block] = []
+        blocks: list[Block] = []
         for inner in read_text("\n".join(block.lines).encode("utf-8", "replace")).blocks:
             if isinstance(inner, Table):
                 number = {"table": self._tables}
                 self._tables += 1
                 cells = tuple(replace(cell, locator={**cell.locator, **base, **number}) for cell in inner.cells)
-                done.append(replace(inner, cells=cells, locator={**inner.locator, **base, **number}))
+                blocks.append(replace(inner, cells=cells, locator={**inner.locator, **base, **number}))
             else:
-                done.append(replace(inner, locator={**inner.locator, **base}))
-        return done
+                blocks.append(replace(inner, locator={**inner.locator, **base}))
+        return blocks
 
     def paragraphs(self, block: RawText) -> list[Paragraph]:
         """The lines of a block, each a paragraph; none for what is furniture wherever it stands."""

@@ -9,7 +9,7 @@ from lxml import etree
 
 from archive.documents.findings import limit_reached
 from archive.documents.grid import columns_each
-from archive.documents.markup.flow import Cell, Raw, RawTable, RawText, gaps_in, shown, tidy
+from archive.documents.markup.flow import Cell, Raw, RawTable, RawText, cell_text, gaps_in, tidy
 from archive.documents.markup.grids import BoxGrid, rows_of
 from archive.documents.markup.scan import SKIPPED, Element, Scan, text_in
 from archive.documents.markup.tables import TableRow, cells_of, holder, is_layout, own_rows, own_text, span, strays_in
@@ -142,27 +142,27 @@ class BlockReader:
             return []
         self._tables += 1
         blocks = self._caption(table)
-        made = RawTable(self._at, self._at, [], table)
-        blocks.append(made)
-        blocks += self._fill(made, rows, texts, depth, regular=regular is not None)
-        made.end = self._at
+        raw = RawTable(self._at, self._at, [], table)
+        blocks.append(raw)
+        blocks += self._fill(raw, rows, texts, depth, regular=regular is not None)
+        raw.end = self._at
         return blocks
 
     def _fill(
-        self, made: RawTable, rows: Sequence[TableRow], texts: Sequence[Sequence[str]], depth: int, *, regular: bool
+        self, raw: RawTable, rows: Sequence[TableRow], texts: Sequence[Sequence[str]], depth: int, *, regular: bool
     ) -> list[Raw]:
-        """Read the cells of a table into ``made``; what stood in them without belonging there."""
+        """Read the cells of a table into ``raw``; what stood in them without belonging there."""
         behind: list[Raw] = []
         few = sum([len(row.cells) for row in rows]) <= _FEW_CELLS
         last = rows[-1].cells[-1] if rows[-1].cells else None
-        pictured = next(made.element.iter(*_UNREADABLE), None) is not None
+        pictured = next(raw.element.iter(*_UNREADABLE), None) is not None
         plain = regular and not few and not pictured
         for row, line in zip(rows, texts, strict=True):
             if plain and row is not rows[-1] and self._cells + len(line) <= self._limits.cells:
-                made.rows.append(self._plain(row, line))  # nearly all
+                raw.rows.append(self._plain(row, line))  # nearly all
                 continue
             cells: list[Cell] = []
-            made.rows.append(cells)
+            raw.rows.append(cells)
             for cell, text in zip(row.cells, line, strict=True):
                 if self._cells >= self._limits.cells:
                     self._limit("表格单元格数", "cells", self._limits.cells)
@@ -197,7 +197,7 @@ class BlockReader:
         self._pieces.append(compact)
         self._at += len(compact)
         self._cells += len(line)
-        return [Cell(shown(text), *_spans(cell), cell) for cell, text in zip(row.cells, line, strict=True)]
+        return [Cell(cell_text(text), *_spans(cell), cell) for cell, text in zip(row.cells, line, strict=True)]
 
     def _is_unread(self, cell: Element, line: Sequence[str]) -> bool:
         """Whether a cell without text shows what is no text: a picture, a page of its own.
@@ -298,11 +298,11 @@ class BlockReader:
 
 def _spans(cell: Element) -> tuple[int, int]:
     """Rows and columns of a cell; rowspan 0 means down to the last row."""
-    said = cell.keys()
-    if not said:
+    names = cell.keys()
+    if not names:
         return 1, 1
-    rowspan = span(cell.get("rowspan"), lowest=0) if "rowspan" in said else 1
-    return rowspan, span(cell.get("colspan")) if "colspan" in said else 1
+    rowspan = span(cell.get("rowspan"), lowest=0) if "rowspan" in names else 1
+    return rowspan, span(cell.get("colspan")) if "colspan" in names else 1
 
 
 def _leads_elsewhere(link: Element) -> bool:
@@ -424,10 +424,10 @@ class _Flow:
                 lines = ["\n".join(lines)] if level else lines
                 gaps = gaps_in(text) if len(lines) > 1 else []
                 behind = gaps.pop() if gaps else 0
-                made = RawText(self.start, self.at, lines, level, holder, blanks=self.blanks, gaps=gaps)
+                raw = RawText(self.start, self.at, lines, level, holder, blanks=self.blanks, gaps=gaps)
                 if self.linked:
-                    made.linked, made.leads = self.linked, tuple(filter(None, self.leads))
-                self.blocks.append(made)
+                    raw.linked, raw.leads = self.linked, tuple(filter(None, self.leads))
+                self.blocks.append(raw)
                 self.blanks = behind
             else:
                 self.blanks = 0

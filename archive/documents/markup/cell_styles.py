@@ -94,12 +94,12 @@ def doubtful(root: Element, source: bytes, styles: str, own: frozenset[str]) -> 
     effects = {style: effect for style in own if (effect := effect_of(style, own=True)) is not _NONE}
     for element in root.iter("*") if effects else ():
         if (own_effect := effects.get(element.get("style", ""))) is not None:
-            found.update(dict.fromkeys(_doubted(element, own_effect)))
+            found.update(dict.fromkeys(_doubted_elements(element, own_effect)))
     if _HAS_COLOURS.search(source) is not None:
         found.update(dict.fromkeys(_pale_by_attribute(root)))
-    found.update(dict.fromkeys(_drawn(root, effects, b"background=" in source)))
+    found.update(dict.fromkeys(_cells_with_picture(root, effects, b"background=" in source)))
     rules = list(islice(_rules(root, styles), MAX_RULES))
-    for element in islice(_in_rows(root), MAX_CHECKS // len(rules)) if rules else ():
+    for element in islice(_row_elements(root), MAX_CHECKS // len(rules)) if rules else ():
         if len(found) > MAX_DOUBTED:
             break
         for rule in rules:
@@ -116,7 +116,7 @@ def effect_of(style: str, *, own: bool = False) -> Effect:
     known = harmless()
     plain = (COMMENT.sub("", style) if "/*" in style else style).lower()
     hiding = hidden_by(plain)
-    settled = _seen_to(plain, hiding) if own else frozenset[str]()
+    settled = _handled_elsewhere(plain, hiding) if own else frozenset[str]()
     unknown = False
     moves = ink = ground = picture = adds = ""
     for declaration in plain.split(";"):
@@ -132,7 +132,7 @@ def effect_of(style: str, *, own: bool = False) -> Effect:
             ground = value if name != "background-image" else ground
         elif name == "content":
             adds = value
-        elif value not in _AS_AROUND and not _fits(name, value, known):
+        elif value not in _AS_AROUND and not _is_harmless(name, value, known):
             bound = known.alone.get(_base(name))
             if bound is not None and bound.fullmatch(value):
                 moves += f"{name}:{value};"
@@ -146,7 +146,7 @@ def effect_of(style: str, *, own: bool = False) -> Effect:
     return Effect(unknown, moves, pales, cuts, BOXED.search(plain) is not None, picture, adds)
 
 
-def _seen_to(style: str, hiding: frozenset[str]) -> frozenset[str]:
+def _handled_elsewhere(style: str, hiding: frozenset[str]) -> frozenset[str]:
     """The properties of an element's own style that are seen to elsewhere; ``hiding``: those by which it hides."""
     names = hiding | {"font"} if "font-size" in hiding else hiding
     return names | {"vertical-align"} if _RAISING.search(style) else names
@@ -158,7 +158,7 @@ def _base(name: str) -> str:
     return match[1] if match else ""
 
 
-def _fits(name: str, value: str, known: Harmless) -> bool:
+def _is_harmless(name: str, value: str, known: Harmless) -> bool:
     """Whether a property is harmless with this value."""
     base = _base(name)
     if not base:
@@ -177,7 +177,7 @@ def _pales(ink: str, ground: str, *, pictured: bool) -> bool:
     return (inked is not None and is_faint(inked) and not pictured) or (grounded is not None and is_dark(grounded))
 
 
-def _doubted(element: Element, effect: Effect) -> Iterator[Element]:
+def _doubted_elements(element: Element, effect: Effect) -> Iterator[Element]:
     """What an effect doubts if it is on this element: the element in a cell, or the cells of a part of a table."""
     cuts = effect.cuts and (effect.boxed or element.tag not in GROWING)
     if element.tag in _PARTS:
@@ -192,13 +192,13 @@ def _doubted(element: Element, effect: Effect) -> Iterator[Element]:
 def _doubted_by_rule(element: Element, rule: _Rule) -> Iterator[Element]:
     """The same of a rule that may mean this element."""
     effect = rule.effect
-    if not rule.selector.made:
-        yield from _doubted(element, effect)
+    if not rule.selector.is_generated:
+        yield from _doubted_elements(element, effect)
     if element.tag in _PARTS or not (effect.adds or effect.picture):
         return
     text = shortly(element)
     drawn = effect.picture and element.tag not in _CELLS and not text and not len(element)
-    adds = rule.selector.made and (not text or text.isdecimal()) and _adds_digits(effect.adds, element)
+    adds = rule.selector.is_generated and (not text or text.isdecimal()) and _adds_digits(effect.adds, element)
     if (drawn or adds) and _cell_of(element) is not None:
         yield element
 
@@ -240,22 +240,22 @@ def _pale_by_attribute(root: Element) -> Iterator[Element]:
     grounds = {text for text, found in named.items() if is_dark(found)}
     for element in root.iter("font", *_PARTS, *_CELLS) if inks or grounds else ():
         if element.get("color") in inks or element.get("bgcolor") in grounds:
-            yield from _doubted(element, Effect(pales=True))
+            yield from _doubted_elements(element, Effect(pales=True))
 
 
-def _drawn(root: Element, effects: Mapping[str, Effect], named: bool) -> Iterator[Element]:
+def _cells_with_picture(root: Element, effects: Mapping[str, Effect], named: bool) -> Iterator[Element]:
     """The elements of cells without text on a picture of their own; one that others with text have is an ornament."""
     pictured = [(e, e.get("background", "")) for e in _PICTURED(root)] if named else []
     if any(effect.picture for effect in effects.values()):
-        asked = ((element, effects.get(element.get("style", ""), _NONE).picture) for element in root.iter("*"))
-        pictured += [(element, address) for element, address in asked if address]
+        with_effects = ((element, effects.get(element.get("style", ""), _NONE).picture) for element in root.iter("*"))
+        pictured += [(element, address) for element, address in with_effects if address]
     ornaments = {address for element, address in pictured if shortly(element)}
     for element, address in pictured:
         if address not in ornaments and element.tag not in _PARTS and _cell_of(element) is not None:
             yield element
 
 
-def _in_rows(root: Element) -> Iterator[Element]:
+def _row_elements(root: Element) -> Iterator[Element]:
     """Rows with cells and all that is in them, once each. XPath asks of each of them whether it has met it before."""
     walker = etree.iterwalk(root, events=("start",), tag=("table", "tr"))
     for _, part in walker:

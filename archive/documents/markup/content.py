@@ -44,14 +44,14 @@ def find_content(scan: Scan, vocabulary: Vocabulary, article_title: str) -> Cont
         beside = AdjacentTables(scan, every[len(vocabulary.chapters) :][:OF_TABLES])
         element = _outward(scan, _narrowest(scan, body, places, beside), body, vocabulary)
     else:
-        element = _with_all(scan, _container(scan, body, vocabulary), body, places)
+        element = _around_all_markers(scan, _container(scan, body, vocabulary), body, places)
     found = {at for some in places for at in some}
     left_out = _furniture(scan, element, vocabulary, sorted(found))
     title = _title(scan, element, vocabulary, article_title)
     return Content(element, title, left_out, len(places))
 
 
-def _with_all(scan: Scan, element: Element, body: Element, places: Sequence[Sequence[int]]) -> Element:
+def _around_all_markers(scan: Scan, element: Element, body: Element, places: Sequence[Sequence[int]]) -> Element:
     """The element, or what is around it and holds every place of a marker: articles beside it may be reports too."""
     every = [place for some in places for place in some]
     at: Element | None = element
@@ -70,7 +70,7 @@ def marker_places(scan: Scan, body: Element, vocabulary: Vocabulary) -> list[lis
     return [[m.start() for m in p.finditer(text, start, end)] for p in vocabulary.chapters + vocabulary.table_markers]
 
 
-def holds(span: tuple[int, int], places: list[int]) -> bool:
+def holds_any(span: tuple[int, int], places: list[int]) -> bool:
     """Whether any of the sorted ``places`` lies in the span."""
     at = bisect_left(places, span[0])
     return at < len(places) and places[at] < span[1]
@@ -91,7 +91,7 @@ def _narrowest(scan: Scan, body: Element, places: list[list[int]], beside: Adjac
     at = body
     while True:
         spans = ((child, scan.spans.get(child, (0, 0))) for child in at if isinstance(child.tag, str))
-        inner = [child for child, span in spans if span[1] > span[0] and all(holds(span, p) for p in places)]
+        inner = [child for child, span in spans if span[1] > span[0] and all(holds_any(span, p) for p in places)]
         if not inner or _are_several(scan, at, inner) or _differ(scan, inner, places):
             break
         if beside.differs(at, inner):
@@ -151,9 +151,9 @@ def _outward(scan: Scan, inner: Element, body: Element, vocabulary: Vocabulary) 
         chain.append(at)
         at = at.getparent()
     for outer in [inner, *chain]:
-        if _is_container(outer) and _known(outer, vocabulary.strong) and not _much_linked(scan, outer):
+        if _is_container(outer) and _is_named_so(outer, vocabulary.strong) and not _much_linked(scan, outer):
             best = outer
-    if best is not inner or _known(inner, vocabulary.strong):
+    if best is not inner or _is_named_so(inner, vocabulary.strong):
         return best
     for outer in chain:
         if not _is_container(outer):
@@ -166,7 +166,7 @@ def _outward(scan: Scan, inner: Element, body: Element, vocabulary: Vocabulary) 
     return best
 
 
-def _known(element: Element, names: frozenset[str]) -> bool:
+def _is_named_so(element: Element, names: frozenset[str]) -> bool:
     if str(element.tag) in names:
         return True
     return ("id" in element.attrib or "class" in element.attrib) and not names.isdisjoint(words_of(element))
@@ -186,7 +186,7 @@ def _container(scan: Scan, body: Element, vocabulary: Vocabulary) -> Element:
     """The best known container, else downwards while one child holds most of the text, else the body."""
     total = max(1, _weight(scan, body))
     for names, share in ((vocabulary.strong, 0.08), (vocabulary.weak, 0.3)):
-        known = [e for e in scan.spans if _known(e, names)]
+        known = [e for e in scan.spans if _is_named_so(e, names)]
         weighed = [(_weight(scan, e), e) for e in known[:500] if not _is_navigation(e)]
         best = max((w for w, _ in weighed), default=0)
         if best > 0 and best >= share * total:
@@ -209,11 +209,11 @@ def _is_navigation(element: Element) -> bool:
 def _furniture(scan: Scan, content: Element, vocabulary: Vocabulary, places: list[int]) -> frozenset[Element]:
     """What is left out inside the content: navigation, share boxes, hidden copies; never what holds a marker."""
     left_out: set[Element] = set()
-    seen: dict[str, Element] = {}
+    elements: dict[str, Element] = {}
     start, end = scan.spans.get(content, (0, 0))
     for element, span in scan.spans.items():
         size = span[1] - span[0]
-        if not size or span[0] < start or span[1] > end or element is content or holds(span, places):
+        if not size or span[0] < start or span[1] > end or element is content or holds_any(span, places):
             continue
         if element.tag in _NAV_TAGS or (
             size <= 400
@@ -224,7 +224,7 @@ def _furniture(scan: Scan, content: Element, vocabulary: Vocabulary, places: lis
         elif element.tag in _LISTS and places and span[0] > places[-1] and _is_list_of_links(scan, element, size):
             left_out.add(element)  # related pages behind the text
         elif size >= 200 and element.tag in ("div", "section", "article"):
-            first = seen.setdefault(scan.text_of(element), element)
+            first = elements.setdefault(scan.text_of(element), element)
             if first is not element and first not in element.iterancestors():
                 left_out.add(element)
     return frozenset(left_out)
@@ -251,7 +251,7 @@ def _title(scan: Scan, content: Element, vocabulary: Vocabulary, article_title: 
             continue
         text = scan.text[span[0] : span[1]]
         grade = 4 * (bool(wanted) and text == wanted) + 2 * ("报告" in text or "年报" in text)
-        grade += element.tag in ("h1", "h2") or _known(element, vocabulary.titles)
+        grade += element.tag in ("h1", "h2") or _is_named_so(element, vocabulary.titles)
         if grade >= max(rank, 2) and (grade > rank or best is None or scan.text_of(best) != text):
             best, rank = element, grade
     if best is None or rank < 3:

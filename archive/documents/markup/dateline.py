@@ -19,7 +19,7 @@ _ALONE = re.compile(_DAY)
 _SHORTEST = 8  # characters of a page's title
 
 
-def begins(compact: str) -> bool:
+def may_begin_dateline(compact: str) -> bool:
     """Whether a text without blanks may begin with a day."""
     return _BEGINS.match(compact) is not None
 

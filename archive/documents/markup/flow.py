@@ -105,7 +105,7 @@ def gaps_in(text: str) -> list[int]:
     return [*found, blank]
 
 
-def shown(text: str) -> str:
+def cell_text(text: str) -> str:
     """The same for a cell, its lines joined by line ends."""
     parts = text.split()
     if len(parts) < 2:

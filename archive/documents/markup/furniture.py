@@ -33,8 +33,10 @@ def mark_furniture(raw: Sequence[Raw], content: Element, vocabulary: Vocabulary)
         return
     tables = {block.element for block in raw if isinstance(block, RawTable)}
     kept = _main_text(content, tables)
-    asked = {id(block) for block in doubtful}
-    sure = [_compact(block) for block in raw if isinstance(block, RawText) and id(block) not in asked][:MAX_ELEMENTS]
+    doubtful_ids = {id(block) for block in doubtful}
+    sure = [_compact(block) for block in raw if isinstance(block, RawText) and id(block) not in doubtful_ids][
+        :MAX_ELEMENTS
+    ]
     if sum(len(text) for text in sure if text in kept) * 2 < sum(map(len, sure)):
         return  # it took something else for the main text
     for block in doubtful:
@@ -62,7 +64,7 @@ def _main_text(content: Element, tables: set[Element]) -> str:
     """What trafilatura takes for main text, without blanks; "" if it finds none or the page is too large to ask."""
     from trafilatura import extract  # noqa: PLC0415 - only where it is needed
 
-    copy = _copied(content, tables)
+    copy = _copy_content(content, tables)
     if copy is None:
         return ""
     try:
@@ -85,7 +87,7 @@ def _settings() -> ConfigParser:
     return settings
 
 
-def _copied(content: Element, tables: set[Element]) -> html.HtmlElement | None:
+def _copy_content(content: Element, tables: set[Element]) -> html.HtmlElement | None:
     """The content as a page of its own, without tables; None if it is too large to be worth it."""
     make = html.html_parser.makeelement
     root = make("html")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archive.documents.markup.flow import Cell, RawTable, shown
+from archive.documents.markup.flow import Cell, RawTable, cell_text
 from archive.documents.markup.scan import Element, text_in
 
 _BOXES = frozenset(("div", "ul", "dl", "section", "li", "article"))
@@ -40,14 +40,14 @@ class BoxGrid:
 def find_grids(content: Element) -> list[BoxGrid]:
     """The tables without <table> inside an element, none within another. Text inside them is not looked into again."""
     found: list[BoxGrid] = []
-    taken: set[Element] = set()
+    elements: set[Element] = set()
     for element in content.iter(*_BOXES, "body", "td", "form"):
-        if taken and any(ancestor in taken for ancestor in element.iterancestors()):
+        if elements and any(ancestor in elements for ancestor in element.iterancestors()):
             continue
         grid = _css_grid(element) or _stacked(element)
         if grid is not None:
             found.append(grid)
-            taken.update(grid.members)
+            elements.update(grid.members)
             if len(found) >= MAX_GRIDS:
                 break
     return found
@@ -68,14 +68,14 @@ def _css_grid(element: Element) -> BoxGrid | None:
         or not _all_in(element)
     ):
         return None
-    made = [_spanned(cell) for cell in cells]
-    if any(len(cell.text) > _LONGEST_CELL for cell in made):
+    spanned = [_spanned(cell) for cell in cells]
+    if any(len(cell.text) > _LONGEST_CELL for cell in spanned):
         return None
-    rows = list(_filled(made, columns))
+    rows = list(_rows_of_cells(spanned, columns))
     return BoxGrid(element, rows, [element], ruled=True)
 
 
-def _filled(cells: Sequence[Cell], columns: int) -> Iterator[list[Cell]]:
+def _rows_of_cells(cells: Sequence[Cell], columns: int) -> Iterator[list[Cell]]:
     """Cells in rows as a browser places them: the next that has room, cells from above in the way."""
     busy: dict[int, int] = {}  # column → rows it is still taken by a cell from above
     at, row = 0, list[Cell]()
@@ -99,7 +99,7 @@ def _filled(cells: Sequence[Cell], columns: int) -> Iterator[list[Cell]]:
 def _spanned(element: Element) -> Cell:
     spans = {name.lower(): int(count) for name, count in _SPAN.findall(element.get("style", ""))}
     down, over = min(spans.get("row", 1), _MOST_ROWSPAN), spans.get("column", 1)
-    return Cell(shown(text_in(element)), max(1, down), max(1, over), element)
+    return Cell(cell_text(text_in(element)), max(1, down), max(1, over), element)
 
 
 def _stacked(element: Element) -> BoxGrid | None:
@@ -116,7 +116,7 @@ def _stacked(element: Element) -> BoxGrid | None:
     best = run if len(run) > len(best) else best
     if len(best) < _LEAST_ROWS:
         return None
-    rows = [[Cell(shown(text_in(cell)), 1, 1, cell) for cell in row] for row in best]
+    rows = [[Cell(cell_text(text_in(cell)), 1, 1, cell) for cell in row] for row in best]
     counts = {len(row) for row in rows}
     named = sum(1 for row in best if _ROW_NAME.search(row.get("class", "")) or _ROW_STYLE.search(row.get("style", "")))
     filled = sum(1 for row in rows for cell in row if cell.text)

@@ -37,22 +37,22 @@ def pictures_of(
     page: Scan, content: Element, blocks: Sequence[Paragraph | Table], limits: Limits
 ) -> tuple[Picture, ...]:
     """Embedded images of the content, each with the number of the block it stands before, in page order."""
-    found: list[Picture] = []
+    pictures: list[Picture] = []
     paths = Paths(page.ids)
-    before = _Before(content, paths, blocks)
+    before = _BlockCounts(content, paths, blocks)
     for image in content.iter("img"):
         source = (image.get("src") or "").strip()
-        if not _DATA.match(source) or is_icon(image) or len(found) >= limits.pictures:
+        if not _DATA.match(source) or is_icon(image) or len(pictures) >= limits.pictures:
             continue
         if page.hidden and any(ancestor in page.hidden for ancestor in (image, *image.iterancestors())):
             continue
         body = _body(page, source)
-        if len(body) <= min(_MOST, limits.bytes) and (len(body) >= _LEAST or _claimed(body) >= _PICTURE):
-            found.append(Picture(at=before(image), source=_Base64Image(body), locator={"css": paths.of(image)}))
-    return tuple(found)
+        if len(body) <= min(_MOST, limits.bytes) and (len(body) >= _LEAST or _claimed_pixels(body) >= _PICTURE):
+            pictures.append(Picture(at=before(image), source=_Base64Image(body), locator={"css": paths.of(image)}))
+    return tuple(pictures)
 
 
-def _claimed(body: bytes) -> int:
+def _claimed_pixels(body: bytes) -> int:
     """The pixels that a short image in base64 says to have: so much of one colour packs to next to nothing."""
     try:
         head = base64.b64decode(body[:_HEAD])
@@ -65,7 +65,7 @@ def _claimed(body: bytes) -> int:
     return 0
 
 
-class _Before:
+class _BlockCounts:
     """How many blocks begin before an element, by the paths in their locators."""
 
     def __init__(self, content: Element, paths: Paths, blocks: Sequence[Paragraph | Table]) -> None:

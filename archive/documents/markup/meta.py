@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from archive.documents.markup.content import words_of
-from archive.documents.markup.dateline import begins, day_alone, day_first, day_last
+from archive.documents.markup.dateline import day_alone, day_first, day_last, may_begin_dateline
 from archive.documents.markup.scan import Element, Scan
 from archive.documents.markup.vocabulary import Vocabulary
 from storage import page_metadata
@@ -96,13 +96,13 @@ def labelled(scan: Scan, vocabulary: Vocabulary, content: Element, title: str, *
             if value and bare not in _COUNTERS and (element.tag in ("td", "th", "dt") or text[-1] in ":：】]"):
                 _keep(bare, value, vocabulary, found)
         elif ("：" in text or ":" in text) and vocabulary.label_start.match(text):
-            _split(_words(element), vocabulary, found)
-        elif begins(text):
+            _split_labels(_words(element), vocabulary, found)
+        elif may_begin_dateline(text):
             before = scan.text[max(0, span[0] - MAX_LABEL_TEXT) : span[0]]
             words = _words(element)
             if day := day_first(words, before, titles, vocabulary):
                 _note_day(day, found)
-                _split(words, vocabulary, found)
+                _split_labels(words, vocabulary, found)
     if not found.get("dateline"):
         found.pop("dateline", None)
     return found
@@ -118,8 +118,8 @@ def _note_day(day: str, found: dict[str, str]) -> None:
 def _titles(scan: Scan, title: str) -> tuple[str, ...]:
     """What the page says its title is, without blanks: the first part of <title>, and ArticleTitle."""
     tags = (element for element in scan.root.iter("meta") if (element.get("name") or "").lower() == "articletitle")
-    said = [_TITLE_ENDS.split(title)[0], *(plain(tag.get("content") or "") for tag in tags)]
-    return tuple("".join(title.split()) for title in said if title)
+    titles = [_TITLE_ENDS.split(title)[0], *(plain(tag.get("content") or "") for tag in tags)]
+    return tuple("".join(title.split()) for title in titles if title)
 
 
 def _keep(label: str, value: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
@@ -152,12 +152,12 @@ def _value_after(scan: Scan, label: Element, vocabulary: Vocabulary) -> str:
     return ""
 
 
-def _split(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
+def _split_labels(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
     """Labels and values of a line like 发布日期：2024-10-21 来源：新闻办 浏览次数：; blanks in labels do not matter.
 
     Of 时间 and 日期 nothing says what they are the day of: it is the page's own where its source stands beside them.
     """
-    said: dict[str, str] = {}
+    values: dict[str, str] = {}
     compact: list[str] = []
     back: list[int] = []
     for at, character in enumerate(text):
@@ -176,10 +176,10 @@ def _split(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
             value = text[back[mark.end()] : stop].strip(" \t\r\n\u3000\xa0|【[")
             value = vocabulary.value_tails.sub("", value).strip()
             if value and mark.group(1) not in _COUNTERS:
-                said.setdefault(mark.group(1), value)
+                values.setdefault(mark.group(1), value)
                 _keep(mark.group(1), value[:MAX_VALUE], vocabulary, found)
-    if not vocabulary.sources.isdisjoint(said):
-        for day in filter(None, (day_alone(said.get(label, "")) for label in _DAYS)):
+    if not vocabulary.sources.isdisjoint(values):
+        for day in filter(None, (day_alone(values.get(label, "")) for label in _DAYS)):
             _note_day(day, found)
 
 

@@ -86,14 +86,14 @@ class Paths:
         loose = parent.tag == "table" and element.tag == "tr"
         loose = loose and next(parent.iterdescendants("table", "tbody", "thead", "tfoot"), None) is None
         join = " " if loose else " > "
-        seen: dict[str, int] = {}
+        visited: dict[str, int] = {}
         place = 0
         for child in parent.iterchildren():
             tag = child.tag
             if not isinstance(tag, str):
                 continue
             place += 1
-            number = seen[tag] = seen.get(tag, 0) + 1
+            number = visited[tag] = visited.get(tag, 0) + 1
             if tag in ("html", "body"):
                 step = f"{join}{tag}"
             elif tag in _ORDINARY or _PLAIN_TAG.fullmatch(tag):
@@ -101,7 +101,7 @@ class Paths:
             else:
                 step = f"{join}*:nth-child({place})"
             self._steps[child] = step
-        if parent.tag == "table" and not loose and "tr" in seen:
+        if parent.tag == "table" and not loose and "tr" in visited:
             self._count_browsers(parent)
 
     def _count_browsers(self, table: Element) -> None:

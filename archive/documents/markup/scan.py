@@ -19,7 +19,7 @@ from archive.documents.pages import UNREAD, Limits
 from storage.records import Finding
 
 Element = etree._Element
-Kept = list[tuple[Element, str | None, str | None]]  # elements with the text and tail they had
+KeptText = list[tuple[Element, str | None, str | None]]  # elements with the text and tail they had
 
 MAX_BYTES = 8 << 20  # of markup; embedded images are taken out before
 MAX_TAGS = 200_000
@@ -64,7 +64,7 @@ class Scan:
     text: str = ""
     spans: dict[Element, tuple[int, int]] = field(default_factory=dict)
     links: list[tuple[int, int]] = field(default_factory=list)
-    hidden: dict[Element, Kept] = field(default_factory=dict)
+    hidden: dict[Element, KeptText] = field(default_factory=dict)
     struck: dict[Element, str] = field(default_factory=dict)
     images: list[bytes] = field(default_factory=list)  # bodies of data: addresses, in the order they were taken out
     findings: list[Finding] = field(default_factory=list)

@@ -57,11 +57,14 @@ class Compound:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Compounds from the element outwards, each with the sign before it. ``made``: of what stands before or behind."""
+    """Compounds from the element outwards, each with the sign before it.
+
+    ``is_generated``: of content that a style puts before or behind an element.
+    """
 
     text: str
     steps: tuple[tuple[str, Compound], ...]
-    made: bool = False
+    is_generated: bool = False
 
     def may_be(self, element: Element) -> bool:
         """Whether an element may be meant: of a parent it is enough that it is an ancestor."""
@@ -106,8 +109,8 @@ def selectors(text: str) -> Iterator[Selector]:
             sign = ""
             continue
         if "," in match[2]:
-            if steps and len(steps) <= _STEPS and (made := _selector(steps)) is not None:
-                yield made
+            if steps and len(steps) <= _STEPS and (selector := _selector(steps)) is not None:
+                yield selector
             steps, sign = [], ""
             count += 1
             if count > _MOST:
@@ -118,14 +121,14 @@ def selectors(text: str) -> Iterator[Selector]:
 
 def _selector(steps: list[tuple[str, str]]) -> Selector | None:
     done: list[tuple[str, Compound]] = []
-    made = False
+    is_generated = False
     for number, (sign, text) in enumerate(reversed(steps)):
         compound, added = _compound(text)
         if compound is None or (added and number):
             return None
-        made = made or added == "::before"
+        is_generated = is_generated or added == "::before"
         done.append((sign, compound))
-    return Selector("".join(sign + part for sign, part in steps), tuple(done), made)
+    return Selector("".join(sign + part for sign, part in steps), tuple(done), is_generated)
 
 
 def _compound(text: str) -> tuple[Compound | None, str]:
@@ -135,10 +138,10 @@ def _compound(text: str) -> tuple[Compound | None, str]:
     attributes: list[tuple[str, str, str]] = []
     for part in _PART.finditer(text):
         state = (part["state"] or "").lower()
-        made = (part["made"] or "").lower() or (f"::{state}" if state in _OLD else "")
-        if made in _ADDED:
+        generated = (part["made"] or "").lower() or (f"::{state}" if state in _OLD else "")
+        if generated in _ADDED:
             added = "::before"
-        elif (made and made not in _KEPT) or state in _AT_REST or (state.startswith("-") and not made):
+        elif (generated and generated not in _KEPT) or state in _AT_REST or (state.startswith("-") and not generated):
             return None, ""
         elif part["tag"]:
             tag = "" if part["tag"] == "*" else part["tag"].lower()

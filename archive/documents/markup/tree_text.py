@@ -12,7 +12,7 @@ from itertools import islice
 from lxml import etree
 
 from archive.documents.markup.cell_styles import doubtful
-from archive.documents.markup.scan import SKIPPED, Element, Kept, Scan
+from archive.documents.markup.scan import SKIPPED, Element, KeptText, Scan
 from archive.documents.markup.visibility import (
     cells_in_place,
     crossed_out,
@@ -62,7 +62,7 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
         if tag == "br":
             element.tail = LINE + (element.tail or "")
         elif tag in _SOURCES and len(sources) < MAX_SOURCES:
-            text = _put_away(element)
+            text = _take_out(element)
             sources.append((str(tag), text))
             if tag == "textarea":
                 fields.append((element, text.strip()))
@@ -74,19 +74,19 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
         elif tag in _FOLDING:
             folded.append(element)
         elif tag in _FIELDS:
-            fields.append((element, _chosen(element) if tag == "select" else ""))
+            fields.append((element, _chosen_option(element) if tag == "select" else ""))
         else:
             _leave_out(scan, element)
-    said, sheets = inline_styles(scan.root), "\n".join(styles)
-    _hide(scan, sheets, said, folded)
-    _set_apart(scan, said)
-    _set_on_line(scan, said, placed)
+    styled, sheets = inline_styles(scan.root), "\n".join(styles)
+    _hide(scan, sheets, styled, folded)
+    _set_apart(scan, styled)
+    _set_on_line(scan, styled, placed)
     for element, text in fields:
         _fill_in(scan, element, text)
     return [*sources, *islice(_long_values(fields), MAX_SOURCES)]
 
 
-def _put_away(element: Element) -> str:
+def _take_out(element: Element) -> str:
     """The text of a script or the like, taken out of the page; what one may write into a cell of its own is unread."""
     text = element.text or ""
     if len(element):
@@ -118,9 +118,9 @@ def _leave_out(scan: Scan, element: Element) -> None:
     _silence(element)
 
 
-def silence(element: Element) -> Kept:
+def silence(element: Element) -> KeptText:
     """Take the text out of an element; what ``restore`` needs to give it back."""
-    kept: Kept = []
+    kept: KeptText = []
     for inner in element.iter():
         tail = None if inner is element else inner.tail
         if inner.text is not None or tail is not None:
@@ -129,7 +129,7 @@ def silence(element: Element) -> Kept:
     return kept
 
 
-def restore(top: Element, kept: Kept) -> None:
+def restore(top: Element, kept: KeptText) -> None:
     """Give an element its text back."""
     for inner, text, tail in kept:
         inner.text = text
@@ -145,10 +145,10 @@ def _silence(element: Element) -> None:
             inner.tail = None
 
 
-def _hide(scan: Scan, styles: str, said: frozenset[str], folded: list[Element]) -> None:
-    found = hidden_elements(scan.root, scan.source, styles, said, folded)
+def _hide(scan: Scan, styles: str, styled: frozenset[str], folded: list[Element]) -> None:
+    found = hidden_elements(scan.root, scan.source, styles, styled, folded)
     hidden = found.whole
-    for element in crossed_out(hidden, styles, said):
+    for element in crossed_out(hidden, styles, styled):
         scan.cross_out(element)
     in_place = frozenset(cells_in_place(hidden, styles))
     for element in hidden:
@@ -160,7 +160,7 @@ def _hide(scan: Scan, styles: str, said: frozenset[str], folded: list[Element]) 
             element.text = UNREAD
     for element, shown in found.partly.items():
         _silence_around(element, shown)
-    for element in doubtful(scan.root, scan.source, styles, said):
+    for element in doubtful(scan.root, scan.source, styles, styled):
         if not _is_hidden(scan, element):
             element.text = UNREAD + (element.text or "")
 
@@ -197,7 +197,7 @@ def _set_apart(scan: Scan, own: frozenset[str]) -> None:
         return
     for element in scan.root.iter(*_INLINE):
         if _ABSOLUTE.search(element.get("style") or "") and _cell_around(element) is None:
-            _edged(element)
+            _put_edges_around(element)
 
 
 def _set_on_line(scan: Scan, own: frozenset[str], placed: list[Element]) -> None:
@@ -217,7 +217,7 @@ def _cell_around(element: Element) -> Element | None:
     return next(element.iterancestors("td", "th"), None)
 
 
-def _edged(element: Element) -> None:
+def _put_edges_around(element: Element) -> None:
     element.text = EDGE + (element.text or "")
     element.tail = EDGE + (element.tail or "")
 
@@ -245,7 +245,7 @@ def _turn(element: Element) -> None:
         element.text = _TURNED + (element.text or "")
 
 
-def _chosen(select: Element) -> str:
+def _chosen_option(select: Element) -> str:
     options = list(select.iter("option"))
     chosen = next((option for option in options if "selected" in option.attrib), options[0] if options else None)
     return ((chosen.text or "") if chosen is not None else "").strip()

@@ -149,31 +149,31 @@ class Hidden:
 
 
 def hidden_elements(
-    root: Element, source: bytes, styles: str, said: frozenset[str], folded: Sequence[Element]
+    root: Element, source: bytes, styles: str, styled: frozenset[str], folded: Sequence[Element]
 ) -> Hidden:
     """What a page does not show.
 
-    ``styles``: text of the page's style sheets; ``said``: its ``inline_styles``; ``folded``: its <details>
+    ``styles``: text of the page's style sheets; ``styled``: its ``inline_styles``; ``folded``: its <details>
     and <dialog>s.
     """
-    met: list[Element] = []
+    elements: list[Element] = []
     partly: dict[Element, frozenset[Element]] = {}
     revealing, looked_at = _revealing(styles), 0
-    for element, hides in chain(_by_style(root, said), _by_class(root, styles)):
+    for element, hides in chain(_by_style(root, styled), _by_class(root, styles)):
         shown: frozenset[Element] = frozenset()
         if hides <= _INHERITED and looked_at <= MAX_INNER:
             shown, looks = _brought_back(element, hides, revealing)
             looked_at += looks
         if not shown:
-            met.append(element)
+            elements.append(element)
         elif _IN_CELL(element):
             partly[element] = shown
     if _names_hidden(source):
-        met += [element for element in _SAID(root) if _says_hidden(element)]
+        elements += [element for element in _SAID(root) if _says_hidden(element)]
     if b" popover" in source:
-        met += _POPPING_UP(root)
-    met += [element for element in folded if _FOLDED(element)]
-    found = dict.fromkeys(element for element in met if element.tag not in ("html", "body"))
+        elements += _POPPING_UP(root)
+    elements += [element for element in folded if _FOLDED(element)]
+    found = dict.fromkeys(element for element in elements if element.tag not in ("html", "body"))
     if len(found) <= _FEW:
         return Hidden([e for e in found if not any(ancestor in found for ancestor in e.iterancestors())], partly)
     uppermost: list[Element] = []
@@ -200,22 +200,22 @@ def cells_in_place(hidden: Iterable[Element], styles: str) -> Iterator[Element]:
         if not hides and checks <= MAX_CHECKS:
             rules = style_rules(styles) if rules is None else rules
             checks += len(rules)
-            last = max((rule for rule in rules if _fits(rule, cell)), key=lambda rule: rule.weight, default=None)
+            last = max((rule for rule in rules if _applies(rule, cell)), key=lambda rule: rule.weight, default=None)
             if last is not None and last.hides and not last.removes:
                 yield cell
         elif hides and "display" not in hides:
             yield cell
 
 
-def crossed_out(hidden: Iterable[Element], styles: str, said: frozenset[str]) -> Iterator[Element]:
+def crossed_out(hidden: Iterable[Element], styles: str, styled: frozenset[str]) -> Iterator[Element]:
     """Those hidden elements that are seen, with a line through them. Parameters as those of ``hidden_elements``."""
-    own = any(_THROUGH in style.lower() for style in said)
+    own = any(_THROUGH in style.lower() for style in styled)
     rules = [rule for rule in style_rules(styles) if rule.strikes] if _THROUGH in styles else []
     if not own and not rules:
         return
     for element in hidden:
         by = hidden_by(element.get("style", ""))
-        if (by <= _DECORATION) if by else any(_fits(rule, element) for rule in rules):
+        if (by <= _DECORATION) if by else any(_applies(rule, element) for rule in rules):
             yield element
 
 
@@ -235,9 +235,9 @@ def hidden_by(style: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _by_style(root: Element, said: frozenset[str]) -> Iterator[tuple[Element, frozenset[str]]]:
+def _by_style(root: Element, styled: frozenset[str]) -> Iterator[tuple[Element, frozenset[str]]]:
     """What the styles that elements have of their own hide, and the properties by which they do."""
-    hiding = {style: hides for style in said if (hides := hidden_by(style))}
+    hiding = {style: hides for style in styled if (hides := hidden_by(style))}
     if len(hiding) > _MANY:
         met = ((element, hiding[style]) for element in root.iter("*") if (style := element.get("style")) in hiding)
     else:
@@ -255,7 +255,7 @@ def _brought_back(
 
     ``revealing``: what rules mean that make visible; once for each of them too.
     """
-    found: list[Element] = []
+    elements: list[Element] = []
     looked_at = 0
     walker = etree.iterwalk(element, events=("start",), tag="*")
     for _, inner in walker:
@@ -268,11 +268,11 @@ def _brought_back(
         if style and (any(name in style for name in hides) or ("font-size" in hides and _FONT.search(style))):
             shown = not hidden_by(style) and not _AS_AROUND.search(style)
         else:
-            shown = "visibility" in hides and any(_means(steps, inner) for steps in revealing)
+            shown = "visibility" in hides and any(_matches(steps, inner) for steps in revealing)
         if shown:
-            found.append(inner)
+            elements.append(inner)
             walker.skip_subtree()
-    return frozenset(found), looked_at
+    return frozenset(elements), looked_at
 
 
 def _revealing(styles: str) -> list[_Steps]:
@@ -317,8 +317,8 @@ def _by_class(root: Element, styles: str) -> list[tuple[Element, frozenset[str]]
         classes = element.get("class", "").split()
         if not named.isdisjoint(classes) and not any(_WIDE_AGAIN.match(name) for name in classes):
             found.append((element, _REMOVED))
-        elif any(_fits(rule, element) for rule in hiding):
-            last = max((rule for rule in rules if _fits(rule, element)), key=lambda rule: rule.weight)
+        elif any(_applies(rule, element) for rule in hiding):
+            last = max((rule for rule in rules if _applies(rule, element)), key=lambda rule: rule.weight)
             if last.hides and not _SHOWING.search(element.get("style", "").lower()):
                 found.append((element, _REMOVED if last.removes or last.strikes else _UNSEEN))
     return found
@@ -340,11 +340,11 @@ def _candidates(root: Element, named: set[str], hiding: list[_Rule]) -> list[Ele
     return list(found)
 
 
-def _fits(rule: _Rule, element: Element) -> bool:
-    return _means(rule.steps, element)
+def _applies(rule: _Rule, element: Element) -> bool:
+    return _matches(rule.steps, element)
 
 
-def _means(steps: _Steps, element: Element) -> bool:
+def _matches(steps: _Steps, element: Element) -> bool:
     if not _is(steps[0], element):
         return False
     rest = steps[1:]
@@ -427,14 +427,14 @@ def rules_of(styles: str, properties: Sequence[str]) -> Iterator[tuple[str, str,
                 groups.pop()
             continue
         *heads, selectors, body = piece.split("{")
-        groups += [_holds(head.rsplit(";", 1)[-1].strip().lower()) for head in heads]
+        groups += [_media_holds(head.rsplit(";", 1)[-1].strip().lower()) for head in heads]
         if any(name in body for name in properties) and False not in groups:
             selectors = selectors.rsplit(";", 1)[-1].strip().removeprefix("<!--").strip()
             if not selectors.startswith("@"):
                 yield selectors, body, None if None in groups else True
 
 
-def _holds(head: str) -> bool | None:
+def _media_holds(head: str) -> bool | None:
     """Whether what stands in a group holds on a screen; None where that hangs on the screen, or on what is around."""
     if head.startswith(("@supports", "@layer")):
         return True
@@ -444,20 +444,20 @@ def _holds(head: str) -> bool | None:
 
 
 def _holds_on_screens(queries: str) -> bool | None:
-    said = [_holds_for(query) for query in queries.split(",") if query.strip()]
-    return True if True in said or not said else None if None in said else False
+    answers = [_query_holds(query) for query in queries.split(",") if query.strip()]
+    return True if True in answers or not answers else None if None in answers else False
 
 
-def _holds_for(query: str) -> bool | None:
+def _query_holds(query: str) -> bool | None:
     """Whether one query holds: for which medium, and on which screens (Media Queries Level 4, section 2.3)."""
     medium = _MEDIUM.match(query)
     if medium is None:
         return None
-    holds = _holds_where(query[medium.end() :]) if medium[2] in _SCREENS else False
+    holds = _features_hold(query[medium.end() :]) if medium[2] in _SCREENS else False
     return not holds if medium[1] == "not" and holds is not None else holds
 
 
-def _holds_where(features: str) -> bool | None:
+def _features_hold(features: str) -> bool | None:
     if re.search(r"\bnot\b|[<>]", features):
         return None
     if _SET_BY_USER.search(features):

@@ -72,14 +72,14 @@ def leans(ink: Ink, box: tuple[int, int, int, int]) -> bool:
 
 def slant(ink: Ink, line: TextLine) -> float:
     """How a narrow stroke leans, from -1 (as a slash) to 1; 0 for what is no narrow stroke of one line or two."""
-    box, count = _whole(line)
+    box, count = _box_without_dust(line)
     left, top, right, bottom = box
     if count > 2 or (count > 1 and right - left > _NARROW[1] * (bottom - top)):
         return 0.0
     return _slant(ink, box)
 
 
-def _whole(line: TextLine) -> tuple[tuple[int, int, int, int], int]:
+def _box_without_dust(line: TextLine) -> tuple[tuple[int, int, int, int], int]:
     """The box (left, top, right, bottom) of a line without dust, and of how many parts it is."""
     sides = line.glyphs[:, 2:].max(axis=1)
     glyphs = line.glyphs[sides >= _SPECK * sides.max()]
@@ -144,7 +144,7 @@ def _bars(lines: Sequence[TextLine], lone: Mapping[int, str], figures: Collectio
 
 def _is_bare(line: TextLine) -> bool:
     """Whether a line is one upright stroke and nothing else."""
-    (left, top, right, bottom), count = _whole(line)
+    (left, top, right, bottom), count = _box_without_dust(line)
     return count == 1 and bottom - top >= _LEAST_BAR and right - left <= _BROADEST_BAR * (bottom - top)
 
 

@@ -22,7 +22,7 @@ _FILLED = 0.01  # of a seal's box that its strokes fill
 _RIM = 1.15  # radii: so far out its rim goes, the middle being found to a few pixels
 _LETTERS = 0.5, 0.88  # radii between which its letters stand
 _BROAD_STROKE = 235  # of a page's width: so broad are a seal's ring and star, and no stroke of print
-_PAPER, _AROUND = 85, 25  # percentile of a seal's box that is paper; pixels around over which its ink is evened
+_PAPER, _MARGIN = 85, 25  # percentile of a seal's box that is paper; pixels around over which its ink is evened
 _OVER, _DARKEST = 0.85, 0.55  # of a seal's light: print over it leaves less; what is as dark as print alone
 _PRINTED, _LIGHT = 100, 0.5  # print is darker; the share of a seal's light that print has beside it, where it is grey
 _THROUGH = 0.004, 0.4  # shares of a seal's strokes that print shows through
@@ -54,20 +54,20 @@ def lift_dark_seals(flat: Grey, deep: Callable[[tuple[slice, slice]], Grey]) -> 
     rings = find_rings(broad)
     for ring in rings:
         part = ring.box()
-        strokes = broad[part] & _drawn_in(ring, flat.shape)[part]
-        lighter = _without_stroke(flat[part], _light(deep(part)), strokes)
+        strokes = broad[part] & _seal_mask(ring, flat.shape)[part]
+        lighter = _lift_strokes(flat[part], _light(deep(part)), strokes)
         if lighter is not None:
             done = flat.copy() if done is flat else done
             done[part] = lighter
             darkest = _darkest(_light(deep(part)), strokes)
             around = ring.box(_WIDE)
             seals = [one.transform_points(-around[1].start, -around[0].start) for one in (ring, *rings)]
-            _without_letters(done[around], _light(deep(around)), darkest, ruled[around], seals)
+            _lift_letters(done[around], _light(deep(around)), darkest, ruled[around], seals)
             lifted.append(ring)
     return done, lifted
 
 
-def _drawn_in(ring: Seal, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def _seal_mask(ring: Seal, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """1 where a seal has its rim and its star, and not in between: strokes of its letters are no broader than print."""
     done = np.zeros(shape[:2], np.uint8)
     middle = (round(ring.x), round(ring.y))
@@ -82,26 +82,26 @@ def _light(deep: Grey) -> Light:
     return np.asarray(deep * np.float32(255 / max(float(np.percentile(deep, _PAPER)), 1.0)), dtype=np.float32)
 
 
-def _without_stroke(held: Grey, light: Light, broad: NDArray[np.uint8]) -> Grey | None:
+def _lift_strokes(part: Grey, light: Light, broad: NDArray[np.uint8]) -> Grey | None:
     """A part of a page with the light that the strokes of a seal take given back; None if print is no darker there."""
     core = cv2.erode(broad, np.ones((3, 3), np.uint8)) > 0
     if core.mean() < _FILLED:
         return None
     level = float(np.percentile(light[core], 40))
-    beside = (held < _PRINTED) & (cv2.dilate(broad, np.ones((5, 5), np.uint8)) == 0)
+    beside = (part < _PRINTED) & (cv2.dilate(broad, np.ones((5, 5), np.uint8)) == 0)
     if beside.any() and float(np.percentile(light[beside], 25)) < _LIGHT * level:
         return None
     through = light[broad > 0] < _OVER * level
     if level > _PALE or not _THROUGH[0] < float(through.mean()) < _THROUGH[1]:
         return None
     sure = (core & (light > _OVER * level)).astype(np.float32)
-    near = (_AROUND, _AROUND)
+    near = (_MARGIN, _MARGIN)
     weight = cv2.blur(sure, near)
     seal = np.where(weight > 0, cv2.blur(light * sure, near) / np.maximum(weight, 1e-6), level)
     share = np.clip((light / seal - _DARKEST) / (_OVER - _DARKEST), 0, 1)
     # along the edges of a stroke, which are lighter than it, print beside it stays
     edge = (cv2.dilate(broad, np.ones((5, 5), np.uint8)) > broad) & (light > seal)
-    return np.where(broad > 0, (255 * share).astype(np.uint8), np.where(edge, np.uint8(255), held)).astype(np.uint8)
+    return np.where(broad > 0, (255 * share).astype(np.uint8), np.where(edge, np.uint8(255), part)).astype(np.uint8)
 
 
 def _darkest(light: Light, strokes: NDArray[np.uint8]) -> float:
@@ -121,7 +121,7 @@ class _Shape(NamedTuple):
     within: bool | None  #: None: no seal does
 
 
-def _without_letters(flat: Grey, light: Light, level: float, ruled: NDArray[np.uint8], seals: Sequence[Seal]) -> None:
+def _lift_letters(flat: Grey, light: Light, level: float, ruled: NDArray[np.uint8], seals: Sequence[Seal]) -> None:
     """Lift the letters of the first of the seals from a part of a page: ink that is nowhere darker than the seal.
 
     ``level``: the light of the seal's darkest strokes. Nothing is lifted where print around the seal is no darker than

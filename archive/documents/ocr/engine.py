@@ -177,18 +177,18 @@ def _detect_boxes(flat: Grey) -> list[TextBox]:
 
 def recognize_lines(crops: Sequence[Grey]) -> list[OcrResult]:
     """What each line (grey, any height) says."""
-    lines = [_fitted(crop) for crop in crops]
+    lines = [_fit_crop(crop) for crop in crops]
     order = sorted(range(len(lines)), key=lambda i: lines[i].shape[1])
     done: dict[int, OcrResult] = {}
     batch: list[int] = []
     for index in order:
         width = lines[index].shape[1]
         if batch and (lines[batch[0]].shape[1] != width or (len(batch) + 1) * width > _BATCH):
-            done.update(zip(batch, _read([lines[i] for i in batch]), strict=True))
+            done.update(zip(batch, _recognize([lines[i] for i in batch]), strict=True))
             batch = []
         batch.append(index)
     if batch:
-        done.update(zip(batch, _read([lines[i] for i in batch]), strict=True))
+        done.update(zip(batch, _recognize([lines[i] for i in batch]), strict=True))
     scale = [_span(crop) / line.shape[1] for crop, line in zip(crops, lines, strict=True)]
     return [_scaled(done[i], scale[i]) for i in range(len(lines))]
 
@@ -202,7 +202,7 @@ def _span(crop: Grey) -> int:
     return min(_WIDEST, max(1, round(int(crop.shape[1]) * HEIGHT / int(crop.shape[0]))))
 
 
-def _fitted(crop: Grey) -> NDArray[np.float32]:
+def _fit_crop(crop: Grey) -> NDArray[np.float32]:
     width = _span(crop)
     line = cv2.resize(
         crop, (width, HEIGHT), interpolation=cv2.INTER_AREA if crop.shape[0] > HEIGHT else cv2.INTER_CUBIC
@@ -213,7 +213,7 @@ def _fitted(crop: Grey) -> NDArray[np.float32]:
     return done
 
 
-def _read(lines: Sequence[NDArray[np.float32]]) -> list[OcrResult]:
+def _recognize(lines: Sequence[NDArray[np.float32]]) -> list[OcrResult]:
     _, session, characters = _models()
     inputs = np.repeat(np.stack(lines)[:, None], 3, axis=1)
     out: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: inputs})[0]

@@ -61,7 +61,7 @@ def _by_habit(ink: Ink, lines: list[TextLine], cells: Sequence[CellBox]) -> None
     if len(sure) < _MANY:
         return
     habit = habit_of(sure, by_cell)
-    own = list(_of_figures(cells, sure, habit))
+    own = list(_figure_cells(cells, sure, habit))
     for cell in own:
         if not by_cell.get(cell.number) and _has_ink(ink, cell, habit):
             by_cell[cell.number] = [_mark(cell)]
@@ -69,8 +69,8 @@ def _by_habit(ink: Ink, lines: list[TextLine], cells: Sequence[CellBox]) -> None
     doubtful = [cell for cell in own if _is_doubtful(cell, by_cell, habit)]
     stained: list[tuple[CellBox, Box]] = []
     unread: list[CellBox] = []
-    for cell in _not_printed(doubtful, by_cell, habit):
-        box = _of_figure(ink, cell, habit)
+    for cell in _unlike_print(doubtful, by_cell, habit):
+        box = _figure_box(ink, cell, habit)
         if box is not None:
             stained.append((cell, box))
         elif not is_sure(by_cell[cell.number]):
@@ -97,7 +97,7 @@ def _guess(
     """
     gone: set[int] = set()
     for cell in unread if shapes else ():
-        guess = _guessed(ink, cell, habit, shapes)
+        guess = _matching_digit(ink, cell, habit, shapes)
         if guess is not None:
             gone |= _replaced(by_cell[cell.number], guess[1], guess[0], _GUESSED)
     return gone
@@ -128,7 +128,7 @@ def _read_anew(
     return gone
 
 
-def _of_figures(cells: Sequence[CellBox], sure: Sequence[CellBox], habit: FigureHabit) -> Iterator[CellBox]:
+def _figure_cells(cells: Sequence[CellBox], sure: Sequence[CellBox], habit: FigureHabit) -> Iterator[CellBox]:
     """The cells that hold figures, and no labels: below others, or right of others of their row."""
     columns = Counter(cell.column for cell in sure)
     first: dict[tuple[int, int], int] = {}
@@ -178,7 +178,7 @@ def _is_worded(own: Sequence[TextLine]) -> bool:
     return words >= _WORDS and 2 * words >= len(read)
 
 
-def _not_printed(
+def _unlike_print(
     doubtful: Sequence[CellBox], by_cell: Mapping[int, list[TextLine]], habit: FigureHabit
 ) -> Iterator[CellBox]:
     """The doubtful cells whose ink is not that of a printed figure alone; such figures stay as read, in doubt."""
@@ -221,7 +221,7 @@ def _is_at_home(cell: CellBox, own: Sequence[TextLine], habit: FigureHabit) -> b
     return not habit.steady or off <= _OFF * habit.height
 
 
-def _of_figure(ink: Ink, cell: CellBox, habit: FigureHabit) -> Box | None:
+def _figure_box(ink: Ink, cell: CellBox, habit: FigureHabit) -> Box | None:
     """The box of the ink that may be the cell's figure: of a digit's size, at its row's height, next to its place."""
     level = habit.level(cell)
     if level is None:
@@ -296,7 +296,7 @@ def _shapes(
     return means
 
 
-def _guessed(
+def _matching_digit(
     ink: Ink, cell: CellBox, habit: FigureHabit, shapes: Mapping[str, NDArray[np.float32]]
 ) -> tuple[str, Box] | None:
     """The one digit whose strokes are all ink at the figure's place, with its box; None if none is, or several are."""

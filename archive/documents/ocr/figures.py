@@ -95,7 +95,7 @@ def compare_figures(ink: Ink, lines: Sequence[TextLine], texts: Sequence[str]) -
         if text and not checks[index].also:
             checks[index].also = _unread_mark(line, text, split=index in whole)
             checks[index].sure &= not checks[index].also
-        if text.isdigit() and not _fits(line, len(text), pitch, width, split=index in whole):
+        if text.isdigit() and not _may_fit(line, len(text), pitch, width, split=index in whole):
             checks[index].sure, checks[index].odd = False, True
     return checks
 
@@ -129,7 +129,7 @@ def _measures(figures: Sequence[tuple[TextLine, str]]) -> tuple[float, float]:
     return float(np.median(steps)) if steps else 0.74, float(np.median(widths)) if widths else 0.6
 
 
-def _fits(line: TextLine, count: int, pitch: float, width: float, *, split: bool) -> bool:
+def _may_fit(line: TextLine, count: int, pitch: float, width: float, *, split: bool) -> bool:
     """Whether so many digits can stand in so much ink. ``split``: each is a line of ink of its own."""
     wide = (line.x1 - line.x0) / max(line.y1 - line.y0, 1)
     if split:

@@ -157,7 +157,7 @@ def decode(data: bytes, pixels: int) -> Pixels:
     except ImageError as error:
         if error.reason != "damaged":
             raise
-        left = _left_of(data, pixels)
+        left = _undamaged_part(data, pixels)
         if left is None:
             raise
         return left
@@ -176,7 +176,7 @@ def is_inked(pixels: Pixels) -> bool:
     return paper < _UNLIT or float((sample < _INK * paper).mean()) >= _INKED
 
 
-def _left_of(data: bytes, pixels: int) -> Pixels | None:
+def _undamaged_part(data: bytes, pixels: int) -> Pixels | None:
     """What is left of an image that is cut or damaged; None if that is nothing.
 
     Where pixels are missing the library leaves one colour: as much of the lower end is taken away.
@@ -201,7 +201,7 @@ def _decoded(data: bytes, pixels: int) -> Pixels:
         whole = max(image.size)
         try:
             image.draft("RGB" if image.mode in ("RGB", "YCbCr", "CMYK") else "L", _drafted(image.size))
-            shown = ImageOps.exif_transpose(_plain(image))
+            shown = ImageOps.exif_transpose(_on_white(image))
         except Exception as error:
             raise ImageError("damaged", error_code(error)) from error
     factor = _shrunk(shown.size)
@@ -223,7 +223,7 @@ def _drafted(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
 
 
-def _plain(image: Image.Image) -> Image.Image:
+def _on_white(image: Image.Image) -> Image.Image:
     """Grey or RGB on white, whatever the mode."""
     if image.mode in ("L", "RGB"):
         image.load()

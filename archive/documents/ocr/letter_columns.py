@@ -32,7 +32,7 @@ _MEETS = 4  # pixels by which the end of a stroke may miss the ruling it stands 
 _MOSTLY = 0.5  # share of the rows in which a stroke is a letter's: then it is a column of letters
 
 
-def _is_whole(gaps: NDArray[np.bool_]) -> bool:
+def _is_unbroken(gaps: NDArray[np.bool_]) -> bool:
     """Whether next to no paper shows through a stroke."""
     return float(gaps.mean()) <= _WHOLE if len(gaps) else False
 
@@ -43,13 +43,13 @@ def _ruled_parts(gaps: NDArray[np.bool_], crossings: Sequence[float], type_size:
     ``gaps``: see ``paper``; ``crossings``: where rulings cross the stroke, ascending, from its start.
     """
     whole = [(0, len(gaps))]
-    if _is_whole(gaps):
+    if _is_unbroken(gaps):
         return whole
     edges = [round(place) for place in crossings]
     rows = [(a, b) for a, b in itertools.pairwise(edges) if b - a >= _ROW * type_size]
     if not rows:
         return whole
-    letters = [_is_letter(_between(gaps, a, b), type_size) for a, b in rows]
+    letters = [_is_letter(_stroke_row(gaps, a, b), type_size) for a, b in rows]
     if not any(letters):
         return whole
     runs = [[row for row, _ in run] for letter, run in _runs(rows, letters) if not letter]
@@ -64,7 +64,7 @@ def _ruled_parts(gaps: NDArray[np.bool_], crossings: Sequence[float], type_size:
     ]
 
 
-def _between(gaps: NDArray[np.bool_], start: int, end: int) -> NDArray[np.bool_]:
+def _stroke_row(gaps: NDArray[np.bool_], start: int, end: int) -> NDArray[np.bool_]:
     """A row of a stroke; what lies beyond its ends is paper."""
     before, behind = max(0, -start), max(0, end + 1 - len(gaps))
     return np.pad(gaps[max(0, start) : end + 1], (before, behind), constant_values=True)
@@ -88,7 +88,7 @@ def leave_out_letter_columns(flat: Grey, level: StrokesOneWay, upright: StrokesO
     ways = ((level, flat), (upright, cast("Grey", cv2.transpose(flat))))
     gaps = [[paper_gaps(darkest_along(grey, part)) for part in way.parts] for way, grey in ways]
     sure = [
-        [s for s, of_stroke in zip(way.strokes, own, strict=True) if _is_long(s, type_size) and _is_whole(of_stroke)]
+        [s for s, of_stroke in zip(way.strokes, own, strict=True) if _is_long(s, type_size) and _is_unbroken(of_stroke)]
         for (way, _), own in zip(ways, gaps, strict=True)
     ]
     for (way, _), own, others in zip(ways, gaps, reversed(sure), strict=True):

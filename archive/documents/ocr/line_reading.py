@@ -49,7 +49,7 @@ def read_lines(ink: Ink, lines: Sequence[TextLine]) -> tuple[int, bool]:
 
 def _read_again(ink: Ink, lines: Sequence[TextLine], kept: set[int]) -> None:
     """Compare the figures, read the doubtful ones again, mark ink of which nothing could be made."""
-    alone = _alone(lines)
+    alone = _lone_lines(lines)
     strokes = find_stroke_marks(ink, lines, alone, [at for at in alone if plain_figure(lines[at].result.text)])
     marks = {at for at, stroke in strokes.items() if stroke.text in STROKES}
     for at in marks:
@@ -88,7 +88,7 @@ def _is_short(line: TextLine) -> bool:
     return line.x1 - line.x0 < 6 * (line.y1 - line.y0)
 
 
-def _alone(lines: Sequence[TextLine]) -> set[int]:
+def _lone_lines(lines: Sequence[TextLine]) -> set[int]:
     """The numbers of lines that are the only one of their cell, as figures are, and of other figures."""
     count = Counter(line.cell for line in lines)
     return {
@@ -152,7 +152,7 @@ def crop(ink: Ink, piece: TextLine, *, pad: float = _PAD, squeeze: float = 1.0) 
     around = pad * height
     top, bottom = int(middle - height / 2 - around), int(np.ceil(middle + height / 2 + around)) + 1
     left, right = int(piece.x0 - around - 1), int(np.ceil(piece.x1 + around)) + 1
-    line = _cut(ink.flat, left, top, right, bottom)
+    line = _crop(ink.flat, left, top, right, bottom)
     if squeeze == 1.0:
         return line
     high, wide = line.shape
@@ -164,7 +164,7 @@ def crop(ink: Ink, piece: TextLine, *, pad: float = _PAD, squeeze: float = 1.0) 
     return cast("Grey", cv2.resize(line, (width, tall), interpolation=way))
 
 
-def _cut(flat: Grey, left: int, top: int, right: int, bottom: int) -> Grey:
+def _crop(flat: Grey, left: int, top: int, right: int, bottom: int) -> Grey:
     """A rectangle, white where it leaves the page."""
     height, width = flat.shape
     done = np.full((bottom - top, right - left), 255, np.uint8)

@@ -52,8 +52,8 @@ def _lift_shadows(flat: Grey) -> Grey:
     factor = min(1.0, _SHORTER / min(flat.shape))
     for _ in range(_TIMES):
         small = cast("Grey", cv2.resize(flat, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
-        across = _closed(_closed(small, (1, _ALONG)), (_BROAD, 1))
-        down = _closed(_closed(small, (_ALONG, 1)), (1, _BROAD))
+        across = _close_dark(_close_dark(small, (1, _ALONG)), (_BROAD, 1))
+        down = _close_dark(_close_dark(small, (_ALONG, 1)), (1, _BROAD))
         ground = cv2.GaussianBlur(cv2.min(across, down), (0, 0), 1.0)
         if int(ground.min()) >= _SHADOW:
             break
@@ -63,7 +63,7 @@ def _lift_shadows(flat: Grey) -> Grey:
     return flat
 
 
-def _closed(grey: Grey, kernel: tuple[int, int]) -> Grey:
+def _close_dark(grey: Grey, kernel: tuple[int, int]) -> Grey:
     """Without what is dark and smaller than ``kernel`` (rows, columns) in either direction."""
     return cast("Grey", cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones(kernel, np.uint8)))
 

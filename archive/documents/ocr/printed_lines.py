@@ -42,8 +42,8 @@ def find_printed_lines(
     held = owner[centres[:, 1], centres[:, 0]]
     big = counts(parts, size)
     boxes = np.array([(f.x0, f.y0, f.x1, f.y1) for f in found]).reshape(-1, 4)
-    small = _tabled_size(boxes, owner, size)
-    done: list[TextLine] = []
+    small = _cell_type_size(boxes, owner, size)
+    lines: list[TextLine] = []
     order = np.argsort(held, kind="stable")
     limits = np.searchsorted(held[order], np.arange(len(cells) + 1))
     for number, cell in enumerate(cells):
@@ -53,17 +53,17 @@ def find_printed_lines(
         if not large.any():
             mine, large = join_crumbs(mine, size)
         if large.any():
-            done += _in_cell(number, cell, mine, large, boxes, (size, small))
-    for piece in done:
+            lines += _in_cell(number, cell, mine, large, boxes, (size, small))
+    for piece in lines:
         _with_sign(ink, piece, cells[piece.cell])
     for f in found:
         x, y = int((f.x0 + f.x1) / 2), int((f.y0 + f.y1) / 2)
         if owner[min(y, ink.flat.shape[0] - 1), min(x, ink.flat.shape[1] - 1)] < 0:
-            done += _outside((f.x0, f.y0, f.x1, f.y1), parts[held < 0], boxes, size)
-    return done
+            lines += _outside((f.x0, f.y0, f.x1, f.y1), parts[held < 0], boxes, size)
+    return lines
 
 
-def _tabled_size(boxes: NDArray[np.float64], owner: NDArray[np.int16], size: float) -> float:
+def _cell_type_size(boxes: NDArray[np.float64], owner: NDArray[np.int16], size: float) -> float:
     """Height of the type in cells: tables may be printed much smaller than the text."""
     if not len(boxes):
         return size
@@ -106,8 +106,8 @@ def _in_cell(
         for line in _lines(parts[mine], big[mine], small):
             held = np.flatnonzero(mine)[line]
             if big[held].any():
-                made = _apart(number, parts[held], big[held], size)
-                done += made if len(rows) == 1 else [_within_row(piece, rows[index], size) for piece in made]
+                pieces = _split_line(number, parts[held], big[held], size)
+                done += pieces if len(rows) == 1 else [_within_row(piece, rows[index], size) for piece in pieces]
     return done
 
 
@@ -142,7 +142,7 @@ def _lines(parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> lis
     return [(upper < centre) & (centre <= lower) for upper, lower in itertools.pairwise(edges)]
 
 
-def _apart(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> list[TextLine]:
+def _split_line(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> list[TextLine]:
     """A line as one piece, or as several where gaps as wide as between columns part it."""
     core = parts[big]
     core = core[np.argsort(core[:, 0], kind="stable")]
@@ -212,8 +212,8 @@ def _outside(
     large = counts(own, size)
     if not large.any():
         return []
-    made = _apart(-1, own, large, size)
-    return made if edges == [y0, y1] else [_within_row(piece, (edges[0], edges[1]), size) for piece in made]
+    pieces = _split_line(-1, own, large, size)
+    return pieces if edges == [y0, y1] else [_within_row(piece, (edges[0], edges[1]), size) for piece in pieces]
 
 
 def _lines_reached(

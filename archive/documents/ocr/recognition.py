@@ -27,12 +27,12 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
     """Recognise the pictures and put their blocks where they stand; see ``archive.documents.scan.fill``."""
     if reason := engine.ready():
         return replace(pages, findings=(*pages.findings, ocr_missing(reason)))
-    found: list[Finding] = []
+    findings: list[Finding] = []
     pictures = sorted(pages.pictures, key=lambda picture: picture.at)
     blank_free = pages.kind == "scan" and limits.pictures > 0  # elsewhere photographs stand beside the text
     kept = pictures[: limits.pages if blank_free else limits.pictures]
     if len(kept) < len(pictures):
-        found.append(limit_reached("图像数", "images", limits.pages if blank_free else limits.pictures))
+        findings.append(limit_reached("图像数", "images", limits.pages if blank_free else limits.pictures))
     cut = False
     counted = 0
     spent = reached = 0
@@ -57,17 +57,17 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
         placed.append((at, own))
     if reached < len(kept):
         bound = limits.text if spent >= limits.text else limits.pictures
-        found.append(pictures_left(reached + 1, len(kept), bound))
+        findings.append(pictures_left(reached + 1, len(kept), bound))
     if failed:
-        found.append(_not_read(failed, kept))
+        findings.append(_unread_finding(failed, kept))
     if torn:
-        found.append(pictures_torn(torn))
+        findings.append(pictures_torn(torn))
     if cut:
-        found.append(limit_reached("每页文字", "pixels of text on a page", MOST_TEXT))
-    blocks = _merged(pages.blocks, placed)
+        findings.append(limit_reached("每页文字", "pixels of text on a page", MOST_TEXT))
+    blocks = _merge_blocks(pages.blocks, placed)
     left = tuple(replace(p, at=p.at + sum(len(own) for at, own in placed if at <= p.at)) for p in pictures[reached:])
     if inked and not blocks and pages.kind == "scan":
-        found.append(picture_unreadable(inked, "no_text"))
+        findings.append(picture_unreadable(inked, "no_text"))
     nothing = pages.unreadable if failed or left or torn else "empty"
     return replace(
         pages,
@@ -76,7 +76,7 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
         recognised=pages.recognised + spent,
         scattered=pages.scattered if pages.blocks or len(placed) != 1 else loose,
         unreadable="" if blocks else nothing,
-        findings=(*pages.findings, *found),
+        findings=(*pages.findings, *findings),
     )
 
 
@@ -152,7 +152,7 @@ def _is_text(page: RecognizedPage) -> bool:
     return len(words) >= _FEW or len(in_cells) >= 6
 
 
-def _merged(blocks: Sequence[Block], placed: Sequence[tuple[int, list[Block]]]) -> tuple[Block, ...]:
+def _merge_blocks(blocks: Sequence[Block], placed: Sequence[tuple[int, list[Block]]]) -> tuple[Block, ...]:
     """Blocks with those of the pictures before the block at which they stand; tables numbered anew."""
     done: list[Block] = []
     last = 0
@@ -169,7 +169,7 @@ def _without_number(locator: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in locator.items() if key != "table"}
 
 
-def _not_read(failed: Sequence[tuple[int, Exception]], pictures: Sequence[Picture]) -> Finding:
+def _unread_finding(failed: Sequence[tuple[int, Exception]], pictures: Sequence[Picture]) -> Finding:
     """Pictures by number (0: of no one) that could not be read, with the first reason, and their pages."""
     error = failed[0][1]
     # what a room of ours says is its own; libraries raise other errors, or kinds of this one

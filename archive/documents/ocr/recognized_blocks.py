@@ -104,7 +104,7 @@ def _loose_text(
         return None
     places = {number: page for page, number in numbers.items()}
     for piece in loose.pieces:
-        piece.locator = {**_locator(piece.locator, recognized), **_unsure(piece.locator, lines)}
+        piece.locator = {**_locator(piece.locator, recognized), **_unsure_locator(piece.locator, lines)}
         piece.page = places[piece.page]
     return replace(loose, places=_PicturePlaces(loose.places, numbers, recognized))
 
@@ -148,7 +148,7 @@ def _glyphs(line: TextLine, unit: float, usual: float) -> list[Glyph]:
         middle = (y0 + y1) / 2
         y0, y1 = middle - usual / 2, middle + usual / 2
     middles = [x0 + (x1 - x0) * place for place in line.result.places]
-    done: list[Glyph] = []
+    glyphs: list[Glyph] = []
     spaced = False
     text = line.result.text if line.cell >= 0 else _RINGS.sub("0", line.result.text)
     for at, (character, middle) in enumerate(zip(text, middles, strict=True)):
@@ -157,9 +157,9 @@ def _glyphs(line: TextLine, unit: float, usual: float) -> list[Glyph]:
         if character.isspace():
             spaced = True
             continue
-        done.append(Glyph(character, left, y0, max(right, left + 0.1), y1, spaced))
+        glyphs.append(Glyph(character, left, y0, max(right, left + 0.1), y1, spaced))
         spaced = False
-    return done
+    return glyphs
 
 
 def _aligned(above: PageBlocks, page: ScannedPage) -> ScannedPage:
@@ -260,7 +260,8 @@ def _located(
         return replace(block, cells=tuple(replace(c, locator=_locator(c.locator, recognized)) for c in block.cells))
     if isinstance(block, Table):
         cells = tuple(
-            replace(c, locator={**_locator(c.locator, recognized), **_unsure(c.locator, lines)}) for c in block.cells
+            replace(c, locator={**_locator(c.locator, recognized), **_unsure_locator(c.locator, lines)})
+            for c in block.cells
         )
         return replace(block, cells=cells)
     text = block.text.replace(UNREAD, "").strip() if UNREAD in block.text else block.text
@@ -297,7 +298,7 @@ def _line_places(one: RecognizedPage, page: PageLayout) -> list[_LinePlace]:
     return done
 
 
-def _unsure(locator: Place, lines: Sequence[Sequence[_LinePlace]]) -> dict[str, object]:
+def _unsure_locator(locator: Place, lines: Sequence[Sequence[_LinePlace]]) -> dict[str, object]:
     """What is known of the lines within a box outside of rulings, where nothing is sure."""
     known = _confidence_within(locator, lines)
     confidence = known.get("confidence", _UNRULED)

@@ -173,14 +173,14 @@ def find_rings(solid: NDArray[np.uint8]) -> list[Seal]:
     )
     found = []
     for x, y, radius in [] if seen is None else seen.reshape(-1, 3)[:_CIRCLES].tolist():
-        inked = _around(drawn, x, y, radius - 2, radius + 2)
-        if inked < _ROUND or _around(drawn, x, y, radius + 4, radius + 8) > _ALONE * inked:
+        inked = _drawn_share(drawn, x, y, radius - 2, radius + 2)
+        if inked < _ROUND or _drawn_share(drawn, x, y, radius + 4, radius + 8) > _ALONE * inked:
             continue
         found.append(Seal(x * _FINER, y * _FINER, radius * _FINER))
     return found
 
 
-def _around(drawn: NDArray[np.uint8], x: float, y: float, inner: float, outer: float) -> float:
+def _drawn_share(drawn: NDArray[np.uint8], x: float, y: float, inner: float, outer: float) -> float:
     """In how many directions from a point, as a share, something is drawn between two distances from it."""
     angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
     far = np.arange(inner, outer + 0.5)

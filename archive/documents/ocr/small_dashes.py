@@ -76,9 +76,9 @@ def mark_dashes(ink: Ink, lines: list[TextLine], cells: Sequence[CellBox], settl
     others = np.array([*small, *(dash for _, dash in read)], np.float64)
     least = max(_OTHERS, _SHARE * len(small))
     for line, dash in read:
-        if line.result.text not in _MARKS and _alike(dash, others, ink.type_size) >= least:
+        if line.result.text not in _MARKS and _similar_dashes(dash, others, ink.type_size) >= least:
             line.result, line.also, line.confidence = _result(dash, ink), [], _SURE
-    marks = [_line(dash, ink, alike=_alike(dash, others, ink.type_size) >= least) for dash in small]
+    marks = [_line(dash, ink, alike=_similar_dashes(dash, others, ink.type_size) >= least) for dash in small]
     lines += [line for line in marks if line is not None]
 
 
@@ -153,7 +153,7 @@ def _longest(inked: NDArray[np.int64], gap: float) -> tuple[int, int]:
     return int(most[0]), int(most[-1]) + 1
 
 
-def _alike(one: _Dash, dashes: NDArray[np.float64], size: float) -> int:
+def _similar_dashes(one: _Dash, dashes: NDArray[np.float64], size: float) -> int:
     """How many others have about the same length and height, and stand at the same place of their cells."""
     number, x0, y0, x1, y1, covered, left, centre, right, drop = dashes.T
     long, near = one.x1 - one.x0, max(3.0, _PLACED * size)

@@ -98,7 +98,7 @@ def _warp(grey: Grey, matrix: Matrix, size: tuple[int, int]) -> Grey:
 def _squaring(across: Sequence[Lean], down: Sequence[Lean], size: tuple[int, int]) -> Matrix | None:
     """The homography that makes long rulings level and upright, or None if they are so, or too few to tell."""
     width, height = size
-    level, upright = _fitted(across, height), _fitted(down, width)
+    level, upright = _fit_slopes(across, height), _fit_slopes(down, width)
     if level is None and upright is None:
         return None
     top, bottom = level or (0.0, 0.0)
@@ -129,7 +129,7 @@ def _levelled(slopes: tuple[float, float, float, float], size: tuple[int, int], 
     return np.asarray(cv2.getPerspectiveTransform(source, target), dtype=np.float64)
 
 
-def _fitted(leans: Sequence[Lean], reach: int) -> tuple[float, float] | None:
+def _fit_slopes(leans: Sequence[Lean], reach: int) -> tuple[float, float] | None:
     """Slopes at both ends of the page, by a line through those of the rulings (weighted by length, outliers out)."""
     if len(leans) < 3 or sum(lean.length for lean in leans) < reach / 2:
         return None

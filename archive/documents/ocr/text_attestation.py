@@ -44,7 +44,7 @@ def misread_digits(pages: Pages) -> str:
     """
     if pages.seen is None:
         return ""
-    chosen = _chosen(_figures(pages))
+    chosen = _choose_figures(_figures(pages))
     crops: list[Grey] = []
     texts: list[str] = []
     for text, page, box in chosen:
@@ -77,7 +77,7 @@ def _figures(pages: Pages) -> list[Place]:
     return found
 
 
-def _chosen(figures: Iterable[Place]) -> list[Place]:
+def _choose_figures(figures: Iterable[Place]) -> list[Place]:
     """Figures in which every digit stands often enough, as far as there are any."""
     left = Counter(dict.fromkeys("0123456789", _EACH))
     done: list[Place] = []

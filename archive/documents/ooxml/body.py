@@ -68,7 +68,7 @@ class WordBody:
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenParagraph:
     """The paragraph being read, and the text boxes anchored in it."""
 
     number: int
@@ -103,8 +103,8 @@ class _Walk:
         self._top: list[Held] = []
         self._out = self._top
         self._outs: list[list[Held]] = []
-        self._opened: list[_Open] = []
-        self._paragraph: _Open | None = None
+        self._opened: list[_OpenParagraph] = []
+        self._paragraph: _OpenParagraph | None = None
         self._tables: list[OpenTable] = []
         self._table: OpenTable | None = None
         self._cells = 0
@@ -147,8 +147,8 @@ class _Walk:
                 else:
                     ends[tag]()
         self._body.blocks = tuple(self._blocks())
-        if said := "".join("".join(self._struck).split()):
-            self._findings.append(struck_out(said))
+        if struck_text := "".join("".join(self._struck).split()):
+            self._findings.append(struck_out(struck_text))
         return self._body
 
     def _blocks(self) -> Iterator[Paragraph | Table]:
@@ -181,7 +181,7 @@ class _Walk:
 
     def _start_p(self, element: Element) -> None:  # noqa: ARG002
         self._count += 1
-        self._paragraph = _Open(self._count, hides=self._hides)
+        self._paragraph = _OpenParagraph(self._count, hides=self._hides)
         self._opened.append(self._paragraph)
 
     def _end_p(self) -> None:
@@ -212,7 +212,7 @@ class _Walk:
         if ended.boxes:
             self._out += ended.boxes
 
-    def _numbered(self, ended: _Open) -> str:
+    def _numbered(self, ended: _OpenParagraph) -> str:
         """What Word writes before the paragraph; it counts empty ones too."""
         number, level = ended.numbered, ended.level
         if number is None:
@@ -226,7 +226,7 @@ class _Walk:
             self._lists = self._numbering()
         return self._lists.next(number, level)
 
-    def _level(self, ended: _Open) -> int:
+    def _level(self, ended: _OpenParagraph) -> int:
         if ended.outline is not None:
             return ended.outline + 1 if ended.outline < 6 else 0
         return self._styles.get(ended.style).heading
@@ -440,9 +440,9 @@ class _Walk:
         self._tell(limit_reached("嵌套层数", "tables or boxes within each other", self._limits.depth))
         self._skip()
 
-    def _tell(self, said: Finding) -> None:
-        if said not in self._findings:
-            self._findings.append(said)
+    def _tell(self, finding: Finding) -> None:
+        if finding not in self._findings:
+            self._findings.append(finding)
 
     def _start_tr(self, element: Element) -> None:  # noqa: ARG002
         if self._cells > self._limits.cells:
@@ -549,8 +549,8 @@ _UNITS = {"pt": 72.0, "in": 1.0, "cm": 2.54, "mm": 25.4, "px": 96.0}
 
 def shape_size(style: str) -> tuple[float, float]:
     """Width and height in inches from the style of a VML shape; 0 where it does not say."""
-    said = dict(part.split(":", 1) for part in style.lower().replace(" ", "").split(";") if ":" in part)
-    return inches(said.get("width", "")), inches(said.get("height", ""))
+    properties = dict(part.split(":", 1) for part in style.lower().replace(" ", "").split(";") if ":" in part)
+    return inches(properties.get("width", "")), inches(properties.get("height", ""))
 
 
 def inches(text: str) -> float:
@@ -563,11 +563,11 @@ def inches(text: str) -> float:
 
 
 def _local(tag: object) -> str:
-    return _plain(tag) if isinstance(tag, str) else ""
+    return _local_name(tag) if isinstance(tag, str) else ""
 
 
 @lru_cache(4_096)
-def _plain(tag: str) -> str:
+def _local_name(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 

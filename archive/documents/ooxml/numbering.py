@@ -81,19 +81,19 @@ class Styles:
 
     def hides(self, identifier: str) -> frozenset[str]:
         """The properties by which a style, or one it is based on, keeps text from being printed (vanish, strike)."""
-        return _on(self.visibility_of(identifier))
+        return _switched_on(self.visibility_of(identifier))
 
     def paragraph_hides(self, identifier: str) -> frozenset[str]:
         """The same of a paragraph of this style, or of none: what the part says of all text holds beneath it."""
         if self._everywhere is None:
             self._everywhere, self._default = self._beneath()
         own = self.visibility_of(identifier) if identifier else self._default
-        return _on({**self._everywhere, **own}) if self._everywhere or own else _NEVER
+        return _switched_on({**self._everywhere, **own}) if self._everywhere or own else _NEVER
 
     def _beneath(self) -> tuple[Mapping[str, bool], Mapping[str, bool]]:
         """What is said of all text, and of paragraphs that name no style."""
         begin = self.content.find(b"rPrDefault>")
-        said = self.content[begin : self.content.find(b"rPrDefault>", begin + 11)] if begin >= 0 else b""
+        defaults = self.content[begin : self.content.find(b"rPrDefault>", begin + 11)] if begin >= 0 else b""
         at = -1
         for _ in range(_DEFAULTS):
             at = self.content.find(b'default="', at + 1)
@@ -102,21 +102,21 @@ class Styles:
                 break
             named = _ID.search(tag)
             if named and b'"paragraph"' in tag and _DEFAULT.search(tag):
-                return _named_properties(said), self.visibility_of(named[1].decode("utf-8", "replace"))
-        return _named_properties(said), _NOTHING
+                return _named_properties(defaults), self.visibility_of(named[1].decode("utf-8", "replace"))
+        return _named_properties(defaults), _NOTHING
 
     def _chain(self, identifier: str) -> Mapping[str, bool]:
-        said: Mapping[str, bool] = _NOTHING
+        properties: Mapping[str, bool] = _NOTHING
         met: set[str] = set()
         while identifier not in met and len(met) < _BASES:
             met.add(identifier)
             content = self._text(identifier)
-            said = {**_named_properties(content), **said}
+            properties = {**_named_properties(content), **properties}
             base = _BASE.search(content)
             if base is None:
                 break
             identifier = base[1].decode("utf-8", "replace")
-        return said
+        return properties
 
     def _text(self, identifier: str) -> bytes:
         """What the part says of a style; b"" if there is none of this id."""
@@ -144,23 +144,23 @@ class Styles:
         return self._places
 
     def _look(self, identifier: str) -> ParagraphStyle:
-        said = self._text(identifier)
-        if not said:
+        markup = self._text(identifier)
+        if not markup:
             return _NO_STYLE
-        match = _NAME.search(said)
+        match = _NAME.search(markup)
         name = match[1].decode("utf-8", "replace") if match else ""
         level = _HEADING.match(name)
-        number, depth = _NUM.search(said), _ILVL.search(said)
+        number, depth = _NUM.search(markup), _ILVL.search(markup)
         listed = (number[1].decode(), int(depth[1]) if depth else 0) if number else None
         return ParagraphStyle(int(level[1]) if level else int(name.lower() == "title"), listed)
 
 
-def _named_properties(said: bytes) -> dict[str, bool]:
-    return {name.decode(): value not in _OFF for name, value in _HIDES.findall(said)}
+def _named_properties(markup: bytes) -> dict[str, bool]:
+    return {name.decode(): value not in _OFF for name, value in _HIDES.findall(markup)}
 
 
-def _on(said: Mapping[str, bool]) -> frozenset[str]:
-    return frozenset([name for name, on in said.items() if on]) if said else _NEVER
+def _switched_on(properties: Mapping[str, bool]) -> frozenset[str]:
+    return frozenset([name for name, on in properties.items() if on]) if properties else _NEVER
 
 
 @dataclass(slots=True)
@@ -207,7 +207,7 @@ class Numbering:
             at = int(match[1]) - 1
             below = plans.get(at, Level())
             held = counts[at]
-            return written(below.start if held is None else held, below.form)
+            return number_text(below.start if held is None else held, below.form)
 
         text = _PLACE.sub(one, plan.text)
         return text + " " if text[-1:].isalnum() else text
@@ -310,7 +310,7 @@ _FORMS: Mapping[str, Callable[[int], str]] = {
 }
 
 
-def written(value: int, form: str) -> str:
+def number_text(value: int, form: str) -> str:
     """A number in one of the forms of w:numFmt; in figures where the form is not known."""
     if value <= 0 and form not in ("decimal", "decimalZero"):
         return str(value)

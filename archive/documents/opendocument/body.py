@@ -82,8 +82,8 @@ class _Walk:
             elif isinstance(held, Paragraph):
                 blocks.append(held)
         self._body.blocks = tuple(blocks)
-        if said := "".join("".join(self._struck).split()):
-            self._findings.append(struck_out(said))
+        if struck_text := "".join("".join(self._struck).split()):
+            self._findings.append(struck_out(struck_text))
         return self._body
 
     def _read_children(self, parent: Element, out: list[Held]) -> None:
@@ -253,9 +253,9 @@ class _Walk:
         out.append(UNREAD)
         self._tell(limit_reached("嵌套层数", "tables or boxes within each other", self._limits.depth))
 
-    def _tell(self, said: Finding) -> None:
-        if said not in self._findings:
-            self._findings.append(said)
+    def _tell(self, finding: Finding) -> None:
+        if finding not in self._findings:
+            self._findings.append(finding)
 
 
 @dataclass(slots=True)
@@ -306,12 +306,12 @@ def _begins_item(paragraph: Element) -> bool:
 
 def _number_of(paragraph: Element) -> str:
     """The number before a heading, or before the first paragraph of a list's item, as the writer saved it."""
-    said = paragraph.find(f"{TEXT}number")
-    if said is None:
-        said = paragraph.getprevious()
-        if said is None or said.tag != f"{TEXT}number":
+    number = paragraph.find(f"{TEXT}number")
+    if number is None:
+        number = paragraph.getprevious()
+        if number is None or number.tag != f"{TEXT}number":
             return ""
-    return "".join(said.itertext())[:40]
+    return "".join(number.itertext())[:40]
 
 
 def _whole_number(text: str | None, default: int, most: int) -> int:

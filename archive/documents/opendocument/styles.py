@@ -111,11 +111,15 @@ class TextStyles:
         return look
 
 
-def _look(said: Element) -> TextStyle:
-    display = said.get(f"{TEXT}display")
-    lines = [said.get(f"{STYLE}text-line-through-{part}") for part in ("style", "type")]
-    color, size, position = said.get(f"{FO}color"), said.get(f"{FO}font-size"), said.get(f"{STYLE}text-position")
-    automatic = said.get(f"{STYLE}use-window-font-color") == "true"
+def _look(element: Element) -> TextStyle:
+    display = element.get(f"{TEXT}display")
+    lines = [element.get(f"{STYLE}text-line-through-{part}") for part in ("style", "type")]
+    color, size, position = (
+        element.get(f"{FO}color"),
+        element.get(f"{FO}font-size"),
+        element.get(f"{STYLE}text-position"),
+    )
+    automatic = element.get(f"{STYLE}use-window-font-color") == "true"
     look = TextStyle(
         None if display is None else display == "none",
         None if lines == [None, None] else any(line not in (None, "none") for line in lines),

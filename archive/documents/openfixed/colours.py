@@ -27,8 +27,8 @@ def ink_of(value: str, alpha: float) -> int:
     """A colour as it shows on white paper, RGB as a number; CMYK and what is not told in numbers count as black."""
     parts = value.split(None, 5)
     which = _PARTS.get(len(parts))
-    told = [_part(part) for part in parts] if which else [0.0]
-    red, green, blue = (told[n] for n in which or (0, 0, 0))
+    values = [_part(part) for part in parts] if which else [0.0]
+    red, green, blue = (values[n] for n in which or (0, 0, 0))
     return on_white(red, green, blue, alpha)
 
 

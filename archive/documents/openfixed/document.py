@@ -105,8 +105,10 @@ class Document:
         own = children(child(self.root, "Pages"), "Page")
         pages = {page.get("ID"): self.package.find(self.base, page.get("BaseLoc")) for page in own}
         for page in children(self.package.xml(listing), "Page"):
-            path, said = pages.get(page.get("PageID")), text_of(page, "FileLoc")
-            place = self.package.find(posixpath.dirname(listing or ""), said) or self.package.find(self.base, said)
+            path, location = pages.get(page.get("PageID")), text_of(page, "FileLoc")
+            place = self.package.find(posixpath.dirname(listing or ""), location) or self.package.find(
+                self.base, location
+            )
             shown = [
                 (note.get("Type") or "", appearance)
                 for note in children(self.package.xml(place), "Annot")
@@ -133,14 +135,14 @@ class Document:
     def attachments(self) -> list[Part]:
         """Files that the document carries, as parts; ``url`` is the part's path in the package."""
         path = self.package.find(self.base, text_of(self.root, "Attachments"))
-        found: list[Part] = []
+        parts: list[Part] = []
         for element in children(self.package.xml(path), "Attachment"):
             place = self.package.find(posixpath.dirname(path or ""), text_of(element, "FileLoc"))
             place = place or self.package.find(self.base, text_of(element, "FileLoc"))
             name = (element.get("Name") or "")[:200]
             if place is not None:
-                found.append(Part(kind="attachment", url=place[:300], text=name))
-        return found[:200]
+                parts.append(Part(kind="attachment", url=place[:300], text=name))
+        return parts[:200]
 
     def _template(self, identifier: str) -> tuple[str, Element] | None:
         """Where a template page lies, and its root: read once for all pages that use it."""
@@ -183,16 +185,16 @@ def _area(element: Element | None) -> tuple[float, float, float, float] | None:
 
 def documents(package: Package, bodies: list[Element | None]) -> Iterator[Document]:
     """The documents of a package, each once, in order: the current version, else DocRoot, else the usual place."""
-    seen: set[str] = set()
+    visited: set[str] = set()
     for number, body in enumerate(bodies):
         path = _current(package, body) or package.find("", text_of(body, "DocRoot"))
         path = path or package.find("", f"Doc_{number}/Document.xml")
-        if path is None and package.torn and not seen:
+        if path is None and package.torn and not visited:
             yield Document("doc_0", _assumed(package), package)
             return
-        if path is None or path in seen:
+        if path is None or path in visited:
             continue
-        seen.add(path)
+        visited.add(path)
         root = package.xml(path)
         if root is not None:
             yield Document(posixpath.dirname(path), root, package)
@@ -215,6 +217,6 @@ def _current(package: Package, body: Element | None) -> str | None:
     for version in children(child(body, "Versions"), "Version"):
         if version.get("Current") in YES:
             path = package.find("", version.get("BaseLoc"))
-            said = text_of(package.xml(path), "DocRoot")
-            return package.find(posixpath.dirname(path or ""), said) or package.find("", said)
+            root = text_of(package.xml(path), "DocRoot")
+            return package.find(posixpath.dirname(path or ""), root) or package.find("", root)
     return None

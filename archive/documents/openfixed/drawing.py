@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from archive.documents.layout.gap_rulings import gap_rulings
-from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, turned
+from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, rotate_point
 from archive.documents.layout.sideways_figures import set_upright
 from archive.documents.lookalike_characters import without_twins
 from archive.documents.openfixed.colours import is_white
@@ -17,7 +17,7 @@ from archive.documents.openfixed.glyphs import glyphs, is_unplaced
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.paths import Fill
 from archive.documents.openfixed.paths import draw as draw_path
-from archive.documents.openfixed.sight import cut_off, is_doubtful
+from archive.documents.openfixed.sight import are_cut_off, is_doubtful
 from archive.documents.openfixed.space import (
     FAR,
     NO,
@@ -26,11 +26,11 @@ from archive.documents.openfixed.space import (
     TO_POINTS,
     Box,
     Matrix,
-    at,
     box,
     number,
-    placed,
+    placement_matrix,
     then,
+    transform_point,
 )
 
 MAX_OBJECTS = 60_000  # on one page
@@ -52,7 +52,7 @@ _STRIP = 0.005  # share of the page that each of them covers at least
 
 
 @dataclass(slots=True)
-class Placed:
+class PlacedImage:
     """An image on a page: its resource id, and left, top, right, bottom in points.
 
     ``over``: so many glyphs were drawn before it, and are not seen where it lies over them if it is opaque; 0 if it is
@@ -70,7 +70,7 @@ class Placed:
 
 
 @dataclass(slots=True)
-class Drawn:
+class DrawnPage:
     """A page drawn: ``page`` for the ruling reader, how many characters it has, its images from top to bottom.
 
     ``objects``: how many were looked at for it. ``stamped``: what stamps and watermarks laid over it say.
@@ -80,7 +80,7 @@ class Drawn:
     page: PageLayout
     characters: int = 0
     objects: int = 0
-    images: list[Placed] = field(default_factory=list)
+    images: list[PlacedImage] = field(default_factory=list)
     stamped: str = ""
     unplaced: bool = False
 
@@ -102,7 +102,7 @@ class _Hand:
         self.covers: list[tuple[int, Box]] = []  # what was filled over so many glyphs
         self.white: list[Glyph] = []  # those printed in white, which shows only on something
         self.leaning: list[tuple[float, float, int]] = []
-        self.images: list[Placed] = []
+        self.images: list[PlacedImage] = []
         self.cut = False
         self.unplaced = False
         self._behind = False  # within a layer that is behind all others, wherever it stands in the file
@@ -124,73 +124,75 @@ class _Hand:
                     self.draw(item, outer, depth + 1)
                     self._behind = self._behind and kind != "Layer"
                 continue
-            said = item.attrib
-            if ("Visible" in said and said["Visible"] in NO) or ("Alpha" in said and said["Alpha"] == "0"):
+            attributes = item.attrib
+            if ("Visible" in attributes and attributes["Visible"] in NO) or (
+                "Alpha" in attributes and attributes["Alpha"] == "0"
+            ):
                 continue
             try:
-                left, top, wide, high = map(known, said["Boundary"].split())
+                left, top, wide, high = map(known, attributes["Boundary"].split())
                 inner = a, b, c, d, a * left + c * top + e, b * left + d * top + f
             except (KeyError, ValueError):
                 left = top = wide = high = 0.0
-                inner = placed(box(said.get("Boundary")), said.get("CTM"), outer)
-            if "CTM" in said:
-                inner = placed(box(said.get("Boundary")), said["CTM"], outer)
+                inner = placement_matrix(box(attributes.get("Boundary")), attributes.get("CTM"), outer)
+            if "CTM" in attributes:
+                inner = placement_matrix(box(attributes.get("Boundary")), attributes["CTM"], outer)
             if kind == "PathObject":
-                self._path(item, said, inner)
+                self._path(item, attributes, inner)
             elif kind == "TextObject":
-                self._written(item, said, inner, outer, (left, top, wide, high))
+                self._written(item, attributes, inner, outer, (left, top, wide, high))
             else:
-                self._object(kind, said, inner, outer, depth)
+                self._object(kind, attributes, inner, outer, depth)
 
-    def _path(self, item: Element, said: Mapping[str, str], inner: Matrix) -> None:
+    def _path(self, item: Element, attributes: Mapping[str, str], inner: Matrix) -> None:
         filled = len(self.fills)
-        draw_path(item, said, inner, self.horizontal, self.vertical, self.fills)
+        draw_path(item, attributes, inner, self.horizontal, self.vertical, self.fills)
         if len(self.fills) > filled and self.glyphs and not self._behind:
-            self._cover(said, filled)
+            self._cover(attributes, filled)
         if len(self.horizontal) + len(self.vertical) > MAX_STROKES:
             self.cut = True
 
-    def _written(self, item: Element, said: Mapping[str, str], inner: Matrix, outer: Matrix, bounds: Box) -> None:
+    def _written(self, item: Element, attributes: Mapping[str, str], inner: Matrix, outer: Matrix, bounds: Box) -> None:
         """A text object. ``bounds``: its Boundary, which cuts off what stands outside."""
-        found = glyphs(item, said, inner, self.white, self.leaning)
+        found = glyphs(item, attributes, inner, self.white, self.leaning)
         plain = len(found) == 1 and len(item) > 0 and len(found[0].text) >= len(item[-1].text or "")
-        if not plain and is_unplaced(item, said, inner):
+        if not plain and is_unplaced(item, attributes, inner):
             self.unplaced = True
-        told = len(item) > 1 or "CTM" in said or "Alpha" in said
-        if told and is_doubtful(item, said, inner, found):
+        is_special = len(item) > 1 or "CTM" in attributes or "Alpha" in attributes
+        if is_special and is_doubtful(item, attributes, inner, found):
             self.doubted += found
         left, top, wide, high = bounds
         a, b, c, d, e, f = outer
         if wide > 0 < high and b == c == 0.0 and a > 0 < d:
             x, y = a * left + e, d * top + f
-            if cut_off(found, x, y, x + a * wide, y + d * high):
+            if are_cut_off(found, x, y, x + a * wide, y + d * high):
                 self.doubted += found
         self._text(found)
 
-    def _cover(self, said: Mapping[str, str], first: int) -> None:
+    def _cover(self, attributes: Mapping[str, str], first: int) -> None:
         """Note what was filled after some text, unless it is said to shine through."""
-        if number(said.get("Alpha"), 255.0) >= _FAINT:
+        if number(attributes.get("Alpha"), 255.0) >= _FAINT:
             self.covers += [(len(self.glyphs), box) for box, _ in self.fills[first:]]
 
-    def _object(self, kind: str, said: Mapping[str, str], inner: Matrix, outer: Matrix, depth: int) -> None:
+    def _object(self, kind: str, attributes: Mapping[str, str], inner: Matrix, outer: Matrix, depth: int) -> None:
         """What is neither path nor text."""
         if kind == "ImageObject":
-            bounds = box(said.get("Boundary"))
-            if "CTM" not in said and bounds is not None:  # it fills its Boundary
+            bounds = box(attributes.get("Boundary"))
+            if "CTM" not in attributes and bounds is not None:  # it fills its Boundary
                 inner = then((bounds[2], 0.0, 0.0, bounds[3], bounds[0], bounds[1]), outer)
-            full = said.get("Alpha", "255") == "255" and "ImageMask" not in said and not self._behind
-            self._image(said.get("ResourceID") or "", inner, len(self.glyphs) if full else 0)
+            full = attributes.get("Alpha", "255") == "255" and "ImageMask" not in attributes and not self._behind
+            self._image(attributes.get("ResourceID") or "", inner, len(self.glyphs) if full else 0)
         elif kind == "CompositeObject" and depth < MAX_DEPTH:
-            unit = self._resources.composites.get(said.get("ResourceID") or "")
+            unit = self._resources.composites.get(attributes.get("ResourceID") or "")
             if unit is not None:
                 self.draw(unit, inner, depth + 1)
 
-    def _text(self, found: list[Glyph]) -> None:
+    def _text(self, glyphs: list[Glyph]) -> None:
         """Take the glyphs of a text object, unless it stands there already: bold type is drawn twice by some."""
-        if not found:
+        if not glyphs:
             return
-        first = found[0]
-        text = first.text if len(found) == 1 else "".join([glyph.text for glyph in found])
+        first = glyphs[0]
+        text = first.text if len(glyphs) == 1 else "".join([glyph.text for glyph in glyphs])
         row = round(first.y0 / _TWICE)
         rows = self._texts.get(text)
         if rows is None:
@@ -203,32 +205,32 @@ class _Hand:
                         if left < x0 < right:
                             return
         rows.setdefault(row, []).append(first.x0)
-        self.glyphs += found
+        self.glyphs += glyphs
         self.characters += len(text)
-        self.turns[first.turn] += len(found)
+        self.turns[first.turn] += len(glyphs)
 
     def _image(self, resource: str, inner: Matrix, over: int) -> None:
         """Where an image stands: its CTM makes it of the unit square."""
-        corners = [at(inner, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
+        corners = [transform_point(inner, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
         xs, ys = [p[0] for p in corners], [p[1] for p in corners]
         if all(-FAR < value < FAR for value in (*xs, *ys)):
             a, b, c, d, _, _ = inner
             upright = b == c == 0.0 and a > 0 < d
             order = len(self.images)
-            self.images.append(Placed(resource, min(xs), min(ys), max(xs), max(ys), over, order, upright))
+            self.images.append(PlacedImage(resource, min(xs), min(ys), max(xs), max(ys), over, order, upright))
 
 
-def drawn(source: PageSource, number: int) -> Drawn:
+def draw_page(source: PageSource, number: int) -> DrawnPage:
     """Draw a page. ``number`` counts from 1."""
     hand = _Hand(source.resources)
     for root in source.roots:
         hand.draw(root, TO_POINTS, 0)
-    stamped = _laid_over(hand, source) if source.notes else ""
+    stamped = _draw_annotations(hand, source) if source.notes else ""
     width, height = source.size[2] * POINTS, source.size[3] * POINTS
     turn = hand.turns.most_common(1)[0][0] if hand.turns else 0
-    (x0, y0), (x1, y1) = turned(0.0, -height, turn), turned(width, 0.0, turn)
+    (x0, y0), (x1, y1) = rotate_point(0.0, -height, turn), rotate_point(width, 0.0, turn)
     page = PageLayout(number, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), turn)
-    page.invisible = _covered(hand, width * height, source)
+    page.invisible = _covered_share(hand, width * height, source)
     if page.invisible == 0.0:
         _doubt_covered(hand, source)
     if hand.white:
@@ -253,10 +255,10 @@ def drawn(source: PageSource, number: int) -> Drawn:
     images = sorted(hand.images, key=lambda image: (image.top, image.left))
     area = sum(max(0.0, i.right - i.left) * max(0.0, i.bottom - i.top) for i in images)
     page.images = area / (width * height)
-    return Drawn(page, hand.characters, hand.objects, images, stamped, hand.unplaced)
+    return DrawnPage(page, hand.characters, hand.objects, images, stamped, hand.unplaced)
 
 
-def _laid_over(hand: _Hand, source: PageSource) -> str:
+def _draw_annotations(hand: _Hand, source: PageSource) -> str:
     """Draw the annotations of a page: what they hide is doubted, and so is what is written in them.
 
     The text of stamps and watermarks is none of the page: it is given back. Nothing of an annotation is a ruling.
@@ -266,7 +268,7 @@ def _laid_over(hand: _Hand, source: PageSource) -> str:
         lines, columns, fills, images, glyphs = (
             len(held) for held in (hand.horizontal, hand.vertical, hand.fills, hand.images, hand.glyphs)
         )
-        hand.draw(appearance, placed(box(appearance.get("Boundary")), None, TO_POINTS), 1)
+        hand.draw(appearance, placement_matrix(box(appearance.get("Boundary")), None, TO_POINTS), 1)
         del hand.horizontal[lines:], hand.vertical[columns:], hand.fills[fills:]
         for image in hand.images[images:]:
             if image.over and source.opaque(source.resources.images.get(image.resource, "")):
@@ -285,7 +287,7 @@ def _laid_over(hand: _Hand, source: PageSource) -> str:
     return stamped
 
 
-def _covered(hand: _Hand, area: float, source: PageSource) -> float:
+def _covered_share(hand: _Hand, area: float, source: PageSource) -> float:
     """The share of the glyphs that lie under opaque images of a whole page: the text layer of a scan."""
     some = [image for image in hand.images if image.over and _area(image) > _STRIP * area]
     if sum(map(_area, some)) <= _COVERING * area:
@@ -327,7 +329,7 @@ def _doubt_covered(hand: _Hand, source: PageSource) -> None:
     hand.doubted += [hand.glyphs[n] for n in sorted(found)]
 
 
-def _area(image: Placed) -> float:
+def _area(image: PlacedImage) -> float:
     return (image.right - image.left) * (image.bottom - image.top)
 
 
@@ -345,17 +347,17 @@ def _turn(page: PageLayout) -> None:
     """Turn what was drawn into the direction in which most of the text runs."""
     turn = page.turn
     for glyph in page.glyphs:
-        (x0, y0), (x1, y1) = turned(glyph.x0, -glyph.y0, turn), turned(glyph.x1, -glyph.y1, turn)
+        (x0, y0), (x1, y1) = rotate_point(glyph.x0, -glyph.y0, turn), rotate_point(glyph.x1, -glyph.y1, turn)
         glyph.x0, glyph.x1 = min(x0, x1), max(x0, x1)
         glyph.y0, glyph.y1 = min(y0, y1), max(y0, y1)
         glyph.turn = (glyph.turn - turn) % 4
-    page.leaning = [(*turned(x, -y, turn), ink) for x, y, ink in page.leaning]
+    page.leaning = [(*rotate_point(x, -y, turn), ink) for x, y, ink in page.leaning]
     horizontal: list[Ruling] = []
     vertical: list[Ruling] = []
     ends = [((s.start, s.at), (s.end, s.at)) for s in page.horizontal]
     ends += [((s.at, s.start), (s.at, s.end)) for s in page.vertical]
     for (ax, ay), (bx, by) in ends:
-        (x0, y0), (x1, y1) = turned(ax, -ay, turn), turned(bx, -by, turn)
+        (x0, y0), (x1, y1) = rotate_point(ax, -ay, turn), rotate_point(bx, -by, turn)
         if abs(y0 - y1) <= abs(x0 - x1):
             horizontal.append(Ruling(y0, min(x0, x1), max(x0, x1)))
         else:

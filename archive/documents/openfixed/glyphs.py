@@ -13,7 +13,7 @@ from operator import sub
 from archive.documents.layout.page_layout import Glyph
 from archive.documents.openfixed.colours import faded, ink_of, is_white
 from archive.documents.openfixed.package import Element, local_name
-from archive.documents.openfixed.space import FAR, NO, NUMBERS, YES, Matrix, at, number, then
+from archive.documents.openfixed.space import FAR, NO, NUMBERS, YES, Matrix, number, then, transform_point
 
 _ASCENT, _DESCENT = 0.88, 0.12  # of the size: where a Chinese character's box stands on its base line
 _LEAN = math.radians(8)  # text that leans more is a watermark
@@ -31,18 +31,18 @@ _IGNORED = frozenset("\u200b\u200c\u200d\ufeff\u00ad")
 
 def glyphs(
     item: Element,
-    said: Mapping[str, str],
+    attributes: Mapping[str, str],
     matrix: Matrix,
     white: list[Glyph],
     leaning: list[tuple[float, float, int]],
 ) -> list[Glyph]:
     """The printed characters, those that touch as one; ``turn``: quarter turns counter-clockwise against the page.
 
-    ``said``: the object's attributes; ``matrix`` leads from its own space to points. Text that is not painted, or
+    ``attributes``: the object's; ``matrix`` leads from its own space to points. Text that is not painted, or
     leans, gives none. ``white``: takes those that are printed in white too; ``leaning``: where those lean that are left
     out, and their ink.
     """
-    size = number(said.get("Size"), 0.0)
+    size = number(attributes.get("Size"), 0.0)
     codes: list[Element] = []
     pale = False
     ink = 0
@@ -57,11 +57,11 @@ def glyphs(
             if value != _BLACK or "Alpha" in inside.attrib:
                 pale = value != _BLACK and is_white(value)
                 ink = ink_of(value, number(inside.get("Alpha"), 255.0))
-    if not size > 0 or (said.get("Fill") in NO and said.get("Ruling") not in YES):
+    if not size > 0 or (attributes.get("Fill") in NO and attributes.get("Ruling") not in YES):
         return []
-    if "Alpha" in said:
-        ink = faded(ink, number(said["Alpha"], 255.0))
-    found = _laid(codes, said, size, matrix, leaning, ink)
+    if "Alpha" in attributes:
+        ink = faded(ink, number(attributes["Alpha"], 255.0))
+    found = _lay_out(codes, attributes, size, matrix, leaning, ink)
     if ink:
         for glyph in found:
             glyph.ink = ink
@@ -70,9 +70,9 @@ def glyphs(
     return found
 
 
-def is_unplaced(item: Element, said: Mapping[str, str], matrix: Matrix) -> bool:
+def is_unplaced(item: Element, attributes: Mapping[str, str], matrix: Matrix) -> bool:
     """Whether a text object has text of which a size or a place is no number: nobody knows where that is seen."""
-    values = [number(said.get("Size"), 0.0), *matrix]
+    values = [number(attributes.get("Size"), 0.0), *matrix]
     for code in item:
         text = code.text or ""
         if local_name(code.tag) == "TextCode" and text.strip():
@@ -82,9 +82,9 @@ def is_unplaced(item: Element, said: Mapping[str, str], matrix: Matrix) -> bool:
     return len(values) > 1 + len(matrix) and not all(map(math.isfinite, values))
 
 
-def _laid(
+def _lay_out(
     codes: list[Element],
-    said: Mapping[str, str],
+    attributes: Mapping[str, str],
     size: float,
     matrix: Matrix,
     leaning: list[tuple[float, float, int]],
@@ -92,20 +92,20 @@ def _laid(
 ) -> list[Glyph]:
     """The characters of text that is painted."""
     upright = matrix[1] == matrix[2] == 0.0 and matrix[0] > 0 and matrix[3] > 0
-    if upright and len(codes) == 1 and _ODD.isdisjoint(said):
+    if upright and len(codes) == 1 and _ODD.isdisjoint(attributes):
         whole = _piece(codes[0], size, matrix)
         if whole is not None:
             return [whole]
-    reading = _quarter(said["ReadDirection"]) if "ReadDirection" in said else 0
-    turned = _quarter(said["CharDirection"]) if "CharDirection" in said else 0
+    reading = _quarter(attributes["ReadDirection"]) if "ReadDirection" in attributes else 0
+    turned = _quarter(attributes["CharDirection"]) if "CharDirection" in attributes else 0
     turn, leans = _turn(matrix, turned)
     if leans:
         where = codes[0].attrib if codes else {}
-        x, y = at(matrix, number(where.get("X"), 0.0) + size / 2, number(where.get("Y"), 0.0) - size / 2)
+        x, y = transform_point(matrix, number(where.get("X"), 0.0) + size / 2, number(where.get("Y"), 0.0) - size / 2)
         if -FAR < x < FAR and -FAR < y < FAR:
             leaning.append((x, y, ink))
         return []
-    wide = number(said["HScale"], 1.0) * size if "HScale" in said else size
+    wide = number(attributes["HScale"], 1.0) * size if "HScale" in attributes else size
     run = _Run(size, wide, reading, turned, matrix, turn)
     x = y = 0.0
     for code in codes:
@@ -283,7 +283,7 @@ class _Run:
         else:
             m, n, o, p = self._own
             corners = [
-                at(self._matrix, x + m * u + o * v, y + n * u + p * v)
+                transform_point(self._matrix, x + m * u + o * v, y + n * u + p * v)
                 for u, v in ((0, -up), (width, -up), (0, low), (width, low))
             ]
             xs, ys = [corner[0] for corner in corners], [corner[1] for corner in corners]
@@ -292,13 +292,13 @@ class _Run:
             self.done.append(Glyph(text, x0, y0, x1, y1, spaced, self._turn))
 
 
-def _steps_of(said: str | None, text: str) -> list[float]:
+def _steps_of(written_steps: str | None, text: str) -> list[float]:
     """The steps between the characters of a text; some producers count those beyond U+FFFF as two."""
     last = len(text) - 1
-    if not said or max(text) <= "\uffff":
-        return deltas(said, last)
+    if not written_steps or max(text) <= "\uffff":
+        return deltas(written_steps, last)
     units = last + sum(c > "\uffff" for c in text)
-    found = deltas(said, units)
+    found = deltas(written_steps, units)
     if len(found) + (text[-1] > "\uffff") < units:
         return found[:last]
     steps: list[float] = []

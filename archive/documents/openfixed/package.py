@@ -44,8 +44,8 @@ class Package:
         for entry in self._archive.infolist():
             name = entry.filename
             if not name.endswith(("/", "\\")):
-                said = name if name.isascii() else stored_name(entry)  # in GBK, it may be, which no flag says
-                self._names.setdefault(_plain(said), name)
+                stored = name if name.isascii() else stored_name(entry)  # in GBK, it may be, which no flag says
+                self._names.setdefault(_normal_path(stored), name)
         self._enter_folder()
         self.broken: list[str] = []
         self.large: list[str] = []
@@ -60,7 +60,7 @@ class Package:
             self._names = {name.removeprefix(folder): own for name, own in inside.items()}
 
     def __contains__(self, path: str) -> bool:
-        return _plain(path) in self._names
+        return _normal_path(path) in self._names
 
     def names(self) -> list[str]:
         """All parts, as ``find`` knows them: lower case, forward slashes, no leading slash."""
@@ -76,11 +76,11 @@ class Package:
 
         Absolute from the root, else relative; some programs write one where they mean the other.
         """
-        said = (location or "").strip()
-        if not said or len(said) > 500:
+        wanted = (location or "").strip()
+        if not wanted or len(wanted) > 500:
             return None
-        rooted = said.startswith(("/", "\\"))
-        tries = [_plain(said), _plain(posixpath.join(base, said.lstrip("/\\").replace("\\", "/")))]
+        rooted = wanted.startswith(("/", "\\"))
+        tries = [_normal_path(wanted), _normal_path(posixpath.join(base, wanted.lstrip("/\\").replace("\\", "/")))]
         for path in tries if rooted else reversed(tries):
             if path in self._names:
                 return path
@@ -88,7 +88,7 @@ class Package:
 
     def bytes(self, path: str) -> bytes:
         """The bytes of a part; raises ContainerError."""
-        content = member(self._archive, self._names[_plain(path)], min(self._limit, self._left))
+        content = member(self._archive, self._names[_normal_path(path)], min(self._limit, self._left))
         self._left -= len(content)
         return content
 
@@ -104,7 +104,7 @@ class Package:
             return None
 
 
-def _plain(name: str) -> str:
+def _normal_path(name: str) -> str:
     return posixpath.normpath(name.replace("\\", "/").lower()).lstrip("/")
 
 
@@ -117,14 +117,14 @@ def parsed(content: bytes) -> Element:
         raise ContainerError("too_large")
     content = without_type(content).strip(b"\x00 \r\n\t")
     if b"\x00" in content[:200]:  # UTF-16, in which an entity would have been missed
-        return _mended(content)
+        return _parse_leniently(content)
     try:
         return ElementTree.fromstring(content)  # noqa: S314 - entities are taken out above
     except (ElementTree.ParseError, ValueError, LookupError):
-        return _mended(content)
+        return _parse_leniently(content)
 
 
-def _mended(content: bytes) -> Element:
+def _parse_leniently(content: bytes) -> Element:
     """As far as a document that is cut, or breaks the rules, goes; also in encodings that are Chinese."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False, remove_comments=True

@@ -28,7 +28,7 @@ MAX_LENGTH = 60_000  # characters of one path; a longer one is a drawing
 
 def draw(
     item: Element,
-    said: Mapping[str, str],
+    attributes: Mapping[str, str],
     matrix: Matrix,
     horizontal: list[Ruling],
     vertical: list[Ruling],
@@ -36,11 +36,11 @@ def draw(
 ) -> None:
     """Add its straight lines in points, y downwards. A path is stroked unless it says no, filled only if it says so.
 
-    ``said``: the object's attributes. ``fills``: takes the filled boxes that are larger than a line.
+    ``attributes``: the object's. ``fills``: takes the filled boxes that are larger than a line.
     """
     data = colour = ""
-    stroked = "Ruling" not in said or said["Ruling"] not in NO
-    filled = "Fill" in said and said["Fill"] in YES
+    stroked = "Ruling" not in attributes or attributes["Ruling"] not in NO
+    filled = "Fill" in attributes and attributes["Fill"] in YES
     for inside in item:
         kind = local_name(inside.tag)
         if kind == "AbbreviatedData":
@@ -71,13 +71,13 @@ def draw(
             _shape(points, colour, horizontal, vertical, fills)
 
 
-def _drawn(data: str) -> Segment | list[Points]:
+def _path_of(data: str) -> Segment | list[Points]:
     """What an AbbreviatedData draws."""
     return _segment(data) or polylines(data)
 
 
 # a table repeats the same few rulings, each at its own place
-_KNOWN: Remembered[str, Segment | list[Points]] = Remembered(_drawn, longest=_SHORT_DATA, most=_MOST)
+_KNOWN: Remembered[str, Segment | list[Points]] = Remembered(_path_of, longest=_SHORT_DATA, most=_MOST)
 
 
 def _segment(data: str) -> Segment | None:

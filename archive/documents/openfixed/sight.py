@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from archive.documents.layout.page_layout import Glyph
 from archive.documents.openfixed.package import Element, local_name
-from archive.documents.openfixed.space import Box, Matrix, at, box, number, then
+from archive.documents.openfixed.space import Box, Matrix, box, number, then, transform_point
 
 _ASIDE = 0.35  # of the height: fonts are narrower or wider than is reckoned here
 _WIDER = 0.1  # of the width
@@ -19,7 +19,7 @@ _LIGHT = 192  # of 255, in every colour: what is lighter may not show on white
 _MOST = 100  # areas of clips that are looked at
 
 
-def cut_off(glyphs: Sequence[Glyph], left: float, top: float, right: float, bottom: float) -> bool:
+def are_cut_off(glyphs: Sequence[Glyph], left: float, top: float, right: float, bottom: float) -> bool:
     """Whether characters stand, for a good part, outside of a box in points."""
     for g in glyphs:
         high, wide = g.y1 - g.y0, g.x1 - g.x0
@@ -31,9 +31,9 @@ def cut_off(glyphs: Sequence[Glyph], left: float, top: float, right: float, bott
     return False
 
 
-def is_doubtful(item: Element, said: Mapping[str, str], matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:
+def is_doubtful(item: Element, attributes: Mapping[str, str], matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:
     """Whether what the object says of itself leaves a doubt: a mirror, faint colour, clips, glyphs for characters."""
-    if matrix[0] * matrix[3] - matrix[1] * matrix[2] < 0 or number(said.get("Alpha"), 255.0) < _FAINT:
+    if matrix[0] * matrix[3] - matrix[1] * matrix[2] < 0 or number(attributes.get("Alpha"), 255.0) < _FAINT:
         return True
     return any(_child_doubts(inside, matrix, glyphs) for inside in item)
 
@@ -65,18 +65,18 @@ def _is_light(value: str) -> bool:
 
 def _clips_away(clip: Element, matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:
     """Whether a clip, which shows what lies in one of its areas, leaves out characters."""
-    found: list[Box] = []
+    boxes: list[Box] = []
     for area in clip:
         for path in area:
             bounds = box(path.get("Boundary"))
-            if bounds is None or len(found) >= _MOST:
+            if bounds is None or len(boxes) >= _MOST:
                 return True
             own = box(area.get("CTM"))
             if area.get("CTM") is not None or own is not None or path.get("CTM") is not None:
                 return True
             left, top, wide, high = bounds
             inner = then((1.0, 0.0, 0.0, 1.0, left, top), matrix)
-            corners = [at(inner, x, y) for x, y in ((0, 0), (wide, 0), (0, high), (wide, high))]
+            corners = [transform_point(inner, x, y) for x, y in ((0, 0), (wide, 0), (0, high), (wide, high))]
             xs, ys = [x for x, _ in corners], [y for _, y in corners]
-            found.append((min(xs), min(ys), max(xs), max(ys)))
-    return bool(found) and any(all(cut_off([g], *one) for one in found) for g in glyphs)
+            boxes.append((min(xs), min(ys), max(xs), max(ys)))
+    return bool(boxes) and any(all(are_cut_off([g], *one) for one in boxes) for g in glyphs)

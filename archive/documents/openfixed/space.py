@@ -35,7 +35,7 @@ def then(inner: Matrix, outer: Matrix) -> Matrix:
     return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
 
 
-def at(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
+def transform_point(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
     """Where a point comes to stand."""
     a, b, c, d, e, f = matrix
     return a * x + c * y + e, b * x + d * y + f
@@ -77,7 +77,7 @@ def box(text: str | None) -> Box | None:
     return (found[0], found[1], found[2], found[3]) if found else None
 
 
-def placed(bounds: Box | None, ctm: str | None, outer: Matrix) -> Matrix:
+def placement_matrix(bounds: Box | None, ctm: str | None, outer: Matrix) -> Matrix:
     """From an object's own space into that around it: by its CTM, then to the corner of its Boundary."""
     left, top = (bounds[0], bounds[1]) if bounds else (0.0, 0.0)
     own = numbers(ctm, 6) if ctm else None

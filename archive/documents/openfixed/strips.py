@@ -14,7 +14,7 @@ _LEAST, _FINEST = 100 / 72, 300 / 72  # pixels for a point
 _PIXELS = 12_000_000
 
 
-def joined(boxes: Sequence[Box]) -> list[list[int]]:
+def touching_groups(boxes: Sequence[Box]) -> list[list[int]]:
     """The numbers of boxes that touch each other, in groups."""
     group = list(range(len(boxes)))
 

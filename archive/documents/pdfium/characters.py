@@ -107,67 +107,73 @@ def _one_by_one(text: Handle, count: int) -> list[str]:
     return done
 
 
-def _boxed(done: Characters, text: Handle) -> None:
+def _boxed(characters: Characters, text: Handle) -> None:
     """Fill in the loose boxes; what has none is dropped, what is larger than its type gets its size.
 
     What is so small that nobody sees it is dropped too.
     """
-    number = len(done.indexes)
-    words, told = bulk.answers(bulk.loose_box, number, 4, 1, repeat(bulk.pointer(text)), done.indexes)
+    number = len(characters.indexes)
+    words, known = bulk.answers(bulk.loose_box, number, 4, 1, repeat(bulk.pointer(text)), characters.indexes)
     values = bulk.floats(words)
-    done.left, done.top, done.right, done.bottom = (list(values[n::4]) for n in range(4))
-    if not all(told):
-        _keep(done, told)
-    heights = list(map(sub, done.top, done.bottom))
+    characters.left, characters.top, characters.right, characters.bottom = (list(values[n::4]) for n in range(4))
+    if not all(known):
+        _keep(characters, known)
+    heights = list(map(sub, characters.top, characters.bottom))
     ordered = sorted(heights)
     if ordered and ordered[0] < _TINY * ordered[len(ordered) // 2]:
-        _leave_tiny(done, heights, _TINY * ordered[len(ordered) // 2])
-        heights = list(map(sub, done.top, done.bottom))
+        _leave_tiny(characters, heights, _TINY * ordered[len(ordered) // 2])
+        heights = list(map(sub, characters.top, characters.bottom))
         ordered = sorted(heights)
     for at in large(heights, ordered):
-        box = done.left[at], done.bottom[at], done.right[at], done.top[at]
-        if (printed := printed_box(text, done.indexes[at], box)) is not None:
-            done.left[at], done.bottom[at], done.right[at], done.top[at] = printed
+        box = characters.left[at], characters.bottom[at], characters.right[at], characters.top[at]
+        if (printed := printed_box(text, characters.indexes[at], box)) is not None:
+            characters.left[at], characters.bottom[at], characters.right[at], characters.top[at] = printed
 
 
-def _leave_tiny(done: Characters, heights: Sequence[float], least: float) -> None:
+def _leave_tiny(characters: Characters, heights: Sequence[float], least: float) -> None:
     """Drop what is neither as high nor as wide as ``least``."""
-    wide = map(sub, done.right, done.left)
-    _keep(done, [high >= least or width >= least for high, width in zip(heights, wide, strict=True)])
+    wide = map(sub, characters.right, characters.left)
+    _keep(characters, [high >= least or width >= least for high, width in zip(heights, wide, strict=True)])
 
 
-def _keep(done: Characters, which: Sequence[object]) -> None:
+def _keep(characters: Characters, which: Sequence[object]) -> None:
     for name in ("indexes", "texts", "spaced", "left", "top", "right", "bottom"):
-        setattr(done, name, list(compress(getattr(done, name), which)))
+        setattr(characters, name, list(compress(getattr(characters, name), which)))
 
 
-def _turned(done: Characters, text: Handle) -> None:
+def _turned(characters: Characters, text: Handle) -> None:
     """How the text runs (pdfium counts angles clockwise).
 
     Text that leans among other text is a watermark or a seal: dropped.
     """
-    angles = list(map(bulk.angle_of, repeat(bulk.pointer(text)), done.indexes))
+    angles = list(map(bulk.angle_of, repeat(bulk.pointer(text)), characters.indexes))
     if not any(angles):
         return
     upright = [_is_upright(angle) for angle in angles]
     if not all(upright):
-        _straighten(angles, upright, done.indexes, text)
-        _lean_with_neighbours(upright, done.texts)
+        _straighten(angles, upright, characters.indexes, text)
+        _lean_with_neighbours(upright, characters.texts)
     if 2 * sum(upright) >= len(angles) > sum(upright):
-        done.leaning = [
+        characters.leaning = [
             (index, (x0 + x1) / 2, (y0 + y1) / 2)
             for index, x0, y0, x1, y1, stands in zip(
-                done.indexes, done.left, done.bottom, done.right, done.top, upright, strict=True
+                characters.indexes,
+                characters.left,
+                characters.bottom,
+                characters.right,
+                characters.top,
+                upright,
+                strict=True,
             )
             if not stands
         ]
-        _keep(done, upright)
+        _keep(characters, upright)
         angles = list(compress(angles, upright))
     turns = [quarter(-angle) for angle in angles]
     counted = Counter(turns)
-    done.turn = max(counted, key=lambda turn: (counted[turn], -turn))
+    characters.turn = max(counted, key=lambda turn: (counted[turn], -turn))
     if len(counted) > 1:
-        done.turns = turns
+        characters.turns = turns
 
 
 def _is_upright(angle: float) -> bool:
@@ -181,9 +187,9 @@ def _straighten(angles: list[float], upright: list[bool], indexes: Sequence[int]
     """
     leaning = [n for n, stands in enumerate(upright) if not stands]
     some = [indexes[n] for n in leaning]
-    words, told = bulk.answers(bulk.character_matrix, len(some), 6, 1, repeat(bulk.pointer(text)), some)
+    words, known = bulk.answers(bulk.character_matrix, len(some), 6, 1, repeat(bulk.pointer(text)), some)
     values = bulk.floats(words)
-    for n, ok, a, b, c, d in zip(leaning, told, values[0::6], values[1::6], values[2::6], values[3::6], strict=True):
+    for n, ok, a, b, c, d in zip(leaning, known, values[0::6], values[1::6], values[2::6], values[3::6], strict=True):
         if ok and a * d - b * c > 0 and _is_upright(angle := -math.atan2(b, a)):
             angles[n], upright[n] = angle, True
 

@@ -41,20 +41,20 @@ def clips_of(texts: Iterable[Handle], forms: Mapping[Handle, Matrix]) -> dict[Ha
             first = bulk.clip_segment(path, n, 0)  # objects that share a path share its points
             clip = known.get((first, outer)) if first else None
             if clip is None:
-                clip = _read(path, n, outer) if len(known) < _MOST else Clip(_EVERYWHERE, plain=False)
+                clip = _read_clip(path, n, outer) if len(known) < _MOST else Clip(_EVERYWHERE, plain=False)
                 known[first, outer] = clip
-            whole = _both(whole, clip)
+            whole = _intersect(whole, clip)
         found[handle] = whole
     return found
 
 
-def _both(one: Clip, other: Clip) -> Clip:
+def _intersect(one: Clip, other: Clip) -> Clip:
     a, b = one.box, other.box
     box = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
     return Clip(box, one.plain and other.plain)
 
 
-def _read(path: object, n: int, outer: Matrix) -> Clip:
+def _read_clip(path: object, n: int, outer: Matrix) -> Clip:
     count = bulk.count_clip_segments(path, n)
     if not 0 < count <= _MOST_POINTS:
         return Clip(_EVERYWHERE, plain=False)

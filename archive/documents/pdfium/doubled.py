@@ -17,13 +17,13 @@ from typing import NamedTuple
 from archive.documents.layout.page_layout import Glyph
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.characters import Characters
-from archive.documents.pdfium.drawing import FAR, IDENTITY, Drawn, bounds
+from archive.documents.pdfium.drawing import FAR, IDENTITY, PageDrawing, bounds
 from archive.documents.pdfium.library import Handle
 
 _OFF = 0.35  # of the height of a character: so far its echo may be off
 _NARROW = 0.5  # and of its width: what is further off stands beside it
 _ALIKE = 0.1  # of the height: type of one size
-_Way = tuple[int, int, int, int]
+_Offset = tuple[int, int, int, int]
 _MOST = 200_000  # pairs of characters that are looked at
 
 _move = library.fast("FPDFPageObj_Transform", None, ctypes.c_void_p, *[ctypes.c_double] * 6)
@@ -41,14 +41,14 @@ class Echoes:
         return {one for item in items for one in (item, *self.joined.get(item, ()))}
 
 
-class _Said(NamedTuple):
+class _TextObject(NamedTuple):
     """What a text object says, and how high its characters are."""
 
     text: str
     high: float
 
 
-def swallowing(characters: Characters, text: Handle, drawn: Drawn) -> set[Handle]:
+def swallowing(characters: Characters, text: Handle, drawn: PageDrawing) -> set[Handle]:
     """Text objects below others that pdfium took for the same and left out, though these are what is seen.
 
     As browsers print a blurred shadow: an image, the text without paint, the text. All is told as the first's.
@@ -63,22 +63,24 @@ def swallowing(characters: Characters, text: Handle, drawn: Drawn) -> set[Handle
     if not lost:
         return set()
     below = {
-        item: _Said(
+        item: _TextObject(
             "".join(characters.texts[n] for n in own[item]),
             max(abs(characters.top[n] - characters.bottom[n]) for n in own[item]),
         )
         for item in drawn.texts
         if item in own
     }
-    found = _under(below, lost, drawn, rank)
+    found = _items_underneath(below, lost, drawn, rank)
     if found and drawn.hidden:  # so are those that pdfium told apart, as other characters are given in their place
         seen = [item for item in drawn.texts if rank(item)]
-        found |= _under({item: said for item, said in below.items() if item in drawn.hidden}, seen, drawn, rank)
+        found |= _items_underneath(
+            {item: said for item, said in below.items() if item in drawn.hidden}, seen, drawn, rank
+        )
     return found
 
 
-def _under(
-    items: Mapping[Handle, _Said], others: Sequence[Handle], drawn: Drawn, rank: Callable[[Handle], int]
+def _items_underneath(
+    items: Mapping[Handle, _TextObject], others: Sequence[Handle], drawn: PageDrawing, rank: Callable[[Handle], int]
 ) -> set[Handle]:
     """Those of the ``items`` at the place of one of the ``others`` of another ink, which shows at least as surely.
 
@@ -89,22 +91,22 @@ def _under(
     lefts = [boxes[n][0] for n in order]
     inks, painted, hidden = drawn.inks, drawn.texts, drawn.hidden
     found: dict[Handle, list[Handle]] = defaultdict(list)
-    for (item, said), box in zip(items.items(), _boxes(list(items), drawn), strict=True):
-        off = _OFF * said.high
+    for (item, text), box in zip(items.items(), _boxes(list(items), drawn), strict=True):
+        off = _OFF * text.high
         for n in order[bisect_left(lefts, box[0] - off) : bisect_right(lefts, box[0] + off)]:
             over = others[n]
             near = all(abs(a - b) <= off for a, b in zip(box, boxes[n], strict=True))
             differs = item in hidden or inks.get(item, 0) != inks.get(over, 0)
             if near and differs and painted[item] < painted[over] and rank(item) <= rank(over):
                 found[over].append(item)
-    done: set[Handle] = set()
+    handles: set[Handle] = set()
     for some in found.values():
         visible = {item for item in some if rank(item)}
-        done.update(some if len({items[item].text for item in visible}) <= 1 else set(some) - visible)
-    return done
+        handles.update(some if len({items[item].text for item in visible}) <= 1 else set(some) - visible)
+    return handles
 
 
-def leave_out(items: Iterable[Handle], drawn: Drawn) -> None:
+def leave_out(items: Iterable[Handle], drawn: PageDrawing) -> None:
     """Take text objects from a page, far away: pdfium compares others with those that are not drawn, too."""
     for item in items:
         bulk.set_active(bulk.pointer(item), 0)
@@ -113,7 +115,7 @@ def leave_out(items: Iterable[Handle], drawn: Drawn) -> None:
         drawn.hidden.discard(item)
 
 
-def echoes(glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn) -> Echoes:
+def echoes(glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: PageDrawing) -> Echoes:
     """The glyphs of text objects all of whose characters stand at nearly the same place in others, painted above."""
     rank = _ranks(drawn)
     seconds: dict[int, set[Handle]] = defaultdict(set)  # glyph → the objects above that print it too
@@ -145,8 +147,8 @@ def _pairs(glyphs: Sequence[Glyph], objects: Sequence[Handle]) -> Iterator[tuple
     for n, text in enumerate(map(_TEXT, glyphs)):
         same[text].append(n)
     left = _MOST
-    ways: set[_Way] = set()
-    narrow: list[tuple[int, int, _Way]] = []
+    ways: set[_Offset] = set()
+    narrow: list[tuple[int, int, _Offset]] = []
     for numbers in same.values():
         if len(numbers) == 1:
             continue
@@ -161,7 +163,7 @@ def _pairs(glyphs: Sequence[Glyph], objects: Sequence[Handle]) -> Iterator[tuple
                     break
                 if abs(other.x0 - glyph.x0) <= off and objects[n] != objects[m] and _one_size(glyph, other):
                     wide = abs(other.x0 - glyph.x0) <= _NARROW * (glyph.x1 - glyph.x0)
-                    way = _way(glyph, other)
+                    way = _offset(glyph, other)
                     if wide:
                         ways.add(way)
                         yield n, m
@@ -178,7 +180,7 @@ def _one_size(glyph: Glyph, other: Glyph) -> bool:
     return abs(other.y1 - other.y0 - high) <= _ALIKE * high and other.turn == glyph.turn
 
 
-def _way(glyph: Glyph, other: Glyph) -> _Way:
+def _offset(glyph: Glyph, other: Glyph) -> _Offset:
     """How far, and in which direction, the one of the lower number of ink stands off the other, in half points."""
     one, two = (glyph, other) if glyph.ink <= other.ink else (other, glyph)
     return one.ink, two.ink, round(2 * (two.x0 - one.x0)), round(2 * (two.y0 - one.y0))
@@ -187,20 +189,20 @@ def _way(glyph: Glyph, other: Glyph) -> _Way:
 _TEXT: Callable[[Glyph], str] = attrgetter("text")
 
 
-def _ranks(drawn: Drawn) -> Callable[[Handle], int]:
+def _ranks(drawn: PageDrawing) -> Callable[[Handle], int]:
     """How surely a text object is seen: 0 not at all, 1 only on some grounds, 2 on paper."""
     hidden, light = drawn.hidden, drawn.white | drawn.pale
     return lambda item: 0 if item in hidden else 1 if item in light else 2
 
 
-def _boxes(items: Sequence[Handle], drawn: Drawn) -> list[tuple[float, float, float, float]]:
+def _boxes(items: Sequence[Handle], drawn: PageDrawing) -> list[tuple[float, float, float, float]]:
     """Where text objects stand on the page."""
-    words, told = bulk.answers(bulk.bounds_of, len(items), 4, 4, bulk.ready(items))
+    words, known = bulk.answers(bulk.bounds_of, len(items), 4, 4, bulk.ready(items))
     values = bulk.floats(words)
     forms: Mapping[Handle, tuple[float, float, float, float, float, float]] = drawn.forms
     done = []
     for n, item in enumerate(items):
-        left, bottom, right, top = values[4 * n : 4 * n + 4] if told[n] else (0.0, 0.0, 0.0, 0.0)
+        left, bottom, right, top = values[4 * n : 4 * n + 4] if known[n] else (0.0, 0.0, 0.0, 0.0)
         box = bounds((right - left, 0.0, 0.0, top - bottom, left, bottom), forms.get(item, IDENTITY))
         done.append(box)
     return done

@@ -69,7 +69,7 @@ class Fill:
 
 
 @dataclass(slots=True)
-class Drawn:
+class PageDrawing:
     """What is on a page beside its characters, in points of the page (y upwards). ``curves``: paths that are bent.
 
     ``texts``: text objects with their place in the order of painting. ``forms``: those in forms, with the matrix from
@@ -99,7 +99,7 @@ class Drawn:
     cut: bool = False
 
 
-def drawn_on(page: Handle) -> Drawn:
+def drawing_of(page: Handle) -> PageDrawing:
     """Everything drawn on a page, forms within forms included."""
     walk = _Walk()
     walk.objects(bulk.page_object, page, library.count_objects(page), IDENTITY, 0)
@@ -107,50 +107,50 @@ def drawn_on(page: Handle) -> Drawn:
     if len(walk.done.fills) > 1:
         _rule_by_gaps(walk.done)
     if walk.done.texts:
-        _unseen(walk.done)
+        _find_unseen(walk.done)
     return walk.done
 
 
-def _rule_by_gaps(done: Drawn) -> None:
+def _rule_by_gaps(drawing: PageDrawing) -> None:
     """Take the gaps between filled boxes for the rulings that they are."""
-    fills = sorted(done.fills, key=lambda fill: fill.order)
+    fills = sorted(drawing.fills, key=lambda fill: fill.order)
     horizontal, vertical = gap_rulings([fill.box for fill in fills], [fill.colour for fill in fills])
-    done.horizontal += horizontal
-    done.vertical += vertical
+    drawing.horizontal += horizontal
+    drawing.vertical += vertical
 
 
-def _unseen(done: Drawn) -> None:
+def _find_unseen(drawing: PageDrawing) -> None:
     """Find the text objects without paint or in white."""
-    texts = list(done.texts)
+    texts = list(drawing.texts)
     handles = bulk.ready(texts)
     modes = list(map(bulk.render_mode, handles))
     if any(modes):
-        done.hidden = {text for text, mode in zip(texts, modes, strict=True) if mode in _INVISIBLE_MODES}
-        done.pale = {text for text, mode in zip(texts, modes, strict=True) if mode in _OUTLINED and _is_light(text)}
-    words, told = bulk.answers(bulk.fill_colour, len(texts), 4, 4, handles)
-    if all(told) and words == _BLACK * len(texts):
+        drawing.hidden = {text for text, mode in zip(texts, modes, strict=True) if mode in _INVISIBLE_MODES}
+        drawing.pale = {text for text, mode in zip(texts, modes, strict=True) if mode in _OUTLINED and _is_light(text)}
+    words, known = bulk.answers(bulk.fill_colour, len(texts), 4, 4, handles)
+    if all(known) and words == _BLACK * len(texts):
         return  # as on most pages
     values = bulk.ints(words)
     for text, ok, red, green, blue, alpha in zip(
-        texts, told, values[0::4], values[1::4], values[2::4], values[3::4], strict=True
+        texts, known, values[0::4], values[1::4], values[2::4], values[3::4], strict=True
     ):
         if not ok:
             continue
-        done.colours[text] = red << 16 | green << 8 | blue
-        done.inks[text] = on_white(red, green, blue, alpha)
+        drawing.colours[text] = red << 16 | green << 8 | blue
+        drawing.inks[text] = on_white(red, green, blue, alpha)
         if alpha == 0:
-            done.hidden.add(text)
+            drawing.hidden.add(text)
         elif red >= _WHITE and green >= _WHITE and blue >= _WHITE:
-            done.white.add(text)
+            drawing.white.add(text)
         elif alpha < _FAINT or min(red, green, blue) >= _LIGHT:
-            done.pale.add(text)
+            drawing.pale.add(text)
 
 
 def _is_light(text: Handle) -> bool:
     """Whether the outline of a text is drawn in a colour that may not show on white paper."""
-    words, told = bulk.answers(bulk.stroke_colour, 1, 4, 4, (bulk.pointer(text),))
+    words, known = bulk.answers(bulk.stroke_colour, 1, 4, 4, (bulk.pointer(text),))
     red, green, blue, alpha = bulk.ints(words)
-    return not told[0] or alpha < _FAINT or min(red, green, blue) >= _LIGHT
+    return not known[0] or alpha < _FAINT or min(red, green, blue) >= _LIGHT
 
 
 @dataclass(slots=True)
@@ -167,7 +167,7 @@ class _Path:
 
 class _Walk:
     def __init__(self) -> None:
-        self.done = Drawn()
+        self.done = PageDrawing()
         self._across, self._down = self.done.horizontal, self.done.vertical
         self._order = 0
         self._paths: list[Any] = []  # handles made ready
@@ -354,18 +354,18 @@ class _Walk:
         if x1 - x0 <= THIN:
             self._stroke((x0 + x1) / 2, y0, (x0 + x1) / 2, y1)
         if x1 - x0 > THIN and y1 - y0 > THIN and len(self.done.fills) < MAX_FILLS:
-            words, told = bulk.answers(bulk.fill_colour, 1, 4, 4, (path.handle,))
+            words, known = bulk.answers(bulk.fill_colour, 1, 4, 4, (path.handle,))
             red, green, blue, alpha = bulk.ints(words)
-            if not told[0] or alpha:
-                white = bool(told[0]) and red >= _WHITE and green >= _WHITE and blue >= _WHITE
+            if not known[0] or alpha:
+                white = bool(known[0]) and red >= _WHITE and green >= _WHITE and blue >= _WHITE
                 colour = red << 16 | green << 8 | blue
                 self.done.fills.append(Fill(path.order, (x0, y0, x1, y1), white, colour))
 
 
 def _is_clear(path: Any) -> bool:
     """Whether the stroke of a path shows nothing."""
-    colour, told = bulk.answers(bulk.stroke_colour, 1, 4, 4, (path,))
-    return bool(told[0]) and bulk.ints(colour)[3] == 0
+    colour, known = bulk.answers(bulk.stroke_colour, 1, 4, 4, (path,))
+    return bool(known[0]) and bulk.ints(colour)[3] == 0
 
 
 def _scale(matrix: Matrix) -> float:
@@ -376,9 +376,9 @@ def _scale(matrix: Matrix) -> float:
 
 def matrix_of(handle: Any) -> Matrix:
     """The matrix of an object (ready as an argument)."""
-    words, told = bulk.answers(bulk.object_matrix, 1, 6, 1, (handle,))
+    words, known = bulk.answers(bulk.object_matrix, 1, 6, 1, (handle,))
     a, b, c, d, e, f = bulk.floats(words)
-    return (a, b, c, d, e, f) if told[0] else IDENTITY
+    return (a, b, c, d, e, f) if known[0] else IDENTITY
 
 
 def _matrices(paths: Sequence[Any], outer: Sequence[Matrix]) -> Iterable[Matrix]:
@@ -398,8 +398,8 @@ def _matrices(paths: Sequence[Any], outer: Sequence[Matrix]) -> Iterable[Matrix]
 
 def bounds_of(handle: Any, outer: Matrix) -> Box:
     """The bounds of an object (ready as an argument) as pdfium tells them, on the page; all of it if it does not."""
-    words, told = bulk.answers(bulk.bounds_of, 1, 4, 4, (handle,))
-    left, bottom, right, top = bulk.floats(words) if told[0] else (-FAR, -FAR, FAR, FAR)
+    words, known = bulk.answers(bulk.bounds_of, 1, 4, 4, (handle,))
+    left, bottom, right, top = bulk.floats(words) if known[0] else (-FAR, -FAR, FAR, FAR)
     return bounds((right - left, 0.0, 0.0, top - bottom, left, bottom), outer)
 
 

@@ -27,10 +27,10 @@ def files_in(document: Any, limits: Limits) -> Iterator[Member]:
 
 def _name(file: Any) -> str:
     buffer = (ctypes.c_ushort * (_MAX_NAME + 1))()
-    told = raw.FPDFAttachment_GetName(file, buffer, 2 * _MAX_NAME)
-    if not 2 < told <= 2 * _MAX_NAME:
+    length = raw.FPDFAttachment_GetName(file, buffer, 2 * _MAX_NAME)
+    if not 2 < length <= 2 * _MAX_NAME:
         return ""
-    name = bytes(buffer)[: told - 2].decode("utf-16-le", "replace")
+    name = bytes(buffer)[: length - 2].decode("utf-16-le", "replace")
     return "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable()).strip()
 
 

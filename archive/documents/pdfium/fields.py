@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pypdfium2 import raw
 
-from archive.documents.layout.page_layout import Glyph, PageLayout, turned_box
+from archive.documents.layout.page_layout import Glyph, PageLayout, rotate_box
 from archive.documents.pdfium import library
 from archive.documents.pdfium.library import Handle
 
@@ -78,14 +78,14 @@ def flattened(page: Handle) -> bool:
     return bool(_flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS)
 
 
-def put_on(page: PageLayout, note: Note) -> None:
+def add_note(page: PageLayout, note: Note) -> None:
     """Add what was typed, each line as one glyph in reading orientation, unless the page shows it already.
 
     Where it shows something else there, that is doubted.
     """
-    x0, y0, x1, y1 = turned_box(note.box, page.turn)
+    x0, y0, x1, y1 = rotate_box(note.box, page.turn)
     there = [g for g in page.glyphs if x0 <= g.cx <= x1 and y0 <= g.cy <= y1]
-    if note.drawn and _plain("".join(g.text for g in there)) == _plain(note.text):
+    if note.drawn and _without_blanks("".join(g.text for g in there)) == _without_blanks(note.text):
         return
     typed = [] if note.drawn and there else _lines(note.text, (x0, y0, x1, y1))
     page.glyphs += typed
@@ -95,7 +95,7 @@ def put_on(page: PageLayout, note: Note) -> None:
         page.doubted += typed
 
 
-def _plain(text: str) -> str:
+def _without_blanks(text: str) -> str:
     return "".join(text.split())
 
 
@@ -105,14 +105,14 @@ def _text(note: Handle, kind: int, form: Handle) -> str:
     if kind == raw.FPDF_ANNOT_WIDGET and form and _field_type(form, note) in _TYPED:
         if _field_flags(form, note) & raw.FPDF_FORMFLAG_TEXT_PASSWORD:
             return ""
-        told = _field_value(form, note, at, size)
+        value = _field_value(form, note, at, size)
     elif kind == raw.FPDF_ANNOT_FREETEXT:
-        told = _string(note, b"Contents", at, size)
+        value = _string(note, b"Contents", at, size)
     else:
         return ""
-    if not 2 < told <= size:
+    if not 2 < value <= size:
         return ""
-    return bytes(buffer)[: told - 2].decode("utf-16-le", "replace").strip("\0 \r\n\t")
+    return bytes(buffer)[: value - 2].decode("utf-16-le", "replace").strip("\0 \r\n\t")
 
 
 def _lines(text: str, box: Box) -> list[Glyph]:

@@ -71,25 +71,25 @@ def page_image(data: bytes, index: int, pixels: int) -> bytes:
     UnseenError where an image of it shows nothing because it cannot be decoded.
     """
     with opened_page(data, index) as page:
-        return _whole(page, shown_box(page, None), pixels)
+        return _draw_visible(page, shown_box(page, None), pixels)
 
 
 def box_image(data: bytes, index: int, box: Box, pixels: int) -> bytes:
     """The same of what stands in ``box`` (left, bottom, right, top in points of the page)."""
     with opened_page(data, index) as page:
-        return _whole(page, shown_box(page, box), pixels)
+        return _draw_visible(page, shown_box(page, box), pixels)
 
 
 def part_image(data: bytes, index: int, box: Box, pixels: int) -> bytes:
     """What is seen in ``box``, whatever else is drawn there. Raises ValueError with a reason."""
     with opened_page(data, index) as page:
         part = shown_box(page, box)
-        return _bmp(*_drawn(page, part, pixels))
+        return _bmp(*_paint(page, part, pixels))
 
 
-def _whole(page: Any, part: Box, pixels: int) -> bytes:
+def _draw_visible(page: Any, part: Box, pixels: int) -> bytes:
     """A part of the shown page as an image file. Raises UnseenError where an image of it is not seen."""
-    painting, dpi = _drawn(page, part, pixels)
+    painting, dpi = _paint(page, part, pixels)
     done = _bmp(painting, dpi)
     handle, scale = library.address_of(page), dpi / 72
     for image in large_images(handle):
@@ -144,12 +144,12 @@ def shown_box(page: Any, box: Sequence[float] | None) -> Box:
     """
     if box is None:
         return 0.0, 0.0, raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page)
-    corners = [_shown(page, box[0], box[1]), _shown(page, box[2], box[3])]
+    corners = [_to_shown(page, box[0], box[1]), _to_shown(page, box[2], box[3])]
     xs, ys = sorted(c[0] for c in corners), sorted(c[1] for c in corners)
     return xs[0], ys[0], xs[1], ys[1]
 
 
-def _shown(page: Any, x: float, y: float) -> tuple[float, float]:
+def _to_shown(page: Any, x: float, y: float) -> tuple[float, float]:
     """A point of the page → points from the left upper corner of what is shown."""
     across, down = ctypes.c_int(), ctypes.c_int()
     width, height = round(raw.FPDF_GetPageWidthF(page) * _FINE), round(raw.FPDF_GetPageHeightF(page) * _FINE)
@@ -157,7 +157,7 @@ def _shown(page: Any, x: float, y: float) -> tuple[float, float]:
     return across.value / _FINE, down.value / _FINE
 
 
-def _drawn(page: Any, part: Box, pixels: int) -> tuple[Painted, float]:
+def _paint(page: Any, part: Box, pixels: int) -> tuple[Painted, float]:
     """The part of the shown page between (x0, y0) and (x1, y1) points from its left upper corner, and its dpi."""
     wide, high = part[2] - part[0], part[3] - part[1]
     if not (wide > 0 and high > 0 and math.isfinite(wide * high)):

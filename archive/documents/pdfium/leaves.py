@@ -9,7 +9,7 @@ from operator import gt
 from statistics import median
 from typing import Any
 
-from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, turned, turned_box
+from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, rotate_box, rotate_point
 from archive.documents.layout.sideways_figures import set_upright
 from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk, library
@@ -17,8 +17,8 @@ from archive.documents.pdfium.characters import Characters, characters_of
 from archive.documents.pdfium.clips import clips_of
 from archive.documents.pdfium.costly import are_costly, is_costly
 from archive.documents.pdfium.doubled import echoes, leave_out, swallowing
-from archive.documents.pdfium.drawing import IDENTITY, Drawn, bounds_of, drawn_on
-from archive.documents.pdfium.fields import Note, flattened, notes_on, put_on
+from archive.documents.pdfium.drawing import IDENTITY, PageDrawing, bounds_of, drawing_of
+from archive.documents.pdfium.fields import Note, add_note, flattened, notes_on
 from archive.documents.pdfium.library import Handle
 from archive.documents.pdfium.marks import contradicted, marks_of
 from archive.documents.pdfium.replaced import put_in_place
@@ -56,7 +56,7 @@ def page_of(document: Any, index: int, form: Handle = 0) -> PageLayout | None:
         if not text:
             return None
         try:
-            characters, drawn = characters_of(text), drawn_on(page)
+            characters, drawn = characters_of(text), drawing_of(page)
             for _ in range(_COPIES):
                 if not (below := swallowing(characters, text, drawn)):
                     break
@@ -66,7 +66,7 @@ def page_of(document: Any, index: int, form: Handle = 0) -> PageLayout | None:
                 if not text:
                     return None
                 characters = characters_of(text)
-            return _read(page, text, index + 1, notes, characters, drawn)
+            return _read_page(page, text, index + 1, notes, characters, drawn)
         finally:
             if text:
                 library.close_text(text)
@@ -75,14 +75,14 @@ def page_of(document: Any, index: int, form: Handle = 0) -> PageLayout | None:
             library.close_page(page)
 
 
-def _read(
-    page: Handle, text: Handle, number: int, notes: list[Note], characters: Characters, drawn: Drawn
+def _read_page(
+    page: Handle, text: Handle, number: int, notes: list[Note], characters: Characters, drawn: PageDrawing
 ) -> PageLayout:  # fmt: skip
     if drawn.forms:
         put_in_place(characters, text, drawn.forms)
     frame = _frame(page)
     turn = characters.turn
-    x0, y0, x1, y1 = turned_box(frame, turn)
+    x0, y0, x1, y1 = rotate_box(frame, turn)
     done = PageLayout(number, x0, y0, x1, y1, turn, curves=drawn.curves, cut=characters.cut or drawn.cut)
     wide, high = frame[2] - frame[0], frame[3] - frame[1]
     done.shown = (high, wide) if library.page_rotation(page) % 2 else (wide, high)
@@ -90,11 +90,11 @@ def _read(
     _images(done, drawn, frame)
     done.glyphs = _visible_glyphs(done, characters, text, drawn, page, frame)
     for note in notes:
-        put_on(done, note)
+        add_note(done, note)
     _strokes(done, drawn)
     if cut := _cut_off(done, characters):
         done.doubted = [*done.doubted, *cut]
-    done.fills = [turned_box(fill.box, turn) for fill in drawn.fills]
+    done.fills = [rotate_box(fill.box, turn) for fill in drawn.fills]
     _to_usual_size(done)
     if characters.turns:
         set_upright(done)
@@ -113,25 +113,25 @@ def _frame(page: Handle) -> Box:
     return left, bottom, right, top
 
 
-def _images(done: PageLayout, drawn: Drawn, frame: Box) -> None:
+def _images(layout: PageLayout, drawn: PageDrawing, frame: Box) -> None:
     area = (frame[2] - frame[0]) * (frame[3] - frame[1])
     for image in drawn.images:
         left, bottom = max(image.box[0], frame[0]), max(image.box[1], frame[1])
         right, top = min(image.box[2], frame[2]), min(image.box[3], frame[3])
         if right > left and top > bottom:
-            done.pictures.append(turned_box((left, bottom, right, top), done.turn))
-            done.images += (right - left) * (top - bottom) / area
+            layout.pictures.append(rotate_box((left, bottom, right, top), layout.turn))
+            layout.images += (right - left) * (top - bottom) / area
 
 
 def _visible_glyphs(
-    done: PageLayout, characters: Characters, text: Handle, drawn: Drawn, page: Handle, frame: Box
+    layout: PageLayout, characters: Characters, text: Handle, drawn: PageDrawing, page: Handle, frame: Box
 ) -> list[Glyph]:
     """The glyphs within the page that are painted and not painted over."""
-    glyphs, indexes = _placed(done, characters)
+    glyphs, indexes = _placed(layout, characters)
     objects: list[Handle] = []
     if any(drawn.inks.values()):
         objects = list(map(bulk.text_object, repeat(bulk.pointer(text)), indexes))
-        _inked(done, glyphs, objects, characters, text, drawn)
+        _inked(layout, glyphs, objects, characters, text, drawn)
     late = [image for image in drawn.images if image.order > min(drawn.texts.values(), default=0)]
     clips, flipped, marks = clips_of(drawn.texts, drawn.forms), mirrored(drawn), marks_of(drawn.texts)
     replaced = contradicted(page, text, marks)
@@ -151,51 +151,51 @@ def _visible_glyphs(
     white = {
         n
         for n, (o, g) in enumerate(zip(objects, glyphs, strict=True))
-        if o in drawn.white and not _on_something(g, done, drawn)
+        if o in drawn.white and not _on_something(g, layout, drawn)
     }
-    done.invisible = len(hidden) / len(glyphs)
-    if done.invisible > _MOSTLY and done.images > _MOSTLY:  # a text layer under a scan
+    layout.invisible = len(hidden) / len(glyphs)
+    if layout.invisible > _MOSTLY and layout.images > _MOSTLY:  # a text layer under a scan
         return [g for n, g in enumerate(glyphs) if n not in white]
     gone = hidden | white
     doubted = {n for n, item in enumerate(objects) if item in flipped or item in replaced or glyphs[n].turn == 2}
-    if done.invisible > _MOSTLY and done.curves >= OUTLINES:  # the letters are drawn as shapes too
+    if layout.invisible > _MOSTLY and layout.curves >= OUTLINES:  # the letters are drawn as shapes too
         doubted |= hidden
         gone = white
-    sight = look_at_glyphs(done, glyphs, objects, drawn, clips, page, frame, gone | doubted, twice)
+    sight = look_at_glyphs(layout, glyphs, objects, drawn, clips, page, frame, gone | doubted, twice)
     gone |= sight.gone
     doubted |= sight.doubted
-    done.doubted = [glyphs[n] for n in sorted(doubted - gone)]
+    layout.doubted = [glyphs[n] for n in sorted(doubted - gone)]
     for item, says in replaced.items():
-        x0, y0, x1, y1 = turned_box(bounds_of(bulk.pointer(item), drawn.forms.get(item, IDENTITY)), done.turn)
-        done.doubted.append(Glyph(says, x0, y0, x1, y1))
+        x0, y0, x1, y1 = rotate_box(bounds_of(bulk.pointer(item), drawn.forms.get(item, IDENTITY)), layout.turn)
+        layout.doubted.append(Glyph(says, x0, y0, x1, y1))
     return [*(g for n, g in enumerate(glyphs) if n not in gone), *sight.unread]
 
 
 def _inked(
-    done: PageLayout,
+    layout: PageLayout,
     glyphs: Sequence[Glyph],
     objects: Sequence[Handle],
     characters: Characters,
     text: Handle,
-    drawn: Drawn,
+    drawn: PageDrawing,
 ) -> None:
     """Note the inks of the glyphs, and of the characters that lean."""
     for glyph, item in zip(glyphs, objects, strict=True):
         glyph.ink = drawn.inks.get(item, 0)
     for index, x, y in characters.leaning:
         ink = drawn.inks.get(bulk.text_object(bulk.pointer(text), index), 0)
-        done.leaning.append((*turned(x, y, done.turn), ink))
+        layout.leaning.append((*rotate_point(x, y, layout.turn), ink))
 
 
-def _cut_off(done: PageLayout, characters: Characters) -> list[Glyph]:
+def _cut_off(layout: PageLayout, characters: Characters) -> list[Glyph]:
     """Figures beyond the edge of the page in tables whose rulings run out over it: there the page was cut.
 
     Their cells are not blank, though nothing is seen in them. What else stands out there (crop marks, the other half
     of a sheet) is no part of the page.
     """
-    left, right, top, bottom = done.left - _EDGE, done.right + _EDGE, done.top - _EDGE, done.bottom + _EDGE
-    level = [s for s in done.horizontal if s.start < right and s.end > left and (s.start < left or s.end > right)]
-    upright = [s for s in done.vertical if s.start < bottom and s.end > top and (s.start < top or s.end > bottom)]
+    left, right, top, bottom = layout.left - _EDGE, layout.right + _EDGE, layout.top - _EDGE, layout.bottom + _EDGE
+    level = [s for s in layout.horizontal if s.start < right and s.end > left and (s.start < left or s.end > right)]
+    upright = [s for s in layout.vertical if s.start < bottom and s.end > top and (s.start < top or s.end > bottom)]
     if not level and not upright:
         return []
     wide = [*(s.start for s in level), *(s.end for s in level), *(s.at for s in upright)]
@@ -207,17 +207,17 @@ def _cut_off(done: PageLayout, characters: Characters) -> list[Glyph]:
         if glyph.text.isdigit()
         and x0 <= glyph.cx <= x1
         and y0 <= glyph.cy <= y1
-        and not (done.left <= glyph.cx <= done.right and done.top <= glyph.cy <= done.bottom)
+        and not (layout.left <= glyph.cx <= layout.right and layout.top <= glyph.cy <= layout.bottom)
     ]
 
 
-def _placed(done: PageLayout, characters: Characters) -> tuple[list[Glyph], list[int]]:
+def _placed(layout: PageLayout, characters: Characters) -> tuple[list[Glyph], list[int]]:
     """All glyphs within the page in reading orientation, with their indexes in its text."""
     glyphs = _glyphs(characters)
-    left, right, top, bottom = done.left, done.right, done.top, done.bottom
+    left, right, top, bottom = layout.left, layout.right, layout.top, layout.bottom
     inside = [left <= g.cx <= right and top <= g.cy <= bottom for g in glyphs]
     over = [n for n, g in enumerate(glyphs) if not left <= g.x0 <= g.x1 <= right and top <= g.cy <= bottom]
-    done.over = any(glyphs[n].text.isdecimal() and glyphs[n].x1 > right for n in over)
+    layout.over = any(glyphs[n].text.isdecimal() and glyphs[n].x1 > right for n in over)
     for n in over:
         _unread_over_the_edge(glyphs, n, inside, left, right)
     if all(inside):
@@ -276,19 +276,19 @@ def _glyphs(characters: Characters) -> list[Glyph]:
     return glyphs
 
 
-def _on_something(glyph: Glyph, done: PageLayout, drawn: Drawn) -> bool:
+def _on_something(glyph: Glyph, layout: PageLayout, drawn: PageDrawing) -> bool:
     """Whether a colour or an image lies where a glyph stands, so that white print can be read."""
     x, y = glyph.cx, glyph.cy
-    boxes = [turned_box(fill.box, done.turn) for fill in drawn.fills if not fill.white] + done.pictures
+    boxes = [rotate_box(fill.box, layout.turn) for fill in drawn.fills if not fill.white] + layout.pictures
     return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in boxes)
 
 
-def _strokes(done: PageLayout, drawn: Drawn) -> None:
+def _strokes(layout: PageLayout, drawn: PageDrawing) -> None:
     """Strokes in reading orientation."""
-    turn = done.turn
-    done.horizontal, done.vertical = drawn.horizontal, drawn.vertical
+    turn = layout.turn
+    layout.horizontal, layout.vertical = drawn.horizontal, drawn.vertical
     if turn % 2:
-        done.horizontal, done.vertical = drawn.vertical, drawn.horizontal
+        layout.horizontal, layout.vertical = drawn.vertical, drawn.horizontal
     across, down = _FLIPPED[turn]
     for strokes, at, along in ((drawn.horizontal, down, across), (drawn.vertical, across, down)):
         for stroke in strokes:
@@ -298,21 +298,28 @@ def _strokes(done: PageLayout, drawn: Drawn) -> None:
                 stroke.start, stroke.end = -stroke.end, -stroke.start
 
 
-def _to_usual_size(done: PageLayout) -> None:
+def _to_usual_size(layout: PageLayout) -> None:
     """Scale a page drawn very small or very large: distances between lines are told in points."""
-    if len(done.glyphs) < 20:
+    if len(layout.glyphs) < 20:
         return
-    size = median([g.y1 - g.y0 for g in done.glyphs])
+    size = median([g.y1 - g.y0 for g in layout.glyphs])
     if _SMALL <= size <= _LARGE or size <= 0:
         return
-    k = done.scale = _USUAL / size
-    done.left, done.top, done.right, done.bottom = done.left * k, done.top * k, done.right * k, done.bottom * k
-    done.glyphs = [Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn, g.ink) for g in done.glyphs]
-    done.horizontal = [Ruling(s.at * k, s.start * k, s.end * k) for s in done.horizontal]
-    done.vertical = [Ruling(s.at * k, s.start * k, s.end * k) for s in done.vertical]
-    done.leaning = [(x * k, y * k, ink) for x, y, ink in done.leaning]
-    done.fills = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.fills]
-    done.pictures = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.pictures]
-    done.doubted = [
-        Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn, g.ink) for g in done.doubted
+    k = layout.scale = _USUAL / size
+    layout.left, layout.top, layout.right, layout.bottom = (
+        layout.left * k,
+        layout.top * k,
+        layout.right * k,
+        layout.bottom * k,
+    )
+    layout.glyphs = [
+        Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn, g.ink) for g in layout.glyphs
+    ]
+    layout.horizontal = [Ruling(s.at * k, s.start * k, s.end * k) for s in layout.horizontal]
+    layout.vertical = [Ruling(s.at * k, s.start * k, s.end * k) for s in layout.vertical]
+    layout.leaning = [(x * k, y * k, ink) for x, y, ink in layout.leaning]
+    layout.fills = [(a * k, b * k, c * k, d * k) for a, b, c, d in layout.fills]
+    layout.pictures = [(a * k, b * k, c * k, d * k) for a, b, c, d in layout.pictures]
+    layout.doubted = [
+        Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn, g.ink) for g in layout.doubted
     ]

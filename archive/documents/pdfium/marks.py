@@ -102,13 +102,13 @@ def contradicted(page: Handle, text: Handle, marks: Marks) -> dict[Handle, str]:
     return found
 
 
-def _by_object(text: Handle, wanted: set[Handle]) -> dict[Handle, str]:
-    """The characters of each of the text objects ``wanted``."""
+def _by_object(text: Handle, handles: set[Handle]) -> dict[Handle, str]:
+    """The characters of each of these text objects (``handles``)."""
     count = min(library.count_characters(text), _MOST_CHARACTERS)
     handle = bulk.pointer(text)
     found: dict[Handle, str] = {}
     for n, item in enumerate(map(bulk.text_object, repeat(handle), range(count))):
-        if item in wanted:
+        if item in handles:
             code = bulk.unicode_of(handle, n)
             found[item] = found.get(item, "") + (chr(code) if 0 < code < 0x110000 else "\ufffd")
     return found

@@ -13,8 +13,8 @@ _LONGEST = 300  # characters kept
 
 def described(document: PdfDocument) -> dict[str, str]:
     """The entries that say something, by their names in lower case; what is no text in one is replaced by U+FFFD."""
-    told = ((key.lower(), _entry(document, key)) for key in _KEPT)
-    return {key: value for key, value in told if value}
+    entries = ((key.lower(), _entry(document, key)) for key in _KEPT)
+    return {key: value for key, value in entries if value}
 
 
 def _entry(document: PdfDocument, key: str) -> str:

@@ -41,10 +41,10 @@ def from_base_85(text: bytes) -> tuple[bytes, bool]:
         lanes[_LANE - 1 :: _LANE] = values[at::5]
         total = total * 85 + int.from_bytes(lanes, "big")
     reckoned = total.to_bytes(_LANE * count, "big")
-    made = bytearray(4 * count)
+    decoded = bytearray(4 * count)
     for at in range(4):
-        made[at::4] = reckoned[at + _LANE - 4 :: _LANE]
-    return bytes(made[: len(made) - missing]), whole
+        decoded[at::4] = reckoned[at + _LANE - 4 :: _LANE]
+    return bytes(decoded[: len(decoded) - missing]), whole
 
 
 def _beginning(text: bytes, known: bytes) -> bytes:

@@ -41,7 +41,10 @@ class Shown:
 
 
 def shown(
-    page: Handle, frame: Box, asked: Sequence[tuple[Sequence[Box], Collection[Handle], bool]], objects: Sequence[Any]
+    page: Handle,
+    frame: Box,
+    questions: Sequence[tuple[Sequence[Box], Collection[Handle], bool]],
+    objects: Sequence[Any],
 ) -> list[Shown]:
     """How much is seen of the characters in the boxes (points of the page) that belong to the text objects beside them.
 
@@ -49,7 +52,7 @@ def shown(
     ``objects``: all that is on the page, ready as arguments. They are hidden afterwards: the page must be closed.
     """
     _set_rotation(page, 0)
-    boxes = [box for some, _, _ in asked for box in some]
+    boxes = [box for some, _, _ in questions for box in some]
     part = (
         max(frame[0], min(b[0] for b in boxes)),
         max(frame[1], min(b[1] for b in boxes)),
@@ -64,15 +67,15 @@ def shown(
     view = _View(page, frame, part, min(scale, math.sqrt(_PIXELS / (wide * high))))
     whole = view.drawn(_PAPER)
     without: list[_Drawn] = []
-    for _, texts, _ in asked:
+    for _, texts, _ in questions:
         mine = bulk.ready(texts)
         _show(mine, active=False)
         without.append(view.drawn(_PAPER))
         _show(mine, active=True)
     _show(objects, active=False)
-    nothing = {ground: view.drawn(ground) for ground in {_INK if light else _PAPER for _, _, light in asked}}
+    nothing = {ground: view.drawn(ground) for ground in {_INK if light else _PAPER for _, _, light in questions}}
     done: list[Shown] = []
-    for (some, texts, light), before in zip(asked, without, strict=True):
+    for (some, texts, light), before in zip(questions, without, strict=True):
         mine = bulk.ready(texts)
         _show(mine, active=True)
         ground = _INK if light else _PAPER

@@ -48,9 +48,9 @@ def _begin(item: Handle) -> Point | None:
     marks = (_mark(item, n) for n in range(min(_count_marks(item), _MOST_MARKS)))
     if not any(_kind_of_value(mark, b"ActualText") == raw.FPDF_OBJECT_STRING for mark in marks if mark):
         return None
-    words, told = bulk.answers(bulk.object_matrix, 1, 6, 1, (bulk.pointer(item),))
+    words, known = bulk.answers(bulk.object_matrix, 1, 6, 1, (bulk.pointer(item),))
     x, y = bulk.floats(words)[4:6]
-    return (x, y) if told[0] else None
+    return (x, y) if known[0] else None
 
 
 def _move(c: Characters, n: int, matrix: Matrix) -> None:

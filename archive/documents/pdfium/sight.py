@@ -12,12 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from itertools import chain
 
-from archive.documents.layout.page_layout import MARKS, Glyph, PageLayout, turned_box
+from archive.documents.layout.page_layout import MARKS, Glyph, PageLayout, rotate_box
 from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk
 from archive.documents.pdfium.clips import Clip
 from archive.documents.pdfium.doubled import Echoes
-from archive.documents.pdfium.drawing import IDENTITY, Drawn, Fill
+from archive.documents.pdfium.drawing import IDENTITY, Fill, PageDrawing
 from archive.documents.pdfium.library import Handle
 from archive.documents.pdfium.rendered import shown
 
@@ -51,14 +51,14 @@ class Sight:
     unread: list[Glyph] = field(default_factory=list)
 
 
-def signs(drawn: Drawn) -> bool:
+def signs(drawn: PageDrawing) -> bool:
     """Whether anything drawn gives reason to look whether text is seen."""
     return bool(drawn.covers or drawn.pale or drawn.forms or drawn.white or _grounds(drawn))
 
 
 def look_at_glyphs(
-    done: PageLayout, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn, clips: dict[Handle, Clip],
-    page: Handle, frame: Box, known: set[int], twice: Echoes,
+    layout: PageLayout, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: PageDrawing,
+    clips: dict[Handle, Clip], page: Handle, frame: Box, known: set[int], twice: Echoes,
 ) -> Sight:  # fmt: skip
     """Look at the glyphs of a page. ``objects``: the text object of each. ``known``: glyphs already judged.
 
@@ -66,16 +66,16 @@ def look_at_glyphs(
     """
     sight = Sight()
     inner = [_inner(glyph) for glyph in glyphs]
-    _clipped(sight, inner, objects, clips, done.turn)
+    _clipped(sight, inner, objects, clips, layout.turn)
     sight.unread = list(_cut_figures(sight.gone, glyphs))
-    _run_on(sight, glyphs, objects, clips, done.turn)
+    _run_on(sight, glyphs, objects, clips, layout.turn)
     sight.doubted = {n for n in sight.doubted if _is_figure(glyphs[n]) and not _is_in_words(n, glyphs)}
-    asked = _suspected(done, inner, objects, drawn, clips) - known - sight.gone - sight.doubted
-    if done.costly:  # no picture is made of it
-        sight.doubted |= asked
-    elif asked:
-        _look(sight, done, glyphs, objects, drawn, page, frame, sorted(asked), twice)
-    again = _printed_again(sight.gone, inner, objects, drawn, done.turn) if sight.gone else set()
+    suspected = _suspected(layout, inner, objects, drawn, clips) - known - sight.gone - sight.doubted
+    if layout.costly:  # no picture is made of it
+        sight.doubted |= suspected
+    elif suspected:
+        _look(sight, layout, glyphs, objects, drawn, page, frame, sorted(suspected), twice)
+    again = _printed_again(sight.gone, inner, objects, drawn, layout.turn) if sight.gone else set()
     sight.gone -= again
     torn = {objects[n] for n in sight.gone}  # what is seen of them is not all that they say
     sight.doubted |= {n for n, item in enumerate(objects) if item in torn and n not in sight.gone | again}
@@ -83,7 +83,7 @@ def look_at_glyphs(
 
 
 def _printed_again(
-    gone: Collection[int], boxes: Sequence[Box], objects: Sequence[Handle], drawn: Drawn, turn: int
+    gone: Collection[int], boxes: Sequence[Box], objects: Sequence[Handle], drawn: PageDrawing, turn: int
 ) -> set[int]:
     """Those of the glyphs nobody sees that a later text prints again, at the same place, over what covers them.
 
@@ -92,12 +92,12 @@ def _printed_again(
     """
     first = min(drawn.texts.get(objects[n], 0) for n in gone)
     later = [item for item, order in drawn.texts.items() if order > first and item not in drawn.forms]
-    words, told = bulk.answers(bulk.bounds_of, len(later), 4, 4, bulk.ready(later))
+    words, known = bulk.answers(bulk.bounds_of, len(later), 4, 4, bulk.ready(later))
     values = bulk.floats(words)
     spans = [
-        (item, turned_box((values[4 * n], values[4 * n + 1], values[4 * n + 2], values[4 * n + 3]), turn))
+        (item, rotate_box((values[4 * n], values[4 * n + 1], values[4 * n + 2], values[4 * n + 3]), turn))
         for n, item in enumerate(later)
-        if told[n]
+        if known[n]
     ]
     own: dict[Handle, list[Box]] = {}
     for n, item in enumerate(objects):
@@ -111,7 +111,7 @@ def _printed_again(
                 continue
             covered = any(
                 late > order and box[0] <= x <= box[2] and box[1] <= y <= box[3]
-                for late, box in ((late, turned_box(box, turn)) for late, box in drawn.covers)
+                for late, box in ((late, rotate_box(box, turn)) for late, box in drawn.covers)
             )
             if not covered and not any(_overlap(boxes[n], box) > _LITTLE for box in own.get(item, ())):
                 found.add(n)
@@ -125,15 +125,15 @@ def _overlap(one: Box, other: Box) -> float:
 
 
 def _look(
-    sight: Sight, done: PageLayout, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn, page: Handle,
-    frame: Box, numbers: list[int], twice: Echoes,
+    sight: Sight, layout: PageLayout, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: PageDrawing,
+    page: Handle, frame: Box, numbers: list[int], twice: Echoes,
 ) -> None:  # fmt: skip
     """Draw the page for the glyphs with these ``numbers``."""
     rounds, left_over = _rounds({n: _inner(glyphs[n]) for n in numbers}, objects)
     sight.doubted |= left_over
     boxes: dict[int, Box] = {}
     for n in numbers:
-        left, bottom, right, top = done.box(glyphs[n].x0, glyphs[n].y0, glyphs[n].x1, glyphs[n].y1)
+        left, bottom, right, top = layout.box(glyphs[n].x0, glyphs[n].y0, glyphs[n].x1, glyphs[n].y1)
         boxes[n] = left, bottom, right, top
     light = {item for item, colour in drawn.colours.items() if min(_channels(colour)) >= _DARK}
     rounds = [
@@ -142,11 +142,11 @@ def _look(
         for pale in (False, True)
         if (part := [n for n in some if (objects[n] in light) == pale])
     ]
-    asked = [
+    questions = [
         ([boxes[n] for n in some], twice.with_echoes({objects[n] for n in some}), objects[some[0]] in light)
         for some in rounds
     ]
-    answers = shown(page, frame, asked, [*drawn.others, *bulk.ready(drawn.texts)])
+    answers = shown(page, frame, questions, [*drawn.others, *bulk.ready(drawn.texts)])
     for n, found in zip(chain.from_iterable(rounds), answers, strict=True):
         if found.all <= _GONE:
             sight.gone.add(n)
@@ -189,7 +189,7 @@ def _clipped(
     """What is cut away by clips."""
     if not clips:
         return
-    turned = {item: turned_box(clip.box, turn) if _is_some(clip.box) else _NOWHERE for item, clip in clips.items()}
+    turned = {item: rotate_box(clip.box, turn) if _is_some(clip.box) else _NOWHERE for item, clip in clips.items()}
     for n, item in enumerate(objects):
         clip = turned.get(item)
         if clip is None:
@@ -234,7 +234,7 @@ def _run_on(
     for n in cut:
         box = clips[objects[n]].box
         if _is_some(box):
-            left, _, right, _ = turned_box(box, turn)
+            left, _, right, _ = rotate_box(box, turn)
             edges[n] = min(left + _STRIP, right), max(right - _STRIP, left)
     for n in sight.doubted & edges.keys():
         glyph, (left, right) = glyphs[n], edges[n]
@@ -281,21 +281,21 @@ def _is_some(box: Box) -> bool:
 
 
 def _suspected(
-    done: PageLayout, boxes: Sequence[Box], objects: Sequence[Handle], drawn: Drawn, clips: dict[Handle, Clip]
+    layout: PageLayout, boxes: Sequence[Box], objects: Sequence[Handle], drawn: PageDrawing, clips: dict[Handle, Clip]
 ) -> set[int]:
     """The glyphs that something was painted over, that hardly differ from their ground, or stand in a form."""
     orders = [drawn.texts.get(item, 0) for item in objects]
     found: set[int] = set()
     late = [*drawn.covers, *((image.order, image.box) for image in drawn.images)]
-    found |= _touching(boxes, orders, ((order, turned_box(box, done.turn)) for order, box in late), int.__lt__)
-    grounds = ((fill.order, turned_box(fill.box, done.turn)) for fill in _grounds(drawn))
+    found |= _touching(boxes, orders, ((order, rotate_box(box, layout.turn)) for order, box in late), int.__lt__)
+    grounds = ((fill.order, rotate_box(fill.box, layout.turn)) for fill in _grounds(drawn))
     found |= _touching(boxes, orders, grounds, int.__gt__)
     odd = {item for item, clip in clips.items() if not clip.plain}
     suspected = drawn.pale | odd | drawn.forms.keys()
     found |= {n for n, item in enumerate(objects) if item in suspected}
     white = [n for n, item in enumerate(objects) if item in drawn.white]
     if white:
-        dark = [turned_box(fill.box, done.turn) for fill in drawn.fills if min(_channels(fill.colour)) < _DARK]
+        dark = [rotate_box(fill.box, layout.turn) for fill in drawn.fills if min(_channels(fill.colour)) < _DARK]
         found |= {n for n in white if not any(_within(boxes[n], box) for box in dark)}
     return found
 
@@ -321,7 +321,7 @@ def _touching(
     return found
 
 
-def _grounds(drawn: Drawn) -> list[Fill]:
+def _grounds(drawn: PageDrawing) -> list[Fill]:
     """Fills in a colour near to that of some text."""
     colours = set(drawn.colours.values()) or {0}
     if len(drawn.colours) < len(drawn.texts):
@@ -343,7 +343,7 @@ def _within(inner: Box, outer: Box) -> bool:
     return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
 
 
-def mirrored(drawn: Drawn) -> set[Handle]:
+def mirrored(drawn: PageDrawing) -> set[Handle]:
     """Text objects that are drawn as in a mirror."""
     texts = list(drawn.texts)
     words, _ = bulk.answers(bulk.object_matrix, len(texts), 6, 1, bulk.ready(texts))

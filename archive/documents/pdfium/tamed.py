@@ -40,8 +40,8 @@ def tamed(data: bytes) -> tuple[bytes, int]:
     if not changes:
         return data, 0
     held = bytearray(data)
-    for (begin, end), said in changes.items():
-        held[begin:end] = said.ljust(end - begin)
+    for (begin, end), change in changes.items():
+        held[begin:end] = change.ljust(end - begin)
     return bytes(held), len(changes)
 
 
@@ -65,9 +65,9 @@ def _scales(matrix: bytes) -> tuple[float, float]:
     return max(abs(a), abs(b)), max(abs(c), abs(d))
 
 
-def _number(said: bytes) -> float:
+def _number(written: bytes) -> float:
     try:
-        return float(said)
+        return float(written)
     except ValueError:
         return 0.0
 
@@ -88,8 +88,12 @@ def _circles(data: bytes) -> Iterator[tuple[_Span, bytes]]:
             forms[int(numbered[1])] = (begin, end)
         if count >= _MOST:
             break
-    asked = {int(there[1]) for span in forms.values() if (there := _RESOURCES.search(data, *span))}
-    listed = {int(found[1]): found.end() for found in _OBJECT.finditer(data) if int(found[1]) in asked} if asked else {}
+    resources = {int(there[1]) for span in forms.values() if (there := _RESOURCES.search(data, *span))}
+    listed = (
+        {int(found[1]): found.end() for found in _OBJECT.finditer(data) if int(found[1]) in resources}
+        if resources
+        else {}
+    )
     named = {number: list(_names(data, span, forms, listed)) for number, span in forms.items()}
     done: set[int] = set()
     painted: dict[int, int] = {}  # by each, itself and all within it
@@ -124,10 +128,10 @@ def _paintings(data: bytes, at: int) -> int:
     end = data.find(END, begun.end())
     packed = data[begun.end() : end if end >= 0 else len(data)]
     try:
-        said = zlib.decompressobj().decompress(packed, _CONTENT)
+        content = zlib.decompressobj().decompress(packed, _CONTENT)
     except zlib.error:
-        said = packed[:_CONTENT]
-    return max(1, len(_PAINTS.findall(said)))
+        content = packed[:_CONTENT]
+    return max(1, len(_PAINTS.findall(content)))
 
 
 def _names(

@@ -12,7 +12,7 @@ from pypdfium2 import raw
 
 from archive.documents.jpeg import is_short, picture_in
 from archive.documents.pdfium import library
-from archive.documents.pdfium.drawing import Image, drawn_on
+from archive.documents.pdfium.drawing import Image, drawing_of
 from archive.documents.pdfium.library import Handle
 
 _LARGE = 0.01  # of the page: smaller ones are logos and seals
@@ -39,7 +39,7 @@ def large_images(page: Handle) -> list[Image]:
     if not library.bounding_box(page, ctypes.addressof(floats)):
         return []
     least = _LARGE * abs((floats[2] - floats[0]) * (floats[1] - floats[3]))
-    held = drawn_on(page).images
+    held = drawing_of(page).images
     return [image for image in held if (image.box[2] - image.box[0]) * (image.box[3] - image.box[1]) >= least][:_MOST]
 
 
@@ -51,11 +51,11 @@ def is_lost(image: Handle, page: Handle, *, even: bool) -> bool:
     filters = _filters_of(image)
     if not even and _SLOW in filters:
         return False
-    told = raw.FPDF_IMAGEOBJ_METADATA()
-    if not _metadata(image, page, ctypes.addressof(told)):
+    metadata = raw.FPDF_IMAGEOBJ_METADATA()
+    if not _metadata(image, page, ctypes.addressof(metadata)):
         return False
-    pixels = told.width * told.height
-    if told.bits_per_pixel == 0 or (filters == ["DCTDecode"] and is_short(_bytes_of(image), pixels)):
+    pixels = metadata.width * metadata.height
+    if metadata.bits_per_pixel == 0 or (filters == ["DCTDecode"] and is_short(_bytes_of(image), pixels)):
         return True
     if not even and _LATE not in filters:
         return False
@@ -102,7 +102,7 @@ def _is_of_one_colour(bitmap: Handle) -> bool:
     return all(ctypes.string_at(start + row * stride, size * columns) == colour for row in range(rows))
 
 
-def _says_something(said: bytes, filters: list[str]) -> bool:
+def _says_something(content: bytes, filters: list[str]) -> bool:
     """Whether the bytes of an image of one colour are those of another: as uneven as a picture's."""
-    sample = (picture_in(said) if "DCTDecode" in filters else said)[:_SAMPLE]
+    sample = (picture_in(content) if "DCTDecode" in filters else content)[:_SAMPLE]
     return _UNEVEN not in filters and len(zlib.compress(sample, 1)) > _SAYS + len(sample) // _SHARE

@@ -48,10 +48,10 @@ def _is_whole(data: bytes, begin: int, end: int, filters: list[bytes], most: int
         return False, 0
     if filters[0] in _PACKED:
         return unpacks(data, begin, end, most)
-    made, ended = (from_hex if filters[0] in HEX else from_base_85)(data[begin:end])
+    decoded, ended = (from_hex if filters[0] in HEX else from_base_85)(data[begin:end])
     if len(filters) == 1:
-        return ended, len(made)
-    return unpacks(made, 0, len(made), most) if filters[1] in _PACKED else (True, len(made))
+        return ended, len(decoded)
+    return unpacks(decoded, 0, len(decoded), most) if filters[1] in _PACKED else (True, len(decoded))
 
 
 def _packed(data: bytes) -> Iterator[tuple[int, int, list[bytes]]]:
@@ -66,11 +66,11 @@ def _packed(data: bytes) -> Iterator[tuple[int, int, list[bytes]]]:
         begin = match.end()
         end = data.find(END, begin)
         end = len(data) if end < 0 else end
-        said = data[max(at, match.start() - _DICTIONARY, data.rfind(b" obj", at, match.start())) : match.start()]
+        dictionary = data[max(at, match.start() - _DICTIONARY, data.rfind(b" obj", at, match.start())) : match.start()]
         at = end + len(END)
-        found = _FILTERS.search(said)
+        found = _FILTERS.search(dictionary)
         filters = _NAME.findall(found[1]) if found is not None else []
-        if not filters or _IMAGE.search(said):
+        if not filters or _IMAGE.search(dictionary):
             continue
         short = end - begin <= _LONGEST
         if filters[0] in _PACKED or (filters[0] in _PRINTABLE and short) or not _KNOWN.issuperset(filters):

@@ -79,13 +79,13 @@ def runs_of(text: str, printed: Sequence[Look | None] | None) -> list[Run]:
     """A text as runs; ``printed``: how each of its characters is."""
     if printed is None:
         return [Run(text)] if text else []
-    found: list[Run] = []
+    runs: list[Run] = []
     at = 0
     for look, group in groupby(printed[: len(text)]):
         end = at + sum(1 for _ in group)
-        found.append(look.of(text[at:end]) if look is not None else Run(text[at:end]))
+        runs.append(look.of(text[at:end]) if look is not None else Run(text[at:end]))
         at = end
-    return found
+    return runs
 
 
 def with_boxes(runs: Iterable[Run], place: int, held: Mapping[int, Sequence[Run]]) -> list[Run]:

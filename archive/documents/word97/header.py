@@ -57,9 +57,9 @@ def is_whole(ole: Ole) -> bool:
         word = streams(ole)
     except NotWord97Error:
         return False
-    (meant,) = struct.unpack_from("<I", word.main, MEANT)
+    (length,) = struct.unpack_from("<I", word.main, MEANT)
     pairs = (struct.unpack_from("<2I", word.main, at) for at in (CHPX, PAPX, CLX))
-    return len(word.main) >= meant > _SHORTEST and all(begin + size <= len(word.table) for begin, size in pairs)
+    return len(word.main) >= length > _SHORTEST and all(begin + size <= len(word.table) for begin, size in pairs)
 
 
 def is_encrypted(ole: Ole) -> bool:

@@ -27,11 +27,11 @@ def give_streams(ole: Ole, data: bytes) -> None:
     main = ole.stream_at(begin)
     ole.give("Data", data_stream(ole, data, main))
     _give_tables(ole, data, begin)
-    (meant,) = struct.unpack_from("<I", main, MEANT)
-    if (not ole.stream("WordDocument") or len(main) < meant) and (made := regained(main)) is not None:
+    (length,) = struct.unpack_from("<I", main, MEANT)
+    if (not ole.stream("WordDocument") or len(main) < length) and (rebuilt := regained(main)) is not None:
         name = "1Table" if data[begin + 11] & 0x02 else "0Table"
-        ole.give("WordDocument", made[0])
-        ole.give(name, made[1])
+        ole.give("WordDocument", rebuilt[0])
+        ole.give(name, rebuilt[1])
 
 
 def _give_tables(ole: Ole, data: bytes, begin: int) -> None:

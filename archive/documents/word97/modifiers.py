@@ -97,24 +97,24 @@ def paragraph_properties(grpprl: bytes, data: bytes) -> Properties:
     found = _modifiers(grpprl, _OF_PARAGRAPHS)
     if not found:
         return _NOTHING_SAID
-    said = dict(found)  # of each the last
-    if _HUGE in said or _HUGE_OLD in said:
+    properties = dict(found)  # of each the last
+    if _HUGE in properties or _HUGE_OLD in properties:
         found = _expanded(found, data)
-        said = dict(found)
+        properties = dict(found)
     row = None
-    if _TDEF in said:
+    if _TDEF in properties:
         for code, operand in found:
             if code == _TDEF:
                 row = _row_shape(operand)
             elif row is not None and code in (_VERT_MERGE, _MERGE):
                 row = _changed(row, code, operand)
-    outline, number, level = said.get(_OUTLINE), said.get(_LIST), said.get(_LIST_LEVEL)
+    outline, number, level = properties.get(_OUTLINE), properties.get(_LIST), properties.get(_LIST_LEVEL)
     return Properties(
-        in_table=said.get(_IN_TABLE, b"")[:1] not in _NO,
-        ttp=said.get(_TTP, b"")[:1] not in _NO,
-        depth=min(int.from_bytes(said.get(_ITAP, b""), "little"), 64),
-        inner_cell=said.get(_INNER_CELL, b"")[:1] not in _NO,
-        inner_ttp=said.get(_INNER_TTP, b"")[:1] not in _NO,
+        in_table=properties.get(_IN_TABLE, b"")[:1] not in _NO,
+        ttp=properties.get(_TTP, b"")[:1] not in _NO,
+        depth=min(int.from_bytes(properties.get(_ITAP, b""), "little"), 64),
+        inner_cell=properties.get(_INNER_CELL, b"")[:1] not in _NO,
+        inner_ttp=properties.get(_INNER_TTP, b"")[:1] not in _NO,
         outline=9 if outline is None else int.from_bytes(outline, "little"),
         row=row,
         list=None if number is None else int.from_bytes(number, "little"),

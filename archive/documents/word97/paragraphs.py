@@ -42,7 +42,7 @@ def paragraphs(ole: Ole) -> Iterator[Marked]:
 
     def marked(of: Iterable[TextPiece], texts: Mapping[int, Sequence[Run]]) -> Iterator[Marked]:
         begun = 0  # characters of the main text before those at hand
-        held: list[Run] = []  # of the paragraph at hand
+        runs: list[Run] = []  # of the paragraph at hand
         fields: list[bool] = []  # per open field: whether its result has begun
         codes = 0  # open fields whose result has not begun
         for piece in of:
@@ -51,7 +51,7 @@ def paragraphs(ole: Ole) -> Iterator[Marked]:
             for own, mark in zip(*[iter([*_MARK.split(piece.text), ""])] * 2, strict=True):
                 if own and not codes:
                     new = runs_of(own, printing[at : at + len(own)] if printing else None)
-                    held += with_boxes(new, begun, texts) if texts and ANCHOR in own else new
+                    runs += with_boxes(new, begun, texts) if texts and ANCHOR in own else new
                 begun += len(own) + len(mark)
                 at += len(own) + len(mark)
                 if not mark:
@@ -61,13 +61,13 @@ def paragraphs(ole: Ole) -> Iterator[Marked]:
                     continue
                 grpprl = values[bisect_right(starts, place + width * (at - 1))]
                 properties, ended = (cells if mark == _CELL else others)[grpprl]
-                text, struck, drawn = _printed(held, in_cell=ended.depth > 0)
-                held = []
+                text, struck, drawn = _printed(runs, in_cell=ended.depth > 0)
+                runs = []
                 if numbers is not None:
                     text = numbers.before(grpprl, properties, text, ended)
                 yield Marked(text, ended, drawn, struck)
-        if held:
-            text, struck, _ = _printed(held, in_cell=False)
+        if runs:
+            text, struck, _ = _printed(runs, in_cell=False)
             yield Marked(text, Mark(), 0, struck)
 
     yield from marked(pieces(word), framed.texts)

@@ -67,13 +67,13 @@ def paragraph_runs(word: Streams) -> Runs:
             continue
         starts += struct.unpack_from(f"<{count}I", page)
         halves = page[first : first + 13 * count : 13]
-        said = [
+        modifiers = [
             page[at + 1 : at + 2 * page[at]] if page[at] else page[at + 2 : at + 2 + 2 * page[at + 1]]
             for at in [2 * half for half in halves]
         ]
-        if 0 in halves or 255 in halves or min(map(len, said), default=2) < 2:
-            said = [_papx_at(page, 2 * half) for half in halves]
-        values += said
+        if 0 in halves or 255 in halves or min(map(len, modifiers), default=2) < 2:
+            modifiers = [_papx_at(page, 2 * half) for half in halves]
+        values += modifiers
     ordered = sorted(starts)
     if ordered != starts:
         runs = sorted(zip(starts, values, strict=True), key=lambda run: run[0])

@@ -44,26 +44,28 @@ def regained(main: bytes) -> tuple[bytes, bytes] | None:
         return None
     pages = list(_pages(main))
     width = next((w for w in (2, 1) if any(_ends(main, page, w) for page in pages)), 0)
-    told = _chain([page for page in pages if width and len(page.edges) <= _PARAGRAPHS + 1 and _ends(main, page, width)])
-    if not told:
+    chain = _chain(
+        [page for page in pages if width and len(page.edges) <= _PARAGRAPHS + 1 and _ends(main, page, width)]
+    )
+    if not chain:
         return None
-    begin, end = told[0].edges[0], told[-1].edges[-1]
-    those = {id(page) for page in told}
+    begin, end = chain[0].edges[0], chain[-1].edges[-1]
+    those = {id(page) for page in chain}
     looks = _chain([page for page in pages if id(page) not in those and page.edges[0] >= begin], begin)
-    (meant,) = struct.unpack_from("<i", main, _CHARACTERS)
-    count = min(meant, (end - begin) // width)
+    (length,) = struct.unpack_from("<i", main, _CHARACTERS)
+    count = min(length, (end - begin) // width)
     if count <= 0:
         return None
     place = begin if width == 2 else 2 * begin | 0x40000000
     pieces = struct.pack("<2IHIH", 0, count, 0, place, 0)
-    parts = {CLX: struct.pack("<BI", 2, len(pieces)) + pieces, PAPX: _listed(told), CHPX: _listed(looks)}
-    made, table = bytearray(main), b""
-    struct.pack_into("<I", made, MEANT, len(main))
-    made[_PAIRS : _PAIRS + 8 * _COUNT] = bytes(8 * _COUNT)  # lists, styles and boxes are lost
+    parts = {CLX: struct.pack("<BI", 2, len(pieces)) + pieces, PAPX: _listed(chain), CHPX: _listed(looks)}
+    rebuilt, table = bytearray(main), b""
+    struct.pack_into("<I", rebuilt, MEANT, len(main))
+    rebuilt[_PAIRS : _PAIRS + 8 * _COUNT] = bytes(8 * _COUNT)  # lists, styles and boxes are lost
     for at, part in parts.items():
-        struct.pack_into("<2I", made, at, len(table), len(part))
+        struct.pack_into("<2I", rebuilt, at, len(table), len(part))
         table += part
-    return bytes(made), table
+    return bytes(rebuilt), table
 
 
 def _pages(main: bytes) -> Iterable[_Page]:

@@ -65,12 +65,14 @@ def _rules(content: bytes, white: Container[str]) -> Iterator[_Rule]:
             continue
         ranges = where[1].decode("ascii", "replace").split()[:_RANGES]
         for rule in held.split(b"cfRule ")[1 : _RANGES + 1]:
-            said = {name: value.decode("ascii", "replace") for name, value in
+            attributes = {name: value.decode("ascii", "replace") for name, value in
                     _ATTRIBUTE.findall(b" " + rule[: rule.find(b">")])}  # fmt: skip
-            if said.get(b"dxfId") not in white:
+            if attributes.get(b"dxfId") not in white:
                 continue
             formulas = [unescape(text.decode("utf-8", "replace")) for text in _FORMULA.findall(rule[:2_000])]
-            if (compared := _compared(said.get(b"type", ""), said.get(b"operator", ""), formulas, ranges)) is None:
+            if (
+                compared := _compared(attributes.get(b"type", ""), attributes.get(b"operator", ""), formulas, ranges)
+            ) is None:
                 continue
             for place in filter(None, map(_RANGE.fullmatch, ranges)):
                 left, top, right, bottom = place.groups()

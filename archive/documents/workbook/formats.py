@@ -167,8 +167,8 @@ def white_rules(styles: etree._Element) -> frozenset[str]:
     found = styles.find("{*}dxfs")
     return frozenset(
         str(number)
-        for number, told in enumerate(found.iterchildren("{*}dxf") if found is not None else ())
-        if _is_white(told.find("{*}font/{*}color")) and told.find("{*}fill") is None
+        for number, style in enumerate(found.iterchildren("{*}dxf") if found is not None else ())
+        if _is_white(style.find("{*}font/{*}color")) and style.find("{*}fill") is None
     )
 
 
@@ -184,17 +184,17 @@ def _is_white(colour: etree._Element | None) -> bool:
 
 def _is_ground(fill: etree._Element) -> bool:
     """Whether a fill is one that white print is seen on."""
-    told = fill.find("{*}patternFill")
-    if told is None:
+    pattern = fill.find("{*}patternFill")
+    if pattern is None:
         return len(fill) > 0  # a gradient
-    kind = told.get("patternType", "none")
-    return kind != "none" and not (kind == "solid" and _is_white(told.find("{*}fgColor")))
+    kind = pattern.get("patternType", "none")
+    return kind != "none" and not (kind == "solid" and _is_white(pattern.find("{*}fgColor")))
 
 
 def strikes(font: etree._Element) -> bool:
     """Whether a font or the properties of a run cross out their text."""
-    said = font.find("{*}strike")
-    return said is not None and said.get("val", "1") not in {"0", "false"}
+    strike = font.find("{*}strike")
+    return strike is not None and strike.get("val", "1") not in {"0", "false"}
 
 
 def as_run(text: str, properties: etree._Element) -> Run:

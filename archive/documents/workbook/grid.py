@@ -75,7 +75,7 @@ class _SheetRows(dict[int, _SheetRow]):
 
 def blocks(sheet: Sheet, tables: int = 0) -> list[Block]:
     """What a sheet shows, from top to bottom. ``tables``: how many stand on sheets before it."""
-    found: list[Block] = []
+    blocks: list[Block] = []
     for band in _bands(sheet):
         first, end = _extent(band)
         starts = [_label(row) for row in band]
@@ -95,16 +95,16 @@ def blocks(sheet: Sheet, tables: int = 0) -> list[Block]:
             if at in inner and (kind == "perhaps" or (kind == "heading" and _is_label(band, at, first))):
                 kind = ""
             if kind:
-                tables += _add_table(sheet.name, table, tables, found)
+                tables += _add_table(sheet.name, table, tables, blocks)
                 table = []
-                found += [_paragraph(sheet.name, row, col) for col in row.texts]
+                blocks += [_paragraph(sheet.name, row, col) for col in row.texts]
             else:
                 table.append(row)
-        tables += _add_table(sheet.name, table, tables, found)
+        tables += _add_table(sheet.name, table, tables, blocks)
     for name, texts in (("struck", sheet.struck), ("kept", sheet.kept)):
         if texts:
-            _say(found, name, texts)
-    return found
+            _say(blocks, name, texts)
+    return blocks
 
 
 def cell_name(row: int, col: int) -> str:
@@ -112,10 +112,10 @@ def cell_name(row: int, col: int) -> str:
     return f"{_LETTERS[col]}{row + 1}"
 
 
-def _say(found: list[Block], name: str, texts: Mapping[tuple[int, int], str]) -> None:
+def _say(blocks: list[Block], name: str, texts: Mapping[tuple[int, int], str]) -> None:
     """Say in the locators of cells what is crossed out in them, or kept otherwise."""
     places = {cell_name(row, col): text for (row, col), text in texts.items()}
-    for block in found:
+    for block in blocks:
         for cell in block.cells if isinstance(block, Table) else ():
             if isinstance(cell.locator, dict) and (text := places.get(str(cell.locator["cell"]))):
                 cell.locator[name] = text
@@ -140,8 +140,8 @@ def _rows(sheet: Sheet) -> dict[int, _SheetRow]:
     for number, texts in sheet.rows.items():
         if texts:
             columns = list(texts)
-            said = texts if columns == (ordered := sorted(columns)) else {col: texts[col] for col in ordered}
-            rows[number] = _SheetRow(number, said, {}, ordered[0], ordered[-1] + 1)
+            row_texts = texts if columns == (ordered := sorted(columns)) else {col: texts[col] for col in ordered}
+            rows[number] = _SheetRow(number, row_texts, {}, ordered[0], ordered[-1] + 1)
     for number in sheet.blank:
         rows[number].blank = True
     for (top, _), (height, _) in sheet.merged.items():
@@ -228,7 +228,7 @@ def _paragraph(name: str, row: _SheetRow, col: int) -> Paragraph:
     return Paragraph(text=row.texts[col].strip(), locator={"sheet": name, "cell": cell_name(row.number, col)})
 
 
-def _add_table(name: str, rows: list[_SheetRow], number: int, found: list[Block]) -> int:
+def _add_table(name: str, rows: list[_SheetRow], number: int, blocks: list[Block]) -> int:
     """Add the rows as one table, every place in its rectangle a cell; how many were added: none where nothing is."""
     if not rows or not (rows := _trimmed(rows)):
         return 0
@@ -272,7 +272,7 @@ def _add_table(name: str, rows: list[_SheetRow], number: int, found: list[Block]
             cell.rowspan = height
             cell.colspan = width
     locator = {"table": number, "sheet": name}
-    found.append(Table(cells=tuple(cells), rows=len(rows), cols=len(columns), locator=locator))
+    blocks.append(Table(cells=tuple(cells), rows=len(rows), cols=len(columns), locator=locator))
     return 1
 
 

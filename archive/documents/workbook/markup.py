@@ -84,13 +84,13 @@ def excel_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, 
                 data = cell.find(f"{_SS}Data")
                 named = cell.get(f"{_SS}StyleID") or row.get(f"{_SS}StyleID") or columns.styles.get(col) or whole
                 style = styles.get(named or "Default", PLAIN)
-                said, held = _shown_data(data, style, zeros=zeros) if data is not None else ("", "")
-                if data is not None and (gone := _crossed_out(data, said, style)):
-                    struck[at, col], said = gone, said.replace(gone, "", 1)
-                _put(sheet, at, col, said)
+                text, held = _shown_data(data, style, zeros=zeros) if data is not None else ("", "")
+                if data is not None and (gone := _crossed_out(data, text, style)):
+                    struck[at, col], text = gone, text.replace(gone, "", 1)
+                _put(sheet, at, col, text)
                 if style.white:
                     white.append((at, col))
-                if held and differs(said, held):
+                if held and differs(text, held):
                     kept[at, col] = held
                 if across or down:
                     merged[at, col] = (down + 1, across + 1)
@@ -130,8 +130,8 @@ def _columns(sheet: etree._Element) -> _Columns:
 
 def _is_hidden(element: etree._Element, size: str) -> bool:
     """Whether a row or column is hidden, or was given next to no height or width (points)."""
-    said = element.get(f"{_SS}{size}", "")
-    return element.get(f"{_SS}Hidden") in {"1", "True", "true"} or _NO_SIZE[size].fullmatch(said) is not None
+    size_text = element.get(f"{_SS}{size}", "")
+    return element.get(f"{_SS}Hidden") in {"1", "True", "true"} or _NO_SIZE[size].fullmatch(size_text) is not None
 
 
 def _styles(root: etree._Element) -> dict[str, CellStyle]:
@@ -139,8 +139,8 @@ def _styles(root: etree._Element) -> dict[str, CellStyle]:
     styles = {style.get(f"{_SS}ID") or "": style for style in islice(root.iter(f"{_SS}Style"), _STYLES)}
     found: dict[str, CellStyle] = {}
     for name in styles:
-        told = _style_part(styles, name, "NumberFormat")
-        code = told.get(f"{_SS}Format", "") if told is not None else ""
+        number_format = _style_part(styles, name, "NumberFormat")
+        code = number_format.get(f"{_SS}Format", "") if number_format is not None else ""
         style = of_format(_NAMED.get(code, code)[:LONGEST])
         font, ground = _style_part(styles, name, "Font"), _style_part(styles, name, "Interior")
         if font is not None and _is_faint(font) and _is_paper(ground):
@@ -165,8 +165,8 @@ def _style_part(styles: Mapping[str, etree._Element], name: str, part: str) -> e
     for _ in range(_PARENTS):
         if own is None:
             break
-        if (told := own.find(f"{_SS}{part}")) is not None:
-            return told
+        if (part_element := own.find(f"{_SS}{part}")) is not None:
+            return part_element
         own = styles.get(own.get(f"{_SS}Parent") or "Default") if own is not styles.get("Default") else None
     return None
 

@@ -87,9 +87,9 @@ def _worksheet(held: CalamineSheet, shows: bool, known: Known) -> Worksheet:
     """Texts by place; what lies under a merged range belongs to its corner."""
     merged, covered = merged_ranges(held.merged_cell_ranges or (), held.end or (0, 0))
     rows = _rows(held, covered, known)
-    for (row, col), said in known.unsolved.items():
+    for (row, col), text in known.unsolved.items():
         if col not in covered.get(row, ()):
-            rows.setdefault(row, {}).setdefault(col, said)
+            rows.setdefault(row, {}).setdefault(col, text)
     blank = {row: cols.difference(covered.get(row, ()), rows.get(row, ())) for row, cols in known.blank.items()}
     cells = sum(map(len, rows.values())) + sum(map(len, blank.values()))
     sheet = Sheet(held.name, rows, {row for row, cols in blank.items() if cols}, merged, known.struck, known.kept)
@@ -98,16 +98,16 @@ def _worksheet(held: CalamineSheet, shows: bool, known: Known) -> Worksheet:
     return Worksheet(name=held.name, shows=shows, sheet=sheet, cells=cells, unsolved=len(known.unsolved))
 
 
-def _rows(held: CalamineSheet, covered: Mapping[int, set[int]], known: Known) -> dict[int, dict[int, str]]:
+def _rows(sheet: CalamineSheet, covered: Mapping[int, set[int]], known: Known) -> dict[int, dict[int, str]]:
     """The texts by row and column."""
     rows: dict[int, dict[int, str]] = {}
-    if held.start is None:
+    if sheet.start is None:
         return rows
-    first_row, first_col = held.start
+    first_row, first_col = sheet.start
     nothing: Value = ""
-    lines: list[list[Value]] = held.to_python(skip_empty_area=True)
+    lines: list[list[Value]] = sheet.to_python(skip_empty_area=True)
     if known.styles or not known.zeros:
-        _format(lines, held.start, known)
+        _format(lines, sheet.start, known)
     for row, values in enumerate(lines, first_row):
         texts: dict[int, str] = {}
         for col, value in enumerate(values, first_col):

@@ -142,18 +142,20 @@ def _hidden(content: bytes) -> tuple[set[int], set[int]]:
     rows: set[int] = set()
     columns: set[int] = set()
     for tag in _ROW_TAG.finditer(content):
-        said = dict(_ATTRIBUTE.findall(tag[1]))
-        if _is_hidden(said, b"ht") and (number := _index(said.get(b"r"))):
+        attributes = dict(_ATTRIBUTE.findall(tag[1]))
+        if _is_hidden(attributes, b"ht") and (number := _index(attributes.get(b"r"))):
             rows.add(number - 1)
     for tag in islice(_COL_TAG.finditer(content), _COLUMN_TAGS):
-        said = dict(_ATTRIBUTE.findall(tag[1]))
-        if _is_hidden(said, b"width"):
-            columns.update(range(max(_index(said.get(b"min")) - 1, 0), min(_index(said.get(b"max")), _COLUMNS)))
+        attributes = dict(_ATTRIBUTE.findall(tag[1]))
+        if _is_hidden(attributes, b"width"):
+            columns.update(
+                range(max(_index(attributes.get(b"min")) - 1, 0), min(_index(attributes.get(b"max")), _COLUMNS))
+            )
     return rows, columns
 
 
-def _is_hidden(said: Mapping[bytes, bytes], size: bytes) -> bool:
-    return said.get(b"hidden") in {b"1", b"true"} or _NO_SIZE.fullmatch(said.get(size, b"1")) is not None
+def _is_hidden(attributes: Mapping[bytes, bytes], size: bytes) -> bool:
+    return attributes.get(b"hidden") in {b"1", b"true"} or _NO_SIZE.fullmatch(attributes.get(size, b"1")) is not None
 
 
 def _index(digits: bytes | None) -> int:
@@ -169,8 +171,8 @@ def _read(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
         number, col = _row_number(row.get("r"), number + 1), -1
         for cell in row.iterchildren("{*}c"):
             read.cells += 1
-            told = cell.get("r")
-            place = (number, col + 1) if told is None else _place(told)
+            reference = cell.get("r")
+            place = (number, col + 1) if reference is None else _place(reference)
             read.unplaced += place is None
             at, col = place or (number, col + 1)
             if at >= _ROWS or col >= _COLUMNS:
@@ -239,10 +241,10 @@ def _taken(book: Workbook, cell: _Stored, read: _Read, place: Place, *, zeros: b
     return text
 
 
-def _row_number(told: str | None, following: int) -> int:
+def _row_number(reference: str | None, following: int) -> int:
     """The row that a row says to be, else the one after that before it."""
-    if told and told.isascii() and told.isdigit() and len(told) < 8 and 0 < int(told) <= _ROWS:
-        return int(told) - 1
+    if reference and reference.isascii() and reference.isdigit() and len(reference) < 8 and 0 < int(reference) <= _ROWS:
+        return int(reference) - 1
     return following
 
 

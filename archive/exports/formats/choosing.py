@@ -35,13 +35,13 @@ def format_of(name: str | None, output: Path | None) -> FileFormat:
 
     Raises :class:`UnknownFormatError`.
     """
-    said = name or (output.suffix.removeprefix(".").lower() if output is not None else "")
-    if not said:
+    name_or_suffix = name or (output.suffix.removeprefix(".").lower() if output is not None else "")
+    if not name_or_suffix:
         return FileFormat.JSONL
     try:
-        return FileFormat(said)
+        return FileFormat(name_or_suffix)
     except ValueError:
-        raise UnknownFormatError(said) from None
+        raise UnknownFormatError(name_or_suffix) from None
 
 
 def check(fmt: FileFormat) -> None:

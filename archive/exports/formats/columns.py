@@ -10,6 +10,7 @@ from typing import Any
 
 from archive.assessment.measures import Measure
 from archive.exports.formats.model import Column, Kind, Row, Sheet, Word
+from archive.queries.words import vocabulary
 
 STATE = ".state"  #: what the name of an indicator's state ends in, in wide tables
 
@@ -23,7 +24,8 @@ def _data() -> Mapping[str, Any]:
 @cache
 def words(name: str) -> tuple[Word, ...]:
     """The words of a list, numbered from 1 in their order."""
-    return tuple(Word(word, zh, en, at) for at, (word, zh, en) in enumerate(_data()["words"][name], start=1))
+    listed = enumerate(_data()["words"][name], start=1)
+    return tuple(Word(token, vocabulary()[f"{name}.{token}"]["zh"], en, at) for at, (token, en) in listed)
 
 
 @cache

@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word that may stand in a column, with its meaning. ``number``: what stands for it in Stata."""
+    """A token that may stand in a column, its Chinese word and its meaning. ``number``: what stands for it in Stata."""
 
     word: str
     zh: str

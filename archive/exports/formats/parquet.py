@@ -40,8 +40,8 @@ _TYPES: Mapping[Kind, Any] = {
 
 def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
     """Write a table into the file ``path``."""
-    told = {"nianbao": json.dumps(dict(notes(sheet, about)), ensure_ascii=False)}
-    schema = pa.schema([_field(one) for one in sheet.columns], metadata=told)
+    metadata = {"nianbao": json.dumps(dict(notes(sheet, about)), ensure_ascii=False)}
+    schema = pa.schema([_field(one) for one in sheet.columns], metadata=metadata)
     batch = max(1, _VALUES // len(sheet.columns))
     made = _Columns(sheet.columns)
     rows, waiting, size = 0, [], 0
@@ -61,8 +61,8 @@ def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
 
 
 def _field(column: Column) -> Any:
-    told = {"zh": column.zh, "en": column.en, "unit": column.unit, "place": column.place, "state": column.state}
-    return pa.field(column.name, _TYPES[column.kind], metadata={key: text for key, text in told.items() if text})
+    metadata = {"zh": column.zh, "en": column.en, "unit": column.unit, "place": column.place, "state": column.state}
+    return pa.field(column.name, _TYPES[column.kind], metadata={key: text for key, text in metadata.items() if text})
 
 
 class _Columns:

@@ -60,8 +60,8 @@ def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
         aside.seek(0)
         variables = [one.variable() for one in seen]
         with path.open("wb") as out, tempfile.TemporaryFile(dir=path.parent) as texts:
-            told = [f"{name}: {text}" for name, text in notes(sheet, about)]
-            begun, places = beginning(variables, rows, f"{sheet.zh} {sheet.name}", told)
+            note_lines = [f"{name}: {text}" for name, text in notes(sheet, about)]
+            begun, places = beginning(variables, rows, f"{sheet.zh} {sheet.name}", note_lines)
             out.write(begun)
             places.append(out.tell())
             out.write(b"<data>")

@@ -38,8 +38,8 @@ def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = RO
         writer.add(row)
     writer.finish()
     _listed(book, "dictionary", DICTIONARY, ([row[name] for name in DICTIONARY] for row in dictionary(sheet)))
-    told = (*notes(sheet, about), *writer.notes())
-    _listed(book, "notes", ("about", "说明 / note"), told)
+    note_lines = (*notes(sheet, about), *writer.notes())
+    _listed(book, "notes", ("about", "说明 / note"), note_lines)
     book.close()
     return Written(writer.rows, writer.inexact)
 

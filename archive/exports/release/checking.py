@@ -83,11 +83,11 @@ def _described(files: Mapping[str, Open], listed: Mapping[str, str]) -> Iterator
         return
     try:
         resources = json.loads(_bytes(files[_DESCRIPTOR]))["resources"]
-        told = [(str(one["path"]), one) for one in resources]
+        entries = [(str(one["path"]), one) for one in resources]
     except (ValueError, LookupError, TypeError) as error:
         yield f"{_DESCRIPTOR} cannot be understood: {error}"
         return
-    for name, one in told:
+    for name, one in entries:
         if name not in files or name not in listed:
             yield f"{_DESCRIPTOR} names {name}, which is not there"
         elif one.get("hash") != f"sha256:{listed[name]}":

@@ -26,8 +26,8 @@ from archive.exports.tables import Question, Table, answer, narrowed
 from archive.exports.writing import described, watched, write_dictionary
 from archive.forms import loader
 from archive.projection.stale import made_from
-from archive.queries.asof import asked_at
-from archive.queries.stored import opened
+from archive.queries.asof import instant_of_question
+from archive.queries.stored import open_projections
 from storage.home import Home
 from storage.observations import Observations
 
@@ -120,7 +120,7 @@ def _there(target: Path) -> ReleaseError:
 
 def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
     """The instant of a release, which its texts give to the second: the second named, or the next one after now."""
-    now = asked_at(home, as_of)
+    now = instant_of_question(home, as_of)
     if as_of is not None:
         return now.replace(microsecond=0)
     return now.replace(microsecond=0) + timedelta(seconds=bool(now.microsecond))
@@ -128,7 +128,7 @@ def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
 
 def _state(home: Home) -> tuple[object, ...]:
     """What changes when anything is judged anew, or ruled."""
-    with opened(home) as store:
+    with open_projections(home) as store:
         return store.generation, tuple(sorted(made_from(store).items())), len(Observations(home).rulings())
 
 

@@ -21,7 +21,7 @@ def _template(name: str) -> Template:
     return Template(files("archive.exports.release").joinpath(name).read_text(encoding="utf-8"))
 
 
-def readme(lang: str, name: str, about: About, made: Sequence[File], gaps: Sequence[Row]) -> str:
+def readme(lang: str, name: str, about: About, files: Sequence[File], gaps: Sequence[Row]) -> str:
     """The README of a release in ``zh`` or ``en``."""
     simulated = {
         "en": "\n**Simulated**: the portals are imitations on one machine; no agency published any of this.\n",
@@ -35,7 +35,7 @@ def readme(lang: str, name: str, about: About, made: Sequence[File], gaps: Seque
         reader=about.reader,
         portals=len(about.sources),
         asked=about.asked,
-        files="\n".join(_file_line(lang, one) for one in made),
+        files="\n".join(_file_line(lang, one) for one in files),
         gaps=_gaps(lang, gaps),
         forms="\n".join(f"* {form}: {source} (`forms/{form}.toml`)" for form, source in about.forms),
         licence=about.licence or {"en": "none given", "zh": "未指定"}[lang],

@@ -1,4 +1,4 @@
-"""Tables of the form that an office arranged otherwise: laid out as the form prints them, before their rows are read.
+"""Bring the form's tables that an office arranged otherwise into the form's own layout, before their rows are read.
 
 ``side_by_side``      tables that stand side by side in one grid → each by itself
 ``continued_tables``  a table cut between its columns → one table

@@ -1,4 +1,4 @@
-"""A table of the form that was cut between its columns, its right part printed below or behind → one table."""
+"""Join a table that was cut between its columns and whose right part is printed below it or on the next page."""
 
 from __future__ import annotations
 
@@ -42,29 +42,29 @@ def restarted(table: Table) -> list[Table]:
     named: set[str] = set()
     for row, cells in table.by_row():
         looks = [classes_of(cell.text) for cell in cells]
-        if all(seen.blank for seen in looks) or any(seen.number or _is_row(seen) for seen in looks):
+        if all(classes.blank for classes in looks) or any(classes.number or _is_row(classes) for classes in looks):
             filled = filled or bool(named)
             last, named, announced = row, set(), False
             continue
         named.update(name for cell in cells for name in _columns(cell.text))
-        announced = announced or any(seen.corner or _is_header(seen) for seen in looks)
+        announced = announced or any(classes.corner or _is_header(classes) for classes in looks)
         if filled and named and (announced or len(named) > 1):
             cuts.append(last + 1)
             filled = False
     if len(cuts) == 1 or any(c.row < cut < c.row + c.rowspan for c in table.cells for cut in cuts):
         return [table]
-    made: list[Table] = []
+    tables: list[Table] = []
     for begin, end in zip(cuts, [*cuts[1:], table.rows], strict=True):
         own = tuple(replace(c, row=c.row - begin) for c in table.cells if begin <= c.row < end)
-        made.append(replace(table, cells=own, rows=end - begin))
-    parts = [_part(one) for one in made]
+        tables.append(replace(table, cells=own, rows=end - begin))
+    parts = [_part(one) for one in tables]
     apart = all(part is not None for part in parts) and sum(len(part.columns) for part in parts if part) == len(
         {name for part in parts if part for name in part.columns}
     )
-    return made if apart else [table]
+    return tables if apart else [table]
 
 
-def joined(first: Table, second: Table) -> Table | None:
+def join_continued(first: Table, second: Table) -> Table | None:
     """``second`` put beside ``first``, if it goes on with other columns of the same rows; else None.
 
     It does where both name columns of the matrix and none in common, and the rows of the second have the labels of the
@@ -76,12 +76,12 @@ def joined(first: Table, second: Table) -> Table | None:
         return None
     one, other = _part(first), _part(second)
     if not left and other is not None and _labels_alone(first, other):
-        return _put_beside(first, second, first.rows - second.rows, other.begin)
+        return _join_beside(first, second, first.rows - second.rows, other.begin)
     if one is None or other is None or one.columns & other.columns or not any(one.labels):
         return None
     if len(one.labels) != len(other.labels) or (any(other.labels) and other.labels != one.labels):
         return None
-    return _put_beside(first, second, one.head - other.head, other.begin)
+    return _join_beside(first, second, one.head - other.head, other.begin)
 
 
 def _labels_alone(table: Table, other: _Part) -> bool:
@@ -89,12 +89,12 @@ def _labels_alone(table: Table, other: _Part) -> bool:
     if len(other.labels) < _ROWS or any(other.labels) or other.begin or len(other.labels) > table.rows:
         return False
     looks = [(cell.row, classes_of(cell.text)) for cell in table.cells]
-    named = {row for row, seen in looks if seen.row is not None}
+    named = {row for row, classes in looks if classes.row is not None}
     own = set(range(table.rows - len(other.labels), table.rows))
-    return named == own and not any(seen.number for _, seen in looks)
+    return named == own and not any(classes.number for _, classes in looks)
 
 
-def _put_beside(first: Table, second: Table, down: int, begin: int) -> Table:
+def _join_beside(first: Table, second: Table, down: int, begin: int) -> Table:
     """``second`` from its column ``begin`` on right of ``first``, ``down`` rows lower, or higher if below 0."""
     cells = [_moved(cell, max(0, -down), 0) for cell in first.cells]
     across = first.cols - begin
@@ -131,13 +131,13 @@ def _part(table: Table) -> _Part | None:
 
 def _label(cells: Sequence[GridCell], begin: int) -> str:
     """What names a row: the last text before its figures."""
-    texts = [seen.key for cell in cells if cell.col < begin and not (seen := classes_of(cell.text)).value]
+    texts = [classes.key for cell in cells if cell.col < begin and not (classes := classes_of(cell.text)).value]
     return texts[-1] if texts else ""
 
 
 def _columns_of(text: str) -> tuple[str, ...]:
-    seen = classes_of(text)
-    return seen.columns.get(_MATRIX, ()) if not seen.value else ()
+    classes = classes_of(text)
+    return classes.columns.get(_MATRIX, ()) if not classes.value else ()
 
 
 _columns = Remembered(_columns_of, longest=LONGEST, most=4_096).__getitem__  #: the matrix's columns that a text names
@@ -147,9 +147,9 @@ def _all_columns(table: Table) -> frozenset[str]:
     return frozenset().union(*map(_columns, table.texts))
 
 
-def _is_header(seen: TextClasses) -> bool:
-    return seen.heading is not None and seen.heading.kind == "header"
+def _is_header(classes: TextClasses) -> bool:
+    return classes.heading is not None and classes.heading.kind == "header"
 
 
-def _is_row(seen: TextClasses) -> bool:
-    return seen.row is not None and not seen.row.vague
+def _is_row(classes: TextClasses) -> bool:
+    return classes.row is not None and not classes.row.vague

@@ -1,4 +1,4 @@
-"""Labels that name row and column of a figure in one cell (规章本年制发件数) → a cell for each, as lists have them."""
+"""Split labels that name row and column of a figure in one cell (规章本年制发件数) into a cell for each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def names_apart(table: Table) -> Table:
     """
     if table.cols != _COLS or not _ROWS <= table.rows <= _MOST:
         return table
-    names = {cell.row: cut for cell in table.cells if cell.col == 0 and (cut := _cut(cell.text)) is not None}
+    names = {cell.row: cut for cell in table.cells if cell.col == 0 and (cut := _split_label(cell.text)) is not None}
     if len(names) < _ROWS or any(cell.row not in names and classes_of(cell.text).number for cell in table.cells):
         return table
     cells: list[GridCell] = []
@@ -42,15 +42,21 @@ def _columns() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=4096)
-def _cut(text: str) -> tuple[str, str] | None:
+def _split_label(text: str) -> tuple[str, str] | None:
     """The names of row and column that make up a label; None if it is no such label, or can be cut in several ways."""
     if len(text) > _LONGEST:
         return None
     found = []
     for match in _columns().finditer(text, 1):
         row, column = text[: match.start()], text[match.start() :]
-        seen = classes_of(row)
-        table = "remedies" if seen.block else seen.row.table if seen.row is not None and not seen.row.vague else ""
+        classes = classes_of(row)
+        table = (
+            "remedies"
+            if classes.block
+            else classes.row.table
+            if classes.row is not None and not classes.row.vague
+            else ""
+        )
         if table and table in classes_of(column).columns:
             found.append((row, column))
     return found[0] if len(found) == 1 else None

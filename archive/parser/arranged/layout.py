@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from archive.documents.pages import Pages, Paragraph, Table
-from archive.parser.arranged.continued_tables import joined, restarted
+from archive.parser.arranged.continued_tables import join_continued, restarted
 from archive.parser.arranged.glued_names import names_apart
 from archive.parser.arranged.line_numbers import uncounted
-from archive.parser.arranged.side_by_side import apart
+from archive.parser.arranged.side_by_side import split_side_by_side
 from archive.parser.sections import section_key
 
 _NOTE = 30  # characters of a line between two parts of a table (续表)
 
 
-def laid_out(pages: Pages) -> Pages:
-    """The document with tables side by side taken apart, those cut between columns put together, no line numbers, and
-    labels that name row and column cut in two.
+def arrange_tables(pages: Pages) -> Pages:
+    """Return the document with tables side by side split, tables cut between columns joined, line numbers left out, and
+    labels that name row and column split.
 
     The same object where there are none.
     """
@@ -30,7 +30,7 @@ def laid_out(pages: Pages) -> Pages:
             blocks.append(block)
             continue
         plain = names_apart(uncounted(block))
-        tables = [part for one in apart(plain) for part in restarted(one)]
+        tables = [part for one in split_side_by_side(plain) for part in restarted(one)]
         changed = changed or len(tables) > 1 or plain is not block
         for table in tables:
             whole = _continues(blocks, table)
@@ -48,7 +48,7 @@ def _continues(blocks: list[Paragraph | Table], table: Table) -> bool:
     """Put a table beside the last one, if it goes on there; a few words may stand between them."""
     for at, block in _last(blocks):
         if isinstance(block, Table):
-            whole = joined(block, table)
+            whole = join_continued(block, table)
             if whole is not None:
                 blocks[at] = whole
             return whole is not None

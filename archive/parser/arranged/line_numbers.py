@@ -1,4 +1,4 @@
-"""Columns that count the lines of a table, never taken for figures: told by their header (行次), or by counting all."""
+"""Leave out columns that number the lines of a table (行次), known by their header or by counting every line."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ def uncounted(table: Table) -> Table:
     A column with labels of the form right of it is left: it numbers these, and stands among no figures.
     """
     if unnamed := _unnamed(table):
-        gone = set(map(id, unnamed))
+        left_out = set(map(id, unnamed))
     elif not any(map(_counts, table.texts)):
         return table
     else:
-        gone = {id(cell) for column in _columns(table) for cell in column}
-    return replace(table, cells=tuple([cell for cell in table.cells if id(cell) not in gone])) if gone else table
+        left_out = {id(cell) for column in _columns(table) for cell in column}
+    return (
+        replace(table, cells=tuple([cell for cell in table.cells if id(cell) not in left_out])) if left_out else table
+    )
 
 
 def _unnamed(table: Table) -> Sequence[GridCell]:
@@ -62,12 +64,12 @@ def _starts(rows: Sequence[tuple[int, Sequence[GridCell]]]) -> Iterator[int]:
     filled = False
     for row, cells in rows:
         looks = [classes_of(cell.text) for cell in cells]
-        heads = any(map(_heads, looks)) or any(_counts(cell.text) for cell in cells)
+        heads = any(map(_is_heading, looks)) or any(_counts(cell.text) for cell in cells)
         if heads and filled:
             filled = False
             yield row
-        filled = filled or (not heads and any(seen.number for seen in looks))
+        filled = filled or (not heads and any(classes.number for classes in looks))
 
 
-def _heads(seen: TextClasses) -> bool:
-    return seen.corner or (seen.heading is not None and seen.heading.kind in {"header", "caption"})
+def _is_heading(classes: TextClasses) -> bool:
+    return classes.corner or (classes.heading is not None and classes.heading.kind in {"header", "caption"})

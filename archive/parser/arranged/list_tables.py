@@ -1,4 +1,4 @@
-"""A table printed as a list, a figure a row with the names of its row and column → rows of several figures."""
+"""Rebuild a table from a list that prints one figure a row, each with the names of its row and column."""
 
 from __future__ import annotations
 
@@ -38,27 +38,27 @@ def unlisted(table: Table) -> Table | None:
     label: GridCell | None = None
     for cells in _lines(table) if table.rows <= _MOST else ():
         looks = [classes_of(cell.text) for cell in cells]
-        label = next((c for c, seen in zip(cells, looks, strict=True) if _names_a_row(seen)), label)
+        label = next((c for c, classes in zip(cells, looks, strict=True) if _names_a_row(classes)), label)
         entry = _entry(cells, looks, label)
         if entry is not None:
             entries.append(entry)
-        elif any(seen.number for seen in looks):
+        elif any(classes.number for classes in looks):
             return None
     places = {(_name(entry.label), classes_of(entry.column.text).key) for entry in entries}
     stands = {entry.at for entry in entries if entry.at >= 0}
-    return _laid_out(table, entries, *stands) if len(places) == len(entries) >= _ROWS and len(stands) == 1 else None
+    return _as_grid(table, entries, *stands) if len(places) == len(entries) >= _ROWS and len(stands) == 1 else None
 
 
 def _lines(table: Table) -> Iterator[list[GridCell]]:
     """The cells of each row, those that began in one above among them."""
     by_row = dict(table.by_row())
-    held: list[GridCell] = []
+    cells: list[GridCell] = []
     for row in range(table.rows):
-        held = [cell for cell in held if cell.row + cell.rowspan > row]
+        cells = [cell for cell in cells if cell.row + cell.rowspan > row]
         started = by_row.get(row, [])
         if started:
-            yield sorted((*held, *started), key=lambda cell: cell.col)
-        held += [cell for cell in started if cell.rowspan > 1]
+            yield sorted((*cells, *started), key=lambda cell: cell.col)
+        cells += [cell for cell in started if cell.rowspan > 1]
 
 
 def _entry(cells: Sequence[GridCell], looks: Sequence[TextClasses], label: GridCell | None) -> _Entry | None:
@@ -66,24 +66,24 @@ def _entry(cells: Sequence[GridCell], looks: Sequence[TextClasses], label: GridC
     if label is None:
         return None
     table = _table(classes_of(label.text))
-    at = next((at for at, seen in enumerate(looks) if table in seen.columns and cells[at] is not label), -1)
+    at = next((at for at, classes in enumerate(looks) if table in classes.columns and cells[at] is not label), -1)
     before, behind = looks[:at], [cell for cell in cells if cell.col > cells[at].col]
-    printed = [n for n, cell in enumerate(behind) if (seen := classes_of(cell.text)).value and not seen.blank]
+    printed = [n for n, cell in enumerate(behind) if (classes := classes_of(cell.text)).value and not classes.blank]
     own = label in cells or not any(map(_is_strange, before))
-    if at < 0 or not own or len(printed) > 1 or any(seen.number for seen in before):
+    if at < 0 or not own or len(printed) > 1 or any(classes.number for classes in before):
         return None
     if any(table in classes_of(cell.text).columns for cell in behind):
         return None
     return _Entry(label, cells[at], behind, printed[0] if printed else -1)
 
 
-def _names_a_row(seen: TextClasses) -> bool:
-    return seen.block is not None or (seen.row is not None and not seen.row.vague)
+def _names_a_row(classes: TextClasses) -> bool:
+    return classes.block is not None or (classes.row is not None and not classes.row.vague)
 
 
-def _is_strange(seen: TextClasses) -> bool:
+def _is_strange(classes: TextClasses) -> bool:
     """Whether a text before a heading is the label of something else than what stands above."""
-    return not (seen.value or seen.over or seen.heading)
+    return not (classes.value or classes.over or classes.heading)
 
 
 def _table(label: TextClasses) -> str:
@@ -91,21 +91,21 @@ def _table(label: TextClasses) -> str:
 
 
 def _name(label: GridCell) -> object:
-    seen = classes_of(label.text)
-    return seen.block or (seen.row.ids if seen.row is not None else seen.key)
+    classes = classes_of(label.text)
+    return classes.block or (classes.row.ids if classes.row is not None else classes.key)
 
 
-def _laid_out(table: Table, entries: Sequence[_Entry], stands: int) -> Table:
+def _as_grid(table: Table, entries: Sequence[_Entry], stands: int) -> Table:
     """A header and a row for each label; ``stands``: where figures do among what stands behind headings."""
     cells: list[GridCell] = []
     row = cols = 0
     for _, group in groupby(entries, key=lambda entry: _name(entry.label)):
         own = list(group)
         cols = max(cols, len(own) + 1)
-        cells.append(_at(replace(own[0].label, text=""), row, 0))
-        cells += [_at(_heading(entry), row, at) for at, entry in enumerate(own, 1)]
-        cells.append(_at(own[0].label, row + 1, 0))
-        cells += [_at(_figure(entry, stands), row + 1, at) for at, entry in enumerate(own, 1)]
+        cells.append(_moved_to(replace(own[0].label, text=""), row, 0))
+        cells += [_moved_to(_heading(entry), row, at) for at, entry in enumerate(own, 1)]
+        cells.append(_moved_to(own[0].label, row + 1, 0))
+        cells += [_moved_to(_figure(entry, stands), row + 1, at) for at, entry in enumerate(own, 1)]
         row += 2
     return replace(table, cells=tuple(cells), rows=row, cols=cols, ruled=True)
 
@@ -124,5 +124,5 @@ def _figure(entry: _Entry, at: int) -> GridCell:
     return entry.behind[at] if at < len(entry.behind) else replace(entry.column, text="")
 
 
-def _at(cell: GridCell, row: int, col: int) -> GridCell:
+def _moved_to(cell: GridCell, row: int, col: int) -> GridCell:
     return replace(cell, row=row, col=col, rowspan=1, colspan=1)

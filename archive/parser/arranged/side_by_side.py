@@ -1,4 +1,4 @@
-"""Tables that stand side by side in one grid → each a table of its own."""
+"""Split tables that stand side by side in one grid into a table each."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from archive.parser.text_classes import classes_of
 _SEVERAL = 3  # cells that name places of a table make it one
 
 
-def apart(table: Table) -> list[Table]:
+def split_side_by_side(table: Table) -> list[Table]:
     """The tables of the form that ``table`` holds side by side, from left to right; itself alone if it does not.
 
     They do where all that names one table stands right of all that names another, and no figure lies over the border.
     Locators stay those of the print.
     """
-    if len(set().union(*map(_named, table.texts))) < 2:
+    if len(set().union(*map(_cached_names, table.texts))) < 2:
         return [table]
-    begins = _begins(table)
+    begins = _first_columns(table)
     if len(begins) < 2:
         return [table]
     edges = [0, *begins[1:], table.cols]
@@ -37,11 +37,11 @@ def apart(table: Table) -> list[Table]:
     return [_trimmed(replace(table, cells=tuple(cells))) for cells in bands]
 
 
-def _begins(table: Table) -> list[int]:
+def _first_columns(table: Table) -> list[int]:
     """The first columns of the tables of the form, from left to right; fewer than two where they are not apart."""
     spans: dict[str, tuple[int, int, int]] = {}
     for cell in table.cells:
-        for name in _named(cell.text):
+        for name in _cached_names(cell.text):
             first, end, count = spans.get(name, (cell.col, cell.col, 0))
             spans[name] = min(first, cell.col), max(end, cell.col + 1), count + 1
     placed = sorted((first, end) for first, end, count in spans.values() if count >= _SEVERAL)
@@ -52,28 +52,28 @@ def _begins(table: Table) -> list[int]:
 
 def _names(text: str) -> tuple[str, ...]:
     """The table that a text surely belongs to."""
-    seen = classes_of(text)
-    if seen.value:
+    classes = classes_of(text)
+    if classes.value:
         return ()
-    if seen.row is not None and not seen.row.vague:
-        return (seen.row.table,)
-    if seen.corner:
+    if classes.row is not None and not classes.row.vague:
+        return (classes.row.table,)
+    if classes.corner:
         return ("applications",)
-    if seen.heading is not None and seen.heading.table:
-        return (seen.heading.table,)
-    if seen.block is not None or seen.over:
+    if classes.heading is not None and classes.heading.table:
+        return (classes.heading.table,)
+    if classes.block is not None or classes.over:
         return ("remedies",)
-    return tuple(seen.columns) if len(seen.columns) == 1 else ()
+    return tuple(classes.columns) if len(classes.columns) == 1 else ()
 
 
-_named = Remembered(_names, longest=LONGEST, most=4_096).__getitem__
+_cached_names = Remembered(_names, longest=LONGEST, most=4_096).__getitem__
 
 
 def _trimmed(table: Table) -> Table:
     """A table without the blank columns at its end, and without the blank rows there but for one."""
-    told = [cell for cell in table.cells if cell.text.strip()]
-    cols = max((cell.col + cell.colspan for cell in told), default=0)
-    rows = min(table.rows, max((cell.row + cell.rowspan for cell in told), default=0) + 1)
+    printed = [cell for cell in table.cells if cell.text.strip()]
+    cols = max((cell.col + cell.colspan for cell in printed), default=0)
+    rows = min(table.rows, max((cell.row + cell.rowspan for cell in printed), default=0) + 1)
     cells = tuple(
         replace(cell, colspan=min(cell.colspan, cols - cell.col), rowspan=min(cell.rowspan, rows - cell.row))
         for cell in table.cells

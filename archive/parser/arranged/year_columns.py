@@ -1,4 +1,4 @@
-"""Columns of another year beside this year's (上年, 2023年, 同比): told by their headers, and never taken."""
+"""Leave out the columns of other years beside this year's (上年, 2023年, 同比), as their headers name them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from archive.documents.memo import Remembered
 from archive.documents.pages import GridCell, Pages, Table
 from archive.forms.spelling import LONGEST, simplify
-from archive.parser.cells import Placed, flagged
+from archive.parser.cells import Placement, with_flag
 from archive.parser.findings import finding
 from archive.parser.other_years import mark_of
 from archive.parser.text_classes import TextClasses, classes_of
@@ -37,16 +37,16 @@ class _YearHeader(NamedTuple):
 _NOTHING = _YearHeader()
 
 
-def _said_of(text: str) -> _YearHeader:
+def _read_year_header(text: str) -> _YearHeader:
     plain = simplify(text)
     if not _HINT.search(plain):
         return _NOTHING
-    seen = classes_of(text)
-    if seen.value or seen.row is not None:
+    classes = classes_of(text)
+    if classes.value or classes.row is not None:
         return _NOTHING
     if _IN_BRACKETS.search(plain) and classes_of(rest := _IN_BRACKETS.sub("", plain)).columns:
         return _YearHeader(rest=rest)
-    if seen.columns:
+    if classes.columns:
         return _NOTHING
     if _LINE.fullmatch(plain):
         return _YearHeader(line=True)
@@ -59,15 +59,15 @@ def _said_of(text: str) -> _YearHeader:
     return _NOTHING
 
 
-def _is_caption(seen: TextClasses) -> bool:
-    return seen.heading is not None and seen.heading.kind == "caption"
+def _is_caption(classes: TextClasses) -> bool:
+    return classes.heading is not None and classes.heading.kind == "caption"
 
 
-def _is_header(seen: TextClasses) -> bool:
-    return seen.heading is not None and seen.heading.kind == "header"
+def _is_header(classes: TextClasses) -> bool:
+    return classes.heading is not None and classes.heading.kind == "header"
 
 
-_said = Remembered(_said_of, longest=LONGEST, most=4_096).__getitem__
+_year_header = Remembered(_read_year_header, longest=LONGEST, most=4_096).__getitem__
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class _Mark:
 def speaks_of_years(pages: Pages) -> bool:
     """Whether a cell of a table says nothing but which year it is of, or how years compare."""
     texts = frozenset[str]().union(*[block.texts for block in pages.blocks if isinstance(block, Table)])
-    return any([_said(text) is not _NOTHING for text in texts])  # noqa: C419 — a generator costs twice as much
+    return any([_year_header(text) is not _NOTHING for text in texts])  # noqa: C419 — a generator costs twice as much
 
 
 def of_this_year(pages: Pages, year: int | None) -> Pages:
@@ -93,7 +93,7 @@ def of_this_year(pages: Pages, year: int | None) -> Pages:
     count = 0
     blocks = list(pages.blocks)
     for at, block in enumerate(blocks):
-        if isinstance(block, Table) and (left := _left(block, year)) is not None:
+        if isinstance(block, Table) and (left := _without_other_years(block, year)) is not None:
             blocks[at] = left
             count += 1
     if not count:
@@ -101,7 +101,7 @@ def of_this_year(pages: Pages, year: int | None) -> Pages:
     return replace(pages, blocks=tuple(blocks), findings=(*pages.findings, _years_finding(count)))
 
 
-def doubt_columns(pages: Pages, placed: Placed) -> None:
+def doubt_columns(pages: Pages, placed: Placement) -> None:
     """Doubt the cells of tables that still have columns of several years: nobody can tell which are this year's."""
     tables = {
         block.locator.get("table")
@@ -110,7 +110,7 @@ def doubt_columns(pages: Pages, placed: Placed) -> None:
     }
     if tables:
         placed.cells = {
-            name: flagged(cell, "label_doubt") if cell.locator.get("table") in tables else cell
+            name: with_flag(cell, "label_doubt") if cell.locator.get("table") in tables else cell
             for name, cell in placed.cells.items()
         }
 
@@ -125,14 +125,14 @@ def _years_finding(count: int) -> Finding:
     )
 
 
-def _left(table: Table, year: int | None) -> Table | None:
+def _without_other_years(table: Table, year: int | None) -> Table | None:
     """The table without other years' columns; None if it has none, or nobody can tell which they are."""
     marks = list(_marks(table, year))
     if not any(mark.other for mark in marks) or any(mark.other is None for mark in marks):
         return None
     starts = sorted(_starts(table, marks))
     tops = sorted(mark.cell.row for mark in marks if _is_across(table, mark.cell))
-    gone: set[int] = set()
+    left_out: set[int] = set()
     for mark in marks:
         first, end = mark.cell.col, mark.cell.col + mark.cell.colspan
         below = mark.cell.row + mark.cell.rowspan
@@ -140,7 +140,7 @@ def _left(table: Table, year: int | None) -> Table | None:
             continue
         across = _is_across(table, mark.cell)
         stop = next((row for row in (tops if across else starts) if row >= below), table.rows)
-        gone.add(id(mark.cell))
+        left_out.add(id(mark.cell))
         for cell in table.cells:
             if not below <= cell.row < stop or cell.col >= end or cell.col + cell.colspan <= first:
                 continue
@@ -148,12 +148,12 @@ def _left(table: Table, year: int | None) -> Table | None:
                 if classes_of(cell.text).number:
                     return None  # a figure over the border of a year
                 continue
-            gone.add(id(cell))
+            left_out.add(id(cell))
     rests = {id(mark.cell): mark.rest for mark in marks}
     cells = [
         replace(cell, text=rests[id(cell)]) if id(cell) in rests else cell
         for cell in table.cells
-        if id(cell) not in gone
+        if id(cell) not in left_out
     ]
     return replace(table, cells=tuple(cells)) if any(classes_of(cell.text).number for cell in cells) else None
 
@@ -169,27 +169,29 @@ def _starts(table: Table, marks: Sequence[_Mark]) -> Iterator[int]:
     filled = False
     for row, cells in table.by_row():
         looks = [classes_of(cell.text) for cell in cells]
-        if any(seen.number or (seen.row is not None and not seen.row.vague) for seen in looks):
+        if any(classes.number or (classes.row is not None and not classes.row.vague) for classes in looks):
             filled = True
-        elif filled and (row in marked or any(seen.corner or _is_header(seen) or _is_caption(seen) for seen in looks)):
+        elif filled and (
+            row in marked or any(classes.corner or _is_header(classes) or _is_caption(classes) for classes in looks)
+        ):
             filled = False
             yield row
 
 
 def _marks(table: Table, year: int | None) -> Iterator[_Mark]:
     """The header cells that speak of years: of rows without figures."""
-    if all([_said(cell.text) is _NOTHING for cell in table.cells]):  # noqa: C419 — a generator takes twice as long
+    if all([_year_header(cell.text) is _NOTHING for cell in table.cells]):  # noqa: C419 — a generator takes twice as long
         return
     for _, cells in table.by_row():
-        said = [(cell, what) for cell in cells if (what := _said(cell.text)) is not _NOTHING]
-        if not said or any(classes_of(cell.text).number for cell in cells):
+        headers = [(cell, what) for cell in cells if (what := _year_header(cell.text)) is not _NOTHING]
+        if not headers or any(classes_of(cell.text).number for cell in cells):
             continue
-        for cell, what in said:
-            mark = mark_of(cell.text if what.line else _words(cell.text), year)
+        for cell, what in headers:
+            mark = mark_of(cell.text if what.line else _year_of_header(cell.text), year)
             yield _Mark(cell, True if what.compared else None if mark is None else mark == "former", what.rest)
 
 
-def _words(text: str) -> str:
+def _year_of_header(text: str) -> str:
     """Which year a header says it is of; that in brackets behind 本年制发件数, which the form prints itself."""
     plain = simplify(text)
     found = _IN_BRACKETS.search(plain) or _WORDS.search(plain)

@@ -1,4 +1,4 @@
-"""Tables without rulings, told by the form's own labels: words and figures by their places → tables as printed.
+"""Rebuild tables without rulings from words and figures by their places, with the labels that the form has.
 
 ``label_spelling``  how each table of each form spells its rows, columns and what else it prints
 ``label_pieces``    labels put together again from the pieces into which lines and columns broke them

@@ -1,4 +1,4 @@
-"""Tables told by their labels put into a document in place of what was made of the same places without knowing them."""
+"""Put rebuilt tables into a document in place of the blocks that were made of the same places."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ def woven(pages: Pages) -> Pages:
     if pages.scattered is None or not found:
         return pages
     places = [_Place(one) for one in found]
-    done: list[Block] = []
+    blocks: list[Block] = []
     before: list[int] = []  # of each block, how many of those done stand before it
     pending = list(zip(places, (_table(one, pages.scattered) for one in found), strict=True))
     for block in pages.blocks:
-        before.append(len(done))
-        left = _without(block, places)
+        before.append(len(blocks))
+        left = _outside_places(block, places)
         if left is not block:
-            met = [pair for pair in pending if pair[0].meets(block)]
-            done += [table for _, table in met]
-            pending = [pair for pair in pending if not any(pair is other for other in met)]
+            meeting = [pair for pair in pending if pair[0].meets(block)]
+            blocks += [table for _, table in meeting]
+            pending = [pair for pair in pending if not any(pair is other for other in meeting)]
         if left is not None:
-            done.append(left)
-    done += [table for _, table in pending]
-    before.append(len(done))
+            blocks.append(left)
+    blocks += [table for _, table in pending]
+    before.append(len(blocks))
     pictures = tuple(replace(picture, at=before[min(picture.at, len(before) - 1)]) for picture in pages.pictures)
-    return replace(pages, blocks=_numbered(done), pictures=pictures)
+    return replace(pages, blocks=_numbered(blocks), pictures=pictures)
 
 
-def _is_loose(found: LabelMatches) -> bool:
+def _is_loose(matches: LabelMatches) -> bool:
     """Whether figures of a table stand outside of rulings, or it has none; else rulings tell best what it holds."""
-    return not found.figures or not all(piece.ruled for piece in found.figures.values())
+    return not matches.figures or not all(piece.ruled for piece in matches.figures.values())
 
 
 class _Place:
     """Where a table stands: of each page the box around its pieces."""
 
-    def __init__(self, found: LabelMatches) -> None:
+    def __init__(self, matches: LabelMatches) -> None:
         self._around: dict[int, Box] = {}
-        for piece in found.used:
+        for piece in matches.used:
             box = _box(piece.locator)
             if box is not None:
-                held = self._around.get(piece.page, box)
-                edges = zip((min, min, max, max), held, box, strict=True)
+                box_there = self._around.get(piece.page, box)
+                edges = zip((min, min, max, max), box_there, box, strict=True)
                 left, low, right, high = (edge(a, b) for edge, a, b in edges)
                 self._around[piece.page] = left, low, right, high
 
@@ -81,79 +81,81 @@ def _box(locator: Mapping[str, object]) -> Box | None:
     return min(a, c), min(b, d), max(a, c), max(b, d)
 
 
-def _without(block: Block, places: Sequence[_Place]) -> Block | None:
+def _outside_places(block: Block, places: Sequence[_Place]) -> Block | None:
     """What of a block stands in none of these places: the block itself, a part of a table, or nothing."""
     if isinstance(block, Paragraph):
         return None if any(place.holds(block.locator) for place in places) else block
-    kept = tuple(cell for cell in block.cells if not any(place.holds(cell.locator) for place in places))
-    if len(kept) == len(block.cells):
+    cells = tuple(cell for cell in block.cells if not any(place.holds(cell.locator) for place in places))
+    if len(cells) == len(block.cells):
         return block
-    return replace(block, cells=kept) if any(cell.text for cell in kept) else None
+    return replace(block, cells=cells) if any(cell.text for cell in cells) else None
 
 
-def _table(found: LabelMatches, scattered: Scattered) -> Table:
+def _table(matches: LabelMatches, scattered: Scattered) -> Table:
     """The table as the form prints it, its cells where they stand on the page."""
-    at = next(n for n, plan in enumerate(found.form.tables) if plan.key == found.plan.key)
-    printed = tables(found.form, {})[at]
-    rows = {place: row.id for row in found.plan.rows for place in row.place_ids}
+    at = next(n for n, plan in enumerate(matches.form.tables) if plan.key == matches.plan.key)
+    printed = tables(matches.form, {})[at]
+    rows = {place: row.id for row in matches.plan.rows for place in row.place_ids}
     cells = tuple(
         GridCell(
             row=cell.row,
             col=cell.col,
             rowspan=cell.rowspan,
             colspan=cell.colspan,
-            text=_text(found, cell),
-            locator=_locator(found, cell, rows, scattered),
+            text=_text(matches, cell),
+            locator=_locator(matches, cell, rows, scattered),
         )
         for cell in printed.cells
     )
     return Table(cells=cells, rows=printed.rows, cols=printed.cols)
 
 
-def _text(found: LabelMatches, cell: PrintedCell) -> str:
+def _text(matches: LabelMatches, cell: PrintedCell) -> str:
     if cell.id is None:
         return cell.text
-    return found.figures[cell.id].text if cell.id in found.figures else ""
+    return matches.figures[cell.id].text if cell.id in matches.figures else ""
 
 
 def _locator(
-    found: LabelMatches, cell: PrintedCell, rows: Mapping[str, str], scattered: Scattered
+    matches: LabelMatches, cell: PrintedCell, rows: Mapping[str, str], scattered: Scattered
 ) -> Mapping[str, object]:
     """Where a figure stands; of a blank where its row crosses its column; of a label the page alone."""
     if cell.id is None:
-        return {"page": found.used[0].page}
-    doubt = {"astray": True} if found.doubted else {}
-    if (piece := found.figures.get(cell.id)) is not None:
+        return {"page": matches.used[0].page}
+    doubt = {"astray": True} if matches.doubted else {}
+    if (piece := matches.figures.get(cell.id)) is not None:
         return {**piece.locator, **doubt}
-    tile = found.rows[rows[cell.id]]
+    tile = matches.rows[rows[cell.id]]
     own = [p for p in tile.pieces if p.page == tile.pieces[0].page]
     y0, y1 = min(p.y0 for p in own), max(p.y1 for p in own)
-    beside = _beside(found, own[0], rows, cell.id)
+    beside = _figure_heights(matches, own[0], rows, cell.id)
     if beside is not None:
         y0, y1 = beside
-    x0, x1 = found.columns.get(cell.id, (tile.x0, tile.x1))
+    x0, x1 = matches.columns.get(cell.id, (tile.x0, tile.x1))
     return {**scattered.places.locator(own[0].page, x0, y0, x1, y1), **doubt}
 
 
-def _beside(found: LabelMatches, label: Piece, rows: Mapping[str, str], place: str) -> tuple[float, float] | None:
+def _figure_heights(
+    matches: LabelMatches, label: Piece, rows: Mapping[str, str], place: str
+) -> tuple[float, float] | None:
     """How high the figures of a blank cell's row stand, if it has some on its label's page."""
-    for other, piece in found.figures.items():
-        if rows[other] == rows[place] and piece.page == label.page and found.plan.layout != "strip":
+    for other, piece in matches.figures.items():
+        if rows[other] == rows[place] and piece.page == label.page and matches.plan.layout != "strip":
             return piece.y0, piece.y1
     return None
 
 
 def _numbered(blocks: Sequence[Block]) -> tuple[Block, ...]:
     """The blocks with tables counted anew."""
-    done: list[Block] = []
+    numbered: list[Block] = []
     number = 0
     for block in blocks:
         if isinstance(block, Paragraph):
-            done.append(block)
+            numbered.append(block)
             continue
         cells = tuple(
             replace(c, locator={**c.locator, "table": number, "row": c.row, "col": c.col}) for c in block.cells
         )
-        done.append(replace(block, cells=cells, locator={**block.locator, "table": number}))
+        numbered.append(replace(block, cells=cells, locator={**block.locator, "table": number}))
         number += 1
-    return tuple(done)
+    return tuple(numbered)

@@ -1,4 +1,4 @@
-"""Labels put together from the pieces into which the lines of their cells broke them."""
+"""Join the pieces into which the lines of a cell broke its label."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from archive.documents.pages import Piece
-from archive.parser.scattered.label_spelling import Spellings, plain
+from archive.parser.scattered.label_spelling import Spellings, spelled_characters
 
 _LEVEL = 0.45  # heights by which pieces of one line are off each other
 _BESIDE = 1.5  # heights between two pieces of one line of a label
@@ -59,8 +59,8 @@ class LabelPieces:
         self._again = "|".join(again)
         self.all = sorted(pieces, key=lambda p: p.cy)
         self._heights = [p.cy for p in self.all]
-        self._turns = _turns([p.page for p in self.all])
-        self._spelled = {id(p): plain(p.text) for p in self.all}
+        self._turns = _page_turns([p.page for p in self.all])
+        self._spelled = {id(p): spelled_characters(p.text) for p in self.all}
         self._begin: dict[str, list[Piece]] = {}
         for piece in self.all:
             if spelled := self._spelled[id(piece)]:
@@ -86,14 +86,14 @@ class LabelPieces:
 
     def find_all(self, spellings: Spellings) -> list[Tile]:
         """All places that spell one of these, each piece at the head of one at most."""
-        found: list[Tile] = []
+        tiles: list[Tile] = []
         heads: set[int] = set()
         for spelling in spellings:
             for piece in self._begin.get(spelling[0], ()):
                 if id(piece) not in heads and (tile := self._from(piece, spelling)) is not None:
                     heads.add(id(piece))
-                    found.append(tile)
-        return found
+                    tiles.append(tile)
+        return tiles
 
     def _from(self, first: Piece, spelling: str) -> Tile | None:
         if not spelling.startswith(self.spelled(first)):
@@ -161,12 +161,12 @@ class LabelPieces:
                     yield piece
 
 
-def _turns(pages: Sequence[int]) -> list[int]:
+def _page_turns(pages: Sequence[int]) -> list[int]:
     """Of each piece, told by its page, where the next one is that stands on another page."""
-    done = [len(pages)] * len(pages)
+    turns = [len(pages)] * len(pages)
     for at in range(len(pages) - 2, -1, -1):
-        done[at] = done[at + 1] if pages[at + 1] == pages[at] else at + 1
-    return done
+        turns[at] = turns[at + 1] if pages[at + 1] == pages[at] else at + 1
+    return turns
 
 
 def in_order(found: Sequence[Sequence[Tile]], slack: float, *, across: bool = False) -> list[Tile] | None:
@@ -184,11 +184,11 @@ def in_order(found: Sequence[Sequence[Tile]], slack: float, *, across: bool = Fa
         edge = end(last)
     if last is None:
         return None
-    done = [last]
+    chain = [last]
     for tiles in reversed(found[:-1]):
-        edge = begin(done[-1]) + slack
-        done.append(max((tile for tile in tiles if end(tile) <= edge), key=begin))
-    return done[::-1]
+        edge = begin(chain[-1]) + slack
+        chain.append(max((tile for tile in tiles if end(tile) <= edge), key=begin))
+    return chain[::-1]
 
 
 def from_left(found: Mapping[int, Sequence[Tile]], slack: float) -> list[tuple[int, Tile]] | None:

@@ -1,4 +1,4 @@
-"""How a form spells its labels, character by character: the same however they are broken, spaced or punctuated."""
+"""Spell the form's labels character by character, the same however they are broken, spaced or punctuated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Spelled:
 
 
 @lru_cache(maxsize=16384)
-def plain(text: str) -> str:
+def spelled_characters(text: str) -> str:
     """What of a text is spelled: letters, ideographs and digits. That of two texts together is theirs together."""
     return "".join([c for c in fold(text) if c.isalnum()])
 
@@ -47,17 +47,33 @@ def _table(form: Form, table: TablePlan) -> Spelled:
         columns = (tuple(_all(c.label, c.variants) for c in table.columns),)
         others = [table.corner, table.header, table.group_header, *groups, *(c.label for c in table.columns)]
     rows = tuple(_row(row) for row in table.rows)
-    return Spelled(form, table, rows, columns, _ordered(map(plain, groups)), _ordered(plain(text) for text in others))
+    return Spelled(
+        form,
+        table,
+        rows,
+        columns,
+        _ordered(map(spelled_characters, groups)),
+        _ordered(spelled_characters(text) for text in others),
+    )
 
 
 def _row(row: RowPlan) -> Spellings:
-    number = plain(row.label)[: len(plain(row.label)) - len(plain(row.label).lstrip("0123456789一二三四五六七八九十"))]
+    number = spelled_characters(row.label)[
+        : len(spelled_characters(row.label))
+        - len(spelled_characters(row.label).lstrip("0123456789一二三四五六七八九十"))
+    ]
     shorter = [key(row.label), *row.variants]
-    return _ordered([plain(row.label), *(number + plain(text) for text in shorter), *map(plain, shorter)])
+    return _ordered(
+        [
+            spelled_characters(row.label),
+            *(number + spelled_characters(text) for text in shorter),
+            *map(spelled_characters, shorter),
+        ]
+    )
 
 
 def _all(label: str, variants: Iterable[str]) -> Spellings:
-    return _ordered([plain(label), plain(key(label)), *map(plain, variants)])
+    return _ordered([spelled_characters(label), spelled_characters(key(label)), *map(spelled_characters, variants)])
 
 
 def _ordered(spellings: Iterable[str]) -> Spellings:

@@ -1,4 +1,4 @@
-"""The form's tables among scattered pieces: labels in their order, figures by row and column, or nothing."""
+"""Find the form's tables among scattered pieces: labels in their order, figures by row and column, or nothing."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from archive.parser.scattered.matches import (
     Sides,
     down,
     height_of,
-    holds,
     in_rows,
     is_figure,
     may_wrap,
     spans_of,
+    sums_hold,
 )
 from archive.parser.scattered.remedies_headings import strip_heads, strip_rows
-from archive.parser.scattered.sides import SIDES, Span, Way, assigned, on_side
+from archive.parser.scattered.sides import SIDES, SideAssignment, Span, assign_side, assigned
 
 _SLACK = 0.4  # heights by which labels of neighbouring rows may overlap
 _HEAD = 30.0  # heights above the first row in which its headings stand
@@ -36,18 +36,18 @@ _TABLES = 6  # of one kind in a document
 
 def tables_of(scattered: Scattered) -> list[LabelMatches]:
     """The tables of all forms, none of which shares a piece with another; those with more rows are looked for first."""
-    done: list[LabelMatches] = []
-    gone: set[int] = set()
+    tables: list[LabelMatches] = []
+    used: set[int] = set()
     left = LabelPieces(scattered.pieces)
     for kind in sorted(spelled(), key=lambda kind: -len(kind.rows)):
         for _ in range(_TABLES):
-            found = Search(kind, left.headed(kind.others), scattered, _habits(done)).table()
+            found = Search(kind, left.headed(kind.others), scattered, _habits(tables)).table()
             if found is None:
                 break
-            done.append(found)
-            gone.update(id(piece) for piece in found.used)
-            left = LabelPieces([piece for piece in scattered.pieces if id(piece) not in gone])
-    return done
+            tables.append(found)
+            used.update(id(piece) for piece in found.used)
+            left = LabelPieces([piece for piece in scattered.pieces if id(piece) not in used])
+    return tables
 
 
 def _habits(found: Sequence[LabelMatches]) -> Sides:
@@ -88,7 +88,7 @@ class Search:
         """The one way to place the figures; of several the one alone in which all sums of the form hold."""
         if len(options) == 1:
             return options[0]
-        holding = [option for option in options if holds(self.kind.form, self.kind.table, option.figures)]
+        holding = [option for option in options if sums_hold(self.kind.form, self.kind.table, option.figures)]
         return holding[0] if len(holding) == 1 else None
 
     def _usual(self, options: Sequence[Option]) -> Option | None:
@@ -146,7 +146,7 @@ class Search:
         """
         plan, slack = self.kind.table, _SLACK * height_of(rows[0])
         blocks = [row.block for row in plan.rows]
-        done: list[list[tuple[int, Tile]]] = []
+        headings: list[list[tuple[int, Tile]]] = []
         for number, names in enumerate(self.kind.columns):
             first = blocks.index(number)
             upper = rows[first - 1].y1 if first else rows[0].y0 - _HEAD * height_of(rows[0])
@@ -156,9 +156,9 @@ class Search:
             order = from_left(found, height_of(rows[0])) if found else []
             if order is None:
                 return None
-            done.append(order if len(found) == len(names) else [])
+            headings.append(order if len(found) == len(names) else [])
             self._use_beside(part, [tile for _, tile in order], first=not number)
-        return done
+        return headings
 
     def _use_beside(self, part: LabelPieces, heads: Sequence[Tile], *, first: bool) -> None:
         """Take what else a table prints among its headings; above the first row, only what stands below all words that
@@ -215,7 +215,7 @@ class Search:
         return sorted(x for x, y0, y1 in self.lines.down if y0 - _MEET <= top and bottom <= y1 + _MEET)
 
     def placed(
-        self, heads: list[list[Tile]], orders: list[list[int]], lines: list[list[Piece]], way: Way, side: int
+        self, heads: list[list[Tile]], orders: list[list[int]], lines: list[list[Piece]], way: SideAssignment, side: int
     ) -> Option | None:
         """The figures by row and column, those between two headings of the one on that side; None if they have none.
 
@@ -224,9 +224,9 @@ class Search:
         plan = self.kind.table
         figures: dict[str, Piece] = {}
         columns: dict[str, Span] = {}
-        given = [(plan.rows[n], line) for n, line in zip(way.labels, lines, strict=True)]
+        row_lines = [(plan.rows[n], line) for n, line in zip(way.labels, lines, strict=True)]
         for number, tiles in enumerate(heads):
-            own = [(row, line) for row, line in given if row.block == number]
+            own = [(row, line) for row, line in row_lines if row.block == number]
             rows = [row for row in plan.rows if row.block == number]
             spans = spans_of([p for _, line in own for p in line])
             places = self._columns(spans, tiles, len(rows[0].column_ids), own, side)
@@ -260,7 +260,7 @@ class Search:
         if not spans:
             return {}
         top, bottom = down(own[0][1])
-        way = on_side(spans, [(t.x0, t.x1) for t in tiles], self._beside(top, bottom), side)
+        way = assign_side(spans, [(t.x0, t.x1) for t in tiles], self._beside(top, bottom), side)
         return dict(enumerate(way.labels)) if way is not None else None
 
     # one row of figures under nested headings: 复议 and 诉讼

@@ -1,4 +1,4 @@
-"""What is found among scattered pieces, and small things that all layouts of tables need for it."""
+"""The matches of labels among scattered pieces, and small helpers that all layouts of tables need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archive.documents.note_marks import FIGURE
 from archive.documents.pages import Piece
 from archive.forms.model import Form, TablePlan
 from archive.parser.scattered.label_pieces import Tile
-from archive.parser.scattered.sides import Span, Way
+from archive.parser.scattered.sides import SideAssignment, Span
 from archive.parser.values import read_value
 
 _FIGURE = re.compile(rf"^(?:{FIGURE}|[-—–－/／\\]{{1,2}}|无|零|\ufffc)$")
@@ -87,7 +87,7 @@ def spans_of(values: Sequence[Piece]) -> list[Span]:
     return spans
 
 
-def may_wrap(lines: Sequence[Sequence[Piece]], way: Way) -> bool:
+def may_wrap(lines: Sequence[Sequence[Piece]], way: SideAssignment) -> bool:
     """Whether a line of fewer figures right below another may be the rest of those, as where 1204 broke in its cell."""
     for n, (upper, lower) in enumerate(pairwise(lines)):
         height = lower[0].y1 - lower[0].y0
@@ -99,7 +99,7 @@ def may_wrap(lines: Sequence[Sequence[Piece]], way: Way) -> bool:
     return False
 
 
-def holds(form: Form, plan: TablePlan, figures: Mapping[str, Piece]) -> bool:
+def sums_hold(form: Form, plan: TablePlan, figures: Mapping[str, Piece]) -> bool:
     """Whether all sums of the form over cells of this table hold, blanks counted as 0."""
     ids = {place for row in plan.rows for place in row.place_ids}
     numbers = {name: read_value(piece.text).value or Decimal(0) for name, piece in figures.items()}

@@ -1,4 +1,4 @@
-"""The headings of a table of one row (复议、诉讼) among scattered pieces."""
+"""Find the headings of the one-row table of remedies (复议、诉讼) among scattered pieces."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def strip_rows(kind: Spelled, pieces: LabelPieces) -> list[Tile] | None:
             continue
         own = dict(chain)
         begin, end = min(tile.x0 for tile in own.values()), max(tile.x1 for tile in own.values())
-        done: list[Tile] = []
+        rows: list[Tile] = []
         for n, spellings in enumerate(kind.rows):
             near = [tile for tile in pieces.find(spellings) if abs(tile.cy - first.cy) < _BLOCKS * height_of(first)]
             beside = [tile for tile in near if tile.x1 < begin] + [tile for tile in near if end < tile.x0]
-            done.append(own[nested.index(n)] if n in nested else (*beside, chain[0][1])[0])
-        return done
+            rows.append(own[nested.index(n)] if n in nested else (*beside, chain[0][1])[0])
+        return rows
     return None
 
 
 def strip_heads(
     kind: Spelled, pieces: LabelPieces, rows: Sequence[Tile]
 ) -> tuple[list[tuple[tuple[int, int], Tile]], list[Tile]] | None:
-    """The headings of the columns from left to right, each with its block and column, and what is printed around."""
+    """Return the headings of the columns from left to right, with block and column, and the text around them."""
     last = rows[-1]
     height = height_of(last)
     top, bottom = last.y0 - _ABOVE * height, last.y1 + _BELOW * height
@@ -51,7 +51,7 @@ def strip_heads(
         return None
     moved = blocks != list(range(len(rows)))
     if moved and not all(
-        _stands_over(rows[block], run[0][2], run[-1][2]) for block, run in zip(blocks, runs, strict=True)
+        _is_above(rows[block], run[0][2], run[-1][2]) for block, run in zip(blocks, runs, strict=True)
     ):
         return None
     above = last.y0 - _BLOCKS * height
@@ -60,7 +60,7 @@ def strip_heads(
     return placed, around.find_all(kind.others)
 
 
-def _stands_over(block: Tile, first: Tile, last: Tile) -> bool:
+def _is_above(block: Tile, first: Tile, last: Tile) -> bool:
     """Whether the middle of a block's heading is between its columns."""
     return first.x0 <= (block.x0 + block.x1) / 2 <= last.x1
 

@@ -1,4 +1,4 @@
-"""Figures beside labels: which of a line of labels each belongs to, along one axis.
+"""Decide which of a line of labels each figure belongs to, along one axis.
 
 A cell holds its label, so what stands beside a label is of it; what stands between two labels is of the one before or
 of the one behind, and of the same one in the whole table, as figures and labels stand alike in all its cells.
@@ -19,7 +19,7 @@ _SHARED = 0.3  # of an item that overlaps a label which is surely its own
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SideAssignment:
     """Which label each item has, and whether it stands beside that label or has a line drawn between it and others.
 
     ``side``: on which side of the others their labels are taken to be; None if there are no others.
@@ -30,23 +30,25 @@ class Way:
     side: int | None = field(default=None, compare=False)
 
 
-def assigned(items: Sequence[Span], labels: Sequence[Span], cuts: Sequence[float]) -> list[Way]:
+def assigned(items: Sequence[Span], labels: Sequence[Span], cuts: Sequence[float]) -> list[SideAssignment]:
     """The ways to give each item its label, in order and no label to two: none, one, or two if that is not certain.
 
     All are in ascending order; ``cuts``: lines drawn across the axis.
     """
-    found: list[Way] = []
+    found: list[SideAssignment] = []
     for side in SIDES:
-        way = on_side(items, labels, cuts, side)
+        way = assign_side(items, labels, cuts, side)
         if way is not None and way not in found:
             found.append(way)
     places = [_place(item, labels, cuts)[0] for item in items]
     if not found and len(items) == len(labels) and all(n in options for n, options in enumerate(places)):
-        found.append(Way(tuple(range(len(labels))), tuple(len(options) == 1 for options in places)))
+        found.append(SideAssignment(tuple(range(len(labels))), tuple(len(options) == 1 for options in places)))
     return found
 
 
-def on_side(items: Sequence[Span], labels: Sequence[Span], cuts: Sequence[float], side: int) -> Way | None:
+def assign_side(
+    items: Sequence[Span], labels: Sequence[Span], cuts: Sequence[float], side: int
+) -> SideAssignment | None:
     """The way in which items between two labels are of the one before (0) or behind (1); None if there is none.
 
     There is none either where lines between others, or their places beside their labels, tell that it is not so here.
@@ -55,13 +57,13 @@ def on_side(items: Sequence[Span], labels: Sequence[Span], cuts: Sequence[float]
     if any(not options for options, _ in places):
         return None
     sure = tuple(len(options) == 1 for options, _ in places)
-    told = {lean for _, lean in places if lean is not None}
-    if not all(sure) and told == {1 - side}:
+    leans = {lean for _, lean in places if lean is not None}
+    if not all(sure) and leans == {1 - side}:
         return None
     own = tuple(options[side if len(options) > 1 else 0] for options, _ in places)
     ordered = all(a < b for a, b in pairwise(own))
     inside = not own or (own[0] >= 0 and own[-1] < len(labels))
-    return Way(own, sure, None if all(sure) else side) if ordered and inside else None
+    return SideAssignment(own, sure, None if all(sure) else side) if ordered and inside else None
 
 
 def _place(item: Span, labels: Sequence[Span], cuts: Sequence[float]) -> tuple[tuple[int, ...], int | None]:

@@ -1,4 +1,4 @@
-"""The statistical table of a report → its cells, each certain, and what was not taken with the reason."""
+"""Read the statistical table of a report into cells: each is certain, or left out with the reason."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from archive.forms.model import OldRow, OldSum, Place
 from archive.forms.spelling import item_key
 from archive.identity import names
 from archive.identity.names import Name
-from archive.parser.cells import Placed, cell_of
+from archive.parser.cells import Placement, cell_of
 from archive.parser.findings import finding
 from archive.parser.rows import Item
 from archive.parser.statistics.grids import ColumnHead, grid_rows
-from archive.parser.statistics.headers import LABEL, bare, column_kind
+from archive.parser.statistics.headers import LABEL, column_kind, without_unit
 from archive.parser.statistics.lines import text_rows
-from archive.parser.statistics.naming import Named, is_label, name_rows
+from archive.parser.statistics.naming import NamedRow, is_label, name_rows
 from archive.parser.statistics.places import placed_rows, without_order
 from archive.parser.statistics.row import Doubt, StatisticsRow
-from archive.parser.statistics.titles import ABOVE, said_above
+from archive.parser.statistics.titles import ABOVE, doubt_above
 from archive.parser.values import AMOUNTS, squeeze
 from storage.records import Cell, Finding, Severity
 
@@ -38,7 +38,7 @@ _SUFFIX = re.compile(r"\d([\u4e00-\u9fff]{1,3})")
 
 
 @dataclass(slots=True)
-class _Seen:
+class _FoundCell:
     """A cell that was found, and where: tables in which it stands, and whether they agree."""
 
     cell: Cell
@@ -47,33 +47,33 @@ class _Seen:
 
 
 @dataclass(slots=True)
-class _Taking:
-    seen: dict[str, _Seen] = field(default_factory=dict)
+class _Cells:
+    cells: dict[str, _FoundCell] = field(default_factory=dict)
     doubts: dict[str, tuple[OldRow, Doubt]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
 
 
 def take(
     pages: Pages, tables: frozenset[int], labels: Sequence[str], year: int | None, agencies: Sequence[str] = ()
-) -> Placed:
-    """The cells of the table, with what is to be said of them.
+) -> Placement:
+    """Return the cells of the statistical table, with the findings about them.
 
     ``tables``: numbers (from 1) of those that are it; ``labels``: those of its rows that stand anywhere in the
     document; ``year``: the year of the report, None if it does not say; ``agencies``: the names of who reports.
     """
     own = [name for text in agencies if (name := names.complete(text)).text]
-    groups = _placed(pages, tables, year, own) or (
+    groups = _rows_by_place(pages, tables, year, own) or (
         _grids(pages, tables, year, own) if tables else [list(name_rows(text_rows(pages, year, own)))]
     )
-    taking = _Taking()
+    taking = _Cells()
     for group in groups:
         for one in group:
             _take(one, taking)
     cells = _agreed(taking)
-    if not taking.seen and not taking.doubts:
+    if not taking.cells and not taking.doubts:
         _doubt_all(labels, taking)
-    placed = Placed(form=old_form().plan, cells=cells, tables={TABLE})
-    placed.findings += _unsure(taking)
+    placed = Placement(form=old_form().plan, cells=cells, tables={TABLE})
+    placed.findings += _unsure_findings(taking)
     placed.findings += dict.fromkeys(found for group in groups for found in _sums(group, cells))
     return placed
 
@@ -81,7 +81,7 @@ def take(
 # ---------------------------------------------------------------------------------------------- which tables
 
 
-def _placed(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence[Name]) -> list[list[Named]]:
+def _rows_by_place(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence[Name]) -> list[list[NamedRow]]:
     """The rows by their places on the page, where no table of them is ruled; nothing where that does not tell."""
     if pages.scattered is None or any(grid.ruled for number, grid in _numbered(pages) if number in tables):
         return []
@@ -93,20 +93,20 @@ def _numbered(pages: Pages) -> Iterator[tuple[int, Table]]:
     return enumerate((block for block in pages.blocks if isinstance(block, Table)), 1)
 
 
-def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence[Name]) -> list[list[Named]]:
+def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence[Name]) -> list[list[NamedRow]]:
     """The rows of each table with their names; what is the rest of one belongs to it."""
     found: list[list[StatisticsRow]] = []
     head: ColumnHead | None = None
     open_ = False  # whether the table before was one of these
-    number, said = 0, list[str]()
+    number, lines_above = 0, list[str]()
     for block in pages.blocks:
         if isinstance(block, Paragraph):
-            said += [] if block.furniture else [block.text]
+            lines_above += [] if block.furniture else [block.text]
             continue
         number += 1
         rest = head if open_ else None
         if number in tables or (rest is not None and _continues_table(block, rest)):
-            aside = said_above([*_top(block, year), *reversed(said[-ABOVE:])], year, own)
+            aside = doubt_above([*_top(block, year), *reversed(lines_above[-ABOVE:])], year, own)
             rows, head = grid_rows(block, number, year, rest)
             rows = rows if aside is None else [_set_aside(row, aside) for row in rows]
             if pages.scattered is not None and not block.ruled:
@@ -118,7 +118,7 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence
             open_ = True
         else:
             open_ = False
-        said = []
+        lines_above = []
     return [list(name_rows(rows)) for rows in found]
 
 
@@ -149,7 +149,7 @@ def _set_aside(row: StatisticsRow, doubt: Doubt) -> StatisticsRow:
 # ---------------------------------------------------------------------------------------------- one row
 
 
-def _take(one: Named, taking: _Taking) -> None:
+def _take(one: NamedRow, taking: _Cells) -> None:
     line, row = one.printed, one.row
     if row is None:
         if one.several:
@@ -164,27 +164,27 @@ def _take(one: Named, taking: _Taking) -> None:
         _doubt(row, line.doubt, taking)
         return
     for column, item in line.figures.items():
-        doubt = _taken(row, line, column, item, taking)
+        doubt = _take_cell(row, line, column, item, taking)
         if doubt is not None:
             _doubt(row, doubt, taking)
 
 
-def _taken(row: OldRow, line: StatisticsRow, column: str, item: Item, taking: _Taking) -> Doubt | None:
+def _take_cell(row: OldRow, line: StatisticsRow, column: str, item: Item, taking: _Cells) -> Doubt | None:
     """Keep the cell of a row in a column, or say why it is not certain."""
     spot: Place = old_form().plan.places[f"{row.id}.{column}"]
     units = {*line.units, line.heads.get(column, ""), _suffix(item.text)} - {""}
     if not units <= {row.unit, *row.units}:
         return Doubt.UNIT
-    cell = cell_of(spot, replace(item, text=bare(item.text)), (), row.unit if spot.kind in AMOUNTS else "")
+    cell = cell_of(spot, replace(item, text=without_unit(item.text)), (), row.unit if spot.kind in AMOUNTS else "")
     cell = cell if cell.raw == item.text else replace(cell, raw=item.text)
     if _UNUSABLE & set(cell.flags):
         return Doubt.FIGURE
-    seen = taking.seen.get(spot.id)
-    if seen is None:
-        taking.seen[spot.id] = _Seen(cell, [line.table])
+    known_cell = taking.cells.get(spot.id)
+    if known_cell is None:
+        taking.cells[spot.id] = _FoundCell(cell, [line.table])
         return None
-    seen.tables.append(line.table)
-    seen.agreed = seen.agreed and (cell.value, cell.state) == (seen.cell.value, seen.cell.state)
+    known_cell.tables.append(line.table)
+    known_cell.agreed = known_cell.agreed and (cell.value, cell.state) == (known_cell.cell.value, known_cell.cell.state)
     return None
 
 
@@ -194,31 +194,31 @@ def _suffix(text: str) -> str:
     return match[1] if match else ""
 
 
-def _doubt(row: OldRow, doubt: Doubt, taking: _Taking) -> None:
+def _doubt(row: OldRow, doubt: Doubt, taking: _Cells) -> None:
     if taking.doubts.get(row.id, (row, Doubt.OTHER))[1] in _WEAK:
         taking.doubts[row.id] = (row, doubt)
 
 
-def _agreed(taking: _Taking) -> dict[str, Cell]:
+def _agreed(taking: _Cells) -> dict[str, Cell]:
     """The cells that stand once, or alike wherever they stand.
 
     Where two tables contradict each other they are not of the same body or year: what only one of them has is nobody's.
     """
     rows = {f"{row.id}.{column}": row for row in old_form().rows for column in (YEAR, CUMULATIVE)}
-    apart = any(not seen.agreed and len(set(seen.tables)) > 1 for seen in taking.seen.values())
-    found: dict[str, Cell] = {}
-    for name, seen in taking.seen.items():
+    apart = any(not found_cell.agreed and len(set(found_cell.tables)) > 1 for found_cell in taking.cells.values())
+    cells: dict[str, Cell] = {}
+    for name, found_cell in taking.cells.items():
         row = rows[name]
         if taking.doubts.get(row.id, (row, None))[1] in _WEAK:
             del taking.doubts[row.id]
-        if not seen.agreed or (apart and len(set(seen.tables)) < 2):
+        if not found_cell.agreed or (apart and len(set(found_cell.tables)) < 2):
             taking.doubts[row.id] = (row, Doubt.TWICE)
         elif row.id not in taking.doubts:
-            found[name] = seen.cell
-    return {name: cell for name, cell in found.items() if rows[name].id not in taking.doubts}
+            cells[name] = found_cell.cell
+    return {name: cell for name, cell in cells.items() if rows[name].id not in taking.doubts}
 
 
-def _doubt_all(labels: Sequence[str], taking: _Taking) -> None:
+def _doubt_all(labels: Sequence[str], taking: _Cells) -> None:
     """None of the labels that stand in the document has a figure that stands apart."""
     known = {label for label in labels if not any(label != other and label in other for other in labels)}
     for row in old_form().rows:
@@ -229,7 +229,7 @@ def _doubt_all(labels: Sequence[str], taking: _Taking) -> None:
 # ---------------------------------------------------------------------------------------------- what is told
 
 
-def _unsure(taking: _Taking) -> Iterator[Finding]:
+def _unsure_findings(taking: _Cells) -> Iterator[Finding]:
     """Say which rows gave no figure, and why."""
     rows = list(taking.doubts.values())
     strange = list(dict.fromkeys(" ".join(text.split())[:40] for text in taking.unknown))
@@ -238,11 +238,11 @@ def _unsure(taking: _Taking) -> Iterator[Finding]:
     reasons: dict[Doubt, list[str]] = {}
     for row, doubt in rows:
         reasons.setdefault(doubt, []).append(row.label)
-    zh = [f"{doubt}：{_listed(labels, '、')}" for doubt, labels in reasons.items()]
-    en = [f"{doubt.en}: {_listed(labels, ', ')}" for doubt, labels in reasons.items()]
+    zh = [f"{doubt}：{_list_labels(labels, '、')}" for doubt, labels in reasons.items()]
+    en = [f"{doubt.en}: {_list_labels(labels, ', ')}" for doubt, labels in reasons.items()]
     if strange:
-        zh.append(f"不认识的项目：{_listed(strange, '、')}")
-        en.append(f"items that are not known: {_listed(strange, ', ')}")
+        zh.append(f"不认识的项目：{_list_labels(strange, '、')}")
+        en.append(f"items that are not known: {_list_labels(strange, ', ')}")
     count = len(rows) + len(strange)
     yield finding(
         "pre2019_unsure",
@@ -254,11 +254,11 @@ def _unsure(taking: _Taking) -> Iterator[Finding]:
     )
 
 
-def _listed(labels: Sequence[str], comma: str) -> str:
+def _list_labels(labels: Sequence[str], comma: str) -> str:
     return comma.join(labels[:_SHOWN]) + ("……" if len(labels) > _SHOWN else "")
 
 
-def _sums(group: Sequence[Named], cells: Mapping[str, Cell]) -> Iterator[Finding]:
+def _sums(group: Sequence[NamedRow], cells: Mapping[str, Cell]) -> Iterator[Finding]:
     """The sums that the table states, where the whole and all its parts are printed, and nothing unknown among them."""
     places = {one.row.id: at for at, one in enumerate(group) if one.row is not None}
     for rule in old_form().sums:
@@ -268,28 +268,28 @@ def _sums(group: Sequence[Named], cells: Mapping[str, Cell]) -> Iterator[Finding
         if not _unbroken(group, [places[name] for name in names]):
             continue
         for column in (YEAR, CUMULATIVE):
-            held = [cells.get(f"{name}.{column}") for name in names]
-            values = [cell.value for cell in held if cell is not None and cell.value is not None]
+            values_printed = [cells.get(f"{name}.{column}") for name in names]
+            values = [cell.value for cell in values_printed if cell is not None and cell.value is not None]
             if len(values) == len(names) and values[0] != sum(values[1:]):
-                yield _broken(rule, column, values)
+                yield _broken_sum(rule, column, values)
 
 
-def _unbroken(group: Sequence[Named], places: Sequence[int]) -> bool:
+def _unbroken(group: Sequence[NamedRow], places: Sequence[int]) -> bool:
     """Whether all rows from the whole to the one behind its last part are known: none is a part nobody counted."""
     first, last = min(places), max(places)
     return first == places[0] and all(one.row is not None or not one.printed.filled for one in group[first : last + 2])
 
 
-def _broken(rule: OldSum, column: str, values: Sequence[Decimal]) -> Finding:
+def _broken_sum(rule: OldSum, column: str, values: Sequence[Decimal]) -> Finding:
     total, parts = values[0], sum(values[1:], Decimal(0))
     names = [f"{name}.{column}" for name in (rule.total, *rule.parts)]
-    said = [name for name, value in zip(names, values, strict=True) if name == names[0] or value]
+    labels = [name for name, value in zip(names, values, strict=True) if name == names[0] or value]
     return finding(
         "identity_broken",
         Severity.WARNING,
         f"{rule.code} 不成立（{column}）：{rule.zh}；印的是 {total} 与 {parts}。",
         f"{rule.code} does not hold ({column}): {total} against {parts}, as printed.",
-        said,
+        labels,
         expected=parts,
         found=total,
     )

@@ -1,4 +1,4 @@
-"""Tables → printed rows of the statistical table."""
+"""Read the printed rows of the statistical table from tables."""
 
 from __future__ import annotations
 
@@ -219,9 +219,9 @@ def _row(panel: _Panel, line: Sequence[GridCell], at: int, number: int, *, uneve
     if panel.foreign or not panel.figures:
         doubt = doubt or (Doubt.OTHER if panel.foreign else Doubt.HEADS)
     units = [cell.text for cell in here if panel.units is not None and _overlap(cell, panel.units)]
-    said = (*(unit_of(text) for text in units), panel.counted, unit_in(texts[-1]) if texts else "")
+    units_printed = (*(unit_of(text) for text in units), panel.counted, unit_in(texts[-1]) if texts else "")
     return StatisticsRow(
-        texts, tuple(unit for unit in said if unit), figures, panel.heads, doubt, filled=filled, table=number
+        texts, tuple(unit for unit in units_printed if unit), figures, panel.heads, doubt, filled=filled, table=number
     )
 
 

@@ -1,4 +1,4 @@
-"""Headers of the statistical table: what stands in the column below them."""
+"""Read the headers of the statistical table: what each column holds, and in which unit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIGURES = (YEAR, CUMULATIVE)  #: columns whose figures are taken
 _LONGEST = 40  # characters; a longer text is no header
 _DATED = "{year}"
 _IN_BRACKETS = re.compile(r"[(\[](?:单位[:,]?)?([\u4e00-\u9fff]{1,3})[)\]]")
-_SAID = re.compile(r"[(\[](?:计量)?单位[:,]?([^()\[\]]{1,20})[)\]]")
+_STATED_UNIT = re.compile(r"[(\[](?:计量)?单位[:,]?([^()\[\]]{1,20})[)\]]")
 _ABOVE = re.compile(r"[(\[]?(?:计量)?单位[:,]([\u4e00-\u9fff、,/]{1,12})[)\]]?")
 _BETWEEN = re.compile(r"[、,/和或及]")
 _NOTHING = frozenset({"", "/", "无"})
@@ -29,16 +29,16 @@ def column_kind(text: str, year: int | None) -> str | None:
     name = key(text)
     if not name:
         return None
-    if (kind := _plain().get(name)) is not None:
+    if (kind := _column_kinds().get(name)) is not None:
         return kind
-    for pattern in _dated():
+    for pattern in _year_headers():
         if match := pattern.fullmatch(name):
             return YEAR if year == int(match[1]) else OTHER
     return LINE if counts_lines(text) else None
 
 
 @cache
-def _plain() -> Mapping[str, str]:
+def _column_kinds() -> Mapping[str, str]:
     """Key of a header → what its column is."""
     return {
         key(header): kind for kind, headers in old_form().column.items() for header in headers if _DATED not in header
@@ -46,7 +46,7 @@ def _plain() -> Mapping[str, str]:
 
 
 @cache
-def _dated() -> tuple[re.Pattern[str], ...]:
+def _year_headers() -> tuple[re.Pattern[str], ...]:
     """Headers that name the year they are of."""
     headers = (header for header in old_form().column[YEAR] if _DATED in header)
     return tuple(re.compile(re.escape(header).replace(re.escape(_DATED), r"(20\d\d)")) for header in headers)
@@ -74,16 +74,16 @@ def unit_of_column(text: str) -> str:
         return ""
     if unit := unit_in(text):
         return unit
-    said = _SAID.search(known)
-    inner = said[1] if said else known.removesuffix(")").removesuffix("]").replace("[", "(").rpartition("(")[2]
+    match = _STATED_UNIT.search(known)
+    inner = match[1] if match else known.removesuffix(")").removesuffix("]").replace("[", "(").rpartition("(")[2]
     parts = [part for part in _BETWEEN.split(inner) if part]
-    return inner if (said or _scaled(inner)) and not known_units().issuperset(parts) else ""
+    return inner if (match or _scaled(inner)) and not known_units().issuperset(parts) else ""
 
 
 def unit_above(text: str) -> str:
     """The multiple that a line above a table says its figures are counted in (单位：百件); "" for none."""
-    said = _ABOVE.fullmatch(simplify(text))
-    return said[1] if said is not None and _scaled(said[1]) and said[1] not in known_units() else ""
+    match = _ABOVE.fullmatch(simplify(text))
+    return match[1] if match is not None and _scaled(match[1]) and match[1] not in known_units() else ""
 
 
 def _scaled(unit: str) -> bool:
@@ -91,7 +91,7 @@ def _scaled(unit: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def bare(text: str) -> str:
+def without_unit(text: str) -> str:
     """A figure without the unit that is printed behind it, where that is one of this table alone (21篇)."""
     if is_number(text):
         return text
@@ -102,6 +102,6 @@ def bare(text: str) -> str:
 
 
 def unit_of(text: str) -> str:
-    """What a cell of the column of units says; "" for nothing and for what stands for nothing."""
+    """Return the unit that a cell of the column of units names; "" for none."""
     plain = squeeze(text)
     return "" if plain in _NOTHING or is_dashes(plain) else plain

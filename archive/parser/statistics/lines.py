@@ -1,4 +1,4 @@
-"""Running text → printed rows of the statistical table, where label, unit and figure stand apart.
+"""Read the printed rows of the statistical table from running text in which label, unit and figure stand apart.
 
 Either a row a line, its fields parted by tabs or blanks, or a field a line. Which columns there are, a header of the
 same shape says. What ran together is nobody's: its labels are rows without a figure.
@@ -22,15 +22,15 @@ from archive.parser.statistics.headers import (
     OTHER,
     UNIT,
     YEAR,
-    bare,
     column_kind,
     unit_in,
     unit_of,
     unit_of_column,
+    without_unit,
 )
 from archive.parser.statistics.naming import is_label
 from archive.parser.statistics.row import Doubt, StatisticsRow
-from archive.parser.statistics.titles import ABOVE, said_above
+from archive.parser.statistics.titles import ABOVE, doubt_above
 from archive.parser.values import is_number, looks_like_value
 
 _APART = re.compile(r"\t+|[ \u3000\xa0]{2,}|\u3000")
@@ -112,7 +112,7 @@ class _Reader:
     def _set(self, headers: Sequence[str], *, wide: bool) -> None:
         kinds = [column_kind(text, self.year) or OTHER for text in headers]
         self.kinds, self.wide, self.begun = tuple(kinds), wide, []
-        self.aside = said_above(self.above, self.year, self.own)
+        self.aside = doubt_above(self.above, self.year, self.own)
         self.heads = {kind: unit_of_column(text) for kind, text in zip(kinds, headers, strict=True)}
 
     # ------------------------------------------------------------------------------------------------- rows
@@ -163,7 +163,7 @@ class _Reader:
         if len(record) > len(self.kinds) and self._has_shape(fields[: len(self.kinds)]):
             # a whole row, and behind it the label of one that is not known; another figure, and nobody knows whose
             behind = fields[len(self.kinds)]
-            if not looks_like_value(bare(behind)):
+            if not looks_like_value(without_unit(behind)):
                 self.found.append(self._printed(record[: len(self.kinds)]))
                 if after is not None:  # else it is what stands below the table: who signs, a heading
                     self.found.append(StatisticsRow((behind,), filled=True))
@@ -178,7 +178,7 @@ class _Reader:
     def _has_shape(self, fields: Sequence[str]) -> bool:
         """Whether what stands in the columns can stand there: a unit is no figure, a figure is one or a mark."""
         for kind, text in zip(self.kinds[1:], fields[1:], strict=True):
-            if (kind == UNIT and is_number(text)) or (kind in FIGURES and not looks_like_value(bare(text))):
+            if (kind == UNIT and is_number(text)) or (kind in FIGURES and not looks_like_value(without_unit(text))):
                 return False
         return bool(fields[0].strip()) and not is_number(fields[0])
 
@@ -194,8 +194,8 @@ class _Reader:
         foreign = Doubt.OTHER if YEAR not in figures and OTHER in self.kinds else None
         doubt = self.aside or foreign or (None if figures else Doubt.HEADS)
         filled = any(is_number(item.text) for item in figures.values())
-        said = tuple(unit for unit in units if unit)
-        return StatisticsRow((fields[0].text,), said, figures, self.heads, doubt, filled=filled)
+        printed_units = tuple(unit for unit in units if unit)
+        return StatisticsRow((fields[0].text,), printed_units, figures, self.heads, doubt, filled=filled)
 
 
 def _fields(text: str) -> list[str]:

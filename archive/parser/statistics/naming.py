@@ -1,4 +1,4 @@
-"""Labels of the statistical table → its rows. A label of several rows is told by what it stands under."""
+"""Name the rows of the statistical table by their labels; where several share one, by what stands above."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from archive.parser.statistics.row import StatisticsRow
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A printed row with what it is: ``row`` None if that is not known. ``several``: rows have its label, and nothing
-    tells which one this is.
+class NamedRow:
+    """A printed row with the row of the form that it is: ``row`` None if unknown. ``several``: rows have its label, and
+    nothing decides which one this is.
     """
 
     printed: StatisticsRow
@@ -43,7 +43,7 @@ def _order() -> Mapping[str, int]:
     return {row.id: at for at, row in enumerate(old_form().rows)}
 
 
-def name_rows(lines: Iterable[StatisticsRow]) -> Iterator[Named]:
+def name_rows(lines: Iterable[StatisticsRow]) -> Iterator[NamedRow]:
     """The rows with their names, in the order in which they are printed."""
     trail: list[OldRow | None] = []
     for line in lines:
@@ -52,7 +52,7 @@ def name_rows(lines: Iterable[StatisticsRow]) -> Iterator[Named]:
         candidates = _candidates(line.labels[-1]) if line.labels else ()
         row = _only_candidate(candidates, trail)
         trail.append(row)
-        yield Named(line, row, candidates if row is None else ())
+        yield NamedRow(line, row, candidates if row is None else ())
 
 
 def _candidates(label: str) -> tuple[OldRow, ...]:

@@ -1,4 +1,4 @@
-"""Pages on which no line is drawn → printed rows of the statistical table, by where words and figures stand."""
+"""Read the printed rows of the statistical table from pages without lines, by where words and figures stand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from archive.parser.statistics.headers import (
 )
 from archive.parser.statistics.naming import is_label
 from archive.parser.statistics.row import Doubt, StatisticsRow
-from archive.parser.statistics.titles import ABOVE, said_above
+from archive.parser.statistics.titles import ABOVE, doubt_above
 from archive.parser.values import is_number
 
 _MOST = 20_000  # pieces
@@ -72,35 +72,38 @@ def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()
         return None
     head: _Head | None = None
     lines: list[_PrintedLine] = []
-    found: list[StatisticsRow] = []
+    rows: list[StatisticsRow] = []
     above: list[str] = []
-    seen = False
+    has_header = False
     for line in _lines(scattered.pieces):
-        if (other := _head(line.pieces, above, year, own)) is not None:
-            found += _rows(lines, head)
-            head, lines, seen = other, [], True
+        if (other := _read_head(line.pieces, above, year, own)) is not None:
+            rows += _rows(lines, head)
+            head, lines, has_header = other, [], True
             continue
         above = [*above, "".join([piece.text for piece in line.pieces])][-ABOVE:]
         if head is not None:
             for piece in line.pieces:
                 line.columns.setdefault(head.column(piece), []).append(piece)
             lines.append(line)
-    found += _rows(lines, head)
-    return found if seen else None
+    rows += _rows(lines, head)
+    return rows if has_header else None
 
 
 def _lines(pieces: Sequence[Piece]) -> Iterator[_PrintedLine]:
-    held: list[Piece] = []
+    line_pieces: list[Piece] = []
     for piece in sorted(pieces, key=lambda one: (one.page, one.cy)):
-        if held and (piece.page != held[0].page or piece.cy - held[0].cy > _LEVEL * (held[0].y1 - held[0].y0)):
-            yield _PrintedLine(sorted(held, key=lambda one: one.x0))
-            held = []
-        held.append(piece)
-    if held:
-        yield _PrintedLine(sorted(held, key=lambda one: one.x0))
+        if line_pieces and (
+            piece.page != line_pieces[0].page
+            or piece.cy - line_pieces[0].cy > _LEVEL * (line_pieces[0].y1 - line_pieces[0].y0)
+        ):
+            yield _PrintedLine(sorted(line_pieces, key=lambda one: one.x0))
+            line_pieces = []
+        line_pieces.append(piece)
+    if line_pieces:
+        yield _PrintedLine(sorted(line_pieces, key=lambda one: one.x0))
 
 
-def _head(pieces: Sequence[Piece], above: Sequence[str], year: int | None, own: Sequence[Name]) -> _Head | None:
+def _read_head(pieces: Sequence[Piece], above: Sequence[str], year: int | None, own: Sequence[Name]) -> _Head | None:
     """The columns that a line names, if it is a header: each of its pieces one of them, the label's first."""
     kinds = [column_kind(piece.text, year) for piece in pieces]
     if len(pieces) < 2 or kinds[0] != LABEL or None in kinds or kinds.count(LABEL) > 1:
@@ -114,7 +117,7 @@ def _head(pieces: Sequence[Piece], above: Sequence[str], year: int | None, own: 
         kinds=tuple(kinds),
         zones=((float("-inf"), edges[0]), *zones),
         units=tuple(unit_of_column(piece.text) for piece in pieces),
-        aside=said_above(above[::-1], year, own),
+        aside=doubt_above(above[::-1], year, own),
     )
 
 
@@ -122,31 +125,31 @@ def _rows(lines: Sequence[_PrintedLine], head: _Head | None) -> Iterator[Statist
     """The rows below a header; a label on several lines is one where all of them together are one."""
     if head is None:
         return
-    taken: set[int] = set()
+    used_lines: set[int] = set()
     for at, line in enumerate(lines):
-        if at in taken:
+        if at in used_lines:
             continue
-        if _begins(line, lines[at + 1 : at + 2]):
+        if _may_begin_label(line, lines[at + 1 : at + 2]):
             continue
-        label, used = _label(lines, at, taken)
-        taken |= used
-        yield _printed(line, label, head)
+        label, used = _label(lines, at, used_lines)
+        used_lines |= used
+        yield _printed_row(line, label, head)
 
 
-def _begins(line: _PrintedLine, after: Sequence[_PrintedLine]) -> bool:
+def _may_begin_label(line: _PrintedLine, after: Sequence[_PrintedLine]) -> bool:
     """Whether a line may be the beginning of the label of the one after it, or says nothing."""
     if not line.bare or not after or after[0].bare or is_label(after[0].label):
         return False
-    return not is_label(line.label) or _near(line, after[0])
+    return not is_label(line.label) or _are_near(line, after[0])
 
 
-def _label(lines: Sequence[_PrintedLine], at: int, taken: set[int]) -> tuple[str, set[int]]:
+def _label(lines: Sequence[_PrintedLine], at: int, used_lines: set[int]) -> tuple[str, set[int]]:
     """The label of a line, and the lines that it stands on: its own, or those around it that hold nothing else."""
     own = lines[at].label
     if lines[at].bare or is_label(own):
         return own, {at}
-    upper = at > 0 and lines[at - 1].bare and at - 1 not in taken and _near(lines[at - 1], lines[at])
-    lower = at + 1 < len(lines) and lines[at + 1].bare and _near(lines[at], lines[at + 1])
+    upper = at > 0 and lines[at - 1].bare and at - 1 not in used_lines and _are_near(lines[at - 1], lines[at])
+    lower = at + 1 < len(lines) and lines[at + 1].bare and _are_near(lines[at], lines[at + 1])
     before, behind = lines[at - 1].label if upper else "", lines[at + 1].label if lower else ""
     found = {
         text: used
@@ -161,14 +164,14 @@ def _label(lines: Sequence[_PrintedLine], at: int, taken: set[int]) -> tuple[str
     return (texts[0], found[texts[0]]) if len(texts) == 1 else (own or before, {at})
 
 
-def _near(upper: _PrintedLine, lower: _PrintedLine) -> bool:
+def _are_near(upper: _PrintedLine, lower: _PrintedLine) -> bool:
     """Whether two lines, one of which holds nothing but a label, stand as close as lines of one cell."""
     one, other = upper.pieces[0], lower.pieces[0]
     most = _WHOLE if upper.label and lower.label else _HALF
     return one.page == other.page and other.cy - one.cy <= most * (one.y1 - one.y0)
 
 
-def _printed(line: _PrintedLine, label: str, head: _Head) -> StatisticsRow:
+def _printed_row(line: _PrintedLine, label: str, head: _Head) -> StatisticsRow:
     figures: dict[str, Item] = {}
     units = [unit_in(label)]
     doubt: Doubt | None = None

@@ -1,6 +1,4 @@
-"""What stands above a statistical table: whether it says that the table is of another body, or not of the whole of the
-report's year.
-"""
+"""Read what stands above a statistical table: is it another body's, or not of the report's whole year."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from archive.identity.names import Name
 from archive.identity.periods import is_part_of_year
 from archive.identity.title_parts import clean_head
 from archive.identity.titles import Strength, judge
-from archive.identity.years import mark
+from archive.identity.years import mark_years
 from archive.parser.other_years import mark_of
 from archive.parser.statistics.headers import unit_above
 from archive.parser.statistics.row import Doubt
@@ -35,8 +33,9 @@ _ANYBODY = frozenset({"行政机关", "政府机关", "机关", "政府", "政�
 _WHOLE = re.compile(r"全(?P<level>[省市县区旗州盟镇乡])")
 
 
-def said_above(lines: Sequence[str], year: int | None, own: Sequence[Name] = ()) -> Doubt | None:
-    """Why the table below these lines, the nearest first, is not surely the report's own; None where nothing says so.
+def doubt_above(lines: Sequence[str], year: int | None, own: Sequence[Name] = ()) -> Doubt | None:
+    """Return why the table below these lines, the nearest first, may not be the report's own; None where nothing says
+    so.
 
     ``year``: that of the report; None if it is in doubt. ``own``: the names of the body that reports.
     """
@@ -94,7 +93,7 @@ def body_above(line: str) -> str:
         return ""
     if line.endswith("报告") and (title := judge(line)).strength is Strength.FULL:
         return title.agency
-    plain = mark(simplify(line)).marked
+    plain = mark_years(simplify(line)).marked
     caption = _CAPTION.match(plain) if "表" in line else _HEADING.match(plain)
     if caption is None:
         return ""

@@ -17,7 +17,7 @@ import lxml.html
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import column_agency
 from archive.identity.files import ENDINGS
-from archive.identity.groups import filled
+from archive.identity.groups import expand_groups
 from archive.identity.names import is_generic, is_own_level, looks_like_body
 from archive.identity.titles import judge
 from crawler.lists.addresses import join, joined, target_of, text_of
@@ -32,7 +32,7 @@ _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[一二][〇○零O0九][〇
 _YEAR = re.compile(
     r"[\[(（【]?((?:19|20)\d\d)年?度?(?:政府信息公开|信息公开|政务公开)?(?:工作)?(?:年度报告|年报|报告)?[\])）】]?"
 )
-_GROUP = filled(r"(?:[(（【]?(?:{group}|{own})[)）】]?)?")
+_GROUP = expand_groups(r"(?:[(（【]?(?:{group}|{own})[)）】]?)?")
 _HEADING = re.compile(  # of a year, and of a group of bodies as well (2024年度政府信息公开年报（部门）)
     rf"(?!.*政府工作报告)"
     rf"[\[(（【]?((?:19|20)\d\d)年?度?{_GROUP}(?:政府信息公开|信息公开|政务公开)?(?:工作)?(?:年度报告|年报|报告)?{_GROUP}[\])）】]?"
@@ -47,7 +47,7 @@ _NOBODYS = re.compile(
 )
 _CALLED = re.compile(r".{0,14}?(?:政府信息公开|政务公开|信息公开)?(?:工作)?(?:年度报告|年报)(?:专栏|公开|公示|汇总)?")
 _OF_A_GROUP = re.compile(  # 乡镇年报, 县直部门政府信息公开年报: what it is called by besides
-    filled("^{group}(?=(?:政府信息公开|信息公开|政务公开)?(?:工作)?(?:年度报告|年报))")
+    expand_groups("^{group}(?=(?:政府信息公开|信息公开|政务公开)?(?:工作)?(?:年度报告|年报))")
 )
 _DATE = re.compile(r"(?<!\d)(20\d\d)\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 _SKIPPED = frozenset({"a", "dd", "br", "script", "style"})
@@ -396,7 +396,7 @@ def _is_older(year: str, anchor: lxml.html.HtmlElement, base: str, *, proven: bo
     row = next((node for node in islice(anchor.iterancestors(), 4) if node.tag in {"li", "dd", "tr"}), anchor)
     dates = [int(found) for found in _DATE.findall(text_of(row)[:400])]
     try:
-        made = facts_of(join(base, target_of(anchor))).made
+        made = facts_of(join(base, target_of(anchor))).path_date
     except ValueError:
         made = None
     said = (*dates, *([made.year] if made else []))

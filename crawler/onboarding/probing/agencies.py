@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.identity import names
 from archive.identity.attached_reports import names_many
-from archive.identity.authors import joined
+from archive.identity.authors import joined_names
 from archive.identity.names import Name
 from archive.identity.similar_names import is_one_name
 from crawler.discovery.organs import Template, body_name
@@ -33,7 +33,7 @@ def agencies_of(
     for one in listings:
         made.put(one.agency, one.url)
     for lead in leads:
-        for name in joined(str(lead["agency"] or ""), place) or (str(lead["agency"] or ""),):
+        for name in joined_names(str(lead["agency"] or ""), place) or (str(lead["agency"] or ""),):
             made.put(name, str(lead["listing"]))
     for body in (*_own(place, leads), *filed):
         if body_name(body.name):

@@ -13,8 +13,8 @@ from archive.assessment.calendar import local_day
 from archive.identity.wording import strangers_words
 from archive.projection.update import waiting
 from archive.queries.gone_lists import gone_lists
-from archive.queries.stored import opened
-from archive.queries.vitals import Doubt, ErrorShare, doubts_of, error_shares, seen_by
+from archive.queries.stored import open_projections
+from archive.queries.vitals import Doubt, ErrorShare, count_shown_by, doubts_of, error_shares
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.page_text import visible_text
@@ -148,8 +148,8 @@ def _read(home: Home, at: datetime, looks: set[str]) -> _Read:
     try:
         return _Read(
             doubts=doubts_of(home, looks),
-            now=seen_by(home, year, at),
-            then=seen_by(home, year - 1, at - _YEAR),
+            now=count_shown_by(home, year, at),
+            then=count_shown_by(home, year - 1, at - _YEAR),
             late=error_shares(home, late, at),
             before=error_shares(home, late - _YEAR, late),
         )
@@ -240,7 +240,7 @@ def _moved(home: Home, facts: PortalFacts) -> dict[str, str]:
     if not any(look.outcome in _STRANGE for look in facts.looks):
         return {}
     try:
-        with opened(home) as store:
+        with open_projections(home) as store:
             gone = gone_lists(home, store, facts.portal)
     except ProjectionError:
         return {}

@@ -12,8 +12,8 @@ import typer
 
 from archive.exports.json_values import json_of
 from archive.exports.plain_values import cell_text, neutral
-from archive.queries.asof import asked_at
-from archive.queries.check import Tally, check_lines, codes_of, counted
+from archive.queries.asof import instant_of_question
+from archive.queries.check import Tally, check_lines, codes_of, count_by_code
 from archive.queries.checked import Check, CheckLine
 from nianbao.cli import common
 from nianbao.cli.asking import View
@@ -32,7 +32,7 @@ def check(
     """What does not add up: sums, text against table, units, years, copies. Ends with 1 where anything is found."""
     asked, fmt, tally = view.asked(), view.fmt, Tally()
     narrowed = bool(asked.code) or asked.severity is not Severity.INFO
-    now = view.trying(lambda: asked_at(view.home, asked.as_of))
+    now = view.trying(lambda: instant_of_question(view.home, asked.as_of))
     if view.is_paged:
         _page(view, narrowed)
         return
@@ -140,7 +140,7 @@ def _whole(lines: tuple[CheckLine, ...], tally: Tally, as_of: datetime) -> Check
     return Check(
         as_of=as_of,
         lines=lines,
-        counts=counted(tally),
+        counts=count_by_code(tally),
         severities=dict(tally.severities),
         reports=tally.reports,
         read=tally.read,
@@ -149,7 +149,7 @@ def _whole(lines: tuple[CheckLine, ...], tally: Tally, as_of: datetime) -> Check
 
 
 def _counts(tally: Tally, view: View, narrowed: bool) -> None:
-    rows = [{"code": code, "count": number} for code, number in counted(tally).items()]
+    rows = [{"code": code, "count": number} for code, number in count_by_code(tally).items()]
     emit(rows, (view.column("code"), view.column("count")), view.fmt, empty=nothing(tally, narrowed))
 
 
@@ -176,7 +176,7 @@ def nothing(tally: Tally, narrowed: bool) -> str:
 def _told_below(tally: Tally) -> None:
     if tally.counts:
         say(phrase("check.total", count=tally.counts.total(), read=tally.read, reports=tally.reports))
-        for code, number in counted(tally).items():
+        for code, number in count_by_code(tally).items():
             say(phrase("check.code", code=code, count=number, meaning=finding_meaning(code)))
         say(phrase("check.meaning"))
     if tally.withheld:

@@ -135,7 +135,7 @@ def _by_place(found: Totals, view: View) -> None:
         Column("portal", view.word("column.portal"), wrap=False, spare=True),
         Column("division", view.word("column.division"), wrap=False, spare=True),
         *(Column(key, view.word(f"column.{key}"), wrap=False) for key in ("year", "duties")),
-        *(Column(one.value, short(one, view.lang).lower(), least=4) for one in Status if one.value in held),
+        *(Column(one.value, short(one, view.lang), least=4) for one in Status if one.value in held),
     )
     emit(rows, columns, Format.TABLE, empty=empty)
     _counts_and_rates(found, view)
@@ -167,7 +167,7 @@ def _coverage_row(row: CoverageRow, view: View) -> dict[str, object]:
 
 
 def _counted(group: str, counts: Counts, view: View) -> str:
-    parts = [f"{short(Status(name), view.lang).lower()} {number}" for name, number in counts.by_status.items()]
+    parts = [f"{short(Status(name), view.lang)} {number}" for name, number in counts.by_status.items()]
     label, joined = view.word(f"group.{group}"), view.word("join.parts").join(parts)
     return view.word("group.counted", group=label, total=counts.total, parts=joined)
 

@@ -45,6 +45,7 @@ from nianbao.cli.texts.figure_text import (
     total_row,
     total_text,
 )
+from nianbao.language import Language, current
 from nianbao.sentences import named, phrase
 from storage.records import AgencyKind
 
@@ -433,7 +434,8 @@ def _title(indicators: Sequence[IndicatorLine]) -> str:
     if len(indicators) != 1:
         return ""
     [one] = indicators
-    return f"{one.id} {one.zh}" + (f" ({one.unit})" if one.unit else "")
+    name = one.zh if current() is Language.ZH else one.en
+    return f"{one.id} {name}" + (f" ({one.unit})" if one.unit else "")
 
 
 def _told_below(

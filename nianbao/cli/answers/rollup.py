@@ -74,7 +74,7 @@ def _shown(found: RollUpAnswer, kept: list[RollUpCell], view: View) -> None:
     if found.perhaps_alone:
         say(view.word("rollup.alone"))
     counts = [
-        view.word("rollup.counted", verdict=view.word(f"verdict.{verdict}").lower(), count=count)
+        view.word("rollup.counted", verdict=view.word(f"verdict.{verdict}"), count=count)
         for verdict, count in sorted(found.verdicts.items())
     ]
     say(view.word("join.parts").join(counts) or view.word("rollup.nothing"))
@@ -114,8 +114,8 @@ def _row(one: RollUpCell, view: View) -> dict[str, object]:
     lacking = one.blank + one.not_printed + one.unread + one.absent
     return {
         "indicator": one.indicator,
-        "label": one.label,
-        "own": number(one.own) or named(one.own_state, "figure_state"),
+        "label": view.why(one.label, one.label_en),
+        "own": number(one.own) or named(one.own_state, "state"),
         "total": number(one.total) + ("?" if one.doubted else ""),
         "reports": one.reports,
         "without": lacking or "",

@@ -14,7 +14,7 @@ from archive.assessment.sources import attestations
 from archive.identity.agency_changes import AgencyChange, Changes, changes
 from archive.identity.agency_csv import PORTAL, AgencyListError, CsvLine, parse_lines
 from archive.identity.agency_rows import list_rows
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
 from nianbao.cli import common, ends
@@ -204,7 +204,7 @@ def export_agencies(
     """The registry as a list that ``agencies import`` reads: brought in again unchanged, it changes nothing."""
     at = instant(as_of)
     with common.opened(archive) as home:
-        until = None if at is None else asked(lambda: asked_at(home, at))
+        until = None if at is None else asked(lambda: instant_of_question(home, at))
         registry = Registry(home)
         if portal is not None:
             _known_portal(portal, {one.name for one in registry.portals()} | set(common.spiders_of(home)))

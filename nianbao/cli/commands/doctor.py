@@ -22,7 +22,7 @@ from archive.exports.plain_values import cell_text
 from archive.projection.confinement import calls_confined, files_confined
 from archive.projection.update import waiting
 from archive.queries.keeping import runs
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from nianbao.cli import common
 from nianbao.cli.commands.replay import find_replay
 from nianbao.cli.output import Format, chosen, emit
@@ -319,7 +319,7 @@ def _answers(home: Home) -> Check:
     """Whether what was captured is read and judged, so that questions have their answers."""
     what = "answers"
     try:
-        with opened(home):
+        with open_projections(home):
             left = waiting(home)
     except DamagedError as error:
         return Check(what, "mend", sentence("doctor.answers_damaged", cause=error.cause), "nianbao rebuild")

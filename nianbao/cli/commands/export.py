@@ -33,7 +33,7 @@ from nianbao.cli.texts.wacz_text import write_package
 from nianbao.cli.times import year_of
 from nianbao.language import Language, current
 from nianbao.parameters import Paged, understood
-from nianbao.people_tables import in_chinese
+from nianbao.people_tables import for_people
 from nianbao.questions import parameters_of_table, table_question
 from nianbao.sentences import phrase
 from storage.errors import StorageError
@@ -119,7 +119,7 @@ def _export(
             common.fail_of(error)
         about = replace(about, licence=licence)
         if fmt is FileFormat.XLSX and current() is Language.ZH:
-            sheet = in_chinese(sheet)
+            sheet = for_people(sheet, "zh")
         sheet = replace(sheet, rows=_or_why_not(home, asked, sheet.rows))
         if place is None:
             write = write_jsonl if fmt is FileFormat.JSONL else write_csv

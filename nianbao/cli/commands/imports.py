@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit
@@ -95,7 +95,7 @@ def _came_back(back: Returned) -> str:
 def _read_as(home: Home, done: Sequence[Imported]) -> dict[str, str]:
     """What each document that was kept is taken for, by its address: whose report, on which year."""
     said: dict[str, str] = {}
-    with opened(home) as store:
+    with open_projections(home) as store:
         for name in sorted({one.portal for one in done if one.portal}):
             bound = {(one.document, one.url): one for one in store.bindings(name)}
             for one in done:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nianbao.api import A_MINUTE
 from nianbao.cli import common
 from nianbao.cli.output import say
 from nianbao.sentences import sentence
@@ -26,7 +27,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 def serve(
     host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
-    a_minute: Annotated[int, typer.Option("--rate", min=0)] = 600,
+    a_minute: Annotated[int, typer.Option("--rate", min=0)] = A_MINUTE,
     origin: Annotated[
         list[str] | None,
         typer.Option("--origin", show_default=False),

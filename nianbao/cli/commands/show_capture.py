@@ -13,7 +13,7 @@ import typer
 from archive.exports.files import file_name
 from archive.exports.plain_values import cell_text, jsonable
 from archive.queries.hidden import Hidden, Why, hidden
-from archive.queries.one_capture import Kept, Verified, find_capture, verify
+from archive.queries.one_capture import KeptCapture, Verified, find_capture, verify
 from archive.queries.where import NotKnownError
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
@@ -78,7 +78,7 @@ def _in_words(name: str, value: object) -> object:
     return word("capture_role", value) if name == "role" else value
 
 
-def _tell(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden) -> None:
+def _tell(kept: KeptCapture, checks: list[Verified], headers: bool, secret: Hidden) -> None:
     capture, why = kept.capture, secret.why(kept.capture)
     for name in _FIELDS:
         value = getattr(capture, name)
@@ -129,7 +129,9 @@ def _plain(value: object) -> str:
     return one_line(text.replace("\t", " "))
 
 
-def _row(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden, saved: str | None) -> dict[str, object]:
+def _row(
+    kept: KeptCapture, checks: list[Verified], headers: bool, secret: Hidden, saved: str | None
+) -> dict[str, object]:
     capture, why = kept.capture, secret.why(kept.capture)
     row: dict[str, object] = {name: getattr(capture, name) for name in _FIELDS}
     row["link_text"] = secret.title(capture.requested, capture.link_text) if capture.link_text else ""
@@ -156,7 +158,7 @@ def _head_row(heads: RecordHead | None) -> dict[str, object] | None:
     return {"fields": _fields(heads), "first_line": heads.first_line, "headers": headers}
 
 
-def _save(home: Home, kept: Kept, target: Path) -> str:
+def _save(home: Home, kept: KeptCapture, target: Path) -> str:
     """Write the document, verified against its digest, where nothing is yet."""
     try:
         body = CaptureStore(home).body(kept.capture)

@@ -65,7 +65,7 @@ def jobs_command(
 
     with common.opened(archive) as home:
         _needs_queue(home)
-        listed = jobs(home, (GIVEN_UP,) if given_up else (WAITING, UNDER_WAY, GIVEN_UP), limit)
+        listed = jobs(home, (GIVEN_UP,) if given_up else (UNDER_WAY, WAITING, GIVEN_UP), limit)
     fmt = chosen(as_json, as_csv)
     rows: list[dict[str, object]] = [
         {

@@ -24,25 +24,27 @@ COLOURS = {
     Status.UNDETERMINED: "magenta",
     Status.UNKNOWN: "bright_black",
 }
+_CHARGES = frozenset({Status.LATE, Status.MISSING})  # in a table full of words they are seen at once
 #: findings that say nothing about one agency in particular, or what some portals do to every page
 _QUIET = frozenset({"holiday_deadline", "redated"})
 
 
 def painted(text: str) -> str:
     """The style of a status as :func:`sign` and :func:`standing` write it."""
-    words = text.partition(" (")[0].partition("，")[0].partition(": ")[0].removesuffix(" *")
+    words = text.lower().partition(" (")[0].partition("，")[0].partition(": ")[0].removesuffix(" *")
     return _styles().get(words, "")
 
 
 @cache
 def _styles() -> Mapping[str, str]:
-    kinds = [(section, status, lang) for section in ("short", "status") for status in COLOURS for lang in LANGUAGES]
+    sections = ("status_short", "status")
+    kinds = [(section, status, lang) for section in sections for status in COLOURS for lang in LANGUAGES]
     return {say("answers", lang, f"{section}.{status.value}"): COLOURS[status] for section, status, lang in kinds}
 
 
 def short(status: Status, lang: str) -> str:
     """A status in a word or two, so that a table of seven years fits a terminal."""
-    return say("answers", lang, f"short.{status.value}")
+    return say("answers", lang, f"status_short.{status.value}")
 
 
 def standing(status: Status, evidence: str, lang: str) -> str:
@@ -71,7 +73,8 @@ def sign(line: DutyLine, lang: str = "en") -> str:
     """A status in the coverage table: its word, its evidence where that is weak, "*" where there are findings."""
     weak = line.evidence not in {"proven", "none", "ruled"}
     grade = f" ({say('answers', lang, f'evidence.{line.evidence}')})" if weak else ""
-    return short(line.status, lang) + grade + (" *" if set(line.findings) - _QUIET else "")
+    word = short(line.status, lang)
+    return (word.upper() if line.status in _CHARGES else word) + grade + (" *" if set(line.findings) - _QUIET else "")
 
 
 #: The columns of a duty where programs read it as CSV, after those that its question puts first.
@@ -165,7 +168,7 @@ def rate_columns(lang: str) -> tuple[Column, ...]:
     return (
         Column("group", say("answers", lang, "column.group"), least=8),
         *(Column(name, say("answers", lang, f"column.{name}"), wrap=False) for name in ("year", "due")),
-        *(Column(name, short(Status(name), lang).lower(), wrap=False) for name in _RATES),
+        *(Column(name, short(Status(name), lang), wrap=False) for name in _RATES),
     )
 
 

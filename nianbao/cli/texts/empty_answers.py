@@ -22,7 +22,7 @@ def nothing(what: str, known: Known, *, timed: bool = False, names: str = "") ->
     if not is_empty(known, timed=timed):
         return phrase("empty.unknown", what=what, besides=besides(known, timed=timed, names=names))
     rest = phrase("empty.not_owed", count=known.not_owed) if known.not_owed else ""
-    rest += phrase("join.sentences") + _many("guessed", known.guessed) if known.guessed else ""
+    rest += phrase("join.sentences") + phrase("empty.guessed", count=known.guessed) if known.guessed else ""
     return phrase("empty.none", what=what, duties=known.duties, rest=rest)
 
 
@@ -48,7 +48,7 @@ def besides(known: Known, *, timed: bool = False, names: str = "") -> str:
         at = phrase("empty.at", portals=phrase("join.names").join(known.portals)) if known.portals else ""
         parts.append(phrase("empty.unknown_duties", unknown=known.unknown, duties=known.duties, reasons=told, at=at))
     if timed and known.undetermined:
-        parts.append(_many("undetermined", known.undetermined))
+        parts.append(phrase("empty.undetermined", count=known.undetermined))
     if parts and names:
         parts[-1] = phrase("join.titled", title=parts[-1], text=names)
     return phrase("join.sentences").join([*parts, *_beyond(known)])
@@ -58,15 +58,15 @@ def _beyond(known: Known) -> list[str]:
     """What is held or listed of nobody whose duty is known."""
     parts = []
     if known.unnamed:
-        parts.append(_many("unnamed", known.unnamed))
+        parts.append(phrase("empty.unnamed", count=known.unnamed))
     if known.unread:
-        parts.append(_many("unread", known.unread))
+        parts.append(phrase("empty.unread", count=known.unread))
     if known.few:
         parts.append(phrase("empty.few", names=some(known.few)))
     if known.unjudged:
         parts.append(phrase("empty.unjudged", names=some(known.unjudged)))
     if known.guessed:
-        parts.append(_many("guessed", known.guessed))
+        parts.append(phrase("empty.guessed", count=known.guessed))
     return parts
 
 
@@ -74,10 +74,6 @@ def some(names: Sequence[str], most: int = _MOST) -> str:
     """The first names, and how many more there are."""
     more = phrase("join.more", count=len(names) - most) if len(names) > most else ""
     return phrase("join.names").join(names[:most]) + more
-
-
-def _many(key: str, number: int) -> str:
-    return phrase(f"empty.{key}_one") if number == 1 else phrase(f"empty.{key}", count=number)
 
 
 def _no_duty(what: str, known: Known) -> str:

@@ -60,7 +60,7 @@ def figure_text(line: FigureLine, unit_is_rate: bool) -> str:
 
 def sign_of(state: FigureState) -> str:
     """What stands in place of a figure."""
-    return SIGNS.get(state) or named(state.value, "sign", "figure_state")
+    return SIGNS.get(state) or named(state.value, "sign", "state")
 
 
 def absent(status: Status) -> str:
@@ -84,7 +84,7 @@ def total_text(total: Total, unit_is_rate: bool) -> str:
 
 def counted(reasons: Mapping[str, int]) -> str:
     """``3 missing, 2 blank``; "" for none."""
-    words = {reason: named(reason, "figure_state", "status") for reason in reasons}
+    words = {reason: named(reason, "state", "status") for reason in reasons}
     return phrase("join.parts").join(
         phrase("join.counted", what=words[reason], count=count) for reason, count in reasons.items()
     )
@@ -123,7 +123,7 @@ def definitions(indicators: Iterable[IndicatorLine], lines: Iterable[FigureLine]
     ended = {line.indicator for line in lines if line.figure.state is FigureState.NOT_IN_FORM}
     for one in indicators:
         if one.id.startswith(("derived.", "joined.")):
-            meaning = one.zh if current() is Language.ZH else f"{one.zh}; {one.en}"
+            meaning = one.zh if current() is Language.ZH else one.en
             yield phrase("figure.definition", id=one.id, meaning=meaning)
         crossed = {line.form for line in lines if line.indicator == one.id and line.figure.value is not None}
         if len(crossed) > 1:
