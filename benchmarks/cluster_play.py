@@ -35,6 +35,7 @@ from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, Job, coun
 from imitation.records import Scenario
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals, Logged
+from nianbao.notes import notes_sentence
 from storage.captures import CaptureStore
 from storage.config import FILE
 from storage.home import Home, init_home, open_home
@@ -345,7 +346,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         *done.differences[:20],
         *done.impolite[:20],
         *done.at_once,
-        *(f"{job.task}: {job.reason}" for job in done.given_up),
+        *(f"{job.task}: {notes_sentence(job.notes)}" for job in done.given_up),
     ]:
         print(f"  {sentence}")
     return 3 if done.differences or done.impolite or done.at_once or done.given_up else 0

@@ -22,6 +22,7 @@ from benchmarks.keeping_archive import pages
 from benchmarks.results import Result, report
 from crawler.operations.job_plans import READ, read_job
 from crawler.operations.jobs import Queue
+from nianbao.notes import notes_sentence
 from storage.config import FILE
 from storage.home import init_home, open_home
 
@@ -82,7 +83,7 @@ def _read(folder: Path, url: str, database: str, names: Sequence[str], count: in
             given_up = wait_for(home, 0, seconds=_PATIENCE, queues={READ})
             seconds = time.monotonic() - began
         if given_up:
-            raise RuntimeError(f"jobs were given up: {given_up[0].reason}")
+            raise RuntimeError(f"jobs were given up: {notes_sentence(given_up[0].notes)}")
         with home.truth.read() as connection:
             size = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
     return seconds, int(size)

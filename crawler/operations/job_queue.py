@@ -6,7 +6,8 @@ known from the truth. Reading it takes no more than the database.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from sqlalchemy.engine import make_url
 
 from crawler.errors import CrawlError
 from storage.home import Home
+from storage.records import Note
+from storage.rows import notes_text
 
 SCHEMA = "nianbao_jobs"
 _MADE = text("SELECT to_regclass('nianbao_jobs.procrastinate_jobs') IS NOT NULL")
@@ -37,14 +40,14 @@ _SUCCESSOR = text(
     "SELECT 1 FROM nianbao_jobs.procrastinate_jobs w JOIN nianbao_jobs.procrastinate_jobs j "
     "ON w.queueing_lock = j.queueing_lock WHERE j.id = :job AND w.id <> j.id AND w.status = 'todo'"
 )
-_REASON = 500  # characters of a reason that are kept
+_NOTES = '[{"code":'  # begins a reason that is notes; older ones are sentences
 WAITING, UNDER_WAY, GIVEN_UP = "todo", "doing", "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One job of the queue. ``status``: ``todo``, ``doing`` or ``failed`` (given up); ``reason``: of its last failure;
-    ``changed_at``: when it last became what it is.
+    """One job of the queue. ``status``: ``todo``, ``doing`` or ``failed`` (given up); ``notes``: why it failed last;
+    ``reason``: the text that said so before notes did; ``changed_at``: when it last became what it is.
     """
 
     id: int
@@ -57,6 +60,7 @@ class Job:
     not_before: datetime | None
     changed_at: datetime | None
     reason: str
+    notes: tuple[Note, ...] = ()
 
 
 def is_queued(home: Home) -> bool:
@@ -101,9 +105,9 @@ def counts(home: Home) -> dict[tuple[str, str], int]:
         return {(queue, status): number for queue, status, number in connection.execute(text(query))}
 
 
-def note_failure(home: Home, job: int, attempt: int, reason: str) -> None:
+def note_failure(home: Home, job: int, attempt: int, notes: Iterable[Note]) -> None:
     """Keep why an attempt at a job failed."""
-    values = {"job": job, "attempt": attempt, "reason": reason[:_REASON]}
+    values = {"job": job, "attempt": attempt, "reason": notes_text(notes) or ""}
     with home.truth.begin() as connection:
         connection.execute(
             text("INSERT INTO nianbao_jobs.failures (job, attempt, reason) VALUES (:job, :attempt, :reason)"), values
@@ -158,6 +162,8 @@ def connection_of(home: Home) -> tuple[str, dict[str, Any]]:
 
 
 def _job(row: Mapping[str, Any]) -> Job:
+    reason = row["reason"] or ""
+    notes = tuple(map(Note.of, json.loads(reason))) if reason.startswith(_NOTES) else ()
     return Job(
         id=row["id"],
         task=str(row["task_name"]).rpartition(".")[2],
@@ -168,5 +174,6 @@ def _job(row: Mapping[str, Any]) -> Job:
         attempts=row["attempts"],
         not_before=row["scheduled_at"],
         changed_at=row["changed_at"] or row["failed_at"],
-        reason=row["reason"] or "",
+        reason="" if notes else reason,
+        notes=notes,
     )

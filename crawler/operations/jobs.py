@@ -24,25 +24,32 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
 
 from crawler.disk_space import low_disk_reason
-from crawler.errors import CrawlError
+from crawler.errors import CrawlError, note_of
 from crawler.operations import read_child
 from crawler.operations.job_plans import CRAWL, READ, PlannedJob, read_job
 from crawler.operations.job_queue import connection_of, has_successor, make_queue, note_failure
 from crawler.operations.runs import Crawls, Progress, ProgressEvent
 from crawler.operations.worker_health import WorkerHealth
 from crawler.processes import WorkerProcess
+from storage.errors import StorageError
 from storage.home import Home
+from storage.records import Note
 
 TASKS = ("crawl_portal", "visit_reports", "read_documents", "judge_portal")
 ATTEMPTS = 3  # at a job, those included whose worker died
 _FIRST_PAUSE, _FACTOR = 60, 5  # seconds before a job that failed is tried again, and how much longer the next time
 _HINDERED = 900  # seconds after which a job is tried again that something of ours, not of the portal's, kept from it
+_SAID = 500  # characters of what a process or an error said that are kept
 _GRACE = 60.0  # seconds that jobs have to end in good order
 log = logging.getLogger(__name__)
 
 
 class JobError(CrawlError):
-    """A job could not be done; the message says why."""
+    """A job could not be done; ``notes`` say why."""
+
+    def __init__(self, notes: Iterable[Note]) -> None:
+        self.notes = tuple(notes)
+        super().__init__("; ".join(map(str, self.notes)))
 
 
 class NotNowError(CrawlError):
@@ -92,7 +99,7 @@ class JobRunner:
         if report.hindrance:
             raise NotNowError(str(report.hindrance), _HINDERED)
         if report.outcome == "failed":
-            raise JobError(report.sentence)
+            raise JobError(report.notes)
 
     def read(self, portal: str, *, judge_only: bool = False) -> None:
         """Read and judge a portal."""
@@ -107,7 +114,8 @@ class JobRunner:
                 del self._reading[portal]
         self._go_on()
         if code:
-            raise JobError(process.last_error or f"its process ended with code {code}")
+            said = process.last_error[:_SAID]
+            raise JobError([Note("error", {"text": said}) if said else Note("exit_code", {"number": code})])
         for sentence in sentences:
             self.progress(ProgressEvent(portal, sentence, "read"))
 
@@ -151,12 +159,19 @@ def _followed(home: Home, job: Job, work: Callable[[], None]) -> None:
         work()
     except Exception as error:
         if not isinstance(error, NotNowError):
-            reason = str(error) if isinstance(error, CrawlError) else f"{type(error).__name__}: {error}"
-            note_failure(home, job.id, job.attempts + 1, reason)
+            note_failure(home, job.id, job.attempts + 1, _notes_of(error))
         if has_successor(home, job.id):
             log.warning("%s: it was not done (%s); one like it waits and will do it", job.task_name, error)
             return
         raise
+
+
+def _notes_of(error: Exception) -> tuple[Note, ...]:
+    if isinstance(error, JobError):
+        return error.notes
+    if isinstance(error, CrawlError | StorageError):
+        return (note_of(error),)
+    return (Note("error", {"text": f"{type(error).__name__}: {error}"[:_SAID]}),)
 
 
 def worker_connector(home: Home) -> PsycopgConnector:
@@ -174,7 +189,7 @@ async def give_back_stalled(app: App, home: Home, silent_for: float) -> list[str
         assert job.id is not None
         about = f"{job.task_name} of {job.task_kwargs.get('portal')}"
         reason = "its worker died, or lost its connection to the database"
-        note_failure(home, job.id, job.attempts + 1, reason)
+        note_failure(home, job.id, job.attempts + 1, [Note("worker_lost")])
         if has_successor(home, job.id):
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
             sentences.append(f"{about} is left to one like it that waits: {reason}")

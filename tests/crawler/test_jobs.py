@@ -25,6 +25,7 @@ from crawler.operations.scheduling.due import Due
 from crawler.operations.worker import run_worker
 from imitation.play import on
 from imitation.registry import register_agencies
+from nianbao.notes import notes_sentence
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from tests.crash.small import ADDRESSED, COLUMNS, Web, scenario
@@ -135,7 +136,7 @@ def test_a_job_that_fails_is_tried_again_and_at_last_given_up_with_its_reason(
         wait_until(lambda: bool(jobs(home, (GIVEN_UP,))))
         (job,) = jobs(home, (GIVEN_UP,))
         assert (job.portal, job.task, job.attempts) == ("nowhere", "crawl_portal", jobs_module.ATTEMPTS)
-        assert "nowhere" in job.reason
+        assert "nowhere" in notes_sentence(job.notes)
         assert lost.once in not_wanted(home, timedelta(hours=1))  # it is not planned again at once
         assert lost.once not in not_wanted(home, timedelta(0))
     shown = nianbao("runs", "jobs", "--given-up", archive=home.path)

@@ -15,6 +15,7 @@ from nianbao.application import application
 from nianbao.operate.application import operators
 from nianbao.operate.jobs import Jobs
 from storage.home import Home, init_home, open_home
+from storage.records import Note
 from tests.operate.conftest import TOKEN, Browser, words
 from tests.served import served
 
@@ -28,7 +29,7 @@ def given_up(tmp_path: Path, postgresql_url: str) -> Iterator[tuple[Home, int, B
         with Queue(home) as queue:
             queue.put(crawl_job("wenshang", "machine:wenshang"))
         [job] = jobs(home)
-        note_failure(home, job.id, 3, REASON)
+        note_failure(home, job.id, 3, [Note("error", {"text": REASON})])
         with home.truth.begin() as connection:
             connection.execute(text(f"SET LOCAL search_path TO {SCHEMA}"))
             change = "UPDATE procrastinate_jobs SET status = 'failed', attempts = 3 WHERE id = :job"

@@ -14,6 +14,7 @@ from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.crawl_text import wording
+from nianbao.notes import run_sentence
 from nianbao.sentences import listed, sentence, word
 from storage.home import Home
 
@@ -77,7 +78,8 @@ def jobs_command(
             "attempts": one.attempts,
             "not_before": one.not_before,
             "changed": one.changed_at,
-            "reason": one.reason,
+            "reason": run_sentence(one.reason, one.notes),
+            "notes": [note.plain for note in one.notes],
         }
         for one in listed
     ]
