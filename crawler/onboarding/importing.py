@@ -285,7 +285,7 @@ def _keep(
                 if (held := _held(store, saved, role)) is not None:
                     kept.append((held, True))
                     continue
-                reason = f"imported by {by}: said to be fetched {saved.fetched or 'at an unknown time'}; {saved.origin}"
+                reason = f"imported:{by}; {saved.fetched or '?'}; {saved.origin}"
                 given = Given(
                     url=saved.url, mime=saved.mime, body=saved.body, at=home.clock.now(), about=_about(saved, by, note)
                 )

@@ -14,6 +14,7 @@ from nianbao.cli.asking import HtmlOption, View, report_or_why_not
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.cell_text import shown_cell
 from nianbao.cli.texts.record_text import record_lines
+from nianbao.look_reasons import look_reason
 from nianbao.sentences import phrase
 
 
@@ -78,7 +79,7 @@ def _provenance(edition: EditionLine, source: CaptureLine | None) -> None:
     key = "rendered" if is_rendered else "brought_in" if source.http_status is None else "fetched"
     say(phrase(f"show.{key}", url=source.url, at=cell_text(source.fetched_at)))
     if source.http_status is None:
-        say(source.reason)
+        say(look_reason(source.reason))
     say(phrase("record.document", digest=source.document))
     for line in record_lines(source):
         say(line)

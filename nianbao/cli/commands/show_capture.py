@@ -17,6 +17,7 @@ from archive.queries.one_capture import KeptCapture, Verified, find_capture, ver
 from archive.queries.where import NotKnownError
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
+from nianbao.look_reasons import look_reason
 from nianbao.sentences import sentence, word
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -75,6 +76,8 @@ def _in_words(name: str, value: object) -> object:
     """The value of a field as people say it."""
     if name == "outcome":
         return word("capture_outcome", value)
+    if name == "reason":
+        return look_reason(str(value))
     return word("capture_role", value) if name == "role" else value
 
 
