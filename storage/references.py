@@ -143,10 +143,10 @@ def among(column: ColumnElement[Any], names: Sequence[str]) -> ColumnElement[boo
     """
     if isinstance(column.type, Hex):
         return type_coerce(column, LargeBinary).in_([bytes.fromhex(name) for name in names])
-    return column.op("IN", is_comparison=True)(Listed(names))
+    return column.op("IN", is_comparison=True)(TextList(names))
 
 
-class Listed(FunctionElement[str]):
+class TextList(FunctionElement[str]):
     """Texts, all of them in one parameter: as JSON, which either engine reads. A statement with it is compiled once,
     whatever the texts are.
     """
@@ -158,13 +158,13 @@ class Listed(FunctionElement[str]):
         super().__init__(bindparam(None, json.dumps(list(names)), type_=Text()))
 
 
-@compiles(Listed, "sqlite")
-def _listed_by_sqlite(one: Listed, compiler: Any, **more: Any) -> str:
+@compiles(TextList, "sqlite")
+def _listed_by_sqlite(one: TextList, compiler: Any, **more: Any) -> str:
     return f"(SELECT value FROM json_each({compiler.process(one.clauses, **more)}))"  # noqa: S608 - a parameter's mark
 
 
-@compiles(Listed, "postgresql")
-def _listed_by_postgresql(one: Listed, compiler: Any, **more: Any) -> str:
+@compiles(TextList, "postgresql")
+def _listed_by_postgresql(one: TextList, compiler: Any, **more: Any) -> str:
     return f"(SELECT json_array_elements_text(CAST({compiler.process(one.clauses, **more)} AS json)))"
 
 
