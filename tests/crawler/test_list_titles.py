@@ -156,8 +156,12 @@ def test_titles_cut_before_the_word_are_titles_though_each_report_is_but_a_file_
     rows = []
     for year in (2024, 2023, 2022):
         title = f"宛平县人民政府{year}年政府信息公开工作年度报告"
-        site.put(f"/c{year}/page.htm", f"<h1>{title}</h1><div class='wp_pdf_player' pdfsrc='/f/{year}.pdf'></div>", title)
-        rows.append(f"<li><a href='/c{year}/page.htm' title='{title}'>{title[:20]}…</a><span>{year + 1}-03-10</span></li>")
+        site.put(
+            f"/c{year}/page.htm", f"<h1>{title}</h1><div class='wp_pdf_player' pdfsrc='/f/{year}.pdf'></div>", title
+        )
+        rows.append(
+            f"<li><a href='/c{year}/page.htm' title='{title}'>{title[:20]}…</a><span>{year + 1}-03-10</span></li>"
+        )
     site.put("/gk/nb/", f"<ul>{''.join(rows)}</ul><p>总共 3 条</p>", "政府信息公开年报")
     told = use(archive, web, site, days=())
     assert "1 of 1 listings found and read to their end, 3 reports" in told.said["add"]
