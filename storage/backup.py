@@ -52,7 +52,7 @@ PLACES = ("database", "projection_url", "blobs")  # settings that say where thin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copied:
+class BackupResult:
     """What a backup did: WARC files in the copy, how many of them are new or have grown, bytes copied of them, and
     rows of the truth by table. ``lacking``: WARC files that are gone or lack acknowledged bytes, in the archive itself.
     ``earlier``: how many earlier snapshots of the truth it keeps.
@@ -66,7 +66,7 @@ class Copied:
     earlier: int = 0
 
 
-def backup(home: Home, target: Path, *, earlier: int = EARLIER) -> Copied:
+def backup(home: Home, target: Path, *, earlier: int = EARLIER) -> BackupResult:
     """Copy an archive into ``target``: a new folder, or an earlier copy of it, which is brought up to date and keeps
     ``earlier`` of its snapshots of the truth.
 
@@ -190,7 +190,7 @@ def _fit(home: Home, target: Path) -> None:
     with closing(Database(f"sqlite:///{truth}")) as copy:
         if _born(copy) != _born(home.truth):
             raise HomeError(f"{target} holds a copy of another archive; give another folder.")
-        if _newest(copy) - _held(home.truth, _newest(copy)):
+        if _newest(copy) - _present_ids(home.truth, _newest(copy)):
             raise HomeError(
                 f"{target} holds what {home.path} has not: it is a copy of a later state. Nothing was copied; "
                 "give another folder, or restore that copy."
@@ -216,7 +216,7 @@ def _newest(database: Database) -> set[str]:
         }  # fmt: skip
 
 
-def _held(database: Database, ids: set[str]) -> set[str]:
+def _present_ids(database: Database, ids: set[str]) -> set[str]:
     """Which of these ids are there."""
     with database.read() as connection:
         found: set[str] = set()
@@ -226,7 +226,7 @@ def _held(database: Database, ids: set[str]) -> set[str]:
         return found
 
 
-def _copy(home: Home, target: Path, earlier: int) -> Copied:
+def _copy(home: Home, target: Path, earlier: int) -> BackupResult:
     settings = (home.path / FILE).read_text(encoding="utf-8")
     kept = [line for line in settings.splitlines() if not line.lstrip().startswith(PLACES)]
     mark = f"a copy of the archive made at {_born(home.truth).isoformat()}, by nianbao backup\n"
@@ -252,7 +252,7 @@ def _copy(home: Home, target: Path, earlier: int) -> Copied:
         (target / f"{TRUTH}{suffix}").unlink(missing_ok=True)
     aside.replace(target / TRUTH)
     sync_folder(target)
-    return Copied(
+    return BackupResult(
         warc_files=count, warc_new=new, warc_bytes=size, rows=counts, lacking=lacking, earlier=len(_snapshots(target))
     )
 
@@ -283,7 +283,7 @@ def _kept(target: Path) -> str:
     return "the earlier copy of it is kept as it was" if earlier else "there is no earlier copy of it in that folder"
 
 
-def lacking(home: Home) -> tuple[str, ...]:
+def missing_files(home: Home) -> tuple[str, ...]:
     """Give the WARC files that are gone from an archive, or lack acknowledged bytes."""
     with home.truth.read() as connection:
         closed = files(connection)
@@ -352,11 +352,11 @@ def _files(home: Home, target: Path, closed: Mapping[str, int]) -> tuple[int, in
     names = sorted(closed) if home.blobs.is_remote else sorted(home.blobs.sizes())
     for name in names:
         there = target / "warc" / name
-        if name.endswith(BIRTH) or (home.blobs.is_remote and not _lacks(there, closed[name])):
+        if name.endswith(BIRTH) or (home.blobs.is_remote and not _is_incomplete(there, closed[name])):
             count += not name.endswith(BIRTH)
             continue
         try:
-            copied = _grown(home.blobs, name, there)
+            copied = _append_growth(home.blobs, name, there)
         except FileNotFoundError:  # it is told among what is lacking
             continue
         count, new, size = count + 1, new + bool(copied), size + copied
@@ -369,12 +369,12 @@ def _files(home: Home, target: Path, closed: Mapping[str, int]) -> tuple[int, in
     return count, new, size
 
 
-def _lacks(copy: Path, size: int) -> bool:
+def _is_incomplete(copy: Path, size: int) -> bool:
     """Whether the copy of a file that is closed, and so never changes, is not there to its end."""
     return not copy.is_file() or copy.stat().st_size != size
 
 
-def _grown(blobs: Blobs, name: str, target: Path) -> int:
+def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
     """Bring the copy of a file that only grows up to date: how many bytes were added."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with blobs.open(name) as reading, target.open("a+b") as writing:

@@ -14,7 +14,7 @@ from storage import notes, rows
 from storage.capture_store import CaptureStore, MissingBodyError, is_hex
 from storage.exchange import Exchange, Given, decode
 from storage.home import Home
-from storage.mending import Mended, mend, warcinfo
+from storage.mending import MendResult, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.tables import clean
 from storage.warc import WarcWriter
@@ -49,7 +49,7 @@ class CaptureWriter:
         self._remote = home.blobs.is_remote
         self.group = max(group, _SEGMENT) if self._remote else max(1, group)
         self._patience = _SEGMENT_AGE if self._remote else _GROUP_AGE
-        self.mended: Mended | None = None
+        self.mended: MendResult | None = None
         self._store = CaptureStore(home)
         self._pending: list[Capture] = []
         self._waiting: list[Callable[[], object]] = []

@@ -157,7 +157,7 @@ class EntryReader:
         if heads.kind not in _RESPONSES:
             return f"at {place.file}:{place.offset} stands no answer, but {heads.kind!r}"
         try:
-            method, body = self._asked(heads, place)
+            method, body = self._request_of(heads, place)
         except (OSError, BrokenRecordError) as error:
             return f"the request after {place.file}:{place.offset} cannot be read ({error})"
         return Entry(
@@ -171,7 +171,7 @@ class EntryReader:
             body=body,
         )
 
-    def _asked(self, heads: RecordHead, place: WarcPlace) -> tuple[str, str]:
+    def _request_of(self, heads: RecordHead, place: WarcPlace) -> tuple[str, str]:
         """Method and body of a request that was more than a GET."""
         if not heads.is_http or FIELD.lower() in heads.fields:  # such a request is a GET
             return "", ""

@@ -87,7 +87,7 @@ def notes_query(tables: ProjectionTables) -> Select[Any]:
 
 def cells_of(notes: bytes) -> dict[str, Cell]:
     """The cells of a ``notes`` column, as they were read."""
-    return {note["id"]: _cell_of(note) for note in _noted(notes)}
+    return {note["id"]: _cell_of(note) for note in _cell_notes(notes)}
 
 
 def differing_cells(one: bytes, other: bytes) -> tuple[dict[str, Cell], dict[str, Cell]]:
@@ -107,7 +107,7 @@ def _cells(text: bytes) -> dict[str, Cell]:
     return {note["id"]: _cell_of(note) for note in _read(text)}
 
 
-def _noted(notes: bytes) -> list[dict[str, Any]]:
+def _cell_notes(notes: bytes) -> list[dict[str, Any]]:
     return _read(zlib.decompress(notes).replace(b"\n", b","))
 
 
@@ -136,7 +136,7 @@ def _cell_of(note: dict[str, Any]) -> Cell:
 
 def locators_of(notes: bytes, names: Collection[str]) -> dict[str, Mapping[str, object]]:
     """Where the cells of these ids stand, from a ``notes`` column; those that stand nowhere are left out."""
-    return {note["id"]: note["locator"] for note in _noted(notes) if note["id"] in names and "locator" in note}
+    return {note["id"]: note["locator"] for note in _cell_notes(notes) if note["id"] in names and "locator" in note}
 
 
 def states_of(tables: ProjectionTables, packed: bytes) -> dict[str, CellState]:

@@ -26,7 +26,7 @@ def latest_by(now: datetime) -> datetime:
     return now + MOST_SKEW
 
 
-def off_by(told: Iterable[tuple[str, float]], agree: int = AGREE) -> float | None:
+def clock_offset(told: Iterable[tuple[str, float]], agree: int = AGREE) -> float | None:
     """By how many seconds our clock is off, None where nothing says that it is.
 
     ``told``: machine, and the difference to its clock in seconds, the newest first; each machine's newest counts. One
@@ -53,7 +53,7 @@ def our_clock(home: Home, machine: Callable[[str], str] = str, now: tuple[str, f
     told = select(table.c.portal, table.c.clock_skew).where(table.c.clock_skew.is_not(None))
     with home.truth.read() as connection:
         stored = ((machine(portal), skew) for portal, skew in connection.execute(told.order_by(table.c.no.desc())))
-        return off_by(chain([now] if now is not None else [], stored))
+        return clock_offset(chain([now] if now is not None else [], stored))
 
 
 def agreed_last(home: Home) -> bool:

@@ -113,7 +113,7 @@ def load_config(folder: Path, **flags: Any) -> Config:
     for wrong, suggestion in _misspelt(os.environ):
         raise HomeError(f"the environment has {wrong}, which is no setting; did you mean {suggestion}?")
     try:
-        token = _file.set(_named(tomllib.loads((folder / FILE).read_text(encoding="utf-8"))))
+        token = _file.set(_by_setting_name(tomllib.loads((folder / FILE).read_text(encoding="utf-8"))))
         try:
             config = Config(**{name: value for name, value in flags.items() if value is not None})
         finally:
@@ -140,7 +140,7 @@ def load_config(folder: Path, **flags: Any) -> Config:
     return config
 
 
-def _named(given: dict[str, Any]) -> dict[str, Any]:
+def _by_setting_name(given: dict[str, Any]) -> dict[str, Any]:
     """What stands in a file by the names of the settings: ``database`` is short for ``database_url``."""
     if "database" in given and "database_url" not in given:
         return {"database_url" if name == "database" else name: value for name, value in given.items()}

@@ -306,10 +306,10 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
     if _is_frozen(path):
         # questions are answered from a folder that nobody here may write to; nobody else writes there either
         pragmas = tuple(pragma for pragma in pragmas if not pragma.startswith(("journal", "synchronous")))
-        engine = create_engine(url, creator=lambda: _connected(frozen_uri(path)))
+        engine = create_engine(url, creator=lambda: _connection_to(frozen_uri(path)))
         attach = frozen_uri(attach) if attach is not None and _is_frozen(attach) else attach
     else:
-        engine = create_engine(url, creator=lambda: _opened(path, "ro" if read_only else "rwc"))
+        engine = create_engine(url, creator=lambda: _open_connection(path, "ro" if read_only else "rwc"))
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, record: object) -> None:  # noqa: ARG001 - the signature is SQLAlchemy's
@@ -348,15 +348,15 @@ class _Connection(TimedConnection):
     alone = False
 
 
-def _opened(path: str, mode: str) -> _Connection:
-    connection = _connected(f"file:{quote(path)}?mode={mode}")
+def _open_connection(path: str, mode: str) -> _Connection:
+    connection = _connection_to(f"file:{quote(path)}?mode={mode}")
     try:
         _read_schema(connection, "SELECT 1 FROM sqlite_master LIMIT 1")
     except sqlite3.OperationalError as error:
         connection.close()
         if error.sqlite_errorcode not in _NO_INDEX or not Path(path).exists():
             raise
-        connection = _connected(f"file:{quote(path)}?{_ALONE}")
+        connection = _connection_to(f"file:{quote(path)}?{_ALONE}")
         connection.alone = True
     return connection
 
@@ -371,7 +371,7 @@ def _read_schema(connection: sqlite3.Connection, question: str) -> None:
         raise damaged from error
 
 
-def _connected(uri: str) -> _Connection:
+def _connection_to(uri: str) -> _Connection:
     return sqlite3.connect(uri, uri=True, timeout=15, check_same_thread=False, factory=_Connection)
 
 

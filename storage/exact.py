@@ -43,7 +43,7 @@ class Exact(TypeDecorator[Decimal]):
         """How values come back: counts from SQLite's integers at once, for figures of all bodies are many."""
         if dialect.name != "sqlite" or self.digits:
             return super().result_processor(dialect, coltype)
-        return _counted
+        return _to_decimal
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """What the records get."""
@@ -52,7 +52,7 @@ class Exact(TypeDecorator[Decimal]):
         return Decimal(value).scaleb(-self.digits) if dialect.name == "sqlite" else Decimal(value)
 
 
-def _counted(value: int | None) -> Decimal | None:
+def _to_decimal(value: int | None) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 

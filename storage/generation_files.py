@@ -126,7 +126,7 @@ class SqliteGenerations:
             try:
                 yield aside
                 aside.finish()
-                aside = self._named(aside)
+                aside = self._finished_as(aside)
             except BaseException:
                 aside.close()
                 aside.remove()
@@ -139,9 +139,9 @@ class SqliteGenerations:
         if not self.link.exists():
             if self._read_only:
                 raise ProjectionError(UNMADE)
-            self._first()
+            self._ensure_first()
         with self._opening:
-            turned = _turned(self.link)
+            turned = _link_state(self.link)
             if self._open is None or self._turned != turned:
                 path = self.link.resolve()
                 if self._open is None or self._open.path != path:
@@ -159,7 +159,7 @@ class SqliteGenerations:
         for path in self.link.parent.glob(f".{self.link.name}.*"):
             path.unlink(missing_ok=True)
 
-    def _named(self, finished: _SqliteFile) -> _SqliteFile:
+    def _finished_as(self, finished: _SqliteFile) -> _SqliteFile:
         """A generation under the name of one that is whole."""
         path = finished.path.with_suffix(self.link.suffix)
         finished.path.replace(path)
@@ -178,7 +178,7 @@ class SqliteGenerations:
             raise
         return made
 
-    def _first(self) -> None:
+    def _ensure_first(self) -> None:
         """An empty generation, unless another process was faster (or a link points nowhere: then it is replaced)."""
         made = self._new("NORMAL")
         made.finish()
@@ -201,7 +201,7 @@ class SqliteGenerations:
                 _SqliteFile(path, None, "OFF").remove()
 
 
-def _turned(link: Path) -> tuple[str, int, int]:
+def _link_state(link: Path) -> tuple[str, int, int]:
     """What a link says, and the file behind it: sooner told than the path of that file, which every question needs."""
     behind = link.stat()
     return (str(link.readlink()) if link.is_symlink() else "", behind.st_dev, behind.st_ino)

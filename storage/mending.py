@@ -30,7 +30,7 @@ _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mended:
+class MendResult:
     """What was found: captures adopted (ids), torn tails put aside (files), what needs a person (sentences)."""
 
     adopted: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> di
     }
 
 
-def mend(home: Home, *, thorough: bool = False) -> Mended:
+def mend(home: Home, *, thorough: bool = False) -> MendResult:
     """Mend every WARC file that is neither sealed nor locked by a living process. Safe to run at any time, by anybody.
 
     A torn tail goes into a ``.torn`` file beside; whole records without a row are adopted; then the file is sealed.
@@ -104,7 +104,7 @@ def mend(home: Home, *, thorough: bool = False) -> Mended:
         _tidy(unborn)
     for sentence in found.problems:
         log.warning(sentence)
-    return Mended(adopted=tuple(found.adopted), torn=tuple(found.torn), problems=tuple(found.problems))
+    return MendResult(adopted=tuple(found.adopted), torn=tuple(found.torn), problems=tuple(found.problems))
 
 
 def _known(home: Home, present: Collection[str]) -> dict[str, int | None]:

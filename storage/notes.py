@@ -1,8 +1,8 @@
 """What a WARC record says of its capture by itself, and the note that adds the rest: together they are the row.
 
 The field ``Nianbao-Capture`` is a JSON object of those members of the row that differ from what can be read off the
-record (:func:`_said`); ``requested`` is ``url`` and ``document`` is ``payload_digest`` where it names none. A note with
-the member ``id`` is a whole row, members at their default left out, as files up to November 2026 hold it.
+record (:func:`_row_of_record`); ``requested`` is ``url`` and ``document`` is ``payload_digest`` where it names none. A
+note with the member ``id`` is a whole row, members at their default left out, as files up to November 2026 hold it.
 
 How a record is read is a matter of the files' format, which docs/keeping.md tells: what reads otherwise than this must
 have another field, or files that exist would say something else.
@@ -47,15 +47,15 @@ def note(capture: Capture, record: Mapping[str, str], first_line: str, headers: 
     ``record``: the record's fields with names in lower case, ``Content-Type`` and ``Content-Length`` included;
     ``first_line``, ``headers``: the head of the HTTP message in it, empty where there is none.
     """
-    said = _said(record, first_line, headers) | {"run": capture.run, "portal": capture.portal}
+    said = _row_of_record(record, first_line, headers) | {"run": capture.run, "portal": capture.portal}
     row = {**_DEFAULTS, **codec.to_plain(capture), "fetched_at": capture.fetched_at.astimezone(UTC).isoformat()}
     row["warc"] = None  # where a record stands is not its own to say
-    more = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _of(said, name)}
+    more = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _member(said, name)}
     more |= {name: row[name] for name, other in _FOLLOWS.items() if row[name] != row[other]}
     return json.dumps(more, ensure_ascii=True, separators=(",", ":"))
 
 
-def noted(record: Mapping[str, str], first_line: str, headers: Headers, *, run: str, portal: str) -> Capture:
+def capture_of_note(record: Mapping[str, str], first_line: str, headers: Headers, *, run: str, portal: str) -> Capture:
     """The row that a record and its note say, without its place. ``run``, ``portal``: those of the file's warcinfo.
 
     Raises ValueError, KeyError or TypeError where they do not say one.
@@ -65,13 +65,13 @@ def noted(record: Mapping[str, str], first_line: str, headers: Headers, *, run: 
         raise TypeError("the note is no JSON object")
     if "id" in more:
         return codec.from_plain(Capture, more)
-    row = _said(record, first_line, headers) | {"run": run, "portal": portal} | more
+    row = _row_of_record(record, first_line, headers) | {"run": run, "portal": portal} | more
     for name, other in _FOLLOWS.items():
         row.setdefault(name, row[other])
     return codec.from_plain(Capture, row)
 
 
-def _said(record: Mapping[str, str], first_line: str, headers: Headers) -> dict[str, Any]:
+def _row_of_record(record: Mapping[str, str], first_line: str, headers: Headers) -> dict[str, Any]:
     """What can be read off the record: members of the row as :func:`storage.codec.to_plain` writes them."""
     revisits = record.get("warc-type") == "revisit"
     row: dict[str, Any] = {
@@ -98,7 +98,7 @@ def _said(record: Mapping[str, str], first_line: str, headers: Headers) -> dict[
     return row | {"size": int(length) if length.isascii() and length.isdecimal() else None}
 
 
-def _of(record: Mapping[str, Any], name: str) -> Any:
+def _member(record: Mapping[str, Any], name: str) -> Any:
     return record.get(name, _DEFAULTS.get(name))
 
 

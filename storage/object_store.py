@@ -60,7 +60,7 @@ class ObjectStore:
 
     def sizes(self, ending: str = "") -> dict[str, int]:
         """Sizes of the objects, and of files that are still to be uploaded."""
-        with self._asked() as system:
+        with self._file_system() as system:
             system.invalidate_cache()
             entries = system.find(self._root, detail=True)
         start = len(self._root) + 1
@@ -122,7 +122,7 @@ class ObjectStore:
             )
 
     def _put(self, name: str, path: Path) -> None:
-        with self._asked() as system:
+        with self._file_system() as system:
             if not self._is_folder:
                 system.put_file(str(path), self._object(name))
                 return
@@ -140,7 +140,7 @@ class ObjectStore:
         if str(info.get("ETag", "")).strip('"') == md5.hexdigest():
             return True
         back = hashlib.sha256()
-        with self._asked() as system, system.open(self._object(name), "rb") as file:
+        with self._file_system() as system, system.open(self._object(name), "rb") as file:
             while chunk := file.read(_CHUNK):
                 back.update(chunk)
         return back.digest() == sha256.digest()
@@ -155,7 +155,7 @@ class ObjectStore:
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_PART}")
         try:
-            with self._asked() as system:
+            with self._file_system() as system:
                 system.get_file(self._object(name), str(part))
             if part.stat().st_size != int(info["size"]):
                 raise OSError(errno.EIO, f"{self.url} gave {part.stat().st_size} of {info['size']} bytes", name)
@@ -200,7 +200,7 @@ class ObjectStore:
 
     def _info(self, name: str) -> dict[str, Any] | None:
         """What the store says of an object; None where there is none."""
-        with self._asked() as system:
+        with self._file_system() as system:
             system.invalidate_cache()
             try:
                 info: dict[str, Any] = system.info(self._object(name))
@@ -209,16 +209,16 @@ class ObjectStore:
         return info if info.get("type") == "file" else None
 
     @contextmanager
-    def _asked(self) -> Iterator[Any]:
+    def _file_system(self) -> Iterator[Any]:
         """The file system, in this process; whatever its library raises becomes an OSError."""
         try:
-            yield self._opened()
+            yield self._open_file_system()
         except (OSError, StorageError):
             raise
         except Exception as error:  # botocore's errors have no class in common with anybody's
             raise OSError(errno.EIO, f"{type(error).__name__}: {error}") from error
 
-    def _opened(self) -> Any:
+    def _open_file_system(self) -> Any:
         if self._system is None or self._pid != os.getpid():  # its loop does not live over a fork
             try:
                 from fsspec.core import url_to_fs  # noqa: PLC0415 - an archive in a folder needs none of it

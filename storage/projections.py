@@ -192,9 +192,9 @@ class ProjectionStore:
     def meta(self, key: str) -> str | None:
         """A note about this generation (``schema``, ``indicators`` and what callers put there)."""
         with self.read() as connection:
-            return self._noted(connection, key)
+            return self._meta_value(connection, key)
 
-    def _noted(self, connection: Connection, key: str) -> str | None:
+    def _meta_value(self, connection: Connection, key: str) -> str | None:
         table = self.tables.meta
         return connection.execute(select(table.c.value).where(table.c.key == key)).scalar_one_or_none()
 
@@ -278,7 +278,7 @@ class ProjectionStore:
                 wanted = {document for pair in batch for document in pair}
                 found = {row["document"]: row for row in self._reading_rows(connection, wanted)}
                 for one, other in batch:
-                    yield _compared(found.get(one), found.get(other))
+                    yield _compared_pair(found.get(one), found.get(other))
 
     def _reading_rows(self, connection: Connection, documents: Iterable[str]) -> Sequence[rows.Row]:
         """The readings of documents with the notes on their cells, in the order of their digests."""
@@ -314,7 +314,7 @@ class ProjectionStore:
         """
         tables = self.tables
         with self.write() as connection:
-            if generation is not None and (self._noted(connection, _GENERATION) or "") != generation:
+            if generation is not None and (self._meta_value(connection, _GENERATION) or "") != generation:
                 raise GenerationTurned("the projections were made anew meanwhile, by another process; run this again.")
             for key, value in (notes or {}).items():
                 self._note(connection, key, value)
@@ -468,7 +468,7 @@ class ProjectionStore:
         return select(table, readings.c.document).outerjoin(readings, readings.c.no == number)
 
 
-def _compared(one: rows.Row | None, other: rows.Row | None) -> tuple[Compared | None, Compared | None]:
+def _compared_pair(one: rows.Row | None, other: rows.Row | None) -> tuple[Compared | None, Compared | None]:
     if one is not None and other is not None:
         first, second = differing_cells(one["notes"], other["notes"])
         return compared_reading(one, first), compared_reading(other, second)

@@ -143,12 +143,12 @@ def among(column: ColumnElement[Any], names: Sequence[str]) -> ColumnElement[boo
     """
     if isinstance(column.type, Hex):
         return type_coerce(column, LargeBinary).in_([bytes.fromhex(name) for name in names])
-    return column.op("IN", is_comparison=True)(Listed(bindparam(None, listed(names), type_=Text())))
+    return column.op("IN", is_comparison=True)(TextList(bindparam(None, listed(names), type_=Text())))
 
 
 def among_given(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Whether a column of texts is one of those that a prepared statement is given, by :func:`listed`."""
-    return column.op("IN", is_comparison=True)(Listed(bindparam(parameter, type_=Text())))
+    return column.op("IN", is_comparison=True)(TextList(bindparam(parameter, type_=Text())))
 
 
 def listed(names: Iterable[object]) -> str:
@@ -156,7 +156,7 @@ def listed(names: Iterable[object]) -> str:
     return json.dumps([str(name) for name in names])
 
 
-class Listed(FunctionElement[str]):
+class TextList(FunctionElement[str]):
     """Texts, all of them in one parameter: as JSON, which either engine reads. A statement with it is compiled once,
     whatever the texts are.
     """
@@ -168,13 +168,13 @@ class Listed(FunctionElement[str]):
         super().__init__(texts)
 
 
-@compiles(Listed, "sqlite")
-def _listed_by_sqlite(one: Listed, compiler: Any, **more: Any) -> str:
+@compiles(TextList, "sqlite")
+def _listed_by_sqlite(one: TextList, compiler: Any, **more: Any) -> str:
     return f"(SELECT value FROM json_each({compiler.process(one.clauses, **more)}))"  # noqa: S608 - a parameter's mark
 
 
-@compiles(Listed, "postgresql")
-def _listed_by_postgresql(one: Listed, compiler: Any, **more: Any) -> str:
+@compiles(TextList, "postgresql")
+def _listed_by_postgresql(one: TextList, compiler: Any, **more: Any) -> str:
     return f"(SELECT json_array_elements_text(CAST({compiler.process(one.clauses, **more)} AS json)))"
 
 

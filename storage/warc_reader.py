@@ -63,7 +63,7 @@ class RecordHead:
 
         Raises ValueError, KeyError or TypeError where it describes none.
         """
-        return notes.noted(self.fields, self.first_line, self.headers, run=run, portal=portal)
+        return notes.capture_of_note(self.fields, self.first_line, self.headers, run=run, portal=portal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from crawler.lists.list_page import Page
 from storage.records import Lead, Link, Note
 
 _SURE = 0.65  # a link judged none with less confidence is visited all the same
-_UNTOLD = frozenset({"other_title", "cut_title"})
+_UNTOLD = frozenset({"other_title", "cut_title", "notice"})
 SEARCH = "站内搜索"  # what a listing that is the portal's own search is called
 Ask = Callable[[str, str], Awaitable["Answer"]]
 Show = Callable[[Page, str], "PageSummary"]
@@ -131,7 +131,7 @@ class Findings:
 
 def promising(leads: Sequence[Lead]) -> list[Lead]:
     """Return the reports among leads; where there is none, what may be one though only a body's name is printed, or the
-    title is cut off.
+    title is cut off, or it is a notice that publishes them.
     """
     sure = [lead for lead in leads if lead.is_report]
     return sure or [lead for lead in leads if lead.reason in _UNTOLD and lead.confidence < _SURE]

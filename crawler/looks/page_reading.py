@@ -19,7 +19,7 @@ from crawler.lists.list_page import DIVIDED, ListPage, Page
 from crawler.lists.list_requests import step_of
 from crawler.lists.scripts.body_trees import has_a_tree_of_bodies, lists_of_bodies
 from crawler.looks.source import ListReader, LookSource
-from storage.records import PREVIEW, Listing, LookOutcome, Note
+from storage.records import PREVIEW, Link, Listing, LookOutcome, Note
 
 
 def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[Note] | None = None) -> ListPage:
@@ -77,6 +77,13 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
     return read
 
 
+def _is_called_by_a_body(link: Link, page: Page) -> bool:
+    """Whether neither the row of an entry calls it a report, nor a title of it that the page holds: one that is cut in
+    its row stands whole beside it.
+    """
+    return "报" not in (link.row or "报") and ("报" not in link.text or link.text not in page.text)
+
+
 def summarize_page(source: LookSource, page: Page, listing: Listing, verdict: str = "") -> PageSummary:
     """Return what a walk needs to know of a page, read as a column called what ``listing`` is called."""
     read = read_page(source.reader, replace(page, column=listing.column), verdict, source.notes)
@@ -91,7 +98,7 @@ def summarize_page(source: LookSource, page: Page, listing: Listing, verdict: st
         is_shell=read.shell,
         is_scripted=scripted and (not read.hub or has_a_scripted_list(page.tree)),
         is_hub=read.hub,
-        by_body=tuple(link.url for link in read.links if link.url in urls and "报" not in (link.row or "报")),
+        by_body=tuple(link.url for link in read.links if link.url in urls and _is_called_by_a_body(link, page)),
         following=tuple(step.url for step in map(step_of, read.following)),
         is_preview=read.reason == PREVIEW,
         divided=read.subcolumns if read.reason in {DIVIDED, PREVIEW} else (),

@@ -15,7 +15,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.sealing import manifest, record
 from storage.sealing.contents import KINDS, Kind, Line, count, files, lines
-from storage.sealing.manifest import FOLDER, Kept, Seal, SealedFile
+from storage.sealing.manifest import FOLDER, KeptManifest, Seal, SealedFile
 from storage.sealing.record import Recorded
 from storage.tables import ArchiveRow
 from storage.whole import alone, write_whole
@@ -25,7 +25,7 @@ _BACK = timedelta(days=8)
 _CHUNK = 1 << 20
 
 
-def seal(home: Home, *, over_gaps: bool = False) -> tuple[Kept | None, Kept | None]:
+def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, KeptManifest | None]:
     """Seal what is not sealed yet: the new seal (None if there was nothing) and the last one before it.
 
     Raises StorageError where another process seals, the chain is damaged, seals that were made are gone (with
@@ -39,9 +39,9 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[Kept | None, Kept | No
         with alone(folder / ".lock", f"another process is sealing {home.path}; wait until it has ended."):
             chain = [manifest.read(path) for path in manifest.paths(folder)]
             last = chain[-1] if chain else None
-            gone = record.unlike(home, chain)
+            gone = record.altered_seals(home, chain)
             if gone and not over_gaps:
-                raise StorageError(_lost(folder, gone))
+                raise StorageError(_missing_seals(folder, gone))
             record.note(home, chain)  # of one that was killed, or was sealed before there was a record
             made, rows = _next(home, chain, record.last(home))
             if last is not None and made.made_at < last.seal.made_at:
@@ -64,7 +64,7 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[Kept | None, Kept | No
         ) from error
 
 
-def _lost(folder: Path, gone: Sequence[Recorded]) -> str:
+def _missing_seals(folder: Path, gone: Sequence[Recorded]) -> str:
     return (
         f"{len(gone)} seals that were made here are gone or are others now ({gone[0].name} first); nothing was sealed. "
         f"Bring {folder} back from a copy (nianbao verify names each) or, where none is left, go on without them: "
@@ -72,7 +72,7 @@ def _lost(folder: Path, gone: Sequence[Recorded]) -> str:
     )
 
 
-def _next(home: Home, chain: list[Kept], recorded: Recorded | None) -> tuple[Seal, bytes]:
+def _next(home: Home, chain: list[KeptManifest], recorded: Recorded | None) -> tuple[Seal, bytes]:
     now = home.clock.now()
     last = chain[-1] if chain else None
     with home.truth.read() as connection:
@@ -96,7 +96,7 @@ def _next(home: Home, chain: list[Kept], recorded: Recorded | None) -> tuple[Sea
     return made, rows
 
 
-def _rows(connection: Connection, kind: Kind, chain: list[Kept]) -> list[Line]:
+def _rows(connection: Connection, kind: Kind, chain: list[KeptManifest]) -> list[Line]:
     """Rows of a kind that no seal of the chain holds. Rows older than the last seal by more than :data:`_BACK` are
     looked for only where the numbers say that there are some.
     """
@@ -111,12 +111,12 @@ def _rows(connection: Connection, kind: Kind, chain: list[Kept]) -> list[Line]:
     return _unsealed(lines(connection, kind), kind, chain)
 
 
-def _unsealed(lines: Iterable[Line], kind: Kind, chain: list[Kept]) -> list[Line]:
+def _unsealed(lines: Iterable[Line], kind: Kind, chain: list[KeptManifest]) -> list[Line]:
     known = {line.key for kept in chain for name, line in manifest.unpacked(kept) if name == kind.name}
     return [line for line in lines if line.key not in known]
 
 
-def _files(blobs: Reads, present: dict[str, int], chain: list[Kept]) -> tuple[SealedFile, ...]:
+def _files(blobs: Reads, present: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:
     known = {one.name: one for kept in chain for one in kept.seal.files}
     made = []
     for name, size in sorted(present.items()):

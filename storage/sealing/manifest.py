@@ -62,7 +62,7 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class KeptManifest:
     """A manifest as it lies in the folder: its seal, the path and the SHA-256 of its bytes."""
 
     seal: Seal
@@ -93,7 +93,7 @@ def encoded(seal: Seal) -> bytes:
     return (json.dumps(plain, ensure_ascii=True, indent=1) + "\n").encode()
 
 
-def read(path: Path) -> Kept:
+def read(path: Path) -> KeptManifest:
     """The manifest at ``path``. Raises StorageError for what is none."""
     try:
         with path.open("rb") as handle:
@@ -110,7 +110,7 @@ def read(path: Path) -> Kept:
             raise ValueError(f"it calls itself {seal.name}")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StorageError(f"{path} is no readable seal ({error}); bring it back from a copy.") from error
-    return Kept(seal=seal, path=path, sha256=hashlib.sha256(data).hexdigest())
+    return KeptManifest(seal=seal, path=path, sha256=hashlib.sha256(data).hexdigest())
 
 
 def _seal(plain: Mapping[str, Any]) -> Seal:
@@ -142,7 +142,7 @@ def packed(lines: Iterable[tuple[str, Line]]) -> tuple[bytes, str]:
     return gzip.compress(text, 9, mtime=0), hashlib.sha256(text).hexdigest()
 
 
-def unpacked(kept: Kept) -> Iterator[tuple[str, Line]]:
+def unpacked(kept: KeptManifest) -> Iterator[tuple[str, Line]]:
     """The rows under a seal. Raises StorageError where their file is gone, damaged or not the one that was sealed."""
     path = kept.path.with_name(rows_name(kept.path.name))
     digest = hashlib.sha256()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from storage import rows
 from storage.home import Home
-from storage.sealing.manifest import Kept
+from storage.sealing.manifest import KeptManifest
 from storage.tables import SealRow
 
 
@@ -22,10 +22,10 @@ class Recorded:
     sha256: str
 
 
-def note(home: Home, seals: Iterable[Kept]) -> None:
+def note(home: Home, seals: Iterable[KeptManifest]) -> None:
     """Write down that these seals were made; what is written down already stays as it is."""
     noted = [{"number": one.seal.number, "name": one.path.name, "sha256": one.sha256} for one in seals]
-    known = {one.number for one in made(home)}
+    known = {one.number for one in recorded_seals(home)}
     new = [row for row in noted if row["number"] not in known]
     if new:
         with home.truth.begin() as connection:
@@ -34,16 +34,16 @@ def note(home: Home, seals: Iterable[Kept]) -> None:
 
 def last(home: Home) -> Recorded | None:
     """The seal that was made last, None where none was."""
-    return next(reversed(made(home)), None)
+    return next(reversed(recorded_seals(home)), None)
 
 
-def unlike(home: Home, chain: Sequence[Kept]) -> list[Recorded]:
+def altered_seals(home: Home, chain: Sequence[KeptManifest]) -> list[Recorded]:
     """The seals that were made and are not in ``chain`` as they were, in their order."""
     held = {(one.seal.number, one.sha256) for one in chain}
-    return [one for one in made(home) if (one.number, one.sha256) not in held]
+    return [one for one in recorded_seals(home) if (one.number, one.sha256) not in held]
 
 
-def made(home: Home) -> list[Recorded]:
+def recorded_seals(home: Home) -> list[Recorded]:
     """The seals that were made, in their order."""
     with home.truth.read() as connection:
         found = connection.execute(select(SealRow.number, SealRow.name, SealRow.sha256).order_by(SealRow.number))

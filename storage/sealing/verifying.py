@@ -18,7 +18,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.sealing import manifest, record
 from storage.sealing.contents import KINDS, Kind, files, lines
-from storage.sealing.manifest import FOLDER, Kept, SealedFile
+from storage.sealing.manifest import FOLDER, KeptManifest, SealedFile
 from storage.sealing.record import Recorded
 from storage.tables import ArchiveRow
 
@@ -47,7 +47,7 @@ class Verified:
     ``unsealed_files`` and ``unsealed_rows`` what no seal speaks for yet (of files: none, or not to their end).
     """
 
-    chain: tuple[Kept, ...]
+    chain: tuple[KeptManifest, ...]
     problems: tuple[Problem, ...]
     files: int
     rows: int
@@ -61,20 +61,20 @@ def verify(home: Home, *, progress: Progress | None = None) -> Verified:
     """
     folder = home.path / FOLDER
     problems: list[Problem] = []
-    made = record.made(home)
+    made = record.recorded_seals(home)
     paths = manifest.paths(folder) if folder.is_dir() else []
     chain = tuple(_chain(paths, {one.number: one.sha256 for one in made}, problems))
-    problems += _unlike(record.unlike(home, chain), chain, {path.name for path in paths})
+    problems += _altered_seals(record.altered_seals(home, chain), chain, {path.name for path in paths})
     sealed = [one for kept in chain for one in kept.seal.files]
     with home.truth.read() as connection, closing(_scratch()) as scratch:
         born = connection.execute(select(ArchiveRow.created_at)).scalar_one().isoformat()
-        problems += [_foreign(kept) for kept in chain if kept.seal.archive != born]
+        problems += [_foreign_seal(kept) for kept in chain if kept.seal.archive != born]
         for kept in chain:
             problems += _loaded(scratch, kept)
         unsealed_rows = 0
         for kind in KINDS:
-            unsealed_rows += _held(scratch, connection, kind)
-            problems += _changed(scratch, kind)
+            unsealed_rows += _load_rows(scratch, connection, kind)
+            problems += _changed_rows(scratch, kind)
         last = {one.name: one.size for one in sealed}
         unsealed_files = sum(size > last.get(name, 0) for name, size in files(connection).items())
         rows = int(scratch.execute("SELECT count(*) FROM sealed").fetchone()[0])
@@ -93,7 +93,7 @@ def verify(home: Home, *, progress: Progress | None = None) -> Verified:
 # ------------------------------------------------------------------------------------------------- the chain
 
 
-def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[Problem]) -> Iterator[Kept]:
+def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[Problem]) -> Iterator[KeptManifest]:
     """The seals that can be read; what is wrong with their order goes to ``problems``, but for those that are gone and
     were recorded. ``made``: number of each seal that was recorded → its SHA-256.
     """
@@ -127,7 +127,7 @@ def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[Proble
         yield kept
 
 
-def _unlike(recorded: Iterable[Recorded], chain: Sequence[Kept], present: set[str]) -> Iterator[Problem]:
+def _altered_seals(recorded: Iterable[Recorded], chain: Sequence[KeptManifest], present: set[str]) -> Iterator[Problem]:
     """Seals that were made and are gone or others now; those that lie there and cannot be read are told already."""
     held = {kept.seal.number: kept for kept in chain}
     for one in recorded:
@@ -143,7 +143,7 @@ def _unlike(recorded: Iterable[Recorded], chain: Sequence[Kept], present: set[st
             yield Problem(code="seal_missing", where=one.name, sentence=sentence)
 
 
-def _foreign(kept: Kept) -> Problem:
+def _foreign_seal(kept: KeptManifest) -> Problem:
     return Problem(
         code="other_archive",
         where=kept.path.name,
@@ -163,7 +163,7 @@ def _scratch() -> sqlite3.Connection:
     return scratch
 
 
-def _loaded(scratch: sqlite3.Connection, kept: Kept) -> Iterator[Problem]:
+def _loaded(scratch: sqlite3.Connection, kept: KeptManifest) -> Iterator[Problem]:
     rows = ((kind, line.key, line.digest) for kind, line in manifest.unpacked(kept))
     try:
         # the same said again is no harm: a lost seal came back after its rows were sealed anew
@@ -180,7 +180,7 @@ def _loaded(scratch: sqlite3.Connection, kept: Kept) -> Iterator[Problem]:
         yield Problem(code="row_sealed_twice", where=kept.path.name, sentence=sentence)
 
 
-def _held(scratch: sqlite3.Connection, connection: Connection, kind: Kind) -> int:
+def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: Kind) -> int:
     """Put what the archive holds beside what was sealed; how many rows no seal speaks for."""
     scratch.execute("DELETE FROM held")
     held = ((line.key, line.digest) for line in lines(connection, kind))
@@ -189,7 +189,7 @@ def _held(scratch: sqlite3.Connection, connection: Connection, kind: Kind) -> in
     return int(scratch.execute(query, (kind.name,)).fetchone()[0])
 
 
-def _changed(scratch: sqlite3.Connection, kind: Kind) -> Iterator[Problem]:
+def _changed_rows(scratch: sqlite3.Connection, kind: Kind) -> Iterator[Problem]:
     query = (
         "SELECT sealed.key, held.key IS NULL FROM sealed LEFT JOIN held USING (key) "
         "WHERE kind = ? AND held.digest IS NOT sealed.digest"
@@ -218,7 +218,7 @@ def _files(
     total = sum(max(one.size for one in ones) for ones in by_name.values())
     done = 0
     for name, ones in sorted(by_name.items()):
-        problem = _compared(blobs, name, sorted(ones, key=lambda one: one.size), closed.get(name))
+        problem = _check_growing_file(blobs, name, sorted(ones, key=lambda one: one.size), closed.get(name))
         if problem is not None:
             yield problem
         done += max(one.size for one in ones)
@@ -226,7 +226,7 @@ def _files(
             progress(done, total)
 
 
-def _compared(blobs: Reads, name: str, ones: list[SealedFile], end: int | None) -> Problem | None:
+def _check_growing_file(blobs: Reads, name: str, ones: list[SealedFile], end: int | None) -> Problem | None:
     """A file that was sealed as it grew has one SHA-256 for each length: all are found in one pass. ``end``: with how
     many bytes it was closed; nothing may follow then.
     """

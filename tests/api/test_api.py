@@ -166,8 +166,8 @@ def test_every_answer_bears_the_headers_for_safety(api: httpx.Client) -> None:
 
 def test_it_says_how_it_is(api: httpx.Client) -> None:
     root = str(api.base_url).removesuffix("/api/v1/")
-    assert httpx.get(f"{root}/healthz").json()["status"] == "ok"
-    described = httpx.get(f"{root}/openapi.json").json()
+    assert httpx.get(f"{root}/healthz", timeout=60).json()["status"] == "ok"
+    described = httpx.get(f"{root}/openapi.json", timeout=60).json()
     assert described["openapi"].startswith("3.1")
     assert {f"/api/v1/{one.name}" for one in QUESTIONS} == described["paths"].keys()
     for path in described["paths"].values():
@@ -203,7 +203,7 @@ class Hand:
 def test_a_prober_and_a_scraper_are_answered_however_often_they_ask(played: Path) -> None:
     with open_home(played, read_only=True) as home, served(application(home, a_minute=1)) as address:
         for path in ("healthz", "metrics") * 3:
-            answer = httpx.get(f"{address}/{path}")
+            answer = httpx.get(f"{address}/{path}", timeout=60)
             assert answer.status_code == 200
             assert answer.text
 
@@ -243,10 +243,10 @@ def test_a_question_that_takes_too_long_is_stopped(played: Path) -> None:
 
 def test_one_caller_may_not_ask_without_end(played: Path) -> None:
     with open_home(played, read_only=True) as home, served(application(home, a_minute=3)) as address:
-        answers = [httpx.get(f"{address}/api/v1/indicators") for _ in range(4)]
+        answers = [httpx.get(f"{address}/api/v1/indicators", timeout=60) for _ in range(4)]
         assert [one.status_code for one in answers] == [200, 200, 200, 429]
         assert int(answers[-1].headers["retry-after"]) > 0
-        assert httpx.get(f"{address}/healthz").status_code == 200
+        assert httpx.get(f"{address}/healthz", timeout=60).status_code == 200
 
 
 def test_other_sites_may_ask_only_where_it_is_set(played: Path) -> None:
@@ -254,5 +254,5 @@ def test_other_sites_may_ask_only_where_it_is_set(played: Path) -> None:
     with open_home(played, read_only=True) as home:
         for origins, allowed in (((), None), (("https://example.org",), "https://example.org")):
             with served(application(home, origins=origins)) as address:
-                answer = httpx.get(f"{address}/api/v1/indicators", headers=asked)
+                answer = httpx.get(f"{address}/api/v1/indicators", headers=asked, timeout=60)
                 assert answer.headers.get("access-control-allow-origin") == allowed

@@ -32,7 +32,7 @@ NAMES = frozenset(
 
 @pytest.fixture(scope="module")
 def description(api: httpx.Client) -> Any:
-    return httpx.get(str(api.base_url.join("/openapi.json"))).json()
+    return httpx.get(str(api.base_url.join("/openapi.json")), timeout=60).json()
 
 
 def test_whatever_is_asked_the_answer_is_one_that_the_description_has(api: httpx.Client) -> None:

@@ -20,7 +20,7 @@ from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from nianbao.notes import note_sentence, notes_sentence
 from storage.alarms import Alarms
-from storage.clocks import off_by, our_clock
+from storage.clocks import clock_offset, our_clock
 from storage.errors import DiskError
 from storage.home import Home, init_home
 from storage.observations import Observations
@@ -70,7 +70,7 @@ def looked(home: Home, portal: str, skew: float) -> None:
     ],
 )  # fmt: skip
 def test_the_machines_asked_last_decide_whose_clock_is_off(told: list[tuple[str, float]], off: float | None) -> None:
-    assert off_by(told) == off
+    assert clock_offset(told) == off
 
 
 def test_a_wrong_clock_of_ours_stops_the_crawl_and_says_nothing_of_the_portal(

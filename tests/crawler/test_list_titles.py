@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from loopback_web import Archive, Web, a_report, page
+from shown_portals import entered, use
 
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page
@@ -146,3 +147,21 @@ def test_a_row_that_leads_nowhere_leaves_a_doubt() -> None:
     assert read(f"<ul>{linked}{scripted}</ul>").doubt == "address_by_script"
     tab = "<li class='on'>2024年政府信息公开工作年度报告</li>"
     assert read(f"<ul>{tab}</ul><ul>{linked}</ul>").doubt == ""
+
+
+def test_titles_cut_before_the_word_are_titles_though_each_report_is_but_a_file_that_its_page_shows(
+    archive: Archive, web: Web
+) -> None:
+    site = entered("www.wanping.gov.cn", "宛平县")
+    rows = []
+    for year in (2024, 2023, 2022):
+        title = f"宛平县人民政府{year}年政府信息公开工作年度报告"
+        site.put(
+            f"/c{year}/page.htm", f"<h1>{title}</h1><div class='wp_pdf_player' pdfsrc='/f/{year}.pdf'></div>", title
+        )
+        rows.append(
+            f"<li><a href='/c{year}/page.htm' title='{title}'>{title[:20]}…</a><span>{year + 1}-03-10</span></li>"
+        )
+    site.put("/gk/nb/", f"<ul>{''.join(rows)}</ul><p>总共 3 条</p>", "政府信息公开年报")
+    told = use(archive, web, site, days=())
+    assert "1 of 1 listings found and read to their end, 3 reports" in told.said["add"]

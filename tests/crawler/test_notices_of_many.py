@@ -63,6 +63,12 @@ def test_the_bodies_of_the_files_are_proposed_and_their_reports_held(archive: Ar
     assert told.held() == everything()
 
 
+def test_a_notice_that_publishes_them_is_opened_whatever_it_is_called(archive: Archive, web: Web) -> None:
+    told = use(archive, web, notices("关于公布{place}{year}年度县直部门政府信息公开工作年度报告的公告"))
+    assert set(guessed(archive)) >= {f"{COUNTY}{who}" for who in BUREAUS}
+    assert told.held() == everything()
+
+
 @pytest.mark.parametrize(
     "link",
     [

@@ -23,7 +23,7 @@ from storage.captures import CaptureStore, CaptureWriter
 from storage.cdxj import entries
 from storage.errors import DiskError, StorageError
 from storage.home import Home, HomeError, init_home, open_home
-from storage.mending import Mended, mend
+from storage.mending import MendResult, mend
 from storage.sealing.making import seal
 from storage.sealing.verifying import verify
 from storage.warc_check import Mismatch, check
@@ -196,7 +196,7 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(kept: Kept) -> None
 
 def test_files_that_their_writer_is_uploading_are_left_to_it(kept: Kept) -> None:
     done = threading.Event()
-    mended: list[Mended] = []
+    mended: list[MendResult] = []
 
     def mend_again_and_again() -> None:
         with open_home(kept.home.path) as home:

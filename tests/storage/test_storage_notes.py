@@ -15,7 +15,7 @@ from storage.captures import CaptureStore, CaptureWriter
 from storage.exchange import Given
 from storage.home import Home, init_home
 from storage.mending import mend, warcinfo
-from storage.notes import noted
+from storage.notes import capture_of_note
 from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.warc import WarcWriter
 from storage.warc_check import Mismatch, check
@@ -115,7 +115,7 @@ def test_the_format_is_read_by_rules_that_stay() -> None:
     }
     headers = [("Date", "Thu, 22 Jan 2026 01:00:02 GMT"), ("Content-Type", "text/HTML;charset=gbk"), ("ETag", '"7"')]
     headers += [("Last-Modified", "Wed, 21 Jan 2026 00:00:00 GMT"), ("Content-Length", "9099"), ("Location", "/x")]
-    capture = noted(fields, "HTTP/1.1 200 OK", headers, run="run-1", portal="wenshang")
+    capture = capture_of_note(fields, "HTTP/1.1 200 OK", headers, run="run-1", portal="wenshang")
     assert codec.to_plain(capture) == {
         "id": "62b9701a17f84d10aa0612413d9cc231",
         "run": "run-1",

@@ -247,7 +247,7 @@ def test_a_seal_whose_maker_was_killed_before_it_was_written_down_is_taken_in(ho
     changed(home, "seals", "DELETE FROM seals")
     assert verify(home).problems == ()
     assert seal(home) == (None, first)
-    assert [one.sha256 for one in record.made(home)] == [first.sha256]
+    assert [one.sha256 for one in record.recorded_seals(home)] == [first.sha256]
 
 
 def test_a_seal_never_bears_an_earlier_time_than_the_one_before_it(home: Home) -> None:
@@ -362,7 +362,7 @@ def test_what_a_row_says_is_hashed_the_same_on_every_database_and_by_every_versi
 def test_a_file_of_rows_comes_back_whatever_the_keys(tmp_path: Path, rows: list[tuple[str, str, bytes]]) -> None:
     given_lines = [(kind, contents.line(key, said.hex())) for kind, key, said in rows]
     packed, digest = manifest.packed(given_lines)
-    kept = manifest.Kept(
+    kept = manifest.KeptManifest(
         seal=manifest.Seal(
             number=1,
             made_at=AT,

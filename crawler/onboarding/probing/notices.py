@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from archive.identity import names
 from archive.identity.attached_reports import said_by_link
+from crawler.items import ReportLink
+from crawler.looks.look_builder import worth_a_visit
 from crawler.net.fetching import FetchTrace
 from crawler.onboarding.probe import ProbedAgency
 from crawler.onboarding.probing.reading import Reading
 from crawler.onboarding.probing.site import Site
 from crawler.visits.report_parts import parts
-from storage.records import AgencyKind, CaptureOutcome, CaptureRole, Lead
+from storage.records import AgencyKind, CaptureOutcome, CaptureRole
 
 _NOBODYS, _GOVERNMENTS = 3, 1  # notices that are opened, the newest: of nobody, of the government and its office
 _SEVERAL = 2  # bodies whose files make a page a notice of several
@@ -26,25 +28,29 @@ async def named_by_files(site: Site, reading: Reading | None) -> list[ProbedAgen
         return []
     made: dict[str, ProbedAgency] = {}
     place = site.portal.place or None
-    for lead in _notices([lead for _, _, leads in reading.rows for lead in leads], place):
-        fetched = await site.replay.fetch(FetchTrace(CaptureRole.REPORT, lead.url))
+    links = [link for _, state, _ in reading.rows for link in worth_a_visit(site.replay, state)]
+    for url in _notices(links, place):
+        fetched = await site.replay.fetch(FetchTrace(CaptureRole.REPORT, url))
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
             continue
         files = [part for part in parts(fetched.page, reading.family.signature()) if part.kind == "attachment"]
         said = {name.text: name for one in files if (name := said_by_link(one.text, place).name) and not name.foreign}
         if len(said) >= _SEVERAL:
             for text, name in said.items():
-                made.setdefault(text, ProbedAgency(text, str(names.kind_of(name)), "", lead.url, guessed=True))
+                made.setdefault(text, ProbedAgency(text, str(names.kind_of(name)), "", url, guessed=True))
     return list(made.values())
 
 
-def _notices(leads: Sequence[Lead], place: str | None) -> list[Lead]:
-    """The newest leads that may be notices with files of several bodies: nobody's, or the government's own."""
-    by_year = sorted({lead.url: lead for lead in leads}.values(), key=lambda lead: -(lead.year or 0))
+def _notices(links: Sequence[ReportLink], place: str | None) -> list[str]:
+    """The addresses of the newest links worth a visit that may be notices with files of several bodies: nobody's, or
+    the government's own.
+    """
+    found = {link.lead.url: link for link in links}
+    by_year = [link.lead for link in sorted(found.values(), key=lambda link: -(link.year or 0))]
     nobodys = [lead for lead in by_year if not (lead.agency or lead.agency_name)]
     whole = [
         lead
         for lead in by_year
         if lead.agency_name and names.kind_of(names.complete(lead.agency_name, place)) in _WHOLE
     ]
-    return [*nobodys[:_NOBODYS], *whole[:_GOVERNMENTS]]
+    return [lead.url for lead in (*nobodys[:_NOBODYS], *whole[:_GOVERNMENTS])]

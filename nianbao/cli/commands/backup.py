@@ -11,7 +11,7 @@ import typer
 from nianbao.cli import common, ends
 from nianbao.cli.output import chosen, emit, say
 from nianbao.sentences import sentence
-from storage.backup import EARLIER, lacking
+from storage.backup import EARLIER, missing_files
 from storage.backup import backup as back_up
 from storage.backup import restore as bring_back
 from storage.home import HomeError
@@ -73,7 +73,7 @@ def restore(
     with home:
         key = "backup.restored" if database is None else "backup.restored_elsewhere"
         say(sentence(key, path=home.path, folder=folder, check=_check(home.path, folder)))
-        gone = lacking(home)
+        gone = missing_files(home)
         _tell(gone)
         common.attention(gone)
 

@@ -29,12 +29,12 @@ from nianbao.cli.output import Format, chosen, emit
 from nianbao.cli.table_columns import columns
 from nianbao.notes import note_sentence
 from nianbao.sentences import listed, sentence, word, worded
-from storage.backup import lacking
+from storage.backup import missing_files
 from storage.clocks import AGREE, agreed_last, latest_by, our_clock
 from storage.cut_runs import CUT, CutRun, end_cut_runs
 from storage.errors import DamagedError, DiskError, StorageError
 from storage.home import Home, HomeError, open_home
-from storage.mending import Mended, mend
+from storage.mending import MendResult, mend
 from storage.records import MOST_SKEW
 from storage.vitals import Vitals
 
@@ -267,7 +267,7 @@ def _database(home: Home) -> Check:
 def _keeping(home: Home) -> Iterator[Check]:
     """What was cut short is put right; on a full disk that waits, and all else is looked at."""
     ended: tuple[CutRun, ...] = ()
-    mended = Mended()
+    mended = MendResult()
     try:
         mended = mend(home, thorough=True)
         ended = end_cut_runs(home)
@@ -275,7 +275,7 @@ def _keeping(home: Home) -> Iterator[Check]:
         yield Check("WARC files", "mend", worded(error), sentence("doctor.room_then_doctor", path=home.path))
     problems = [*mended.problems]
     if home.blobs.is_remote:
-        problems += [sentence("doctor.file_gone", file=name, place=home.config.blobs) for name in lacking(home)]
+        problems += [sentence("doctor.file_gone", file=name, place=home.config.blobs) for name in missing_files(home)]
     if not problems:
         problems += unreadable(sorted(home.warc_files(".warc.gz"), key=_written, reverse=True), home.warc_dir)
     for problem in problems:

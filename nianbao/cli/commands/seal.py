@@ -18,7 +18,7 @@ from storage.capture_store import is_hex
 from storage.clocks import our_clock
 from storage.home import Home
 from storage.sealing import making, manifest, verifying
-from storage.sealing.manifest import Kept
+from storage.sealing.manifest import KeptManifest
 from storage.sealing.stamps import StampError
 from storage.sealing.verifying import Verified
 
@@ -68,7 +68,7 @@ def seal(
     common.attention(failed)
 
 
-def _row(kept: Kept | None) -> dict[str, object]:
+def _row(kept: KeptManifest | None) -> dict[str, object]:
     if kept is None:
         return {"seal": None, "sha256": None, "files": 0, "rows": 0}
     return {
@@ -79,7 +79,7 @@ def _row(kept: Kept | None) -> dict[str, object]:
     }
 
 
-def _tell(row: dict[str, object], made: Kept | None) -> None:
+def _tell(row: dict[str, object], made: KeptManifest | None) -> None:
     if row["seal"] is None:
         say(sentence("seal.empty"))
     else:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from nianbao.sentences import sentence
 from storage.sealing import stamps
-from storage.sealing.manifest import Kept
+from storage.sealing.manifest import KeptManifest
 from storage.sealing.stamps import SUFFIX, Stamp, StampError
 from storage.whole import write_whole
 
@@ -26,7 +26,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         """A POST is never sent on."""
 
 
-def path_of(kept: Kept) -> Path:
+def path_of(kept: KeptManifest) -> Path:
     """Where the time-stamp of a seal lies."""
     return kept.path.with_name(kept.path.name + SUFFIX)
 
@@ -40,7 +40,7 @@ def is_authority(url: str) -> bool:
         return False
 
 
-def stamp(kept: Kept, url: str, roots: Path | None) -> Stamp:
+def stamp(kept: KeptManifest, url: str, roots: Path | None) -> Stamp:
     """Ask ``url`` for a time-stamp on a seal and keep the answer beside it. Raises StampError; then nothing is kept."""
     manifest = kept.path.read_bytes()
     trusted = stamps.certificates(roots.read_bytes()) if roots is not None else []
@@ -51,7 +51,7 @@ def stamp(kept: Kept, url: str, roots: Path | None) -> Stamp:
     return made
 
 
-def stamp_of(kept: Kept, roots: Path | None) -> Stamp | None:
+def stamp_of(kept: KeptManifest, roots: Path | None) -> Stamp | None:
     """The time-stamp of a seal, None where it has none. Raises StampError for one that proves nothing."""
     path = path_of(kept)
     if not path.exists():
