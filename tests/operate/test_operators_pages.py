@@ -56,7 +56,7 @@ def test_a_portal_is_crawled_by_a_click_and_its_run_is_shown(browser: Browser, a
     with archive.home() as home:
         [run] = Vitals(home).last_runs(5)
     page = words(browser.open(f"runs/{run.id}"))
-    assert "read to its end" in page
+    assert "1 of 1 looks ok; 1 reports visited" in page
     assert HOST in page
 
 
