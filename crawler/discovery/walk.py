@@ -28,7 +28,7 @@ from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_on
 from crawler.discovery.pointers import MOST, Pointer, is_markup, only_goes_on, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank, refusing
 from crawler.lists.addresses import is_page_part
-from crawler.lists.articles import is_report_text
+from crawler.lists.articles import is_a_report
 from crawler.lists.filters.year_bars import is_itself
 from crawler.lists.kinds.emptiness import has_an_empty_list, is_made_by_scripts
 from crawler.lists.kinds.site_code import Site, site_of
@@ -243,7 +243,7 @@ class Walk:
         for link in bodies[:_TRIED]:
             answer = await self.ask(link.url, page.url)
             self.found.requests += answer.asked
-            if answer.page is not None and is_report_text(answer.page):
+            if answer.page is not None and is_a_report(answer.page):
                 return shown
         return replace(
             shown, reports=tuple(link for link in shown.reports if link.url not in shown.by_body), by_body=()

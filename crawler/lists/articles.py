@@ -47,8 +47,8 @@ def article_on(page: Page, signature: Signature) -> ListPage | None:
     """
     if (tree := page.tree) is None:
         return None
-    heads = [node.get("content") or text_of(node) for node in tree.xpath(_HEADINGS)[:40]]
-    title = next((" ".join(head.split())[:300] for head in heads if names_a_report(head[:300])), "")
+    heads = _heads(tree)
+    title = _called(heads)
     body = next((found[0] for selector in signature.content if (found := tree.cssselect(selector))), None)
     text = "".join(text_of_all(tree if body is None else body).split())
     chapters = chapters_in(text)
@@ -102,15 +102,26 @@ def _untitled(tree: lxml.html.HtmlElement, heads: list[str]) -> str:
     return (year_on(tree) or called) if called else ""
 
 
-def is_report_text(page: Page) -> bool:
-    """Whether the chapters of the form stand in a page's text, and no list of reports."""
+def _heads(tree: lxml.html.HtmlElement) -> list[str]:
+    return [node.get("content") or text_of(node) for node in tree.xpath(_HEADINGS)[:40]]
+
+
+def _called(heads: Iterable[str]) -> str:
+    """The first heading that is a report's title; "" for none."""
+    return next((" ".join(head.split())[:300] for head in heads if names_a_report(head[:300])), "")
+
+
+def is_a_report(page: Page) -> bool:
+    """Whether a page is a report and no list of them: by the chapters of the form in its text, or, where the text is in
+    a file or in pictures, by its heading.
+    """
     tree = page.tree
     if tree is None:
         return False
-    text = "".join(text_of_all(tree).split())
-    chapters = chapters_in(text)
-    listed = sum(names_a_report(text_of(anchor)[:300]) for anchor in tree.iter("a"))
-    return chapters >= CHAPTERS and listed < _LIST
+    listed = [anchor for anchor in tree.iter("a") if names_a_report(text_of(anchor)[:300])]
+    if chapters_in("".join(text_of_all(tree).split())) >= CHAPTERS:
+        return len(listed) < _LIST
+    return all(_FILE.search(anchor.get("href") or "") for anchor in listed) and bool(_called(_heads(tree)))
 
 
 def _beside(page: Page, tree: lxml.html.HtmlElement, signature: Signature, title: str) -> tuple[tuple[Link, ...], str]:

@@ -242,3 +242,25 @@ def test_a_page_called_after_the_reports_of_the_year_that_its_list_is_held_to_is
 def test_names_beside_the_report_of_a_year_are_not_believed_to_be_its_entries(url: str, more: str) -> None:
     found = leads(f"{BAR}{more}<table><tr>{GRID}</tr></table>", "2023年政府信息公开工作年度报告", AT + url)
     assert not [lead for lead in found if "财政局" in (lead.agency_name or "")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div id='zoom'><p>附件：<a href='/f/{n}.docx'>下载</a></p></div>",
+        "<div class='wp_pdf_player' pdfsrc='/f/{n}.docx'></div>",
+        "<div id='zoom'><img src='/f/{n}.png'></div>",
+    ],
+)
+def test_names_below_a_year_are_reports_where_each_is_but_a_file_or_a_picture(
+    archive: Archive, web: Web, body: str
+) -> None:
+    site = entered("www.shawan.gov.cn", PLACE)
+    rows = []
+    for n, who in enumerate(BUREAUS):
+        title = f"{PLACE}{who}2024年政府信息公开工作年度报告"
+        site.put(f"/c{n}a1/page.htm", f"<h1>{title}</h1>{body.format(n=n)}", title)
+        rows.append((f"/c{n}a1/page.htm", who))
+    site.put("/gk/nb/", f"<h3>2024年</h3>{links(rows)}", "政府信息公开年报")
+    told = use(archive, web, site, days=())
+    assert "1 of 1 listings found and read to their end, 5 reports" in told.said["add"]

@@ -69,6 +69,24 @@ def test_a_notice_that_publishes_them_is_opened_whatever_it_is_called(archive: A
     assert told.held() == everything()
 
 
+def test_a_body_that_only_last_years_notice_of_its_group_names_is_proposed(archive: Archive, web: Web) -> None:
+    site = entered("www.jinshui.gov.cn", COUNTY)
+    items = []
+    for year, group, named in (
+        (2024, "乡镇", ("城关镇", "大河镇")),
+        (2024, "部门", BUREAUS[:2]),
+        (2023, "乡镇", ("城关镇", "大河镇")),
+        (2023, "部门", BUREAUS[:3]),
+    ):
+        path, heading = f"/gk/nb/{year}{len(items)}.html", f"关于公布{COUNTY}{year}年度{group}政府信息公开年报的公告"
+        files = "".join(f'<p><a href="/files/{year}{who}.docx">{who}.docx</a></p>' for who in named)
+        site.put(path, f"<h1>{heading}</h1><div id='zoom'>{files}</div>", heading)
+        items.append((path, heading))
+    site.put("/gk/nb/", rows(items), "政府信息公开年报")
+    use(archive, web, site, days=())
+    assert f"{COUNTY}{BUREAUS[2]}" in guessed(archive)
+
+
 @pytest.mark.parametrize(
     "link",
     [

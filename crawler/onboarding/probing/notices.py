@@ -15,7 +15,7 @@ from crawler.onboarding.probing.site import Site
 from crawler.visits.report_parts import parts
 from storage.records import AgencyKind, CaptureOutcome, CaptureRole
 
-_NOBODYS, _GOVERNMENTS = 3, 1  # notices that are opened, the newest: of nobody, of the government and its office
+_NOBODYS, _GOVERNMENTS = 4, 1  # newest notices that are opened: of nobody (two a year), of the government, its office
 _SEVERAL = 2  # bodies whose files make a page a notice of several
 _WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE})
 
