@@ -26,7 +26,7 @@ from archive.queries.in_text import with_stated
 from archive.queries.nearest import NotKnownError, nearest, plain
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
-from archive.queries.stored import opened
+from archive.queries.stored import at_once, opened
 from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
@@ -160,7 +160,8 @@ def ask(
     where, years = where or Where(), bounds.reporting_years(years)
     bounds.at_most(names, "indicators")
     wanted = tuple({one.id: one for one in map(measure_of, names)}.values())
-    return _asked(home, wanted, choose(home, where), where.codes, years, asked_at(home, as_of), which)
+    with at_once(home):
+        return _asked(home, wanted, choose(home, where), where.codes, years, asked_at(home, as_of), which)
 
 
 def _asked(

@@ -42,15 +42,9 @@ def opened(home: Home) -> Iterator[ProjectionStore]:
 @contextmanager
 def at_once(home: Home) -> Iterator[ProjectionStore]:
     """As :func:`opened`, for short questions: all parts are read in one transaction on each database."""
-    with together(home):
-        yield _fitting(home, _kept(home))
-
-
-@contextmanager
-def together(home: Home) -> Iterator[None]:
-    """Whatever a question reads in the block it reads in one transaction on each database."""
-    with _kept(home).together(), home.truth.together():
-        yield
+    store = _kept(home)
+    with store.together(), home.truth.together():
+        yield _fitting(home, store)
 
 
 def _kept(home: Home) -> ProjectionStore:
