@@ -210,7 +210,7 @@ def test_what_names_a_withheld_report_is_not_given_out_and_told(tmp_path: Path) 
     assert len(named["document"]) == len("sha256:") + 64
     assert [one["reason"] for one in about["withheld"]] == ["an applicant asked for it"]
     shown = nianbao("replay", "--dry-run", archive=path, NIANBAO_REPLAY=str(tmp_path))
-    assert "1 records are not shown: a ruling withholds them" in shown.out
+    assert "1 record is not shown: a ruling withholds them" in shown.out
     assert "4 records of pages are not shown: they name a report" in shown.out
 
 
