@@ -26,7 +26,7 @@ from archive.queries.in_text import with_stated
 from archive.queries.nearest import NotKnownError, comparable_name, nearest_names
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
-from archive.queries.stored import open_projections
+from archive.queries.stored import open_projections, open_snapshot
 from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
@@ -160,7 +160,10 @@ def ask(
     where, years = where or Where(), bounds.reporting_years(years)
     bounds.at_most(names, "indicators")
     wanted = tuple({one.id: one for one in map(measure_of, names)}.values())
-    return _ask_figures(home, wanted, choose(home, where), where.codes, years, instant_of_question(home, as_of), which)
+    with open_snapshot(home):
+        return _ask_figures(
+            home, wanted, choose(home, where), where.codes, years, instant_of_question(home, as_of), which
+        )
 
 
 def _ask_figures(

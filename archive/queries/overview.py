@@ -123,10 +123,12 @@ def list_duties(
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> DutyLines:
     """List the duties on ``year`` with one of ``statuses``, without looking up what is known of all others."""
-    year, chosen = bounds.reporting_year(year), choose(home, where)
-    every = duty_lines(home, chosen, years=[year], as_of=as_of, statuses=statuses)
-    if not every:
-        check_year(home, chosen, year)
+    year = bounds.reporting_year(year)
+    with open_snapshot(home):
+        chosen = choose(home, where)
+        every = duty_lines(home, chosen, years=[year], as_of=as_of, statuses=statuses)
+        if not every:
+            check_year(home, chosen, year)
     duties: list[DutyLine] = []
     townships: list[DutyLine] = []
     for line in every:

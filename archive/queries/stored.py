@@ -42,15 +42,9 @@ def open_projections(home: Home) -> Iterator[ProjectionStore]:
 @contextmanager
 def open_snapshot(home: Home) -> Iterator[ProjectionStore]:
     """As :func:`open_projections`, for short questions: all parts are read in one transaction on each database."""
-    with together(home):
-        yield _fitting(home, _shared_store(home))
-
-
-@contextmanager
-def together(home: Home) -> Iterator[None]:
-    """Whatever a question reads in the block it reads in one transaction on each database."""
-    with _shared_store(home).together(), home.truth.together():
-        yield
+    store = _shared_store(home)
+    with store.together(), home.truth.together():
+        yield _fitting(home, store)
 
 
 def _shared_store(home: Home) -> ProjectionStore:

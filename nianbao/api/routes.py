@@ -15,7 +15,6 @@ from starlette.background import BackgroundTask
 
 from archive.exports.formats.model import MEDIA_TYPES, FileFormat
 from archive.exports.json_values import json_of
-from archive.queries.stored import together
 from nianbao.api.description import JSON, responses
 from nianbao.api.problems import problem
 from nianbao.api.validators import is_unchanged, validators
@@ -79,8 +78,7 @@ def _json_route(home: Home, question: Question, files: BoundedSemaphore) -> Call
         headers = validators(home, request, JSON)
         if is_unchanged(request, headers):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
-        with together(home):
-            result = page_of(home, question, parameters).parts if question.is_list else question.ask(home, parameters)
+        result = page_of(home, question, parameters).parts if question.is_list else question.ask(home, parameters)
         return Response(json_of(result), headers=dict(headers), media_type=JSON)
 
     return _with_parameters(answer, question)
@@ -126,11 +124,10 @@ def _file(
         )
     name = f"{question.name}.{fmt.value}"
     try:
-        with together(home):
-            if fmt.is_text:
-                stream = _text(home, question, parameters, fmt)
-            else:
-                folder = _written(home, question, parameters, fmt, name)
+        if fmt.is_text:
+            stream = _text(home, question, parameters, fmt)
+        else:
+            folder = _written(home, question, parameters, fmt, name)
     finally:
         files.release()
     if fmt.is_text:

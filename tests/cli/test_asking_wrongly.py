@@ -124,7 +124,7 @@ def test_what_is_wrong_is_told_with_what_is_right(archive: Path, words: tuple[st
     [
         (
             ("missing", "2025", "济源"),
-            "UNKNOWN: none is known missing for 2025, but 1 of 1 duties are unknown (blocked 1)",
+            "UNKNOWN: none is known missing for 2025, but 1 of 1 duty is unknown (blocked 1)",
         ),
         (("missing", "2025", "--as-of", "2020-01-01"), "none of these duties was known by then; the first was from"),
         (
@@ -135,7 +135,7 @@ def test_what_is_wrong_is_told_with_what_is_right(archive: Path, words: tuple[st
         (("late", "2025", "--min-days", "30"), "UNKNOWN: none is known late for 2025 by 30 days or more"),
         (("missing", "2025", "--kind", "township"), "no duty is known that was asked about"),
         (("coverage", "济源市", "--evidence", "proven"), "UNKNOWN"),
-        (("revisions", "汶上"), "UNKNOWN: none of the 1 reports held was met a second time"),
+        (("revisions", "汶上"), "UNKNOWN: none of the 1 report held was met a second time"),
         (("news", "--since", "2026-03-01"), "UNKNOWN: no news, and nothing was looked at"),
         (("series", RECEIVED, "--kind", "office"), "UNKNOWN: none is known with a figure"),
         (("table", RECEIVED), "UNKNOWN: none is known with a figure"),

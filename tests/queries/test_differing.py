@@ -141,7 +141,7 @@ def test_cells_and_text_of_two_editions(home: Home) -> None:
     found = Archive(home).diff(SFJ, 2025)
     (cell,) = found.cells
     assert (cell.id, cell.zh) == ("applications.received.total", "一、本年新收政府信息公开申请数量 / 总计")
-    assert cell.en == "applications, received, total"
+    assert cell.en == "Applications received this year / total"
     assert cell.before is not None
     assert cell.after is not None
     assert (cell.before.value, cell.before.raw, cell.before.state.value) == (3, "3", "printed")

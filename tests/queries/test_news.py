@@ -164,7 +164,7 @@ def test_the_command_tells_people_programs_and_feed_readers(tmp_path: Path) -> N
     assert streamed.encode() == written.read_bytes()
     assert len(ElementTree.fromstring(streamed.encode()).findall("a:entry", ATOM)) == 7
     quiet = nianbao("news", "汶上县", "--since", "2026-02-04", "--until", "2026-02-10", archive=path)
-    assert "no news; nothing such in 1 looks read to their end" in quiet.out
+    assert "no news; nothing such in 1 look read to their end" in quiet.out
     unseen = nianbao("news", "--since", "2026-03-05", "--until", "2026-03-10", archive=path)
     assert "nothing was looked at in that time: nobody knows whether anything happened" in unseen.out
     assert nianbao("news", "--since", "2026-03-05", "--until", "2026-03-01", archive=path).code == 2

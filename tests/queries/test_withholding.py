@@ -109,7 +109,7 @@ def test_a_later_edition_of_a_withheld_report_is_withheld_read_or_not(archive: P
     (told_then,) = json.loads(asked.out)
     assert len(told_then["editions"]) == 1  # what was known then; what is given out is a matter of today
     assert "wenshang/sfj/2025" in {one["subject"] for one in told_then["rulings"]}
-    assert withhold(archive, SFJ, "2025").startswith("1 documents withheld, 2 were already")
+    assert withhold(archive, SFJ, "2025").startswith("1 document withheld, 2 were already")
     lifted = withhold(archive, SFJ, "2025", "--lift")
     assert lifted.startswith("3 documents given out again")
     assert f"{LATER} are given out" in lifted
@@ -136,7 +136,7 @@ def test_a_report_that_nobody_has_seen_yet_can_be_withheld(tmp_path: Path) -> No
 
 
 def test_one_edition_can_be_withheld_and_the_title_that_the_other_bears_is_given_out(archive: Path) -> None:
-    assert withhold(archive, SFJ, "2025", "--edition", "1").startswith("1 documents withheld")
+    assert withhold(archive, SFJ, "2025", "--edition", "1").startswith("1 document withheld")
     with opened(archive) as home:
         assert [show(home, SFJ, 2025, one).withheld for one in ("1", "2")] == [True, False]
     (row,) = (one for one in leads_of(archive) if one["year"] == 2025)
@@ -196,7 +196,7 @@ def test_what_names_a_withheld_report_is_not_given_out_and_told(tmp_path: Path) 
     assert "王小二" not in nianbao("review", "--json", archive=path).out
     packed = nianbao("export", "wacz", "--portal", "wenshang", "--year", "2025", archive=path)
     assert packed.code == 0, packed.err
-    assert "captures of pages that name a withheld report" in packed.out
+    assert "capture of pages that name a withheld report" in packed.out
     with zipfile.ZipFile(path / "exports/wenshang-2025.wacz") as package:
         about = json.loads(package.read("datapackage.json"))["nianbao"]
         everything = b"".join(
@@ -210,7 +210,7 @@ def test_what_names_a_withheld_report_is_not_given_out_and_told(tmp_path: Path) 
     assert len(named["document"]) == len("sha256:") + 64
     assert [one["reason"] for one in about["withheld"]] == ["an applicant asked for it"]
     shown = nianbao("replay", "--dry-run", archive=path, NIANBAO_REPLAY=str(tmp_path))
-    assert "1 records are not shown: a ruling withholds them" in shown.out
+    assert "1 record is not shown: a ruling withholds them" in shown.out
     assert "4 records of pages are not shown: they name a report" in shown.out
 
 
