@@ -331,7 +331,7 @@ def copy_truth(source: Database, target: Database) -> None:
     with source.read() as reading, target.begin() as writing:
         target.lock(writing, "archive")
         for table in Base.metadata.sorted_tables:
-            found = reading.execution_options(yield_per=_BATCH).execute(select(table)).mappings()
+            found = reading.execute(select(table).execution_options(yield_per=_BATCH)).mappings()
             for part in found.partitions(_BATCH):
                 writing.execute(table.insert(), [dict(row) for row in part])
             if not target.is_sqlite and "no" in table.c:

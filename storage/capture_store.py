@@ -239,7 +239,7 @@ class CaptureStore:
 
     def _select(self, query: Select[tuple[object, ...]]) -> Iterator[Capture]:
         with self.home.truth.read() as connection:
-            result = connection.execution_options(yield_per=_BATCH).execute(query)
+            result = connection.execute(query.execution_options(yield_per=_BATCH))
             for row in result.mappings():
                 yield rows.capture_of(row)
 

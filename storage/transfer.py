@@ -231,7 +231,7 @@ def _rows(
     """Copy the rows of a table that are not there, a batch in each transaction, and compare all of them."""
     key = list(table.primary_key.columns)
     total = int(reading.execute(select(func.count()).select_from(table)).scalar_one())
-    records = reading.execution_options(yield_per=_BATCH).execute(select(table).order_by(*key)).mappings()
+    records = reading.execute(select(table).order_by(*key).execution_options(yield_per=_BATCH)).mappings()
     number = 0
     for part in records.partitions(_BATCH):
         batch = {tuple(row[one.name] for one in key): dict(row) for row in part}

@@ -86,7 +86,7 @@ class Line:
 def lines(connection: Connection, kind: Kind, since: datetime | None = None) -> Iterator[Line]:
     """The rows of ``kind``, all of them or those that came at ``since`` or later, in no order."""
     query = kind.query if since is None else kind.query.where(kind.time >= since)
-    for part in connection.execution_options(yield_per=_BATCH).execute(query).mappings().partitions(_BATCH):
+    for part in connection.execute(query.execution_options(yield_per=_BATCH)).mappings().partitions(_BATCH):
         batch = [dict(row) for row in part]
         if kind.fill is not None:
             kind.fill(connection, batch)

@@ -13,14 +13,17 @@ from datetime import UTC, datetime, timedelta
 
 import brotli
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
 
+from storage import rows
 from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
 from storage.exchange import Given, decode, server_date
 from storage.home import Home
 from storage.mending import mend
+from storage.prepared import raw_rows
 from storage.records import CaptureOutcome, CaptureRole
+from storage.tables import CaptureRow
 from storage.warc_reader import stored_payload
 
 NEXT = AT + timedelta(days=7)
@@ -139,6 +142,17 @@ def test_captures_of_a_portal_by_role_in_order_of_time(home: Home) -> None:
     store = CaptureStore(home)
     assert list(store.for_portal("wenshang")) == [early, late]
     assert list(store.for_portal("wenshang", roles=[CaptureRole.LISTING])) == [late]
+
+
+def test_captures_read_in_a_shared_transaction_leave_later_rows_whole(home: Home) -> None:
+    with CaptureWriter(home, run()) as writer:
+        for number in range(3):
+            keep(writer, exchange(b"%d" % number, url=f"{URL}{number}"))
+    with home.truth.together():
+        assert len(list(CaptureStore(home).for_portal("wenshang"))) == 3
+        with home.truth.read() as connection:
+            _, batches = raw_rows(connection, select(rows.table(CaptureRow).c.id), most=100)
+            assert [len(batch) for batch in batches] == [3]
 
 
 @pytest.mark.parametrize("body", [b"", b"text"])
