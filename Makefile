@@ -33,8 +33,8 @@ reference: setup ## docs/commands/, docs/configuration.md, the manual page and n
 demo-cluster: setup ## PostgreSQL, an S3 server, four workers of which two are killed, 60 imitation portals
 	@$(BIN)/python -m benchmarks.cluster_play
 
-test: setup ## all tests; six at a time, as many of them wait (for delays, processes, a browser)
-	@$(BIN)/python -m pytest -n 6 --dist loadfile --no-loadscope-reorder --durations 25
+test: setup ## all tests; four at a time, as many of them wait (for delays, processes, a browser)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 25
 
 quick: setup ## the tests without the demo's archive, a browser and PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser and not postgres"

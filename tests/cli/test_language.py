@@ -52,7 +52,14 @@ def test_a_format_for_programs_has_the_same_keys_and_values_in_both_languages(pl
             json.loads(nianbao(*words, "--json", "--lang", lang, archive=played, now="2026-04-02T09:00:00+08:00").out)
             for lang in ("en", "zh")
         )
-        assert english == chinese, words
+        assert _codes(english) == _codes(chinese), words
+
+
+def _codes(rows: object) -> object:
+    """Rows without the sentences that stand beside codes, and are in the reader's language."""
+    if not isinstance(rows, list):
+        return rows
+    return [{name: value for name, value in row.items() if name not in {"note", "why", "gaps"}} for row in rows]
 
 
 def test_the_errors_that_people_meet_are_told_in_chinese(played: Path, tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_a_page_that_never_ends_is_ended(archive: Archive, web: Web, monkeypatch
         (LookOutcome.SCRIPT_ONLY, "browser_timeout"),
         (LookOutcome.OK, ""),
     ]
-    assert "wanping:loop script_only (the browser took too long)" in notes_sentence(report.notes)
+    assert "wanping:loop needs scripts (the browser took too long)" in notes_sentence(report.notes)
 
 
 @needs_browser

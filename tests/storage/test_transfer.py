@@ -122,7 +122,7 @@ def _change_a_file(home: Home) -> None:
 
     assert isinstance(home.blobs, ObjectStore)
     name = sorted(home.blobs.sizes())[0]
-    with home.blobs._asked() as system:
+    with home.blobs._file_system() as system:
         data = system.cat_file(home.blobs._object(name))
         system.pipe_file(home.blobs._object(name), data[:-1] + b"?")
     shutil.rmtree(home.path / "cache")
