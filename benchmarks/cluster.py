@@ -11,16 +11,15 @@ import shutil
 import signal
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import create_engine, func, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import func, select, text
 
-from benchmarks.cluster_play import Cluster, ended, postgresql, wait_for
+from benchmarks.cluster_play import Cluster, ended, wait_for
 from benchmarks.many_portals import copies
+from benchmarks.postgresql_server import make_database, postgresql
 from benchmarks.results import Result, report
 from crawler.operations.job_plans import READ
 from storage.home import Home, open_home
@@ -80,18 +79,9 @@ def _measured(folder: Path, url: str, portals: int, workers: Sequence[int]) -> I
                  against=f"worker_silence = {_SILENCE:g}; by default 30")  # fmt: skip
 
 
-def _database(url: str) -> str:
-    name = f"bench_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    admin.dispose()
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
 def _round(folder: Path, url: str, portals: int, workers: int) -> _Round:
     with Cluster(folder, copies(portals, bodies=3), delay=0.0, silence=_SILENCE) as cluster:
-        database = _database(url)
+        database = make_database(url, f"round_{workers}")
         machines = [cluster.machine(number, database) for number in range(workers)]
         with open_home(machines[0]) as home:
             before = _transactions(home)
@@ -131,7 +121,7 @@ def _until(true: Callable[[], bool]) -> None:
 def _failover(folder: Path, url: str) -> float:
     """Seconds from the death of a worker that crawls until its portal is crawled again by another."""
     with Cluster(folder, copies(1), delay=0.5, silence=_SILENCE) as cluster:
-        first = cluster.machine(0, database := _database(url))
+        first = cluster.machine(0, database := make_database(url, "failover"))
         second = cluster.machine(1, database)
         with open_home(first) as home, cluster.workers([first]) as (dying,):
             _until(lambda: bool(Observations(home).runs()))

