@@ -74,7 +74,7 @@ def _as_it_is(value: object, _: Language) -> object:
     return value
 
 
-def _found(value: object, language: Language) -> str:
+def _way_found(value: object, language: Language) -> str:
     entry = messages("notes").get(f"found.{value}")  # none for what a person wrote into a portal's file
     return str(value) if entry is None else entry[language]
 
@@ -107,7 +107,7 @@ _SHOWN: Mapping[str, Callable[[object, Language], object]] = {
     "purpose": lambda value, language: _word("purpose", value, language),
     "started": _instant,
     "last": _instant,
-    "found": _found,
+    "found": _way_found,
     "notes": lambda value, language: notes_sentence(map(Note.of, _listed(value)), language),
     "why": lambda value, language: note_sentence(Note.of(value), language),
 }

@@ -260,7 +260,7 @@ def text_untrue(digits: str) -> Finding:
     )
 
 
-def seen_differently(pages: Sequence[int], text: str) -> Finding:
+def seen_otherwise(pages: Sequence[int], text: str) -> Finding:
     """Characters ``text`` on ``pages`` (from 1) that may not be seen as the file tells them."""
     where, where_en = _short_list(pages)
     shown = text if len(text) <= 60 else text[:60] + "…"

@@ -14,7 +14,7 @@ from archive.documents.findings import (
     parts_doubled,
     parts_too_large,
     picture_unreadable,
-    seen_differently,
+    seen_otherwise,
     text_unplaced,
 )
 from archive.documents.grid import number_tables
@@ -157,7 +157,7 @@ def _gather_pages(
     blocks = _located(blocks_of(mark_cut_columns(join_parts(laid)))) if laid else []
     if doubted := [page for page in written if page.doubted]:
         said_there = "".join(glyph.text for page in doubted for glyph in page.doubted)
-        findings.append(seen_differently([page.number for page in doubted], said_there))
+        findings.append(seen_otherwise([page.number for page in doubted], said_there))
     pictures = _pictures(package, pages, {page.number for page in written}, blocks, limits, findings)
     whole = not blocks and bool(pictures)
     tables = any(isinstance(block, Table) for block in blocks)

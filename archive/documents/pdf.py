@@ -14,7 +14,7 @@ from archive.documents.findings import (
     limit_reached,
     overlaid,
     pages_lost,
-    seen_differently,
+    seen_otherwise,
     streams_torn,
     struck_out,
 )
@@ -104,7 +104,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         findings.append(struck_out(struck_text, [page.number for page in struck]))
     if texts and (doubted := [page for page in written if page.doubted]):
         said_there = "".join(glyph.text for page in doubted for glyph in page.doubted)
-        findings.append(seen_differently([page.number for page in doubted], said_there))
+        findings.append(seen_otherwise([page.number for page in doubted], said_there))
     members = tuple(file for file in files if file.data) if not any(isinstance(b, Table) for b in blocks) else ()
     return Pages(
         kind="pdf" if texts or not pictures else "scan",

@@ -93,7 +93,7 @@ def strip_order(
         return None
     size = len(set(names))
     runs = [tuple(names[at : at + size]) for at in range(0, len(names), size)]
-    alone = _named_blocks(lines, [row.id for row in table.rows])
+    alone = _block_order(lines, [row.id for row in table.rows])
     if 1 < len(runs) == len(alone) < len(table.rows) and set(runs) == {runs[0]}:
         return PrintedOrder(tuple(f"{block}.{name}" for block in alone for name in runs[0]))
     if set(runs) != {runs[0]} or len(set(runs[0])) < size or len(runs) not in {1, len(table.rows)}:
@@ -338,7 +338,7 @@ def _by_rows(lines: Sequence[HeadingLine], table: TablePlan) -> tuple[list[str],
     return ([*under, *others], True) if whole else None
 
 
-def _named_blocks(lines: Sequence[HeadingLine], form: Sequence[str]) -> HeadingLine:
+def _block_order(lines: Sequence[HeadingLine], form: Sequence[str]) -> HeadingLine:
     """The blocks that are named, in a line or each in one of its own, in the form's order; else none."""
     named = [line for line in ([token for token in line if token in form] for line in lines) if line]
     blocks = [token for line in named for token in line]

@@ -139,14 +139,10 @@ def _headings_of_columns(own: Sequence[Candidate], plan: RowPlan) -> list[_Headi
     elif any(column.grouped for column in plan.columns):
         found = order_with_unknown(first.headings_above, plan)
         headings = (
-            [_named_by_heading((text,), (at, at + 1), plan) for at, text in enumerate(found)]
-            if found is not None
-            else None
+            [_heading_of((text,), (at, at + 1), plan) for at, text in enumerate(found)] if found is not None else None
         )
     else:
-        read = [
-            _named_by_heading((head.text,), (head.first, head.end), plan) for head in _last_line(first.header_cells)
-        ]
+        read = [_heading_of((head.text,), (head.first, head.end), plan) for head in _last_line(first.header_cells)]
         headings = _with_rest(read, plan, first.headings_above)
         if headings is read and _are_in_pieces(first.headings_above):
             return None
@@ -208,7 +204,7 @@ def _above_cells(own: Sequence[Candidate], plan: RowPlan) -> list[_Heading] | No
         over = [head for head in heads if head.first < item.col + item.span and head.end > item.col]
         if not over or sum(it.col < over[-1].end and it.col + it.span > over[-1].first for it in items) > 1:
             return None
-        headings.append(_named_by_heading([head.text for head in over[-2:]], (over[-1].first, over[-1].end), plan))
+        headings.append(_heading_of([head.text for head in over[-2:]], (over[-1].first, over[-1].end), plan))
     return headings
 
 
@@ -230,7 +226,7 @@ def _may_name(classes: TextClasses) -> bool:
     )
 
 
-def _named_by_heading(texts: Sequence[str], span: tuple[int, int], plan: RowPlan) -> _Heading:
+def _heading_of(texts: Sequence[str], span: tuple[int, int], plan: RowPlan) -> _Heading:
     """What a heading names, by itself or with the one above it: ``texts`` from top to bottom."""
     for at in range(len(texts) - 1, -1, -1):
         named = [

@@ -106,20 +106,20 @@ def moment(text: str, name: str, *, end: bool) -> datetime:
 
 def kind(text: str) -> AgencyKind:
     """The kind of agency meant by its name in English or Chinese."""
-    return _meant(text, AgencyKind, "kind of agency", "kind")
+    return _token_named(text, AgencyKind, "kind of agency", "kind")
 
 
 def grade(text: str) -> EvidenceGrade:
     """The grade of evidence meant by its name in English or Chinese."""
-    return _meant(text, EvidenceGrade, "grade of evidence", "evidence")
+    return _token_named(text, EvidenceGrade, "grade of evidence", "evidence")
 
 
 def status(text: str) -> Status:
     """The status meant by its name in English or Chinese."""
-    return _meant(text, Status, "status", "status", "status_short")
+    return _token_named(text, Status, "status", "status", "status_short")
 
 
-def _meant(text: str, tokens: type[_Word], what: str, *sections: str) -> _Word:
+def _token_named(text: str, tokens: type[_Word], what: str, *sections: str) -> _Word:
     """The token that a text names: by itself or by its Chinese word in one of the sections of the vocabulary."""
     wanted = comparable_name(text).replace("-", "_")
     named = {one.value: one for one in tokens}

@@ -27,10 +27,10 @@ def gone_notes(home: Home, kind: type[PortalSpider]) -> tuple[tuple[Note, ...], 
             gone = gone_lists(home, store, kind.name)
     except ProjectionError:
         return ()
-    return tuple((*_found(one), _to_do(kind, one)) for one in gone)
+    return tuple((*_notes_of(one), _to_do(kind, one)) for one in gone)
 
 
-def _found(gone: GoneList) -> Iterator[Note]:
+def _notes_of(gone: GoneList) -> Iterator[Note]:
     """Since when a list is gone, and where its reports stand now."""
     since = local_day(gone.since).isoformat()
     yield Note("list_gone", {"listing": gone.listing, "url": gone.url, "since": since, "reason": gone.reason})

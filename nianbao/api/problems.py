@@ -77,9 +77,8 @@ def problem_of(error: Exception, language: Language = Language.EN) -> JSONRespon
 
 
 def _not_understood(error: RequestValidationError | ValidationError, language: Language) -> JSONResponse:
-    begun = (
-        1 if isinstance(error, RequestValidationError) else 0
-    )  # FastAPI names first where a parameter was looked for
+    # FastAPI names first where a parameter was looked for
+    begun = 1 if isinstance(error, RequestValidationError) else 0
     given = [{**one, "loc": one["loc"][begun:]} for one in error.errors()]
     found = [error_of(one) for one in given]
     errors = [

@@ -151,9 +151,9 @@ def _outward(scan: Scan, inner: Element, body: Element, vocabulary: Vocabulary) 
         chain.append(at)
         at = at.getparent()
     for outer in [inner, *chain]:
-        if _is_container(outer) and _is_named_so(outer, vocabulary.strong) and not _much_linked(scan, outer):
+        if _is_container(outer) and _has_name_in(outer, vocabulary.strong) and not _much_linked(scan, outer):
             best = outer
-    if best is not inner or _is_named_so(inner, vocabulary.strong):
+    if best is not inner or _has_name_in(inner, vocabulary.strong):
         return best
     for outer in chain:
         if not _is_container(outer):
@@ -166,7 +166,7 @@ def _outward(scan: Scan, inner: Element, body: Element, vocabulary: Vocabulary) 
     return best
 
 
-def _is_named_so(element: Element, names: frozenset[str]) -> bool:
+def _has_name_in(element: Element, names: frozenset[str]) -> bool:
     if str(element.tag) in names:
         return True
     return ("id" in element.attrib or "class" in element.attrib) and not names.isdisjoint(words_of(element))
@@ -186,7 +186,7 @@ def _container(scan: Scan, body: Element, vocabulary: Vocabulary) -> Element:
     """The best known container, else downwards while one child holds most of the text, else the body."""
     total = max(1, _weight(scan, body))
     for names, share in ((vocabulary.strong, 0.08), (vocabulary.weak, 0.3)):
-        known = [e for e in scan.spans if _is_named_so(e, names)]
+        known = [e for e in scan.spans if _has_name_in(e, names)]
         weighed = [(_weight(scan, e), e) for e in known[:500] if not _is_navigation(e)]
         best = max((w for w, _ in weighed), default=0)
         if best > 0 and best >= share * total:
@@ -251,7 +251,7 @@ def _title(scan: Scan, content: Element, vocabulary: Vocabulary, article_title: 
             continue
         text = scan.text[span[0] : span[1]]
         grade = 4 * (bool(wanted) and text == wanted) + 2 * ("报告" in text or "年报" in text)
-        grade += element.tag in ("h1", "h2") or _is_named_so(element, vocabulary.titles)
+        grade += element.tag in ("h1", "h2") or _has_name_in(element, vocabulary.titles)
         if grade >= max(rank, 2) and (grade > rank or best is None or scan.text_of(best) != text):
             best, rank = element, grade
     if best is None or rank < 3:

@@ -102,8 +102,8 @@ class Styles:
                 break
             named = _ID.search(tag)
             if named and b'"paragraph"' in tag and _DEFAULT.search(tag):
-                return _named_properties(defaults), self.visibility_of(named[1].decode("utf-8", "replace"))
-        return _named_properties(defaults), _NOTHING
+                return _hiding_properties(defaults), self.visibility_of(named[1].decode("utf-8", "replace"))
+        return _hiding_properties(defaults), _NOTHING
 
     def _chain(self, identifier: str) -> Mapping[str, bool]:
         properties: Mapping[str, bool] = _NOTHING
@@ -111,7 +111,7 @@ class Styles:
         while identifier not in met and len(met) < _BASES:
             met.add(identifier)
             content = self._text(identifier)
-            properties = {**_named_properties(content), **properties}
+            properties = {**_hiding_properties(content), **properties}
             base = _BASE.search(content)
             if base is None:
                 break
@@ -155,7 +155,7 @@ class Styles:
         return ParagraphStyle(int(level[1]) if level else int(name.lower() == "title"), listed)
 
 
-def _named_properties(markup: bytes) -> dict[str, bool]:
+def _hiding_properties(markup: bytes) -> dict[str, bool]:
     return {name.decode(): value not in _OFF for name, value in _HIDES.findall(markup)}
 
 

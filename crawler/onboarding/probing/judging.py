@@ -44,7 +44,7 @@ def judged(
         if any(_covers(other, one, urls) for other in read if other[0] is not one):  # all of it, and whose they are
             found.refused.append((one.url, one.path, "another_list_shows_it"))
             continue
-        agency, covers, whose = _whose(one, reports, portal, body)
+        agency, covers, whose = _reporting_bodies(one, reports, portal, body)
         sisters = {year for other in read if other[0] is not one if (year := _year_of(other[0], other[1][2]))}
         kept.append(
             ProbedListing(
@@ -83,7 +83,7 @@ def unanswered(found: Findings, kept: Sequence[ProbedListing], portal: Portal, b
         if bare(one.url) in known:
             continue
         known.add(bare(one.url))
-        agency, covers, whose = _whose(one, (), portal, body)
+        agency, covers, whose = _reporting_bodies(one, (), portal, body)
         made.append(
             ProbedListing(
                 url=one.url,
@@ -134,7 +134,9 @@ def _own_body(one: Found) -> str:
     return next((text for label in reversed(one.step.trail) if (text := body_said(label)) and body_name(text)), "")
 
 
-def _whose(one: Found, reports: Sequence[Lead], portal: Portal, body: str) -> tuple[str, tuple[str, ...], Note]:
+def _reporting_bodies(
+    one: Found, reports: Sequence[Lead], portal: Portal, body: str
+) -> tuple[str, tuple[str, ...], Note]:
     """Return (the one body, kinds, why)."""
     if named := _own_body(one):
         return named, (), Note("whose_link", {"name": named})

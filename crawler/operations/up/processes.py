@@ -36,14 +36,14 @@ class HeldError(CrawlError):
 def only_one(home: Home) -> Iterator[None]:
     """Hold the archive's scheduler lock. Raises :class:`HeldError` saying who holds it."""
     if not home.locks.try_take("up"):
-        raise _held(home.locks.holder("up"))
+        raise _held_error(home.locks.holder("up"))
     try:
         yield
     finally:
         home.locks.release("up")
 
 
-def _held(holder: Holder | None) -> HeldError:
+def _held_error(holder: Holder | None) -> HeldError:
     message = "another scheduler works on this archive already"
     if holder is None or holder.process is None:
         return HeldError(message, code="up.held")

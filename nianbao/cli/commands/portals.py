@@ -272,7 +272,7 @@ def _add_province(
     rows: list[dict[str, object]] = [asdict(tried) for tried in done]
     keys = ("code", "place", "outcome", "slug", "family", "listings", "reports", "said")
     for row in rows:
-        row["said"] = _said(row)
+        row["said"] = _trial_sentence(row)
     emit(rows, columns(*keys, wrap={"said"}, spare={"family", "listings"}), chosen(as_json, False))
     common.attention(any(tried.outcome not in DONE for tried in done))
 
@@ -280,10 +280,10 @@ def _add_province(
 def _tried(as_json: bool) -> Callable[[Tried], None] | None:
     if as_json or not sys.stderr.isatty():
         return None
-    return lambda one: say(f"{one.place}: {one.outcome} {one.slug} {_said(asdict(one))}", sys.stderr)
+    return lambda one: say(f"{one.place}: {one.outcome} {one.slug} {_trial_sentence(asdict(one))}", sys.stderr)
 
 
-def _said(tried: Mapping[str, object]) -> str:
+def _trial_sentence(tried: Mapping[str, object]) -> str:
     """What is said of a place that was tried: an older version wrote English sentences down."""
     notes = tried["notes"]
     assert isinstance(notes, (list, tuple))

@@ -18,30 +18,30 @@ def probe_json(found: Probe) -> dict[str, Any]:
     """A probe as ``--json`` prints it."""
     row = asdict(found)
     row["listings"] = [
-        _told(plain) | {"read": one.read, "sure": one.is_sure, "certainty": _note(one.certainty)}
+        _with_sentences(plain) | {"read": one.read, "sure": one.is_sure, "certainty": _note_json(one.certainty)}
         for one, plain in zip(found.listings, row["listings"], strict=True)
     ]
-    verdict = {"verdict": [_note(note) for note in found.verdict], "sentence": notes_sentence(found.verdict)}
-    return _told(row) | {"understood": found.understood, "sure": found.is_sure} | verdict
+    verdict = {"verdict": [_note_json(note) for note in found.verdict], "sentence": notes_sentence(found.verdict)}
+    return _with_sentences(row) | {"understood": found.understood, "sure": found.is_sure} | verdict
 
 
 def added_json(added: Added) -> dict[str, Any]:
     """What was written, as ``--json`` prints it."""
-    return _told(asdict(added)) | {"spider": str(added.spider), "agencies": str(added.agencies)}
+    return _with_sentences(asdict(added)) | {"spider": str(added.spider), "agencies": str(added.agencies)}
 
 
-def _told(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with its notes said: in it, and in lists of them."""
-    return {name: _said(value) for name, value in row.items()}
+def _with_sentences(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row whose notes have their sentences: in it, and in lists of them."""
+    return {name: _shown(value) for name, value in row.items()}
 
 
-def _said(value: Any) -> Any:
+def _shown(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
-        return [_said(one) for one in value]
+        return [_shown(one) for one in value]
     if isinstance(value, dict) and value.keys() == {"code", "values"}:
-        return _note(Note.of(value))
+        return _note_json(Note.of(value))
     return value
 
 
-def _note(note: Note) -> dict[str, Any]:
+def _note_json(note: Note) -> dict[str, Any]:
     return note.plain | {"sentence": note_sentence(note)}
