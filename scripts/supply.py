@@ -89,7 +89,6 @@ def page() -> str:
 
 
 def _component(entry: Entry, licence: str, scope: str) -> dict[str, Any]:
-    where = f"https://pypi.org/project/{entry.name}/{entry.version}/"
     digests = [{"alg": "SHA-256", "content": digest} for digest in entry.digests]
     return {
         "type": "library",
@@ -99,7 +98,7 @@ def _component(entry: Entry, licence: str, scope: str) -> dict[str, Any]:
         "scope": scope,
         "licenses": [{"expression": licence}],
         "purl": _ref(entry),
-        "externalReferences": [{"type": "distribution", "url": where, "hashes": digests}],
+        "externalReferences": [{"type": "distribution", "url": _ref(entry), "hashes": digests}],
     }
 
 
