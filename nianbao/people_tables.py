@@ -46,13 +46,13 @@ def flattened(sheet: Sheet) -> Sheet:
         for row in sheet.rows:
             flat = {name: value for name, value in row.items() if name not in nested}
             for name in nested:
-                flat |= _told(row[name], _WITHIN[name])
+                flat |= _joined_fields(row[name], _WITHIN[name])
             yield flat
 
     return replace(sheet, columns=tuple(columns), rows=rows())
 
 
-def _told(records: object, fields: Mapping[str, str]) -> dict[str, object]:
+def _joined_fields(records: object, fields: Mapping[str, str]) -> dict[str, object]:
     held = list(records) if isinstance(records, Iterable) else []
     return {name: " ".join(str(jsonable(getattr(one, field))) for one in held) for name, field in fields.items()}
 

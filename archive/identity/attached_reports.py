@@ -65,13 +65,13 @@ def _own_claim(verdict: TitleVerdict | None, place: str | None) -> OwnClaim:
     return OwnClaim(name if name and name.text else None, verdict.year)
 
 
-def said_by_link(text: str, place: str | None) -> OwnClaim:
+def claim_of_link(text: str, place: str | None) -> OwnClaim:
     """Return the body and year that the words of a link name."""
     title = title_of_link(text)
     return _own_claim(judge(title), place) if title else OwnClaim()
 
 
-def said_by_file(reading: Reading, place: str | None) -> OwnClaim:
+def claim_of_file(reading: Reading, place: str | None) -> OwnClaim:
     """Return the body and year that the printed title of a file names."""
     return _own_claim(best_title(reading.identity.titles), place)
 
@@ -86,9 +86,9 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     if page.cells:
         return False
     claims = [
-        (own, said_by_link(text, place))
+        (own, claim_of_link(text, place))
         for text, file in files
-        if file.is_report and ((own := said_by_file(file, place)).name is not None or file.form is not None)
+        if file.is_report and ((own := claim_of_file(file, place)).name is not None or file.form is not None)
     ]
     if not claims:
         return False
@@ -100,7 +100,7 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
             if file.of_another_body(own) and link.of_another_body(own) and not file.differs(link)
         ]
         return _differ(others)
-    linked = [said_by_link(part.text, place) for part in page.parts if part.kind == "attachment"]
+    linked = [claim_of_link(part.text, place) for part in page.parts if part.kind == "attachment"]
     files_differ = _differ(
         [OwnClaim(file.name or link.name, file.year or link.year) for file, link in claims], years=True
     )
@@ -141,7 +141,7 @@ def withdraw_disputed(
     """Withdraw agency or year of a binding where the file and its link disagree; what a person ruled stays."""
     if not binding.is_report or "ruling" in binding.basis.values():
         return binding
-    file, link = said_by_file(reading, portal.place), said_by_link(lead.title, portal.place)
+    file, link = claim_of_file(reading, portal.place), claim_of_link(lead.title, portal.place)
     matched = [
         names.match_agency(claim.name.text, agencies, place=portal.place).agency for claim in (file, link) if claim.name
     ]

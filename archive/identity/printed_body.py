@@ -25,7 +25,9 @@ def printed_bodies(evidence: IdentityEvidence, text: str) -> tuple[str, ...]:
     if named:
         return tuple(named[:1])
     running = [name.text for name in in_running_text(evidence)]
-    running = running or [found for match in _spoken().finditer(text[:_LONGEST]) if (found := _body(match["body"]))]
+    running = running or [
+        found for match in _acting_body().finditer(text[:_LONGEST]) if (found := _body(match["body"]))
+    ]
     own = dict.fromkeys(
         name for name in running if not any(other != name and other.endswith(name) for other in running)
     )
@@ -39,7 +41,7 @@ def _body(printed: str) -> str:
 
 
 @cache
-def _spoken() -> re.Pattern[str]:
+def _acting_body() -> re.Pattern[str]:
     doing = "|".join(data("names.toml")["doing"])
     return re.compile(
         rf"(?:^|[。,;:\n)]|\d年度?(?:以?来)?)(?P<body>[\u4e00-\u9fff]{{2,16}}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|镇|乡|街道))"

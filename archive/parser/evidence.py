@@ -116,7 +116,7 @@ def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -
         breadcrumb=pages.breadcrumb,
         statements=named,
         period=stated_year.period_or_opening(prose, titles, opened, _on_the_work(parts))
-        or stated_year.year_spoken_of(titles, prose, opened, _on_the_work(parts)),
+        or stated_year.year_mentioned(titles, prose, opened, _on_the_work(parts)),
         running=tuple(spoken_of),
         corrected=any(judge(title).corrected for title in (*titles, *_of_the_page(meta)))
         or _is_corrected(beginning[:_OPENING]),

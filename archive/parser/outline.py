@@ -148,7 +148,7 @@ def _headings_within(text: str) -> Iterator[re.Match[str]]:
     """The form's headings that ran together with the text around them: first or last of it, between blanks behind the
     end of a sentence, or several.
     """
-    found = [match for match in _printed_headings().finditer(text) if not _is_spoken_of(text, match)]
+    found = [match for match in _printed_headings().finditer(text) if not _is_mentioned(text, match)]
     if len(found) >= _FLAT:
         yield from found
         return
@@ -178,7 +178,7 @@ def _spaced_headings(text: str) -> list[re.Match[str]]:
     return found if named or (found and parts and found[0].start() == parts.start("no")) else []
 
 
-def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
+def _is_mentioned(text: str, match: re.Match[str]) -> bool:
     """Whether a sentence speaks of the heading: it is one of several counted, quoted, or the sentence goes on."""
     before = text[max(0, match.start() - _NEAR) : match.start()].rstrip()[-1:]
     behind = text[match.end() : match.end() + _NEAR].lstrip()[:1]

@@ -63,7 +63,7 @@ def period_or_opening(
     """Return the years of the stated period; where no title names any, also another one that the opening names.
 
     Either may be a slip (现公布某局2021年…年度报告, 统计期限自2020年1月1日). The same holds where the text
-    describes the work of another year only. ``parts``: as in :func:`year_spoken_of`.
+    describes the work of another year only. ``parts``: as in :func:`year_mentioned`.
     """
     stated = tuple(dict.fromkeys(period(text)))
     if not stated or _any_names_a_year(titles):
@@ -80,7 +80,7 @@ def _only_year_of_the_work(parts: Iterable[str]) -> tuple[int, ...]:
     return tuple(set(years)) if len(set(years)) == 1 and len(years) >= _SEVERAL else ()
 
 
-def year_spoken_of(
+def year_mentioned(
     titles: Iterable[str], text: str, openings: Sequence[Opening], parts: Iterable[str]
 ) -> tuple[int, ...]:
     """Return the year that a text speaks of, where no title names any and no period is stated; several where it

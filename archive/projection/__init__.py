@@ -23,7 +23,7 @@
 ``versions.py``   bound visits → versions of a report → its editions
 ``searching.py``  editions → what is searched of them, persons masked
 ``held.py``       stored readings, their cells unpacked only when asked for
-``hanging.py``    folders that a list led to, and when it did not
+``linked_folders.py``  folders that a list led to, and when it did not
 ``comparing.py``  what another reading of everything would change, before it is swapped in
 ``judge.py``      one portal's truth and readings → all its rows (pure; the same for update and rebuild)
 """

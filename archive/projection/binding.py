@@ -199,7 +199,7 @@ class Binder:
             return page
         for part in parts:
             if part.is_report and part.form is not None:
-                return self._keep(visit, _spoken_for(page, self._one(visit, part)))
+                return self._keep(visit, _filled_from(page, self._one(visit, part)))
         return page
 
     def _one(self, visit: Visit, reading: Reading) -> Binding:
@@ -255,7 +255,7 @@ def as_met(reading: Reading) -> Reading:
     return reading
 
 
-def _spoken_for(page: Binding, part: Binding) -> Binding:
+def _filled_from(page: Binding, part: Binding) -> Binding:
     """Let an attachment with the form fill in what its page does not say; what the page says stands."""
     if not part.is_report:
         return page

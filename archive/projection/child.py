@@ -104,7 +104,7 @@ def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
         return
     collect_seldom()
     _limit(limits)
-    pipe.send_bytes(_said(Answer()))  # ready: from now on the time is the document's
+    pipe.send_bytes(_encoded(Answer()))  # ready: from now on the time is the document's
     while True:
         try:
             data = pipe.recv_bytes()
@@ -114,7 +114,7 @@ def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
         began = _used()
         failed = False
         try:
-            said = _said(Answer(reading=read(data), cpu=_used() - began))
+            said = _encoded(Answer(reading=read(data), cpu=_used() - began))
         except MemoryError:
             failed, said = True, _refused("memory", "the memory limit was reached", _used() - began)
         except (KeyboardInterrupt, SystemExit):
@@ -126,12 +126,12 @@ def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
             return
 
 
-def _said(answer: Answer) -> bytes:
+def _encoded(answer: Answer) -> bytes:
     return codec.to_json(answer).encode("ascii")
 
 
 def _refused(reason: str, detail: str, cpu: float = 0.0) -> bytes:
-    return _said(Answer(failure=Failure(reason=reason, detail=detail[:300]), cpu=cpu))
+    return _encoded(Answer(failure=Failure(reason=reason, detail=detail[:300]), cpu=cpu))
 
 
 def main(arguments: list[str]) -> None:

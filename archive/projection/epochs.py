@@ -40,7 +40,9 @@ def truths(truth: PortalTruth) -> tuple[tuple[datetime, PortalTruth], ...]:
     )
 
 
-def told_over_time(duty: Duty, agency: Agency, epochs: Sequence[Epoch], end: datetime) -> tuple[StatusInterval, ...]:
+def history_over_epochs(
+    duty: Duty, agency: Agency, epochs: Sequence[Epoch], end: datetime
+) -> tuple[StatusInterval, ...]:
     """Give the history of a duty over the epochs, oldest first."""
     facts = [epoch.facts(duty, agency) for epoch in epochs]
     if all(one == facts[-1] for one in facts[:-1]):

@@ -18,7 +18,7 @@ from archive.identity.link_alone import everyday_names, shared_lists
 from archive.identity.self_named import self_named
 from archive.projection.binding import Binder, Bound, Wholes
 from archive.projection.contradicting import contradicting
-from archive.projection.epochs import Epoch, told_over_time, truths
+from archive.projection.epochs import Epoch, history_over_epochs, truths
 from archive.projection.facts import FactMaker
 from archive.projection.findings import finding_rows
 from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads, rival_leads
@@ -70,7 +70,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         attested_years=_attested(today.reports),
     )
     histories = [
-        interval for duty in owed for interval in told_over_time(duty, agencies[duty.agency], epochs, END_OF_TIME)
+        interval for duty in owed for interval in history_over_epochs(duty, agencies[duty.agency], epochs, END_OF_TIME)
     ]
     meeting = contradicting(truth.portal.place, truth.agencies, today.editions, today.reports)
     return PortalRows(

@@ -14,8 +14,8 @@ from archive.assessment.shown import ShownLead
 from archive.assessment.suspicion import LookJudgement, LookView, suspicion
 from archive.identity.years import parse_date
 from archive.projection.binding import Bound
-from archive.projection.hanging import Hanging
 from archive.projection.leads import LookLead
+from archive.projection.linked_folders import LinkedFolder
 from archive.projection.sightings import Sightings
 from archive.projection.truth import PortalTruth
 from storage import judgements
@@ -42,14 +42,14 @@ def judge_looks(truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], s
     own: dict[str, list[LookJudgement]] = {}
     standing_in: dict[str, list[LookJudgement]] = {}
     for listing in sorted(
-        by_listing, key=lambda listing: (listing in truth.hanging, _written(truth, listing), listing)
+        by_listing, key=lambda listing: (listing in truth.linked_folders, _written(truth, listing), listing)
     ):
         views = [_view(look, truth, leads, sightings, listing in addressed, chains) for look in by_listing[listing]]
         names = {view.look.id for view in views}
-        hangs = truth.hanging.get(listing)
-        if hangs is not None:
-            above = [*own.get(hangs.below, ()), *standing_in.get(hangs.below, ())]
-            views += _standing_in(listing, hangs, above, begins=_is_of_one_year(truth, listing, views))
+        folder = truth.linked_folders.get(listing)
+        if folder is not None:
+            above = [*own.get(folder.below, ()), *standing_in.get(folder.below, ())]
+            views += _standing_in(listing, folder, above, begins=_is_of_one_year(truth, listing, views))
         found = suspicion(views, truth.rulings)
         own[listing] = [judged for judged in found if judged.look.id in names]
         standing_in[listing] = [judged for judged in found if judged.look.id not in names]
@@ -60,14 +60,14 @@ def judge_looks(truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], s
 
 
 def _written(truth: PortalTruth, listing: str) -> datetime:
-    """When a listing was written down first: one that another hangs on before that."""
+    """When a listing was written down first: one that another is linked from before that."""
     rows = truth.listing_history.get(listing)
     return rows[0].recorded_at if rows else datetime.min.replace(tzinfo=UTC)
 
 
-def _standing_in(listing: str, hangs: Hanging, above: Iterable[LookJudgement], *, begins: bool) -> list[LookView]:
-    """The sound looks at what a folder hangs on at which nothing led to it. ``begins``: before it was found, too."""
-    wanted = hangs.after | (hangs.before if begins else frozenset())
+def _standing_in(listing: str, folder: LinkedFolder, above: Iterable[LookJudgement], *, begins: bool) -> list[LookView]:
+    """The sound looks at the list above a folder at which nothing led to it. ``begins``: before it was found, too."""
+    wanted = folder.after | (folder.before if begins else frozenset())
     return [
         LookView(look=replace(one.look, listing=listing, total=None, control=None))
         for one in above

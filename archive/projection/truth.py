@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy import Table, select
 
-from archive.projection.hanging import Hanging, hanging
+from archive.projection.linked_folders import LinkedFolder, linked_folders
 from storage import rows
 from storage.captures import CaptureStore
 from storage.home import Home
@@ -27,7 +27,7 @@ class PortalTruth:
 
     ``agencies`` and ``listings`` are the rows that hold now, by id; the histories give every row of each, oldest first.
     ``extractions``: the newest for each look. ``captures``: all roles, by time. ``rulings``: all, oldest first (a later
-    one on the same kind and subject replaces an earlier one). ``hanging``: folders that a listing led to, by their ids.
+    one on the same kind and subject replaces an earlier one). ``linked_folders``: folders that a listing led to, by id.
     """
 
     portal: Portal
@@ -40,7 +40,7 @@ class PortalTruth:
     runs: tuple[Run, ...] = ()
     agency_history: Mapping[str, tuple[Agency, ...]] = field(default_factory=dict)
     listing_history: Mapping[str, tuple[Listing, ...]] = field(default_factory=dict)
-    hanging: Mapping[str, Hanging] = field(default_factory=dict)
+    linked_folders: Mapping[str, LinkedFolder] = field(default_factory=dict)
 
     @property
     def imports(self) -> frozenset[str]:
@@ -66,7 +66,7 @@ def load(home: Home, portal: Portal) -> PortalTruth:
         runs=observed.runs(portal.name),
         agency_history=agencies,
         listing_history=listings,
-        hanging=hanging(listings, looks, captures, store.body),
+        linked_folders=linked_folders(listings, looks, captures, store.body),
     )
 
 

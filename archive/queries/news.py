@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from archive.queries.asof import aware, instant_of_question
 from archive.queries.changed import News, NewsItem, RevisionLine
+from archive.queries.known_gaps import unjudged
 from archive.queries.links import capture_refs, look_refs
 from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.revisions import revision_lines
 from archive.queries.stored import editions_of_reports, open_projections
-from archive.queries.unsaid import unjudged
 from archive.queries.where import Chosen, Where, choose
 from storage.captures import CaptureStore
 from storage.home import Home

@@ -12,12 +12,12 @@ from archive.queries import bounds
 from archive.queries.asof import instant_of_question
 from archive.queries.duty_rows import days_late, duty_rows
 from archive.queries.known import known_in, known_of
+from archive.queries.known_gaps import with_known_gaps
 from archive.queries.links import NO_LINKS, Links
 from archive.queries.nearest import suggest_year
 from archive.queries.rates import NOT_COUNTED, TOWNSHIPS, group_of, rate_rows
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyLines, DutyList
 from archive.queries.stored import open_projections, open_snapshot
-from archive.queries.unsaid import with_unsaid
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
 from storage.records import AgencyKind, Duty, EvidenceGrade, Status, StatusInterval
@@ -70,7 +70,7 @@ def _coverage(
     states = Counter((line.agency.portal, line.status, line.reason) for line in every)
     with open_projections(home) as store:
         known = known_of(states) if states else known_in(store, chosen, years, as_of)
-        known = with_unsaid(home, store, chosen, years, as_of, known)
+        known = with_known_gaps(home, store, chosen, years, as_of, known)
     return Coverage(
         as_of=as_of,
         years=tuple(sorted({line.year for line in lines})),
@@ -140,7 +140,7 @@ def list_duties(
 def _with_known(home: Home, year: int, where: Where | None, as_of: datetime, found: DutyLines) -> DutyList:
     chosen, years = choose(home, where), [bounds.reporting_year(year)]
     with open_snapshot(home) as store:
-        known = with_unsaid(home, store, chosen, years, as_of, known_in(store, chosen, years, as_of))
+        known = with_known_gaps(home, store, chosen, years, as_of, known_in(store, chosen, years, as_of))
     return DutyList(as_of=as_of, duties=found.duties, townships=found.townships, known=known)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from crawler.discovery.knowledge import knowledge
-from crawler.discovery.labels import body_said
+from crawler.discovery.labels import body_in_label
 from crawler.lists.list_page import Page
 from storage.records import Lead, Link, Note
 
@@ -104,7 +104,9 @@ class Found:
     def path(self) -> str:
         """The part of the way that says what a column is: from the first label of a body or of reports on."""
         labels = [text for text in self.step.trail if text]
-        start = next((at for at, text in enumerate(labels) if body_said(text) or "报" in text), max(0, len(labels) - 1))
+        start = next(
+            (at for at, text in enumerate(labels) if body_in_label(text) or "报" in text), max(0, len(labels) - 1)
+        )
         return ">".join(dict.fromkeys(labels[start:]))[-120:] or self.title
 
 

@@ -35,7 +35,7 @@ _SEVERAL = re.compile(  # 2021年及以前, 2021年（含）以前, 2019年-2020
 _REPORT_WORDS = re.compile(r"(?:法定主动公开|政府)?信息公开.*$|(?:工作)?年度报告.*$|年报.*$")
 
 
-def kinds_said(text: str) -> tuple[AgencyKind, ...]:
+def kinds_in_label(text: str) -> tuple[AgencyKind, ...]:
     """Return the kinds of bodies that, by its label, publish in a column; () where it does not say, or names one."""
     plain = _OTHERS.sub("", YEAR.sub("", label(text)))
     if looks_like_body(_REPORT_WORDS.sub("", plain)[-40:]) and not _is_many(plain):
@@ -68,7 +68,7 @@ def latest_year(text: str) -> int | None:
     return int(years.pop()) if len(years) == 1 and not _SPAN.search(shown) else None
 
 
-def body_said(text: str) -> str:
+def body_in_label(text: str) -> str:
     """Return the one body that a label names (县财政局政府信息公开年报); "" if none."""
     plain = _REPORT_WORDS.sub("", YEAR.sub("", label(text)))
     return plain if looks_like_body(plain) and not _is_many(plain) else ""

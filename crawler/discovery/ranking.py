@@ -13,7 +13,7 @@ from archive.identity.files import ENDINGS
 from archive.identity.names import is_generic, looks_like_body
 from crawler.discovery.circles import is_trap
 from crawler.discovery.knowledge import knowledge
-from crawler.discovery.labels import FIRST_YEAR, YEAR, body_said
+from crawler.discovery.labels import FIRST_YEAR, YEAR, body_in_label
 from crawler.discovery.pointers import Pointer
 from crawler.lists.kinds.page_kinds import collected
 from crawler.lists.page_words import filled
@@ -68,7 +68,7 @@ def rank(pointer: Pointer, context: str = "", *, last_year: int = 2100, listed: 
         if _FILE.search(urlsplit(pointer.url).path) and pointer.how != "script_file":
             return Rank(0, "", found.rule, "file")
         menu = found.rule == "body" and context != "reports"  # a body's name alone is no document's before its reports
-        by_name = found.rule in {"body", "year", "group"} or (bool(YEAR.search(said)) and bool(body_said(said)))
+        by_name = found.rule in {"body", "year", "group"} or (bool(YEAR.search(said)) and bool(body_in_label(said)))
         document = known.detail and not known.addressed and pointer.how == "link"
         if listed and document and by_name and not menu and not collected(said):
             return Rank(0, "", found.rule, "document")
@@ -110,5 +110,5 @@ def _by_address(pointer: Pointer, known: addresses.Address, said: str) -> Rank:
 def refusing(said: str) -> str:
     """The word for which a label is refused; one that belongs to the name of a body is none."""
     facts = knowledge()["refused"]
-    words = facts["words"] if body_said(said) else [*facts["words"], *facts["unless_body"]]
+    words = facts["words"] if body_in_label(said) else [*facts["words"], *facts["unless_body"]]
     return next((word for word in words if word in said.lower()), "")

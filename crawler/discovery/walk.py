@@ -24,7 +24,7 @@ from archive.identity.titles import judge
 from crawler.discovery.circles import bare, digest_of, is_kin, is_trap, shape
 from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, PageSummary, Render, Show, Step
 from crawler.discovery.knowledge import knowledge
-from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_one, kinds_said
+from crawler.discovery.labels import YEAR, body_in_label, is_of_department, is_of_one, kinds_in_label
 from crawler.discovery.pointers import MOST, Pointer, is_markup, only_goes_on, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank, refusing
 from crawler.lists.addresses import is_page_part
@@ -295,10 +295,10 @@ class Walk:
         title = next((text for text in reversed(step.trail) if text), "") or named
         title = f"{named}>{title}" if named and "报" not in title else title
         self.found.listings.append(Found(page.url, title, why, step, tuple(link.url for link in shown.reports), items))
-        whose = (*(judge(link.text).agency for link in shown.reports), *(body_said(text) for text in step.trail))
+        whose = (*(judge(link.text).agency for link in shown.reports), *(body_in_label(text) for text in step.trail))
         self._bodies |= {body for body in whose if body}
         untold = shown.by_body or shown.is_shell or shown.is_scripted
-        grouped = bool(reports) and any(AgencyKind.DEPARTMENT in kinds_said(text) for text in step.trail)
+        grouped = bool(reports) and any(AgencyKind.DEPARTMENT in kinds_in_label(text) for text in step.trail)
         many = grouped or any(names_many(link.text) for link in shown.reports)
         self._several = bool(self._several or untold or many)
         if step.rule in {"year", "group", "body"}:

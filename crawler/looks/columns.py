@@ -11,7 +11,7 @@ from archive.identity.classify import BODY_UNDER_YEAR, column_agency, reports_co
 from archive.identity.listing_ends import ends_ruled
 from crawler.discovery.circles import bare_address
 from crawler.discovery.found import Found as FoundColumn
-from crawler.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
+from crawler.discovery.labels import body_in_label, kinds_in_label, names_a_year, reporting_year
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.addresses import is_page_part
 from crawler.looks.addressed import addresses_of
@@ -63,7 +63,7 @@ class Columns:
                 url=link.url,
                 form=ListingForm.COLUMN,
                 column=path,
-                covers=kinds_said(link.text),
+                covers=kinds_in_label(link.text),
                 year=reporting_year(link.text) or facts_of(link.url).report_year,
                 recorded_at=self.source.now(),
             )
@@ -84,7 +84,7 @@ def _below(column: Listing, label: str) -> str:
     that reports stand there has the names of what it lies below before it (政府信息公开年报>县政府>2024年).
     """
     own = column_agency(column.column) and not names_a_year(column.column)
-    if own and not (body_said(label) or kinds_said(label)):
+    if own and not (body_in_label(label) or kinds_in_label(label)):
         return f"{column.column}>{label}"
     over = [part for part in column.column.split(">") if not (column_agency(part) or names_a_year(part))]
     return label if reports_column(label) else ">".join((*over, label))[-_PATH:]

@@ -7,7 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from archive.identity.names import complete, kind_of
-from crawler.discovery.labels import body_said, kinds_said, latest_year, names_a_year, names_it
+from crawler.discovery.labels import body_in_label, kinds_in_label, latest_year, names_a_year, names_it
 from crawler.lists.addresses import query_fields
 from crawler.looks.look_builder import LookBuilder
 from storage.records import Lead, Link, Listing, LookOutcome
@@ -52,7 +52,7 @@ def _has(label: str, bodies: set[str], years: set[int]) -> bool:
     if names_a_year(label):
         year = latest_year(label)
         return year is not None and bool({year, year - 1} & years)
-    if kinds := kinds_said(label):
+    if kinds := kinds_in_label(label):
         found = Counter(kind_of(complete(body)) for body in bodies)
         return sum(found[kind] for kind in kinds) >= _BODIES
-    return bool(body_said(label)) and any(names_it(label, body) for body in bodies)
+    return bool(body_in_label(label)) and any(names_it(label, body) for body in bodies)

@@ -18,7 +18,7 @@ import lxml.html
 from crawler.discovery.circles import bare
 from crawler.lists.addresses import base_of, joined, target_of
 from crawler.lists.entries.headings import year_on
-from crawler.lists.filters.subcolumns import Way, labelled_ways, says_where, standing_among
+from crawler.lists.filters.subcolumns import Way, labelled_ways, links_like_known, says_where
 from crawler.lists.filters.year_bars import shown_year
 from crawler.lists.filters.year_choices import chosen_year
 from crawler.lists.kinds.emptiness import has_a_place_for_items, has_an_empty_list
@@ -105,7 +105,7 @@ def _leads_elsewhere(page: Page, base: str, tree: lxml.html.HtmlElement, read: C
         url = joined(base, target_of(anchor))
         if url is not None and bare(url) != bare(page.url) and not says_where(anchor):
             (known if bare(url) in read else others).append((anchor, Link(url=url, text=label)))
-    return bool(standing_among(known, (), others))
+    return bool(links_like_known(known, (), others))
 
 
 def _is_of_a_year(page: Page, base: str, tree: lxml.html.HtmlElement) -> bool:

@@ -188,7 +188,7 @@ class Visit:
                 route.abort("blockedbyclient")
                 return
             self.asked += 1
-            answer, body = self._ask(self._told(request), (request.post_data_buffer or b"")[: 1 << 20])
+            answer, body = self._ask(self._described(request), (request.post_data_buffer or b"")[: 1 << 20])
             if "status" in answer:
                 route.fulfill(status=answer["status"], headers=answer["headers"], body=body)
             elif answer.get("stay"):
@@ -209,7 +209,7 @@ class Visit:
         except Error:
             return False  # a popup that is no page yet, or a worker
 
-    def _told(self, request: Request) -> dict[str, Any]:
+    def _described(self, request: Request) -> dict[str, Any]:
         main = request.is_navigation_request() and request.frame.parent_frame is None
         return {
             "say": "fetch",

@@ -145,7 +145,7 @@ class Renderer:
             shown, dom = await conversation(process, door, *first_said)
             first = fetched.capture
             via = first.id if first is not None else None
-            said = _told(shown, door)
+            said = _how_shown(shown, door)
             url = _stands(shown, dom, door, fetched)
             same = evidence.known(self.run, url, dom)
             picture = None if same is not None else await self._picture(process, url, via, said)
@@ -193,7 +193,7 @@ class Renderer:
         except BaseException:
             await self.close()
             raise
-        return self._kept_report(fetched, dom, shown.get("settled") is True, door, _told(shown, door))
+        return self._kept_report(fetched, dom, shown.get("settled") is True, door, _how_shown(shown, door))
 
     async def close(self) -> None:
         """End the browser that waits for another report, if there is one."""
@@ -240,7 +240,7 @@ def _not_shown(code: str, url: str, failure: RenderingFailed) -> Note:
     return Note(code, {"url": url, "reason": failure.reason, "text": failure.said})
 
 
-def _told(shown: dict[str, Any], door: BrowserRequestProxy) -> str:
+def _how_shown(shown: dict[str, Any], door: BrowserRequestProxy) -> str:
     """How a page was shown, in words."""
     return f"rendered by {str(shown.get('browser'))[:60]}; {door.asked} requests" + "".join(
         f", {count} refused ({reason})" for reason, count in sorted(door.refused.items())

@@ -18,7 +18,7 @@ from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
 from nianbao.cli import ends
-from nianbao.cli.help_pages import named_taken
+from nianbao.cli.help_pages import with_parameter_names
 from nianbao.language import current
 from nianbao.messages import say
 from nianbao.sentences import worded
@@ -112,4 +112,4 @@ def _why_bad(message: str) -> str:
 
 def _named(parameter: object, hint: str) -> str:
     options = getattr(parameter, "opts", ())
-    return " / ".join(options) if any(one.startswith("-") for one in options) else named_taken(hint)
+    return " / ".join(options) if any(one.startswith("-") for one in options) else with_parameter_names(hint)

@@ -63,10 +63,10 @@ def _language_option() -> Any:
     """The option, as typer makes it; ``nianbao.language`` has looked for it before anything else was done."""
     app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-    def spoken(lang: Annotated[Language | None, typer.Option(FLAG, show_default=False)] = None) -> None:
+    def language_only(lang: Annotated[Language | None, typer.Option(FLAG, show_default=False)] = None) -> None:
         del lang
 
-    app.command()(spoken)
+    app.command()(language_only)
     option = typer.main.get_command(app).params[0]
     option.expose_value = False
     return option
@@ -79,7 +79,7 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
     """A page of help in the language of this run."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, named_taken(args), prefix or say("help", current(), "page.usage"))
+        super().write_usage(prog, with_parameter_names(args), prefix or say("help", current(), "page.usage"))
 
     def write_heading(self, heading: str) -> None:
         key = _HEADINGS.get(heading)
@@ -98,7 +98,7 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
         self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
-        rows = [(named_taken(first), second) for first, second in rows]
+        rows = [(with_parameter_names(first), second) for first, second in rows]
         left = min(max((width_of(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
@@ -114,7 +114,7 @@ class _Context(typer.Context):
     formatter_class = _Page
 
 
-def named_taken(text: str) -> str:
+def with_parameter_names(text: str) -> str:
     """What a command takes, called as the language of this run calls it: ``[选项] ‹指标›``."""
 
     def named(found: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.discovery.circles import bare, is_trap
 from crawler.discovery.found import SEARCH, Answer, Findings, Limits, PageSummary, Show
-from crawler.discovery.labels import body_said, kinds_said, latest_year, names_a_year
+from crawler.discovery.labels import body_in_label, kinds_in_label, latest_year, names_a_year
 from crawler.discovery.organs import templates
 from crawler.discovery.pointers import MOST, Pointer, pointers, pointers_of, search_address
 from crawler.discovery.ranking import rank
@@ -170,9 +170,9 @@ def test_whose_a_label_says_a_column_is() -> None:
             "乡村振兴局政府信息公开年报": (), "城关镇政府信息公开年报": (), "政府信息公开年报": (), "县政府办公室年报": (),
             "企事业单位年报": (), "直属事业单位政府信息公开年报": (), "垂直管理部门年报": (), "驻县单位年报": (), "镇（街道）年报": town,
             "部门及企事业单位年报": department, "县直单位年报": department}  # fmt: skip
-    assert {text: kinds_said(text) for text in said} == said
-    assert body_said("县财政局政府信息公开年报") == "县财政局"
-    assert body_said("部门政府信息公开年报") == ""
+    assert {text: kinds_in_label(text) for text in said} == said
+    assert body_in_label("县财政局政府信息公开年报") == "县财政局"
+    assert body_in_label("部门政府信息公开年报") == ""
 
 
 def test_the_portals_own_search_is_a_plain_form_or_none() -> None:

@@ -7,7 +7,7 @@ import pytest
 from archive.identity.classify import classify, column_agency
 from archive.identity.groups import group_class, names_a_group
 from archive.identity.names import is_generic
-from crawler.discovery.labels import body_said, kinds_said
+from crawler.discovery.labels import body_in_label, kinds_in_label
 from crawler.discovery.organs import body_name
 from crawler.discovery.pointers import Pointer
 from crawler.discovery.ranking import rank
@@ -37,7 +37,7 @@ BODIES = (
 def test_the_name_of_a_group_is_nobodys(name: str) -> None:
     assert names_a_group(name)
     assert is_generic(name)
-    assert body_name(name) == body_said(f"{name}年报") == ""
+    assert body_name(name) == body_in_label(f"{name}年报") == ""
     assert column_agency(f"首页>政府信息公开年报>{name}") == ""
     assert rank(Pointer("http://www.wanping.gov.cn/nb/x/", name), "reports").rule == "group"
     found = classify(f"{name}2024年政府信息公开工作年度报告", None, place="宛平县")
@@ -66,5 +66,5 @@ def test_which_group_a_tab_or_a_column_is_of() -> None:
         "司法局": "",
     }
     assert {name: group_class(name) for name in said} == said
-    assert kinds_said("委办局政府信息公开年报") == (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)
-    assert kinds_said("直属机构年报") == ()  # not all departments are
+    assert kinds_in_label("委办局政府信息公开年报") == (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)
+    assert kinds_in_label("直属机构年报") == ()  # not all departments are

@@ -9,7 +9,7 @@ from archive.identity.evidence import identify
 from archive.identity.naming import complete
 from archive.parser.opening_lines import Opening, is_sentence, openings
 from archive.parser.reader import read, read_plain
-from archive.parser.stated_year import period, period_or_opening, without_tables, year_spoken_of
+from archive.parser.stated_year import period, period_or_opening, without_tables, year_mentioned
 from archive.parser.statistics.titles import is_of_another_body
 from nianbao.cli.texts.reading_json import findings_of
 from storage.clock import Clock
@@ -121,8 +121,8 @@ def test_a_stated_period_is_no_word_of_a_table(text: str, years: list[int]) -> N
     ],
 )
 def test_the_year_that_the_work_is_told_of(text: str, opened: list[int], years: tuple[int, ...]) -> None:
-    assert year_spoken_of([], text, [Opening("", year) for year in opened], [text]) == years
-    assert year_spoken_of(["汶上县司法局2018年政府信息公开工作年度报告"], text, [], [text]) == ()
+    assert year_mentioned([], text, [Opening("", year) for year in opened], [text]) == years
+    assert year_mentioned(["汶上县司法局2018年政府信息公开工作年度报告"], text, [], [text]) == ()
 
 
 def test_where_opening_and_period_name_different_years_neither_is_taken() -> None:

@@ -60,13 +60,15 @@ def dictionary(sheet: Sheet) -> Iterable[Mapping[str, str]]:
             "forms": " ".join(one.forms),
             "place": one.place,
             "state_in": one.state,
-            "words": "" if _told_once(one) else "; ".join(f"{w.word}={w.zh} {w.en} ({w.number})" for w in one.words),
+            "words": ""
+            if _is_described_once(one)
+            else "; ".join(f"{w.word}={w.zh} {w.en} ({w.number})" for w in one.words),
             "stata_name": stata_name(one.name),
             "stata_missing": _letters() if one.state else "",
         }
 
 
-def _told_once(column: Column) -> bool:
+def _is_described_once(column: Column) -> bool:
     """Whether its words are those of every indicator's state in a wide table: the package tells them once."""
     return column.name.endswith(STATE)
 
@@ -131,7 +133,7 @@ def _field(one: Column, fmt: FileFormat) -> dict[str, object]:
         "title": one.zh,
         "description": one.en,
     }
-    if one.words and not _told_once(one):
+    if one.words and not _is_described_once(one):
         found["categories"] = [{"value": w.word, "label": f"{w.zh} / {w.en}"} for w in one.words]
     more = {"unit": one.unit, "unitIn": one.unit_in, "place": one.place, "stateIn": one.state}
     found |= {key: said for key, said in more.items() if said}

@@ -164,7 +164,7 @@ def _item(
     Outside the list areas (``inside`` False) only a title that speaks of a report makes one. ``over``: its title with
     the headings over it, where its own leaves something out.
     """
-    told = _told_by_attribute(anchor)
+    told = _title_of_attribute(anchor)
     href, title = target_of(anchor), told or over or _title(anchor)
     if len(title) < 4 and not (inside and names_a_body(title)):  # 司法局, 城关镇
         return None
@@ -248,7 +248,7 @@ def _title(anchor: lxml.html.HtmlElement) -> str:
     return attribute[:500] if attribute and (not text or (stem and stem in attribute)) else text[:500]
 
 
-def _told_by_attribute(anchor: lxml.html.HtmlElement) -> str:
+def _title_of_attribute(anchor: lxml.html.HtmlElement) -> str:
     """The title of a report that names its body and year in the attribute of a link that says no more than 查看; ""
     for any other.
     """

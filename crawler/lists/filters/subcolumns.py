@@ -50,7 +50,7 @@ def subcolumns(page: Page, signature: Signature) -> tuple[Link, ...]:
     """Links that lead to further lists of reports, each once, the page itself left out: by their names
     (部门政府信息公开年报; 更多 by the heading beside it); on a page that is a column of reports, or a folder known to
     lie below one, also folders of a year or more (2023年, 2021年及以前), of a kind of bodies (乡镇街道, 2023年部门年报)
-    or of a body, and what stands among such links (:func:`standing_among`).
+    or of a body, and what stands among such links (:func:`links_like_known`).
     """
     if (tree := page.tree) is None:
         return ()
@@ -79,12 +79,12 @@ def subcolumns(page: Page, signature: Signature) -> tuple[Link, ...]:
             (known if folders.fullmatch(label) or names_a_body(label) else beneath).append(way)
         elif reports:
             beside.append(way)
-    for _, link in (*known, *standing_among(known, beneath, beside)):
+    for _, link in (*known, *links_like_known(known, beneath, beside)):
         found.setdefault(link.url, link)
     return tuple(found.values())[:_COLUMNS]
 
 
-def standing_among(known: Sequence[Way], beneath: Sequence[Way], beside: Sequence[Way]) -> list[Way]:
+def links_like_known(known: Sequence[Way], beneath: Sequence[Way], beside: Sequence[Way]) -> list[Way]:
     """Return those of further links that are marked up as ``known`` ones and so are what these are, whatever they are
     called: all ``beneath`` a column; ``beside`` it those at addresses that differ in numbers only, where there are no
     more of them than known ones. What is called as a report is none.

@@ -268,7 +268,7 @@ def _is_offered(node: lxml.html.HtmlElement) -> bool:
     if any(_leads_on(one) and one.tag != node.tag for one in before):
         return False
     alike = next((one for one in before if _look(one) == _look(node)), None)
-    return alike is None or _is_spoken_of(_names(node) - _names(alike), node.getroottree())
+    return alike is None or _is_selected_by_script(_names(node) - _names(alike), node.getroottree())
 
 
 def _beside(node: lxml.html.HtmlElement) -> list[tuple[lxml.html.HtmlElement, str]]:
@@ -302,7 +302,7 @@ def _names(node: lxml.html.HtmlElement) -> set[str]:
     return {*_named(node).split(), *(_named(around).split() if around is not None else ())}
 
 
-def _is_spoken_of(names: set[str], document: Any) -> bool:
+def _is_selected_by_script(names: set[str], document: Any) -> bool:
     """Whether a script in the page selects an element by one of its ``names``."""
     known = [re.escape(name) for name in names if len(name) <= _LEAF]
     if not known:

@@ -11,7 +11,7 @@ from archive.identity.attached_reports import names_many
 from archive.identity.authors import name_two
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Findings, Found
-from crawler.discovery.labels import body_said, kinds_said, names_a_year
+from crawler.discovery.labels import body_in_label, kinds_in_label, names_a_year
 from crawler.discovery.organs import body_name
 from crawler.looks.look_builder import LookBuilder
 from crawler.onboarding.probe import ProbedListing
@@ -131,7 +131,7 @@ def _rank(one: Found) -> tuple[int, int, str]:
 
 def _own_body(one: Found) -> str:
     """The body whose column the labels say it is; "" if they name none."""
-    return next((text for label in reversed(one.step.trail) if (text := body_said(label)) and body_name(text)), "")
+    return next((text for label in reversed(one.step.trail) if (text := body_in_label(label)) and body_name(text)), "")
 
 
 def _reporting_bodies(
@@ -140,7 +140,7 @@ def _reporting_bodies(
     """Return (the one body, kinds, why)."""
     if named := _own_body(one):
         return named, (), Note("whose_link", {"name": named})
-    kinds = next((kinds for label in reversed(one.step.trail) if (kinds := kinds_said(label))), ())
+    kinds = next((kinds for label in reversed(one.step.trail) if (kinds := kinds_in_label(label))), ())
     if kinds:
         return "", tuple(str(kind) for kind in kinds), Note("whose_label")
     if body:

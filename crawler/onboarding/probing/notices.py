@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive.identity import names
-from archive.identity.attached_reports import said_by_link
+from archive.identity.attached_reports import claim_of_link
 from crawler.items import ReportLink
 from crawler.looks.look_builder import worth_a_visit
 from crawler.net.fetching import FetchTrace
@@ -34,7 +34,7 @@ async def named_by_files(site: Site, reading: Reading | None) -> list[ProbedAgen
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
             continue
         files = [part for part in parts(fetched.page, reading.family.signature()) if part.kind == "attachment"]
-        said = {name.text: name for one in files if (name := said_by_link(one.text, place).name) and not name.foreign}
+        said = {name.text: name for one in files if (name := claim_of_link(one.text, place).name) and not name.foreign}
         if len(said) >= _SEVERAL:
             for text, name in said.items():
                 made.setdefault(text, ProbedAgency(text, str(names.kind_of(name)), "", url, guessed=True))

@@ -134,7 +134,7 @@ class CrawlScheduler:
                 found = states(self.home)
                 self._plan(found)
                 if self._noted is None:
-                    self.progress(ProgressEvent("crawls", _told(found)))
+                    self.progress(ProgressEvent("crawls", _plan_sentence(found)))
                 self._noted = now
         except Exception:  # an alarm, and the clock goes on: a database that cannot be asked now can be in a minute
             log.exception("what is due could not be asked")
@@ -215,7 +215,7 @@ class CrawlScheduler:
             return False
 
 
-def _told(found: list[PortalState]) -> str:
+def _plan_sentence(found: list[PortalState]) -> str:
     planned = sorted((state.due.at, state.name) for state in found if state.due is not None)
     first = f", the first is {planned[0][1]}" if planned else ""
     when = f", at {planned[0][0].astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if planned else ""

@@ -37,7 +37,7 @@ def read_on(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVE
             today = local_day(home.clock.now())
             names = None if today != day else {run.portal for run in ended}
             if names is None or names:
-                _told(update(home, names, workers=workers), tell)
+                _tell_of(update(home, names, workers=workers), tell)
             day = today
             done.update(run.id for run in ended)
             since = max([since, *(run.finished - _LATE for run in ended if run.finished is not None)])
@@ -56,7 +56,7 @@ def read_on(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVE
             return
 
 
-def _told(report: UpdateReport, tell: Tell) -> None:
+def _tell_of(report: UpdateReport, tell: Tell) -> None:
     if report.documents_read or report.judged:
         about = ", ".join(report.judged[:3]) + (f" and {len(report.judged) - 3} more" if len(report.judged) > 3 else "")
         tell("archive", f"read {report.documents_read} documents; judged anew: {about or 'nothing'}")

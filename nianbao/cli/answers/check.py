@@ -51,7 +51,7 @@ def check(
     else:
         view.trying(lambda: _stream(lines, view))
     if fmt is Format.TABLE:
-        _told_below(tally)
+        _print_footer(tally)
         view.tell_age(now)
     elif not tally.counts and fmt is not Format.JSON:
         say(nothing(tally, narrowed), sys.stderr)
@@ -173,7 +173,7 @@ def nothing(tally: Tally, narrowed: bool) -> str:
     return phrase("check.empty", none=none, read=tally.read)
 
 
-def _told_below(tally: Tally) -> None:
+def _print_footer(tally: Tally) -> None:
     if tally.counts:
         say(phrase("check.total", count=tally.counts.total(), read=tally.read, reports=tally.reports))
         for code, number in count_by_code(tally).items():

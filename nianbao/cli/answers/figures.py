@@ -85,7 +85,7 @@ def series(view: View, *, wide: WideOption = False) -> None:
         _long(found, view, empty)
     if fmt is Format.TABLE:
         _unknown_years(found.unknown_years)
-        _told_below(found.indicators, found.lines, found.edition, found.as_of)
+        _print_footer(found.indicators, found.lines, found.edition, found.as_of)
     _end(view, why)
 
 
@@ -254,7 +254,7 @@ def _ranks(found: Ranking, view: View, asked: Any, empty: str) -> None:
     key = "figure.given_rate" if rates else "figure.given"
     _gaps(view.word(key, reports=found.total.reports, owed=found.total.owed), found.total)
     lines = [*(one.line for one in found.lines), *found.set_apart]
-    _told_below([found.indicator], lines, found.edition, found.as_of)
+    _print_footer([found.indicator], lines, found.edition, found.as_of)
 
 
 def compare(view: View) -> None:
@@ -345,7 +345,7 @@ def _years(found: YearComparison, view: View, asked: Any, empty: str) -> None:
     if found.alone:
         say(view.word("figure.alone", count=found.alone))
     lines = [line for one in found.lines for line in (one.before, one.after)]
-    _told_below([found.indicator], lines, found.edition, found.as_of)
+    _print_footer([found.indicator], lines, found.edition, found.as_of)
 
 
 def _change(change: Decimal | None, rate: bool) -> str:
@@ -377,7 +377,7 @@ def _beside(found: BodyComparison, view: View, empty: str) -> None:
         *(Column(f"{at}", name) for at, name in enumerate(found.names)),
     )
     emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=empty)
-    _told_below([found.indicator], held, found.edition, found.as_of)
+    _print_footer([found.indicator], held, found.edition, found.as_of)
 
 
 # ---------------------------------------------------------------------------------------------- shared
@@ -438,7 +438,7 @@ def _title(indicators: Sequence[IndicatorLine]) -> str:
     return f"{one.id} {name}" + (f" ({one.unit})" if one.unit else "")
 
 
-def _told_below(
+def _print_footer(
     indicators: Sequence[IndicatorLine], lines: Sequence[FigureLine], edition: str, as_of: datetime
 ) -> None:
     """What signs mean, definitions, how many have a figure, which editions, as of when."""

@@ -35,7 +35,7 @@ def revisions(view: View) -> None:
         emit(rows, tuple(Column(key, key) for key in _KEYS), fmt)
     else:
         emit(rows, _columns(view), fmt, empty=_nothing(found))
-        _told_below(found)
+        _print_footer(found)
         view.tell_age(found.as_of)
     view.tell_next()
     common.attention(not rows and (not found.reports or found.met_once))
@@ -69,10 +69,10 @@ def _label(change: str, view: View) -> str:
 
 
 def _row(line: RevisionLine, view: View) -> Mapping[str, object]:
-    return {**_told(line, view), "kind": line.agency.kind.value}
+    return {**_fields(line, view), "kind": line.agency.kind.value}
 
 
-def _told(line: RevisionLine | NewsItem, view: View) -> Mapping[str, object]:
+def _fields(line: RevisionLine | NewsItem, view: View) -> Mapping[str, object]:
     """What is told of a change, with the columns of its agency and the sentence in the language asked for."""
     who = line.agency
     return {
@@ -96,7 +96,7 @@ def _nothing(found: Revisions) -> str:
     return phrase("revision.empty", reports=found.reports)
 
 
-def _told_below(found: Revisions) -> None:
+def _print_footer(found: Revisions) -> None:
     two = next((line.hint for line in found.lines if line.cells is not None), None)
     if two is not None:
         say(phrase("revision.hint", command=two))
@@ -175,7 +175,7 @@ def _news_columns(view: View) -> tuple[Column, ...]:
 
 
 def _news_row(item: NewsItem, view: View) -> Mapping[str, object]:
-    return {**_told(item, view), "what": _label(item.kind, view), "agency_kind": item.agency.kind.value}
+    return {**_fields(item, view), "what": _label(item.kind, view), "agency_kind": item.agency.kind.value}
 
 
 def _linked(item: NewsItem) -> Mapping[str, object]:

@@ -48,7 +48,7 @@ def search(
     elif found.hits:
         emit(_rows(found), _columns(view), fmt)
     if fmt is Format.TABLE or not found.hits:
-        _told_below(found, to_people=fmt is Format.TABLE)
+        _print_footer(found, to_people=fmt is Format.TABLE)
     if fmt is Format.TABLE:
         view.tell_age(found.as_of)
     view.tell_next()
@@ -120,7 +120,7 @@ def _print(hit: SearchHit) -> None:
         say(phrase("search.cut_hit"))
 
 
-def _told_below(found: SearchAnswer, *, to_people: bool) -> None:
+def _print_footer(found: SearchAnswer, *, to_people: bool) -> None:
     stream = sys.stdout if to_people else sys.stderr
     held = phrase("search.searched", count=found.searched)
     if found.unread:

@@ -246,7 +246,7 @@ def portal_add(
             common.fail_of(error)
         except CrawlError as error:
             _failed(error)
-    _told(found, added, as_json)
+    _print_added(found, added, as_json)
     common.attention(added.doubts)
 
 
@@ -369,7 +369,7 @@ def _why(note: Note | None) -> str:
     return "" if note is None else note_sentence(note)
 
 
-def _told(found: Probe, added: Added, as_json: bool) -> None:
+def _print_added(found: Probe, added: Added, as_json: bool) -> None:
     if as_json:
         emit([probe_json(found) | {"added": added_json(added)}], (), chosen(True, False))
         return

@@ -27,10 +27,10 @@ _FEW = 5  # departments: the smallest county has some twenty, so of a place with
 _MOST = 64  # portals of a question that is answered with it although duties are unknown, so that it is no EMPTY anyway
 
 
-def with_unsaid(
+def with_known_gaps(
     home: Home, store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime, known: Known
 ) -> Known:
-    """Return what is known of the chosen duties with what nobody has said beside them."""
+    """Return what is known of the chosen duties with the gaps that are known beside them."""
     known = replace(known, asked=len(chosen.portals))
     if not chosen.portals or (known.unknown and len(chosen.portals) > _MOST):
         return known

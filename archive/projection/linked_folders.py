@@ -31,7 +31,7 @@ Body = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hanging:
+class LinkedFolder:
     """A folder. ``below``: the listing that led to it; ``before``, ``after``: looks (ids) at that, or at what that
     hangs on itself, whose pages bear no trace of it: before it was found, and since, in crawls that met it no more.
     """
@@ -41,9 +41,9 @@ class Hanging:
     after: frozenset[str]
 
 
-def hanging(
+def linked_folders(
     listings: Mapping[str, Sequence[Listing]], looks: Iterable[Look], captures: Iterable[Capture], body: Body
-) -> dict[str, Hanging]:
+) -> dict[str, LinkedFolder]:
     """Return the folders among ``listings`` (all rows of each, oldest first) that hang on another one, by id."""
     looks = sorted(looks, key=lambda look: (look.started, look.finished, look.id))
     starts = [look.started for look in looks]
@@ -53,7 +53,7 @@ def hanging(
     for look in looks:
         own.setdefault(look.listing, []).append(look)
     pages: _Pages | None = None
-    found: dict[str, Hanging] = {}
+    found: dict[str, LinkedFolder] = {}
     by_id = {look.id: look for look in looks}
     for row in firsts:
         parent = _led_by(row, looks, starts)
@@ -74,7 +74,7 @@ def hanging(
         if any(pages.bear(look, marks) for look in before):
             before = []  # it was there, and not known for what it is
         without = frozenset(look.id for look in after if not pages.bear(look, marks))
-        found[row.id] = Hanging(below=parent.listing, before=frozenset(look.id for look in before), after=without)
+        found[row.id] = LinkedFolder(below=parent.listing, before=frozenset(look.id for look in before), after=without)
     return found
 
 
