@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo demo-cluster screenshots docs reference test quick test-alone lint check format lock licences release bless ablation fuzz attack coverage bench clean
+.PHONY: help setup setup-replay demo demo-cluster screenshots docs reference test quick test-alone lint check format lock licences release bless long-files ablation fuzz attack coverage bench clean
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
@@ -36,7 +36,11 @@ demo-cluster: setup ## PostgreSQL, an S3 server, four workers of which two are k
 test: setup ## all tests; four at a time, as many of them wait (for delays, processes, a browser)
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 25
 
-quick: setup ## the tests without the demo's archive, a browser and PostgreSQL
+long-files: setup ## tests/long_files.txt, from the times of a whole run
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q --junitxml .venv/times.xml
+	@$(BIN)/python -m scripts.long_files .venv/times.xml
+
+quick: setup ## two minutes: the tests without the demo's archive, a browser and PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser and not postgres"
 
 test-alone: setup ## the tests of real documents where there are none: all are skipped, none fails

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+_STEMS = sorted(path.stem for path in Path(__file__).parent.glob("*.py"))
+#: The modules that measure; the names of their helpers have two words.
+NAMES = [stem for stem in _STEMS if "_" not in stem and stem != "results"]
+
 if __name__ == "__main__":
-    stems = sorted(p.stem for p in Path(__file__).parent.glob("*.py"))
-    print("\n".join(stem for stem in stems if "_" not in stem and stem != "results"))  # helpers' names have two words
+    print("\n".join(NAMES))

@@ -36,17 +36,9 @@ settings.register_profile("steady", derandomize=True, deadline=None, suppress_he
 settings.register_profile("seeking", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
-#: Files that take longest, in the order in which they are begun: no worker is left with one of them at the end, and of
-#: the first ones only one needs the archive of the demo, which is made before others ask for it.
-LONG = (
-    *("benchmarks/test_year.py", "test_commands.py", "test_cluster.py"),
-    *("crawler/test_portal_add.py", "crash/test_killed.py", "crash/test_full_disk.py"),
-    *("web/test_browser.py", "hostile/test_withheld.py", "hostile/test_withheld_routes.py"),
-    *("operate/test_operators_pages.py", "cli/test_operators_screens.py"),
-    *("test_whole_way.py", "crawler/test_rendering.py", "test_every_kind.py", "projection/test_projection_update.py"),
-    *("projection/test_rereading.py", "projection/test_projection_workers.py", "storage/test_storage_mending.py"),
-    *("test_fuzz.py", "crawler/test_crawler_faults.py", "hostile/test_hostile_portals.py"),
-    *("crawler/test_crawler_politeness.py", "cli/test_sealing.py", "crawler/test_importing.py"),
+#: Files that take long, the longest first (``make long-files`` writes the list).
+LONG = tuple(
+    line for line in (Path(__file__).parent / "long_files.txt").read_text("utf-8").splitlines() if line[:1] != "#"
 )
 
 #: What a test without parameters has.
@@ -56,27 +48,35 @@ BROWSER = ("web/test_browser.py", "crawler/test_rendering.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first, then those of many tests: so the workers of a whole run end together. What needs the real
-    documents has the mark ``shared``, and is skipped where they are not; ``make quick`` leaves out what is marked
-    ``slow``, ``browser`` or ``postgres``.
+    """Long files first, then those of many tests: so the workers of a whole run end together. The first makes the
+    archive of the demo; the others that need it begin after the long files that do not.
+
+    What needs the real documents has the mark ``shared``, and is skipped where they are not; ``make quick`` leaves out
+    what is marked ``slow``, ``browser`` or ``postgres``.
     """
-    for item in items:
+    here = Path(__file__).parent
+    names = [item.path.relative_to(here).as_posix() for item in items]
+    playing = {name for name, item in zip(names, items, strict=True) if "played" in getattr(item, "fixturenames", ())}
+    for name, item in zip(names, items, strict=True):
         fixtures = getattr(item, "fixturenames", ())
         if "shared" in fixtures:
             item.add_marker(pytest.mark.shared)
-        if "played" in fixtures or item.path.as_posix().endswith(LONG):
+        if "played" in fixtures or name in LONG:
             item.add_marker(pytest.mark.slow)
-        if item.path.as_posix().endswith(BROWSER):
+        if name in BROWSER:
             item.add_marker(pytest.mark.browser)
         if "postgresql" in fixtures or "postgresql" in getattr(item, "callspec", NO_PARAMETERS).params.values():
             item.add_marker(pytest.mark.postgres)
         if item.get_closest_marker("shared") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason=ABSENT))
-    here = Path(__file__).parent
-    names = [item.path.relative_to(here).as_posix() for item in items]
     tests = Counter(names)
-    ranks = {name: (LONG.index(name) if name in LONG else len(LONG), -tests[name], name) for name in tests}
-    items[:] = [item for _, item in sorted(zip(names, items, strict=True), key=lambda pair: ranks[pair[0]])]
+    first = next((name for name in LONG if name in playing), None)
+
+    def rank(name: str) -> tuple[bool, bool, int, int, str]:
+        place = LONG.index(name) if name in LONG else len(LONG)
+        return name != first, name in playing or name not in LONG, place, -tests[name], name
+
+    items[:] = [item for _, item in sorted(zip(names, items, strict=True), key=lambda pair: rank(pair[0]))]
 
 
 @pytest.fixture(autouse=True)
