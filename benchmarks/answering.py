@@ -1,4 +1,4 @@
-"""How long questions take on archives of 20,000, 200,000 and 2,000,000 editions, next to other programs on one file.
+"""How long questions take on archives of 20,000, 200,000 and 2,000,000 editions, next to other programs on them.
 
 ``python -m benchmarks.answering [--short] [--editions N …] [--on ENGINE …] [--keep FOLDER] [--add]``. The archives are
 made here (``answering_archive.py``), which is part of what is told; with ``--keep`` those of SQLite stay in FOLDER and
@@ -128,7 +128,7 @@ def _on_sqlite(folder: Path, size: int, *, short: bool) -> list[Result]:
         found = _asked_all(home, made, 1.0 if short else 4.0)
         projections = (home.path / "projections.sqlite").resolve()
         times = 3 if short else 5
-        others = {"Datasette": by_datasette(projections, times), "pandas": by_pandas(projections, times)}
+        others = {"Datasette": by_datasette(home.path, times), "pandas": by_pandas(home.path, times)}
         results += _lines(label, found, {who: told for who, told in others.items() if told})
         if size == SIZES[0]:
             results += _searched(home, label)
@@ -150,7 +150,7 @@ def _lines(label: str, found: dict[str, Asked], others: dict[str, dict[str, floa
     for name, one in found.items():
         goal = GOALS.get(name)
         told = [f"p95 {one.p95 * 1000:,.1f}", f"CPU {one.cpu * 1000:,.1f}", f"first {one.first * 1000:,.0f} ms"]
-        told += [f"{who} {times[name] * 1000:,.1f}" for who, times in others.items() if name in times]
+        told += [f"{who} CPU {times[name] * 1000:,.1f}" for who, times in others.items() if name in times]
         told.append(f"{one.rows:,} rows, {one.times} times")
         yield Result(
             f"{label}: {name}", one.p50 * 1000, "ms p50", f"<= {goal:g}" if goal else None,

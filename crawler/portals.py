@@ -327,8 +327,8 @@ def validate(portal: type[PortalSpider]) -> list[Note]:
 
 
 def unverified(portal: type[PortalSpider]) -> tuple[Note, ...]:
-    """What nobody has seen on the real portal: as a person wrote it, or a listing as a probe was sure of it (its title,
-    how it was found, how far it was read, why no further).
+    """What nobody has seen on the real portal: a code of ours with its text, a sentence as a person wrote it, or a
+    listing as a probe was sure of it (its title, how it was found, how far it was read, why no further).
     """
     return tuple(map(_unverified, portal.unverified))
 
@@ -337,6 +337,8 @@ def _unverified(entry: object) -> Note:
     match entry:
         case str():
             return Note("as_written", {"text": entry})
+        case (str(code), str(text)):
+            return Note(code, {"text": text})
         case (str(title), str(found), str(read), str(reason)):
             certainty = Note(f"list_{read}", {"found": found, "reason": reason})
             return Note("list_doubted", {"title": title, "why": certainty.plain})

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from os import stat_result as Stat  # noqa: N812
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import make_url, text
 
@@ -21,19 +22,27 @@ from storage.home import Home
 _FILES = ("", "-wal")  # of SQLite: what is committed lies in either
 
 
-def change_mark(home: Home) -> str:
-    """The mark, as 16 hexadecimal characters."""
-    said = [f"{path.name} {found.st_ino} {found.st_mtime_ns} {found.st_size}" for path, found in _files(home)]
+class Change(NamedTuple):
+    """The last change of an archive. ``mark``: 16 hexadecimal characters, other ones after every change; ``at``: when a
+    database file was last written (None: the databases are no files).
+    """
+
+    mark: str
+    at: datetime | None
+
+
+def last_change(home: Home) -> Change:
+    """What tells the state of an archive from all states before and after it."""
+    files = [*_files(home)]
+    state = [f"{path.name} {found.st_ino} {found.st_mtime_ns} {found.st_size}" for path, found in files]
     if not home.truth.is_sqlite:
         with home.truth.read() as connection:
-            said.append(str(connection.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one()))
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
-
-
-def last_changed(home: Home) -> datetime | None:
-    """When a database file was last written; None where the databases are no files."""
-    times = [found.st_mtime for _, found in _files(home)]
-    return datetime.fromtimestamp(max(times), UTC) if times else None
+            state.append(str(connection.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one()))
+    written = max([found.st_mtime for _, found in files], default=None)
+    return Change(
+        mark=hashlib.sha256("\n".join(state).encode()).hexdigest()[:16],
+        at=None if written is None else datetime.fromtimestamp(written, UTC),
+    )
 
 
 def _files(home: Home) -> Iterator[tuple[Path, Stat]]:

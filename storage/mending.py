@@ -19,7 +19,7 @@ from storage import codec, rows
 from storage.errors import DiskError, StorageError
 from storage.home import Home
 from storage.locks import run_lock
-from storage.records import Capture, Run, WarcPlace
+from storage.records import Capture, Note, Run, WarcPlace
 from storage.tables import CaptureRow, WarcFileRow
 from storage.versions import version
 from storage.warc import BIRTH, SUFFIX, sync_folder
@@ -31,11 +31,11 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MendResult:
-    """What was found: captures adopted (ids), torn tails put aside (files), what needs a person (sentences)."""
+    """What was found: captures adopted (ids), torn tails put aside (files), what needs a person."""
 
     adopted: tuple[str, ...] = ()
     torn: tuple[Path, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Note, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.adopted or self.torn or self.problems)
@@ -45,7 +45,7 @@ class MendResult:
 class _Found:
     adopted: list[str] = field(default_factory=list)
     torn: list[Path] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[Note] = field(default_factory=list)
 
 
 def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -91,19 +91,17 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
         except DiskError:
             raise
         except StorageError as error:
-            found.problems.append(str(error))
+            found.problems.append(_of_error(error))
         except OSError as error:
-            found.problems.append(
-                f"the WARC file {name} cannot be mended ({error.strerror}); see to the disk and its permissions."
-            )
+            found.problems.append(Note("warc_not_mended", {"file": name, "text": error.strerror}))
     if thorough and home.blobs.is_remote:
         _adopt_objects(home, found)
     for name in sorted(known.keys() - present.keys()):
-        found.problems.append(f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes.")
+        found.problems.append(Note("warc_gone", {"file": name}))
     for unborn in home.warc_files(BIRTH):
         _tidy(unborn)
-    for sentence in found.problems:
-        log.warning(sentence)
+    for problem in found.problems:
+        log.warning("%s", problem)
     return MendResult(adopted=tuple(found.adopted), torn=tuple(found.torn), problems=tuple(found.problems))
 
 
@@ -193,9 +191,15 @@ def _upload(home: Home, handle: int, path: Path, name: str, news: _Found) -> Non
         home.blobs.keep(name)
 
 
-def _resized(name: str, present: int, closed: int) -> str:
-    how = f"has lost {closed - present} of" if present < closed else f"is {present - closed} bytes longer than"
-    return f"the WARC file {name} {how} the {closed} bytes with which it was closed; bring it back from a copy."
+def _resized(name: str, present: int, closed: int) -> Note:
+    code = "warc_shorter" if present < closed else "warc_longer"
+    return Note(code, {"file": name, "number": abs(closed - present), "size": closed})
+
+
+def _of_error(error: StorageError) -> Note:
+    if not error.code:
+        return Note("error", {"text": str(error)})
+    return Note(f"error.{error.code}", {name: str(value) for name, value in error.values.items()})
 
 
 def _mend_file(home: Home, path: Path, name: str, news: _Found) -> None:
@@ -214,7 +218,7 @@ def _mend_locked(home: Home, handle: int, path: Path, name: str, news: _Found) -
     end, run = _adopt(home, path, name, news)
     if run is None:
         if len(news.problems) == problems:
-            news.problems.append(f"the WARC file {name} does not begin as ours do; it was left alone.")
+            news.problems.append(Note("warc_not_ours", {"file": name}))
         return
     if len(news.problems) > problems:
         return  # left as it is and unsealed, so that it is looked at again
@@ -223,7 +227,7 @@ def _mend_locked(home: Home, handle: int, path: Path, name: str, news: _Found) -
         ends = select(func.max(CaptureRow.warc_offset + CaptureRow.warc_length)).join(WarcFileRow)
         rows_end = connection.execute(ends.where(WarcFileRow.name == name)).scalar() or 0
     if rows_end > end:
-        news.problems.append(f"the WARC file {name} is damaged at byte {end}; bring it back from a copy.")
+        news.problems.append(Note("warc_damaged", {"file": name, "number": end}))
         return
     if end < size:
         news.torn.append(_put_aside(handle, path, end, size))
@@ -254,7 +258,8 @@ def _adopt(home: Home, path: Path, name: str, news: _Found) -> tuple[int, Run | 
             try:
                 batch.append(replace(record.capture(run=run.id, portal=run.portal), warc=place))
             except (ValueError, TypeError, KeyError) as error:
-                news.problems.append(f"a record at {name}:{record.offset} does not say what it is ({error}).")
+                values = {"file": name, "number": record.offset, "text": str(error)}
+                news.problems.append(Note("warc_record_unsaid", values))
             opened = opened or run.started
         end = record.offset + record.length
         if len(batch) >= _BATCH:
@@ -270,7 +275,7 @@ def _insert(home: Home, name: str, run: Run, opened: datetime | None, batch: lis
         news.adopted += _insert_all(home, name, run, opened, batch)
     except (SQLAlchemyError, ValueError) as error:
         if len(batch) <= 1:
-            news.problems.append(f"a record of the WARC file {name} could not be given its row ({error}).")
+            news.problems.append(Note("warc_record_without_row", {"file": name, "text": str(error)}))
             return
         for capture in batch:  # one bad record must not keep the others out
             _insert(home, name, run, opened, [capture], news)
@@ -291,9 +296,7 @@ def _run_of(home: Home, record: WarcRecord, name: str, news: _Found) -> Run | No
     if record.kind != "warcinfo":
         return None
     if (record.info.get("simulated") == "true") != home.simulated:
-        news.problems.append(
-            f"the WARC file {name} is {'real' if home.simulated else 'simulated'}; it does not belong here."
-        )
+        news.problems.append(Note("warc_real" if home.simulated else "warc_simulated", {"file": name}))
         return None
     try:
         return codec.from_json(Run, record.info["nianbao-run"])

@@ -90,12 +90,12 @@ class _Compiled:
 
 
 def raw_rows(
-    connection: Connection, statement: Select[Any], most: int
+    connection: Connection, statement: Select[Any], most: int, **values: Any
 ) -> tuple[list[Convert], Iterator[Sequence[Any]]]:
-    """The rows of a select, ``most`` at a time, as the driver gives them, and for each column what makes its value of
-    what the driver gives. Raises what ``connection.execute`` raises.
+    """The rows of a select with these values for its parameters, ``most`` at a time, as the driver gives them, and for
+    each column what makes its value of what the driver gives. Raises what ``connection.execute`` raises.
     """
-    dialect, result = connection.dialect, connection.execute(statement)
+    dialect, result = connection.dialect, connection.execute(statement, values)
     cursor = result.cursor
     assert cursor is not None
     codes = [one[1] for one in cursor.description or ()]

@@ -23,6 +23,7 @@ from storage.tables import AddressRow, CaptureRow, Hex, ListingRow, LookCaptureR
 
 _BATCH = 5_000
 _REMEMBERED = 100_000  # looks whose heads are kept
+_MANY = frozenset({"portal", "agency"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,15 @@ def among(column: ColumnElement[Any], names: Sequence[str]) -> ColumnElement[boo
 def among_given(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Whether a column of texts is one of those that a prepared statement is given, by :func:`listed`."""
     return column.op("IN", is_comparison=True)(TextList(bindparam(parameter, type_=Text())))
+
+
+def is_one_given(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether a column is one of the values that a statement is given: of ``portal`` and ``agency``, which may be
+    thousands, by :func:`listed`; of others as a list, which lets an index find them.
+    """
+    if parameter in _MANY:
+        return among_given(column, parameter)
+    return column.in_(bindparam(parameter, expanding=True))
 
 
 def listed(names: Iterable[object]) -> str:

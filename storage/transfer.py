@@ -27,6 +27,7 @@ from storage.errors import HomeError, StorageError, UnusableError, cannot_write,
 from storage.former import FILE as FORMER
 from storage.home import PRIVATE, RESTORING, Home, init_home
 from storage.mending import mend
+from storage.records import Note
 from storage.sealing.contents import files
 from storage.sealing.making import digest_of
 from storage.tables import ArchiveRow, Base, RunRow, WarcFileRow
@@ -142,18 +143,21 @@ def _same_archive(source: Home, target: Home) -> None:
         )
 
 
-def _closed(connection: Connection, problems: Sequence[str]) -> dict[str, int]:
-    """The WARC files with their sizes. Raises StorageError where one is still being written: it would grow here and not
-    there.
+def _closed(connection: Connection, problems: Sequence[Note]) -> dict[str, int]:
+    """The WARC files with their sizes. Raises StorageError where one is still being written, for it would grow here and
+    not there, or was never closed, for one of ``problems``.
     """
     closed = files(connection, closed=True)
     open_ones = sorted(files(connection).keys() - closed.keys())
-    if open_ones:
-        why = f" ({problems[0]})" if problems else ""
-        raise StorageError(
-            f"{open_ones[0]} is still being written{why}: a crawl is under way, and nothing was copied. Let it end "
+    for name in open_ones:
+        for why in (one for one in problems if one.values.get("file") == name):
+            message = f"{name} was never closed ({why}); nothing was copied. Mend it, then copy again."
+            raise StorageError(message, code="copy.not_closed", file=name, why=why.plain)
+        message = (
+            f"{name} is still being written: a crawl is under way, and nothing was copied. Let it end "
             "(nianbao runs list), then copy again."
         )
+        raise StorageError(message, code="copy.still_written", file=name)
     return closed
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from archive.exports.safe_text import escaped
 from archive.queries.words import CHINA
+from storage.making import dict_maker
 
 
 def json_of(value: Any, *, indent: int | None = None) -> str:
@@ -75,9 +76,7 @@ class _Conversions(dict[type[Any], Callable[[Any], object]]):
 def _conversion(kind: type[Any]) -> Callable[[Any], object]:
     """How values of a kind become plainer. Raises TypeError for a kind of which that is not known."""
     if is_dataclass(kind):
-        names = tuple(one.name for one in fields(kind))
-        values = attrgetter(*names, "__class__")  # of one name alone it would give no tuple
-        return lambda record: dict(zip(names, values(record), strict=False))
+        return dict_maker({one.name: one.name for one in fields(kind)})
     for known, convert in _BY_BASE:
         if issubclass(kind, known):
             return convert

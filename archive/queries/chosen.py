@@ -15,7 +15,7 @@ from archive.queries.results import AgencyLine
 from storage.agency_rows import agencies_at, agency_heads, agency_names, newest
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
-from storage.references import among
+from storage.references import listed
 from storage.registry import Registry
 from storage.tables import AgencyRow, Base, PortalRow
 
@@ -26,22 +26,24 @@ _GOVERNMENTS = frozenset({AgencyKind.GOVERNMENT})
 
 
 class Agencies(Mapping[str, Agency]):
-    """The agencies of some portals, by id: of ``kinds`` (None: all), with ``named`` in a name (None: whatever they are
-    called). Read once, and only if looked into.
+    """The agencies of some portals (``everywhere``: of all that are known), by id: of ``kinds`` (None: all), with
+    ``named`` in a name (None: whatever they are called). Read once, and only if looked into.
     """
 
     def __init__(
-        self, home: Home, portals: Mapping[str, Portal], kinds: frozenset[AgencyKind] | None, named: str | None
+        self,
+        home: Home,
+        portals: Mapping[str, Portal],
+        kinds: frozenset[AgencyKind] | None,
+        named: str | None,
+        *,
+        everywhere: bool,
     ) -> None:
         self.kinds = kinds
         self.named = named
+        self.everywhere = everywhere
         self._home, self._portals = home, portals
         self._held: Mapping[str, Agency] | None = None
-
-    @property
-    def everywhere(self) -> bool:
-        """Whether they are those of all portals."""
-        return len(self._portals) == len(known_portals(self._home))
 
     @property
     def every_government(self) -> bool:
@@ -121,13 +123,15 @@ class Chosen:
             return self.agencies.lines(ids)
         return {name: self.line(name) for name in ids if name in self.agencies}
 
-    def conditions(self, table: Any) -> list[Any] | None:
-        """What of a table with ``portal`` and ``kind`` (of a duty's body) is chosen; None if that cannot be told so."""
+    def narrowed(self) -> dict[str, object] | None:
+        """What of a table with ``portal`` and ``kind`` (of a duty's body) is chosen, as values for
+        :func:`storage.references.is_one_given`; None if that cannot be told so.
+        """
         if not isinstance(self.agencies, Agencies) or self.agencies.named is not None:
             return None
-        found = [among(table.c.portal, sorted(self.portals))]
+        found: dict[str, object] = {"portal": listed(self.portals)}
         if self.agencies.kinds is not None:
-            found.append(table.c.kind.in_([kind.value for kind in sorted(self.agencies.kinds)]))
+            found["kind"] = [kind.value for kind in sorted(self.agencies.kinds)]
         return found
 
 
@@ -213,10 +217,13 @@ def ids_by_name(home: Home) -> Mapping[str, tuple[str, ...]]:
 
 def agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
     """Describe agencies, those of these ids among them: none is read twice."""
-    portals = known_portals(home)
     nothing: dict[str, AgencyLine] = {}
     lines = remembered(home, "lines", [PortalRow, AgencyRow], lambda: nothing)
-    for name, head in agency_heads(home, [one for one in ids if one not in lines]).items():
+    unread = [one for one in ids if one not in lines]
+    if not unread:
+        return lines
+    portals = known_portals(home)
+    for name, head in agency_heads(home, unread).items():
         portal = portals[head.portal]
         lines[name] = AgencyLine(
             id=name, name=head.name, kind=head.kind, portal=portal.name, place=portal.place, division=portal.division

@@ -8,12 +8,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Table, bindparam, select
 
 from archive.assessment.calendar import local_day
 from archive.queries.chosen import Chosen, remembered
@@ -25,6 +25,7 @@ from storage.making import maker
 from storage.prepared import Convert, raw_rows
 from storage.projections import ProjectionStore
 from storage.records import EvidenceGrade, Status
+from storage.references import is_one_given, listed
 from storage.status_rows import instant, microseconds, rests_of_all
 from storage.tables import ListingRow, LookRow
 
@@ -115,18 +116,26 @@ def _rows(
     wanted: Collection[Status] | None,
 ) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
     """The columns of each status as the driver gives them, and what makes their values of it."""
-    table = store.tables.statuses
-    where = chosen.conditions(table) or [table.c.portal.in_(sorted(chosen.portals))]
-    query = select(*(table.c[name] for name in _COLUMNS)).where(
-        *where, table.c.kind.is_not(None), table.c.since <= as_of, table.c.until.is_(None) | (table.c.until > as_of)
-    )
+    narrowed = chosen.narrowed() or {"portal": listed(chosen.portals)}
     if years is not None:
-        query = query.where(table.c.year.in_(sorted(set(years))))
+        narrowed["year"] = sorted(set(years))
     if wanted is not None:
-        query = query.where(table.c.status.in_(sorted(status.value for status in wanted)))
+        narrowed["status"] = sorted(status.value for status in wanted)
+    query = _statement(store.tables.statuses, tuple(narrowed))
     with store.read() as connection:
-        converts, batches = raw_rows(connection, query, _BATCH)
+        converts, batches = raw_rows(connection, query, _BATCH, at=as_of, **narrowed)
         return converts, [*chain.from_iterable(batches)]
+
+
+@cache
+def _statement(table: Table, narrowed: Sequence[str]) -> Select[Any]:
+    """The statuses that hold ``at`` an instant; ``narrowed``: the columns of which some values are wanted."""
+    return select(*(table.c[name] for name in _COLUMNS)).where(
+        *(is_one_given(table.c[name], name) for name in narrowed),
+        table.c.kind.is_not(None),
+        table.c.since <= bindparam("at"),
+        table.c.until.is_(None) | (table.c.until > bindparam("at")),
+    )
 
 
 class _Converted(dict[Any, Any]):

@@ -256,14 +256,15 @@ class _Figures:
         """The lines of a body's reports, given in the order of years; ``break`` marks the first on another form."""
         former = None
         for row, hidden in rows:
-            line = self.line(agency, body, row, hidden)
-            if line.figure.value is not None and line.form != former:
-                yield line if former is None else replace(line, marks=(*line.marks, "break"))
+            line = self.line(agency, body, row, hidden, former)
+            if line.figure.value is not None:
                 former = line.form
-            else:
-                yield line
+            yield line
 
-    def line(self, agency: AgencyLine, body: Body, row: ReportRow, hidden: bool) -> FigureLine:
+    def line(
+        self, agency: AgencyLine, body: Body, row: ReportRow, hidden: bool, former: str | None = None
+    ) -> FigureLine:
+        """The line of one report; ``former``: the form of the body's figure before."""
         _, year, status, edition, editions, form, _, cells, marks = row
         more: tuple[str, ...] = ()
         if edition is None:
@@ -282,6 +283,8 @@ class _Figures:
             marks += ("redrawn",) * bool(redrawn(body.code, first, last))
         if hidden:
             form = None
+        if former is not None and form != former and found.value is not None:
+            marks += ("break",)
         return _line(agency, year, self._id, found, status, form, edition, editions, body.code, body.how, marks)
 
     def _computed(

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, case, func, null, or_, select
+from sqlalchemy import Connection, Select, Table, bindparam, case, func, null, or_, select
 
 from archive.assessment.figures import PrintedCell
 from archive.forms.loader import old_form
@@ -23,7 +23,7 @@ from storage.prepared import Convert, raw_rows
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
 from storage.records import CellState, Status
-from storage.references import among
+from storage.references import is_one_given, listed
 from storage.status_rows import documents_of
 
 #: More names than this are not put into a statement: it is asked without them, and what is not wanted is left out here.
@@ -79,10 +79,11 @@ def report_rows(
 
     ``named``: with the documents that a ruling may name; nobody need read them where no ruling does.
     """
-    query = _statement(store, chosen, places, years, as_of, which, named=named)
+    narrowed = _narrowed(chosen, years)
+    query = _statement(store.tables.standing, store.tables.cells, tuple(places), which, tuple(narrowed), named=named)
     agencies = frozenset(chosen.agencies)
     with store.read() as connection:
-        converts, batches = raw_rows(connection, query, _BATCH)
+        converts, batches = raw_rows(connection, query, _BATCH, at=as_of, **narrowed)
         cells_read = _Cells(store, connection, places, converts[len(converts) - len(places) :])
         cells_of = cells_read.of if len(places) != 1 else cells_read.of_one
         for row in chain.from_iterable(batches):
@@ -155,17 +156,11 @@ class _Cells:
         return found, beside
 
 
+@lru_cache(maxsize=64)
 def _statement(
-    store: ProjectionStore,
-    chosen: Chosen,
-    places: Sequence[str],
-    years: Collection[int] | None,
-    as_of: datetime,
-    which: Which,
-    *,
-    named: bool = True,
+    table: Table, cells: Table, places: Sequence[str], which: Which, narrowed: Sequence[str], *, named: bool
 ) -> Select[Any]:
-    table, cells = store.tables.standing, store.tables.cells
+    """What is known ``at`` an instant; ``narrowed``: the columns of which some values are wanted."""
     # a NULL comes sooner than what is empty, and half of the time goes into handing over columns
     return (
         select(
@@ -181,28 +176,30 @@ def _statement(
         )
         .outerjoin(cells, cells.c.no == table.c.reading)
         .where(
-            table.c.since <= as_of,
-            table.c.until.is_(None) | (table.c.until > as_of),
+            table.c.since <= bindparam("at"),
+            table.c.until.is_(None) | (table.c.until > bindparam("at")),
             table.c.counts.in_(["both", which.value]),
-            *_narrowed(table, chosen, years),
+            *(is_one_given(table.c[name], name) for name in narrowed),
         )
     )
 
 
-def _narrowed(table: Any, chosen: Chosen, years: Collection[int] | None) -> list[Any]:
-    """What of the table is read; more than is chosen where that is too much to tell."""
-    found = []
+def _narrowed(chosen: Chosen, years: Collection[int] | None) -> dict[str, object]:
+    """The values that are wanted of some columns, as :func:`is_one_given` takes them; more than is chosen where that is
+    too much to tell.
+    """
+    found: dict[str, object] = {}
     if years is not None:
-        found.append(table.c.year.in_(sorted(set(years))))
+        found["year"] = sorted(set(years))
     if isinstance(chosen.agencies, Agencies) and chosen.agencies.kinds is not None:
-        found.append(table.c.kind.in_([kind.value for kind in sorted(chosen.agencies.kinds)]))
+        found["kind"] = [kind.value for kind in sorted(chosen.agencies.kinds)]
         if not chosen.agencies.everywhere and len(chosen.portals) <= _NAMED:
-            found.append(among(table.c.portal, sorted(chosen.portals)))
+            found["portal"] = listed(chosen.portals)
     elif len(chosen.agencies) <= _NAMED:
-        found.append(among(table.c.portal, sorted({one.portal for one in chosen.agencies.values()})))
-        found.append(among(table.c.agency, sorted(chosen.agencies)))
+        found["portal"] = listed({one.portal for one in chosen.agencies.values()})
+        found["agency"] = listed(chosen.agencies)
     elif len(chosen.portals) <= _NAMED:
-        found.append(among(table.c.portal, sorted(chosen.portals)))
+        found["portal"] = listed(chosen.portals)
     return found
 
 

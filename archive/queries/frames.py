@@ -15,10 +15,12 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
 from importlib import import_module
-from operator import attrgetter
+from itertools import chain
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
+
+from storage.making import dict_maker
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,18 +71,21 @@ def grid_of(answer: object, part: str | None = None) -> Grid:
     if part is not None and part not in parts:
         raise ValueError(f"{type(answer).__name__} has no list {part!r}; it has {', '.join(parts) or 'none'}")
     if not parts:
-        return _grid(type(answer), [(None, answer)])
+        return grid_of_lines(type(answer), [answer])
     name = part or next((one for one in _FIRST if one in parts), next(iter(parts)))
-    kind = parts[name]
+    kind: Any = parts[name]
     alike = [one for one, other in parts.items() if other is kind and part is None]
     chosen = alike if len(alike) > 1 else [name]
-    lines = [(one, line) for one in chosen for line in _lines(getattr(answer, one))]
-    return _grid(kind, lines if len(chosen) > 1 else [(None, line) for _, line in lines])
+    lines = {one: [*_lines(getattr(answer, one))] for one in chosen}
+    if len(chosen) == 1 or not any(lines.values()):
+        return grid_of_lines(kind, chain.from_iterable(lines.values()))
+    rows = ({"part": one, **row} for one in chosen for row in _rows(kind, lines[one]))
+    return Grid({"part": Sort.TEXT, **_columns_of(kind)}, rows)
 
 
 def grid_of_lines(kind: Any, lines: Iterable[object]) -> Grid:
     """Records of one kind."""
-    return _grid(kind, [(None, line) for line in lines])
+    return Grid(_columns_of(kind), _rows(kind, lines))
 
 
 @cache
@@ -129,14 +134,6 @@ def _lines(value: Any) -> Iterator[object]:
 
 
 # ---------------------------------------------------------------------------------------------- records → columns
-
-
-def _grid(kind: Any, lines: Sequence[tuple[str | None, object]]) -> Grid:
-    columns = _columns_of(kind)
-    if not any(part is not None for part, _ in lines):
-        return Grid(columns, (row for _, line in lines for row in _rows(kind, line)))
-    rows = ({"part": part, **row} for part, line in lines for row in _rows(kind, line))
-    return Grid({"part": Sort.TEXT, **columns}, rows)
 
 
 @cache
@@ -193,16 +190,18 @@ _SORTS: tuple[tuple[tuple[type, ...], Sort], ...] = (
 )
 
 
-def _rows(kind: Any, line: object) -> Iterator[dict[str, Any]]:
-    """The rows of a record: one, or one for each year of a mapping in it."""
-    row, years = _row_of(kind)(line), _years(kind)
+def _rows(kind: Any, lines: Iterable[object]) -> Iterator[dict[str, Any]]:
+    """The rows of records: one each, or one for each year of a mapping in it."""
+    row_of, years = _row_of(kind), _years(kind)
     if years is None:
-        yield row
-        return
+        return map(row_of, lines)
     name, nested = years
     of_year = _row_of(nested)
-    for year, record in getattr(line, name).items():
-        yield {**row, "year": year, **of_year(record)}
+    return (
+        {**row_of(line), "year": year, **of_year(record)}
+        for line in lines
+        for year, record in getattr(line, name).items()
+    )
 
 
 @cache
@@ -216,9 +215,8 @@ def _years(kind: Any) -> tuple[str, Any] | None:
 def _row_of(kind: Any) -> Callable[[Any], dict[str, Any]]:
     """What makes a row of a record of this kind: each column's value, found by a path that is settled once."""
     paths = dict(_paths(kind))
-    names, values = tuple(paths), attrgetter(*paths.values(), "__class__")  # of one name alone it would give no tuple
     if not _has_optional(kind):
-        return lambda line: dict(zip(names, values(line), strict=False))
+        return dict_maker(paths)
     steps = [(name, path.split(".")) for name, path in paths.items()]
     return lambda line: {name: _value_at(line, path) for name, path in steps}
 

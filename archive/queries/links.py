@@ -12,6 +12,7 @@ from sqlalchemy import case, select
 from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
+from storage.making import maker
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
 from storage.records import UNDATED, CaptureOutcome, Edition, LookOutcome, StatusInterval
@@ -20,6 +21,7 @@ from storage.references import among, capture_heads, listing_urls, look_heads
 _BATCH = 5_000
 _LOOKED = {outcome.value: outcome for outcome in LookOutcome}
 _OUTCOMES = {outcome.value: outcome for outcome in CaptureOutcome}
+_make_capture_ref = maker(CaptureRef, "id", "url", "fetched_at", "outcome", "http_status")
 Report = tuple[str, int]
 
 
@@ -102,7 +104,7 @@ def capture_refs(home: Home, ids: Collection[str]) -> Mapping[str, CaptureRef]:
 
 def capture_ref(name: str, url: str, at: datetime, outcome: str, status: int | None) -> CaptureRef:
     """Name a capture with its address and time."""
-    return CaptureRef(id=name, url=url, fetched_at=at, outcome=_OUTCOMES[outcome], http_status=status)
+    return _make_capture_ref(name, url, at, _OUTCOMES[outcome], status)
 
 
 def _editions(

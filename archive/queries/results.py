@@ -310,7 +310,7 @@ class Report(Result):
 class CellChange(Result):
     """One place that differs between two editions; a side is None where the place is not printed.
 
-    ``zh``: its labels as the form prints them; ``en``: its id in words.
+    ``zh``: its labels as the form prints them; ``en``: their English names.
     """
 
     id: str

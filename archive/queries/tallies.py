@@ -18,7 +18,7 @@ from archive.queries.chosen import Agencies, Chosen
 from storage.prepared import Prepared
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, EvidenceGrade, Status
-from storage.references import among_given, listed
+from storage.references import among_given, is_one_given, listed
 from storage.status_rows import tally_counts, tally_key, tally_parts
 
 
@@ -123,21 +123,22 @@ def _count_histories(
     table = store.tables.statuses
     dated = case((table.c.due.is_not(None), "statute"), (table.c.practice.is_not(None), "practice"), else_="nothing")
     columns = [table.c.portal, table.c.year, table.c.kind, dated, table.c.status, table.c.evidence, table.c.reason]
-    where = chosen.conditions(table)
-    conditions: list[Any] = [
-        *([table.c.portal.in_(sorted(chosen.portals))] if where is None else where),
+    where = chosen.narrowed()
+    values = where or {"portal": listed(chosen.portals)}
+    if years is not None:
+        values["year"] = sorted(set(years))
+    conditions = [
+        *(is_one_given(table.c[name], name) for name in values),
         table.c.kind.is_not(None),
         table.c.since <= as_of,
         table.c.until.is_(None) | (table.c.until > as_of),
     ]
-    if years is not None:
-        conditions.append(table.c.year.in_(sorted(set(years))))
     with store.read() as connection:
         if where is not None:
             grouped = select(*columns, func.count()).where(*conditions).group_by(*columns)
-            counts = {tuple(row)[:-1]: row[-1] for row in connection.execute(grouped)}
+            counts = {tuple(row)[:-1]: row[-1] for row in connection.execute(grouped, values)}
         else:
-            rows = connection.execute(select(table.c.agency, *columns).where(*conditions))
+            rows = connection.execute(select(table.c.agency, *columns).where(*conditions), values)
             counts = Counter(tuple(row)[1:] for row in rows if row.agency in chosen.agencies)
     found: dict[tuple[str, int], dict[str, int]] = {}
     for (portal, year, *state), number in counts.items():

@@ -32,16 +32,16 @@ def totals(
 
     Raises :class:`NotKnownError` as ``coverage`` does; ``evidence`` as there.
     """
-    years, as_of = bounds.reporting_years(years), instant_of_question(home, as_of)
-    chosen = choose(home, where)
+    years = bounds.reporting_years(years)
     grades = None if evidence is None else frozenset(evidence)
     with open_snapshot(home) as store:
+        as_of, chosen = instant_of_question(home, as_of), choose(home, where)
         every = tallied(store, chosen, years, as_of)
         known = known_of(by_state(every)) if every else known_in(store, chosen, years, as_of)
         known = with_known_gaps(home, store, chosen, years, as_of, known)
-    if not every:
-        for year in years or ():
-            check_year(home, chosen, year)
+        if not every:
+            for year in years or ():
+                check_year(home, chosen, year)
     keys = {key for one in every for key in one.counts}
     status_of = {
         key: parse_tally_key(key).status.value

@@ -59,9 +59,10 @@ def choose(home: Home, where: Where | None = None) -> Chosen:
     where = where or Where()
     for named_so in filter(None, (where.place, where.portal, where.agency)):
         bounds.name(named_so)
-    portals = _portals(known_portals(home), where)
+    every = known_portals(home)
+    portals = _portals(every, where)
     named = None if where.agency is None else comparable_name(where.agency)
-    agencies = Agencies(home, portals, where.kinds, named)
+    agencies = Agencies(home, portals, where.kinds, named, everywhere=len(portals) == len(every))
     if where.agency is not None and not agencies:
         names = [agency.name for agency in agencies_at(home, portals).values()]
         near = nearest_names(where.agency, names)

@@ -178,7 +178,7 @@ def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
     for torn in mended.torn:
         progress(_mended(Note("truncated", {"file": str(torn)})))
     for problem in mended.problems:
-        progress(ProgressEvent("archive", problem))
+        progress(_mended(problem))
     for cut in end_cut_runs(home):
         note = Note("cut_before" if cut.run.portal in names else "cut", cut.note.values)
         progress(ProgressEvent(cut.run.portal, str(note), run=cut.run.id, code=note.code, values=note.values))

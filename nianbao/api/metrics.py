@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from archive.queries.totals import totals
-from storage.change_mark import change_mark, last_changed
+from storage.change_mark import last_change
 from storage.errors import StorageError
 from storage.home import Home
 
@@ -68,7 +68,7 @@ class Measures(Collector):
     def count_soon(self) -> threading.Thread | None:
         """Begin to count the archive anew where that is due; gives the thread that does it."""
         with self._lock:
-            if self._clock() - self._counted < EVERY or (mark := change_mark(self._home)) == self._mark:
+            if self._clock() - self._counted < EVERY or (mark := last_change(self._home).mark) == self._mark:
                 return None
             self._counted, self._mark = self._clock(), mark
         thread = threading.Thread(target=self._count, name="count duties", daemon=True)
@@ -92,7 +92,7 @@ class Measures(Collector):
         for status, number in sorted(self._requests.counts().items()):
             requests.add_metric([status], number)
         yield requests
-        if (written := last_changed(self._home)) is not None:
+        if (written := last_change(self._home).at) is not None:
             about = "When the archive was last written to (Unix time)."
             yield GaugeMetricFamily("nianbao_archive_changed_seconds", about, value=written.timestamp())
         with self._lock:

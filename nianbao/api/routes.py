@@ -5,13 +5,14 @@ from functools import partial
 from http import HTTPStatus
 from io import TextIOWrapper
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryDirectory
 from threading import BoundedSemaphore
 from typing import IO, Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
+from starlette.convertors import Convertor, register_url_convertor
 
 from archive.exports.formats.model import MEDIA_TYPES, FileFormat
 from archive.exports.json_values import json_of
@@ -33,10 +34,12 @@ def routes(home: Home) -> APIRouter:
     """The routes of all questions to an archive."""
     router = APIRouter(prefix=PREFIX)
     files = BoundedSemaphore(_FILES_AT_ONCE)
+    register_url_convertor("suffix", _Suffix())
     for one in QUESTIONS:
+        answer = _answer(home, one, files)
         router.add_api_route(
             f"/{one.name}",
-            _json_route(home, one, files),
+            answer,
             methods=["GET"],
             operation_id=one.name,
             summary=one.en,
@@ -47,52 +50,46 @@ def routes(home: Home) -> APIRouter:
             openapi_extra={"x-example": dict(one.example)},
         )
         router.add_api_route(
-            f"/{one.name}",
-            _json_route(home, one, files),
-            methods=["HEAD"],
+            f"/{one.name}{{suffix:suffix}}",
+            answer,
+            methods=["GET", "HEAD"],
             response_class=Response,
-            include_in_schema=False,
+            include_in_schema=False,  # the route without a suffix tells of them
         )
-        for fmt in FileFormat:
-            router.add_api_route(
-                f"/{one.name}.{fmt.value}",
-                _file_route(home, one, fmt, files),
-                methods=["GET", "HEAD"],
-                response_class=FileResponse,
-                include_in_schema=False,  # the route without a suffix tells of them
-            )
     return router
+
+
+class _Suffix(Convertor[FileFormat | None]):
+    """The suffix of a path that names a format, or none."""
+
+    regex = rf"(?:\.(?:{'|'.join(FileFormat)}))?"
+
+    def convert(self, value: str) -> FileFormat | None:
+        return FileFormat(value.removeprefix(".")) if value else None
+
+    def to_string(self, value: FileFormat | None) -> str:
+        return f".{value}" if value else ""
 
 
 def _formats() -> str:
     return f"Ask for a file by `Accept` or by the suffix: {', '.join(f'.{fmt.value}' for fmt in FileFormat)}."
 
 
-def _json_route(home: Home, question: Question, files: BoundedSemaphore) -> Callable[..., Response]:
+def _answer(home: Home, question: Question, files: BoundedSemaphore) -> Callable[..., Response]:
+    """What answers a question, in the format that the suffix or ``Accept`` asks for."""
+
     def answer(request: Request, parameters: Parameters) -> Response:
-        fmt = _accepted(request)
+        fmt = request.path_params.get("suffix") or _accepted(request)
         if isinstance(fmt, Response):
             return fmt
-        if fmt is not None:
-            return _file(home, question, fmt, parameters, request, files)
-        headers = validators(home, request, JSON)
+        headers = validators(home, request, JSON if fmt is None else MEDIA_TYPES[fmt])
         if is_unchanged(request, headers):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
+        if fmt is not None:
+            return _file(home, question, fmt, parameters, headers, files)
         result = page_of(home, question, parameters).parts if question.is_list else question.ask(home, parameters)
         return Response(json_of(result), headers=dict(headers), media_type=JSON)
 
-    return _with_parameters(answer, question)
-
-
-def _file_route(home: Home, question: Question, fmt: FileFormat, files: BoundedSemaphore) -> Callable[..., Response]:
-    def answer(request: Request, parameters: Parameters) -> Response:
-        return _file(home, question, fmt, parameters, request, files)
-
-    return _with_parameters(answer, question)
-
-
-def _with_parameters(answer: Callable[..., Response], question: Question) -> Callable[..., Response]:
-    """Let a route take the parameters of its question."""
     answer.__annotations__["parameters"] = Annotated[question.parameters, Query()]
     answer.__name__ = question.name
     return answer
@@ -111,11 +108,13 @@ def _accepted(request: Request) -> FileFormat | Response | None:
 
 
 def _file(
-    home: Home, question: Question, fmt: FileFormat, parameters: Parameters, request: Request, files: BoundedSemaphore
+    home: Home,
+    question: Question,
+    fmt: FileFormat,
+    parameters: Parameters,
+    headers: Mapping[str, str],
+    files: BoundedSemaphore,
 ) -> Response:
-    headers = validators(home, request, MEDIA_TYPES[fmt])
-    if is_unchanged(request, headers):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
     if not files.acquire(blocking=False):
         return problem(
             HTTPStatus.SERVICE_UNAVAILABLE,
@@ -142,8 +141,8 @@ def _file(
 
 
 def _text(home: Home, question: Question, parameters: Parameters, fmt: FileFormat) -> IO[bytes]:
-    """The lines of an answer in a file that has no name and is gone when it is closed."""
-    stream = TemporaryFile("w+b")  # noqa: SIM115 - closed when it is sent
+    """The lines of an answer in memory or, where they are long, in a file that is gone when it is closed."""
+    stream = SpooledTemporaryFile(_AT_ONCE)  # noqa: SIM115 - closed when it is sent
     try:
         text = TextIOWrapper(stream, encoding="utf-8", newline="")
         write_text(home, question, parameters, fmt, text)

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from fastapi import Request
 
 from archive.queries.words import CHINA
-from storage.change_mark import change_mark, last_changed
+from storage.change_mark import last_change
 from storage.home import Home
 
 _VERSION = version("nianbao")
@@ -23,14 +23,14 @@ def validators(home: Home, request: Request, media_type: str) -> Mapping[str, st
     """The headers by which an answer to this request can be asked for again only if it changed."""
     query = "&".join(sorted(f"{name}={value}" for name, value in request.query_params.multi_items()))
     day = home.clock.now().astimezone(CHINA).date().isoformat()
-    state = "\n".join([_VERSION, change_mark(home), day, request.url.path, query, media_type])
+    change = last_change(home)
+    state = "\n".join([_VERSION, change.mark, day, request.url.path, query, media_type])
     headers = {
         "ETag": f'W/"{hashlib.sha256(state.encode()).hexdigest()[:24]}"',
         "Cache-Control": "no-cache",
         "Vary": "Accept",
     }
-    written = last_changed(home)
-    return headers if written is None else headers | {"Last-Modified": format_datetime(written, usegmt=True)}
+    return headers if change.at is None else headers | {"Last-Modified": format_datetime(change.at, usegmt=True)}
 
 
 def is_unchanged(request: Request, headers: Mapping[str, str]) -> bool:

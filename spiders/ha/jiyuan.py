@@ -11,4 +11,4 @@ class Jiyuan(TrsWcm):
         column("zfxxgknb", nianbao, title="政府信息公开年报", covers="government office department"),
         column("mzj", "http://mzj.jiyuan.gov.cn/zwgk/zfxxgknb/", title="政府信息公开年报", agency="mzj"),
     )
-    unverified = ("the columns' markup and paging (only reports such as t657193.html were seen); mzj's address",)
+    unverified = (("unseen_columns", "t657193.html"), ("unseen_address", "mzj"))

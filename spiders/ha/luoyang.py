@@ -11,4 +11,4 @@ class Luoyang(DatedList):
         column("zfxxgknb", nianbao, title="政府信息公开年报", covers="government office department"),
         column("sfj", "https://sf.ly.gov.cn/zfxxgk/zfxxgknb/", title="政府信息公开年报", agency="sfj"),
     )
-    unverified = ("both columns' addresses (documents were seen: sf.ly.gov.cn/2025/12-08/945529.html), markup, paging",)
+    unverified = (("unseen_list_pages", "sf.ly.gov.cn/2025/12-08/945529.html"),)

@@ -9,6 +9,7 @@ class Wenshang(HanwebJcms):
     url = "http://www.wenshang.gov.cn/module/xxgk/xxgkAnnualReport.jsp?area={code}&fbtime={year}"
     listings = (addressed("annual", url, title="政府信息公开年报"),)
     unverified = (
-        "what a year without a report answers (a page with an empty body is expected)",
-        "markup of the report page around '点击收听年报语音朗读'; how far back fbtime reaches",
+        ("unseen_empty_answer", "xxgkAnnualReport.jsp"),
+        ("unseen_markup_around", "点击收听年报语音朗读"),
+        ("unseen_reach", "fbtime"),
     )

@@ -12,4 +12,4 @@ class Yiyuan(ChannelOid):
         column("county", county, title="县政府信息公开年报", covers="government"),
         column("xlz", xlz, title="政府信息公开年报", agency="xlz"),
     )
-    unverified = ("the list pages' addresses (taken from documents'), markup, paging, static or scripted",)
+    unverified = (("unseen_list_pages", "/gongkai/channel_c_…/doc_….html"), ("unseen_script", "county, xlz"))

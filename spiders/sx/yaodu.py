@@ -9,6 +9,6 @@ class Yaodu(TrsWcm):
     nianbao = "http://www.yaodu.gov.cn/zfxxgk/xxgkzl/zfxxgknb/"
     listings = (column("zfxxgknb", nianbao, title="政府信息公开年报", covers="government office department"),)
     unverified = (
-        "the address of the column: /zfxxgk/xxgkzl/zfxxgknb/ as on hongtong.gov.cn, or /zfxxgk/xxgknb/ as on"
-        " tjj.linfen.gov.cn; its markup and paging",
+        ("unseen_column_address", "hongtong.gov.cn/zfxxgk/xxgkzl/zfxxgknb/, tjj.linfen.gov.cn/zfxxgk/xxgknb/"),
+        ("unseen_column", "zfxxgknb"),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.portals import classes
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from nianbao.language import Language
 from nianbao.messages import messages, placeholders
@@ -33,6 +34,8 @@ NAMED = {
     "look",
 }
 NAMED |= {"look_by_script", "not_begun_disk", "not_begun_clock", "not_rendered", "no_picture"}
+NAMED |= {"warc_shorter", "warc_longer"}
+NAMED |= {entry[0] for portal in classes().values() for entry in portal.unverified if len(entry) == 2}
 NAMED |= {f"list_{read}" for read in ("to_end", "empty", "by_script", "in_part", "unanswered", "addressed")}
 
 
@@ -90,6 +93,11 @@ def test_a_sentence_needs_no_value_that_its_note_lacks() -> None:
     ("note", "en", "zh"),
     [
         (Note("looks", {"outcomes": {"ok": 1}}), "1 of 1 looks ok", "查看列表 1 次，完整 1 次"),
+        (
+            Note("warc_shorter", {"file": "a.warc.gz", "number": 3, "size": 10}),
+            "the WARC file a.warc.gz has lost 3 of the 10 bytes with which it was closed; bring it back from a copy",
+            "WARC 文件 a.warc.gz 封存时为 10 字节，现少 3 字节；请由备份恢复",
+        ),
         (
             Note("looks", {"outcomes": {"ok": 3, "partial": 2, "unreachable": 1}}),
             "3 of 6 looks ok; 2 partial; 1 unreachable",

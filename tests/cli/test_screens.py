@@ -130,6 +130,15 @@ ROWS = [{"who": SFJ, "id": "28e5c354c7664ee0", "empty": None, "why": "The report
 COLUMNS = (Column("who", "agency"), Column("empty", "empty"), Column("why", "why", least=20), Column("id", "id"))
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_difference_is_shown_in_the_language_of_its_reader(played: Path, lang: str) -> None:
+    shown = screen(played, "diff 济源市司法局 2025", 100, lang)
+    place = SCREENS / f"diff.{lang}.txt"
+    if os.environ.get("NIANBAO_BLESS"):
+        place.write_text(shown, encoding="utf-8")
+    assert shown == place.read_text("utf-8")
+
+
 def test_a_column_without_room_is_left_out_whole_and_named() -> None:
     assert [(column.key, width >= cell_len(column.title)) for column, width in laid_out(ROWS, COLUMNS, 60)] == [
         ("who", True), ("why", True), ("id", True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 
@@ -15,6 +16,9 @@ from archive.queries.review import review
 from crawler import portals
 from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
 from nianbao.operate.corrections import Corrections, corrected, read_corrections
+from nianbao.operate.jobs import Jobs, Kind
+from nianbao.operate.runs import StoredState
+from storage.home import open_home
 from storage.observations import Observations
 from storage.records import Note, RulingKind
 from storage.schedules import Schedules
@@ -193,6 +197,57 @@ def test_what_changes_is_told_by_events(browser: Browser, archive: Archive, web:
         assert next(line for line in lines if line.startswith("event:")) == "event: change"
     script = html.fromstring(browser.client.get("/operate/en/runs").content).xpath("//script/@src")
     assert script == ["/operate/static/live.js"]
+
+
+def test_a_crawl_of_another_process_is_told_to_all_who_follow(browser: Browser, archive: Archive, web: Web) -> None:
+    name = put_up(archive, web)
+    browser.enter()
+    with (
+        browser.client.stream("GET", "/operate/en/events") as one,
+        browser.client.stream("GET", "/operate/en/events") as other,
+    ):
+        followed = [stream.iter_lines() for stream in (one, other)]
+        for lines in followed:
+            assert next(lines).startswith("retry")
+            next(line for line in lines if line.startswith(": alive"))
+        archive.crawl(name)
+        for lines in followed:
+            assert next(line for line in lines if line.startswith("event:")) == "event: change"
+
+
+def test_what_is_stored_is_read_once_a_second_for_all_who_follow(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, second = put_up(archive, web), 0.0
+    monkeypatch.setattr("nianbao.operate.runs.monotonic", lambda: second)
+
+    async def followed(state: StoredState) -> list[list[object]]:
+        return await asyncio.gather(*[state.now(home) for _ in range(5)])
+
+    async def crawled() -> None:
+        nonlocal second
+        state = StoredState()
+        assert await followed(state) == [[]] * 5
+        await asyncio.to_thread(archive.crawl, name)
+        assert await followed(state) == [[]] * 5
+        second = 2.0
+        for found in await followed(state):
+            assert [outcome for _, outcome in found] == ["ok"]  # type: ignore[misc]
+
+    with open_home(archive.path, read_only=True) as home:
+        asyncio.run(crawled())
+
+
+def test_work_is_listed_the_newest_first(archive: Archive) -> None:
+    with archive.home() as home, Jobs(home) as work:
+        begun = [
+            work.start(kind, subject, "李四", ["nianbao.cli", "--version"])
+            for kind, subject in ((Kind.CRAWL, "first"), (Kind.READ, "second"), (Kind.CRAWL, "third"))
+        ]
+        assert [job.subject for job in work.all()] == ["third", "second", "first"]
+        assert work.latest(Kind.CRAWL) is begun[2]
+        assert work.latest(Kind.READ) is begun[1]
+        assert work.latest(Kind.PROBE) is None
 
 
 # ---------------------------------------------------------------------------------------------- corrections

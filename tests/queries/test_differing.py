@@ -174,6 +174,17 @@ def test_the_command(tmp_path: Path, played: Path) -> None:
     assert not list(read.iter("script", "link", "img"))
 
 
+@pytest.mark.parametrize(
+    ("lang", "label"),
+    [("en", "Administrative penalties / decisions this year"), ("zh", "行政处罚 / 本年处理决定数量")],
+)
+def test_cells_are_named_in_the_language_of_the_reader(tmp_path: Path, played: Path, lang: str, label: str) -> None:
+    words, page = ("diff", "济源市司法局", "2025", "--lang", lang), tmp_path / "diff.html"
+    assert label in nianbao(*words, archive=played).out
+    assert nianbao(*words, "--html", str(page), archive=played).code == 0
+    assert label in [one.text for one in html.fromstring(page.read_bytes().decode()).iter("th")]
+
+
 def test_what_a_portal_wrote_is_text_on_the_page(home: Home, tmp_path: Path) -> None:
     from nianbao.cli.texts.difference_page import page
 

@@ -104,6 +104,22 @@ def test_more_portals_cost_no_more_statements(name: str, small: Path, wide: Path
     assert len(many) <= len(few), told(few, many)
 
 
+@pytest.mark.parametrize("name", ["totals", "series"])
+def test_a_short_question_sees_one_state_of_the_archive(name: str, small: Path) -> None:
+    transactions: list[Connection] = []
+    begun = transactions.append
+    with open_home(small, read_only=True) as home:
+        home.clock = FixedClock(at("2026-04-02 09:00"))  # type: ignore[assignment]
+        held = Archive(home)
+        QUESTIONS[name](held)  # what is read once of an archive that was only just opened is read
+        event.listen(Engine, "begin", begun)
+        try:
+            QUESTIONS[name](held)
+        finally:
+            event.remove(Engine, "begin", begun)
+    assert len(transactions) == 1
+
+
 def asked(path: Path, question: Question) -> list[str]:
     """The statements that a question takes on an archive that was only just opened."""
     with open_home(path, read_only=True) as home:

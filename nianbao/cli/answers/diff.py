@@ -23,9 +23,10 @@ from nianbao.cli.texts.difference_text import locator_text, locator_words, side
 from nianbao.language import Language, current
 from nianbao.sentences import named, phrase
 
-_CELLS = ("id", "row", "column", "before", "after", "before_at", "after_at")
+_CELLS = ("label", "before", "after", "before_at", "after_at", "id")
+_SPARE = frozenset({"before_at", "after_at", "id"})
 _KEYS = (
-    *_CELLS,
+    *("id", "row", "column", "before", "after", "before_at", "after_at"),
     *("what", "change", "zh", "en", "section", "before_raw", "after_raw", "before_state", "after_state"),
 )
 _TEXT = ("change", "section", "before", "after", "before_at", "after_at")
@@ -55,7 +56,7 @@ def diff(
         rows = [*map(_cell_row, found.cells), *map(_text_row, found.paragraphs)]
         emit(rows, tuple(Column(key, key) for key in _KEYS), fmt)
     else:
-        rows = [_cell_words(one) for one in found.cells]
+        rows = [_cell_words(one, view) for one in found.cells]
         emit(rows, _columns(_CELLS), fmt, title=view.word("diff.cells"), empty=view.word("diff.none"))
         _texts(found.paragraphs)
     if found.shortened:
@@ -63,7 +64,7 @@ def diff(
 
 
 def _columns(keys: Iterable[str]) -> tuple[Column, ...]:
-    return tuple(Column(key, phrase(f"column.{key}")) for key in keys)
+    return tuple(Column(key, phrase(f"column.{key}"), spare=key in _SPARE) for key in keys)
 
 
 def _editions(found: Difference) -> None:
@@ -95,14 +96,14 @@ def _cell_row(one: CellChange) -> Mapping[str, object]:
     return row
 
 
-def _cell_words(one: CellChange) -> Mapping[str, object]:
+def _cell_words(one: CellChange, view: View) -> Mapping[str, object]:
     """The same for people."""
     sides = (("before", one.before), ("after", one.after))
     placed = {
         f"{name}_at": phrase("diff.not_printed") if cell is None else locator_words(cell.locator)
         for name, cell in sides
     }
-    return {**_cell_row(one), **placed}
+    return {**_cell_row(one), **placed, "label": view.why(one.zh, one.en)}
 
 
 def _text_words(one: ParagraphChange) -> Mapping[str, object]:

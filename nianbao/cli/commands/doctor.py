@@ -273,7 +273,7 @@ def _keeping(home: Home) -> Iterator[Check]:
         ended = end_cut_runs(home)
     except DiskError as error:
         yield Check("WARC files", "mend", worded(error), sentence("doctor.room_then_doctor", path=home.path))
-    problems = [*mended.problems]
+    problems = [note_sentence(one) for one in mended.problems]
     if home.blobs.is_remote:
         problems += [sentence("doctor.file_gone", file=name, place=home.config.blobs) for name in missing_files(home)]
     if not problems:

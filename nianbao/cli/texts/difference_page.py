@@ -10,7 +10,7 @@ from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
 from archive.queries.results import CellChange, CellLine, Difference, EditionLine, Paragraph, ParagraphChange
 from nianbao.cli.texts.difference_text import locator_words, side
-from nianbao.language import current
+from nianbao.language import Language, current
 from nianbao.messages import LANGUAGES, say
 
 _STYLE = """
@@ -52,7 +52,7 @@ def _edition(one: EditionLine) -> str:
 
 def _cells(changes: Iterable[CellChange]) -> Iterable[str]:
     for one in changes:
-        named = f"{_text(one.zh)}<small>{_text(one.id)}</small>"
+        named = f"{_text(one.zh if current() is Language.ZH else one.en)}<small>{_text(one.id)}</small>"
         yield f'<tr><th scope="row">{named}</th>{_cell(one.before, "del")}{_cell(one.after, "ins")}</tr>'
 
 
