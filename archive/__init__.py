@@ -8,6 +8,8 @@
 ``projection``  what is stale → work → rows; worker processes; rebuild and swap
 ``queries``     the questions, asked of stored projections
 ``exports``     answers as files: tables, releases, feeds
+``findings``    makes a finding of a code and values; severities, meanings and sentences in ``findings.toml``
+``sentence_templates``  sentences with names to be filled in
 ``script``      characters of the traditional script and their simplified forms: one table for all rooms
 
 ``archive.open_archive`` is ``nianbao.open`` under the name that programs knew first.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from archive.assessment.finding_meanings import meanings_by_code
+from archive.findings import meanings_by_code
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
 from nianbao.notes import error_sentence

@@ -15,9 +15,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from archive.assessment.finding_meanings import meanings_by_code
 from archive.exports.changed_text import segments
 from archive.exports.safe_text import safe_text
+from archive.findings import meanings_by_code
 from archive.queries.words import CHINA
 from nianbao.language import Language
 from nianbao.look_reasons import look_reason

@@ -13,14 +13,14 @@
 * ``dates.py``      the declared date, what voids it, and the witnesses against it
 * ``asof.py``       the facts as they were known at an instant
 * ``statuses.py``   the fourteen rows: facts known at an instant → verdict
-* ``sentences.py``  the words of a verdict in Chinese and English (``reasons.toml``)
+* ``sentences.py``  the words of a verdict in Chinese and English (``reasons.toml``), and of times in findings
 * ``presence.py``   withdrawn and returned
 * ``aftermath.py``  what became of a report's pages: gone, moved, replaced, dated back, without their attachment
 * ``history.py``    a duty's verdicts over all of as-of time
 * ``measures.py``   what a series can be asked for: places, sums over forms, rates (``measures.toml``)
 * ``figures.py``    one report's figure for a measure, and sums over many reports with what is not known
 * ``standing.py``   which edition of a report counts from when to when
-* ``contradictions.py``  codes, thresholds and words of what ``nianbao check`` tells; ``jumps.py`` and ``copied.py``
+* ``contradictions.py``  codes and thresholds of what ``nianbao check`` tells; ``jumps.py`` and ``copied.py``
   what they rest on; ``passages.py`` texts in pieces that can be held against each other
 * ``editions.py``   captures of a report in time order → editions, silent and announced revisions
 """

@@ -13,7 +13,8 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from archive.assessment.facts import KnownFinding
-from archive.assessment.sentences import finding
+from archive.assessment.sentences import in_words
+from archive.findings import finding
 
 #: A report met at another address within this time after its page was gone has moved.
 SAME_ROUND = timedelta(hours=48)
@@ -236,4 +237,4 @@ def _without_scheme(address: str) -> str:
 
 
 def _known_finding(at: datetime, code: str, values: Mapping[str, object]) -> KnownFinding:
-    return KnownFinding(known_from=at, finding=finding(code, values))
+    return KnownFinding(known_from=at, finding=finding(code, in_words(values)))

@@ -15,8 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from archive.findings import finding
 from archive.identity.text import squeeze
-from storage.records import Agency, AgencyKind, Finding, Severity
+from storage.records import Agency, AgencyKind, Finding
 
 _SENTENCE = re.compile(r"[^。；;！!\n]{4,300}")
 _TEXT = 200_000  # characters looked at
@@ -101,19 +102,16 @@ def compare_with_registry(
     return tuple(comparisons)
 
 
-def finding(comparison: Comparison, year: int) -> Finding:
+def bodies_stated(comparison: Comparison, year: int) -> Finding:
     """The finding that the registry does not know as many bodies as a report states."""
-    what = {"all": ("单位", "bodies"), "departments": ("部门", "departments"), "townships": ("乡镇街道", "townships")}
-    zh, en = what[comparison.stated.what]
     known = str(comparison.least) if comparison.least == comparison.most else f"{comparison.least}-{comparison.most}"
-    return Finding(
-        code="bodies_stated",
-        severity=Severity.INFO,
-        zh=f"报告称{comparison.stated.number}个{zh}公开了年度报告，名录中{year}年底有{known}个：“{comparison.stated.sentence}”。",
-        en=f"The report states {comparison.stated.number} {en} with a yearly report, the registry knows {known} at the "
-        f"end of {year}: “{comparison.stated.sentence}”.",
+    return finding(
+        "bodies_stated",
         expected=known,
-        found=str(comparison.stated.number),
+        found=comparison.stated.number,
+        bodies=comparison.stated.what,
+        year=year,
+        quoted=comparison.stated.sentence,
     )
 
 

@@ -1,4 +1,4 @@
-"""The findings of `nianbao check`: their codes in order, sentences and thresholds (``contradictions.toml``). Pure."""
+"""The findings of `nianbao check`: their codes in order, and thresholds (``contradictions.toml``). Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-from storage.records import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +52,6 @@ def codes() -> Mapping[str, Code]:
 def printed_codes() -> frozenset[str]:
     """Return the codes of contradictions that are printed in the report: they are no doubt about how it was read."""
     return frozenset(data()["printed"]["codes"])
-
-
-def worded_finding(
-    code: str,
-    values: Mapping[str, object],
-    *,
-    cells: Iterable[str] = (),
-    expected: object = None,
-    found: object = None,
-) -> Finding:
-    """Make a finding of a code and the ``values`` that fill its sentences; a pair of values is Chinese and English."""
-    template = data()["finding"][code]
-    return Finding(
-        code=code,
-        severity=Severity(template["severity"]),
-        zh=template["zh"].format_map({name: _in_language(value, 0) for name, value in values.items()}),
-        en=template["en"].format_map({name: _in_language(value, 1) for name, value in values.items()}),
-        cells=tuple(cells),
-        expected=None if expected is None else str(expected),
-        found=None if found is None else str(found),
-    )
-
-
-def _in_language(value: object, language: int) -> object:
-    return value[language] if isinstance(value, tuple) else value
 
 
 @cache

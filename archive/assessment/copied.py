@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from archive.assessment.contradictions import Weight, data, weight, worded_finding
+from archive.assessment.contradictions import Weight, data, weight
 from archive.assessment.passages import Passage
+from archive.findings import finding
 from archive.forms.model import Form
 from storage.records import Finding
 
@@ -31,8 +32,15 @@ def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collectio
     headings = {section.key: section.heading for section in form.sections}
     named = [headings.get(table.section, table.key) for table in same]
     tables = ("、".join(f"“{one}”表" for one in named), ", ".join(table.key for table in same))
-    values = {"tables": tables, "year": year, "before": year - 1, "count": len(cells)}
-    yield worded_finding("figures_copied", values, cells=cells, found="、".join(named))
+    yield finding(
+        "figures_copied",
+        cells=cells,
+        found="、".join(named),
+        tables=tables,
+        year=year,
+        before=year - 1,
+        count=len(cells),
+    )
 
 
 def _places(form: Form, table: str) -> list[str]:
@@ -86,8 +94,7 @@ def copied_finding(code: str, year: int, passages: Sequence[Passage]) -> Finding
 
 def retold(code: str, year: int, letters: Sequence[int], quoted: str | None) -> Finding:
     """Make the same findings again without the paragraphs that many reports share. ``letters``: of each paragraph."""
-    values = {"year": year, "before": year - 1, "count": len(letters), "letters": sum(letters)}
-    return worded_finding(code, values, found=quoted)
+    return finding(code, found=quoted, year=year, before=year - 1, count=len(letters), letters=sum(letters))
 
 
 def _marks(passages: Sequence[Passage]) -> tuple[tuple[int, int], ...]:

@@ -16,7 +16,8 @@ from hashlib import sha256
 from itertools import combinations
 from urllib.parse import urlsplit
 
-from archive.assessment.sentences import finding
+from archive.assessment.sentences import in_words
+from archive.findings import finding
 from storage.records import UNDATED, Edition, Finding
 
 
@@ -368,9 +369,11 @@ def _findings(edition: _OpenEdition, at_once: bool) -> tuple[Finding, ...]:
     found = []
     if edition.change in codes:
         between: dict[str, object] = {"from": edition.first_seen, "to": edition.former_last_seen}
-        found.append(finding(codes[edition.change], between | {"before": edition.former_last, "after": first}))
+        found.append(
+            finding(codes[edition.change], in_words(between | {"before": edition.former_last, "after": first}))
+        )
     if at_once:
-        found.append(finding("two_at_once", {"from": edition.first_seen, "after": first}))
+        found.append(finding("two_at_once", in_words({"from": edition.first_seen, "after": first})))
     return tuple(found)
 
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from archive.assessment.contradictions import worded_finding
 from archive.assessment.measures import measures
+from archive.findings import finding
 from storage.records import Finding
 
 Figures = Mapping[str, Decimal | None]
@@ -86,10 +86,17 @@ def _pair(cell: str, now: Figures, before: Figures, doubted: Collection[str]) ->
     return min(one, other), max(one, other)
 
 
-def _finding(code: str, cell: str, now: Figures, before: Figures, year: int, **more: object) -> Finding:
+def _finding(code: str, cell: str, now: Figures, before: Figures, year: int, factor: str = "") -> Finding:
     after, was = now[cell], before[cell]
     assert after is not None
     assert was is not None
-    values = {"label": (measures()[cell].zh, cell), "year": year, "before": year - 1, **more}
-    values |= {"after": f"{after:f}", "was": f"{was:f}"}
-    return worded_finding(code, values, cells=(cell,), expected=f"{was:f}", found=f"{after:f}")
+    return finding(
+        code,
+        cells=(cell,),
+        expected=f"{was:f}",
+        found=f"{after:f}",
+        label=(measures()[cell].zh, cell),
+        year=year,
+        before=year - 1,
+        factor=factor,
+    )

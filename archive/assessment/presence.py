@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from archive.assessment.absences import flaw
 from archive.assessment.facts import DutyFacts, LookFact, Sighting
-from archive.assessment.sentences import finding
+from archive.assessment.sentences import in_words
+from archive.findings import finding
 from storage.records import Finding
 
 GONE_FOR = timedelta(days=7)
@@ -36,16 +37,15 @@ class Withdrawal:
     def findings(self) -> tuple[Finding, ...]:
         """The finding ``withdrawn``, ``still_online`` if its page was met since, and, if it came back, ``returned``."""
         before, after = self.looks
-        withdrawn = finding(
-            "withdrawn", {"from": self.last_shown, "to": self.first_absent, "before": before, "after": after}
-        )
-        findings = [withdrawn]
+        between = {"from": self.last_shown, "to": self.first_absent, "before": before, "after": after}
+        findings = [finding("withdrawn", in_words(between))]
         if self.online is not None:
             where = {"at": self.online.at, "url": self.online.url, "after": self.online.capture}
-            findings.append(finding("still_online", where))
+            findings.append(finding("still_online", in_words(where)))
         if self.returned is None:
             return tuple(findings)
-        return *findings, finding("returned", {"from": self.returned, "to": self.last_absent, "before": after})
+        again = {"from": self.returned, "to": self.last_absent, "before": after}
+        return *findings, finding("returned", in_words(again))
 
 
 def withdrawals(known: DutyFacts) -> tuple[Withdrawal, ...]:

@@ -1,4 +1,4 @@
-"""The words of verdicts and findings, in Chinese and English, from ``reasons.toml``. Times are given in
+"""The words of verdicts, and of times in findings, in Chinese and English, from ``reasons.toml``. Times are given in
 Asia/Shanghai.
 """
 
@@ -15,7 +15,8 @@ from typing import Any
 
 from archive.assessment.calendar import SHANGHAI
 from archive.assessment.cases import Verdict
-from storage.records import Duty, Finding, Severity
+from archive.findings import finding, templates
+from storage.records import Duty, Finding
 
 _MINUTES, _NOTHING = "%Y-%m-%d %H:%M", "—"
 _INSTANTS = frozenset({"from", "to", "at"})
@@ -29,21 +30,17 @@ def sentence(verdict: Verdict, duty: Duty, agency_name: str) -> tuple[str, str]:
     return _fill(template, "zh", values) + guess["zh"], _fill(template, "en", values) + guess["en"]
 
 
-def finding(code: str, values: Mapping[str, object]) -> Finding:
-    """Return the finding ``code`` with its sentences filled from ``values`` (instants and days are formatted
-    here).
-    """
-    template = _words()["finding"][code]
-    return Finding(
-        code=code,
-        severity=Severity(template["severity"]),
-        zh=_fill(template, "zh", values),
-        en=_fill(template, "en", values),
-    )
+def in_words(values: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of a finding's sentences as these give them: instants, days, and what there is none of."""
+    none = _words()["none"]
+    return {
+        name: (none[name]["zh"], none[name]["en"]) if value is None and name in none else _text(value)
+        for name, value in values.items()
+    }
 
 
 def values_of(finding: Finding) -> Mapping[str, str | datetime]:
-    """Return what :func:`finding` filled into the sentences of ``finding``: instants to the minute, all else as text.
+    """Return what :func:`in_words` gave for the sentences of ``finding``: instants to the minute, all else as text.
 
     Empty where the code has no sentence here, or the sentence is not of its making.
     """
@@ -55,10 +52,10 @@ def values_of(finding: Finding) -> Mapping[str, str | datetime]:
 
 def verdict_findings(verdict: Verdict, duty: Duty) -> tuple[Finding, ...]:
     """Return the findings that follow from the verdict itself: dates in conflict, a due date in a holiday."""
-    values = _values(verdict, duty)
+    values = in_words(_values(verdict, duty))
     found = [finding("date_conflict", values)] if verdict.conflict else []
     if duty.holiday and verdict.rule not in {1, 2}:
-        found.append(finding("holiday_deadline", values | {"holiday": duty.holiday}))
+        found.append(finding("holiday_deadline", values, holiday=duty.holiday))
     return tuple(found)
 
 
@@ -113,11 +110,11 @@ def _instant(text: str) -> datetime:
 @cache
 def _inverted(code: str) -> re.Pattern[str] | None:
     """The pattern of the English sentences of a code: no address holds blanks, so none can pass for other words."""
-    template = _words()["finding"].get(code)
+    template = templates().get((code, ""))
     if template is None:
         return None
     parts = []
-    for text, name, _, _ in Formatter().parse(template["en"]):
+    for text, name, _, _ in Formatter().parse(template.sentences[1]):
         parts.append(re.escape(text))
         if name is not None:
             form = r"\d{4}-\d\d-\d\d \d\d:\d\d" if name in _INSTANTS else r"\S+"

@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta
 
 from archive.assessment.facts import LookFact, Spans, UnresolvedLead
 from archive.assessment.order import first_complete_year, is_endless, keep_unless_shrunk
-from archive.assessment.sentences import finding
+from archive.assessment.sentences import in_words
 from archive.assessment.shown import ShownLead, a_year_is_gone, gone_addresses, is_too_much, is_too_much_gone
+from archive.findings import finding
 from storage.records import MOST_SKEW, Finding, Look, LookOutcome, Ruling, RulingKind
 
 SETTLED_LOOKS = 3
@@ -233,5 +234,5 @@ def _judgement(
         voided_at=None if void is None else void.made_at,
         void_ruling=None if void is None else void.id,
         is_first_ok=is_first_ok,
-        findings=() if shrunk is None else (finding("listing_shrunk", {"gone": shrunk, "at": look.started}),),
+        findings=() if shrunk is None else (finding("listing_shrunk", in_words({"gone": shrunk, "at": look.started})),),
     )

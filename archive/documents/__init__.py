@@ -4,7 +4,7 @@
 ``pages``      what every module gives (the contract)
 ``charset``    bytes → text: BOM, strict UTF-8, declared, GB18030
 ``grid``       rows of spanned cells → Table, shared by html, docx and doc
-``findings``   the findings of this room, worded once · ``runs``  text printed in one way, and what is seen of it ·
+``findings``   findings that several modules make · ``runs``  text printed in one way, and what is seen of it ·
                ``ink``  which print is seen on paper · ``note_marks``  marks of notes ·
                ``memo``  what is worked out once, within bounds ·
                ``lookalike_characters``  ⺠ given for 民, ⸺ for ——

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from archive.documents.findings import BROKEN_RATIO, charset_broken, charset_mixed
 from archive.documents.mixed_charsets import mend_latin1, pieces_in_gbk
-from storage.records import Finding
+from archive.findings import finding
+from storage.records import Finding, Severity
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -28,6 +28,8 @@ _KNOWN = 0.97  # of them are in GB 2312 where they are Chinese; of what is none 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NO_WORD = re.compile(r"[\xa0\u2000-\u200f\u2014\ufeff]")  # spaces and the dash, which stand in all texts
 _SOUND = 4  # so many times as many sound characters as broken ones make a text damaged UTF-8 and nothing else
+
+_BROKEN_RATIO = 0.01  # above this share of broken characters a text is refused (docs/reading.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _least_broken(data: bytes) -> Decoded:
     tried = [(data.decode(name, "replace"), name) for name in names if name != "utf-8"]
     if len(tried) > 1 and _holds_no_chinese(tried[0][1]):  # nothing ever breaks in such: that is no evidence
         text, name = tried[1]
-        if _broken(text) <= BROKEN_RATIO * _beyond_ascii(text):
+        if _broken(text) <= _BROKEN_RATIO * _beyond_ascii(text):
             return _judged(text, name)
     text, name = min(tried, key=lambda pair: _broken(pair[0])) if len(tried) > 1 else tried[0]
     judged = _judged(text, name, nul=name != "gb18030" or b"\x00" in data)
@@ -171,7 +173,7 @@ def _unless_mixed(judged: Decoded, data: bytes) -> Decoded:
 
 
 def _recoded(decoded: Decoded) -> Decoded:
-    return replace(decoded, findings=(*decoded.findings, charset_mixed()))
+    return replace(decoded, findings=(*decoded.findings, finding("charset_mixed")))
 
 
 def _judged(text: str, name: str, *, nul: bool = True) -> Decoded:
@@ -181,4 +183,7 @@ def _judged(text: str, name: str, *, nul: bool = True) -> Decoded:
     if not count:
         return Decoded(text, name)
     ratio = count / max(1, _beyond_ascii(text))
-    return Decoded(text, name, (charset_broken(count, ratio, name),), refused=ratio > BROKEN_RATIO)
+    refused = ratio > _BROKEN_RATIO
+    severity = Severity.ERROR if refused else Severity.WARNING
+    broken = finding("charset_broken", severity=severity, found=count, charset=name, ratio=ratio)
+    return Decoded(text, name, (broken,), refused=refused)

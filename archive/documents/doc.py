@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archive.documents.findings import cut_short
 from archive.documents.grid import number_tables
 from archive.documents.ole import Ole, wps_or_doc
 from archive.documents.oxide import by_library
@@ -18,6 +17,7 @@ from archive.documents.word97.images import images
 from archive.documents.word97.lost_streams import give_streams
 from archive.documents.word97.model import NotWord97Error
 from archive.documents.word97.paragraphs import paragraphs
+from archive.findings import finding
 from storage.records import Finding
 
 
@@ -44,7 +44,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         found, title = by_library(data, limits, findings)
         blocks = number_tables(found)
     if blocks and cut:
-        findings.append(cut_short())
+        findings.append(finding("document_damaged", case="cut_short"))
     nothing = "needs_ocr" if shown else "empty" if sound else "damaged"
     return Pages(
         kind=kind,

@@ -15,13 +15,14 @@ from functools import partial
 from lxml import etree
 
 from archive.documents.container import ContainerError, doubled, member, open_zip, rebuilt
-from archive.documents.findings import damaged, parts_doubled
+from archive.documents.findings import parts_doubled
 from archive.documents.office_xml import parsed
 from archive.documents.ole import is_ole
 from archive.documents.ooxml.body import Element, W, WordBody, read_body
 from archive.documents.ooxml.numbering import Numbering, Styles, read_numbering
 from archive.documents.ooxml.relations import embedded, pictures, read_relations
 from archive.documents.pages import UNREAD, Limits, Member, Pages, Table
+from archive.findings import finding
 from storage.records import Finding, Part
 
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -84,12 +85,7 @@ def _open_package(data: bytes, limits: Limits, findings: list[Finding]) -> tuple
         archive, cut = rebuilt(data, limits.bytes, limits.members)
         if not any(_MAIN.fullmatch(name) for name in archive.namelist()):
             raise error from None
-    findings.append(
-        damaged(
-            "文件不完整，只读出其中尚存的部分。",
-            "The package is damaged: only what is left of it was read.",
-        )
-    )
+    findings.append(finding("document_damaged", case="package"))
     return archive, not (cut and _MAIN.fullmatch(cut))
 
 
@@ -120,7 +116,7 @@ class _Package:
         try:
             return member(self.archive, name, self.limits.bytes // 4)
         except ContainerError:
-            self.findings.append(damaged(f"部件 {name} 无法读取。", f"The part {name} cannot be read."))
+            self.findings.append(finding("document_damaged", case="part", name=name))
             return b""
 
     def beside(self, main: str, name: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.documents.findings import hidden_text, limit_reached, struck_out
+from archive.documents.findings import struck_out
 from archive.documents.markup.block_locators import Block, Located, title_text
 from archive.documents.markup.blocks import BLOCKS, BlockReader
 from archive.documents.markup.content import Content, find_content
@@ -24,6 +24,7 @@ from archive.documents.markup.scripts import hidden_body
 from archive.documents.markup.tree_text import prepare, silence
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 from archive.documents.pages import Limits, Pages, Paragraph, Picture
+from archive.findings import finding
 from storage.records import Finding
 
 _ENOUGH_MARKERS = 3
@@ -60,7 +61,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     work = _walked(page, words, limits, meta.get("articletitle", ""))
     if page.hidden and (revealed := reveal(page, words)):
         work = _walked(page, words, limits, meta.get("articletitle", ""))
-        page.findings.append(hidden_text("; ".join(revealed)[:500]))
+        page.findings.append(finding("hidden_text", found="; ".join(revealed)[:500]))
     enough = work.content.markers >= _ENOUGH_MARKERS
     # what is escaped was read as words, its tags too
     found = _from_script(escaped, work.content.markers - 1, words, limits) if escaped else None
@@ -69,7 +70,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     blocks, pictures, findings = _blocks(work, words, limits) if found is None else (found[0], (), found[1])
     if len(blocks) > MAX_BLOCKS:
         blocks = blocks[:MAX_BLOCKS]
-        findings = [*findings, limit_reached("段落数", "paragraphs", MAX_BLOCKS)]
+        findings = [*findings, finding("limit_reached", bound="paragraphs", expected=MAX_BLOCKS)]
     element = work.content.element
     unreadable = "charset_broken" if page.decoded.refused else ""
     return Pages(

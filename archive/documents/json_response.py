@@ -19,11 +19,11 @@ from typing import cast
 
 from archive.documents import html, text
 from archive.documents.charset import decode
-from archive.documents.findings import cut_short, limit_reached
 from archive.documents.markup.parts import MAX_PARTS, extension
 from archive.documents.markup.scripts import hidden_body
 from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import Limits, Pages, Paragraph, Table
+from archive.findings import finding
 from storage.page_metadata import MOST, SHANGHAI, plain
 from storage.records import Finding, Part
 
@@ -63,11 +63,11 @@ def read(data: bytes, limits: Limits) -> Pages:
     Of one that breaks off what is left is read.
     """
     if len(data) > _MOST_BYTES:
-        return _too_large(limit_reached("JSON 应答的字节", "bytes of a JSON answer", _MOST_BYTES))
+        return _too_large(finding("limit_reached", bound="json_bytes", expected=_MOST_BYTES))
     value, cut = _parsed(data)
     text_of = _text_of(value, cut=cut) if value is not None else None
     if text_of is None and _holds_more(value):
-        return _too_large(limit_reached("JSON 应答互相嵌套的层数", "levels of JSON answers within each other", _PACKED))
+        return _too_large(finding("limit_reached", bound="json_levels", expected=_PACKED))
     if text_of is None:
         plain_text = _MARKUP.search(data[: 1 << 16].decode("latin-1")) is None
         return _marked_damaged(text.read(data, limits) if plain_text else html.read(data, limits), cut=cut)
@@ -94,7 +94,7 @@ def _marked_damaged(pages: Pages, *, cut: bool) -> Pages:
     """The same, told as damaged if the answer was ``cut``."""
     if not cut or any(found.code == "document_damaged" for found in pages.findings):
         return pages
-    return replace(pages, findings=(cut_short(), *pages.findings))
+    return replace(pages, findings=(finding("document_damaged", case="cut_short"), *pages.findings))
 
 
 def _parsed(data: bytes) -> tuple[object, bool]:

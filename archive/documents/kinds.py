@@ -17,12 +17,12 @@ from archive.documents import packed
 from archive.documents.ascii_tables import with_drawn_tables
 from archive.documents.charset import decode, utf16_without_bom
 from archive.documents.container import ContainerError, member, names_in, names_left, salvage
-from archive.documents.findings import reader_failed, words_only
 from archive.documents.ole import Ole, first_workbook, is_ole, wps_or_doc
 from archive.documents.package_folders import plain_names, unfolded
 from archive.documents.pages import Limits, Pages, Table
 from archive.documents.word97.lost_streams import first_fib
 from archive.documents.words import WORDED, has_words, paragraphs_in
+from archive.findings import finding
 
 Read = Callable[[bytes, Limits], Pages]
 
@@ -332,9 +332,11 @@ def _with_words(pages: Pages, data: bytes) -> Pages:
         found = paragraphs_in(data)
     except Exception:  # noqa: BLE001 - what could not be read is told already
         return pages
-    notes = () if pages.unreadable == "too_large" else (words_only(),)
+    notes = () if pages.unreadable == "too_large" else (finding("document_damaged", case="words_only"),)
     return replace(pages, blocks=found, findings=(*pages.findings, *notes)) if found else pages
 
 
 def _failed(kind: str, error: BaseException) -> Pages:
-    return Pages(kind=kind, blocks=(), unreadable="reader_failed", findings=(reader_failed(kind, error),))
+    name = type(error).__name__
+    failed = finding("reader_failed", case="kind", found=name, kind=kind, message=str(error)[:200])
+    return Pages(kind=kind, blocks=(), unreadable="reader_failed", findings=(failed,))

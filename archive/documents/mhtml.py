@@ -18,10 +18,10 @@ from email.policy import Compat32
 from urllib.parse import unquote
 
 from archive.documents import html
-from archive.documents.findings import cut_short, limit_reached
 from archive.documents.markup.inline_frames import DEPTH
 from archive.documents.pages import Limits, Member, Pages
 from archive.documents.zipped import shown
+from archive.findings import finding
 
 _PAGE = re.compile(r"text/html|application/xhtml\+xml")
 _FRAMESET = re.compile(rb"<frameset\b", re.IGNORECASE)
@@ -78,9 +78,9 @@ def read(data: bytes, limits: Limits) -> Pages:
         pages = Pages(kind="mhtml", blocks=(), members=framed)
     else:
         pages = html.read(_with_parts(start, leaves, limits.bytes), limits)
-    findings = (*pages.findings, cut_short()) if cut else pages.findings
+    findings = (*pages.findings, finding("document_damaged", case="cut_short")) if cut else pages.findings
     if len(leaves) >= limits.members:
-        findings = (*findings, limit_reached("网页存档的部件数", "parts of the saved page", limits.members))
+        findings = (*findings, finding("limit_reached", bound="saved_parts", expected=limits.members))
     return replace(pages, kind="mhtml", members=(*pages.members, *members), findings=findings)
 
 

@@ -13,12 +13,13 @@ import zipfile
 from lxml import etree
 
 from archive.documents.container import ContainerError, doubled, member, open_zip, rebuilt
-from archive.documents.findings import damaged, parts_doubled
+from archive.documents.findings import parts_doubled
 from archive.documents.office_xml import parsed
 from archive.documents.ooxml.relations import pictures
 from archive.documents.opendocument.body import read_body
 from archive.documents.opendocument.styles import TABLE, TEXT, Element, TextStyles
 from archive.documents.pages import UNREAD, Limits, Pages
+from archive.findings import finding
 from storage.records import Finding, Part
 
 _TITLE = re.compile(rb"<(?:\w{1,20}:)?title>([^<]{1,2000})</")
@@ -73,9 +74,7 @@ def _open_package(data: bytes, limits: Limits, findings: list[Finding]) -> tuple
         archive, cut = rebuilt(data, limits.bytes, limits.members)
         if _CONTENT not in archive.namelist():
             raise error from None
-    findings.append(
-        damaged("文件不完整，只读出其中尚存的部分。", "The package is damaged: only what is left of it was read.")
-    )
+    findings.append(finding("document_damaged", case="package"))
     return archive, cut != _CONTENT
 
 
@@ -85,7 +84,7 @@ def _part(archive: zipfile.ZipFile, name: str, limits: Limits, findings: list[Fi
         return member(archive, name, limits.bytes // 4)
     except ContainerError as error:
         if error.reason != "missing":
-            findings.append(damaged(f"部件 {name} 无法读取。", f"The part {name} cannot be read."))
+            findings.append(finding("document_damaged", case="part", name=name))
         return b""
 
 
@@ -95,7 +94,7 @@ def _styles(archive: zipfile.ZipFile, limits: Limits, findings: list[Finding]) -
     try:
         return [_parsed(content, [])] if content else []
     except ContainerError:
-        findings.append(damaged(f"部件 {_STYLES} 无法读取。", f"The part {_STYLES} cannot be read."))
+        findings.append(finding("document_damaged", case="part", name=_STYLES))
         return []
 
 

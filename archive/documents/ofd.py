@@ -7,15 +7,12 @@ from dataclasses import dataclass, replace
 
 from archive.documents.container import ContainerError
 from archive.documents.findings import (
-    damaged,
-    limit_reached,
+    LISTED,
+    TORN,
     overlaid,
-    page_cut,
     parts_doubled,
-    parts_too_large,
     picture_unreadable,
     seen_otherwise,
-    text_unplaced,
 )
 from archive.documents.grid import number_tables
 from archive.documents.layout.continued_columns import join_parts, mark_cut_columns
@@ -30,6 +27,7 @@ from archive.documents.openfixed.package import Element, Package, child, childre
 from archive.documents.openfixed.space import POINTS, Box
 from archive.documents.openfixed.strips import composed, touching_groups
 from archive.documents.pages import Limits, Member, PagePlaces, Pages, Paragraph, Picture, Scattered, Table
+from archive.findings import finding, first_in_both, first_of
 from storage.records import Finding, Part
 
 Block = Paragraph | Table
@@ -65,20 +63,18 @@ def read(data: bytes, limits: Limits) -> Pages:
         full = full or _draw(document, count, limits, findings, pages)
         count += len(document.locations)
     if count > limits.pages:
-        findings.append(limit_reached("页数", "pages", limits.pages))
+        findings.append(finding("limit_reached", bound="pages", expected=limits.pages))
     if not pages:
-        large = (parts_too_large(package.large),) if package.large else ()
+        large = (_too_large(package.large),) if package.large else ()
         reason = _why_not(package)
         return Pages(kind="ofd", blocks=(), meta=meta, unreadable=reason, page_count=count, findings=large)
     if package.large:
-        findings.append(parts_too_large(package.large))
+        findings.append(_too_large(package.large))
     if package.torn:
-        findings.append(
-            damaged("文件不完整，只读出其中尚存的部分。", "The package is damaged: only what is left of it was read.")
-        )
+        findings.append(finding("document_damaged", case="package"))
     elif package.broken:
-        shown = "、".join(sorted(set(package.broken))[:5])
-        findings.append(damaged(f"部件 {shown} 无法读取。", f"Parts that cannot be read: {shown}."))
+        names = first_of(sorted(set(package.broken)), 5, more="")
+        findings.append(finding("document_damaged", case="parts", names=names))
     return _gather_pages(package, pages, meta, tuple(parts), findings, limits, count)
 
 
@@ -116,23 +112,34 @@ def _draw(
         if source is None and path in document.package.large:
             continue  # told for all parts
         if source is None:
-            findings.append(damaged(f"第 {number} 页无法读取。", f"Page {number} cannot be read."))
+            findings.append(finding("document_damaged", case="pages", pages=number, count=1))
             continue
         drawn_page = draw_page(source, number)
         done.append((drawn_page, source))
         if drawn_page.unplaced:
-            findings.append(text_unplaced(number))
+            findings.append(finding("document_damaged", case="text_unplaced", found=TORN, page=number))
         characters += drawn_page.characters
         objects += drawn_page.objects
         if drawn_page.page.cut:
-            findings.append(page_cut(number, *BOUNDS))
+            findings.append(_page_cut(number))
             return True
         if characters > limits.characters or objects > MAX_OBJECTS:
             many = characters <= limits.characters
-            bound = ("对象数", "objects", MAX_OBJECTS) if many else ("字符数", "characters", limits.characters)
-            findings.append(limit_reached(*bound))
+            bound, most = ("objects", MAX_OBJECTS) if many else ("characters", limits.characters)
+            findings.append(finding("limit_reached", bound=bound, expected=most))
             return True
     return False
+
+
+def _page_cut(number: int) -> Finding:
+    characters, objects, levels = BOUNDS
+    return finding("limit_reached", case="page", found=number, characters=characters, objects=objects, levels=levels)
+
+
+def _too_large(names: Sequence[str]) -> Finding:
+    """Parts that were not read for their size, or the number of elements in them."""
+    shown = first_in_both(list(dict.fromkeys(name[:60] for name in names[:5])), LISTED)
+    return finding("limit_reached", case="parts", found=shown[0], names=shown)
 
 
 def _gather_pages(
@@ -163,10 +170,7 @@ def _gather_pages(
     tables = any(isinstance(block, Table) for block in blocks)
     members = () if tables or pictures else _members(package, parts, limits)
     if strange:
-        shown = "、".join(map(str, strange[:20]))
-        findings.append(
-            damaged(f"第 {shown} 页的文字没有可用的编码。", f"The text of pages {shown} has no usable codes.")
-        )
+        findings.append(finding("document_damaged", case="codes", pages=first_of(strange, LISTED, more="")))
     return Pages(
         kind="scan" if whole else "ofd",
         blocks=tuple(blocks),
@@ -286,7 +290,7 @@ def _pictures(
     if unknown:
         findings.append(picture_unreadable(unknown, "missing"))
     if len(pictures) > limits.pictures:
-        findings.append(limit_reached("图像数", "images", limits.pictures))
+        findings.append(finding("limit_reached", bound="images", expected=limits.pictures))
     pictures.sort(key=lambda picture: picture.at)
     return pictures[: limits.pictures]
 

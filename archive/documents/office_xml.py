@@ -11,7 +11,7 @@ from collections.abc import Callable
 from lxml import etree
 
 from archive.documents.container import ContainerError
-from archive.documents.findings import damaged
+from archive.findings import finding
 from storage.records import Finding
 
 Element = etree._Element
@@ -74,9 +74,7 @@ def parsed(
         raise ContainerError("damaged")
     if findings is not None and len(parser.error_log.filter_from_fatals()):
         if not findings:
-            findings.append(
-                damaged("文件内容不完整或有错，只读出了能读的部分。", "The document is cut short or not sound.")
-            )
+            findings.append(finding("document_damaged", case="unsound"))
         if (last := _last_cell(root, cell)) is not None:
             mark_unread(last)
     return root

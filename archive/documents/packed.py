@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from archive.documents.findings import container_unsupported
 from archive.documents.ole import Ole
 from archive.documents.pages import Limits, Pages
+from archive.findings import finding
 
 # kind → how its files begin; the marks of a tar (POSIX.1, GNU) stand behind the name and the numbers of its first file
 _BEGINS: dict[str, re.Pattern[bytes]] = {
@@ -30,7 +30,9 @@ def kind_of(data: bytes) -> str | None:
 def read(data: bytes, limits: Limits) -> Pages:  # noqa: ARG001 - the signature of every document module
     """``unreadable`` is ``<kind>_unreadable``; a finding says how to get at the files."""
     kind = kind_of(data) or "rar"
-    return Pages(kind=kind, blocks=(), unreadable=f"{kind}_unreadable", findings=(container_unsupported(kind),))
+    return Pages(
+        kind=kind, blocks=(), unreadable=f"{kind}_unreadable", findings=(finding("container_unsupported", found=kind),)
+    )
 
 
 def read_compound(data: bytes, limits: Limits) -> Pages:  # noqa: ARG001 - the signature of every document module

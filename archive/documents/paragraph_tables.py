@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from archive.documents.findings import limit_reached, struck_out
+from archive.documents.findings import struck_out
 from archive.documents.grid import RawCell, RawRow, lay_out
 from archive.documents.pages import UNREAD, GridCell, Limits, Paragraph, Table
 from archive.documents.word97.model import Mark, Marked, RowShape
+from archive.findings import finding
 from storage.records import Finding
 
 Block = Paragraph | Table
@@ -92,7 +93,7 @@ class Builder:
                 self._line(text, mark.heading, number, shows=bool(drawn))
                 continue
             if cells > most:
-                self._findings.append(limit_reached("表格单元格数", "cells", most))
+                self._findings.append(finding("limit_reached", bound="cells", expected=most))
                 break
             cells += mark.cell_end
             opened[-1].drawn |= drawn > 0

@@ -7,15 +7,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from archive.documents.findings import (
-    cut_short,
-    drawings_costly,
-    drawings_dense,
-    drawn_without_end,
-    limit_reached,
+    LISTED,
+    TORN,
     overlaid,
-    pages_lost,
     seen_otherwise,
-    streams_torn,
     struck_out,
 )
 from archive.documents.grid import number_tables
@@ -40,6 +35,7 @@ from archive.documents.pdfium.rebuilt import rebuilt
 from archive.documents.pdfium.streams import MOST, within_bounds
 from archive.documents.pdfium.tamed import tamed
 from archive.documents.pdfium.whole import torn_streams
+from archive.findings import finding, first_in_both
 from storage.records import Finding, Part
 
 Block = Paragraph | Table
@@ -70,10 +66,10 @@ def read(data: bytes, limits: Limits) -> Pages:
     findings: list[Finding] = []
     data, emptied = within_bounds(data)
     if emptied:
-        findings.append(limit_reached("内容流解压后的字节数", "bytes in a stream of the file", MOST))
+        findings.append(finding("limit_reached", bound="stream_bytes", expected=MOST))
     data, endless = tamed(data)
     if endless:
-        findings.append(drawn_without_end(endless))
+        findings.append(finding("limit_reached", case="endless", found=endless))
     try:
         data, count, meta, pages, files = _contents(data, limits, findings)
     except PdfError as error:
@@ -93,11 +89,11 @@ def read(data: bytes, limits: Limits) -> Pages:
     whole = [page for page in whole if not page.costly]
     pictures = _pictures(data, whole, written if texts else [], blocks, limits)
     if dense := [page.number for page in whole if page.curves >= DENSE]:
-        findings.append(drawings_dense(dense))
+        findings.append(_too_much_drawn("dense", dense))
     if costly := [page.number for page in pages if page.costly]:
-        findings.append(drawings_costly(costly))
+        findings.append(_too_much_drawn("costly", costly))
     if torn := torn_streams(data):
-        findings.append(streams_torn(torn))
+        findings.append(finding("document_damaged", case="streams", found=TORN, count=torn))
     struck = [page for page in written if page.struck]
     if struck and texts:
         struck_text = "".join(glyph.text for page in struck for glyph in page.struck)
@@ -131,7 +127,7 @@ def _contents(data: bytes, limits: Limits, findings: list[Finding]) -> _Contents
         if again is None:
             raise
     contents = _open_contents(again, limits, findings)
-    findings.append(cut_short())
+    findings.append(finding("document_damaged", case="cut_short"))
     return contents
 
 
@@ -158,7 +154,7 @@ def _appearance(data: bytes, pages: Sequence[PageLayout], limits: Limits) -> See
 
 def _pages(document: Any, count: int, limits: Limits, findings: list[Finding]) -> list[PageLayout]:
     if count > limits.pages:
-        findings.append(limit_reached("页数", "pages", limits.pages))
+        findings.append(finding("limit_reached", bound="pages", expected=limits.pages))
     pages: list[PageLayout] = []
     lost: list[int] = []
     characters, most = 0, min(limits.characters, MAX_GLYPHS)
@@ -171,11 +167,17 @@ def _pages(document: Any, count: int, limits: Limits, findings: list[Finding]) -
             pages.append(page)
             characters += len(page.glyphs)
             if page.cut or characters > most:
-                findings.append(limit_reached("字符或线条数", "characters or lines", most))
+                findings.append(finding("limit_reached", bound="characters_or_lines", expected=most))
                 break
     if lost:
-        findings.append(pages_lost(lost))
+        shown = first_in_both(lost, LISTED, "…")
+        findings.append(finding("document_damaged", case="pages", pages=shown, count=len(lost)))
     return pages
+
+
+def _too_much_drawn(case: str, pages: Sequence[int]) -> Finding:
+    shown = first_in_both(pages, LISTED)
+    return finding("limit_reached", case=case, found=shown[0], pages=shown)
 
 
 def _lay_out(pages: Sequence[PageLayout]) -> list[PageBlocks]:

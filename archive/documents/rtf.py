@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from archive.documents.findings import cut_short, limit_reached
 from archive.documents.ink import is_faint
 from archive.documents.pages import UNREAD, Limits, Pages
 from archive.documents.paragraph_tables import Builder
@@ -33,6 +32,7 @@ from archive.documents.rtf_syntax import (
 )
 from archive.documents.runs import PrintedText, Raised, Run, Visibility, printed
 from archive.documents.word97.model import Mark, Marked
+from archive.findings import finding
 from storage.records import Finding
 
 MAX_TOKENS = 3_000_000
@@ -87,7 +87,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     reader = _Reader(data, limits, findings)
     blocks = Builder(limits, findings).build(reader.paragraphs())
     if reader.is_open and not findings:
-        findings.append(cut_short())
+        findings.append(finding("document_damaged", case="cut_short"))
     return Pages(
         kind="rtf",
         blocks=blocks,
@@ -153,7 +153,7 @@ class _Reader:
             if ended is not None:
                 yield ended
         if at < len(self._data) or self._left < 0:
-            self._findings.append(limit_reached("RTF 记号数", "tokens of the RTF", MAX_TOKENS))
+            self._findings.append(finding("limit_reached", bound="rtf_tokens", expected=MAX_TOKENS))
         text, struck = self._taken()
         if text.strip() or struck:
             yield Marked(text.strip(), Mark(), 0, struck)
@@ -187,7 +187,7 @@ class _Reader:
             self._bytes += text
         elif self._too_deep and not self._cut:
             self._cut = True
-            self._findings.append(limit_reached("RTF 组嵌套层数", "groups within each other", _DEEPEST))
+            self._findings.append(finding("limit_reached", bound="rtf_groups", expected=_DEEPEST))
         if self._too_deep and self._paragraph.in_table and self._runs[-1:] != [_UNREAD_RUN]:
             self._runs.append(_UNREAD_RUN)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable, text_untrue
+from archive.documents.findings import picture_unreadable
 from archive.documents.pages import ImageSource, Limits, Pages, Picture, StoredImage
+from archive.findings import finding
 
 
 def read(data: bytes, limits: Limits) -> Pages:
@@ -30,7 +31,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     if small and count == 1:  # a small first frame may be a preview of the others
         return Pages(kind="scan", blocks=(), unreadable="empty")
     shown = min(count, limits.pages)
-    more = (limit_reached("图像数", "images", limits.pages),) if count > shown else ()
+    more = (finding("limit_reached", bound="images", expected=limits.pages),) if count > shown else ()
 
     def image(index: int) -> ImageSource:
         return _Frame(data, index, limits.pixels) if count > 1 else StoredImage(data)
@@ -67,7 +68,8 @@ def fill(pages: Pages, limits: Limits) -> Pages:
     try:
         from archive.documents.ocr.recognition import recognize_pictures  # noqa: PLC0415 - see above
     except ImportError as error:
-        return replace(pages, findings=(*pages.findings, ocr_missing(f"{type(error).__name__}: {error}")))
+        missing = finding("needs_ocr", case="no_models", found=f"{type(error).__name__}: {error}")
+        return replace(pages, findings=(*pages.findings, missing))
     return recognize_pictures(pages, limits)
 
 
@@ -81,7 +83,7 @@ def as_shown(pages: Pages) -> Pages | None:
     digits = misread_digits(pages)
     if pages.seen is None or not digits:
         return None
-    findings = (*pages.findings, text_untrue(digits))
+    findings = (*pages.findings, finding("text_untrue", found=digits))
     return replace(
         pages, kind="scan", blocks=(), pictures=pages.seen.pages, findings=findings, unreadable="needs_ocr", seen=None
     )

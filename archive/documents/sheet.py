@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from archive.documents.container import ContainerError, doubled, last_end, member, open_zip, rebuilt
-from archive.documents.findings import cut_short, damaged, far_apart, limit_reached, parts_doubled, struck_out
+from archive.documents.findings import parts_doubled, struck_out
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.workbook import markup, xls, xlsx
@@ -15,7 +15,8 @@ from archive.documents.workbook.grid import Sheet, blocks, cell_name
 from archive.documents.workbook.package import MAX_SHEETS, opened
 from archive.documents.workbook.sheet_facts import Worksheet
 from archive.documents.workbook.side_notes import without_reckoning
-from storage.records import Finding, Severity
+from archive.findings import finding, first_in_both
+from storage.records import Finding
 
 Block = Paragraph | Table
 
@@ -38,7 +39,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         book = opened(data, limits)
         found = parts_doubled(book.doubled)
         if book.left:
-            found.append(limit_reached("工作表数", "sheets", MAX_SHEETS))
+            found.append(finding("limit_reached", bound="sheets", expected=MAX_SHEETS))
         read = _read(kind, xlsx.worksheets_of(book, limits), limits, found)
         return _with_pictures(read, data, limits)
     except ContainerError as error:
@@ -74,14 +75,14 @@ def _content(data: bytes, limits: Limits) -> tuple[bytes, list[Finding]]:
         archive, _ = rebuilt(data, limits.bytes, limits.members)
         if "content.xml" not in archive.namelist():
             raise error from None
-        return archive.read("content.xml"), [cut_short()]
+        return archive.read("content.xml"), [finding("document_damaged", case="cut_short")]
 
 
 def _whole_rows(data: bytes) -> tuple[bytes, list[Finding]]:
     """A workbook in one file of XML; of one that breaks off what ends with a whole row."""
     if b"\0" in data[:200] or _ENDED.search(data, max(0, len(data) - _TAIL)):
         return data, []
-    return data[: last_end(data)], [cut_short()]
+    return data[: last_end(data)], [finding("document_damaged", case="cut_short")]
 
 
 def _read(kind: str, worksheets: Iterable[Worksheet], limits: Limits, findings: list[Finding]) -> Pages:
@@ -90,11 +91,11 @@ def _read(kind: str, worksheets: Iterable[Worksheet], limits: Limits, findings: 
     budget = limits.cells
     for one in worksheets:
         if one.sheet is None:
-            findings.append(damaged(f"工作表“{one.name}”无法读取。", f"The sheet {one.name} cannot be read."))
+            findings.append(finding("document_damaged", case="sheet", sheet=one.name))
             continue
         budget -= one.cells
         if budget < 0:
-            findings.append(limit_reached("表格单元格数", "cells", limits.cells))
+            findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
             break
         sheets.append((one.sheet, one.shows))
         if one.shows:
@@ -106,30 +107,15 @@ def _findings_of(one: Worksheet) -> list[Finding]:
     """What is to be said of a sheet that was read."""
     findings: list[Finding] = []
     if one.torn:
-        findings.append(
-            damaged(
-                f"工作表“{one.name}”的内容已损坏，只读出完好的部分，其中的数字可能不全。",
-                f"The sheet {one.name} is damaged: only what is left of it was read, and figures may be missing.",
-            )
-        )
+        findings.append(finding("document_damaged", case="sheet_torn", sheet=one.name))
     if one.unplaced:
-        findings.append(
-            damaged(
-                f"工作表“{one.name}”有 {one.unplaced} 个单元格的位置无效，按其前一个单元格之后的位置读取。",
-                f"In the sheet {one.name}, {one.unplaced} cells name no place: each was read behind the one before it.",
-            )
-        )
+        findings.append(finding("document_damaged", case="cells_unplaced", sheet=one.name, count=one.unplaced))
     if one.lost:
-        findings.append(
-            damaged(
-                f"工作表“{one.name}”有 {one.lost} 个单元格所指的文字不存在，内容没有读出。",
-                f"In the sheet {one.name}, {one.lost} cells name texts that are not there: what they hold is unknown.",
-            )
-        )
+        findings.append(finding("document_damaged", case="texts_lost", sheet=one.name, count=one.lost))
     if one.sheet is not None:
         findings += _crossed_out([(one.sheet, True)])
     if one.unsolved:
-        findings.append(_unsolved(one.name, one.unsolved))
+        findings.append(finding("formula_without_value", sheet=one.name, found=one.unsolved))
     return findings
 
 
@@ -142,7 +128,19 @@ def _crossed_out(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
 def _astray(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
     """What is said of entries that stand far from all else, in sheets that show."""
     held = [sheet for sheet, shows in sheets if shows and sheet.astray]
-    return [far_apart(one.name, [cell_name(*at) for at in one.astray[:_NAMED]], len(one.astray)) for one in held]
+    return [_far_apart(one) for one in held]
+
+
+def _far_apart(sheet: Sheet) -> Finding:
+    places = first_in_both([cell_name(*at) for at in sheet.astray], _NAMED, "…")
+    return finding(
+        "limit_reached",
+        case="far_apart",
+        found=places[0],
+        sheet=sheet.name,
+        count=len(sheet.astray),
+        places=places,
+    )
 
 
 def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Finding]) -> Pages:
@@ -159,7 +157,7 @@ def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Findin
             break
     findings += _astray(sheets)
     if found and not wanted:
-        findings.append(_hidden())
+        findings.append(finding("hidden_sheet"))
     return Pages(
         kind=kind,
         blocks=tuple(found),
@@ -205,22 +203,3 @@ class _MediaImage:
             return member(open_zip(self.data), self.name, self.limit)
         except ContainerError as error:
             raise ValueError(error.reason) from error
-
-
-def _unsolved(name: str, count: int) -> Finding:
-    return Finding(
-        code="formula_without_value",
-        severity=Severity.WARNING,
-        zh=f"工作表“{name}”有 {count} 个单元格的公式没有可用的结果，按公式原样保留。",
-        en=f"In the sheet {name}, {count} formulas have no usable result: kept as they are written.",
-        found=str(count),
-    )
-
-
-def _hidden() -> Finding:
-    return Finding(
-        code="hidden_sheet",
-        severity=Severity.WARNING,
-        zh="只有隐藏的工作表有内容，已读取隐藏的工作表。",
-        en="Only hidden sheets hold anything: they were read.",
-    )

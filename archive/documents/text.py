@@ -23,13 +23,13 @@ from archive.documents import wiki
 from archive.documents.ascii_tables import may_begin_table, read_drawn_table
 from archive.documents.charset import decode
 from archive.documents.csv_tables import separated
-from archive.documents.findings import cut_short, limit_reached
 from archive.documents.grid import number_tables
 from archive.documents.inner_text import innertext
 from archive.documents.joined_lines import pieces as run_on_pieces
 from archive.documents.joined_lines import run_together_lines
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
 from archive.documents.pipe_tables import GAP, piped, rows_as_table, split, unmarked, within
+from archive.findings import finding
 from storage.records import Finding
 
 _BORDER = re.compile(r"^\s{0,8}\+(?:[-=:]{1,400}\+){1,200}\s*$")
@@ -106,7 +106,7 @@ def read(data: bytes, limits: Limits | None = None) -> Pages:
     findings: list[Finding] = list(decoded.findings)
     text = decoded.text
     if len(text) > bounds.characters:
-        findings.append(limit_reached("字符", "characters", bounds.characters))
+        findings.append(finding("limit_reached", bound="text_characters", expected=bounds.characters))
         text = text[: bounds.characters]
     if not text.strip():
         return Pages(kind="text", blocks=(), findings=tuple(findings), unreadable="empty")
@@ -120,9 +120,9 @@ def read(data: bytes, limits: Limits | None = None) -> Pages:
     else:
         _read_lines(work)
     if work.broken:
-        findings.append(cut_short())
+        findings.append(finding("document_damaged", case="cut_short"))
     if work.cells <= 0 or len(lines) > bounds.cells:
-        findings.append(limit_reached("行或单元格", "lines or cells", bounds.cells))
+        findings.append(finding("limit_reached", bound="lines_or_cells", expected=bounds.cells))
     return Pages(
         kind="text",
         blocks=number_tables(work.blocks),

@@ -9,8 +9,9 @@ import zipfile
 import zlib
 
 from archive.documents.container import ContainerError, check_overlaps, inflate, open_zip, salvage
-from archive.documents.findings import cut_short, damaged, members_left, part_unreadable
 from archive.documents.pages import Limits, Member, Pages
+from archive.documents.unreadable_reasons import why
+from archive.findings import finding
 from storage.records import Finding
 
 _NAME = 200  # characters of a name that are shown
@@ -50,14 +51,16 @@ def read(data: bytes, limits: Limits) -> Pages:
         (name, info) for info in archive.infolist() if wanted_name(name := stored_name(info)) and not _empty(info)
     ]
     if len(wanted) > limits.members:
-        findings.append(members_left(len(wanted), limits.members))
+        findings.append(finding("limit_reached", case="members", found=len(wanted), expected=limits.members))
         wanted = _likely(wanted, limits.members)
     for name, info in wanted:
         try:
             content = inflate(archive, info, left)
         except ContainerError as error:
             reasons.append(error.reason)
-            findings.append(part_unreadable(name, error.reason))
+            findings.append(
+                finding("part_unreadable", case="packed", found=error.reason, name=name, why=why(error.reason))
+            )
             continue
         left -= len(content)
         found.append(Member(name=name, data=content))
@@ -88,11 +91,9 @@ def _torn(data: bytes, limits: Limits, reason: str) -> Pages:
     )
     if not members:
         return Pages(kind="zip", blocks=(), unreadable=reason)
-    said = damaged(
-        "压缩包不完整，只读出其中尚存的文件。", "The container is damaged: only what is left of it was read."
-    )
+    said = finding("document_damaged", case="container")
     if reason == "too_large":  # sound, for all that is known
-        said = members_left(_LISTED, limits.members)
+        said = finding("limit_reached", case="members", found=_LISTED, expected=limits.members)
     return Pages(kind="zip", blocks=(), members=members, findings=(said,))
 
 
@@ -131,7 +132,7 @@ def read_gzip(data: bytes, limits: Limits) -> Pages:
     if not whole:
         begun = _begun(content)
         held = (Member(name=_gzip_name(data) or "gz", data=begun),) if begun else ()
-        told = (cut_short(),) if begun else ()
+        told = (finding("document_damaged", case="cut_short"),) if begun else ()
         return Pages(kind="gz", blocks=(), members=held, findings=told, unreadable="" if begun else "truncated")
     return Pages(kind="gz", blocks=(), members=(Member(name=_gzip_name(data) or "gz", data=content),))
 

@@ -110,6 +110,11 @@ class Place:
         object.__setattr__(self, "kind", self.row.kind or self.column.kind)
         object.__setattr__(self, "unit", self.column.unit)
 
+    @property
+    def label(self) -> str:
+        """What a reader finds it by: the labels of its row and column."""
+        return f"{self.row.label}／{self.column.label}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionPlan:

@@ -21,5 +21,4 @@
 * ``binding``: reading + lead + listing + registry + rulings → :class:`storage.records.Binding`.
 * ``agency_csv``: lists of agencies as portals and operators write them.
 * ``garbled_titles``: a name whose place lost or garbled a character, by what opening and signature say.
-* ``findings``: the findings this room makes, in Chinese and English.
 """

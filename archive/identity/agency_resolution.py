@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from archive.findings import finding
 from archive.identity import addresses, names
 from archive.identity.classify import agency_by_code, column_agency
 from archive.identity.evidence import Claim, agree, claims, is_publisher_of_all, place_notes
-from archive.identity.findings import note
 from archive.identity.groups import names_bodies
 from archive.identity.names import Match, Name
 from archive.identity.text import squeeze
@@ -85,11 +85,11 @@ def _by_title(title: Claim, case: Case, year: int | None) -> ResolvedAgency:
     match = _lookup(title.name, case, year)
     first = next(_listing_claims(case), None)
     if match.agency:
-        notes = [finding for finding in place_notes(title.name, case.portal.place) if finding.code == "place_misread"]
+        notes = [one for one in place_notes(title.name, case.portal.place) if one.code == "place_misread"]
         if match.how == "short":
-            notes.append(note("agency_short_name", found=title.name.text, expected=match.agency.name))
+            notes.append(finding("agency_short_name", found=title.name.text, expected=match.agency.name))
         if first and first[0].id != match.agency.id and not agree(title.name, first[1]):
-            notes.append(note("agency_conflict", basis="listing", found=first[0].name, expected=match.agency.name))
+            notes.append(finding("agency_conflict", basis="listing", found=first[0].name, expected=match.agency.name))
         return ResolvedAgency(match.agency, title.name, title.basis, tuple(notes))
     if match.ambiguous:
         if first and first[0].id in match.ambiguous:
@@ -98,17 +98,17 @@ def _by_title(title: Claim, case: Case, year: int | None) -> ResolvedAgency:
             None,
             title.name,
             title.basis,
-            (note("agency_ambiguous", found=title.name.text, expected="、".join(match.ambiguous)),),
+            (finding("agency_ambiguous", found=title.name.text, expected="、".join(match.ambiguous)),),
         )
     if first and _akin(title.name, first[1]):
-        finding = note("agency_conflict", basis=title.basis, found=title.name.text, expected=first[0].name)
-        return ResolvedAgency(first[0], first[1], "listing", (finding,))
+        conflict = finding("agency_conflict", basis=title.basis, found=title.name.text, expected=first[0].name)
+        return ResolvedAgency(first[0], first[1], "listing", (conflict,))
     if title.name.foreign:
-        notes = [note("foreign_report", found=title.name.text, expected=case.portal.place)]
+        notes = [finding("foreign_report", found=title.name.text, expected=case.portal.place)]
     else:
-        notes = [note("agency_unknown", found=title.name.text)]
+        notes = [finding("agency_unknown", found=title.name.text)]
         if first:
-            notes.append(note("agency_conflict", basis="listing", found=first[0].name, expected=title.name.text))
+            notes.append(finding("agency_conflict", basis="listing", found=first[0].name, expected=title.name.text))
     return ResolvedAgency(None, title.name, title.basis, tuple(notes))
 
 
@@ -119,7 +119,7 @@ def _by_listing(case: Case) -> ResolvedAgency:
         return ResolvedAgency()
     agency, name = listed[0]
     notes = tuple(
-        note("agency_conflict", basis="listing", found=other.name, expected=agency.name)
+        finding("agency_conflict", basis="listing", found=other.name, expected=agency.name)
         for other, other_name in listed[1:]
         if other.id != agency.id and not agree(name, other_name)
     )
@@ -144,7 +144,7 @@ def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int
     if whose.name is None:
         return whose
     conflicts = tuple(
-        note("agency_conflict", basis=claim.basis, found=claim.name.text, expected=whose.name.text)
+        finding("agency_conflict", basis=claim.basis, found=claim.name.text, expected=whose.name.text)
         for claim in others
         if not agree(whose.name, claim.name) and not (claim.basis == "metadata" and is_publisher_of_all(claim.name))
     )
@@ -175,7 +175,7 @@ def _by_own_column(case: Case) -> ResolvedAgency:
         return ResolvedAgency()
     agency = next(iter(found.values()))
     name = names.complete(agency.name, case.portal.place)
-    return ResolvedAgency(agency, name, "listing", (note("agency_inferred", basis="listing", found=agency.name),))
+    return ResolvedAgency(agency, name, "listing", (finding("agency_inferred", basis="listing", found=agency.name),))
 
 
 def _by_document(claims: Sequence[Claim], case: Case, year: int | None) -> ResolvedAgency:
@@ -188,7 +188,7 @@ def _by_document(claims: Sequence[Claim], case: Case, year: int | None) -> Resol
                 match.agency,
                 claim.name,
                 claim.basis,
-                (note("agency_inferred", basis=claim.basis, found=match.agency.name),),
+                (finding("agency_inferred", basis=claim.basis, found=match.agency.name),),
             )
     named = next(
         (claim for claim in claims if not (claim.basis == "metadata" and is_publisher_of_all(claim.name))),

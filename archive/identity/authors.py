@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from archive.findings import finding
 from archive.identity import divisions, names
 from archive.identity.agency_resolution import Case
 from archive.identity.classify import kind_of_report
 from archive.identity.evidence import is_publisher_of_all
-from archive.identity.findings import note
 from archive.identity.text import squeeze
 from archive.identity.titles import judge, judge_in_column
 from storage.records import Agency, Binding, Finding, Lead, ReportKind
@@ -23,13 +23,6 @@ _IN_BRACKETS = re.compile(r"([^()]{3,40})\(([^()]{3,40})\)")
 _MOST = 8  # bodies that one name joins
 _OPENING = 1_500  # characters of a text that may say who wrote it
 _UNSURE = frozenset({"agency_unknown", "agency_conflict", "agency_ambiguous"})
-_REMARKS = {
-    "title": ("文中写明这些机关，作为其中各机关的报告", "its text names them, and it is taken for the report of each"),
-    "listing": (
-        "文中未写明是哪个机关，依所列链接作为各机关的报告",
-        "its text names none of them, and it is taken for the report of each, as listed",
-    ),
-}
 
 
 def name_two(title: str, other: str) -> bool:
@@ -114,12 +107,14 @@ def by_authors(case: Case, binding: Binding) -> Binding:
         return binding  # the text names a body that none of the links names
     basis = "title" if authors else "listing"
     shared = _bound_to_first(binding, authors or linked)
-    finding = note("shared_report", found=printed or _names_list(authors or linked), remark=_REMARKS[basis])
+    told = finding(
+        "shared_report", case="named" if authors else "listed", found=printed or _names_list(authors or linked)
+    )
     return replace(
         shared,
         report_kind=ReportKind.SYSTEM,
         basis={**shared.basis, "agency": basis, SHARED: basis},
-        findings=(*shared.findings, finding),
+        findings=(*shared.findings, told),
     )
 
 
@@ -214,17 +209,9 @@ def linked_for_another(name: str, holder: str) -> Finding:
     """Return the finding for a body whose link leads to a page that another body's link leads to as well, and whose
     text names only that other body.
     """
-    remark = (
-        f"文中只写明“{holder}”，“{name}”是否公布了报告不明",
-        f"its text names {holder} alone, and whether {name} published a report is unknown",
-    )
-    return note("shared_report", found=f"{holder}、{name}", remark=remark)
+    return finding("shared_report", case="one_named", found=f"{holder}、{name}", holder=holder, name=name)
 
 
 def linked_together(names: Sequence[str]) -> Finding:
     """Return the finding for bodies whose links lead to one file that could not be fetched."""
-    remark = (
-        "文件未能获取，依所列链接作为各机关的报告",
-        "the file could not be fetched, and it is taken for the report of each, as listed",
-    )
-    return note("shared_report", found="、".join(names), remark=remark)
+    return finding("shared_report", case="not_fetched", found="、".join(names))

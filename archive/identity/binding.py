@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from archive.findings import finding
 from archive.identity import addresses
 from archive.identity.agency_resolution import Case, ResolvedAgency, leader_of_system, whose_report
 from archive.identity.authors import by_authors
 from archive.identity.classify import kind_of_report
 from archive.identity.evidence import best_title, title_of, year_of
-from archive.identity.findings import note
 from archive.identity.names import Name
 from archive.identity.titles import judge
 from archive.identity.years import could_exist
@@ -91,13 +91,12 @@ def _bind(case: Case) -> Binding:
     year = year_of(case.reading.identity, verdict, basis, _listed_years(case))
     findings, value = [*year.findings], year.year
     if value is not None and not could_exist(value, case.shown_at):
-        remark = ("当时该年度尚未结束", "that year was not over when it was shown")
-        findings.append(note("year_conflict", basis=year.basis, found=value, remark=remark))
+        findings.append(finding("year_conflict", case="shown_before", basis=year.basis, found=value))
         value = None
     reasons: dict[str, str] = {"year": year.basis} if value is not None else {}
     if verdict and verdict.system:
         agency = leader_of_system(case, verdict)
-        whose = ResolvedAgency(agency, None, basis, (note("system_report", found=verdict.agency),))
+        whose = ResolvedAgency(agency, None, basis, (finding("system_report", found=verdict.agency),))
         name = verdict.agency
         kind: ReportKind | None = ReportKind.SYSTEM
         reasons["system"] = verdict.agency

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from archive.findings import finding, first_of
 from archive.identity import divisions, names
 from archive.identity.branches import district_of_branch
 from archive.identity.central import is_central, is_head
 from archive.identity.classify import column_agency, kind_of_report
 from archive.identity.division_lists import bearers, county_of_zone, is_in_no_list, is_listed, possible_divisions
-from archive.identity.findings import note
 from archive.identity.garbled_titles import readable
 from archive.identity.inner_offices import is_inner, without_office
 from archive.identity.misprinted_places import by_one_character, misprinted_divisions, without_a_double
@@ -237,18 +237,18 @@ def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, 
     statements = [claim.name for claim in claims if claim.basis == "statement"]
     whole = readable(first.name, statements) if first.basis != "statement" else None
     if whole is not None and not agree(first.name, whole):
-        notes.append(note("agency_conflict", basis=first.basis, found=first.name.text, expected=whole.text))
+        notes.append(finding("agency_conflict", basis=first.basis, found=first.name.text, expected=whole.text))
         first = Claim("statement", whole)
     for claim in claims[1:]:
         if agree(first.name, claim.name):
             if claim.name.text in without_a_double(first.name.text):
                 notes.append(
-                    note("agency_conflict", basis=claim.basis, found=claim.name.text, expected=first.name.text)
+                    finding("agency_conflict", basis=claim.basis, found=claim.name.text, expected=first.name.text)
                 )
             elif not first.name.complete and claim.name.complete:
                 first = Claim(first.basis, claim.name)
         elif claim.basis != "metadata" or not is_publisher_of_all(claim.name):
-            notes.append(note("agency_conflict", basis=claim.basis, found=claim.name.text, expected=first.name.text))
+            notes.append(finding("agency_conflict", basis=claim.basis, found=claim.name.text, expected=first.name.text))
     return first, tuple(dict.fromkeys(notes))
 
 
@@ -286,7 +286,7 @@ def _local(instant: datetime) -> datetime:
 def _slips(evidence: IdentityEvidence, year: int, basis: str) -> Iterator[Finding]:
     period = sorted(set(evidence.period))
     if period and year not in period and basis != "period":
-        yield note("year_slip", basis="period", found="、".join(map(str, period)), expected=year)
+        yield finding("year_slip", basis="period", found="、".join(map(str, period)), expected=year)
 
 
 def year_of(
@@ -310,41 +310,38 @@ def year_of(
     if len(period) == 1:
         ordered.append(("period", period[0]))
     if not ordered:
-        guessed = _published_year(evidence)
-        if len(period) > 1:
-            return _year_by_dates(period, guessed)
-        return YearFound(guessed, "dates", (note("year_inferred", found=guessed),)) if guessed else YearFound(None, "")
+        return _year_by_dates(period, _published_year(evidence))
     chosen_basis, year = ordered[0]
     for other_basis, other in ordered[1:]:
         if other != year and other_basis != "period":
-            remark = (f"采用{year}年", f"{year} was taken")
-            notes.append(note("year_conflict", basis=other_basis, found=other, expected=year, remark=remark))
+            notes.append(finding("year_conflict", case="taken", basis=other_basis, found=other, expected=year))
     notes += _slips(evidence, year, chosen_basis)
     agreed = any(other == year for other_basis, other in ordered[1:] if other_basis == "period")
     if verdict and verdict.year and agreed and (day := _shown_early(year, evidence)):
-        notes.append(note("published_early", found=day.isoformat(), expected=year))
+        notes.append(finding("published_early", found=day.isoformat(), expected=year))
     if impossible(year, evidence) and not agreed and chosen_basis != "period":
-        remark = ("页面日期早于该年度结束", "the page is dated before that year was over")
-        notes.append(note("year_conflict", basis=chosen_basis, found=year, remark=remark))
+        notes.append(finding("year_conflict", case="dated_before", basis=chosen_basis, found=year))
         return YearFound(None, "", tuple(notes))
     return YearFound(year, chosen_basis, tuple(dict.fromkeys(notes)))
 
 
 def _year_by_dates(period: Sequence[int], guessed: int | None) -> YearFound:
-    """Which of several years that the text says is meant, by the page's dates (``guessed``); none that it does not."""
-    if guessed not in period:
+    """The year by the page's dates (``guessed``); where the text says several, none that is not among them."""
+    if guessed is None or (len(period) > 1 and guessed not in period):
         return YearFound(None, "")
-    remark = (f"依页面日期采用{guessed}年", f"{guessed} was taken, by the dates on the page")
-    finding = note("year_conflict", basis="running", found="、".join(map(str, period)), expected=guessed, remark=remark)
-    return YearFound(guessed, "dates", (finding,))
+    if len(period) > 1:
+        several = "、".join(map(str, period))
+        told = finding("year_conflict", case="taken_by_dates", basis="running", found=several, expected=guessed)
+    else:
+        told = finding("year_inferred", found=guessed)
+    return YearFound(guessed, "dates", (told,))
 
 
 def _several(years: Sequence[int], inside: Sequence[int]) -> Finding:
     printed = "、".join(map(str, years))
-    remark = f"采用{inside[0]}年" if len(inside) == 1 else "无法判断"
-    taken_en = f"{inside[0]} was taken" if len(inside) == 1 else "it cannot be told which"
-    expected = inside[0] if len(inside) == 1 else ""
-    return note("year_conflict", basis="title", found=printed, expected=expected, remark=(remark, taken_en))
+    if len(inside) != 1:
+        return finding("year_conflict", case="open", basis="title", found=printed)
+    return finding("year_conflict", case="taken", basis="title", found=printed, expected=inside[0])
 
 
 def _place_of(
@@ -376,9 +373,9 @@ def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
     """Yield the findings where a name and its place do not fit."""
     county = divisions.place(place).county
     if name.misread:
-        yield note("place_misread", found=name.misread, expected=county)
+        yield finding("place_misread", found=name.misread, expected=county)
     elif name.foreign:
-        yield note("place_conflict", found=name.county, expected=county)
+        yield finding("place_conflict", found=name.county, expected=county)
 
 
 def _by_the_lists(name: Name, evidence: IdentityEvidence, year: int | None) -> Iterator[Finding]:
@@ -388,20 +385,17 @@ def _by_the_lists(name: Name, evidence: IdentityEvidence, year: int | None) -> I
         if near := misprinted_divisions(division):
             text = "".join((*evidence.titles, *evidence.meta.values(), *evidence.statements, *evidence.running))
             named = [one for one in near if one in text]
-            yield note(
-                "place_unlisted",
-                found=division,
-                expected=_short_list([*named, *(one for one in near if one not in named)]),
-            )
+            alike = [*named, *(one for one in near if one not in named)]
+            yield finding("place_unlisted", found=division, expected=first_of(alike, _SHOWN))
         elif is_in_no_list(division):
-            yield note("place_unknown", found=division)
+            yield finding("place_unknown", found=division)
     county = name.county
     if not county or len(bearers(county, year)) < 2 or divisions.is_generic_zone(county):
         return
     texts = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
     places = possible_divisions(county, name.chain[: name.chain.index(county)], "\n".join(texts), year)
     if len(places) > 1:
-        yield note("place_ambiguous", found=county, expected=_short_list(places))
+        yield finding("place_ambiguous", found=county, expected=first_of(places, _SHOWN))
 
 
 def _differs(name: Name, evidence: IdentityEvidence) -> Iterator[Finding]:
@@ -413,11 +407,7 @@ def _differs(name: Name, evidence: IdentityEvidence) -> Iterator[Finding]:
     names_found = [names.complete(_SITE.sub("", squeeze(text))) for text in strange]
     others = dict.fromkeys(one.county for one in names_found if by_one_character(one.county, name.county))
     for other in others:
-        yield note("place_differs", found=name.county, expected=other)
-
-
-def _short_list(places: Sequence[str]) -> str:
-    return "、".join(places[:_SHOWN]) + ("……" if len(places) > _SHOWN else "")
+        yield finding("place_differs", found=name.county, expected=other)
 
 
 def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identified:
@@ -437,7 +427,7 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
         bare, (first, source) = first.name.text, _complete_claim(first, evidence, where, where_basis)
         name = first.name
         if name.complete:
-            notes += (note("agency_completed", basis=source, found=name.text, expected=bare),)
+            notes += (finding("agency_completed", basis=source, found=name.text, expected=bare),)
             where, where_basis = where or name.county, where_basis or source
     alone = first is not None and first.basis == "metadata" and is_head(first.name.text)  # its own, or printed again
     whole = name is not None and name.complete and not alone
@@ -445,7 +435,7 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     if year.year is not None:
         reasons["year"] = year.basis
     if verdict and verdict.system:
-        system = note("system_report", found=verdict.agency)
+        system = finding("system_report", found=verdict.agency)
         return Identified(
             None, where, year.year, ReportKind.SYSTEM, {**reasons, "system": verdict.agency}, (*year.findings, system)
         )
@@ -455,7 +445,7 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
         reasons["agency"] = first.basis
     titled = _names_one(verdict, place) or _is_in_a_title(name, evidence)
     inferred = whole and not titled and first.basis in ("metadata", "statement", "running")
-    inferred_notes = [note("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
+    inferred_notes = [finding("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
     fits = place_notes(name, place) if place else _by_the_lists(name, evidence, year.year)
     findings = (*inferred_notes, *notes, *fits, *year.findings, *_running_slips(evidence, year.year))
     return Identified(name.text if whole else None, where, year.year, kind_of_report(name, None), reasons, findings)
@@ -526,5 +516,5 @@ def _running_slips(evidence: IdentityEvidence, year: int | None) -> tuple[Findin
     for text in evidence.running[:_MAX]:
         years = mark_years(squeeze(text)[:80])
         if year and years.marked.startswith("#") and years.years and years.years[0] != year:
-            found.append(note("year_slip", basis="running", found=years.years[0], expected=year))
+            found.append(finding("year_slip", basis="running", found=years.years[0], expected=year))
     return tuple(dict.fromkeys(found))

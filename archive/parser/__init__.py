@@ -52,5 +52,5 @@
 ``absent_tables``  tables that are not there
 ``content``    the digest of what the report says
 ``masking``    people's mobile numbers and applicants' names do not go out (words in ``masking.toml``)
-``findings``   the findings of this room, worded once
+``findings``   the findings that several modules of this room make
 """

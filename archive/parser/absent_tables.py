@@ -8,10 +8,10 @@ from archive.documents.file_names import unescaped
 from archive.documents.findings import TORN
 from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
+from archive.findings import finding, first_of
 from archive.forms.loader import known_form, old_form
 from archive.forms.model import Form, RowPlan, TablePlan
 from archive.parser.cells import Placement, with_flag
-from archive.parser.findings import finding, limit_reached
 from storage.records import Cell, CellState, Finding, Part, Section, Severity
 
 ROWS_MISSING = "rows_missing"
@@ -20,16 +20,6 @@ _NAMED, _LONGEST_NAME = 5, 60  # files that a finding names, and characters of a
 _DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
 _SEVERAL = 5  # cells of a table that say something by being blank: the shortest row of one
 _SHEETS = frozenset(("xls", "xlsx", "ods"))  # cells stand where they say: none is pushed over the edge of its table
-# What is said of tables of which nothing is there, and of such as have words and no figure.
-_NONE = (
-    "没有找到全国统一格式的表格：可能是图片、附件，或转换时丢失；不等于 0。",
-    "No table of the national form was found: an image, an attachment, or lost in conversion. It does not mean 0.",
-)
-_FEW = (
-    "文中有 {} 格式表格的文字，但没有读到数字：可能未填、是图片，或转换时丢失；不等于 0。",
-    "There are words of the tables of form {}, and no figure was read: not filled in, images, or lost in conversion. "
-    "It does not mean 0.",
-)
 
 
 def tables_absent(parts: Sequence[Part] = (), form: Form | None = None) -> Finding:
@@ -37,29 +27,17 @@ def tables_absent(parts: Sequence[Part] = (), form: Form | None = None) -> Findi
     they may stand; ``form``: the form whose tables' words are there without a figure.
     """
     names = list(dict.fromkeys(name for part in parts if (name := _name(part))))
-    shown = "、".join(names[:_NAMED]) + ("……" if len(names) > _NAMED else "")
-    return finding(
-        "tables_absent",
-        Severity.WARNING,
-        (_FEW[0].format(form.name) if form is not None else _NONE[0])
-        + (f"网页嵌入或链接了：{shown}。" if names else ""),
-        (_FEW[1].format(form.name) if form is not None else _NONE[1])
-        + (f" The page embeds or links: {shown}" if names else ""),
-        found=shown or None,
-    )
+    case = "none" if form is None else "words"
+    if not names:
+        return finding("tables_absent", case=case, form=form and form.name)
+    return finding("tables_absent", case=f"{case}_parts", found=first_of(names, _NAMED), form=form and form.name)
 
 
 def sections_unnamed(sections: Sequence[Section]) -> Iterator[Finding]:
     """Say that the text of a report is there and none of its headings names a section of the form."""
     size = sum(len(section.text) for section in sections)
     if size >= _LEAST_TEXT and not any(section.key for section in sections):
-        yield finding(
-            "sections_unnamed",
-            Severity.INFO,
-            "正文没有可识别的章节标题（如“一、总体情况”）：全文没有分到统一格式的各部分。",
-            "No heading of the text names a section of the form (such as 一、总体情况): it was not parted.",
-            found=size,
-        )
+        yield finding("sections_unnamed", found=size)
 
 
 def _name(part: Part) -> str:
@@ -71,14 +49,7 @@ def _name(part: Part) -> str:
 def tables_blank(cells: Mapping[str, Cell]) -> Iterator[Finding]:
     """Say that nothing at all stands in the tables of a report, not even a 0 or a mark."""
     if cells and all(cell.state is CellState.BLANK and not cell.flags for cell in cells.values()):
-        yield finding(
-            "tables_blank",
-            Severity.WARNING,
-            "表格全部空白，没有任何数字或符号：可能尚未填写，也可能在转换时丢失；不等于 0。",
-            "The tables are blank, without a figure or mark: not filled in, or lost in conversion. It does not mean 0.",
-            cells,
-            found=len(cells),
-        )
+        yield finding("tables_blank", cells=cells, found=len(cells))
 
 
 def doubt_unfilled(placed: Placement, pages: Pages) -> None:
@@ -129,15 +100,7 @@ def tables_unfilled(
     severity = Severity.WARNING if loose or _is_drawn(pages) else Severity.INFO
     for table, names in _unfilled(plan, cells):
         heading = _heading(plan, table)
-        yield finding(
-            "table_blank",
-            severity,
-            f"“{heading}”的表格没有任何数字或符号，其他表格有数：可能未填，也可能没有读出；不等于 0。",
-            f"The table of “{heading}” holds no figure or mark, though others do: not filled in, or not read. "
-            "It does not mean 0.",
-            names,
-            found=len(names),
-        )
+        yield finding("table_blank", severity=severity, cells=names, found=len(names), heading=heading)
 
 
 def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Finding]:
@@ -148,15 +111,8 @@ def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Find
     for table in plan.tables:
         if any(name in cells for row in table.rows for name in row.place_ids):
             continue
-        heading = _heading(plan, table)
-        yield finding(
-            "table_missing",
-            Severity.WARNING,
-            f"没有找到“{heading}”的表格，其他表格已读取；不等于 0。",
-            f"The table of “{heading}” was not found, though others were. It does not mean 0.",
-            (name for row in table.rows for name in row.place_ids),
-            expected=table.key,
-        )
+        cells_gone = [name for row in table.rows for name in row.place_ids]
+        yield finding("table_missing", cells=cells_gone, expected=table.key, heading=_heading(plan, table))
 
 
 def rows_missing(
@@ -202,15 +158,14 @@ def rows_gone(table: TablePlan, known: Collection[str], severity: Severity = Sev
     absent = rows_absent(table, known)
     if not absent or len(absent) == len(table.rows):
         return
-    labels = "、".join(row.label for row in absent[:5]) + ("……" if len(absent) > 5 else "")
     yield finding(
         ROWS_MISSING,
-        severity,
-        f"表格有 {len(absent)} 行没有读到：{labels}；可能未印，也可能未能识别，不等于 0。",
-        f"{len(absent)} rows were not found: {labels}. Not printed, or not told from words; it does not mean 0.",
-        (name for row in absent for name in row.place_ids),
+        severity=severity,
+        cells=[name for row in absent for name in row.place_ids],
         expected=len(table.rows),
         found=len(table.rows) - len(absent),
+        count=len(absent),
+        labels=first_of([row.label for row in absent], 5),
     )
 
 
@@ -219,5 +174,5 @@ def tables_cut(pages: Pages) -> Iterator[Finding]:
     for block in pages.blocks if pages.kind not in _SHEETS else ():
         most = MAX_COLS if isinstance(block, Table) and block.rows <= TALL else WIDE
         if isinstance(block, Table) and block.cols >= most:
-            yield limit_reached("表格列数", "columns of a table", most)
+            yield finding("limit_reached", bound="table_columns", expected=most)
             return

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from archive.parser.findings import finding
-from storage.records import Cell, CellState, Finding, Reading, Severity
+from archive.findings import finding, first_of
+from storage.records import Cell, CellState, Finding, Reading
 
 _MOST = 5  # names in a sentence
 
@@ -29,7 +29,9 @@ def blank_aside(
         aside = blank.intersection(set().union(*filled.values()))
         left = {name: cell for name, cell in page.cells.items() if tables.get(name, "") not in aside}
         others.append((title, replace(page, cells=left) if aside else page))
-        findings += [_blank_finding([name for name, _ in parts if filled[name] & aside])] if aside else []
+        if aside:
+            givers = [name for name, _ in parts if filled[name] & aside]
+            findings.append(finding("blank_on_page", found=first_of(givers, _MOST)))
     return others, findings
 
 
@@ -39,14 +41,3 @@ def _is_blank(cell: Cell) -> bool:
 
 def _filled_tables(reading: Reading, tables: Mapping[str, str]) -> set[str]:
     return {tables.get(name, "") for name, cell in reading.cells.items() if cell.value is not None}
-
-
-def _blank_finding(givers: Sequence[str]) -> Finding:
-    shown = "、".join(givers[:_MOST]) + ("……" if len(givers) > _MOST else "")
-    return finding(
-        "blank_on_page",
-        Severity.INFO,
-        f"页面上的表是空白的，数值取自附件（{shown}）。",
-        f"The form on the page is blank: the cells are those of what is attached ({shown}).",
-        found=shown,
-    )

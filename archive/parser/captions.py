@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Iterator
 
 from archive.documents.pages import Pages, Paragraph
+from archive.findings import finding
 from archive.identity import names
 from archive.identity.evidence import undisputed
-from archive.parser.findings import finding
 from archive.parser.statistics.titles import ABOVE, body_above, is_of_another_body
-from storage.records import Finding, IdentityEvidence, Severity
+from storage.records import Finding, IdentityEvidence
 
 
 def foreign_caption_findings(pages: Pages, evidence: IdentityEvidence) -> Iterator[Finding]:
@@ -25,17 +25,7 @@ def foreign_caption_findings(pages: Pages, evidence: IdentityEvidence) -> Iterat
         if any([body_above(line) for line in above]):  # noqa: C419 — nearly always none
             own = own or [name for text in undisputed(evidence)[0] if (name := names.complete(text)).text]
             if own and is_of_another_body(above, own):
-                yield _conflict_finding(next(body for line in above if (body := body_above(line))), own[0].text)
+                body = next(body for line in above if (body := body_above(line)))
+                yield finding("agency_conflict", case="caption", expected=own[0].text, found=body)
                 return
         above.clear()
-
-
-def _conflict_finding(body: str, own: str) -> Finding:
-    return finding(
-        "agency_conflict",
-        Severity.WARNING,
-        f"机关名称不一致：表格上方写的是“{body}”，而报告是“{own}”的。",
-        f"The agency is named differently: above a table stands {body}; the report is that of {own}.",
-        expected=own,
-        found=body,
-    )

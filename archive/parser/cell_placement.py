@@ -10,9 +10,10 @@ from functools import cached_property, partial
 from itertools import pairwise
 
 from archive.documents.pages import UNREAD
+from archive.findings import finding
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
-from archive.parser import findings, row_repairs
+from archive.parser import row_repairs
 from archive.parser.absent_tables import rows_gone
 from archive.parser.cells import Placement, add_cell_findings, blank_cell, cell_of, with_flag
 from archive.parser.column_assignment import Fit, fit_row
@@ -26,6 +27,7 @@ from archive.parser.doubts import (
     doubt_wrapped,
 )
 from archive.parser.extra_rows import surplus
+from archive.parser.findings import columns_missing, count_mismatch
 from archive.parser.group_sums import group_sums
 from archive.parser.headed_figures import by_headings, joined_with_headings
 from archive.parser.other_years import is_of_a_year
@@ -39,7 +41,7 @@ from archive.parser.text_classes import classes_of
 from archive.parser.truncated_rows import breaks_off, fit_truncated, left_of_fields
 from archive.parser.values import header_unit, is_number, looks_like_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
-from storage.records import Cell, CellState, Finding, Severity
+from storage.records import Cell, CellState, Finding
 
 Cells = dict[str, Cell]
 _UNSHAPED = TableShape()
@@ -87,13 +89,8 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placement:
 
 def _mixed(forms: Collection[str], places: Sequence[str] = ()) -> Finding:
     """Say that tables follow several forms (their names), or one table does; then with the places of the other's."""
-    names = "、".join(sorted(forms))
-    zh, en = (
-        (f"同一张表里印有不同格式的栏目：{names}。", f"One table has columns of different forms: {names}.")
-        if places
-        else (f"各表用的格式不一：{names}。", f"The tables follow different forms: {names}.")
-    )
-    return findings.finding("mixed_forms", Severity.WARNING, zh, en, places)
+    case = "columns" if places else "tables"
+    return finding("mixed_forms", case=case, cells=places, forms="、".join(sorted(forms)))
 
 
 def _place_candidates(
@@ -116,7 +113,7 @@ def _place_candidates(
     unplaced += foreign
     if nameless:
         sample = " ".join(item.text.strip() for item in nameless[0].row.items)[:60]
-        result.findings.append(findings.row_unplaced(len(nameless), sample))
+        result.findings.append(finding("row_unplaced", case="nameless", found=len(nameless), sample=sample))
     visited: dict[str, Cells] = {}
     origin: dict[str, int] = {}
     filled = _FilledRows(candidates)
@@ -151,9 +148,7 @@ def _place_candidates(
     doubt_ends(result, visited, forms, loose=bool(unplaced))
     doubt_unnamed_columns(candidates, visited, forms["applications"])
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
-    result.findings += [
-        findings.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in visited
-    ]
+    result.findings += [columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in visited]
     _blank_rows(empty, visited, bool(unplaced) or torn, forms, headers)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
@@ -269,7 +264,7 @@ def _cells(
     if fit.problem:
         if not row.items:
             return {}
-        result.findings.append(findings.count_mismatch(plan.label, len(ids), row.numbers, plan.place_ids))
+        result.findings.append(count_mismatch(plan.label, len(ids), row.numbers, plan.place_ids))
         raw = " | ".join((item.printed or item.text).strip() for item in row.items)[:200]
         locator = row.items[0].locator
         return {
@@ -279,9 +274,9 @@ def _cells(
             for name in plan.place_ids
         }
     if fit.single:
-        result.findings.append(findings.merged_value(plan.label, plan.place_ids))
+        result.findings.append(finding("merged_value", cells=plan.place_ids, label=plan.label))
     elif missing := [name for name in plan.column_ids if name not in fit.cells]:
-        result.findings.append(findings.columns_missing(plan, missing))
+        result.findings.append(columns_missing(plan, missing))
     if fit.doubt:
         result.spread.add(plan.table)
     flags = (*candidate.flags, "order_only") if fit.doubt else candidate.flags
@@ -354,13 +349,13 @@ def _merge(
     if not differing:
         return
     if listed and any(cell.value is not None for cell in cells.values()):
-        result.findings.append(findings.duplicate_differs(plan.label, differing, listed=True))
+        result.findings.append(finding("duplicate_differs", case="listed", cells=differing, label=plan.label))
         doubted = {name: with_flag(cell, "conflict") for name, cell in known.items() if name in differing}
         visited[plan.id] = {**known, **{name: replace(cell, value=None) for name, cell in doubted.items()}}
         return
     first, second = (known, cells) if any(c.value is not None for c in known.values()) else (cells, known)
     if any(c.value is not None for c in second.values()) or copied():
-        result.findings.append(findings.duplicate_differs(plan.label, differing))
+        result.findings.append(finding("duplicate_differs", case="first", cells=differing, label=plan.label))
         first = {name: with_flag(cell, "conflict") if name in differing else cell for name, cell in first.items()}
     visited[plan.id] = first
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from archive.documents.pages import UNREAD
+from archive.findings import finding
 from archive.forms.model import Form, Place
-from archive.parser import findings
 from archive.parser.ocr_correction import is_unsure
 from archive.parser.rows import Item
 from archive.parser.values import AMOUNTS, Value, read_value
-from storage.records import Cell, CellState, Finding, Severity
+from storage.records import Cell, CellState, Finding
 
 
 @dataclass(slots=True)
@@ -97,38 +97,22 @@ def add_cell_findings(cell: Cell, spot: Place, result: Placement) -> None:
     """Add the findings about one cell: no number, no integer, no unit."""
     if "not_a_number" in cell.flags or ("not_integer" in cell.flags and cell.value is None):
         code = "not_a_number" if "not_a_number" in cell.flags else "not_integer"
-        zh, en = _content_without_value(cell.raw)
+        printed = cell.raw.replace(UNREAD, "").strip()[:60]
         result.findings.append(
-            findings.finding(
+            finding(
                 code,
-                Severity.WARNING,
-                f"“{spot.row.label}／{spot.column.label}”{zh}，未取值。",
-                f"{spot.id} {en}: no value was taken.",
-                (cell.id,),
+                case="" if UNREAD not in cell.raw else "partly_unread" if printed else "unread",
+                cells=(cell.id,),
                 found=cell.raw[:60],
+                cell=spot.id,
+                label=spot.label,
+                printed=printed,
             )
         )
     elif "unit_missing" in cell.flags:
         result.findings.append(
-            findings.finding(
-                "unit_missing",
-                Severity.INFO,
-                f"“{spot.row.label}／{spot.column.label}”没有印单位，按原样保留：{cell.raw}。",
-                f"{spot.id} prints no unit; kept as printed: {cell.raw}.",
-                (cell.id,),
-                found=cell.raw,
-            )
+            finding("unit_missing", cells=(cell.id,), found=cell.raw, cell=spot.id, label=spot.label)
         )
-
-
-def _content_without_value(raw: str) -> tuple[str, str]:
-    """What stands in a cell that is no value, in both languages; a picture may, or a text break off in it."""
-    if UNREAD not in raw:
-        return f"印的是“{raw[:60]}”，不是可用的数", f"prints “{raw[:60]}”, which is no value of this cell"
-    why, why_en = "可能是图片，或文本到此中断", "a picture, or the text breaks off"
-    if not (shown := raw.replace(UNREAD, "").strip()[:60]):
-        return f"的内容没有读出（{why}）", f"holds nothing that is text ({why_en})"
-    return f"印的是“{shown}”，另有内容没有读出（{why}）", f"prints “{shown}” and what is no text ({why_en})"
 
 
 def with_flag(cell: Cell, flag: str) -> Cell:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from archive.findings import finding
 from archive.forms.model import Form
 from archive.forms.spelling import simplify
 from archive.parser.arithmetic import Layout, Rule, broken_rules, figures, layout
-from archive.parser.findings import finding
 from archive.parser.rule_makers import cannot_make
 from archive.parser.values import printed_unit
-from storage.records import Cell, Finding, Section, Severity
+from storage.records import Cell, Finding, Section
 
 _SMALL = ("县", "旗", "镇", "乡", "街道", "办事处", "县人民政府", "区人民政府", "旗人民政府", "局", "中心")
 _MOST_OF_SMALL = Decimal(100_000)  # 万元 a year: 10亿元 of fees
@@ -49,17 +49,16 @@ def _identity(rule: Rule, cells: Mapping[str, Cell], known: Mapping[str, Decimal
     total, parts = (sum(known[name] for name in side) for side in (rule.left, rule.right))
     involved = [name for name, _ in rule.terms if cells[name].value]
     place = identity.rows[0] if len(identity.rows) == 1 else identity.left[0].rpartition(".")[2]
-    blank = [all(cells[name].value is None for name in side) for side in (rule.left, rule.right)]
-    zh = ["空白" if none else f"{said}" for said, none in zip((total, parts), blank, strict=True)]
-    en = ["a blank" if none else f"{said}" for said, none in zip((total, parts), blank, strict=True)]
+    left_blank, right_blank = (all(cells[name].value is None for name in side) for side in (rule.left, rule.right))
     return finding(
         "identity_broken",
-        Severity.WARNING,
-        f"{identity.code} 不成立（{place}）：{identity.zh}；印的是 {zh[0]} 与 {zh[1]}。",
-        f"{identity.code} does not hold ({place}): {en[0]} against {en[1]}, as printed.",
-        tuple(dict.fromkeys((*identity.left, *involved))),
-        expected="" if blank[1] else parts,
-        found="" if blank[0] else total,
+        case="left_blank" if left_blank else "right_blank" if right_blank else "",
+        cells=dict.fromkeys((*identity.left, *involved)),
+        expected="" if right_blank else parts,
+        found="" if left_blank else total,
+        sum=identity.code,
+        place=place,
+        rule=identity.zh,
     )
 
 
@@ -72,12 +71,12 @@ def _domain(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal |
             continue
         yield finding(
             "negative_count",
-            Severity.WARNING,
-            f"“{place.row.label}／{place.column.label}”是负数：{cell.raw}。",
-            f"{name} is negative: {cell.raw}.",
-            (name,),
+            cells=(name,),
             expected="≥ 0",
             found=cell.value,
+            cell=name,
+            label=place.label,
+            raw=cell.raw,
         )
 
 
@@ -88,15 +87,8 @@ def _rules(
     names = [name for name in cells if name in plan.rule_cells and cells[name].value]
     body = cannot_make(agencies, parts) if names else ""
     if body:
-        yield finding(
-            "rules_by_other_body",
-            Severity.WARNING,
-            f"{body}没有规章制定权，“规章”一行却不为 0：可能是别的机关的规章，或填错了行。",
-            f"{body} cannot make 规章, yet the row is not 0: another body's rules, or the wrong row.",
-            names,
-            expected=0,
-            found=", ".join(str(cells[name].value) for name in names),
-        )
+        printed = ", ".join(str(cells[name].value) for name in names)
+        yield finding("rules_by_other_body", cells=names, expected=0, found=printed, body=body)
 
 
 # ------------------------------------------------------------------------------------------------------------- units
@@ -116,12 +108,14 @@ def _units(
         elif place.kind == "amount" and "unit_converted" in cell.flags:
             yield _converted(name, cell, place.unit)
         elif place.kind == "amount" and place.unit == "万元" and _is_unlikely(cell.value, agencies):
-            yield _doubt(
-                name,
-                f"{cell.raw} 万元大得不合情理，可能是以元填报。",
-                f"{name}: {cell.raw} in units of 10,000 yuan is implausible; perhaps it was given in yuan.",
+            yield finding(
+                "unit_doubt",
+                case="too_large",
+                cells=(name,),
                 expected=f"≤ {_highest_likely(agencies)}",
                 found=cell.value,
+                cell=name,
+                raw=cell.raw,
             )
 
 
@@ -129,14 +123,15 @@ def _converted(name: str, cell: Cell, unit: str) -> Finding:
     """An amount that was printed in another unit than the form's: in which, and what became of it."""
     assert cell.value is not None
     printed = printed_unit(cell.raw, cell.value, unit)
-    value = f"{cell.value.normalize():f}"
-    return _doubt(
-        name,
-        f"该栏应以{unit}计，印的是以{printed or '别的单位'}计的 {cell.raw}，已换算为 {value} {unit}。",
-        f"{name} is printed in {printed or 'another unit'} ({cell.raw}), the form's unit is {unit}: "
-        f"converted to {value} {unit}.",
+    return finding(
+        "unit_doubt",
+        case="converted" if printed else "converted_from_another",
+        cells=(name,),
         expected=unit,
         found=cell.raw,
+        cell=name,
+        printed=printed,
+        value=f"{cell.value.normalize():f}",
     )
 
 
@@ -167,16 +162,14 @@ def _text_slip(name: str, cell: Cell, unit: str, kind: str, parts: Sequence[Sect
                 return None
             for text, amount in amounts:
                 if amount in (own * _SLIP, own / _SLIP):
-                    return _doubt(
-                        name,
-                        f"表中是 {cell.raw}（{unit}），正文说的是{text}，相差一万倍，单位可能有误。",
-                        f"{name}: the table has {cell.raw} ({unit}), the text {text}, which differs by a factor of "
-                        "10,000: the unit may be wrong.",
+                    return finding(
+                        "unit_doubt",
+                        case="text",
+                        cells=(name,),
                         expected=text,
                         found=f"{cell.value:f}{unit}",
+                        cell=name,
+                        raw=cell.raw,
+                        unit=unit,
                     )
     return None
-
-
-def _doubt(name: str, zh: str, en: str, *, expected: object, found: object) -> Finding:
-    return finding("unit_doubt", Severity.WARNING, zh, en, (name,), expected=expected, found=found)

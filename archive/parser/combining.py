@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from archive.documents.unreadable_reasons import why
+from archive.findings import finding, first_in_both, first_of
 from archive.forms.loader import all_forms, known_form, load_forms
 from archive.identity.evidence import undisputed
 from archive.parser.absent_tables import ROWS_MISSING, rows_gone, tables_missing
@@ -20,7 +21,6 @@ from archive.parser.blank_forms import blank_aside
 from archive.parser.cells import with_flag
 from archive.parser.checks import check_cells
 from archive.parser.content import NORMALISER, content_digest
-from archive.parser.findings import finding
 from archive.parser.form_years import OTHER_YEAR, of_another_year
 from archive.parser.narrative import check_text
 from archive.parser.reading import BLANK
@@ -431,12 +431,7 @@ def _combining_findings(
             yield _parts_differ(one, other, cells)
     if len(set(combination.forms.values())) > 1:
         names = sorted(set(combination.forms.values()))
-        yield finding(
-            "mixed_forms",
-            Severity.WARNING,
-            f"各表用的格式不一：{'、'.join(names)}。",
-            f"The tables follow different forms: {', '.join(names)}.",
-        )
+        yield finding("mixed_forms", case="tables", forms=first_in_both(names, len(names)))
     if belonging.foreign:
         yield _several([parts[number][0] for number in belonging.foreign], belonging.open)
     complete = _national() <= set(combination.source)
@@ -446,38 +441,17 @@ def _combining_findings(
 
 
 def _parts_differ(one: str, other: str, cells: Sequence[str]) -> Finding:
-    zh, en = (f"“{one}”", f"“{one}”") if one else ("页面", "the page")
-    return finding(
-        "parts_differ",
-        Severity.WARNING,
-        f"{zh}与“{other}”印的同一张表有 {len(cells)} 处数值不同，取{zh}的。",
-        f"The same table has {len(cells)} other values in “{other}” than in {en}, whose values are kept.",
-        cells,
-    )
+    return finding("parts_differ", case="parts" if one else "page", cells=cells, one=one, other=other, count=len(cells))
 
 
 def _several(names: Sequence[str], unknown: bool) -> Finding:
-    shown = "、".join(names[:_MOST]) + ("……" if len(names) > _MOST else "")
-    zh = "无法判断以哪一份为准，都没有取值" if unknown else "没有并入"
-    en = "which one is meant cannot be told, none was taken" if unknown else "not taken into this one"
-    return finding(
-        "several_reports",
-        Severity.WARNING,
-        f"附件中有别的机关或年度的报告（{shown}），{zh}。",
-        f"Parts are reports of different agencies or years ({shown}): {en}.",
-        found=shown,
-    )
+    case = "attached_open" if unknown else "attached"
+    return finding("several_reports", case=case, found=first_of(names, _MOST))
 
 
 def _part_unreadable(name: str, reason: str, complete: bool) -> Finding:
-    zh, en = why(reason)
-    return finding(
-        "part_unreadable",
-        Severity.INFO if complete else Severity.WARNING,
-        f"附件“{name}”无法读取（{zh}）。",
-        f"The part “{name}” cannot be read ({reason}: {en}).",
-        found=reason,
-    )
+    severity = Severity.INFO if complete else None
+    return finding("part_unreadable", case="attached", severity=severity, found=reason, name=name, why=why(reason))
 
 
 def _checks(combination: _Combination, evidence: IdentityEvidence, sections: Sequence[Section]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from archive.documents.pages import Pages
+from archive.findings import finding
 from archive.forms.spelling import fold, simplify
 from archive.identity import names
 from archive.identity.division_lists import is_listed
@@ -20,7 +21,6 @@ from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.wording import without_reasons
 from archive.identity.years import parse_days
 from archive.parser import captions
-from archive.parser.findings import finding
 from archive.parser.sections import TextLine
 from archive.parser.signatures import Signed, signed
 from storage.records import Finding, IdentityEvidence, Section, Severity
@@ -87,9 +87,6 @@ def _titles(pages: Pages, evidence: IdentityEvidence, chosen: TitleVerdict) -> I
     for title in others.values() if len(others) == 1 else ():  # several are a list of reports
         yield finding(
             "title_conflict",
-            Severity.WARNING,
-            f"标题不一致：一处为“{printed}”，另一处为“{title}”。",
-            f"Two titles differ: one is {printed}, another {title}.",
             expected=printed,
             found=title,
         )
@@ -118,9 +115,7 @@ def _subject(parts: Sequence[Section], evidence: IdentityEvidence, agency: str) 
         if printed in sentence and is_listed(name.county):
             yield finding(
                 "agency_conflict",
-                Severity.WARNING,
-                f"机关名称不一致：正文首句说的是“{name.text}”，而标题为“{agency}”。",
-                f"The agency is named differently: the first sentence is about {name.text}; the title has {agency}.",
+                case="first_sentence",
                 expected=agency,
                 found=name.text,
             )
@@ -154,25 +149,12 @@ def _period(text: str, year: int | None) -> Iterator[Finding]:
                     yield _stops(match[0], last, year)
                     return
                 continue
-            yield finding(
-                "period_impossible",
-                Severity.WARNING,
-                f"统计期限有误：“{match[0]}”，不是一年内的起止日期。",
-                f"The stated period cannot be: {match[0]} is no span of days within a year.",
-                found=match[0],
-            )
+            yield finding("period_impossible", found=match[0])
             return
 
 
 def _stops(printed: str, last: date, year: int) -> Finding:
-    return finding(
-        "period_incomplete",
-        Severity.WARNING,
-        f"统计期限只到{last.month}月{last.day}日：“{printed}”，{year}年度当时尚未结束。",
-        f"The stated period stops before {year} was over: {printed}.",
-        expected=f"{year}-12-31",
-        found=last.isoformat(),
-    )
+    return finding("period_incomplete", expected=f"{year}-12-31", found=last, last=last, year=year, printed=printed)
 
 
 def _day(match: re.Match[str], which: str) -> date | None:
@@ -192,20 +174,15 @@ def _signed(dated: Iterable[Signed], agency: str, year: int) -> Iterator[Finding
     begin, end = days[-1]
     if end >= first and not any(map(_is_in_words, signatures)):  # when it was put on a page anew
         return
-    if end < first:
-        severity, zh, en = Severity.WARNING, "当时该年度尚未结束", "that year was not over by then"
-    else:
-        severity = Severity.INFO if begin.year <= year + _TOO_LATE else Severity.WARNING
-        zh, en = "比应公布的年份晚一年以上", "more than a year after that in which it was due"
-    day = f"{begin.day}日" if begin == end else ""
-    found = begin.isoformat() if begin == end else f"{begin:%Y-%m}"
+    late = end >= first
     yield finding(
         "signature_date",
-        severity,
-        f"落款日期为{begin.year}年{begin.month}月{day}，报告年度是{year}年，{zh}。",
-        f"The signature is dated {found} in a report for {year}: {en}.",
+        case="late" if late else "early",
+        severity=Severity.INFO if late and begin.year <= year + _TOO_LATE else None,
         expected=year + 1,
-        found=found,
+        found=begin.isoformat() if begin == end else f"{begin:%Y-%m}",
+        day=f"{begin.year}年{begin.month}月" + (f"{begin.day}日" if begin == end else ""),
+        year=year,
     )
 
 
@@ -224,13 +201,7 @@ def _signed_on_no_day(dated: Iterable[Signed]) -> Iterator[Finding]:
     """A signature dated on a day that there is not (2025年13月40日)."""
     for one in dated:
         if one.last and "年" in one.date and parse_days(one.text) is None:
-            yield finding(
-                "signature_date",
-                Severity.WARNING,
-                f"落款日期“{one.text}”不存在。",
-                f"There is no such day as that of the signature, {one.text}.",
-                found=one.text,
-            )
+            yield finding("signature_date", case="no_day", found=one.text)
             return
 
 
@@ -248,22 +219,10 @@ def _draft(pages: Pages, lines: Sequence[TextLine], evidence: IdentityEvidence, 
     )
     title = next((title for title in titles if title and judge(title).reason in UNFINISHED), "")
     if title:
-        template = judge(title).reason == "template"
-        yield finding(
-            "draft",
-            Severity.WARNING,
-            f"标题表明这是{'模板' if template else '未定稿'}：“{title}”。",
-            f"By its title this is a {'template' if template else 'draft'}: {title}.",
-            found=title,
-        )
+        case = "template" if judge(title).reason == "template" else "draft"
+        yield finding("draft", case=case, found=title)
     elif any([mark in beginning for mark in _OPEN_MARKS]) and (blank := _OPEN.search(beginning)):  # noqa: C419
-        yield finding(
-            "draft",
-            Severity.WARNING,
-            f"开头的机关名称没有填写：“{blank[0]}”，这是模板。",
-            f"The body is left open where the text begins: {blank[0]}; this is a template.",
-            found=blank[0],
-        )
+        yield finding("draft", case="open", found=blank[0])
 
 
 def _own_title(pages: Pages, evidence: IdentityEvidence) -> Sequence[str]:

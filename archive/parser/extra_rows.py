@@ -10,19 +10,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from archive.findings import finding, first_of
 from archive.forms.model import Form
 from archive.forms.spelling import LONGEST, stands_beside
 from archive.parser.cells import Placement
-from archive.parser.findings import finding
 from archive.parser.other_years import is_of_a_year
 from archive.parser.printed_order import GROUP
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import classes_of
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
-from storage.records import Finding, Severity
+from storage.records import Finding
 
 _NAMED, _LENGTH = 5, 30  # labels that a finding names, and characters of one
+_NO_HEADING = "（无栏目名称）"
 _FEWEST = {"proactive": 1, "applications": 5, "remedies": 5}  # cells of a row, merged ones aside
 _MARKED = 3  # marks of a row that is filled in, though with none
 _ACROSS = 7  # columns of a matrix, over which one figure may be merged
@@ -165,30 +166,14 @@ def _heading(item: Item, row: Row, rows: Sequence[Row]) -> str:
 
 def _short_list(labels: Sequence[str]) -> str:
     """A few labels, none of them too long."""
-    short = ["".join(label.split())[:_LENGTH] for label in labels]
-    return "、".join(short[:_NAMED]) + ("……" if len(short) > _NAMED else "")
+    return first_of(["".join(label.split())[:_LENGTH] for label in labels], _NAMED)
 
 
 def _rows(candidates: Sequence[Candidate], lacking: bool) -> Finding:
     labels = _short_list(list(dict.fromkeys(_label(c.row) for c in candidates)))
-    maybe_zh, maybe_en = ("，可能是名称不同的项目", ", or has under another name") if lacking else ("", "")
-    return finding(
-        "row_unplaced",
-        Severity.WARNING if lacking else Severity.INFO,
-        f"表格中有 {len(candidates)} 行数字是该格式没有的项目{maybe_zh}，未取值：{labels}。",
-        f"{len(candidates)} rows of figures in the form's tables are items that it does not have{maybe_en}; they were "
-        f"not taken: {labels}.",
-        found=labels,
-    )
+    return finding("row_unplaced", case="lacking" if lacking else "foreign", found=labels, count=len(candidates))
 
 
 def columns_left(headings: Sequence[str]) -> Finding:
     """Say which columns of figures are none of the form's; "" for one without a heading."""
-    labels = _short_list([heading or "（无栏目名称）" for heading in headings])
-    return finding(
-        "column_unplaced",
-        Severity.INFO,
-        f"表格中有该格式没有的栏目，未取值：{labels}。",
-        f"The form's tables have columns of figures that it does not have; they were not taken: {labels}.",
-        found=labels,
-    )
+    return finding("column_unplaced", found=_short_list([heading or _NO_HEADING for heading in headings]))

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from archive.findings import finding
 from archive.forms.loader import known_form, load_forms
 from archive.forms.model import Form
-from archive.parser.findings import finding
-from storage.records import Finding, Severity
+from storage.records import Finding
 
 OTHER_YEAR = "form_of_other_year"  #: code of what :func:`of_another_year` says
 CLEARLY = 2  #: labels by which a form that came later must fit better
@@ -62,20 +62,18 @@ def of_another_year(name: str | None, year: int | None) -> Iterator[Finding]:
     if form is None or year is None:
         return
     last = _last_year(form)
-    if year < form.first_year:
-        zh, en = f"自{form.first_year}年度起才使用", f"is for the reports on {form.first_year} and later"
-    elif last is not None and year > last:
-        zh, en = f"只用到{last}年度", f"is for the reports up to that on {last}"
-    else:
-        return
-    yield finding(
-        OTHER_YEAR,
-        Severity.INFO,
-        f"{year}年度的报告用的是{form.name}格式（{form.title}），该格式{zh}。",
-        f"The report on {year} is on form {form.name}, which {en}.",
-        expected=f"{form.first_year}–{last or ''}",
-        found=year,
-    )
+    early = year < form.first_year
+    if early or (last is not None and year > last):
+        yield finding(
+            OTHER_YEAR,
+            case="early" if early else "late",
+            expected=f"{form.first_year}–{last or ''}",
+            found=year,
+            form=form.name,
+            title=form.title,
+            first=form.first_year,
+            last=last,
+        )
 
 
 def _last_year(form: Form) -> int | None:

@@ -11,10 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from archive.documents.pages import Pages, Table
+from archive.findings import finding
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.parser.cells import Placement, add_cell_findings, cell_of
-from archive.parser.findings import finding
 from archive.parser.form_years import CLEARLY, Era, era
 from archive.parser.glued_cuts import Cut, CutRules, strip_cuts
 from archive.parser.glued_rows import (
@@ -29,7 +29,7 @@ from archive.parser.glued_rows import (
 from archive.parser.glued_text import RowText, Running, hanzi_of, rows_in, running, strip_in
 from archive.parser.labels import index
 from archive.parser.rows import Item
-from storage.records import Cell, CellState, Finding, Severity
+from storage.records import Cell, CellState, Finding
 
 FLAG = "cut_by_sums"
 DIGITS_GLUED = "digits_glued"
@@ -198,7 +198,7 @@ def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, pl
     replaced |= {name for plan in plans for name in plan.place_ids if "glued" in placed.cells[name].locator}
     placed.findings = [one for one in placed.findings if not (one.code in _ROW_FINDINGS and set(one.cells) <= replaced)]
     if split:
-        placed.findings.append(_split_finding(split))
+        placed.findings.append(finding(FLAG, cells=split, found=len(split)))
     if left:
         placed.findings.append(_unsplit_finding(left, placed))
 
@@ -276,33 +276,18 @@ def _stands_for_all(strip: RowText, blocks: int) -> bool:
     return all(set(text := "".join(way)) == {"0"} and len(text) < blocks for way in strip.ways)
 
 
-def _split_finding(names: Sequence[str]) -> Finding:
-    return finding(
-        FLAG,
-        Severity.WARNING,
-        f"表格在提取文字时数字粘连，有 {len(names)} 个单元格按表内勾稽关系切分取值，切分结果唯一，请对照原文核实。",
-        f"The figures of the table ran together; {len(names)} cells were cut by the form's sums, which leave one "
-        "answer: compare them with the document.",
-        names,
-        found=len(names),
-    )
-
-
 def _unsplit_finding(left: Mapping[str, GluedRow], placed: Placement) -> Finding:
     cells = [
         name for row in left.values() for name in row.source.plan.place_ids if DIGITS_GLUED in placed.cells[name].flags
     ]
-    listed = [_candidates(row) for row in list(left.values())[:_LISTED]]
-    more = f"；另有 {len(left) - _LISTED} 行" if len(left) > _LISTED else ""
-    more_en = f"; {len(left) - _LISTED} rows more" if len(left) > _LISTED else ""
-    shown = "；".join(listed)
+    more = len(left) - _LISTED
     return finding(
         DIGITS_GLUED,
-        Severity.WARNING,
-        f"表格在提取文字时数字粘连，有 {len(cells)} 个单元格可有多种切分，未取值：{shown}{more}。",
-        f"Figures ran together and {len(cells)} cells can be cut in several ways: none was taken ({shown}{more_en}).",
-        cells,
-        found=shown,
+        case="more_rows" if more > 0 else "",
+        cells=cells,
+        found="；".join(_candidates(row) for row in list(left.values())[:_LISTED]),
+        count=len(cells),
+        more=more,
     )
 
 

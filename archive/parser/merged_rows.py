@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from archive.forms.model import Form, RowPlan
-from archive.parser import findings
 from archive.parser.cells import Placement
+from archive.parser.findings import rows_by_order
 from archive.parser.rows import Item, Row
 from archive.parser.values import is_number, read_value
 from archive.parser.walk import Candidate
@@ -37,8 +37,7 @@ def share_out(candidates: list[Candidate], form: Form, result: Placement) -> Non
             candidates[:] = [c for c in candidates if c.row.items or c.plan is None or c.plan.id not in names]
             own_plans += own
     if own_plans:
-        cells = [place for plan in own_plans for place in plan.place_ids]
-        result.findings.append(findings.order_only((plan.label for plan in own_plans), cells))
+        result.findings.append(rows_by_order(own_plans))
 
 
 def _overfull(candidates: Sequence[Candidate]) -> list[Candidate]:

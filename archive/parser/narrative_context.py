@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from archive.findings import finding
 from archive.forms.model import Form, Sum
-from archive.parser.findings import finding
 from archive.parser.narrative_bodies import Reporter
 from archive.parser.narrative_figures import COUNT, Figure, Masked, excerpt
 from archive.parser.narrative_words import Phrase, PhraseMatch
-from storage.records import Cell, Finding, Severity
+from storage.records import Cell, Finding
 
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 AMONG = "其中"
@@ -94,14 +94,12 @@ def conflict(
     comparison: Comparison, rule: str, what: tuple[str, str], terms: Sum, printed: Decimal, figure: Figure
 ) -> Finding:
     """Make the finding that a sentence counts otherwise than the table."""
-    (zh, en), about = what, excerpt(comparison.sentence, figure.start)
-    number = f"{figure.value.normalize():f}"
     return finding(
         "narrative_conflict",
-        Severity.INFO,
-        f"{rule}：正文说{zh} {number}，表中是 {printed}：“{about}”",
-        f"{rule}: the text counts {number} {en}, the table {printed}: “{about}”",
-        tuple(name for name, _ in terms),
+        cells=[name for name, _ in terms],
         expected=printed,
-        found=number,
+        found=f"{figure.value.normalize():f}",
+        rule=rule,
+        what=what,
+        quoted=excerpt(comparison.sentence, figure.start),
     )

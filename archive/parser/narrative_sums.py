@@ -15,10 +15,10 @@ from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from archive.parser.findings import finding
+from archive.findings import finding
 from archive.parser.narrative_figures import ABOUT, BARE, COUNT, FORMER, SHARE, Figure, Masked
 from archive.parser.narrative_words import compiled, words
-from storage.records import Finding, Severity
+from storage.records import Finding
 
 _AMONG = re.compile("其中(?:[:,]?包括|有)?|包括")
 _BRACKET = re.compile(r"\([^()]*\)")
@@ -327,15 +327,7 @@ def _check_total_after_parts(sentence: str, masked: Masked, end: re.Match[str]) 
 
 def _differs(sentence: str, at: int, whole: Decimal, added: Decimal) -> Finding:
     begin = max(0, at - 30)
-    excerpt = sentence[begin : begin + 60]
-    return finding(
-        "subtotal_differs",
-        Severity.INFO,
-        f"正文分项之和是 {added}，所说的总数是 {whole}：“{excerpt}”",
-        f"The parts stated in the text add up to {added}, the total stated is {whole}: “{excerpt}”",
-        expected=whole,
-        found=added,
-    )
+    return finding("subtotal_differs", expected=whole, found=added, quoted=sentence[begin : begin + 60])
 
 
 @dataclass(slots=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from archive.findings import finding
 from archive.forms.spelling import fold
-from archive.parser.findings import finding
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Masked
 from archive.parser.narrative_words import Slips, words
-from storage.records import Finding, Severity
+from storage.records import Finding
 
 _LEFT_IN = 3  #: years; what is older is history
 _YEAR = re.compile("(?:20|２０|二[〇零○])[^年]{2,4}年")
@@ -101,18 +101,5 @@ def is_compared_year(former: str, this: str) -> bool:
 
 def _year_finding(sentence: str, other: int, intended: int, year: int) -> Finding:
     """Report a sentence on the year ``other`` that should be on ``intended``; ``year``: the report's."""
-    excerpt = sentence[:60]
-    if other > year:
-        zh, en = "可能是笔误", "perhaps a slip"
-    elif intended > year:
-        zh, en = "打算却是下一年的，可能是往年的文字", "plans are for the year after, perhaps a former year's text"
-    else:
-        zh, en = "可能是往年的文字", "perhaps a former year's text"
-    return finding(
-        "year_slip",
-        Severity.WARNING,
-        f"正文有一句说的是{other}年，报告年度是{year}年，{zh}：“{excerpt}”",
-        f"A sentence speaks of {other} in a report for {year}, {en}: “{excerpt}”",
-        expected=intended,
-        found=other,
-    )
+    case = "later" if other > year else "plans" if intended > year else "former"
+    return finding("year_slip", case=case, expected=intended, found=other, year=year, quoted=sentence[:60])

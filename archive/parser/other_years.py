@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Literal
 
 from archive.documents.pages import Pages, Paragraph, Table
+from archive.findings import finding
 from archive.forms.spelling import simplify
-from archive.parser.findings import finding
 from archive.parser.rows import Row
 from archive.parser.sections import section_key
-from storage.records import Finding, Severity
+from storage.records import Finding
 
 Mark = Literal["former", "current"]
 
@@ -71,14 +71,7 @@ def without_rows_of_other_years(rows: Sequence[Row], year: int | None) -> tuple[
 
 def tables_left_out(count: int, rows: int = 0) -> Finding:
     """Make the finding that so many tables of other years, or else so many rows, were left out."""
-    zh, en = (f"{count} 张同样的表", f"{count} more tables of the form") if count else (f"{rows} 行", f"{rows} rows")
-    return finding(
-        "other_years_tables",
-        Severity.INFO,
-        f"另有 {zh}，按标注不是本年度的，没有取值。",
-        f"{en} are of another year by their labels: none was taken.",
-        found=count or rows,
-    )
+    return finding("other_years_tables", case="tables" if count else "rows", found=count or rows)
 
 
 def _rows_of_tables(rows: Sequence[Row]) -> Mapping[int, set[str]]:

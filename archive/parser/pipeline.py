@@ -83,10 +83,9 @@ class Parsed:
 
 
 class Stage(NamedTuple):
-    """One stage: its name in findings (and in Chinese), what it does, what holds where it breaks."""
+    """One stage: its name, what it does, what holds where it breaks."""
 
     name: str
-    zh: str
     run: Callable[[Parsed], Parsed]
     otherwise: Callable[[Parsed], Parsed] = lambda parsed: parsed
 
@@ -98,7 +97,7 @@ def parse(pages: Pages) -> Parsed:
         try:
             parsed = stage.run(parsed)
         except Exception as error:  # noqa: BLE001 — told as a finding; the other stages go on
-            parsed = stage.otherwise(parsed).adding(stage_failed(stage.name, stage.zh, error))
+            parsed = stage.otherwise(parsed).adding(stage_failed(stage.name, error))
     return parsed
 
 
@@ -245,34 +244,33 @@ def _narrative(parsed: Parsed) -> list[Finding]:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("places", "位置", _scattered),
-    Stage("reports", "几份报告", _one_report),
-    Stage("layout", "表格布局", _layout),
-    Stage("tables", "表格", _tables),
-    Stage("pre2019", "统计表", _statistics),
-    Stage("text", "正文", _text, _plain_lines),
-    Stage("sections", "章节", _sections),
-    Stage("identity", "机关和年度", _identity),
-    Stage("columns", "各年度的栏", _this_year),
-    Stage("cells", "单元格", _cells),
-    Stage("column doubts", "各年度的栏", _on_cells(_columns)),
-    Stage("years", "各年度的表", _years),
-    Stage("digits", "粘连数字", _on_cells(lambda parsed: glued.solve(parsed.pages, parsed.placed, parsed.year))),
-    Stage("labels", "项目名称", _on_cells(lambda parsed: doubt_shifted(parsed.tables.rows, parsed.placed))),
-    Stage("end", "文末", _on_cells(lambda parsed: doubt_end(parsed.pages, parsed.placed))),
-    Stage("lines", "格内分行", _on_cells(lambda parsed: doubt_parted(parsed.placed, parsed.pages.kind))),
-    Stage("minus", "负号", _on_cells(lambda parsed: doubt_drawn(parsed.placed))),
-    Stage("units", "计量单位", _on_cells(lambda parsed: doubt_units(parsed.pages, parsed.placed, parsed.tables.rows))),
+    Stage("places", _scattered),
+    Stage("reports", _one_report),
+    Stage("layout", _layout),
+    Stage("tables", _tables),
+    Stage("pre2019", _statistics),
+    Stage("text", _text, _plain_lines),
+    Stage("sections", _sections),
+    Stage("identity", _identity),
+    Stage("columns", _this_year),
+    Stage("cells", _cells),
+    Stage("column doubts", _on_cells(_columns)),
+    Stage("years", _years),
+    Stage("digits", _on_cells(lambda parsed: glued.solve(parsed.pages, parsed.placed, parsed.year))),
+    Stage("labels", _on_cells(lambda parsed: doubt_shifted(parsed.tables.rows, parsed.placed))),
+    Stage("end", _on_cells(lambda parsed: doubt_end(parsed.pages, parsed.placed))),
+    Stage("lines", _on_cells(lambda parsed: doubt_parted(parsed.placed, parsed.pages.kind))),
+    Stage("minus", _on_cells(lambda parsed: doubt_drawn(parsed.placed))),
+    Stage("units", _on_cells(lambda parsed: doubt_units(parsed.pages, parsed.placed, parsed.tables.rows))),
     Stage(
         "repair",
-        "识别校正",
         _on_cells(lambda parsed: repair.repair(parsed.placed, TextEvidence(parsed.sections, parsed.identity))),
     ),
-    Stage("blanks", "空白表格", _on_cells(lambda parsed: doubt_unfilled(parsed.placed, parsed.pages))),
-    Stage("statistics", "统计表取值", _statistics_cells),
-    Stage("verdict", "判断", _verdict, _verdict_by_cells),
-    Stage("contradictions", "自相矛盾", _of_report(_contradictions)),
-    Stage("checks", "核对", _of_report(_arithmetic)),
-    Stage("forms", "格式与年度", _of_report(_forms)),
-    Stage("narrative", "正文核对", _of_report(_narrative)),
+    Stage("blanks", _on_cells(lambda parsed: doubt_unfilled(parsed.placed, parsed.pages))),
+    Stage("statistics", _statistics_cells),
+    Stage("verdict", _verdict, _verdict_by_cells),
+    Stage("contradictions", _of_report(_contradictions)),
+    Stage("checks", _of_report(_arithmetic)),
+    Stage("forms", _of_report(_forms)),
+    Stage("narrative", _of_report(_narrative)),
 )

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from archive.documents.pages import Pages, Table
+from archive.findings import finding
 from archive.forms.loader import load_forms, old_form
 from archive.forms.spelling import LONGEST_ITEM as _LONGEST
 from archive.forms.spelling import item_key, key, simplify
-from archive.parser.findings import finding
-from storage.records import Finding, Severity
+from storage.records import Finding
 
 _SEVERAL = 4  # labels that only this table has, from which on a table is one
 _MANY = 10  # labels that make one in text without a header
@@ -135,13 +135,12 @@ def table_findings(old: Old, cell_count: int = 0) -> Iterable[Finding]:
     if not old:
         return
     form = old_form()
-    zh = f"取出 {cell_count} 个单元格" if cell_count else "没有取值，按文字保存"
-    en = f"{cell_count} cells were taken" if cell_count else "no cell was taken, and it is kept as text"
     yield finding(
         "pre2019_table",
-        Severity.INFO,
-        f"附有{form.last_year}年及以前的《{form.title}》：{zh}；哪些项目与此后的格式口径相同，见对照表。",
-        f"It prints the statistical table of the reports before {form.last_year + 1}: {en}. The crosswalk says which "
-        "of its items count what the later forms count.",
+        case="cells" if cell_count else "text",
         found=old.rows,
+        title=form.title,
+        last=form.last_year,
+        next=form.last_year + 1,
+        count=cell_count,
     )

@@ -15,21 +15,21 @@ from importlib import import_module
 from itertools import chain, count
 from typing import cast
 
-from archive.documents.findings import standard_tree
 from archive.documents.kinds import read_pages, sniff
 from archive.documents.markup.html5_tree import as_standard
 from archive.documents.pages import Limits, Pages
 from archive.documents.words import WORDED, words_in
+from archive.findings import finding
 from archive.forms.loader import known_form, old_form
 from archive.identity.evidence import undisputed
-from archive.parser import findings as parser_findings
 from archive.parser.absent_tables import rows_absent
 from archive.parser.combining import combine
+from archive.parser.findings import stage_failed
 from archive.parser.picture_pages import OpenedMember, join_continued_tables
 from archive.parser.pipeline import Parsed, parse
 from archive.parser.reading import READER_VERSION, failed_reading, reading_of
 from archive.parser.verdict import WEAK_REASONS, unmet
-from storage.records import Finding, Reading, Severity
+from storage.records import Finding, Reading
 
 __all__ = ["READER_VERSION", "read", "read_pages_to_reading"]
 
@@ -116,9 +116,7 @@ def _read_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Re
     own = replace(pages, members=())
     main = _reading_of_pages(own, digest, budget) if pages.blocks or pages.pictures else None
     if levels == 0:
-        limit = parser_findings.limit_reached(
-            "压缩包嵌套层数", "levels of containers within each other", budget.limits.levels
-        )
+        limit = finding("limit_reached", bound="archive_levels", expected=budget.limits.levels)
         shut = main or reading_of(parse(replace(own, unreadable="nested")), digest)
         return replace(shut, findings=(*shut.findings, limit))
     parts: list[OpenedMember] = []
@@ -136,9 +134,7 @@ def _read_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Re
         reading = replace(reading, reason=unmet(reading.reason, pages))
     found = [*(pages.findings if main is None else ())]
     if left_out:
-        found.append(
-            parser_findings.limit_reached("压缩包内文件总字节数", "bytes in a container's files", budget.limits.bytes)
-        )
+        found.append(finding("limit_reached", bound="archive_bytes", expected=budget.limits.bytes))
     return replace(reading, findings=(*found, *reading.findings)) if found else reading
 
 
@@ -173,7 +169,7 @@ def _by_better_tree(data: bytes, parsed: Parsed, budget: _Budget) -> Parsed:
     if written is None:
         return parsed
     again = parse(read_pages(written, budget.now()))
-    return again.adding(standard_tree()) if _result_rank(again) > _result_rank(parsed) else parsed
+    return again.adding(finding("standard_tree")) if _result_rank(again) > _result_rank(parsed) else parsed
 
 
 def _with_its_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
@@ -200,7 +196,7 @@ def _as_shown(parsed: Parsed, budget: _Budget) -> Parsed:
         shown = cast("Callable[[Pages], Pages | None]", import_module("archive.documents.scan").as_shown)(parsed.pages)
     except Exception as error:  # noqa: BLE001 - without an engine, or whatever it does: the text stays
         if not isinstance(error, ImportError) and type(error).__name__ != "EngineError":
-            parsed = parsed.adding(parser_findings.stage_failed("recognition", "文字识别", error))
+            parsed = parsed.adding(stage_failed("recognition", error))
         shown = None
     if shown is not None:
         return _read_with_pictures(parse(shown), budget)
@@ -251,7 +247,7 @@ def _recognized(pages: Pages, budget: _Budget) -> tuple[Pages, tuple[Finding, ..
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        return pages, (parser_findings.stage_failed("recognition", "文字识别", error),)
+        return pages, (stage_failed("recognition", error),)
     budget.pictures = max(0, budget.pictures - len(pages.pictures))
     budget.text = max(0, budget.text - filled.recognised)
     return filled, ()
@@ -269,14 +265,6 @@ def _result_rank(parsed: Parsed) -> tuple[bool, int, int]:
 
 def _with_unread_pictures(parsed: Parsed, count: int) -> Parsed:
     """Say that pictures stayed unread where something of the form is missing."""
-    return parsed if parsed.placed.tables >= _TABLES else parsed.adding(_needs_ocr(count))
-
-
-def _needs_ocr(count: int) -> Finding:
-    return parser_findings.finding(
-        "needs_ocr",
-        Severity.WARNING,
-        f"有 {count} 张图片没有识别，其中可能有报告的表格；不等于 0。",
-        f"{count} pictures were not recognised; tables of the report may stand in them. It does not mean 0.",
-        found=count,
-    )
+    if parsed.placed.tables >= _TABLES:
+        return parsed
+    return parsed.adding(finding("needs_ocr", case="pictures", found=count))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from archive.documents.unreadable_reasons import why
+from archive.findings import finding
 from archive.forms.loader import further_edition, old_form
 from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
@@ -20,11 +21,10 @@ from archive.parser.absent_tables import (
     tables_unfilled,
 )
 from archive.parser.content import NORMALISER, content_digest
-from archive.parser.findings import finding, places_doubted
 from archive.parser.form_years import is_before_forms
 from archive.parser.pipeline import Parsed
 from archive.parser.verdict import CUT
-from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
+from storage.records import Cell, Finding, IdentityEvidence, Reading
 
 #: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
 READER_VERSION = "27" + further_edition()
@@ -118,7 +118,7 @@ def _findings(parsed: Parsed) -> list[Finding]:
     elif verdict.form is None:
         found = [one for one in found if one.code not in _OF_THE_FORM]
     elif verdict.reason == "comparison" and (rows := _count_differing(placed.findings)):
-        found.append(_tables_compared(rows))
+        found.append(finding("tables_compared", found=rows))
     return [_with_cells(one, parsed.cells) if one.code == "struck_out" else one for one in (*found, *parsed.findings)]
 
 
@@ -128,7 +128,7 @@ def _untold(parsed: Parsed, findings: Iterable[Finding]) -> list[Finding]:
         return []
     cells = {name for one in findings for name in one.cells}
     untold = [n for n, cell in parsed.cells.items() if n not in cells and not _OF_ITS_PLACE.isdisjoint(cell.flags)]
-    return [places_doubted(untold)] if untold else []
+    return [finding("order_only", case="places", cells=untold, found=len(untold))] if untold else []
 
 
 def _is_free(parsed: Parsed) -> bool:
@@ -151,33 +151,14 @@ def _count_differing(findings: list[Finding]) -> int:
     return sum(one.code == "duplicate_differs" for one in findings)
 
 
-def _tables_compared(rows: int) -> Finding:
-    """Say why a document with the form's tables in it gives no cell."""
-    return finding(
-        "tables_compared",
-        Severity.WARNING,
-        f"表格重复印有不同的数据（{rows} 行不一致），似为多个年度或机关的汇总、比对，不作为一份报告取值。",
-        f"The form's tables are printed several times with other figures ({rows} rows differ), as for several years or "
-        "bodies, or to compare them: it is not taken for a report, and no value was taken.",
-        found=rows,
-    )
-
-
 def _has_glued_digits(findings: list[Finding]) -> bool:
     return any(one.code == "digits_glued" for one in findings)
 
 
 def _unreadable(reason: str, *, words: bool, bound: bool) -> Finding:
     """Say why. ``words``: some in it were taken all the same; ``bound``: another finding names that which it passes."""
-    zh, en = why("too_large_told" if reason == CUT and bound else reason)
-    left = ("只取得其中的文字", "only words in it were taken") if words else ("只保存原文件", "only its bytes are kept")
-    return finding(
-        "unreadable",
-        Severity.ERROR,
-        f"文件无法读取（{zh}），{left[0]}。",
-        f"The document cannot be read ({reason}: {en}); {left[1]}.",
-        found=reason,
-    )
+    in_words = why("too_large_told" if reason == CUT and bound else reason)
+    return finding("unreadable", case="words" if words else "bytes", found=reason, why=in_words)
 
 
 def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
@@ -190,17 +171,7 @@ def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -
     more = f"{reason}: {detail or en}" if detail or en != reason else reason
     if (signal := _SIGNAL.search(detail)) is not None:
         zh += f"，信号 {signal[0]}"
-    message = (
-        f"读取程序未能处理该文件（{zh}），文件已原样保存。",
-        f"The reader could not cope with this document ({more}); its bytes are kept.",
-    )
-    if otherwise:
-        message = (
-            f"读取该文件时中断过（{zh}），所列内容由较简的方式读得，可能不全；文件已原样保存。",
-            f"Reading this document was broken off ({more}); what is given was read in a plainer way, and may not be "
-            "all; its bytes are kept.",
-        )
-    return finding("reader_failed", Severity.ERROR, *message, found=reason)
+    return finding("reader_failed", case="plainer" if otherwise else "document", found=reason, why=(zh, more))
 
 
 def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archive.documents.pages import UNREAD
+from archive.findings import finding
 from archive.forms.model import Form, RowPlan, TablePlan
-from archive.parser import findings
 from archive.parser.absent_tables import rows_gone
 from archive.parser.cells import Placement, add_cell_findings, blank_cell, cell_of, with_flag
 from archive.parser.column_assignment import Fit, filled_items, fit_row, pushed_together
+from archive.parser.findings import columns_missing, count_mismatch
 from archive.parser.headed_figures import by_headings
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import classes_of
@@ -58,7 +59,7 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placement, row
     if torn:  # figures of this table stand about the text: those that happen to fit may be others
         cells = {name: with_flag(cell, "label_doubt") for name, cell in cells.items()}
     if differing:
-        result.findings.append(findings.duplicate_differs(_NAME, differing))
+        result.findings.append(finding("duplicate_differs", case="first", cells=differing, label=_NAME))
     if not cells and failed is not None:
         _strip_failed(failed, ids, result)
     elif not cells and not strips and (header := _blank_strip(rows)) is not None:
@@ -75,9 +76,10 @@ def _merged_findings(fit: Fit, table: TablePlan) -> Iterator[Finding]:
     blocks = {plan.place_ids[0]: plan for plan in table.rows}
     for name in fit.cells:
         if len(fit.cells) > 1:
-            yield findings.merged_value(blocks[name].label, blocks[name].place_ids)
+            yield finding("merged_value", cells=blocks[name].place_ids, label=blocks[name].label)
         else:
-            yield findings.merged_value(_NAME, [place for plan in table.rows for place in plan.place_ids])
+            cells = [place for plan in table.rows for place in plan.place_ids]
+            yield finding("merged_value", cells=cells, label=_NAME)
 
 
 def _doubt(fit: Fit) -> tuple[str, ...]:
@@ -90,7 +92,7 @@ def _columns_gone(table: TablePlan, cells: Mapping[str, Cell]) -> Iterator[Findi
     for plan in table.rows:
         missing = [column for column, name in zip(plan.column_ids, plan.place_ids, strict=True) if name not in cells]
         if 0 < len(missing) < len(plan.columns):
-            yield findings.columns_missing(plan, missing)
+            yield columns_missing(plan, missing)
 
 
 def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | None, size: int) -> bool:
@@ -251,7 +253,7 @@ def _are_whole_blocks(row: Row, size: int) -> bool:
 
 def _strip_failed(candidate: Candidate, ids: Sequence[str], result: Placement) -> None:
     raw = " | ".join(item.text.strip() for item in candidate.row.items)[:200]
-    result.findings.append(findings.count_mismatch(_NAME, len(ids), candidate.row.numbers, ids))
+    result.findings.append(count_mismatch(_NAME, len(ids), candidate.row.numbers, ids))
     for name in ids:
         result.cells[name] = Cell(
             id=name,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from archive.findings import finding
 from archive.forms.model import Form, RowPlan
-from archive.parser import findings
 from archive.parser.cells import Placement
 from archive.parser.column_assignment import filled_items
 from archive.parser.printed_order import (
@@ -56,7 +56,7 @@ def assign_printed_orders(
             doubted.append(candidate)
         behind = () if row.items else behind
     if doubted:
-        result.findings.append(findings.columns_doubted(list(dict.fromkeys(_cells(doubted, form)))))
+        result.findings.append(finding("order_only", case="columns", cells=dict.fromkeys(_cells(doubted, form))))
 
 
 def _assign_order(own: Sequence[Candidate], plan: RowPlan) -> bool:

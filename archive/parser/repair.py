@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from archive.findings import finding
 from archive.forms.model import Form, Place
 from archive.parser.arithmetic import Layout, broken_rules, difference, figures, layout
 from archive.parser.cells import Placement, add_cell_findings, with_flag
-from archive.parser.findings import finding, low_confidence
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
 from archive.parser.ocr_correction import corrected_text
 from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, best, covers, disjoint_sets, groups, mends
@@ -64,7 +64,7 @@ def repair(placed: Placement, text: TextEvidence = TextEvidence()) -> None:  # n
     placed.findings += work.findings
     cells_with_findings = {name for one in placed.findings if one.severity is not Severity.INFO for name in one.cells}
     if unsure := [name for name, cell in work.cells.items() if DOUBT in cell.flags and name not in cells_with_findings]:
-        placed.findings.append(low_confidence(unsure))
+        placed.findings.append(finding("low_confidence", cells=unsure, found=len(unsure)))
 
 
 def _leave_pieces(form: Form, placed: Placement) -> None:
@@ -117,14 +117,6 @@ def _answered(finding: Finding, cells: set[str]) -> bool:
 
 def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
-
-
-def _as_read(cell: Cell) -> tuple[str, str]:
-    """What was recognised, and how surely, as findings say it in Chinese and English."""
-    confidence, raw = cell.locator.get("confidence"), f"“{cell.raw}”"
-    if not isinstance(confidence, float | int):
-        return raw, raw
-    return f"{raw}（把握 {confidence:.2f}）", f"{raw} (confidence {confidence:.2f})"
 
 
 class _Work:
@@ -384,7 +376,6 @@ class _Work:
 
     def _propose(self, name: str, value: int) -> None:
         cell = self.cells[name]
-        place = self.form.places[name]
         flags = tuple(flag for flag in cell.flags if flag not in _UNREAD)
         self.cells[name] = replace(
             cell,
@@ -393,18 +384,7 @@ class _Work:
             flags=tuple(dict.fromkeys((*flags, DOUBT, REPAIRED))),
         )
         self.told.add(name)
-        zh, en = _as_read(cell)
-        self.findings.append(
-            finding(
-                REPAIRED,
-                Severity.WARNING,
-                f"“{place.row.label}／{place.column.label}”识别为{zh}，按勾稽关系应为 {value}，请对照原件。",
-                f"{name} was recognised as {en}; the sums ask for {value}: compare it with the document.",
-                (name,),
-                expected=value,
-                found=cell.raw,
-            )
-        )
+        self._tell("value", cell, value)
 
     def _is_nothing(self, name: str) -> bool:
         """Whether a cell that counts 0 in the sums is rather blank, or a mark: sums cannot tell these from a 0."""
@@ -432,21 +412,25 @@ class _Work:
 
     def _leave_blank(self, name: str) -> None:
         cell = self.cells[name]
-        place = self.form.places[name]
         flags = tuple(flag for flag in cell.flags if flag not in _UNREAD)
         state = {"value": None, "state": CellState.BLANK, "flags": tuple(dict.fromkeys((*flags, DOUBT, REPAIRED)))}
         self.cells[name] = replace(cell, **state)  # type: ignore[arg-type]
         self.told.add(name)
-        zh, en = _as_read(cell)
+        self._tell("blank", cell, "")
+
+    def _tell(self, case: str, cell: Cell, expected: object) -> None:
+        """Say what was recognised, how surely where that is known, and what was taken (``case``)."""
+        confidence = cell.locator.get("confidence")
         self.findings.append(
             finding(
                 REPAIRED,
-                Severity.WARNING,
-                f"“{place.row.label}／{place.column.label}”识别为{zh}，按勾稽关系没有数，视为空白，请对照原件。",
-                f"{name} was recognised as {en}; the sums ask for nothing there: taken as blank, compare it.",
-                (name,),
-                expected="",
+                case=f"{case}_sure" if isinstance(confidence, float | int) else case,
+                cells=(cell.id,),
+                expected=expected,
                 found=cell.raw,
+                cell=cell.id,
+                label=self.form.places[cell.id].label,
+                confidence=confidence,
             )
         )
 

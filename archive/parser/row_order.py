@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from archive.forms.model import Form, RowPlan, TablePlan
 from archive.forms.spelling import key
-from archive.parser import findings
 from archive.parser.arithmetic import difference, layout
 from archive.parser.cells import Placement
+from archive.parser.findings import rows_by_order
 from archive.parser.ocr_correction import recognised
 from archive.parser.rows import Item, Row
 from archive.parser.unlabelled_rows import is_like
@@ -157,5 +157,4 @@ def _place(runs: Sequence[Run], columns: Mapping[int, Columns], result: Placemen
         candidate.plan, candidate.flags, candidate.order = plan, ("label_doubt",), ()
         candidate.row.items = _cells_in_columns(candidate.row, columns)
     if placed:
-        cells = [name for _, plan in placed for name in plan.place_ids]
-        result.findings.append(findings.order_only((plan.label for _, plan in placed), cells))
+        result.findings.append(rows_by_order([plan for _, plan in placed]))

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archive.documents.pages import Pages, Paragraph, Table
+from archive.findings import finding, first_of
 from archive.identity.evidence import best_title
 from archive.identity.titles import Strength, judge
-from archive.parser.findings import finding
 from archive.parser.report_grouping import ReportClaim, claim_of, contradicts
 from archive.parser.text_classes import classes_of
-from storage.records import Finding, Severity
+from storage.records import Finding
 
 _TITLE = 70  # characters; no title is longer
 _SUBJECT, _KINDS = "信息公开", ("报告", "年报")
@@ -110,11 +110,4 @@ def _rows(blocks: Sequence[Paragraph | Table]) -> set[str]:
 
 def _several_finding(chosen: _Report, others: Sequence[_Report]) -> Finding:
     titles = list(dict.fromkeys(report.title for report in others))
-    shown = "、".join(titles[:_MOST]) + ("……" if len(titles) > _MOST else "")
-    return finding(
-        "several_reports",
-        Severity.WARNING,
-        f"同一文件里印有几份报告，取“{chosen.title}”，其余没有并入：{shown}。",
-        f"Several reports are printed in this document; “{chosen.title}” is taken, the others are not: {shown}.",
-        found=shown,
-    )
+    return finding("several_reports", case="printed", found=first_of(titles, _MOST), taken=chosen.title)

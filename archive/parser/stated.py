@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from archive.findings import finding, first_of
 from archive.forms.loader import all_forms, known_form, old_form
 from archive.forms.model import Form, RowPlan
 from archive.forms.spelling import fold, key
 from archive.identity.evidence import undisputed
-from archive.parser.findings import finding
 from archive.parser.narrative import STOP, comparable, is_of_former, paragraphs
 from archive.parser.narrative_bodies import Reporter, reporter_of
 from archive.parser.narrative_figures import COUNT, NEXT, Masked, excerpt, mask
@@ -32,7 +32,7 @@ from archive.parser.narrative_words import (
     phrases_for,
     words,
 )
-from storage.records import Finding, Reading, Section, Severity
+from storage.records import Finding, Reading, Section
 
 _MOST_NAMED = 6  # figures named in the finding
 _TOTAL = "total"
@@ -133,20 +133,9 @@ def stated_findings(figures: Iterable[Stated]) -> Iterator[Finding]:
     """Make the finding that the text states figures though no table prints them; nothing if there are none."""
     known = list(figures)
     if known:
-        zh = "；".join(f"{one.label} {one.value}" for one in known[:_MOST_NAMED]) + (
-            "……" if len(known) > _MOST_NAMED else ""
-        )
-        en = ", ".join(f"{one.id} = {one.value}" for one in known[:_MOST_NAMED]) + (
-            " …" if len(known) > _MOST_NAMED else ""
-        )
-        yield finding(
-            "figures_in_text",
-            Severity.INFO,
-            f"没有找到相应的表格，正文写明了 {len(known)} 个数（{zh}）；不作为表格的数。",
-            f"The text states {len(known)} figures whose table was not found ({en}). They are no cells of a table.",
-            (one.id for one in known),
-            found=len(known),
-        )
+        zh = first_of([f"{one.label} {one.value}" for one in known], _MOST_NAMED, "；")
+        en = first_of([f"{one.id} = {one.value}" for one in known], _MOST_NAMED, ", ", " …")
+        yield finding("figures_in_text", cells=[one.id for one in known], found=len(known), figures=(zh, en))
 
 
 def form_of_text(reading: Reading) -> Form | None:
@@ -169,7 +158,7 @@ def _place_of(form: Form, name: str) -> tuple[str, str]:
     place = form.places.get(f"{bridge.rows[0]}.{_TOTAL}" if bridge else name)
     if place is None:
         return "", ""
-    label = bridge.label if bridge else f"{place.row.label}／{place.column.label}"
+    label = bridge.label if bridge else place.label
     return place.table, label
 
 

@@ -8,10 +8,9 @@ too many is the number of the next label (``2`` of 2.重复申请).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from archive.documents.findings import cut_short
 from archive.documents.pages import UNREAD, Pages, Table
+from archive.findings import finding
 from archive.forms.model import Form
 from archive.parser.cells import Placement, with_flag
 from archive.parser.column_assignment import Fit, filled_items
@@ -73,7 +72,7 @@ def doubt_end(pages: Pages, placed: Placement) -> None:
         return
     placed.cells[name] = with_flag(placed.cells[name], "label_doubt")
     if not any(finding.code == "document_damaged" for finding in pages.findings):
-        placed.findings.append(replace(cut_short(), cells=(name,)))
+        placed.findings.append(finding("document_damaged", case="cut_short", cells=(name,)))
 
 
 def _has_rows_below(form: Form, name: str, placed: Placement) -> bool:

@@ -14,13 +14,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
+from archive.findings import finding
 from archive.forms.model import Place
 from archive.forms.spelling import simplify
 from archive.parser.cells import Placement
-from archive.parser.findings import finding
 from archive.parser.rows import Row
 from archive.parser.values import AMOUNTS, printed_unit, squeeze
-from storage.records import Cell, Severity
+from storage.records import Cell
 
 _LONGEST = 60  # characters of a label or line that says a unit
 _ABOVE = 3  # lines above a table that may say what it counts in
@@ -200,25 +200,19 @@ def _apply(unit: _Unit, names: Sequence[str], placed: Placement) -> None:
             placed.findings.append(
                 finding(
                     "not_a_number",
-                    Severity.WARNING,
-                    f"印有“{unit.text}”：{len(counts)} 格以{unit.counted}计，按原样保留，未取值。",
-                    f"“{unit.text}” is printed: {len(counts)} cells count in multiples, kept raw, no value was taken.",
-                    counts,
+                    case="multiples",
+                    cells=counts,
                     found=unit.text[:60],
+                    unit=unit.text,
+                    counted=unit.counted,
+                    count=len(counts),
                 )
             )
     paid = [name for name in cells if unit.paid and _differs(placed, places[name], unit.paid)]
     if paid:
+        own = places[paid[0]].unit
         placed.findings.append(
-            finding(
-                "unit_doubt",
-                Severity.WARNING,
-                f"印有“{unit.text}”，与该栏的单位不一：单位可能有误，所印数值照旧。",
-                f"“{unit.text}” is printed, which is not the unit of the column: the value stands as it was read.",
-                paid,
-                expected=places[paid[0]].unit,
-                found=unit.paid,
-            )
+            finding("unit_doubt", case="column", cells=paid, expected=own, found=unit.paid, unit=unit.text)
         )
 
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from archive.findings import finding, first_of
 from archive.forms.model import RowPlan
 from archive.forms.spelling import heads_another, key, stands_beside
-from archive.parser import findings
 from archive.parser.cells import Placement
 from archive.parser.extra_rows import columns_left
 from archive.parser.printed_order import order_with_unknown
@@ -32,6 +32,7 @@ _SHARED = 2  # headings of one line at least
 _DISTINCTIVE = frozenset("上去今本历累增减")  # of which year, or which way: one of these is no slip
 _THIS_YEAR = ("本年", "今年", "现有", "当年")
 _LONGEST = 30  # characters of a heading that may be a column's
+_NAMED = 5  # headings that a finding names
 _MOST = 200  # headings of a table that are looked at
 
 
@@ -89,7 +90,9 @@ def by_misnamed_headings(candidates: Sequence[Candidate], result: Placement) -> 
             cells = [f"{c.plan.id}.{name}" for c in own if c.plan is not None]
             headings_taken.setdefault(f"{''.join(one.text.split())} → {labels[name]}", []).extend(cells)
     if headings_taken:
-        result.findings.append(findings.headings_unknown(headings_taken))
+        cells = [name for under in headings_taken.values() for name in under]
+        named = first_of(list(headings_taken), _NAMED, more="")
+        result.findings.append(finding("order_only", case="headings", cells=cells, found=named))
     if left:
         result.findings.append(columns_left(list(dict.fromkeys(left))))
 

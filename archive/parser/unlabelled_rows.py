@@ -8,9 +8,9 @@ from difflib import SequenceMatcher
 
 from archive.forms.model import RowPlan, TablePlan
 from archive.forms.spelling import key
-from archive.parser import findings
 from archive.parser.cells import Placement
 from archive.parser.column_assignment import windows_of
+from archive.parser.findings import rows_by_order
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import classes_of
 from archive.parser.values import is_number, looks_like_value
@@ -45,8 +45,7 @@ def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placement) 
     if last is not None and run and len(table.rows) - last - 1 == len(run):
         filled += _assign(run, table.rows[last + 1 :])
     if filled:
-        cells = [place for plan in filled for place in plan.place_ids]
-        result.findings.append(findings.order_only((plan.label for plan in filled), cells))
+        result.findings.append(rows_by_order(filled))
 
 
 def fill_blocks(candidates: Sequence[Candidate], table: TablePlan, result: Placement) -> None:
@@ -76,8 +75,7 @@ def fill_blocks(candidates: Sequence[Candidate], table: TablePlan, result: Place
             known.add(missing[0].id)
             filled.append(missing[0])
     if filled:
-        cells = [place for plan in filled for place in plan.place_ids]
-        result.findings.append(findings.order_only((plan.label for plan in filled), cells))
+        result.findings.append(rows_by_order(filled))
 
 
 def _place_of(candidate: Candidate | None, places: Mapping[str, int]) -> int | None:

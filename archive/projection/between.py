@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from archive.findings import finding, first_in_both
 from archive.forms.loader import known_form
 from archive.forms.model import Link, Sum
 from archive.projection.held import figure, flagged
-from storage.records import Finding, Reading, Severity
+from storage.records import Finding, Reading
 
 
 def between_years(
@@ -30,23 +31,23 @@ def between_years(
             continue
         if not _doubted((now,), link.now) and not _doubted(earlier, link.before):
             broken.setdefault((link.code, link.zh, link.firm), []).append((link, taken, left))
-    whose = "that for"
-    if names:
-        whose = f"that of {names[0]} for" if len(names) == 1 else f"those of {', '.join(names)} for"
-    gives = "gives" if len(names) < 2 else "give together"
+    case = "" if not names else "of_another" if len(names) == 1 else "of_several"
     for (code, rule, firm), found in broken.items():
         # the columns of a row break together: the last is its 总计
         link, taken, left = found[-1]
-        own, theirs = _sum_in_words((now,), link.now, taken), _sum_in_words(earlier, link.before, left)
-        yield Finding(
-            code="carry_over" if firm else "stock_differs",
-            severity=Severity.WARNING if firm else Severity.INFO,
-            zh=f"{code} 不成立：{rule}；{year}年报告为 {own}，{'、'.join(names)}{year - 1}年报告为 {theirs}。",
-            en=f"{code} does not hold ({link.en}): "
-            f"the report for {year} gives {own}, {whose} {year - 1} {gives} {theirs}.",
-            cells=tuple(dict.fromkeys(name for one, _, _ in found for name, _ in one.now)),
+        yield finding(
+            "carry_over" if firm else "stock_differs",
+            case=case,
+            cells=dict.fromkeys(name for one, _, _ in found for name, _ in one.now),
             expected=f"{left:f}",
             found=f"{taken:f}",
+            link=code,
+            rule=(rule, link.en),
+            year=year,
+            before=year - 1,
+            own=_sum_in_words((now,), link.now, taken),
+            theirs=_sum_in_words(earlier, link.before, left),
+            names=first_in_both(names, len(names)),
         )
 
 

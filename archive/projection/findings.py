@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from archive.assessment.bodies_stated import compare_with_registry, stated_counts
-from archive.assessment.bodies_stated import finding as bodies_stated
+from archive.assessment.bodies_stated import bodies_stated, compare_with_registry, stated_counts
 from archive.assessment.lineage import Lineage
 from archive.assessment.suspicion import LookJudgement
 from archive.documents.unreadable_reasons import why
+from archive.findings import finding
 from archive.projection.between import between_years
 from archive.projection.binding import Bound
 from storage.judgements import StoredFinding
-from storage.records import Agency, AgencyKind, Binding, Edition, Finding, Reading, Severity
+from storage.records import Agency, AgencyKind, Binding, Edition, Finding, Reading
 
 #: What a page lacks that its attachment has is no finding about the report.
 _OF_THE_FRAME = frozenset({"tables_absent", "table_missing"})
@@ -29,14 +29,9 @@ def unreadable(bound: Bound) -> bool:
 
 def unreadable_finding(reason: str) -> Finding:
     """Say that something was published as the report but cannot be read; its status is judged all the same."""
-    zh, en = why(reason) if reason else ("附件", "attachment")
-    return Finding(
-        code="unreadable",
-        severity=Severity.WARNING,
-        zh=f"报告已公开，但文件无法读取（{zh}）。",
-        en=f"The report is public, but its file cannot be read ({en}).",
-        found=reason or None,
-    )
+    if not reason:
+        return finding("unreadable", case="attachment")
+    return finding("unreadable", case="published", found=reason, why=why(reason))
 
 
 def finding_rows(
@@ -57,8 +52,7 @@ def finding_rows(
         *_carried_over(editions, readings, Lineage(agencies)),
         *_stated(editions, readings, agencies),
     ):
-        finding = stored.finding
-        key = (stored.subject_kind, stored.subject, stored.agency, stored.year, finding)
+        key = (stored.subject_kind, stored.subject, stored.agency, stored.year, stored.finding)
         found.setdefault(key, stored)
     return list(found.values())
 
@@ -76,19 +70,19 @@ def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]
 
 def _of_looks(looks: Iterable[LookJudgement]) -> Iterator[StoredFinding]:
     for judged in looks:
-        for finding in judged.findings:
-            yield StoredFinding(subject_kind="look", subject=judged.look.id, finding=finding)
+        for told in judged.findings:
+            yield StoredFinding(subject_kind="look", subject=judged.look.id, finding=told)
 
 
 def _of_bindings(bindings: Iterable[Binding]) -> Iterator[StoredFinding]:
     for binding in bindings:
-        for finding in binding.findings:
+        for told in binding.findings:
             yield StoredFinding(
                 subject_kind="document",
                 subject=binding.document,
                 agency=binding.agency,
                 year=binding.year,
-                finding=finding,
+                finding=told,
             )
 
 
@@ -96,29 +90,27 @@ def _of_combinations(reports: Mapping[Report, Sequence[Bound]]) -> Iterator[Stor
     """What only shows where a page and its attachments meet."""
     for (agency, year), found in reports.items():
         for bound in found:
-            for finding in bound.findings:
+            for told in bound.findings:
                 document = bound.visit.main.document or ""
-                yield StoredFinding(
-                    subject_kind="document", subject=document, agency=agency, year=year, finding=finding
-                )
+                yield StoredFinding(subject_kind="document", subject=document, agency=agency, year=year, finding=told)
 
 
 def _of_editions(editions: Iterable[Edition], readings: Mapping[str, Reading]) -> Iterator[StoredFinding]:
     for edition in editions:
-        for finding in edition.findings:
+        for told in edition.findings:
             yield StoredFinding(
-                subject_kind="edition", subject=edition.id, agency=edition.agency, year=edition.year, finding=finding
+                subject_kind="edition", subject=edition.id, agency=edition.agency, year=edition.year, finding=told
             )
         for document in edition.documents:
-            for finding in readings[document].findings if document in readings else ():
-                if finding.code in _OF_THE_FRAME and edition.cells_from not in (None, document):
+            for told in readings[document].findings if document in readings else ():
+                if told.code in _OF_THE_FRAME and edition.cells_from not in (None, document):
                     continue
                 yield StoredFinding(
                     subject_kind="document",
                     subject=document,
                     agency=edition.agency,
                     year=edition.year,
-                    finding=finding,
+                    finding=told,
                 )
 
 
@@ -144,8 +136,8 @@ def _carried_over(
         if now is None or not before or len(before) < len(cells):
             continue
         names = [] if former == (agency,) else [lineage.agencies[one].name for one in former or ()]
-        for finding in between_years(now, before, year, names):
-            yield StoredFinding(subject_kind="edition", subject=edition.id, agency=agency, year=year, finding=finding)
+        for told in between_years(now, before, year, names):
+            yield StoredFinding(subject_kind="edition", subject=edition.id, agency=agency, year=year, finding=told)
 
 
 def _stated(

@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import Column, Table, and_, exists, or_, select
 
-from archive.assessment.contradictions import data, worded_finding
+from archive.assessment.contradictions import data
 from archive.assessment.passages import Passage, likeness, names_of, sentences
+from archive.findings import finding
 from archive.queries.chosen import known_portals
 from archive.queries.figures_bodies import bodies
 from archive.queries.where import Chosen
@@ -212,8 +213,8 @@ class _Asking:
             others=tuple(told_of),
             agencies=agencies,
             portals=self._places,
-            finding=worded_finding(
-                code, {"year": own.year, "others": _few_names(names), **values}, found="、".join(names[:_MOST_NAMED])
+            finding=finding(
+                code, values, found="、".join(names[:_MOST_NAMED]), year=own.year, others=_few_names(names)
             ),
             secret=not told_of or self.hidden.hides(own.agency, own.year, own.edition),
         )

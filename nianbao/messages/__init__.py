@@ -17,10 +17,9 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from string import Formatter
-from typing import Any
 
 from archive.queries.words import vocabulary
+from archive.sentence_templates import fill
 
 LANGUAGES = ("zh", "en")
 _WITH_WORDS = frozenset(("answers", "cli", "operate", "web"))  # catalogues that have the words for our data
@@ -45,23 +44,4 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
 
 def say(catalogue: str, lang: str, key: str, /, **values: object) -> str:
     """One sentence. Raises KeyError for a key that is in no catalogue."""
-    text = messages(catalogue)[key][lang]
-    return _COUNTING.vformat(text, (), values) if "|" in text else text.format(**values)
-
-
-class _Counting(Formatter):
-    """Fills a sentence in whose words agree with a number: ``{count:report is|reports are}``, the first with one."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        one, divided, many = format_spec.partition("|")
-        if not divided:
-            return str(super().format_field(value, format_spec))
-        return one if str(value) == "1" else many
-
-
-_COUNTING = _Counting()
-
-
-def placeholders(sentence: str) -> frozenset[str]:
-    """The names that are filled in into a sentence."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
+    return fill(messages(catalogue)[key][lang], values)

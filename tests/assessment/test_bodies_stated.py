@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.assessment.bodies_stated import compare_with_registry, finding, stated_counts
+from archive.assessment.bodies_stated import bodies_stated, compare_with_registry, stated_counts
 from storage.records import Agency, AgencyKind
 
 AT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -75,7 +75,7 @@ def test_what_the_registry_lacks_is_a_finding() -> None:
     (found,) = compare_with_registry(
         stated_counts("完成全县64家单位年度报告公开。"), registry(AgencyKind.DEPARTMENT), 2024
     )
-    told = finding(found, 2024)
+    told = bodies_stated(found, 2024)
     assert (found.lacks, told.code, told.severity, told.expected, told.found) == (
         63,
         "bodies_stated",

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from archive.assessment.contradictions import codes, data, weight
+from archive.assessment.contradictions import data, weight
 from archive.assessment.copied import Figures, figures_copied, text_copied
 from archive.assessment.jumps import jumps, watched
 from archive.assessment.passages import likeness, names_of, paragraphs, sentences, shared_by, sketch
@@ -36,8 +36,7 @@ def copied(now: Figures, before: Figures, doubted: frozenset[str] = frozenset())
     return [one.found or "" for one in figures_copied(FORM, now, before, doubted, 2025)]
 
 
-def test_every_code_has_its_threshold_tables_and_words() -> None:
-    assert set(data()["finding"]) <= set(codes())
+def test_every_table_and_cell_that_is_compared_has_its_thresholds() -> None:
     assert {table.key for one in all_forms() for table in one.tables} == set(data()["copied"]["tables"])
     assert watched() <= {name for one in load_forms() for name in one.places}
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from archive.assessment.contradictions import codes
-from archive.assessment.finding_meanings import finding_meanings, meanings_by_code
+from archive.findings import finding_meanings, meanings_by_code
 
 DESCRIBED = Path("docs/findings.md").read_text("utf-8").partition("## How often they are wrong")[0]
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from archive.queries.words import vocabulary, word
+from archive.sentence_templates import value_names
 from nianbao import messages as package
 from nianbao.cli.command_table import program
-from nianbao.messages import messages, placeholders
+from nianbao.messages import messages
 
 ROOT = Path(package.__file__).parent
 CLI = ROOT.parent / "cli"
@@ -27,7 +28,7 @@ def test_every_entry_has_both_languages_and_the_same_places_to_fill(name: str) -
     for key, entry in messages(name).items():
         assert entry["zh"].strip(), key
         assert entry["en"].strip(), key
-        assert placeholders(entry["zh"]) == placeholders(entry["en"]), key
+        assert value_names(entry["zh"]) == value_names(entry["en"]), key
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_what_answers_ask_for_stands_in_the_catalogue_and_is_filled_in(path: Pat
         values = {word.arg for word in node.keywords}
         for key in literals(node.args[0]):
             assert key in entries, key
-            assert None in values or placeholders(entries[key]["en"]) <= values, key
+            assert None in values or value_names(entries[key]["en"]) <= values, key
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.stem)
@@ -143,7 +144,7 @@ def test_what_the_code_asks_for_stands_in_the_catalogue_and_is_filled_in(path: P
         values = {word.arg for word in call.keywords}
         for key in literals(call.args[0]) if not isinstance(call.args[0], ast.JoinedStr) else ():
             assert key in entries, key
-            assert None in values or placeholders(entries[key]["en"]) <= values, key
+            assert None in values or value_names(entries[key]["en"]) <= values, key
     for call in calls(path, "word"):
         kind = call.args[0]
         assert isinstance(kind, ast.Constant)

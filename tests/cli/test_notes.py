@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from archive.sentence_templates import value_names
 from crawler.portals import classes
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from nianbao.language import Language
-from nianbao.messages import messages, placeholders
+from nianbao.messages import messages
 from nianbao.notes import note_sentence, run_sentence
 from storage.home import init_home
 from storage.observations import Observations
@@ -86,7 +87,7 @@ def test_a_sentence_needs_no_value_that_its_note_lacks() -> None:
     for code, names in emitted():
         if names is not None and code not in OF_PROGRESS:
             for language in Language:
-                assert placeholders(messages("notes")[f"note.{code}"][language]) - made <= names, (code, language)
+                assert value_names(messages("notes")[f"note.{code}"][language]) - made <= names, (code, language)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import pytest
 
-from archive.documents.findings import streams_torn
+from archive.documents.findings import TORN
 from archive.documents.kinds import read_pages
 from archive.documents.pdfium.printable import from_base_85, from_hex
 from archive.documents.pdfium.whole import torn_streams
+from archive.findings import finding
 from archive.forms.loader import form
 from archive.parser.reader import read_pages_to_reading
 from storage.records import CellState, Severity
@@ -103,5 +104,8 @@ def test_one_table_without_anything_is_told_and_doubted_where_it_is_drawn(kind: 
 def test_every_figure_of_a_file_with_a_torn_stream_is_doubted() -> None:
     plan = form("2021")
     pages = render.as_pages(render.tables_of(plan, {name: Decimal(3) for name in plan.ids}))
-    reading = read_pages_to_reading(replace(pages, kind="pdf", findings=(streams_torn(1),)), "0" * 64)
+    reading = read_pages_to_reading(
+        replace(pages, kind="pdf", findings=(finding("document_damaged", case="streams", found=TORN, count=1),)),
+        "0" * 64,
+    )
     assert all("label_doubt" in cell.flags for cell in reading.cells.values())

@@ -7,9 +7,10 @@ from importlib.resources import files
 
 import pytest
 
-from archive.documents.findings import part_unreadable, picture_unreadable
+from archive.documents.findings import picture_unreadable
 from archive.documents.pages import Limits
 from archive.documents.unreadable_reasons import why
+from archive.findings import finding
 
 CODES = tuple(tomllib.loads(files("archive.documents").joinpath("unreadable_reasons.toml").read_text("utf-8")))
 
@@ -19,7 +20,10 @@ def test_no_chinese_sentence_holds_a_code(code: str) -> None:
     zh, en = why(code)
     assert code not in zh
     assert "{" not in zh + en
-    for found in (part_unreadable("a.doc", code), picture_unreadable([1], code)):
+    for found in (
+        finding("part_unreadable", case="packed", found=code, name="a.doc", why=(zh, en)),
+        picture_unreadable([1], code),
+    ):
         assert zh in found.zh
         assert en in found.en
         assert found.found == code

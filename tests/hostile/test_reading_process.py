@@ -77,7 +77,7 @@ LIES = """
 import __main__
 from saying import said
 
-lie, plain = b"", __main__._said
+lie, plain = b"", __main__._encoded
 
 
 def read(data):
@@ -86,7 +86,7 @@ def read(data):
     return said("a")
 
 
-__main__._said = lambda answer: plain(answer) if answer.reading is None else lie
+__main__._encoded = lambda answer: plain(answer) if answer.reading is None else lie
 """
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from identity_making import SHOWN, agency, listing, reading, ruling
 
+from archive.findings import finding
 from archive.identity.binding import bind
 from archive.identity.evidence import Identified, agree, best_title, identify, title_of, year_of
-from archive.identity.findings import note
 from archive.identity.leads import lead_of
 from archive.identity.names import complete
 from archive.identity.titles import Strength
@@ -67,18 +67,17 @@ def bound(read: Reading, portal: Portal, agencies: tuple[Agency, ...], **more: A
     ],
 )
 def test_a_sentence_names_its_evidence_in_both_languages(basis: str, zh: str, en: str) -> None:
-    found = note("agency_conflict", basis=basis, found="甲局", expected="乙局")
+    found = finding("agency_conflict", basis=basis, found="甲局", expected="乙局")
     assert found.zh == f"机关名称不一致：{zh}为“甲局”，而采用的是“乙局”。"
     assert found.en == f"The agency is named differently: {en} says 甲局; 乙局 was taken."
     assert (found.found, found.expected, found.severity) == ("甲局", "乙局", Severity.WARNING)
 
 
 def test_a_sentence_for_what_was_done_is_given_in_english_by_itself() -> None:
-    found = note("year_conflict", basis="period", found=2023, expected=2024, remark=("采用2024年", "2024 was taken"))
+    found = finding("year_conflict", case="taken", basis="period", found=2023, expected=2024)
     assert "统计期限为2023年，采用2024年" in found.zh
     assert found.en == "The reporting year is contradicted: the stated period says 2023; 2024 was taken."
-    assert note("year_inferred", found=2020).expected is None
-    assert note("foreign_report", expected="某县").found is None
+    assert finding("year_inferred", found=2020).expected is None
 
 
 # ------------------------------------------------------------------------------------------------------ by a document

@@ -13,6 +13,7 @@ import pytest
 
 from archive.documents import scan
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
+from archive.findings import finding
 from archive.forms.loader import form, old_form
 from archive.parser.ocr_correction import corrected_text
 from archive.parser.reader import read, read_pages_to_reading
@@ -108,10 +109,8 @@ def test_pictures_beside_the_free_tables_of_old_reports_are_not_needed(monkeypat
 def test_a_text_that_says_more_than_its_pictures_is_kept_with_what_was_said_of_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from archive.parser.findings import limit_reached
-
     kept = [block for block in whole().blocks if not (isinstance(block, Table) and block.cols < 6)]
-    told = limit_reached("图片像素数", "pixels of a picture", 1)
+    told = finding("limit_reached", bound="page_text", expected=1)
 
     def less(shown: Pages, limits: Limits) -> Pages:
         return replace(shown, blocks=(Paragraph(text="看不清"),), pictures=(), findings=(told,))

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.documents.pages import Pages, Paragraph, Table
+from archive.findings import finding
 from archive.forms.loader import form
 from archive.forms.model import Form
 from archive.identity.evidence import identify
 from archive.parser.combining import combine
-from archive.parser.findings import finding
 from archive.parser.reader import read, read_pages_to_reading
-from storage.records import Part, Reading, Severity
+from storage.records import Part, Reading
 from tests import form_rendering as render
 
 FORM = form("2021")
@@ -253,7 +253,7 @@ def test_a_part_in_a_part_shows_its_whole_way() -> None:
 def test_cells_that_an_attachment_lacks_are_told_of_the_whole() -> None:
     part = document()
     gone = FORM.table("applications").rows[1].place_ids
-    told = finding("rows_missing", Severity.WARNING, "少一行。", "A row is not there.", gone)
+    told = finding("rows_missing", cells=gone, count=1, labels="规章")
     part = replace(
         part,
         cells={name: cell for name, cell in part.cells.items() if name not in gone},

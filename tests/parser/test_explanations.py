@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import pytest
 
+from archive.findings import finding
 from archive.forms.loader import form
 from archive.parser.arithmetic import broken_rules, figures, layout
 from archive.parser.cells import Placement
-from archive.parser.findings import finding
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost
 from archive.parser.repair import repair
 from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, best, covers, disjoint_sets, groups, mends
@@ -144,10 +144,9 @@ def test_what_was_said_before_stays_but_for_cells_now_answered() -> None:
         seen(name, 1, 0.4), value=None, raw="Z", flags=("not_a_number",), state=CellState.PRINTED
     )
     unread, elsewhere = (
-        finding("not_a_number", Severity.WARNING, "没有数字。", "No number.", (cell,))
-        for cell in (name, f"{ROW}.enterprise")
+        finding("not_a_number", cells=(cell,), cell=cell, label=cell) for cell in (name, f"{ROW}.enterprise")
     )
-    mixed = finding("mixed_forms", Severity.WARNING, "格式不一。", "Two forms.")
+    mixed = finding("mixed_forms", case="tables", forms="2019、2021")
     placed.findings = [unread, elsewhere, mixed]
     repair(placed)
     assert placed.findings[:2] == [elsewhere, mixed]

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
+from archive.findings import finding
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.arithmetic import broken_rules, difference, figures, layout
 from archive.parser.cells import Placement
 from archive.parser.checks import check_cells
-from archive.parser.findings import finding
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
 from archive.parser.repair import repair
 from archive.parser.text_witness import TextEvidence
@@ -579,7 +579,7 @@ def test_a_figure_that_is_a_piece_of_what_is_printed_has_no_value(
     cell = replace(seen(name, raw, 0.5), value=Decimal(value), locator=locator, flags=(*unit, "low_confidence"))
     placed.cells[name] = cell
     if unit:
-        placed.findings.append(finding("unit_missing", Severity.INFO, "没有印单位", "no unit", (name,)))
+        placed.findings.append(finding("unit_missing", cells=(name,), found=raw, cell=name, label=name))
     repair(placed)
     assert (placed.cells[name].value, placed.cells[name].raw) == (Decimal(value) if kept else None, raw)
     doubts = [said.code for said in placed.findings if said.cells == (name,) and said.severity is Severity.WARNING]

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.assessment.sentences import finding, values_of
+from archive.assessment.sentences import in_words, values_of
 from archive.exports.plain_values import jsonable
+from archive.findings import finding
 from archive.projection.update import update
 from archive.queries.revisions import CHANGES
 from archive.queries.where import NotKnownError
@@ -101,7 +102,7 @@ def test_what_a_sentence_was_filled_with_is_had_back(code: str) -> None:
         "from": at("2026-01-20 09:01"), "to": at("2026-02-09 09:02"), "before": "a1", "after": "b2",
         "old": "http://x.cn/a,(b).html", "new": "http://x.cn/)?c=1",
     }  # fmt: skip
-    told = finding(code, given)
+    told = finding(code, in_words(given))
     back = values_of(told)
     assert {"from", "to", "before"} <= set(back)
     assert back == {name: given[name] for name in back}

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
-from archive.documents.findings import limit_reached
 from archive.documents.grid import columns_each
 from archive.documents.markup.flow import Cell, Raw, RawTable, RawText, cell_text, gaps_in, tidy
 from archive.documents.markup.grids import BoxGrid, rows_of
@@ -15,6 +14,7 @@ from archive.documents.markup.scan import SKIPPED, Element, Scan, text_in
 from archive.documents.markup.tables import TableRow, cells_of, holder, is_layout, own_rows, own_text, span, strays_in
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 from archive.documents.pages import UNREAD, Limits
+from archive.findings import finding
 from storage.records import Finding
 
 BLOCKS = vocabulary().blocks | vocabulary().containers
@@ -138,7 +138,7 @@ class BlockReader:
         if is_layout(rows, texts, self._vocabulary, nested=nested):
             return None
         if self._tables >= self._limits.tables or self._cells >= self._limits.cells:
-            self._limit("表格单元格数", "cells", self._limits.cells)
+            self._cells_cut()
             return []
         self._tables += 1
         blocks = self._caption(table)
@@ -165,7 +165,7 @@ class BlockReader:
             raw.rows.append(cells)
             for cell, text in zip(row.cells, line, strict=True):
                 if self._cells >= self._limits.cells:
-                    self._limit("表格单元格数", "cells", self._limits.cells)
+                    self._cells_cut()
                     break
                 self._cells += 1
                 begin = self._at
@@ -291,9 +291,9 @@ class BlockReader:
                 return match.group(1).strip(), [heading, *more]
         return text, []
 
-    def _limit(self, zh: str, en: str, limit: int) -> None:
-        if not any(finding.code == "limit_reached" for finding in self.findings):
-            self.findings.append(limit_reached(zh, en, limit))
+    def _cells_cut(self) -> None:
+        if not any(one.code == "limit_reached" for one in self.findings):
+            self.findings.append(finding("limit_reached", bound="cells", expected=self._limits.cells))
 
 
 def _spans(cell: Element) -> tuple[int, int]:

@@ -12,10 +12,10 @@ from itertools import accumulate
 from lxml import etree
 
 from archive.documents.charset import Decoded, decode
-from archive.documents.findings import cut_short, limit_reached
 from archive.documents.markup.inline_frames import DEPTH, unfold
 from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import UNREAD, Limits
+from archive.findings import finding
 from storage.records import Finding
 
 Element = etree._Element
@@ -117,10 +117,10 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
     bound = min(MAX_BYTES, limits.bytes)
     if len(data) > bound:
         data = data[: max(data.rfind(b"<", 0, bound), bound // 2)]
-        findings.append(limit_reached("网页长度（字节）", "bytes of markup", bound))
+        findings.append(finding("limit_reached", bound="markup_bytes", expected=bound))
     data, cut = _fewer_tags(data)
     if cut:
-        findings.append(limit_reached("网页标签数", "tags", MAX_TAGS))
+        findings.append(finding("limit_reached", bound="tags", expected=MAX_TAGS))
     decoded = decode(data)
     same = decoded.charset == "utf-8" and not decoded.findings and b"\x00" not in data
     text = decoded.text
@@ -132,14 +132,14 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
     if root is None:
         return None
     if cut:
-        findings.append(limit_reached("网页嵌套层数", "levels of nesting", MAX_TREE))
+        findings.append(finding("limit_reached", bound="markup_levels", expected=MAX_TREE))
     left = unfold(root, images, _page_within)
     if not findings and (_ends_in_cell(source) or _ends_open(source)):
-        findings.append(cut_short())
+        findings.append(finding("document_damaged", case="cut_short"))
     if findings:
         _mark_end(root)
     if left:
-        findings.append(limit_reached("页面内嵌框架的层数", "levels of frames within each other", DEPTH))
+        findings.append(finding("limit_reached", bound="frames", expected=DEPTH))
     return Scan(root=root, source=source, decoded=decoded, images=images, findings=[*decoded.findings, *findings])
 
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable, pictures_left, pictures_torn
+from archive.documents.findings import LISTED, picture_unreadable
 from archive.documents.grid import number_tables, relocated
 from archive.documents.ocr import engine, images
 from archive.documents.ocr.line_reading import MOST_TEXT
 from archive.documents.ocr.page_recognition import RecognizedPage, recognize_pages
 from archive.documents.ocr.recognized_blocks import Source, blocks_of_pages
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Picture, Scattered, Table, UnseenError
+from archive.findings import finding, first_in_both
 from storage.records import Finding
 
 Block = Paragraph | Table
@@ -26,13 +27,13 @@ _PAGED = ("scan", "pdf", "ofd")  # kinds whose pictures are pages; elsewhere the
 def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
     """Recognise the pictures and put their blocks where they stand; see ``archive.documents.scan.fill``."""
     if reason := engine.ready():
-        return replace(pages, findings=(*pages.findings, ocr_missing(reason)))
+        return replace(pages, findings=(*pages.findings, finding("needs_ocr", case="no_models", found=reason)))
     findings: list[Finding] = []
     pictures = sorted(pages.pictures, key=lambda picture: picture.at)
     blank_free = pages.kind == "scan" and limits.pictures > 0  # elsewhere photographs stand beside the text
     kept = pictures[: limits.pages if blank_free else limits.pictures]
     if len(kept) < len(pictures):
-        findings.append(limit_reached("图像数", "images", limits.pages if blank_free else limits.pictures))
+        findings.append(finding("limit_reached", bound="images", expected=len(kept)))
     cut = False
     counted = 0
     spent = reached = 0
@@ -57,13 +58,14 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
         placed.append((at, own))
     if reached < len(kept):
         bound = limits.text if spent >= limits.text else limits.pictures
-        findings.append(pictures_left(reached + 1, len(kept), bound))
+        findings.append(_left(reached + 1, len(kept), bound))
     if failed:
         findings.append(_unread_finding(failed, kept))
     if torn:
-        findings.append(pictures_torn(torn))
+        shown = first_in_both(torn, LISTED, "…")
+        findings.append(finding("document_damaged", case="pictures", pictures=shown, count=len(torn)))
     if cut:
-        findings.append(limit_reached("每页文字", "pixels of text on a page", MOST_TEXT))
+        findings.append(finding("limit_reached", bound="page_text", expected=MOST_TEXT))
     blocks = _merge_blocks(pages.blocks, placed)
     left = tuple(replace(p, at=p.at + sum(len(own) for at, own in placed if at <= p.at)) for p in pictures[reached:])
     if inked and not blocks and pages.kind == "scan":
@@ -167,6 +169,12 @@ def _merge_blocks(blocks: Sequence[Block], placed: Sequence[tuple[int, list[Bloc
 def _without_number(locator: Mapping[str, object]) -> dict[str, object]:
     """A table may have another number than before."""
     return {key: value for key, value in locator.items() if key != "table"}
+
+
+def _left(first: int, last: int, bound: int) -> Finding:
+    """Pictures, by number from 1, that were not recognised because those before them took all there was."""
+    found = f"{first}-{last}"
+    return finding("limit_reached", case="recognition", expected=bound, found=found, first=first, last=last)
 
 
 def _unread_finding(failed: Sequence[tuple[int, Exception]], pictures: Sequence[Picture]) -> Finding:

@@ -10,12 +10,13 @@ from typing import Any
 
 from lxml import etree
 
-from archive.documents.findings import limit_reached, struck_out
+from archive.documents.findings import struck_out
 from archive.documents.ink import from_hex, is_faint, is_tiny
 from archive.documents.ooxml.numbering import Numbering, Styles
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable
 from archive.documents.pages import UNREAD, Limits, Paragraph, Table
 from archive.documents.runs import Raised, Run, Visibility, printed
+from archive.findings import finding
 from storage.records import Finding
 
 Element = etree._Element
@@ -437,7 +438,7 @@ class _Walk:
         """What is nested deeper is not read: the cell around it is neither blank nor what else stands in it."""
         self._closing = element
         self._out.append(UNREAD)
-        self._tell(limit_reached("嵌套层数", "tables or boxes within each other", self._limits.depth))
+        self._tell(finding("limit_reached", bound="levels", expected=self._limits.depth))
         self._skip()
 
     def _tell(self, finding: Finding) -> None:
@@ -446,7 +447,7 @@ class _Walk:
 
     def _start_tr(self, element: Element) -> None:  # noqa: ARG002
         if self._cells > self._limits.cells:
-            self._tell(limit_reached("表格单元格数", "cells", self._limits.cells))
+            self._tell(finding("limit_reached", bound="cells", expected=self._limits.cells))
             self._skip()
         elif self._table is not None:
             self._table.begin_row()

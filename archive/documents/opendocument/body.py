@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archive.documents.findings import limit_reached, struck_out
+from archive.documents.findings import struck_out
 from archive.documents.ooxml.body import EmbeddedImage, inches
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable, Slot
 from archive.documents.opendocument.styles import TABLE, TEXT, Element, TextStyle, TextStyles
 from archive.documents.pages import UNREAD, Limits, Paragraph, Table
 from archive.documents.runs import Run, Visibility, printed
+from archive.findings import finding
 from storage.records import Finding
 
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
@@ -217,7 +218,7 @@ class _Walk:
                 again = _whole_number(element.get(f"{TABLE}number-rows-repeated"), 1, _AGAIN)
                 for _ in range(max(again, 1)):
                     if self._spent > self._limits.cells:
-                        self._tell(limit_reached("表格单元格数", "cells", self._limits.cells))
+                        self._tell(finding("limit_reached", bound="cells", expected=self._limits.cells))
                         return
                     self._row(element, grid)
 
@@ -251,7 +252,7 @@ class _Walk:
     def _too_deep(self, out: list[Held]) -> None:
         """What is nested deeper is not read: the cell around it is neither blank nor what else stands in it."""
         out.append(UNREAD)
-        self._tell(limit_reached("嵌套层数", "tables or boxes within each other", self._limits.depth))
+        self._tell(finding("limit_reached", bound="levels", expected=self._limits.depth))
 
     def _tell(self, finding: Finding) -> None:
         if finding not in self._findings:

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 from archive.documents.memo import Remembered
 from archive.documents.pages import GridCell, Pages, Table
+from archive.findings import finding
 from archive.forms.spelling import LONGEST, simplify
 from archive.parser.cells import Placement, with_flag
-from archive.parser.findings import finding
 from archive.parser.other_years import mark_of
 from archive.parser.text_classes import TextClasses, classes_of
-from storage.records import Finding, Severity
 
 _YEAR = r"(?:[上去前本今当]一?年度?|20\d\d年度?)"
 _LINE = re.compile(rf"[(\[]?{_YEAR}(?:数据?|数量|件数|情况|合计|总计|同期)?[)\]]?")
@@ -98,7 +97,8 @@ def of_this_year(pages: Pages, year: int | None) -> Pages:
             count += 1
     if not count:
         return pages
-    return replace(pages, blocks=tuple(blocks), findings=(*pages.findings, _years_finding(count)))
+    told = finding("other_years_tables", case="columns", found=count)
+    return replace(pages, blocks=tuple(blocks), findings=(*pages.findings, told))
 
 
 def doubt_columns(pages: Pages, placed: Placement) -> None:
@@ -113,16 +113,6 @@ def doubt_columns(pages: Pages, placed: Placement) -> None:
             name: with_flag(cell, "label_doubt") if cell.locator.get("table") in tables else cell
             for name, cell in placed.cells.items()
         }
-
-
-def _years_finding(count: int) -> Finding:
-    return finding(
-        "other_years_tables",
-        Severity.INFO,
-        f"有 {count} 张表另有往年数据或同比的栏，没有取值。",
-        f"{count} tables have columns of other years, or that compare, beside this year's: none of these was taken.",
-        found=count,
-    )
 
 
 def _without_other_years(table: Table, year: int | None) -> Table | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from archive.documents.pages import Pages, Paragraph, Table
+from archive.findings import finding, first_in_both, words
 from archive.forms.free import CUMULATIVE, TABLE, YEAR
 from archive.forms.loader import old_form
 from archive.forms.model import OldRow, OldSum, Place
@@ -15,7 +16,6 @@ from archive.forms.spelling import item_key
 from archive.identity import names
 from archive.identity.names import Name
 from archive.parser.cells import Placement, cell_of
-from archive.parser.findings import finding
 from archive.parser.rows import Item
 from archive.parser.statistics.grids import ColumnHead, grid_rows
 from archive.parser.statistics.headers import LABEL, column_kind, without_unit
@@ -25,7 +25,7 @@ from archive.parser.statistics.places import placed_rows, without_order
 from archive.parser.statistics.row import Doubt, StatisticsRow
 from archive.parser.statistics.titles import ABOVE, doubt_above
 from archive.parser.values import AMOUNTS, squeeze
-from storage.records import Cell, Finding, Severity
+from storage.records import Cell, Finding
 
 _TITLES = 4  # rows of a table above its header, and cells of each
 _SHOWN = 12  # rows named in a finding
@@ -235,27 +235,22 @@ def _unsure_findings(taking: _Cells) -> Iterator[Finding]:
     strange = list(dict.fromkeys(" ".join(text.split())[:40] for text in taking.unknown))
     if not rows and not strange:
         return
-    reasons: dict[Doubt, list[str]] = {}
+    reasons: dict[str, list[str]] = {}
     for row, doubt in rows:
         reasons.setdefault(doubt, []).append(row.label)
-    zh = [f"{doubt}：{_list_labels(labels, '、')}" for doubt, labels in reasons.items()]
-    en = [f"{doubt.en}: {_list_labels(labels, ', ')}" for doubt, labels in reasons.items()]
     if strange:
-        zh.append(f"不认识的项目：{_list_labels(strange, '、')}")
-        en.append(f"items that are not known: {_list_labels(strange, ', ')}")
-    count = len(rows) + len(strange)
+        reasons["unknown"] = strange
+    told = [(words("doubt")[reason], first_in_both(labels, _SHOWN, "……")) for reason, labels in reasons.items()]
     yield finding(
         "pre2019_unsure",
-        Severity.WARNING,
-        f"《{old_form().title}》有 {count} 行没有取值（{'；'.join(zh)}），不等于 0。",
-        f"{count} rows of the statistical table gave no value ({'; '.join(en)}). It does not mean 0.",
-        [f"{row.id}.{YEAR}" for row, _ in rows],
-        found=count,
+        cells=[f"{row.id}.{YEAR}" for row, _ in rows],
+        found=len(rows) + len(strange),
+        title=old_form().title,
+        reasons=(
+            "；".join(f"{doubt[0]}：{labels[0]}" for doubt, labels in told),
+            "; ".join(f"{doubt[1]}: {labels[1]}" for doubt, labels in told),
+        ),
     )
-
-
-def _list_labels(labels: Sequence[str], comma: str) -> str:
-    return comma.join(labels[:_SHOWN]) + ("……" if len(labels) > _SHOWN else "")
 
 
 def _sums(group: Sequence[NamedRow], cells: Mapping[str, Cell]) -> Iterator[Finding]:
@@ -285,11 +280,5 @@ def _broken_sum(rule: OldSum, column: str, values: Sequence[Decimal]) -> Finding
     names = [f"{name}.{column}" for name in (rule.total, *rule.parts)]
     labels = [name for name, value in zip(names, values, strict=True) if name == names[0] or value]
     return finding(
-        "identity_broken",
-        Severity.WARNING,
-        f"{rule.code} 不成立（{column}）：{rule.zh}；印的是 {total} 与 {parts}。",
-        f"{rule.code} does not hold ({column}): {total} against {parts}, as printed.",
-        labels,
-        expected=parts,
-        found=total,
+        "identity_broken", cells=labels, expected=parts, found=total, sum=rule.code, place=column, rule=rule.zh
     )

@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.exports.plain_values import jsonable
+from archive.findings import finding
 from archive.identity.evidence import Identified, identify
-from archive.identity.findings import note
 from archive.identity.years import SHANGHAI, is_ahead
 from archive.parser.stated import Stated, stated, stated_findings
 from nianbao.cli.texts.unnamed_cells import unnamed
-from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
+from storage.records import Cell, Finding, IdentityEvidence, Reading
 
 _INFERRED = frozenset({"year_inferred", "agency_inferred"})  # how it is told of a report, that of a notice nobody asks
 
@@ -35,18 +35,13 @@ def shown_path(path: Path) -> str:
 
 def unopened_json(path: Path, why: str) -> dict[str, object]:
     """What is said of a file that could not be opened, and ``why``: in the shape of one that was."""
-    finding = Finding(
-        code="unreadable",
-        severity=Severity.ERROR,
-        zh=f"无法打开文件：{_WHY.get(why, why)}",
-        en=f"the file cannot be opened: {why}",
-    )
+    unopened = finding("unreadable", case="unopened", why=(_WHY.get(why, why), why))
     name = shown_path(path)
     return {
         "file": name, "kind": None, "is_report": False, "reason": f"cannot be opened: {why}", "unreadable": "unopened",
         "agency": None, "place": None, "year": None, "report_kind": None, "basis": {}, "form": None, "title": "",
         "document": None, "reader": None, "content_digest": None, "normaliser": None, "cells_from": name, "cells": {},
-        "narrative": [], "findings": [finding_json(finding)], "sections": [], "text": "", "parts": [],
+        "narrative": [], "findings": [finding_json(unopened)], "sections": [], "text": "", "parts": [],
         "evidence": _evidence(IdentityEvidence()),
     }  # fmt: skip
 
@@ -149,4 +144,4 @@ def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], no
 
 def _ahead(reading: Reading, who: Identified, now: datetime) -> Iterator[Finding]:
     if reading.is_report and who.year is not None and is_ahead(who.year, now):
-        yield note("year_ahead", found=who.year, expected=now.astimezone(SHANGHAI).date().isoformat())
+        yield finding("year_ahead", found=who.year, expected=now.astimezone(SHANGHAI).date().isoformat())
