@@ -26,8 +26,8 @@ _IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
 _DETAIL = re.compile(
     r"/t\d{6,}(?:_\d+)*(?:_wap)?\.s?html?$|/art/.{1,200}\d|/art_[0-9a-f]{16,}|/content/(?:\d+/){0,3}(?:post_)?\d+"
     r"|/post_\d+|/doc_[0-9a-f]{24}|/info/\d+/\d+\.html?$|[0-9a-f]{24,32}\.s?html?$|/[a-z]?\d+[a-z]?_\d{5,}\.s?html?$"
-    r"|/20\d\d[-_/]?\d\d[-/_]?\d\d/|/content[-_]\d+\.html?$|/show/[0-9a-f]+|show-\d+\.html?$|/\d{9,}\.s?html?$|/i\d{5,}\.html?$"
-    r"|/[0-9a-f]{8}-[0-9a-f-]{27}\.html?$|/detail/\w+|/\d{3,}/\d+\.s?html?$|/\d{5,}\.s?html?$|/\d+/\d{4,}$"
+    r"|/20\d\d[-_/]?\d\d[-/_]?\d\d/|/content[-_]\d+\.html?$|/show/[0-9a-f]+|show-\d+\.html?$|/\d{9,}\.[sj]?html?$|/i\d{5,}\.html?$"
+    r"|/[0-9a-f]{8}-[0-9a-f-]{27}\.html?$|/detail/\w+|/\d{3,}/\d+\.[sj]?html?$|/\d{5,}\.[sj]?html?$|/\d+/\d{4,}$"
     rf"|\.(?:{ENDINGS})$"
 )
 _DETAIL_QUERY = re.compile(

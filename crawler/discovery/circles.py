@@ -55,7 +55,7 @@ def bare(url: str) -> str:
     called default.htm stays: it may show index.htm of its folder in a frame (平江县, 红网).
     """
     parts = urlsplit(url)
-    path = re.sub(r"/index\.(?:s?html?|jsp|aspx?|php)$", "/", parts.path).rstrip("/")
+    path = re.sub(r"/index\.(?:[sj]?html?|jsp|aspx?|php)$", "/", parts.path).rstrip("/")
     return (
         f"{parts.netloc.lower().removeprefix('www.')}{path}"
         + (f"?{parts.query}" if parts.query else "")

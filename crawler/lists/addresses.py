@@ -28,7 +28,7 @@ _BOUND = re.compile(  # attributes by which scripts know where an element leads
 )
 _QUOTED = re.compile(
     r"""["']\s*((?:https?://|\.{0,2}/)[^"'<>\s]{1,2000}|"""
-    rf"""[\w/-]{{1,300}}\.(?:s?html?|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}})["']""",
+    rf"""[\w/-]{{1,300}}\.(?:[sj]?html?|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}})["']""",
     re.IGNORECASE,
 )
 

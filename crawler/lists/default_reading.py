@@ -17,6 +17,7 @@ from crawler.lists.kinds.emptiness import (
     has_a_place_for_items,
     has_a_scripted_list,
     is_filled_by_its_own,
+    waits_for_a_group,
     without_items,
 )
 from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body, names_a_column
@@ -48,7 +49,7 @@ def read_list(page: Page, signature: Signature) -> ListPage:
         subcolumns=tuple({link.url: link for link in (*years, *columns)}.values()),
         pages=pages or None,
         doubt=doubt if page.is_whole else "page_not_read_whole",
-        by_script=pages == 0 or turned_by_script(tree),  # 共0页 beside entries is yet to be filled in
+        by_script=pages == 0 or turned_by_script(tree) or waits_for_a_group(tree),  # 共0页 is yet to be filled in
         hub=is_hub(page, columns),
         frames=frames(page.base, tree),
     )

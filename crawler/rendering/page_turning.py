@@ -1,8 +1,9 @@
 """Which control of a page as rendered turns its list on within the page, and what a turn brought (pure).
 
 Pressed are 下一页, 加载更多 and the number that comes next, by what they say and where they stand: behind entries of
-the list, without an address of their own, in no form that is filled in. Besides, what another list of the same column
-stands behind (:mod:`crawler.rendering.further_lists`). Nothing else is ever pressed.
+the list, without an address of their own, in no form that is filled in with more than the number of a page. Besides,
+what another list of the same column stands behind (:mod:`crawler.rendering.further_lists`). Nothing else is ever
+pressed.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ _SHORTEST_ROW = 8  # characters
 _NODES = 20_000
 _DEEP = 100  # elements around a button that are looked at
 _PIECES = 12  # of a button's text
-_ENDING = re.compile(r"\.(?:s?html?|jspx?|aspx?|php|do|action)$", re.IGNORECASE)
+_ENDING = re.compile(r"\.(?:[sj]?html?|jspx?|aspx?|php|do|action)$", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"/?(?:index|default|list|page)?(?:[/_-]?p?\d{1,4}){0,2}$", re.IGNORECASE)
+_TO_PAGE = re.compile(r"[第到至往转]\s*$")
 _BLANKS = re.compile(r"[\s\ufeff]+")
 
 
@@ -181,12 +183,22 @@ def _is_number(node: lxml.html.HtmlElement, page: int) -> bool:
 def may_be_pressed(node: lxml.html.HtmlElement) -> bool:
     """Whether a button leads nowhere by an address, and stands where nothing is filled in, chosen or sent."""
     around = list(islice(node.iterancestors(), _DEEP))
-    if any(map(has_address, (node, *node, *around[:3]))) or any(one.tag in _APART for one in around):
+    if any(map(has_address, (node, *node, *around[:3]))):
+        return False
+    apart = {str(one.tag) for one in around} & _APART
+    if apart and not (apart == {"nav"} and in_a_pager(node)):  # <nav><ul class="pagination">, as Bootstrap writes it
         return False
     if node.tag in {"input", "button"} and (node.get("type") or "").lower() not in _PRESSED:
         return False
     form = next((one for one in around if one.tag == "form"), None)
     return form is None or not (
-        any((one.get("type") or "").lower() in _TYPED for one in form.iter("input"))
+        any((one.get("type") or "").lower() in _TYPED and not _is_for_a_page(one) for one in form.iter("input"))
         or next(form.iter("textarea"), None) is not None
     )
+
+
+def _is_for_a_page(field: lxml.html.HtmlElement) -> bool:
+    """Whether a field is that of a pager for the number of a page: 转到第 [ ] 页."""
+    before, around = field.getprevious(), field.getparent()
+    said = before.tail if before is not None else around.text if around is not None else ""
+    return _TO_PAGE.search((said or "")[-_SHORTEST_ROW:]) is not None and "页" in (field.tail or "")[:_SHORTEST_ROW]

@@ -1,5 +1,7 @@
 """Menus of bodies that only a script serves: the list of one body is not that of all."""
 
+# ruff: noqa: E501 - markup stays on one line
+
 from __future__ import annotations
 
 import pytest
@@ -69,6 +71,21 @@ def test_the_last_page_of_a_list_of_many_may_hold_one_entry(archive: Archive, we
 
 def test_each_body_of_the_menu_is_a_further_list_to_choose() -> None:
     tree = parse(f"<body><ul>{TREE}</ul>{rows(BODIES[0])}</body>")
+    assert [choice.label for choice in choices_of(tree)] == list(BODIES)
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        "<li treenode><a treenode_a title='{0}'><span class='button ico_docu'></span><span class='node_name'>{0}</span></a></li>",
+        "<li class='jstree-node'><i class='jstree-ocl'></i><a class='jstree-anchor' href='#'><i class='jstree-icon'></i>{0}</a></li>",
+        "<div class='el-tree-node__content'><span class='is-leaf'></span><span class='el-tree-node__label'>{0}</span></div>",
+    ],
+    ids=["ztree", "jstree", "element"],
+)
+def test_nodes_of_a_tree_that_scripts_make_are_choices(node: str) -> None:
+    """They listen, and their markup does not say so."""
+    tree = parse(f"<body>{''.join(map(node.format, BODIES))}<table id=list></table></body>")
     assert [choice.label for choice in choices_of(tree)] == list(BODIES)
 
 

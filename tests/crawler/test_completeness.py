@@ -202,7 +202,7 @@ def test_an_interface_that_refuses_get_is_asked_by_post(archive: Archive, web: W
 
 
 @pytest.mark.parametrize("family", ["static_list.StaticList", "generic.Generic", "trs_wcm.TrsWcm"])
-@pytest.mark.parametrize("attribute", ["", ' tagname="ADDRESS"'])
+@pytest.mark.parametrize("attribute", ["", ' tagname="ADDRESS"', " href='javascript:void(0)'"])
 def test_buttons_that_give_an_address_to_their_script_are_followed(
     archive: Archive, web: Web, family: str, attribute: str
 ) -> None:

@@ -58,6 +58,24 @@ def test_a_list_out_of_a_scripts_own_data_is_made_by_scripts(script: str, made: 
     assert (found.outcome is LookOutcome.SCRIPT_ONLY) is made
 
 
+COUNTY = f"<h3>县政府</h3><ul><li><a href='/nb/1.html'>{TITLE}</a></li></ul>"
+ASKS = "<script>$.getJSON('/api/nb', {group: 'dept'}, fill)</script>"
+
+
+@pytest.mark.parametrize(
+    ("beside", "yet_to_come"),
+    [
+        (f"<h3>县直部门</h3><ul id='bm'></ul>{ASKS}", True),
+        (f"<div class='t'><b>乡镇（街道）</b></div><div class='c'><ul class='list'></ul></div>{ASKS}", True),
+        (f"<h3>县直部门</h3><ul id='bm'><li><a href='/nb/2.html'>{TITLE}</a></li></ul>{ASKS}", False),
+        (f"<h3>相关链接</h3><ul id='links'></ul>{ASKS}", False),
+        ("<h3>县直部门</h3><ul id='bm'></ul>", False),  # no script
+    ],
+)
+def test_groups_that_scripts_are_yet_to_bring_beside_one_that_is_there(beside: str, yet_to_come: bool) -> None:
+    assert read(f"{COUNTY}{beside}").by_script is yet_to_come
+
+
 def test_years_offered_without_address_are_here_where_their_reports_are() -> None:
     def offering(*dates: str) -> str:
         rows = "".join(

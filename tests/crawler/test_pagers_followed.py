@@ -63,6 +63,13 @@ def test_more_leads_to_the_next_file_of_a_folder() -> None:
     assert after('<a href="index_1.html">更多</a>', f"{SITE}/col/") == ["index_1.html"]
 
 
+@pytest.mark.parametrize("href", ["#", "javascript:void(0)", "javascript:;"])
+def test_the_buttons_of_jeecms_go_to_the_address_that_they_encode(href: str) -> None:
+    """Seen on portals of JEECMS, of which the pages end on ``.jhtml``."""
+    button = f'<a href="{href}" onclick="location.href=encodeURI(\'index_%d.jhtml\');">%s</a>'
+    assert after(f"1/3页 <a disabled>上一页</a>{button % (2, '下一页')}{button % (3, '尾页')}") == ["index_2.jhtml"]
+
+
 def test_an_arrow_that_only_a_script_turns_is_told() -> None:
     assert turned_by_script(lxml.html.fromstring('<p><a href="javascript:go(2)">&gt;</a></p>'))
     assert not turned_by_script(lxml.html.fromstring('<p><a class="next" href="javascript:;">&gt;</a></p>'))

@@ -164,7 +164,11 @@ ENTRY = "<ul><li><a href=/r/1.html>宛平县财政局2024年政府信息公开�
         (f"{ENTRY}<a class=disabled href='#'>下一页</a>", None),
         (f"<a href='#'>下一页</a>{ENTRY}", None),
         (f"{ENTRY}<nav><a href='#'>下一页</a></nav>", None),
+        (f"{ENTRY}<nav><ul class=pagination><li><a href='#'>下一页</a></ul></nav>", Control("a", "下一页", 0)),
+        (f"{ENTRY}<header><ul class=pagination><li><a href='#'>下一页</a></ul></header>", None),
         (f"{ENTRY}<form><input type=password><a href='#'>下一页</a></form>", None),
+        (f"{ENTRY}<form><a href='#'>下一页</a>转到第<input type=text>页</form>", Control("a", "下一页", 0)),
+        (f"{ENTRY}<form>标题<input type=text><a href='#'>下一页</a>转到第<input type=text>页</form>", None),
         (f"{ENTRY}<a href='#'>登录</a><button>提交</button><button>更多服务</button><span>&gt;</span>", None),
     ],
 )

@@ -58,6 +58,32 @@ def test_all_years_are_shown(family: type[PortalSpider], form: str) -> None:
 
 
 @FAMILIES
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<dl><dt data-year='2023'><h3>2023年度</h3><i class='arrow'></i></dt><dd></dd><dt data-year='2022'><h3>2022年度</h3><i class='arrow'></i></dt><dd></dd></dl>",
+        "<h3>2023年</h3><div class='fold'></div><h3>2022年</h3><div class='fold'></div>",
+        "<dl><dt>2023年</dt><dd></dd><dt>2022年</dt><dd></dd></dl>",
+    ],
+)
+def test_years_whose_headings_open_what_is_yet_to_come_are_not_known(family: type[PortalSpider], below: str) -> None:
+    assert read(family, below).doubt == "other_years_by_script"
+
+
+@FAMILIES
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<h3>2025年</h3><ul></ul>",  # nothing yet
+        "<h3>2023年</h3><ul><li><a href='/nb/1.html'>宛平县财政局2023年政府信息公开工作年度报告</a></li></ul><h3>2022年</h3><ul><li><a href='/nb/2.html'>宛平县财政局2022年政府信息公开工作年度报告</a></li></ul>",
+        "<h3>2023年</h3><p>财政收入</p><h3>2022年</h3><p>财政收入</p>",
+    ],
+)
+def test_headings_of_years_with_what_stands_below_them_offer_nothing(family: type[PortalSpider], below: str) -> None:
+    assert read(family, below).doubt == ""
+
+
+@FAMILIES
 def test_a_plain_form_leads_to_the_list_of_each_year(family: type[PortalSpider]) -> None:
     choice = "<select name='y'><option value='2024'{}>2024年</option><option value='2023'>2023年</option>{}</select>"
     for chosen, every in (("", ""), (" selected", "<option value=''>全部</option>")):

@@ -21,6 +21,10 @@ _TAGS = ("a", "li", "span", "div", "button", "dd", "td", "p", "em")
 _NODES = 20_000
 _FEWEST = 3  # bodies that make a menu
 _SHORTEST, _LONGEST = 3, 24  # characters of a name
+#: Classes of the nodes that trees of scripts make, which listen to them: zTree, jsTree, Element, layui, Ant, EasyUI.
+_NODES_OF_TREES = frozenset(
+    {"node_name", "jstree-anchor", "el-tree-node__label", "layui-tree-txt", "ant-tree-title", "tree-title"}
+)
 
 
 def bodies_by_script(tree: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlElement]:
@@ -44,6 +48,8 @@ def _is_pressed(node: lxml.html.HtmlElement) -> bool:
     clicked = node.get("onclick")
     href = (node.get("href") or "").strip()
     if (clicked and not IDLE.match(clicked)) or (href.lower().startswith("javascript:") and not IDLE.match(href)):
+        return True
+    if not _NODES_OF_TREES.isdisjoint((node.get("class") or "").split()):
         return True
     return any(
         re.fullmatch(r"data-(?:\w{1,20}-)?(?:id|code|org|organ|dept|area|value|key)", str(one)) for one in node.attrib

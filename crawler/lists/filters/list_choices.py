@@ -14,7 +14,7 @@ from crawler.lists.controls import MOST_FIELDS, hidden_fields
 from crawler.lists.script_values import Scripts, address_gone_to
 
 ADDRESS = re.compile(
-    r"(?:(?:https?:)?//[^\s<>'\"+{}]{3,}|\.{0,2}/[^\s<>'\"+{}]*|[\w./-]+\.(?:s?html?|jspx?|aspx?|php|json|do|action)(?:\?[^\s<>'\"+{}]*)?)$",
+    r"(?:(?:https?:)?//[^\s<>'\"+{}]{3,}|\.{0,2}/[^\s<>'\"+{}]*|[\w./-]+\.(?:[sj]?html?|jspx?|aspx?|php|json|do|action)(?:\?[^\s<>'\"+{}]*)?)$",
     re.IGNORECASE,
 )
 _BY_VALUE = re.compile(

@@ -19,6 +19,8 @@ from storage.records import Link
 # 2021年及以前 by its last
 _YEAR = re.compile(r"(20[0-2]\d)年?度?(?:[及含]?其?[以之]?前(?:各?年[度份]?)?)?(?:年报)?")
 _ANY_YEAR = re.compile(r"(?<!\d)20[0-2]\d(?!\d)")
+_HEADINGS = ("dt", "summary", "h2", "h3", "h4", "h5", "h6")  # that open what stands below them
+_FOLDED = frozenset({"dd", "div", "ul", "ol", "table"})
 _ALL = ("全部", "所有", "不限", "请选择", "年份", "年度", "选择年")
 
 
@@ -88,7 +90,7 @@ def offered_years(tree: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlElemen
         if next(choices(select), None) is None and not _offers_all(select):
             found = {**_options(select), **found}
     buttons: dict[str, lxml.html.HtmlElement] = {}
-    for node in tree.iter("a", "li", "span", "button", "div", "em", "td"):
+    for node in tree.iter("a", "li", "span", "button", "div", "em", "td", *_HEADINGS):
         label = _label(node) if len(node) <= 2 else ""
         if not label or (label not in _ALL and not _YEAR.fullmatch(label)):
             continue
@@ -116,6 +118,12 @@ def chosen_year(tree: lxml.html.HtmlElement) -> str:
     return chosen.pop() if len(chosen) == 1 else ""
 
 
+def _is_folded(heading: lxml.html.HtmlElement) -> bool:
+    """Whether nothing stands yet in the place below a heading."""
+    place = heading.getnext()
+    return place is not None and place.tag in _FOLDED and not len(place) and not (place.text or "").strip()
+
+
 def _options(select: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlElement]:
     """The options of a select that are years."""
     options = islice(select.iter("option"), 60)
@@ -127,11 +135,13 @@ def _label(node: lxml.html.HtmlElement) -> str:
 
 
 def _is_clicked(node: lxml.html.HtmlElement) -> bool:
-    """Whether a button is bound to a script by what it says of itself, or is one of a bar that holds nothing but
-    years.
+    """Whether a button is bound to a script by what it says of itself, is one of a bar that holds nothing but years,
+    or a heading above an empty place.
     """
     if node.tag in {"a", "button"} or any(name == "onclick" or name[:5] == "data-" for name in node.attrib):
         return True
+    if node.tag in _HEADINGS:
+        return _is_folded(node)
     bar = node.getparent()
     if bar is None or not 2 <= len(list(islice(bar, 41))) <= 40 or (bar.text or "").strip() or node.tag == "td":
         return False

@@ -1,4 +1,6 @@
-"""A page without an item: whether it says that it is empty, scripts make its list, or it is no list at all (pure)."""
+"""A page without an item: whether it says that it is empty, scripts make its list, or it is no list at all; and places
+of a page that scripts are yet to fill (pure).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from itertools import islice
 import lxml.html
 from lxml import etree
 
+from archive.identity.groups import group_class
 from crawler.lists.addresses import text_of
 from crawler.lists.kinds.page_kinds import is_known_folder, is_notice, names_a_column
 from crawler.lists.list_page import Page
@@ -156,6 +159,22 @@ def is_filled_by_its_own(tree: lxml.html.HtmlElement | None) -> bool:
         return False
     named = _named_by_scripts(tree)
     return bool(named) and any(node.get("id") in named for node in _places(tree))
+
+
+def waits_for_a_group(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a page loads a script and has an empty place for items below a heading that names a group of bodies
+    (县直部门): other groups may stand in the page as it is.
+    """
+    if tree is None or not _loads_a_script(tree):
+        return False
+    return any(_named(node) and group_class(_heading_above(node)) for node in _places(tree))
+
+
+def _heading_above(place: lxml.html.HtmlElement) -> str:
+    """What stands right above a place, or above what holds it, without blanks; "" where that is longer than a name."""
+    above = (node.getprevious() for node in (place, *islice(place.iterancestors(), 2)))
+    said = next((text for node in above if node is not None and (text := "".join(text_of(node).split()))), "")
+    return said if len(said) <= _LONGEST_WAIT else ""
 
 
 def _places(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import lxml.html
 
-from crawler.lists.addresses import is_anchor, join, joined, target_of, text_of
+from crawler.lists.addresses import IDLE, is_anchor, join, joined, target_of, text_of
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件|记录)"
 _OF_A_PAGE = re.compile(  # or of something that is no entry
@@ -120,7 +120,8 @@ def _given(node: lxml.html.HtmlElement) -> str:
     """The address that a button gives to its script, in its call or in an attribute: one with a number of a page, where
     none stands beside it; "" for none.
     """
-    script = f"{node.get('href') or ''} {node.get('onclick') or ''}"[:1000]
+    href = node.get("href") or ""
+    script = f"{'' if IDLE.match(href) else href} {node.get('onclick') or ''}"[:1000]
     if _BARE_NUMBER.search(script):
         return ""
     written = target_of(node) or next((str(node.get(name)) for name in _GIVEN if node.get(name)), "")
@@ -187,8 +188,8 @@ def _starts_over(url: str, target: str, back: set[str]) -> bool:
 def _is_own_page(url: str, target: str) -> bool:
     """Whether an address is that of a page with some number from 2, or from 1 behind ``_``, of the list at ``url``."""
     own, other = urlsplit(url), urlsplit(target)
-    stem = re.sub(r"(?:index)?(?:\.s?html?)?$", "", re.sub(r"_\d{1,4}(?=\.s?html?$)", "", own.path))
-    numbered_file = re.fullmatch(r"(.{0,2000}?)(?:index)?_[1-9]\d{0,3}\.s?html?", other.path)
+    stem = re.sub(r"(?:index)?(?:\.[sj]?html?)?$", "", re.sub(r"_\d{1,4}(?=\.[sj]?html?$)", "", own.path))
+    numbered_file = re.fullmatch(r"(.{0,2000}?)(?:index)?_[1-9]\d{0,3}\.[sj]?html?", other.path)
     if own.netloc == other.netloc and numbered_file is not None and numbered_file.group(1) == stem:
         return True
     same = (own.netloc, own.path) == (other.netloc, other.path)
@@ -283,7 +284,7 @@ def _labels(tree: lxml.html.HtmlElement | None) -> dict[lxml.html.HtmlElement, s
 
 
 def _bare(url: str) -> str:
-    return re.sub(r"index\.s?html?$", "", url)
+    return re.sub(r"index\.[sj]?html?$", "", url)
 
 
 def _numbers(base: str, labels: dict[lxml.html.HtmlElement, str]) -> dict[int, str]:
