@@ -16,7 +16,7 @@ from scrapy.crawler import Crawler
 
 from crawler import portals
 from crawler.disk_space import low_disk_reason
-from crawler.errors import ClockError, note_of
+from crawler.errors import ClockError
 from crawler.items import ListingSnapshot
 from crawler.net.fetching import Fetched, FetchTrace
 from crawler.net.machine_locks import MachineLocks, lock_names
@@ -26,6 +26,7 @@ from crawler.spider import EXTRACTOR, PortalSpider
 from storage.captures import CaptureStore, CaptureWriter
 from storage.clocks import our_clock
 from storage.cut_runs import UNENDED, end_cut_runs
+from storage.errors import note_of
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from storage.records import Note
-
 
 class CrawlError(Exception):
     """The crawl as a whole cannot be done (no such portal, an archive that refuses, a broken portal file).
@@ -27,12 +25,3 @@ class PortalError(CrawlError):
 
 class UnknownPortal(CrawlError):  # noqa: N818 - as the others here: what it is, not that it is an error
     """No portal of this name; the message names the nearest ones."""
-
-
-def note_of(error: BaseException) -> Note:
-    """What an exception is noted as: its code with its values, or its text where it has no code."""
-    code, values = getattr(error, "code", ""), getattr(error, "values", {})
-    if not code:
-        return Note("error", {"text": str(error)})
-    plain = {name: one if isinstance(one, (str, int, float, dict)) else str(one) for name, one in values.items()}
-    return Note(f"error.{code}", plain)

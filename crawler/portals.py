@@ -34,10 +34,11 @@ from archive.identity.listing_ends import as_ruled, ends_ruled
 from archive.identity.self_named import is_self_named
 from crawler.discovery.circles import bare_address
 from crawler.discovery.found import SEARCH
-from crawler.errors import PortalError, UnknownPortal, note_of
+from crawler.errors import PortalError, UnknownPortal
 from crawler.listing_specs import ListingSpec
 from crawler.lists.signatures import signatures
 from crawler.spider import PortalSpider
+from storage.errors import note_of
 from storage.observations import Observations
 from storage.records import Agency, Listing, ListingForm, Note, Portal
 from storage.registry import Registry

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 
+from storage.records import Note
+
 
 class StorageError(Exception):
     """Our work could not be done; the message says what, where, what was kept and what to do.
@@ -164,3 +166,12 @@ def database_disk_error(name: str, error: BaseException | None) -> StorageError 
     cause = cause_of(error)
     message = f"cannot write to the database {name} ({cause}); {_KEPT}. First {todo}, then run it again."
     return DiskError(message, code="database_disk", name=name, cause=cause)
+
+
+def note_of(error: BaseException) -> Note:
+    """What an exception is noted as: its code with its values, or its text where it has no code."""
+    code, values = getattr(error, "code", ""), getattr(error, "values", {})
+    if not code:
+        return Note("error", {"text": str(error)})
+    plain = {name: one if isinstance(one, (str, int, float, dict)) else str(one) for name, one in values.items()}
+    return Note(f"error.{code}", plain)

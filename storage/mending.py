@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import codec, rows
-from storage.errors import DiskError, StorageError
+from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
 from storage.locks import run_lock
 from storage.records import Capture, Note, Run, WarcPlace
@@ -91,7 +91,7 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
         except DiskError:
             raise
         except StorageError as error:
-            found.problems.append(_of_error(error))
+            found.problems.append(note_of(error))
         except OSError as error:
             found.problems.append(Note("warc_not_mended", {"file": name, "text": error.strerror}))
     if thorough and home.blobs.is_remote:
@@ -194,12 +194,6 @@ def _upload(home: Home, handle: int, path: Path, name: str, news: _Found) -> Non
 def _resized(name: str, present: int, closed: int) -> Note:
     code = "warc_shorter" if present < closed else "warc_longer"
     return Note(code, {"file": name, "number": abs(closed - present), "size": closed})
-
-
-def _of_error(error: StorageError) -> Note:
-    if not error.code:
-        return Note("error", {"text": str(error)})
-    return Note(f"error.{error.code}", {name: str(value) for name, value in error.values.items()})
 
 
 def _mend_file(home: Home, path: Path, name: str, news: _Found) -> None:

@@ -14,11 +14,11 @@ from archive.projection.binding import HOLLOW, PAGES
 from archive.projection.visits import Visit
 from archive.projection.workers import Failure, Pool
 from storage.captures import CaptureStore
-from storage.errors import StorageError
+from storage.errors import StorageError, note_of
 from storage.former import FormerReadings
 from storage.home import Home
 from storage.projections import ProjectionStore, StoredDocument
-from storage.records import Capture, Reading
+from storage.records import Capture, Note, Reading
 
 Progress = Callable[[int, int], None]
 _BATCH = 25
@@ -32,7 +32,7 @@ class ReadReport:
 
     read: int = 0
     failed: int = 0
-    problems: list[str] = field(default_factory=list)
+    problems: list[Note] = field(default_factory=list)
 
     def plus(self, other: ReadReport) -> ReadReport:
         """Add up two reports."""
@@ -62,11 +62,10 @@ class Budget:
         self.left[portal] += over
         return not over
 
-    def problems(self) -> list[str]:
+    def problems(self) -> list[Note]:
         """Say of which portals documents are left."""
         return [
-            f"{portal}: {count} documents stay unread: others cost the {self.seconds:g} s of CPU time that a portal "
-            "has in one run (reading_seconds in nianbao.toml). nianbao reread, or the next run, goes on."
+            Note("reading_seconds_spent", {"portal": portal, "number": count, "seconds": self.seconds})
             for portal, count in sorted(self.left.items())
             if count
         ]
@@ -180,7 +179,7 @@ def _bodies(
         try:
             body = captures.body(digest)
         except (StorageError, OSError) as error:
-            report.problems.append(f"document {digest[:12]} stays unread: {error}")
+            report.problems.append(Note("document_unread", {"document": digest[:12], "why": note_of(error).plain}))
             continue
         sizes[digest] = len(body)
         yield digest, partial(bytes, body)

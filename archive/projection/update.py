@@ -39,13 +39,13 @@ from storage.errors import DamagedError, GenerationTurned
 from storage.home import Home
 from storage.projection_tables import SCHEMA
 from storage.projections import MADE_KEY, ProjectionStore, StoredDocument
-from storage.records import Agency, Portal, Reading
+from storage.records import Agency, Note, Portal, Reading
 from storage.registry import Registry
 
 READER_KEY = "reader"
 log = logging.getLogger(__name__)
 _BATCH = 200
-_TOLD = 6  # bodies named in a sentence
+_TOLD = 6  # bodies or portals named in a note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,8 @@ class UpdateReport:
     """What an update or rebuild did. ``leads``, ``editions``, ``duties``: how many are held now of ``portals``.
 
     ``judged``: those of them that were stale. ``named``: bodies that the registry did not know and that their own
-    reports name beyond doubt; it has them now, as guessed. ``problems``: sentences for the operator; nothing was
-    guessed about them. ``comparison``: what a rebuild changed (or would change), where it was asked for and former
+    reports name beyond doubt; it has them now, as guessed. ``problems``: for the operator; nothing was guessed
+    about them. ``comparison``: what a rebuild changed (or would change), where it was asked for and former
     readings are held.
     """
 
@@ -66,20 +66,22 @@ class UpdateReport:
     editions: int = 0
     duties: int = 0
     named: tuple[Agency, ...] = ()
-    problems: tuple[str, ...] = field(default_factory=tuple)
+    problems: tuple[Note, ...] = field(default_factory=tuple)
     comparison: Comparison | None = None
 
     @property
-    def naming(self) -> str:
-        """A sentence about the bodies ``named``; "" where there are none."""
-        if not self.named:
-            return ""
-        names = "、".join(one.name for one in self.named[:_TOLD])
-        more = len(self.named) - _TOLD
-        return (
-            f"taken into the registry, as guessed, because their own reports name them: {names}"
-            f"{f' and {more} more' if more > 0 else ''} (nianbao agencies list)"
-        )
+    def done(self) -> Note:
+        """What was read and judged."""
+        if not self.judged:
+            return Note("read", {"documents": self.documents_read})
+        names = " ".join(self.judged[:_TOLD])
+        return Note("judged", {"documents": self.documents_read, "names": names, "number": len(self.judged)})
+
+    @property
+    def naming(self) -> Note | None:
+        """That bodies were ``named``; None where there are none."""
+        names = " ".join(one.name for one in self.named[:_TOLD])
+        return Note("bodies_named", {"names": names, "number": len(self.named)}) if self.named else None
 
 
 def update(
@@ -202,7 +204,7 @@ def _with_former(
     try:
         return _former(home, store, aside, report, compare=compare, keep=keep)
     except DamagedError as error:
-        problem = f"what stood before is damaged ({error.cause}); it could be neither compared nor wholly kept."
+        problem = Note("former_damaged", {"text": error.cause})
         return replace(report, problems=(*report.problems, problem))
 
 
@@ -210,8 +212,7 @@ def _former(
     home: Home, store: ProjectionStore, aside: ProjectionStore, report: UpdateReport, *, compare: bool, keep: bool
 ) -> UpdateReport:
     if store.meta("schema") != SCHEMA:
-        problem = "what stood before was stored by a version of other tables; it could be neither compared nor kept."
-        return replace(report, problems=(*report.problems, problem))
+        return replace(report, problems=(*report.problems, Note("former_other_tables")))
     columns = json.loads(store.meta("indicators") or "[]")  # the form may have had other places then
     with closing(ProjectionStore(home, {str(name): int(digits) for name, digits in columns})) as former:
         if keep:
@@ -275,7 +276,8 @@ def _project(
             if whole:
                 raise
             log.exception("%s could not be judged", portal.name)
-            reading.problems.append(_unjudged(portal, error))
+            fault = f"{type(error).__name__}: {error}"
+            reading.problems.append(Note("portal_unjudged", {"portal": portal.name, "text": fault}))
             continue
         if new and (added := Registry(home).put_agencies(new).added):
             named += added
@@ -320,14 +322,6 @@ def _kept_of(store: ProjectionStore, portal: Portal, truth: PortalTruth, known: 
     readings |= held_readings(store, pictures, READER_VERSION)
     complete = len(readings) == len({**documents, **pictures})
     return _Kept(truth, readings, noted_made(portal.name, known, whole=complete))
-
-
-def _unjudged(portal: Portal, error: Exception) -> str:
-    return (
-        f"{portal.name} could not be judged, by an error of ours ({type(error).__name__}: {error}): what was judged of "
-        "it before stands, what was captured since is kept and is judged by a version without the error. Please report "
-        "it with the log."
-    )
 
 
 def _read(

@@ -15,12 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler import portals
-from crawler.errors import CrawlError, note_of
+from crawler.errors import CrawlError
 from crawler.onboarding.adding import add_portal, owner_of
 from crawler.onboarding.directory import Place
 from crawler.onboarding.portal_writer import slug_of
 from crawler.onboarding.probe import Probe, address_of, probed
-from storage.errors import StorageError
+from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.records import Note
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawler.errors import CrawlError, note_of
+from crawler.errors import CrawlError
 from crawler.onboarding.adding import has_recording
 from crawler.onboarding.probe import Progress, looked_at
 from crawler.onboarding.recording import drift, folder_of, read_recording, replayed
 from crawler.onboarding.recording_again import ended, record_again
 from crawler.spider import PortalSpider
+from storage.errors import note_of
 from storage.home import Home
 from storage.records import LookOutcome, Note
 

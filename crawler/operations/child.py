@@ -19,11 +19,11 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from crawler import portals
-from crawler.errors import ClockError, CrawlError, note_of
+from crawler.errors import ClockError, CrawlError
 from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.spider import PortalSpider
-from storage.errors import DiskError, StorageError
+from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home, open_home
 from storage.records import CaptureOutcome, CaptureRole
 

@@ -11,6 +11,7 @@ again. A job that fails is tried again, at last put aside with its reason; one w
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -24,14 +25,14 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
 
 from crawler.disk_space import low_disk_reason
-from crawler.errors import CrawlError, note_of
+from crawler.errors import CrawlError
 from crawler.operations import read_child
 from crawler.operations.job_plans import CRAWL, READ, PlannedJob, read_job
 from crawler.operations.job_queue import connection_of, has_successor, make_queue, note_failure
 from crawler.operations.runs import Crawls, Progress, ProgressEvent
 from crawler.operations.worker_health import WorkerHealth
 from crawler.processes import WorkerProcess
-from storage.errors import StorageError
+from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.records import Note
 
@@ -108,7 +109,7 @@ class JobRunner:
         with WorkerProcess(read_child.main, portal, judge_only, self.readers, environment=environment) as process:
             self._reading[portal] = process
             try:
-                sentences = [line.strip() for line in process.lines]
+                notes = [Note.of(json.loads(line)) for line in process.lines]
                 code = process.wait()
             finally:
                 del self._reading[portal]
@@ -116,8 +117,8 @@ class JobRunner:
         if code:
             said = process.last_error[:_SAID]
             raise JobError([Note("error", {"text": said}) if said else Note("exit_code", {"number": code})])
-        for sentence in sentences:
-            self.progress(ProgressEvent(portal, sentence, "read"))
+        for note in notes:
+            self.progress(ProgressEvent(portal, str(note), "read", code=note.code, values=note.values))
 
     def stop(self) -> None:
         """Ask what is under way to end in good order; its jobs are given back."""

@@ -1,11 +1,11 @@
 """The reading of one portal in this process, a worker that ``jobs.py`` starts.
 
-The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries sentences for people, standard error
-what went wrong.
+The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries notes as JSON lines, standard error what went wrong.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 
 from archive.projection.update import update
@@ -23,8 +23,6 @@ def main(portal: str, judge_only: bool = False, workers: int = 1) -> int:
     except StorageError as error:
         sys.stderr.write(f"{error}\n")
         return UNFINISHED
-    judged = "judged anew" if report.judged else "nothing to judge"
-    sys.stdout.write(f"read {report.documents_read} documents; {judged}\n")
-    for sentence in filter(None, (report.naming, *report.problems)):
-        sys.stdout.write(" ".join(sentence.split()) + "\n")
+    for note in filter(None, (report.done, report.naming, *report.problems)):
+        sys.stdout.write(json.dumps(note.plain, ensure_ascii=False) + "\n")
     return DONE

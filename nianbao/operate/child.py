@@ -100,7 +100,7 @@ def _read(home: Home, names: Sequence[str]) -> int:
     counted = {"documents": report.documents_read, "editions": report.editions, "duties": report.duties}
     _tell(sentence("crawl.read", **counted))
     for problem in report.problems:
-        _tell(problem)
+        _tell_note(problem)
     return ATTENTION if report.problems else DONE
 
 

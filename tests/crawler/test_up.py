@@ -69,7 +69,7 @@ def test_up_crawls_and_reads_what_is_due_mends_itself_and_ends_in_good_order(hom
         assert process.stdout is not None
         reading = threading.Thread(target=log.extend, args=(process.stdout,), daemon=True)
         reading.start()
-        _wait(lambda: any("judged anew: yiyuan" in line for line in log), "read")
+        _wait(lambda: any("judged anew: 1 (yiyuan)" in line for line in log), "read")
         (run,) = Observations(home).runs()
         assert (run.portal, run.outcome) == ("yiyuan", "ok")
         code, said = _said(home, "up")

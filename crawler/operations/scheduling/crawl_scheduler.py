@@ -20,13 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from archive.assessment.calendar import SHANGHAI
 from crawler import portals
 from crawler.disk_space import low_disk_reason
-from crawler.errors import CrawlError, note_of
+from crawler.errors import CrawlError
 from crawler.net.machine_locks import lock_names
 from crawler.operations.runs import SIDE_BY_SIDE, Crawls, Progress, ProgressEvent, RunReport, mend_archive
 from crawler.operations.scheduling.state import PortalState, states
 from crawler.operations.scheduling.waiting_queue import Waiting
 from storage.clocks import our_clock
-from storage.errors import DiskError, StorageError
+from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
 from storage.records import Note
 from storage.schedules import Schedules

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from archive.assessment.calendar import local_day
 from archive.projection.update import UpdateReport, update
-from storage.errors import DiskError
+from crawler.operations.runs import Progress, ProgressEvent
+from storage.errors import DiskError, note_of
 from storage.home import Home
 from storage.observations import Observations
+from storage.records import Note
 
 EVERY = 5.0  # seconds between two questions
 _TRY_AGAIN = 60.0  # likewise, after something went wrong
+_WARNING = "failed"  # the event of what a person should hear of
 _LATE = timedelta(minutes=2)  # so much later may a run's end be committed than another's that came after it
-Tell = Callable[..., None]  # portal, sentence, level where it is no information
 log = logging.getLogger(__name__)
 
 
-def read_on(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVERY, workers: int = 2) -> None:
-    """Read what is unread, then what comes, until ``stop`` is set. ``tell(portal, sentence)`` says what was read.
+def read_on(home: Home, progress: Progress, stop: threading.Event, *, every: float = EVERY, workers: int = 2) -> None:
+    """Read what is unread, then what comes, until ``stop`` is set. ``progress`` is told what was read.
 
     Once a day everything is judged anew: due dates pass without any crawl.
     """
@@ -37,30 +38,33 @@ def read_on(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVE
             today = local_day(home.clock.now())
             names = None if today != day else {run.portal for run in ended}
             if names is None or names:
-                _tell_of(update(home, names, workers=workers), tell)
+                _tell_done(update(home, names, workers=workers), progress)
             day = today
             done.update(run.id for run in ended)
             since = max([since, *(run.finished - _LATE for run in ended if run.finished is not None)])
             if broken:
                 broken = ""
-                tell("archive", "reading goes on")
+                _tell(progress, Note("reading_goes_on"))
         except DiskError as error:  # told once; it is tried again when there may be room
             if not broken:
-                tell("archive", f"reading paused: {error}", "warning")
+                _tell(progress, Note("reading_paused", {"why": note_of(error).plain}), _WARNING)
             broken, day, pause = str(error), None, _TRY_AGAIN
         except Exception:  # what could not be read now is still unread in a minute
             log.exception("reading was broken off")
-            tell("archive", "reading was broken off by an error of ours; it is tried again", "warning")
+            _tell(progress, Note("reading_broken_off"), _WARNING)
             pause = _TRY_AGAIN
         if stop.wait(pause):
             return
 
 
-def _tell_of(report: UpdateReport, tell: Tell) -> None:
+def _tell_done(report: UpdateReport, progress: Progress) -> None:
     if report.documents_read or report.judged:
-        about = ", ".join(report.judged[:3]) + (f" and {len(report.judged) - 3} more" if len(report.judged) > 3 else "")
-        tell("archive", f"read {report.documents_read} documents; judged anew: {about or 'nothing'}")
-    if report.naming:
-        tell("archive", report.naming)
+        _tell(progress, report.done)
+    if report.naming is not None:
+        _tell(progress, report.naming)
     for problem in report.problems:
-        tell("archive", problem, "warning")
+        _tell(progress, problem, _WARNING)
+
+
+def _tell(progress: Progress, note: Note, event: str = "read") -> None:
+    progress(ProgressEvent("archive", str(note), event, code=note.code, values=note.values))

@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None, says: Says | None = None) -> int:
             elif given.part == "reader":
                 from crawler.operations.scheduling.reader import read_on  # noqa: PLC0415
 
-                read_on(home, lines.tell, stop, workers=given.workers)
+                read_on(home, lines.said, stop, workers=given.workers)
             elif given.part == "worker":
                 from crawler.operations.worker import run_worker  # noqa: PLC0415
 

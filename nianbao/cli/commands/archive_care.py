@@ -10,6 +10,7 @@ import typer
 from nianbao.cli import common, ends
 from nianbao.cli.output import say
 from nianbao.cli.texts.reread_text import tell_comparison
+from nianbao.notes import note_sentence
 from nianbao.rulings import RulingError, decided, rule_on
 from nianbao.sentences import listed, sentence
 from storage.former import FormerReadings
@@ -99,9 +100,9 @@ def _tell(report: UpdateReport, *, adopted: bool = True) -> None:
     parts.append(sentence("reread.held", editions=report.editions, duties=report.duties, portals=len(report.portals)))
     say(listed(parts) + ("" if adopted else sentence("reread.not_adopted")))
     if report.naming:
-        say(report.naming)
+        say(note_sentence(report.naming))
     for problem in report.problems:
-        ends.write(problem)
+        ends.write(note_sentence(problem))
     common.attention(report.documents_failed or report.problems)
 
 

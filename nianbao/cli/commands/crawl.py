@@ -78,13 +78,13 @@ def crawl(
             )
         )  # fmt: skip
         if read_report.naming:
-            say(read_report.naming)
+            say(note_sentence(read_report.naming))
         if nobodys:
             say(sentence("crawl.nobodys", number=nobodys))
         for listing, lost in shrunk.items():
             say(sentence("crawl.shrunk", listing=listing, number=lost))
         for problem in read_report.problems:
-            ends.write(problem)
+            ends.write(note_sentence(problem))
     if clock:
         common.fail(sentence("crawl.clock", clock=note_sentence(clock)), common.UNFINISHED)
     doubtful = read_report is not None and (read_report.problems or (nobodys and not read_report.editions))
