@@ -317,15 +317,23 @@ class Stream:
         self._leave(texts[: len(texts) - used], cut)
         if self.values and (hit or not _only_blank(self.values)):
             lead = "" if hit or not texts or _is_lost_label(texts[-1], self.values) else key(texts[-1])
-            row = Row("data", self.source, 0, hit=hit, lead=lead, items=self.values, texts=texts, last=cut)
-            row.blanks = (*self.value_gaps, self.gap)
-            row.texts = [item.head for item in self.values if item.head] + texts
-            row.locator = self.texts[-used][1] if used else row.items[0].locator
+            row = Row(
+                "data",
+                self.source,
+                0,
+                hit=hit,
+                lead=lead,
+                items=self.values,
+                texts=[item.head for item in self.values if item.head] + texts,
+                last=cut,
+                locator=self.texts[-used][1] if used else self.values[0].locator,
+                blanks=(*self.value_gaps, self.gap),
+            )
             self.rows.append(row)
         elif hit and not self.values and not _narrative(texts[-used:]):
             locator = self.texts[-used][1]
-            row = Row("data", self.source, 0, hit=hit, items=[], texts=texts, last=cut, locator=locator)
-            row.blanks = (self.gap,)
+            blanks = (self.gap,)
+            row = Row("data", self.source, 0, hit=hit, texts=texts, last=cut, locator=locator, blanks=blanks)
             self.rows.append(row)
         if self.values:
             self.gap = 0  # it is the row's
@@ -347,8 +355,8 @@ class Stream:
     def _header(self, texts: list[str], cut: bool) -> None:
         places = [locator for _, locator in self.texts] or [{}]
         items = [Item(text, i, 1, places[min(i, len(places) - 1)]) for i, text in enumerate(texts)]
-        row = Row("header", self.source, 0, texts=texts, items=items, last=cut, locator=places[0])
-        row.levels = tuple(self.levels[: len(texts)])
+        levels = tuple(self.levels[: len(texts)])
+        row = Row("header", self.source, 0, texts=texts, items=items, last=cut, locator=places[0], levels=levels)
         self.rows.append(row)
 
     def _labels(self, texts: list[str]) -> None:
@@ -358,10 +366,10 @@ class Stream:
             size, hit = _label_at(texts, at)
             if hit:
                 own, locator = texts[at : at + size], self.texts[at][1]
-                row = Row("data", self.source, 0, hit=hit, items=[], texts=own, locator=locator)
                 behind = self.text_gaps[at + size :]
-                row.blanks = (behind[0] if behind else self.gap,)
-                row.last = at + size < len(texts) and _is_figured(texts[at + size])
+                blanks = (behind[0] if behind else self.gap,)
+                last = at + size < len(texts) and _is_figured(texts[at + size])
+                row = Row("data", self.source, 0, hit=hit, texts=own, last=last, locator=locator, blanks=blanks)
                 self.rows.append(row)
             at += size
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from archive.forms.model import Form, RowPlan, TablePlan
@@ -155,6 +156,6 @@ def _place(runs: Sequence[Run], columns: Mapping[int, Columns], result: Placemen
     placed = [pair for run in runs for pair in run]
     for candidate, plan in placed:
         candidate.plan, candidate.flags, candidate.order = plan, ("label_doubt",), ()
-        candidate.row.items = _cells_in_columns(candidate.row, columns)
+        candidate.row = replace(candidate.row, items=_cells_in_columns(candidate.row, columns))
     if placed:
         result.findings.append(rows_by_order([plan for _, plan in placed]))

@@ -55,7 +55,7 @@ class Item:
     head: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """``kind``: ``data`` (labelled or not), ``header`` or ``caption``. ``source``: ``grid`` columns are true.
 
@@ -347,9 +347,7 @@ def _classify(
         if _counts_columns(items[at:end], lead):
             return Row("header", source, number, texts=texts, items=items)
         own = _lead([one.key for item, one in zip(items[:at], looks, strict=False) if not item.carried])
-        row = _anonymous(items[:end], source, number, at, lead, own)
-        row.whole = items
-        return row
+        return replace(_anonymous(items[:end], source, number, at, lead, own), whole=items)
     label = items[at]
     return Row(
         "data", source, number, hit, lead, "", label.col, items[at + 1 :], texts, locator=label.locator,

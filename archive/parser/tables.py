@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.documents.pages import Pages, Paragraph, Table
 from archive.forms.loader import tables_with_rows
@@ -30,7 +30,7 @@ class Tables:
         if in_sentences := _tables_in_sentences(pages, _printed_tables(rows)):
             rows = rows_of(pages, in_sentences)
         if rows and pages.blocks and isinstance(pages.blocks[-1], Table):
-            rows[-1].last = True
+            rows[-1] = replace(rows[-1], last=True)
         return cls.with_rows(rows)
 
     @classmethod
