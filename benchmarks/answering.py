@@ -2,10 +2,11 @@
 
 ``python -m benchmarks.answering [--short] [--editions N …] [--on ENGINE …] [--keep FOLDER] [--add]``. The archives are
 made here (``answering_archive.py``), which is part of what is told; with ``--keep`` those of SQLite stay in FOLDER and
-are found there the next time. Warm: the same question again and again in one process; the first answer of a fresh
-process is told beside. Medians are judged; the CPU time of the median is told as well: where a machine does other
-things, the clock runs on. A whole run takes 25 GB of disk and half an hour of CPU, most of it to make the archives;
-answers are told as they come. In parts: ``--on sqlite --editions 20000``, then ``--add`` with other sizes or
+are found there the next time. Warm: the same question again and again in one process, which looks for garbage as
+seldom as ``nianbao serve`` does; the first answer of a fresh process is told beside. Medians are judged; the CPU time
+of the median is told as well: where a machine does other things, the clock runs on. A whole run takes 25 GB of disk and
+half an hour of CPU, most of it to make the archives; answers are told as they come. In parts:
+``--on sqlite --editions 20000``, then ``--add`` with other sizes or
 ``--on postgresql``, so that what former parts told stays in the table.
 """
 
@@ -37,6 +38,7 @@ from benchmarks.answering_questions import Asked, asked, questions
 from benchmarks.answering_rivals import by_datasette, by_pandas
 from benchmarks.postgresql_server import make_database, postgresql
 from benchmarks.results import OUT, Result, report
+from nianbao.application import collect_seldom
 from storage.home import Home, open_home
 from storage.projection_tables import SCHEMA
 from storage.search_words import normalised
@@ -137,6 +139,7 @@ def _on_sqlite(folder: Path, size: int, *, short: bool) -> list[Result]:
 
 def _asked_all(home: Home, made: Made, seconds: float) -> dict[str, Asked]:
     names = (*made.revised, *made.shown)
+    collect_seldom()
     found = {}
     for name, question in questions(made.revised, made.shown).items():
         found[name] = one = asked(home, name, question, seconds, names)
