@@ -141,7 +141,7 @@ def _together(first: UpdateReport, then: UpdateReport) -> UpdateReport:
         documents_read=first.documents_read + then.documents_read,
         documents_failed=first.documents_failed + then.documents_failed,
         named=(*first.named, *then.named),
-        problems=tuple(dict.fromkeys((*first.problems, *then.problems))),
+        problems=(*first.problems, *(one for one in then.problems if one not in first.problems)),
         comparison=first.comparison,
     )
 
