@@ -596,7 +596,10 @@ def old_and_gbk() -> Site:
     return s
 
 
-def years_by_form() -> Site:
+def years_by_form(*, marked: bool = False) -> Site:
+    """``marked``: of the choices of years, that which is shown is said to be so, and so the first page is that of the
+    newest year to the letter.
+    """
     s = Site("www.biaodan.gov.cn", "表单县")
     s.put("/", links([("/open", "信息公开")]))
     s.put(
@@ -606,15 +609,18 @@ def years_by_form() -> Site:
     )
     for kind, who in (("", ["人民政府"]), ("bm", list(BODIES))):
         field = f"<input type='hidden' name='type' value='{kind}'>" if kind else ""
-        form = f"<form action='/open/annual' method='get'>{field}<select name='year'>{''.join(f'<option value={y}>{y}</option>' for y in YEARS)}</select></form>"
         for y in YEARS:
+            options = "".join(
+                f"<option value={one}{' selected' if marked and one == y else ''}>{one}</option>" for one in YEARS
+            )
+            form = f"<form action='/open/annual' method='get'>{field}<select name='year'>{options}</select></form>"
             made = [s.report(f"/open/annual/{y}{kind}/{n + 10000}", f"表单县{w}", y) for n, w in enumerate(who)]
             query = f"?type={kind}&year={y}" if kind else f"?year={y}"
             s.put(f"/open/annual{query}", form + rows(made), "政府信息公开年报")
             if y == YEARS[-1]:
                 s.put(
                     "/open/annual" + (f"?type={kind}" if kind else ""),
-                    form + rows(made) + "<p>默认显示最近一年</p>",
+                    form + rows(made) + ("" if marked else "<p>默认显示最近一年</p>"),
                     "政府信息公开年报",
                 )
     return s

@@ -531,6 +531,14 @@ def test_a_recording_runs_in_the_one_test_of_all_portals(make: Callable[[], Site
     assert web.log == []
 
 
+def test_a_page_that_shows_the_newest_year_is_not_the_list_of_that_year(archive: Archive, web: Web) -> None:
+    """In the next year it shows the reports of another one."""
+    site = put_up(lambda: made_up_portals.years_by_form(marked=True), archive, web)
+    years = {one.url.partition("biaodan.gov.cn")[2]: one.year for one in add(archive, site).listings}
+    assert years["/open/annual"] is years["/open/annual?type=bm"] is None
+    assert years["/open/annual?type=bm&year=2023"] == 2023
+
+
 # ------------------------------------------------------------------------------------------------ lists that scripts make
 
 

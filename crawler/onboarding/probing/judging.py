@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from archive.identity import names
@@ -45,7 +46,7 @@ def judged(
             found.refused.append((one.url, one.path, "another_list_shows_it"))
             continue
         agency, covers, whose = _reporting_bodies(one, reports, portal, body)
-        sisters = {year for other in read if other[0] is not one if (year := _year_of(other[0], other[1][2]))}
+        sisters = {other.url: year for other, (_, _, its) in read if other is not one if (year := _year_of(other, its))}
         kept.append(
             ProbedListing(
                 url=row.url,
@@ -155,11 +156,14 @@ def _reporting_bodies(
     return "", (), Note("whose_unsaid")
 
 
-def _year_of(one: Found, reports: Sequence[Lead], sisters: Collection[int] = ()) -> int | None:
+def _year_of(one: Found, reports: Sequence[Lead], sisters: Mapping[str, int] = MappingProxyType({})) -> int | None:
     """The reporting year of a column whose label is that of one: what all its reports say (a folder may be named after
-    the year of publication). ``sisters``: the years of other columns; beside several of them one of yet another year is
-    a folder as they are, whatever link led to it.
+    the year of publication). ``sisters``: the years of other columns, by their addresses; beside several of them one of
+    yet another year is a folder as they are, whatever link led to it, but not where a sister's address begins as its
+    own does: that page shows the newest year, whichever that is.
     """
     years = {lead.year for lead in reports}
-    labelled = any(names_a_year(text) for text in one.step.trail) or (len(sisters) > 1 and not years & set(sisters))
+    known = set(sisters.values())
+    beside = len(known) > 1 and not years & known and not any(bare(url).startswith(bare(one.url)) for url in sisters)
+    labelled = beside or any(names_a_year(text) for text in one.step.trail)
     return years.pop() if labelled and len(years) == 1 and reports else None
