@@ -43,9 +43,10 @@ class Columns:
         ruled = ends_ruled(run.observations.rulings())
         self.ended = {bare_address(str(one.decision.get("url", ""))) for one in ruled.values()}
 
-    def add(self, links: Iterable[tuple[Link, str]]) -> None:
+    def add(self, links: Iterable[tuple[Link, str]], over: Listing | None = None) -> None:
         """Register columns that a page links by name and that lie in the portal, each with the path that says whose it
-        is; known ones are left alone, and those that a person ruled to have ended.
+        is; known ones are left alone, and those that a person ruled to have ended. A folder of a year is of the agency
+        whose own the column ``over`` it is.
         """
         for link, path in links:
             bare = bare_address(link.url)
@@ -63,6 +64,7 @@ class Columns:
                 url=link.url,
                 form=ListingForm.COLUMN,
                 column=path,
+                agency=over.agency if over is not None and names_a_year(link.text) else None,
                 covers=kinds_in_label(link.text),
                 year=reporting_year(link.text) or facts_of(link.url).report_year,
                 recorded_at=self.source.now(),
@@ -125,7 +127,7 @@ async def read_columns(source: LookSource, run: OpenRun, entrances: tuple[str, .
         below = [link for link in state.subcolumns.values() if not _is_item(source, state, link.url)]
         below = [link for link in below if not narrows(state, source, link)]
         below = [link for link in below if _unaddressed(source, (link.url,))]
-        columns.add((link, _below(listing, link.text)) for link in below)
+        columns.add(((link, _below(listing, link.text)) for link in below), listing)
         shown |= state.links.keys()
         if (state.reason == ENDLESS and not seen.rendered) or seen.blank is not None:
             doubted.append((state, seen))
