@@ -55,7 +55,9 @@ def cursor_of(text: str) -> Cursor:
         if found.as_of.tzinfo is None or not 1 <= found.given <= FARTHEST:
             raise ValueError
     except (ValueError, TypeError, RecursionError, binascii.Error):
-        raise QueryError("this cursor is none that was given; begin the list again without one") from None
+        raise QueryError(
+            "this cursor is none that was given; begin the list again without one", code="query.cursor"
+        ) from None
     return found
 
 
@@ -99,14 +101,18 @@ def page_of(home: Home, question: Question, asked: Parameters, *, from_end: bool
     if cursor and cursor.given > MOST_TURNED:
         raise QueryError(
             f"a list is turned over as far as {MOST_TURNED:,} lines; narrow it by place, portal or years, or take all "
-            "of it as a file"
-        )
+            "of it as a file",
+            code="query.far", most=f"{MOST_TURNED:,}",
+        )  # fmt: skip
     first = cursor.given - 1 if cursor else 0  # the last line that was given is looked at again
     count = asked.limit + (2 if cursor else 1)
     lines, more, state, answer = _lines(home, question, asked, first, count, from_end=from_end)
     if cursor:
         if not lines or _digest(question, lines[0]) != cursor.last:
-            raise ChangedError("this list has changed since the page before was given; begin it again without a cursor")
+            raise ChangedError(
+                "this list has changed since the page before was given; begin it again without a cursor",
+                code="query.changed",
+            )
         lines = lines[1:]
     given = lines[: asked.limit]
     over = len(lines) > asked.limit

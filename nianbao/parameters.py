@@ -295,7 +295,7 @@ class Search(OfFamilies, Paged):
     query: Annotated[
         str,
         Field(
-            description='All words must be there: 行政复议 "依法 申请" -诉讼.',
+            description='All words must be there: 规划 "国土 空间" -矿产.',
             json_schema_extra={"minLength": 1, "maxLength": bounds.LONGEST_QUERY},  # its reader says more of it
         ),
     ]

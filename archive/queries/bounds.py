@@ -86,7 +86,10 @@ def name(text: str) -> str:
             code="query.long_name", most=LONGEST_NAME, text=text[:_SHOWN], count=f"{len(text):,}",
         )  # fmt: skip
     if "\0" in text or not _is_unicode(text):
-        raise QueryError(f"{text!r} has a character that no name can have (NUL, or half of a pair).")
+        raise QueryError(
+            f"{text!r} has a character that no name can have (NUL, or half of a pair).",
+            code="query.no_text", name=ascii(text[:_SHOWN]),
+        )  # fmt: skip
     return text
 
 

@@ -23,7 +23,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Read ``行政复议 "依法 申请" -诉讼``: all words must be there, a phrase in quotes is one, a minus excludes.
+    """Read ``规划 "国土 空间" -矿产``: all words must be there, a phrase in quotes is one, a minus excludes.
 
     Raises :class:`QueryError` where no word is left, or more or longer ones than can be searched for.
     """

@@ -186,8 +186,11 @@ class View:
         say(self.word(key, place=place, **values))
 
     def write(self, path: Path, *, slim: bool = False) -> None:
-        """Write all lines of the answer to a file."""
+        """Write all lines of the answer to a file, whose ending says of what kind."""
         from nianbao.cli.files import write_answer
+
+        if path == STDOUT:
+            common.fail(self.word("page.no_file"))
 
         asked = self.asked()
         place, written = self.trying(

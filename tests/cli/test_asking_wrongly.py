@@ -97,6 +97,8 @@ def ask(archive: Path, *words: str) -> Ran:
         (("search", "公开", "--snippets", "101"), "at most 100"),
         (("search", "公开", "--around", "9" * 30), "at most 1,000"),
         (("search", "公开", "--cursor", "x"), "this cursor is none"),
+        (("search", "公开", "--cursor", "x", "--lang", "zh"), "请去掉它，从头查起"),
+        (("missing", "2025", "--output", "-"), "takes the name of a file"),
         (("missing", "2025", "汶" * 301), "a name has at most 300 characters"),
         (("status", "汶" * 301, "2025"), "a name has at most 300 characters"),
         (("status", "a/\udcff", "2025"), "a character that no name can have"),
