@@ -440,9 +440,10 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         name="rank", zh="按一项数据排序", en="Bodies in the order of one figure",
-        parameters=p.Rank, answer=figured.Ranking, ask=_rank, lines=("lines",), item=figured.RankLine,
+        parameters=p.Rank, answer=figured.Ranking, ask=_rank, lines=("lines", "set_apart"),
+        item=figured.RankLine,
         key=("line.agency.id",), arguments=("indicator", "year"), example={"indicator": _RECEIVED, "year": 2025},
-        slim=("rank", *_SLIM_FIGURE),
+        slim=("list", "rank", *_SLIM_FIGURE),
     ),
     Question(
         name="compare_years", zh="同一机关两个年份的对比", en="Two years of each body side by side",

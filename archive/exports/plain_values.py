@@ -42,6 +42,19 @@ def cell_text(value: object) -> str:
     return safe_text(str(value))
 
 
+def number(value: Decimal | None) -> str:
+    """A number in plain digits without idle zeros; "" for None."""
+    if value is None:
+        return ""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(value: Decimal | None) -> str:
+    """A rate as a percentage to a tenth."""
+    return "" if value is None else f"{value.scaleb(2):.1f}%"
+
+
 def neutral(text: str) -> str:
     """``text`` for a spreadsheet: a leading formula sign is shown, not run. Plain numbers stay numbers."""
     if text.startswith(_FORMULA_STARTS) and not _is_number(text):

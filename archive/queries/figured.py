@@ -103,17 +103,17 @@ class SumTable(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankLine(Result):
-    """A body's place among those that can be ranked; equal figures share the better place."""
+    """A body's place among those that can be ranked; equal figures share the better place. None: it is set apart."""
 
-    rank: int
+    rank: int | None
     line: FigureLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking(Result):
-    """Bodies in the order of one figure. ``set_apart``: rates of fewer cases than ``min_n``, not ranked. ``no_cases``:
-    how many bodies have no rate, as there was nothing to divide by. ``total``: all of them together, with how many have
-    no figure and why.
+    """Bodies in the order of one figure. ``set_apart``: rates of fewer cases than ``min_n``, not ranked. ``in_order``
+    and ``few_cases``: how many there are of each in all, of which a page has some. ``no_cases``: how many bodies have
+    no rate, as there was nothing to divide by. ``total``: all of them together, with how many have no figure and why.
     """
 
     as_of: datetime
@@ -124,7 +124,9 @@ class Ranking(Result):
     min_n: int
     indicator: IndicatorLine
     lines: tuple[RankLine, ...]
-    set_apart: tuple[FigureLine, ...]
+    set_apart: tuple[RankLine, ...]
+    in_order: int
+    few_cases: int
     no_cases: int
     total: Total
 

@@ -169,7 +169,9 @@ def rank(
         min_n=min_n if measure.is_rate else 0,
         indicator=indicator_line(measure),
         lines=tuple(_ranked(rest, ascending)),
-        set_apart=tuple(_in_order(small, ascending)),
+        set_apart=tuple(RankLine(rank=None, line=line) for line in _in_order(small, ascending)),
+        in_order=len(rest),
+        few_cases=len(small),
         no_cases=sum(body.figure.state is FigureState.NO_CASES for _, body in kept),
         total=total(measure, [body for _, body in kept]),
     )

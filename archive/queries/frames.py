@@ -63,7 +63,8 @@ class Grid:
 
 def grid_of(answer: object, part: str | None = None) -> Grid:
     """The lines of an answer: of its list of records called ``part`` or else of its main one, together with its other
-    lists of the same kind, told apart by a column ``part``; of an answer without any, itself as one line.
+    lists of the same kind, told apart by a column ``part`` (``list`` where lines have a ``part`` themselves); of an
+    answer without any, itself as one line.
 
     Raises ValueError for a part that it has not.
     """
@@ -79,8 +80,10 @@ def grid_of(answer: object, part: str | None = None) -> Grid:
     lines = {one: [*_lines(getattr(answer, one))] for one in chosen}
     if len(chosen) == 1 or not any(lines.values()):
         return grid_of_lines(kind, chain.from_iterable(lines.values()))
-    rows = ({"part": one, **row} for one in chosen for row in _rows(kind, lines[one]))
-    return Grid({"part": Sort.TEXT, **_columns_of(kind)}, rows)
+    columns = _columns_of(kind)
+    apart = "list" if "part" in columns else "part"
+    rows = ({apart: one, **row} for one in chosen for row in _rows(kind, lines[one]))
+    return Grid({apart: Sort.TEXT, **columns}, rows)
 
 
 def grid_of_lines(kind: Any, lines: Iterable[object]) -> Grid:

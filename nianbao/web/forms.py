@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from nianbao.parameters import Parameters
 
-_NOT_ASKED = frozenset(("lang", "limit", "cursor", "codes", "min_n", "snippets", "around"))
+_NOT_ASKED = frozenset(("lang", "limit", "cursor", "codes", "snippets", "around"))
 _FIRST = ("query", "indicator", "year", "since", "place", "agency", "evidence", "years")
 
 

@@ -29,7 +29,7 @@ from storage.home import Home
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _LINES = 50  #: on one page
 _RECENT = timedelta(days=30)
-_TEMPLATES = {"series": "series.html", "search": "search.html"}
+_TEMPLATES = {"series": "series.html", "search": "search.html", "rank": "rank.html"}
 FORMATS = [fmt.value for fmt in FileFormat]
 
 
@@ -64,6 +64,8 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
         drawn = [line for line in lines if line.indicator == _first(asked)]
         values |= {"plot": plot(curves_of(drawn)), "indicators": found.answer.indicators}
         values |= {"by_body": views.by_body(drawn, lang) if len(drawn) == len(lines) else None}
+    if name == "rank":
+        values["answer"] = found.answer
     if name == "search":
         values["hits"] = [(hit, [views.pieces(one) for one in hit.snippets]) for hit in lines]
     return page(request, template, lang, **values, found=found)

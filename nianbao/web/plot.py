@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10
 
+from archive.exports.plain_values import percent
 from archive.queries.figured import FigureLine
+from nianbao.web.views import figure_text
 
 MOST_CURVES = 6  #: as many as are told apart by colour and dashes
 WIDTH, HEIGHT = 760, 300
@@ -64,10 +66,12 @@ def curves_of(lines: Iterable[FigureLine]) -> Mapping[str, Sequence[FigureLine]]
 
 def plot(curves: Mapping[str, Sequence[FigureLine]]) -> Plot | None:
     """The picture of some bodies' figures; None where there are not two years with a figure."""
-    values = [one.figure.value for held in curves.values() for one in held if one.figure.value is not None]
+    figures = [one.figure for held in curves.values() for one in held if one.figure.value is not None]
+    values = [one.value for one in figures if one.value is not None]
     years = sorted({one.year for held in curves.values() for one in held})
     if len(years) < 2 or not values:
         return None
+    are_rates = any(one.n is not None for one in figures)
     ticks = _ticks(min(*values, Decimal(0)), max(*values, Decimal(0)))
     low, high = ticks[0], ticks[-1]
 
@@ -79,11 +83,11 @@ def plot(curves: Mapping[str, Sequence[FigureLine]]) -> Plot | None:
 
     def point(one: FigureLine) -> Point:
         assert one.figure.value is not None
-        return Point(x(one.year), y(one.figure.value), one.year, f"{one.figure.value:f}", "doubted" in one.marks)
+        return Point(x(one.year), y(one.figure.value), one.year, figure_text(one.figure), "doubted" in one.marks)
 
     return Plot(
         curves=tuple(_curve(name, held, years, point, x) for name, held in curves.items()),
-        rows=tuple((y(tick), f"{tick.normalize():f}") for tick in ticks),
+        rows=tuple((y(tick), percent(tick) if are_rates else f"{tick.normalize():f}") for tick in ticks),
         columns=tuple((x(year), year) for year in years),
         floor=y(Decimal(0)),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from archive.assessment.figures import Figure
+from archive.exports.plain_values import number, percent
 from archive.queries.figured import FigureLine, IndicatorLine
 from archive.queries.results import PortalLine, RunLine
 from archive.queries.search_results import Snippet
@@ -97,13 +98,17 @@ def by_body(lines: Sequence[FigureLine], lang: Lang) -> ByBody:
 
 
 def figure_cell(figure: Figure, lang: Lang) -> Cell:
-    """A figure, or in words why there is none."""
-    return Cell(text=shown(figure.value), sort="number") if figure.value is not None else _no_number(figure, lang)
+    """A figure, or in words why there is none: a blank is never shown as 0."""
+    if figure.value is None:
+        return Cell(text=word(lang.value, "state", figure.state), sort="no-number")
+    return Cell(text=figure_text(figure), sort="number")
 
 
-def _no_number(figure: Figure, lang: Lang) -> Cell:
-    """Why there is no number, in words: a blank is never shown as 0."""
-    return Cell(text=word(lang.value, "state", figure.state), sort="no-number")
+def figure_text(figure: Figure) -> str:
+    """A figure that is known, as people read it: of a rate the percentage and its cases."""
+    if figure.n is None:
+        return shown(figure.value)
+    return f"{percent(figure.value)} n={number(figure.n)}"
 
 
 def pieces(one: Snippet) -> list[tuple[str, bool]]:

@@ -68,6 +68,25 @@ def test_the_command_line_answers_the_same(api: httpx.Client, played: Path) -> N
     assert ask(api, "status", agency="汶上县司法局", year=2025)["duty"] == told["duty"]
 
 
+def test_a_rank_gives_those_set_apart_after_those_in_order(api: httpx.Client) -> None:
+    asked = {"indicator": "derived.denial_rate", "year": 2025, "bodies": "true"}
+    items: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while cursor or not items:
+        page = ask(api, "rank", **asked, limit=4, **cursor)
+        items += page["items"]
+        cursor = {"cursor": page["next"]} if page["next"] else {}
+    apart = [one for one in items if one["rank"] is None]
+    assert apart
+    assert (len(items) - len(apart), len(apart)) == (page["in_order"], page["few_cases"])
+    assert items[page["in_order"] :] == apart
+    assert all(one["line"]["figure"]["n"] < page["min_n"] for one in apart)
+    rows = [*csv.DictReader(io.StringIO(api.get("rank.csv", params=asked).text.removeprefix("\ufeff")))]
+    assert [(row["list"], row["agency_id"]) for row in rows] == [
+        ("lines" if one["rank"] else "set_apart", one["line"]["agency"]["id"]) for one in items
+    ]
+
+
 @pytest.mark.parametrize("question", QUESTIONS, ids=name)
 def test_files_of_every_format_hold_the_same_rows(api: httpx.Client, question: Question, tmp_path: Path) -> None:
     def file(suffix: str) -> Path:

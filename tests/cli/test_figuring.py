@@ -90,7 +90,18 @@ def test_a_small_rate_is_never_shown_without_saying_so(archive: Path) -> None:
     assert "!: a rate of fewer than 20 cases" in shown
     ranked = ask(archive, "rank", "derived.denial_rate", "2025")
     assert "none has 20 cases or more" in ranked.out
-    assert "not ranked, of fewer than 20 cases" in ranked.out
+    assert "not ranked, of fewer than 20 cases (--min-n): 1" in ranked.out
+
+
+def test_a_file_holds_the_ranked_and_those_set_apart_as_the_terminal_does(archive: Path, tmp_path: Path) -> None:
+    printed = table(ask(archive, "rank", "derived.denial_rate", "2025", "--csv"))
+    assert [(row["list"], row["rank"], row["n"]) for row in printed] == [("set_apart", "", "3")]
+    for more in ([], ["--slim"]):
+        place = tmp_path / "ranked.csv"
+        ran = ask(archive, "rank", "derived.denial_rate", "2025", "--lang", "en", *more, "--output", str(place))
+        assert ran.code == 0, ran.err
+        [row] = csv.DictReader(io.StringIO(place.read_text("utf-8-sig")))
+        assert (row["List"], row["Rank"], row["Cases"], row["Value"]) == ("set_apart", "", "3", "0.333333")
 
 
 def test_a_sum_says_what_is_added_up_and_what_is_not_known(archive: Path) -> None:

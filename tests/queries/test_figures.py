@@ -190,7 +190,8 @@ def test_bodies_are_ranked_and_what_cannot_be_is_counted(held: Archive) -> None:
     assert found.total.value == 61
     rates = held.rank("derived.grant_rate", 2023)
     assert [x.line.agency.name for x in rates.lines] == [COUNTY]
-    assert {x.agency.name for x in rates.set_apart} == {OTHER, "莱城区人民政府"}
+    assert {(x.rank, x.line.agency.name) for x in rates.set_apart} == {(None, OTHER), (None, "莱城区人民政府")}
+    assert (rates.in_order, rates.few_cases) == (1, 2)
     assert len(held.rank("grant_rate", 2023, min_n=0).lines) == 3
     assert {x.rank for x in held.rank("grant_rate", 2023, min_n=0).lines} == {1}  # equal figures share a place
     idle = held.rank("grant_rate", 2024, portal="wenshang")

@@ -98,6 +98,39 @@ def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Clie
     assert words(capture).count("相符") >= 3
 
 
+def test_rates_of_few_cases_stand_apart_from_those_ranked(web: httpx.Client) -> None:
+    asked = {"indicator": "derived.denial_rate", "year": 2025, "bodies": "true"}
+    told = web.get("/api/v1/rank", params={**asked, "limit": 1000}).json()
+    for least in (1, 20, 1000):
+        page = tree(web.get("/en/ask/rank", params={**asked, "min_n": least}))
+        shown = [int(one) for one in re.findall(r"% n=([0-9]+)", words(page))]
+        assert len(shown) == min(len(told["items"]), 50)
+        assert page.xpath("//input[@name='min_n']/@value") == [str(least)]
+        few = sum(one["line"]["figure"]["n"] < least for one in told["items"])
+        assert (f"Not ranked, of fewer than {least} cases: {few}" in words(page)) == bool(few)
+        assert ("None has 1000 cases or more." in words(page)) == (least == 1000)
+        assert "There are none." not in words(page)
+
+
+def test_a_page_after_those_ranked_does_not_say_that_none_is(web: httpx.Client) -> None:
+    asked = {"indicator": "derived.denial_rate", "year": 2025, "bodies": "true", "limit": 1}
+    ranked = web.get("/api/v1/rank", params={**asked, "limit": 1000}).json()["in_order"]
+    assert ranked
+    first = web.get("/api/v1/rank", params={**asked, "limit": ranked}).json()
+    here = words(tree(web.get("/en/ask/rank", params={**asked, "limit": ranked})))
+    assert "They follow on the pages after this one." in here
+    after = words(tree(web.get("/en/ask/rank", params={**asked, "cursor": first["next"]})))
+    assert "Not ranked, of fewer than 20 cases" in after
+    assert "None has" not in after
+
+
+def test_a_rate_is_shown_as_a_percentage_of_its_cases(web: httpx.Client) -> None:
+    asked = {"indicator": "derived.denial_rate", "place": "汶上县", "years": "2022-2025"}
+    shown = web.get("/zh/ask/series", params=asked)
+    assert re.search(r"[0-9]+\.[0-9]% n=[0-9]+", words(tree(shown)))
+    assert not re.search(r"\b0\.[0-9]{6}\b", words(tree(shown)))
+
+
 def test_a_report_is_shown_as_its_form_prints_it(web: httpx.Client) -> None:
     page = tree(web.get("/zh/report/wenshang/sfj/2025"))
     told = web.get("/api/v1/show", params={"agency": "wenshang/sfj", "year": 2025}).json()

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from archive.assessment.figures import Total
-from archive.exports.plain_values import cell_text
+from archive.exports.plain_values import cell_text, number, percent
 from archive.queries.choices import By
 from archive.queries.figured import (
     BodyComparison,
@@ -40,8 +40,6 @@ from nianbao.cli.texts.figure_text import (
     figure_text,
     legend,
     long_row,
-    number,
-    percent,
     total_row,
     total_text,
 )
@@ -226,9 +224,12 @@ def rank(view: View) -> None:
         view.emit_whole(found)
     elif fmt is not Format.TABLE:
         unit = found.indicator.unit
-        rows = [{"rank": one.rank} | long_row(one.line, unit) for one in found.lines]
-        rows += [{"rank": None} | long_row(line, unit) for line in found.set_apart]
-        emit(rows, _columns(("rank", *LONG)), fmt)
+        rows = [
+            {"list": name, "rank": one.rank} | long_row(one.line, unit)
+            for name in view.question.lines
+            for one in getattr(found, name)
+        ]
+        emit(rows, _columns(("list", "rank", *LONG)), fmt)
     else:
         _ranks(found, view, asked, empty)
     _end(view, why)
@@ -243,17 +244,21 @@ def _ranks(found: Ranking, view: View, asked: Any, empty: str) -> None:
     ]
     columns = (view.column("rank", wrap=False), *_who_columns(view), view.column("figure", wrap=False))
     title = view.word("figure.titled_year", title=_title([found.indicator]), year=found.year)
-    emit(rows, columns, Format.TABLE, title=title, empty=empty)
+    if rows or not found.in_order:
+        emit(rows, columns, Format.TABLE, title=title, empty=empty)
+    else:  # a page after all that are ranked
+        say(title)
+    if found.few_cases:
+        say(view.word("figure.set_apart", least=found.min_n, count=found.few_cases))
     if found.set_apart:
-        say(view.word("figure.set_apart", least=found.min_n))
-        small = [_who(line, view) | {"figure": figure_text(line, True)} for line in found.set_apart]
+        small = [_who(one.line, view) | {"figure": figure_text(one.line, True)} for one in found.set_apart]
         emit(small, (*_who_columns(view), view.column("figure", wrap=False)), Format.TABLE)
     say(view.word("figure.ranked", summed=_range(found.ranked, asked, view)))
     if found.no_cases:
         say(view.word("figure.no_cases", count=found.no_cases))
     key = "figure.given_rate" if rates else "figure.given"
     _gaps(view.word(key, reports=found.total.reports, owed=found.total.owed), found.total)
-    lines = [*(one.line for one in found.lines), *found.set_apart]
+    lines = [one.line for one in (*found.lines, *found.set_apart)]
     _print_footer([found.indicator], lines, found.edition, found.as_of)
 
 

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
+from archive.exports.plain_values import number
 from archive.queries.rolled import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.empty_answers import some
-from nianbao.cli.texts.figure_text import number
 from nianbao.sentences import named, phrase
 
 _NAMED = 12  # bodies named in one line

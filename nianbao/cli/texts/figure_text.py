@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 
 from archive.assessment.figures import Figure, FigureState, Total
+from archive.exports.plain_values import number, percent
 from archive.queries.figured import FigureLine, IndicatorLine
 from nianbao.cli.texts.cell_text import BLANK
 from nianbao.language import Language, current
@@ -24,19 +24,6 @@ _EXPLAINED = ("blank", "mark", "text", "not_printed", "not_in_form", "incomplete
 _MARKED = ("revised", "two_at_once", "withdrawn", "redrawn", "system", "differs_elsewhere")
 _LEGEND = {"doubted": ("?", "doubted"), "small_n": ("!", "small"), "break": ("¦", "break"), "near": ("≈", "near"),
     "stated": ("“", "stated")}  # fmt: skip
-
-
-def number(value: Decimal | None) -> str:
-    """A number in plain digits without idle zeros; "" for None."""
-    if value is None:
-        return ""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def percent(value: Decimal | None) -> str:
-    """A rate as a percentage to a tenth."""
-    return "" if value is None else f"{value.scaleb(2):.1f}%"
 
 
 def figure_text(line: FigureLine, unit_is_rate: bool) -> str:
