@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from rich.cells import cell_len
 
@@ -25,7 +26,8 @@ _PIECE = re.compile(rf"[{_STARTS}(]*(?:[!-~\u00a0-\u2e7f«»]+|[^\s])[{_ENDS}]*|
 class Column:
     """``key`` in the row, ``title`` above it; ``wrap`` lets long text break; ``paint`` gives a cell's Rich style.
 
-    ``least``: narrowest width in which a wrapping column can be read; ``spare``: left out first on a narrow terminal.
+    ``least``: narrowest width in which a wrapping column can be read; ``spare``: left out first on a narrow terminal;
+    ``year``: the reporting year that the column is of, where it is one of several: older ones are left out first.
     """
 
     key: str
@@ -34,6 +36,7 @@ class Column:
     paint: Callable[[str], str] | None = None
     least: int = 14
     spare: bool = False
+    year: int | None = None
 
 
 Rows = Sequence[Mapping[str, object]]
@@ -41,12 +44,13 @@ Rows = Sequence[Mapping[str, object]]
 
 def laid_out(rows: Rows, columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
     """The columns that ``room`` has place for, each with its width: spare ones go first, the last of them before the
-    others; then the last of all, but never the first column.
+    others; then years, the oldest first; then the last of all, but never the first column that is not spare.
     """
     kept = filled(rows, columns)
     narrowest = {column.key: _narrowest(rows, column) for column in kept}
+    stays = next((one for one in kept if not one.spare), kept[0])
     while len(kept) > 1 and _taken(narrowest[column.key] for column in kept) > room:
-        kept.remove(next((one for one in reversed(kept[1:]) if one.spare), kept[-1]))
+        kept.remove(min((one for one in reversed(kept) if one is not stays), key=_turn))
     widths = [narrowest[column.key] for column in kept]
     wanted = [_longest(rows, column) for column in kept]
     left = room - _taken(widths)
@@ -78,6 +82,11 @@ def broken(text: str, width: int) -> str:
             line = ""
         line += piece if line else piece.lstrip()
     return "\n".join([*lines, line.rstrip()])
+
+
+def _turn(column: Column) -> tuple[bool, float]:
+    """When a column is left out, the smallest first."""
+    return (not column.spare, inf if column.year is None else column.year)
 
 
 def _taken(widths: Iterable[int]) -> int:

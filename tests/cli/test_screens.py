@@ -150,6 +150,30 @@ def test_a_column_without_room_is_left_out_whole_and_named() -> None:
     assert [column.key for column, _ in laid_out(ROWS, spare, 45)] == ["who", "id"]
 
 
+def test_of_columns_that_are_years_the_oldest_are_left_out_first() -> None:
+    row = {"code": "370323", "who": SFJ, "kind": "department", "2023": "unknown", "2024": "missing", "2025": "on time"}
+    years = [Column(str(year), str(year), year=year) for year in (2023, 2024, 2025)]
+    columns = (Column("code", "code", spare=True), Column("who", "agency"), Column("kind", "kind", spare=True), *years)
+    kept = {room: [column.key for column, _ in laid_out([row], columns, room)] for room in (60, 46, 36, 26, 10)}
+    assert kept == {
+        60: ["code", "who", "2023", "2024", "2025"], 46: ["who", "2023", "2024", "2025"],
+        36: ["who", "2024", "2025"], 26: ["who", "2025"], 10: ["who"],
+    }  # fmt: skip
+    assert left_out([row], columns, laid_out([row], columns, 36)) == ["code", "kind", "2023"]
+
+
+def test_why_a_figure_does_not_fit_has_room_on_a_narrow_terminal(played: Path) -> None:
+    shown = screen(played, "rollup 沂源县 2024", 80, "en")
+    assert "11043 for" in shown
+    assert "explain" in shown.split("no room for")[0]
+
+
+def test_all_years_of_a_county_end_with_the_newest_on_a_narrow_terminal(played: Path) -> None:
+    shown = screen(played, "coverage 沂源县", 80, "en")
+    assert "┃ 2025" in shown
+    assert "2016, 2017, 2018" in shown.partition("no room for")[2]
+
+
 @pytest.mark.parametrize("width", range(10, 60))
 def test_no_word_number_or_id_is_broken(width: int) -> None:
     text = "汶上县司法局2025年度报告（28e5c354c7664ee0）未公布，截止日2026-01-31之后：nianbao show。"

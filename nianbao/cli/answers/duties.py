@@ -91,7 +91,7 @@ def _coverage(found: Coverage, view: View) -> None:
     )
     emit(
         [_coverage_row(row, view) for row in found.rows],
-        (*columns, *(Column(str(year), str(year), paint=painted, least=9) for year in found.years)),
+        (*columns, *(Column(str(year), str(year), paint=painted, least=9, year=year) for year in found.years)),
         Format.TABLE,
         empty=nothing(_such(found), found.known),
     )

@@ -120,10 +120,10 @@ def _wide(found: Series, view: View, empty: str) -> None:
         else:
             row[str(line.year)] = figure_text(line, line.indicator in rates)
     ends = ("", "_state", "_n", "_marks", "_status") if fmt is not Format.TABLE else ("",)
-    keys = [f"{year}{end}" for year in found.years for end in ends]
+    years = [Column(f"{year}{end}", f"{year}{end}", least=8, year=year) for year in found.years for end in ends]
     indicator = Column("indicator", "indicator") if fmt is not Format.TABLE else view.column("indicator")
     several = len(found.indicators) > 1 or fmt is not Format.TABLE
-    columns = (*_who_columns(view), *([indicator] if several else []), *(Column(key, key, least=8) for key in keys))
+    columns = (*_who_columns(view), *([indicator] if several else []), *years)
     emit(list(rows.values()), columns, fmt, title=_title(found.indicators), empty=empty)
 
 
@@ -162,7 +162,7 @@ def _sums(found: SumTable, view: View, asked: Any, empty: str) -> None:
         ),
         Column("name", view.word(f"by.{found.by}")),
         *([view.column("indicator")] if len(found.indicators) > 1 else []),
-        *(Column(str(year), str(year), least=8) for year in found.years),
+        *(Column(str(year), str(year), least=8, year=year) for year in found.years),
     )
     emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=empty)
     say(view.word("figure.summed", summed=_range(found.summed, asked, view)))

@@ -52,9 +52,11 @@ def _columns(view: View) -> tuple[Column, ...]:
     return (
         view.column("label", least=12),
         view.column("indicator", wrap=False, spare=True),
-        *(view.column(key, wrap=False) for key in ("own", "total", "reports", "without", "gap")),
+        *(view.column(key, wrap=False) for key in ("own", "total")),
+        *(view.column(key, wrap=False, spare=True) for key in ("reports", "without")),
+        view.column("gap", wrap=False),
         view.column("verdict", least=10, paint=lambda text: styles.get(text.replace("\n", " "), "")),
-        Column("why", view.word("column.explained"), least=20, spare=True),
+        Column("why", view.word("column.explained")),
     )
 
 

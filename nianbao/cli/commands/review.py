@@ -48,7 +48,7 @@ def review_command(
     columns = (
         Column("kind", word("column", "kind")),
         Column("portal", word("column", "portal"), spare=True),
-        Column("title", word("column", "title"), wrap=True),
+        Column("title", word("column", "title"), wrap=True, spare=True),
         *doubts,
         Column("decide", word("column", "decide"), wrap=True),
     )
