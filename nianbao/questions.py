@@ -443,7 +443,7 @@ QUESTIONS: tuple[Question, ...] = (
         parameters=p.Rank, answer=figured.Ranking, ask=_rank, lines=("lines", "set_apart"),
         item=figured.RankLine,
         key=("line.agency.id",), arguments=("indicator", "year"), example={"indicator": _RECEIVED, "year": 2025},
-        slim=("list", "rank", *_SLIM_FIGURE),
+        slim=("rank", *_SLIM_FIGURE),
     ),
     Question(
         name="compare_years", zh="同一机关两个年份的对比", en="Two years of each body side by side",

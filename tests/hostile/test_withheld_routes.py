@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import httpx
 from starlette.routing import compile_path
 
+from archive.exports.formats.model import FileFormat
 from nianbao.application import application
 from nianbao.questions import QUESTIONS
 from storage.home import open_home
@@ -40,6 +41,7 @@ def addresses(app: Any, captures: Mapping[str, str]) -> Iterator[str]:
         "agency": ["wenshang/sfj", "wenshang/czj"],
         "year": ["2025"],
         "indicator": ["applications.received.total"],
+        "suffix": [f".{one}" for one in FileFormat],
     }
     names = {True: [one.name for one in QUESTIONS], False: [*captures.values(), "wenshang"]}
     for path in dict.fromkeys(route.path for route in _flat(app.routes) if "GET" in (route.methods or ())):
@@ -48,7 +50,8 @@ def addresses(app: Any, captures: Mapping[str, str]) -> Iterator[str]:
         for given in product(*(values[name] for name in parameters)):
             filled = path
             for name, value in zip(parameters, given, strict=True):
-                filled = filled.replace(f"{{{name}:path}}", value).replace(f"{{{name}}}", value)
+                for written in (f"{{{name}:path}}", f"{{{name}:suffix}}", f"{{{name}}}"):
+                    filled = filled.replace(written, value)
             yield filled + _asked(filled)
 
 

@@ -53,7 +53,8 @@ def test_its_report_is_held_and_the_year_before_is_unknown(home: Home) -> None:
     new_body(home)
     report = update(home)
     assert [(one.name, one.guessed, one.recorded_at) for one in report.named] == [(LYJ, True, home.clock.now())]
-    assert LYJ in report.naming
+    assert report.naming is not None
+    assert report.naming.values["names"] == LYJ
     found = told(home)
     assert found[LYJ, 2026][:2] == (Status.ON_TIME, EvidenceGrade.PROVEN)
     assert found[LYJ, 2025][0] is Status.UNKNOWN
