@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from archive.identity import addresses, divisions, names
 from archive.identity.addresses import Address
+from archive.identity.files import HTML
 from archive.identity.text import MAX_TITLE, squeeze
 from archive.identity.title_parts import BODY, SENTENCE, clean_head
 from archive.identity.titles import IN_NAMES, NAMED_SO, Strength, TitleVerdict, judge, judge_in_column, may_publish
@@ -24,7 +25,7 @@ UNOFFICIAL = "unofficial_host"
 #: Reason of what is a report by its column alone: a body's name under a year (司法局, below 2024年).
 BODY_UNDER_YEAR = "body_under_year"
 _REPORT_COLUMN = re.compile("年报|年度报告|工作报告")
-_FILE = re.compile(r"/[^/?#]+\.(?:[sj]?html?|jspx?|aspx?|php|do)(?:[?#].*)?$", re.IGNORECASE)
+_FILE = re.compile(rf"/[^/?#]+\.(?:{HTML}|jspx?|aspx?|php|do)(?:[?#].*)?$", re.IGNORECASE)
 _VAGUE = frozenset({"other_report", "other_title", "summary"})
 _OF_DISCLOSURE = re.compile("信息公开|政务公开|政府信息|annualreport", re.IGNORECASE)
 _DISCLOSURE_WORK = re.compile("(?:政府信息公开|政务公开|信息公开)(?:工作)?$")

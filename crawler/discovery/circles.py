@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from urllib.parse import urlsplit
 
+from archive.identity.files import HTML
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import FIRST_YEAR
 from crawler.lists.addresses import joined, query_fields
@@ -55,7 +56,7 @@ def bare(url: str) -> str:
     called default.htm stays: it may show index.htm of its folder in a frame (平江县, 红网).
     """
     parts = urlsplit(url)
-    path = re.sub(r"/index\.(?:[sj]?html?|jsp|aspx?|php)$", "/", parts.path).rstrip("/")
+    path = re.sub(rf"/index\.(?:{HTML}|jsp|aspx?|php)$", "/", parts.path).rstrip("/")
     return (
         f"{parts.netloc.lower().removeprefix('www.')}{path}"
         + (f"?{parts.query}" if parts.query else "")

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 
 import lxml.html
 
-from archive.identity.files import ENDINGS
+from archive.identity.files import ENDINGS, HTML
 from archive.identity.routes import route_of
 
 LONGEST = 2_048  # characters; what is longer is no address of a report
@@ -28,7 +28,7 @@ _BOUND = re.compile(  # attributes by which scripts know where an element leads
 )
 _QUOTED = re.compile(
     r"""["']\s*((?:https?://|\.{0,2}/)[^"'<>\s]{1,2000}|"""
-    rf"""[\w/-]{{1,300}}\.(?:[sj]?html?|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}})["']""",
+    rf"""[\w/-]{{1,300}}\.(?:{HTML}|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}})["']""",
     re.IGNORECASE,
 )
 

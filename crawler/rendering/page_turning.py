@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import lxml.html
 
+from archive.identity.files import HTML
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import has_address, short_text
 from crawler.lists.paging.list_ends import expands, in_a_pager
@@ -38,7 +39,7 @@ _SHORTEST_ROW = 8  # characters
 _NODES = 20_000
 _DEEP = 100  # elements around a button that are looked at
 _PIECES = 12  # of a button's text
-_ENDING = re.compile(r"\.(?:[sj]?html?|jspx?|aspx?|php|do|action)$", re.IGNORECASE)
+_ENDING = re.compile(rf"\.(?:{HTML}|jspx?|aspx?|php|do|action)$", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"/?(?:index|default|list|page)?(?:[/_-]?p?\d{1,4}){0,2}$", re.IGNORECASE)
 _TO_PAGE = re.compile(r"[第到至往转]\s*$")
 _BLANKS = re.compile(r"[\s\ufeff]+")

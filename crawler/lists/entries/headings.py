@@ -16,7 +16,7 @@ import lxml.html
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import column_agency
-from archive.identity.files import ENDINGS
+from archive.identity.files import ENDINGS, HTML
 from archive.identity.groups import expand_groups
 from archive.identity.names import is_generic, is_own_level, looks_like_body
 from archive.identity.titles import judge
@@ -57,7 +57,7 @@ _LONGEST = 30  # characters of a heading
 _UP, _BACK = 7, 60  # elements around an item, and before each of these, among which its headings are looked for
 _CELLS, _ROWS = 60, 500
 _PAGE = re.compile(  # a page or a file, and no folder
-    rf"/(?!(?:index|list|default|main)[_.])[^/?#]+\.(?:[sj]?html?|jspx?|aspx?|php|{ENDINGS})(?:[?#].*)?$", re.IGNORECASE
+    rf"/(?!(?:index|list|default|main)[_.])[^/?#]+\.(?:{HTML}|jspx?|aspx?|php|{ENDINGS})(?:[?#].*)?$", re.IGNORECASE
 )
 _DISCLOSURE = re.compile(r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:年度报告|年度工作报告|工作报告|年报|报告)")
 _INLINE = ("span", "em", "b", "i", "strong", "label", "font", "p", "div")

@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 
 import lxml.html
 
+from archive.identity.files import HTML
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import MOST_FIELDS, hidden_fields
 from crawler.lists.script_values import Scripts, address_gone_to
 
 ADDRESS = re.compile(
-    r"(?:(?:https?:)?//[^\s<>'\"+{}]{3,}|\.{0,2}/[^\s<>'\"+{}]*|[\w./-]+\.(?:[sj]?html?|jspx?|aspx?|php|json|do|action)(?:\?[^\s<>'\"+{}]*)?)$",
+    r"(?:(?:https?:)?//[^\s<>'\"+{}]{3,}|\.{0,2}/[^\s<>'\"+{}]*|[\w./-]+\.(?:"
+    rf"{HTML}|jspx?|aspx?|php|json|do|action)(?:\?[^\s<>'\"+{{}}]*)?)$",
     re.IGNORECASE,
 )
 _BY_VALUE = re.compile(

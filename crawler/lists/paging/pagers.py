@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import lxml.html
 
+from archive.identity.files import HTML
 from crawler.lists.addresses import IDLE, is_anchor, join, joined, target_of, text_of
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件|记录)"
@@ -188,8 +189,8 @@ def _starts_over(url: str, target: str, back: set[str]) -> bool:
 def _is_own_page(url: str, target: str) -> bool:
     """Whether an address is that of a page with some number from 2, or from 1 behind ``_``, of the list at ``url``."""
     own, other = urlsplit(url), urlsplit(target)
-    stem = re.sub(r"(?:index)?(?:\.[sj]?html?)?$", "", re.sub(r"_\d{1,4}(?=\.[sj]?html?$)", "", own.path))
-    numbered_file = re.fullmatch(r"(.{0,2000}?)(?:index)?_[1-9]\d{0,3}\.[sj]?html?", other.path)
+    stem = re.sub(rf"(?:index)?(?:\.{HTML})?$", "", re.sub(rf"_\d{{1,4}}(?=\.{HTML}$)", "", own.path))
+    numbered_file = re.fullmatch(rf"(.{{0,2000}}?)(?:index)?_[1-9]\d{{0,3}}\.{HTML}", other.path)
     if own.netloc == other.netloc and numbered_file is not None and numbered_file.group(1) == stem:
         return True
     same = (own.netloc, own.path) == (other.netloc, other.path)
@@ -284,7 +285,7 @@ def _labels(tree: lxml.html.HtmlElement | None) -> dict[lxml.html.HtmlElement, s
 
 
 def _bare(url: str) -> str:
-    return re.sub(r"index\.[sj]?html?$", "", url)
+    return re.sub(rf"index\.{HTML}$", "", url)
 
 
 def _numbers(base: str, labels: dict[lxml.html.HtmlElement, str]) -> dict[int, str]:
