@@ -118,7 +118,7 @@ class JobRunner:
             said = process.last_error[:_SAID]
             raise JobError([Note("error", {"text": said}) if said else Note("exit_code", {"number": code})])
         for note in notes:
-            self.progress(ProgressEvent(portal, str(note), "read", code=note.code, values=note.values))
+            self.progress(ProgressEvent.of(note, portal, "read"))
 
     def stop(self) -> None:
         """Ask what is under way to end in good order; its jobs are given back."""

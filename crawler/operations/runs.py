@@ -40,9 +40,9 @@ SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 class ProgressEvent:
     """What happened in a crawl. ``sentence`` is for logs; ``code`` and ``values`` are for who says it to people.
 
-    ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (one address), ``wait``, ``ended``, or ``mended``
-    before it all. ``portal`` is ``archive`` for what is no portal's; ``url``: the address it is about; ``done``: looks
-    and visits made by then; ``aside``: people need not hear of it, a log may.
+    ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (one address), ``wait``, ``ended``, ``mended``
+    before it all, or ``read`` after it. ``portal`` is ``archive`` for what is no portal's; ``url``: the address it is
+    about; ``done``: looks and visits made by then; ``aside``: people need not hear of it, a log may.
     """
 
     portal: str
@@ -54,6 +54,11 @@ class ProgressEvent:
     aside: bool = False
     code: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, note: Note, portal: str = "archive", event: str = "mended", run: str | None = None) -> ProgressEvent:
+        """What a note says happened."""
+        return cls(portal, str(note), event, run, code=note.code, values=note.values)
 
 
 Progress = Callable[[ProgressEvent], None]
@@ -174,19 +179,15 @@ def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
     mended = mend(home)
     if mended.adopted:
         number = len(mended.adopted)
-        progress(_mended(Note("recovered", {"number": number})))
+        progress(ProgressEvent.of(Note("recovered", {"number": number})))
     for torn in mended.torn:
-        progress(_mended(Note("truncated", {"file": str(torn)})))
+        progress(ProgressEvent.of(Note("truncated", {"file": str(torn)})))
     for problem in mended.problems:
-        progress(_mended(problem))
+        progress(ProgressEvent.of(problem))
     for cut in end_cut_runs(home):
         note = Note("cut_before" if cut.run.portal in names else "cut", cut.note.values)
-        progress(ProgressEvent(cut.run.portal, str(note), run=cut.run.id, code=note.code, values=note.values))
+        progress(ProgressEvent.of(note, cut.run.portal, run=cut.run.id))
     tidy_folders()
-
-
-def _mended(note: Note) -> ProgressEvent:
-    return ProgressEvent("archive", str(note), code=note.code, values=note.values)
 
 
 def groups(chosen: dict[str, type[PortalSpider]]) -> list[list[str]]:

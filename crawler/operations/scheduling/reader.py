@@ -44,14 +44,14 @@ def read_on(home: Home, progress: Progress, stop: threading.Event, *, every: flo
             since = max([since, *(run.finished - _LATE for run in ended if run.finished is not None)])
             if broken:
                 broken = ""
-                _tell(progress, Note("reading_goes_on"))
+                progress(ProgressEvent.of(Note("reading_goes_on"), event="read"))
         except DiskError as error:  # told once; it is tried again when there may be room
             if not broken:
-                _tell(progress, Note("reading_paused", {"why": note_of(error).plain}), _WARNING)
+                progress(ProgressEvent.of(Note("reading_paused", {"why": note_of(error).plain}), event=_WARNING))
             broken, day, pause = str(error), None, _TRY_AGAIN
         except Exception:  # what could not be read now is still unread in a minute
             log.exception("reading was broken off")
-            _tell(progress, Note("reading_broken_off"), _WARNING)
+            progress(ProgressEvent.of(Note("reading_broken_off"), event=_WARNING))
             pause = _TRY_AGAIN
         if stop.wait(pause):
             return
@@ -59,12 +59,8 @@ def read_on(home: Home, progress: Progress, stop: threading.Event, *, every: flo
 
 def _tell_done(report: UpdateReport, progress: Progress) -> None:
     if report.documents_read or report.judged:
-        _tell(progress, report.done)
+        progress(ProgressEvent.of(report.done, event="read"))
     if report.naming is not None:
-        _tell(progress, report.naming)
+        progress(ProgressEvent.of(report.naming, event="read"))
     for problem in report.problems:
-        _tell(progress, problem, _WARNING)
-
-
-def _tell(progress: Progress, note: Note, event: str = "read") -> None:
-    progress(ProgressEvent("archive", str(note), event, code=note.code, values=note.values))
+        progress(ProgressEvent.of(problem, event=_WARNING))
