@@ -77,7 +77,7 @@ def application(
         app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET"])
     if hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    app.add_middleware(Guard, a_minute=a_minute, requests=requests)
+    app.add_middleware(Guard, a_minute=a_minute, requests=requests, simulated=home.simulated)
     return app
 
 
@@ -97,7 +97,9 @@ def _enter() -> Response:
 
 def _about(home: Home) -> str:
     about = "A list is given in pages; `next` is the cursor of the following one. A blank is never 0."
-    return f"SIMULATED: the portals of this archive are imitations.\n\n{about}" if home.simulated else about
+    if not home.simulated:
+        return about
+    return f"SIMULATED: the portals are imitations, as the header `Nianbao-Simulated` of each answer says.\n\n{about}"
 
 
 def _health(home: Home) -> Response:

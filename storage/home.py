@@ -213,6 +213,7 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
             raise HomeError(message, code="home.none_named")
         path = Path(named)
     path = Path(path).absolute()
+    _check_no_file(path)
     if not path.is_dir():
         message = f"there is no folder {path}; make an archive there with: nianbao init --archive {path}"
         raise HomeError(message, code="home.no_folder", path=path)
@@ -268,9 +269,13 @@ def _check(home: Home, *, older: bool) -> None:
         )
 
 
-def _fresh(path: Path) -> None:
+def _check_no_file(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise HomeError(f"{path} is a file; give a folder for the archive.", code="home.is_file", path=path)
+
+
+def _fresh(path: Path) -> None:
+    _check_no_file(path)
     unborn = f".{FILE}."  # of one that was killed
     if path.exists() and any(not (one.name.startswith(unborn) and one.suffix == BIRTH) for one in path.iterdir()):
         message = f"{path} is not empty and holds no archive; give a new folder."

@@ -15,6 +15,7 @@ _SPECIAL = {
 }  # fmt: skip
 
 _FINDER = "年报存档 (nianbao)"  # who says that a report was not found
+_SIMULATED = "（演示数据 SIMULATED）"  # before the title of what an imitation of a portal shows
 
 
 def gbt7714(citation: Citation) -> str:
@@ -76,7 +77,8 @@ def bibtex_of_absence(absence: Absence, *, chinese: bool = False) -> str:
 
 
 def _absence_title(absence: Absence) -> str:
-    return f"{absence.agency}{absence.year}年政府信息公开工作年度报告（查找未见）"
+    mark = _SIMULATED if absence.simulated else ""
+    return f"{mark}{absence.agency}{absence.year}年政府信息公开工作年度报告（查找未见）"
 
 
 def _digests(absence: Absence) -> list[str]:
@@ -87,9 +89,10 @@ def _digests(absence: Absence) -> list[str]:
 
 
 def _title(citation: Citation) -> str:
+    mark = _SIMULATED if citation.simulated else ""
     if citation.withheld:
-        return f"（已隐藏）{citation.year}年政府信息公开工作年度报告"
-    return citation.title or f"{citation.agency}{citation.year}年政府信息公开工作年度报告"
+        return f"{mark}（已隐藏）{citation.year}年政府信息公开工作年度报告"
+    return mark + (citation.title or f"{citation.agency}{citation.year}年政府信息公开工作年度报告")
 
 
 def _day(at: datetime) -> str:

@@ -158,9 +158,9 @@ def _indicator(line: IndicatorLine) -> Row:
         "label": line.zh,
         "definition": line.en,
         "made_of": list(line.places),
-        "same": list(line.same),
-        "near": list(line.near),
-        "apart": list(line.apart),
+        "same": [one.text("en") for one in line.same],
+        "near": [one.text("en") for one in line.near],
+        "apart": [one.text("en") for one in line.apart],
     }
 
 

@@ -236,6 +236,8 @@ def _identities(entries: Iterable[Mapping[str, Any]], tables: tuple[TablePlan, .
                 yield Identity(
                     code=entry["code"],
                     zh=entry["zh"],
+                    en=entry["en"],
+                    label=column.label,
                     left=tuple(f"{row}.{column.id}" for row in left),
                     right=tuple(f"{row}.{column.id}" for row in right),
                     rows=(*left, *right),
@@ -245,6 +247,8 @@ def _identities(entries: Iterable[Mapping[str, Any]], tables: tuple[TablePlan, .
                 yield Identity(
                     code=entry["code"],
                     zh=entry["zh"],
+                    en=entry["en"],
+                    label=row.label,
                     left=tuple(f"{row.id}.{column}" for column in left),
                     right=tuple(f"{row.id}.{column}" for column in right),
                     rows=(row.id,),

@@ -133,10 +133,14 @@ class SectionPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4, ``zh`` the rule in words."""
+    """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4; ``zh`` and ``en``: the rule in words; ``label``:
+    the column or row in which it must hold.
+    """
 
     code: str
     zh: str
+    en: str
+    label: str
     left: tuple[str, ...]
     right: tuple[str, ...]
     rows: tuple[str, ...]

@@ -57,8 +57,8 @@ def _identity(rule: Rule, cells: Mapping[str, Cell], known: Mapping[str, Decimal
         expected="" if right_blank else parts,
         found="" if left_blank else total,
         sum=identity.code,
-        place=place,
-        rule=identity.zh,
+        place=(identity.label, place),
+        rule=(identity.zh, identity.en),
     )
 
 

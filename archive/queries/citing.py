@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from archive.identity.titles import judge
 from archive.queries.bounds import QueryError
 from archive.queries.reports import show
-from archive.queries.results import Absence, Citation, Report
+from archive.queries.results import Absence, Citation, Report, Verdict
 from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, agencies_named
 from storage.home import Home
@@ -76,20 +76,29 @@ def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None =
 
     Raises :class:`NotKnownError` where that is not so, or where nobody can say.
     """
-    found = status(home, agency, year, as_of=as_of)
-    duty = found.duty
-    if duty.status not in {Status.MISSING, Status.NOT_FOUND}:
+    standing = status(home, agency, year, as_of=as_of)
+    found = absence_of(home, standing)
+    if found is None:
+        duty = standing.duty
         word = "UNKNOWN" if duty.status is Status.UNKNOWN else "EMPTY"
         raise NotKnownError(f"There is no absence to cite. {word} ({duty.status}, {duty.evidence}): {duty.en}")
+    return found
+
+
+def absence_of(home: Home, found: Verdict) -> Absence | None:
+    """The absence that a verdict tells of; None where it tells of none."""
+    duty = found.duty
+    if duty.status not in {Status.MISSING, Status.NOT_FOUND}:
+        return None
     proving = {one.id for one in duty.looks}
     looks = tuple(one for one in found.looks if one.id in proving) or found.looks
     own = [one.id for one in agencies_named(home, duty.agency.name)] == [duty.agency.id]
     return Absence(
-        address=f"{SCHEME}{duty.agency.name if own else duty.agency.id}/{year}",
+        address=f"{SCHEME}{duty.agency.name if own else duty.agency.id}/{duty.year}",
         agency=duty.agency.name,
         place=duty.agency.place,
         portal=duty.agency.portal,
-        year=year,
+        year=duty.year,
         status=duty.status,
         evidence=duty.evidence,
         due=duty.due or duty.practice,
@@ -98,6 +107,7 @@ def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None =
         zh=duty.zh,
         en=duty.en,
         looks=looks,
+        simulated=home.simulated,
     )
 
 
@@ -178,6 +188,7 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
         digest=(record.document if record else None) or edition.cells_from or edition.main,
         cell=line,
         withheld=report.withheld,
+        simulated=home.simulated,
     )
 
 

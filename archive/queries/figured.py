@@ -13,12 +13,30 @@ from storage.records import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrossedForm(Result):
+    """How an indicator stands to another form: the places ``other`` of that form, why in Chinese and English, and the
+    rows of the forms that say so (``archive/forms/crosswalk.toml``).
+    """
+
+    other: str
+    zh: str
+    en: str
+    source: str
+
+    def text(self, lang: str) -> str:
+        """All of it in one line, in ``zh`` or ``en``."""
+        if lang == "zh":
+            return f"{self.other}：{self.zh}（{self.source}）"
+        return f"{self.other}: {self.en} ({self.source})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorLine(Result):
     """What can be asked for: a place of the forms, a sum of places, a rate.
 
     ``kind``: of the value; ``forms``: those that print it (or all it needs); ``definition``: in Chinese and English;
     ``places``: the cells it is made of; ``same``, ``near``, ``apart``: places of other forms that count the same (and
-    are in it), nearly the same (in it only under its ``joined.`` id) or not the same, each with the reason and source.
+    are in it), nearly the same (in it only under its ``joined.`` id) or not the same.
     """
 
     id: str
@@ -28,9 +46,9 @@ class IndicatorLine(Result):
     zh: str
     en: str
     places: tuple[str, ...]
-    same: tuple[str, ...]
-    near: tuple[str, ...]
-    apart: tuple[str, ...]
+    same: tuple[CrossedForm, ...]
+    near: tuple[CrossedForm, ...]
+    apart: tuple[CrossedForm, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

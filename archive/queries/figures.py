@@ -19,7 +19,7 @@ from archive.identity.division_codes import redrawn
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
 from archive.queries.choices import Which
-from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, Series
+from archive.queries.figured import BodyComparison, CrossedForm, FigureLine, IndicatorLine, Series
 from archive.queries.figures_bodies import Body, bodies, bodies_of
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.in_text import with_stated
@@ -109,11 +109,11 @@ def indicator_line(measure: Measure) -> IndicatorLine:
     )
 
 
-def _crossings(measure: Measure, kind: Crossing) -> tuple[str, ...]:
-    """The places of other forms to which a measure stands so, each with the reason and its source."""
+def _crossings(measure: Measure, kind: Crossing) -> tuple[CrossedForm, ...]:
+    """The places of other forms to which a measure stands so."""
     own = measure.id.removeprefix(JOINED)
     return tuple(
-        f"{' + '.join(one.places) if one.id == own else one.id}: {one.en} ({one.source})"
+        CrossedForm(other=" + ".join(one.places) if one.id == own else one.id, zh=one.zh, en=one.en, source=one.source)
         for one in measure.crossings
         if one.kind is kind
     )

@@ -459,7 +459,7 @@ class Citation(Result):
 
     ``address``: see above; ``url`` and ``fetched_at``: of the capture that ``record`` keeps, whose document has the
     SHA-256 ``digest`` (None where no capture is held); ``published``: the date the site declares. ``withheld``: a
-    ruling hides the contents, so there is no title and no cell.
+    ruling hides the contents, so there is no title and no cell. ``simulated``: the portal is an imitation.
     """
 
     address: str
@@ -473,6 +473,7 @@ class Citation(Result):
     digest: str
     cell: CellLine | None = None
     withheld: bool = False
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -481,6 +482,7 @@ class Absence(Result):
 
     ``address``: of the duty; ``as_of``: the last of the ``looks``, which are those that prove it, each with its
     captures and their SHA-256; ``basis``: the rule by which it is due. ``zh`` and ``en`` say it in a sentence.
+    ``simulated``: the portal is an imitation.
     """
 
     address: str
@@ -496,3 +498,4 @@ class Absence(Result):
     zh: str
     en: str
     looks: tuple[LookLine, ...]
+    simulated: bool = False

@@ -31,10 +31,14 @@ _UNCOUNTED = frozenset(("/healthz", "/metrics"))
 
 
 class Guard:
-    """Counts requests by caller, and answers by status; refuses addresses that are too long; adds the headers."""
+    """Counts requests by caller, and answers by status; refuses addresses that are too long; adds the headers.
 
-    def __init__(self, app: ASGIApp, *, a_minute: int, requests: Requests) -> None:
+    ``simulated``: the portals of the archive are imitations, and each answer has a header that says so.
+    """
+
+    def __init__(self, app: ASGIApp, *, a_minute: int, requests: Requests, simulated: bool) -> None:
         self.app = app
+        self._headers = {**HEADERS, **({"Nianbao-Simulated": "true"} if simulated else {})}
         self._answers = requests
         self._a_minute = a_minute
         self._minute = 0
@@ -50,7 +54,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 self._answers.add(message["status"])
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -21,7 +21,7 @@ from nianbao.cli.output import Column, Format, emit, say
 from nianbao.language import FLAG, Language
 from nianbao.parameters import Lang, Parameters, understood
 from nianbao.questions import Question
-from nianbao.sentences import phrase, worded
+from nianbao.sentences import phrase, sentence, worded
 from storage.home import Home
 from storage.records import AgencyKind, Status
 from storage.whole import write_whole
@@ -71,8 +71,11 @@ class View:
 
     @cached_property
     def home(self) -> Home:
-        """The archive, opened when it is first needed."""
-        return common.opened(self._archive)
+        """The archive, opened when it is first needed; of an archive of imitations people are told what it is."""
+        home = common.opened(self._archive)
+        if home.simulated:
+            say(sentence("answer.simulated"), sys.stderr)
+        return home
 
     @property
     def chinese(self) -> bool:

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from archive.exports.citations import bibtex, gbt7714
+from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.queries import reports, verdict
-from archive.queries.citing import address_of, citation_of
+from archive.queries.citing import absence_of, address_of, citation_of
 from archive.queries.hidden import hidden
 from archive.queries.list_pages import list_pages
 from archive.queries.nearest import NotKnownError
@@ -43,6 +43,7 @@ def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as
         found = verdict.status(home, agency, year, as_of=as_of)
         others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
         proofs = absences(found)
+        absence = absence_of(home, found)
         lists = {one: list_pages(home, found.duty.agency.portal, one) for one in proofs[:_SHOWN]}
     values: dict[str, Any] = {
         "found": found,
@@ -53,6 +54,8 @@ def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as
         "permanent": urlencode({"as_of": found.as_of.astimezone(CHINA).isoformat(timespec="seconds")}),
         "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(found)],
         "digests": {one.id: one.document for look in found.looks for one in look.captures},
+        "gbt": gbt7714_of_absence(absence) if absence else "",
+        "bibtex": bibtex_of_absence(absence, chinese=lang is Lang.ZH) if absence else "",
         "site": str(request.base_url).rstrip("/"),
     }
     return page(request, "duty.html", lang, **values)

@@ -17,7 +17,8 @@ _FIRST = ("query", "indicator", "year", "since", "place", "agency", "evidence", 
 class FormField:
     """A field. ``sort``: ``text``, ``flag`` or ``choice``.
 
-    ``choices``: the words that may be chosen; ``values``: what is in it; ``is_given``: somebody asked for it.
+    ``choices``: the words that may be chosen; ``values``: what is in it; ``is_given``: somebody asked for it;
+    ``may_be_left``: nothing need be chosen.
     """
 
     name: str
@@ -26,6 +27,7 @@ class FormField:
     choices: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     is_given: bool = False
+    may_be_left: bool = True
 
 
 def form_fields(parameters: type[Parameters], given: Mapping[str, Any]) -> list[FormField]:
@@ -48,6 +50,7 @@ def _fields(parameters: type[Parameters], given: Mapping[str, Any]) -> Iterator[
             required=field.is_required(),
             choices=words,
             is_given=name in given,
+            may_be_left=not default and not field.is_required(),
             values=_texts(given[name]) if name in given else default if words else (),
         )
 

@@ -92,7 +92,7 @@ def news_feed(request: Request, home: Archive, lang: Lang) -> Response:
     steps = steps_to(asked.get("place"))
     place = steps[-1][1] if steps else str(asked.get("place", ""))
     reader = Reader(lang=lang.value, site=str(request.base_url).rstrip("/"), place=place)
-    body = feed(found, home.born.isoformat(), about, reader)
+    body = feed(found, home.born.isoformat(), about, reader, simulated=home.simulated)
     return Response(body, headers={"Cache-Control": "max-age=600"}, media_type="application/atom+xml")
 
 

@@ -180,6 +180,7 @@ def test_every_answer_bears_the_headers_for_safety(api: httpx.Client) -> None:
         headers = api.get(path).headers
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+        assert headers["nianbao-simulated"] == "true"  # the portals of this archive are imitations
     assert api.get("search", params={"query": "x" * 20_000}).status_code == 414
 
 

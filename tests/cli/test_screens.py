@@ -43,6 +43,7 @@ COMMANDS = {
 }
 WIDTHS = (80, 100, 120)
 _ID = re.compile(r"\b(?:[0-9a-f]{32}|(?<=show-capture )[0-9a-f]{8})\b")
+_BOLD = re.compile(r"\x1b\[[0-9;]*m")
 _PLACE = re.compile(r"(?<=warc\.gz@)\d+|(?<=offset )\d+|(?<=偏移 )\d+|\d+(?= bytes;)|\d+(?= 字节；)")  # depends on ids
 
 
@@ -75,7 +76,7 @@ def screen(archive: Path, command: str, width: int, lang: str) -> str:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")},
         "NIANBAO_ARCHIVE": str(archive), "NIANBAO_NOW": "2026-04-02T09:00:00+08:00", "NIANBAO_LANG": lang,
-        "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": str(width),
+        "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": str(width),  # Rich takes a dumb terminal for one of 80
     }  # fmt: skip
     run = subprocess.Popen(
         [sys.executable, "-m", "nianbao.cli", *command.split()], stdin=theirs, stdout=theirs, stderr=theirs,
@@ -93,7 +94,7 @@ def screen(archive: Path, command: str, width: int, lang: str) -> str:
             break
     assert run.wait() in (0, 1)
     os.close(ours)
-    text = _PLACE.sub("0", b"".join(parts).decode().replace("\r\n", "\n"))
+    text = _PLACE.sub("0", _BOLD.sub("", b"".join(parts).decode().replace("\r\n", "\n")))
     return "".join(f"{line.rstrip()}\n" for line in _ID.sub(lambda found: "0" * len(found[0]), text).splitlines())
 
 

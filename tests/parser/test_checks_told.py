@@ -48,11 +48,13 @@ def told(found: Finding, *words: str) -> None:
 def test_a_broken_sum_of_a_row_names_the_row_and_one_of_a_column_the_column() -> None:
     cells = cells_of(PLAN, applications__result__granted__total=999)
     row, column = sorted(checked(cells), key=lambda said: said.en)
-    assert (row.en.split()[0], column.en.split()[0]) == ("I2", "I3")
-    told(row, "applications.result.granted", "999", str(row.expected))
-    told(column, "total", str(column.found), str(column.expected))
-    assert column.en.startswith("I3 does not hold (total): ")
-    assert row.en.startswith("I2 does not hold (applications.result.granted): ")
+    assert (row.en[:2], column.en[:2]) == ("I2", "I3")
+    told(row, "999", str(row.expected))
+    told(column, str(column.found), str(column.expected))
+    assert "（总计）：（七）总计等于各项办理结果之和" in column.zh
+    assert "the total of results is the sum of all results, does not hold for total: " in column.en
+    assert "（（一）予以公开）" in row.zh
+    assert "does not hold for applications.result.granted: " in row.en
 
 
 def test_a_broken_sum_concerns_its_total_and_the_parts_that_have_a_number() -> None:
@@ -252,4 +254,4 @@ def test_a_total_left_blank_beside_figures_is_told_as_blank_and_not_as_0() -> No
     cells["review.total"] = replace(cells["review.total"], value=None, raw="", state=CellState.BLANK)
     (said,) = [found for found in checked(cells) if "review.total" in found.cells]
     assert (said.code, said.found, said.expected) == ("identity_broken", "", "3")
-    assert (": a blank against 3," in said.en, "空白 与 3" in said.zh) == (True, True)
+    assert (": a blank against 3," in said.en, "空白与 3" in said.zh) == (True, True)

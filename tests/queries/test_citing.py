@@ -56,9 +56,10 @@ def test_a_figure_is_cited_with_its_bytes(home: Home) -> None:
     assert found.record is not None
     assert found.digest == found.record.document
     assert gbt7714(found) == (
-        f"{SFJ}. {SFJ}2025年政府信息公开工作年度报告[R/OL]. (2026-02-05)[2026-02-09]. "
+        f"{SFJ}. （演示数据 SIMULATED）{SFJ}2025年政府信息公开工作年度报告[R/OL]. (2026-02-05)[2026-02-09]. "
         f"http://www.wenshang.gov.cn/{PATH}. 存档: {found.address}, SHA-256 {found.digest}."
     )
+    assert gbt7714(replace(found, simulated=False)).startswith(f"{SFJ}. {SFJ}2025年")
     assert "  year = {2026},\n" in bibtex(found)
     assert f"\\url{{http://www.wenshang.gov.cn/{PATH}}}" in bibtex(found)
 

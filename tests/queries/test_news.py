@@ -118,6 +118,8 @@ def test_the_feed_is_valid_and_its_ids_stay(held: Archive) -> None:
     instants = [datetime.fromisoformat(entry.findtext("a:updated", "", ATOM)) for entry in entries]
     assert instants == [item.at for item in reversed(whole.items)]
     assert entries[1].find("a:link", ATOM).attrib["href"] == "http://www.wenshang.gov.cn/nb/1.html"  # type: ignore[union-attr]
+    imitated = ElementTree.fromstring(feed(whole, "a", "汶上县", simulated=True))
+    assert all("SIMULATED" in (title.text or "") for title in imitated.iter(f"{{{ATOM['a']}}}title"))
     for item, entry in zip(reversed(whole.items), entries, strict=True):
         weak = item.evidence is not None and item.evidence.value == "one_look"
         assert entry.findtext("a:title", "", ATOM).endswith("(one_look)") == weak

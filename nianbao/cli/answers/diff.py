@@ -49,7 +49,7 @@ def diff(
     if found.withheld:
         common.fail(view.word("diff.withheld"), common.ATTENTION)
     if html is not None:
-        view.write_page(html, lambda: page(found))
+        view.write_page(html, lambda: page(found, simulated=view.home.simulated))
     elif fmt is Format.JSONL:
         emit([*_objects(found)], (), fmt)
     elif fmt is Format.CSV:

@@ -60,6 +60,9 @@ def indicators(view: View) -> None:
     titles = {key: view.word(f"column.{key}") if view.fmt is Format.TABLE else key for key in keys}
     columns = tuple(Column(key, titles[key], spare=key in spare) for key in keys)
     rows = [one.to_dict() for one in found]
+    if view.fmt in {Format.TABLE, Format.CSV}:
+        for row, one in zip(rows, found, strict=True):
+            row.update({key: [form.text(view.lang) for form in getattr(one, key)] for key in ("same", "near", "apart")})
     if view.fmt is Format.TABLE:
         rows = [{**row, "kind": named(row["kind"], "measured")} for row in rows]
     emit(rows, columns, view.fmt)

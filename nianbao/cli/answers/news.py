@@ -121,7 +121,7 @@ def news(
     if atom is not None:
         sets = (sorted(each or ()) for each in (asked.kind, asked.family, asked.evidence))
         about = " ".join(filter(None, (asked.place, asked.portal, *(one for each in sets for one in each))))
-        written = feed(found, view.home.born.isoformat(), about).decode()
+        written = feed(found, view.home.born.isoformat(), about, simulated=view.home.simulated).decode()
         view.write_page(atom, lambda: written, "page.entries", entries=len(found.items))
         return
     if fmt is Format.JSON:

@@ -40,19 +40,12 @@ def review_command(
                 common.fail(sentence("review.no_terminal"))
             _ask_all(home, lines, by.strip(), reason.strip())
             return
-    rows = [line.to_dict() | {"decide": _decide(line)} for line in lines]
     fmt = chosen(as_json, as_csv)
-    doubts = [Column(one, one) for one in ("en", "zh")]  # programs get both, people the one of their language
     if fmt is Format.TABLE:
-        doubts = [Column(str(current()), word("column", "doubt"), wrap=True)]
-    columns = (
-        Column("kind", word("column", "kind")),
-        Column("portal", word("column", "portal"), spare=True),
-        Column("title", word("column", "title"), wrap=True, spare=True),
-        *doubts,
-        Column("decide", word("column", "decide"), wrap=True),
-    )
-    emit(rows, columns, fmt, empty=doubtless or sentence("review.nothing"))
+        say("\n\n".join(map(_block, lines)) or doubtless or sentence("review.nothing"))
+    else:
+        rows = [line.to_dict() | {"decide": " | ".join(_ways(line, CITED))} for line in lines]
+        emit(rows, tuple(Column(key, key) for key in ("kind", "portal", "title", "en", "zh", "decide")), fmt)
     common.attention(lines or doubtless)
 
 
@@ -65,11 +58,17 @@ def _nobody(found: Known) -> str:
     return ""
 
 
-def _decide(line: ReviewLine) -> str:
-    ways = [
-        f"nianbao rule {shlex.join(choice.words)} {CITED}" for choice in line.choices
-    ]  # addresses come from portals
-    return " | ".join([*ways, *([line.open] if line.open else [])])
+def _block(line: ReviewLine) -> str:
+    """A doubt for people; each command in a line of its own, so that it can be copied."""
+    head = " · ".join((word("doubt", line.kind), line.portal, line.title or line.subject))
+    said = [" ".join(text.split()) for text in (head, _in_language(line))]  # titles come from portals
+    return "\n  ".join((*said, *_ways(line, sentence("review.cited"))))
+
+
+def _ways(line: ReviewLine, cited: str) -> list[str]:
+    """The commands that decide a doubt; addresses in them come from portals."""
+    ways = [f"nianbao rule {shlex.join(choice.words)} {cited}" for choice in line.choices]
+    return [*ways, *([line.open] if line.open else [])]
 
 
 def _ask_all(home: Home, lines: Sequence[ReviewLine], by: str, reason: str) -> None:
@@ -79,7 +78,7 @@ def _ask_all(home: Home, lines: Sequence[ReviewLine], by: str, reason: str) -> N
     touched: set[str] = set()
     try:
         for number, line in enumerate(lines, 1):
-            say(f"\n{number}/{len(lines)} {line.kind} {line.portal}: {line.title}")
+            say(f"\n{number}/{len(lines)} {word('doubt', line.kind)} {line.portal}: {line.title}")
             say(f"{line.subject}\n{_in_language(line)}")
             if line.open:
                 say(sentence("review.or", way=line.open))

@@ -24,15 +24,18 @@ small { color: #595959; display: block }
 """
 
 
-def page(found: Difference) -> str:
-    """The page as HTML. A withheld difference is not to be asked for."""
+def page(found: Difference, *, simulated: bool = False) -> str:
+    """The page as HTML; ``simulated``: it says that the portals are imitations. A withheld difference is not to be
+    asked for.
+    """
     assert not found.withheld
     title = f"{found.agency.name} {found.year}"
+    told = "".join(f"<p>{_text(say('cli', lang, 'answer.simulated'))}</p>\n" for lang in LANGUAGES if simulated)
     return (
         f'<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{_text(title)}</title><style>{_STYLE}</style></head>\n<body><h1>{_text(title)}</h1>\n"
+        f"<title>{_text(title)}</title><style>{_STYLE}</style></head>\n<body><h1>{_text(title)}</h1>\n{told}"
         f"<h2>{_both('cells')}: {len(found.cells)}</h2>\n{_table(found, _cells(found.cells), 'cell')}\n"
         f"<h2>{_both('paragraphs')}: {len(found.paragraphs)}</h2>\n"
         f"{_table(found, _paragraphs(found.paragraphs), 'section')}\n</body></html>\n"

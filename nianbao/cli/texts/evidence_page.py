@@ -14,10 +14,12 @@ from archive.exports.safe_text import safe_text
 from archive.queries.hidden import hidden
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture
-from archive.queries.results import CaptureLine, CellLine, Report, Verdict
+from archive.queries.results import CaptureLine, CellLine, LookLine, Report, Verdict
 from nianbao.cli.texts.cell_text import shown_cell
 from nianbao.cli.texts.duty_text import standing
-from nianbao.messages import say
+from nianbao.language import Language
+from nianbao.look_reasons import look_reason
+from nianbao.messages import LANGUAGES, say
 from nianbao.web.archived import harmless
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -51,7 +53,7 @@ def page_of_duty(home: Home, found: Verdict) -> str:
     if found.looks:
         parts.append(_heading("duty.looks", count=len(found.looks)))
     for look in found.looks:
-        outcome = " / ".join(say("answers", lang, f"outcome.{look.outcome.value}") for lang in ("zh", "en"))
+        outcome = " / ".join(_outcome(look, lang) for lang in LANGUAGES)
         parts.append(f"<section><h3>{_text(cell_text(look.started))} · {_text(outcome)}</h3>")
         parts += [_evidence(home, capture, framed=at == 0) for at, capture in enumerate(look.captures)]
         parts.append("</section>")
@@ -59,7 +61,7 @@ def page_of_duty(home: Home, found: Verdict) -> str:
         parts.append(_heading("duty.editions", count=len(found.editions)))
         parts += [f"<p>{_text(one.id)} · {_text(one.track)}</p>" for one in found.editions]
         parts += [_evidence(home, one.captures[0], framed=False) for one in found.editions if one.captures]
-    return _page(f"{line.agency.name} {line.year}", parts, cell_text(found.as_of))
+    return _page(home, f"{line.agency.name} {line.year}", parts, cell_text(found.as_of))
 
 
 def page_of_report(home: Home, found: Report, address: str, as_of: str) -> str:
@@ -76,7 +78,13 @@ def page_of_report(home: Home, found: Report, address: str, as_of: str) -> str:
     if found.source is not None:
         parts.append(_heading("page.source"))
         parts.append(_evidence(home, found.source, framed=True))
-    return _page(f"{found.agency.name} {found.edition.year}", parts, as_of)
+    return _page(home, f"{found.agency.name} {found.edition.year}", parts, as_of)
+
+
+def _outcome(look: LookLine, lang: str) -> str:
+    """How a look ended, and why."""
+    ended = say("answers", lang, f"outcome.{look.outcome.value}")
+    return f"{ended}: {look_reason(look.reason, Language(lang))}" if look.reason else ended
 
 
 def _cell(cell: CellLine) -> str:
@@ -111,14 +119,15 @@ def _captured(home: Home, capture: CaptureLine) -> str | None:
     return found if found is not None and len(found) <= _LARGEST else None
 
 
-def _page(title: str, parts: Iterable[str], as_of: str) -> str:
+def _page(home: Home, title: str, parts: Iterable[str], as_of: str) -> str:
+    told = _claim(*(say("cli", lang, "answer.simulated") for lang in LANGUAGES)) if home.simulated else ()
     head = "".join(_both("footer.as_of", at=as_of))
     return (
         '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{_text(title)}</title><style>{_STYLE}</style></head>\n<body><h1>{_text(title)}</h1>\n"
-        + "\n".join(parts)
+        + "\n".join((*told, *parts))
         + f"\n<footer>{head}</footer></body></html>\n"
     )
 
@@ -130,7 +139,7 @@ def _claim(zh: str, en: str) -> Iterator[str]:
 
 def _both(key: str, **values: object) -> list[str]:
     """A sentence in both languages."""
-    return [f'<p lang="{lang}">{_text(say("answers", lang, key, **values))}</p>' for lang in ("zh", "en")]
+    return [f'<p lang="{lang}">{_text(say("answers", lang, key, **values))}</p>' for lang in LANGUAGES]
 
 
 def _heading(key: str, **values: object) -> str:

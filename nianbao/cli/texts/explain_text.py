@@ -39,7 +39,7 @@ def explained(reading: Reading, who: Identified, now: datetime) -> Iterator[str]
 def _identity(reading: Reading, who: Identified) -> Iterator[str]:
     form = reading.form or sentence("explain.no_form")
     key = "explain.report" if reading.is_report else "explain.no_report"
-    yield sentence(key, reason=reading.reason, kind=reading.kind, form=form, reader=reading.reader)
+    yield sentence(key, reason=word("no_report", reading.reason), kind=reading.kind, form=form, reader=reading.reader)
     if reading.kind == "html":
         standard = any(finding.code == "standard_tree" for finding in reading.findings)
         yield sentence("explain.tree_standard" if standard else "explain.tree_libxml2")

@@ -107,6 +107,7 @@ def legend(texts: Iterable[str], lines: Iterable[FigureLine]) -> Iterator[str]:
 
 def definitions(indicators: Iterable[IndicatorLine], lines: Iterable[FigureLine]) -> Iterator[str]:
     """What derived indicators mean, and where a form ends that prints an indicator, what is not the same."""
+    lang = current().value
     ended = {line.indicator for line in lines if line.figure.state is FigureState.NOT_IN_FORM}
     for one in indicators:
         if one.id.startswith(("derived.", "joined.")):
@@ -114,12 +115,13 @@ def definitions(indicators: Iterable[IndicatorLine], lines: Iterable[FigureLine]
             yield phrase("figure.definition", id=one.id, meaning=meaning)
         crossed = {line.form for line in lines if line.indicator == one.id and line.figure.value is not None}
         if len(crossed) > 1:
-            yield from (phrase("figure.same", other=other) for other in one.same)
-            yield from (phrase("figure.near", other=other) for other in one.near if one.id.startswith("joined."))
+            yield from (phrase("figure.same", other=other.text(lang)) for other in one.same)
+            if one.id.startswith("joined."):
+                yield from (phrase("figure.near", other=other.text(lang)) for other in one.near)
         if one.id in ended:
             yield phrase("figure.ended", id=one.id, forms=phrase("join.names").join(one.forms))
-            yield from (phrase("figure.joined", id=one.id, other=other) for other in one.near)
-            yield from (phrase("figure.apart", other=other) for other in one.apart)
+            yield from (phrase("figure.joined", id=one.id, other=other.text(lang)) for other in one.near)
+            yield from (phrase("figure.apart", other=other.text(lang)) for other in one.apart)
 
 
 def long_row(line: FigureLine, unit: str) -> dict[str, object]:
