@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -26,9 +26,11 @@ from pydantic import (
 from archive.assessment.measures import SMALL
 from archive.queries import bounds, words
 from archive.queries.choices import AROUND, BODIES, SNIPPETS, By, Level, Which
-from archive.queries.where import Where
 from nianbao.messages import say
 from storage.records import AgencyKind, EvidenceGrade, Severity, Status
+
+if TYPE_CHECKING:
+    from archive.queries.where import Where
 
 PAGE = 100  #: lines of a list given at once, if nothing else is said
 MOST_LINES = 1_000  #: lines of a list given at once at most
@@ -184,6 +186,8 @@ class Narrowed(Parameters):
 
     def where(self) -> Where:
         """Give the choice of agencies."""
+        from archive.queries.where import Where
+
         given = {name: getattr(self, name, None) for name in ("agency", "codes")}
         families = getattr(self, "family", None)
         kinds = BODIES if getattr(self, "bodies", False) else self.kind

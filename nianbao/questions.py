@@ -15,10 +15,10 @@ from archive.queries import bounds, changed, checked, figured, registered, resul
 from archive.queries.choices import HITS, Which
 from nianbao import parameters as p
 from nianbao.language import Language
-from storage.home import Home
 
 if TYPE_CHECKING:
     from archive.exports.tables import Question as TableQuestion
+    from storage.home import Home
 
 Ask = Callable[..., Any]
 

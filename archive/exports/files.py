@@ -11,10 +11,13 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from storage.home import Home
 from storage.records import Capture
+
+if TYPE_CHECKING:
+    from storage.home import Home
 
 #: folders of an archive in which people may have files written
 _OURS = ("exports", "releases")

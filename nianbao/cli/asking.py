@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -22,9 +22,10 @@ from nianbao.language import FLAG, Language
 from nianbao.parameters import Lang, Parameters, understood
 from nianbao.questions import Question
 from nianbao.sentences import phrase, sentence, worded
-from storage.home import Home
 from storage.records import AgencyKind, Status
-from storage.whole import write_whole
+
+if TYPE_CHECKING:
+    from storage.home import Home
 
 _Answer = TypeVar("_Answer")
 
@@ -177,6 +178,8 @@ class View:
 
     def write_page(self, path: Path, made: Callable[[], str], key: str = "page.written", **values: object) -> None:
         """Write a page to a file, whole or not at all, and say so by ``key``; ``-``: to standard output."""
+        from storage.whole import write_whole
+
         place = place_of(self.home, path)
         text = made()
         if place == STDOUT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -14,9 +14,10 @@ from archive.queries.nearest import NotKnownError, portal_named
 from nianbao.cli import common
 from nianbao.cli.times import kind_of
 from nianbao.sentences import phrase
-from storage.home import Home
 from storage.records import AgencyKind
-from storage.registry import Registry
+
+if TYPE_CHECKING:
+    from storage.home import Home
 
 STDOUT = Path("-")
 _Answer = TypeVar("_Answer")
@@ -33,6 +34,8 @@ KindOption = Annotated[
 
 def portal_of(home: Home, name: str | None) -> str | None:
     """The portal meant by ``--portal``, of those the archive knows; ends with the nearest names where there is none."""
+    from storage.registry import Registry
+
     if name is None:
         return None
     return asked(lambda: portal_named(name, {one.name: one.place for one in Registry(home).portals()}))
