@@ -58,7 +58,7 @@ def _joined_fields(records: object, fields: Mapping[str, str]) -> dict[str, obje
 
 
 def in_words(sheet: Sheet, lang: str) -> Sheet:
-    """The table with statuses, evidence, kinds, severities, states and marks in words."""
+    """The table with statuses, evidence, kinds, severities, states, marks and names of lists in words."""
     sections = {one.name: section for one in sheet.columns if (section := _section(one)) is not None}
 
     def rows() -> Iterator[Row]:
@@ -70,7 +70,7 @@ def in_words(sheet: Sheet, lang: str) -> Sheet:
 
 def _section(column: Column) -> str | None:
     """The section of the vocabulary that words the values of a column; None where they stand for themselves."""
-    if column.name == "report_kind":
+    if column.name in {"report_kind", "part"}:
         return column.name
     return next((section for end, section in _SECTIONS.items() if column.name.endswith(end)), None)
 

@@ -29,6 +29,7 @@ DICTIONARY = (
 )
 #: why the reports themselves are free to use; whoever publishes a compilation says under which licence it is
 RIGHTS = (
+    "年报是行政机关的文件，依著作权法第五条第（一）项不受著作权保护；汇编的许可由公布者给出。 / "
     "The reports are documents of administrative organs (著作权法 art. 5 (1): no copyright in them). The licence of "
     "this compilation is for whoever publishes it to give."
 )
@@ -86,14 +87,26 @@ def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
         ("as of", str(jsonable(about.as_of))),
         ("software", about.software),
         ("reader version", about.reader),
-        *((("simulated", "the portals are imitations on one machine; no agency published this"),) * about.simulated),
-        ("numbers", "a blank cell is not 0: where there is no number, the state column beside says why"),
-        ("instants", "Asia/Shanghai; of dates the day there"),
-        ("codes", "division codes, ids and digests are text"),
-        ("provenance", "each row names edition, address, fetch time, WARC record, document SHA-256 and reader version"),
+        *(
+            (
+                (
+                    "simulated",
+                    "各门户均为本机模拟，并非任何机关所公布 / the portals are imitations; no agency published this",
+                ),
+            )
+            * about.simulated
+        ),
+        ("numbers", "空白不是 0，原因见旁边的状态列 / a blank is not 0: the state column beside says why"),
+        ("instants", "北京时间 / Asia/Shanghai"),
+        ("codes", "区划代码、编号和摘要均为文本 / division codes, ids and digests are text"),
+        (
+            "provenance",
+            "每行注明版本、网址、抓取时间、WARC 记录、文件 SHA-256 和读取器版本 / "
+            "each row names edition, address, fetch time, WARC record, document SHA-256 and reader version",
+        ),
         *((f"form {name}", source) for name, source in about.forms),
         *((f"source {title}", address) for title, address in about.sources),
-        ("licence", about.licence or "not given"),
+        ("licence", about.licence or "未给出 / not given"),
         ("rights", RIGHTS),
     )
 
