@@ -49,7 +49,7 @@ def judge_looks(truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], s
         folder = truth.linked_folders.get(listing)
         if folder is not None:
             above = [*own.get(folder.below, ()), *standing_in.get(folder.below, ())]
-            views += _standing_in(listing, folder, above, begins=_is_of_one_year(truth, listing, views))
+            views += _looks_above(listing, folder, above, begins=_is_of_one_year(truth, listing, views))
         found = suspicion(views, truth.rulings)
         own[listing] = [judged for judged in found if judged.look.id in names]
         standing_in[listing] = [judged for judged in found if judged.look.id not in names]
@@ -65,7 +65,7 @@ def _written(truth: PortalTruth, listing: str) -> datetime:
     return rows[0].recorded_at if rows else datetime.min.replace(tzinfo=UTC)
 
 
-def _standing_in(listing: str, folder: LinkedFolder, above: Iterable[LookJudgement], *, begins: bool) -> list[LookView]:
+def _looks_above(listing: str, folder: LinkedFolder, above: Iterable[LookJudgement], *, begins: bool) -> list[LookView]:
     """The sound looks at the list above a folder at which nothing led to it. ``begins``: before it was found, too."""
     wanted = folder.after | (folder.before if begins else frozenset())
     return [

@@ -58,7 +58,7 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
         placed.append((at, own))
     if reached < len(kept):
         bound = limits.text if spent >= limits.text else limits.pictures
-        findings.append(_left(reached + 1, len(kept), bound))
+        findings.append(_not_recognised_finding(reached + 1, len(kept), bound))
     if failed:
         findings.append(_unread_finding(failed, kept))
     if torn:
@@ -171,7 +171,7 @@ def _without_number(locator: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in locator.items() if key != "table"}
 
 
-def _left(first: int, last: int, bound: int) -> Finding:
+def _not_recognised_finding(first: int, last: int, bound: int) -> Finding:
     """Pictures, by number from 1, that were not recognised because those before them took all there was."""
     found = f"{first}-{last}"
     return finding("limit_reached", case="recognition", expected=bound, found=found, first=first, last=last)

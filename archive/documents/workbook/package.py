@@ -73,7 +73,7 @@ def opened(data: bytes, limits: Limits) -> Workbook:
     try:
         parts = _Parts(Members(data), limits.bytes)
     except ContainerError as error:
-        return _left(data, limits, error)
+        return _salvaged_workbook(data, limits, error)
     names = parts.names
     if "xl/workbook.xml" not in names:
         raise ContainerError("kind_unsupported" if "xl/workbook.bin" in names else "missing")
@@ -107,7 +107,7 @@ def _mute(shapes: Mapping[str, NumberFormat | Pattern]) -> frozenset[str]:
     return frozenset([style for style, look in shapes.items() if mutes(look)])
 
 
-def _left(data: bytes, limits: Limits, error: ContainerError) -> Workbook:
+def _salvaged_workbook(data: bytes, limits: Limits, error: ContainerError) -> Workbook:
     """What is left of a package that lost its directory: its sheets, by their names where nothing tells their order."""
     archive, _ = rebuilt(data, limits.bytes, limits.members)
     held = {name: archive.read(name) for name in archive.namelist()}
