@@ -248,7 +248,7 @@ def _identities(entries: Iterable[Mapping[str, Any]], tables: tuple[TablePlan, .
                     code=entry["code"],
                     zh=entry["zh"],
                     en=entry["en"],
-                    label=row.label,
+                    label=" / ".join(filter(None, (*row.groups, row.label))),
                     left=tuple(f"{row.id}.{column}" for column in left),
                     right=tuple(f"{row.id}.{column}" for column in right),
                     rows=(row.id,),

@@ -134,7 +134,7 @@ class SectionPlan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4; ``zh`` and ``en``: the rule in words; ``label``:
-    the column or row in which it must hold.
+    the column or row in which it must hold, as printed.
     """
 
     code: str

@@ -189,7 +189,8 @@ class Binder:
 
     def _report(self, visit: Visit, reading: Reading, parts: list[Reading]) -> Binding:
         page = self._one(visit, reading)
-        if visit.main.outcome in HOLLOW and (reading.form is None or not reading.is_report):
+        is_ruled = "ruling" in page.basis.values()
+        if visit.main.outcome in HOLLOW and not is_ruled and (reading.form is None or not reading.is_report):
             reason = reading.reason or visit.main.outcome.value
             return self._keep(visit, replace(page, is_report=False, reason=reason))
         if visit.address in self._lists and page.is_report and _is_bare(page, (reading, *parts)):

@@ -15,7 +15,7 @@ from archive.queries.verdict import status
 from archive.queries.vitals import shrunk_in
 from nianbao.rulings import RulingError, decided, rule_on
 from storage.home import Home
-from storage.records import AgencyKind, LookOutcome
+from storage.records import AgencyKind, CaptureOutcome, LookOutcome
 from storage.registry import Registry
 
 SFJ, CZJ, UNKNOWN = "汶上县司法局", "汶上县财政局", "汶上县水利局"
@@ -234,14 +234,15 @@ def test_two_bodies_of_similar_names_that_never_report_on_one_year_are_asked_abo
 
 
 @pytest.mark.parametrize(
-    ("opened", "told", "settles"),
+    ("opened", "outcome", "told", "settles"),
     [
-        (CZJ, f"the report of {CZJ} for 2025", ("agency=" + CZJ, "year=2025")),
-        ("", "no annual report", ("is_report=false",)),
+        (CZJ, CaptureOutcome.PAGE, f"the report of {CZJ} for 2025", ("agency=" + CZJ, "year=2025")),
+        ("", CaptureOutcome.PAGE, "no annual report", ("is_report=false",)),
+        ("", CaptureOutcome.SOFT_404, "no annual report", ("is_report=false",)),
     ],
 )
 def test_a_link_that_names_a_report_and_opens_another_page_accuses_nobody(
-    home: Home, opened: str, told: str, settles: tuple[str, ...]
+    home: Home, opened: str, outcome: CaptureOutcome, told: str, settles: tuple[str, ...]
 ) -> None:
     site = Site(home)
     site.agency("sfj", SFJ)
@@ -250,7 +251,7 @@ def test_a_link_that_names_a_report_and_opens_another_page_accuses_nobody(
     page = report_page(CZJ, 2025) if opened else "<h1>政府信息公开指南</h1><p>为方便公众，编制本指南。</p>".encode()
     for day in ("2026-02-01 09:00", "2026-02-09 09:00"):
         site.look(day, column, [("nb/1.html", title(SFJ))])
-        site.fetch(day, "nb/1.html", page)
+        site.fetch(day, "nb/1.html", page, outcome=outcome)
     update(home)
     assert status(home, SFJ, 2025).history[-1].reason == "unresolved_lead"
     (line,) = [one for one in doubts(home, "binding") if one.title == title(SFJ)]

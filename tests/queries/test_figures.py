@@ -129,7 +129,7 @@ def test_forms_are_bridged_only_where_the_indicator_is_the_same(held: Archive) -
         (2020, "2019", "printed", 2), (2024, "2021", "computed", 0),
         (2020, "2019", "not_in_form", None), (2024, "2021", "printed", 0),
     ]  # fmt: skip
-    assert "proactive.normative.made" in found.indicators[2].near[1]
+    assert "proactive.normative.made" in found.indicators[2].near[1].other
 
 
 def test_a_rate_has_its_cases(held: Archive) -> None:

@@ -190,7 +190,7 @@ def _group_name(by: str, group: GroupLine, view: View) -> str:
         return view.word("by.all")
     if by == By.KIND:
         return view.kind(AgencyKind(group.key))
-    return view.word("figure.no_division") if group.key == "?" else group.name
+    return view.word("figure.no_division") if group.key == "?" else group.name or group.key
 
 
 def _range(summed: str, asked: Any, view: View) -> str:

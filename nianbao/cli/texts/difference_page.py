@@ -12,6 +12,7 @@ from archive.queries.results import CellChange, CellLine, Difference, EditionLin
 from nianbao.cli.texts.difference_text import locator_words, side
 from nianbao.language import Language, current
 from nianbao.messages import LANGUAGES, say
+from nianbao.sentences import named
 
 _STYLE = """
 body { font: 16px/1.6 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; margin: 2rem auto; max-width: 72rem;
@@ -55,14 +56,14 @@ def _edition(one: EditionLine) -> str:
 
 def _cells(changes: Iterable[CellChange]) -> Iterable[str]:
     for one in changes:
-        named = f"{_text(one.zh if current() is Language.ZH else one.en)}<small>{_text(one.id)}</small>"
-        yield f'<tr><th scope="row">{named}</th>{_cell(one.before, "del")}{_cell(one.after, "ins")}</tr>'
+        label = f"{_text(one.zh if current() is Language.ZH else one.en)}<small>{_text(one.id)}</small>"
+        yield f'<tr><th scope="row">{label}</th>{_cell(one.before, "del")}{_cell(one.after, "ins")}</tr>'
 
 
 def _cell(cell: CellLine | None, tag: str) -> str:
     if cell is None:
         return f"<td><small>{_both('not_printed')}</small></td>"
-    more = f"“{cell.raw}” · {cell.state.value} · {locator_words(cell.locator)}"
+    more = f"“{cell.raw}” · {named(cell.state.value, 'state')} · {locator_words(cell.locator)}"
     return f"<td><{tag}>{_text(side(cell))}</{tag}><small>{_text(more)}</small></td>"
 
 

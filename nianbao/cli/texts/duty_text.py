@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from math import floor
+from math import ceil, floor
 
 from archive.exports.plain_values import cell_text, jsonable
 from archive.queries.grounds import Rate, RateRow
@@ -137,17 +137,18 @@ _RATES = ("on_time", "late", "missing", "not_found", "published")
 def rate_text(rate: Rate | None) -> str:
     """The least and the most that a rate can be: ``50–63 %``, or ``100 %`` where all is known; "" where there is none.
 
-    What is not quite all is not 100 %, and what is not quite none is not 0 %.
+    What is not quite all is not 100 %, and what is not quite none is not 0 %; the least is rounded down, the most up.
     """
     if rate is None:
         return ""
-    low, high = (_percent(share) for share in (rate.low, rate.high))
-    return f"{low} %" if low == high else f"{low}–{high} %"
+    if rate.low == rate.high:
+        return f"{_percent(rate.low, round)} %"
+    return f"{_percent(rate.low, floor)}–{_percent(rate.high, ceil)} %"
 
 
-def _percent(share: float) -> str:
-    rounded = floor(100 * share + 0.5)
-    return f"{100 * share:.1f}" if rounded in {0, 100} and share not in {0, 1} else str(rounded)
+def _percent(share: float, rounded: Callable[[float], int]) -> str:
+    whole = rounded(round(100 * share, 6))
+    return f"{100 * share:.1f}" if whole in {0, 100} and share not in {0, 1} else str(whole)
 
 
 def rate_rows(rows: Iterable[RateRow], lang: str) -> list[dict[str, object]]:
