@@ -43,10 +43,10 @@ def page(found: Difference, *, simulated: bool = False) -> str:
     )
 
 
-def _table(found: Difference, rows: Iterable[str], named: str) -> str:
+def _table(found: Difference, rows: Iterable[str], first: str) -> str:
     head = "".join(f'<th scope="col">{_edition(one)}</th>' for one in (found.before, found.after))
     body = "\n".join(rows)
-    return f'<table><thead><tr><th scope="col">{_both(named)}</th>{head}</tr></thead><tbody>\n{body}\n</tbody></table>'
+    return f'<table><thead><tr><th scope="col">{_both(first)}</th>{head}</tr></thead><tbody>\n{body}\n</tbody></table>'
 
 
 def _edition(one: EditionLine) -> str:
