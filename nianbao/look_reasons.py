@@ -12,7 +12,7 @@ _STATUS = re.compile(r"http_(?P<status>\d{3})")
 
 
 def look_reason(code: str, language: Language | None = None) -> str:
-    """``robots_http_503``, ``17_of_40_pages:pageCount``, ``empty_report``… in ``language``, without one in that of this
+    """``robots_http_503``, ``17_of_40_pages:pageCount``, ``soft_404``… in ``language``, without one in that of this
     run; a code without words stands for itself.
     """
     language = language or current()
@@ -24,7 +24,8 @@ def look_reason(code: str, language: Language | None = None) -> str:
         return say("answers", language, "look_reason.robots", reason=look_reason(robots, language))
     if found := _STATUS.fullmatch(code.rpartition(":")[2]):
         return say("answers", language, "look_reason.status", status=found["status"])
-    entry = messages("answers").get(f"look_reason.{plain}")
+    entries = messages("answers")
+    entry = entries.get(f"look_reason.{plain}") or entries.get(f"capture_outcome.{plain}")
     if entry is None:
         return code
     return (

@@ -91,7 +91,7 @@ def test_what_is_said_of_the_row_in_which_a_text_breaks_off() -> None:
     assert said.zh == "“行政规范性文件／现行有效件数”的内容没有读出（可能是图片，或文本到此中断），未取值。"
     open_end = read("\n".join([render.TITLE, "第二十条第（一）项", *rows])[:-2].encode())
     [said, _] = [said for said in open_end.findings if said.code == "not_a_number"]
-    assert "印的是“2”，另有内容没有读出" in said.zh
+    assert "所印为“2”，另有内容没有读出" in said.zh
 
 
 @pytest.mark.parametrize("nested", [False, True], ids=["rows alike", "right behind the label"])

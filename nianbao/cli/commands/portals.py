@@ -101,11 +101,17 @@ def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common
     for key, value in facts.items():
         rows = value if isinstance(value, (list, tuple)) else [value]
         for number, one in enumerate(rows or [""]):
-            text = "  ".join(f"{k}: {cell_text(v)}" for k, v in one.items()) if isinstance(one, dict) else _fact(one)
+            text = _listing(one) if isinstance(one, dict) else _fact(one)
             if text:
                 tell_fact(word("fact", key) if number == 0 else "", text, _LABEL)
     for one in told:
         tell_fact(word("fact", "scope"), f"{one['listing']}: {scope_text(one)}", _LABEL)
+
+
+def _listing(facts: Mapping[str, object]) -> str:
+    """What is known of a list, each fact with its name."""
+    shown = {key: word("listing_form", value) if key == "form" else cell_text(value) for key, value in facts.items()}
+    return "  ".join(sentence("body.fact", label=word("fact", key), text=text) for key, text in shown.items())
 
 
 def _fact(value: object) -> str:

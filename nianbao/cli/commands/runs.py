@@ -80,7 +80,7 @@ def show(
     for name in ("run", "portal", "purpose", "started", "finished", "outcome", "note"):
         tell_fact(word("column", name), cell_text(shown[name]), _LABEL)
     for name, count in sorted(run.counts.items()):
-        tell_fact("", f"{name} {count}", _LABEL)
+        tell_fact("", sentence("runs.counted", name=word("counted", name), number=count), _LABEL)
     for look in row["looks"]:  # type: ignore[attr-defined]
         tell_fact(sentence("runs.look"), f"{look['listing']}: {look_text(look)}", _LABEL)
     for pace in row["hosts"]:  # type: ignore[attr-defined]
@@ -110,7 +110,8 @@ runs.command("retry", epilog=common.example("nianbao runs retry --help"))(retry_
 def _counted(pace: Mapping[str, object]) -> str:
     failures = pace["failures"]
     assert isinstance(failures, Mapping)
-    return listed([f"{name} {number}" for name, number in sorted(failures.items())]) or sentence("answer.none")
+    told = [f"{look_reason(name)} {number}" for name, number in sorted(failures.items())]
+    return listed(told) or sentence("answer.none")
 
 
 def _worded(row: Mapping[str, object]) -> dict[str, object]:

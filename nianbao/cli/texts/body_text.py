@@ -39,7 +39,7 @@ def show_body(found: Body) -> None:
             {
                 "recorded": one.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"),
                 "source": one.source,
-                "what": "; ".join(f"{name} {_or_none(old)} -> {_or_none(new)}" for name, old, new in one.changes),
+                "what": sentence("body.join").join(_change(*change) for change in one.changes),
             }
             for one in found.history
         ],
@@ -62,8 +62,11 @@ def _columns(*names: str) -> tuple[Column, ...]:
     )
 
 
-def _or_none(text: object) -> object:
-    return text or sentence("answer.none")
+def _change(name: str, old: str, new: str) -> str:
+    """One field of a row of the registry, as it was and as it became."""
+    before, after = (word("kind", text) if name == "kind" else text for text in (old, new))
+    none = sentence("answer.none")
+    return sentence("body.changed", label=word("body", name), old=before or none, new=after or none)
 
 
 def _names(bodies: Iterable[BodyName]) -> str:

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from archive.exports.plain_values import cell_text
-from nianbao.sentences import listed, sentence, word
+from nianbao.look_reasons import look_reason
+from nianbao.sentences import listed, phrase, sentence, word
 
 _READ = ("ok", "partial")  # of any other look nobody knows what was there
 
 
 def look_text(look: Mapping[str, Any]) -> str:
     """A look in one line: how it ended, what it showed, and how that compares with the ok look before."""
-    why = f" ({look['reason']})" if look["reason"] else ""
-    parts = [f"{word('outcome', look['outcome'])}{why}"]
+    ended = word("outcome", look["outcome"])
+    if look["reason"]:
+        ended = phrase("look_reason.detailed", reason=ended, detail=look_reason(look["reason"]))
+    parts = [ended]
     key = "look.entries" if look["total"] is None else "look.entries_of"
     parts.append(sentence(key, number=look["entries"], total=look["total"]))
     if look["reports"] is not None:
