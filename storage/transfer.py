@@ -63,12 +63,18 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     target = target.absolute()
     done = Transferred()
     problems = mend(source).problems
+    is_begun = (target / RESTORING).exists()
     _prepare(source, target, places)
     home = Home(target, load_config(target), clock_for(source.simulated))
     try:
         with closing(home):
             home.truth.migrate()
-            _same_archive(source, home)
+            try:
+                _same_archive(source, home)
+            except HomeError:
+                if not is_begun:  # another archive stays as it was
+                    (target / RESTORING).unlink()
+                raise
             with source.truth.read() as reading:
                 closed = _closed(reading, problems)
                 _files(source, home, closed, done, progress)

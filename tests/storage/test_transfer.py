@@ -157,6 +157,7 @@ def test_a_folder_of_something_else_is_left_alone(near: Home, far: dict[str, str
     init_home(tmp_path / "other").close()
     with pytest.raises(HomeError, match="another archive"):
         transfer(near, tmp_path / "other", {})
+    open_home(tmp_path / "other").close()  # and stays as it was
 
 
 def test_a_file_that_is_being_written_is_not_copied(near: Home, far: dict[str, str], tmp_path: Path) -> None:
