@@ -63,7 +63,7 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     target = target.absolute()
     done = Transferred()
     problems = mend(source).problems
-    is_begun = (target / RESTORING).exists()
+    is_archive = (target / FILE).exists() and not (target / RESTORING).exists()
     _prepare(source, target, places)
     home = Home(target, load_config(target), clock_for(source.simulated))
     try:
@@ -72,7 +72,7 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
             try:
                 _same_archive(source, home)
             except HomeError:
-                if not is_begun:  # another archive stays as it was
+                if is_archive:  # another one, which stays as it was
                     (target / RESTORING).unlink()
                 raise
             with source.truth.read() as reading:

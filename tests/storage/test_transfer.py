@@ -158,6 +158,11 @@ def test_a_folder_of_something_else_is_left_alone(near: Home, far: dict[str, str
     with pytest.raises(HomeError, match="another archive"):
         transfer(near, tmp_path / "other", {})
     open_home(tmp_path / "other").close()  # and stays as it was
+    theirs = f"sqlite:///{tmp_path / 'other' / 'archive.sqlite'}"
+    with pytest.raises(HomeError, match="another archive"):
+        transfer(near, tmp_path / "fresh", {"database_url": theirs})
+    with pytest.raises(HomeError, match="nianbao copy"):  # a new folder is not taken for the archive of that database
+        open_home(tmp_path / "fresh")
 
 
 def test_a_file_that_is_being_written_is_not_copied(near: Home, far: dict[str, str], tmp_path: Path) -> None:
