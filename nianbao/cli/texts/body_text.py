@@ -28,7 +28,7 @@ def show_body(found: Body) -> None:
     )
     for label, text in told:
         if text:
-            say(sentence("body.fact", label=word("body", label), text=text))
+            say(sentence("body.fact", label=word("body_field", label), text=text))
     if found.ask is not None:
         say(found.ask.zh if zh else found.ask.en)
     if found.guessed:
@@ -66,7 +66,7 @@ def _change(name: str, old: str, new: str) -> str:
     """One field of a row of the registry, as it was and as it became."""
     before, after = (word("kind", text) if name == "kind" else text for text in (old, new))
     none = sentence("answer.none")
-    return sentence("body.changed", label=word("body", name), old=before or none, new=after or none)
+    return sentence("body.changed", label=word("body_field", name), old=before or none, new=after or none)
 
 
 def _names(bodies: Iterable[BodyName]) -> str:

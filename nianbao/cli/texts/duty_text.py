@@ -142,8 +142,12 @@ def rate_text(rate: Rate | None) -> str:
     if rate is None:
         return ""
     if rate.low == rate.high:
-        return f"{_percent(rate.low, round)} %"
+        return f"{_percent(rate.low, _half_up)} %"
     return f"{_percent(rate.low, floor)}–{_percent(rate.high, ceil)} %"
+
+
+def _half_up(number: float) -> int:
+    return floor(number + 0.5)
 
 
 def _percent(share: float, rounded: Callable[[float], int]) -> str:
