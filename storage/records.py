@@ -588,6 +588,11 @@ class Binding:
     basis: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def is_ruled(self) -> bool:
+        """Whether a person decided any of it."""
+        return "ruling" in self.basis.values()
+
 
 #: How an edition came about that is known only from what a person brought in.
 UNDATED = "undated"

@@ -58,11 +58,13 @@ def feed(news: News, archive: str, about: str, reader: Reader | None = None, *, 
     """
     root = ElementTree.Element("feed", {"xmlns": _ATOM})
     _text(root, "id", _urn("feed", archive, about, *((reader.lang,) if reader else ())))
-    _text(root, "title", _marked(_title(about, reader), simulated))
+    _text(root, "title", _title(about, reader))
     _text(root, "updated", _time(max((item.at for item in news.items), default=news.until)))
     _text(ElementTree.SubElement(root, "author"), "name", "nianbao")
     for item in reversed(news.items):
-        root.append(_entry(item, archive, reader, simulated=simulated))
+        root.append(_entry(item, archive, reader))
+    for title in root.iter("title") if simulated else ():
+        title.text = f"演示数据 SIMULATED: {title.text}"
     ElementTree.indent(root, " ")
     made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return made + b"\n"
@@ -75,11 +77,7 @@ def _title(about: str, reader: Reader | None) -> str:
     return " · ".join(one for one in (name, reader.place) if one)
 
 
-def _marked(title: str, simulated: bool) -> str:
-    return f"演示数据 SIMULATED: {title}" if simulated else title
-
-
-def _entry(item: NewsItem, archive: str, reader: Reader | None, *, simulated: bool) -> ElementTree.Element:
+def _entry(item: NewsItem, archive: str, reader: Reader | None) -> ElementTree.Element:
     zh, en = LABELS[item.kind]
     label = f"{zh} / {en}" if reader is None else zh if reader.lang == "zh" else en
     entry = ElementTree.Element("entry")
@@ -89,7 +87,7 @@ def _entry(item: NewsItem, archive: str, reader: Reader | None, *, simulated: bo
     _text(entry, "id", _urn("news", archive, item.kind, item.agency.id, str(item.year), _time(item.at), same))
     grade = f" ({_grade(item.evidence, reader)})" if item.evidence in _WEAK else ""
     place = "" if reader is None or item.agency.name.startswith(item.agency.place) else f"{item.agency.place} "
-    _text(entry, "title", _marked(f"{place}{item.agency.name} {item.year} {label}{grade}", simulated))
+    _text(entry, "title", f"{place}{item.agency.name} {item.year} {label}{grade}")
     _text(entry, "updated", _time(item.at))
     _text(entry, "published", _time(item.at))
     ElementTree.SubElement(entry, "category", {"term": item.kind, "label": label if reader else en})

@@ -139,7 +139,7 @@ def withdraw_disputed(
     binding: Binding, reading: Reading, lead: Lead, portal: Portal, agencies: Sequence[Agency]
 ) -> Binding:
     """Withdraw agency or year of a binding where the file and its link disagree; what a person ruled stays."""
-    if not binding.is_report or "ruling" in binding.basis.values():
+    if not binding.is_report or binding.is_ruled:
         return binding
     file, link = claim_of_file(reading, portal.place), claim_of_link(lead.title, portal.place)
     matched = [

@@ -162,8 +162,8 @@ def _body_named_at(
 
 
 def _is_settled_or_doubted(binding: Binding) -> bool:
-    ruled = "ruling" in binding.basis.values()
-    return ruled or binding.agency is not None or any(one.code not in _HARMLESS for one in binding.findings)
+    is_doubted = any(one.code not in _HARMLESS for one in binding.findings)
+    return binding.is_ruled or binding.agency is not None or is_doubted
 
 
 def _is_anothers(lead: Lead, name: Name, own: _Portal) -> bool:

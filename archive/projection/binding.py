@@ -175,7 +175,7 @@ class Binder:
         )
 
     def _is_foreign(self, visit: Visit, reading: Reading, binding: Binding) -> bool:
-        if binding.is_report or visit.main.outcome not in PAGES or "ruling" in binding.basis.values():
+        if binding.is_report or visit.main.outcome not in PAGES or binding.is_ruled:
             return False
         leads = (self._leads.get(address) for address in (visit.address, visit.moved))
         return stands_in(reading, [visit.main.link_text, *(lead.title for lead in leads if lead is not None)])
@@ -189,8 +189,7 @@ class Binder:
 
     def _report(self, visit: Visit, reading: Reading, parts: list[Reading]) -> Binding:
         page = self._one(visit, reading)
-        is_ruled = "ruling" in page.basis.values()
-        if visit.main.outcome in HOLLOW and not is_ruled and (reading.form is None or not reading.is_report):
+        if visit.main.outcome in HOLLOW and not page.is_ruled and (reading.form is None or not reading.is_report):
             reason = reading.reason or visit.main.outcome.value
             return self._keep(visit, replace(page, is_report=False, reason=reason))
         if visit.address in self._lists and page.is_report and _is_bare(page, (reading, *parts)):
@@ -246,7 +245,7 @@ def _is_bare(binding: Binding, readings: Iterable[Reading]) -> bool:
     has_content = any(
         one.form is not None or one.cells or one.identity.statements or one.identity.period for one in readings
     )
-    return not has_content and "ruling" not in binding.basis.values()
+    return not has_content and not binding.is_ruled
 
 
 def as_met(reading: Reading) -> Reading:

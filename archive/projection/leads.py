@@ -170,8 +170,7 @@ class Addresses:
         assert bound.binding is not None
         if bound.binding.is_report:
             return Resolution(at=None, open=True, name=bound.binding.agency_name, year=bound.binding.year)
-        is_ruled = "ruling" in bound.binding.basis.values()
-        if bound.visit.main.outcome in HOLLOW and not is_ruled:  # a listing names what is empty: it proves nothing
+        if bound.visit.main.outcome in HOLLOW and not bound.binding.is_ruled:  # an empty page proves nothing
             return Resolution(at=None, open=True)
         return Resolution(at=min(b.visit.at for b in read if b.binding and not b.binding.is_report))
 

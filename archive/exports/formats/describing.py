@@ -33,6 +33,7 @@ RIGHTS = (
     "The reports are documents of administrative organs (著作权法 art. 5 (1): no copyright in them). The licence of "
     "this compilation is for whoever publishes it to give."
 )
+_SIMULATED = "各门户均为本机模拟，并非任何机关所公布 / the portals are imitations; no agency published this"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +88,7 @@ def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
         ("as of", str(jsonable(about.as_of))),
         ("software", about.software),
         ("reader version", about.reader),
-        *(
-            (
-                (
-                    "simulated",
-                    "各门户均为本机模拟，并非任何机关所公布 / the portals are imitations; no agency published this",
-                ),
-            )
-            * about.simulated
-        ),
+        *([("simulated", _SIMULATED)] if about.simulated else []),
         ("numbers", "空白不是 0，原因见旁边的状态列 / a blank is not 0: the state column beside says why"),
         ("instants", "北京时间 / Asia/Shanghai"),
         ("codes", "区划代码、编号和摘要均为文本 / division codes, ids and digests are text"),
