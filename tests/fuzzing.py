@@ -100,7 +100,8 @@ def _member(data: bytes, chance: random.Random, others: Sequence[bytes]) -> byte
         hit = chance.choice(names)
         for name in names:
             body = archive.read(name)
-            packed.writestr(name, chance.choice(PLAIN)(body, chance, others) if name == hit and body else body)
+            body = chance.choice(PLAIN)(body, chance, others) if name == hit and body else body
+            packed.writestr(zipfile.ZipInfo(name), body, zipfile.ZIP_DEFLATED)  # without the time at which it was made
     return out.getvalue()
 
 
