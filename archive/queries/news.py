@@ -139,10 +139,11 @@ def _news_turns(store: ProjectionStore, chosen: Chosen, since: datetime, until: 
 
 
 def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
-    """What is new from ``now`` on against ``before``; None: nothing that is news."""
+    """What is new from ``now`` on against ``before``; None: nothing that is news. A proof is news."""
     was = before.status if before is not None else None
     if now.status in _GRAVE:
-        return _GRAVE[now.status] if now.status is not was else None
+        is_proof = now.evidence is EvidenceGrade.PROVEN and (before is None or before.evidence is not now.evidence)
+        return _GRAVE[now.status] if now.status is not was or is_proof else None
     if now.first_shown is not None and (before is None or before.first_shown is None):
         return "appeared"
     return "taken_back" if was in _GRAVE else None

@@ -242,6 +242,12 @@ class Verdict(Result):
     ask: AskWhom | None = None
     local: tuple[LocalDue, ...] = ()
 
+    @property
+    def by_minute(self) -> tuple[StatusInterval, ...]:
+        """The history as people read it: of what one crawl stored within a minute, how it ended."""
+        last = {one.since.replace(second=0, microsecond=0): one for one in self.history}
+        return tuple(last.values())
+
 
 # ---------------------------------------------------------------------------------------------- reports
 

@@ -61,6 +61,9 @@ def test_each_turn_is_told_once_when_it_was_known(held: Archive) -> None:
         ("missing", "czj"),
         ("not_found", "gcz"),
         ("missing", "mzj"),
+        ("missing", "czj"),  # once more: the second look proves it
+        ("not_found", "gcz"),
+        ("missing", "mzj"),
         ("late", "czj"),
         ("silent_revision", "sfj"),
         ("taken_back", "mzj"),
@@ -76,6 +79,14 @@ def test_each_turn_is_told_once_when_it_was_known(held: Archive) -> None:
             assert (status.duty.status, status.duty.en) == (item.status, item.en)
 
 
+def test_an_absence_is_told_again_when_a_second_look_proves_it(held: Archive) -> None:
+    found = [item for item in held.news(at("2026-01-01 00:00")).items if item.agency.name == MZJ]
+    assert [(item.kind, str(item.evidence), len(item.looks)) for item in found[:2]] == [
+        ("missing", "one_look", 1),
+        ("missing", "proven", 2),
+    ]
+
+
 def test_each_has_what_it_rests_on(held: Archive) -> None:
     items = {item.kind: item for item in held.news(at("2026-01-01 00:00")).items}
     assert items["missing"].looks
@@ -87,7 +98,7 @@ def test_each_has_what_it_rests_on(held: Archive) -> None:
 
 
 def test_no_news_says_who_looked(held: Archive) -> None:
-    quiet = held.news(at("2026-02-04 00:00"), at("2026-02-11 00:00"))
+    quiet = held.news(at("2026-02-02 00:00"), at("2026-02-04 00:00"))
     assert (quiet.items, quiet.ok_looks, quiet.visits) == ((), 1, 0)
     assert (quiet.portals, quiet.not_looked_at) == (2, ("jiyuan",))
     unseen = held.news(at("2026-03-05 00:00"), at("2026-03-11 00:00"))
@@ -161,11 +172,11 @@ def test_the_command_tells_people_programs_and_feed_readers(tmp_path: Path) -> N
     assert whole["items"][0]["kind"] == "appeared"
     assert nianbao(*asked, "--csv", "--lang", "zh", archive=path).out.startswith("at,kind,agency")
     written = tmp_path / "feed.xml"
-    assert "7 entries" in nianbao(*asked, "汶上县", "--atom", str(written), archive=path).out
+    assert "10 entries" in nianbao(*asked, "汶上县", "--atom", str(written), archive=path).out
     streamed = nianbao(*asked, "汶上县", "--atom", "-", archive=path).out
     assert streamed.encode() == written.read_bytes()
-    assert len(ElementTree.fromstring(streamed.encode()).findall("a:entry", ATOM)) == 7
-    quiet = nianbao("news", "汶上县", "--since", "2026-02-04", "--until", "2026-02-10", archive=path)
+    assert len(ElementTree.fromstring(streamed.encode()).findall("a:entry", ATOM)) == 10
+    quiet = nianbao("news", "汶上县", "--since", "2026-02-02", "--until", "2026-02-03", archive=path)
     assert "no news; nothing such in 1 look read to their end" in quiet.out
     unseen = nianbao("news", "--since", "2026-03-05", "--until", "2026-03-10", archive=path)
     assert "nothing was looked at in that time: nobody knows whether anything happened" in unseen.out

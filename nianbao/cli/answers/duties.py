@@ -314,7 +314,7 @@ def _verdict(found: Verdict, view: View) -> None:
         say(view.why(found.ask.zh, found.ask.en))
     history = [
         {"since": i.since, "standing": standing(i.status, i.evidence.value, view.lang), "why": view.why(i.zh, i.en)}
-        for i in found.history
+        for i in found.by_minute
     ]
     keys = ("since", "standing", "why")
     columns = tuple(Column(key, view.word(f"column.{key}"), wrap=key != "since") for key in keys)

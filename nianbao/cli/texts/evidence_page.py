@@ -47,7 +47,7 @@ def page_of_duty(home: Home, found: Verdict) -> str:
     parts = [*_claim(line.zh, line.en)]
     key = "due" if line.due else "customary" if line.practice else "no_date"
     parts += _both(f"duty.{key}", due=line.due or line.practice, basis=found.basis)
-    rows = [(one.since, standing(one.status, one.evidence.value, "zh"), one.zh, one.en) for one in found.history]
+    rows = [(one.since, standing(one.status, one.evidence.value, "zh"), one.zh, one.en) for one in found.by_minute]
     parts.append(_heading("duty.history"))
     parts.append("<table>" + "".join(_row(cell_text(at), word, zh, en) for at, word, zh, en in rows) + "</table>")
     if found.looks:
