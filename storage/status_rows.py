@@ -21,7 +21,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from storage.judgements import Standing
-from storage.records import Duty, Edition, StatusInterval
+from storage.records import Duty, Edition, EvidenceGrade, Status, StatusInterval
 from storage.shapes import shape
 
 _BESIDE = ("kind", "due", "practice", "guessed", "holiday")
@@ -155,23 +155,32 @@ def documents_of(packed: bytes) -> frozenset[str]:
 
 
 def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of ``tallies``, of those of ``statuses``."""
+    """The rows of ``tallies``, of those of ``statuses``: one for each portal and year, and one of all years together.
+
+    That one counts by kind, status and the reason of what is unknown alone, for it is read for every portal at once.
+    """
     counts: dict[tuple[str, int], dict[str, int]] = {}
     since: dict[tuple[str, int], datetime] = {}
     for row in rows:
         if row["until"] is not None or row["kind"] is None:
             continue
         dated = "statute" if row["due"] is not None else "practice" if row["practice"] is not None else "nothing"
-        place, state = (row["portal"], row["year"]), tally_key(row["kind"], dated, *(row[name] for name in _STATE))
-        found = counts.setdefault(place, {})
-        found[state] = found.get(state, 0) + 1
-        since[place] = max(since.get(place, row["since"]), row["since"])
+        reason = row["reason"] if row["status"] == Status.UNKNOWN else ""
+        for year, state in (
+            (row["year"], tally_key(row["kind"], dated, *(row[name] for name in _STATE))),
+            (ALL_YEARS, tally_key(row["kind"], "nothing", row["status"], EvidenceGrade.NONE.value, reason)),
+        ):
+            place = (row["portal"], year)
+            found = counts.setdefault(place, {})
+            found[state] = found.get(state, 0) + 1
+            since[place] = max(since.get(place, row["since"]), row["since"])
     return [
         {"portal": place[0], "year": place[1], "since": since[place], "counts": _compact(dict(sorted(found.items())))}
         for place, found in counts.items()
     ]
 
 
+ALL_YEARS = 0  #: the ``year`` of a tally of all years together
 _STATE = ("status", "evidence", "reason")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from sqlalchemy import func, select
 
@@ -19,12 +20,14 @@ from storage.projections import ProjectionStore
 from storage.records import Binding
 from storage.registry import Registry
 
+_FEW = 20  #: portals, up to which the reports of their agencies alone are counted
+
 
 def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
     """Give the portals with what is held of each."""
     chosen = choose(home, where)
     with open_projections(home) as store:
-        reports = _reports(store)
+        reports = _reports(store, chosen.agencies if len(chosen.portals) <= _FEW else None)
     agencies = Counter(agency.portal for agency in chosen.agencies.values())
     listings, looks = Registry(home).listing_counts(), Observations(home).look_counts()
     none = LookCount(looks=0, last_ok=None)
@@ -45,10 +48,12 @@ def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
     )
 
 
-def _reports(store: ProjectionStore) -> Counter[str]:
-    """How many reports are held of the agencies of each portal."""
+def _reports(store: ProjectionStore, agencies: Iterable[str] | None) -> Counter[str]:
+    """How many reports are held of these agencies (None: of all), by portal."""
     table = store.tables.editions
     query = select(table.c.agency, func.count(table.c.year.distinct())).group_by(table.c.agency)
+    if agencies is not None:
+        query = query.where(table.c.agency.in_(list(agencies)))
     found: Counter[str] = Counter()
     with store.read() as connection:
         for agency, years in connection.execute(query):

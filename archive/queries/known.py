@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from archive.queries import bounds
 from archive.queries.asof import instant_of_question
 from archive.queries.grounds import Known
 from archive.queries.stored import open_projections
-from archive.queries.tallies import states
+from archive.queries.tallies import States, states
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
 from storage.projections import ProjectionStore
@@ -35,21 +35,18 @@ def known(
 
 def known_in(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> Known:
     """The same of stored projections that are open already."""
-    counts = states(store, chosen, years, as_of)
-    first = None if counts else _first_record(store, chosen, years)
-    return known_of(counts, first)
+    found = states(store, chosen, years, as_of)
+    return known_of(found, None if found.counts else _first_record(store, chosen, years))
 
 
-def known_of(counts: Mapping[tuple[str, Status, str], int], first_record: datetime | None = None) -> Known:
-    """Sum up duties that were counted by portal, status and reason."""
+def known_of(found: States, first_record: datetime | None = None) -> Known:
+    """Sum up duties that were counted."""
     by_status: Counter[Status] = Counter()
     reasons: Counter[str] = Counter()
-    portals: Counter[str] = Counter()
-    for (portal, status, reason), number in counts.items():
+    for (status, reason), number in found.counts.items():
         by_status[status] += number
         if status is Status.UNKNOWN:
             reasons[reason] += number
-            portals[portal] += number
     return Known(
         duties=by_status.total(),
         not_owed=by_status[Status.NOT_EXPECTED] + by_status[Status.NOT_YET_DUE],
@@ -57,7 +54,7 @@ def known_of(counts: Mapping[tuple[str, Status, str], int], first_record: dateti
         reasons=dict(reasons.most_common()),
         undetermined=by_status[Status.UNDETERMINED],
         first_record=first_record,
-        portals=tuple(name for name, _ in portals.most_common(_MOST_PORTALS)),
+        portals=tuple(name for name, _ in Counter(found.unknown).most_common(_MOST_PORTALS)),
     )
 
 

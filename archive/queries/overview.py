@@ -18,6 +18,7 @@ from archive.queries.nearest import suggest_year
 from archive.queries.rates import NOT_COUNTED, TOWNSHIPS, group_of, rate_rows
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyLines, DutyList
 from archive.queries.stored import open_projections, open_snapshot
+from archive.queries.tallies import States
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
 from storage.records import AgencyKind, Duty, EvidenceGrade, Status, StatusInterval
@@ -67,9 +68,12 @@ def _coverage(
     rows.sort(
         key=lambda row: (row.agency.division or "", row.agency.portal, _KIND_ORDER[row.agency.kind], row.agency.id)
     )
-    states = Counter((line.agency.portal, line.status, line.reason) for line in every)
+    states = States(
+        counts=Counter((line.status, line.reason) for line in every),
+        unknown=Counter(line.agency.portal for line in every if line.status is Status.UNKNOWN),
+    )
     with open_projections(home) as store:
-        known = known_of(states) if states else known_in(store, chosen, years, as_of)
+        known = known_of(states) if every else known_in(store, chosen, years, as_of)
         known = with_known_gaps(home, store, chosen, years, as_of, known)
     return Coverage(
         as_of=as_of,

@@ -6,7 +6,7 @@ What is counted holds to this day. As of an earlier instant, or where bodies are
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -19,7 +19,7 @@ from storage.prepared import Prepared
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, EvidenceGrade, Status
 from storage.references import among_given, is_one_given, listed
-from storage.status_rows import tally_counts, tally_key, tally_parts
+from storage.status_rows import ALL_YEARS, tally_counts, tally_key, tally_parts
 
 
 class TallyKey(NamedTuple):
@@ -50,34 +50,36 @@ class Tally(NamedTuple):
 
 
 def tallied(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> Sequence[Tally]:
-    """Count the chosen agencies' duties (on ``years``) as of an instant."""
+    """Count the chosen agencies' duties (on ``years``) as of an instant, by portal and year."""
     found = _present(store, chosen, years, as_of)
     return _count_histories(store, chosen, years, as_of) if found is None else found
 
 
-def states(
-    store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
-) -> Mapping[tuple[str, Status, str], int]:
-    """Count by status; what is unknown by portal and reason as well (of all else these are "")."""
-    return by_state(tallied(store, chosen, years, as_of))
+class States(NamedTuple):
+    """How many duties stand how. ``counts``: by status and reason; ``unknown``: those that are unknown, by portal."""
+
+    counts: Mapping[tuple[Status, str], int]
+    unknown: Mapping[str, int]
 
 
-def by_state(tallies: Iterable[Tally]) -> Mapping[tuple[str, Status, str], int]:
-    """Count as :func:`states`."""
-    every: dict[str, int] = {}
-    held = list(tallies)
-    for _, _, counts in held:
+def states(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> States:
+    """Count the chosen agencies' duties (on ``years``) as of an instant, all years together."""
+    found = _present(store, chosen, (ALL_YEARS,) if years is None else years, as_of)
+    if found is None:
+        found = _count_histories(store, chosen, years, as_of)
+    of_key: dict[str, int] = {}
+    for _, _, counts in found:
         for key, number in counts.items():
-            every[key] = every.get(key, 0) + number
-    unknown = {key: parse_tally_key(key).reason for key in every if parse_tally_key(key).status is Status.UNKNOWN}
-    found: Counter[tuple[str, Status, str]] = Counter()
-    for portal, _, counts in held:
-        for key in counts.keys() & unknown.keys():
-            found[portal, Status.UNKNOWN, unknown[key]] += counts[key]
-    for key, number in every.items():
-        if key not in unknown:
-            found["", parse_tally_key(key).status, ""] += number
-    return found
+            of_key[key] = of_key.get(key, 0) + number
+    counted: Counter[tuple[Status, str]] = Counter()
+    for key, number in of_key.items():
+        one = parse_tally_key(key)
+        counted[one.status, one.reason] += number
+    unknown_keys = {key for key in of_key if parse_tally_key(key).status is Status.UNKNOWN}
+    unknown: Counter[str] = Counter()
+    for portal, _, counts in found:
+        unknown[portal] += sum([number for key, number in counts.items() if key in unknown_keys])
+    return States(counted, +unknown)
 
 
 def _present(
@@ -111,8 +113,7 @@ def _counts(table: Table, by_year: bool) -> Prepared:
     """What was counted of some portals, and whether it holds from a later instant on; ``by_year``: of some years."""
     is_later = type_coerce(table.c.since > bindparam("at"), Integer).label("is_later")  # as the driver gives it
     where = [among_given(table.c.portal, "portals")]
-    if by_year:
-        where.append(among_given(cast(table.c.year, Text), "years"))
+    where.append(among_given(cast(table.c.year, Text), "years") if by_year else table.c.year != ALL_YEARS)
     return Prepared(select(table.c.portal, table.c.year, is_later, table.c.counts).where(*where))
 
 
