@@ -58,7 +58,7 @@ def application(
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.home = home
-    app.state.pages = OrderedDict()  # what was made already, by its ETag
+    app.state.pages = OrderedDict()  # what was made already, by its address
     requests = Requests()
     measures = Measures(home, requests)
     show_problems(app, error_page)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -27,6 +30,8 @@ def archive_of(request: Request) -> Home:
 
 
 _REMEMBERED = 64  # pages
+LONG = 0.25  # seconds of CPU that only pages of very large archives take
+STAYS = 10  # times as long as it took to make
 Archive = Annotated[Home, Depends(archive_of)]
 
 
@@ -38,18 +43,40 @@ def page(request: Request, template: str, lang: Lang, **values: Any) -> Response
     return render(template, lang, {**held, **values})
 
 
+@dataclass(slots=True)
+class Remembered:
+    """A page that was made last. ``until``: it is shown up to this second of the monotonic clock, whatever changes;
+    ``lock`` is held while it is made, so that all who ask for it meanwhile wait for the same one.
+    """
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    tag: str = ""
+    until: float = 0.0
+    page: Response | None = None
+
+
 def remembered(request: Request, made: Callable[[], Response]) -> Response:
-    """A page that is a function of the archive's state, the day and the address: made once for all who ask for it."""
+    """A page that is a function of the archive's state, the day and the address: made once for all who ask for it.
+
+    One that took long to make is shown for ten times as long: a crawl that writes each second would have it made
+    without end.
+    """
     headers = validators(archive_of(request), request, "text/html")
     if is_unchanged(request, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
-    pages: OrderedDict[str, Response] = request.app.state.pages
-    found = pages.get(headers["ETag"])
-    if found is None:
-        found = pages[headers["ETag"]] = made()
-        found.headers.update(headers)
-        while len(pages) > _REMEMBERED:
-            pages.popitem(last=False)
+    pages: OrderedDict[str, Remembered] = request.app.state.pages
+    one = pages.setdefault(f"{request.url.path}?{request.url.query}", Remembered())
+    with one.lock:
+        found = one.page
+        if found is None or (one.tag != headers["ETag"] and one.until <= time.monotonic()):
+            began = time.thread_time()
+            found = made()
+            took = time.thread_time() - began
+            found.headers.update(headers)
+            one.page, one.tag = found, headers["ETag"]
+            one.until = time.monotonic() + (STAYS * took if took > LONG else 0.0)
+    while len(pages) > _REMEMBERED:
+        pages.popitem(last=False)
     return Response(bytes(found.body), found.status_code, dict(found.headers))
 
 

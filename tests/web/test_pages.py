@@ -10,10 +10,13 @@ from urllib.parse import unquote, urlencode, urljoin, urlsplit
 import httpx
 import pytest
 from lxml import etree, html
+from small_archive import Site, new_archive
 
+from archive.projection.update import update
 from nianbao.application import application
 from nianbao.messages import LANGUAGES, messages
 from nianbao.questions import question
+from nianbao.web import serving
 from nianbao.web.views import columns
 from tests.served import served
 from tests.web.hostile_site import hostile_site
@@ -310,3 +313,21 @@ def test_gaps_are_never_drawn_as_nothing(web: httpx.Client) -> None:
     page = tree(web.get("/en/compare", params=asked))
     assert len(page.xpath("//circle")) == sum(1 for one in figures if one is not None)
     assert page.xpath("count(//*[local-name()='svg']/text[.='×'])") == sum(1 for one in figures if one is None)
+
+
+@pytest.mark.parametrize(("long", "stays"), [(-1.0, True), (1e9, False)])
+def test_a_page_that_took_long_is_shown_for_a_while_and_any_other_is_made_anew(
+    long: float, stays: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "LONG", long)
+    monkeypatch.setattr(serving, "STAYS", 1e6)
+    with new_archive(tmp_path / "archive") as home, served(application(home, a_minute=0)) as address:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", "汶上县司法局")
+        site.look("2026-01-26 09:00", site.column(), [])
+        update(home)
+        first = httpx.get(f"{address}/zh/")
+        assert httpx.get(f"{address}/zh/").content == first.content
+        site.agency("czj", "汶上县财政局")
+        update(home)
+        assert (httpx.get(f"{address}/zh/").content == first.content) is stays
