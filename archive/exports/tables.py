@@ -27,6 +27,7 @@ from archive.queries.figures_bodies import bodies
 from archive.queries.overview import check_year
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, choose
+from archive.queries.words import word
 from storage.home import Home
 from storage.records import EvidenceGrade, Status
 
@@ -177,20 +178,21 @@ def _asked(question: Question) -> str:
     return "; ".join(parts)
 
 
-def narrowed(question: Question) -> list[str]:
-    """What narrows a question, in words; nothing where it asks for everything."""
+def narrowed(question: Question, lang: str = "en") -> list[str]:
+    """What narrows a question, in words of ``lang`` (``en``, ``zh``); nothing where it asks for everything."""
     where = question.where
-    return [
-        *([f"place {where.place}"] if where.place else []),
-        *([f"portal {where.portal}"] if where.portal else []),
-        *([f"agencies named {where.agency}"] if where.agency else []),
-        *(["kinds " + ", ".join(sorted(where.kinds))] if where.kinds else []),
-        *([f"division codes of {where.codes}"] if where.codes else []),
-        *(["families " + ", ".join(sorted(where.families))] if where.families else []),
-        *(["evidence " + ", ".join(sorted(question.evidence))] if question.evidence else []),
-        *(["status " + ", ".join(sorted(question.statuses))] if question.statuses else []),
-        *(["years " + ", ".join(map(str, question.years))] if question.years else []),
-    ]
+    given = {
+        "place": where.place,
+        "portal": where.portal,
+        "agency": where.agency,
+        "kinds": where.kinds and ", ".join(sorted(where.kinds)),
+        "codes": where.codes,
+        "families": where.families and ", ".join(sorted(where.families)),
+        "evidence": question.evidence and ", ".join(sorted(question.evidence)),
+        "status": question.statuses and ", ".join(sorted(question.statuses)),
+        "years": question.years and ", ".join(map(str, question.years)),
+    }
+    return [f"{word('narrowed', name, lang)} {value}" for name, value in given.items() if value]
 
 
 def about(home: Home, as_of: datetime, asked: str, chosen: Chosen) -> About:

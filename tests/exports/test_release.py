@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+import shlex
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -213,6 +214,18 @@ def test_the_command_makes_refuses_and_checks(home: Home, tmp_path: Path) -> Non
     found = nianbao("release", "verify", str(home.path / "releases/2026-03"))
     assert (found.code, "data/duties.csv is not what it was" in found.out) == (1, True)
     assert nianbao("release", "verify", str(tmp_path / "nothing")).code == 2
+
+
+def test_a_part_is_cited_as_one_and_its_readme_has_the_command_that_makes_it_again(home: Home, tmp_path: Path) -> None:
+    words = ("--portal", "wenshang", "--years", "2025", "--as-of", "2026-03-01", "--publisher", "a publisher")
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert nianbao("release", "make", "2026-03", *words, "--output", str(first), archive=home.path).code == 0
+    assert "portal wenshang; years 2025" in (first / "CITATION.cff").read_text("utf-8")
+    readme = (first / "README.zh.md").read_text("utf-8")
+    assert "范围：门户 wenshang；年度 2025。" in readme
+    [command] = [line for line in readme.splitlines() if line.startswith("  `nianbao release make")]
+    assert nianbao(*shlex.split(command.strip(" `"))[1:], "--output", str(second), archive=home.path).code == 0
+    assert content(first) == content(second)
 
 
 def test_a_release_without_an_instant_is_as_of_a_whole_second(home: Home, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import shlex
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +29,7 @@ from archive.forms import loader
 from archive.projection.stale import made_from
 from archive.queries.asof import instant_of_question
 from archive.queries.stored import open_projections
+from archive.queries.words import CHINA
 from storage.home import Home
 from storage.observations import Observations
 
@@ -91,7 +93,8 @@ def make_release(
     writers = {fmt: writer_of(fmt) for fmt in formats}
     before = _state(home)
     with _aside(target) as folder:
-        made = _Release(name, folder, publisher, "; ".join(narrowed(asked)))
+        command = _command(name, asked, formats, publisher, licence)
+        made = _Release(name, folder, publisher, asked, command)
         for table, wide in TABLES:
             for fmt, write in writers.items():
                 sheet, about = answer(home, replace(asked, table=table, wide=wide))
@@ -126,6 +129,24 @@ def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
     return now.replace(microsecond=0) + timedelta(seconds=bool(now.microsecond))
 
 
+def _command(name: str, asked: Question, formats: Sequence[FileFormat], publisher: str, licence: str) -> str:
+    """The command that makes the release again; a zip file holds the same as a folder, so it is not said."""
+    where = asked.where
+    options = [
+        ("--place", where.place),
+        ("--years", ",".join(map(str, asked.years)) if asked.years else None),
+        ("--portal", where.portal),
+        ("--agency", where.agency),
+        *(("--kind", kind.value) for kind in sorted(where.kinds or ())),
+        ("--as-of", None if asked.as_of is None else asked.as_of.astimezone(CHINA).isoformat()),
+        *(("--format", fmt.value) for fmt in formats),
+        ("--publisher", publisher),
+        ("--licence", licence),
+    ]
+    given = [word for option, value in options if value for word in (option, value)]
+    return shlex.join(["nianbao", "release", "make", name, *given])
+
+
 def _state(home: Home) -> tuple[object, ...]:
     """What changes when anything is judged anew, or ruled."""
     with open_projections(home) as store:
@@ -148,8 +169,9 @@ def _aside(target: Path) -> Iterator[Path]:
 class _Release:
     """A release that is being built in a folder."""
 
-    def __init__(self, name: str, folder: Path, publisher: str, narrowed_to: str) -> None:
-        self.name, self.folder, self._publisher, self._narrowed = name, folder, publisher, narrowed_to
+    def __init__(self, name: str, folder: Path, publisher: str, asked: Question, command: str) -> None:
+        self.name, self.folder, self._publisher, self._command = name, folder, publisher, command
+        self._part = {"en": "; ".join(narrowed(asked)), "zh": "；".join(narrowed(asked, "zh"))}
         self.files: list[File] = []
         self.gaps = self.inexact = 0
         self._about: About | None = None
@@ -175,15 +197,15 @@ class _Release:
     def finish(self) -> None:
         """Write what stands beside the tables, and last the digests of all files."""
         assert self._about is not None
-        about = replace(self._about, asked=f"release {self.name}: {self._narrowed or 'everything'}")
+        about = replace(self._about, asked=f"release {self.name}: {self._part['en'] or 'everything'}")
         write_dictionary(self._sheets, self.folder / "dictionary.csv")
         (self.folder / "forms").mkdir()
         for path in _definitions():
             (self.folder / "forms" / path.name).write_bytes(path.read_bytes())
         texts = {
-            "README.md": readme("en", self.name, about, self.files, self._gaps),
-            "README.zh.md": readme("zh", self.name, about, self.files, self._gaps),
-            "CITATION.cff": citation(self.name, about, self._publisher),
+            "README.md": readme("en", self.name, about, self.files, self._gaps, self._part["en"], self._command),
+            "README.zh.md": readme("zh", self.name, about, self.files, self._gaps, self._part["zh"], self._command),
+            "CITATION.cff": citation(self.name, about, self._publisher, self._part["en"]),
         }
         for name, text in texts.items():
             (self.folder / name).write_text(text, encoding="utf-8")

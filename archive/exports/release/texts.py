@@ -21,8 +21,12 @@ def _template(name: str) -> Template:
     return Template(files("archive.exports.release").joinpath(name).read_text(encoding="utf-8"))
 
 
-def readme(lang: str, name: str, about: About, files: Sequence[File], gaps: Sequence[Row]) -> str:
-    """The README of a release in ``zh`` or ``en``."""
+def readme(
+    lang: str, name: str, about: About, files: Sequence[File], gaps: Sequence[Row], part: str, command: str
+) -> str:
+    """The README of a release in ``zh`` or ``en``. ``part``: what it is narrowed to, in words; ``command``: the one
+    that makes it again.
+    """
     simulated = {
         "en": "\n**Simulated**: the portals are imitations on one machine; no agency published any of this.\n",
         "zh": "\n**模拟数据**：各门户为本机仿制，并非任何机关所公布。\n",
@@ -34,7 +38,8 @@ def readme(lang: str, name: str, about: About, files: Sequence[File], gaps: Sequ
         software=about.software,
         reader=about.reader,
         portals=len(about.sources),
-        asked=about.asked,
+        part=part or {"en": "everything", "zh": "全部"}[lang],
+        command=command,
         files="\n".join(_file_line(lang, one) for one in files),
         gaps=_gaps(lang, gaps),
         forms="\n".join(f"* {form}: {source} (`forms/{form}.toml`)" for form, source in about.forms),
@@ -73,9 +78,10 @@ def _gaps(lang: str, gaps: Sequence[Row]) -> str:
     return "\n".join(lines) or {"en": "None known.", "zh": "未知有缺漏。"}[lang]
 
 
-def citation(name: str, about: About, publisher: str) -> str:
-    """CITATION.cff (Citation File Format 1.2.0)."""
+def citation(name: str, about: About, publisher: str, part: str) -> str:
+    """CITATION.cff (Citation File Format 1.2.0). ``part``: what the release is narrowed to, in words; "" of a whole."""
     title = "nianbao 政府信息公开工作年度报告数据集 (annual open-government reports of China)"
+    title += f": {part}" if part else ""
     fields: Mapping[str, str] = {
         "title": f"SIMULATED: {title}" if about.simulated else title,
         "version": name,
