@@ -6,18 +6,14 @@ import gzip
 import hashlib
 import json
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from iso28500 import Record, read
 
 from tests.played import copy_of, nianbao
 from tests.replaying import REPLAY
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "storage"))
-
-from iso28500 import Record, read
 
 ABSENT = "the wacz validator is not here: make setup-replay installs it"
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from archive.projection.update import update
 from nianbao.entrance import Archive
 from storage.home import Home
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "projection"))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +9,6 @@ import httpx
 import pytest
 
 from tests.served import asking
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "projection"))
 
 
 @pytest.fixture(scope="session")
