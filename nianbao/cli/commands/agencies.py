@@ -24,6 +24,7 @@ from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.agency_files import NoXlsxError, csv_text, read_lines, write_list
 from nianbao.cli.texts.body_text import show_body
 from nianbao.cli.times import instant
+from nianbao.language import Language, current
 from nianbao.sentences import listed as names
 from nianbao.sentences import sentence, word
 from storage.home import Home
@@ -238,15 +239,25 @@ def list_agencies(
         "id", "name", "kind", "code", "parent", "valid_from", "valid_to", "ended", "successors", "aliases", "source",
         "guessed", "attested",
     )  # fmt: skip
+    sources = {agency.id: attestations(histories[agency.id]) for agency in found}
     rows = [
         {key: getattr(agency, key) for key in keys[:-1]}
-        | {"attested": list(dict.fromkeys(one.kind for one in attestations(histories[agency.id])))}
+        | {"attested": list(dict.fromkeys(one.kind for one in sources[agency.id]))}
         for agency in found
     ]
     spare = {"id", "code", "parent", "valid_from", "valid_to", "aliases", "ended", "successors", "guessed", "attested"}
     fmt = chosen(as_json, as_csv)
     if fmt is Format.TABLE:
-        rows = [row | {"kind": word("kind", row["kind"])} for row in rows]
+        zh = current() is Language.ZH
+        rows = [
+            row
+            | {
+                "kind": word("kind", row["kind"]),
+                "guessed": sentence("answer.yes") if row["guessed"] else "",
+                "attested": names(list(dict.fromkeys(one.zh if zh else one.en for one in sources[agency.id]))),
+            }
+            for agency, row in zip(found, rows, strict=True)
+        ]
     emit(rows, columns(*keys, wrap=keys, spare=spare), fmt)
 
 

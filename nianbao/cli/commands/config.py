@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.output import chosen, emit
+from nianbao.cli.output import Format, chosen, emit
 from nianbao.cli.table_columns import columns
 from nianbao.language import current
 from nianbao.messages import say
+from nianbao.sentences import word
 from storage.config import FILE, Config
 from storage.home import Home
 
@@ -32,7 +33,10 @@ def config_command(
         return
     with common.opened(archive) as home:
         rows = _rows(home)
-    emit(rows, columns("setting", "value", "from", "meaning", wrap={"value", "meaning"}), chosen(as_json, as_csv))
+    fmt = chosen(as_json, as_csv)
+    if fmt is Format.TABLE:
+        rows = [row | {"value": _as_written(row["value"]), "from": word("setting_from", row["from"])} for row in rows]
+    emit(rows, columns("setting", "value", "from", "meaning", wrap={"value", "meaning"}), fmt)
 
 
 def reference() -> str:
@@ -80,6 +84,11 @@ def _origin(name: str, stored: dict[str, object]) -> str:
     if name != "simulated" and f"NIANBAO_{name.upper()}" in os.environ:
         return "environment"
     return FILE if name in stored else "default"
+
+
+def _as_written(value: object) -> object:
+    """A value as nianbao.toml writes it: ``true``, not Python's ``True``."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _shown(name: str, value: object) -> object:

@@ -88,5 +88,5 @@ def _duty(one: BodyDuty) -> dict[str, object]:
         "law": one.article or one.basis,
         "local": "; ".join(f"{local.due} ({local.basis})" for local in one.local),
         "holiday": one.holiday or ("" if one.holidays_known else sentence("body.no_holidays")),
-        "code": one.code or one.code_how,
+        "code": one.code or word("no_code", one.code_how),
     }
