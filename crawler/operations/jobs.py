@@ -28,7 +28,7 @@ from crawler.disk_space import low_disk_reason
 from crawler.errors import CrawlError
 from crawler.operations import read_child
 from crawler.operations.job_plans import CRAWL, READ, PlannedJob, read_job
-from crawler.operations.job_queue import connection_of, has_successor, make_queue, note_failure
+from crawler.operations.job_queue import connection_of, has_successor, leave_uncounted, make_queue, note_failure
 from crawler.operations.runs import Crawls, Progress, ProgressEvent
 from crawler.operations.worker_health import WorkerHealth
 from crawler.processes import WorkerProcess
@@ -162,7 +162,9 @@ def _followed(home: Home, job: Job, work: Callable[[], None]) -> None:
     try:
         work()
     except Exception as error:
-        if not isinstance(error, NotNowError):
+        if isinstance(error, NotNowError):
+            leave_uncounted(home, job.id)
+        else:
             if job.attempts + 1 >= ATTEMPTS:
                 about = f"{job.task_name} of {job.task_kwargs.get('portal')}"
                 log.error("%s was given up after %d attempts: %s", about, ATTEMPTS, error)

@@ -169,7 +169,7 @@ def test_reading_waits_for_a_store_that_does_not_answer(
         wait_until(lambda: any("could not be used" in one.sentence for one in told))
         wait_until(lambda: jobs(home)[0].status == WAITING)
     (job,) = jobs(queued[0])
-    assert (job.status, job.notes, job.reason) == (WAITING, (), "")  # no failure of the job
+    assert (job.status, job.attempts, job.notes, job.reason) == (WAITING, 0, (), "")  # no failure of the job
     assert job.not_before is not None
 
 
@@ -181,7 +181,7 @@ def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> 
         with working(home, told, crawl=1):
             wait_until(lambda: any(one.event == "run" for one in told))
         (waits,) = jobs(home, (WAITING,))[:1]
-        assert (waits.portal, waits.task) == (ADDRESSED, "crawl_portal")
+        assert (waits.portal, waits.task, waits.attempts) == (ADDRESSED, "crawl_portal", 0)  # no attempt of the job
         (first,) = Observations(home).runs()
         assert first.outcome == "stopped", first.notes
         with working(home, []):
