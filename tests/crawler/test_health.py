@@ -292,7 +292,7 @@ def test_messages_arrive_in_the_words_of_each_system(receiver: Receiver, kind: s
     begun = episodes(changes({}, present, NOW))
     send(receiver.url, kind, messages(begun, present, NOW + HOUR, RULES))
     (got,) = receiver.got
-    assert "归档磁盘空间即将用尽" in json.dumps(got, ensure_ascii=False)
+    assert "存档所在磁盘空间即将用尽" in json.dumps(got, ensure_ascii=False)
     if kind == "json":
         assert got["messages"][0]["problems"] == ["disk/"]
 

@@ -168,6 +168,8 @@ def test_reading_waits_for_a_store_that_does_not_answer(
     with open_home(folder) as home, working(home, told, read=1):
         wait_until(lambda: any("could not be used" in one.sentence for one in told))
         wait_until(lambda: jobs(home)[0].status == WAITING)
+    health = nianbao("health", archive=folder, NIANBAO_BLOBS_ENDPOINT="http://127.0.0.1:9")
+    assert (health.code, "the object store of the archive does not answer" in health.out) == (1, True), health.out
     (job,) = jobs(queued[0])
     assert (job.status, job.attempts, job.notes, job.reason) == (WAITING, 0, (), "")  # no failure of the job
     assert job.not_before is not None

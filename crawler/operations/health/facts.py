@@ -91,7 +91,8 @@ class PortalFacts:
 class ArchiveFacts:
     """The archive as a whole. ``free``: bytes of its disk; ``unread``: documents that wait, the first since when;
     ``clock``: by how many seconds our clock is off, as the portals asked last say; ``damage``: what the last check of
-    its database found wrong, "" where nothing was or none was made; ``jobs``: of its queue, by queue and status.
+    its database found wrong, "" where nothing was or none was made; ``store``: why its object store does not answer, ""
+    where it does; ``jobs``: of its queue, by queue and status.
     """
 
     at: datetime
@@ -100,5 +101,6 @@ class ArchiveFacts:
     unread_since: datetime | None = None
     clock: float | None = None
     damage: str = ""
+    store: str = ""
     portals: Mapping[str, PortalFacts] = field(default_factory=dict)
     jobs: Mapping[tuple[str, str], int] = field(default_factory=dict)

@@ -29,7 +29,7 @@ from crawler.operations.scheduling.state import Remembered, days_of, remembered
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
 from storage.clocks import latest_by, our_clock
-from storage.errors import ProjectionError, StorageError
+from storage.errors import ProjectionError, StorageError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
 from storage.registry import Registry
@@ -101,9 +101,19 @@ def gather(home: Home, damage: str = "") -> ArchiveFacts:
         unread_since=min(ended, default=None),
         clock=our_clock(home, _machine_of(known)),
         damage=damage,
+        store=_why_unanswered(home),
         portals=found,
         jobs=counts(home),
     )
+
+
+def _why_unanswered(home: Home) -> str:
+    """Why the object store does not answer; "" where it does."""
+    try:
+        home.blobs.size("nianbao.toml")  # no object of ours has this name: asking for it is cheap
+    except UnansweredError as error:
+        return str(error.values["cause"])
+    return ""
 
 
 def _machine_of(known: Mapping[str, type[PortalSpider]]) -> Callable[[str], str]:

@@ -308,6 +308,8 @@ def _of_the_archive(facts: ArchiveFacts, limits: Mapping[str, Any]) -> Iterator[
         yield _problem("disk", ARCHIVE, "", facts.at, _seen("free", mebibytes=f"{facts.free / 2**20:,.0f}"))
     if facts.damage:
         yield _problem("damaged", ARCHIVE, "", facts.at, _plainly(facts.damage))
+    if facts.store:
+        yield _problem("store", ARCHIVE, "", facts.at, _plainly(facts.store))
     if given_up := sum(number for (_, status), number in facts.jobs.items() if status == GIVEN_UP):
         yield _problem("given_up", ARCHIVE, "", facts.at, _seen("jobs", count=given_up))
     first = facts.unread_since
