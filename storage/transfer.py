@@ -84,7 +84,8 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
             _number_on(home.truth)
     except SQLAlchemyError as error:
         cause = cause_of(getattr(error, "orig", None) or error)
-        raise UnusableError(f"the copy could not be finished ({cause}); {_AGAIN}") from error
+        message = f"the copy could not be finished ({cause}); {_AGAIN}"
+        raise UnusableError(message, code="copy.unfinished", cause=cause) from error
     except OSError as error:
         raise cannot_write(error.filename or target, error) from error
     (target / RESTORING).unlink()
@@ -99,9 +100,10 @@ _AGAIN = "what was copied is kept, and the same command goes on where it stood."
 def _prepare(source: Home, target: Path, places: Mapping[str, str]) -> None:
     """Make the folder of the copy, with its settings and the mark that it is not whole."""
     if target == source.path or source.path in target.parents or target in source.path.parents:
-        raise HomeError(f"{target} and {source.path} lie in each other; give a folder elsewhere.")
+        message = f"{target} and {source.path} lie in each other; give a folder elsewhere."
+        raise HomeError(message, code="copy.within", target=target, source=source.path)
     if target.exists() and not target.is_dir():
-        raise HomeError(f"{target} is a file; give a folder for the copy.")
+        raise HomeError(f"{target} is a file; give a folder for the copy.", code="backup.is_file", target=target)
     settings, mark = target / FILE, target / RESTORING
     flags = "".join(f" --{name.removesuffix('_url').replace('_', '-')} …" for name in places)
     command = f"nianbao copy {source.path} {target}{flags}\n"
@@ -109,7 +111,8 @@ def _prepare(source: Home, target: Path, places: Mapping[str, str]) -> None:
         if settings.exists():
             _same_places(target, places)
         elif target.exists() and any(path.name != RESTORING for path in target.iterdir()):
-            raise HomeError(f"{target} is not empty and holds no archive; give a new folder, or an earlier copy.")
+            message = f"{target} is not empty and holds no archive; give a new folder, or an earlier copy."
+            raise HomeError(message, code="copy.not_empty", target=target)
         target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         write_whole(mark, command.encode())
         if not settings.exists():
@@ -129,9 +132,8 @@ def _same_places(target: Path, places: Mapping[str, str]) -> None:
     for name, value in places.items():
         present = str(getattr(config, name))
         if present != value and (name != "database_url" or resolve_url(present, target) != resolve_url(value, target)):
-            raise HomeError(
-                f"{target / FILE} names another {name} than the one given; leave it out, or give a new folder."
-            )
+            message = f"{target / FILE} names another {name} than the one given; leave it out, or give a new folder."
+            raise HomeError(message, code="copy.other_place", file=target / FILE, name=name)
 
 
 def _quoted(value: str) -> str:
@@ -144,9 +146,10 @@ def _same_archive(source: Home, target: Home) -> None:
     with target.truth.read() as connection:
         row = connection.execute(select(ArchiveRow.created_at, ArchiveRow.simulated)).first()
     if row is not None and (row[0], row[1]) != (source.born, source.simulated):
-        raise HomeError(
+        message = (
             f"the database of {target.path} holds another archive; give an empty one, or the folder of an earlier copy."
         )
+        raise HomeError(message, code="copy.other_archive", target=target.path)
 
 
 def _closed(connection: Connection, problems: Sequence[Note]) -> dict[str, int]:
@@ -213,10 +216,12 @@ def _copy(source: Home, target: Home, name: str) -> None:
 
 def _compare(target: Home, name: str, size: int, digest: str) -> None:
     if digest_of(target.blobs, name, size) != digest or target.blobs.size(name) != size:
-        raise StorageError(
-            f"{target.blobs.where(name)} is not what is copied (its SHA-256 or size differs); nothing was overwritten. "
-            "Find out which is wrong (nianbao verify), move that one away, then copy again."
+        where = target.blobs.where(name)
+        message = (
+            f"{where} is not what is copied (its SHA-256 or size differs); nothing was overwritten. Find out which is "
+            "wrong (nianbao verify), move that one away, then copy again."
         )
+        raise StorageError(message, code="copy.other_bytes", where=where)
 
 
 def _beside(source: Home, target: Home) -> None:
@@ -263,10 +268,11 @@ def _rows(
     with target.read() as connection:
         there = int(connection.execute(select(func.count()).select_from(table)).scalar_one())
     if there != total:
-        raise StorageError(
+        message = (
             f"the copy has {there - total} rows of {table.name} that the archive has not: it was worked on. Nothing "
             "was overwritten; use it as the archive that it is, or copy into a new folder."
         )
+        raise StorageError(message, code="copy.worked_on", number=there - total, table=table.name)
 
 
 def _present(connection: Connection, table: Table, batch: Mapping[tuple[Any, ...], Any]) -> dict[tuple[Any, ...], Any]:
@@ -290,10 +296,11 @@ def _end_later(
 
 
 def _differs(table: Table, name: tuple[Any, ...]) -> StorageError:
-    return StorageError(
+    message = (
         f"the row {name[0]!r} of {table.name} is another in the copy; nothing was overwritten. Find out who changed "
         "it, or copy into a new folder."
     )
+    return StorageError(message, code="copy.other_row", row=name[0], table=table.name)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
