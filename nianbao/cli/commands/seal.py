@@ -13,7 +13,7 @@ from nianbao.cli import common, ends
 from nianbao.cli.commands.time_stamps import is_authority, stamp, stamp_of
 from nianbao.cli.output import chosen, emit, say
 from nianbao.cli.table_columns import columns
-from nianbao.sentences import sentence
+from nianbao.sentences import sentence, worded
 from storage.capture_store import is_hex
 from storage.clocks import our_clock
 from storage.home import Home
@@ -58,7 +58,7 @@ def seal(
                 got = stamp_of(newest, roots) or stamp(newest, url, roots)
                 row |= {"timestamp": got.at, "authority": got.authority}
             except StampError as error:
-                failed = str(error)
+                failed = worded(error)
     if as_json:
         emit([row], (), chosen(True, False))
     else:
@@ -140,7 +140,9 @@ def _stamps(found: Verified, roots: Path | None, rows: list[dict[str, object]]) 
         try:
             got = stamp_of(kept, roots)
         except StampError as error:
-            rows.append({"code": "stamp_wrong", "where": kept.path.name, "sentence": f"{kept.path.name}: {error}"})
+            rows.append(
+                {"code": "stamp_wrong", "where": kept.path.name, "sentence": f"{kept.path.name}: {worded(error)}"}
+            )
             continue
         if got is not None:
             key = "verify.stamp_checked" if got.proven else "verify.stamp_unchecked"
