@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -144,7 +144,8 @@ def load_config(folder: Path, **flags: Any) -> Config:
         message = f"the setting {name!r} ({FILE} or {variable}) is wrong: {rule}."
         why = Note("error", {"text": rule})
         if (code := name if name in _SAID else first["type"]) in _CHECKED:
-            why = Note(f"error.must_be.{code}", first.get("ctx", {}))
+            every = ", ".join(map(str, get_args(Config.model_fields[name].annotation)))
+            why = Note(f"error.must_be.{code}", {"every": every, **first.get("ctx", {})})
         raise HomeError(
             message, code="setting.wrong", name=name, file=FILE, variable=variable, why=why.plain
         ) from error

@@ -13,6 +13,7 @@ from nianbao.cli import common, ends
 from nianbao.cli.commands.time_stamps import is_authority, stamp, stamp_of
 from nianbao.cli.output import chosen, emit, say
 from nianbao.cli.table_columns import columns
+from nianbao.notes import note_sentence
 from nianbao.sentences import sentence, worded
 from storage.capture_store import is_hex
 from storage.clocks import our_clock
@@ -107,7 +108,7 @@ def verify(
         roots = _roots(home, roots)
         found = verifying.verify(home, progress=_megabytes(common.progress_line(sentence("progress.hashing"))))
         rows: list[dict[str, object]] = [
-            {"code": one.code, "where": one.where, "sentence": one.sentence} for one in found.problems
+            {"code": one.code, "where": one.where, "sentence": note_sentence(one.note)} for one in found.problems
         ]
         if not found.chain and not rows:
             rows.append({"code": "no_seal", "where": manifest.FOLDER, "sentence": sentence("verify.no_seal")})
