@@ -114,23 +114,31 @@ def load_config(folder: Path, **flags: Any) -> Config:
 
     Raises :class:`HomeError` naming the setting that is wrong.
     """
+    try:
+        text = (folder / FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        message = f"{folder} has no {FILE}; make an archive there with: nianbao init --archive {folder}"
+        raise HomeError(message, code="setting.no_file", folder=folder, file=FILE) from None
+    except UnicodeDecodeError as error:
+        raise _no_toml(folder, error) from error
+    return parse_config(text, folder, **flags)
+
+
+def parse_config(text: str, folder: Path, **flags: Any) -> Config:
+    """The same of an archive whose file in ``folder`` has this ``text``, or will have it."""
     if "simulated" in flags:
         raise TypeError("what an archive is stands in its own file")
     for wrong, suggestion in _misspelt(os.environ):
         message = f"the environment has {wrong}, which is no setting; did you mean {suggestion}?"
         raise HomeError(message, code="setting.misspelt", name=wrong, near=suggestion)
     try:
-        token = _file.set(_by_setting_name(tomllib.loads((folder / FILE).read_text(encoding="utf-8"))))
+        token = _file.set(_by_setting_name(tomllib.loads(text)))
         try:
             config = Config(**{name: value for name, value in flags.items() if value is not None})
         finally:
             _file.reset(token)
-    except FileNotFoundError:
-        message = f"{folder} has no {FILE}; make an archive there with: nianbao init --archive {folder}"
-        raise HomeError(message, code="setting.no_file", folder=folder, file=FILE) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{folder / FILE} is not valid TOML ({error}); mend that line and try again."
-        raise HomeError(message, code="setting.no_toml", path=folder / FILE, cause=error) from error
+    except tomllib.TOMLDecodeError as error:
+        raise _no_toml(folder, error) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
@@ -152,6 +160,17 @@ def load_config(folder: Path, **flags: Any) -> Config:
     if not config.simulated and config.delay < POLITE_DELAY:
         config = config.model_copy(update={"delay": POLITE_DELAY})  # politeness is no setting on the real web
     return config
+
+
+def _no_toml(folder: Path, error: ValueError) -> HomeError:
+    message = f"{folder / FILE} is not valid TOML ({error}); mend that line and try again."
+    return HomeError(message, code="setting.no_toml", path=folder / FILE, cause=error)
+
+
+def set_in_environment(*names: str) -> list[str]:
+    """The environment variables that set one of these settings, of every archive that is opened."""
+    wanted = {f"NIANBAO_{name.upper()}" for name in names}
+    return sorted(name for name in os.environ if name.upper() in wanted)
 
 
 def _by_setting_name(given: dict[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,10 @@ class DiskError(StorageError):
 
 
 class UnansweredError(StorageError):
-    """A database could not answer now: another program holds it, or its disk or its server is not there."""
+    """A database or an object store could not answer now: another program holds it, or its disk or server is not there.
+
+    Nothing may be concluded of what it holds.
+    """
 
 
 class DamagedError(StorageError):
@@ -88,6 +91,20 @@ _KEPT = "what was acknowledged until then is kept"
 def is_of_the_disk(error: OSError) -> bool:
     """Whether an error says that a disk takes nothing more: full, read-only or broken."""
     return error.errno in {*_FULL, errno.EROFS, errno.EIO}
+
+
+def is_full_or_read_only(error: OSError) -> bool:
+    """Whether an error says that a disk takes nothing more."""
+    return error.errno in {*_FULL, errno.EROFS}
+
+
+def no_store(url: str, cause: str) -> UnansweredError:
+    """What to tell where the object store ``url`` does not answer as it should."""
+    message = (
+        f"the object store {url} could not be used ({cause}); what was stored is kept. See that its address is right, "
+        "that it runs and that it lets you in, then run it again."
+    )
+    return UnansweredError(message, code="no_store", url=url, cause=cause)
 
 
 def cannot_write(path: object, error: OSError) -> DiskError:

@@ -31,7 +31,7 @@ from storage.locks import locks_for
 from storage.tables import ArchiveRow
 from storage.warc import BIRTH, sync_folder
 
-__all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home"]
+__all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home", "unreachable"]
 
 ENVIRONMENT = "NIANBAO_ARCHIVE"
 COPY = "backup.txt"  # what tells a copy from an archive that lives
@@ -189,7 +189,7 @@ def _prepared(home: Home) -> Home:
         home.truth.migrate()
         _mark(home)
     except SQLAlchemyError as error:
-        raise _unreachable(home, error) from error
+        raise unreachable(home, error) from error
     except HomeError:
         raise
     except StorageError as error:
@@ -230,7 +230,7 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
     try:
         _check(home, older=older)
     except SQLAlchemyError as error:
-        raise _unreachable(home, error) from error
+        raise unreachable(home, error) from error
     except (DamagedError, UnansweredError) as error:
         raise UnusableError(str(error), code=error.code, **error.values) from error
     return home
@@ -336,7 +336,8 @@ def is_full(error: object) -> bool:
     return isinstance(code, int) and code & 0xFF in {10, 13}
 
 
-def _unreachable(home: Home, error: SQLAlchemyError) -> UnusableError:
+def unreachable(home: Home, error: SQLAlchemyError) -> UnusableError:
+    """What to tell where the database of the truth cannot be used."""
     orig = getattr(error, "orig", None)
     cause = str(orig or error).strip().splitlines()[0]
     if is_damaged(orig):

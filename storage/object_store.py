@@ -3,6 +3,9 @@
 A file is written in the archive's folder, uploaded when it is closed and compared with what the store then has. From
 there on it lies in the folder ``cache/warc``, of which the files used longest ago go when it grows too large. Objects
 are never overwritten. The libraries are imported when the first object is asked for.
+
+An object that is gone is a FileNotFoundError, as of a folder. A store that does not answer, does not let us in or has
+no such bucket is an UnansweredError: of what lies in it nothing is known then, and nothing may be concluded.
 """
 
 from __future__ import annotations
@@ -19,7 +22,15 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from storage.blobs import files_below
-from storage.errors import DiskError, HomeError, StorageError, cannot_write
+from storage.errors import (
+    DiskError,
+    HomeError,
+    StorageError,
+    UnansweredError,
+    cannot_write,
+    is_full_or_read_only,
+    no_store,
+)
 
 _CHUNK = 1 << 20
 _PART = ".part"
@@ -62,7 +73,7 @@ class ObjectStore:
         """Sizes of the objects, and of files that are still to be uploaded."""
         with self._file_system() as system:
             system.invalidate_cache()
-            entries = system.find(self._root, detail=True)
+            entries = self._found(system, self._root)
         start = len(self._root) + 1
         sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
         waiting = files_below(self.spool, ending)
@@ -83,8 +94,8 @@ class ObjectStore:
         path = self.spool / name
         try:
             self._uploaded(name, path)
-        except OSError as error:
-            cause = error.strerror or str(error)
+        except (OSError, UnansweredError) as error:
+            cause = error.values["cause"] if isinstance(error, UnansweredError) else error.strerror or error
             message = (
                 f"{name} could not be kept in the object store {self.url} ({cause}); what was acknowledged until then "
                 f"is kept, and {path} is uploaded as soon as it can be. First see that the store answers and lets you "
@@ -212,18 +223,33 @@ class ObjectStore:
             try:
                 info: dict[str, Any] = system.info(self._object(name))
             except FileNotFoundError:
+                self._found(system, self._object(name))
                 return None
         return info if info.get("type") == "file" else None
 
+    def _found(self, system: Any, path: str) -> dict[str, Any]:
+        """What lies at or below a path. Raises UnansweredError where there is no such bucket."""
+        try:
+            found: dict[str, Any] = system.find(path, detail=True)
+        except FileNotFoundError as error:
+            raise no_store(self.url, str(error)) from error
+        return found
+
     @contextmanager
     def _file_system(self) -> Iterator[Any]:
-        """The file system, in this process; whatever its library raises becomes an OSError."""
+        """The file system, in this process. What its library raises becomes an UnansweredError, but for an object that
+        is gone, and a disk that takes nothing more.
+        """
         try:
             yield self._open_file_system()
-        except (OSError, StorageError):
+        except (FileNotFoundError, StorageError):
             raise
         except Exception as error:  # botocore's errors have no class in common with anybody's
-            raise OSError(errno.EIO, f"{type(error).__name__}: {error}") from error
+            if isinstance(error, OSError):
+                if is_full_or_read_only(error):
+                    raise
+                raise no_store(self.url, error.strerror or str(error)) from error
+            raise no_store(self.url, f"{type(error).__name__}: {error}") from error
 
     def _open_file_system(self) -> Any:
         if self._system is None or self._pid != os.getpid():  # its loop does not live over a fork

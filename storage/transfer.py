@@ -3,6 +3,7 @@
 First the WARC files, each compared by its SHA-256, then the rows, each read back and compared; so no row of the copy
 names bytes that it does not hold. Whatever is there already is compared and left: cut short, it goes on where it stood,
 and an earlier copy is brought up to date. Until it is whole the folder of the copy says so, and nobody opens it.
+What keeps a copy from being made is found before anything is changed: a refusal leaves everything as it was.
 """
 
 from __future__ import annotations
@@ -10,22 +11,22 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, func, inspect, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.backup import PLACES, copy_beside
 from storage.clock import clock_for
-from storage.config import FILE, load_config, resolve_url
+from storage.config import FILE, load_config, parse_config, resolve_url, set_in_environment
 from storage.database import Database
 from storage.errors import HomeError, StorageError, UnusableError, cannot_write, cause_of
 from storage.former import FILE as FORMER
-from storage.home import PRIVATE, RESTORING, Home, init_home
+from storage.home import PRIVATE, RESTORING, Home, init_home, unreachable
 from storage.mending import mend
 from storage.records import Note
 from storage.sealing.contents import files
@@ -62,25 +63,20 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     """
     target = target.absolute()
     done = Transferred()
+    settings = _settings(source, target, places)
     problems = mend(source).problems
-    is_archive = (target / FILE).exists() and not (target / RESTORING).exists()
-    _prepare(source, target, places)
-    home = Home(target, load_config(target), clock_for(source.simulated))
+    home = Home(target, parse_config(settings, target), clock_for(source.simulated))
     try:
-        with closing(home):
+        with closing(home), source.truth.read() as reading:
+            closed = _closed(reading, problems)
+            _require_this_archive(source, home, reading)
+            there = home.blobs.sizes()
+            _prepare(source, target, places, settings)  # until here nothing was changed
             home.truth.migrate()
-            try:
-                _same_archive(source, home)
-            except HomeError:
-                if is_archive:  # another one, which stays as it was
-                    (target / RESTORING).unlink()
-                raise
-            with source.truth.read() as reading:
-                closed = _closed(reading, problems)
-                _files(source, home, closed, done, progress)
-                _beside(source, home)
-                for table in Base.metadata.sorted_tables:
-                    _rows(reading, home.truth, table, done, progress)
+            _files(source, home, closed, there, done, progress)
+            _beside(source, home)
+            for table in Base.metadata.sorted_tables:
+                _rows(reading, home.truth, table, done, progress)
             _number_on(home.truth)
     except SQLAlchemyError as error:
         cause = cause_of(getattr(error, "orig", None) or error)
@@ -97,34 +93,47 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
 _AGAIN = "what was copied is kept, and the same command goes on where it stood."
 
 
-def _prepare(source: Home, target: Path, places: Mapping[str, str]) -> None:
-    """Make the folder of the copy, with its settings and the mark that it is not whole."""
+def _settings(source: Home, target: Path, places: Mapping[str, str]) -> str:
+    """What stands, or will stand, in the settings of the copy. Raises HomeError where its folder is none for it."""
     if target == source.path or source.path in target.parents or target in source.path.parents:
         message = f"{target} and {source.path} lie in each other; give a folder elsewhere."
         raise HomeError(message, code="copy.within", target=target, source=source.path)
     if target.exists() and not target.is_dir():
         raise HomeError(f"{target} is a file; give a folder for the copy.", code="backup.is_file", target=target)
-    settings, mark = target / FILE, target / RESTORING
-    flags = "".join(f" --{name.removesuffix('_url').replace('_', '-')} …" for name in places)
-    command = f"nianbao copy {source.path} {target}{flags}\n"
+    if variables := set_in_environment("database_url", "blobs"):
+        message = (
+            f"{' and '.join(variables)} would hold for both archives; unset it, and let {FILE} in each folder say "
+            "where that archive is kept (for the copy: --database, --blobs)."
+        )
+        raise HomeError(message, code="copy.in_environment", names=", ".join(variables), file=FILE)
+    settings = target / FILE
     try:
         if settings.exists():
             _same_places(target, places)
-        elif target.exists() and any(path.name != RESTORING for path in target.iterdir()):
+            return settings.read_text(encoding="utf-8")
+        if target.exists() and any(path.name != RESTORING for path in target.iterdir()):
             message = f"{target} is not empty and holds no archive; give a new folder, or an earlier copy."
             raise HomeError(message, code="copy.not_empty", target=target)
-        target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        write_whole(mark, command.encode())
-        if not settings.exists():
-            kept = (source.path / FILE).read_text(encoding="utf-8").splitlines()
-            lines = [line for line in kept if not line.lstrip().startswith(PLACES)]
-            lines += [f"{name} = {_quoted(value)}" for name, value in places.items()]
-            write_whole(settings, ("\n".join(lines) + "\n").encode())
-            settings.chmod(0o600)  # an address may hold a password
-        for folder in ("warc", "portals"):
-            (target / folder).mkdir(exist_ok=True)
+        kept = (source.path / FILE).read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise cannot_write(error.filename or target, error) from error
+    lines = [line for line in kept if not line.lstrip().startswith(PLACES)]
+    lines += [f"{name} = {_quoted(value)}" for name, value in places.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _prepare(source: Home, target: Path, places: Mapping[str, str], text: str) -> None:
+    """Make the folder of the copy, with its settings and the mark that it is not whole."""
+    settings, mark = target / FILE, target / RESTORING
+    flags = "".join(f" --{name.removesuffix('_url').replace('_', '-')} …" for name in places)
+    command = f"nianbao copy {source.path} {target}{flags}\n"
+    target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    write_whole(mark, command.encode())
+    if not settings.exists():
+        write_whole(settings, text.encode())
+        settings.chmod(0o600)  # an address may hold a password
+    for folder in ("warc", "portals"):
+        (target / folder).mkdir(exist_ok=True)
 
 
 def _same_places(target: Path, places: Mapping[str, str]) -> None:
@@ -141,15 +150,50 @@ def _quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _same_archive(source: Home, target: Home) -> None:
-    """Raise HomeError where the target's database holds another archive, or one of the other sort."""
-    with target.truth.read() as connection:
-        row = connection.execute(select(ArchiveRow.created_at, ArchiveRow.simulated)).first()
-    if row is not None and (row[0], row[1]) != (source.born, source.simulated):
-        message = (
-            f"the database of {target.path} holds another archive; give an empty one, or the folder of an earlier copy."
-        )
-        raise HomeError(message, code="copy.other_archive", target=target.path)
+def _require_this_archive(source: Home, target: Home, reading: Connection) -> None:
+    """Raise HomeError where the target's database holds another archive, or cannot be used; StorageError where it has
+    rows that the source (``reading``) has not.
+    """
+    if target.truth.is_sqlite and not Path(target.truth.engine.url.database or "").exists():
+        return
+    try:
+        state = target.truth.state()
+        with target.truth.read() as connection:
+            tables = set(inspect(connection).get_table_names())
+            mark = select(ArchiveRow.created_at, ArchiveRow.simulated)
+            row = connection.execute(mark).first() if ArchiveRow.__tablename__ in tables else None
+            if row is not None and (row[0], row[1]) != (source.born, source.simulated):
+                message = (
+                    f"the database of {target.path} holds another archive; give an empty one, or the folder of an "
+                    "earlier copy."
+                )
+                raise HomeError(message, code="copy.other_archive", target=target.path)
+            if state == "ahead":
+                message = f"{target.path} was made by a newer nianbao; install that version to open it."
+                raise HomeError(message, code="home.newer", path=target.path)
+            for table in Base.metadata.sorted_tables:
+                if table.name in tables:
+                    _require_no_more(connection, reading, table)
+    except SQLAlchemyError as error:
+        raise unreachable(target, error) from error
+
+
+def _require_no_more(connection: Connection, reading: Connection, table: Table) -> None:
+    """Raise StorageError where the copy has rows of a table that the archive has not."""
+    key = list(table.primary_key.columns)
+    records = connection.execute(select(*key).execution_options(yield_per=_BATCH))
+    for part in records.partitions(_BATCH):
+        keys = {tuple(row) for row in part}
+        if keys - {tuple(row) for row in reading.execute(select(*key).where(_among(table, keys)))}:
+            raise _worked_on(table)
+
+
+def _worked_on(table: Table) -> StorageError:
+    message = (
+        f"the copy has rows of {table.name} that the archive has not: it was worked on, or the archive is an older "
+        "one. Nothing was overwritten; use the copy as the archive that it is, or copy into a new folder."
+    )
+    return StorageError(message, code="copy.worked_on", table=table.name)
 
 
 def _closed(connection: Connection, problems: Sequence[Note]) -> dict[str, int]:
@@ -174,9 +218,14 @@ def _closed(connection: Connection, problems: Sequence[Note]) -> dict[str, int]:
 
 
 def _files(
-    source: Home, target: Home, closed: Mapping[str, int], transfer: Transferred, progress: Progress | None
+    source: Home,
+    target: Home,
+    closed: Mapping[str, int],
+    there: Mapping[str, int],
+    transfer: Transferred,
+    progress: Progress | None,
 ) -> None:
-    there = target.blobs.sizes()
+    """Copy WARC files; ``there``: those that the copy has, with their sizes."""
     for number, (name, size) in enumerate(sorted(closed.items()), start=1):
         try:
             digest = digest_of(source.blobs, name, size)
@@ -268,19 +317,20 @@ def _rows(
     with target.read() as connection:
         there = int(connection.execute(select(func.count()).select_from(table)).scalar_one())
     if there != total:
-        message = (
-            f"the copy has {there - total} rows of {table.name} that the archive has not: it was worked on. Nothing "
-            "was overwritten; use it as the archive that it is, or copy into a new folder."
-        )
-        raise StorageError(message, code="copy.worked_on", number=there - total, table=table.name)
+        raise _worked_on(table)
 
 
 def _present(connection: Connection, table: Table, batch: Mapping[tuple[Any, ...], Any]) -> dict[tuple[Any, ...], Any]:
     """Which rows of a batch are there, by key."""
     key = list(table.primary_key.columns)
-    wanted = key[0].in_([name[0] for name in batch]) if len(key) == 1 else tuple_(*key).in_(list(batch))
-    records = connection.execute(select(table).where(wanted)).mappings()
+    records = connection.execute(select(table).where(_among(table, batch))).mappings()
     return {tuple(row[one.name] for one in key): _plain(dict(row)) for row in records}
+
+
+def _among(table: Table, keys: Collection[tuple[Any, ...]]) -> ColumnElement[bool]:
+    """The rows of a table with one of these keys."""
+    columns = list(table.primary_key.columns)
+    return columns[0].in_([key[0] for key in keys]) if len(columns) == 1 else tuple_(*columns).in_(list(keys))
 
 
 def _end_later(

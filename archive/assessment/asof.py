@@ -99,7 +99,7 @@ def _look(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
         for lead in look.unresolved
     )
     if pending and all(lead.resolved_at is not None for lead in leads):
-        leads += (UnresolvedLead(url=""),)
+        leads += (UnresolvedLead(url="", names_it=True),)
     return replace(
         look,
         shows=look.shows and not pending,

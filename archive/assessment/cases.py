@@ -121,6 +121,18 @@ class Case:
         return max(found, key=lambda look: (look.started, look.id), default=None)
 
     @cached_property
+    def is_announced(self) -> bool:
+        """Whether a look before the report was first seen showed a lead that names it, and nobody knows yet what that
+        opens: the report may have been there, so no later look proves that it never was.
+        """
+        return any(
+            lead.names_it and lead.resolved_at is None
+            for look in self.known.looks
+            if look.voided_at is None and not (self.sightings and look.finished > self.first_existed)
+            for lead in look.unresolved
+        )
+
+    @cached_property
     def has_earlier_scope(self) -> bool:
         """Whether a listing spoke for the agency other than by showing this very report.
 

@@ -43,11 +43,12 @@ class ScopeEntry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnresolvedLead:
     """A lead on a look that could be this report. ``resolved_at``: when a capture showed whose it is; None: still
-    open.
+    open. ``names_it``: the lead itself names this body and year.
     """
 
     url: str
     resolved_at: datetime | None = None
+    names_it: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

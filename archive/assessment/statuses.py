@@ -70,6 +70,8 @@ def _shown(case: Case) -> Verdict:
     # 3: 1 January Y+1 <= p <= D_end
     if case.p is not None and year_over(case.known.duty.year) <= case.p <= end:
         return case.verdict(3, Status.ON_TIME, EvidenceGrade.PROVEN, "seen_by_due", last=before, declared=d)
+    if case.is_announced:
+        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "unresolved_lead", last=before)
     absence = case.ledger.last(after=end, before=case.first_existed)
     if case.p is not None and absence is not None:
         return _absent_then_shown(case, case.due, absence)
@@ -178,6 +180,8 @@ def _never_shown(case: Case) -> Verdict:
     # a body that nothing speaks of but its reports on later years, or a link, may not have been there
     if case.known.unattested:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, case.known.unattested, last=last)
+    if case.is_announced:
+        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "unresolved_lead", last=last)
     owed = case.due is not None
     status = Status.MISSING if owed else Status.NOT_FOUND
     # 13: two absences after D_end at least 7 days apart

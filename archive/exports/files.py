@@ -39,7 +39,7 @@ def safe_place(home: Home, path: Path) -> Path:
     place = _outside(home, path)
     if place.is_dir():
         raise PlaceError(f"{path} is a folder; name a file in it", code="place_folder", path=path)
-    if place.exists() and not place.is_file():
+    if path.exists() and not path.is_file():  # a pipe, a terminal
         message = f"{path} is no plain file; nothing is written over it"
         raise PlaceError(message, code="place_no_file", path=path)
     return place
@@ -50,24 +50,26 @@ def safe_folder(home: Home, path: Path) -> Path:
     Raises :class:`PlaceError` as :func:`safe_place`, but for what is there already.
     """
     path = path.expanduser().absolute()
-    return _outside(home, path.parent / "any").parent / path.name
+    return _outside(home, path.parent / "any", named=path).parent / path.name
 
 
-def _outside(home: Home, path: Path) -> Path:
-    """A path, resolved, in a folder that is there, and none of the archive's own but those for this."""
+def _outside(home: Home, path: Path, named: Path | None = None) -> Path:
+    """A path, resolved, in a folder that is there, and none of the archive's own but those for this; errors call it
+    ``named``.
+    """
     try:
         place = path.expanduser().resolve()
         there = place.exists() or place.parent.is_dir()
     except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name too long, or with a NUL
-        begun = str(path)[:_SHOWN]
+        begun = str(named or path)[:_SHOWN]
         message = f"{begun!r} is no place for a file: {error}"
         raise PlaceError(message, code="place_unusable", path=begun, cause=error) from error
     own = home.path.resolve()
     ours = any(place.is_relative_to(own / one) for one in _OURS)
     if place.is_relative_to(own) and not ours:
-        below = own / _OURS[0]
-        message = f"{path} lies among the files of the archive itself; write below {below}, or elsewhere"
-        raise PlaceError(message, code="place_of_archive", path=path, below=below)
+        meant, below = named or path, own / _OURS[0]
+        message = f"{meant} lies among the files of the archive itself; write below {below}, or elsewhere"
+        raise PlaceError(message, code="place_of_archive", path=meant, below=below)
     if not ours and not there:
         quoted = shlex.quote(str(place.parent))
         message = f"there is no folder {place.parent}; make it first (mkdir -p {quoted}), or name a file elsewhere"

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from archive.assessment.folders import years_named
 from archive.identity.address_traces import marks_of, may_link
-from storage.errors import StorageError
+from storage.errors import StorageError, UnansweredError
 from storage.records import Capture, CaptureOutcome, Listing, ListingForm, Look, LookOutcome
 
 _BACK = timedelta(days=400)  # before a folder was found: a season and what may count of it
@@ -114,5 +114,7 @@ class _Pages:
             return True
         try:
             return may_link(self._body(capture.document), marks)
+        except UnansweredError:
+            raise
         except StorageError:
             return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.assessment.facts import Sighting, UnresolvedLead
@@ -296,7 +296,11 @@ class Sightings:
         if not found:
             return ()
         own = (*found.get(agency.id, ()), *found.get(None, ()))
-        return tuple(candidate.lead for candidate in own if candidate.could_be(agency, year))
+        return tuple(
+            replace(candidate.lead, names_it=(candidate.agency, candidate.year) == (agency.id, year))
+            for candidate in own
+            if candidate.could_be(agency, year)
+        )
 
     def _sight(self, report: Report, sighting: Sighting) -> None:
         held = self.of.setdefault(report, [])

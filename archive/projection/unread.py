@@ -14,7 +14,7 @@ from archive.projection.binding import HOLLOW, PAGES
 from archive.projection.visits import Visit
 from archive.projection.workers import Failure, Pool
 from storage.captures import CaptureStore
-from storage.errors import StorageError, note_of
+from storage.errors import StorageError, UnansweredError, note_of
 from storage.former import FormerReadings
 from storage.home import Home
 from storage.projections import ProjectionStore, StoredDocument
@@ -144,7 +144,8 @@ def read_unread(
 ) -> ReadReport:
     """Read what ``READER_VERSION`` has not read, and store each reading as soon as it is there (a few at a time).
 
-    What was read stays read if this is stopped. A document whose bytes are not held any more is told, and stays unread;
+    What was read stays read if this is stopped. Raises UnansweredError where the place that holds the bytes does not
+    answer. A document whose bytes are not held any more is told, and stays unread;
     so does one of a portal whose ``budget`` is spent.
     """
     done = store.read_by(READER_VERSION, documents)
@@ -178,6 +179,8 @@ def _bodies(
     for digest in unread:
         try:
             body = captures.body(digest)
+        except UnansweredError:
+            raise  # of a store that does not answer nobody knows whether it holds them
         except (StorageError, OSError) as error:
             report.problems.append(Note("document_unread", {"document": digest[:12], "why": note_of(error).plain}))
             continue

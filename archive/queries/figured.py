@@ -105,14 +105,29 @@ class GroupLine(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Added(Result):
+    """Which reports are added up, ranked or compared, so that nothing counts twice.
+
+    ``level`` is set where they are those of governments of that level, which sum their departments and townships: then
+    so many governments of other levels (``of_others``), and of a level that nobody can tell (``of_unknown``), are left
+    out. Else each body of these ``kinds`` counts for itself.
+    """
+
+    kinds: tuple[str, ...]
+    level: str | None
+    of_others: int = 0
+    of_unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SumTable(Result):
-    """Sums by group and year. ``summed`` says in a sentence which reports are added up, and what is left out."""
+    """Sums by group and year of the reports that ``summed`` describes."""
 
     as_of: datetime
     edition: str
     codes: int | None
     by: str
-    summed: str
+    summed: Added
     indicators: tuple[IndicatorLine, ...]
     years: tuple[int, ...]
     unknown_years: tuple[int, ...]
@@ -138,7 +153,7 @@ class Ranking(Result):
     edition: str
     codes: int | None
     year: int
-    ranked: str
+    ranked: Added
     min_n: int
     indicator: IndicatorLine
     lines: tuple[RankLine, ...]
@@ -173,7 +188,7 @@ class YearComparison(Result):
     edition: str
     codes: int | None
     years: tuple[int, int]
-    compared: str
+    compared: Added
     indicator: IndicatorLine
     lines: tuple[YearsCompared, ...]
     alone: int

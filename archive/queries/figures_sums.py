@@ -28,6 +28,7 @@ from archive.identity.division_codes import LAST_YEAR, division
 from archive.queries.bounds import QueryError
 from archive.queries.choices import BODIES, By, Level, Which
 from archive.queries.figured import (
+    Added,
     FigureLine,
     GroupLine,
     Ranking,
@@ -98,7 +99,7 @@ def _table(question: FigureQuestion, by: By, level: Level) -> SumTable:
         edition=question.which.value,
         codes=question.codes,
         by=by.value,
-        summed=_summed(question, level),
+        summed=_added(question, level),
         indicators=tuple(indicator_line(one) for one in question.measures),
         years=question.years,
         unknown_years=question.unknown_years,
@@ -166,7 +167,7 @@ def rank(
         edition=found.which.value,
         codes=found.codes,
         year=year,
-        ranked=_summed(found, level),
+        ranked=_added(found, level),
         min_n=min_n if measure.is_rate else 0,
         indicator=indicator_line(measure),
         lines=tuple(_ranked(rest, ascending)),
@@ -205,7 +206,7 @@ def compare_years(
         edition=found.which.value,
         codes=found.codes,
         years=years,
-        compared=_summed(found, level),
+        compared=_added(found, level),
         indicator=indicator_line(measure),
         lines=tuple(_side_by_side(measure, one[years[0]], one[years[1]]) for one in both),
         alone=len(pairs) - len(both),
@@ -323,20 +324,19 @@ def _member_of_sum(line: FigureLine) -> SumMember:
     return SumMember(figure=one, reason=line.status.value if named else "not_held", owed=owed)
 
 
-def _summed(question: FigureQuestion, level: Level) -> str:
-    """Say which reports are added up, and which are left out of it."""
-    kinds = {question.chosen.agencies[one].kind for one in question.bodies}
-    if AgencyKind.GOVERNMENT not in kinds:
-        named = ", ".join(kind.value for kind in AgencyKind if kind in kinds) or "no body"
-        return f"each body's own report ({named}); no government's, and none that speaks for a whole system"
-    others = {body.agency for body in question.bodies.values() if body.level not in (level.value, None)}
-    unknown = {body.agency for body in question.bodies.values() if body.level is None}
-    parts = [f"governments of {level.value} level, each with its departments and townships as its own report sums them"]
-    if others:
-        parts.append(f"{len(others)} of other levels left out (--level), for they may hold the same figures")
-    if unknown:
-        parts.append(f"{len(unknown)} left out whose level nobody can tell")
-    return "; ".join(parts)
+def _added(question: FigureQuestion, level: Level) -> Added:
+    """Which reports are added up, and which are left out of it."""
+    held = {question.chosen.agencies[one].kind for one in question.bodies}
+    kinds = tuple(kind.value for kind in AgencyKind if kind in held)
+    if AgencyKind.GOVERNMENT not in held:
+        return Added(kinds=kinds, level=None)
+    bodies = question.bodies.values()
+    return Added(
+        kinds=kinds,
+        level=level.value,
+        of_others=len({body.agency for body in bodies if body.level not in (level.value, None)}),
+        of_unknown=len({body.agency for body in bodies if body.level is None}),
+    )
 
 
 def _group(question: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, str]:

@@ -114,6 +114,13 @@ def note_failure(home: Home, job: int, attempt: int, notes: Iterable[Note]) -> N
         )
 
 
+def leave_uncounted(home: Home, job: int) -> None:
+    """Let the attempt under way not count as one; it is counted when it ends."""
+    with home.truth.begin() as connection:
+        change = "UPDATE nianbao_jobs.procrastinate_jobs SET attempts = attempts - 1 WHERE id = :job"
+        connection.execute(text(change), {"job": job})
+
+
 def not_wanted(home: Home, rest: timedelta) -> frozenset[str]:
     """Queueing locks of jobs that wait, are under way, or were given up within so long: no other is planned."""
     query = text(

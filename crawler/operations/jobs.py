@@ -28,7 +28,7 @@ from crawler.disk_space import low_disk_reason
 from crawler.errors import CrawlError
 from crawler.operations import read_child
 from crawler.operations.job_plans import CRAWL, READ, PlannedJob, read_job
-from crawler.operations.job_queue import connection_of, has_successor, make_queue, note_failure
+from crawler.operations.job_queue import connection_of, has_successor, leave_uncounted, make_queue, note_failure
 from crawler.operations.runs import Crawls, Progress, ProgressEvent
 from crawler.operations.worker_health import WorkerHealth
 from crawler.processes import WorkerProcess
@@ -116,6 +116,9 @@ class JobRunner:
         self._go_on()
         if code:
             said = process.last_error[:_SAID]
+            if code == read_child.HINDERED:
+                self.progress(ProgressEvent(portal, f"not read now: {said}", "failed"))
+                raise NotNowError(said, _HINDERED)
             raise JobError([Note("error", {"text": said}) if said else Note("exit_code", {"number": code})])
         for note in notes:
             self.progress(ProgressEvent.of(note, portal, "read"))
@@ -159,12 +162,22 @@ def _followed(home: Home, job: Job, work: Callable[[], None]) -> None:
     try:
         work()
     except Exception as error:
-        if not isinstance(error, NotNowError):
+        if isinstance(error, NotNowError):
+            leave_uncounted(home, job.id)
+        else:
+            if job.attempts + 1 >= ATTEMPTS:
+                about = f"{job.task_name} of {job.task_kwargs.get('portal')}"
+                log.error("%s was given up after %d attempts: %s", about, ATTEMPTS, error)
             note_failure(home, job.id, job.attempts + 1, _notes_of(error))
         if has_successor(home, job.id):
             log.warning("%s: it was not done (%s); one like it waits and will do it", job.task_name, error)
             return
         raise
+
+
+def is_unexpected(record: logging.LogRecord) -> bool:
+    """A filter of procrastinate's log: a failure with a reason is told in a line, only a fault with its traceback."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], CrawlError | StorageError)
 
 
 def _notes_of(error: Exception) -> tuple[Note, ...]:

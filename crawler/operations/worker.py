@@ -23,7 +23,14 @@ from crawler.errors import CrawlError
 from crawler.operations.health.metrics import serving
 from crawler.operations.job_plans import due_crawls, machine_of, read_job
 from crawler.operations.job_queue import not_wanted
-from crawler.operations.jobs import JobRunner, Queue, application, give_back_stalled, worker_connector
+from crawler.operations.jobs import (
+    JobRunner,
+    Queue,
+    application,
+    give_back_stalled,
+    is_unexpected,
+    worker_connector,
+)
 from crawler.operations.runs import Progress, ProgressEvent, mend_archive
 from crawler.operations.scheduling.state import states
 from crawler.operations.worker_health import WorkerHealth
@@ -74,6 +81,7 @@ class _Worker:
         """Work until asked to end."""
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(sum(queues.values()) + 8))
         app = application(self.runner, worker_connector(self.home))
+        logging.getLogger("procrastinate.worker").addFilter(is_unexpected)
         async with app.open_async():
             working = [
                 asyncio.create_task(

@@ -16,6 +16,7 @@ from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.cli import common
+from nianbao.cli.help_pages import with_parameter_names
 from nianbao.cli.options import STDOUT, place_of
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.language import FLAG, Language
@@ -54,6 +55,7 @@ class View:
         lang: str,
         archive: Path | None,
         option: Callable[[str], str],
+        arguments: Mapping[str, str],
     ) -> None:
         self.question = questions[0]
         self._questions = {one.name: one for one in questions}
@@ -61,7 +63,7 @@ class View:
         self.fmt = fmt
         self.lang = Lang(lang)
         self.next: str | None = None
-        self._archive, self._option = archive, option
+        self._archive, self._option, self._arguments = archive, option, arguments
 
     def __enter__(self) -> View:
         return self
@@ -95,9 +97,15 @@ class View:
         if strange := [key for key in self.given if key not in model.model_fields]:
             common.fail(self.word("page.not_here", option=self._option(strange[0])))
         try:
-            return understood(model, {**self.given, "lang": self.lang}, self._option)
+            return understood(model, {**self.given, "lang": self.lang}, self._called)
         except (QueryError, NotKnownError) as error:
             common.fail_of(error)
+
+    def _called(self, name: str) -> str:
+        """A parameter as its error calls it: an argument that was left out by the name that it has in help."""
+        if name in self._arguments and name not in self.given:
+            return with_parameter_names(self._arguments[name])
+        return self._option(name)
 
     def answer(self, name: str = "", **more: Any) -> Any:
         """Ask the question (or another that this command asks). Ends with a sentence where it cannot be asked so."""

@@ -6,7 +6,7 @@ function for each question, whose keyword parameters are further options.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from importlib import import_module
 from inspect import Parameter, Signature, signature
@@ -57,7 +57,8 @@ def _command(asked: Sequence[Question]) -> Callable[..., None]:
     first, show = asked[0], show_function(asked[0])
     fields = _fields(asked)
     extra = [one for one in signature(show, eval_str=True).parameters.values() if one.kind is Parameter.KEYWORD_ONLY]
-    parameters = [*parameters_of(fields, first.arguments), *extra, *_common(first.is_list)]
+    needed = {name for name in fields if all(_needs(one, name) for one in asked)}
+    parameters = [*parameters_of(fields, first.arguments, needed), *extra, *_common(first.is_list)]
 
     def run(**given: Any) -> None:
         more = {one.name: given.pop(one.name) for one in extra}
@@ -65,7 +66,8 @@ def _command(asked: Sequence[Question]) -> Callable[..., None]:
         archive, output = given.pop("archive"), given.pop("output", None)
         slim, lang = given.pop("slim", False), given.pop("lang") or current()
         asked_for = given_of(first.arguments, fields, given)
-        with View(asked, asked_for, fmt=fmt, lang=lang, archive=archive, option=option) as view:
+        arguments = {name: argument(name) for name in first.arguments}
+        with View(asked, asked_for, fmt=fmt, lang=lang, archive=archive, option=option, arguments=arguments) as view:
             if output is not None:
                 view.write(output, slim=slim)
             else:
@@ -76,6 +78,11 @@ def _command(asked: Sequence[Question]) -> Callable[..., None]:
     run.__name__ = first.name
     run.__doc__ = show.__doc__ or f"{first.en}."
     return run
+
+
+def _needs(one: Question, name: str) -> bool:
+    field = one.parameters.model_fields.get(name)
+    return field is not None and field.is_required()
 
 
 def _fields(asked: Sequence[Question]) -> Mapping[str, Any]:
@@ -130,10 +137,16 @@ def _metavar(name: str, hint: Any) -> str:
     return "DAY" if name in {"as_of", "since", "until"} else _WORD.get(name, name.upper())
 
 
-def _argument(name: str, field: Any) -> Parameter:
+def argument(name: str) -> str:
+    """What an argument is called in help."""
+    return _WORD.get(name, name.upper())
+
+
+def _argument(name: str, field: Any, *, needed: bool) -> Parameter:
+    """An argument; typer takes it for one that may be left out, as its option may be given in its place."""
     several = takes_several(field.annotation) or name in _WORDS
     kind: Any = list[str] if several else str
-    told = typer.Argument(metavar=_WORD.get(name, name.upper()), show_default=False)
+    told = typer.Argument(metavar=f"{{{argument(name)}}}" if needed else argument(name), show_default=False)
     return Parameter(f"{name}_given", Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, told])
 
 
@@ -152,9 +165,11 @@ def _option(name: str, field: Any, *, taken: bool) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, info])
 
 
-def parameters_of(fields: Mapping[str, Any], arguments: Sequence[str]) -> list[Parameter]:
-    """What a command takes for the parameters of a model, those without names first."""
-    made = [_argument(name, fields[name]) for name in arguments]
+def parameters_of(fields: Mapping[str, Any], arguments: Sequence[str], needed: Collection[str]) -> list[Parameter]:
+    """What a command takes for the parameters of a model, those without names first. ``needed``: those that must be
+    given.
+    """
+    made = [_argument(name, fields[name], needed=name in needed) for name in arguments]
     return made + [_option(name, one, taken=name in arguments) for name, one in fields.items() if name != "lang"]
 
 

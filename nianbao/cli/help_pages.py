@@ -24,6 +24,8 @@ _EXAMPLE = re.compile(r"[^:：]{2,9}[:：] ?nianbao ")
 _HEADINGS = {"Arguments": "arguments", "Options": "options", "Commands": "commands"}
 _TAKEN = re.compile(r"\[OPTIONS\]|\[ARGS\]\.\.\.|<[^>]+>|(?<![\w-])[A-Za-z]+(?![\w|-])")  # what a command takes
 _NAMED_TWICE = re.compile(r"(‹[^›]+›(?:\.\.\.)?) ‹[^›]+›$")  # an argument whose name says what it is
+_NEEDED = re.compile(r"^\{([A-Z]+)\}")  # an argument of a question that must be given
+_OPTION_INSTEAD = re.compile(r"\[(\{[A-Z]+\})\]")  # the same in a line of usage
 _IN_BRACKETS = re.compile(r"default: \((.*?)\)")  # as typer writes a default that is given as text
 _NOTES = ("default: ", "env var: ", "required")  # what typer adds to an option's help
 
@@ -79,7 +81,8 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
     """A page of help in the language of this run."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, with_parameter_names(args), prefix or say("help", current(), "page.usage"))
+        args = with_parameter_names(_OPTION_INSTEAD.sub(r"\1", args))
+        super().write_usage(prog, args, prefix or say("help", current(), "page.usage"))
 
     def write_heading(self, heading: str) -> None:
         key = _HEADINGS.get(heading)
@@ -98,7 +101,8 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
         self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
-        rows = [(with_parameter_names(first), second) for first, second in rows]
+        rows = [(first, second + "  [required]" if _NEEDED.match(first) else second) for first, second in rows]
+        rows = [(with_parameter_names(_NEEDED.sub(r"\1", first)), second) for first, second in rows]
         left = min(max((width_of(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:

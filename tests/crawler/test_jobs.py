@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -126,7 +127,7 @@ def test_workers_crawl_and_read_what_waits(queued: tuple[Home, Web]) -> None:
 
 
 def test_a_job_that_fails_is_tried_again_and_at_last_given_up_with_its_reason(
-    queued: tuple[Home, Web], monkeypatch: pytest.MonkeyPatch
+    queued: tuple[Home, Web], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     home, _ = queued
     monkeypatch.setattr(jobs_module, "_FIRST_PAUSE", 0)
@@ -137,6 +138,9 @@ def test_a_job_that_fails_is_tried_again_and_at_last_given_up_with_its_reason(
         (job,) = jobs(home, (GIVEN_UP,))
         assert (job.portal, job.task, job.attempts) == ("nowhere", "crawl_portal", jobs_module.ATTEMPTS)
         assert "nowhere" in notes_sentence(job.notes)
+        logged = [one for one in caplog.records if one.levelname == "ERROR"]
+        assert ["given up after 3 attempts" in one.getMessage() for one in logged] == [True]
+        assert logged[0].exc_info is None  # an operator is told the reason, without a traceback
         assert lost.once in not_wanted(home, timedelta(hours=1))  # it is not planned again at once
         assert lost.once not in not_wanted(home, timedelta(0))
     shown = nianbao("runs", "jobs", "--given-up", archive=home.path)
@@ -148,6 +152,27 @@ def test_a_job_that_fails_is_tried_again_and_at_last_given_up_with_its_reason(
         give_back(home, job.id)
 
 
+def test_reading_waits_for_a_store_that_does_not_answer(
+    queued: tuple[Home, Web], bucket: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = queued[0].path
+    with (folder / "nianbao.toml").open("a") as out:
+        out.write(f'blobs = "{bucket[0]}"\nblobs_endpoint = "{bucket[1]}"\n')
+    with open_home(folder) as home, Queue(home) as queue:
+        queue.put(crawl_job(COLUMNS, "machine:a"))
+        with working(home, [], crawl=1):
+            wait_until(lambda: {one.task for one in jobs(home)} == {"read_documents"})
+    shutil.rmtree(folder / "cache")
+    monkeypatch.setenv("NIANBAO_BLOBS_ENDPOINT", "http://127.0.0.1:9")
+    told: list[ProgressEvent] = []
+    with open_home(folder) as home, working(home, told, read=1):
+        wait_until(lambda: any("could not be used" in one.sentence for one in told))
+        wait_until(lambda: jobs(home)[0].status == WAITING)
+    (job,) = jobs(queued[0])
+    assert (job.status, job.attempts, job.notes, job.reason) == (WAITING, 0, (), "")  # no failure of the job
+    assert job.not_before is not None
+
+
 def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> None:
     home, _ = queued
     with Queue(home) as queue:
@@ -156,7 +181,7 @@ def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> 
         with working(home, told, crawl=1):
             wait_until(lambda: any(one.event == "run" for one in told))
         (waits,) = jobs(home, (WAITING,))[:1]
-        assert (waits.portal, waits.task) == (ADDRESSED, "crawl_portal")
+        assert (waits.portal, waits.task, waits.attempts) == (ADDRESSED, "crawl_portal", 0)  # no attempt of the job
         (first,) = Observations(home).runs()
         assert first.outcome == "stopped", first.notes
         with working(home, []):

@@ -138,6 +138,8 @@ SOFT = says(
     )
 )
 BROKEN = says(page("<h1>500</h1>", 500))
+#: answers of other kinds: a host that fails three addresses in a row alike is asked for nothing more
+BROKEN_ALSO, BROKEN_TOO = says(page("<h1>502</h1>", 502)), says(page("<h1>504</h1>", 504))
 LOGIN = says(
     page("<html><head><title>登录</title></head><body><p>请先登录后再下载文件，五秒后返回首页。</p></body></html>")
 )
@@ -185,8 +187,8 @@ STORIES: dict[str, Story] = {
     "from page to a file that fails at first": Story({FIRST: {"p": whole()}, TURN: {"p": frame("a"), "a": BROKEN}, "02-18": {"a": docx()}}, KEPT),
     "from file to page": Story({FIRST: {"p": frame("a"), "a": docx()}, TURN: {"p": whole()}}, KEPT),
     # parts
-    "file fails, then is back": Story({FIRST: {"p": frame("a"), "a": docx()}, TURN: {"a": BROKEN}, "02-26": {"a": docx()}}, KEPT),
-    "file fails for good": Story({FIRST: {"p": frame("a"), "a": docx()}, TURN: {"a": BROKEN}}, STOPPED),
+    "file fails, then is back": Story({FIRST: {"p": frame("a"), "a": docx()}, TURN: {"a": BROKEN_ALSO}, "02-26": {"a": docx()}}, KEPT),
+    "file fails for good": Story({FIRST: {"p": frame("a"), "a": docx()}, TURN: {"a": BROKEN_TOO}}, STOPPED),
     "a login page in the file's place": Story({FIRST: {"p": frame("a"), "a": docx()}, TURN: {"a": LOGIN}, "02-26": {"a": docx()}}, KEPT),
     "file is not there": Story({FIRST: {"p": frame("a"), "a": docx()}, TURN: {"a": GONE}}, STOPPED, ("part_gone",)),
     "file linked no more": Story({FIRST: {"p": frame("a"), "a": docx()}, TURN: {"p": frame("")}}, STOPPED, ("part_gone",)),

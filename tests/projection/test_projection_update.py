@@ -120,7 +120,7 @@ def test_updates_day_by_day_equal_one_rebuild(archive: Home) -> None:
     update(archive, read=False)
     site.fetch("2026-02-09 09:01", "nb/2.html", report_page(SFJ, 2025))
     update(archive, read=False)
-    assert lines(archive)["wenshang/sfj", 2025].status is Status.MISSING  # as of the first look
+    assert lines(archive)["wenshang/sfj", 2025].status is Status.UNKNOWN  # its link is shown, and not read yet
     update(archive)
     assert lines(archive)["wenshang/sfj", 2025].status is Status.LATE
     step_by_step = content(archive)

@@ -149,7 +149,7 @@ def test_governments_are_added_up_by_level_and_each_once(held: Archive) -> None:
     [county] = [one.line for one in held.rank(RECEIVED, 2023).lines if one.line.agency.name == COUNTY]
     assert county.agency.portal == "wenshang"
     assert {"doubted", "differs_elsewhere"} <= set(county.marks)
-    assert "1 of other levels left out" in found.summed
+    assert (found.summed.level, found.summed.of_others) == ("county", 1)
     city = held.table(RECEIVED, years=[2023], place="济宁市", level="prefecture").groups[0].totals[2023]
     assert (city.value, city.reports) == (99, 1)
     with pytest.raises(MixedKindsError, match="count twice"):

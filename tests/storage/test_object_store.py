@@ -18,15 +18,18 @@ import s3fs
 from storage_filling import fill
 from storage_making import AT, exchange, keep, rows_of, run
 
+from archive.parser.reading import READER_VERSION
+from archive.queries.stored import open_projections
 from storage.backup import backup
 from storage.captures import CaptureStore, CaptureWriter
 from storage.cdxj import entries
-from storage.errors import DiskError, StorageError
+from storage.errors import DiskError, StorageError, UnansweredError
 from storage.home import Home, HomeError, init_home, open_home
 from storage.mending import MendResult, mend
 from storage.sealing.making import seal
 from storage.sealing.verifying import verify
 from storage.warc_check import Mismatch, check
+from tests.played import nianbao
 
 
 @dataclass
@@ -89,6 +92,32 @@ def test_a_row_is_not_committed_where_the_store_does_not_answer(kept: Kept, monk
     mended = mend(kept.home)  # when it answers again, what waited is uploaded and adopted
     assert len(mended.adopted) == rows_of(kept.home, "captures") == len(kept.objects()) == 1
     assert waiting(kept.home) == []
+
+
+@pytest.mark.parametrize("change", [("blobs", "s3://nowhere-at-all"), ("blobs_endpoint", "http://127.0.0.1:9")])
+def test_a_store_that_is_not_there_has_lost_nothing(kept: Kept, change: tuple[str, str], tmp_path: Path) -> None:
+    fill(kept.home)
+    settings = kept.home.path / "nianbao.toml"
+    right = settings.read_text()
+    assert nianbao("reread", archive=kept.home.path).code == 0
+    shutil.rmtree(kept.home.path / "cache")
+    settings.write_text(right.replace(f"{change[0]} = ", f'{change[0]} = "{change[1]}"  # '))
+    with open_home(kept.home.path) as home:
+        (capture,) = CaptureStore(home).for_portal("wenshang")
+        with pytest.raises(UnansweredError, match="lets you in"):
+            CaptureStore(home).body(capture)
+        copy = ("copy", str(home.path), str(tmp_path / "b"))
+        for command in (("reread", "--all"), ("rebuild",), ("warc", "check"), copy):
+            told = nianbao(*command, archive=None if command[0] == "copy" else home.path)
+            assert (told.code, "could not be used" in told.err, "Traceback" in told.err) == (3, True, False), command
+        doctor = nianbao("doctor", "--json", archive=home.path)
+        found = {row["what"]: row["state"] for row in json.loads(doctor.out)}
+        assert (doctor.code, found["object store"], found["answers"]) == (1, "mend", "ok")
+        with open_projections(home) as projections:
+            assert projections.read_by(READER_VERSION, [capture.document or ""])  # what was read before stays read
+    settings.write_text(right)
+    doctor = nianbao("doctor", "--json", archive=kept.home.path)
+    assert {"what": "object store", "state": "ok", "found": kept.url, "advice": ""} in json.loads(doctor.out)
 
 
 def test_an_object_is_never_overwritten(kept: Kept) -> None:

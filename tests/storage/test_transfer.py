@@ -142,9 +142,50 @@ def test_what_differs_is_told_and_left(
         before = rows(home)
     with pytest.raises(StorageError, match=r"[Nn]othing was overwritten"):
         transfer(near, tmp_path / "far", far)
-    (tmp_path / "far" / "restoring.txt").unlink()
+    mark = tmp_path / "far" / "restoring.txt"
+    assert mark.exists() == (change is not _work_on_it)  # that is found before anything begins
+    mark.unlink(missing_ok=True)
     with open_home(tmp_path / "far") as home:
         assert rows(home) == before
+
+
+def test_a_copy_that_is_worked_on_gets_nothing_of_what_was_stored_here_since(
+    near: Home, far: dict[str, str], tmp_path: Path
+) -> None:
+    transfer(near, tmp_path / "far", far)
+    with open_home(tmp_path / "far") as home:
+        fill(home, day=5)
+        before, files = rows(home), home.blobs.sizes()
+    fill(near, day=2)
+    with pytest.raises(StorageError, match="it was worked on"):
+        transfer(near, tmp_path / "far", {})
+    with open_home(tmp_path / "far") as home:  # it is the archive that it was
+        assert (rows(home), home.blobs.sizes()) == (before, files)
+
+
+def test_a_wrong_address_leaves_nothing_behind(
+    near: Home, far: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password = "not-to-be-shown"
+    wrong = [
+        {"database_url": f"postgresql://nobody:{password}@127.0.0.1:9/none"},
+        {"blobs": "s3://nowhere-at-all"},
+        {"blobs_endpoint": "http://127.0.0.1:9"},
+    ]
+    for places in wrong:
+        with pytest.raises(StorageError, match=r"(cannot|could not) be used") as told:
+            transfer(near, tmp_path / "far", far | places)
+        assert password not in str(told.value)
+        assert not (tmp_path / "far").exists()
+    transfer(near, tmp_path / "far", far)
+    monkeypatch.setenv("NIANBAO_BLOBS_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(StorageError, match="could not be used"):
+        transfer(near, tmp_path / "far", {})
+    monkeypatch.undo()
+    open_home(tmp_path / "far").close()  # and an earlier copy is what it was
+    monkeypatch.setenv("NIANBAO_DATABASE_URL", far["database_url"])
+    with pytest.raises(HomeError, match="NIANBAO_DATABASE_URL would hold for both"):
+        transfer(near, tmp_path / "back", {})
 
 
 def test_a_folder_of_something_else_is_left_alone(near: Home, far: dict[str, str], tmp_path: Path) -> None:
@@ -161,8 +202,7 @@ def test_a_folder_of_something_else_is_left_alone(near: Home, far: dict[str, str
     theirs = f"sqlite:///{tmp_path / 'other' / 'archive.sqlite'}"
     with pytest.raises(HomeError, match="another archive"):
         transfer(near, tmp_path / "fresh", {"database_url": theirs})
-    with pytest.raises(HomeError, match="nianbao copy"):  # a new folder is not taken for the archive of that database
-        open_home(tmp_path / "fresh")
+    assert not (tmp_path / "fresh").exists()  # a new folder is not taken for the archive of that database
 
 
 def test_a_file_that_is_being_written_is_not_copied(near: Home, far: dict[str, str], tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
         ("codes", "区划代码、编号和摘要均为文本 / division codes, ids and digests are text"),
         (
             "provenance",
-            "有出处各列的表，每行注明版本、网址、抓取时间、WARC 记录、文件 SHA-256 和读取器版本 / "
+            "有出处各列的表，每行注明版本、网址、抓取时间、WARC 记录、文件 SHA-256 和读取程序版本 / "
             "where a table has these columns, each row names edition, address, fetch time, WARC record, "
             "document SHA-256 and reader version",
         ),

@@ -15,6 +15,7 @@ from archive.assessment.figures import Total
 from archive.exports.plain_values import cell_text, number, percent
 from archive.queries.choices import By
 from archive.queries.figured import (
+    Added,
     BodyComparison,
     FigureLine,
     GroupLine,
@@ -146,11 +147,11 @@ def table(view: View) -> None:
         ]
         emit(rows, _columns(("key", "name", "indicator", "year", *TOTAL)), fmt)
     else:
-        _sums(found, view, asked, empty)
+        _sums(found, view, empty)
     _end(view, why)
 
 
-def _sums(found: SumTable, view: View, asked: Any, empty: str) -> None:
+def _sums(found: SumTable, view: View, empty: str) -> None:
     rates = _rates(found.indicators)
     rows = [
         {"key": group.key, "name": _group_name(found.by, group, view), "indicator": group.indicator}
@@ -168,7 +169,7 @@ def _sums(found: SumTable, view: View, asked: Any, empty: str) -> None:
         *(Column(str(year), str(year), least=8, year=year) for year in found.years),
     )
     emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=empty)
-    say(view.word("figure.summed", summed=_range(found.summed, asked, view)))
+    say(view.word("figure.summed", summed=_added(found.summed, view)))
     _unknown_years(found.unknown_years)
     if not rows:
         return
@@ -193,13 +194,15 @@ def _group_name(by: str, group: GroupLine, view: View) -> str:
     return view.word("figure.no_division") if group.key == "?" else group.name or group.key
 
 
-def _range(summed: str, asked: Any, view: View) -> str:
-    """Which reports are added up. The answer says it in English, with the numbers of those left out."""
-    if not view.chinese:
-        return summed
-    if AgencyKind.GOVERNMENT not in (_summed(asked.where()).kinds or ()):
-        return view.word("figure.of_bodies")
-    return view.word("figure.of_governments", level=view.word(f"level.{asked.level}"))
+def _added(found: Added, view: View) -> str:
+    """Which reports are added up, and how many are left out."""
+    if found.level is None:
+        kinds = view.word("join.names").join(view.kind(AgencyKind(one)) for one in found.kinds)
+        return view.word("figure.of_bodies", kinds=kinds or view.word("figure.no_body"))
+    parts = [view.word("figure.of_governments", level=view.word(f"level.{found.level}"))]
+    parts += [view.word("figure.of_others", count=found.of_others)] if found.of_others else []
+    parts += [view.word("figure.of_unknown", count=found.of_unknown)] if found.of_unknown else []
+    return view.word("join.sentences").join(parts)
 
 
 def _gaps(label: str, one: Total) -> None:
@@ -234,11 +237,11 @@ def rank(view: View) -> None:
         ]
         emit(rows, _columns(("list", "rank", *LONG)), fmt)
     else:
-        _ranks(found, view, asked, empty)
+        _ranks(found, view, empty)
     _end(view, why)
 
 
-def _ranks(found: Ranking, view: View, asked: Any, empty: str) -> None:
+def _ranks(found: Ranking, view: View, empty: str) -> None:
     empty = empty or view.word("figure.few_cases", least=found.min_n)
     rates = _rates([found.indicator])
     rows = [
@@ -256,7 +259,7 @@ def _ranks(found: Ranking, view: View, asked: Any, empty: str) -> None:
     if found.set_apart:
         small = [_who(one.line, view) | {"figure": figure_text(one.line, True)} for one in found.set_apart]
         emit(small, (*_who_columns(view), view.column("figure", wrap=False)), Format.TABLE)
-    say(view.word("figure.ranked", summed=_range(found.ranked, asked, view)))
+    say(view.word("figure.ranked", summed=_added(found.ranked, view)))
     if found.no_cases:
         say(view.word("figure.no_cases", count=found.no_cases))
     key = "figure.given_rate" if rates else "figure.given"
@@ -293,11 +296,11 @@ def _compare_years(view: View) -> None:
     why = None if found.lines else _known(view, asked, _summed(asked.where()), (asked.before, asked.after))
     empty = "" if why is None else nothing(view.word("what.both_years"), why)
     _beside_programs(empty, view.fmt)
-    _years(found, view, asked, empty)
+    _years(found, view, empty)
     _end(view, why)
 
 
-def _years(found: YearComparison, view: View, asked: Any, empty: str) -> None:
+def _years(found: YearComparison, view: View, empty: str) -> None:
     fmt = view.fmt
     if fmt is Format.JSON:
         view.emit_whole(found)
@@ -346,7 +349,7 @@ def _years(found: YearComparison, view: View, asked: Any, empty: str) -> None:
         view.column("forms", wrap=False, spare=True),
     )
     emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=empty)
-    say(view.word("figure.compared", summed=_range(found.compared, asked, view)))
+    say(view.word("figure.compared", summed=_added(found.compared, view)))
     before, after = (total_text(one, rate) for one in found.totals)
     sums = {"first": first, "before": before, "second": second, "after": after}
     say(view.word("figure.matched", count=found.matched, **sums))

@@ -32,7 +32,7 @@ from nianbao.sentences import listed, sentence, word, worded
 from storage.backup import missing_files
 from storage.clocks import AGREE, agreed_last, latest_by, our_clock
 from storage.cut_runs import CUT, CutRun, end_cut_runs
-from storage.errors import DamagedError, DiskError, StorageError
+from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
 from storage.home import Home, HomeError, open_home
 from storage.mending import MendResult, mend
 from storage.records import MOST_SKEW
@@ -183,7 +183,11 @@ def _archive(archive: Path | None) -> Iterator[Check]:
         yield _clock(home)
         if home.config.listen:
             yield _port(home.config.listen)
-        yield from _keeping(home)
+        store = _store(home) if home.blobs.is_remote else None
+        if store is not None:
+            yield store
+        if store is None or store.state == "ok":
+            yield from _keeping(home)
         yield _answers(home)
         if not home.config.contact and not home.simulated:
             advice = sentence("doctor.contact", file=home.path / "nianbao.toml")
@@ -206,6 +210,15 @@ def _room(home: Home) -> Iterator[Check]:
         str(home.warc_dir),
         "" if writable else f"chown -R {getpass.getuser()} {home.path}",
     )
+
+
+def _store(home: Home) -> Check:
+    """Whether the object store can be listed; where it cannot, nobody knows which files it holds."""
+    try:
+        home.blobs.sizes()
+    except UnansweredError as error:
+        return Check("object store", "mend", worded(error))
+    return Check("object store", "ok", home.config.blobs)
 
 
 def _clock(home: Home) -> Check:

@@ -74,7 +74,7 @@ def exported(table: Table) -> Callable[..., None]:
         ("fmt", FormatOption, None), ("output", FileOption, None), ("bom", BomOption, False),
         ("licence", LicenceOption, ""), ("archive", common.ArchiveOption, None),
     ]  # fmt: skip
-    parameters = parameters_of(fields, arguments)
+    parameters = parameters_of(fields, arguments, ())
     for name, hint, value in more:
         parameters.append(Parameter(name, Parameter.KEYWORD_ONLY, default=value, annotation=hint))
 
