@@ -45,7 +45,7 @@ _GRACE = 60.0  # seconds that jobs have to end in good order
 log = logging.getLogger(__name__)
 
 
-class JobError(Exception):
+class JobError(CrawlError):
     """A job could not be done; ``notes`` say why."""
 
     def __init__(self, notes: Iterable[Note]) -> None:
@@ -53,7 +53,7 @@ class JobError(Exception):
         super().__init__("; ".join(map(str, self.notes)))
 
 
-class NotNowError(Exception):
+class NotNowError(CrawlError):
     """A job cannot be done now, and that is not its own fault: it is tried again after ``seconds``, however often."""
 
     def __init__(self, why: str, seconds: int) -> None:
