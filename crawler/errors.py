@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
+from storage.errors import CodedError
 
-class CrawlError(Exception):
-    """The crawl as a whole cannot be done (no such portal, an archive that refuses, a broken portal file).
 
-    ``code`` and ``values``: the same for who words it in another language; the code of an error never changes.
-    """
-
-    def __init__(self, message: str = "", *, code: str = "", **values: object) -> None:
-        super().__init__(message)
-        self.code = code
-        self.values = values
+class CrawlError(CodedError):
+    """The crawl as a whole cannot be done (no such portal, an archive that refuses, a broken portal file)."""
 
 
 class ClockError(CrawlError):

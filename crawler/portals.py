@@ -181,7 +181,8 @@ def read_agencies(path: Path, portal: str, now: datetime) -> tuple[Agency, ...]:
         message = f"{path} cannot be read as UTF-8 CSV: {error}"
         raise PortalError(message, code="portal.csv_unreadable", path=path, text=str(error)) from error
     except AgencyListError as error:
-        raise PortalError(f"{path.parent / str(error)}") from error
+        message = f"{path.parent / str(error)}"
+        raise PortalError(message, code="portal.csv_wrong", folder=path.parent, why=note_of(error).plain) from error
 
 
 def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:

@@ -45,9 +45,11 @@ def error_sentence(key: str, values: Mapping[str, object], language: Language) -
 
 
 def _of_error(name: str, value: object, language: Language) -> object:
-    """What does not say the same in both languages is a code, or a key of the catalogue: ``todo.make_room``."""
+    """What does not say the same in both languages is a code, a text in each, or a key of the catalogue."""
     if name in {"reason", "outcome", "why"}:
         return _SHOWN[name](value, language)
+    if isinstance(value, Mapping) and value.keys() == {*Language}:
+        return value[language]
     entry = messages("errors").get(str(value))
     return value if entry is None else entry[language]
 

@@ -525,7 +525,7 @@ def error_of(error: Mapping[str, Any], named: Callable[[str], str] = str) -> bou
         return _renamed(cause, field, name)
     key = "query.year_missing" if (error["type"], field) == ("missing", "year") else _SENTENCES.get(error["type"])
     if key is None:
-        return bounds.QueryError(f"{name}: {error['msg']}")
+        return bounds.QueryError(f"{name}: {error['msg']}", code="query.odd", name=name, cause=error["msg"])
     values: dict[str, Any] = {_LIMITS[limit]: _shown(value) for limit, value in limits.items() if limit in _LIMITS}
     values |= {"name": name, "what": name}
     if error["type"] == "too_long":

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -23,6 +23,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from storage.errors import HomeError
+from storage.records import Note
 
 FILE = "nianbao.toml"
 POLITE_DELAY = 2.0
@@ -101,6 +102,11 @@ _SAID = {
     "origins": "they are sites such as https://example.org, divided by spaces, without a path",
     "webhook_url": "it is an http or https address without a name and password before its host, or empty",
 }
+#: Names of these and of pydantic's errors for which the catalogue says what a setting must be: ``error.must_be.blobs``.
+_CHECKED = _SAID.keys() | {
+    "int_parsing", "int_from_float", "float_parsing", "bool_parsing", "greater_than_equal", "less_than_equal",
+    "literal_error",
+}  # fmt: skip
 
 
 def load_config(folder: Path, **flags: Any) -> Config:
@@ -111,9 +117,8 @@ def load_config(folder: Path, **flags: Any) -> Config:
     try:
         text = (folder / FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise HomeError(
-            f"{folder} has no {FILE}; make an archive there with: nianbao init --archive {folder}"
-        ) from None
+        message = f"{folder} has no {FILE}; make an archive there with: nianbao init --archive {folder}"
+        raise HomeError(message, code="setting.no_file", folder=folder, file=FILE) from None
     except UnicodeDecodeError as error:
         raise _no_toml(folder, error) from error
     return parse_config(text, folder, **flags)
@@ -124,7 +129,8 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
     if "simulated" in flags:
         raise TypeError("what an archive is stands in its own file")
     for wrong, suggestion in _misspelt(os.environ):
-        raise HomeError(f"the environment has {wrong}, which is no setting; did you mean {suggestion}?")
+        message = f"the environment has {wrong}, which is no setting; did you mean {suggestion}?"
+        raise HomeError(message, code="setting.misspelt", name=wrong, near=suggestion)
     try:
         token = _file.set(_by_setting_name(tomllib.loads(text)))
         try:
@@ -137,20 +143,28 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            near = get_close_matches(name, Config.model_fields, 1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise HomeError(
-                f"{FILE} has {name!r}, which is no setting; {hint}nianbao config --markdown lists them"
-            ) from error
-        message = _SAID.get(name, first["msg"].lower())
-        raise HomeError(f"the setting {name!r} ({FILE} or NIANBAO_{name.upper()}) is wrong: {message}.") from error
+            near = "".join(get_close_matches(name, Config.model_fields, 1))
+            hint = f"did you mean {near!r}? " if near else ""
+            message = f"{FILE} has {name!r}, which is no setting; {hint}nianbao config --markdown lists them"
+            code = "setting.unknown_near" if near else "setting.unknown"
+            raise HomeError(message, code=code, file=FILE, name=name, near=near) from error
+        variable, rule = f"NIANBAO_{name.upper()}", _SAID.get(name, first["msg"].lower())
+        message = f"the setting {name!r} ({FILE} or {variable}) is wrong: {rule}."
+        why = Note("error", {"text": rule})
+        if (code := name if name in _SAID else first["type"]) in _CHECKED:
+            every = ", ".join(map(str, get_args(Config.model_fields[name].annotation)))
+            why = Note(f"error.must_be.{code}", {"every": every, **first.get("ctx", {})})
+        raise HomeError(
+            message, code="setting.wrong", name=name, file=FILE, variable=variable, why=why.plain
+        ) from error
     if not config.simulated and config.delay < POLITE_DELAY:
         config = config.model_copy(update={"delay": POLITE_DELAY})  # politeness is no setting on the real web
     return config
 
 
 def _no_toml(folder: Path, error: ValueError) -> HomeError:
-    return HomeError(f"{folder / FILE} is not valid TOML ({error}); mend that line and try again.")
+    message = f"{folder / FILE} is not valid TOML ({error}); mend that line and try again."
+    return HomeError(message, code="setting.no_toml", path=folder / FILE, cause=error)
 
 
 def set_in_environment(*names: str) -> list[str]:
@@ -181,15 +195,16 @@ def resolve_url(url: str, folder: Path) -> str:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise HomeError(
-            "database_url is not a URL such as sqlite:///archive.sqlite or postgresql://host/name."
-        ) from None
+        message = "database_url is not a URL such as sqlite:///archive.sqlite or postgresql://host/name."
+        raise HomeError(message, code="setting.no_database_url") from None
     if parsed.get_backend_name() == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
-            raise HomeError("database_url names no file; an archive cannot live in memory.")
+            message = "database_url names no file; an archive cannot live in memory."
+            raise HomeError(message, code="setting.database_in_memory")
         return parsed.set(database=str(folder / parsed.database)).render_as_string(hide_password=False)
     if parsed.drivername in {"postgresql", "postgres"}:
         return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     if parsed.get_backend_name() != "postgresql":
-        raise HomeError(f"database_url names {parsed.get_backend_name()}; SQLite and PostgreSQL are supported.")
+        message = f"database_url names {parsed.get_backend_name()}; SQLite and PostgreSQL are supported."
+        raise HomeError(message, code="setting.other_database", name=parsed.get_backend_name())
     return parsed.render_as_string(hide_password=False)

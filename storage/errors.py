@@ -7,8 +7,8 @@ import errno
 from storage.records import Note
 
 
-class StorageError(Exception):
-    """Our work could not be done; the message says what, where, what was kept and what to do.
+class CodedError(Exception):
+    """An error that people read; the message says what, where, what was kept and what to do.
 
     ``code`` and ``values``: the same for who words it in another language; the code of an error never changes.
     """
@@ -17,6 +17,10 @@ class StorageError(Exception):
         super().__init__(message)
         self.code = code
         self.values = values
+
+
+class StorageError(CodedError):
+    """Our work could not be done."""
 
 
 class HomeError(StorageError):

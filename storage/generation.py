@@ -8,9 +8,27 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from storage.errors import ProjectionError
+
 Make = Callable[[Connection], None]
-UNMADE = "nothing of this archive was read and judged yet; run: nianbao reread"
-BUSY = "the projections are being rebuilt by another process; wait until it has finished, or stop it."
+
+
+def unmade() -> ProjectionError:
+    """The error where there is no generation yet."""
+    message = "nothing of this archive was read and judged yet; run: nianbao reread"
+    return ProjectionError(message, code="projections.unmade")
+
+
+def being_rebuilt() -> ProjectionError:
+    """The error where another process builds the next generation."""
+    message = "the projections are being rebuilt by another process; wait until it has finished, or stop it."
+    return ProjectionError(message, code="projections.busy")
+
+
+def building_within() -> ProjectionError:
+    """The error where a generation that is being built is to build another."""
+    message = "a generation that is being built cannot build another."
+    return ProjectionError(message, code="projections.within")
 
 
 class Generations(Protocol):

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from storage.database import PRAGMAS, Database
 from storage.errors import ProjectionError, UnusableError, cannot_write, database_disk_error
-from storage.generation import BUSY, UNMADE, Generations, Make
+from storage.generation import Generations, Make, being_rebuilt, building_within, unmade
 from storage.warc import sync_folder
 
 BUILDING = ".building"  # the suffix of a generation that is not whole yet
@@ -44,7 +44,7 @@ class _SqliteFile:
         return self.path.name
 
     def building(self) -> AbstractContextManager[Generations]:
-        raise ProjectionError("a generation that is being built cannot build another.")
+        raise building_within()
 
     def close(self) -> None:
         self._database.close()
@@ -58,7 +58,8 @@ class _SqliteFile:
             self.close()
             beside = Path(f"{self.path}-wal")
             if beside.exists() and beside.stat().st_size:
-                raise ProjectionError(f"{self.path} is not whole yet, somebody reads it; run this again.")
+                message = f"{self.path} is not whole yet, somebody reads it; run this again."
+                raise ProjectionError(message, code="projections.not_whole", path=self.path)
             handle = os.open(self.path, os.O_RDONLY)
             try:
                 os.fsync(handle)
@@ -120,7 +121,7 @@ class SqliteGenerations:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise ProjectionError(BUSY) from None
+                raise being_rebuilt() from None
             self._tidy()
             aside = self._new("OFF", BUILDING)
             try:
@@ -138,7 +139,7 @@ class SqliteGenerations:
     def _current(self) -> _SqliteFile:
         if not self.link.exists():
             if self._read_only:
-                raise ProjectionError(UNMADE)
+                raise unmade()
             self._ensure_first()
         with self._opening:
             turned = _link_state(self.link)
@@ -147,7 +148,8 @@ class SqliteGenerations:
                 if self._open is None or self._open.path != path:
                     self.close()
                     if not os.access(path, os.R_OK):
-                        raise UnusableError(f"{path} may not be read by you; see that you may.")
+                        message = f"{path} may not be read by you; see that you may."
+                        raise UnusableError(message, code="projections.unreadable", path=path)
                     self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
                 self._turned = turned
             return self._open

@@ -12,8 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
-from storage.errors import ProjectionError
-from storage.generation import BUSY, UNMADE, Generations, Make
+from storage.generation import Generations, Make, being_rebuilt, building_within, unmade
 
 _HOME = "nianbao_projections"
 _PREFIX = "nianbao_p_"
@@ -44,7 +43,7 @@ class _PostgresSchema:
         return self.name
 
     def building(self) -> AbstractContextManager[Generations]:
-        raise ProjectionError("a generation that is being built cannot build another.")
+        raise building_within()
 
     def close(self) -> None:
         pass
@@ -104,7 +103,7 @@ class PostgresGenerations:
         self._ensure()
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
             if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}).scalar_one():
-                raise ProjectionError(BUSY)
+                raise being_rebuilt()
             try:
                 aside = _PostgresSchema(self._database, self._new())
                 try:
@@ -123,7 +122,7 @@ class PostgresGenerations:
         if self._database.read_only:
             with self._database.read() as connection:
                 if connection.execute(text(f"SELECT to_regclass('{_HOME}.current')")).scalar_one() is None:
-                    raise ProjectionError(UNMADE)
+                    raise unmade()
             self._ensured = True
             return
         with self._database.begin() as connection:

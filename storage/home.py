@@ -25,6 +25,7 @@ from storage.errors import (
     UnusableError,
     cannot_write,
     is_damaged,
+    note_of,
 )
 from storage.locks import locks_for
 from storage.tables import ArchiveRow
@@ -174,10 +175,11 @@ def _existing(path: Path, simulated: bool, database_url: str | None) -> Home:
     config = load_config(path)
     _same_sort(path, config.simulated, simulated)
     if database_url is not None and resolve_url(database_url, path) != resolve_url(config.database_url, path):
-        raise HomeError(
-            f"{path} keeps its truth in another database already; to move it, copy the database first, "
-            f"then change database_url in {path / FILE}."
+        message = (
+            f"{path} keeps its truth in another database already; to move it, copy the database first, then change "
+            f"database_url in {path / FILE}."
         )
+        raise HomeError(message, code="home.other_database", path=path, file=path / FILE)
     return Home(path, config, clock_for(config.simulated))
 
 
@@ -191,7 +193,8 @@ def _prepared(home: Home) -> Home:
     except HomeError:
         raise
     except StorageError as error:
-        raise HomeError(f"{home.path}: {error}") from error
+        message = f"{home.path}: {error}"
+        raise HomeError(message, code="home.faulty", path=home.path, why=note_of(error).plain) from error
     for folder in (home.warc_dir, home.portals_dir):
         folder.mkdir(exist_ok=True)
     return home
@@ -263,10 +266,11 @@ def _check(home: Home, *, older: bool) -> None:
         message = f"{home.path} was not made to its end; finish it with: {again}"
         raise HomeError(message, code="home.half_made", path=home.path, command=again)
     if simulated != home.simulated:
-        raise HomeError(
-            f"{home.path / FILE} and its database disagree whether this archive is simulated; "
-            "a simulated archive and a real one never share a database."
+        message = (
+            f"{home.path / FILE} and its database disagree whether this archive is simulated; a simulated archive and "
+            "a real one never share a database."
         )
+        raise HomeError(message, code="home.disagrees", file=home.path / FILE)
 
 
 def _check_no_file(path: Path) -> None:
@@ -321,7 +325,9 @@ def _mark(home: Home) -> None:
             connection.execute(insert(ArchiveRow).values(**row))
         elif simulated != home.simulated:
             sort = "a simulated" if simulated else "a real"
-            raise HomeError(f"the database named in {home.path / FILE} belongs to {sort} archive; name another one.")
+            message = f"the database named in {home.path / FILE} belongs to {sort} archive; name another one."
+            code = "home.database_of_imitation" if simulated else "home.database_of_real"
+            raise HomeError(message, code=code, file=home.path / FILE)
 
 
 def is_full(error: object) -> bool:

@@ -277,7 +277,7 @@ class PostgresLocks:
         try:
             if self._connection is None:
                 if self._mine:
-                    raise UnansweredError(_LOST)
+                    raise UnansweredError(_LOST, code="lock.lost")
                 self._connection = self._opened().connect()
                 # a machine that loses its power is noticed within a minute
                 self._connection.execute(text("SELECT set_config('tcp_keepalives_idle', '30', false)"))
@@ -294,11 +294,13 @@ class PostgresLocks:
 
     def _unanswered(self, error: DBAPIError) -> UnansweredError:
         name = make_url(self._url).render_as_string(hide_password=True)
-        lost = f" {_LOST}" if self._mine else ""
-        return UnansweredError(
-            f"the database {name} could not be asked for a lock ({cause_of(error.orig)}).{lost} See that its server "
-            "runs and lets you in, then run it again."
+        lost, code = (f" {_LOST}", "lock.unanswered_lost") if self._mine else ("", "lock.unanswered")
+        cause = cause_of(error.orig)
+        message = (
+            f"the database {name} could not be asked for a lock ({cause}).{lost} See that its server runs and lets you "
+            "in, then run it again."
         )
+        return UnansweredError(message, code=code, name=name, cause=cause)
 
     def _rest(self) -> None:
         if not self._mine and self._connection is not None:

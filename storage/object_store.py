@@ -96,11 +96,12 @@ class ObjectStore:
             self._uploaded(name, path)
         except (OSError, UnansweredError) as error:
             cause = error.values["cause"] if isinstance(error, UnansweredError) else error.strerror or error
-            raise DiskError(
-                f"{name} could not be kept in the object store {self.url} ({cause}); what was "
-                f"acknowledged until then is kept, and {path} is uploaded as soon as it can be. First see that the "
-                "store answers and lets you write, then run it again."
-            ) from error
+            message = (
+                f"{name} could not be kept in the object store {self.url} ({cause}); what was acknowledged until then "
+                f"is kept, and {path} is uploaded as soon as it can be. First see that the store answers and lets you "
+                "write, then run it again."
+            )
+            raise DiskError(message, code="store.unkept", name=name, store=self.url, path=path, cause=cause) from error
 
     def settle(self, name: str) -> None:
         """Move a file that was uploaded among the copies."""
@@ -122,16 +123,21 @@ class ObjectStore:
             self._put(name, path)
             info = self._info(name)
         if info is None or int(info["size"]) != size:
-            has = "nothing" if info is None else f"{info['size']} bytes"
-            raise StorageError(
+            held = 0 if info is None else int(info["size"])
+            has = "nothing" if info is None else f"{held} bytes"
+            message = (
                 f"the object store {self.url} holds {has} as {name}, which has {size} bytes here ({path}); nothing was "
                 "overwritten. Find out who wrote there, and move the wrong one away."
             )
-        if not self._same(name, path, info):
             raise StorageError(
+                message, code="store.other_size", store=self.url, name=name, path=path, size=size, held=held
+            )
+        if not self._same(name, path, info):
+            message = (
                 f"the object {name} in {self.url} has other bytes than {path}; nothing was overwritten. Find out who "
                 "wrote there, and move the wrong one away."
             )
+            raise StorageError(message, code="store.other_bytes", store=self.url, name=name, path=path)
 
     def _put(self, name: str, path: Path) -> None:
         with self._file_system() as system:
@@ -252,12 +258,15 @@ class ObjectStore:
 
                 self._system, root = url_to_fs(self.url, **self._options())
             except ImportError as error:
-                raise HomeError(
-                    f"blobs = {self.url!r} needs the Python package {error.name or error}; install nianbao with its "
-                    "extra: nianbao[cluster]."
-                ) from error
+                package = error.name or str(error)
+                message = (
+                    f"blobs = {self.url!r} needs the Python package {package}; install nianbao with its extra: "
+                    "nianbao[cluster]."
+                )
+                raise HomeError(message, code="store.lacking", store=self.url, package=package) from error
             except ValueError as error:
-                raise HomeError(f"blobs = {self.url!r} is no address of an object store ({error}).") from error
+                message = f"blobs = {self.url!r} is no address of an object store ({error})."
+                raise HomeError(message, code="store.no_address", store=self.url, cause=error) from error
             self._root, self._pid = str(root).rstrip("/"), os.getpid()
         return self._system
 

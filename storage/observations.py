@@ -73,7 +73,8 @@ class Observations:
         with self.home.truth.begin() as connection:
             change = table.update().where(table.c.id == run_id, table.c.finished.is_(None)).values(**values)
             if connection.execute(change).rowcount != 1:
-                raise StorageError(f"run {run_id} is unknown or has ended already; nothing was changed.")
+                message = f"run {run_id} is unknown or has ended already; nothing was changed."
+                raise StorageError(message, code="run.not_open", run=run_id)
             ended = rows.run_of(connection.execute(select(table).where(table.c.id == run_id)).mappings().one())
         self._locks.release(run_id)
         return ended
@@ -115,10 +116,11 @@ class Observations:
                 if extraction is not None:
                     _insert_extraction(connection, number, look.captures, extraction)
         except IntegrityError as error:
-            raise StorageError(
+            message = (
                 f"look {look.id} cannot be stored ({error.orig}): its run and captures must be stored before it "
                 "(CaptureWriter.flush), and a look is stored once."
-            ) from error
+            )
+            raise StorageError(message, code="look.not_stored", look=look.id, cause=error.orig) from error
 
     def looks(self, portal: str | None = None, listing: str | None = None) -> tuple[Look, ...]:
         """Looks (of a portal, at a listing) in the order of their start."""
@@ -168,7 +170,8 @@ class Observations:
         with self.home.truth.begin() as connection:
             number = connection.execute(select(LookRow.no).where(LookRow.id == extraction.look)).scalar_one_or_none()
             if number is None:
-                raise StorageError(f"look {extraction.look} is unknown; nothing was stored.")
+                message = f"look {extraction.look} is unknown; nothing was stored."
+                raise StorageError(message, code="look.unknown", look=extraction.look)
             _insert_extraction(connection, number, _captures(connection, number), extraction)
 
     def extractions(self, look_id: str) -> tuple[Extraction, ...]:
@@ -213,7 +216,8 @@ class Observations:
             with self.home.truth.begin() as connection:
                 connection.execute(rows.table(RulingRow).insert(), rows.ruling_row(ruling))
         except IntegrityError as error:
-            raise StorageError(f"ruling {ruling.id} is stored already; a new decision needs a new id.") from error
+            message = f"ruling {ruling.id} is stored already; a new decision needs a new id."
+            raise StorageError(message, code="ruling.stored", ruling=ruling.id) from error
 
     def rulings(self) -> tuple[Ruling, ...]:
         """All rulings in the order in which they were stored: by their times, one that was made while our clock was

@@ -95,9 +95,9 @@ def write_wacz(path: Path, blobs: Reads, contents: Contents, at: datetime) -> Pa
         aside.replace(path)
     except OSError as error:
         _remove(aside)
-        raise StorageError(
-            f"{path} could not be written ({error.strerror or error}); make room or name another file."
-        ) from error
+        cause = error.strerror or str(error)
+        message = f"{path} could not be written ({cause}); make room or name another file."
+        raise StorageError(message, code="wacz.unwritten", path=path, cause=cause) from error
     except BaseException:
         _remove(aside)
         raise

@@ -168,10 +168,9 @@ def stored_payload(blobs: Reads, place: WarcPlace) -> tuple[RecordHead, bytes]:
         with blobs.open(place.file) as file:
             return read_payload(file.fileno(), place.offset, place.length)
     except (OSError, BrokenRecordError) as error:
-        raise StorageError(
-            f"the record at {blobs.where(place.file)}:{place.offset} cannot be read ({error}); bring the file "
-            "back from a copy."
-        ) from error
+        where = f"{blobs.where(place.file)}:{place.offset}"
+        message = f"the record at {where} cannot be read ({error}); bring the file back from a copy."
+        raise StorageError(message, code="warc.record_unread", where=where, cause=error) from error
 
 
 def stored_request(blobs: Reads, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
@@ -184,11 +183,12 @@ def stored_request(blobs: Reads, place: WarcPlace, of: str) -> tuple[RecordHead,
         with blobs.open(place.file) as file:
             return read_request(file.fileno(), start, of)
     except (OSError, BrokenRecordError) as error:
-        raise StorageError(
-            f"the request record at {blobs.where(place.file)}:{start} cannot be read ({error}); it was torn as it was "
-            "written (then what there was of it lies beside, in a .torn file), or the file is to be brought back from "
-            "a copy."
-        ) from error
+        where = f"{blobs.where(place.file)}:{start}"
+        message = (
+            f"the request record at {where} cannot be read ({error}); it was torn as it was written (then what there "
+            "was of it lies beside, in a .torn file), or the file is to be brought back from a copy."
+        )
+        raise StorageError(message, code="warc.request_unread", where=where, cause=error) from error
 
 
 class _Content:

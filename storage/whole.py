@@ -33,17 +33,17 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def alone(lock: Path, busy: str) -> Iterator[None]:
+def alone(lock: Path, busy: StorageError) -> Iterator[None]:
     """Hold ``lock`` for the block, whose folder is first rid of what a killed process left unfinished.
 
-    Raises StorageError with the sentence ``busy`` where another process holds it.
+    Raises ``busy`` where another process holds it.
     """
     handle = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StorageError(busy) from None
+            raise busy from None
         for unborn in lock.parent.glob(f"*{PART}"):
             unborn.unlink()
         yield

@@ -15,12 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from storage.errors import CodedError
 from storage.records import AgencyKind
 
 _HERE = Path(__file__).parent
 
 
-class DeadlineError(ValueError):
+class DeadlineError(CodedError, ValueError):
     """A file of rules is not as it must be; the message names the rule."""
 
 
@@ -91,27 +92,32 @@ def rules_in(text: str, origin: str) -> tuple[DeadlineRule, ...]:
     try:
         rows = tomllib.loads(text).get("local", [])
     except tomllib.TOMLDecodeError as error:
-        raise DeadlineError(f"{origin}: {error}") from error
+        raise DeadlineError(f"{origin}: {error}", code="rules.no_toml", file=origin, cause=error) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise DeadlineError(f"{origin}: rules are written as [[local]]")
-    return tuple(_local(row, f"{origin}: rule {number}") for number, row in enumerate(rows, 1))
+        raise DeadlineError(f"{origin}: rules are written as [[local]]", code="rules.no_tables", file=origin)
+    return tuple(_local(row, origin, number) for number, row in enumerate(rows, 1))
 
 
-def _local(row: Mapping[str, Any], where: str) -> DeadlineRule:
+def _local(row: Mapping[str, Any], file: str, number: int) -> DeadlineRule:
     """A place's rule: nobody believes one without its place, its day and its source."""
+    where = f"{file}: rule {number}"
     for key in ("place", "basis", "source"):
         if not isinstance(row.get(key), str) or not row[key].strip():
-            raise DeadlineError(f"{where}: {key} is missing: who says so, and where, is part of a local rule")
+            message = f"{where}: {key} is missing: who says so, and where, is part of a local rule"
+            raise DeadlineError(message, code="rules.lacks", file=file, number=number, name=key)
     try:
         rule = _rule(row)
-        if rule.due is None:
-            raise ValueError("due is missing")
-        date(2000, *rule.due)  # a day of some year: 29 February is one
-        years = [year for year in (rule.from_year, rule.to_year) if year is not None]
-        if not all(isinstance(year, int) for year in years) or years != sorted(years):
-            raise ValueError("from_year and to_year are years, in this order")
+        if rule.due is not None:
+            date(2000, *rule.due)  # a day of some year: 29 February is one
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise DeadlineError(f"{where}: {error}") from error
+        message = f"{where}: {error}"
+        raise DeadlineError(message, code="rules.wrong", file=file, number=number, cause=error) from error
+    if rule.due is None:
+        raise DeadlineError(f"{where}: due is missing", code="rules.no_due", file=file, number=number)
+    years = [year for year in (rule.from_year, rule.to_year) if year is not None]
+    if not all(isinstance(year, int) for year in years) or years != sorted(years):
+        message = f"{where}: from_year and to_year are years, in this order"
+        raise DeadlineError(message, code="rules.years", file=file, number=number)
     return rule
 
 

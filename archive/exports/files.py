@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from storage.errors import CodedError
 from storage.records import Capture
 
 if TYPE_CHECKING:
@@ -26,15 +27,8 @@ _SHOWN = 200  # characters of a path
 _LONGEST_NAME = 120  # bytes
 
 
-class PlaceError(ValueError):
-    """A place in which nothing is written; the message says why. ``code`` and ``values``: the same for who words it in
-    another language.
-    """
-
-    def __init__(self, message: str, code: str, **values: object) -> None:
-        self.code = f"place_{code}"
-        self.values = values
-        super().__init__(message)
+class PlaceError(CodedError, ValueError):
+    """A place in which nothing is written; the message says why."""
 
 
 def safe_place(home: Home, path: Path) -> Path:
@@ -44,9 +38,10 @@ def safe_place(home: Home, path: Path) -> Path:
     """
     place = _outside(home, path)
     if place.is_dir():
-        raise PlaceError(f"{path} is a folder; name a file in it", "folder", path=path)
+        raise PlaceError(f"{path} is a folder; name a file in it", code="place_folder", path=path)
     if path.exists() and not path.is_file():  # a pipe, a terminal
-        raise PlaceError(f"{path} is no plain file; nothing is written over it", "no_file", path=path)
+        message = f"{path} is no plain file; nothing is written over it"
+        raise PlaceError(message, code="place_no_file", path=path)
     return place
 
 
@@ -67,24 +62,18 @@ def _outside(home: Home, path: Path, named: Path | None = None) -> Path:
         there = place.exists() or place.parent.is_dir()
     except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name too long, or with a NUL
         begun = str(named or path)[:_SHOWN]
-        raise PlaceError(f"{begun!r} is no place for a file: {error}", "unusable", path=begun, cause=error) from error
+        message = f"{begun!r} is no place for a file: {error}"
+        raise PlaceError(message, code="place_unusable", path=begun, cause=error) from error
     own = home.path.resolve()
     ours = any(place.is_relative_to(own / one) for one in _OURS)
     if place.is_relative_to(own) and not ours:
-        raise PlaceError(
-            f"{named or path} lies among the files of the archive itself; write below {own / _OURS[0]}, or elsewhere",
-            "of_archive",
-            path=named or path,
-            below=own / _OURS[0],
-        )
+        meant, below = named or path, own / _OURS[0]
+        message = f"{meant} lies among the files of the archive itself; write below {below}, or elsewhere"
+        raise PlaceError(message, code="place_of_archive", path=meant, below=below)
     if not ours and not there:
-        raise PlaceError(
-            f"there is no folder {place.parent}; make it first (mkdir -p {shlex.quote(str(place.parent))}), "
-            "or name a file elsewhere",
-            "no_folder",
-            folder=place.parent,
-            quoted=shlex.quote(str(place.parent)),
-        )
+        quoted = shlex.quote(str(place.parent))
+        message = f"there is no folder {place.parent}; make it first (mkdir -p {quoted}), or name a file elsewhere"
+        raise PlaceError(message, code="place_no_folder", folder=place.parent, quoted=quoted)
     return place
 
 

@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from archive.identity.agency_rows import ALL_COLUMNS, GUESSED, PORTAL, unshielded
+from storage.errors import CodedError
 from storage.records import Agency, AgencyEnd, AgencyKind
 
 __all__ = [
@@ -63,8 +64,14 @@ _IMPORTED = re.compile(r"import of [^:]{1,255}: ")
 Value = TypeVar("Value")
 
 
-class AgencyListError(ValueError):
-    """A list of agencies is not as it must be; the message names the line and the column."""
+class AgencyListError(CodedError, ValueError):
+    """A list of agencies is not as it must be; the message names the line and the column. ``where``: the file, perhaps
+    with the number of the line.
+    """
+
+    def __init__(self, message: str, *, where: str = "", code: str = "", **values: object) -> None:
+        told = f"{where}: {message}" if where else message
+        super().__init__(told, code=code, where=where.removeprefix("import of "), **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +107,10 @@ def csv_lines(text: str, origin: str) -> list[CsvLine]:
         for cells in reader:
             rows.append((reader.line_num, cells))
             if len(rows) > ROWS:
-                raise AgencyListError(f"{origin}: more than {ROWS} rows")
+                raise AgencyListError(f"more than {ROWS} rows", where=origin, code="list.too_long", most=ROWS)
     except csv.Error as error:
-        raise AgencyListError(f"{origin}:{max(reader.line_num - 1, 1)}: this is no CSV ({error})") from error
+        where = f"{origin}:{max(reader.line_num - 1, 1)}"
+        raise AgencyListError(f"this is no CSV ({error})", where=where, code="list.no_csv", cause=error) from error
     return headed_lines(rows)
 
 
@@ -129,15 +137,17 @@ def parse_lines(
     needed = ("name", "kind") if known is not None else ("id", "name", "kind")
     columns = lines[0].cells if lines else {}
     if missing := [column for column in needed if column not in columns]:
-        raise AgencyListError(f"{origin}: the column {missing[0]!r} is missing; columns are {','.join(ALL_COLUMNS)}")
+        every = ",".join(ALL_COLUMNS)
+        message = f"the column {missing[0]!r} is missing; columns are {every}"
+        raise AgencyListError(message, where=origin, code="list.no_column", name=missing[0], every=every)
     reader = _Reader(portal, origin, now, None if known is None else {one.id: one for one in known.values()})
     agencies = [reader.agency(line, columns.keys()) for line in lines[1:]]
     visited: set[str] = set()
     for agency in agencies:
         if agency.id in visited:
-            raise AgencyListError(
-                f"{origin}: the id {agency.id.partition('/')[2]!r} ({agency.name}) stands there twice"
-            )
+            local = agency.id.partition("/")[2]
+            message = f"the id {local!r} ({agency.name}) stands there twice"
+            raise AgencyListError(message, where=origin, code="list.id_twice", id=local, agency=agency.name)
         visited.add(agency.id)
     if known is not None:
         _check_bodies(agencies, visited | reader.known.keys(), portal, origin)
@@ -159,10 +169,12 @@ def _check_names(agencies: Iterable[tuple[CsvLine, Agency]], known: Mapping[str,
                 continue
             if all(one.id in known and known[one.id].name == one.name for one in (agency, other)):
                 continue
-            raise AgencyListError(
-                f"{origin}:{line.number}: {agency.name} is the name of {other.id.partition('/')[2]} already; give that "
-                "id to change it, or say in valid_to when one of the two ended"
+            where, held = f"{origin}:{line.number}", other.id.partition("/")[2]
+            message = (
+                f"{agency.name} is the name of {held} already; give that id to change it, or say in valid_to when one "
+                "of the two ended"
             )
+            raise AgencyListError(message, where=where, code="list.name_taken", agency=agency.name, id=held)
 
 
 def _coexist(one: Agency, other: Agency) -> bool:
@@ -175,11 +187,15 @@ def _check_bodies(agencies: Iterable[Agency], bodies: set[str], portal: str, ori
     """Refuse parents and successors at this portal that nobody knows; those of other portals are not looked up."""
     own = f"{portal}/"
     for agency in agencies:
-        for role, named in (("parent", (agency.parent,)), ("successor", agency.successors)):
-            for one in named:
-                if one and one.startswith(own) and one not in bodies:
-                    names = one.partition("/")[2] if role == "successor" else one
-                    raise AgencyListError(f"{origin}: {agency.name} names a {role} {names!r} that nobody knows")
+        parent = agency.parent or ""
+        if parent.startswith(own) and parent not in bodies:
+            message = f"{agency.name} names a parent {parent!r} that nobody knows"
+            raise AgencyListError(message, where=origin, code="list.no_parent", agency=agency.name, text=parent)
+        for one in agency.successors:
+            if one.startswith(own) and one not in bodies:
+                named = one.partition("/")[2]
+                message = f"{agency.name} names a successor {named!r} that nobody knows"
+                raise AgencyListError(message, where=origin, code="list.no_successor", agency=agency.name, text=named)
 
 
 class _Reader:
@@ -197,17 +213,21 @@ class _Reader:
         where = f"{self.origin}:{line.number}"
         cells = {column: line.cells.get(column, "") for column in ALL_COLUMNS}
         if not cells["name"] or len(cells["name"]) > _NAME:
-            raise AgencyListError(f"{where}: the name must be not empty, and of at most {_NAME} characters")
+            message = f"the name must be not empty, and of at most {_NAME} characters"
+            raise AgencyListError(message, where=where, code="list.no_name", most=_NAME)
         if long := next((column for column, text in cells.items() if len(text) > _TEXT), None):
-            raise AgencyListError(f"{where}: {long} is longer than {_TEXT} characters")
+            message = f"{long} is longer than {_TEXT} characters"
+            raise AgencyListError(message, where=where, code="list.long_text", column=long, most=_TEXT)
         for column, text in cells.items():
             if steering := _STEERING.search(text):
-                raise AgencyListError(
-                    f"{where}: {column} holds a character that nobody sees (U+{ord(steering[0]):04X}); type it anew"
-                )
+                letter = f"U+{ord(steering[0]):04X}"
+                message = f"{column} holds a character that nobody sees ({letter}); type it anew"
+                raise AgencyListError(message, where=where, code="list.unseen", column=column, letter=letter)
         kind = KINDS.get(cells["kind"].lower())
         if kind is None:
-            raise AgencyListError(f"{where}: unknown kind {cells['kind']!r}; one of {', '.join(KINDS)}")
+            every = ", ".join(KINDS)
+            message = f"unknown kind {cells['kind']!r}; one of {every}"
+            raise AgencyListError(message, where=where, code="list.no_kind", text=cells["kind"], every=every)
         former = self._former(cells, where)
         base = former or _NOBODY
         agency = Agency(
@@ -218,11 +238,9 @@ class _Reader:
             code=_updated_value(cells["code"], base.code, str),
             parent=_updated_value(cells["parent"], base.parent, self._body),
             valid_from=_updated_value(
-                cells["valid_from"], base.valid_from, lambda text: self._day(text, f"{where}: valid_from")
+                cells["valid_from"], base.valid_from, lambda text: self._day(text, where, "valid_from")
             ),
-            valid_to=_updated_value(
-                cells["valid_to"], base.valid_to, lambda text: self._day(text, f"{where}: valid_to")
-            ),
+            valid_to=_updated_value(cells["valid_to"], base.valid_to, lambda text: self._day(text, where, "valid_to")),
             aliases=_updated_value(cells["aliases"], base.aliases, _parts) or (),
             ended=_updated_value(cells["ended"], base.ended, lambda text: _end(text, where)),
             successors=_updated_value(cells["successors"], base.successors, self._bodies) or (),
@@ -237,7 +255,8 @@ class _Reader:
         named = self._named.get(cells["name"], [])
         if len(named) > 1:
             ids = ", ".join(sorted(one.id.partition("/")[2] for one in named))
-            raise AgencyListError(f"{where}: {cells['name']} is the name of several bodies; give the id: {ids}")
+            message = f"{cells['name']} is the name of several bodies; give the id: {ids}"
+            raise AgencyListError(message, where=where, code="list.several", agency=cells["name"], every=ids)
         return named[0] if named else None
 
     def _local_id(self, cells: Mapping[str, str], where: str, former: Agency | None) -> str:
@@ -245,7 +264,8 @@ class _Reader:
             return former.id.partition("/")[2]
         if cells["id"] or self.own_file:
             if not SLUG.fullmatch(cells["id"]):
-                raise AgencyListError(f"{where}: id must be [a-z0-9_]+ (at most 60), is {cells['id']!r}")
+                message = f"id must be [a-z0-9_]+ (at most 60), is {cells['id']!r}"
+                raise AgencyListError(message, where=where, code="list.no_id", text=cells["id"])
             return cells["id"]
         return id_from_name(cells["name"])
 
@@ -256,7 +276,7 @@ class _Reader:
             return named[0].id
         return text if "/" in text else f"{self.portal}/{text}"
 
-    def _day(self, text: str, where: str) -> date:
+    def _day(self, text: str, where: str, column: str) -> date:
         """A day as ISO; in what people bring in also as spreadsheets in China show it: 2019/3/31, 2019年3月31日."""
         match = (_ISO if self.own_file else _DAY).fullmatch(text)
         try:
@@ -264,7 +284,8 @@ class _Reader:
                 raise ValueError
             return date(int(match[1]), int(match[2]), int(match[3]))
         except ValueError:
-            raise AgencyListError(f"{where} must be YYYY-MM-DD, is {text!r}") from None
+            message = f"{column} must be YYYY-MM-DD, is {text!r}"
+            raise AgencyListError(message, where=where, code="list.no_day", column=column, text=text) from None
 
     def _bodies(self, text: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(map(self._body, _parts(text))))
@@ -295,17 +316,23 @@ def _updated_value(text: str, former: Value | None, read: Callable[[str], Value]
 
 def _check(agency: Agency, where: str) -> None:
     """Refuse a life that ends before it begins, and an end of which nobody says when."""
-    begins, ends = agency.valid_from, agency.valid_to
+    name, begins, ends = agency.name, agency.valid_from, agency.valid_to
     if begins and ends and begins > ends:
-        raise AgencyListError(f"{where}: {agency.name} would end ({ends}) before it began ({begins})")
+        message = f"{name} would end ({ends}) before it began ({begins})"
+        raise AgencyListError(message, where=where, code="list.backwards", agency=name, ends=ends, begins=begins)
     if (agency.ended or agency.successors) and ends is None:
-        raise AgencyListError(f"{where}: {agency.name} has an end or successors, but no day of it: fill in valid_to")
+        message = f"{name} has an end or successors, but no day of it: fill in valid_to"
+        raise AgencyListError(message, where=where, code="list.no_end_day", agency=name)
     if agency.id in agency.successors:
-        raise AgencyListError(f"{where}: {agency.name} cannot be its own successor")
+        message = f"{name} cannot be its own successor"
+        raise AgencyListError(message, where=where, code="list.own_successor", agency=name)
     if agency.ended in {AgencyEnd.MERGED, AgencyEnd.RENAMED} and len(agency.successors) > 1:
-        raise AgencyListError(f"{where}: {agency.name} was {agency.ended} into one body; several: {AgencyEnd.DIVIDED}")
+        message = f"{name} was {agency.ended} into one body; several: {AgencyEnd.DIVIDED}"
+        code = "list.merged_into_several" if agency.ended is AgencyEnd.MERGED else "list.renamed_into_several"
+        raise AgencyListError(message, where=where, code=code, agency=name)
     if agency.ended is AgencyEnd.RENAMED and not agency.successors:
-        raise AgencyListError(f"{where}: say in successors what {agency.name} is called now")
+        message = f"say in successors what {name} is called now"
+        raise AgencyListError(message, where=where, code="list.renamed_to_none", agency=name)
 
 
 def _is_guessed(source: str) -> bool:
@@ -319,11 +346,14 @@ def _parts(text: str) -> tuple[str, ...]:
 
 def _end(text: str, where: str) -> AgencyEnd:
     if text.lower() not in ENDS:
-        raise AgencyListError(f"{where}: unknown end {text!r}; one of {', '.join(ENDS)}")
+        every = ", ".join(ENDS)
+        message = f"unknown end {text!r}; one of {every}"
+        raise AgencyListError(message, where=where, code="list.no_end", text=text, every=every)
     return ENDS[text.lower()]
 
 
 def _yes_or_no(text: str, where: str) -> bool | None:
     if text and text.lower() not in _YES | _NO:
-        raise AgencyListError(f"{where}: guessed must be yes or no, is {text!r}")
+        message = f"guessed must be yes or no, is {text!r}"
+        raise AgencyListError(message, where=where, code="list.no_guess", text=text)
     return text.lower() in _YES if text else None

@@ -320,10 +320,11 @@ def _settle(children: list[_Child]) -> Iterator[tuple[_Job, Reading | Failure]]:
         if answer is None:
             continue
         if not child.ready and isinstance(answer, Failure):
-            raise ReaderNotStartedError(
+            message = (
                 f"the reader could not be started ({answer.detail}); no more was read, what was read before is kept. "
                 "Most often there is too little memory: see what ulimit -v and free -m say, and ask for fewer --workers"
             )
+            raise ReaderNotStartedError(message, code="reader_not_started", cause=answer.detail)
         child.job = None
         if isinstance(answer, Failure) and _tried_again(child, job, answer, fresh):
             continue

@@ -51,13 +51,13 @@ def aware(name: str, instant: datetime) -> None:
     that is before the year 1 or after 9999 in another zone than its own.
     """
     if not isinstance(instant, datetime) or instant.tzinfo is None:
-        raise QueryError(
-            f"{name} is an instant with a zone, such as datetime(2026, 2, 10, tzinfo=ZoneInfo('Asia/Shanghai'))"
-        )
+        message = f"{name} is an instant with a zone, such as datetime(2026, 2, 10, tzinfo=ZoneInfo('Asia/Shanghai'))"
+        raise QueryError(message, code="query.no_zone", name=name)
     try:
         instant.astimezone(UTC)
     except OverflowError:
-        raise QueryError(f"{name} lies outside the years 1 to 9999 in the zone of Greenwich.") from None
+        message = f"{name} lies outside the years 1 to 9999 in the zone of Greenwich."
+        raise QueryError(message, code="query.far_instant", name=name) from None
 
 
 def _with_observed(home: Home, now: datetime) -> datetime:

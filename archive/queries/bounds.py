@@ -7,6 +7,7 @@ from operator import index
 from typing import TypeVar
 
 from archive.queries.nearest import NotKnownError
+from storage.errors import CodedError
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100  #: reporting years that can be asked about; no report is on any other
 MOST_VALUES = 1_000  #: indicators, codes of findings, families … in one question
@@ -25,11 +26,10 @@ _SHOWN = 20  # characters of what is too long
 Value = TypeVar("Value")
 
 
-class QueryError(ValueError):
+class QueryError(CodedError, ValueError):
     """Nothing can be asked so; the message says how it can.
 
-    ``code`` and ``values``: the same for who words it in another language; ``suggestions``: what was perhaps meant;
-    ``parts``: the errors of which this one is made.
+    ``suggestions``: what was perhaps meant; ``parts``: the errors of which this one is made.
     """
 
     def __init__(
@@ -41,11 +41,9 @@ class QueryError(ValueError):
         parts: Iterable[QueryError] = (),
         **values: object,
     ) -> None:
-        self.code = code
-        self.values = values
+        super().__init__(message, code=code, **values)
         self.suggestions = tuple(suggestions)
         self.parts = tuple(parts)
-        super().__init__(message)
 
 
 def reporting_year(year: int) -> int:

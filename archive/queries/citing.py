@@ -19,6 +19,7 @@ from archive.queries.reports import show
 from archive.queries.results import Absence, Citation, Report, Verdict
 from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, agencies_named
+from archive.queries.words import word
 from storage.home import Home
 from storage.records import Status
 from storage.registry import Registry
@@ -80,8 +81,14 @@ def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None =
     found = absence_of(home, standing)
     if found is None:
         duty = standing.duty
-        word = "UNKNOWN" if duty.status is Status.UNKNOWN else "EMPTY"
-        raise NotKnownError(f"There is no absence to cite. {word} ({duty.status}, {duty.evidence}): {duty.en}")
+        empty, code = "EMPTY", "not_known.no_absence"
+        if duty.status is Status.UNKNOWN:
+            empty, code = "UNKNOWN", "not_known.absence_unknown"
+        message = f"There is no absence to cite. {empty} ({duty.status}, {duty.evidence}): {duty.en}"
+        status_name = {"zh": word("status", duty.status, "zh"), "en": duty.status}
+        evidence_name = {"zh": word("evidence", duty.evidence, "zh"), "en": duty.evidence}
+        said = {"zh": duty.zh, "en": duty.en}
+        raise NotKnownError(message, code=code, status=status_name, evidence=evidence_name, said=said)
     return found
 
 

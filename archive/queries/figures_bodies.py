@@ -12,6 +12,7 @@ from functools import cache
 
 from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, divisions, harmonised, level_of
 from archive.identity.divisions import split
+from archive.queries.bounds import QueryError
 from archive.queries.chosen import Agencies, Chosen, remembered
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
@@ -39,9 +40,10 @@ class Body:
 
 
 def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, Body]:
-    """Every chosen agency as a body, by id. Raises ValueError for a year whose codes are not known."""
+    """Every chosen agency as a body, by id. Raises QueryError for a year whose codes are not known."""
     if codes is not None and not FIRST_YEAR <= codes <= LAST_YEAR:
-        raise ValueError(f"division codes are known from {FIRST_YEAR} to {LAST_YEAR}, not of {codes}")
+        message = f"division codes are known from {FIRST_YEAR} to {LAST_YEAR}, not of {codes}"
+        raise QueryError(message, code="query.far_codes", first=FIRST_YEAR, last=LAST_YEAR, year=codes)
     below = _by_province()
     named: dict[str, list[tuple[str, str]]] = {}
     found = {}

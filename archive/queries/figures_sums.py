@@ -25,6 +25,7 @@ from archive.assessment.figures import (
 )
 from archive.assessment.measures import SMALL, Measure
 from archive.identity.division_codes import LAST_YEAR, division
+from archive.queries.bounds import QueryError
 from archive.queries.choices import BODIES, By, Level, Which
 from archive.queries.figured import (
     Added,
@@ -48,7 +49,7 @@ _NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE
 _ABSENT = frozenset({Status.MISSING, Status.NOT_FOUND, Status.UNKNOWN})
 
 
-class MixedKindsError(ValueError):
+class MixedKindsError(QueryError):
     """Governments were asked for together with bodies whose figures theirs hold already."""
 
 
@@ -246,10 +247,11 @@ def _summable(
     where = where or Where()
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
     if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:
-        raise MixedKindsError(
-            "a government's report sums its departments and townships: added together they would count twice; "
-            "ask for governments, or for other kinds"
+        message = (
+            "a government's report sums its departments and townships: added together they would count twice; ask for "
+            "governments, or for other kinds"
         )
+        raise MixedKindsError(message, code="query.mixed_kinds")
     for name in names:
         measure_of(name)
     asked = Where(place=where.place, portal=where.portal, kinds=kinds, agency=where.agency, codes=where.codes)

@@ -20,6 +20,8 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
+from archive.queries.bounds import QueryError
+from storage.errors import CodedError
 from storage.making import dict_maker
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ _BARE = frozenset({"figure", "line"})  # nested records whose fields need no nam
 _EXTRA = "frames"
 
 
-class FramesLackingError(ImportError):
+class FramesLackingError(CodedError, ImportError):
     """pandas or polars is not installed; the message says which extra brings it."""
 
 
@@ -66,11 +68,14 @@ def grid_of(answer: object, part: str | None = None) -> Grid:
     lists of the same kind, told apart by a column ``part`` (``list`` where lines have a ``part`` themselves); of an
     answer without any, itself as one line.
 
-    Raises ValueError for a part that it has not.
+    Raises QueryError for a part that it has not.
     """
     parts = _record_lists(answer)
     if part is not None and part not in parts:
-        raise ValueError(f"{type(answer).__name__} has no list {part!r}; it has {', '.join(parts) or 'none'}")
+        every = ", ".join(parts)
+        message = f"{type(answer).__name__} has no list {part!r}; it has {every or 'none'}"
+        code = "query.no_part" if parts else "query.no_parts"
+        raise QueryError(message, code=code, name=type(answer).__name__, text=part, every=every)
     if not parts:
         return grid_of_lines(type(answer), [answer])
     name = part or next((one for one in _FIRST if one in parts), next(iter(parts)))
@@ -334,6 +339,5 @@ def _library(name: str) -> Any:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        raise FramesLackingError(
-            f"data frames need the Python package {name}, which is not installed: pip install 'nianbao[{_EXTRA}]'"
-        ) from error
+        message = f"data frames need the Python package {name}, which is not installed: pip install 'nianbao[{_EXTRA}]'"
+        raise FramesLackingError(message, code="lacking.frames", package=name, extra=_EXTRA) from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from archive.identity.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names, portal_meant
+from storage.errors import CodedError
 
 __all__ = [
     "SUGGESTIONS",
@@ -22,21 +23,17 @@ __all__ = [
 ]
 
 
-class NotKnownError(LookupError):
-    """Nothing of this name is known. ``suggestions``: what was perhaps meant, nearest first, or
-    all that there are. ``code`` and ``values``: the same for who words it in another language.
-    """
+class NotKnownError(CodedError, LookupError):
+    """Nothing of this name is known. ``suggestions``: what was perhaps meant, nearest first, or all that there are."""
 
     def __init__(
         self, message: str, suggestions: Iterable[str] = (), *, are_all: bool = False, code: str = "", **values: object
     ) -> None:
         self.suggestions = tuple(suggestions)
         self.are_all = are_all
-        self.code = code
-        self.values = values
         named = ", ".join(self.suggestions)
         hint = (f" There are: {named}." if are_all else f" Did you mean: {named}?") if named else ""
-        super().__init__(message + hint)
+        super().__init__(message + hint, code=code, **values)
 
 
 def portal_named(text: str, portals: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from itertools import groupby, pairwise
 from sqlalchemy import select
 
 from archive.queries.asof import aware, instant_of_question
+from archive.queries.bounds import QueryError
 from archive.queries.changed import News, NewsItem, RevisionLine
 from archive.queries.known_gaps import unjudged
 from archive.queries.links import capture_refs, look_refs
@@ -43,14 +44,15 @@ def news(
     """Tell what became known of the chosen agencies' duties after ``since`` and until ``until`` (now by default).
 
     What was known then: a later look changes nothing told of an earlier time. ``evidence``: only of duties whose status
-    is founded so from then on; changes of a report's content have no such grade. Raises ValueError where ``until`` is
+    is founded so from then on; changes of a report's content have no such grade. Raises QueryError where ``until`` is
     not after ``since``, :class:`NotKnownError` where a place of which nothing is known is named.
     """
     aware("since", since)
     until = instant_of_question(home, until)
     if until <= since:
         instant_of_question(home, since)  # a day that has not come is told as such
-        raise ValueError("news need a time that ends after it begins (--since, --until)")
+        message = "news need a time that ends after it begins (--since, --until)"
+        raise QueryError(message, code="query.no_time_between")
     chosen = choose(home, where)
     out = outgoing(home)
     with open_projections(home) as store:

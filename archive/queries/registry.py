@@ -41,7 +41,7 @@ from archive.queries.registered import (
 from archive.queries.results import DutyLine
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, one_agency
-from storage.errors import HomeError
+from storage.errors import HomeError, note_of
 from storage.home import Home
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal
 from storage.registry import Registry
@@ -154,9 +154,8 @@ def own_rules(home: Home) -> tuple[DeadlineRule, ...]:
     try:
         return rules_in(path.read_text(encoding="utf-8"), str(path)) if path.exists() else ()
     except (DeadlineError, OSError, UnicodeDecodeError) as error:
-        raise HomeError(
-            f"{error}; mend the file, or put it aside (docs/registry.md says how a rule is written)"
-        ) from error
+        message = f"{error}; mend the file, or put it aside (docs/registry.md says how a rule is written)"
+        raise HomeError(message, code="rules.unusable", why=note_of(error).plain) from error
 
 
 def rules(home: Home) -> tuple[RuleLine, ...]:

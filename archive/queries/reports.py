@@ -183,12 +183,12 @@ def _has_page(edition: Edition) -> bool:
 def _one_edition(edition: Edition, agency: str) -> NotKnownError:
     """The error for two editions where one is held: whether anybody knows that the report did not change."""
     first, last = (at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") for at in (edition.first_seen, edition.last_seen))
-    code, known = "one_edition", f"EMPTY: whenever it was met from {first} to {last} it was the same."
+    code, known = "not_known.one_edition", f"EMPTY: whenever it was met from {first} to {last} it was the same."
     if edition.first_seen == edition.last_seen:
-        code, known = "met_once", f"UNKNOWN whether it changed: it was met once, {first}."
+        code, known = "not_known.met_once", f"UNKNOWN whether it changed: it was met once, {first}."
     return NotKnownError(
         f"Only one edition of the report of {agency} for {edition.year} is held: {edition.id}. {known}",
-        code=f"not_known.{code}", agency=agency, year=edition.year, edition=edition.id, first=first, last=last,
+        code=code, agency=agency, year=edition.year, edition=edition.id, first=first, last=last,
     )  # fmt: skip
 
 

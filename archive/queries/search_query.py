@@ -28,9 +28,9 @@ def parse(text: str) -> Query:
     Raises :class:`QueryError` where no word is left, or more or longer ones than can be searched for.
     """
     if len(text) > LONGEST_QUERY:
-        raise QueryError(
-            f"{len(text):,} characters; at most {LONGEST_QUERY:,} can be searched for: take the words that matter."
-        )
+        most, given = f"{LONGEST_QUERY:,}", f"{len(text):,}"
+        message = f"{given} characters; at most {most} can be searched for: take the words that matter."
+        raise QueryError(message, code="query.long_search", most=most, count=given)
     words: dict[str, None] = {}
     without: dict[str, None] = {}
     for found in _WORD.finditer(text):
@@ -39,10 +39,12 @@ def parse(text: str) -> Query:
         if not phrase:
             continue
         if len(phrase) > LONGEST_PHRASE:
-            raise QueryError(
-                f"{phrase[:20]}… has {len(phrase)} characters; a phrase of at most {LONGEST_PHRASE} can be searched "
-                "for: take a part of it."
+            begun, long = phrase[:20], len(phrase)
+            message = (
+                f"{begun}… has {long} characters; a phrase of at most {LONGEST_PHRASE} can be searched for: take a "
+                "part of it."
             )
+            raise QueryError(message, code="query.long_phrase", text=begun, most=LONGEST_PHRASE, count=long)
         (without if found["minus"] else words)[phrase] = None
     if len(words) + len(without) > MOST_WORDS:
         count = len(words) + len(without)

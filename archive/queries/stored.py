@@ -13,7 +13,7 @@ from sqlalchemy import Table, bindparam, select
 from archive.forms.columns import indicator_digits
 from storage import rows
 from storage.errors import ProjectionError
-from storage.generation import UNMADE
+from storage.generation import unmade
 from storage.home import Home
 from storage.judgements import StoredFinding
 from storage.prepared import Prepared
@@ -55,9 +55,10 @@ def _shared_store(home: Home) -> ProjectionStore:
 def _fitting(home: Home, store: ProjectionStore) -> ProjectionStore:
     fault = store.fault
     if fault is Fault.OUTDATED:
-        raise ProjectionError("the projections were made by another version of nianbao; run: nianbao rebuild")
+        message = "the projections were made by another version of nianbao; run: nianbao rebuild"
+        raise ProjectionError(message, code="projections.outdated")
     if fault is Fault.UNMADE and _holds_anything(home):
-        raise ProjectionError(UNMADE)
+        raise unmade()
     return store
 
 

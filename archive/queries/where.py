@@ -79,7 +79,8 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
         bounds.at_most(where.families, "families")
         held = {portal.family for portal in portals.values()}
         for family in sorted(where.families - held):
-            raise NotKnownError(f"No portal chosen is of the family {family!r}.", sorted(held), are_all=True)
+            message = f"No portal chosen is of the family {family!r}."
+            raise NotKnownError(message, sorted(held), are_all=True, code="not_known.family", text=family)
         portals = {name: portal for name, portal in portals.items() if portal.family in where.families}
     if where.place is not None:
         wanted = comparable_name(where.place)

@@ -106,20 +106,20 @@ def moment(text: str, name: str, *, end: bool) -> datetime:
 
 def kind(text: str) -> AgencyKind:
     """The kind of agency meant by its name in English or Chinese."""
-    return _token_named(text, AgencyKind, "kind of agency", "kind")
+    return _token_named(text, AgencyKind, "kind of agency", "query.no_kind", "kind")
 
 
 def grade(text: str) -> EvidenceGrade:
     """The grade of evidence meant by its name in English or Chinese."""
-    return _token_named(text, EvidenceGrade, "grade of evidence", "evidence")
+    return _token_named(text, EvidenceGrade, "grade of evidence", "query.no_grade", "evidence")
 
 
 def status(text: str) -> Status:
     """The status meant by its name in English or Chinese."""
-    return _token_named(text, Status, "status", "status", "status_short")
+    return _token_named(text, Status, "status", "query.no_status", "status", "status_short")
 
 
-def _token_named(text: str, tokens: type[_Word], what: str, *sections: str) -> _Word:
+def _token_named(text: str, tokens: type[_Word], what: str, code: str, *sections: str) -> _Word:
     """The token that a text names: by itself or by its Chinese word in one of the sections of the vocabulary."""
     wanted = comparable_name(text).replace("-", "_")
     named = {one.value: one for one in tokens}
@@ -132,7 +132,6 @@ def _token_named(text: str, tokens: type[_Word], what: str, *sections: str) -> _
     hint = f" Did you mean {named[near[0]].value}?" if near else ""
     every = ", ".join(f"{one.value} ({word(sections[0], one.value, 'zh')})" for one in tokens)
     message = f"{text!r} is no {what}.{hint} There are: {every}."
-    code = f"query.no_{what.partition(' ')[0]}"
     raise QueryError(message, code=code, suggestions=[named[one].value for one in near], text=text, every=every)
 
 

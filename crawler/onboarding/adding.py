@@ -17,6 +17,7 @@ from crawler.onboarding.portal_writer import check_slug, files_of, slug_of
 from crawler.onboarding.probe import Probe, address_of, doubt_of
 from crawler.onboarding.recording import PAGES, folder_of, read_recording, replayed, write_leads
 from crawler.spider import PortalSpider
+from storage.errors import note_of
 from storage.home import Home
 from storage.records import Agency, LookOutcome, Note
 
@@ -75,7 +76,7 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
         parse_agencies(files.agencies, portal=slug, origin=f"{slug}.csv", now=now)
     except AgencyListError as error:
         message = f"the agencies found cannot be written: {error}"
-        raise CrawlError(message, code="portal.agencies_unwritable", text=str(error)) from error
+        raise CrawlError(message, code="portal.agencies_unwritable", why=note_of(error).plain) from error
     spider, csv = home.portals_dir / f"{slug}.py", home.portals_dir / f"{slug}.csv"
     folder = folder_of(home.path, slug)
     if spider.exists() or csv.exists() or folder.exists():

@@ -71,7 +71,7 @@ class Imported:
     """What became of one document: its capture and portal, or why it was left out.
 
     ``held``: the archive had it at this address already: ``capture`` is that one. ``doubt``: why it may be no answer
-    of a portal; it is kept.
+    of a portal; it is kept. ``error``: for which a whole file was left out.
     """
 
     url: str
@@ -80,6 +80,7 @@ class Imported:
     refused: str = ""
     held: bool = False
     doubt: str = ""
+    error: StorageError | None = None
 
 
 def is_warc(path: Path) -> bool:
@@ -195,20 +196,23 @@ def _begins_as_warc(path: Path) -> None:
         with path.open("rb") as handle:
             head = handle.read(_HEAD)
     except OSError as error:
-        raise StorageError(f"{path} cannot be read ({error.strerror}); nothing of it was imported") from error
+        message = f"{path} cannot be read ({error.strerror}); nothing of it was imported"
+        raise StorageError(message, code="import.unreadable", path=path, cause=error.strerror) from error
     if not head:
-        raise StorageError(f"{path} is empty; nothing of it was imported")
+        raise StorageError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
     first = head
     if head.startswith(b"\x1f\x8b"):
         try:
             first = zlib.decompressobj(31).decompress(head, _HEAD)
         except zlib.error as error:
-            raise StorageError(f"{path} is damaged from its beginning on ({error}); nothing was imported") from error
+            message = f"{path} is damaged from its beginning on ({error}); nothing was imported"
+            raise StorageError(message, code="import.damaged", path=path, cause=error) from error
     if first and not first.lstrip().startswith((b"WARC/", b"filedesc://")):
-        raise StorageError(
-            f"{path} is no WARC file, whatever its name: its first bytes are {first[:16]!r}, not 'WARC/1.1'. "
-            "Give a saved page its own ending (.html, .pdf …), with --url and --fetched"
+        message = (
+            f"{path} is no WARC file, whatever its name: its first bytes are {first[:16]!r}, not 'WARC/1.1'. Give a "
+            "saved page its own ending (.html, .pdf …), with --url and --fetched"
         )
+        raise StorageError(message, code="import.no_warc", path=path, begun=repr(first[:16]))
 
 
 def import_documents(
@@ -346,5 +350,5 @@ def read_files(
         try:
             found += saved_in_warc(path, url, now=now)
         except StorageError as error:
-            found.append(Imported(str(path), refused=str(error)))
+            found.append(Imported(str(path), refused=str(error), error=error))
     return found

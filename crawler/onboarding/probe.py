@@ -199,9 +199,12 @@ def address_of(text: str) -> str:
         message = f"{text!r} is no address of a portal; give one such as http://www.wenshang.gov.cn/"
         raise CrawlError(message, code="portal.no_address", text=text)
     if reason:
-        said = {"private_address": "it is not on the public web", "scheme": "only http and https are asked"}
-        code = f"portal.{reason}" if reason in said else "portal.refused"
-        raise CrawlError(f"{text!r} will not be asked: {said.get(reason, reason)}", code=code, text=text, reason=reason)
+        code, why = "portal.refused", reason
+        if reason == "private_address":
+            code, why = "portal.private_address", "it is not on the public web"
+        elif reason == "scheme":
+            code, why = "portal.scheme", "only http and https are asked"
+        raise CrawlError(f"{text!r} will not be asked: {why}", code=code, text=text, reason=reason)
     return url if urlsplit(url).path else f"{url}/"
 
 

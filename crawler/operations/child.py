@@ -101,7 +101,7 @@ def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) 
     failed: list[BaseException] = []
 
     def note(failure: Failure) -> None:
-        failed.append(failure.value or CrawlError("unknown"))
+        failed.append(failure.value or CrawlError("the crawl stopped, and nothing says why", code="run.stopped_unsaid"))
 
     crawler.signals.connect(note, signals.spider_error, weak=False)
     crawler.signals.connect(note, signals.item_error, weak=False)
@@ -122,7 +122,7 @@ def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) 
 
 
 def _note(failure: Failure, failed: list[BaseException]) -> None:
-    failed.append(failure.value or CrawlError("unknown"))
+    failed.append(failure.value or CrawlError("the crawl stopped, and nothing says why", code="run.stopped_unsaid"))
 
 
 def _begun(run: str) -> None:

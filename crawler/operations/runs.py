@@ -26,7 +26,7 @@ from crawler.rendering.process import tidy_folders
 from crawler.run_summary import ASKED
 from crawler.spider import PortalSpider
 from storage.cut_runs import STOPPED, end_cut_runs, run_locks
-from storage.errors import StorageError
+from storage.errors import CodedError, StorageError, note_of
 from storage.home import Home
 from storage.mending import mend
 from storage.observations import Observations
@@ -59,6 +59,12 @@ class ProgressEvent:
     def of(cls, note: Note, portal: str = "archive", event: str = "mended", run: str | None = None) -> ProgressEvent:
         """What a note says happened."""
         return cls(portal, str(note), event, run, code=note.code, values=note.values)
+
+    @classmethod
+    def of_error(cls, error: CodedError, portal: str = "archive") -> ProgressEvent:
+        """What could not be done."""
+        note = note_of(error)
+        return cls(portal, str(error), "failed", code=note.code, values=note.values)
 
 
 Progress = Callable[[ProgressEvent], None]

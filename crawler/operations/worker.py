@@ -112,7 +112,8 @@ class _Worker:
             await asyncio.gather(*working, watching, stop_request, ending, return_exceptions=True)
             for one in ended:
                 if (error := one.exception()) is not None:
-                    raise StorageError(f"the queue cannot be asked ({error}); see that PostgreSQL runs.") from error
+                    message = f"the queue cannot be asked ({error}); see that PostgreSQL runs."
+                    raise StorageError(message, code="queue.unanswered", cause=error) from error
 
     async def _watch(self, app: App) -> None:
         """Look now and then what is due and who died; a database that cannot be asked now can be in a minute."""

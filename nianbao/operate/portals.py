@@ -14,12 +14,14 @@ from crawler import portals as known_portals
 from crawler.operations.scheduling.gaps import Gap
 from crawler.operations.scheduling.setting import pause_setting, set_schedule
 from crawler.operations.scheduling.state import PortalState, states
+from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate.entry import Archive, Change, Operator, to
 from nianbao.operate.rendering import CATALOGUE, page
 from nianbao.operate.runs import Work
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
+from nianbao.sentences import worded
 from nianbao.templates import shown
 
 router = APIRouter(route_class=PageRoute)
@@ -37,13 +39,13 @@ def portals(request: Request, lang: Lang, home: Archive, session: Operator, q: s
     begin = max(0, begin)
     on_page = states(home, wanted[begin : begin + _ON_A_PAGE])
     more = urlencode({"q": q, "begin": begin + _ON_A_PAGE}) if len(wanted) > begin + _ON_A_PAGE else ""
-    broken = known_portals.broken(home.path)
+    faults = known_portals.broken(home.path)
     now = home.clock.now()
     values: dict[str, Any] = {
         "states": [(one, _next(one, lang, now), [_gap(gap, lang) for gap in one.gaps]) for one in on_page],
         "count": len(wanted),
         "more": more,
-        "broken": broken,
+        "broken": {name: worded(fault, Language(lang.value)) for name, fault in faults.items()},
     }
     return page(request, "portals.html", lang, session, q=q, **values)
 

@@ -49,11 +49,10 @@ def captured(home: Archive, name: str) -> Response:
 def picture(home: Archive, name: str) -> Response:
     """The picture that a browser took of a page when it was fetched."""
     kept, secret = _capture(home, name)
-    if secret or kept.capture.role is not CaptureRole.RESOURCE:
-        raise NotKnownError(f"No picture is known of {name!r}.")
-    body = CaptureStore(home).body(kept.capture)
+    is_picture = not secret and kept.capture.role is CaptureRole.RESOURCE
+    body = CaptureStore(home).body(kept.capture) if is_picture else b""
     if not body.startswith(_PNG):
-        raise NotKnownError(f"No picture is known of {name!r}.")
+        raise NotKnownError(f"No picture is known of {name!r}.", code="not_known.picture", text=name)
     return Response(body, headers={"Content-Security-Policy": POLICY}, media_type="image/png")
 
 
@@ -62,7 +61,7 @@ def original(home: Archive, name: str) -> Response:
     """The document as it came, to be saved."""
     kept, secret = _capture(home, name)
     if secret:
-        raise NotKnownError(f"What is held of {name!r} is not given out.")
+        raise NotKnownError(f"What is held of {name!r} is not given out.", code="not_known.withheld", text=name)
     called = quote(file_name(kept.capture) or "document")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{called}", "Content-Security-Policy": POLICY}
     return Response(CaptureStore(home).body(kept.capture), headers=headers, media_type="application/octet-stream")

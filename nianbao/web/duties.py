@@ -27,7 +27,7 @@ from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
 from nianbao.web.serving import Archive, page
 from nianbao.web.time_line import absences, further_absences, time_line
 from storage.captures import CaptureStore
-from storage.errors import StorageError
+from storage.errors import StorageError, note_of
 from storage.home import Home
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -128,7 +128,7 @@ def source_picture(home: Archive, agency: str, year: int, indicator: str, editio
     try:
         data = page_picture(_document(home, found), line.locator)
     except NotDrawnError as error:
-        raise NotKnownError(str(error)) from None
+        raise NotKnownError(str(error), code=error.code) from None
     return Response(data, headers=_FOR_A_DAY, media_type="image/webp")
 
 
@@ -150,11 +150,12 @@ def _cell(home: Home, agency: str, year: int, indicator: str, edition: str | Non
 def _document(home: Home, found: Report) -> bytes:
     """The bytes of the document that a report's cells come from, where they are given out. Raises NotKnownError."""
     if found.source is None or found.source.document is None:
-        raise NotKnownError("The document is not held.")
+        raise NotKnownError("The document is not held.", code="not_known.document")
     kept = find_capture(home, found.source.id)
     if hidden(home, kept.capture.portal).why(kept.capture) is not None:
-        raise NotKnownError("The document is not given out.")
+        raise NotKnownError("The document is not given out.", code="not_known.document_withheld")
     try:
         return CaptureStore(home).body(kept.capture)
     except StorageError as error:
-        raise NotKnownError(f"The document cannot be read: {error}") from None
+        message = f"The document cannot be read: {error}"
+        raise NotKnownError(message, code="not_known.document_unread", why=note_of(error).plain) from None

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from threading import BoundedSemaphore
 from typing import Any
 
+from storage.errors import CodedError
+
 MOST = 32_000_000  #: bytes of a document that is drawn
 _PIXELS = 1_400_000
 _SECONDS, _MEMORY = 20, 1 << 31
@@ -20,7 +22,7 @@ _AT_ONCE = BoundedSemaphore(2)
 _RED = (30, 38, 179)  # blue, green, red
 
 
-class NotDrawnError(ValueError):
+class NotDrawnError(CodedError, ValueError):
     """The page cannot be drawn."""
 
 
@@ -33,10 +35,11 @@ def can_be_drawn(locator: Mapping[str, object]) -> bool:
 def page_picture(document: bytes, locator: Mapping[str, object]) -> bytes:
     """The page of a locator as WebP, its box marked. Raises NotDrawnError."""
     if len(document) > MOST or not can_be_drawn(locator):
-        raise NotDrawnError("this document cannot be drawn")
+        raise NotDrawnError("this document cannot be drawn", code="picture.no_document")
     head = json.dumps({name: locator[name] for name in ("page", "box", "unit") if name in locator}).encode()
     if not _AT_ONCE.acquire(timeout=_SECONDS):
-        raise NotDrawnError("too many pages are being drawn for others; ask again in a moment")
+        message = "too many pages are being drawn for others; ask again in a moment"
+        raise NotDrawnError(message, code="picture.busy")
     try:
         done = subprocess.run(
             [sys.executable, "-m", "nianbao.web.page_picture"],
@@ -46,11 +49,11 @@ def page_picture(document: bytes, locator: Mapping[str, object]) -> bytes:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise NotDrawnError("drawing this page took too long") from None
+        raise NotDrawnError("drawing this page took too long", code="picture.too_long") from None
     finally:
         _AT_ONCE.release()
     if done.returncode or not done.stdout.startswith(b"RIFF"):
-        raise NotDrawnError("this page could not be drawn")
+        raise NotDrawnError("this page could not be drawn", code="picture.not_drawn")
     return done.stdout
 
 
@@ -67,7 +70,7 @@ def main() -> None:
     def decoded(data: bytes) -> Any:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         if picture is None:
-            raise NotDrawnError("this is no picture")
+            raise NotDrawnError("this is no picture", code="picture.none")
         return picture
 
     confine()

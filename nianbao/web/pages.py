@@ -45,7 +45,7 @@ def overview(request: Request) -> Response:
 def static(name: str) -> Response:
     """The style sheet and the mark of the site: the files that are named here, and no others."""
     if name not in _STATIC:
-        raise NotKnownError(f"No file is called {name!r}.", [*_STATIC], are_all=True)
+        raise NotKnownError(f"No file is called {name!r}.", [*_STATIC], are_all=True, code="not_known.file", text=name)
     data = files("nianbao.web").joinpath("static", name).read_bytes()
     return Response(data, headers={"Cache-Control": "max-age=3600"}, media_type=_STATIC[name])
 

@@ -41,14 +41,11 @@ def bring_back(home: Home, path: Path) -> Returned | None:
     if home.blobs.size(known.name) is not None and not target.exists():
         with home.blobs.open(known.name) as held:
             if _longest(Path(held.name), [known]) is None:
-                raise StorageError(
-                    f"{home.blobs.where(known.name)} is not what was sealed any more; move it away, then import "
-                    f"{path} again."
-                )
+                raise _altered(home.blobs.where(known.name), path)
         return Returned(name=known.name, put_back=False, adopted=len(mend(home).adopted))
     if target.exists():
         if _longest(target, [known]) is None:
-            raise StorageError(f"{target} is not what was sealed any more; move it away, then import {path} again.")
+            raise _altered(target, path)
         return Returned(name=known.name, put_back=False, adopted=len(mend(home).adopted))
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
@@ -62,11 +59,17 @@ def bring_back(home: Home, path: Path) -> Returned | None:
             os.fsync(writing.fileno())
         part.rename(target)
     except OSError as error:
-        raise StorageError(f"{target} cannot be written ({error.strerror}); nothing was put back.") from error
+        message = f"{target} cannot be written ({error.strerror}); nothing was put back."
+        raise StorageError(message, code="seal.not_put_back", path=target, cause=error.strerror) from error
     finally:
         part.unlink(missing_ok=True)
     sync_folder(target.parent)
     return Returned(name=known.name, put_back=True, adopted=len(mend(home).adopted))
+
+
+def _altered(there: object, path: Path) -> StorageError:
+    message = f"{there} is not what was sealed any more; move it away, then import {path} again."
+    return StorageError(message, code="seal.altered", there=there, path=path)
 
 
 def _known(home: Home, path: Path) -> SealedFile | None:
@@ -91,5 +94,6 @@ def _longest(path: Path, sealed: Iterable[SealedFile]) -> SealedFile | None:
                 if digest.hexdigest() == one.sha256:
                     found = one
     except OSError as error:
-        raise StorageError(f"{path} cannot be read ({error.strerror}); nothing of it was imported.") from error
+        message = f"{path} cannot be read ({error.strerror}); nothing of it was imported."
+        raise StorageError(message, code="import.unreadable", path=path, cause=error.strerror) from error
     return found

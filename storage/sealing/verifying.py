@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 from sqlalchemy import Connection, select
 
 from storage.blobs import Reads
-from storage.errors import StorageError
+from storage.errors import StorageError, note_of
 from storage.home import Home
+from storage.records import Note
 from storage.sealing import manifest, record
 from storage.sealing.contents import KINDS, Kind, files, lines
 from storage.sealing.manifest import FOLDER, KeptManifest, SealedFile
@@ -29,7 +30,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row.
+    """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row; ``note``: what is wrong.
 
     ``code``: ``seal_unreadable``, ``seal_missing``, ``seal_changed``, ``seal_time``, ``chain_broken``,
     ``other_archive``, ``rows_unreadable``, ``file_missing``, ``file_shorter``, ``file_longer``, ``file_changed``,
@@ -38,7 +39,7 @@ class Problem:
 
     code: str
     where: str
-    sentence: str
+    note: Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,27 +103,25 @@ def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[Proble
         try:
             kept = manifest.read(path)
         except StorageError as error:
-            problems.append(Problem(code="seal_unreadable", where=path.name, sentence=str(error)))
+            problems.append(Problem(code="seal_unreadable", where=path.name, note=note_of(error)))
             number, digest = number + 1, "unknown"
             continue
         gap = range(number + 1, kept.seal.number)
         if kept.seal.number <= number:
-            sentence = f"{path.name} repeats the number of a seal that lies before it: one of them is forged."
-            problems.append(Problem(code="chain_broken", where=path.name, sentence=sentence))
+            note = Note("seal_repeated", {"seal": path.name})
+            problems.append(Problem(code="chain_broken", where=path.name, note=note))
         elif not made.keys() >= set(gap):  # else the record names each
-            sentence = f"{path.name} does not follow seal {number}; bring the seals between them back from a copy."
-            problems.append(Problem(code="seal_missing", where=path.name, sentence=sentence))
+            note = Note("seals_between_gone", {"seal": path.name, "number": number})
+            problems.append(Problem(code="seal_missing", where=path.name, note=note))
         elif (made[gap[-1]] if gap else digest) not in {"unknown", kept.seal.previous}:
-            sentence = (
-                f"{path.name} was made after another seal than the one that lies before it: one of them is forged."
-            )
-            problems.append(Problem(code="chain_broken", where=path.name, sentence=sentence))
+            note = Note("seal_after_another", {"seal": path.name})
+            problems.append(Problem(code="chain_broken", where=path.name, note=note))
         if before is not None and kept.seal.made_at < before.seal.made_at:
-            sentence = (
-                f"{path.name} says that it was made at {kept.seal.made_at.isoformat()}, before {before.path.name} "
-                f"({before.seal.made_at.isoformat()}): our clock was wrong at one of them, and neither time is proof."
+            at, earlier = kept.seal.made_at.isoformat(), before.seal.made_at.isoformat()
+            note = Note(
+                "seal_time_backwards", {"seal": path.name, "at": at, "before": before.path.name, "then": earlier}
             )
-            problems.append(Problem(code="seal_time", where=path.name, sentence=sentence))
+            problems.append(Problem(code="seal_time", where=path.name, note=note))
         number, digest, before = kept.seal.number, kept.sha256, kept
         yield kept
 
@@ -133,22 +132,15 @@ def _altered_seals(recorded: Iterable[Recorded], chain: Sequence[KeptManifest], 
     for one in recorded:
         kept = held.get(one.number)
         if kept is not None:
-            sentence = (
-                f"{kept.path.name} is not the seal that was made as number {one.number}: that had the SHA-256 "
-                f"{one.sha256}. It was changed, or the database was; compare both with a copy."
-            )
-            yield Problem(code="seal_changed", where=kept.path.name, sentence=sentence)
+            note = Note("seal_not_as_made", {"seal": kept.path.name, "number": one.number, "digest": one.sha256})
+            yield Problem(code="seal_changed", where=kept.path.name, note=note)
         elif one.name not in present:
-            sentence = f"the seal {one.name} was made here and is gone; bring it back from a copy."
-            yield Problem(code="seal_missing", where=one.name, sentence=sentence)
+            yield Problem(code="seal_missing", where=one.name, note=Note("seal_gone", {"seal": one.name}))
 
 
 def _foreign_seal(kept: KeptManifest) -> Problem:
-    return Problem(
-        code="other_archive",
-        where=kept.path.name,
-        sentence=f"{kept.path.name} seals an archive made at {kept.seal.archive}, which is not this one.",
-    )
+    note = Note("seal_of_other_archive", {"seal": kept.path.name, "at": kept.seal.archive})
+    return Problem(code="other_archive", where=kept.path.name, note=note)
 
 
 # ------------------------------------------------------------------------------------------------- rows
@@ -173,11 +165,11 @@ def _loaded(scratch: sqlite3.Connection, kept: KeptManifest) -> Iterator[Problem
             rows,
         ).rowcount
     except StorageError as error:
-        yield Problem(code="rows_unreadable", where=manifest.rows_name(kept.path.name), sentence=str(error))
+        yield Problem(code="rows_unreadable", where=manifest.rows_name(kept.path.name), note=note_of(error))
         return
     if twice := sum(kept.seal.rows.values()) - taken:
-        sentence = f"{kept.path.name} says of {twice} rows another thing than an earlier seal; it is forged."
-        yield Problem(code="row_sealed_twice", where=kept.path.name, sentence=sentence)
+        note = Note("rows_sealed_twice", {"seal": kept.path.name, "number": twice})
+        yield Problem(code="row_sealed_twice", where=kept.path.name, note=note)
 
 
 def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: Kind) -> int:
@@ -198,12 +190,12 @@ def _changed_rows(scratch: sqlite3.Connection, kind: Kind) -> Iterator[Problem]:
     for key, gone in islice(found, _MOST):
         where = f"{kind.name} {key}"
         if gone:
-            yield Problem(code="row_missing", where=where, sentence=f"the row {where} was sealed and is gone.")
+            yield Problem(code="row_missing", where=where, note=Note("sealed_row_gone", {"row": where}))
         else:
-            yield Problem(code="row_changed", where=where, sentence=f"the row {where} was changed after it was sealed.")
+            yield Problem(code="row_changed", where=where, note=Note("sealed_row_changed", {"row": where}))
     if more := sum(1 for _ in found):
-        sentence = f"{more} more rows of {kind.name} are gone or were changed after they were sealed."
-        yield Problem(code="row_changed", where=kind.name, sentence=sentence)
+        note = Note("sealed_rows_more", {"number": more, "table": kind.name})
+        yield Problem(code="row_changed", where=kind.name, note=note)
 
 
 # ------------------------------------------------------------------------------------------------- files
@@ -231,9 +223,7 @@ def _check_growing_file(blobs: Reads, name: str, ones: list[SealedFile], end: in
     many bytes it was closed; nothing may follow then.
     """
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        return Problem(
-            code="file_missing", where=name, sentence=f"{name} lies outside the archive; the seal is forged."
-        )
+        return Problem(code="file_missing", where=name, note=Note("sealed_file_outside", {"file": name}))
     path = blobs.where(name)
     digest, at = hashlib.sha256(), 0
     try:
@@ -243,15 +233,15 @@ def _check_growing_file(blobs: Reads, name: str, ones: list[SealedFile], end: in
                     digest.update(chunk)
                     at += len(chunk)
                 if at < one.size:
-                    sentence = f"{path} has lost {one.size - at} of {one.size} sealed bytes; bring it back from a copy."
-                    return Problem(code="file_shorter", where=name, sentence=sentence)
+                    note = Note("sealed_file_shorter", {"file": str(path), "number": one.size - at, "size": one.size})
+                    return Problem(code="file_shorter", where=name, note=note)
                 if digest.hexdigest() != one.sha256:
-                    sentence = f"{path} was changed within its first {one.size} bytes; bring it back from a copy."
-                    return Problem(code="file_changed", where=name, sentence=sentence)
+                    note = Note("sealed_file_changed", {"file": str(path), "size": one.size})
+                    return Problem(code="file_changed", where=name, note=note)
             if end is not None and end <= at and (more := os.fstat(handle.fileno()).st_size - at) > 0:
-                sentence = f"{path} has {more} bytes more than the {at} that were sealed; bring it back from a copy."
-                return Problem(code="file_longer", where=name, sentence=sentence)
+                note = Note("sealed_file_longer", {"file": str(path), "number": more, "size": at})
+                return Problem(code="file_longer", where=name, note=note)
     except OSError as error:
-        sentence = f"{path} cannot be read ({error.strerror}); bring it back from a copy."
-        return Problem(code="file_missing", where=name, sentence=sentence)
+        note = Note("sealed_file_unread", {"file": str(path), "cause": error.strerror})
+        return Problem(code="file_missing", where=name, note=note)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -149,3 +150,119 @@ def test_what_the_code_asks_for_stands_in_the_catalogue_and_is_filled_in(path: P
         kind = call.args[0]
         assert isinstance(kind, ast.Constant)
         assert any(key.startswith(f"{kind.value}.") for key in entries), kind.value
+
+
+# What an error says: by its code, in ``errors.toml``.
+
+ROOMS = [ROOT.parents[1] / name for name in ("storage", "archive", "crawler", "nianbao")]
+_WORDED = {"sentence", "say", "worded"}  # a message that is in the reader's language already
+_OF_JOBS = {"JobError", "NotNowError"}  # people are told the notes of the one; the other is tried again
+
+
+def bases_of(node: ast.ClassDef) -> set[str]:
+    return {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text("utf-8")) for room in ROOMS for path in sorted(room.rglob("*.py"))}
+
+
+@cache
+def coded_errors() -> dict[str, bool]:
+    """Classes of errors with a code: name → whether a call gives it (else the class itself does)."""
+    classes = [node for tree in trees().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    found = {"CodedError": True}
+    while more := [one for one in classes if one.name not in found and bases_of(one) & found.keys()]:
+        for one in more:
+            own = next((part for part in one.body if getattr(part, "name", "") == "__init__"), None)
+            taken = {part.arg for part in [*own.args.args, *own.args.kwonlyargs]} if own is not None else {"code"}
+            found[one.name] = "code" in taken
+    return found
+
+
+def codes_of(node: ast.expr, function: ast.AST) -> Iterator[str | None]:
+    """The codes that an expression can be, also one that was assigned before; None: it is another error's."""
+    if isinstance(node, ast.Constant):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from (*codes_of(node.body, function), *codes_of(node.orelse, function))
+    elif isinstance(node, ast.Attribute) and node.attr == "code":
+        yield None
+    elif isinstance(node, ast.Name):
+        for one in ast.walk(function):
+            if isinstance(one, ast.arg) and one.arg == node.id:
+                yield None
+            if isinstance(one, ast.Assign):
+                for target, value in assigned(one.targets[0], one.value):
+                    if isinstance(target, ast.Name) and target.id == node.id:
+                        yield from codes_of(value, function)
+    else:
+        raise AssertionError(f"a code is written out: {ast.unparse(node)}")
+
+
+def assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    if isinstance(value, ast.IfExp) and isinstance(target, ast.Tuple):
+        yield from (*assigned(target, value.body), *assigned(target, value.orelse))
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        yield from zip(target.elts, value.elts, strict=True)
+    else:
+        yield target, value
+
+
+def errors_made(tree: ast.Module) -> Iterator[tuple[ast.Call, ast.AST]]:
+    """The calls that make an error with a code of its own, each with the function it stands in."""
+    coded = coded_errors()
+
+    def within(node: ast.AST, function: ast.AST, kind: str) -> Iterator[tuple[ast.Call, ast.AST]]:
+        for child in ast.iter_child_nodes(node):
+            inner = child if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else function
+            if isinstance(child, ast.ClassDef):
+                yield from within(child, child, child.name)
+                continue
+            if isinstance(child, ast.Call) and child.args:
+                name = ast.unparse(child.func).rpartition(".")[2]
+                own = (
+                    ast.unparse(child.func) == "super().__init__" and not coded.get(kind, True) and kind not in _OF_JOBS
+                )
+                if coded.get(name) or own:
+                    yield child, function
+            yield from within(child, inner, kind)
+
+    yield from within(tree, tree, "")
+
+
+def faults(path: Path) -> Iterator[str]:
+    entries = messages("errors")
+    for call, function in errors_made(trees()[path]):
+        keywords = {word.arg: word.value for word in call.keywords}
+        message = call.args[0]
+        if isinstance(message, ast.Call) and getattr(message.func, "id", "") in _WORDED:
+            continue
+        if keywords.keys() & {"parts"}:  # said one after the other
+            continue
+        where = f"{path.name}:{call.lineno}"
+        if "code" not in keywords:
+            yield f"{where}: no code"
+            continue
+        for code in codes_of(keywords["code"], function):
+            if code is None:
+                continue
+            entry = entries.get(f"error.{code}")
+            if entry is None:
+                yield f"{where}: {code} is in no catalogue"
+            elif None not in keywords and (lacking := value_names(entry["en"]) - keywords.keys()):
+                yield f"{where}: {code} lacks {', '.join(sorted(lacking))}"
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_every_error_that_people_see_has_its_sentence_in_the_catalogue(room: Path) -> None:
+    assert len(coded_errors()) > 20
+    assert not [fault for path in trees() if path.is_relative_to(room) for fault in faults(path)]
+
+
+def test_every_sentence_of_an_error_is_said_somewhere() -> None:
+    texts = "\n".join(path.read_text("utf-8") for path in trees())
+    of_names = ("error.must_be.",)  # by the names of settings, and of what is wrong with one
+    keys = [key for key in messages("errors") if key.startswith("error.") and not key.startswith(of_names)]
+    assert not [key for key in keys if f'"{key.removeprefix("error.")}"' not in texts and f'"{key}"' not in texts]

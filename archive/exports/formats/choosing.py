@@ -8,26 +8,23 @@ from pathlib import Path
 from typing import IO
 
 from archive.exports.formats.model import About, FileFormat, Sheet, Written
+from storage.errors import CodedError
 
 _NEEDS = {FileFormat.XLSX: "xlsxwriter", FileFormat.PARQUET: "pyarrow"}
 _EXTRA = "exports"
 
 
-class LackingError(Exception):
+class LackingError(CodedError):
     """A package that a format needs is not installed; the message says which extra brings it."""
 
 
-class UnknownFormatError(ValueError):
-    """A format that nobody knows; the message lists those that are known. ``code`` and ``values``: the same for who
-    words it in another language.
-    """
-
-    code = "no_format"
+class UnknownFormatError(CodedError, ValueError):
+    """A format that nobody knows; the message lists those that are known."""
 
     def __init__(self, text: str) -> None:
-        known = ", ".join(FileFormat)
-        self.values = {"text": text, "every": known}
-        super().__init__(f"{text!r} is no format that tables can be written in; known are: {known}")
+        every = ", ".join(FileFormat)
+        message = f"{text!r} is no format that tables can be written in; known are: {every}"
+        super().__init__(message, code="no_format", text=text, every=every)
 
 
 def format_of(name: str | None, output: Path | None) -> FileFormat:
@@ -52,10 +49,11 @@ def check(fmt: FileFormat) -> None:
     try:
         import_module(needed)
     except ModuleNotFoundError as error:
-        raise LackingError(
+        message = (
             f"{fmt.value} files need the Python package {needed}, which is not installed: "
             f"pip install 'nianbao[{_EXTRA}]'; csv, jsonl and dta need nothing"
-        ) from error
+        )
+        raise LackingError(message, code="lacking.format", format=fmt.value, package=needed, extra=_EXTRA) from error
 
 
 def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:

@@ -30,6 +30,7 @@ from archive.projection.stale import made_from
 from archive.queries.asof import instant_of_question
 from archive.queries.stored import open_projections
 from archive.queries.words import CHINA
+from storage.errors import CodedError
 from storage.home import Home
 from storage.observations import Observations
 
@@ -54,7 +55,7 @@ TABLES: tuple[tuple[Table, bool], ...] = (
 )
 
 
-class ReleaseError(Exception):
+class ReleaseError(CodedError):
     """A release that cannot be made; the message says why and what to do."""
 
 
@@ -86,7 +87,8 @@ def make_release(
     NotKnownError, OSError.
     """
     if not NAME.fullmatch(name):
-        raise ReleaseError(f"{name!r} is no name for a release; use letters, digits, '.', '_' and '-': 2026-06")
+        message = f"{name!r} is no name for a release; use letters, digits, '.', '_' and '-': 2026-06"
+        raise ReleaseError(message, code="release.no_name", name=name)
     if target.exists() or target.is_symlink():
         raise _there(target)
     asked = replace(asked, as_of=_to_the_second(home, asked.as_of))
@@ -101,10 +103,11 @@ def make_release(
                 made.add(sheet, replace(about, licence=licence), fmt, write)
         made.finish()
         if _state(home) != before:
-            raise ReleaseError(
+            message = (
                 "the archive changed while it was being released, so the tables would not fit together; nothing was "
                 "made. Run it again when no crawl and no reread is at work"
             )
+            raise ReleaseError(message, code="release.changed")
         sums = digest_of(folder / SUMS)
         sync_all(folder)
         try:
@@ -118,7 +121,8 @@ def make_release(
 
 
 def _there(target: Path) -> ReleaseError:
-    return ReleaseError(f"{target} is there already, and a release is never written over; give another name")
+    message = f"{target} is there already, and a release is never written over; give another name"
+    return ReleaseError(message, code="release.there", path=target)
 
 
 def _to_the_second(home: Home, as_of: datetime | None) -> datetime:

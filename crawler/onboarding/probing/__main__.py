@@ -60,7 +60,7 @@ def _crawl(path: Path, name: str) -> int:
     failed: list[BaseException] = []
 
     def note(failure: Failure) -> None:
-        failed.append(failure.value or CrawlError("unknown"))
+        failed.append(failure.value or CrawlError("the crawl stopped, and nothing says why", code="run.stopped_unsaid"))
 
     crawler.signals.connect(note, signals.spider_error, weak=False)
     process.crawl(crawler, purpose="probe").addErrback(note)

@@ -58,7 +58,9 @@ def _tame(line: str) -> str:
 def body(kind: str, messages: Sequence[Message]) -> bytes:
     """What is posted. Raises :class:`MessageError` for a kind that is none of ``FORMATS``."""
     if kind not in FORMATS:
-        raise MessageError(f"webhook_format is {kind!r}; it is one of {', '.join(FORMATS)}")
+        every = ", ".join(FORMATS)
+        message = f"webhook_format is {kind!r}; it is one of {every}"
+        raise MessageError(message, code="message.format", text=kind, every=every)
     return json.dumps(FORMATS[kind](messages), ensure_ascii=False).encode()
 
 
@@ -70,7 +72,7 @@ def send(url: str, kind: str, messages: Sequence[Message]) -> None:
     except ValueError:
         usable = False
     if not usable:
-        raise MessageError("webhook_url is no http or https address")
+        raise MessageError("webhook_url is no http or https address", code="message.address")
     request = urllib.request.Request(  # noqa: S310 - the scheme was looked at
         url, body(kind, messages), {"Content-Type": "application/json; charset=utf-8", "User-Agent": "nianbao"}
     )
@@ -79,14 +81,18 @@ def send(url: str, kind: str, messages: Sequence[Message]) -> None:
         with urllib.request.build_opener(_NoRedirects).open(request, timeout=_TIMEOUT) as answer:
             refused = refusal(kind, _read(answer))
     except urllib.error.HTTPError as error:
-        raise MessageError(f"the receiver of messages at {where} answered {error.code}") from error
+        message = f"the receiver of messages at {where} answered {error.code}"
+        raise MessageError(message, code="message.status", where=where, status=error.code) from error
     except (HTTPException, ValueError) as error:  # its words may hold the address
-        raise MessageError(f"the receiver of messages at {where} could not be asked ({type(error).__name__})") from None
+        message = f"the receiver of messages at {where} could not be asked ({type(error).__name__})"
+        raise MessageError(message, code="message.unasked", where=where, cause=type(error).__name__) from None
     except OSError as error:
         reason = getattr(error, "reason", error)
-        raise MessageError(f"the receiver of messages at {where} could not be reached ({reason})") from error
+        message = f"the receiver of messages at {where} could not be reached ({reason})"
+        raise MessageError(message, code="message.unreached", where=where, cause=reason) from error
     if refused:
-        raise MessageError(f"the receiver of messages at {where} answered 200, and that it refuses: {refused}")
+        message = f"the receiver of messages at {where} answered 200, and that it refuses: {refused}"
+        raise MessageError(message, code="message.refused", where=where, text=refused)
 
 
 def refusal(kind: str, answer: bytes) -> str:

@@ -22,7 +22,7 @@ def set_schedule(
     :class:`SettingError` for a setting that cannot be; then nothing is written.
     """
     if not by.strip():
-        raise SettingError("who sets it must be said: a name that is not empty")
+        raise SettingError("who sets it must be said: a name that is not empty", code="schedule.nobody")
     for name in names:
         portals.find(name, home.path)
     checked({name: value for name, value in settings.items() if value.strip() or name == "window"})

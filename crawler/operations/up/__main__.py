@@ -13,6 +13,7 @@ import sys
 import threading
 
 from crawler.errors import CrawlError
+from crawler.operations.runs import ProgressEvent
 from crawler.operations.up.lines import Lines, Says
 from crawler.processes import end_with
 from storage.errors import StorageError
@@ -56,7 +57,7 @@ def main(argv: list[str] | None = None, says: Says | None = None) -> int:
 
                 watch(home, lines.tell, stop)
     except (StorageError, CrawlError) as error:
-        lines.tell("archive", str(error))
+        lines.said(ProgressEvent.of_error(error))
         return UNFINISHED
     return DONE
 

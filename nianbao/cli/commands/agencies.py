@@ -26,7 +26,7 @@ from nianbao.cli.texts.body_text import show_body
 from nianbao.cli.times import instant
 from nianbao.language import Language, current
 from nianbao.sentences import listed as names
-from nianbao.sentences import sentence, word
+from nianbao.sentences import sentence, word, worded
 from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
@@ -112,7 +112,7 @@ def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
     except OSError as error:
         common.fail(sentence("agencies.unreadable", file=file, cause=error.strerror))
     except AgencyListError as error:
-        common.fail(sentence("agencies.wrong", why=error))
+        common.fail(sentence("agencies.wrong", why=worded(error)))
     return _Listed(rows, {name: changes(held[name], rows[name]) for name in rows})
 
 

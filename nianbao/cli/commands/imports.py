@@ -15,7 +15,7 @@ from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit
 from nianbao.cli.table_columns import columns
 from nianbao.messages import messages
-from nianbao.sentences import sentence, word
+from nianbao.sentences import sentence, word, worded
 from storage.home import Home
 from storage.records import Binding, CaptureRole
 from storage.sealing.returning import Returned, bring_back
@@ -61,7 +61,7 @@ def import_command(
         {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
          "document": one.capture.document if one.capture else None, "refused": one.refused, "held": one.held,
          "doubt": one.doubt,
-         "said": _refusal(one.refused) or _kept(one, read_as.get(one.url, ""))}
+         "said": _refusal(one) or _kept(one, read_as.get(one.url, ""))}
         for one in done
     ]  # fmt: skip
     fmt = chosen(as_json, False)
@@ -79,8 +79,11 @@ def _kept(one: Imported, read_as: str) -> str:
 _SHORT = 8  # characters of an id that are shown; as many suffice to name it
 
 
-def _refusal(token: str) -> str:
+def _refusal(one: Imported) -> str:
     """Why something was not imported, as a sentence; "" where it was."""
+    if one.error is not None:
+        return worded(one.error)
+    token = one.refused
     if token.startswith("http_"):
         return sentence("import.http", status=token.removeprefix("http_"))
     key = f"import.{token}"

@@ -13,7 +13,8 @@ from nianbao.cli import common, ends
 from nianbao.cli.commands.time_stamps import is_authority, stamp, stamp_of
 from nianbao.cli.output import chosen, emit, say
 from nianbao.cli.table_columns import columns
-from nianbao.sentences import sentence
+from nianbao.notes import note_sentence
+from nianbao.sentences import sentence, worded
 from storage.capture_store import is_hex
 from storage.clocks import our_clock
 from storage.home import Home
@@ -58,7 +59,7 @@ def seal(
                 got = stamp_of(newest, roots) or stamp(newest, url, roots)
                 row |= {"timestamp": got.at, "authority": got.authority}
             except StampError as error:
-                failed = str(error)
+                failed = worded(error)
     if as_json:
         emit([row], (), chosen(True, False))
     else:
@@ -107,7 +108,7 @@ def verify(
         roots = _roots(home, roots)
         found = verifying.verify(home, progress=_megabytes(common.progress_line(sentence("progress.hashing"))))
         rows: list[dict[str, object]] = [
-            {"code": one.code, "where": one.where, "sentence": one.sentence} for one in found.problems
+            {"code": one.code, "where": one.where, "sentence": note_sentence(one.note)} for one in found.problems
         ]
         if not found.chain and not rows:
             rows.append({"code": "no_seal", "where": manifest.FOLDER, "sentence": sentence("verify.no_seal")})
@@ -140,7 +141,9 @@ def _stamps(found: Verified, roots: Path | None, rows: list[dict[str, object]]) 
         try:
             got = stamp_of(kept, roots)
         except StampError as error:
-            rows.append({"code": "stamp_wrong", "where": kept.path.name, "sentence": f"{kept.path.name}: {error}"})
+            rows.append(
+                {"code": "stamp_wrong", "where": kept.path.name, "sentence": f"{kept.path.name}: {worded(error)}"}
+            )
             continue
         if got is not None:
             key = "verify.stamp_checked" if got.proven else "verify.stamp_unchecked"
