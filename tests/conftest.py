@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections import Counter
@@ -22,8 +23,9 @@ from tests.object_stores import make_bucket, s3_server
 from tests.played import played_archive
 from tests.real_documents import ABSENT, SHARED, Saved
 
-# The hundreds of programs that tests start read our modules compiled, as a user's do, wherever the tests are run.
+# Modules are read compiled, by the workers of a run and by the hundreds of programs that tests start, as a user's are.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # How wide and coloured answers are shown, and through whom the web is asked, is for a test to say, not for who runs it.
 SHOWN = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 for _name in [name for name in os.environ if name in SHOWN or name.lower().endswith("_proxy")]:

@@ -1,8 +1,9 @@
 """Programs of the project, forked from the server of worker processes: a start costs a tenth of a second.
 
 What runs is the ``main`` of the program's module, in a process of its own, with the arguments, environment, folder and
-streams it is given. What a program does before its ``main`` is seen only where it is started anew:
-tests/test_commands.py starts every command so.
+streams it is given. Its own worker processes are forked from the same server: one of its own would take three seconds
+to import the same modules. What a program does before its ``main``, and the start of a server of its own, are seen only
+where it is started anew: tests/test_commands.py starts every command so.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context, process
 from pathlib import Path
+from typing import Any
 
 from crawler import processes
 
 processes.PRELOADED.append("tests.preload")
 _context = get_context("forkserver")
+_server: Any = forkserver.__dict__["_forkserver"]  # the standard library has no public way to hand a server on
 
 
 def run(
@@ -38,22 +41,31 @@ def run(
         streams = [Path(made) / name for name in ("stdin", "stdout", "stderr")]
         streams[0].write_text(stdin or "")
         processes.start_server()
-        process = _context.Process(
-            target=_main, args=(program, [*words], dict(environment), folder or Path.cwd(), streams)
+        address = _server._forkserver_address
+        started = _context.Process(
+            target=_main, args=(program, [*words], dict(environment), folder or Path.cwd(), streams, address)
         )
-        process.start()
-        process.join(seconds)
-        late = process.is_alive()
-        process.kill()
-        process.join()
+        started.start()
+        started.join(seconds)
+        late = started.is_alive()
+        started.kill()
+        started.join()
         out, err = (path.read_text() if path.exists() else "" for path in streams[1:])
     if late:
         raise subprocess.TimeoutExpired([program, *words], seconds, out, err)
-    return subprocess.CompletedProcess([program, *words], process.exitcode or 0, out, err)
+    return subprocess.CompletedProcess([program, *words], started.exitcode or 0, out, err)
 
 
-def _main(program: str, words: list[str], environment: dict[str, str], folder: Path, streams: Sequence[Path]) -> None:
+def _main(
+    program: str,
+    words: list[str],
+    environment: dict[str, str],
+    folder: Path,
+    streams: Sequence[Path],
+    address: str,
+) -> None:
     """Run in the process of the program."""
+    _share_server(address, folder)
     module = importlib.import_module(program)
     sys.modules["__main__"] = module
     sys.argv = [str(module.__file__), *words]
@@ -65,6 +77,13 @@ def _main(program: str, words: list[str], environment: dict[str, str], folder: P
     time.tzset()
     random.seed()
     sys.exit(module.main())
+
+
+def _share_server(address: str, folder: Path) -> None:
+    """Let the worker processes of this program be forked from the server that it was forked from, in its folder."""
+    _server._forkserver_address = address
+    _server.ensure_running = processes.forkserver.ensure_running = lambda: None
+    process.ORIGINAL_DIR = str(folder)  # type: ignore[attr-defined]
 
 
 def _take(streams: Sequence[Path]) -> None:
