@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from multiprocessing import forkserver, get_context, process
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,7 @@ def run(
     with tempfile.TemporaryDirectory() as made:
         streams = [Path(made) / name for name in ("stdin", "stdout", "stderr")]
         streams[0].write_text(stdin or "")
-        processes.start_server()
-        address = _server._forkserver_address
-        started = _context.Process(
-            target=_main, args=(program, [*words], dict(environment), folder or Path.cwd(), streams, address)
-        )
-        started.start()
+        started = start(program, words, environment, streams, folder)
         started.join(seconds)
         late = started.is_alive()
         started.kill()
@@ -54,6 +50,17 @@ def run(
     if late:
         raise subprocess.TimeoutExpired([program, *words], seconds, out, err)
     return subprocess.CompletedProcess([program, *words], started.exitcode or 0, out, err)
+
+
+def start(
+    program: str, words: Sequence[str], environment: Mapping[str, str], streams: Sequence[Path], folder: Path | None
+) -> ForkServerProcess:
+    """Start a program whose standard input, output and error are the files or terminals of these names."""
+    processes.start_server()
+    told = (program, [*words], dict(environment), folder or Path.cwd(), [*streams], _server._forkserver_address)
+    started = _context.Process(target=_main, args=told)
+    started.start()
+    return started
 
 
 def _main(
@@ -89,7 +96,7 @@ def _share_server(address: str, folder: Path) -> None:
 def _take(streams: Sequence[Path]) -> None:
     """Take standard streams, as the environment says that they are encoded."""
     for number, path in enumerate(streams):
-        stream = os.open(path, os.O_RDWR | os.O_CREAT)
+        stream = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOCTTY)
         os.dup2(stream, number)
         os.close(stream)
     encoding, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
