@@ -17,11 +17,14 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
+from archive.projection import workers
 from storage import clock
 from storage.home import Home, init_home
+from tests import forking
 from tests.object_stores import make_bucket, s3_server
 from tests.played import played_archive
 from tests.real_documents import ABSENT, SHARED, Saved
+from tests.unsynced import stop_syncing
 
 # Modules are read compiled, by the workers of a run and by the hundreds of programs that tests start, as a user's are.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -42,6 +45,10 @@ settings.load_profile("steady")
 LONG = tuple(
     line for line in (Path(__file__).parent / "long_files.txt").read_text("utf-8").splitlines() if line[:1] != "#"
 )
+
+stop_syncing()
+START_PROCESS = workers.start_process
+workers.start_process = forking.start_reader  # type: ignore[assignment]
 
 #: What a test without parameters has.
 NO_PARAMETERS = SimpleNamespace(params={})
@@ -90,6 +97,12 @@ def clock_as_it_was() -> Iterator[None]:
         os.environ.pop(clock.OFFSET, None)
     else:
         os.environ[clock.OFFSET] = before
+
+
+@pytest.fixture
+def fresh_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading processes are started anew, as outside of tests: for tests of those processes themselves."""
+    monkeypatch.setattr(workers, "start_process", START_PROCESS)
 
 
 @pytest.fixture(scope="session")

@@ -17,10 +17,12 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from multiprocessing import forkserver, get_context, process
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from archive.projection import child
 from crawler import processes
 
 processes.PRELOADED.append("tests.preload")
@@ -84,6 +86,42 @@ def _main(
     time.tzset()
     random.seed()
     sys.exit(module.main())
+
+
+class Reader:
+    """A reading process, as ``archive.projection.workers`` uses it."""
+
+    def __init__(self, started: ForkServerProcess) -> None:
+        self._started = started
+        assert started.pid is not None
+        self.pid = started.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._started.exitcode
+
+    def kill(self) -> None:
+        self._started.kill()
+
+    def wait(self) -> int:
+        self._started.join(5)  # by itself
+        self.kill()
+        self._started.join()
+        return self._started.exitcode or 0
+
+
+def start_reader(pipe: Connection, target: str, limits: child.WorkerLimits) -> Reader:
+    """Fork a reading process from the server, which has loaded the reader: to load it takes longer than most tests."""
+    processes.start_server()
+    started = _context.Process(target=_read, args=(pipe, target, limits), daemon=True)
+    started.start()
+    return Reader(started)
+
+
+def _read(pipe: Connection, target: str, limits: child.WorkerLimits) -> None:
+    """Run in the reading process."""
+    os.environ.clear()
+    child.serve(pipe, target, limits)
 
 
 def _share_server(address: str, folder: Path) -> None:
