@@ -20,11 +20,10 @@ from sqlalchemy.engine import URL, make_url
 from archive.projection import workers
 from storage import clock
 from storage.home import Home, init_home
-from tests import forking
+from tests import shortcuts
 from tests.object_stores import make_bucket, s3_server
 from tests.played import played_archive
 from tests.real_documents import ABSENT, SHARED, Saved
-from tests.unsynced import stop_syncing
 
 # Modules are read compiled, by the workers of a run and by the hundreds of programs that tests start, as a user's are.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -46,9 +45,7 @@ LONG = tuple(
     line for line in (Path(__file__).parent / "long_files.txt").read_text("utf-8").splitlines() if line[:1] != "#"
 )
 
-stop_syncing()
-START_PROCESS = workers.start_process
-workers.start_process = forking.start_reader  # type: ignore[assignment]
+shortcuts.take()
 
 #: What a test without parameters has.
 NO_PARAMETERS = SimpleNamespace(params={})
@@ -102,7 +99,7 @@ def clock_as_it_was() -> Iterator[None]:
 @pytest.fixture
 def fresh_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading processes are started anew, as outside of tests: for tests of those processes themselves."""
-    monkeypatch.setattr(workers, "start_process", START_PROCESS)
+    monkeypatch.setattr(workers, "start_process", shortcuts.START_PROCESS)
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,10 @@ def run(
     folder: Path | None = None,
     seconds: float = 280,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end, as ``subprocess.run`` does with its output captured as text."""
+    """Run a program to its end, as ``subprocess.run`` does with its output captured as text.
+
+    ``program``: its module, whose ``main`` is called, or ``module:function``.
+    """
     with tempfile.TemporaryDirectory() as made:
         streams = [Path(made) / name for name in ("stdin", "stdout", "stderr")]
         streams[0].write_text(stdin or "")
@@ -75,7 +78,8 @@ def _main(
 ) -> None:
     """Run in the process of the program."""
     _share_server(address, folder)
-    module = importlib.import_module(program)
+    name, _, function = program.partition(":")
+    module = importlib.import_module(name)
     sys.modules["__main__"] = module
     sys.argv = [str(module.__file__), *words]
     os.environ.clear()
@@ -85,7 +89,7 @@ def _main(
     tempfile.tempdir = None
     time.tzset()
     random.seed()
-    sys.exit(module.main())
+    sys.exit(getattr(module, function or "main")())
 
 
 class Reader:

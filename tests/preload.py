@@ -6,11 +6,11 @@ import gc
 from importlib import import_module
 from pathlib import Path
 
-from archive.projection import confinement, workers
-from tests import forking
-from tests.unsynced import stop_syncing
+from archive.projection import confinement
+from tests import shortcuts
 
-stop_syncing()
+shortcuts.take()
+shortcuts.new_truth()
 
 for _name in (
     "crawler.onboarding.probing.__main__",
@@ -19,7 +19,6 @@ for _name in (
 ):
     import_module(_name)
 confinement.calls_confined()  # loads what confines reading processes
-workers.start_process = forking.start_reader  # type: ignore[assignment]
 _program = import_module("nianbao.cli.command_table").program()
 for _name in _program.known():
     _program.get_command(None, _name)
