@@ -10,7 +10,6 @@ from archive.projection import confinement
 from tests import shortcuts
 
 shortcuts.take()
-shortcuts.new_truth()
 
 for _name in (
     "crawler.onboarding.probing.__main__",
