@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections import Counter
@@ -16,14 +17,17 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
+from archive.projection import workers
 from storage import clock
 from storage.home import Home, init_home
+from tests import shortcuts
 from tests.object_stores import make_bucket, s3_server
 from tests.played import played_archive
 from tests.real_documents import ABSENT, SHARED, Saved
 
-# The hundreds of programs that tests start read our modules compiled, as a user's do, wherever the tests are run.
+# Modules are read compiled, by the workers of a run and by the hundreds of programs that tests start, as a user's are.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # How wide and coloured answers are shown, and through whom the web is asked, is for a test to say, not for who runs it.
 SHOWN = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 for _name in [name for name in os.environ if name in SHOWN or name.lower().endswith("_proxy")]:
@@ -40,6 +44,8 @@ settings.load_profile("steady")
 LONG = tuple(
     line for line in (Path(__file__).parent / "long_files.txt").read_text("utf-8").splitlines() if line[:1] != "#"
 )
+
+shortcuts.take()
 
 #: What a test without parameters has.
 NO_PARAMETERS = SimpleNamespace(params={})
@@ -88,6 +94,12 @@ def clock_as_it_was() -> Iterator[None]:
         os.environ.pop(clock.OFFSET, None)
     else:
         os.environ[clock.OFFSET] = before
+
+
+@pytest.fixture
+def fresh_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading processes are started anew, as outside of tests: for tests of those processes themselves."""
+    monkeypatch.setattr(workers, "start_process", shortcuts.START_PROCESS)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
 """Programs of the project, forked from the server of worker processes: a start costs a tenth of a second.
 
 What runs is the ``main`` of the program's module, in a process of its own, with the arguments, environment, folder and
-streams it is given. What a program does before its ``main`` is seen only where it is started anew:
-tests/test_commands.py starts every command so.
+streams it is given. Its own worker processes are forked from the same server: one of its own would take three seconds
+to import the same modules. What a program does before its ``main``, and the start of a server of its own, are seen only
+where it is started anew: tests/test_commands.py starts every command so.
 """
 
 from __future__ import annotations
@@ -15,13 +16,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context, process
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Any
 
+from archive.projection import child
 from crawler import processes
 
 processes.PRELOADED.append("tests.preload")
 _context = get_context("forkserver")
+_server: Any = forkserver.__dict__["_forkserver"]  # the standard library has no public way to hand a server on
 
 
 def run(
@@ -33,28 +39,47 @@ def run(
     folder: Path | None = None,
     seconds: float = 280,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end, as ``subprocess.run`` does with its output captured as text."""
+    """Run a program to its end, as ``subprocess.run`` does with its output captured as text.
+
+    ``program``: its module, whose ``main`` is called, or ``module:function``.
+    """
     with tempfile.TemporaryDirectory() as made:
         streams = [Path(made) / name for name in ("stdin", "stdout", "stderr")]
         streams[0].write_text(stdin or "")
-        processes.start_server()
-        process = _context.Process(
-            target=_main, args=(program, [*words], dict(environment), folder or Path.cwd(), streams)
-        )
-        process.start()
-        process.join(seconds)
-        late = process.is_alive()
-        process.kill()
-        process.join()
+        started = start(program, words, environment, streams, folder)
+        started.join(seconds)
+        late = started.is_alive()
+        started.kill()
+        started.join()
         out, err = (path.read_text() if path.exists() else "" for path in streams[1:])
     if late:
         raise subprocess.TimeoutExpired([program, *words], seconds, out, err)
-    return subprocess.CompletedProcess([program, *words], process.exitcode or 0, out, err)
+    return subprocess.CompletedProcess([program, *words], started.exitcode or 0, out, err)
 
 
-def _main(program: str, words: list[str], environment: dict[str, str], folder: Path, streams: Sequence[Path]) -> None:
+def start(
+    program: str, words: Sequence[str], environment: Mapping[str, str], streams: Sequence[Path], folder: Path | None
+) -> ForkServerProcess:
+    """Start a program whose standard input, output and error are the files or terminals of these names."""
+    processes.start_server()
+    told = (program, [*words], dict(environment), folder or Path.cwd(), [*streams], _server._forkserver_address)
+    started = _context.Process(target=_main, args=told)
+    started.start()
+    return started
+
+
+def _main(
+    program: str,
+    words: list[str],
+    environment: dict[str, str],
+    folder: Path,
+    streams: Sequence[Path],
+    address: str,
+) -> None:
     """Run in the process of the program."""
-    module = importlib.import_module(program)
+    _share_server(address, folder)
+    name, _, function = program.partition(":")
+    module = importlib.import_module(name)
     sys.modules["__main__"] = module
     sys.argv = [str(module.__file__), *words]
     os.environ.clear()
@@ -64,13 +89,56 @@ def _main(program: str, words: list[str], environment: dict[str, str], folder: P
     tempfile.tempdir = None
     time.tzset()
     random.seed()
-    sys.exit(module.main())
+    sys.exit(getattr(module, function or "main")())
+
+
+class Reader:
+    """A reading process, as ``archive.projection.workers`` uses it."""
+
+    def __init__(self, started: ForkServerProcess) -> None:
+        self._started = started
+        assert started.pid is not None
+        self.pid = started.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._started.exitcode
+
+    def kill(self) -> None:
+        self._started.kill()
+
+    def wait(self) -> int:
+        self._started.join(5)  # by itself
+        self.kill()
+        self._started.join()
+        return self._started.exitcode or 0
+
+
+def start_reader(pipe: Connection, target: str, limits: child.WorkerLimits) -> Reader:
+    """Fork a reading process from the server, which has loaded the reader: to load it takes longer than most tests."""
+    processes.start_server()
+    started = _context.Process(target=_read, args=(pipe, target, limits), daemon=True)
+    started.start()
+    return Reader(started)
+
+
+def _read(pipe: Connection, target: str, limits: child.WorkerLimits) -> None:
+    """Run in the reading process."""
+    os.environ.clear()
+    child.serve(pipe, target, limits)
+
+
+def _share_server(address: str, folder: Path) -> None:
+    """Let the worker processes of this program be forked from the server that it was forked from, in its folder."""
+    _server._forkserver_address = address
+    _server.ensure_running = processes.forkserver.ensure_running = lambda: None
+    process.ORIGINAL_DIR = str(folder)  # type: ignore[attr-defined]
 
 
 def _take(streams: Sequence[Path]) -> None:
     """Take standard streams, as the environment says that they are encoded."""
     for number, path in enumerate(streams):
-        stream = os.open(path, os.O_RDWR | os.O_CREAT)
+        stream = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOCTTY)
         os.dup2(stream, number)
         os.close(stream)
     encoding, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")

@@ -99,20 +99,11 @@ class _Child:
         return self.plain[self.job.asked - 1], replace(self.limits, cpu=min(self.limits.cpu, self.limits.again))
 
     def start(self) -> None:
-        """Start a fresh process: nothing of this one is in it, not its threads, files or loaded libraries."""
+        """Start a fresh process."""
         ours, theirs = Pipe()
         asked, limits = self._asks()
         self.before = _in_bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-        given = json.dumps(asdict(limits))
-        self.process = subprocess.Popen(  # noqa: S603  our own module, our own arguments
-            [sys.executable, "-P", "-m", CHILD, str(theirs.fileno()), asked, given],
-            pass_fds=(theirs.fileno(),),
-            env={name: os.environ[name] for name in _KEPT if name in os.environ}
-            | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self.process = start_process(theirs, asked, limits)
         theirs.close()
         self.pipe, self.served, self.ready, self.stuck, self.told = ours, 0, False, False, 0.0
 
@@ -187,6 +178,21 @@ class _Child:
         self.process.kill()
         self.stop()
         return Failure(reason="wall", detail=f"no answer within {self.limits.wall if self.ready else _STARTING:g} s")
+
+
+def start_process(pipe: Connection, target: str, limits: WorkerLimits) -> subprocess.Popen[bytes]:
+    """Start a child that serves on ``pipe``: nothing of this process is in it, not its threads, files or loaded
+    libraries.
+    """
+    return subprocess.Popen(  # noqa: S603  our own module, our own arguments
+        [sys.executable, "-P", "-m", CHILD, str(pipe.fileno()), target, json.dumps(asdict(limits))],
+        pass_fds=(pipe.fileno(),),
+        env={name: os.environ[name] for name in _KEPT if name in os.environ}
+        | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _understood(line: bytes) -> Answer:

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
-import struct
-import subprocess
-import sys
-import termios
 from pathlib import Path
 
 import pytest
@@ -19,6 +13,7 @@ from small_archive import Site, new_archive, report_page
 from archive.projection.update import update
 from nianbao.cli.table_layout import Column, broken, laid_out, left_out
 from storage.records import AgencyKind
+from tests.cli.terminal import at_terminal
 
 SCREENS = Path(__file__).parent / "screens"
 TOTAL = "applications.received.total"
@@ -71,30 +66,14 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def screen(archive: Path, command: str, width: int, lang: str) -> str:
     """What a command prints on a terminal."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")},
         "NIANBAO_ARCHIVE": str(archive), "NIANBAO_NOW": "2026-04-02T09:00:00+08:00", "NIANBAO_LANG": lang,
         "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": str(width),  # Rich takes a dumb terminal for one of 80
     }  # fmt: skip
-    run = subprocess.Popen(
-        [sys.executable, "-m", "nianbao.cli", *command.split()], stdin=theirs, stdout=theirs, stderr=theirs,
-        env=environment,
-    )  # fmt: skip
-    os.close(theirs)
-    parts = []
-    while True:
-        try:
-            part = os.read(ours, 1 << 16)
-        except OSError:  # the other side is closed
-            break
-        parts.append(part)
-        if not part:
-            break
-    assert run.wait() in (0, 1)
-    os.close(ours)
-    text = _PLACE.sub("0", _BOLD.sub("", b"".join(parts).decode().replace("\r\n", "\n")))
+    code, shown = at_terminal(command.split(), environment, width)
+    assert code in (0, 1)
+    text = _PLACE.sub("0", _BOLD.sub("", shown))
     return "".join(f"{line.rstrip()}\n" for line in _ID.sub(lambda found: "0" * len(found[0]), text).splitlines())
 
 

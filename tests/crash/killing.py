@@ -15,6 +15,8 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import forking
+
 POINTS = Path(__file__).with_name("points")
 PROJECT = Path(__file__).parents[2]
 _LIMIT = 280.0
@@ -22,14 +24,14 @@ _LIMIT = 280.0
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended. ``seen``: ids of captures that others could read in the database before it ended;
-    ``left``: processes of its session that ran on for more than ten seconds.
+    """How a command ended. ``seen``: ids of captures that others could read in the database before it ended; ``left``:
+    processes of its session that ran on for more than ten seconds. Of one that ran undisturbed only what it printed.
     """
 
     code: int
     out: str
     err: str
-    seconds: float
+    seconds: float = 0.0
     seen: frozenset[str] = field(default_factory=frozenset)
     left: tuple[int, ...] = ()
 
@@ -44,6 +46,12 @@ def environment(archive: Path, day: str | None, **more: str) -> dict[str, str]:
     plain = {k: v for k, v in os.environ.items() if not k.startswith("NIANBAO_") and not k.lower().endswith("_proxy")}
     ours = {"NIANBAO_ARCHIVE": str(archive), "NIANBAO_DELAY": "0", "NIANBAO_BROWSER": "none"}
     return plain | ours | ({"NIANBAO_NOW": day} if day is not None else {}) | more
+
+
+def undisturbed(*words: str, archive: Path, day: str | None) -> Ended:
+    """Run a command of ours to its end."""
+    done = forking.run("nianbao.cli.__main__", words, environment(archive, day), folder=PROJECT)
+    return Ended(done.returncode, done.stdout, done.stderr)
 
 
 def command(

@@ -19,7 +19,7 @@ from imitation.registry import register_agencies
 from storage.home import HomeError, open_home
 from tests.crash import holds
 from tests.crash.holds import Fault
-from tests.crash.killing import Ended, command
+from tests.crash.killing import Ended, command, undisturbed
 from tests.crash.small import COLUMNS, PORTALS, Web, scenario
 
 KINDS = ("crawl", "crawl_point", "process", "mend", "read", "program", "rebuild", "crawl_point", "init", "migrate")
@@ -173,14 +173,14 @@ class Rounds:
         if self.thorough and this.chance.random() < 0.5:
             self._to_the_end(this)
         else:
-            command("doctor", archive=this.archive, day=self.day)
+            undisturbed("doctor", archive=this.archive, day=self.day)
         with open_home(this.archive) as home:
             this.faults += holds.afterwards(home, before, ())
 
     def _read(self, this: _Round) -> None:
         self._from(self.unread, this.archive)
         self._killed(this, "read", "reread", "--workers", "1")
-        again = command("reread", "--workers", "1", archive=this.archive, day=self.day)
+        again = undisturbed("reread", "--workers", "1", archive=this.archive, day=self.day)
         self._must_end(this, again)
         with open_home(this.archive) as home:
             this.faults += holds.same(self.content, holds.content(home))
@@ -191,7 +191,7 @@ class Rounds:
         self._killed(this, "rebuild", "rebuild", "--workers", "1")
         with open_home(this.archive) as home:
             this.faults += holds.same(self.content, holds.content(home))
-        again = command("rebuild", "--workers", "1", archive=this.archive, day=self.day)
+        again = undisturbed("rebuild", "--workers", "1", archive=this.archive, day=self.day)
         self._must_end(this, again)
         with open_home(this.archive) as home:
             this.faults += holds.same(self.content, holds.content(home))
@@ -203,7 +203,7 @@ class Rounds:
         point = self._point(this, "init", "command", names, "group")
         ended = command(*words, archive=this.archive, day=None, point=point)
         this.kills += ended.killed
-        again = command(*words, archive=this.archive, day=None)
+        again = undisturbed(*words, archive=this.archive, day=None)
         self._must_end(this, again)
         if again.code == 0:
             with open_home(this.archive) as home:
@@ -275,7 +275,7 @@ class Rounds:
         with open_home(this.archive) as home:
             before = holds.held(home)
         self.web.asked()
-        again = command("crawl", *PORTALS, "--no-read", archive=this.archive, day=self.day)
+        again = undisturbed("crawl", *PORTALS, "--no-read", archive=this.archive, day=self.day)
         self._must_end(this, again)
         cut = [run for run in before.runs.values() if run.finished is None]
         said = again.err.count("was cut short")

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from imitation.registry import register_agencies
 from storage.home import open_home
 from tests.crash import holds
-from tests.crash.killing import command
+from tests.crash.killing import command, undisturbed
 from tests.crash.rounds import KINDS, Rounds
 from tests.crash.small import COLUMNS, Web, scenario
 
@@ -36,7 +36,7 @@ def test_the_same_where_the_truth_is_kept_by_postgresql(tmp_path: Path, postgres
     archive = tmp_path / "archive"
     with Web(tmp_path / "web") as web:
         day = web.day.isoformat()
-        made = command("init", "--imitation", "--database", postgresql_url, archive=archive, day=None)
+        made = undisturbed("init", "--imitation", "--database", postgresql_url, archive=archive, day=None)
         assert made.code == 0, made.err
         with open_home(archive) as home:
             register_agencies(home, scenario())
@@ -46,7 +46,7 @@ def test_the_same_where_the_truth_is_kept_by_postgresql(tmp_path: Path, postgres
             assert list(holds.at_once(home, ())) == []
             before = holds.held(home)
         assert sum(run.outcome in {None, "failed"} for run in before.runs.values()) == 1
-        again = command("crawl", COLUMNS, "--no-read", archive=archive, day=day)
+        again = undisturbed("crawl", COLUMNS, "--no-read", archive=archive, day=day)
         assert again.code == 0, again.err
         with open_home(archive) as home:
             assert list(holds.afterwards(home, before, ())) == []
@@ -56,7 +56,7 @@ def test_the_same_where_the_truth_is_kept_by_postgresql(tmp_path: Path, postgres
 
 def _rebuilding_killed(archive: Path, day: str) -> None:
     """A rebuild dies as it makes its schema, fills it, turns to it, and drops the former one."""
-    again = command("reread", "--workers", "1", archive=archive, day=day)
+    again = undisturbed("reread", "--workers", "1", archive=archive, day=day)
     assert again.code == 0, again.err
     with open_home(archive) as home:
         whole = holds.content(home)
@@ -69,7 +69,7 @@ def _rebuilding_killed(archive: Path, day: str) -> None:
         assert (killed.killed, killed.left) == (True, ()), (point, killed.err)
         with open_home(archive) as home:
             assert list(holds.same(whole, holds.content(home))) == [], point
-    again = command("rebuild", "--workers", "1", archive=archive, day=day)
+    again = undisturbed("rebuild", "--workers", "1", archive=archive, day=day)
     assert again.code == 0, again.err
     with open_home(archive) as home:
         assert list(holds.same(whole, holds.content(home))) == []

@@ -19,6 +19,7 @@ from crawler import settings
 from crawler.cms.classes import family_classes
 from nianbao.notes import notes_sentence
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+from tests import forking
 
 HOST = "www.wanping.gov.cn"
 TITLE = "宛平县第{}局2024年政府信息公开工作年度报告"
@@ -34,8 +35,7 @@ def environment(archive: Archive | None) -> dict[str, str]:
 
 
 def scrapy(archive: Archive | None, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", *words]
-    return subprocess.run(command, env=environment(archive), cwd=ROOT, capture_output=True, text=True, timeout=200)
+    return forking.run("scrapy.cmdline:execute", words, environment(archive), folder=ROOT, seconds=200)
 
 
 @pytest.fixture

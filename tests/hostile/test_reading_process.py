@@ -9,6 +9,8 @@ import pytest
 from archive.projection.confinement import calls_confined, files_confined
 from archive.projection.workers import Failure, Pool
 
+pytestmark = pytest.mark.usefixtures("fresh_readers")
+
 SAYING = """
 from storage.records import IdentityEvidence, Reading
 

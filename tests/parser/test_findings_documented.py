@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,23 @@ from archive.parser.statistics.row import Doubt
 from archive.sentence_templates import value_names
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = {
-    path: ast.parse(path.read_text("utf-8")) for room in ("archive", "nianbao") for path in (ROOT / room).rglob("*.py")
-}
 HANZI = re.compile("[\u4e00-\u9fff]{4}")
 #: what :func:`finding` takes beside the values of its sentences
 OWN = {"case", "severity", "cells"}
 
 
+@cache
+def sources() -> dict[Path, ast.Module]:
+    """Our modules, read when the first test asks for them."""
+    return {
+        path: ast.parse(path.read_text("utf-8"))
+        for room in ("archive", "nianbao")
+        for path in (ROOT / room).rglob("*.py")
+    }
+
+
 def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
-    for path, tree in SOURCES.items():
+    for path, tree in sources().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
                 yield path, node
@@ -46,7 +54,7 @@ def test_every_code_is_documented() -> None:
 
 
 def test_every_code_and_every_case_is_made_by_the_program() -> None:
-    written = set().union(*(constants(tree) for tree in SOURCES.values()))
+    written = set().union(*(constants(tree) for tree in sources().values()))
     suffixes = {"_parts", "_sure"}
     made = written | {f"{case}{suffix}" for case in written for suffix in suffixes}
     assert {code for code, _ in templates()} - written == set()

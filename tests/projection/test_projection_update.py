@@ -519,7 +519,7 @@ def test_a_portal_whose_documents_cost_too_much_is_read_over_several_runs(
 
     (tmp_path / "costly_reader.py").write_text(
         "import time\nfrom archive.parser.reader import read as real\n\n\ndef read(data):\n"
-        "    end = time.process_time() + 3\n"
+        "    end = time.process_time() + 1.2\n"
         "    while '财政局'.encode() in data and time.process_time() < end:\n        pass\n    return real(data)\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -532,7 +532,7 @@ def test_a_portal_whose_documents_cost_too_much_is_read_over_several_runs(
             page = report_page(body, 2025) + f"<!-- {site.name} {number} -->".encode()
             site.fetch("2026-01-25 09:01", f"nb/{number}.html", page)
     update(archive, read=False)
-    monkeypatch.setattr(archive, "config", archive.config.model_copy(update={"reading_seconds": 2}))
+    monkeypatch.setattr(archive, "config", archive.config.model_copy(update={"reading_seconds": 1}))
     pool = Pool(workers=1, target="costly_reader:read", plain=())
     first = update(archive, pool=pool)
     assert first.documents_read == 4

@@ -14,6 +14,8 @@ from archive.parser.reading import failure_finding
 from archive.projection.workers import Failure, Pool, ReaderNotStartedError, WorkerLimits, ending
 from storage.records import Reading
 
+pytestmark = pytest.mark.usefixtures("fresh_readers")
+
 HOSTILE = """
 import os, resource, signal, time
 

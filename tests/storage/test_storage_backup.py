@@ -98,6 +98,7 @@ def test_a_copy_made_while_captures_come_in_holds_every_byte_its_rows_name(home:
                 number += 1
                 body = os.urandom(2_000)
                 written.append(keep(writer, exchange(body, url=f"{URL}?{number}")).id)
+                stop.wait(0.01)  # no quicker than what is captured can be copied and looked through
 
     crawler = threading.Thread(target=crawl)
     crawler.start()
