@@ -105,7 +105,7 @@ class GroupLine(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Added(Result):
+class ReportSelection(Result):
     """Which reports are added up, ranked or compared, so that nothing counts twice.
 
     ``level`` is set where they are those of governments of that level, which sum their departments and townships: then
@@ -127,7 +127,7 @@ class SumTable(Result):
     edition: str
     codes: int | None
     by: str
-    summed: Added
+    summed: ReportSelection
     indicators: tuple[IndicatorLine, ...]
     years: tuple[int, ...]
     unknown_years: tuple[int, ...]
@@ -153,7 +153,7 @@ class Ranking(Result):
     edition: str
     codes: int | None
     year: int
-    ranked: Added
+    ranked: ReportSelection
     min_n: int
     indicator: IndicatorLine
     lines: tuple[RankLine, ...]
@@ -188,7 +188,7 @@ class YearComparison(Result):
     edition: str
     codes: int | None
     years: tuple[int, int]
-    compared: Added
+    compared: ReportSelection
     indicator: IndicatorLine
     lines: tuple[YearsCompared, ...]
     alone: int

@@ -28,11 +28,11 @@ from archive.identity.division_codes import LAST_YEAR, division
 from archive.queries.bounds import QueryError
 from archive.queries.choices import BODIES, By, Level, Which
 from archive.queries.figured import (
-    Added,
     FigureLine,
     GroupLine,
     Ranking,
     RankLine,
+    ReportSelection,
     SumTable,
     YearComparison,
     YearsCompared,
@@ -99,7 +99,7 @@ def _table(question: FigureQuestion, by: By, level: Level) -> SumTable:
         edition=question.which.value,
         codes=question.codes,
         by=by.value,
-        summed=_added(question, level),
+        summed=_selection(question, level),
         indicators=tuple(indicator_line(one) for one in question.measures),
         years=question.years,
         unknown_years=question.unknown_years,
@@ -167,7 +167,7 @@ def rank(
         edition=found.which.value,
         codes=found.codes,
         year=year,
-        ranked=_added(found, level),
+        ranked=_selection(found, level),
         min_n=min_n if measure.is_rate else 0,
         indicator=indicator_line(measure),
         lines=tuple(_ranked(rest, ascending)),
@@ -206,7 +206,7 @@ def compare_years(
         edition=found.which.value,
         codes=found.codes,
         years=years,
-        compared=_added(found, level),
+        compared=_selection(found, level),
         indicator=indicator_line(measure),
         lines=tuple(_side_by_side(measure, one[years[0]], one[years[1]]) for one in both),
         alone=len(pairs) - len(both),
@@ -324,14 +324,14 @@ def _member_of_sum(line: FigureLine) -> SumMember:
     return SumMember(figure=one, reason=line.status.value if named else "not_held", owed=owed)
 
 
-def _added(question: FigureQuestion, level: Level) -> Added:
+def _selection(question: FigureQuestion, level: Level) -> ReportSelection:
     """Which reports are added up, and which are left out of it."""
     held = {question.chosen.agencies[one].kind for one in question.bodies}
     kinds = tuple(kind.value for kind in AgencyKind if kind in held)
     if AgencyKind.GOVERNMENT not in held:
-        return Added(kinds=kinds, level=None)
+        return ReportSelection(kinds=kinds, level=None)
     bodies = question.bodies.values()
-    return Added(
+    return ReportSelection(
         kinds=kinds,
         level=level.value,
         of_others=len({body.agency for body in bodies if body.level not in (level.value, None)}),

@@ -44,7 +44,7 @@ def page(request: Request, template: str, lang: Lang, **values: Any) -> Response
 
 
 @dataclass(slots=True)
-class Remembered:
+class RememberedPage:
     """A page that was made last. ``until``: it is shown up to this second of the monotonic clock, whatever changes;
     ``lock`` is held while it is made, so that all who ask for it meanwhile wait for the same one.
     """
@@ -64,8 +64,8 @@ def remembered(request: Request, made: Callable[[], Response]) -> Response:
     headers = validators(archive_of(request), request, "text/html")
     if is_unchanged(request, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
-    pages: OrderedDict[str, Remembered] = request.app.state.pages
-    one = pages.setdefault(f"{request.url.path}?{request.url.query}", Remembered())
+    pages: OrderedDict[str, RememberedPage] = request.app.state.pages
+    one = pages.setdefault(f"{request.url.path}?{request.url.query}", RememberedPage())
     with one.lock:
         found = one.page
         if found is None or (one.tag != headers["ETag"] and one.until <= time.monotonic()):

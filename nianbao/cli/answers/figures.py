@@ -15,12 +15,12 @@ from archive.assessment.figures import Total
 from archive.exports.plain_values import cell_text, number, percent
 from archive.queries.choices import By
 from archive.queries.figured import (
-    Added,
     BodyComparison,
     FigureLine,
     GroupLine,
     IndicatorLine,
     Ranking,
+    ReportSelection,
     Series,
     SumTable,
     YearComparison,
@@ -169,7 +169,7 @@ def _sums(found: SumTable, view: View, empty: str) -> None:
         *(Column(str(year), str(year), least=8, year=year) for year in found.years),
     )
     emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=empty)
-    say(view.word("figure.summed", summed=_added(found.summed, view)))
+    say(view.word("figure.summed", summed=_selection(found.summed, view)))
     _unknown_years(found.unknown_years)
     if not rows:
         return
@@ -194,7 +194,7 @@ def _group_name(by: str, group: GroupLine, view: View) -> str:
     return view.word("figure.no_division") if group.key == "?" else group.name or group.key
 
 
-def _added(found: Added, view: View) -> str:
+def _selection(found: ReportSelection, view: View) -> str:
     """Which reports are added up, and how many are left out."""
     if found.level is None:
         kinds = view.word("join.names").join(view.kind(AgencyKind(one)) for one in found.kinds)
@@ -259,7 +259,7 @@ def _ranks(found: Ranking, view: View, empty: str) -> None:
     if found.set_apart:
         small = [_who(one.line, view) | {"figure": figure_text(one.line, True)} for one in found.set_apart]
         emit(small, (*_who_columns(view), view.column("figure", wrap=False)), Format.TABLE)
-    say(view.word("figure.ranked", summed=_added(found.ranked, view)))
+    say(view.word("figure.ranked", summed=_selection(found.ranked, view)))
     if found.no_cases:
         say(view.word("figure.no_cases", count=found.no_cases))
     key = "figure.given_rate" if rates else "figure.given"
@@ -349,7 +349,7 @@ def _years(found: YearComparison, view: View, empty: str) -> None:
         view.column("forms", wrap=False, spare=True),
     )
     emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=empty)
-    say(view.word("figure.compared", summed=_added(found.compared, view)))
+    say(view.word("figure.compared", summed=_selection(found.compared, view)))
     before, after = (total_text(one, rate) for one in found.totals)
     sums = {"first": first, "before": before, "second": second, "after": after}
     say(view.word("figure.matched", count=found.matched, **sums))
