@@ -11,6 +11,7 @@ from typing import Any
 from nianbao.cli.command_table import program
 from nianbao.cli.help_groups import HELP_GROUPS, SECTIONS
 from nianbao.cli.help_pages import with_notes
+from nianbao.cli.recorded_help import COLUMNS
 from nianbao.language import Language
 
 #: An option that so many commands have is explained once.
@@ -57,6 +58,26 @@ def common_options(language: Language) -> tuple[tuple[str, str], ...]:
     often = [record for record, times in counted.most_common() if times >= COMMON]
     meanings = Counter(name for name, _ in often)
     return tuple(record for record in often if meanings[record[0]] == 1)
+
+
+def help_pages() -> Mapping[str, str]:
+    """The page of ``--help`` of each command, by its words, in the language of this run at a terminal of 80 columns."""
+    whole = program()
+    settings = {"terminal_width": COLUMNS - 2, "help_option_names": ["-h", "--help"]}
+    context = whole.context_class(whole, info_name="nianbao", **settings)
+    return {words: f"{command.get_help(below)}\n" for words, command, below in _all_below("", whole, context)}
+
+
+def _all_below(words: str, command: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:
+    if words:
+        yield words, command, context
+    names = list(command.list_commands(context)) if hasattr(command, "list_commands") else []
+    if not words:  # a command of a section may be called without it
+        names += [name for section in SECTIONS for name in command.get_command(context, section).list_commands(context)]
+    for name in dict.fromkeys(names):
+        child = command.get_command(context, name)
+        below = child.context_class(child, info_name=name, parent=context, terminal_width=context.terminal_width)
+        yield from _all_below(f"{words} {name}".strip(), child, below)
 
 
 def _walk() -> Iterator[tuple[str, str, Any, Any]]:

@@ -1,18 +1,21 @@
 """Write the reference of commands and settings, and the manual page, from the program itself: ``make reference``.
 
 ``docs/commands/`` and ``docs/configuration.md`` in both languages; ``deploy/man/``, which the wheel installs for ``man
-nianbao``. A test compares them with what the program says today.
+nianbao``; the pages of ``--help`` that ``nianbao/cli/recorded_help.py`` shows. A test compares them with what the
+program says today.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nianbao.cli.commands import config
+from nianbao.cli.recorded_help import file_name
 from nianbao.language import Language, current, use
 from nianbao.messages import say
-from scripts.described_commands import LARGE, Command, commands, common_options
+from scripts.described_commands import LARGE, Command, commands, common_options, help_pages
 from scripts.manual_page import manual_page
 
 #: A line of a page that is longer is broken where it may be.
@@ -48,6 +51,8 @@ def _pages_spoken() -> Iterator[tuple[Path, str]]:
     yield folder / _named("README"), _index(every)
     for group, members in every.items():
         yield folder / _named(group), _group_page(group, members)
+    recorded = json.dumps(help_pages(), ensure_ascii=False, indent=0, sort_keys=True)
+    yield ROOT / "nianbao" / "cli" / file_name(current()), f"{recorded}\n"
     manual = ROOT / "deploy" / "man" / ("zh_CN" if chinese else "en") / "nianbao.1"
     yield manual, manual_page(common_options(current()), every)
 

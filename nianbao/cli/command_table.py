@@ -20,13 +20,13 @@ from nianbao import language
 from nianbao.cli import ends
 from nianbao.cli.help_groups import SECTIONS, CommandGroup, completes, section
 from nianbao.cli.help_pages import put_texts
+from nianbao.cli.recorded_help import ASKED, recorded_page
 from nianbao.cli.standard_output import delivered, print_whole
 
 if TYPE_CHECKING:
     from storage.home import Home
 
 _IMPORT = "nianbao import tests/cases/lines.txt --url http://www.wenshang.gov.cn/a.txt --by me"
-_HELP = frozenset(("-h", "--help"))
 _INTERRUPTED = 130  # with which typer ends what Ctrl-C stops
 #: name, module in ``commands`` and function in it, example; each example works on the archive that `make demo` leaves
 #: (a test runs them)
@@ -186,7 +186,11 @@ def nianbao(
 
 
 def _carry_out(words: Sequence[str]) -> int:
-    if not _HELP & set(words) and words and not completes(words):
+    page = recorded_page(words, language.current())
+    if page is not None:
+        delivered(page)
+        return ends.DONE
+    if not ASKED & set(words) and words and not completes(words):
         from archive.forms.loader import load_forms
 
         load_forms()  # a form file that does not hold together is told before anything is done with it
