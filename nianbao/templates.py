@@ -5,7 +5,7 @@ Beijing time, all that is shown escaped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -22,7 +22,9 @@ from archive.queries.words import CHINA
 from nianbao.language import Language
 from nianbao.look_reasons import look_reason
 from nianbao.messages import messages, say
+from nianbao.notes import notes_sentence
 from nianbao.parameters import Lang
+from storage.records import Note
 
 _ID = 8  # characters of an id
 
@@ -66,6 +68,11 @@ def why(record: Any, lang: str) -> Markup:
     return sentence(safe_text(record.zh if lang == Lang.ZH else record.en))
 
 
+def said(notes: Iterable[Note], lang: str) -> str:
+    """What notes say, in the reader's language; "" of none."""
+    return safe_text(notes_sentence(notes, Language(lang)))
+
+
 def word(catalogue: str, lang: str, group: str, value: object) -> str:
     """A word of a vocabulary in the reader's language; the word itself where there is no other."""
     if group == "finding":
@@ -93,6 +100,7 @@ def templates_of(package: str) -> Environment:
     )
     made.filters["shown"] = shown
     made.filters["why"] = why
+    made.filters["said"] = said
     made.filters["sentence"] = sentence
     made.filters["segments"] = segments
     return made

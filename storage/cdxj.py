@@ -23,10 +23,10 @@ from sqlalchemy import select
 
 from storage import rows
 from storage.blobs import Reads
-from storage.errors import StorageError
+from storage.errors import StorageError, note_of
 from storage.exchange import header
 from storage.home import Home
-from storage.records import Capture, WarcPlace
+from storage.records import Capture, Note, WarcPlace
 from storage.request_delta import FIELD
 from storage.surt import surt
 from storage.tables import CaptureRow, WarcFileRow
@@ -43,14 +43,14 @@ _RESPONSES = frozenset({"response", "revisit", "resource"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indexed:
-    """What an index holds. ``left_out``: records that were to be left out; ``problems``: sentences about what cannot be
-    read (``nianbao warc check`` says more).
+    """What an index holds. ``left_out``: records that were to be left out; ``problems``: notes of what cannot be read
+    (``nianbao warc check`` says more).
     """
 
     path: Path
     lines: int
     left_out: int
-    problems: tuple[str, ...] = ()
+    problems: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,13 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
     """
     folder = home.path / FOLDER
     name = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in portal)
-    path, counts, problems = folder / f"{name}.cdxj", [0, 0], list[str]()
+    path, counts, problems = folder / f"{name}.cdxj", [0, 0], list[Note]()
 
     def made() -> Iterator[bytes]:
         for capture, found in entries(home, portal):
             if leave_out is not None and leave_out(capture):
                 counts[1] += 1
-            elif isinstance(found, str):
+            elif isinstance(found, Note):
                 problems.append(found)
             else:
                 counts[0] += 1
@@ -116,7 +116,7 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
     return Indexed(path=path, lines=counts[0], left_out=counts[1], problems=tuple(problems))
 
 
-def entries(home: Home, portal: str) -> Iterator[tuple[Capture, Entry | str]]:
+def entries(home: Home, portal: str) -> Iterator[tuple[Capture, Entry | Note]]:
     """Each capture of a portal that has a record, file by file, with its entry or what keeps it from being read."""
     with home.truth.read() as connection:
         where = (CaptureRow.portal == portal, CaptureRow.warc_file.is_not(None))
@@ -147,20 +147,21 @@ class EntryReader:
     def __exit__(self, *error: object) -> None:
         self._close()
 
-    def entry(self, capture: Capture) -> Entry | str:
-        """The entry of a capture's record; a sentence where it cannot be read."""
+    def entry(self, capture: Capture) -> Entry | Note:
+        """The entry of a capture's record; a note where it cannot be read."""
         place = capture.warc
         assert place is not None
+        where = f"{place.file}:{place.offset}"
         try:
             heads = read_head(self._open(place.file), place.offset)
         except (OSError, BrokenRecordError) as error:
-            return f"the record at {place.file}:{place.offset} cannot be read ({error})"
+            return Note("record_unread", {"where": where, "why": note_of(error).plain})
         if heads.kind not in _RESPONSES:
-            return f"at {place.file}:{place.offset} stands no answer, but {heads.kind!r}"
+            return Note("record_is_no_answer", {"where": where, "kind": heads.kind})
         try:
             method, body = self._request_of(heads, place)
         except (OSError, BrokenRecordError) as error:
-            return f"the request after {place.file}:{place.offset} cannot be read ({error})"
+            return Note("request_unread", {"where": where, "why": note_of(error).plain})
         return Entry(
             url=heads.fields.get("warc-target-uri", ""),
             timestamp="".join(letter for letter in heads.fields.get("warc-date", "")[:19] if letter.isdigit()),

@@ -190,7 +190,9 @@ def database_disk_error(name: str, error: BaseException | None) -> StorageError 
 
 
 def note_of(error: BaseException) -> Note:
-    """What an exception is noted as: its code with its values, or its text where it has no code."""
+    """What an exception is noted as: its note, or its code with its values; its text where it has neither."""
+    if isinstance(own := getattr(error, "note", None), Note):
+        return own
     code, values = getattr(error, "code", ""), getattr(error, "values", {})
     if not code:
         return Note("error", {"text": str(error)})

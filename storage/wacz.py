@@ -26,7 +26,7 @@ from typing import IO
 from storage.blobs import Reads
 from storage.cdxj import NOT_MODIFIED, EntryReader, write_sorted
 from storage.errors import StorageError
-from storage.records import Capture, WarcPlace
+from storage.records import Capture, Note, WarcPlace
 from storage.warc_comparison import differences
 from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_record
 from storage.warc_records import warcinfo_member
@@ -69,7 +69,7 @@ class Contents:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
     """What was written. ``digest``: SHA-256 of ``datapackage.json``, which speaks for all else; ``problems``: records
-    that are damaged and were left out, in sentences.
+    that are damaged and were left out, as notes.
     """
 
     path: Path
@@ -77,7 +77,7 @@ class Packed:
     records: int
     captures: int
     digest: str
-    problems: tuple[str, ...]
+    problems: tuple[Note, ...]
 
 
 def write_wacz(path: Path, blobs: Reads, contents: Contents, at: datetime) -> Packed:
@@ -142,7 +142,7 @@ class _Package:
         self._resources: list[dict[str, object]] = []
         self.records = self.captures = 0
         self.digest = ""
-        self.problems: list[str] = []
+        self.problems: list[Note] = []
 
     def write(self) -> None:
         contents = self._contents
@@ -207,7 +207,7 @@ class _Package:
                 try:
                     source = self._blobs.open(name)
                 except OSError as error:
-                    self.problems.append(f"{name} cannot be opened ({error.strerror}); its records are left out")
+                    self.problems.append(Note("file_left_out", {"file": name, "cause": error.strerror}))
                     continue
                 with source:
                     yield from self._copy_file(out, warc, source.fileno(), name, some, reader)
@@ -224,9 +224,9 @@ class _Package:
                 first = [(0, read_record(source, 0).length)] if not begun else []
                 entry = reader.entry(capture)
             except BrokenRecordError as broken:
-                entry = f"the record at {name}:{broken.offset} is damaged ({broken})"
-            if isinstance(entry, str):
-                self.problems.append(f"{entry}; capture {capture.id} is left out")
+                entry = Note("record_damaged", {"where": f"{name}:{broken.offset}", "why": broken.note.plain})
+            if isinstance(entry, Note):
+                self.problems.append(Note("capture_left_out", {"capture": capture.id, "why": entry.plain}))
                 continue
             for offset, length in first:
                 _transfer(source, offset, length, out)
@@ -246,9 +246,11 @@ def _members(source: int, size: int, capture: Capture, place: WarcPlace) -> Iter
     Raises BrokenRecordError for a record that is not whole, or not the one of the row.
     """
     record = read_record(source, place.offset)
-    wrong = "; ".join(said for _, said in differences(capture, record))
-    if wrong or f"sha256:{record.block_digest}" != record.fields.get("warc-block-digest"):
-        raise BrokenRecordError(place.offset, wrong or "its block is not what its digest says")
+    wrong = [note for _, note in differences(capture, record)]
+    if f"sha256:{record.block_digest}" != record.fields.get("warc-block-digest"):
+        wrong.append(Note("block_not_of_digest"))
+    if wrong:
+        raise BrokenRecordError(place.offset, Note("record_not_as_kept", {"notes": [one.plain for one in wrong]}))
     yield record.offset, record.length
     position = record.offset + record.length
     while position < size and _belongs(read_head(source, position), urn(capture.id)):

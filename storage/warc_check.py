@@ -22,7 +22,7 @@ from sqlalchemy import select
 from storage import codec
 from storage.home import Home
 from storage.mending import run_lives, run_of_file
-from storage.records import Capture, Run
+from storage.records import Capture, Note, Run
 from storage.request_delta import FIELD
 from storage.tables import CaptureRow, RunRow, WarcFileRow
 from storage.warc import SUFFIX
@@ -31,15 +31,15 @@ from storage.warc_reader import BrokenRecordError, WarcRecord, read_record
 from storage.wire import hex_id
 
 _BATCH = 400
-_COPY = "bring the file back from a copy (nianbao restore); nothing else can mend it"
-_LATER = "nothing: nianbao doctor, or the next crawl or import, mends what a killed process left behind"
-_ASK = "find out who changed the database or the file, and bring both back from the same copy"
+_COPY = Note("todo_file_from_copy")
+_LATER = Note("todo_mended_later")
+_ASK = Note("todo_who_changed_it")
 
 #: code → what to do about it. Codes in :data:`NOTES` are no faults.
-TODO: Mapping[str, str] = {
+TODO: Mapping[str, Note] = {
     "file_missing": _COPY,
-    "file_unreadable": "see to its permissions and to the disk, then check again",
-    "file_unknown": "if it is this archive's, nianbao doctor takes it in; else take it out of the folder",
+    "file_unreadable": Note("todo_disk"),
+    "file_unknown": Note("todo_take_in_or_out"),
     "file_unsealed": _LATER,
     "size_differs": _COPY,
     "not_its_run": _ASK,
@@ -52,21 +52,21 @@ TODO: Mapping[str, str] = {
     "request_missing": _COPY,
     "original_missing": _COPY,
     "original_differs": _ASK,
-    "row_missing": "bring the database back from a copy; docs/keeping.md says what can be made again without one",
-    "row_elsewhere": "take the copy out of the folder: each record lies once in an archive",
+    "row_missing": Note("todo_database_from_copy"),
+    "row_elsewhere": Note("todo_take_out"),
 }
 NOTES = frozenset({"file_unsealed", "tail_torn"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """What does not agree. ``offset`` and ``capture`` are None where it concerns a whole file."""
+    """What does not agree, as ``note`` says. ``offset`` and ``capture`` are None where it concerns a whole file."""
 
     code: str
     file: str
     offset: int | None = None
     capture: str | None = None
-    said: str
+    note: Note
 
     @property
     def is_fault(self) -> bool:
@@ -74,7 +74,7 @@ class Mismatch:
         return self.code not in NOTES
 
     @property
-    def todo(self) -> str:
+    def todo(self) -> Note:
         """What to do about it."""
         return TODO[self.code]
 
@@ -166,9 +166,10 @@ def _strange(home: Home, name: str, tell: Tell) -> None:
             run = run_of_file(Path(file.name)) if home.blobs.is_remote else None
             is_written = run_lives(home, run.id) if run is not None else _is_held(file.fileno())
             if not is_written:
-                tell(Mismatch(code="file_unknown", file=name, said="the database does not know this file"))
+                tell(Mismatch(code="file_unknown", file=name, note=Note("file_not_known")))
     except OSError as error:
-        tell(Mismatch(code="file_unreadable", file=name, said=f"it cannot be opened ({error.strerror})"))
+        note = Note("file_unopened", {"cause": error.strerror})
+        tell(Mismatch(code="file_unreadable", file=name, note=note))
 
 
 def _is_held(handle: int) -> bool:
@@ -196,12 +197,12 @@ class _FileCheck:
             with self.home.blobs.open(self.file.name) as file:
                 self._read(file.fileno())
         except FileNotFoundError:
-            self.tell("file_missing", f"it is gone, and with it the bytes of {len(self.file.captures)} captures")
+            self.tell("file_missing", Note("file_gone", {"number": len(self.file.captures)}))
         except OSError as error:
-            self.tell("file_unreadable", f"it cannot be read to its end ({error.strerror})")
+            self.tell("file_unreadable", Note("file_unread", {"cause": error.strerror}))
 
-    def tell(self, code: str, said: str, offset: int | None = None, capture: str | None = None) -> None:
-        self._tell(Mismatch(code=code, file=self.file.name, offset=offset, capture=capture, said=said))
+    def tell(self, code: str, note: Note, offset: int | None = None, capture: str | None = None) -> None:
+        self._tell(Mismatch(code=code, file=self.file.name, offset=offset, capture=capture, note=note))
 
     def _read(self, handle: int) -> None:
         self.is_live = _is_held(handle)
@@ -210,9 +211,9 @@ class _FileCheck:
             self.sealed = connection.execute(query).scalar_one_or_none()
         size = os.fstat(handle).st_size
         if self.sealed is not None and self.sealed != size:
-            self.tell("size_differs", f"it has {size} bytes and was sealed with {self.sealed}")
+            self.tell("size_differs", Note("file_resized", {"size": size, "sealed": self.sealed}))
         elif self.sealed is None and not self.is_live:
-            self.tell("file_unsealed", "it was never closed: whoever wrote it was killed")
+            self.tell("file_unsealed", Note("file_not_closed"))
         self.done.files += 1
         self.done.live += self.is_live
         self._records(handle, size)
@@ -236,24 +237,24 @@ class _FileCheck:
 
     def _missed(self, captures: Iterable[Capture]) -> None:
         for capture in captures:
-            self.tell("record_missing", "no record begins where its row says", _offset(capture), capture.id)
+            self.tell("record_missing", Note("no_record_there"), _offset(capture), capture.id)
             self.done.rows += 1
 
     def _broken(self, position: int, at: Sequence[Capture], broken: BrokenRecordError) -> None:
         if not at and self.sealed is None and self.rows.next_offset is None:
             if not self.is_live:  # else it is being written
-                self.tell("tail_torn", f"what follows is no whole record: {broken}", position)
+                self.tell("tail_torn", Note("no_whole_record_follows", {"why": broken.note.plain}), position)
             return
         captures: Sequence[str | None] = [one.id for one in at] or [None]
         for capture in captures:
-            self.tell("record_damaged", f"no whole record stands there: {broken}", position, capture)
+            self.tell("record_damaged", Note("no_whole_record", {"why": broken.note.plain}), position, capture)
 
     def _meet(self, handle: int, record: WarcRecord, at: Sequence[Capture]) -> None:
         self.done.records += 1
         if record.offset == 0:
             self._begins(record)
         if record.fields.get("warc-block-digest") != f"sha256:{record.block_digest}":
-            self.tell("digest_differs", "its block is not what its WARC-Block-Digest says", record.offset)
+            self.tell("digest_differs", Note("block_not_of_digest"), record.offset)
         for capture in at:
             self._compare(handle, capture, record)
         if not at and record.has_note:
@@ -262,35 +263,37 @@ class _FileCheck:
     def _begins(self, record: WarcRecord) -> None:
         """The first record must be warcinfo of this file and of the run that its row names."""
         if record.kind != "warcinfo":
-            self.tell("no_warcinfo", "it does not begin with a warcinfo record", record.offset)
+            self.tell("no_warcinfo", Note("begins_without_warcinfo"), record.offset)
             return
         try:
             run = codec.from_json(Run, record.info["nianbao-run"]).id
         except (KeyError, ValueError, TypeError):
             run = ""
-        name = record.fields.get("warc-filename")
+        name = record.fields.get("warc-filename", "")
         is_simulated = record.info.get("simulated") == "true"
-        for differs, said in (
-            (name != Path(self.file.name).name, f"its first record names the file {name!r}"),
-            (run != self.file.run, f"its first record names the run {run!r}, its row {self.file.run!r}"),
-            (is_simulated != self.home.simulated, "it is simulated and the archive real, or not"),
+        sort = Note("file_real") if self.home.simulated else Note("file_simulated")
+        for differs, note in (
+            (name != Path(self.file.name).name, Note("names_other_file", {"name": name})),
+            (run != self.file.run, Note("names_other_run", {"run": run, "row": self.file.run})),
+            (is_simulated != self.home.simulated, sort),
         ):
             if differs:
-                self.tell("not_its_run", said, record.offset)
+                self.tell("not_its_run", note, record.offset)
 
     def _compare(self, handle: int, capture: Capture, record: WarcRecord) -> None:
         faults = list(differences(capture, record, of=(self.file.run, self.file.portal)))
         if capture.warc is not None and capture.warc.length != record.length:
-            faults.append(("record_differs", f"its row says that it takes {capture.warc.length} bytes"))
+            lengths = {"length": record.length, "row": capture.warc.length}
+            faults.append(("record_differs", Note("record_length_differs", lengths)))
         if record.kind == "revisit":
             self.done.revisits += 1
             faults += self.originals.faults(capture, record)
         elif FIELD.lower() in record.fields:
-            faults.append(("record_differs", f"{FIELD} stands in a {record.kind} record, which repeats none"))
+            faults.append(("record_differs", Note("request_delta_misplaced", {"field": FIELD, "kind": record.kind})))
         if record.is_http and FIELD.lower() not in record.fields:
             faults += request_faults(handle, record)
-        for code, said in faults:
-            self.tell(code, said, record.offset, capture.id)
+        for code, note in faults:
+            self.tell(code, note, record.offset, capture.id)
 
     def _without_row(self, record: WarcRecord) -> None:
         """A record that had no row when the check began: of a file still written it may have one by now."""
@@ -298,15 +301,17 @@ class _FileCheck:
         capture = next(iter(captures_of(self.home, [name])), None)
         if capture is None:
             if self.sealed is not None:
-                self.tell("row_missing", "no row speaks of this record", record.offset, name or None)
+                self.tell("row_missing", Note("no_row_of_record"), record.offset, name or None)
             return
         place = capture.warc
         if place is None or (place.file, place.offset) != (self.file.name, record.offset):
-            where = f"{place.file}:{place.offset}" if place else "nowhere"
-            self.tell("row_elsewhere", f"its row points to {where}", record.offset, name)
+            note = Note("row_without_place")
+            if place is not None:
+                note = Note("row_of_other_place", {"where": f"{place.file}:{place.offset}"})
+            self.tell("row_elsewhere", note, record.offset, name)
             return
-        for code, said in differences(capture, record, of=(self.file.run, self.file.portal)):
-            self.tell(code, said, record.offset, name)
+        for code, note in differences(capture, record, of=(self.file.run, self.file.portal)):
+            self.tell(code, note, record.offset, name)
 
 
 class _Rows:

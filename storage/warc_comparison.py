@@ -1,4 +1,4 @@
-"""Compare one WARC record with its row, its request and what it repeats: faults as (code, sentence).
+"""Compare one WARC record with its row, its request and what it repeats: faults as (code, note).
 
 The codes are those of :mod:`storage.warc_check`.
 """
@@ -10,16 +10,16 @@ from dataclasses import fields
 from functools import lru_cache
 
 from storage import rows
-from storage.errors import StorageError
+from storage.errors import StorageError, note_of
 from storage.home import Home
-from storage.records import Capture
+from storage.records import Capture, Note
 from storage.request_delta import FIELD, decode_request_delta
 from storage.tables import CaptureRow
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_request, stored_request
 from storage.warc_records import IDENTICAL, NOT_MODIFIED
 from storage.wire import hex_id, target_uri, urn, warc_date
 
-Fault = tuple[str, str]
+Fault = tuple[str, Note]
 #: field of a revisit → the field of its original that it repeats
 _REPEATED = {
     "warc-refers-to-target-uri": "warc-target-uri",
@@ -29,19 +29,19 @@ _REPEATED = {
 
 
 def differences(capture: Capture, record: WarcRecord, *, of: tuple[str, str] | None = None) -> Iterator[Fault]:
-    """What of a record is not as its row says: (code, sentence) each. The original of a revisit is not asked for.
+    """What of a record is not as its row says: (code, note) each. The original of a revisit is not asked for.
 
     ``of``: the run and portal of its file, where they are known; else those of the row are believed.
     """
     given = record.fields
     for name, value in _expected(capture).items():
         if given.get(name) != value:
-            yield "record_differs", f"{name} is {_short(given.get(name))}, by the row {value}"
+            yield "record_differs", _field_differs(name, given.get(name), value)
     yield from _address(capture, given)
     yield from _own_account(capture, record, of or (capture.run, capture.portal))
     first = record.first_line
     if record.is_http and first.split(" ")[1:2] != [f"{capture.status:03}"]:
-        yield "record_differs", f"the answer begins {_short(first)}, by the row its status is {capture.status}"
+        yield "record_differs", Note("status_not_of_row", {"line": _short(first), "status": capture.status})
     yield from _payload(capture, record)
 
 
@@ -62,38 +62,42 @@ def _address(capture: Capture, given: Mapping[str, str]) -> Iterator[Fault]:
     target, uri = given.get("warc-target-uri", ""), target_uri(capture.url)
     made = capture.status is None and target.startswith("urn:") and target.endswith(f":{uri}")
     if target != uri and not made:
-        yield "record_differs", f"its address is {_short(target)}, by the row {_short(uri)}"
+        yield "record_differs", _field_differs("warc-target-uri", target, uri)
+
+
+def _field_differs(name: str, given: str | None, row: str) -> Note:
+    return Note("record_field_not_of_row", {"field": name, "given": _short(given), "row": _short(row)})
 
 
 def _own_account(capture: Capture, head: RecordHead, of: tuple[str, str]) -> Iterator[Fault]:
     try:
         described = head.capture(run=of[0], portal=of[1])
     except (ValueError, TypeError, KeyError):
-        yield "record_differs", "what it says of its row cannot be read"
+        yield "record_differs", Note("own_account_unread")
         return
     names = (one.name for one in fields(Capture) if one.name != "warc")
     differ = [name for name in names if getattr(described, name) != getattr(capture, name)]
     if differ:
-        yield "record_differs", f"it says otherwise than its row of: {', '.join(differ)}"
+        yield "record_differs", Note("own_account_differs", {"fields": ", ".join(differ)})
 
 
 def _payload(capture: Capture, record: WarcRecord) -> Iterator[Fault]:
     if record.kind == "revisit":
         if record.payload_size:
-            yield "record_differs", f"a revisit that holds a payload of {record.payload_size} bytes"
+            yield "record_differs", Note("revisit_with_payload", {"size": record.payload_size})
         return
     claimed = record.fields.get("warc-payload-digest")
     if claimed != f"sha256:{record.payload_digest}":
-        yield "digest_differs", "its payload is not what its WARC-Payload-Digest says"
+        yield "digest_differs", Note("payload_not_of_digest")
     if capture.payload_digest is None:
         return
     if capture.payload_digest != record.payload_digest:
-        said = f"its payload has the digest {record.payload_digest}, by the row {capture.payload_digest}"
-        yield "digest_differs", said
+        digests = {"digest": record.payload_digest, "row": capture.payload_digest}
+        yield "digest_differs", Note("payload_not_of_row", digests)
     if capture.document not in (record.document, record.payload_digest):
-        yield "digest_differs", f"its document is not {capture.document}, as the row says"
+        yield "digest_differs", Note("document_not_of_row", {"row": capture.document})
     if capture.size != record.payload_size:
-        yield "record_differs", f"its payload has {record.payload_size} bytes, by the row {capture.size}"
+        yield "record_differs", Note("size_not_of_row", {"size": record.payload_size, "row": capture.size})
 
 
 def request_faults(handle: int, record: WarcRecord) -> Iterator[Fault]:
@@ -101,16 +105,11 @@ def request_faults(handle: int, record: WarcRecord) -> Iterator[Fault]:
     try:
         request, _ = read_request(handle, record.offset + record.length, hex_id(record.fields["warc-record-id"]))
     except (BrokenRecordError, KeyError, ValueError):
-        yield "request_missing", "its request does not follow it"
+        yield "request_missing", Note("request_does_not_follow")
         return
     for name in ("warc-target-uri", "warc-date"):
         if request.fields.get(name) != record.fields.get(name):
-            yield "request_missing", f"the request that follows it has another {name}"
-
-
-def original_fault(home: Home, capture: Capture, head: RecordHead) -> str:
-    """What is wrong with the original that a revisit repeats; "" where nothing is."""
-    return "; ".join(said for _, said in Originals(home).faults(capture, head))
+            yield "request_missing", Note("request_field_differs", {"field": name})
 
 
 class Originals:
@@ -123,8 +122,8 @@ class Originals:
     def faults(self, capture: Capture, head: RecordHead) -> Iterator[Fault]:
         """What is wrong with what a revisit repeats, and with what the revisit says of it."""
         found = self._original(capture.revisit_of or "")
-        if isinstance(found, str):
-            yield "original_missing", f"it repeats {capture.revisit_of}, and {found}"
+        if isinstance(found, Note):
+            yield "original_missing", found
             return
         original, repeated = found
         for name, other in _REPEATED.items():
@@ -132,9 +131,10 @@ class Originals:
             if name == "warc-refers-to-target-uri" and "\ufffd" in original.url:
                 continue  # its row could not hold what the address held, and the revisit was made from the row
             if value != expected:
-                yield "original_differs", f"its {name} is {_short(value)}, of what it repeats {_short(expected)}"
+                values = {"field": name, "given": _short(value), "expected": _short(expected)}
+                yield "original_differs", Note("repeated_field_differs", values)
         if (capture.payload_digest, capture.document) != (original.payload_digest, original.document):
-            yield "original_differs", f"its row names another document than that of {original.id}, which it repeats"
+            yield "original_differs", Note("repeated_document_differs", {"capture": original.id})
         if (delta := head.fields.get(FIELD.lower())) is not None:
             yield from self._delta_faults(original, delta)
 
@@ -145,25 +145,26 @@ class Originals:
             request, _ = stored_request(self.home.blobs, original.warc, original.id)
             decode_request_delta(delta, request.headers)
         except StorageError:
-            yield "request_missing", f"its request is that of {original.id}, which does not follow its record"
+            yield "request_missing", Note("repeated_request_does_not_follow", {"capture": original.id})
         except ValueError as error:
-            yield "record_differs", f"its {FIELD} cannot be read ({error})"
+            yield "record_differs", Note("request_delta_unread", {"field": FIELD, "text": str(error)})
 
-    def _read(self, name: str) -> tuple[Capture, Mapping[str, str]] | str:
+    def _read(self, name: str) -> tuple[Capture, Mapping[str, str]] | Note:
         """Row and WARC fields of an original, or what is wrong with it."""
         original = next(iter(captures_of(self.home, [name])), None)
         if original is None or original.warc is None:
-            return "that has no record"
+            return Note("repeated_without_record", {"capture": name})
         if original.revisit_of is not None:
-            return "that is a revisit itself"
+            return Note("repeated_is_revisit", {"capture": name})
         place = original.warc
+        where = f"{place.file}:{place.offset}"
         try:
             with self.home.blobs.open(place.file) as file:
                 fields = read_head(file.fileno(), place.offset).fields
         except (BrokenRecordError, OSError) as error:
-            return f"its record at {place.file}:{place.offset} cannot be read ({error})"
+            return Note("repeated_unread", {"capture": name, "where": where, "why": note_of(error).plain})
         if fields.get("warc-record-id") != urn(original.id):
-            return f"another record stands at {place.file}:{place.offset}"
+            return Note("repeated_by_other_record", {"capture": name, "where": where})
         return original, fields
 
 
@@ -174,6 +175,7 @@ def captures_of(home: Home, names: Sequence[str]) -> list[Capture]:
         return [rows.capture_of(row) for row in found]
 
 
-def _short(value: object) -> str:
-    text = str(value)
-    return repr(text if len(text) <= 120 else text[:119] + "…")
+def _short(value: str | None) -> str:
+    """What a record holds, for a sentence; "" where it holds none."""
+    text = value or ""
+    return text if len(text) <= 120 else text[:119] + "…"

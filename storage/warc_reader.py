@@ -16,9 +16,9 @@ from pathlib import Path
 
 from storage import notes
 from storage.blobs import Reads
-from storage.errors import StorageError
+from storage.errors import StorageError, note_of
 from storage.exchange import DECODED_MAX, Headers, decode
-from storage.records import Capture, WarcPlace
+from storage.records import Capture, Note, WarcPlace
 from storage.wire import split_http, urn
 
 HEAD_MAX = 1 << 20  # bytes of a WARC or HTTP head
@@ -28,11 +28,12 @@ _END = b"\r\n\r\n"
 
 
 class BrokenRecordError(Exception):
-    """No whole record stands at ``offset``."""
+    """No whole record stands at ``offset``; ``note`` says what does."""
 
-    def __init__(self, offset: int, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, offset: int, note: Note) -> None:
+        super().__init__(str(note))
         self.offset = offset
+        self.note = note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ def read_payload(handle: int, offset: int, length: int | None = None) -> tuple[R
     content = _Content(handle, offset)
     payload = b"".join(content.payload())
     if length not in (None, content.length):
-        raise BrokenRecordError(offset, f"the record takes {content.length} bytes, not {length}")
+        raise BrokenRecordError(offset, Note("record_length_differs", {"length": content.length, "row": length}))
     return content.head, payload
 
 
@@ -110,7 +111,7 @@ def read_request(handle: int, offset: int, of: str) -> tuple[RecordHead, bytes]:
     """
     head, body = read_payload(handle, offset)
     if head.kind != "request" or head.fields.get("warc-concurrent-to") != urn(of):
-        raise BrokenRecordError(offset, f"a {head.kind} record stands there")
+        raise BrokenRecordError(offset, Note("record_of_other_kind", {"kind": head.kind}))
     return head, body
 
 
@@ -170,7 +171,7 @@ def stored_payload(blobs: Reads, place: WarcPlace) -> tuple[RecordHead, bytes]:
     except (OSError, BrokenRecordError) as error:
         where = f"{blobs.where(place.file)}:{place.offset}"
         message = f"the record at {where} cannot be read ({error}); bring the file back from a copy."
-        raise StorageError(message, code="warc.record_unread", where=where, cause=error) from error
+        raise StorageError(message, code="warc.record_unread", where=where, why=note_of(error).plain) from error
 
 
 def stored_request(blobs: Reads, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
@@ -188,7 +189,7 @@ def stored_request(blobs: Reads, place: WarcPlace, of: str) -> tuple[RecordHead,
             f"the request record at {where} cannot be read ({error}); it was torn as it was written (then what there "
             "was of it lies beside, in a .torn file), or the file is to be brought back from a copy."
         )
-        raise StorageError(message, code="warc.request_unread", where=where, cause=error) from error
+        raise StorageError(message, code="warc.request_unread", where=where, why=note_of(error).plain) from error
 
 
 class _Content:
@@ -206,7 +207,7 @@ class _Content:
             self.message_head = self._until_empty_line(min(self._left, HEAD_MAX))
             self._left -= len(self.message_head)
             if self._left and not self.message_head.endswith(_END):
-                raise self._broken("the head of its message does not end")
+                raise self._broken(Note("message_head_endless"))
             first_line, headers, _ = split_http(self.message_head)
             self.head = RecordHead(fields=fields, first_line=first_line, headers=headers)
 
@@ -220,29 +221,29 @@ class _Content:
         while self._left:
             piece = self._read(self._left)
             if not piece:
-                raise self._broken("its content is shorter than it says")
+                raise self._broken(Note("record_shorter"))
             self._left -= len(piece)
             yield piece
         end = b""
         while len(end) <= len(_END) and (piece := self._read(len(_END) + 1 - len(end))):
             end += piece
         if end != _END:
-            raise self._broken("its content is longer than it says, or does not end as it must")
+            raise self._broken(Note("record_longer"))
 
     def _warc_fields(self) -> dict[str, str]:
         head = self._until_empty_line(HEAD_MAX)
         version, *lines = head.removesuffix(_END).decode("utf-8", "replace").split("\r\n")
         if version not in {"WARC/1.1", "WARC/1.0"}:
-            raise self._broken(f"it does not begin as a WARC record does ({version[:20]!r})")
+            raise self._broken(Note("no_record_begins", {"text": version[:20]}))
         if not head.endswith(_END):
-            raise self._broken("its head does not end")
+            raise self._broken(Note("record_head_endless"))
         fields: dict[str, str] = {}
         for line in lines:
             name, _, value = line.partition(":")
             fields.setdefault(name.strip().lower(), value.strip())
         size = fields.get("content-length", "")
         if not (size.isascii() and size.isdecimal()):
-            raise self._broken(f"its Content-Length is no number ({size[:20]!r})")
+            raise self._broken(Note("record_length_unsaid", {"text": size[:20]}))
         return fields
 
     def _until_empty_line(self, most: int) -> bytes:
@@ -262,18 +263,18 @@ class _Content:
         while not self._held and not self._engine.eof:
             data = self._engine.unconsumed_tail or os.pread(self._handle, _CHUNK, self._position)
             if not data:
-                raise self._broken("the file ends within the record")
+                raise self._broken(Note("file_ends_in_record"))
             if not self._engine.unconsumed_tail:
                 self._position += len(data)
             try:
                 self._held = self._engine.decompress(data, _CHUNK)
             except zlib.error as error:
-                raise self._broken(f"what stands there is no gzip member ({error})") from error
+                raise self._broken(Note("no_gzip_member", {"text": str(error)})) from error
         piece, self._held = self._held[:most], self._held[most:]
         return piece
 
-    def _broken(self, why: str) -> BrokenRecordError:
-        return BrokenRecordError(self._offset, why)
+    def _broken(self, note: Note) -> BrokenRecordError:
+        return BrokenRecordError(self._offset, note)
 
 
 def _is_coded(headers: Headers) -> bool:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from archive.queries.where import NotKnownError
 from storage.blobs import Reads
 from storage.captures import CaptureStore
-from storage.errors import StorageError
+from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Capture, WarcPlace
+from storage.records import Capture, Note, WarcPlace
 from storage.references import captures_by_id, ids_begun
 from storage.request_delta import FIELD
-from storage.warc_comparison import differences, original_fault
+from storage.warc_comparison import Originals, differences
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record
 
 #: an id or a digest, also as WARC records (``<urn:uuid:…>``), CDXJ and our own tables (``sha256:…``) write them
@@ -29,7 +29,8 @@ _NAMED = re.compile(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCapture:
     """A capture and its record. ``holder``: the capture whose own record has the bytes (another one for a revisit, None
-    where nothing is held); ``others``: how many more captures there are of what was asked for.
+    where nothing is held); ``others``: how many more captures there are of what was asked for; ``damage``: what keeps
+    its heads from being read.
     """
 
     capture: Capture
@@ -37,16 +38,16 @@ class KeptCapture:
     record: RecordHead | None
     request: RecordHead | None
     others: int = 0
-    damage: str = ""
+    damage: Note | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """One thing that was computed anew; ``wrong`` says what does not agree, "" where all does."""
+    """One thing that was computed anew; ``wrong``: what does not agree."""
 
     what: str
     value: str
-    wrong: str = ""
+    wrong: tuple[Note, ...] = ()
 
 
 def find_capture(home: Home, name: str) -> KeptCapture:
@@ -117,12 +118,10 @@ def verify(home: Home, kept_capture: KeptCapture) -> list[Verified]:
         return found
     found += _verified(home.blobs, capture, "")
     if capture.revisit_of is not None:
-        fault = (
-            original_fault(home, capture, kept_capture.record)
-            if kept_capture.record is not None
-            else "its record cannot be read"
-        )
-        found.append(Verified(what="what it repeats", value=capture.revisit_of, wrong=fault))
+        faults = [kept_capture.damage] if kept_capture.damage is not None else []
+        if kept_capture.record is not None:
+            faults = [note for _, note in Originals(home).faults(capture, kept_capture.record)]
+        found.append(Verified(what="what it repeats", value=capture.revisit_of, wrong=tuple(faults)))
         if kept_capture.holder is not None:
             found += _verified(home.blobs, kept_capture.holder, "repeated ")
     return found
@@ -134,28 +133,29 @@ def _verified(blobs: Reads, capture: Capture, of: str) -> list[Verified]:
     try:
         record = _read_record(blobs, place)
     except (OSError, BrokenRecordError) as error:
-        return [Verified(what=f"{of}record", value=f"{place.file}:{place.offset}", wrong=str(error))]
+        return [Verified(what=f"{of}record", value=f"{place.file}:{place.offset}", wrong=(note_of(error),))]
     claimed = record.fields.get("warc-block-digest", "")
     block = f"sha256:{record.block_digest}"
-    differences_found = "; ".join(text for _, text in differences(capture, record))
+    differ = [note for _, note in differences(capture, record)]
     if record.length != place.length:
-        differences_found = f"it takes {record.length} bytes, by its row {place.length}" + (
-            f"; {differences_found}" if differences_found else ""
-        )
+        differ.insert(0, Note("record_length_differs", {"length": record.length, "row": place.length}))
     found = [
-        Verified(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=differences_found),
-        Verified(what=f"{of}block", value=block, wrong="" if block == claimed else f"its record claims {claimed}"),
+        Verified(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=tuple(differ)),
+        Verified(what=f"{of}block", value=block, wrong=_unlike(block, claimed)),
     ]
     if record.kind != "revisit":
         payload = f"sha256:{record.payload_digest}"
         claimed = record.fields.get("warc-payload-digest", "")
-        wrong = "" if payload == claimed else f"its record claims {claimed}"
-        found.append(Verified(what=f"{of}payload", value=payload, wrong=wrong))
+        found.append(Verified(what=f"{of}payload", value=payload, wrong=_unlike(payload, claimed)))
         if capture.document is not None:
             made = record.document if record.document == capture.document else record.payload_digest
-            wrong = "" if made == capture.document else f"its row says sha256:{capture.document}"
+            wrong = () if made == capture.document else (Note("document_not_of_row", {"row": capture.document}),)
             found.append(Verified(what=f"{of}document", value=f"sha256:{made}", wrong=wrong))
     return found
+
+
+def _unlike(digest: str, claimed: str) -> tuple[Note, ...]:
+    return () if digest == claimed else (Note("digest_claimed", {"digest": claimed}),)
 
 
 def _read_record(blobs: Reads, place: WarcPlace) -> WarcRecord:
@@ -165,12 +165,12 @@ def _read_record(blobs: Reads, place: WarcPlace) -> WarcRecord:
 
 def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> KeptCapture:
     record = request = None
-    damage = ""
+    damage: Note | None = None
     if capture.warc is not None:
         try:
             file = home.blobs.open(capture.warc.file)
         except OSError as error:
-            damage = f"{capture.warc.file} cannot be opened ({error.strerror})"
+            damage = Note("capture_file_unopened", {"file": capture.warc.file, "cause": error.strerror})
         else:
             with file:
                 try:
@@ -178,11 +178,11 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
                     if record.is_http and FIELD.lower() not in record.fields:
                         request = read_head(file.fileno(), capture.warc.offset + capture.warc.length)
                 except (OSError, BrokenRecordError) as error:
-                    damage = f"{capture.warc.file}: {error}"
+                    damage = Note("capture_heads_unread", {"file": capture.warc.file, "why": note_of(error).plain})
     if record is not None and (delta := record.fields.get(FIELD.lower())) is not None:
         try:
             line, headers, _ = CaptureStore(home).request(capture)
             request = RecordHead(fields={FIELD: delta}, first_line=line, headers=headers)
         except StorageError as error:
-            damage = f"its request cannot be read: {error}"
+            damage = Note("capture_request_unread", {"why": note_of(error).plain})
     return KeptCapture(capture=capture, holder=holder, record=record, request=request, others=others, damage=damage)

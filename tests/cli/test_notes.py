@@ -42,8 +42,8 @@ NAMED |= {f"list_{read}" for read in ("to_end", "empty", "by_script", "in_part",
 
 def emitted() -> Iterator[tuple[str, frozenset[str] | None]]:
     """Each code that the program notes, with the names of its values where they stand beside it."""
-    rooms = ("crawler/**/*.py", "storage/**/*.py", "archive/projection/*.py", "nianbao/operate/*.py")
-    for path in [found for room in rooms for found in ROOT.glob(room)]:
+    rooms = ("crawler/**", "storage/**", "archive/projection", "archive/queries", "nianbao/operate")
+    for path in [found for room in rooms for found in ROOT.glob(f"{room}/*.py")]:
         probing = path.parent.name == "probing"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""

@@ -30,11 +30,18 @@ def test_a_damaged_archive_is_told_row_by_row(played: Path, tmp_path: Path) -> N
     codes = {row["code"] for row in rows}
     assert {"file_missing", "size_differs", "record_damaged"} <= codes
     assert all(row["fault"] and row["said"] and row["todo"] for row in rows)
+    (lost,) = [row for row in rows if row["code"] == "file_missing"]
+    assert lost["note"]["code"] == "file_gone"
+    assert f"the bytes of {lost['note']['values']['number']} capture" in lost["said"]
     assert {row["file"].partition("/")[0] for row in rows} == {"yiyuan"}
     table = list(csv.reader(io.StringIO(nianbao("warc", "check", "--csv", archive=archive).out)))
     assert len(table) == len(rows) + 1
     assert nianbao("warc", "check", "--portal", "jiyuan", archive=archive).code == 0
     assert "faults" in nianbao("warc", "check", archive=archive).out
+    told = nianbao("warc", "check", archive=archive, NIANBAO_LANG="zh").out
+    assert f"文件已丢失，{lost['note']['values']['number']} 条抓取记录的内容随之丢失" in told
+    assert "由备份恢复该文件" in told
+    assert "该处没有完整的记录：记录未完，文件已到末尾" in told
 
 
 def test_an_index_of_each_portal_is_written_and_what_cannot_be_read_is_told(played: Path, tmp_path: Path) -> None:

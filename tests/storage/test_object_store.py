@@ -26,6 +26,7 @@ from storage.cdxj import entries
 from storage.errors import DiskError, StorageError, UnansweredError
 from storage.home import Home, HomeError, init_home, open_home
 from storage.mending import MendResult, mend
+from storage.records import Note
 from storage.sealing.making import seal
 from storage.sealing.verifying import verify
 from storage.warc_check import Mismatch, check
@@ -161,7 +162,7 @@ def test_keeping_tools_work_from_the_store(kept: Kept, tmp_path: Path) -> None:
     assert sealed is not None
     assert {one.name for one in sealed.seal.files} == kept.objects().keys()
     assert verify(home).problems == ()
-    assert [entry for _, entry in entries(home, "wenshang") if isinstance(entry, str)] == []
+    assert [entry for _, entry in entries(home, "wenshang") if isinstance(entry, Note)] == []
 
     copied = backup(home, tmp_path / "copy")
     assert (copied.warc_files, copied.lacking) == (2, ())

@@ -19,11 +19,13 @@ from hypothesis import strategies as st
 from iso28500 import read
 from storage_making import AT, URL, exchange, files, keep, run
 
+from nianbao.language import Language
+from nianbao.notes import note_sentence
 from storage.captures import CaptureWriter
 from storage.exchange import Given
 from storage.home import Home, init_home
 from storage.mending import mend
-from storage.records import Capture, CaptureOutcome, CaptureRole
+from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc_check import TODO, Checked, Mismatch, check
 
 DAY = timedelta(days=1)
@@ -220,7 +222,10 @@ FIRST = (
 def test_what_does_not_agree_is_told(kept: Kept, change: Callable[[Kept], None], codes: set[str]) -> None:
     assert kept.told() == []
     change(kept)
-    assert kept.codes() == codes
+    told = kept.told()
+    assert {one.code for one in told} == codes
+    for note in [note for one in told for note in (one.note, one.todo)]:
+        assert note_sentence(note, Language.ZH) != note_sentence(note, Language.EN)
 
 
 def test_a_fault_is_told_with_its_place_and_what_to_do(kept: Kept) -> None:
@@ -230,7 +235,8 @@ def test_a_fault_is_told_with_its_place_and_what_to_do(kept: Kept) -> None:
     assert page.warc is not None
     assert (told.file, told.offset, told.capture) == (page.warc.file, page.warc.offset, page.id)
     assert told.is_fault
-    assert "copy" in told.todo
+    assert (told.note.code, Note.of(told.note.values["why"]).code) == ("no_whole_record", "no_gzip_member")
+    assert told.todo == Note("todo_file_from_copy")
     described = (Path(__file__).parents[2] / "docs/keeping.md").read_text(encoding="utf-8")
     assert [code for code in TODO if f"`{code}`" not in described] == []
 

@@ -32,6 +32,7 @@ from nianbao.cli.texts.empty_answers import nothing
 from nianbao.cli.texts.wacz_text import write_package
 from nianbao.cli.times import year_of
 from nianbao.language import Language, current
+from nianbao.notes import note_sentence
 from nianbao.parameters import Paged, understood
 from nianbao.people_tables import for_people
 from nianbao.questions import parameters_of_table, table_question
@@ -180,7 +181,7 @@ def wacz(
     if packing.naming:
         say(phrase("export.naming", captures=len(packing.naming)))
     for problem in packed.problems:
-        ends.write(problem)
+        ends.write(note_sentence(problem))
     common.attention(packed.problems)
 
 

@@ -33,6 +33,7 @@ from nianbao.sentences import sentence
 from storage.cdxj import NOT_MODIFIED, entries, write_sorted
 from storage.errors import StorageError
 from storage.home import Home
+from storage.records import Note
 from storage.registry import Registry
 
 COLLECTION = "nianbao"
@@ -119,7 +120,7 @@ def _lines(home: Home, portals: Sequence[str], prepared: _Prepared) -> Iterator[
             if why is not None:
                 prepared.hidden += why is Why.WITHHELD
                 prepared.naming += why is Why.NAMES
-            elif isinstance(entry, str):
+            elif isinstance(entry, Note):
                 prepared.unread += 1
             elif entry.status != NOT_MODIFIED:
                 prepared.records += 1

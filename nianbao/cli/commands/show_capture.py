@@ -18,6 +18,7 @@ from archive.queries.where import NotKnownError
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
 from nianbao.look_reasons import look_reason
+from nianbao.notes import note_sentence, notes_sentence
 from nianbao.sentences import sentence, word
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -99,15 +100,15 @@ def _tell(kept: KeptCapture, checks: list[Verified], headers: bool, secret: Hidd
         say(sentence(f"capture.is_{_HIDDEN[why]}"))
     if kept.others:
         say(sentence("capture.others", number=kept.others))
-    if kept.damage:
-        say(sentence("capture.damaged", damage=kept.damage))
+    if kept.damage is not None:
+        say(sentence("capture.damaged", damage=note_sentence(kept.damage)))
     if headers and kept.record is not None:
         _heads(sentence("capture.record_head"), kept.record)
     if headers and kept.request is not None:
         _heads(sentence("capture.request_head"), kept.request)
     for check in checks:
         key = "capture.check_wrong" if check.wrong else "capture.check_right"
-        say(sentence(key, wrong=check.wrong, what=word("capture_check", check.what), value=check.value))
+        say(sentence(key, wrong=notes_sentence(check.wrong), what=word("capture_check", check.what), value=check.value))
 
 
 def _heads(what: str, heads: RecordHead) -> None:
@@ -145,10 +146,18 @@ def _row(
         "withheld": why is Why.WITHHELD,
         "names_withheld": why is Why.NAMES,
         "others": kept.others,
-        "damage": kept.damage,
+        "damage": note_sentence(kept.damage) if kept.damage is not None else "",
         "saved": saved,
     }
-    row["verified"] = [{"what": one.what, "value": one.value, "wrong": one.wrong} for one in checks]
+    row["verified"] = [
+        {
+            "what": one.what,
+            "value": one.value,
+            "wrong": notes_sentence(one.wrong),
+            "notes": [note.plain for note in one.wrong],
+        }
+        for one in checks
+    ]
     if headers:
         row["record"], row["request"] = _head_row(kept.record), _head_row(kept.request)
     return row

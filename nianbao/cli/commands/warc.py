@@ -8,6 +8,7 @@ from archive.queries.hidden import hidden
 from nianbao.cli import common, ends
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import Column, Format, chosen, emit, say
+from nianbao.notes import note_sentence
 from nianbao.sentences import sentence, word
 from storage.cdxj import write_index
 from storage.errors import StorageError
@@ -42,8 +43,9 @@ def check_command(
             "file": one.file,
             "offset": one.offset,
             "capture": one.capture,
-            "said": one.said,
-            "todo": one.todo,
+            "said": note_sentence(one.note),
+            "note": one.note.plain,
+            "todo": note_sentence(one.todo),
         }
         for one in found
     ]
@@ -84,6 +86,6 @@ def index_command(portal: common.PortalOption = None, archive: common.ArchiveOpt
             key = "warc.index_left" if made.left_out else "warc.index"
             say(sentence(key, path=made.path, records=made.lines, left=made.left_out))
             for problem in made.problems:
-                ends.write(problem)
+                ends.write(note_sentence(problem))
             troubled = troubled or bool(made.problems)
     common.attention(troubled)
