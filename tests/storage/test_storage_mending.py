@@ -256,7 +256,10 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(home: Home, group: in
     ]
     assert sorted(on_disk) == sorted(places)
     for row in rows:
-        assert len(store.body(row)) == len(store.exchange(row).body) > 0
+        body = store.body(row)
+        assert body
+        if row.id in acknowledged:  # of any other the request, which follows, may be torn
+            assert len(store.exchange(row).body) == len(body)
     with home.truth.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM warc_files WHERE size IS NULL")).scalar_one() == 0
 
