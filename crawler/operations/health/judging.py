@@ -298,7 +298,7 @@ def _findings(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> I
 
 def _overdue(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
     if portal.broken:
-        yield "setting", at, _plainly(portal.broken)
+        yield "setting", at, _seen("broken", reason=portal.broken)
     elif portal.due is not None and at - portal.due > timedelta(hours=limits["overdue_hours"]):
         yield "overdue", portal.due, _seen("since", day=_day(portal.due))
 
