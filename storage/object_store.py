@@ -73,7 +73,7 @@ class ObjectStore:
         """Sizes of the objects, and of files that are still to be uploaded."""
         with self._file_system() as system:
             system.invalidate_cache()
-            entries = self._found(system, self._root)
+            entries = self._entries(system, self._root)
         start = len(self._root) + 1
         sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
         waiting = files_below(self.spool, ending)
@@ -223,11 +223,11 @@ class ObjectStore:
             try:
                 info: dict[str, Any] = system.info(self._object(name))
             except FileNotFoundError:
-                self._found(system, self._object(name))
+                self._entries(system, self._object(name))
                 return None
         return info if info.get("type") == "file" else None
 
-    def _found(self, system: Any, path: str) -> dict[str, Any]:
+    def _entries(self, system: Any, path: str) -> dict[str, Any]:
         """What lies at or below a path. Raises UnansweredError where there is no such bucket."""
         try:
             found: dict[str, Any] = system.find(path, detail=True)

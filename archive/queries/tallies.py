@@ -65,10 +65,13 @@ class States(NamedTuple):
 def states(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> States:
     """Count the chosen agencies' duties (on ``years``) as of an instant, all years together."""
     found = _present(store, chosen, (ALL_YEARS,) if years is None else years, as_of)
-    if found is None:
-        found = _count_histories(store, chosen, years, as_of)
+    return states_of(_count_histories(store, chosen, years, as_of) if found is None else found)
+
+
+def states_of(tallies: Sequence[Tally]) -> States:
+    """The same of duties that were counted already."""
     of_key: dict[str, int] = {}
-    for _, _, counts in found:
+    for _, _, counts in tallies:
         for key, number in counts.items():
             of_key[key] = of_key.get(key, 0) + number
     counted: Counter[tuple[Status, str]] = Counter()
@@ -77,7 +80,7 @@ def states(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None
         counted[one.status, one.reason] += number
     unknown_keys = {key for key in of_key if parse_tally_key(key).status is Status.UNKNOWN}
     unknown: Counter[str] = Counter()
-    for portal, _, counts in found:
+    for portal, _, counts in tallies:
         unknown[portal] += sum([number for key, number in counts.items() if key in unknown_keys])
     return States(counted, +unknown)
 

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.known import known_in
+from archive.queries.known import known_in, known_of
 from archive.queries.known_gaps import with_known_gaps
 from archive.queries.overview import check_year, counts_of
 from archive.queries.rates import group_of_kind, rates_of
 from archive.queries.results import PlaceTotals, Totals
 from archive.queries.stored import open_snapshot
-from archive.queries.tallies import parse_tally_key, tallied
+from archive.queries.tallies import parse_tally_key, states_of, tallied
 from archive.queries.where import Where, choose
 from storage.home import Home
 from storage.records import EvidenceGrade
@@ -37,7 +37,7 @@ def totals(
     with open_snapshot(home) as store:
         as_of, chosen = instant_of_question(home, as_of), choose(home, where)
         every = tallied(store, chosen, years, as_of)
-        known = known_in(store, chosen, years, as_of)
+        known = known_of(states_of(every)) if every else known_in(store, chosen, years, as_of)
         known = with_known_gaps(home, store, chosen, years, as_of, known)
         if not every:
             for year in years or ():

@@ -127,8 +127,8 @@ def rule(
             common.fail_of(error)
         ruling = rule_on(home, ruled, by=by, reason=reason, source=source)
         update_projection(home, portals=ruled.portals)
-    said = [
+    decision = [
         f"{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in ruling.decision.items()
     ]
-    words = " ".join([ruling.kind, ruling.subject, *said])
+    words = " ".join([ruling.kind, ruling.subject, *decision])
     say(sentence("rule.done", words=words, ruling=ruling.id))
