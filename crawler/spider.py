@@ -52,11 +52,13 @@ from crawler.open_run import Archive, OpenRun
 from crawler.rendering.render import Renderer
 from crawler.run_summary import UNVISITED
 from crawler.visits.due import due
+from crawler.visits.former_links import never_asked
 from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
 from storage.errors import HomeError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note, Part, Portal
 
 EXTRACTOR = "17"  # version of what is made of list pages; goes up when links come out differently
+_LEFT_OVER = -1_000_000  # priority of reports that only former looks showed: after all others
 _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
 
 
@@ -121,12 +123,15 @@ class PortalSpider(Spider):
             return
         self._renderer = Renderer(self, self.fetcher, run)
         self.source.renderer = self._renderer
+        looks: list[ListingSnapshot] = []
         found: list[tuple[int, list[ReportLink]]] = []
         async for look, links in read_columns(self.source, run, self.entrances):
             yield look
+            looks.append(look)
             found.append((_priority(look, links), links))
         async for look, report in read_addressed(self.source, run, everything=self.visit_all):
             yield look
+            looks.append(look)
             if report is not None:
                 yield self._captured(FetchTrace(CaptureRole.REPORT, look.url), report, look.links[0].text)
                 for request in await self.file_requests(report):
@@ -135,6 +140,9 @@ class PortalSpider(Spider):
             for link in links:
                 if self.is_due(link):
                     yield self.visit(link, priority)
+        shown = {link.url for look in looks for link in look.links}
+        for link in never_asked(self.source, run, shown):
+            yield self.visit(link, _LEFT_OVER)
         await self._all_stored()
 
     async def _all_stored(self) -> None:

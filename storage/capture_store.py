@@ -132,6 +132,14 @@ class CaptureStore:
         with self.home.truth.read() as connection:
             return list(connection.execute(query).scalars())
 
+    def asked(self, portal: str, role: CaptureRole) -> frozenset[str]:
+        """All addresses (as first asked for) that were ever asked for in a role, whatever became of them."""
+        asked = func.coalesce(CaptureRow.requested, AddressRow.url)
+        query = select(asked).select_from(rows.captures_from()).distinct()
+        with self.home.truth.read() as connection:
+            found = connection.execute(query.where(CaptureRow.portal == portal, CaptureRow.role == str(role)))
+            return frozenset(found.scalars())
+
     def came_over(self, chain: str) -> bool:
         """Whether anything came over the chain of certificates with a SHA-256, which does not hold."""
         with self.home.truth.read() as connection:

@@ -183,6 +183,18 @@ class Observations:
         condition = LookRow.portal == portal if portal is not None else LookRow.no > 0
         return {extraction.look: extraction for extraction in self._extractions(condition)}
 
+    def lists_shown(self, portal: str) -> Iterator[tuple[str, tuple[Link, ...]]]:
+        """All lists that looks at a portal ever showed, each as (id of the listing, its links), in the order of time. A
+        list that many looks showed comes once, as the last of them showed it.
+        """
+        looks, made = rows.table(LookRow), rows.table(ExtractionRow)
+        same = select(func.max(looks.c.no)).join(made, made.c.look == looks.c.no).where(looks.c.portal == portal)
+        last = LookRow.no.in_(same.group_by(looks.c.listing, made.c.links))
+        with self.home.truth.read() as connection:
+            listings = dict(connection.execute(select(LookRow.id, LookRow.listing).where(last)).tuples().all())
+        for extraction in self._extractions(last):
+            yield listings[extraction.look], extraction.links
+
     def _extractions(self, condition: object) -> Iterator[Extraction]:
         table = rows.table(ExtractionRow)
         query = (

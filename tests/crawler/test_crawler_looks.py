@@ -140,6 +140,21 @@ def test_paging_ends_where_it_ends_and_never_runs_on(archive: Archive, web: Web)
     assert "/nb/index_2.html" in web.paths("www.tried.gov.cn")
 
 
+def test_a_report_that_was_shown_and_never_asked_for_is_visited_though_its_link_is_gone(
+    archive: Archive, web: Web
+) -> None:
+    archive.portal(extra="custom_settings = {'NIANBAO_PAGE_BUDGET': 3}")  # robots.txt, the list, one report
+    put(web, HOST, **{"/nb/": a_list(ZF, CZ)} | {f"/nb/{row[0][2:]}": a_report(row[1]) for row in (ZF, CZ)})
+    archive.crawl()
+    asked = [path for path in web.paths() if path.endswith(".html")]
+    (left,) = (row for row in (ZF, CZ) if f"/nb/{row[0][2:]}" not in asked)
+    archive.portal()
+    web.routes[HOST, "/nb/"] = a_list(ZF if left is CZ else CZ)
+    archive.crawl()
+    archive.crawl()
+    assert [path for path in web.paths() if path.endswith(".html")] == [*asked, f"/nb/{left[0][2:]}"]
+
+
 def test_session_ids_do_not_make_an_address_new(archive: Archive, web: Web) -> None:
     archive.portal()
     numbers = count(1)
