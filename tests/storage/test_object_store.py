@@ -95,21 +95,29 @@ def test_a_row_is_not_committed_where_the_store_does_not_answer(kept: Kept, monk
     assert waiting(kept.home) == []
 
 
-@pytest.mark.parametrize("change", [("blobs", "s3://nowhere-at-all"), ("blobs_endpoint", "http://127.0.0.1:9")])
-def test_a_store_that_is_not_there_has_lost_nothing(kept: Kept, change: tuple[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("setting", "value", "commands"),
+    [
+        ("blobs", "s3://nowhere-at-all", [("reread", "--all"), ("warc", "check")]),
+        ("blobs_endpoint", "http://127.0.0.1:9", [("rebuild",), ("copy",)]),
+    ],
+)
+def test_a_store_that_is_not_there_has_lost_nothing(
+    kept: Kept, setting: str, value: str, commands: list[tuple[str, ...]], tmp_path: Path
+) -> None:
     fill(kept.home)
     settings = kept.home.path / "nianbao.toml"
     right = settings.read_text()
     assert nianbao("reread", archive=kept.home.path).code == 0
     shutil.rmtree(kept.home.path / "cache")
-    settings.write_text(right.replace(f"{change[0]} = ", f'{change[0]} = "{change[1]}"  # '))
+    settings.write_text(right.replace(f"{setting} = ", f'{setting} = "{value}"  # '))
     with open_home(kept.home.path) as home:
         (capture,) = CaptureStore(home).for_portal("wenshang")
         with pytest.raises(UnansweredError, match="lets you in"):
             CaptureStore(home).body(capture)
         copy = ("copy", str(home.path), str(tmp_path / "b"))
-        for command in (("reread", "--all"), ("rebuild",), ("warc", "check"), copy):
-            told = nianbao(*command, archive=None if command[0] == "copy" else home.path)
+        for command in commands:
+            told = nianbao(*copy) if command[0] == "copy" else nianbao(*command, archive=home.path)
             assert (told.code, "could not be used" in told.err, "Traceback" in told.err) == (3, True, False), command
         doctor = nianbao("doctor", "--json", archive=home.path)
         found = {row["what"]: row["state"] for row in json.loads(doctor.out)}
