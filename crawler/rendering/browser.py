@@ -29,6 +29,7 @@ from crawler.rendering.channel import Talk
 WIDTH, HEIGHT = 1280, 900
 MOST_CHARACTERS = 4_000_000  # of a page as rendered; what is longer is not read
 TALLEST = 6_000  # pixels of a picture
+_LEVELS, _FOLDERS = 3, 60  # levels of a tree that are unfolded, and folders of each
 _STEP = 200  # milliseconds between two measures
 _STILL, _LOADING = 3, 15  # measures without a change and without a request after which a page is taken for made; the
 # second where it says that it is still loading
@@ -53,6 +54,14 @@ _SHOWN = """(() => {
   const whole = text !== null && text.length <= most;
   return {html: whole ? '<!DOCTYPE html>' + text : null, url: location.href,
           height: Math.max(document.documentElement.scrollHeight, document.body ? document.body.scrollHeight : 0)};
+})()"""
+# Closed folders of the trees of zTree, jsTree, Element, Ant and EasyUI: what stands in one may not be in the page yet.
+_UNFOLD = """(() => {
+  const closed = document.querySelectorAll('.ztree .switch[class*="_close"], .jstree-closed > .jstree-ocl,' +
+    '.el-tree-node__expand-icon:not(.expanded):not(.is-leaf), .ant-tree-switcher_close, .tree-hit.tree-collapsed');
+  const folders = Array.from(closed).filter((one) => one.getClientRects().length).slice(0, %d);
+  for (const one of folders) HTMLElement.prototype.click.call(one);
+  return folders.length;
 })()"""
 _PRESS = """((tag, text, nth) => {
   const bare = (one) => one.textContent.replace(/[\\s\\uFEFF]+/g, '');
@@ -123,6 +132,10 @@ class Visit:
         page.goto(self.job["url"], wait_until="commit", timeout=0)
         developer = context.new_cdp_session(page)
         settled = self._settle(page, developer)
+        for _ in range(_LEVELS):
+            if not settled or not self._evaluate(developer, _UNFOLD % _FOLDERS):
+                break
+            settled = self._settle(page, developer)
         shown = self._evaluate(developer, _SHOWN % MOST_CHARACTERS) or {}
         markup = shown.get("html")
         head = {

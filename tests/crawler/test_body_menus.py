@@ -117,12 +117,33 @@ def test_more_bodies_than_are_shown_are_no_whole_list() -> None:
     assert len(choices_of(parse(f"<body><ul>{many}</ul></body>"))) == 200
 
 
+def test_folders_of_a_tree_are_no_choices() -> None:
+    """They only fold; one in which nothing stands yet may hold bodies that nobody sees."""
+    node = "<li treenode><a><span class='node_name'>{}</span></a>{}</li>"
+    inside = "".join(node.format(who, "") for who in BODIES)
+    tree = parse(f"<ul class=ztree>{node.format('县直部门', f'<ul>{inside}</ul>')}{node.format('乡镇街道', '')}</ul>")
+    assert [choice.label for choice in choices_of(tree)] == [*BODIES, "乡镇街道"]
+
+
+#: As zTree makes them: the bodies of a folder that is closed are not in the page before it is opened.
+NODE = "<li><span class='button switch {0}_{1}' onclick='unfold(this)'></span><a><span class='node_name' onclick='{2}'>{3}</span></a><ul>{4}</ul></li>"
+LEAVES = [NODE.format("docu", "docu", f"load({n})", who, "") for n, who in enumerate(BODIES)]
+FOLDED = (
+    f"{NODE.format('root', 'open', '', '政府部门', ''.join(LEAVES[:2]))}{NODE.format('bottom', 'close', '', '乡镇街道', '')}"
+    "<script>function unfold(folder) { folder.className = 'button switch bottom_open'; "
+    f"folder.parentNode.lastChild.innerHTML = {LEAVES[2]!r}; }}</script>"
+)
+
+
 @pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
-def test_each_of_them_is_shown_in_a_browser(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("menu", [f"<ul>{TREE}</ul>", f"<ul class=ztree>{FOLDED}</ul>"], ids=["menu", "tree"])
+def test_each_of_them_is_shown_in_a_browser(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch, menu: str
+) -> None:
     archive.portal(family="generic.Generic")
     script = """<script>function load(n) { fetch('/list/' + n + '.html').then(function (r) { return r.text() })
       .then(function (t) { document.getElementById('list').innerHTML = t; }); }</script>"""
-    shown = f"<title>政府信息公开年报</title><ul>{TREE}</ul>{rows(BODIES[0])}{script}"
+    shown = f"<title>政府信息公开年报</title>{menu}{rows(BODIES[0])}{script}"
     web.routes[HOST, "/nb/"] = page(f"<html><body>{shown}</body></html>")
     for number, who in enumerate(BODIES):
         web.routes[HOST, f"/list/{number}.html"] = page(rows(who).partition(">")[2].removesuffix("</ul>"))
