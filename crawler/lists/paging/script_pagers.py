@@ -25,7 +25,7 @@ from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.list_page import ListPage, Page, is_full
 from crawler.lists.list_requests import Step
 from crawler.lists.list_template import entries_aside
-from crawler.lists.paging.list_ends import loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
+from crawler.lists.paging.list_ends import brings_more, may_be_cut, may_wait, tells_its_end
 from crawler.lists.paging.pagers import last_link, linked_pages, next_links, numbered, option_pages
 from crawler.lists.paging.posted_pages import posted_next
 from crawler.lists.paging.stated_pagers import stated_pagers
@@ -171,7 +171,7 @@ def _most(found: Sequence[StatedPager]) -> tuple[int | None, int | None]:
     return max(entries, default=None), max([*explicit, *(number for number in pages if number > 1)], default=None)
 
 
-def writes_an_unread_pager(page: Page, pagers: Sequence[StatedPager] = ()) -> bool:
+def _writes_an_unread_pager(page: Page, pagers: Sequence[StatedPager]) -> bool:
     """Whether a page of which no pager was read calls ``createPageHTML`` or another script that is known to write
     pagers, or unpacks what could not be unpacked here. ``pagers``: those that it states.
     """
@@ -179,6 +179,14 @@ def writes_an_unread_pager(page: Page, pagers: Sequence[StatedPager] = ()) -> bo
     if _UNREAD.search(page.text) or any("<" not in _unpacked(match.group(1)) for match in packed):
         return True
     return bool(_TABLES.search(page.text)) or any(one.explicit for one in pagers)
+
+
+def brings_more_by_script(page: Page, count: int, pagers: Sequence[StatedPager]) -> bool:
+    """Whether scripts bring more than the ``count`` entries of a page: by buttons, on scrolling, or by a pager that they
+    write and nobody read. ``pagers``: those that the page states.
+    """
+    tree = page.tree
+    return _writes_an_unread_pager(page, pagers) or may_wait(tree, count) or brings_more(tree, count)
 
 
 def with_pages(plain: ListPage, pages: tuple[str, ...]) -> ListPage:
@@ -239,9 +247,8 @@ def _with_signs(plain: ListPage, page: Page) -> ListPage:
     )
     if plain.following or plain.pages is not None or _has_all(plain, page):
         return plain
-    unread = writes_an_unread_pager(page, pagers) or may_wait(tree, len(plain.links))
-    unread = unread or (bool(plain.links) and (loads_on_scrolling(tree, len(plain.links)) or offers_other_groups(tree)))
-    by_script = plain.by_script or unread or (bool(plain.links) and offers_more(tree))
+    more = brings_more_by_script(page, len(plain.links), pagers) if plain.links else _writes_an_unread_pager(page, pagers)
+    by_script = plain.by_script or more or (bool(plain.links) and offers_other_groups(tree))
     cut = plain.total is None and (
         may_be_cut(page.text, tree, plain.linked) or may_be_cut(page.text, tree, len(plain.links))
     )
