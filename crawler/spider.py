@@ -40,6 +40,7 @@ from crawler.lists.list_page import ListPage, Page
 from crawler.lists.signatures import Signature, signatures
 from crawler.looks.addressed import is_at, read_addressed, take_addressed
 from crawler.looks.columns import read_columns
+from crawler.looks.former_links import never_asked
 from crawler.looks.listing_reader import read_column
 from crawler.looks.look_builder import LookBuilder, snapshot, worth_a_visit
 from crawler.looks.source import LiveSource
@@ -52,7 +53,6 @@ from crawler.open_run import Archive, OpenRun
 from crawler.rendering.render import Renderer
 from crawler.run_summary import UNVISITED
 from crawler.visits.due import due
-from crawler.visits.former_links import never_asked
 from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
 from storage.errors import HomeError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note, Part, Portal
