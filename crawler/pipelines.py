@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from scrapy.crawler import Crawler
 
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportCapture
+from crawler.lists.reasons import END_NOT_SAID, tells_of_scripts
 from crawler.looks.look_builder import NO_REPORT
-from crawler.looks.sibling_lists import ENDLESS
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from storage.records import NOT_A_LISTING, CaptureRole, LookOutcome, Note
 
@@ -40,11 +39,6 @@ class ArchivePipeline:
         return item
 
 
-_BY_SCRIPT = re.compile(  # reasons with which a look ends when only scripts can turn its pages
-    r"pages_turned_by_script|pager_not_understood|other_(?:years|bodies)_by_script|choice_shows_|next_|end_of_scrolling_|more_pages_than_turned|rendered_"
-)
-
-
 def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     """Count a look, and note what a person should know of it."""
     found, ended = ":found-" in item.listing, (item.outcome, item.reason)
@@ -58,9 +52,9 @@ def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     if item.outcome is LookOutcome.OK or item.host_left:
         return
     last = run.last_look(item.listing, item.started)
-    endless = (LookOutcome.PARTIAL, ENDLESS)
+    endless = (LookOutcome.PARTIAL, END_NOT_SAID)
     if ended == endless and last is not None and (last.outcome, last.reason) == endless:
         run.count(UNSAID_ENDS)  # told before, and nobody can mend it
         return
-    code = "look_by_script" if _BY_SCRIPT.match(item.reason) else "look"
+    code = "look_by_script" if tells_of_scripts(item.reason) else "look"
     run.notes.append(Note(code, {"listing": item.listing, "outcome": item.outcome.value, "reason": item.reason}))

@@ -30,6 +30,7 @@ from crawler.lists.kinds.page_kinds import is_known_folder
 from crawler.lists.list_page import DIVIDED, ListPage, Page
 from crawler.lists.list_requests import Step
 from crawler.lists.paging.script_pagers import goes_on
+from crawler.lists.reasons import END_NOT_SAID
 from crawler.lists.scripts.answers import (
     Entries,
     Entry,
@@ -90,7 +91,7 @@ class UcapQuery(PortalSpider):
         given = len(rows) if isinstance(rows, list) else 0
         full = _is_full(given) if asked is None else given >= asked(1).rows  # more may stand behind a full page
         if count and count <= len(found.links) + found.twice and (asked is None or not full):
-            doubt = found.doubt or ("end_of_list_not_said" if full else "")
+            doubt = found.doubt or (END_NOT_SAID if full else "")
             return ListPage(links=found.links, total=len(found.links), doubt=doubt)
         if asked is None or not count:
             return _uncounted(found, None if asked is None else asked(1), count == 0 and not _gathers(own))

@@ -7,6 +7,7 @@
 * ``scripts/``       requests that stand in a page's scripts; answers of interfaces
 * ``kinds/``         what a page is: a column, a document, a hub, empty, made by scripts
 * ``completeness.py``  whether a list was read to its end: each claim of its size, from all that was received, is met
+* ``reasons.py``      why a look is one in part: reasons that several modules know, and kinds of them
 * ``size_claims.py``  what pagers and answers say of a list's size;  ``pager_idioms.toml`` ``pager_idioms.py``  how
 * ``articles.py``    a document in place of a list;  ``outlines.py``  a list without entries beside a filled one
 * ``addresses.py`` ``labels.py`` ``controls.py``  addresses and labels of links; buttons and fields

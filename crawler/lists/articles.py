@@ -23,6 +23,7 @@ from crawler.lists.filters.year_bars import YearBar, year_bars
 from crawler.lists.filters.year_choices import offered_years
 from crawler.lists.kinds.page_kinds import CHAPTERS, chapters_in, names_a_report
 from crawler.lists.list_page import ListPage, Page
+from crawler.lists.reasons import YEARS_BY_SCRIPT
 from crawler.lists.signatures import Signature
 from storage.records import Link
 
@@ -69,7 +70,7 @@ def article_on(page: Page, signature: Signature) -> ListPage | None:
     resolved = {year for bar in bars for year in bar.linked}
     by_script = offered_years(tree).keys()
     unseen = len(by_script) > 1 and not (resolved and len(by_script - resolved) <= 1)
-    doubt = doubt or ("other_years_by_script" if unseen else "")
+    doubt = doubt or (YEARS_BY_SCRIPT if unseen else "")
     links = (Link(url=page.url, text=title, row=title), *years.values(), *others)
     return ListPage(links=tuple(replace(link, position=at) for at, link in enumerate(links)), doubt=doubt)
 

@@ -22,15 +22,11 @@ import lxml.html
 from crawler.lists.list_page import ListPage, Page, is_full
 from crawler.lists.list_template import entries_aside
 from crawler.lists.paging.stated_pagers import answered_claims, asks_for_pages, stated_pagers
+from crawler.lists.reasons import END_NOT_SAID, NOT_UNDERSTOOD, PAGES_BY_SCRIPT
 from crawler.lists.size_claims import Claim, Stated, StatedPager
 from storage.records import LookOutcome
 
-BY_SCRIPT = "pages_turned_by_script"
-NOT_UNDERSTOOD = "pager_not_understood"
-_OF_SIZE = frozenset({"no_page_count", "no_total_in_answer", "end_of_list_not_said"})  # gone where the total is told
-_FEWER = re.compile(
-    rf"\d+_of_\d+(?:_pages)?(?::.*)?|end_of_list_not_said|only_the_last_page_is_linked|{NOT_UNDERSTOOD}:.*"
-)
+_OF_SIZE = frozenset({"no_page_count", "no_total_in_answer", END_NOT_SAID})  # doubts that a reached total settles
 _ANSWER = re.compile(
     r"\s{0,99}(?:[\[{]|[\w$.]{1,80}\s{0,9}\(\s{0,99}[\[{]|<\?xml(?!.{0,1000}<html)|<datastore)", re.I | re.DOTALL
 )
@@ -67,7 +63,7 @@ def with_claims(read: ListPage, page: Page) -> ListPage:
     Where a content system gives the total, it knows what an answer counts (an entry listed twice), and the answer's own
     number is left out. A pager on the page of a document divides its text.
     """
-    if read.outcome is not LookOutcome.OK or _is_document(read, page):
+    if read.outcome is not LookOutcome.OK or _lists_itself(read, page):
         return read
     if _ANSWER.match(page.text[:2_000]):
         counted = read.total is not None or read.pages is not None
@@ -82,7 +78,8 @@ def with_claims(read: ListPage, page: Page) -> ListPage:
     return replace(read, claims=claims, following=tuple(dict.fromkeys(following)), aside=aside)
 
 
-def _is_document(read: ListPage, page: Page) -> bool:
+def _lists_itself(read: ListPage, page: Page) -> bool:
+    """Whether a page was read as the document that stands in place of a list."""
     return bool(read.links) and read.links[0].url == page.url
 
 
@@ -121,7 +118,7 @@ def shortfall(pages: Sequence[ListPage], claims: Collection[Claim], extent: Exte
     if extent.stuck:
         return extent.stuck
     if first.by_script and extent.turned < 2:
-        return BY_SCRIPT  # whatever it was followed to was not its next page
+        return PAGES_BY_SCRIPT  # whatever it was followed to was not its next page
     unread = next((claim.name for claim in first.claims if not claim.is_understood), "")
     return f"{NOT_UNDERSTOOD}:{unread}" if unread and extent.turned < 2 else ""
 
@@ -154,8 +151,3 @@ def _is_reached(claim: Claim, extent: Extent) -> bool:
     if claim.total is not None:
         return extent.has_all(claim.total.number)
     return claim.pages is not None and (claim.is_own or 1 < claim.pages.number == extent.turned)
-
-
-def may_be_turned(reason: str) -> bool:
-    """Whether a look ended as one that saw fewer entries or pages than there are, or could not tell."""
-    return _FEWER.fullmatch(reason) is not None

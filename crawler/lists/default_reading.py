@@ -25,6 +25,7 @@ from crawler.lists.list_page import ListPage, Page
 from crawler.lists.page_words import words
 from crawler.lists.paging.list_ends import turned_by_script
 from crawler.lists.paging.pagers import frames, printed_pages, printed_total
+from crawler.lists.reasons import YEARS_BY_SCRIPT
 from crawler.lists.scripts.asked_lists import answered, asked_list, is_asked
 from crawler.lists.signatures import Signature
 from storage.records import Link, LookOutcome
@@ -42,7 +43,7 @@ def read_list(page: Page, signature: Signature) -> ListPage:
     pages = printed_pages(page.visible_text)
     listed = bool(links) or names_a_column(tree) or is_known_folder(tree, page.column)
     years, unseen = other_years(page.url, page.base, tree, links) if listed else ((), False)
-    doubt = doubt or ("other_years_by_script" if unseen or holds_to_a_year(tree, links) else "")
+    doubt = doubt or (YEARS_BY_SCRIPT if unseen or holds_to_a_year(tree, links) else "")
     result = ListPage(
         links=links,
         total=printed_total(page.visible_text),

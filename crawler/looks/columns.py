@@ -14,13 +14,14 @@ from crawler.discovery.found import Found as FoundColumn
 from crawler.discovery.labels import body_in_label, kinds_in_label, names_a_year, reporting_year
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.addresses import is_page_part
+from crawler.lists.reasons import END_NOT_SAID
 from crawler.looks.addressed import addresses_of
 from crawler.looks.entrances import walk_from, walk_is_due
 from crawler.looks.listing_reader import first_page, judge_by_siblings, read_column
 from crawler.looks.look_builder import LookBuilder, snapshot, worth_a_visit
 from crawler.looks.narrowed_lists import narrows
 from crawler.looks.pagination_state import PaginationState
-from crawler.looks.sibling_lists import ENDLESS, FirstPage
+from crawler.looks.sibling_lists import FirstPage
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
 from crawler.open_run import OpenRun
@@ -129,7 +130,7 @@ async def read_columns(source: LookSource, run: OpenRun, entrances: tuple[str, .
         below = [link for link in below if _unaddressed(source, (link.url,))]
         columns.add(((link, _below(listing, link.text)) for link in below), listing)
         shown |= state.links.keys()
-        if (state.reason == ENDLESS and not seen.rendered) or seen.blank is not None:
+        if (state.reason == END_NOT_SAID and not seen.rendered) or seen.blank is not None:
             doubted.append((state, seen))
             continue
         look = snapshot(source, state)

@@ -17,11 +17,12 @@ from crawler.discovery.knowledge import knowledge
 from crawler.lists.list_page import ListPage
 from crawler.lists.list_requests import Step, posted_instead, step_of
 from crawler.lists.paging.script_pagers import counted_from_one
+from crawler.lists.reasons import END_NOT_SAID, NO_ITEM
 from crawler.lists.scripts.asked_lists import is_asked
 from crawler.looks.look_builder import LookBuilder, failure, gather
 from crawler.looks.page_reading import read_page
-from crawler.looks.pagination_state import NO_ITEM, WITHOUT_ITEM, PaginationState, judge_whole, reports_on
-from crawler.looks.sibling_lists import ENDLESS, FirstPage, ends_there, is_empty_there, is_way_to
+from crawler.looks.pagination_state import WITHOUT_ITEM, PaginationState, has_all, judge_whole, reports_on
+from crawler.looks.sibling_lists import FirstPage, ends_there, is_empty_there, is_way_to
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched, FetchTrace
 from crawler.rendering.rendering_need import is_turned_by_script
@@ -41,7 +42,7 @@ _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOut
 
 def first_page(look: LookBuilder, seen: PaginationState) -> list[FirstPage]:
     """The first page of a list of which nothing, or its end alone, is in doubt; none of one that scripts make."""
-    if seen.plain is None or seen.rendered or (look.outcome is not LookOutcome.OK and look.reason != ENDLESS):
+    if seen.plain is None or seen.rendered or (look.outcome is not LookOutcome.OK and look.reason != END_NOT_SAID):
         return []
     fetched, read = seen.plain
     if len(fetched.page.text) > _COMPARED:
@@ -79,7 +80,7 @@ async def looks_side_by_side(source: LookSource, listings: Iterable[Listing]) ->
         await read_column(source, state, seen=seen)
         firsts += first_page(state, seen)
     for state, seen in looks:
-        if state.reason == ENDLESS and not seen.rendered:
+        if state.reason == END_NOT_SAID and not seen.rendered:
             await judge_by_siblings(source, state, seen, firsts)
     return [state for state, _ in looks]
 
@@ -112,7 +113,7 @@ async def read_column(
         look.took(fetched)
         look.host_wide = first and source.host_left(look.listing.url)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE and not seen.can_be_made(fetched):
-            instead = _instead(look, seen, step, speculative=speculative or (_has_all(look, seen) and not first))
+            instead = _instead(look, seen, step, speculative=speculative or (has_all(look, seen) and not first))
             if instead is not None and fetched.verdict.outcome in _GONE:
                 queue += instead
                 continue
@@ -131,7 +132,7 @@ async def read_column(
         seen.begun(fetched, page, rendered=fetched is not plain)
         if unread := _take_turned(look, seen, turned):
             return look.ends(LookOutcome.PARTIAL, unread)
-        if page.speculative and _has_all(look, seen):
+        if page.speculative and has_all(look, seen):
             continue
         # a page that brings nothing new is the end, unless what is printed says otherwise
         if new or first or page.shell or len(seen.pages) == 1:  # what a shell shows itself may come again
@@ -191,16 +192,11 @@ def _instead(
     return [(step_of(last), False)] if last is not None else None
 
 
-def _has_all(look: LookBuilder, seen: PaginationState) -> bool:
-    """Whether a look has as many entries as the list says it has, all of them in that list."""
-    return look.total is not None and look.linked == look.total and not seen.aside
-
-
 def _unless_behind(look: LookBuilder, seen: PaginationState, page: ListPage) -> ListPage:
     """Return a later page; one without an item is no fault where all entries were had: 下一页 on the last page may lead
     to one behind it.
     """
-    behind = page.reason in WITHOUT_ITEM and _has_all(look, seen)
+    behind = page.reason in WITHOUT_ITEM and has_all(look, seen)
     return ListPage(links=(), total=page.total, pages=page.pages) if behind else page
 
 

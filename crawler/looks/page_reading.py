@@ -9,7 +9,7 @@ from crawler.discovery.circles import bare
 from crawler.discovery.found import PageSummary, promising
 from crawler.lists.completeness import with_claims
 from crawler.lists.entries.previews import is_home_page, previewed_columns, shows_the_newest
-from crawler.lists.filters.body_menus import UNSEEN, of_one_body, offers_other_bodies
+from crawler.lists.filters.body_menus import of_one_body, offers_other_bodies
 from crawler.lists.filters.posted_years import with_posted_years
 from crawler.lists.filters.year_bars import may_have_bars, year_bars
 from crawler.lists.filters.year_choices import entries_of, shows_all
@@ -17,6 +17,7 @@ from crawler.lists.kinds.emptiness import has_a_scripted_list
 from crawler.lists.kinds.page_kinds import names_a_column
 from crawler.lists.list_page import DIVIDED, ListPage, Page
 from crawler.lists.list_requests import step_of
+from crawler.lists.reasons import BODIES_BY_SCRIPT, NO_ITEM
 from crawler.lists.scripts.body_trees import has_a_tree_of_bodies, lists_of_bodies
 from crawler.looks.source import ListReader, LookSource
 from storage.records import PREVIEW, Link, Listing, LookOutcome, Note
@@ -35,7 +36,7 @@ def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[Not
         if notes is not None:
             notes.append(Note("page_not_read", {"url": page.url, "error": name, "text": str(error)[:200]}))
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
-    if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
+    if read.reason == NO_ITEM and verdict == "script_shell":  # scripts, and not a word
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
     if names_a_column(page.tree) and (bodies := lists_of_bodies(page)):
         return ListPage(links=(), subcolumns=bodies, outcome=LookOutcome.PARTIAL, reason=DIVIDED)
@@ -66,7 +67,7 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
     tree = page.tree
     known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
     if alone and (offers_other_bodies(tree, titles, page.base, known) or has_a_tree_of_bodies(tree)):
-        return replace(read, doubt=UNSEEN)
+        return replace(read, doubt=BODIES_BY_SCRIPT)
     if not barred:
         return read
     entries = entries_of(read.links)

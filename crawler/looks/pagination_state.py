@@ -10,15 +10,15 @@ from archive.identity.years import parse_date
 from crawler.discovery.circles import bare_address
 from crawler.lists.address_shapes import shape_of
 from crawler.lists.completeness import Extent, shortfall
-from crawler.lists.filters.body_menus import UNSEEN, of_one_body
+from crawler.lists.filters.body_menus import of_one_body
 from crawler.lists.list_page import ListPage, Page
+from crawler.lists.reasons import BODIES_BY_SCRIPT, NEXT_IS_SAME, NO_ITEM
 from crawler.lists.size_claims import Claim
 from crawler.looks.look_builder import NO_REPORT, LookBuilder
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
-NO_ITEM = "no_item_found"
 WITHOUT_ITEM = frozenset({NO_ITEM, "datastore_without_record", "paging_answers_empty"})  # what lies behind a list's end
 
 
@@ -82,7 +82,7 @@ class PaginationState:
         """Why nobody knows whether the pages were turned; "" where they were."""
         if self.repeated:
             return "second_page_repeats_the_first"
-        return "next_page_is_the_page_shown" if self.stands else ""
+        return NEXT_IS_SAME if self.stands else ""
 
     def add(self, page: ListPage, new: int, speculative: bool) -> None:
         """Add a page with the number of links that only it had; a shell has none and is none of the list's pages."""
@@ -95,7 +95,7 @@ class PaginationState:
         self.pages.append(page)
 
 
-def _is_document(look: LookBuilder) -> bool:
+def _is_report_for_list(look: LookBuilder) -> bool:
     """Whether one report stands in place of the column, at an address that is a document's: the next one will have
     another.
     """
@@ -107,23 +107,31 @@ def judge_whole(source: LookSource, look: LookBuilder, seen: PaginationState) ->
     """End the look: read in part if the list says that there is more, not believed if no report is among its links."""
     if not seen.pages:
         return look.ends(LookOutcome.CHANGED, NO_ITEM)
-    if _is_document(look):
+    if _is_report_for_list(look):
         return look.ends(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
     several = _of_several(look)
-    pages = [replace(page, doubt="") if page.doubt == UNSEEN and several else page for page in seen.pages]
-    extent = Extent(look.linked, seen.turned, seen.stuck, seen.aside)
-    if reason := shortfall(pages, seen.claims, extent):
+    pages = [replace(page, doubt="") if page.doubt == BODIES_BY_SCRIPT and several else page for page in seen.pages]
+    if reason := shortfall(pages, seen.claims, _extent(look, seen)):
         return look.ends(LookOutcome.PARTIAL, reason)
     if seen.unread_frames:
         return look.ends(LookOutcome.PARTIAL, "more_frames_than_read")
     reports = [reports_on(source, look, page) for page in seen.pages]
     if look.links and not any(reports) and not any(page.hub for page in seen.pages):
         return look.ends(LookOutcome.CHANGED, NO_REPORT)
-    if not (look.total is not None and extent.has_all(look.total)) and _leaves(seen.pages, reports):
+    if not has_all(look, seen) and _leaves(seen.pages, reports):
         return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
     if look.listing.form is ListingForm.SEARCHED:
         return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence")
     return None
+
+
+def has_all(look: LookBuilder, seen: PaginationState) -> bool:
+    """Whether a look has as many entries as the list says it has, all of them in that list."""
+    return look.total is not None and _extent(look, seen).has_all(look.total)
+
+
+def _extent(look: LookBuilder, seen: PaginationState) -> Extent:
+    return Extent(look.linked, seen.turned, seen.stuck, seen.aside)
 
 
 def _of_several(look: LookBuilder) -> bool:

@@ -28,7 +28,6 @@ from crawler.lists.list_template import ListTemplate, template_of
 from crawler.lists.outlines import is_empty_as
 from storage.records import Link
 
-ENDLESS = "end_of_list_not_said"  # nothing else is wrong with such a look
 _COMPARED = 1_000_000  # characters of a page that is compared
 _LED_TO = 2  # lists that make a page without items one that leads to them
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

@@ -15,22 +15,12 @@ import lxml.html
 from crawler.lists.addresses import base_of
 from crawler.lists.list_page import parse
 from crawler.lists.paging.pagers import next_links
+from crawler.lists.reasons import ELSEWHERE, NOT_PRESSED, NOTHING_NEW, RENDERED_TOO_LARGE, SCROLLED, TOO_MANY
 from crawler.net.decoding import decode
 from crawler.net.response_verdict import judge
 from crawler.rendering.channel import Message
 from crawler.rendering.further_lists import Choice, choices_of
-from crawler.rendering.page_turning import (
-    ELSEWHERE,
-    ENDED,
-    NOT_PRESSED,
-    NOTHING_NEW,
-    SCROLLED,
-    TOO_MANY,
-    Control,
-    control_of,
-    rows_of,
-    speaks_of_a_report,
-)
+from crawler.rendering.page_turning import ENDED, Control, control_of, rows_of, speaks_of_a_report
 from crawler.rendering.process import BrowserProcess, RenderingFailed
 from crawler.rendering.rendered_page import Turned
 from crawler.rendering.request_proxy import BrowserRequestProxy, Challenged
@@ -70,7 +60,7 @@ async def conversation(
         await process.say(*await door.answer(told, body))
         told, body = await process.hear()
     if told.get("say") != "shown" or told.get("whole") is not True or not body:
-        raise RenderingFailed("rendered_page_too_large")
+        raise RenderingFailed(RENDERED_TOO_LARGE)
     return told, body
 
 

@@ -24,11 +24,6 @@ from crawler.lists.paging.list_ends import expands, in_a_pager
 from crawler.lists.paging.pagers import is_next, is_off, label_of, number_of, says_more, says_next
 
 ENDED = "ended"  # turned until the control was off, hidden or gone
-NOTHING_NEW = "next_brings_nothing_new"
-SCROLLED = "end_of_scrolling_not_said"  # more came when it was scrolled, until nothing did
-ELSEWHERE = "next_leads_to_another_page"
-NOT_PRESSED = "next_cannot_be_pressed"
-TOO_MANY = "more_pages_than_turned"
 _BUTTONS = ("a", "button", "input", "span", "li", "em", "i", "b", "strong", "td", "p", "div")
 _PRESSED = frozenset({"button", "submit", "image", ""})
 _TYPED = frozenset({"text", "search", "password", "email", "tel", "number", "file", ""})

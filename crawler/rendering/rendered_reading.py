@@ -20,21 +20,28 @@ from crawler.lists.page_words import words
 from crawler.lists.paging.list_ends import brings_more, turned_by_script
 from crawler.lists.paging.pagers import label_of, numbered_links, shows_a_pager
 from crawler.lists.paging.script_pagers import doubted_if_full
+from crawler.lists.reasons import (
+    BODIES_BY_SCRIPT,
+    CHOICE_SHOWS_NOTHING,
+    END_NOT_SAID,
+    NO_ITEM,
+    NOTHING_NEW,
+    PAGES_BY_SCRIPT,
+    RENDERED_EMPTY,
+    SCROLLED,
+    YEARS_BY_SCRIPT,
+)
 from crawler.rendering.further_lists import Choice, choices_of
-from crawler.rendering.page_turning import ENDED, NOTHING_NEW, SCROLLED, speaks_of_a_report
+from crawler.rendering.page_turning import ENDED, speaks_of_a_report
 from storage.records import LookOutcome
 
-NO_ITEM = "rendered_without_item"
 _NODES = 20_000
 _LABEL = 20  # characters
 WITHOUT_REPORT = "a_turn_without_report"
-_SCRIPTED = "pages_turned_by_script"
-_OTHER_YEARS = "other_years_by_script"
-_NOT_SHOWN = "choice_shows_nothing_new"
-_NOTHING = frozenset({NO_ITEM, "scripts_make_the_list", "no_item_found", "says_it_is_empty"})
+_NOTHING = frozenset({RENDERED_EMPTY, "scripts_make_the_list", NO_ITEM, "says_it_is_empty"})
 # Doubts that are gone where a list was turned to its end, and where each list that the page offers was shown.
-_OF_TURNING = frozenset({"", _SCRIPTED, "end_of_list_not_said"})
-_OF_CHOICES = frozenset({_OTHER_YEARS, "other_bodies_by_script"})
+_OF_TURNING = frozenset({"", PAGES_BY_SCRIPT, END_NOT_SAID})
+_OF_CHOICES = frozenset({YEARS_BY_SCRIPT, BODIES_BY_SCRIPT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,8 @@ def judged(read: ListPage, page: Page, how: Circumstances) -> ListPage:
     doubt = _doubt(how)
     if not read.links:
         if read.frames and not doubt:  # the list may stand in one of them
-            return replace(read, outcome=LookOutcome.CHANGED, reason=NO_ITEM)
-        return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason=doubt or NO_ITEM)
+            return replace(read, outcome=LookOutcome.CHANGED, reason=RENDERED_EMPTY)
+        return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason=doubt or RENDERED_EMPTY)
     tree = page.tree
     turned = how.grew or (not read.following and turned_unseen(tree))
     waits = read.by_script and not (how.sound and has_no_more(tree, len(read.links)))
@@ -96,7 +103,7 @@ def turned(
     for own in lists:
         doubt = _doubt_of([pages[at] for at in own], [trees[at] for at in own], how, len(lists) > 1, len(union))
         if not doubt and not offered and (how.grew or offers_other_groups(trees[own[-1]])):
-            doubt = _SCRIPTED
+            doubt = PAGES_BY_SCRIPT
         whole = not doubt
         doubt = doubt or unchosen
         for at in own:
@@ -107,7 +114,7 @@ def turned(
             page = replace(page, total=None, pages=None, claims=()) if len(lists) > 1 and whole else page
             following = () if len(own) > 1 and whole else page.following
             found.append(replace(page, following=following, by_script=False, doubt=kept or doubt))
-    if offered and found[0].reason == NO_ITEM and any(page.links for page in found):
+    if offered and found[0].reason == RENDERED_EMPTY and any(page.links for page in found):
         found[0] = replace(found[0], outcome=LookOutcome.OK, reason="", doubt=unchosen)  # nothing was chosen yet
     return found
 
@@ -136,7 +143,7 @@ def _doubt_of(
     if len(own) > 1:
         return _of_another_box(own)
     seen = own[0].by_script and (turned_by_script(trees[0]) or turned_unseen(trees[0]))
-    return _SCRIPTED if seen and not own[0].following else own[0].doubt if own[0].doubt in _OF_TURNING else ""
+    return PAGES_BY_SCRIPT if seen and not own[0].following else own[0].doubt if own[0].doubt in _OF_TURNING else ""
 
 
 def _ends_short(own: Sequence[ListPage]) -> bool:
@@ -159,7 +166,7 @@ def _unchosen(
     chosen = {label: at for at, label in reversed(list(enumerate(labels))) if label}
     left = [one for one in offered if one.label not in chosen]
     if any(not one.shown for one in left) or len(left) > 1:
-        return _OTHER_YEARS if offered[0].label.isdigit() else _SCRIPTED
+        return YEARS_BY_SCRIPT if offered[0].label.isdigit() else PAGES_BY_SCRIPT
     at_first = {link.url for link in pages[0].links}
     of_reports = 2 * sum(speaks_of_a_report(link.text) for link in pages[0].links) >= len(at_first) > 0
     seen, again = set(at_first), 0
@@ -169,11 +176,11 @@ def _unchosen(
         if shown and shown <= at_first and not left:
             again += 1  # the one that was shown at first
         elif not new and not _says_it_is_empty(trees[at], trees[0], shown):
-            return f"{_NOT_SHOWN}:{label}"
+            return f"{CHOICE_SHOWS_NOTHING}:{label}"
         elif new and of_reports and not any(map(speaks_of_a_report, new)):
             return WITHOUT_REPORT
         seen |= {link.url for one, page in zip(labels, pages, strict=True) if one == label for link in page.links}
-    return f"{_NOT_SHOWN}" if again > 1 else ""
+    return CHOICE_SHOWS_NOTHING if again > 1 else ""
 
 
 def _says_it_is_empty(

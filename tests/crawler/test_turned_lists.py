@@ -11,10 +11,11 @@ from loopback_web import Answer, Archive, Asked, Web, page
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_page import parse as parsed
+from crawler.lists.reasons import NOTHING_NEW, SCROLLED
 from crawler.operations.relook import relook
 from crawler.rendering.browser_search import missing
 from crawler.rendering.further_lists import choices_of
-from crawler.rendering.page_turning import ENDED, NOTHING_NEW, SCROLLED, Control, is_page_of
+from crawler.rendering.page_turning import ENDED, Control, is_page_of
 from crawler.rendering.rendered_reading import Circumstances, judged, turned
 from crawler.rendering.rendering_need import is_turned_by_script
 from nianbao.notes import notes_sentence

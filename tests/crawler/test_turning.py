@@ -13,11 +13,12 @@ from loopback_web import Answer, Archive, Asked, Web, page
 
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.reasons import NOTHING_NEW
 from crawler.onboarding.recording import read_recording, write_recording
 from crawler.onboarding.replay import Replay
 from crawler.operations.relook import relook
 from crawler.rendering.browser_search import missing
-from crawler.rendering.page_turning import ENDED, NOTHING_NEW, Control, control_of
+from crawler.rendering.page_turning import ENDED, Control, control_of
 from crawler.rendering.rendered_page import Rendering, Turned
 from crawler.rendering.rendered_reading import Circumstances, judged, turned
 from storage.captures import CaptureStore

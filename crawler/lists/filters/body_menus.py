@@ -16,7 +16,6 @@ from crawler.lists.addresses import IDLE, joined, target_of
 from crawler.lists.controls import has_address, short_text
 from crawler.lists.filters.list_choices import scripted_options
 
-UNSEEN = "other_bodies_by_script"
 _TAGS = ("a", "li", "span", "div", "button", "dd", "td", "p", "em")
 _NODES = 20_000
 _FEWEST = 3  # bodies that make a menu
@@ -38,12 +37,12 @@ def bodies_by_script(tree: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlEle
         if not _SHORTEST <= len(name) <= _LONGEST or not looks_like_body(name) or is_generic(name):
             continue
         linked = any(map(has_address, (node, *node.iter("a"), *islice(node.iterancestors("a"), 1))))
-        if node in options or (_is_pressed(node) and not linked):
+        if node in options or (_is_bound(node) and not linked):
             found[name] = node
     return found if len(found) >= _FEWEST else {}
 
 
-def _is_pressed(node: lxml.html.HtmlElement) -> bool:
+def _is_bound(node: lxml.html.HtmlElement) -> bool:
     """Whether a script is bound to an element by what it says of itself."""
     clicked = node.get("onclick")
     href = (node.get("href") or "").strip()

@@ -18,10 +18,10 @@ from crawler.lists.filters.list_choices import is_chosen
 from crawler.lists.filters.year_choices import chosen_year, entries_of, offered_years
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import Step, step_of
+from crawler.lists.reasons import YEARS_BY_SCRIPT
 from crawler.lists.scripts.button_scripts import Document
 from storage.records import LookOutcome
 
-UNSEEN = "other_years_by_script"
 _MARK = re.compile(r"of-year\?(20\d\d)(&on)?")
 _MOST = 30  # years
 
@@ -31,7 +31,7 @@ def with_posted_years(read: ListPage, page: Page) -> ListPage:
     it is known; a page that such a request brought without them.
     """
     asked = _MARK.fullmatch(urldefrag(page.url).fragment)
-    if read.outcome is not LookOutcome.OK or read.shell or (asked is None and read.doubt != UNSEEN):
+    if read.outcome is not LookOutcome.OK or read.shell or (asked is None and read.doubt != YEARS_BY_SCRIPT):
         return read
     tree = page.tree if "<form" in page.text.lower() else None
     shown = _shown(tree) if tree is not None else ""
@@ -70,10 +70,10 @@ def _steps(page: Page, tree: lxml.html.HtmlElement, shown: str) -> tuple[Step, .
 
 def _of_year(read: ListPage, year: str, shown: str, *, first: bool) -> ListPage:
     """A page of the list of one year. What it prints of its length is that year's, and says nothing of all."""
-    doubt = read.doubt if read.doubt != UNSEEN else ""
+    doubt = read.doubt if read.doubt != YEARS_BY_SCRIPT else ""
     names = {one for named, dated in entries_of(read.links) for one in (*named, *dated)}
     if shown != year or (names and names.isdisjoint({year, str(int(year) + 1)})):
-        doubt = UNSEEN
+        doubt = YEARS_BY_SCRIPT
     elif first and not read.following and read.total is not None and read.total > read.linked:
         doubt = doubt or f"{read.linked}_of_{read.total}"
     elif first and not read.following and (read.pages or 1) > 1:

@@ -16,6 +16,7 @@ from crawler.lists.addresses import text_of
 from crawler.lists.kinds.page_kinds import is_known_folder, is_notice, names_a_column
 from crawler.lists.list_page import Page
 from crawler.lists.page_words import words
+from crawler.lists.reasons import NO_ITEM
 from storage.records import LookOutcome
 
 _UNSHOWN = frozenset({"hide", "hidden", "none", "dn"})  # words of classes that keep an element from being shown
@@ -55,16 +56,16 @@ def without_items(page: Page) -> tuple[LookOutcome, str]:
     says = any(word in shown for word in words("empty_list"))
     named = names_a_column(tree) or is_known_folder(tree, page.column)
     if tree is None or not named or is_notice(tree):
-        return LookOutcome.CHANGED, "no_item_found"
+        return LookOutcome.CHANGED, NO_ITEM
     if not says:
         made = _is_filled_by_script(tree, furniture=False) and next(tree.iter("iframe", "frame"), None) is None
         made = made or _holds_the_list(tree) or _waits_for_a_frame(tree)
-        return (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list") if made else (LookOutcome.CHANGED, "no_item_found")
+        return (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list") if made else (LookOutcome.CHANGED, NO_ITEM)
     unhidden = unhidden_text(tree)
     if not any(word in unhidden for word in words("empty_list")) or _is_filled_by_script(tree):
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
     if "display:none" in "".join(source.split()):
-        return LookOutcome.CHANGED, "no_item_found"
+        return LookOutcome.CHANGED, NO_ITEM
     return LookOutcome.OK, "says_it_is_empty"
 
 

@@ -29,6 +29,7 @@ from crawler.lists.paging.list_ends import brings_more, may_be_cut, may_wait, te
 from crawler.lists.paging.pagers import last_link, linked_pages, next_links, numbered, option_pages
 from crawler.lists.paging.posted_pages import posted_next
 from crawler.lists.paging.stated_pagers import stated_pagers
+from crawler.lists.reasons import END_NOT_SAID, ONLY_LAST_LINKED, PAGES_BY_SCRIPT
 from crawler.lists.scripts.asked_lists import is_asked
 from crawler.lists.size_claims import StatedPager
 
@@ -182,8 +183,8 @@ def _writes_an_unread_pager(page: Page, pagers: Sequence[StatedPager]) -> bool:
 
 
 def brings_more_by_script(page: Page, count: int, pagers: Sequence[StatedPager]) -> bool:
-    """Whether scripts bring more than the ``count`` entries of a page: by buttons, on scrolling, or by a pager that they
-    write and nobody read. ``pagers``: those that the page states.
+    """Whether scripts bring more than the ``count`` entries of a page: by buttons, on scrolling, or by a pager that
+    they write and nobody read. ``pagers``: those that the page states.
     """
     tree = page.tree
     return _writes_an_unread_pager(page, pagers) or may_wait(tree, count) or brings_more(tree, count)
@@ -205,9 +206,9 @@ def linked(plain: ListPage, page: Page) -> ListPage:
         posted, last = posted_next(page.url, base, tree), last_link(page.url, base, tree)
         found = [posted.step] if posted.step else [last] if last else []
         if last and not posted.step and not _has_all(plain, page):
-            plain = replace(plain, doubt=plain.doubt or "only_the_last_page_is_linked")
+            plain = replace(plain, doubt=plain.doubt or ONLY_LAST_LINKED)
         if posted.unread and plain.total is None and plain.pages is None:
-            plain = replace(plain, doubt=plain.doubt or "pages_turned_by_script")
+            plain = replace(plain, doubt=plain.doubt or PAGES_BY_SCRIPT)
     pages = max(filter(None, (plain.pages, linked_pages(base, tree))), default=None)
     return replace(plain, following=tuple(dict.fromkeys(found)), pages=pages)
 
@@ -231,7 +232,7 @@ def goes_on(plain: ListPage, page: Page) -> ListPage:
     whole = with_pages(plain, computed)
     # nobody knows whether one that could not be read, or only a script turns, is the list's
     if (_calls(page)[1] and not _counts(page)) or (plain.by_script and not computed):
-        whole = replace(whole, doubt=whole.doubt or "pages_turned_by_script")
+        whole = replace(whole, doubt=whole.doubt or PAGES_BY_SCRIPT)
     return replace(whole, following=tuple(dict.fromkeys((*computed, *plain.following))))
 
 
@@ -247,12 +248,12 @@ def _with_signs(plain: ListPage, page: Page) -> ListPage:
     )
     if plain.following or plain.pages is not None or _has_all(plain, page):
         return plain
-    more = brings_more_by_script(page, len(plain.links), pagers) if plain.links else _writes_an_unread_pager(page, pagers)
-    by_script = plain.by_script or more or (bool(plain.links) and offers_other_groups(tree))
-    cut = plain.total is None and (
-        may_be_cut(page.text, tree, plain.linked) or may_be_cut(page.text, tree, len(plain.links))
-    )
-    return replace(plain, by_script=by_script, doubt=plain.doubt or ("end_of_list_not_said" if cut else ""))
+    if count := len(plain.links):
+        more = brings_more_by_script(page, count, pagers) or offers_other_groups(tree)
+    else:
+        more = _writes_an_unread_pager(page, pagers)
+    cut = plain.total is None and any(may_be_cut(page.text, tree, number) for number in (plain.linked, count))
+    return replace(plain, by_script=plain.by_script or more, doubt=plain.doubt or (END_NOT_SAID if cut else ""))
 
 
 _NUMBER = re.compile(r"_(\d{1,4})\.s?html?$")
@@ -278,7 +279,7 @@ def doubted_if_full(found: ListPage, page: Page, *, divided: bool = True) -> Lis
     if not full or said or found.doubt:
         return found
     together = longest_together(found, page.url, page.tree) if divided and page.tree is not None else None
-    return found if together is not None and not is_full(together) else replace(found, doubt="end_of_list_not_said")
+    return found if together is not None and not is_full(together) else replace(found, doubt=END_NOT_SAID)
 
 
 def parts_of_text(page: Page) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from crawler.lists.entry_marks import REPORT
 from crawler.lists.list_page import ListPage, Page, is_full
 from crawler.lists.list_requests import Step
 from crawler.lists.pager_idioms import answer_names
+from crawler.lists.reasons import END_NOT_SAID
 from crawler.lists.script_values import Scripts, closing, divided, members, summands
 from crawler.lists.scripts.answers import (
     Entry,
@@ -377,7 +378,7 @@ def _further(page: Page, told: Mapping[str, str], rows: int, pages: int | None) 
     form = dict(parse_qsl(told["form"], keep_blank_values=True)) if "form" in told else None
     first = number_of(told.get("first", ""))
     if not counts or first is None:
-        return (), "end_of_list_not_said" if pages is None and is_full(rows) else ""
+        return (), END_NOT_SAID if pages is None and is_full(rows) else ""
     if pages is None:
         return (), "" if size and rows < size else "no_total_in_answer"
     asked = form if form is not None else query_of(url)
