@@ -27,6 +27,15 @@ def has_address(node: lxml.html.HtmlElement) -> bool:
     return bool(href) and not is_anchor(href) and not href.lower().startswith("javascript:")
 
 
+def may_be_pressed(node: lxml.html.HtmlElement) -> bool:
+    """Whether a script may be bound to an element by what it says of itself: a link, a button, a choice, or what has an
+    ``onclick`` or data for a script.
+    """
+    return node.tag in {"a", "button", "option"} or any(
+        name == "onclick" or name[:5] == "data-" for name in node.attrib
+    )
+
+
 def is_marked(node: lxml.html.HtmlElement) -> bool:
     """Whether a button is said to be the one that is shown, by its own class or that of what holds it alone."""
     parent = node.getparent()

@@ -50,15 +50,11 @@ def printed_entries(
             return [], "address_by_script"
         bodies = bodies or bool(said.agency)
         row = text_of(node)[:400]
-        day = DATE.search(row)
-        link = Link(url=printed_at(url, title), text=title, listed=_squeezed(day.group(0)) if day else None, row=row)
+        listed = "".join(day.group(0).split()) if (day := DATE.search(row)) else None
+        link = Link(url=printed_at(url, title), text=title, listed=listed, row=row)
         found.setdefault(link.url, link)
     scripted = bodies and not any(speaks(link.text) for link in linked.values())
     return list(found.values()), "address_by_script" if scripted else ""
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
 
 
 def _under_headings(

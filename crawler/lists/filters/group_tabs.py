@@ -11,7 +11,7 @@ import lxml.html
 
 from archive.identity.groups import group_class
 from crawler.lists.addresses import text_of
-from crawler.lists.controls import has_address
+from crawler.lists.controls import has_address, may_be_pressed
 from crawler.lists.filters.list_choices import scripted_options
 
 _ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$")
@@ -27,7 +27,7 @@ def offers_other_groups(tree: lxml.html.HtmlElement | None) -> bool:
     if tree is None:
         return False
     buttons = _buttons(tree)
-    pressed = any(_is_pressed(node) for nodes in buttons.values() for node in nodes)
+    pressed = any(may_be_pressed(own) for nodes in buttons.values() for node in nodes for own in (node, *node))
     return len(buttons) > 1 and pressed and _lists(tree) < len(buttons)
 
 
@@ -56,15 +56,6 @@ def _group(node: lxml.html.HtmlElement) -> str:
     text = "".join(text_of(node).split()) if len(node.text or "") <= _LONGEST else ""
     said = _ENDING.sub("", text)
     return group_class(said) if said and len(text) <= _LONGEST else ""
-
-
-def _is_pressed(node: lxml.html.HtmlElement) -> bool:
-    """Whether a button is bound to a script, by what it says of itself."""
-    return any(
-        own.tag in {"a", "button", "option"} or any(name == "onclick" or name[:5] == "data-" for name in own.attrib)
-        for own in (node, *node)
-        if isinstance(own.tag, str)
-    )
 
 
 def _lists(tree: lxml.html.HtmlElement) -> int:

@@ -11,7 +11,7 @@ from itertools import islice
 import lxml.html
 
 from crawler.lists.addresses import joined, text_of
-from crawler.lists.controls import has_address, is_marked, short_text
+from crawler.lists.controls import has_address, is_marked, may_be_pressed, short_text
 from crawler.lists.filters.list_choices import choices
 from crawler.lists.filters.year_bars import year_bars
 from storage.records import Link
@@ -138,7 +138,7 @@ def _is_clicked(node: lxml.html.HtmlElement) -> bool:
     """Whether a button is bound to a script by what it says of itself, is one of a bar that holds nothing but years,
     or a heading above an empty place.
     """
-    if node.tag in {"a", "button"} or any(name == "onclick" or name[:5] == "data-" for name in node.attrib):
+    if may_be_pressed(node):
         return True
     if node.tag in _HEADINGS:
         return _is_folded(node)
