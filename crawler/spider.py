@@ -37,6 +37,7 @@ from crawler.listing_specs import ListingSpec
 from crawler.lists.default_reading import read_list
 from crawler.lists.kinds.page_kinds import names_a_report
 from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.script_pagers import with_next_pages
 from crawler.lists.signatures import Signature, signatures
 from crawler.looks.addressed import is_at, read_addressed, take_addressed
 from crawler.looks.columns import read_columns
@@ -93,9 +94,13 @@ class PortalSpider(Spider):
         return signatures()[cls.family]
 
     def read_list(self, page: Page) -> ListPage:
-        """Return a page of a column → its links. Pure; classes add their paging. A page without items is never simply
-        empty.
+        """Return a page of a column → its links, and the pages that follow by its own links and scripts. Pure. A page
+        without items is never simply empty.
         """
+        return with_next_pages(self.read_entries(page), page)
+
+    def read_entries(self, page: Page) -> ListPage:
+        """Return a page of a column → its links; what follows it is left to the class of its content system."""
         return read_list(page, self.signature())
 
     def judge_addressed(self, page: Page) -> Verdict:

@@ -11,8 +11,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
-from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import goes_on
 from crawler.spider import PortalSpider
 
 __all__ = ["ChannelOid", "addressed", "column", "searched"]
@@ -22,7 +20,3 @@ class ChannelOid(PortalSpider):
     """Base of portals whose columns and documents are named by object ids."""
 
     family: ClassVar[str] = "channel_oid"
-
-    def read_list(self, page: Page) -> ListPage:
-        """Return a list of ``doc_<oid>.html`` and the pages that its links and scripts name."""
-        return goes_on(super().read_list(page), page)

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import goes_on, tries_next
+from crawler.lists.paging.script_pagers import tries_next
 from crawler.spider import PortalSpider
 
 __all__ = ["DatedList", "addressed", "column", "searched"]
@@ -25,4 +25,4 @@ class DatedList(PortalSpider):
 
     def read_list(self, page: Page) -> ListPage:
         """Return a static list; pager of the page, else 下一页, else the next number as a try."""
-        return tries_next(goes_on(super().read_list(page), page), page, second=1)
+        return tries_next(super().read_list(page), page, second=1)

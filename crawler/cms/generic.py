@@ -23,7 +23,7 @@ from crawler.lists.default_reading import stands_around
 from crawler.lists.entries.items import read_items
 from crawler.lists.kinds.page_kinds import names_a_body, names_a_column
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import doubted_if_full, goes_on, opened
+from crawler.lists.paging.script_pagers import doubted_if_full, with_next_pages, with_unpacked_markup
 from crawler.lists.scripts.asked_lists import is_asked
 from crawler.lists.signatures import Signature, signatures
 from crawler.spider import PortalSpider
@@ -48,12 +48,12 @@ class Generic(PortalSpider):
 
     def read_list(self, page: Page) -> ListPage:
         """Return the items, by what the page itself shows, and all that follows; or the report that stands there."""
-        whole = opened(page)
+        whole = with_unpacked_markup(page)
         article = article_on(whole, self.signature())
         if article is not None:
             return article
-        plain = _with_kin(super().read_list(whole), whole, self.signature())
-        return doubted_if_full(goes_on(plain, whole), whole)
+        plain = _with_kin(self.read_entries(whole), whole, self.signature())
+        return doubted_if_full(with_next_pages(plain, whole), whole)
 
 
 @cache

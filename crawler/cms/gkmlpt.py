@@ -30,9 +30,9 @@ from crawler.lists.list_requests import Step
 from crawler.lists.scripts.answers import (
     Entry,
     at,
-    behind,
     changed,
     entries,
+    interface_page,
     json_of,
     names_reports,
     number_of,
@@ -113,11 +113,11 @@ def _leads_to(page: Page, sid: str, node: dict[str, object], *, alone: bool) -> 
             return changed("no_address")
         hash_ = _HASH.search(jump.strip())
         if not url.startswith(organ) or not _SHELL.fullmatch(url[len(organ) :]):
-            return behind(url + (hash_.group(0) if hash_ and "/gkmlpt/" in url else ""))
+            return interface_page(url + (hash_.group(0) if hash_ and "/gkmlpt/" in url else ""))
         category = hash_.group(1) if hash_ else category  # a shell of this organ: what would be asked for there
     step = Step(f"{organ}/gkmlpt/api/all/{category}?page=1&sid={sid}")
     # that the tree counts entries is enough to disbelieve an answer with none
-    read = behind(step, total=min(1, number_of(node.get("post_count")) or 0) or None)
+    read = interface_page(step, total=min(1, number_of(node.get("post_count")) or 0) or None)
     shells = [f"{organ}/gkmlpt/annualreport", f"{organ}/gkmlpt/index"]
     also = (*(f"{shell}#{category}" for shell in shells), *(shells[:1] if alone else ()))
     return replace(read, also=tuple(url for url in also if url != page.url))

@@ -28,7 +28,6 @@ from crawler.lists.kinds.page_kinds import is_notice
 from crawler.lists.list_page import ListPage, Page, between, parse
 from crawler.lists.list_requests import Step
 from crawler.lists.page_words import words
-from crawler.lists.paging.script_pagers import goes_on
 from crawler.lists.paging.stated_pagers import stated_pagers
 from crawler.lists.scripts.asked_lists import request_to
 from crawler.net.response_verdict import Verdict
@@ -77,7 +76,7 @@ class HanwebJcms(PortalSpider):
         if not stores:
             if "dataproxy.jsp" in page.url:  # the known 54-byte answer, or none at all
                 return ListPage(links=(), outcome=LookOutcome.PARTIAL, reason="paging_answers_empty")
-            return _of_catalogue(goes_on(super().read_list(page), page), page)
+            return _of_catalogue(super().read_list(page), page)
         records = "".join(_unwrapped(record) for store in stores for record in between(store, "<record>", "</record>"))
         links, doubt = read_items(Page(page.url, f"<ul>{records}</ul>"), self.signature())
         total = self._total(page, ListPage(links=links).linked)

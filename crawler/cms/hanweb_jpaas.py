@@ -28,8 +28,16 @@ from crawler.lists.addresses import join
 from crawler.lists.entries.items import read_items
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import Step
-from crawler.lists.paging.script_pagers import goes_on
-from crawler.lists.scripts.answers import at, behind, changed, json_of, number_of, query_of, unless_behind, with_query
+from crawler.lists.scripts.answers import (
+    at,
+    changed,
+    interface_page,
+    json_of,
+    number_of,
+    query_of,
+    unless_behind,
+    with_query,
+)
 from crawler.spider import PortalSpider
 
 __all__ = ["HanwebJpaas", "addressed", "column", "searched"]
@@ -62,7 +70,7 @@ class HanwebJpaas(PortalSpider):
             return self._answered(page)
         pager = _pager(page.tree)
         if pager is not None:
-            plain = replace(super().read_list(page), total=pager.count, pages=None)
+            plain = replace(self.read_entries(page), total=pager.count, pages=None)
             if not plain.linked:
                 return changed("pager_without_entry")
             try:
@@ -72,8 +80,8 @@ class HanwebJpaas(PortalSpider):
             return replace(plain, following=tuple(_steps(interface, pager, 2)))
         units = [*_units(page)]
         if not units:
-            return unless_behind(goes_on(super().read_list(page), page), page, self.family)
-        return behind(*dict.fromkeys(units))
+            return unless_behind(super().read_list(page), page, self.family)
+        return interface_page(*dict.fromkeys(units))
 
     def _answered(self, page: Page) -> ListPage:
         answer = json_of(page.text)

@@ -35,7 +35,7 @@ from crawler.lists.list_requests import Step
 from crawler.lists.page_words import words
 from crawler.lists.paging.pagers import next_links
 from crawler.lists.paging.stated_pagers import stated_pagers
-from crawler.lists.scripts.answers import behind, changed, number_of, query_of, unless_behind, with_query
+from crawler.lists.scripts.answers import changed, interface_page, number_of, query_of, unless_behind, with_query
 from crawler.net.response_verdict import Verdict
 from crawler.spider import PortalSpider
 from storage.records import CaptureOutcome
@@ -66,7 +66,7 @@ class Lonsun(PortalSpider):
         """Return a list page with the requests of its script, an answer to one, or a static list."""
         if _LABEL.search(urlsplit(page.url).path):
             return self._answered(page)
-        plain = super().read_list(page)
+        plain = self.read_entries(page)
         said = _PAGES.search(page.text)
         count = int(said.group(1)) if said else None
         label = _request(page)
@@ -77,7 +77,7 @@ class Lonsun(PortalSpider):
         last = max(1, min(count or 1, _MOST))
         steps = tuple(_step(url, fields, number) for number in range(first, last + 1))
         if not plain.links:  # that pages are counted is enough to disbelieve an answer with none
-            return replace(behind(*steps, total=1 if count else None), pages=count)
+            return replace(interface_page(*steps, total=1 if count else None), pages=count)
         doubt = plain.doubt or ("" if count is not None else "no_page_count")
         return replace(plain, following=steps, pages=count, by_script=False, doubt=doubt)
 
@@ -87,7 +87,7 @@ class Lonsun(PortalSpider):
         return tree is not None and any(tree.cssselect(f"{area} a[href]") for area in self.signature().areas)
 
     def _answered(self, page: Page) -> ListPage:
-        plain, asked = super().read_list(page), query_of(page.url)
+        plain, asked = self.read_entries(page), query_of(page.url)
         if plain.links:
             pages = max((one.pages or 1 for one in stated_pagers(page)), default=1)
             turned = range(2, min(pages, _MOST) + 1) if number_of(asked.get("pageIndex")) == 1 else ()

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import goes_on, tries_next
+from crawler.lists.paging.script_pagers import tries_next
 from crawler.spider import PortalSpider
 
 __all__ = ["Nfcms", "addressed", "column", "searched"]
@@ -23,4 +23,4 @@ class Nfcms(PortalSpider):
 
     def read_list(self, page: Page) -> ListPage:
         """Return a static list; pager of the page, else the next number as a try."""
-        return tries_next(goes_on(super().read_list(page), page), page, second=2)
+        return tries_next(super().read_list(page), page, second=2)

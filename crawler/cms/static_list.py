@@ -13,7 +13,7 @@ from typing import ClassVar
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.articles import article_on
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import goes_on, opened
+from crawler.lists.paging.script_pagers import with_unpacked_markup
 from crawler.spider import PortalSpider
 
 __all__ = ["StaticList", "addressed", "column", "searched"]
@@ -26,6 +26,5 @@ class StaticList(PortalSpider):
 
     def read_list(self, page: Page) -> ListPage:
         """Return a list and what follows it by any pager of the page; or the report that stands in place of a list."""
-        whole = opened(page)
-        article = article_on(whole, self.signature())
-        return article or goes_on(super().read_list(whole), whole)
+        whole = with_unpacked_markup(page)
+        return article_on(whole, self.signature()) or super().read_list(whole)

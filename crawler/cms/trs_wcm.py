@@ -10,8 +10,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
-from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import goes_on
 from crawler.spider import PortalSpider
 
 __all__ = ["TrsWcm", "addressed", "column", "searched"]
@@ -21,7 +19,3 @@ class TrsWcm(PortalSpider):
     """Base of portals on TRS WCM, with dated (``t20240129_310451.html``) or bare (``t657193.html``) addresses."""
 
     family: ClassVar[str] = "trs_wcm"
-
-    def read_list(self, page: Page) -> ListPage:
-        """Return a static list and the pages that its scripts and links name."""
-        return goes_on(super().read_list(page), page)

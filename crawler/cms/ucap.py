@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import goes_on, opened
+from crawler.lists.paging.script_pagers import with_unpacked_markup
 from crawler.spider import PortalSpider
 
 __all__ = ["Ucap", "addressed", "column", "searched"]
@@ -24,5 +24,4 @@ class Ucap(PortalSpider):
 
     def read_list(self, page: Page) -> ListPage:
         """Return a static list and the pages that its scripts name, unpacked where they are packed."""
-        whole = opened(page)
-        return goes_on(super().read_list(whole), whole)
+        return super().read_list(with_unpacked_markup(page))

@@ -24,8 +24,8 @@ from crawler.lists.list_requests import Step
 from crawler.lists.scripts.answers import (
     Entry,
     at,
-    behind,
     entries,
+    interface_page,
     json_of,
     number_of,
     query_of,
@@ -63,7 +63,7 @@ class UcapChannel(Ucap):
             return _answered(page, at(json_of(page.text), "results", "data"))
         plain = super().read_list(page)
         step = None if plain.links else _step(page)
-        return unless_behind(plain, page, self.family) if step is None else behind(step)
+        return unless_behind(plain, page, self.family) if step is None else interface_page(step)
 
 
 def _step(page: Page) -> Step | None:

@@ -29,15 +29,14 @@ from crawler.lists.addresses import join
 from crawler.lists.kinds.page_kinds import is_known_folder
 from crawler.lists.list_page import DIVIDED, ListPage, Page
 from crawler.lists.list_requests import Step
-from crawler.lists.paging.script_pagers import goes_on
 from crawler.lists.reasons import END_NOT_SAID
 from crawler.lists.scripts.answers import (
     Entries,
     Entry,
     at,
-    behind,
     changed,
     entries,
+    interface_page,
     json_of,
     names_reports,
     number_of,
@@ -85,7 +84,7 @@ class UcapQuery(PortalSpider):
         """A column's own entries, ``rows`` those in its page."""
         base, asked = page.base, _question(page, own)
         if not isinstance(rows, list) and asked is None:
-            return unless_behind(goes_on(super().read_list(page), page), page, self.family)
+            return unless_behind(super().read_list(page), page, self.family)
         found = _read(rows if isinstance(rows, list) else [], base)
         count = number_of(at(own, "articleCount"))
         given = len(rows) if isinstance(rows, list) else 0
@@ -99,7 +98,7 @@ class UcapQuery(PortalSpider):
             _MOST, max(count, given) // asked(1).rows + 1
         )  # a page more where all are full: the count was seen one behind
         steps = (asked(number).step for number in range(1, last + 1))
-        return replace(behind(*steps, total=count), links=found.links)
+        return replace(interface_page(*steps, total=count), links=found.links)
 
 
 def _is_of_reports(page: Page, own: object, tree: lxml.html.HtmlElement | None) -> bool:

@@ -17,7 +17,7 @@ from typing import ClassVar
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.articles import article_on
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import doubted_if_full, goes_on
+from crawler.lists.paging.script_pagers import doubted_if_full, with_next_pages
 from crawler.spider import PortalSpider
 
 __all__ = ["Vsb", "addressed", "column", "searched"]
@@ -35,7 +35,7 @@ class Vsb(PortalSpider):
         article = article_on(page, self.signature())
         if article is not None:
             return article
-        plain = super().read_list(page)
+        plain = self.read_entries(page)
         found = _PAGES.search(page.text)
         most = max(filter(None, (int(found.group(1)) if found else None, plain.pages)), default=None)
-        return doubted_if_full(goes_on(replace(plain, pages=most), page), page)
+        return doubted_if_full(with_next_pages(replace(plain, pages=most), page), page)

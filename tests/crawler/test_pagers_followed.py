@@ -8,7 +8,7 @@ import pytest
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.paging.list_ends import turned_by_script
 from crawler.lists.paging.pagers import next_links, numbered_links, printed_total
-from crawler.lists.paging.script_pagers import goes_on, pages_of
+from crawler.lists.paging.script_pagers import pages_of, with_next_pages
 
 SITE = "http://www.a.gov.cn"
 LIST = f"{SITE}/col/list"
@@ -120,8 +120,8 @@ def test_a_call_that_cannot_be_read_leaves_a_doubt_beside_one_that_can() -> None
     one, unread = "createPageHTML(1,0,'index','html');", "createPageHTML(n,0,'index','html');"
     plain = ListPage(links=())
     assert pages_of(Page(LIST, one)) == ()
-    assert goes_on(plain, Page(LIST, one + unread)).by_script
-    both = goes_on(plain, Page(LIST, unread + TWENTY))
+    assert with_next_pages(plain, Page(LIST, one + unread)).by_script
+    both = with_next_pages(plain, Page(LIST, unread + TWENTY))
     assert (len(both.following), both.doubt) == (19, "pages_turned_by_script")
 
 

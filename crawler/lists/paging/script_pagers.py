@@ -58,7 +58,7 @@ _MOST = 500
 _PARTS = 30  # pages of one document
 
 
-def opened(page: Page) -> Page:
+def with_unpacked_markup(page: Page) -> Page:
     """Return a page with what it hides from readers of its source: markup packed as base64, where it calls ``atob``."""
     if not _UNPACKS.search(page.text):
         return page
@@ -195,7 +195,7 @@ def with_pages(plain: ListPage, pages: tuple[str, ...]) -> ListPage:
     return replace(plain, following=pages, pages=max(len(pages) + 1, plain.pages or 0), by_script=False)
 
 
-def linked(plain: ListPage, page: Page) -> ListPage:
+def with_linked_pages(plain: ListPage, page: Page) -> ListPage:
     """Return a list with what its own pager leads to: links, choices with addresses, a form that is sent.
 
     Where nothing but the last page is linked, that one is followed, and those between are doubted.
@@ -218,7 +218,7 @@ def _has_all(plain: ListPage, page: Page) -> bool:
     return plain.total == plain.linked and not entries_aside(page, plain)
 
 
-def goes_on(plain: ListPage, page: Page) -> ListPage:
+def with_next_pages(plain: ListPage, page: Page) -> ListPage:
     """Return a list with all that follows it: what its scripts name and what its own links lead to.
 
     Both, where a page has both: a script may speak of something else, and a page too many is found out (a page that
@@ -226,7 +226,7 @@ def goes_on(plain: ListPage, page: Page) -> ListPage:
     """
     if plain.shell or is_asked(page.url):
         return plain
-    plain, computed = linked(plain, page), pages_of(page)
+    plain, computed = with_linked_pages(plain, page), pages_of(page)
     if computed is None:
         return _with_signs(plain, page)
     whole = with_pages(plain, computed)

@@ -48,7 +48,7 @@ class Entries:
     doubt: str = ""
 
 
-def behind(*following: str | Step, total: int | None = None) -> ListPage:
+def interface_page(*following: str | Step, total: int | None = None) -> ListPage:
     """Return a page that has no entries by design, and names what answers with them."""
     return ListPage(links=(), following=following, total=total, shell=True)  # noqa: S604 - no shell that runs anything
 
