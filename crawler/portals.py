@@ -32,8 +32,8 @@ from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, p
 from archive.identity.fuzzy_lookup import portal_meant
 from archive.identity.listing_ends import as_ruled, ends_ruled
 from archive.identity.self_named import is_self_named
-from crawler.discovery.circles import bare_address
 from crawler.discovery.found import SEARCH
+from crawler.discovery.same_addresses import bare_address
 from crawler.errors import PortalError, UnknownPortal
 from crawler.listing_specs import ListingSpec
 from crawler.lists.signatures import signatures

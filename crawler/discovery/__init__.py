@@ -4,7 +4,7 @@
 * ``pointers.py``     a page → where it points, with what it says of each place
 * ``labels.py``       what a label says: whose reports stand behind it, of which kinds of bodies, of which year
 * ``ranking.py``      how well a pointer leads to a column
-* ``circles.py``      where a walk has been: addresses and pages that are the same, addresses that only grow
+* ``same_addresses.py``  addresses and pages that are the same but for what does not count; addresses that only grow
 * ``walk.py``         the bounded walk, best pointer first; ``found.py`` what it is given and what it brings
 * ``organs.py``       reports addressed by organ and year: the address with its gaps, the organs' codes
 """

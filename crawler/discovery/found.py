@@ -71,8 +71,8 @@ class PageSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A place on the way: ``trail`` are the labels from the entry page to it, ``via`` the pages."""
+class QueuedLink:
+    """A link that waits to be followed: ``trail`` are the labels from the entry page to it, ``via`` the pages."""
 
     url: str
     trail: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundListing:
     """A column that was found: ``why`` it is one (``label``, ``address``, ``heading``, ``entries``,
     ``search``), the addresses of the ``reports`` on its first page, the way to it (``step``).
     """
@@ -96,7 +96,7 @@ class Found:
     url: str
     title: str
     why: str
-    step: Step
+    step: QueuedLink
     reports: tuple[str, ...]
     items: int
 
@@ -111,7 +111,7 @@ class Found:
 
 
 @dataclass(slots=True)
-class Findings:
+class WalkResult:
     """What a walk brought. ``pages``: every page seen, by the address it answered at; ``hubs``: pages that led to
     columns of folders, so that a new folder will stand there; ``refused``: (address, label, reason); ``unread``:
     pages that should have led on and did not, with the reason; ``hindered``: columns by their labels of which nothing
@@ -119,14 +119,14 @@ class Findings:
     were taken for no column, with the addresses of those; ``previews``: addresses of those that are previews of lists.
     """
 
-    listings: list[Found] = field(default_factory=list)
-    hubs: dict[str, Step] = field(default_factory=dict)
+    listings: list[FoundListing] = field(default_factory=list)
+    hubs: dict[str, QueuedLink] = field(default_factory=dict)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     unread: list[tuple[str, str, str]] = field(default_factory=list)
-    hindered: list[tuple[Found, str]] = field(default_factory=list)
+    hindered: list[tuple[FoundListing, str]] = field(default_factory=list)
     passed: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     previews: list[str] = field(default_factory=list)
-    pages: dict[str, tuple[Page, Step]] = field(default_factory=dict)
+    pages: dict[str, tuple[Page, QueuedLink]] = field(default_factory=dict)
     requests: int = 0
     ended: Note | None = None
 

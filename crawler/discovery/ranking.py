@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from archive.identity import addresses
 from archive.identity.files import ENDINGS
 from archive.identity.names import is_generic, looks_like_body
-from crawler.discovery.circles import is_trap
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import FIRST_YEAR, YEAR, body_in_label
 from crawler.discovery.pointers import Pointer
+from crawler.discovery.same_addresses import is_trap
 from crawler.lists.kinds.page_kinds import collected
 from crawler.lists.page_words import filled
 

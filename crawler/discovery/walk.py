@@ -21,12 +21,12 @@ from archive.identity.files import ENDINGS
 from archive.identity.groups import expand_groups
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
-from crawler.discovery.circles import bare, digest_of, is_kin, is_trap, shape
-from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, PageSummary, Render, Show, Step
+from crawler.discovery.found import SEARCH, Ask, FoundListing, Limits, PageSummary, QueuedLink, Render, Show, WalkResult
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import YEAR, body_in_label, is_of_department, is_of_one, kinds_in_label
 from crawler.discovery.pointers import MOST, Pointer, is_markup, only_goes_on, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank, refusing
+from crawler.discovery.same_addresses import bare, digest_of, is_kin, is_trap, shape
 from crawler.lists.addresses import is_page_part
 from crawler.lists.articles import is_a_report
 from crawler.lists.filters.year_bars import is_itself
@@ -78,8 +78,8 @@ class Walk:
     ) -> None:
         self.ask, self.show, self.limits, self.refusal, self.last_year = ask, show, limits, refusal, last_year
         self.searched, self.render, self.lists_rendered = searched, render, lists_rendered
-        self.found = Findings()
-        self._queue: list[tuple[int, int, int, Step]] = []
+        self.found = WalkResult()
+        self._queue: list[tuple[int, int, int, QueuedLink]] = []
         self._order = count()
         self._met: set[str] = set()  # addresses queued or asked
         self._digests: set[str] = set()
@@ -90,19 +90,19 @@ class Walk:
         self._lists: set[str] = set()  # addresses of lists that are known, and others at which these are shown
         self._bodies: set[str] = set()  # whose reports were found, as far as titles and labels say
         self._ambiguous: set[str] = set()  # addresses of documents by their shape, under the label of a column
-        self._of_one: dict[str, Found] = {}  # pages of bodies that show reports of theirs beside other things
+        self._of_one: dict[str, FoundListing] = {}  # pages of bodies that show reports of theirs beside other things
         self._own: Site | None = None  # that of the first page that was seen
         self._to_show: set[str] = set()  # pages that were to be shown to a browser
         self._shown = 0  # pages on the way that were shown to a browser
         self._several = False  # whether those of several bodies may be among them, whatever these say
 
-    async def run(self, entries: Iterable[str], known: Iterable[str] = ()) -> Findings:
+    async def run(self, entries: Iterable[str], known: Iterable[str] = ()) -> WalkResult:
         """Walk from the entry pages until nothing is left or a limit is reached; ``known`` addresses are not asked."""
         self._lists |= {bare(url) for url in known}
         self._met |= self._lists
         for at, url in enumerate(entries):
             self._met.discard(bare(url))
-            self._add(Step(url), 200 - at)
+            self._add(QueuedLink(url), 200 - at)
         await self._until_empty()
         if self.searched and self.found.listings and self._lacks_departments():
             await self._bodies_own()
@@ -141,11 +141,11 @@ class Walk:
             fruitful = await self._visit(step)
             self._vain[key] = 0 if fruitful else self._vain[key] + 1
 
-    def left(self) -> list[Step]:
+    def left(self) -> list[QueuedLink]:
         """Return the places that were not asked any more, best first."""
         return [row[3] for row in sorted(self._queue)]
 
-    def _add(self, step: Step, weight: int) -> None:
+    def _add(self, step: QueuedLink, weight: int) -> None:
         key = bare(step.url)
         if key in self._met:
             return
@@ -158,7 +158,7 @@ class Walk:
             self._told.add(key)
             self.found.refused.append((url, trail[-1] if trail else "", reason))
 
-    async def _visit(self, step: Step) -> bool:
+    async def _visit(self, step: QueuedLink) -> bool:
         """Ask for a place and look at it; whether it brought a column or led on."""
         if self._shapes[shape(step.url)] >= _SAME_SHAPE:
             self._tell(step.url, step.trail, "too_many_alike")
@@ -169,7 +169,9 @@ class Walk:
         if answer.page is None:
             self.found.unread.append((step.url, step.trail[-1] if step.trail else "", answer.reason))
             if answer.hindered and step.context == "reports" and step.how in _PRINTED and step.trail:
-                self.found.hindered.append((Found(step.url, step.trail[-1], "label", step, (), 0), answer.reason))
+                self.found.hindered.append(
+                    (FoundListing(step.url, step.trail[-1], "label", step, (), 0), answer.reason)
+                )
             return False
         self._met.add(bare(answer.page.url))
         page, jump = answer.page, only_goes_on(answer.page)
@@ -201,16 +203,16 @@ class Walk:
         self._digests.add(digest)
         self.found.pages[page.url] = (replace(page), step)  # a copy, unread: pages are many, and trees large
         if jump:
-            self._points(page, Step(page.url, step.trail, step.via, context, step.rule, step.how), shown)
+            self._points(page, QueuedLink(page.url, step.trail, step.via, context, step.rule, step.how), shown)
             return True
         return self._look(page, step, context, named, shown)
 
-    def _read(self, page: Page, step: Step) -> tuple[str, str, PageSummary]:
+    def _read(self, page: Page, step: QueuedLink) -> tuple[str, str, PageSummary]:
         """Return what a page calls itself, the context that it stands in, and what it shows."""
         named = _named(page)
         return named, "reports" if named else step.context, self.show(page, " > ".join(step.trail[-3:]) or named)
 
-    def _has_no_way(self, page: Page, step: Step) -> bool:
+    def _has_no_way(self, page: Page, step: QueuedLink) -> bool:
         """Whether scripts make a page: it prints next to nothing, and no link into the portal."""
         if not is_made_by_scripts(page.tree):
             return False
@@ -221,7 +223,7 @@ class Walk:
             for found in (rank(one, step.context, last_year=self.last_year) for one in told)
         )
 
-    async def _rendered(self, page: Page, step: Step, pathless: bool) -> Page | None:
+    async def _rendered(self, page: Page, step: QueuedLink, pathless: bool) -> Page | None:
         """Return a page as a browser shows it. One on the way that it does not show is told."""
         made = None
         self._to_show.add(page.url)
@@ -249,17 +251,17 @@ class Walk:
             shown, reports=tuple(link for link in shown.reports if link.url not in shown.by_body), by_body=()
         )
 
-    def _look(self, page: Page, step: Step, context: str, named: str, shown: PageSummary) -> bool:
+    def _look(self, page: Page, step: QueuedLink, context: str, named: str, shown: PageSummary) -> bool:
         listed = self._may_be_a_list(page, step, shown) and self._judge(page, step, context, named, shown)
         if listed and context != "reports":
             context = "reports"
-        on = self._points(page, Step(page.url, step.trail, step.via, context, step.rule, step.how), shown)
+        on = self._points(page, QueuedLink(page.url, step.trail, step.via, context, step.rule, step.how), shown)
         if context == "reports" and not (listed or on or shown.is_report) and (shown.items or step.rule == "column"):
             said = "no_report_among_entries" if shown.items else NO_LIST
             self.found.unread.append((page.url, step.trail[-1] if step.trail else "", said))
         return listed or on or page.url in self._of_one
 
-    def _may_be_a_list(self, page: Page, step: Step, shown: PageSummary) -> bool:
+    def _may_be_a_list(self, page: Page, step: QueuedLink, shown: PageSummary) -> bool:
         """Whether a page may be a column: a preview of others is none, nor is a script, or data that a list may ask
         for.
         """
@@ -268,7 +270,7 @@ class Walk:
             self._pass(page, step, shown)
         return not (shown.is_preview or step.rule == "menu" or is_page_part(page.url)) and is_markup(page)
 
-    def _judge(self, page: Page, step: Step, context: str, named: str, shown: PageSummary) -> bool:
+    def _judge(self, page: Page, step: QueuedLink, context: str, named: str, shown: PageSummary) -> bool:
         """Whether a page is a column of reports; it is kept then."""
         reports, items = len(shown.reports), len(shown.items)
         if shown.is_report and step.via and self._alike[step.via[-1], _undated(step.trail)] > 1:
@@ -288,13 +290,16 @@ class Walk:
             if reports:
                 said, urls = self._pass(page, step, shown)
                 if step.rule == "body" and is_of_one(said, [link.text for link in shown.reports]):
-                    self._of_one[page.url] = Found(page.url, f"{said}政府信息公开年报", "entries", step, urls, items)
+                    title = f"{said}政府信息公开年报"
+                    self._of_one[page.url] = FoundListing(page.url, title, "entries", step, urls, items)
             return False
         if not self._is_new_list(page, step, shown):
             return True
         title = next((text for text in reversed(step.trail) if text), "") or named
         title = f"{named}>{title}" if named and "报" not in title else title
-        self.found.listings.append(Found(page.url, title, why, step, tuple(link.url for link in shown.reports), items))
+        self.found.listings.append(
+            FoundListing(page.url, title, why, step, tuple(link.url for link in shown.reports), items)
+        )
         whose = (*(judge(link.text).agency for link in shown.reports), *(body_in_label(text) for text in step.trail))
         self._bodies |= {body for body in whose if body}
         untold = shown.by_body or shown.is_shell or shown.is_scripted
@@ -310,13 +315,13 @@ class Walk:
                     self.found.hubs.setdefault(url, self.found.pages[url][1])
         return True
 
-    def _pass(self, page: Page, step: Step, shown: PageSummary) -> tuple[str, tuple[str, ...]]:
+    def _pass(self, page: Page, step: QueuedLink, shown: PageSummary) -> tuple[str, tuple[str, ...]]:
         """Keep the reports of a page that is taken for no column; its label, and their addresses."""
         said, urls = step.trail[-1] if step.trail else "", tuple(link.url for link in shown.reports)
         self.found.passed += [(page.url, said, urls)] if urls else []
         return said, urls
 
-    def _is_new_list(self, page: Page, step: Step, shown: PageSummary) -> bool:
+    def _is_new_list(self, page: Page, step: QueuedLink, shown: PageSummary) -> bool:
         """Whether a list is not known by another address of it; all of them are from now on."""
         also = {bare(url) for url in shown.also}
         if not also.isdisjoint(self._lists):
@@ -326,13 +331,13 @@ class Walk:
         self._met |= also
         return True
 
-    def _pointers(self, page: Page, at: Step) -> tuple[Pointer, ...]:
+    def _pointers(self, page: Page, at: QueuedLink) -> tuple[Pointer, ...]:
         every, whole = pointers_of(page)
         if not whole:
             self.found.unread.append((page.url, at.trail[-1] if at.trail else "", MORE_POINTERS))
         return every
 
-    def _points(self, page: Page, at: Step, shown: PageSummary) -> bool:
+    def _points(self, page: Page, at: QueuedLink, shown: PageSummary) -> bool:
         """Queue where a page points; whether any of it is new and worth asking."""
         if at.depth >= self.limits.depth:
             return False
@@ -373,18 +378,18 @@ class Walk:
             if found.rule in {"column", "body"}:
                 self._alike[page.url, _undated(trail)] += 1
             self._add(
-                Step(pointer.url, trail, (*at.via, page.url), leads, found.rule, pointer.how),
+                QueuedLink(pointer.url, trail, (*at.via, page.url), leads, found.rule, pointer.how),
                 found.weight - 2 * at.depth,
             )
         return on
 
-    def _divide(self, page: Page, at: Step, shown: PageSummary) -> None:
+    def _divide(self, page: Page, at: QueuedLink, shown: PageSummary) -> None:
         """Queue the lists below a page that its data name: they are those of reports, whatever they are called."""
         for link in shown.divided:
             text = label(link.text)
             if self.refusal(link.url) is None:
                 rule = "year" if YEAR.search(text) else "group"
-                step = Step(link.url, (*at.trail, text), (*at.via, page.url), "reports", rule, "divided")
+                step = QueuedLink(link.url, (*at.trail, text), (*at.via, page.url), "reports", rule, "divided")
                 self._add(step, _DIVIDED - 2 * at.depth)
 
     async def _bodies_own(self) -> None:
@@ -395,7 +400,7 @@ class Walk:
         for page, step in self._above():
             for pointer in self._pointers(page, step):
                 if pointer.how in _MENU_ITEMS and sites.fullmatch(pointer.text) and self.refusal(pointer.url) is None:
-                    self._add(Step(pointer.url, (pointer.text,), (*step.via, page.url), "group", "group"), 50)
+                    self._add(QueuedLink(pointer.url, (pointer.text,), (*step.via, page.url), "group", "group"), 50)
         await self._until_empty()
         for page, step in self._above():
             named = {
@@ -406,10 +411,11 @@ class Walk:
                 and facts_of(pointer.url).detail is not True
             }  # fmt: skip
             for pointer in named.values() if len(named) >= _MENU else ():
-                self._add(Step(pointer.url, (pointer.text,), (*step.via, page.url), "body", "body", pointer.how), 48)
+                queued = QueuedLink(pointer.url, (pointer.text,), (*step.via, page.url), "body", "body", pointer.how)
+                self._add(queued, 48)
         await self._until_empty()
 
-    def _above(self) -> list[tuple[Page, Step]]:
+    def _above(self) -> list[tuple[Page, QueuedLink]]:
         """The pages seen on the way to columns."""
         return [(page, step) for page, step in self.found.pages.values() if step.context != "reports"]
 
@@ -450,7 +456,7 @@ class Walk:
             for pointer in self._pointers(page, step):
                 if _may_be_a_column(pointer, own) and self.refusal(pointer.url) is None:
                     trail = (*step.trail, pointer.text)
-                    self._add(Step(pointer.url, trail, (*step.via, page.url), "openness", "further"), 10)
+                    self._add(QueuedLink(pointer.url, trail, (*step.via, page.url), "openness", "further"), 10)
             while self._queue and self.found.requests < left and not self.found.listings:
                 await self._visit(heapq.heappop(self._queue)[3])
         await self._until_empty()
@@ -470,11 +476,11 @@ class Walk:
                 self.found.unread.append((url, SEARCH, answer.reason))
                 return
             shown = self.show(answer.page, "")
-            step = Step(answer.page.url, (SEARCH,), (page.url,), "", "search", "search")
+            step = QueuedLink(answer.page.url, (SEARCH,), (page.url,), "", "search", "search")
             for link in shown.reports[:3]:
                 if self.refusal(link.url) is None:
                     via = (*step.via, answer.page.url)
-                    self._add(Step(link.url, (*step.trail, label(link.text)), via, "", "search", "search"), 50)
+                    self._add(QueuedLink(link.url, (*step.trail, label(link.text)), via, "", "search", "search"), 50)
             self._points(answer.page, step, shown)
             await self._until_empty()
             if not shown.reports:
@@ -482,7 +488,9 @@ class Walk:
             elif self.searched and not self.found.listings:
                 self.found.pages[answer.page.url] = (answer.page, step)
                 reports = tuple(link.url for link in shown.reports)
-                self.found.listings.append(Found(answer.page.url, SEARCH, "search", step, reports, len(shown.items)))
+                self.found.listings.append(
+                    FoundListing(answer.page.url, SEARCH, "search", step, reports, len(shown.items))
+                )
             return
 
 

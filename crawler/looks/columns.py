@@ -9,9 +9,9 @@ from dataclasses import replace
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import BODY_UNDER_YEAR, column_agency, reports_column
 from archive.identity.listing_ends import ends_ruled
-from crawler.discovery.circles import bare_address
-from crawler.discovery.found import Found as FoundColumn
+from crawler.discovery.found import FoundListing
 from crawler.discovery.labels import body_in_label, kinds_in_label, names_a_year, reporting_year
+from crawler.discovery.same_addresses import bare_address
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.addresses import is_page_part
 from crawler.lists.reasons import END_NOT_SAID
@@ -139,7 +139,7 @@ async def read_columns(source: LookSource, run: OpenRun, entrances: tuple[str, .
         yield look, worth_a_visit(source, state)
 
 
-def _is_new(source: LookSource, column: FoundColumn, shown: Collection[str], *, anew: bool) -> bool:
+def _is_new(source: LookSource, column: FoundListing, shown: Collection[str], *, anew: bool) -> bool:
     """Whether a column that a walk found has reports that no other one ``shown`` has, and that are not looked at one by
     one at addresses made of agency and year. ``anew``: there is no other column.
     """

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from crawler.discovery.found import Answer, Found, Limits, PageSummary
+from crawler.discovery.found import Answer, FoundListing, Limits, PageSummary
 from crawler.discovery.labels import names_a_year
 from crawler.discovery.walk import HOST_LEFT, MORE_POINTERS, Walk
 from crawler.lists.list_page import Page
@@ -44,7 +44,7 @@ def walk_is_due(
 
 async def walk_from(
     source: LookSource, entrances: tuple[str, ...], known: Sequence[Listing]
-) -> tuple[list[Found], dict[str, Fetched]]:
+) -> tuple[list[FoundListing], dict[str, Fetched]]:
     """Walk from the entrances; returns the columns found, with those that do not answer but are called so, and what was
     fetched, so that nothing is asked for twice.
 

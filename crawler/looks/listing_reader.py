@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import partial
 
 from archive.identity.files import ENDINGS
-from crawler.discovery.circles import bare_address
 from crawler.discovery.knowledge import knowledge
+from crawler.discovery.same_addresses import bare_address
 from crawler.lists.list_page import ListPage
 from crawler.lists.list_requests import Step, posted_instead, step_of
 from crawler.lists.paging.script_pagers import counted_from_one

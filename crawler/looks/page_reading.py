@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archive.identity.leads import lead_of
-from crawler.discovery.circles import bare
 from crawler.discovery.found import PageSummary, promising
+from crawler.discovery.same_addresses import bare
 from crawler.lists.completeness import with_claims
 from crawler.lists.entries.previews import is_home_page, previewed_columns, shows_the_newest
 from crawler.lists.filters.body_menus import of_one_body, offers_other_bodies

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.years import parse_date
-from crawler.discovery.circles import bare_address
+from crawler.discovery.same_addresses import bare_address
 from crawler.lists.address_shapes import shape_of
 from crawler.lists.completeness import Extent, shortfall
 from crawler.lists.filters.body_menus import of_one_body

@@ -15,7 +15,7 @@ from functools import cached_property
 
 import lxml.html
 
-from crawler.discovery.circles import bare
+from crawler.discovery.same_addresses import bare
 from crawler.lists.addresses import base_of, joined, target_of
 from crawler.lists.entries.headings import year_on
 from crawler.lists.filters.subcolumns import Way, labelled_ways, links_like_known, says_where

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from archive.identity.leads import lead_of
 from crawler import portals
-from crawler.discovery.circles import bare_address
+from crawler.discovery.same_addresses import bare_address
 from crawler.lists.list_page import Page
 from crawler.net.decoding import decode
 from storage.captures import CaptureStore

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.discovery.circles import bare, is_trap
-from crawler.discovery.found import SEARCH, Answer, Findings, Limits, PageSummary, Show
+from crawler.discovery.found import SEARCH, Answer, Limits, PageSummary, Show, WalkResult
 from crawler.discovery.labels import body_in_label, kinds_in_label, latest_year, names_a_year
 from crawler.discovery.organs import templates
 from crawler.discovery.pointers import MOST, Pointer, pointers, pointers_of, search_address
 from crawler.discovery.ranking import rank
+from crawler.discovery.same_addresses import bare, is_trap
 from crawler.discovery.walk import MADE_BY_SCRIPTS, Walk
 from crawler.lists.labels import label
 from crawler.lists.list_page import Page
@@ -241,7 +241,7 @@ def walk(
     show: Show | None = None,
     made: dict[str, str] | None = None,
     **limits: int,
-) -> tuple[Findings, list[str]]:
+) -> tuple[WalkResult, list[str]]:
     asked: list[str] = []
 
     async def ask(url: str, referer: str) -> Answer:

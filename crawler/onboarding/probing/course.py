@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.cms.classes import candidates, family_classes
-from crawler.discovery.circles import bare
-from crawler.discovery.found import Findings
+from crawler.discovery.found import WalkResult
 from crawler.discovery.labels import is_of_own_government
 from crawler.discovery.ranking import by_label
+from crawler.discovery.same_addresses import bare
 from crawler.discovery.walk import NO_LIST, Walk
 from crawler.looks.addressed import addresses_of
 from crawler.onboarding.probe import Probe, ProbedListing
@@ -97,14 +97,14 @@ async def probe(site: Site, url: str) -> Probe:
     )
 
 
-def _ended(found: Findings, leads: Sequence[Mapping[str, Any]]) -> tuple[Note, ...]:
+def _ended(found: WalkResult, leads: Sequence[Mapping[str, Any]]) -> tuple[Note, ...]:
     """Why a probe came to its end; and that departments are still to be found, where their reports are."""
     ended = () if found.ended is None else (found.ended,)
     own = bool(leads) and all(lead["agency"] and is_of_own_government(str(lead["agency"])) for lead in leads)
     return (*ended, Note("governments_own_only")) if own else ended
 
 
-async def _walk(site: Site, url: str) -> Findings:
+async def _walk(site: Site, url: str) -> WalkResult:
     root = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}/"
     found = await _walk_from(site, [url])
     by_search = all(one.why == "search" for one in found.listings)
@@ -123,7 +123,7 @@ async def _walk(site: Site, url: str) -> Findings:
     return found
 
 
-async def _walk_from(site: Site, entries: Sequence[str]) -> Findings:
+async def _walk_from(site: Site, entries: Sequence[str]) -> WalkResult:
     walk = Walk(
         site.ask,
         site.show,
@@ -148,7 +148,7 @@ def _hosts(site: Site, wanted: set[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*own, *plain, *(wild if others else [])]))
 
 
-def _entrances(found: Findings, listings: Sequence[ProbedListing], url: str) -> tuple[str, ...]:
+def _entrances(found: WalkResult, listings: Sequence[ProbedListing], url: str) -> tuple[str, ...]:
     """Pages on which a new column will be linked: hubs that are no listings, and the page begun from."""
     columns = {bare(one.url) for one in listings}
     pages = [url for url in found.hubs if bare(url) not in columns]
@@ -159,7 +159,7 @@ def _entrances(found: Findings, listings: Sequence[ProbedListing], url: str) -> 
     return tuple(url for url in dict.fromkeys(pages) if bare(url) not in columns)[:6]
 
 
-def _reasons(found: Findings) -> list[Note]:
+def _reasons(found: WalkResult) -> list[Note]:
     """Why nothing was found, as far as it shows."""
     if found.listings:
         return []
@@ -177,7 +177,7 @@ def _of_page(url: str, label: str, reason: str) -> Note:
     return Note("page_labelled", values | {"label": label}) if label else Note("page_in_part", values)
 
 
-def nearest(found: Findings) -> list[tuple[str, str, str]]:
+def nearest(found: WalkResult) -> list[tuple[str, str, str]]:
     """Return the pages (address, label, why it is none) that looked most like a column and were seen; those that could
     not be had come after them, and only where nothing was seen that looked like one does what is not there at all.
     """
@@ -205,7 +205,7 @@ def _why_family(family: type[PortalSpider] | None, scores: dict[str, int], readi
     return (noted, Note("family_reads", {"number": reading.worth[0], "total": len(reading.rows)}))
 
 
-def _tell_passed(found: Findings, taken: set[str]) -> None:
+def _tell_passed(found: WalkResult, taken: set[str]) -> None:
     """Say first, before other places that were left, which pages hold reports that no listing shows."""
     rows = [
         (url, text, f"reports_in_no_list:{left}")

@@ -10,10 +10,10 @@ from typing import Any
 from archive.identity import names
 from archive.identity.attached_reports import names_many
 from archive.identity.authors import name_two
-from crawler.discovery.circles import bare
-from crawler.discovery.found import Findings, Found
+from crawler.discovery.found import FoundListing, WalkResult
 from crawler.discovery.labels import body_in_label, kinds_in_label, names_a_year
 from crawler.discovery.organs import body_name
+from crawler.discovery.same_addresses import bare
 from crawler.looks.look_builder import LookBuilder
 from crawler.onboarding.probe import ProbedListing
 from storage.records import NOT_A_LISTING, Lead, Listing, ListingForm, LookOutcome, Note, Portal
@@ -23,7 +23,7 @@ _WHY = ("label", "heading", "address", "search", "entries")  # how a column was 
 
 
 def judged(
-    found: Findings, rows: Sequence[Read], portal: Portal, body: str
+    found: WalkResult, rows: Sequence[Read], portal: Portal, body: str
 ) -> tuple[list[ProbedListing], list[dict[str, Any]]]:
     """Return the listings worth keeping and their leads: not those that others show to their end. The others are told
     in ``found``. ``rows``: the listings of ``found`` as they were read; ``body``: whose the whole site is ("" if of
@@ -74,7 +74,7 @@ def judged(
     return kept, list(leads.values())
 
 
-def unanswered(found: Findings, kept: Sequence[ProbedListing], portal: Portal, body: str) -> list[ProbedListing]:
+def unanswered(found: WalkResult, kept: Sequence[ProbedListing], portal: Portal, body: str) -> list[ProbedListing]:
     """Return the columns, by their labels, that did not answer: nobody knows what they hold, and crawls go on asking.
     Those that are ``kept`` anyway are left out.
     """
@@ -107,12 +107,12 @@ def _named(lead: Lead) -> str:
     return "" if lead.is_report else body_name(lead.title)
 
 
-def form_of(one: Found) -> ListingForm:
+def form_of(one: FoundListing) -> ListingForm:
     """Return what sort of listing was found."""
     return ListingForm.SEARCHED if one.why == "search" else ListingForm.COLUMN
 
 
-def _covers(other: tuple[Found, Read], one: Found, urls: set[str]) -> bool:
+def _covers(other: tuple[FoundListing, Read], one: FoundListing, urls: set[str]) -> bool:
     """Whether another listing, read to its end, shows all that this one shows: of equals, that which is surest to be a
     column of reports stays, then the first one.
     """
@@ -126,17 +126,17 @@ def _covers(other: tuple[Found, Read], one: Found, urls: set[str]) -> bool:
     return urls < shown or _rank(found) < _rank(one)
 
 
-def _rank(one: Found) -> tuple[int, int, str]:
+def _rank(one: FoundListing) -> tuple[int, int, str]:
     return _WHY.index(one.why), one.step.depth, one.url
 
 
-def _own_body(one: Found) -> str:
+def _own_body(one: FoundListing) -> str:
     """The body whose column the labels say it is; "" if they name none."""
     return next((text for label in reversed(one.step.trail) if (text := body_in_label(label)) and body_name(text)), "")
 
 
 def _reporting_bodies(
-    one: Found, reports: Sequence[Lead], portal: Portal, body: str
+    one: FoundListing, reports: Sequence[Lead], portal: Portal, body: str
 ) -> tuple[str, tuple[str, ...], Note]:
     """Return (the one body, kinds, why)."""
     if named := _own_body(one):
@@ -156,7 +156,9 @@ def _reporting_bodies(
     return "", (), Note("whose_unsaid")
 
 
-def _year_of(one: Found, reports: Sequence[Lead], sisters: Mapping[str, int] = MappingProxyType({})) -> int | None:
+def _year_of(
+    one: FoundListing, reports: Sequence[Lead], sisters: Mapping[str, int] = MappingProxyType({})
+) -> int | None:
     """The reporting year of a column whose label is that of one: what all its reports say (a folder may be named after
     the year of publication). ``sisters``: the years of other columns, by their addresses; beside several of them one of
     yet another year is a folder as they are, whatever link led to it, but not where a sister's address begins as its

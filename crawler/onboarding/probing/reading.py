@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archive.identity.leads import lead_of
 from crawler.cms.classes import candidates
-from crawler.discovery.found import Findings, promising
+from crawler.discovery.found import WalkResult, promising
 from crawler.looks.listing_reader import looks_side_by_side
 from crawler.looks.look_builder import LookBuilder, snapshot
 from crawler.onboarding.probing.judging import form_of
@@ -38,7 +38,7 @@ class Reading:
         return good == len(self.rows) and reports > 0
 
 
-async def read_listings(site: Site, found: Findings) -> Reading | None:
+async def read_listings(site: Site, found: WalkResult) -> Reading | None:
     """Read every listing to its end, as the family that understands most of them: one that needs no browser for it
     before others, whose marks are more.
     """

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from crawler import portals
 from crawler.cms.classes import candidates, fallback
-from crawler.discovery.circles import bare
 from crawler.discovery.found import Answer, Limits, PageSummary
+from crawler.discovery.same_addresses import bare
 from crawler.lists.list_page import Page
 from crawler.looks.look_builder import failure, is_hindered
 from crawler.looks.page_reading import summarize_page

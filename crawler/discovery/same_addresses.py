@@ -1,5 +1,5 @@
-"""Where a walk has been, or would never come to an end: addresses and pages that are the same but for what does not
-count, addresses that only grow (pure).
+"""Addresses and pages that are the same but for what does not count, and addresses that only grow, in which a walk
+would never end (pure).
 """
 
 from __future__ import annotations
