@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from crawler.items import ListingSnapshot
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.looks.addressed import read_addressed
 from crawler.looks.columns import read_columns
 from crawler.net.fetching import Fetched, FetchTrace
@@ -21,7 +21,7 @@ from storage.records import Agency, Capture, CaptureOutcome, Listing, Portal
 
 #: Of an address and the form sent to it: the address that answers, the status, the body, and the verdict where it is
 #: not to be judged.
-Answers = Callable[[str, Step | None], tuple[str, int, bytes, Verdict | None]]
+Answers = Callable[[str, ListRequest | None], tuple[str, int, bytes, Verdict | None]]
 
 
 class AnsweringSource(Replay):
@@ -31,7 +31,7 @@ class AnsweringSource(Replay):
         super().__init__(now, {}, rendered=rendered)
         self.answers = answers
 
-    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: Step | None = None) -> Fetched:
+    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
         url = trace.requested
         at, status, body, verdict = self.answers(url, step)
         verdict = verdict or judge(status, body, url=at)
@@ -48,7 +48,7 @@ class AnsweringSource(Replay):
 def held(pages: dict[Key, Held]) -> Answers:
     """Answer from recorded pages; what is not recorded is not found. The page ``*`` stands for every address."""
 
-    def answer(url: str, step: Step | None) -> tuple[str, int, bytes, Verdict | None]:
+    def answer(url: str, step: ListRequest | None) -> tuple[str, int, bytes, Verdict | None]:
         one = pages.get((url, step.form if step is not None else None), pages.get(("*", None)))
         if one is None:
             return url, 404, b"gone", None

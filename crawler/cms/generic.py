@@ -64,7 +64,7 @@ def _with_all_twins() -> Signature:
 
 def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
     """Return a list with what stands under addresses of the same shape as its items."""
-    if plain.shell or is_asked(page.url) or plain.doubt == "more_links_than_read":
+    if plain.interface_page or is_asked(page.url) or plain.doubt == "more_links_than_read":
         return plain
     shapes = {shape for link in plain.links if not is_unlinked(link.url) and (shape := shape_of(link.url))}
     shapes |= _of_bodies(page)

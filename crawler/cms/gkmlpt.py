@@ -26,7 +26,7 @@ from crawler.cms.nfcms import Nfcms
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.list_page import DIVIDED, ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.scripts.answers import (
     Entry,
     at,
@@ -115,12 +115,12 @@ def _leads_to(page: Page, sid: str, node: dict[str, object], *, alone: bool) -> 
         if not url.startswith(organ) or not _SHELL.fullmatch(url[len(organ) :]):
             return interface_page(url + (hash_.group(0) if hash_ and "/gkmlpt/" in url else ""))
         category = hash_.group(1) if hash_ else category  # a shell of this organ: what would be asked for there
-    step = Step(f"{organ}/gkmlpt/api/all/{category}?page=1&sid={sid}")
+    step = ListRequest(f"{organ}/gkmlpt/api/all/{category}?page=1&sid={sid}")
     # that the tree counts entries is enough to disbelieve an answer with none
     read = interface_page(step, total=min(1, number_of(node.get("post_count")) or 0) or None)
     shells = [f"{organ}/gkmlpt/annualreport", f"{organ}/gkmlpt/index"]
-    also = (*(f"{shell}#{category}" for shell in shells), *(shells[:1] if alone else ()))
-    return replace(read, also=tuple(url for url in also if url != page.url))
+    aliases = (*(f"{shell}#{category}" for shell in shells), *(shells[:1] if alone else ()))
+    return replace(read, aliases=tuple(url for url in aliases if url != page.url))
 
 
 def _answered(page: Page) -> ListPage:
@@ -154,8 +154,8 @@ def _entry(row: dict[str, object]) -> Entry:
     return Entry(href, row.get("title"), next((row[key] for key in _SHOWN if row.get(key)), None))
 
 
-def _turned(page: Page, number: int) -> Step:
-    return Step(with_query(page.url, query_of(page.url) | {"page": str(number)}))
+def _turned(page: Page, number: int) -> ListRequest:
+    return ListRequest(with_query(page.url, query_of(page.url) | {"page": str(number)}))
 
 
 def _id(node: dict[str, object]) -> str:

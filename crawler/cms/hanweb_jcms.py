@@ -26,7 +26,7 @@ from crawler.lists.entries.items import read_items
 from crawler.lists.kinds.emptiness import unhidden_text
 from crawler.lists.kinds.page_kinds import is_notice
 from crawler.lists.list_page import ListPage, Page, between, parse
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.page_words import words
 from crawler.lists.paging.stated_pagers import stated_pagers
 from crawler.lists.scripts.asked_lists import request_to
@@ -89,7 +89,7 @@ class HanwebJcms(PortalSpider):
         found = ListPage(links=links, total=total, following=pages, doubt=doubt)
         number = _PAGE.search(page.url) if "dataproxy.jsp" in page.url else None
         # the first answer may repeat what the page embeds; that is not the end
-        return replace(found, shell=bool(number and number.group(1) == "1" and pages))
+        return replace(found, interface_page=bool(number and number.group(1) == "1" and pages))
 
     def _total(self, page: Page, count: int) -> int | None:
         """How many entries there are: what an answer says, or the call for the store; any other call may carry a dummy
@@ -106,7 +106,7 @@ class HanwebJcms(PortalSpider):
         told = {int(number) for number in _TOLD.findall(page.text)}
         return max(totals, default=count if count in told else None)
 
-    def _following(self, page: Page, count: int, total: int | None) -> tuple[str | Step, ...]:
+    def _following(self, page: Page, count: int, total: int | None) -> tuple[str | ListRequest, ...]:
         if (total is not None and count >= total) or "startrecord=" in page.url:
             return ()
         if total is not None and not _has_several_stores(page):  # of several, nobody knows whose entries are not there
@@ -119,7 +119,7 @@ class HanwebJcms(PortalSpider):
             return (url,) if url else ()  # how many entries there are tells of those not asked for
         return _next_page(page) if "dataproxy.jsp" in page.url else ()
 
-    def _by_record(self, page: Page, count: int, total: int) -> tuple[Step, ...]:
+    def _by_record(self, page: Page, count: int, total: int) -> tuple[ListRequest, ...]:
         """The requests of the page's script for the entries that the first page does not embed: groups of them by
         ``startrecord`` and ``endrecord``. () where it does not say what it posts.
         """
@@ -137,7 +137,7 @@ class HanwebJcms(PortalSpider):
                 return ()
             pages = [{"startrecord": at, "endrecord": min(at + step - 1, total)} for at in starts]
             size = {"perpage": settings.get("perPage", 10)}
-            return tuple(Step(f"{base}?{urlencode(span | size)}", tuple(fields.items())) for span in pages)
+            return tuple(ListRequest(f"{base}?{urlencode(span | size)}", tuple(fields.items())) for span in pages)
         return ()
 
     def judge_addressed(self, page: Page) -> Verdict:
@@ -206,11 +206,11 @@ def _of_catalogue(plain: ListPage, page: Page) -> ListPage:
     """
     parts = urlsplit(page.url)
     if not parts.path.endswith(_CATALOGUE):
-        asks = plain.shell or plain.outcome is not LookOutcome.OK or _is_begun(plain)
+        asks = plain.interface_page or plain.outcome is not LookOutcome.OK or _is_begun(plain)
         url = _question(page) if asks else None
         if url is None:
             return plain
-        return ListPage(links=plain.links, following=(Step(url),), total=plain.total, shell=True)  # noqa: S604 - no shell that runs anything
+        return ListPage(links=plain.links, following=(ListRequest(url),), total=plain.total, interface_page=True)
     if not plain.links:
         return plain
     if plain.pages is None:
@@ -220,7 +220,7 @@ def _of_catalogue(plain: ListPage, page: Page) -> ListPage:
         urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode([*fields, ("currpage", str(number))]), ""))
         for number in range(2, min(plain.pages, _MOST) + 1)
     )
-    return replace(plain, following=tuple(Step(url) for url in pages), by_script=False)
+    return replace(plain, following=tuple(ListRequest(url) for url in pages), by_script=False)
 
 
 def _is_begun(plain: ListPage) -> bool:

@@ -27,7 +27,7 @@ from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.entries.items import read_items
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.scripts.answers import (
     at,
     changed,
@@ -114,7 +114,7 @@ class HanwebJpaas(PortalSpider):
         return ListPage(links=links, total=total, following=tuple(steps), doubt=doubt)
 
 
-def _units(page: Page) -> Iterator[Step]:
+def _units(page: Page) -> Iterator[ListRequest]:
     """The questions that a column's page asks: those for a list, by the name of the unit, or all."""
     asked = []
     for script in page.tree.iter("script") if page.tree is not None else ():
@@ -142,14 +142,14 @@ def _fields(text: str) -> dict[str, str]:
     return {name: value for _, name, _, value in _FIELD.findall(html.unescape(text[:4000]))}
 
 
-def _steps(interface: str, pager: _Pager, first: int) -> Iterator[Step]:
+def _steps(interface: str, pager: _Pager, first: int) -> Iterator[ListRequest]:
     last = min(_MOST, -(-pager.count // pager.rows))
     return (_step(interface, pager.fields, number, pager.rows) for number in range(first, last + 1))
 
 
-def _step(interface: str, fields: dict[str, str], number: int, rows: int) -> Step:
+def _step(interface: str, fields: dict[str, str], number: int, rows: int) -> ListRequest:
     asked = json.dumps({"pageNo": number, "pageSize": rows}, separators=(",", ":"))
-    return Step(with_query(interface, fields | {"paramJson": asked}))
+    return ListRequest(with_query(interface, fields | {"paramJson": asked}))
 
 
 def _page_number(url: str) -> int:

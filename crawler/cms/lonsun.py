@@ -31,7 +31,7 @@ from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.kinds.page_kinds import is_notice
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.page_words import words
 from crawler.lists.paging.pagers import next_links
 from crawler.lists.paging.stated_pagers import stated_pagers
@@ -91,7 +91,7 @@ class Lonsun(PortalSpider):
         if plain.links:
             pages = max((one.pages or 1 for one in stated_pagers(page)), default=1)
             turned = range(2, min(pages, _MOST) + 1) if number_of(asked.get("pageIndex")) == 1 else ()
-            steps = tuple(Step(with_query(page.url, asked | {"pageIndex": str(number)})) for number in turned)
+            steps = tuple(ListRequest(with_query(page.url, asked | {"pageIndex": str(number)})) for number in turned)
             return ListPage(links=plain.links, following=steps, doubt=plain.doubt)
         said = "".join(page.visible_text.split())
         if said and said == "".join((asked.get("result") or _EMPTY).split()):
@@ -148,10 +148,10 @@ def _request(page: Page) -> tuple[str, dict[str, str]] | None:
         return None
 
 
-def _step(url: str, fields: dict[str, str], number: int) -> Step:
+def _step(url: str, fields: dict[str, str], number: int) -> ListRequest:
     usual = {"IsAjax": "1", "dataType": "html", "isDate": "true", "dateFormat": "yyyy-MM-dd", "result": _EMPTY}
     own = {name: value for name, value in fields.items() if name != "_"}
-    return Step(with_query(url, usual | own | {"length": "300", "pageIndex": str(number)}))
+    return ListRequest(with_query(url, usual | own | {"length": "300", "pageIndex": str(number)}))
 
 
 def _static(page: Page, plain: ListPage, count: int | None) -> ListPage:

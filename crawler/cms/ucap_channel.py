@@ -20,7 +20,7 @@ from crawler.cms.ucap import Ucap
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.scripts.answers import (
     Entry,
     at,
@@ -66,7 +66,7 @@ class UcapChannel(Ucap):
         return unless_behind(plain, page, self.family) if step is None else interface_page(step)
 
 
-def _step(page: Page) -> Step | None:
+def _step(page: Page) -> ListRequest | None:
     channel = _META.search(page.text) or _VARIABLE.search(page.text)
     if channel is None:
         return None
@@ -74,10 +74,10 @@ def _step(page: Page) -> Step | None:
         gathered = _GATHERED.search(page.text)
         asked = {"_isAgg": gathered.group(1) if gathered else "true", "_isJson": "true", "_pageSize": "18"}
         asked |= {"_template": "index", "page": "1"}
-        return Step(with_query(join(page.url, f"/searchList/{channel.group(1)}"), asked))
+        return ListRequest(with_query(join(page.url, f"/searchList/{channel.group(1)}"), asked))
     if _FILES in page.text:
         form = (("codeId", ""), ("channelId", channel.group(1)), ("page", "1"), ("size", str(_SIZE)))
-        return Step(join(page.url, _FILES), (*form, ("relateSubChannels", "true")))
+        return ListRequest(join(page.url, _FILES), (*form, ("relateSubChannels", "true")))
     return None
 
 
@@ -92,7 +92,7 @@ def _answered(page: Page, data: object) -> ListPage:
     if total is None or number > 1:
         return ListPage(links=found.links, total=total, doubt=doubt)
     pages = range(2, min(_MOST, -(-total // len(rows))) + 1) if _SEARCH.search(urlsplit(page.url).path) else ()
-    turned = (Step(with_query(page.url, query_of(page.url) | {"page": str(n)})) for n in pages)
+    turned = (ListRequest(with_query(page.url, query_of(page.url) | {"page": str(n)})) for n in pages)
     whole = total - found.twice if total == len(rows) else total
     return ListPage(links=found.links, total=whole, following=tuple(turned), doubt=doubt)
 

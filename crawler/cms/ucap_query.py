@@ -28,7 +28,7 @@ from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.kinds.page_kinds import is_known_folder
 from crawler.lists.list_page import DIVIDED, ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.reasons import END_NOT_SAID
 from crawler.lists.scripts.answers import (
     Entries,
@@ -120,7 +120,7 @@ def _below(page: Page, own: object) -> tuple[Link, ...]:
 class _Asked:
     """A question for one page of a column, and how many entries it asks for."""
 
-    step: Step
+    step: ListRequest
     rows: int
 
 
@@ -137,7 +137,7 @@ def _question(page: Page, own: object) -> Callable[[int], _Asked] | None:
 
     def ask(number: int) -> _Asked:
         form = (("current", str(number)), ("pageSize", str(size)), *fields, ("notReturnContent", "true"))
-        return _Asked(Step(join(page.url, "/queryList"), form), size)
+        return _Asked(ListRequest(join(page.url, "/queryList"), form), size)
 
     return ask
 

@@ -49,24 +49,24 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class PageSummary:
     """What a family makes of a page: ``items`` of its list, those that are ``reports``, whether the page ``is_empty``
-    and says so, ``is_report`` itself, ``is_shell``: an interface answers with the items, or ``is_scripted``: scripts
-    make the list, and nobody has read it (``is_hub``: beside links to further lists); ``by_body``: addresses of the
-    reports that are called by a body's name alone; ``following``: its further pages; ``divided``: the lists below it,
-    where its data name them and it has none itself; ``also``: other addresses at which the same list is shown;
-    ``is_preview``: it shows the newest entries of the lists in ``divided``, and is no list itself.
+    and says so, ``is_report`` itself, ``is_interface_page``: an interface answers with the items, or ``is_scripted``:
+    scripts make the list, and nobody has read it (``is_hub``: beside links to further lists); ``by_body``: addresses
+    of the reports that are called by a body's name alone; ``following``: its further pages; ``divided``: the lists
+    below it, where its data name them and it has none itself; ``aliases``: other addresses at which the same list is
+    shown; ``is_preview``: it shows the newest entries of the lists in ``divided``, and is no list itself.
     """
 
     items: tuple[Link, ...] = ()
     reports: tuple[Link, ...] = ()
     is_empty: bool = False
     is_report: bool = False
-    is_shell: bool = False
+    is_interface_page: bool = False
     is_scripted: bool = False
     is_hub: bool = False
     by_body: tuple[str, ...] = ()
     following: tuple[str, ...] = ()
     divided: tuple[Link, ...] = ()
-    also: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     is_preview: bool = False
 
 

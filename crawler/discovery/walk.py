@@ -182,9 +182,9 @@ class Walk:
             return False
         named, context, shown = self._read(page, step)
         if jump:  # what a browser would show of it is another page
-            shown = replace(shown, is_scripted=False, is_shell=False)
+            shown = replace(shown, is_scripted=False, is_interface_page=False)
         scripted = shown.is_scripted and context == "reports"
-        pathless = not (scripted or jump or shown.items or shown.is_shell) and self._has_no_way(page, step)
+        pathless = not (scripted or jump or shown.items or shown.is_interface_page) and self._has_no_way(page, step)
         if (scripted or pathless) and (made := await self._rendered(page, step, pathless)) is not None:
             page = made
             named, context, shown = self._read(page, step)
@@ -193,7 +193,9 @@ class Walk:
             self._met.add(bare(page.url))
         scripted = scripted or pathless
         shown = await self._tried(shown, page)
-        unlike = scripted or shown.is_shell or jump  # the same words stand round every list that is not printed
+        unlike = (
+            scripted or shown.is_interface_page or jump
+        )  # the same words stand round every list that is not printed
         digest = digest_of(page) + (bare(page.url) if unlike else "")
         if shown.is_report or context == "reports":  # those on other years may have the same words
             digest += f"{shown.items[:1]} {' '.join(_REPORTED.findall(page.text))}"
@@ -278,7 +280,7 @@ class Walk:
             return False
         if shown.is_report and bare(page.url) in self._ambiguous:
             return False
-        unread = shown.is_shell or shown.is_scripted or (shown.is_empty and step.rule != "year")
+        unread = shown.is_interface_page or shown.is_scripted or (shown.is_empty and step.rule != "year")
         if context == "reports" and (reports or unread):
             label_said = step.context == "reports" and step.rule != "address"
             why = "label" if label_said else ("address" if step.context == "reports" else "heading")
@@ -302,7 +304,7 @@ class Walk:
         )
         whose = (*(judge(link.text).agency for link in shown.reports), *(body_in_label(text) for text in step.trail))
         self._bodies |= {body for body in whose if body}
-        untold = shown.by_body or shown.is_shell or shown.is_scripted
+        untold = shown.by_body or shown.is_interface_page or shown.is_scripted
         grouped = bool(reports) and any(AgencyKind.DEPARTMENT in kinds_in_label(text) for text in step.trail)
         many = grouped or any(names_many(link.text) for link in shown.reports)
         self._several = bool(self._several or untold or many)
@@ -323,12 +325,12 @@ class Walk:
 
     def _is_new_list(self, page: Page, step: QueuedLink, shown: PageSummary) -> bool:
         """Whether a list is not known by another address of it; all of them are from now on."""
-        also = {bare(url) for url in shown.also}
-        if not also.isdisjoint(self._lists):
+        aliases = {bare(url) for url in shown.aliases}
+        if not aliases.isdisjoint(self._lists):
             self._tell(page.url, step.trail, "same_list_elsewhere")
             return False
-        self._lists |= {bare(page.url), *also}
-        self._met |= also
+        self._lists |= {bare(page.url), *aliases}
+        self._met |= aliases
         return True
 
     def _pointers(self, page: Page, at: QueuedLink) -> tuple[Pointer, ...]:

@@ -35,24 +35,24 @@ _ANSWER = re.compile(
 @dataclass(frozen=True, slots=True)
 class Extent:
     """How far a look read its list. ``entries``: those that have a link; ``turned``: pages that brought something;
-    ``stuck``: why nobody knows whether its pages were turned at all, "" where they were; ``aside``: how many of the
-    entries stand in other boxes alone.
+    ``stuck``: why nobody knows whether its pages were turned at all, "" where they were; ``outside_list``: how many of
+    the entries stand in other boxes alone.
     """
 
     entries: int
     turned: int
     stuck: str = ""
-    aside: int = 0
+    outside_list: int = 0
 
     def has_all(self, total: int) -> bool:
         """Whether there are exactly as many entries as a list is said to have, all of them in that list."""
-        return self.entries == total and not self.aside
+        return self.entries == total and not self.outside_list
 
     def reached(self, total: int) -> int | None:
         """How many entries count for a total that is not reached; None where it is. What stands in other boxes counts
         for nothing, but where all together are exactly so many: a list may be divided into places of several markups.
         """
-        own = self.entries if self.entries <= total else self.entries - self.aside
+        own = self.entries if self.entries <= total else self.entries - self.outside_list
         return own if own < total else None
 
 
@@ -74,8 +74,8 @@ def with_claims(read: ListPage, page: Page) -> ListPage:
         claims = (Claim(unread),)
     following = read.following or tuple(url for one in found for url in one.following(page.base) if url != page.url)
     counts = read.total is not None or any(claim.total is not None for claim in claims)
-    aside = entries_aside(page, read) if counts else frozenset[str]()
-    return replace(read, claims=claims, following=tuple(dict.fromkeys(following)), aside=aside)
+    outside = entries_aside(page, read) if counts else frozenset[str]()
+    return replace(read, claims=claims, following=tuple(dict.fromkeys(following)), outside_list=outside)
 
 
 def _lists_itself(read: ListPage, page: Page) -> bool:
@@ -90,11 +90,11 @@ def _is_telling(pager: StatedPager) -> bool:
 
 
 def _not_understood(read: ListPage, found: Collection[StatedPager], tree: lxml.html.HtmlElement | None) -> str:
-    """The name of what brings further entries and does not say how many, where nothing else on the page says how far
-    its list goes: a pager, or beside a full number of entries a script that asks for pages. "" where there is none.
+    """Name of a pager without readable numbers (or, beside a full number of entries, of a script that asks for pages),
+    if nothing else on the page gives the list's size; "" if there is none.
     """
     said = read.following or read.total is not None or read.pages is not None
-    if said or read.shell or not read.links:
+    if said or read.interface_page or not read.links:
         return ""
     pager = next((one.claim.name for one in found if one.explicit and not one.claim.is_understood), "")
     return pager or (asks_for_pages(tree) if is_full(read.linked) else "")
@@ -145,8 +145,8 @@ def _named(stated: Stated) -> str:
 
 
 def _is_reached(claim: Claim, extent: Extent) -> bool:
-    """Whether a list has exactly what a claim says; less may be said of another box of the page, but by its content
-    system, or in print.
+    """Whether exactly the claimed number of entries was found. A number of pages proves the end only if the list itself
+    states it, or if it is above 1 and all pages were turned: a pager may belong to another box.
     """
     if claim.total is not None:
         return extent.has_all(claim.total.number)

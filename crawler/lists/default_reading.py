@@ -77,7 +77,9 @@ def _by_script(page: Page, read: ListPage) -> ListPage:
     step = asked_list(page) if names_a_column(tree) and not several else None
     if step is None:
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
-    return replace(read, links=(), following=(step,), total=None, pages=None, doubt="", by_script=False, shell=True)  # noqa: S604 - no shell that runs anything
+    return replace(
+        read, links=(), following=(step,), total=None, pages=None, doubt="", by_script=False, interface_page=True
+    )
 
 
 def stands_around(read: ListPage, tree: lxml.html.HtmlElement | None) -> bool:

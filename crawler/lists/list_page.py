@@ -13,7 +13,7 @@ from lxml import etree
 from archive.identity.authors import name_two
 from archive.identity.unlinked_entries import is_unlinked, printed_at
 from crawler.lists.addresses import base_of
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.page_text import beginning_of_text, visible_text
 from crawler.lists.script_values import resolve_calls
 from crawler.lists.size_claims import Claim, Stated, StatedPager
@@ -80,15 +80,15 @@ class ListPage:
     ``subcolumns``: links to further lists of reports; ``hub``: the page is there to show them.
     ``pages``: how many pages the list says it has; ``by_script``: more of it is turned to by script only;
     ``doubt``: why items of this page may be missing among ``links`` (a look with one is never ok);
-    ``frames``: pages shown inside this one; ``shell``: a page that has no items by design, and names in ``following``
-    the interface that answers with them; ``also``: other addresses at which the same list is shown.
-    ``aside``: addresses of entries that stand in another box than the list (read where a page claims a total);
+    ``frames``: pages shown inside this one; ``interface_page``: it has no items by design, and names in
+    ``following`` the interface that answers with them; ``aliases``: other addresses at which the same list is shown.
+    ``outside_list``: addresses of entries that stand in another box than the list (read where a page claims a total);
     ``claims``: what pagers and answers say of the list's size (:mod:`crawler.lists.completeness`); ``pagers``: those of
     the page, None where its content system did not look for them.
     """
 
     links: tuple[Link, ...]
-    following: tuple[str | Step, ...] = ()
+    following: tuple[str | ListRequest, ...] = ()
     speculative: bool = False
     total: int | None = None
     outcome: LookOutcome = LookOutcome.OK
@@ -99,9 +99,9 @@ class ListPage:
     by_script: bool = False
     hub: bool = False
     frames: tuple[str, ...] = ()
-    shell: bool = False
-    also: tuple[str, ...] = ()
-    aside: frozenset[str] = frozenset()
+    interface_page: bool = False
+    aliases: tuple[str, ...] = ()
+    outside_list: frozenset[str] = frozenset()
     claims: tuple[Claim, ...] = ()
     pagers: tuple[StatedPager, ...] | None = None
 

@@ -15,7 +15,7 @@ from archive.identity.files import ENDINGS
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.same_addresses import bare_address
 from crawler.lists.list_page import ListPage
-from crawler.lists.list_requests import Step, posted_instead, step_of
+from crawler.lists.list_requests import ListRequest, list_request, posted_instead
 from crawler.lists.paging.script_pagers import counted_from_one
 from crawler.lists.reasons import END_NOT_SAID, NO_ITEM
 from crawler.lists.scripts.asked_lists import is_asked
@@ -58,8 +58,8 @@ async def judge_by_siblings(
     """
     if seen.blank is not None and look.reason == NO_ITEM:
         lists = tuple(firsts)
-        empty = not seen.ways and is_empty_there(seen.blank, lists)
-        if empty or is_way_to(seen.blank, lists, seen.ways):
+        empty = not seen.year_folders and is_empty_there(seen.blank, lists)
+        if empty or is_way_to(seen.blank, lists, seen.year_folders):
             look.ends(LookOutcome.OK, "")
         return
     own = first_page(look, seen)
@@ -95,13 +95,13 @@ async def read_column(
 
     ``fresh``: pages that were fetched a moment ago, in this run; each is taken once. ``seen``: takes the pages.
     """
-    queue: list[tuple[Step, bool]] = [(step_of(look.listing.url), False)]
-    asked: set[Step] = set()
+    queue: list[tuple[ListRequest, bool]] = [(list_request(look.listing.url), False)]
+    asked: set[ListRequest] = set()
     seen = seen or PaginationState()
     while queue or (queue := await _turned_on(source, look, seen)):
         step, speculative = queue.pop(0)
         if step in asked:
-            seen.stands = seen.stands or (step.form is not None and not step.script)
+            seen.next_is_same_form = seen.next_is_same_form or (step.form is not None and not step.script)
             continue
         if len(asked) >= MOST_PAGES or len(look.links) > MOST_LINKS:
             return look.ends(LookOutcome.PARTIAL, "more_pages_than_allowed")
@@ -122,7 +122,7 @@ async def read_column(
         plain, ((fetched, page), *turned), first = await _answer(source, look, seen, queue, fetched, first=first)
         new = _take(look, page, fetched)
         if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(source, page)):
-            queue += [(step_of(frame), False) for frame in shown[:MOST_FRAMES]]
+            queue += [(list_request(frame), False) for frame in shown[:MOST_FRAMES]]
             seen.unread_frames = len(shown) > MOST_FRAMES
             continue
         if page.outcome is not LookOutcome.OK:
@@ -135,14 +135,14 @@ async def read_column(
         if page.speculative and has_all(look, seen):
             continue
         # a page that brings nothing new is the end, unless what is printed says otherwise
-        if new or first or page.shell or len(seen.pages) == 1:  # what a shell shows itself may come again
-            queue += [(step_of(following), page.speculative) for following in page.following]
+        if new or first or page.interface_page or len(seen.pages) == 1:  # what such a page shows may come again
+            queue += [(list_request(following), page.speculative) for following in page.following]
     if look.outcome is LookOutcome.OK:
         await _beside(source, look, seen.pages[0])
     return None
 
 
-async def _fetch(source: LookSource, look: LookBuilder, step: Step, referer: str) -> Fetched:
+async def _fetch(source: LookSource, look: LookBuilder, step: ListRequest, referer: str) -> Fetched:
     """Return what a request gives; a further page that refuses GET is asked for by POST, once, as its script would."""
     fetched = await source.fetch(FetchTrace(CaptureRole.LISTING, step.url), referer=referer, step=step)
     posted = posted_instead(step, fetched.verdict.reason) if referer else None
@@ -156,7 +156,7 @@ async def _answer(
     source: LookSource,
     look: LookBuilder,
     seen: PaginationState,
-    queue: list[tuple[Step, bool]],
+    queue: list[tuple[ListRequest, bool]],
     plain: Fetched,
     *,
     first: bool,
@@ -166,13 +166,13 @@ async def _answer(
     is the first one again.
     """
     (fetched, page), *turned = await _shown(source, look, plain)
-    page = page if first else _unless_behind(look, seen, page)
+    page = page if first else _accepted_past_end(look, seen, page)
     if seen.pages and page.reason == PREVIEW:  # whatever stands over its entries, it is a further page of a list
         page = replace(page, outcome=LookOutcome.OK, reason="")
-    if first and page.shell and any(is_asked(step_of(one).url) for one in page.following):
-        seen.asking = plain
-    elif page.outcome is not LookOutcome.OK and seen.asking is not None:
-        plain = seen.asking
+    if first and page.interface_page and any(is_asked(list_request(one).url) for one in page.following):
+        seen.page_behind_request = plain
+    elif page.outcome is not LookOutcome.OK and seen.page_behind_request is not None:
+        plain = seen.page_behind_request
         seen.starts_again()
         queue.clear()
         look.links.clear()
@@ -181,26 +181,26 @@ async def _answer(
 
 
 def _instead(
-    look: LookBuilder, seen: PaginationState, step: Step, *, speculative: bool
-) -> list[tuple[Step, bool]] | None:
-    """What is asked for in place of a page that is not there: nothing where it need not be there, the last page of a
-    list that counts from 1 where its second was asked for as one that counts from 0; None where it is missing.
+    look: LookBuilder, seen: PaginationState, step: ListRequest, *, speculative: bool
+) -> list[tuple[ListRequest, bool]] | None:
+    """Replacement requests for a page that was not found: none if it was only a guess; the last page if the numbering of
+    the list turned out to start at 1; None if a promised page is missing.
     """
     if speculative:
         return []
     last = counted_from_one(step, seen.most) if len(seen.pages) == 1 and step.url != look.listing.url else None
-    return [(step_of(last), False)] if last is not None else None
+    return [(list_request(last), False)] if last is not None else None
 
 
-def _unless_behind(look: LookBuilder, seen: PaginationState, page: ListPage) -> ListPage:
-    """Return a later page; one without an item is no fault where all entries were had: 下一页 on the last page may lead
-    to one behind it.
+def _accepted_past_end(look: LookBuilder, seen: PaginationState, page: ListPage) -> ListPage:
+    """Return a later page; an empty one is accepted if all entries are there already: 下一页 on the last page may lead
+    past the end.
     """
-    behind = page.reason in WITHOUT_ITEM and has_all(look, seen)
-    return ListPage(links=(), total=page.total, pages=page.pages) if behind else page
+    past_end = page.reason in WITHOUT_ITEM and has_all(look, seen)
+    return ListPage(links=(), total=page.total, pages=page.pages) if past_end else page
 
 
-async def _turned_on(source: LookSource, look: LookBuilder, seen: PaginationState) -> list[tuple[Step, bool]]:
+async def _turned_on(source: LookSource, look: LookBuilder, seen: PaginationState) -> list[tuple[ListRequest, bool]]:
     """Judge a look that has read all that has an address. Where the list is turned on by scripts, show its first page
     to a browser, once; the further pages with an address that are known then.
 
@@ -211,8 +211,8 @@ async def _turned_on(source: LookSource, look: LookBuilder, seen: PaginationStat
         return []
     fetched, plain = seen.plain
     other = look.listing.form is ListingForm.SEARCHED or look.outcome is not LookOutcome.PARTIAL
-    if seen.asking is not None:  # the request that was made up brought less than the list
-        fetched, plain, seen.asking = seen.asking, _MADE, None
+    if seen.page_behind_request is not None:  # the request that was made up brought less than the list
+        fetched, plain, seen.page_behind_request = seen.page_behind_request, _MADE, None
     elif other or not is_turned_by_script(fetched.page, plain, look.reason):
         return []
     shown: list[tuple[Fetched, ListPage]] = await source.renderer.turned_on(
@@ -232,7 +232,7 @@ async def _turned_on(source: LookSource, look: LookBuilder, seen: PaginationStat
         look.ends(LookOutcome.PARTIAL, unread)
         return []
     look.ends(LookOutcome.OK, "")
-    further = {step_of(following): page.speculative for _, page in shown for following in page.following}
+    further = {list_request(following): page.speculative for _, page in shown for following in page.following}
     if not further:
         judge_whole(source, look, seen)
     return list(further.items())
@@ -255,7 +255,7 @@ async def _beside(source: LookSource, look: LookBuilder, first: ListPage) -> Non
                 continue
             return look.ends(LookOutcome.PARTIAL, failure(fetched)[1])
         page = _read(source, fetched)
-        if page.outcome is LookOutcome.SCRIPT_ONLY or page.shell:
+        if page.outcome is LookOutcome.SCRIPT_ONLY or page.interface_page:
             return look.ends(LookOutcome.PARTIAL, "scripts_make_a_frame")
         if reports_on(
             source, look, replace(page, links=tuple(link for link in page.links if link.url not in look.links))

@@ -16,7 +16,7 @@ from crawler.lists.filters.year_choices import entries_of, shows_all
 from crawler.lists.kinds.emptiness import has_a_scripted_list
 from crawler.lists.kinds.page_kinds import names_a_column
 from crawler.lists.list_page import DIVIDED, ListPage, Page
-from crawler.lists.list_requests import step_of
+from crawler.lists.list_requests import list_request
 from crawler.lists.reasons import BODIES_BY_SCRIPT, NO_ITEM
 from crawler.lists.scripts.body_trees import has_a_tree_of_bodies, lists_of_bodies
 from crawler.looks.source import ListReader, LookSource
@@ -41,7 +41,7 @@ def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[Not
     if names_a_column(page.tree) and (bodies := lists_of_bodies(page)):
         return ListPage(links=(), subcolumns=bodies, outcome=LookOutcome.PARTIAL, reason=DIVIDED)
     read = with_posted_years(read, page)
-    if read.outcome is not LookOutcome.OK or read.shell:
+    if read.outcome is not LookOutcome.OK or read.interface_page:
         return with_claims(read, page)
     columns = previewed_columns(read, page)
     if columns is None and read.linked and is_home_page(page):
@@ -58,14 +58,14 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
     there, or a menu of bodies to lists that only a script shows: whichever family reads it, such a list is not at its
     end.
     """
-    if read.outcome is not LookOutcome.OK or read.doubt or read.shell:
+    if read.outcome is not LookOutcome.OK or read.doubt or read.interface_page:
         return read
     titles = [link.text for link in read.links]
     barred, alone = bool(titles) and may_have_bars(page.text), bool(titles or not read.hub) and of_one_body(titles)
     if not (barred or alone):
         return read  # as most lists, which need not be parsed again
     tree = page.tree
-    known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
+    known = {link.url for link in (*read.links, *read.subcolumns)} | {list_request(one).url for one in read.following}
     if alone and (offers_other_bodies(tree, titles, page.base, known) or has_a_tree_of_bodies(tree)):
         return replace(read, doubt=BODIES_BY_SCRIPT)
     if not barred:
@@ -96,12 +96,12 @@ def summarize_page(source: LookSource, page: Page, listing: Listing, verdict: st
         reports=tuple(link for link in read.links if link.url in urls),
         is_empty=not read.links and read.outcome is LookOutcome.OK and read.reason == "says_it_is_empty",
         is_report=bool(read.links) and bare(read.links[0].url) == bare(page.url),
-        is_shell=read.shell,
+        is_interface_page=read.interface_page,
         is_scripted=scripted and (not read.hub or has_a_scripted_list(page.tree)),
         is_hub=read.hub,
         by_body=tuple(link.url for link in read.links if link.url in urls and _is_called_by_a_body(link, page)),
-        following=tuple(step.url for step in map(step_of, read.following)),
+        following=tuple(step.url for step in map(list_request, read.following)),
         is_preview=read.reason == PREVIEW,
         divided=read.subcolumns if read.reason in {DIVIDED, PREVIEW} else (),
-        also=read.also,
+        aliases=read.aliases,
     )

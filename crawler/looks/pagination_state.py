@@ -26,37 +26,37 @@ WITHOUT_ITEM = frozenset({NO_ITEM, "datastore_without_record", "paging_answers_e
 class PaginationState:
     """The pages of a column as they came. ``turned``: those that brought something; ``repeated``: the second did not,
     so that nobody knows whether its pages can be turned at all; ``unread_frames``: more pages are shown inside the
-    first one than are read; ``stands``: the form by which a page turns to the next one is the form that led to it;
-    ``plain``: the first page as it was read; ``rendered``: it was
-    shown to a browser; ``asking``: the page whose script's request was made up for it; ``blank``: the first page, where
-    it is the only one and has no item, and not a word of that; ``ways``: the folders of years that it leads to;
-    ``claims``: what all that was received says of the list's size.
+    first one than are read; ``next_is_same_form``: the form for the next page is the one that was sent for this page;
+    ``plain``: the first page as it was read; ``rendered``: it was shown to a browser; ``page_behind_request``: the page
+    for whose script a request was made up; ``blank``: the first page, where it is the only one and has no item, and not
+    a word of that; ``year_folders``: those that it leads to; ``claims``: what all that was received says of the list's
+    size.
     """
 
     pages: list[ListPage] = field(default_factory=list)
     turned: int = 0
     repeated: bool = False
-    stands: bool = False
+    next_is_same_form: bool = False
     unread_frames: bool = False
     plain: tuple[Fetched, ListPage] | None = None
     rendered: bool = False
     blank: Page | None = None
-    ways: tuple[str, ...] = ()
-    asking: Fetched | None = None
+    year_folders: tuple[str, ...] = ()
+    page_behind_request: Fetched | None = None
     claims: dict[Claim, None] = field(default_factory=dict)
 
     def can_be_made(self, fetched: Fetched) -> bool:
         """Whether a browser may show a page, where a request that was made up for its script failed."""
-        return self.asking is not None and fetched.verdict.outcome is not CaptureOutcome.BLOCKED
+        return self.page_behind_request is not None and fetched.verdict.outcome is not CaptureOutcome.BLOCKED
 
     def starts_again(self) -> None:
         """Forget what came of a request that was made up: the page itself is shown to a browser instead."""
-        self.pages, self.turned, self.repeated, self.plain, self.asking = [], 0, False, None, None
+        self.pages, self.turned, self.repeated, self.plain, self.page_behind_request = [], 0, False, None, None
         self.claims = {}
 
     def begun(self, fetched: Fetched, page: ListPage, *, rendered: bool) -> None:
         """Take note of the first page of the list."""
-        if self.plain is None and not page.shell:
+        if self.plain is None and not page.interface_page:
             self.plain = (fetched, page)
         self.rendered = self.rendered or rendered
 
@@ -64,13 +64,13 @@ class PaginationState:
         """Take note of a first page without an item; no script made it."""
         if plain and page.reason == NO_ITEM and not page.frames:
             self.blank = replace(fetched.page, column=column)
-            self.ways = tuple(link.url for link in page.subcolumns)
+            self.year_folders = tuple(link.url for link in page.subcolumns)
 
     @property
-    def aside(self) -> int:
+    def outside_list(self) -> int:
         """How many entries stand in other boxes than the list on every page that shows them."""
-        own = {link.url for page in self.pages for link in page.links if link.url not in page.aside}
-        return len({url for page in self.pages for url in page.aside} - own)
+        own = {link.url for page in self.pages for link in page.links if link.url not in page.outside_list}
+        return len({url for page in self.pages for url in page.outside_list} - own)
 
     @property
     def most(self) -> int:
@@ -82,12 +82,12 @@ class PaginationState:
         """Why nobody knows whether the pages were turned; "" where they were."""
         if self.repeated:
             return "second_page_repeats_the_first"
-        return NEXT_IS_SAME if self.stands else ""
+        return NEXT_IS_SAME if self.next_is_same_form else ""
 
     def add(self, page: ListPage, new: int, speculative: bool) -> None:
-        """Add a page with the number of links that only it had; a shell has none and is none of the list's pages."""
+        """Add a page with the number of links that only it had; one that but names an interface is none of the list."""
         self.claims |= dict.fromkeys(page.every_claim)
-        if page.shell:
+        if page.interface_page:
             return
         if len(self.pages) == 1 and not new and page.links and not speculative:
             self.repeated = True
@@ -131,7 +131,7 @@ def has_all(look: LookBuilder, seen: PaginationState) -> bool:
 
 
 def _extent(look: LookBuilder, seen: PaginationState) -> Extent:
-    return Extent(look.linked, seen.turned, seen.stuck, seen.aside)
+    return Extent(look.linked, seen.turned, seen.stuck, seen.outside_list)
 
 
 def _of_several(look: LookBuilder) -> bool:

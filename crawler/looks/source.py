@@ -9,7 +9,7 @@ from typing import Protocol
 from archive.identity.leads import lead_of
 from crawler.listing_specs import ListingSpec
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.net.fetching import Fetched, Fetcher, FetchTrace
 from crawler.net.guard import Territory
 from crawler.net.response_verdict import Verdict
@@ -75,7 +75,7 @@ class LookSource(Protocol):
         """The present instant."""
         ...
 
-    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: Step | None = None) -> Fetched:
+    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
         """Ask for the address of a trace, as ``step`` says; never raises for what the network does."""
         ...
 
@@ -114,7 +114,7 @@ class LiveSource:
         """Addresses of reports and files → the newest fetch that answered."""
         return self.run.known if self.run is not None else {}
 
-    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: Step | None = None) -> Fetched:
+    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
         """Ask for the address of a trace, as ``step`` says; never raises for what the network does."""
         return await self.fetcher.fetch(trace, referer=referer, step=step)
 

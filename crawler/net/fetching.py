@@ -14,7 +14,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.lists.list_page import Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.net.decoding import decode
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
 from crawler.net.guard import Territory
@@ -122,7 +122,7 @@ def request_of(
     url: str,
     trace: FetchTrace,
     *,
-    step: Step | None = None,
+    step: ListRequest | None = None,
     referer: str = "",
     priority: int = 0,
     callback: Callable[..., object] = NO_CALLBACK,
@@ -157,7 +157,7 @@ class Fetcher:
         self.crawler, self.territory, self.health = crawler, territory, health
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
-    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: Step | None = None) -> Fetched:
+    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
         """Ask for the address of a trace, as ``step`` says; never raises for what the network does. Raises
         :class:`~crawler.errors.ClockError`.
         """

@@ -12,7 +12,7 @@ from datetime import datetime
 from archive.identity.leads import lead_of
 from crawler.items import ListingSnapshot
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.looks.source import ListReader, LiveSource
 from crawler.net.decoding import decode
 from crawler.net.fetching import Fetched, FetchTrace
@@ -163,7 +163,7 @@ class Replay:
         """Return the bytes held of an address."""
         return self.pages[capture.requested, None].body
 
-    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: Step | None = None) -> Fetched:
+    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
         """Answer from what is held, else from the live portal; without one, what is not held cannot be reached."""
         url = trace.requested
         key: Key = (url, step.form if step is not None else None)

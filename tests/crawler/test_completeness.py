@@ -340,4 +340,4 @@ def test_a_claim_is_met_or_told(claim: Claim, extent: Extent, reason: str) -> No
 def test_a_list_that_has_all_of_its_own_total_needs_no_pager() -> None:
     read = ListPage(links=(), total=12, claims=(Claim("p"),))
     assert shortfall([read], read.every_claim, Extent(12, 1)) == ""
-    assert shortfall([read], read.every_claim, Extent(12, 1, aside=2)) == "pager_not_understood:p"
+    assert shortfall([read], read.every_claim, Extent(12, 1, outside_list=2)) == "pager_not_understood:p"

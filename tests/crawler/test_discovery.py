@@ -487,7 +487,7 @@ def test_shells_of_one_template_are_other_pages() -> None:
 
     def show(page: Page, column: str) -> PageSummary:
         del column
-        return PageSummary(is_shell="/c/" in page.url)
+        return PageSummary(is_interface_page="/c/" in page.url)
 
     found, _ = walk(pages, show=show)
     assert [one.url for one in found.listings] == [f"{AT}c/{n}/" for n in (1, 2, 3)]
@@ -528,7 +528,7 @@ def test_the_lists_that_the_data_of_a_column_name_are_listings_whatever_they_are
     def show(page: Page, column: str) -> PageSummary:
         del column
         below = tuple(Link(url=f"{page.url}#{n}", text=text) for n, text in ((1, "县直单位"), (2, "其他")))
-        return PageSummary(divided=below) if page.url.endswith("nb") else PageSummary(is_shell="#" in page.url)
+        return PageSummary(divided=below) if page.url.endswith("nb") else PageSummary(is_interface_page="#" in page.url)
 
     found, _ = walk(pages, show=show)
     assert [(one.url, one.path) for one in found.listings] == [

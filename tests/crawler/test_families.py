@@ -16,7 +16,7 @@ from crawler.cms.hanweb_jcms import HanwebJcms
 from crawler.cms.trs_wcm import TrsWcm
 from crawler.lists.addresses import join
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.paging.pagers import numbered
 from crawler.lists.paging.script_pagers import pages_of
 from crawler.lists.signatures import recognise
@@ -90,7 +90,7 @@ def test_hanweb_posts_for_ranges_of_records_as_the_page_does() -> None:
     proxy = "http://www.a.gov.cn/module/web/jpage/dataproxy.jsp?startrecord={}&endrecord={}&perpage=2"
     posted = ("col", "1"), ("appid", "1"), ("webid", "3"), ("path", "/"), ("columnid", "7"), ("unitid", "42")
     posted = (*posted, ("webname", "甲县"), ("permissiontype", "0"))
-    assert found.following == (Step(proxy.format(3, 4), posted), Step(proxy.format(5, 5), posted))
+    assert found.following == (ListRequest(proxy.format(3, 4), posted), ListRequest(proxy.format(5, 5), posted))
 
 
 def test_hanweb_follows_the_next_group_where_the_page_does_not_say_what_it_posts() -> None:
@@ -125,14 +125,14 @@ def test_hanweb_reads_the_openness_catalogue_page_by_page() -> None:
     rows = "".join(row.format("odd" if n % 2 else "even", n, n, n, n, n) for n in range(1, 4))
     found = read(HanwebJcms, f"<table>{rows}</table><table class='tb_title'><td>第1页 共3页</td></table>", search)
     assert [(link.text, link.listed) for link in found.links][:1] == [("甲县水利局2021年年报", "2025-01-01")]
-    assert [step.url.rsplit("&", 1)[1] for step in found.following if isinstance(step, Step)] == [
+    assert [step.url.rsplit("&", 1)[1] for step in found.following if isinstance(step, ListRequest)] == [
         "currpage=2",
         "currpage=3",
     ]
     assert read(HanwebJcms, f"<table>{rows}</table>", search).doubt == "no_page_count_in_catalogue"
     shell = "<html><script>$('#div7').load('/module/xxgk/search.jsp?infotypeId=A0002101&area=1137&divid=div7')</script></html>"
     asked = read(HanwebJcms, shell, "http://www.a.gov.cn/col/col7/index.html?number=A0002101")
-    assert (asked.shell, len(asked.following)) == (True, 1)
+    assert (asked.interface_page, len(asked.following)) == (True, 1)
 
 
 def test_the_phones_copy_of_a_trs_document_is_the_document() -> None:

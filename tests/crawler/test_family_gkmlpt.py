@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from archive.parser.reader import read as read_document
 from crawler.cms.gkmlpt import Gkmlpt
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.scripts.answers import day_of
 from crawler.lists.signatures import recognise
 from crawler.visits.report_parts import parts
@@ -65,7 +65,7 @@ def test_the_saved_answer(saved: Saved) -> None:
 
 def test_pages_are_promised_by_the_total_and_then_tried() -> None:
     first = read(answer(*(article(n) for n in range(2)), total=5))
-    assert [step.url.rsplit("page=", 1)[1] for step in first.following if isinstance(step, Step)] == [
+    assert [step.url.rsplit("page=", 1)[1] for step in first.following if isinstance(step, ListRequest)] == [
         "2&sid=662021",
         "3&sid=662021",
     ]
@@ -132,16 +132,16 @@ def test_shells_lead_to_the_category_behind_the_hash_or_to_the_reports() -> None
     tree = [{"id": 5, "name": "机构职能", "children": []}, {"id": 6, "name": "主动公开", "children": [node]}]
     at, index_at = "http://www.a.gov.cn/czj/gkmlpt/annualreport", "http://www.a.gov.cn/czj/gkmlpt/index"
     found = read(shell(tree), at)
-    assert (found.shell, found.following, found.total) == (True, (Step(API.format(1)),), 1)
-    assert read(shell(tree), at + "#5").following == (Step(API.format(1).replace("721", "5")),)
-    assert read(shell([]), at + "#2629").following == (Step(API.format(1).replace("721", "2629")),)
+    assert (found.interface_page, found.following, found.total) == (True, (ListRequest(API.format(1)),), 1)
+    assert read(shell(tree), at + "#5").following == (ListRequest(API.format(1).replace("721", "5")),)
+    assert read(shell([]), at + "#2629").following == (ListRequest(API.format(1).replace("721", "2629")),)
     jumps = read(shell([node | {"jump_url": "/zwgk/xxgknb/"}]), at)
-    assert (jumps.shell, jumps.following) == (True, ("http://www.a.gov.cn/zwgk/xxgknb/",))
+    assert (jumps.interface_page, jumps.following) == (True, ("http://www.a.gov.cn/zwgk/xxgknb/",))
     for own in ("/czj/gkmlpt/annualreport", f"{at}#721", "/czj/gkmlpt/index#721"):  # what the shell shows by itself
-        assert read(shell([node | {"jump_url": own}]), at).following == (Step(API.format(1)),)
-        assert read(shell([node | {"jump_url": own}]), f"{at}#721").following == (Step(API.format(1)),)
-    assert found.also == (f"{at}#721", "http://www.a.gov.cn/czj/gkmlpt/index#721")
-    assert read(shell([node]), f"{at}#721").also == ("http://www.a.gov.cn/czj/gkmlpt/index#721", at)
+        assert read(shell([node | {"jump_url": own}]), at).following == (ListRequest(API.format(1)),)
+        assert read(shell([node | {"jump_url": own}]), f"{at}#721").following == (ListRequest(API.format(1)),)
+    assert found.aliases == (f"{at}#721", "http://www.a.gov.cn/czj/gkmlpt/index#721")
+    assert read(shell([node]), f"{at}#721").aliases == ("http://www.a.gov.cn/czj/gkmlpt/index#721", at)
     other = "http://www.a.gov.cn/jyj/gkmlpt/index#812"
     assert read(shell([node | {"jump_url": other}]), at).following == (other,)
     index = read(shell(tree), index_at)  # of all that the organ makes public
@@ -193,10 +193,10 @@ def test_no_answer_raises_and_none_is_empty_without_saying_so(value: object) -> 
 def test_all_pages_of_any_size_are_asked_for(total: int, size: int, overlap: int) -> None:
     """A server that pages its entries, perhaps with some of the page before: in the end all are seen."""
     entries, seen, asked = [article(n) for n in range(total)], set(), set()
-    queue: list[object] = [Step(API.format(1))]
+    queue: list[object] = [ListRequest(API.format(1))]
     while queue:
         step = queue.pop(0)
-        if not isinstance(step, Step) or step in asked:
+        if not isinstance(step, ListRequest) or step in asked:
             continue
         asked.add(step)
         number = int(step.url.split("page=")[1].split("&")[0])

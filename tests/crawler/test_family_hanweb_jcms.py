@@ -10,7 +10,7 @@ from loopback_web import Answer, Archive, Web, page
 
 from crawler.cms.hanweb_jcms import HanwebJcms
 from crawler.lists.list_page import Page
-from crawler.lists.list_requests import step_of
+from crawler.lists.list_requests import list_request
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -89,7 +89,7 @@ def question(sent: str) -> tuple[str, ...]:
     )
     shell = f"<title>政府信息公开年报</title><ul>{organs}</ul><div id='div7'><img src='/images/loading.gif'></div><script>{ask}</script>"
     read = HanwebJcms(name="x").read_list(Page(f"http://{HOST}/col/col7/index.html", shell))
-    return tuple(urlsplit(step_of(step).url).query for step in read.following) or (read.outcome,)
+    return tuple(urlsplit(list_request(step).url).query for step in read.following) or (read.outcome,)
 
 
 def test_what_a_script_sends_is_put_together_from_what_is_known_of_the_page() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from crawler.cms.hanweb_jpaas import HanwebJpaas
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.scripts.answers import query_of
 from crawler.lists.signatures import recognise
 from crawler.visits.report_parts import parts
@@ -57,8 +57,8 @@ def answer(*items: str, count: object = None, rows: int = 15, **others: object) 
 def test_the_saved_page_and_answer(saved: Saved) -> None:
     page = read(saved("hanweb_jpaas/list_fzggw_zj.html"))
     (step,) = page.following
-    assert page.shell
-    assert isinstance(step, Step)
+    assert page.interface_page
+    assert isinstance(step, ListRequest)
     assert step.form is None
     assert query_of(step.url) == {
         "parseType": "bulidstatic", "webId": "3185", "tplSetId": "o0YcVHHq5vWtr3uiCp4SY", "pageType": "column", "tagId": "信息列表",
@@ -73,7 +73,7 @@ def test_the_saved_page_and_answer(saved: Saved) -> None:
     assert found.links[14].url == "https://fzggw.zj.gov.cn/art/2025/1/27/art_1229123351_2544446.html"
     assert all(not link.text.endswith("...") and link.listed for link in found.links)
     second = found.following[0]
-    assert isinstance(second, Step)
+    assert isinstance(second, ListRequest)
     assert query_of(second.url)["paramJson"] == '{"pageNo":2,"pageSize":15}'
     assert recognise(AT, saved("hanweb_jpaas/list_fzggw_zj.html"))[0][0] == "hanweb_jpaas"
 
@@ -83,7 +83,7 @@ def test_the_saved_page_and_answer(saved: Saved) -> None:
 def test_variants_of_the_saved_pages(saved: Saved, lost: set[int], random: Random) -> None:
     """Attributes in any order and case; entries that are not there are missed."""
     step = read(saved("hanweb_jpaas/list_fzggw_zj.html")).following[0]
-    assert isinstance(step, Step)
+    assert isinstance(step, ListRequest)
     tag = re.search(r"<script (id=[^>]*queryData=[^>]*)>", saved("hanweb_jpaas/list_fzggw_zj.html"))
     assert tag
     attributes = re.findall(r'\w+="[^"]*"', tag.group(1))
@@ -150,7 +150,9 @@ def unit(tag: str, url: str = "/api-gateway/jpaas-publish-server/front/page/buil
 
 def test_of_several_units_the_lists_are_asked_and_the_same_one_once() -> None:
     def tags(*scripts: str) -> list[str]:
-        return [query_of(step.url)["tagId"] for step in read("".join(scripts)).following if isinstance(step, Step)]
+        return [
+            query_of(step.url)["tagId"] for step in read("".join(scripts)).following if isinstance(step, ListRequest)
+        ]
 
     assert tags(unit("当前位置"), unit("信息列表"), unit("信息列表")) == ["信息列表"]
     assert tags(unit("a"), unit("b")) == ["a", "b"]
@@ -160,7 +162,7 @@ def test_of_several_units_the_lists_are_asked_and_the_same_one_once() -> None:
 def test_a_page_with_its_first_entries_goes_on_with_the_interface() -> None:
     pager = """<div class="pagination" rows="2" count="5" queryData="{'webId':'1','pageId':'2'}" unitUrl="/api-gateway/jpaas-publish-server/front/page/build/unit">共 <span>0</span> 页</div>"""
     found = read(f"<html><title>政府信息公开年报</title><ul>{item(1)}{item(2)}</ul>{pager}</html>")
-    assert (len(found.links), found.total, len(found.following), found.shell) == (2, 5, 2, False)
+    assert (len(found.links), found.total, len(found.following), found.interface_page) == (2, 5, 2, False)
     odd = read(f"<ul>{item(1)}{item(2)}</ul>{pager.replace('/api-gateway', 'http://[')}")
     assert (len(odd.links), odd.doubt, odd.following) == (2, "no_address", ())
     none = read(f"<html><title>政府信息公开年报</title><p>暂无信息</p>{pager}</html>")
@@ -179,7 +181,7 @@ def test_pages_of_any_size_and_answers_of_any_kind(total: int, rows: int, noise:
     first = read(answer(*(item(n) for n in range(min(rows, total))), noise, count=total, rows=rows), asked(1))
     seen |= {link.url for link in first.links}
     for step in first.following:
-        assert isinstance(step, Step)
+        assert isinstance(step, ListRequest)
         number = json.loads(query_of(step.url)["paramJson"])["pageNo"]
         page = read(
             answer(*(item(n) for n in range((number - 1) * rows, min(total, number * rows))), count=total, rows=rows),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from crawler.cms.lonsun import Lonsun
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.scripts.answers import query_of
 from crawler.lists.signatures import recognise
 from imitation.portals.lonsun import address_of
@@ -52,7 +52,7 @@ def page(*items: str, tail: str = "") -> str:
 
 
 def labels(found: ListPage) -> list[dict[str, str]]:
-    return [query_of(step.url) for step in found.following if isinstance(step, Step)]
+    return [query_of(step.url) for step in found.following if isinstance(step, ListRequest)]
 
 
 def test_a_list_goes_on_with_the_fields_of_its_script() -> None:
@@ -64,7 +64,7 @@ def test_a_list_goes_on_with_the_fields_of_its_script() -> None:
         "siteId": "678", "pageSize": "15", "length": "300", "file": "/c3/hs/publicInfoList_newest", "organId": "6596221", "type": "4",
         "catId": "7065111", "pageIndex": "2",
     }  # fmt: skip
-    assert {step.url.partition("?")[0] for step in found.following if isinstance(step, Step)} == {
+    assert {step.url.partition("?")[0] for step in found.following if isinstance(step, ListRequest)} == {
         "https://www.a.gov.cn/hszwgk/site/label/8888"
     }
 
@@ -83,7 +83,7 @@ def test_the_fields_may_stand_in_an_address() -> None:
 
 def test_a_first_page_without_its_list_is_a_shell() -> None:
     found = read(page(tail=script(2)))
-    assert (found.shell, found.total, found.pages, [one["pageIndex"] for one in labels(found)]) == (
+    assert (found.interface_page, found.total, found.pages, [one["pageIndex"] for one in labels(found)]) == (
         True,
         1,
         2,

@@ -12,7 +12,7 @@ from whole_crawl import look_at, prove, reports_among, true_reports, without_ite
 
 from crawler.cms.static_list import StaticList
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.signatures import signatures
 from storage.records import LookOutcome
 
@@ -92,7 +92,7 @@ def test_a_form_that_turns_pages_is_sent_back_as_it_came() -> None:
     form = '<form method="post" action="List.aspx?cid=7"><input type="hidden" name="__VIEWSTATE" value="dDw="><input type="hidden" name="x" value="1"><input name="q">{}</form>'
     found = read(f"<ul>{ROW}</ul>" + form.format("<a href=\"javascript:__doPostBack('ctl00$P','2')\">下一页</a>"))
     assert found.following == (
-        Step(
+        ListRequest(
             AT + "List.aspx?cid=7",
             (("__VIEWSTATE", "dDw="), ("x", "1"), ("__EVENTTARGET", "ctl00$P"), ("__EVENTARGUMENT", "2")),
             script=False,

@@ -11,7 +11,7 @@ from loopback_web import Answer, Archive, Asked, Web
 
 from crawler.cms.ucap_channel import UcapChannel
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.scripts.answers import query_of
 from storage.records import LookOutcome
 
@@ -40,8 +40,8 @@ def answer(*rows: object, **data: object) -> dict[str, object]:
 def test_a_page_leads_to_the_interface_that_it_names() -> None:
     found = read(SHELL)
     (step,) = found.following
-    assert isinstance(step, Step)
-    assert found.shell
+    assert isinstance(step, ListRequest)
+    assert found.interface_page
     assert step.url.startswith(f"http://www.wanping.gov.cn/searchList/{CHANNEL}?")
     assert query_of(step.url) == {
         "_isAgg": "false",
@@ -51,7 +51,7 @@ def test_a_page_leads_to_the_interface_that_it_names() -> None:
         "page": "1",
     }
     (posted,) = read(f'<script>var channelId="{CHANNEL}"; $.post("/getFileListByCodeId", data)</script>').following
-    assert isinstance(posted, Step)
+    assert isinstance(posted, ListRequest)
     assert dict(posted.form or ()) == {
         "codeId": "",
         "channelId": CHANNEL,
@@ -74,7 +74,7 @@ def test_answers() -> None:
     first = found.links[0]
     assert (first.url, first.text, first.listed) == (
         f"http://www.wanping.gov.cn/wp/c100028/202601/{1:032x}.shtml", "宛平县财政局2001年政府信息公开工作年度报告", "2026-01-20")  # fmt: skip
-    assert ([query_of(step.url)["page"] for step in found.following if isinstance(step, Step)], found.total) == (
+    assert ([query_of(step.url)["page"] for step in found.following if isinstance(step, ListRequest)], found.total) == (
         ["2", "3"],
         5,
     )

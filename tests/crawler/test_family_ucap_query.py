@@ -21,7 +21,7 @@ from crawler.cms.ucap import Ucap
 from crawler.cms.ucap_query import UcapQuery
 from crawler.discovery.pointers import pointers
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.signatures import recognise
 from crawler.onboarding.probing import reading
 from crawler.spider import PortalSpider
@@ -59,7 +59,7 @@ var listData = {{ articleList: {json.dumps(rows)} }};</script></head><body><scri
 
 
 def asked(found: ListPage) -> list[tuple[tuple[str, str], ...] | None]:
-    return [step.form for step in found.following if isinstance(step, Step)]
+    return [step.form for step in found.following if isinstance(step, ListRequest)]
 
 
 def test_an_entry_that_says_whence_it_comes_is_read_itself() -> None:
@@ -70,11 +70,11 @@ def test_an_entry_that_says_whence_it_comes_is_read_itself() -> None:
 def test_the_saved_page(saved: Saved) -> None:
     text = saved("jiangxi_ucap/sthjt_list_rendered.html")
     found = read(text)
-    assert (len(found.links), found.total, found.shell, len(found.following)) == (50, 444, True, 30)
+    assert (len(found.links), found.total, found.interface_page, len(found.following)) == (50, 444, True, 30)
     assert (found.links[0].url, found.links[0].listed) == (
         "https://www.a.gov.cn/jxssthjt/col/col42150/content/content_1951206363677671424.html", "2025-07-29")  # fmt: skip
     assert asked(found)[1] == (("current", "2"), ("pageSize", "15"), ("webSiteCode[]", "jxssthjt"), ("channelCode[]", "col42150"), ("notReturnContent", "true"))  # fmt: skip
-    assert {step.url for step in found.following if isinstance(step, Step)} == {QUERY}
+    assert {step.url for step in found.following if isinstance(step, ListRequest)} == {QUERY}
     assert recognise(AT, text)[0][0] == "ucap_query"
 
 
@@ -83,12 +83,12 @@ def test_the_saved_page(saved: Saved) -> None:
 def test_a_saved_page_that_breaks_off_is_never_whole(saved: Saved, share: float) -> None:
     text = saved("jiangxi_ucap/sthjt_list_rendered.html")
     found = read(text[: int(len(text) * share)])
-    assert found.outcome is not LookOutcome.OK or found.doubt or found.shell
+    assert found.outcome is not LookOutcome.OK or found.doubt or found.interface_page
 
 
 def test_what_stands_whole_in_the_page_is_not_asked_for() -> None:
     found = read(page([source(n) for n in range(2)], 2))
-    assert (len(found.links), found.total, found.following, found.shell) == (2, 2, (), False)
+    assert (len(found.links), found.total, found.following, found.interface_page) == (2, 2, (), False)
     empty = read(page([], 0))
     assert (empty.outcome, empty.total, empty.reason) == (LookOutcome.OK, 0, "says_it_is_empty")
 
@@ -96,7 +96,7 @@ def test_what_stands_whole_in_the_page_is_not_asked_for() -> None:
 def test_one_page_more_than_the_count_needs_is_asked() -> None:
     found = read(page([source(1)], 6))
     assert [dict(form or ())["current"] for form in asked(found)] == ["1", "2", "3"]
-    assert (found.total, found.shell) == (6, True)
+    assert (found.total, found.interface_page) == (6, True)
 
 
 @pytest.mark.parametrize("own", [{"aggregationChannel": "1"}, {"childCount": 4}])
@@ -168,7 +168,7 @@ def test_nothing_raises(value: object) -> None:
             or found.doubt
             or found.following
             or found.total == 0
-            or not found.shell
+            or not found.interface_page
         )
 
 

@@ -19,7 +19,7 @@ from loopback_web import Archive, Asked, Web
 from crawler.cms.generic import Generic
 from crawler.discovery.found import PageSummary
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.looks.page_reading import read_page, summarize_page
 from crawler.operations.relook import relook
 from crawler.rendering.browser_search import missing
@@ -83,8 +83,8 @@ def test_the_request_of_a_script_is_made_where_all_that_it_sends_is_known(
 ) -> None:
     found = read(page(f"{WRITES}\n{script}", HEAD, NEWS, "<input type=hidden id=cid value=77>"))
     (step,) = found.following
-    assert isinstance(step, Step)
-    assert (found.shell, found.outcome) == (True, LookOutcome.OK)
+    assert isinstance(step, ListRequest)
+    assert (found.interface_page, found.outcome) == (True, LookOutcome.OK)
     assert urldefrag(step.url).url == f"http://www.wanping.gov.cn{asked}"
     assert step.form == (tuple(form.items()) if form else None)
     answer = json.dumps({"code": 0, "data": {"total": 7, "list": rows(3)}})
@@ -93,7 +93,7 @@ def test_the_request_of_a_script_is_made_where_all_that_it_sends_is_known(
     assert (first.links[0].listed, first.total, first.doubt) == ("2026-01-10", 7, "")
     assert len(first.following) == 2  # pages 2 and 3
     last = first.following[1]
-    assert isinstance(last, Step)
+    assert isinstance(last, ListRequest)
     assert "3" in (
         dict(last.form).values()
         if last.form
@@ -123,7 +123,7 @@ def test_years_that_a_script_shows_are_left_to_a_browser_too() -> None:
         "<select onchange='load()'><option value='2025'>2025年</option><option value='2024'>2024年</option></select>"
     )
     asks = f"{WRITES} $.get('/api/list?c=1', show)"
-    assert read(page(asks)).shell
+    assert read(page(asks)).interface_page
     assert read(page(asks, years)).outcome is LookOutcome.SCRIPT_ONLY
 
 
@@ -132,13 +132,13 @@ def test_years_that_a_script_shows_are_left_to_a_browser_too() -> None:
 )
 def test_an_answer_without_entries_proves_nothing(answer: str) -> None:
     (step,) = read(page(f"{WRITES} $.get('/api/list?c=1', show)")).following
-    assert isinstance(step, Step)
+    assert isinstance(step, ListRequest)
     assert read(Page(step.url, answer)).outcome is LookOutcome.CHANGED
 
 
 def test_an_answer_that_does_not_say_how_many_there_are_is_doubted() -> None:
     (step,) = read(page(f"{WRITES} $.get('/api/list?c=1&page=1', show)")).following
-    assert isinstance(step, Step)
+    assert isinstance(step, ListRequest)
     assert read(Page(step.url, json.dumps(rows(3)))).doubt == "no_total_in_answer"
 
 

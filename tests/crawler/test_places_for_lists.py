@@ -9,7 +9,7 @@ from crawler.cms.hanweb_jcms import HanwebJcms
 from crawler.lists.entries import items
 from crawler.lists.kinds.emptiness import has_a_place_for_items
 from crawler.lists.list_page import ListPage, Page, parse
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from storage.records import LookOutcome
 
 URL = "http://www.wanping.gov.cn/nb/list?cid=nb"
@@ -75,8 +75,8 @@ def test_a_tree_of_organs_beside_a_place_that_the_page_s_script_fills_is_no_list
     assert [link.text for link in plain.subcolumns] == [*BODIES]
     asked = read(page, url, HanwebJcms)
     (step,) = asked.following
-    assert asked.shell
-    assert isinstance(step, Step)
+    assert asked.interface_page
+    assert isinstance(step, ListRequest)
     assert "/module/xxgk/search.jsp?" in step.url
     assert read(f"<ul>{ORGANS}</ul>", url).outcome is LookOutcome.OK
 

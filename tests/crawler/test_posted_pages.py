@@ -11,7 +11,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from storage.records import LookOutcome
 
 AT = "http://www.a.gov.cn/zwgk/nb/List.aspx?cid=25"
@@ -41,7 +41,7 @@ def asp(here: int, last: int, *, argument: str = "{}", shown: str = "<span>{}</s
 
 def sent(found: ListPage) -> dict[str, str]:
     (step,) = found.following
-    assert isinstance(step, Step)
+    assert isinstance(step, ListRequest)
     assert step.form is not None
     assert not step.script
     return dict(step.form)
@@ -52,7 +52,7 @@ def sent(found: ListPage) -> dict[str, str]:
 def test_the_number_after_the_one_shown_is_posted_with_all_hidden_fields(here: int, argument: str) -> None:
     found = read(asp(here, 5, argument=argument))
     assert found.following == (
-        Step(
+        ListRequest(
             AT,
             (
                 ("__EVENTTARGET", "AspNetPager1"),
@@ -105,14 +105,14 @@ def test_buttons_of_a_pager_may_be_controls_of_their_own() -> None:
 )
 def test_a_function_that_sets_a_field_and_sends_the_form_is_followed(body: str) -> None:
     (step,) = read(function(body)).following
-    assert step == Step("http://www.a.gov.cn/list.do", (("pageNo", "2"), ("q", "年报")), script=False)
+    assert step == ListRequest("http://www.a.gov.cn/list.do", (("pageNo", "2"), ("q", "年报")), script=False)
 
 
 def test_a_function_of_two_numbers_and_an_address_of_its_own() -> None:
     script = "function page(n,s){ $('#no').val(n); f1.action = '/other.do'; go(); } function go(){ $('#f1').submit(); }"
     pager = "<ul class='pagination'><li class='active'><a href='javascript:'>1</a></li><li><a href='javascript:' onclick=\"page(2,20,'');\">2</a></li></ul>"
     (step,) = read(f"<script>{script}</script>{FIELD.format('')}{pager}").following
-    assert step == Step("http://www.a.gov.cn/other.do", (("pageNo", "2"), ("q", "年报")), script=False)
+    assert step == ListRequest("http://www.a.gov.cn/other.do", (("pageNo", "2"), ("q", "年报")), script=False)
 
 
 @pytest.mark.parametrize(

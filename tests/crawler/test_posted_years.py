@@ -11,7 +11,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_report, page
 
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step, step_of
+from crawler.lists.list_requests import ListRequest, list_request
 from crawler.looks.page_reading import read_page
 from storage.records import LookOutcome
 
@@ -45,7 +45,7 @@ def read(text: str, url: str = AT) -> ListPage:
 
 
 def forms(found: ListPage) -> list[dict[str, str]]:
-    return [dict(step.form or ()) for step in map(step_of, found.following)]
+    return [dict(step.form or ()) for step in map(list_request, found.following)]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_each_other_year_is_one_request_with_all_that_the_form_holds(changed: st
     found = read(a_page(2025, changed=changed, beside=beside))
     assert (found.outcome, found.doubt) == (LookOutcome.OK, "")
     assert [(one["ddlYear"], one["__VIEWSTATE"]) for one in forms(found)] == [("2024", "/wE2025"), ("2023", "/wE2025")]
-    assert {urldefrag(step_of(one).url).url for one in found.following} == {AT}
+    assert {urldefrag(list_request(one).url).url for one in found.following} == {AT}
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,10 @@ def test_each_other_year_is_one_request_with_all_that_the_form_holds(changed: st
 )
 def test_a_form_that_is_not_understood_is_not_sent(text: str) -> None:
     found = read(text)
-    assert (found.doubt, [one for one in found.following if isinstance(one, Step)]) == ("other_years_by_script", [])
+    assert (found.doubt, [one for one in found.following if isinstance(one, ListRequest)]) == (
+        "other_years_by_script",
+        [],
+    )
 
 
 def test_a_page_that_shows_another_year_than_was_asked_for_proves_nothing() -> None:

@@ -14,7 +14,7 @@ from county import FIRST, HOST, THEN, County, column, county, scenario
 from archive.identity.classify import classify
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import column as listing
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.spider import PortalSpider
 from imitation.answers import Ask
 from imitation.portals.family import Row
@@ -85,7 +85,7 @@ def prove(path: Path, base: str, family: str, column_path: str, second: str) -> 
 def played(portals: ImitationPortals) -> Answers:
     """Answer as an imitation portal would, without sockets."""
 
-    def answer(url: str, step: Step | None) -> tuple[str, int, bytes, None]:
+    def answer(url: str, step: ListRequest | None) -> tuple[str, int, bytes, None]:
         parts = urlsplit(url)
         ask = Ask(
             host=parts.netloc, path=parts.path or "/", query=dict(parse_qsl(parts.query, keep_blank_values=True)),

@@ -23,7 +23,7 @@ from crawler.lists.filters.subcolumns import says_where
 from crawler.lists.kinds.page_kinds import names_a_body
 from crawler.lists.labels import HAN, is_more, label
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import step_of
+from crawler.lists.list_requests import list_request
 from crawler.lists.page_words import data, filled
 from storage.records import Link
 
@@ -91,7 +91,7 @@ def previewed_columns(found: ListPage, page: Page) -> tuple[Link, ...] | None:
             boxes[heading].lists.add(next(anchor.iterancestors(*_LISTS), None))
     if not reports <= set(entries.values()) or () in boxes:
         return None
-    own = {page.url.rstrip("/"), *(step_of(one).url for one in found.following)}
+    own = {page.url.rstrip("/"), *(list_request(one).url for one in found.following)}
     ways = [_ways(heading, len(box.lists), base, own) for heading, box in boxes.items()]
     if not all(ways) or not _are_several(boxes, ways, tree):
         return None

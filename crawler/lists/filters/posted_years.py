@@ -17,7 +17,7 @@ import lxml.html
 from crawler.lists.filters.list_choices import is_chosen
 from crawler.lists.filters.year_choices import chosen_year, entries_of, offered_years
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import Step, step_of
+from crawler.lists.list_requests import ListRequest, list_request
 from crawler.lists.reasons import YEARS_BY_SCRIPT
 from crawler.lists.scripts.button_scripts import Document
 from storage.records import LookOutcome
@@ -31,7 +31,7 @@ def with_posted_years(read: ListPage, page: Page) -> ListPage:
     it is known; a page that such a request brought without them.
     """
     asked = _MARK.fullmatch(urldefrag(page.url).fragment)
-    if read.outcome is not LookOutcome.OK or read.shell or (asked is None and read.doubt != YEARS_BY_SCRIPT):
+    if read.outcome is not LookOutcome.OK or read.interface_page or (asked is None and read.doubt != YEARS_BY_SCRIPT):
         return read
     tree = page.tree if "<form" in page.text.lower() else None
     shown = _shown(tree) if tree is not None else ""
@@ -53,10 +53,10 @@ def _shown(tree: lxml.html.HtmlElement) -> str:
     return chosen.pop() if len(chosen) == 1 else ""
 
 
-def _steps(page: Page, tree: lxml.html.HtmlElement, shown: str) -> tuple[Step, ...]:
+def _steps(page: Page, tree: lxml.html.HtmlElement, shown: str) -> tuple[ListRequest, ...]:
     """The requests of the years that are not shown; none where one of them is not known."""
     document = Document(page.url, page.base, tree)
-    found: list[Step] = []
+    found: list[ListRequest] = []
     for year, one in islice(offered_years(tree).items(), _MOST + 1):
         if year == shown:
             continue
@@ -81,6 +81,6 @@ def _of_year(read: ListPage, year: str, shown: str, *, first: bool) -> ListPage:
     following = (
         replace(step, url=f"{urldefrag(step.url).url}#of-year?{year}&on") if step.form is not None else one
         for one in read.following
-        for step in (step_of(one),)
+        for step in (list_request(one),)
     )
     return replace(read, doubt=doubt, total=None, pages=None, following=tuple(following))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import is_marked
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.paging.pagers import is_a_day, is_next, is_off, label_of, number_of
 from crawler.lists.scripts.button_scripts import ARGUMENT, CALL, TARGET, Document, Element
 
@@ -32,7 +32,7 @@ class Turn(NamedTuple):
     are numbers that a form turns to, and which of them comes next could not be told.
     """
 
-    step: Step | None = None
+    step: ListRequest | None = None
     unread: bool = False
 
 
@@ -78,7 +78,7 @@ def _further(node: Element) -> int | None:
 def _numbered_next(document: Document, numbers: list[tuple[Element, int | None]]) -> Turn:
     """The number after the one that is shown, of the first pager that says which that is."""
     calendars: dict[Element, bool] = {}
-    pagers: dict[tuple[str, ...], dict[int, tuple[Element, Step]]] = {}
+    pagers: dict[tuple[str, ...], dict[int, tuple[Element, ListRequest]]] = {}
     for node, number in numbers:
         if number is None or is_a_day(node, calendars):
             continue
@@ -113,7 +113,7 @@ def _says(changed: dict[str, str], number: int) -> bool:
     return number in digits or number - 1 in digits
 
 
-def _shown(pages: dict[int, tuple[Element, Step]]) -> int | None:
+def _shown(pages: dict[int, tuple[Element, ListRequest]]) -> int | None:
     """The number of the page that is shown: the one that is marked, has no link, or is printed; None if that cannot be
     told.
     """

@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 from crawler.lists.entries.divided import longest_together
 from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.list_page import ListPage, Page, is_full
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.list_template import entries_aside
 from crawler.lists.paging.list_ends import brings_more, may_be_cut, may_wait, tells_its_end
 from crawler.lists.paging.pagers import last_link, linked_pages, next_links, numbered, option_pages
@@ -134,7 +134,7 @@ def pages_of(page: Page) -> tuple[str, ...] | None:
     return None if most is None or unread else ()
 
 
-def counted_from_one(step: Step, pages: int) -> str | None:
+def counted_from_one(step: ListRequest, pages: int) -> str | None:
     """Where the second of ``pages`` pages is not there under the number 1 (``newxxgklist_1.html``): the address of the
     last one in a list that counts from 1 (``newxxgklist_2.html`` is the second, as on portals of 湖南); None for an
     address of another shape.
@@ -201,7 +201,7 @@ def with_linked_pages(plain: ListPage, page: Page) -> ListPage:
     Where nothing but the last page is linked, that one is followed, and those between are doubted.
     """
     base, tree = page.base, page.tree
-    found: list[str | Step] = [*next_links(page.url, base, tree), *option_pages(page.url, base, tree)]
+    found: list[str | ListRequest] = [*next_links(page.url, base, tree), *option_pages(page.url, base, tree)]
     if not found:
         posted, last = posted_next(page.url, base, tree), last_link(page.url, base, tree)
         found = [posted.step] if posted.step else [last] if last else []
@@ -224,7 +224,7 @@ def with_next_pages(plain: ListPage, page: Page) -> ListPage:
     Both, where a page has both: a script may speak of something else, and a page too many is found out (a page that
     repeats another, or is not there) while a page too few would not be.
     """
-    if plain.shell or is_asked(page.url):
+    if plain.interface_page or is_asked(page.url):
         return plain
     plain, computed = with_linked_pages(plain, page), pages_of(page)
     if computed is None:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler.lists.addresses import LONGEST, join
 from crawler.lists.list_page import ListPage, Page, key_of
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.page_words import data
 from crawler.lists.signatures import signatures
 from storage.records import Link, LookOutcome
@@ -48,9 +48,9 @@ class Entries:
     doubt: str = ""
 
 
-def interface_page(*following: str | Step, total: int | None = None) -> ListPage:
+def interface_page(*following: str | ListRequest, total: int | None = None) -> ListPage:
     """Return a page that has no entries by design, and names what answers with them."""
-    return ListPage(links=(), following=following, total=total, shell=True)  # noqa: S604 - no shell that runs anything
+    return ListPage(links=(), following=following, total=total, interface_page=True)
 
 
 def changed(reason: str) -> ListPage:
@@ -184,7 +184,7 @@ def storable(text: str) -> str:
 
 
 def names_reports(label: object) -> bool:
-    """Whether the name of a column or category says that annual reports stand there (signatures.toml, subcolumn)."""
+    """Whether the name of a column or category says that annual reports stand there (page_words.toml, [subcolumn])."""
     shape, refused = data()["subcolumn"]["text"], data()["subcolumn"]["not"]
     name = "".join(plain(label).split())
     return bool(re.fullmatch(shape, name)) and not any(word in name for word in refused)

@@ -21,7 +21,7 @@ import lxml.html
 from crawler.lists.addresses import joined
 from crawler.lists.entry_marks import REPORT
 from crawler.lists.list_page import ListPage, Page, is_full
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 from crawler.lists.pager_idioms import answer_names
 from crawler.lists.reasons import END_NOT_SAID
 from crawler.lists.script_values import Scripts, closing, divided, members, summands
@@ -115,14 +115,14 @@ def is_asked(url: str) -> bool:
     return urldefrag(url).fragment.startswith(_MARK)
 
 
-def asked_list(page: Page) -> Step | None:
+def asked_list(page: Page) -> ListRequest | None:
     """Return the one request by which a page's script has its list; None where there is none, or several, or not all
     that it sends is known.
     """
     if (tree := page.tree) is None:
         return None
     scripts = Scripts.of(tree)
-    found: dict[str, Step] = {}
+    found: dict[str, ListRequest] = {}
     for call in islice(_calls(scripts), _CALLS):
         if call is None:
             return None  # one that may be that of the list
@@ -144,7 +144,7 @@ def request_to(address: str, tree: lxml.html.HtmlElement | None) -> tuple[str, t
     return found.pop() if len(found) == 1 else None
 
 
-def _step(page: Page, call: _Call, href: str) -> Step | None:
+def _step(page: Page, call: _Call, href: str) -> ListRequest | None:
     url = joined(page.base, call.url)
     if url is None or not url.startswith(("http://", "https://")):
         return None
@@ -156,8 +156,8 @@ def _step(page: Page, call: _Call, href: str) -> Step | None:
     size = next((value for name, value in fields if _SIZE.fullmatch(name)), "")
     told = {"rows": href, "page": counts, "size": size, "first": dict(fields).get(counts, "")}
     if call.posted:
-        return Step(f"{url}#{_MARK}{urlencode(told | {'form': urlencode(fields)})}", fields)
-    return Step(f"{with_query(url, dict(fields)) if fields else url}#{_MARK}{urlencode(told)}")
+        return ListRequest(f"{url}#{_MARK}{urlencode(told | {'form': urlencode(fields)})}", fields)
+    return ListRequest(f"{with_query(url, dict(fields)) if fields else url}#{_MARK}{urlencode(told)}")
 
 
 def _calls(scripts: Scripts) -> Iterator[_Call | None]:
@@ -369,7 +369,7 @@ def _day(row: Mapping[str, Any]) -> object:
     return None
 
 
-def _further(page: Page, told: Mapping[str, str], rows: int, pages: int | None) -> tuple[tuple[Step, ...], str]:
+def _further(page: Page, told: Mapping[str, str], rows: int, pages: int | None) -> tuple[tuple[ListRequest, ...], str]:
     """The requests of the further pages, asked for by the first one, and a doubt where nothing says how many ``pages``
     there are.
     """
@@ -386,9 +386,11 @@ def _further(page: Page, told: Mapping[str, str], rows: int, pages: int | None) 
         return (), ""
     numbers = range(first + 1, first + min(_MOST, pages))
     steps = (
-        Step(page.url.replace(fragment, _turned(told, counts, number)), tuple((form | {counts: str(number)}).items()))
+        ListRequest(
+            page.url.replace(fragment, _turned(told, counts, number)), tuple((form | {counts: str(number)}).items())
+        )
         if form is not None
-        else Step(f"{with_query(url, asked | {counts: str(number)})}#{fragment}")
+        else ListRequest(f"{with_query(url, asked | {counts: str(number)})}#{fragment}")
         for number in numbers
     )
     return tuple(steps), ""

@@ -17,7 +17,7 @@ import lxml.html
 
 from crawler.lists.addresses import joined, text_of
 from crawler.lists.controls import form_fields
-from crawler.lists.list_requests import Step
+from crawler.lists.list_requests import ListRequest
 
 _POSTBACK = re.compile(r"__doPostBack\(\s*['\"]([^'\"]{1,200})['\"]\s*,\s*['\"]([^'\"]{0,200})['\"]\s*\)")
 _POSTBACK_OPTIONS = re.compile(  # target, argument, and no address of its own
@@ -87,7 +87,7 @@ class Document:
         self._functions: dict[str, tuple[list[str], str] | None] | None = None
         self._script = ""
 
-    def sent_by(self, node: Element) -> Step | None:
+    def sent_by(self, node: Element) -> ListRequest | None:
         """The request that a button makes; None where it makes none, or none that is understood and may be made."""
         self.changed = {}
         try:
@@ -96,7 +96,7 @@ class Document:
             return None
         return self._request(sending)
 
-    def sent_by_choice(self, select: Element, option: Element) -> Step | None:
+    def sent_by_choice(self, select: Element, option: Element) -> ListRequest | None:
         """The request that choosing an option makes: by the script that listens to that, else by the one button that
         sends the form; None as with :meth:`sent_by`.
         """
@@ -240,7 +240,7 @@ class Document:
     def _by(self, attribute: str, name: str) -> Element | None:
         return _only(one for form in self.forms for one in (form, *_fields(form)) if one.get(attribute) == name)
 
-    def _request(self, sending: _Sending) -> Step | None:
+    def _request(self, sending: _Sending) -> ListRequest | None:
         """The request that sends a form; None for one that is not posted, of another origin, asks for a password, or is
         too large.
         """
@@ -259,7 +259,7 @@ class Document:
         self.changed = changed
         names = {name for name, _ in held}
         fields = [(name, changed.get(name, value)) for name, value in held]
-        return Step(target, (*fields, *(one for one in changed.items() if one[0] not in names)), script=False)
+        return ListRequest(target, (*fields, *(one for one in changed.items() if one[0] not in names)), script=False)
 
 
 def _sends(button: Element) -> bool:

@@ -88,7 +88,7 @@ class Site:
             made = summarize_page(self.replay, page, listing, verdict)
             if _worth(made) > _worth(best):
                 best = made
-            if made.reports or made.is_shell or made.divided:
+            if made.reports or made.is_interface_page or made.divided:
                 break
         return best
 
@@ -112,4 +112,4 @@ class Site:
 
 def _worth(made: PageSummary) -> tuple[int, bool, bool, bool]:
     """How much a family makes of a page."""
-    return len(made.reports), made.is_shell or bool(made.divided), made.is_scripted, made.is_empty
+    return len(made.reports), made.is_interface_page or bool(made.divided), made.is_scripted, made.is_empty
