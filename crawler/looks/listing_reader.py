@@ -183,8 +183,8 @@ async def _answer(
 def _instead(
     look: LookBuilder, seen: PaginationState, step: ListRequest, *, speculative: bool
 ) -> list[tuple[ListRequest, bool]] | None:
-    """Replacement requests for a page that was not found: none if it was only a guess; the last page if the numbering of
-    the list turned out to start at 1; None if a promised page is missing.
+    """Requests in place of a page that was not found: none if it was only a guess; the last page if numbering
+    turned out to start at 1; None if a promised page is missing.
     """
     if speculative:
         return []

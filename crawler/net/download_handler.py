@@ -3,14 +3,13 @@
 ``NIANBAO_CONNECT_TIMEOUT`` and ``NIANBAO_FIRST_BYTE_TIMEOUT`` are seconds from the asking; then each
 ``NIANBAO_PACE_WINDOW`` seconds must bring ``NIANBAO_PACE`` bytes a second; ``DOWNLOAD_TIMEOUT`` bounds the whole, so
 that a large attachment that comes slowly and honestly is had, and a trickle is not. What the answer means for the host
-is known here first: its slot is held, or it is left, before the next in line is let through.
+is known here first: its slot is held, or it is left (``politeness.py``), before the next in line is let through.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Mapping
-from time import monotonic
 from typing import Any
 
 from scrapy import Request, signals
@@ -33,11 +32,10 @@ from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.net.certificates import CheckedCertificates
-from crawler.net.failures import ConnectTimeout, HeadTooLarge, HostLeft, NotNow, Trickle
-from crawler.net.fetching import TLS, now_of
+from crawler.net.failures import ConnectTimeout, HeadTooLarge, HostLeft, Trickle
+from crawler.net.fetching import TLS
 from crawler.net.imitated_hosts import imitated_hosts
-from crawler.net.politeness import LONGEST_WAIT, health_of, retry_after
-from storage.records import LookOutcome
+from crawler.net.politeness import BackOff, health_of
 
 MOST_HEAD = 256 << 10  # bytes of an answer's head
 _HEAD = "download_latency"  # stands in a request's meta once the head of the answer has come
@@ -115,16 +113,14 @@ def _too_late(_: object, seconds: float) -> None:
 
 
 class PacedHandler(HTTP11DownloadHandler):
-    """Scrapy's handler with our patience, and with the say of the last answer over the next request to its host."""
+    """Scrapy's handler with our time-outs; after a bad answer it holds the host's slot by :class:`BackOff`."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings = crawler.settings
-        self._health = health_of(crawler)
+        self._health, self._back_off = health_of(crawler), BackOff(crawler)
         self._first_byte = settings.getfloat("NIANBAO_FIRST_BYTE_TIMEOUT")
         self._pace, self._window = settings.getfloat("NIANBAO_PACE"), settings.getfloat("NIANBAO_PACE_WINDOW")
-        self._trouble = frozenset(map(int, settings.getlist("RETRY_HTTP_CODES")))
-        self._delay = settings.getfloat("DOWNLOAD_DELAY")
         places = imitated_hosts(settings)
         pool = Pool(self._pool._reactor, settings.getfloat("NIANBAO_CONNECT_TIMEOUT"), places)
         pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
@@ -141,21 +137,17 @@ class PacedHandler(HTTP11DownloadHandler):
         try:
             response = await self._awaited(request)
         except DownloadTimeoutError as error:
-            self._hold(request, 0.0)
+            self._back_off.hold(request)
             if _HEAD in request.meta:
                 raise Trickle(str(error)) from error
             raise
         except Exception as error:
-            self._hold(request, 0.0)
+            self._back_off.hold(request)
             if (large := _head_too_large(error)) is not None:
                 raise large from error
             raise
         request.meta[TLS] = self._certificates.fault(urlparse_cached(request).hostname or "", response.certificate)
-        if response.status in self._trouble:
-            asked = retry_after(response.headers.get("Retry-After"), now_of(self._crawler)) or 0.0
-            if asked > LONGEST_WAIT:
-                self._health.leave(urlparse_cached(request).netloc, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
-            self._hold(request, asked if asked <= LONGEST_WAIT else 0.0)
+        self._back_off.hold(request, response)
         return response
 
     async def _awaited(self, request: Request) -> Response:
@@ -169,14 +161,6 @@ class PacedHandler(HTTP11DownloadHandler):
                     patience.end()
         except TimeoutError as error:
             raise DownloadTimeoutError(f"Getting {request.url} took too long.") from error
-
-    def _hold(self, request: Request, asked: float) -> None:
-        """Let nothing through the slot for as long as the server asks, and for a pause that grows with each attempt."""
-        assert self._crawler.engine is not None
-        pause = self._delay * 3 ** (request.meta.get("retry_times", 0) + 1)
-        slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
-        if slot is not None:
-            slot.lastseen = max(slot.lastseen, monotonic() + max(asked, pause))
 
 
 def _head_too_large(error: Exception) -> HeadTooLarge | None:

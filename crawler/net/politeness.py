@@ -1,4 +1,4 @@
-"""How we behave: robots.txt, one request at a time per host or cluster, delays, Retry-After, retries, page budget.
+"""How we behave: robots.txt, one request at a time per host or cluster, delays, waits after bad answers, retries, budget.
 
 No gap between two requests is shorter than what the configuration promises (2 s for real portals), nor longer than half
 as much again. The slot of a host (or of its cluster) is what waits: whoever asks next, waits too.
@@ -7,9 +7,11 @@ as much again. The slot of a host (or of its cluster) is what waits: whoever ask
 from __future__ import annotations
 
 import logging
+import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,6 +60,38 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
         return None
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
     return max(0.0, (at - now).total_seconds())
+
+
+def wait_asked(crawler: Crawler, response: Response | None) -> float:
+    """Seconds for which an answer asks by Retry-After, 0 where it does not; infinite if longer than we wait."""
+    value = response.headers.get("Retry-After") if response is not None else None
+    asked = retry_after(value, now_of(crawler)) or 0.0
+    return asked if asked <= LONGEST_WAIT else math.inf
+
+
+class BackOff:
+    """The wait after a 429, a 5xx or an error: the slot of the host lets nothing through for DOWNLOAD_DELAY × 3, × 9, …
+    with each attempt, or for as long as Retry-After asks. Where that is longer than we wait, the host is left.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler, self.health = crawler, health_of(crawler)
+        self.delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self.codes = frozenset(map(int, crawler.settings.getlist("RETRY_HTTP_CODES")))
+
+    def hold(self, request: Request, response: Response | None = None) -> None:
+        """Hold the slot of a request that ended with an error (no ``response``) or with a bad answer."""
+        if response is not None and response.status not in self.codes:
+            return
+        assert self.crawler.engine is not None
+        wait = self.delay * 3 ** (request.meta.get("retry_times", 0) + 1)
+        if math.isinf(asked := wait_asked(self.crawler, response)):
+            self.health.leave(urlparse_cached(request).netloc, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
+        else:
+            wait = max(wait, asked)
+        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+        if slot is not None:
+            slot.lastseen = max(slot.lastseen, monotonic() + wait)
 
 
 class PaceMiddleware:
@@ -150,9 +184,7 @@ class PoliteRobots(RobotsTxtMiddleware):
 
 
 class PoliteRetry(RetryMiddleware):
-    """Few retries, after the pause in which the download handler holds the slot; none where Retry-After asks for more
-    than we wait.
-    """
+    """Few retries, after the wait of :class:`BackOff`; none where Retry-After asks for more than we wait."""
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
         """Retry what may pass by (429, 5xx), after the pause that the server asks for."""
@@ -162,8 +194,7 @@ class PoliteRetry(RetryMiddleware):
             return response
         if response.status not in self.retry_http_codes:
             return response
-        asked = retry_after(response.headers.get("Retry-After"), now_of(self.crawler))
-        if asked is not None and asked > LONGEST_WAIT:
+        if math.isinf(wait_asked(self.crawler, response)):
             return response
         return self._retry(request, f"http_{response.status}") or response
 

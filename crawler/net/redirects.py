@@ -43,5 +43,5 @@ class PlainMetaRefresh(MetaRefreshMiddleware):
 
 
 def _asked_always(again: Request | Response) -> Request | Response:
-    """The way goes on also where its next address was asked for before, by another way."""
+    """Follow the redirect even if its target was asked for before: the dupe filter lets it pass."""
     return again.replace(dont_filter=True) if isinstance(again, Request) else again
