@@ -18,7 +18,7 @@ from crawler import portals
 from crawler.disk_space import low_disk_reason
 from crawler.errors import ClockError
 from crawler.items import ListingSnapshot
-from crawler.net.fetching import Fetched, FetchTrace
+from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.machine_locks import MachineLocks, lock_names
 from crawler.net.provenance import how_asked
 from crawler.run_summary import ASKED, LEFT, Trouble, summary
@@ -131,14 +131,14 @@ class CrawlRun:
         pages = (self.store.get(via) for via in put_off)
         return frozenset(page.requested for page in pages if page is not None)
 
-    def holder(self, capture: Capture | None) -> Capture | None:
+    def body_holder(self, capture: Capture | None) -> Capture | None:
         """The capture whose WARC record holds the body that ``capture`` refers to, as far as is in memory."""
         return None if capture is None else self._held.get(capture.revisit_of or capture.id, capture)
 
-    def seen(self, trace: FetchTrace) -> Capture | None:
-        """What was got from the address of a trace before, if what is known was read already."""
+    def previous_capture(self, context: FetchContext) -> Capture | None:
+        """What was got before from the address asked for, if what is known was read already."""
         known = self.__dict__.get("known")
-        return self.holder(known.get(trace.requested)) if known is not None else None
+        return self.body_holder(known.get(context.requested)) if known is not None else None
 
     def held_body(self, capture: Capture) -> bytes:
         """Return the stored document of a capture (for a page that answered 304)."""

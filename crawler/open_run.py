@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from crawler.net.fetching import Fetched, Keeper
+from crawler.net.fetching import Fetched, FetchingRun
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
@@ -15,7 +15,7 @@ from storage.records import Agency, Capture, Listing, Note, Part, Portal, Run
 from storage.registry import Registry
 
 
-class OpenRun(Keeper, Protocol):
+class OpenRun(FetchingRun, Protocol):
     """The archive's side of a crawl. ``notes``: what a person should know of it."""
 
     home: Home

@@ -46,7 +46,7 @@ from crawler.looks.listing_reader import read_column
 from crawler.looks.look_builder import LookBuilder, snapshot, worth_a_visit
 from crawler.looks.source import LiveSource
 from crawler.net.failures import NETWORK
-from crawler.net.fetching import Fetched, Fetcher, FetchTrace, now_of, request_of, trace_of
+from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, now_of, request_of
 from crawler.net.guard import territory_of
 from crawler.net.politeness import health_of
 from crawler.net.response_verdict import Verdict
@@ -138,7 +138,7 @@ class PortalSpider(Spider):
             yield look
             looks.append(look)
             if report is not None:
-                yield self._captured(FetchTrace(CaptureRole.REPORT, look.url), report, look.links[0].text)
+                yield self._captured(FetchContext(CaptureRole.REPORT, look.url), report, look.links[0].text)
                 for request in await self.file_requests(report):
                     yield request
         for priority, links in sorted(found, key=lambda one: -one[0]):
@@ -171,9 +171,9 @@ class PortalSpider(Spider):
             form=column.form if column else ListingForm.COLUMN, column=column.title if column else "",
             recorded_at=self.source.now(),
         )  # fmt: skip
-        trace = trace_of(response.request) or FetchTrace(CaptureRole.LISTING, response.url)
+        context = context_of(response.request) or FetchContext(CaptureRole.LISTING, response.url)
         state = LookBuilder(listing, self.source.now())
-        first = self.fetcher.ended(trace, response)
+        first = self.fetcher.ended(context, response)
         if listing.form is ListingForm.ADDRESSED:
             take_addressed(self.source, state, first, self.judge_addressed(first.page))
         else:
@@ -184,41 +184,41 @@ class PortalSpider(Spider):
 
     async def parse_report(self, response: Response, title: str = "", is_report: bool = True) -> AsyncIterator[Any]:
         """Yield the capture of a report's page, and a request for each file that belongs to it."""
-        trace = trace_of(response.request) or FetchTrace(CaptureRole.REPORT, response.url)
-        fetched = self.fetcher.ended(trace, response)
-        yield self._captured(trace, fetched, title)
+        context = context_of(response.request) or FetchContext(CaptureRole.REPORT, response.url)
+        fetched = self.fetcher.ended(context, response)
+        yield self._captured(context, fetched, title)
         if fetched.verdict.outcome not in HAD:
-            self._lost("visit", fetched, report=trace.requested if is_report else "")
+            self._lost("visit", fetched, report=context.requested if is_report else "")
             return
         for request in await self.file_requests(fetched):
             yield request
 
     def report_failed(self, failure: Failure) -> Iterator[Any]:
         """Yield what came of a report that could not be fetched. Raises any other error again."""
-        trace, fetched, request = self._failed(failure)
+        context, fetched, request = self._failed(failure)
         if not fetched.was_asked:
             self._unvisited(fetched)
             return
-        self._lost("visit", fetched, report=trace.requested if request.cb_kwargs.get("is_report") else "")
-        yield self._captured(trace, fetched, str(request.cb_kwargs.get("title", "")))
+        self._lost("visit", fetched, report=context.requested if request.cb_kwargs.get("is_report") else "")
+        yield self._captured(context, fetched, str(request.cb_kwargs.get("title", "")))
 
     def parse_attachment(self, response: Response, part: Part) -> Iterator[Any]:
         """Yield the capture of a file that belongs to a report's page."""
-        trace = trace_of(response.request) or FetchTrace(CaptureRole.ATTACHMENT, response.url)
-        fetched = self.fetcher.ended(trace, response)
+        context = context_of(response.request) or FetchContext(CaptureRole.ATTACHMENT, response.url)
+        fetched = self.fetcher.ended(context, response)
         if fetched.verdict.outcome not in HAD:
             self._lost("attachment", fetched)
-        yield self._captured(trace, fetched, part.text)
+        yield self._captured(context, fetched, part.text)
 
     def attachment_failed(self, failure: Failure) -> Iterator[Any]:
         """Yield what came of a file that could not be fetched. Raises any other error again."""
-        trace, fetched, request = self._failed(failure)
+        context, fetched, request = self._failed(failure)
         part: Part = request.cb_kwargs["part"]
         if not fetched.was_asked:
-            self._leave([part], ReportFiles(self._page_of(trace)))
+            self._leave([part], ReportFiles(self._page_of(context)))
             return
         self._lost("attachment", fetched)
-        yield self._captured(trace, fetched, part.text)
+        yield self._captured(context, fetched, part.text)
 
     # ------------------------------------------------------------------------------------------------ requests
 
@@ -244,18 +244,18 @@ class PortalSpider(Spider):
         """Return the request for a report that a listing shows; what came of it for an address that is not asked."""
         url = link.link.url
         seen = self.source.known.get(url)
-        trace = FetchTrace(
+        context = FetchContext(
             CaptureRole.REPORT, url, via=link.via or None, link_text=link.link.text,
             previous=seen if seen is not None and seen.url == url else None,
         )  # fmt: skip
         if (reason := self.fetcher.territory.refusal(url)) is not None:
-            refused = self.fetcher.refused(trace, reason)
+            refused = self.fetcher.refused(context, reason)
             self._lost("visit", refused, report=url if link.lead.is_report else "")
-            return self._captured(trace, refused, link.link.text)
+            return self._captured(context, refused, link.link.text)
         listings = self.run.listings if self.run is not None else ()
         listing = next((row for row in listings if row.id == link.lead.listing), None)
         return request_of(
-            url, trace, referer=listing.url if listing is not None else "", priority=priority,
+            url, context, referer=listing.url if listing is not None else "", priority=priority,
             callback=self.parse_report, errback=self.report_failed,
             cb_kwargs={"title": link.link.text, "is_report": link.lead.is_report},
         )  # fmt: skip
@@ -272,19 +272,19 @@ class PortalSpider(Spider):
         requests: list[Request | ReportCapture] = []
         for part in files.asked:
             seen = self.source.known.get(part.url)
-            trace = FetchTrace(
+            context = FetchContext(
                 CaptureRole.ATTACHMENT, part.url, via=files.page.id if files.page is not None else None,
                 link_text=part.text, previous=seen if seen is not None and seen.url == part.url else None,
             )  # fmt: skip
             if (reason := self.fetcher.territory.refusal(part.url)) is not None:
-                refused = self.fetcher.refused(trace, reason)
+                refused = self.fetcher.refused(context, reason)
                 self._lost("attachment", refused)
-                requests.append(self._captured(trace, refused, part.text))
+                requests.append(self._captured(context, refused, part.text))
                 continue
             requests.append(
                 request_of(
                     part.url,
-                    trace,
+                    context,
                     referer=fetched.url,
                     priority=_FILES_FIRST,
                     callback=self.parse_attachment,
@@ -318,32 +318,32 @@ class PortalSpider(Spider):
             recorded_at=now_of(self.crawler),
         )  # fmt: skip
 
-    def _captured(self, trace: FetchTrace, fetched: Fetched, title: str) -> ReportCapture:
+    def _captured(self, context: FetchContext, fetched: Fetched, title: str) -> ReportCapture:
         capture = fetched.capture
         return ReportCapture(
-            portal=self.name, role=trace.role, url=trace.requested, title=title, outcome=fetched.verdict.outcome,
-            reason=fetched.verdict.reason, capture=capture.id if capture is not None else None, via=trace.via,
+            portal=self.name, role=context.role, url=context.requested, title=title, outcome=fetched.verdict.outcome,
+            reason=fetched.verdict.reason, capture=capture.id if capture is not None else None, via=context.via,
             status=capture.status if capture is not None else None,
         )  # fmt: skip
 
-    def _failed(self, failure: Failure) -> tuple[FetchTrace, Fetched, Request]:
+    def _failed(self, failure: Failure) -> tuple[FetchContext, Fetched, Request]:
         request: Request = failure.request  # type: ignore[attr-defined]
-        trace, error = trace_of(request), failure.value
-        if trace is None or not isinstance(error, NETWORK):
+        context, error = context_of(request), failure.value
+        if context is None or not isinstance(error, NETWORK):
             failure.raiseException()
-        assert trace is not None
-        return trace, self.fetcher.ended(trace, None, error), request
+        assert context is not None
+        return context, self.fetcher.ended(context, None, error), request
 
     def _lost(self, what: str, fetched: Fetched, *, report: str = "") -> None:
         if self.run is not None:
             self.run.failed(what, fetched, report=report)
 
-    def _page_of(self, trace: FetchTrace) -> Capture | None:
+    def _page_of(self, context: FetchContext) -> Capture | None:
         """The capture of the page that names a file."""
-        if self.run is None or trace.via is None:
+        if self.run is None or context.via is None:
             return None
         self.run.writer.flush()
-        return self.run.store.get(trace.via)
+        return self.run.store.get(context.via)
 
     def _leave(self, left: Sequence[Part], files: ReportFiles) -> None:
         """Write down that files of a page are left for the next run."""

@@ -12,7 +12,7 @@ from crawler.items import ListingSnapshot
 from crawler.lists.list_requests import ListRequest
 from crawler.looks.addressed import read_addressed
 from crawler.looks.columns import read_columns
-from crawler.net.fetching import Fetched, FetchTrace
+from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict, judge
 from crawler.onboarding.replay import Held, Key, Replay
 from crawler.rendering.rendered_page import Rendering
@@ -31,15 +31,15 @@ class AnsweringSource(Replay):
         super().__init__(now, {}, rendered=rendered)
         self.answers = answers
 
-    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
-        url = trace.requested
+    async def fetch(self, context: FetchContext, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
+        url = context.requested
         at, status, body, verdict = self.answers(url, step)
         verdict = verdict or judge(status, body, url=at)
         fetched = Fetched(at, verdict, (), body)
-        if trace.addressed and verdict.outcome is CaptureOutcome.PAGE:
+        if context.addressed and verdict.outcome is CaptureOutcome.PAGE:
             verdict = self.reader.judge_addressed(fetched.page)
         capture = Capture(
-            id=url, run="run", portal=self.portal.name, role=trace.role, url=at, requested=url, fetched_at=self.now(),
+            id=url, run="run", portal=self.portal.name, role=context.role, url=at, requested=url, fetched_at=self.now(),
             outcome=verdict.outcome,
         )  # fmt: skip
         return Fetched(at, verdict, (capture,), body)

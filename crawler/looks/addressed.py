@@ -21,7 +21,7 @@ from crawler.lists.list_page import Page
 from crawler.looks.look_builder import LookBuilder, failure, snapshot
 from crawler.looks.source import LookSource
 from crawler.net.decoding import decode
-from crawler.net.fetching import Fetched, FetchTrace
+from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict
 from crawler.visits.due import KnownReports, due
 from crawler.visits.report_parts import printed_date
@@ -63,8 +63,8 @@ class _Round:
                 continue
             state = LookBuilder(listing, source.now())
             previous, title = seen if reported else None, f"{agency.name}{year}年"
-            trace = FetchTrace(CaptureRole.REPORT, listing.url, link_text=title, previous=previous, addressed=True)
-            fetched = await source.fetch(trace)
+            context = FetchContext(CaptureRole.REPORT, listing.url, link_text=title, previous=previous, addressed=True)
+            fetched = await source.fetch(context)
             state.took(fetched)
             for ended in self._end(state, fetched):
                 yield ended
@@ -117,7 +117,7 @@ class _Round:
         if not self.waiting:
             return []
         if self.good is not None:
-            fetched = await self.source.fetch(FetchTrace(CaptureRole.REPORT, self.good, addressed=True))
+            fetched = await self.source.fetch(FetchContext(CaptureRole.REPORT, self.good, addressed=True))
             if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
                 return self._confirm(fetched.capture.id)
         reason = "no_known_good_address" if self.good is None else "control_failed"

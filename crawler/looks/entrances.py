@@ -18,7 +18,7 @@ from crawler.lists.list_page import Page
 from crawler.looks.look_builder import failure, is_hindered
 from crawler.looks.page_reading import summarize_page
 from crawler.looks.source import LookSource
-from crawler.net.fetching import Fetched, FetchTrace
+from crawler.net.fetching import FetchContext, Fetched
 from crawler.open_run import OpenRun
 from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, Note
 
@@ -56,7 +56,7 @@ async def walk_from(
     async def ask(url: str, referer: str) -> Answer:
         if source.host_left(url):
             return Answer(None, HOST_LEFT, asked=0)
-        fetched = await source.fetch(FetchTrace(CaptureRole.LISTING, url), referer=referer)
+        fetched = await source.fetch(FetchContext(CaptureRole.LISTING, url), referer=referer)
         if fetched.verdict.outcome is CaptureOutcome.PAGE:
             held[url], verdicts[fetched.url] = fetched, fetched.verdict.reason
             return Answer(fetched.page)

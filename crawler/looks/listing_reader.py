@@ -24,7 +24,7 @@ from crawler.looks.page_reading import read_page
 from crawler.looks.pagination_state import WITHOUT_ITEM, PaginationState, has_all, judge_whole, reports_on
 from crawler.looks.sibling_lists import FirstPage, ends_there, is_empty_there, is_way_to
 from crawler.looks.source import LookSource
-from crawler.net.fetching import Fetched, FetchTrace
+from crawler.net.fetching import FetchContext, Fetched
 from crawler.rendering.rendering_need import is_turned_by_script
 from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome, Note
 
@@ -144,12 +144,12 @@ async def read_column(
 
 async def _fetch(source: LookSource, look: LookBuilder, step: ListRequest, referer: str) -> Fetched:
     """Return what a request gives; a further page that refuses GET is asked for by POST, once, as its script would."""
-    fetched = await source.fetch(FetchTrace(CaptureRole.LISTING, step.url), referer=referer, step=step)
+    fetched = await source.fetch(FetchContext(CaptureRole.LISTING, step.url), referer=referer, step=step)
     posted = posted_instead(step, fetched.verdict.reason) if referer else None
     if posted is None or fetched.verdict.outcome is CaptureOutcome.BLOCKED:
         return fetched
     look.took(fetched)
-    return await source.fetch(FetchTrace(CaptureRole.LISTING, posted.url), referer=referer, step=posted)
+    return await source.fetch(FetchContext(CaptureRole.LISTING, posted.url), referer=referer, step=posted)
 
 
 async def _answer(
@@ -248,7 +248,7 @@ async def _beside(source: LookSource, look: LookBuilder, first: ListPage) -> Non
         if not _NO_LIST.search(url) and bare_address(url) != bare_address(look.listing.url)
     ]
     for url in shown[:MOST_FRAMES]:
-        fetched = await source.fetch(FetchTrace(CaptureRole.LISTING, url), referer=look.listing.url)
+        fetched = await source.fetch(FetchContext(CaptureRole.LISTING, url), referer=look.listing.url)
         look.took(fetched)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
             if fetched.verdict.outcome in _GONE:

@@ -10,7 +10,7 @@ from archive.identity.leads import lead_of
 from crawler.listing_specs import ListingSpec
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import ListRequest
-from crawler.net.fetching import Fetched, Fetcher, FetchTrace
+from crawler.net.fetching import FetchContext, Fetched, Fetcher
 from crawler.net.guard import Territory
 from crawler.net.response_verdict import Verdict
 from crawler.open_run import OpenRun
@@ -75,8 +75,8 @@ class LookSource(Protocol):
         """The present instant."""
         ...
 
-    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
-        """Ask for the address of a trace, as ``step`` says; never raises for what the network does."""
+    async def fetch(self, context: FetchContext, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
+        """Ask for the address that a context names, as ``step`` says; never raises for what the network does."""
         ...
 
     def host_left(self, url: str) -> bool:
@@ -114,9 +114,9 @@ class LiveSource:
         """Addresses of reports and files → the newest fetch that answered."""
         return self.run.known if self.run is not None else {}
 
-    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
-        """Ask for the address of a trace, as ``step`` says; never raises for what the network does."""
-        return await self.fetcher.fetch(trace, referer=referer, step=step)
+    async def fetch(self, context: FetchContext, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
+        """Ask for the address that a context names, as ``step`` says; never raises for what the network does."""
+        return await self.fetcher.fetch(context, referer=referer, step=step)
 
     def host_left(self, url: str) -> bool:
         """Whether the host of an address is not asked again in this run."""

@@ -19,9 +19,9 @@ from scrapy.responsetypes import responsetypes
 from crawler.lists.list_page import Page
 from crawler.net.decoding import decode, decompress
 from crawler.net.failures import FAILURES, HELD_BACK, NETWORK, BudgetSpent, HostLeft, NotNow, Refused, TooLarge
-from crawler.net.fetching import TLS, TRACE, VERDICT, FetchTrace, Keeper, keeper_of, now_of, trace_of
+from crawler.net.fetching import CONTEXT, TLS, VERDICT, FetchContext, FetchingRun, context_of, now_of, run_of
 from crawler.net.file_names import names_no_file, sent_name
-from crawler.net.resolver import led_inwards
+from crawler.net.resolver import resolved_to_private
 from crawler.net.response_verdict import Verdict, is_cut, judge, judge_data
 from storage.captures import Exchange
 from storage.exchange import header
@@ -31,14 +31,14 @@ _BLANK = b"\xef\xbb\xbf \t\r\n"
 _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
 
 
-def traced(request: Request) -> FetchTrace:
-    """Return the trace of a request; one that Scrapy makes by itself (robots.txt) gets its own."""
-    trace = trace_of(request)
-    if trace is None:
+def own_context(request: Request) -> FetchContext:
+    """Return the context of a request; one that Scrapy makes by itself (robots.txt) gets its own."""
+    context = context_of(request)
+    if context is None:
         robots = urlsplit(request.url).path == "/robots.txt"
-        trace = FetchTrace(CaptureRole.ROBOTS if robots else CaptureRole.RESOURCE, request.url)
-        request.meta[TRACE] = trace
-    return trace
+        context = FetchContext(CaptureRole.ROBOTS if robots else CaptureRole.RESOURCE, request.url)
+        request.meta[CONTEXT] = context
+    return context
 
 
 class CaptureMiddleware:
@@ -56,12 +56,12 @@ class CaptureMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the exchange and hand up the entity. Raises :class:`TooLarge` for what unpacks to too much."""
-        trace = traced(request)
+        context = own_context(request)
         exchange = self._exchange(request, response)
         entity = response.body
         try:
             entity = decompress(response.body, exchange.response_headers, self.limit)
-            verdict = self._judge(trace, response, entity)
+            verdict = self._judge(context, response, entity)
             if verdict.outcome is CaptureOutcome.PAGE and "partial" in response.flags and is_cut(entity):
                 verdict = Verdict(CaptureOutcome.ERROR, "cut_short")
         except TooLarge:
@@ -69,60 +69,60 @@ class CaptureMiddleware:
         except ValueError as error:
             verdict = Verdict(CaptureOutcome.ERROR, str(error))
         request.meta[VERDICT] = verdict
-        if (keeper := keeper_of(self.crawler)) is not None:
-            capture = self._keep(keeper, trace, exchange, verdict)
+        if (run := run_of(self.crawler)) is not None:
+            capture = self._keep(run, context, exchange, verdict)
             if verdict.outcome is CaptureOutcome.REDIRECT:
-                trace.via, trace.previous = capture.id, None
+                context.via, context.previous = capture.id, None
         if verdict.outcome is CaptureOutcome.TOO_LARGE:
             raise TooLarge("unpacks to too much")
         return response if entity is response.body else _unpacked(response, entity)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Keep a failed attempt as a row without a record; what is raised goes on its way."""
-        keeper = keeper_of(self.crawler)
-        if keeper is None or isinstance(exception, BudgetSpent | HostLeft) or not isinstance(exception, NETWORK):
+        run = run_of(self.crawler)
+        if run is None or isinstance(exception, BudgetSpent | HostLeft) or not isinstance(exception, NETWORK):
             return  # nothing was asked; or an error of ours, which must not pass for one of the portal's
-        trace = traced(request)
+        context = own_context(request)
         outcome, reason = self._failure(exception, urlsplit(request.url).hostname or "")
-        capture = keeper.writer.write(
+        capture = run.writer.write(
             None,
-            role=trace.role,
-            requested=trace.requested,
+            role=context.role,
+            requested=context.requested,
             url=request.url,
-            fetched_at=keeper.clock.now(),
+            fetched_at=run.clock.now(),
             outcome=outcome,
             reason=reason,
-            via=trace.via,
-            link_text=trace.link_text,
+            via=context.via,
+            link_text=context.link_text,
         )
-        _add(keeper, trace, capture)
+        _add(run, context, capture)
 
-    def _keep(self, keeper: Keeper, trace: FetchTrace, exchange: Exchange, verdict: Verdict) -> Capture:
-        capture = keeper.writer.write(
+    def _keep(self, run: FetchingRun, context: FetchContext, exchange: Exchange, verdict: Verdict) -> Capture:
+        capture = run.writer.write(
             exchange,
-            role=trace.role,
-            requested=trace.requested,
+            role=context.role,
+            requested=context.requested,
             outcome=verdict.outcome,
             reason=verdict.reason,
-            via=trace.via,
-            link_text=_named(trace, exchange),
-            revisit_of=keeper.holder(trace.previous) if verdict.outcome is CaptureOutcome.NOT_MODIFIED else None,
-            seen=keeper.seen(trace),
+            via=context.via,
+            link_text=_named(context, exchange),
+            revisit_of=run.body_holder(context.previous) if verdict.outcome is CaptureOutcome.NOT_MODIFIED else None,
+            seen=run.previous_capture(context),
         )
-        _add(keeper, trace, capture)
+        _add(run, context, capture)
         return capture
 
-    def _judge(self, trace: FetchTrace, response: Response, entity: bytes) -> Verdict:
+    def _judge(self, context: FetchContext, response: Response, entity: bytes) -> Verdict:
         mime = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
-        if trace.role is CaptureRole.RESOURCE and not entity[:200].lstrip(_BLANK).startswith(b"<"):
+        if context.role is CaptureRole.RESOURCE and not entity[:200].lstrip(_BLANK).startswith(b"<"):
             return judge_data(response.status)  # a script, or what it asked for: its text says nothing to a reader
-        verdict = judge(response.status, entity, url=response.url, requested=trace.requested, mime=mime)
-        if trace.role is CaptureRole.ROBOTS:
+        verdict = judge(response.status, entity, url=response.url, requested=context.requested, mime=mime)
+        if context.role is CaptureRole.ROBOTS:
             if verdict.reason in {"http_401", "http_403"}:  # no rules for anybody, says the standard; not a challenge
                 return Verdict(CaptureOutcome.NOT_FOUND, verdict.reason)
             if verdict.outcome in {CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404}:
                 return Verdict(CaptureOutcome.PAGE, verdict.reason)
-        elif trace.addressed and verdict.outcome is CaptureOutcome.PAGE:
+        elif context.addressed and verdict.outcome is CaptureOutcome.PAGE:
             spider: Any = self.crawler.spider
             refined = spider.judge_addressed(Page(response.url, decode(entity), len(entity)))
             shell = verdict.reason == "script_shell" and refined.outcome is not CaptureOutcome.PAGE
@@ -158,7 +158,7 @@ class CaptureMiddleware:
             return CaptureOutcome.REFUSED, exception.reason
         if isinstance(exception, NotNow):
             return HELD_BACK[exception.outcome], exception.reason
-        if led_inwards(exception, host):
+        if resolved_to_private(exception, host):
             return CaptureOutcome.REFUSED, "private_address"
         for kind, outcome, reason in FAILURES:
             if isinstance(exception, kind):
@@ -173,16 +173,16 @@ def _unpacked(response: Response, entity: bytes) -> Response:
     return response.replace(cls=kind, headers=headers, body=entity)
 
 
-def _add(keeper: Keeper, trace: FetchTrace, capture: Capture) -> None:
-    trace.captures.append(capture)
-    keeper.count(f"capture_{capture.outcome}")
+def _add(run: FetchingRun, context: FetchContext, capture: Capture) -> None:
+    context.captures.append(capture)
+    run.count(f"capture_{capture.outcome}")
 
 
-def _named(trace: FetchTrace, exchange: Exchange) -> str:
+def _named(context: FetchContext, exchange: Exchange) -> str:
     """The link's text; the name under which an attachment was sent where that says nothing (点击下载)."""
-    if trace.role is not CaptureRole.ATTACHMENT or not names_no_file(trace.link_text):
-        return trace.link_text
-    return sent_name(header(exchange.response_headers, "content-disposition") or "") or trace.link_text
+    if context.role is not CaptureRole.ATTACHMENT or not names_no_file(context.link_text):
+        return context.link_text
+    return sent_name(header(exchange.response_headers, "content-disposition") or "") or context.link_text
 
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:

@@ -24,13 +24,13 @@ from storage.captures import CaptureWriter
 from storage.clock import Clock
 from storage.records import Capture, CaptureOutcome, CaptureRole
 
-#: Keys of a request's meta: its :class:`FetchTrace`; of its last answer the verdict, and what is wrong with the
+#: Keys of a request's meta: its :class:`FetchContext`; of its last answer the verdict, and what is wrong with the
 #: certificate over which it came (None where nothing is).
-TRACE, VERDICT, TLS = "nianbao_trace", "nianbao_verdict", "nianbao_tls"
+CONTEXT, VERDICT, TLS = "nianbao_context", "nianbao_verdict", "nianbao_tls"
 
 
 @dataclass(slots=True)
-class FetchTrace:
+class FetchContext:
     """What a request is for, and its attempts so far: redirects and retries share it through ``Request.meta``.
 
     ``requested``: the address as it was first asked for. ``via``: the capture that linked it. ``previous``: the capture
@@ -77,18 +77,18 @@ class Fetched:
         return Page(self.url, decode(self.body), len(self.body))
 
 
-class Keeper(Protocol):
+class FetchingRun(Protocol):
     """The archive's side of a crawl, as far as a fetch needs it: where captures are kept, and what is known."""
 
     clock: Clock
     writer: CaptureWriter
 
-    def holder(self, capture: Capture | None) -> Capture | None:
+    def body_holder(self, capture: Capture | None) -> Capture | None:
         """Return the capture whose own record holds what ``capture`` stands for."""
         ...
 
-    def seen(self, trace: FetchTrace) -> Capture | None:
-        """Return what was got from the address of a trace before, if that is known."""
+    def previous_capture(self, context: FetchContext) -> Capture | None:
+        """Return what was got before from the address asked for, if that is known."""
         ...
 
     def count(self, name: str, number: int = 1) -> None:
@@ -100,27 +100,27 @@ class Keeper(Protocol):
         ...
 
 
-def keeper_of(crawler: Crawler) -> Keeper | None:
+def run_of(crawler: Crawler) -> FetchingRun | None:
     """The archive's side of a crawl; None where nothing is kept (``scrapy fetch``, ``scrapy shell``)."""
-    keeper: Keeper | None = getattr(crawler.spider, "run", None)
-    return keeper
+    run: FetchingRun | None = getattr(crawler.spider, "run", None)
+    return run
 
 
 def now_of(crawler: Crawler) -> datetime:
     """The present instant, by the archive's clock where there is one."""
-    keeper = keeper_of(crawler)
-    return keeper.clock.now() if keeper is not None else datetime.now(UTC)
+    run = run_of(crawler)
+    return run.clock.now() if run is not None else datetime.now(UTC)
 
 
-def trace_of(request: Request | None) -> FetchTrace | None:
+def context_of(request: Request | None) -> FetchContext | None:
     """What a request is for; None for one that nianbao did not make (robots.txt, ``scrapy fetch``)."""
-    trace = request.meta.get(TRACE) if request is not None else None
-    return trace if isinstance(trace, FetchTrace) else None
+    context = request.meta.get(CONTEXT) if request is not None else None
+    return context if isinstance(context, FetchContext) else None
 
 
 def request_of(
     url: str,
-    trace: FetchTrace,
+    context: FetchContext,
     *,
     step: ListRequest | None = None,
     referer: str = "",
@@ -129,11 +129,11 @@ def request_of(
     errback: Callable[..., object] | None = None,
     cb_kwargs: dict[str, object] | None = None,
 ) -> Request:
-    """Return the request for an address: conditional where ``trace.previous`` has validators. ``step``: how, where it
+    """Return the request for an address: conditional where ``context.previous`` has validators. ``step``: how, where it
     is not a plain GET.
     """
     request = Request(
-        urldefrag(url).url, meta={TRACE: trace}, callback=callback, errback=errback, cb_kwargs=cb_kwargs,
+        urldefrag(url).url, meta={CONTEXT: context}, callback=callback, errback=errback, cb_kwargs=cb_kwargs,
         priority=priority, dont_filter=callback is NO_CALLBACK,
     )  # fmt: skip
     if step is not None and step.form is not None:
@@ -143,10 +143,10 @@ def request_of(
         request.headers["X-Requested-With"] = "XMLHttpRequest"
     if referer:
         request.headers["Referer"] = urldefrag(referer).url
-    if trace.previous is not None and trace.previous.etag:
-        request.headers["If-None-Match"] = trace.previous.etag
-    if trace.previous is not None and trace.previous.last_modified:
-        request.headers["If-Modified-Since"] = trace.previous.last_modified
+    if context.previous is not None and context.previous.etag:
+        request.headers["If-None-Match"] = context.previous.etag
+    if context.previous is not None and context.previous.last_modified:
+        request.headers["If-Modified-Since"] = context.previous.last_modified
     return request
 
 
@@ -157,51 +157,51 @@ class Fetcher:
         self.crawler, self.territory, self.health = crawler, territory, health
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
-    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
-        """Ask for the address of a trace, as ``step`` says; never raises for what the network does. Raises
+    async def fetch(self, context: FetchContext, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
+        """Ask for the address that a context names, as ``step`` says; never raises for what the network does. Raises
         :class:`~crawler.errors.ClockError`.
         """
-        url = trace.requested
+        url = context.requested
         reason = self.territory.refusal(url)
         if reason is not None:  # recorded without making a request of what may be no address at all
-            return self.refused(trace, reason)
-        return (await self.send(request_of(url, trace, step=step, referer=referer), trace))[0]
+            return self.refused(context, reason)
+        return (await self.send(request_of(url, context, step=step, referer=referer), context))[0]
 
-    async def send(self, request: Request, trace: FetchTrace) -> tuple[Fetched, Response | None]:
+    async def send(self, request: Request, context: FetchContext) -> tuple[Fetched, Response | None]:
         """Send a request inside the portal; return how it ended and the answer as it came, if there was one."""
         try:
             response = await self.crawler.engine.download_async(request)
         except NETWORK as error:  # recorded by the capture layer
-            return self.ended(trace, None, error), None
-        return self.ended(trace, response), response
+            return self.ended(context, None, error), None
+        return self.ended(context, response), response
 
-    def refused(self, trace: FetchTrace, reason: str) -> Fetched:
+    def refused(self, context: FetchContext, reason: str) -> Fetched:
         """Record that an address is not asked for, and return this as the end of its fetch."""
-        keeper, captures = keeper_of(self.crawler), list[Capture]()
-        if keeper is not None:
+        run, captures = run_of(self.crawler), list[Capture]()
+        if run is not None:
             outcome = CaptureOutcome.REFUSED
             captures.append(
-                keeper.writer.write(
+                run.writer.write(
                     None,
-                    role=trace.role,
-                    requested=trace.requested,
+                    role=context.role,
+                    requested=context.requested,
                     outcome=outcome,
                     reason=reason,
-                    via=trace.via,
-                    link_text=trace.link_text,
+                    via=context.via,
+                    link_text=context.link_text,
                 )
             )
-            keeper.count(f"capture_{outcome}")
-        return Fetched(trace.requested, Verdict(CaptureOutcome.REFUSED, reason), tuple(captures))
+            run.count(f"capture_{outcome}")
+        return Fetched(context.requested, Verdict(CaptureOutcome.REFUSED, reason), tuple(captures))
 
-    def ended(self, trace: FetchTrace, response: Response | None, error: BaseException | None = None) -> Fetched:
+    def ended(self, context: FetchContext, response: Response | None, error: BaseException | None = None) -> Fetched:
         """Return how a request ended, from its answer or from the error that ended it; the health of the host that
         answered takes note of it.
         """
-        captures = tuple(trace.captures)
-        if (keeper := keeper_of(self.crawler)) is not None:
-            keeper.compare_clocks(trace.captures)
-        last, url = captures[-1] if captures else None, trace.requested
+        captures = tuple(context.captures)
+        if (run := run_of(self.crawler)) is not None:
+            run.compare_clocks(context.captures)
+        last, url = captures[-1] if captures else None, context.requested
         if isinstance(error, BudgetSpent):
             return Fetched(url, Verdict(CaptureOutcome.ERROR, "page_budget"), captures, spent=True)
         if isinstance(error, NotNow):
@@ -217,7 +217,7 @@ class Fetcher:
         asked = last.url if last is not None else url
         self.health.note(asked, verdict.outcome, verdict.reason)
         body = response.body if response is not None and verdict.outcome is CaptureOutcome.PAGE else b""
-        if trace.role is CaptureRole.LISTING and len(body) > self.list_limit:
+        if context.role is CaptureRole.LISTING and len(body) > self.list_limit:
             verdict, body = Verdict(CaptureOutcome.TOO_LARGE), b""  # kept as it came, and not read as a list
         final = response.url if response is not None else asked
         if (fragment := urldefrag(url).fragment) and "#" not in final:

@@ -7,7 +7,7 @@ import hashlib
 from scrapy import Request
 from scrapy.utils.request import fingerprint
 
-from crawler.net.fetching import trace_of
+from crawler.net.fetching import context_of
 
 
 class RoleFingerprinter:
@@ -15,9 +15,9 @@ class RoleFingerprinter:
 
     def fingerprint(self, request: Request) -> bytes:
         """Return the digest by which a request is known."""
-        trace, plain = trace_of(request), fingerprint(request)
-        if trace is None:
+        context, plain = context_of(request), fingerprint(request)
+        if context is None:
             return plain
         return hashlib.sha1(
-            b"\x00".join((plain, trace.role.encode(), trace.requested.encode())), usedforsecurity=False
+            b"\x00".join((plain, context.role.encode(), context.requested.encode())), usedforsecurity=False
         ).digest()

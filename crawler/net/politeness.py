@@ -1,4 +1,4 @@
-"""How we behave: robots.txt, one request at a time per host or cluster, delays, waits after bad answers, retries, budget.
+"""How we behave: robots.txt, one request at a time per host or cluster, delays, waits after bad answers, page budget.
 
 No gap between two requests is shorter than what the configuration promises (2 s for real portals), nor longer than half
 as much again. The slot of a host (or of its cluster) is what waits: whoever asks next, waits too.
@@ -27,7 +27,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawler.net.failures import NETWORK, BudgetSpent, HostLeft, NotNow, Trickle, reason_of
 from crawler.net.fetching import VERDICT, now_of
 from crawler.net.host_health import HostHealth
-from crawler.net.resolver import led_inwards
+from crawler.net.resolver import resolved_to_private
 from storage.records import CaptureOutcome, LookOutcome
 
 log = logging.getLogger(__name__)
@@ -157,7 +157,7 @@ class PoliteRobots(RobotsTxtMiddleware):
         elif isinstance(exc, NotNow):
             self.health.leave(netloc, exc)
         else:
-            inwards = led_inwards(exc, urlsplit(f"//{netloc}").hostname or "")
+            inwards = resolved_to_private(exc, urlsplit(f"//{netloc}").hostname or "")
             reason = "private_address" if inwards else reason_of(exc)
             self.health.leave(netloc, NotNow(LookOutcome.UNREACHABLE, f"robots_{reason}"))
         super()._robots_error(exc, netloc)

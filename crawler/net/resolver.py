@@ -154,6 +154,6 @@ class ProxiedNames:
             raise CannotResolveHostError(f"{host} has no address here, or one that is not public")
 
 
-def led_inwards(error: Exception, host: str) -> bool:
+def resolved_to_private(error: Exception, host: str) -> bool:
     """Whether a name was not resolved because an address it gave is not public."""
     return isinstance(error, CannotResolveHostError) and host in GuardedResolver.refused

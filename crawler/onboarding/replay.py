@@ -15,7 +15,7 @@ from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import ListRequest
 from crawler.looks.source import ListReader, LiveSource
 from crawler.net.decoding import decode
-from crawler.net.fetching import Fetched, FetchTrace
+from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.guard import Territory
 from crawler.net.response_verdict import Verdict
 from crawler.rendering.render import Renderer
@@ -163,9 +163,9 @@ class Replay:
         """Return the bytes held of an address."""
         return self.pages[capture.requested, None].body
 
-    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
+    async def fetch(self, context: FetchContext, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
         """Answer from what is held, else from the live portal; without one, what is not held cannot be reached."""
-        url = trace.requested
+        url = context.requested
         key: Key = (url, step.form if step is not None else None)
         held = self.pages.get(key)
         if held is None and self.live is not None:
@@ -173,20 +173,20 @@ class Replay:
                 self.spent = True
                 return Fetched(url, Verdict(CaptureOutcome.ERROR, "page_budget"), (), spent=True)
             self.asked += 1
-            fetched = await self.live.fetch(FetchTrace(trace.role, url), referer=referer, step=step)
+            fetched = await self.live.fetch(FetchContext(context.role, url), referer=referer, step=step)
             if fetched.spent or fetched.not_now is not None:
                 return fetched
             self.answered[fetched.url] = fetched
             held = self.pages[key] = Held(fetched.url, fetched.verdict.outcome, fetched.verdict.reason, fetched.body)
         self.used[key] = None
         verdict = Verdict(held.outcome, held.reason) if held is not None else _NOT_HELD
-        if held is not None and trace.addressed and verdict.outcome is CaptureOutcome.PAGE:
+        if held is not None and context.addressed and verdict.outcome is CaptureOutcome.PAGE:
             verdict = self.reader.judge_addressed(held.page)
         capture = Capture(
             id=url,
             run="replay",
             portal=self.portal.name,
-            role=trace.role,
+            role=context.role,
             url=held.url if held else url,
             requested=url,
             fetched_at=self.now(),

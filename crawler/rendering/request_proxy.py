@@ -16,7 +16,7 @@ from typing import Any
 from scrapy.http import Response
 
 from crawler.net.decoding import decode
-from crawler.net.fetching import Fetched, Fetcher, FetchTrace, request_of
+from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
 from crawler.open_run import OpenRun
 from crawler.rendering.page_turning import is_page_of
 from crawler.rendering.process import RenderingFailed
@@ -132,10 +132,10 @@ class BrowserRequestProxy:
         first = self.start.capture
         held = self.run.store.last(url) if kind in _LASTING else None
         previous = held if held is not None and (held.etag or held.last_modified) else None
-        trace = FetchTrace(CaptureRole.RESOURCE, url, via=first.id if first else None, previous=previous)
-        request = request_of(url, trace).replace(method=method, body=body if method == "POST" else b"")
+        context = FetchContext(CaptureRole.RESOURCE, url, via=first.id if first else None, previous=previous)
+        request = request_of(url, context).replace(method=method, body=body if method == "POST" else b"")
         request.headers.update(headers)
-        fetched, response = await self.fetcher.send(request, trace)
+        fetched, response = await self.fetcher.send(request, context)
         self.captures += fetched.captures
         outcome, reason = fetched.verdict.outcome, fetched.verdict.reason
         if outcome is CaptureOutcome.BLOCKED:

@@ -15,7 +15,7 @@ from scrapy.exceptions import CannotResolveHostError
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from crawler.net.guard import Territory, is_public, literal_address
-from crawler.net.resolver import GuardedResolver, ProxiedNames, led_inwards
+from crawler.net.resolver import GuardedResolver, ProxiedNames, resolved_to_private
 
 HOME = Territory(("www.ly.gov.cn", ".ly.gov.cn", "a.gov.cn:8080"))
 PRIVATE = [
@@ -207,7 +207,7 @@ def test_a_proxy_is_not_asked_for_a_name_that_leads_inwards(monkeypatch: pytest.
     for reason in (True, False):
         with pytest.raises(CannotResolveHostError) as found:
             check()
-        assert led_inwards(found.value, "www.ly.gov.cn") is reason
+        assert resolved_to_private(found.value, "www.ly.gov.cn") is reason
         GuardedResolver.refused.clear()
 
 

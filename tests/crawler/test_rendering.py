@@ -261,8 +261,8 @@ def a_door(
     """A door into a portal that gives one answer to everything; and what is asked through it."""
     sent: list[Request] = []
 
-    async def send(request: Request, trace: Any) -> tuple[Fetched, Response | None]:
-        del trace
+    async def send(request: Request, context: Any) -> tuple[Fetched, Response | None]:
+        del context
         sent.append(request)
         url = response.url if response is not None else request.url
         return Fetched(url, verdict or Verdict(CaptureOutcome.PAGE), ()), response

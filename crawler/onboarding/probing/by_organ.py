@@ -10,7 +10,7 @@ from crawler.cms.classes import family_classes
 from crawler.discovery.organs import Organ, Template, templates
 from crawler.lists.list_page import Page
 from crawler.looks.addressed import link_to
-from crawler.net.fetching import FetchTrace
+from crawler.net.fetching import FetchContext
 from crawler.onboarding.probe import ProbedListing
 from crawler.onboarding.probing.site import Site
 from crawler.spider import PortalSpider
@@ -72,7 +72,7 @@ async def _first_of(
         url = template.url.replace("{code}", organ.code).replace("{year}", str(year))
         if site.territory.refusal(url) is not None:
             break
-        fetched = await site.replay.fetch(FetchTrace(CaptureRole.REPORT, url))
+        fetched = await site.replay.fetch(FetchContext(CaptureRole.REPORT, url))
         is_page = fetched.verdict.outcome is CaptureOutcome.PAGE
         verdict = spider.judge_addressed(fetched.page) if is_page else fetched.verdict
         if verdict.outcome is CaptureOutcome.PAGE and not verdict.reason:

@@ -8,7 +8,7 @@ from archive.identity import names
 from archive.identity.attached_reports import claim_of_link
 from crawler.items import ReportLink
 from crawler.looks.look_builder import worth_a_visit
-from crawler.net.fetching import FetchTrace
+from crawler.net.fetching import FetchContext
 from crawler.onboarding.probe import ProbedAgency
 from crawler.onboarding.probing.reading import Reading
 from crawler.onboarding.probing.site import Site
@@ -30,7 +30,7 @@ async def named_by_files(site: Site, reading: Reading | None) -> list[ProbedAgen
     place = site.portal.place or None
     links = [link for _, state, _ in reading.rows for link in worth_a_visit(site.replay, state)]
     for url in _notices(links, place):
-        fetched = await site.replay.fetch(FetchTrace(CaptureRole.REPORT, url))
+        fetched = await site.replay.fetch(FetchContext(CaptureRole.REPORT, url))
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
             continue
         files = [part for part in parts(fetched.page, reading.family.signature()) if part.kind == "attachment"]

@@ -18,7 +18,7 @@ from crawler.discovery.same_addresses import bare
 from crawler.lists.list_page import Page
 from crawler.looks.look_builder import failure, is_hindered
 from crawler.looks.page_reading import summarize_page
-from crawler.net.fetching import FetchTrace
+from crawler.net.fetching import FetchContext
 from crawler.onboarding.probe import SAYS
 from crawler.onboarding.replay import Replay
 from crawler.rendering.render import Renderer
@@ -67,7 +67,7 @@ class Site:
     async def ask(self, url: str, referer: str) -> Answer:
         """Fetch a page that a walk wants; what is held is not asked for again."""
         before = self.replay.asked
-        fetched = await self.replay.fetch(FetchTrace(CaptureRole.LISTING, url), referer=referer)
+        fetched = await self.replay.fetch(FetchContext(CaptureRole.LISTING, url), referer=referer)
         asked = self.replay.asked - before
         if asked and self.replay.asked % 10 == 0:
             say("pages_asked", number=self.replay.asked)
