@@ -63,7 +63,7 @@ def _of_another(report: ImReport, number: int, name: str) -> ImReport:
 
 def ours(home: Home) -> tuple[int, float, list[list[str]]]:
     """(captures, seconds from first to last, what was asked for) of one crawl that fetches every report again."""
-    (done,) = crawl(home, [PORTAL], visit_all=True)
+    (done,) = crawl(home, [PORTAL], visit_everything=True)
     asked, times = [], []
     for capture in CaptureStore(home).for_portal(PORTAL):
         if capture.run == done.run and capture.status is not None:

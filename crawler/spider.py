@@ -134,7 +134,7 @@ class PortalSpider(Spider):
             yield look
             looks.append(look)
             found.append((_priority(look, links), links))
-        async for look, report in read_addressed(self.source, run, everything=self.visit_all):
+        async for look, report in read_addressed(self.source, run, visit_everything=self.visits_everything):
             yield look
             looks.append(look)
             if report is not None:
@@ -223,7 +223,7 @@ class PortalSpider(Spider):
     # ------------------------------------------------------------------------------------------------ requests
 
     @property
-    def visit_all(self) -> bool:
+    def visits_everything(self) -> bool:
         """Whether every known report is asked for again, whatever its age (``-a visit_everything=1``)."""
         return str(getattr(self, "visit_everything", "")).lower() in {"1", "true", "yes"}
 
@@ -237,7 +237,7 @@ class PortalSpider(Spider):
         """Whether a report is to be asked for in this run."""
         run = self.run
         return run is None or due(
-            run, self.source.now(), run.known.get(link.link.url), link.year, everything=self.visit_all
+            run, self.source.now(), run.known.get(link.link.url), link.year, visit_everything=self.visits_everything
         )
 
     def visit(self, link: ReportLink, priority: int = 0) -> Request | ReportCapture:

@@ -33,11 +33,13 @@ _ABSENT = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY, CaptureOutco
 Ended = tuple[ListingSnapshot, Fetched | None]
 
 
-async def read_addressed(source: LookSource, known: KnownReports, *, everything: bool = False) -> AsyncIterator[Ended]:
-    """Return looks at all addressed listings of a portal. ``everything``: also at reports that are not due yet."""
+async def read_addressed(
+    source: LookSource, known: KnownReports, *, visit_everything: bool = False
+) -> AsyncIterator[Ended]:
+    """Return looks at all addressed listings of a portal. ``visit_everything``: also those not due yet."""
     for spec in source.reader.listings:
         if spec.form is ListingForm.ADDRESSED:
-            async for ended in _Round(source, spec, known, everything).run():
+            async for ended in _Round(source, spec, known, visit_everything).run():
                 yield ended
 
 
@@ -46,8 +48,9 @@ class _Round:
     yet.
     """
 
-    def __init__(self, source: LookSource, spec: ListingSpec, known: KnownReports, everything: bool) -> None:
-        self.source, self.spec, self.known, self.everything = source, spec, known, everything
+    def __init__(self, source: LookSource, spec: ListingSpec, known: KnownReports, visit_everything: bool) -> None:
+        self.source, self.spec, self.known = source, spec, known
+        self.visit_everything = visit_everything
         self.waiting: list[LookBuilder] = []
         self.good: str | None = self._known_good()
 
@@ -59,7 +62,7 @@ class _Round:
                 break
             seen = source.known.get(listing.url)
             reported = seen is not None and seen.outcome is not CaptureOutcome.SOFT_404
-            if reported and not due(self.known, source.now(), seen, year, everything=self.everything):
+            if reported and not due(self.known, source.now(), seen, year, visit_everything=self.visit_everything):
                 continue
             state = LookBuilder(listing, source.now())
             previous, title = seen if reported else None, f"{agency.name}{year}年"

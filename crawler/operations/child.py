@@ -71,14 +71,14 @@ class OneCrawl(Settings):
         return self
 
 
-def crawl_here(slug: str, purpose: str, *, visit_all: bool) -> int:
+def crawl_here(slug: str, purpose: str, *, visit_everything: bool) -> int:
     """Crawl a portal in this process; returns an exit code."""
     with open_home() as home:
         portal = portals.find(slug, home.path)
         faults = portals.validate(portal)
         if faults:
             raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, why=faults[0].plain)
-        return _run(portal, home, purpose, visit_all)
+        return _run(portal, home, purpose, visit_everything)
 
 
 def settings() -> OneCrawl:
@@ -91,7 +91,7 @@ def settings() -> OneCrawl:
     return found
 
 
-def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) -> int:
+def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_everything: bool) -> int:
     process = CrawlerProcess(settings())
     crawler = process.create_crawler(portal)
     assert isinstance(crawler, Crawler)
@@ -105,7 +105,7 @@ def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) 
 
     crawler.signals.connect(note, signals.spider_error, weak=False)
     crawler.signals.connect(note, signals.item_error, weak=False)
-    done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_all else "", home=home)
+    done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_everything else "", home=home)
     done.addErrback(_note, failed)
     process.start()
     if failed and isinstance(failed[0], CrawlError | StorageError):
@@ -154,11 +154,11 @@ class _Items:
                 say("visits", visits=self.visits)
 
 
-def main(slug: str, purpose: str = "crawl", visit_all: bool = False) -> int:
+def main(slug: str, purpose: str = "crawl", visit_everything: bool = False) -> int:
     """Crawl a portal in this process and tell how it ended. Exit codes: 0 done, 3 could not finish."""
     logging.captureWarnings(capture=True)
     try:
-        return crawl_here(slug, purpose, visit_all=visit_all)
+        return crawl_here(slug, purpose, visit_everything=visit_everything)
     except (CrawlError, StorageError) as error:
         say("error", note=note_of(error).plain, hindrance=_hindrance(error))
         return UNFINISHED

@@ -88,12 +88,12 @@ class JobRunner:
         self._crawls = Crawls(home)
         self._reading: dict[str, WorkerProcess] = {}
 
-    def crawl(self, portal: str, *, visit_all: bool = False) -> None:
+    def crawl(self, portal: str, *, visit_everything: bool = False) -> None:
         """Crawl a portal, and put the reading of what it brought into the queue."""
         self._go_on()
         if why := low_disk_reason(self.home):
             raise NotNowError(str(why), _HINDERED)
-        report = self._crawls.one(portal, self.progress, visit_all=visit_all)
+        report = self._crawls.one(portal, self.progress, visit_everything=visit_everything)
         if report.run is not None:
             self.queue.put(read_job(portal))
         self._go_on()
@@ -150,7 +150,7 @@ def application(runner: JobRunner, connector: BaseConnector) -> App:
                 _followed(runner.home, context.job, lambda: work(portal))
 
     task("crawl_portal", CRAWL, runner.crawl)
-    task("visit_reports", CRAWL, lambda portal: runner.crawl(portal, visit_all=True))
+    task("visit_reports", CRAWL, lambda portal: runner.crawl(portal, visit_everything=True))
     task("read_documents", READ, runner.read)
     task("judge_portal", READ, lambda portal: runner.read(portal, judge_only=True))
     return app

@@ -110,7 +110,7 @@ def crawl(
     slugs: Sequence[str] | None = None,
     *,
     purpose: str = "crawl",
-    visit_all: bool = False,
+    visit_everything: bool = False,
     progress: Progress | None = None,
     side_by_side: int = SIDE_BY_SIDE,
 ) -> list[RunReport]:
@@ -135,7 +135,7 @@ def crawl(
                 code = "not_begun_disk" if why.unwritable else "not_begun_clock"
                 reports[name] = RunReport(name, "failed", (Note(code),))
                 continue
-            reports[name] = crawls.one(name, guarded, purpose=purpose, visit_all=visit_all)
+            reports[name] = crawls.one(name, guarded, purpose=purpose, visit_everything=visit_everything)
 
     crawls = Crawls(home)
     with ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
@@ -151,11 +151,11 @@ class Crawls:
         self._live: dict[str, WorkerProcess] = {}  # by portal
 
     def one(
-        self, name: str, progress: Progress = lambda _: None, *, purpose: str = "crawl", visit_all: bool = False
+        self, name: str, progress: Progress = lambda _: None, *, purpose: str = "crawl", visit_everything: bool = False
     ) -> RunReport:
         """Crawl one portal to its end; ``progress`` is called as looks end."""
         environment = dict(os.environ, NIANBAO_ARCHIVE=str(self.home.path))
-        with WorkerProcess(child.main, name, purpose, visit_all, environment=environment) as process:
+        with WorkerProcess(child.main, name, purpose, visit_everything, environment=environment) as process:
             self._live[name] = process
             try:
                 return _follow(self.home, name, purpose, process, progress)

@@ -29,13 +29,13 @@ class KnownReports(Protocol):
 
 
 def due(
-    known: KnownReports, now: datetime, seen: Capture | None, year: int | None, *, everything: bool = False
+    known: KnownReports, now: datetime, seen: Capture | None, year: int | None, *, visit_everything: bool = False
 ) -> bool:
     """Whether a report is to be asked for (again). ``year`` None: unknown, treated as of the season, and so is what was
     answered by a page that was not understood.
     """
     unfinished = seen is None or seen.requested in known.cut_off or seen.requested in known.reports_without_files
-    if seen is None or unfinished or everything or seen.outcome is CaptureOutcome.SOFT_404:
+    if seen is None or unfinished or visit_everything or seen.outcome is CaptureOutcome.SOFT_404:
         return True
     # a page that nobody understood is perhaps another's: of strangers in whose hands the domain was that day
     odd = bool(seen.reason) and seen.reason != "script_shell"  # what scripts show there is kept beside it

@@ -215,7 +215,7 @@ def test_a_known_report_is_visited_by_age_with_its_validators(archive: Archive, 
     assert len({c.document for c in same}) == 1
     assert archive.body(same[0]) == a_report("宛平县财政局2025年政府信息公开工作年度报告").body
     web.log.clear()
-    archive.crawl(visit_all=True)
+    archive.crawl(visit_everything=True)
     assert sum("/t20" in a.path for a in web.log) == 2
 
 

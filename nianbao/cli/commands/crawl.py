@@ -31,22 +31,22 @@ Slugs = Annotated[list[str] | None, typer.Argument(show_default=False)]
 
 def crawl(
     slugs: Slugs = None,
-    everything: Annotated[bool, typer.Option("--all")] = False,
-    visit_all: Annotated[bool, typer.Option("--visit-all")] = False,
+    all_portals: Annotated[bool, typer.Option("--all")] = False,
+    visit_everything: Annotated[bool, typer.Option("--visit-all")] = False,
     read: Annotated[bool, typer.Option("--read/--no-read")] = True,
     log_json: Annotated[bool, typer.Option("--log-json")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
     """Look at the listings of portals, fetch the reports, keep every byte, and read them."""
-    if everything == bool(slugs):
+    if all_portals == bool(slugs):
         common.fail(sentence("crawl.choose"))
     from archive.projection.update import update
     from archive.queries.review import unbound
     from archive.queries.vitals import shrunk_in
 
     with common.opened(archive) as home:
-        reports = _crawl(home, None if everything else slugs, visit_all, log_json)
+        reports = _crawl(home, None if all_portals else slugs, visit_everything, log_json)
         unwritable = next((report.unwritable for report in reports if report.unwritable), None)
         clock = next((report.clock for report in reports if report.clock), None)
         read_report, nobodys, shrunk = None, 0, dict[str, int]()
@@ -91,7 +91,7 @@ def crawl(
     common.attention(any(not r.ok for r in reports) or doubtful)
 
 
-def _crawl(home: Home, slugs: list[str] | None, visit_all: bool, log_json: bool) -> list[RunReport]:
+def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json: bool) -> list[RunReport]:
     from crawler.processes import start_server
 
     start_server()  # while this program imports Scrapy, so does the server of its crawls
@@ -102,7 +102,7 @@ def _crawl(home: Home, slugs: list[str] | None, visit_all: bool, log_json: bool)
         set_instant(home.path, home.clock.now())  # the imitation portals live on the same day as their visitor
     try:
         with shown(home, as_json=log_json, wording=wording()) as progress:
-            return crawl_portals(home, slugs, visit_all=visit_all, progress=progress)
+            return crawl_portals(home, slugs, visit_everything=visit_everything, progress=progress)
     except CrawlError as error:
         common.fail_of(error)
 
