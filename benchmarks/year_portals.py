@@ -18,7 +18,6 @@ from imitation.portals.family import Entry
 from imitation.portals.lonsun import address_of
 from imitation.portals.site import Site
 from imitation.records import (
-    SHANGHAI,
     Column,
     Expected,
     Fault,
@@ -30,7 +29,7 @@ from imitation.records import (
     Version,
 )
 from imitation.registry import agencies_csv
-from storage.records import AgencyKind
+from storage.records import SHANGHAI, AgencyKind
 
 LAST = 2025  # the reporting year of the season
 BODIES = ("财政局", "教育局", "水利局", "司法局", "民政局", "商务局")

@@ -8,13 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from storage.records import AgencyKind
-
-SHANGHAI = timezone(timedelta(hours=8))
+from storage.records import SHANGHAI, AgencyKind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,6 @@ from typing import Any
 
 from imitation.figures import is_real, sums
 from imitation.records import (
-    SHANGHAI,
     Column,
     Expected,
     Fault,
@@ -27,7 +26,7 @@ from imitation.records import (
     Version,
     draw,
 )
-from storage.records import AgencyKind
+from storage.records import SHANGHAI, AgencyKind
 
 Raw = Mapping[str, Any]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from archive.assessment.calendar import SHANGHAI
 from nianbao.language import Language, current
 from nianbao.look_reasons import look_reason
 from nianbao.messages import messages, say
-from storage.records import Note
+from storage.records import SHANGHAI, Note
 
 _ERROR = "error."  # begins the codes that ``errors.toml`` has
 

@@ -11,9 +11,10 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-SHANGHAI = timezone(timedelta(hours=8))
+from storage.records import SHANGHAI
+
 MOST = 300  # characters of a value
 _NAME = 60
 _TAGS = re.compile(r"<[^<>]{0,400}>?")

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
+
+#: China has kept one time, without summer time, since 1992, before any report: no zone files are needed.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 # ---------------------------------------------------------------------------------------------- vocabularies
 

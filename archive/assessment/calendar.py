@@ -1,14 +1,10 @@
-"""Days and instants in Asia/Shanghai. Only instants are compared; a day becomes the instant at which it ends.
-
-China has kept one time without summer time since 1992, before any report, so a fixed offset is exact and needs no
-zone files.
-"""
+"""Days and instants in Asia/Shanghai. Only instants are compared; a day becomes the instant at which it ends."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+from storage.records import SHANGHAI
 
 
 def day_begins(day: date) -> datetime:

@@ -13,10 +13,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from archive.assessment.calendar import SHANGHAI
 from archive.assessment.cases import Verdict
 from archive.findings import finding, templates
-from storage.records import Duty, Finding
+from storage.records import SHANGHAI, Duty, Finding
 
 _MINUTES, _NOTHING = "%Y-%m-%d %H:%M", "—"
 _INSTANTS = frozenset({"from", "to", "at"})

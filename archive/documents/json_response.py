@@ -24,8 +24,8 @@ from archive.documents.markup.scripts import hidden_body
 from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import Limits, Pages, Paragraph, Table
 from archive.findings import finding
-from storage.page_metadata import MOST, SHANGHAI, plain
-from storage.records import Finding, Part
+from storage.page_metadata import MOST, plain
+from storage.records import SHANGHAI, Finding, Part
 
 _CALL = re.compile(r"\s{0,20}(?:/\*\*/)?\s{0,20}[\w.$]{1,80}\(\s{0,20}(?=[\[{])")  # JSONP: the name of a function
 _STRING = re.compile(r'"(?>(?:[^"\\]++|\\u[0-9A-Fa-f]{4}|\\[^u])*)"', re.DOTALL)

@@ -24,8 +24,8 @@ from archive.identity.names import Name
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.wording import report_announced, report_of_notice, report_of_table, without_reasons
-from archive.identity.years import SHANGHAI, mark_years
-from storage.records import AgencyKind, Finding, IdentityEvidence, ReportKind
+from archive.identity.years import mark_years
+from storage.records import SHANGHAI, AgencyKind, Finding, IdentityEvidence, ReportKind
 
 #: Metadata that names who published, the most telling first. On many portals all of it names the government.
 _PUBLISHER = (

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
-#: Portals print and the law counts in this zone (no summer time since 1991).
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+from storage.records import SHANGHAI
+
 #: Reports exist since 2004 (Shanghai); the duty since 2008 (条例 2007).
 FIRST_YEAR, LAST_YEAR = 2003, 2099
 

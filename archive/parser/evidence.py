@@ -21,7 +21,7 @@ from archive.identity.inner_offices import without_office
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge
 from archive.identity.wording import words
-from archive.identity.years import SHANGHAI, parse_date
+from archive.identity.years import parse_date
 from archive.parser import stated_year
 from archive.parser.contact_lines import contact_bodies, contact_body
 from archive.parser.content import is_furniture
@@ -33,7 +33,7 @@ from archive.parser.opening_subject import first_subject
 from archive.parser.sections import TextLine, is_heading, section_key
 from archive.parser.signatures import Signed, signed
 from archive.parser.untitled_reports import ends_a_notice
-from storage.records import DatedWitness, IdentityEvidence, Section
+from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 
 _TITLE_LINES = 14  # a title stands among the first lines
 _TITLE_LONGEST = 70

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from archive.assessment.calendar import SHANGHAI, local_day
-from storage.records import Capture, DatedWitness
+from archive.assessment.calendar import local_day
+from storage.records import SHANGHAI, Capture, DatedWitness
 
 #: A date that so many reports carry, so many of them on other years than the most, says when a site was moved or built,
 #: not when they were published. One late report that is published beside those of the year makes no such date.

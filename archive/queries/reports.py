@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
 
-from archive.assessment.calendar import SHANGHAI
 from archive.assessment.measures import find
 from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
@@ -46,7 +45,7 @@ from storage.home import Home
 from storage.making import maker
 from storage.projection_rows import Compared
 from storage.projections import ProjectionStore
-from storage.records import Agency, Cell, Edition, Reading
+from storage.records import SHANGHAI, Agency, Cell, Edition, Reading
 from storage.references import captures_by_id
 
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
@@ -25,9 +24,8 @@ from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict
 from crawler.visits.due import KnownReports, due
 from crawler.visits.report_parts import printed_date
-from storage.records import Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
+from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _ABSENT = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY, CaptureOutcome.NOT_FOUND})
 #: A look that has ended, and the page of its report, where one was fetched with it.
 Ended = tuple[ListingSnapshot, Fetched | None]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from crawler.discovery.found import Answer, FoundListing, Limits, PageSummary
 from crawler.discovery.labels import names_a_year
@@ -20,9 +19,8 @@ from crawler.looks.page_reading import summarize_page
 from crawler.looks.source import LookSource
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.open_run import OpenRun
-from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, Note
+from storage.records import SHANGHAI, CaptureOutcome, CaptureRole, Listing, ListingForm, Note
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONTH = timedelta(days=30)
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-from storage.records import Capture, CaptureOutcome
+from storage.records import SHANGHAI, Capture, CaptureOutcome
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 SEASON = timedelta(days=7) - timedelta(hours=2)  # a weekly crawl that starts a little earlier is still a weekly crawl
 OLDER = timedelta(days=182)
 DAY = timedelta(days=1)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from archive.assessment.calendar import SHANGHAI
 from archive.assessment.deadlines import due
 from archive.assessment.facts import DateFact, DutyFacts, LookFact, ScopeEntry, Sighting
-from storage.records import AgencyKind, Duty, LookOutcome, StatusInterval
+from storage.records import SHANGHAI, AgencyKind, Duty, LookOutcome, StatusInterval
 
 BIRTH = datetime(2020, 1, 1, tzinfo=SHANGHAI)
 COLUMN = "wenshang:nianbao"

@@ -14,9 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.assessment.aftermath import Answer, ListedLink, aftermath
-from archive.assessment.calendar import SHANGHAI
 from archive.assessment.editions import PartVersion, Version, edition_of, editions
-from storage.records import Edition
+from storage.records import SHANGHAI, Edition
 
 A, B = "http://x.gov.cn/1.html", "http://x.gov.cn/2.html"
 

@@ -13,7 +13,6 @@ from imitation import faults
 from imitation.answers import Answer, Ask
 from imitation.play import on
 from imitation.records import (
-    SHANGHAI,
     Column,
     Expected,
     ImAgency,
@@ -28,7 +27,7 @@ from imitation.server import ImitationPortals
 from storage.captures import CaptureStore
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
-from storage.records import AgencyKind, Capture, CaptureRole, Look, LookOutcome
+from storage.records import SHANGHAI, AgencyKind, Capture, CaptureRole, Look, LookOutcome
 
 HOST = "www.wanping.gov.cn"
 NAMES = ("财政局", "教育局", "水利局", "司法局", "民政局")

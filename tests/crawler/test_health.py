@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 
-from archive.assessment.calendar import SHANGHAI
 from crawler.errors import CrawlError
 from crawler.operations.health.episodes import changes, episodes, is_quiet, messages, told
 from crawler.operations.health.facts import (
@@ -37,7 +36,7 @@ from crawler.operations.health.watching import look_over, watch
 from crawler.operations.scheduling.due import Crawl
 from storage.config import load_config
 from storage.home import HomeError, init_home, open_home
-from storage.records import Alarm, LookOutcome
+from storage.records import SHANGHAI, Alarm, LookOutcome
 from tests.played import copy_of
 from tests.projection.small_archive import Site, at, new_archive
 from tests.storage.storage_damaging import spoil

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from archive.assessment.calendar import SHANGHAI, day_ends, local_day
+from archive.assessment.calendar import day_ends, local_day
 from crawler.operations.scheduling.deadlines import deadlines
 from crawler.operations.scheduling.due import Crawl, Due, next_due, whole
 from crawler.operations.scheduling.gaps import gaps
 from crawler.operations.scheduling.plans import SettingError, checked, plan_of
 from nianbao.cli.commands.schedule import schedule
 from storage.home import init_home, open_home
-from storage.records import Schedule
+from storage.records import SHANGHAI, Schedule
 from storage.schedules import Schedules
 
 DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)

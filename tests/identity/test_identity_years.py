@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from archive.identity.text import squeeze
-from archive.identity.years import SHANGHAI, could_exist, mark_years, parse_date
+from archive.identity.years import could_exist, mark_years, parse_date
+from storage.records import SHANGHAI
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.page_metadata import SHANGHAI, built_not_published, page_metadata, stamp, tags, tags_in
+from storage.page_metadata import built_not_published, page_metadata, stamp, tags, tags_in
+from storage.records import SHANGHAI
 
 NAMES = ["SiteName", "ColumnName", "ArticleTitle", "PubDate", "ContentSource", "SiteIDCode", "SiteDomain", "Url"]
 

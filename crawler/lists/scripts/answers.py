@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler.lists.addresses import LONGEST, join
@@ -18,12 +18,11 @@ from crawler.lists.list_page import ListPage, Page, key_of
 from crawler.lists.list_requests import ListRequest
 from crawler.lists.page_words import data
 from crawler.lists.signatures import signatures
-from storage.records import Link, LookOutcome
+from storage.records import SHANGHAI, Link, LookOutcome
 
 _SIZE = 4_000_000  # characters of an answer that are read
 _LINKS = 5_000
 _TITLE = 500
-_SHANGHAI = timezone(timedelta(hours=8))
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?(?!\d)")
 _EPOCH = re.compile(r"-?\d{9,13}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
@@ -122,7 +121,7 @@ def day_of(value: object) -> str | None:
         seconds //= 1000
     if not _EARLIEST <= seconds < _LATEST:
         return None
-    return f"{datetime.fromtimestamp(seconds, UTC).astimezone(_SHANGHAI):%Y-%m-%d}"
+    return f"{datetime.fromtimestamp(seconds, UTC).astimezone(SHANGHAI):%Y-%m-%d}"
 
 
 def plain(value: object) -> str:

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from crawler import portals
 from crawler.cms.classes import candidates, fallback
@@ -23,10 +22,9 @@ from crawler.onboarding.probe import SAYS
 from crawler.onboarding.replay import Replay
 from crawler.rendering.render import Renderer
 from crawler.spider import PortalSpider
-from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note
+from storage.records import SHANGHAI, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note
 
 NAME = "probe"
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def say(code: str, **values: object) -> None:
@@ -47,7 +45,7 @@ class Site:
         self.now: datetime = spider.source.now()
         self.replay = Replay(self.now, {}, spider.source, self.limits.requests, browser=browser)
         self.portal = replace(portals.portal_record(type(spider), self.now), name=NAME)
-        self.last_year = self.now.astimezone(_SHANGHAI).year
+        self.last_year = self.now.astimezone(SHANGHAI).year
         self.controlled = False
         self._readers: dict[type[PortalSpider], PortalSpider] = {}
         self.stand(fallback(), ())

@@ -11,10 +11,10 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from archive.assessment.calendar import SHANGHAI
 from crawler.operations.health.facts import ArchiveFacts, LookFact, PortalFacts, Refusal
 from crawler.operations.job_queue import GIVEN_UP
 from crawler.operations.scheduling.due import Crawl
+from storage.records import SHANGHAI
 
 _FILE = Path(__file__).with_name("health.toml")
 _STRANGE = frozenset({"changed", "script_only"})

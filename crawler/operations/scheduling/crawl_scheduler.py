@@ -17,7 +17,6 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive.assessment.calendar import SHANGHAI
 from crawler import portals
 from crawler.disk_space import low_disk_reason
 from crawler.errors import CrawlError
@@ -28,7 +27,7 @@ from crawler.operations.scheduling.waiting_queue import Waiting
 from storage.clocks import our_clock
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
-from storage.records import Note
+from storage.records import SHANGHAI, Note
 from storage.schedules import Schedules
 
 WATCH = 60  # seconds between two looks at what was set

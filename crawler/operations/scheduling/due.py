@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from archive.assessment.calendar import SHANGHAI, day_begins, day_ends, local_day
+from archive.assessment.calendar import day_begins, day_ends, local_day
 from crawler.operations.scheduling.hours import opening
 from crawler.operations.scheduling.plans import NEVER, Plan
 from storage.cut_runs import UNENDED
+from storage.records import SHANGHAI
 
 _DAY = timedelta(days=1)
 _REFUSED = ("blocked", "robots")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from archive.assessment.calendar import SHANGHAI, day_ends
+from archive.assessment.calendar import day_ends
 from crawler.operations.scheduling.due import Crawl, whole
+from storage.records import SHANGHAI
 
 _DAY = timedelta(days=1)
 

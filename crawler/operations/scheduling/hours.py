@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, time, timedelta
 
-from archive.assessment.calendar import SHANGHAI
+from storage.records import SHANGHAI
 
 _HOURS = re.compile(r"(\d{1,2}:\d\d)\s*[-\u2013]\s*(\d{1,2}:\d\d)")
 Hours = tuple[time, time]

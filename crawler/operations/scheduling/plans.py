@@ -10,9 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from archive.assessment.calendar import SHANGHAI, day_begins
+from archive.assessment.calendar import day_begins
 from crawler.errors import CrawlError
 from crawler.operations.scheduling.hours import Hours, hours_of, time_of
+from storage.records import SHANGHAI
 
 _FILE = Path(__file__).with_name("schedule.toml")
 _YEARS = 3660  # days: more is a slip of the pen

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import IO
 
-from archive.assessment.calendar import SHANGHAI
 from archive.exports.safe_text import safe_text
 from crawler.operations.runs import ProgressEvent
+from storage.records import SHANGHAI
 
 Says = Callable[[ProgressEvent], str]
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from archive.exports.plain_values import jsonable
 from archive.findings import finding
 from archive.identity.evidence import Identified, identify
-from archive.identity.years import SHANGHAI, is_ahead
+from archive.identity.years import is_ahead
 from archive.parser.stated import Stated, stated, stated_findings
 from nianbao.cli.texts.unnamed_cells import unnamed
-from storage.records import Cell, Finding, IdentityEvidence, Reading
+from storage.records import SHANGHAI, Cell, Finding, IdentityEvidence, Reading
 
 _INFERRED = frozenset({"year_inferred", "agency_inferred"})  # how it is told of a report, that of a notice nobody asks
 
