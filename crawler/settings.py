@@ -11,6 +11,7 @@ from pathlib import Path
 
 from storage.config import POLITE_DELAY, Config, load_config
 from storage.errors import HomeError
+from storage.records import LARGEST_BODY
 
 
 def _config() -> Config | None:
@@ -73,7 +74,7 @@ NIANBAO_FIRST_BYTE_TIMEOUT = 60
 NIANBAO_PACE = 1000  # bytes a second at least, once the first byte is there, in each window of so many seconds
 NIANBAO_PACE_WINDOW = 30
 DOWNLOAD_TIMEOUT = 900  # for the whole of an answer that keeps that pace
-DOWNLOAD_MAXSIZE = 64 << 20
+DOWNLOAD_MAXSIZE = LARGEST_BODY
 DOWNLOAD_WARNSIZE = 16 << 20
 NIANBAO_LISTING_MAXSIZE = 4 << 20  # bytes of a page or answer that is read as a list or a menu; larger ones are told
 DOWNLOAD_HANDLERS = {"http": _HANDLER, "https": _HANDLER, "file": None, "ftp": None, "s3": None, "data": None}

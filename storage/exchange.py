@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from storage.records import LARGEST_BODY
+
 try:
     import brotli  # type: ignore[import-untyped,import-not-found,unused-ignore]
 except ImportError:  # a smaller installation: the crawler does not ask for br then
@@ -17,7 +19,6 @@ if not hasattr(getattr(brotli, "Decompressor", None), "can_accept_more_data"):  
 
 Headers = list[tuple[str, str]]
 _PIECE = 1 << 20  # bytes that are unpacked at a time
-DECODED_MAX = 64 << 20  # bytes; more is a bomb or nothing we could read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def server_date(headers: Headers) -> datetime | None:
         return None
 
 
-def decode(body: bytes, headers: Headers, *, limit: int = DECODED_MAX) -> bytes | None:
+def decode(body: bytes, headers: Headers, *, limit: int = LARGEST_BODY) -> bytes | None:
     """``body`` with its Content-Encoding (gzip, deflate, br, several in a row) undone.
 
     None where it cannot be: damaged, truncated, unknown, more than ``limit`` bytes, more than three codings.

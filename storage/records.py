@@ -371,6 +371,8 @@ class Link:
 
 #: A look during which our clock and the server's differ by more proves nothing (docs/status-rules.md).
 MOST_SKEW = timedelta(minutes=5)
+#: Bytes of an answer, as sent and unpacked. More is not fetched, not unpacked and not read: a bomb, or nothing of ours.
+LARGEST_BODY = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

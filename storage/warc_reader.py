@@ -2,7 +2,7 @@
 
 warcio writes the files. This reader shares nothing with it, so that its digests are a check of what was written. Memory
 does not grow with a record, whatever a damaged or hostile file says of itself, unless its payload is asked for
-(:func:`read_payload`) or its Content-Encoding is to be undone, up to ``DECODED_MAX`` bytes.
+(:func:`read_payload`) or its Content-Encoding is to be undone, up to ``LARGEST_BODY`` bytes.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 from storage import notes
 from storage.blobs import Reads
 from storage.errors import StorageError, note_of
-from storage.exchange import DECODED_MAX, Headers, decode
-from storage.records import Capture, Note, WarcPlace
+from storage.exchange import Headers, decode
+from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
 from storage.wire import split_http, urn
 
 HEAD_MAX = 1 << 20  # bytes of a WARC or HTTP head
@@ -122,7 +122,7 @@ def read_record(handle: int, offset: int) -> WarcRecord:
     block, payload, size = hashlib.sha256(content.message_head), hashlib.sha256(), 0
     is_coded = _is_coded(head.headers)
     is_fields = head.fields.get("content-type", "").lower().startswith("application/warc-fields")
-    kept, most = bytearray(), DECODED_MAX if is_coded else _KEPT if is_fields else 0
+    kept, most = bytearray(), LARGEST_BODY if is_coded else _KEPT if is_fields else 0
     for piece in content.payload():
         block.update(piece)
         payload.update(piece)
@@ -131,7 +131,7 @@ def read_record(handle: int, offset: int) -> WarcRecord:
             kept += piece
     document: str | None = payload.hexdigest()
     if is_coded:
-        decoded = decode(bytes(kept), head.headers) if size <= DECODED_MAX else None
+        decoded = decode(bytes(kept), head.headers) if size <= LARGEST_BODY else None
         document = None if decoded is None else hashlib.sha256(decoded).hexdigest()
     return WarcRecord(
         fields=head.fields,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from storage.records import Finding, Part
+from storage.records import LARGEST_BODY, Finding, Part
 
 UNREAD = "\ufffc"  #: in a cell: something stands there that was not read as text; no value, and no blank either
 
@@ -21,7 +21,7 @@ class Limits:
     the same reading everywhere.
     """
 
-    bytes: int = 64 << 20
+    bytes: int = LARGEST_BODY
     pages: int = 200
     tables: int = 2_000
     cells: int = 200_000

@@ -31,10 +31,10 @@ from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
 from storage.captures import CaptureWriter, Given
 from storage.errors import StorageError
-from storage.exchange import DECODED_MAX, decode, mime_of
+from storage.exchange import decode, mime_of
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Capture, CaptureOutcome, CaptureRole, Note, Run
+from storage.records import LARGEST_BODY, Capture, CaptureOutcome, CaptureRole, Note, Run
 from storage.registry import Registry
 from storage.warc_foreign import foreign
 
@@ -99,9 +99,9 @@ def saved_file(path: Path, url: str | None, fetched: datetime | None, *, now: da
         cause = error.strerror or str(error)
         message = f"{path} cannot be read ({cause}); nothing of it was imported"
         raise CrawlError(message, code="import.unreadable", path=path, cause=cause) from error
-    if len(body) > DECODED_MAX:
-        message = f"{path} has more than {DECODED_MAX} bytes; so many are not taken for a report"
-        raise CrawlError(message, code="import.too_large", path=path, most=DECODED_MAX)
+    if len(body) > LARGEST_BODY:
+        message = f"{path} has more than {LARGEST_BODY} bytes; so many are not taken for a report"
+        raise CrawlError(message, code="import.too_large", path=path, most=LARGEST_BODY)
     if not body:
         raise CrawlError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
     own_url, own_time = _own_word(body)
@@ -129,7 +129,7 @@ def _body(path: Path) -> bytes:
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(0, "no regular file")
-        return file.read(DECODED_MAX + 1)
+        return file.read(LARGEST_BODY + 1)
 
 
 def _own_word(body: bytes) -> tuple[str | None, datetime | None]:
@@ -164,7 +164,7 @@ def saved_in_warc(path: Path, wanted: str | None = None, *, now: datetime) -> It
     Raises :class:`~storage.errors.StorageError` where the file is none or torn, after what came before.
     """
     _begins_as_warc(path)
-    for record in foreign(path, limit=DECODED_MAX):
+    for record in foreign(path, limit=LARGEST_BODY):
         if wanted is not None and record.url != wanted:
             continue
         body = decode(record.payload, record.headers)
