@@ -10,8 +10,7 @@ from archive.identity.agency_csv import parse_agencies
 from archive.identity.short_names import _holds_each, shortens
 from crawler.onboarding.portal_writer import files_of
 from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
-from crawler.onboarding.probing.agencies import agencies_of
-from crawler.onboarding.probing.short_names import with_short_names
+from crawler.onboarding.probing.agencies import agencies_of, with_short_names
 from storage.records import Agency, AgencyKind
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)

@@ -9,6 +9,6 @@ that understands most of them is taken. Every page is asked for once.
 * ``reading.py``      the listings found, read to their end, and by which family
 * ``by_organ.py``     reports addressed by organ and year: which addresses answer, from which year on
 * ``judging.py``      what a listing that was read is: whose, of which year, how sure
-* ``agencies.py``     the bodies that were seen (pure); ``short_names.py`` which of them are one
+* ``agencies.py``     the bodies that were seen, and which of them are one (pure)
 * ``site_facts.py``   whose a site is, by what it prints (pure)
 """

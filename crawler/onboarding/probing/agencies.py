@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +10,10 @@ from archive.identity import names
 from archive.identity.attached_reports import names_many
 from archive.identity.authors import joined_names
 from archive.identity.names import Name
+from archive.identity.short_names import shortens
 from archive.identity.similar_names import is_one_name
 from crawler.discovery.organs import Template, body_name
 from crawler.onboarding.probe import ProbedAgency, ProbedListing
-from crawler.onboarding.probing.short_names import with_short_names
 
 
 def agencies_of(
@@ -106,3 +106,28 @@ def _own(place: str, leads: Sequence[Mapping[str, Any]]) -> list[ProbedAgency]:
     nobodys = next((str(lead["listing"]) for lead in silent), "")
     name = names.complete(place or None)
     return [ProbedAgency(name.text, str(names.kind_of(name)), "", nobodys, guessed=True)] if nobodys and place else []
+
+
+def with_short_names(
+    found: Mapping[str, ProbedAgency], years: Mapping[str, Collection[int]], place: str
+) -> dict[str, ProbedAgency]:
+    """Return the bodies, each everyday name as an alias of the one full name that it shortens.
+
+    ``years``: the reporting years of each name's reports. Two names with a report on one year are two bodies; so are
+    names of which one shortens several.
+    """
+    made = dict(found)
+    for short, body in found.items():
+        longer = [
+            name
+            for name, other in found.items()
+            if name != short and other.kind == body.kind and shortens(short, name, place)
+        ]
+        if len(longer) == 1 and longer[0] in made and not set(years.get(short, ())) & set(years.get(longer[0], ())):
+            full = made[longer[0]]
+            guessed = full.guessed and body.guessed
+            made[longer[0]] = replace(
+                full, code=full.code or body.code, aliases=(*full.aliases, short, *body.aliases), guessed=guessed
+            )
+            del made[short]
+    return made
