@@ -1,6 +1,6 @@
 """Why a look at a list is one in part, as far as more than one module knows the reason; and kinds of reasons (pure).
 
-Reasons are stored with a look and are never renamed. What they say in words: ``[reason]`` in
+Reasons are stored with a look and are never renamed. What they say in words: ``[look_reason]`` in
 ``nianbao/messages/answers.toml``.
 """
 
