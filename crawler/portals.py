@@ -354,7 +354,7 @@ def _attribute(portal: type[PortalSpider], name: str, needs: str) -> Note:
 
 
 def _listing_faults(portal: type[PortalSpider]) -> list[Note]:
-    from crawler.net.guard import Territory  # noqa: PLC0415
+    from crawler.net.guard import AllowedHosts  # noqa: PLC0415
 
     wrong, keys = [], [getattr(spec, "key", None) for spec in portal.listings]
     if len(set(keys)) != len(keys):
@@ -373,7 +373,7 @@ def _listing_faults(portal: type[PortalSpider]) -> list[Note]:
             wrong.append(Note("listing_without_gaps", {"key": spec.key}))
         if spec.form is ListingForm.COLUMN and spec.title == SEARCH:
             wrong.append(Note("listing_is_search", {"key": spec.key, "name": SEARCH}))
-        reason = Territory(tuple(portal.hosts)).refusal(spec.url.replace("{code}", "1").replace("{year}", "2020"))
+        reason = AllowedHosts(tuple(portal.hosts)).refusal(spec.url.replace("{code}", "1").replace("{year}", "2020"))
         if reason:
             wrong.append(Note("listing_outside", {"key": spec.key, "url": spec.url, "reason": reason}))
         unknown = [word for word in spec.covers.split() if word not in KINDS]
@@ -432,9 +432,9 @@ class PortalLoader:
 
     def find_by_request(self, request: Request) -> builtins.list[str]:
         """Portals that own the address of a request."""
-        from crawler.net.guard import Territory  # noqa: PLC0415
+        from crawler.net.guard import AllowedHosts  # noqa: PLC0415
 
-        return [n for n, portal in self.known.items() if Territory(tuple(portal.hosts)).refusal(request.url) is None]
+        return [n for n, portal in self.known.items() if AllowedHosts(tuple(portal.hosts)).refusal(request.url) is None]
 
 
 def summary(name: str, archive: Path | None = None) -> dict[str, Any]:

@@ -47,7 +47,7 @@ from crawler.looks.look_builder import LookBuilder, snapshot, worth_a_visit
 from crawler.looks.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, now_of, request_of
-from crawler.net.guard import territory_of
+from crawler.net.guard import allowed_hosts_of
 from crawler.net.politeness import health_of
 from crawler.net.response_verdict import Verdict
 from crawler.open_run import Archive, OpenRun
@@ -248,7 +248,7 @@ class PortalSpider(Spider):
             CaptureRole.REPORT, url, via=link.via or None, link_text=link.link.text,
             previous=seen if seen is not None and seen.url == url else None,
         )  # fmt: skip
-        if (reason := self.fetcher.territory.refusal(url)) is not None:
+        if (reason := self.fetcher.allowed_hosts.refusal(url)) is not None:
             refused = self.fetcher.refused(context, reason)
             self._lost("visit", refused, report=url if link.lead.is_report else "")
             return self._captured(context, refused, link.link.text)
@@ -276,7 +276,7 @@ class PortalSpider(Spider):
                 CaptureRole.ATTACHMENT, part.url, via=files.page.id if files.page is not None else None,
                 link_text=part.text, previous=seen if seen is not None and seen.url == part.url else None,
             )  # fmt: skip
-            if (reason := self.fetcher.territory.refusal(part.url)) is not None:
+            if (reason := self.fetcher.allowed_hosts.refusal(part.url)) is not None:
                 refused = self.fetcher.refused(context, reason)
                 self._lost("attachment", refused)
                 requests.append(self._captured(context, refused, part.text))
@@ -306,7 +306,7 @@ class PortalSpider(Spider):
         """The live portal, as reading its listings sees it."""
         if self._source is None or self._source.run is not self.run:
             crawler = self.crawler
-            fetcher = Fetcher(crawler, territory_of(crawler), health_of(crawler))
+            fetcher = Fetcher(crawler, allowed_hosts_of(crawler), health_of(crawler))
             self._source = LiveSource(self, self._portal(), fetcher, self.run, lambda: now_of(crawler))
         return self._source
 

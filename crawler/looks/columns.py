@@ -54,7 +54,7 @@ class Columns:
             if bare in self.known:
                 self._called(self.known[bare], path)
                 continue
-            if bare in self.ended or is_page_part(link.url) or self.source.territory.refusal(link.url):
+            if bare in self.ended or is_page_part(link.url) or self.source.allowed_hosts.refusal(link.url):
                 continue
             if len(self.queue) >= MOST_COLUMNS:
                 self.source.notes.append(Note("more_columns", {"most": MOST_COLUMNS}))

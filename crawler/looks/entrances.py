@@ -75,7 +75,7 @@ async def walk_from(
         return None if fetched is None or source.renderer is None else await source.renderer.page_of(fetched)
 
     walk = Walk(
-        ask, show, limits=Limits.named("look"), refusal=source.territory.refusal,
+        ask, show, limits=Limits.named("look"), refusal=source.allowed_hosts.refusal,
         last_year=source.now().astimezone(SHANGHAI).year, render=render, lists_rendered=False,
     )  # fmt: skip
     found = await walk.run(entrances, [listing.url for listing in known])

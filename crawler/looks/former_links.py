@@ -22,7 +22,7 @@ def never_asked(source: LookSource, run: OpenRun, shown: Collection[str]) -> lis
     for listing, links in run.observations.lists_shown(run.portal.name):
         for link in links:
             passed = link.url in asked or link.url in shown or is_unlinked(link.url)
-            if passed or listing not in listings or source.territory.refusal(link.url) is not None:
+            if passed or listing not in listings or source.allowed_hosts.refusal(link.url) is not None:
                 continue
             lead = source.lead_of(link, listings[listing])
             if lead.is_report:

@@ -296,7 +296,7 @@ def _frames(source: LookSource, page: ListPage) -> list[str]:
     """Pages of the portal that are shown inside one without items: the list may stand there. Those of a preview are
     none of its lists.
     """
-    return [] if page.reason == PREVIEW else [url for url in page.frames if source.territory.refusal(url) is None]
+    return [] if page.reason == PREVIEW else [url for url in page.frames if source.allowed_hosts.refusal(url) is None]
 
 
 def _take(look: LookBuilder, page: ListPage, fetched: Fetched) -> int:

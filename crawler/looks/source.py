@@ -11,7 +11,7 @@ from crawler.listing_specs import ListingSpec
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import ListRequest
 from crawler.net.fetching import FetchContext, Fetched, Fetcher
-from crawler.net.guard import Territory
+from crawler.net.guard import AllowedHosts
 from crawler.net.response_verdict import Verdict
 from crawler.open_run import OpenRun
 from storage.records import Agency, Capture, Lead, Link, Listing, Note, Portal
@@ -58,7 +58,7 @@ class LookSource(Protocol):
     reader: ListReader
     portal: Portal
     agencies: tuple[Agency, ...]
-    territory: Territory
+    allowed_hosts: AllowedHosts
     notes: list[Note]
 
     @property
@@ -105,7 +105,7 @@ class LiveSource:
         self.reader, self.portal, self.fetcher, self.run, self.now = reader, portal, fetcher, run, now
         self.agencies = run.agencies if run is not None else ()
         self.notes: list[Note] = run.notes if run is not None else []
-        self.territory = fetcher.territory
+        self.allowed_hosts = fetcher.allowed_hosts
         self.renderer: ListRenderer | None = None
         self._leads: dict[tuple[str | None, ...], Lead] = {}
 

@@ -17,7 +17,7 @@ from crawler.lists.list_page import Page
 from crawler.lists.list_requests import ListRequest
 from crawler.net.decoding import decode
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
-from crawler.net.guard import Territory
+from crawler.net.guard import AllowedHosts
 from crawler.net.host_health import HostHealth
 from crawler.net.response_verdict import Verdict
 from storage.captures import CaptureWriter
@@ -153,8 +153,8 @@ def request_of(
 class Fetcher:
     """Asks for addresses from code that awaits the answer, and says how any request of the crawl ended."""
 
-    def __init__(self, crawler: Crawler, territory: Territory, health: HostHealth) -> None:
-        self.crawler, self.territory, self.health = crawler, territory, health
+    def __init__(self, crawler: Crawler, allowed_hosts: AllowedHosts, health: HostHealth) -> None:
+        self.crawler, self.allowed_hosts, self.health = crawler, allowed_hosts, health
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
     async def fetch(self, context: FetchContext, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
@@ -162,7 +162,7 @@ class Fetcher:
         :class:`~crawler.errors.ClockError`.
         """
         url = context.requested
-        reason = self.territory.refusal(url)
+        reason = self.allowed_hosts.refusal(url)
         if reason is not None:  # recorded without making a request of what may be no address at all
             return self.refused(context, reason)
         return (await self.send(request_of(url, context, step=step, referer=referer), context))[0]

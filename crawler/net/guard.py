@@ -73,7 +73,7 @@ def literal_address(host: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Territory:
+class AllowedHosts:
     """Where one portal's fetches may go. ``hosts``: ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (it and its
     sub-domains).
 
@@ -121,9 +121,9 @@ class Territory:
 
 
 @lru_cache(maxsize=64)
-def _refusal(territory: Territory, url: str) -> str | None:
+def _refusal(allowed_hosts: AllowedHosts, url: str) -> str | None:
     """Kept for the few addresses just asked about: each is asked about before it is requested, and as a request."""
-    return territory._refusal(url)
+    return allowed_hosts._refusal(url)
 
 
 def not_public(addresses: Iterable[str]) -> list[str]:
@@ -131,20 +131,20 @@ def not_public(addresses: Iterable[str]) -> list[str]:
     return [address for address in addresses if not is_public(address)]
 
 
-def territory_of(crawler: Crawler) -> Territory:
+def allowed_hosts_of(crawler: Crawler) -> AllowedHosts:
     """Where the fetches of a crawl may go: the hosts of its portal; any public host where the spider names none
     (``scrapy fetch`` of an address that is no portal's).
     """
     hosts = getattr(crawler.spider or crawler.spidercls, "hosts", None)
     places = imitated_hosts(crawler.settings)
-    return Territory(tuple(hosts) if hosts is not None else None, frozenset(places) if places is not None else None)
+    return AllowedHosts(tuple(hosts) if hosts is not None else None, frozenset(places) if places is not None else None)
 
 
 class GuardMiddleware:
     """Refuses a request before anything else looks at it. Raises :class:`Refused`, which the capture layer records."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.territory = crawler, territory_of(crawler)
+        self.crawler, self.allowed_hosts = crawler, allowed_hosts_of(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> GuardMiddleware:
@@ -153,7 +153,7 @@ class GuardMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Let the request pass, or raise."""
-        reason = self.territory.refusal(request.url)
+        reason = self.allowed_hosts.refusal(request.url)
         if reason is not None:
             kept = getattr(self.crawler.spider, "run", None) is not None  # scrapy fetch and shell keep nothing
             log.log(logging.INFO if kept else logging.WARNING, "refused (%s): %r", reason, request.url)

@@ -12,7 +12,7 @@ from typing import Any
 from archive.identity.agency_csv import AgencyListError, parse_agencies
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.net.guard import Territory
+from crawler.net.guard import AllowedHosts
 from crawler.onboarding.portal_writer import check_slug, files_of, slug_of
 from crawler.onboarding.probe import Probe, address_of, doubt_of
 from crawler.onboarding.recording import PAGES, folder_of, read_recording, replayed, write_leads
@@ -35,7 +35,7 @@ class Added:
 
 def owner_of(url: str, known: Mapping[str, type[PortalSpider]]) -> str | None:
     """Return the name of the portal whose hosts an address lies on; None without one."""
-    fits = (name for name, kind in known.items() if Territory(tuple(kind.hosts)).refusal(url) is None)
+    fits = (name for name, kind in known.items() if AllowedHosts(tuple(kind.hosts)).refusal(url) is None)
     return next(fits, None)
 
 

@@ -26,7 +26,7 @@ from archive.documents.charset import decode as decode_text
 from archive.documents.kinds import sniff
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.net.guard import Territory
+from crawler.net.guard import AllowedHosts
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
 from storage.captures import CaptureWriter, Given
@@ -265,7 +265,9 @@ def _doubt(body: bytes) -> str:
 def _home_of(known: Mapping[str, type[PortalSpider]], saved: Saved | Imported) -> str | None:
     if isinstance(saved, Imported):
         return None
-    return next((n for n, portal in known.items() if Territory(tuple(portal.hosts)).refusal(saved.url) is None), None)
+    return next(
+        (n for n, portal in known.items() if AllowedHosts(tuple(portal.hosts)).refusal(saved.url) is None), None
+    )
 
 
 def _keep(

@@ -22,7 +22,7 @@ from archive.identity.names import complete, match_agency
 from crawler.cms.classes import family_classes
 from crawler.discovery.organs import body_name
 from crawler.errors import CrawlError
-from crawler.net.guard import Territory, literal_address
+from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
 from crawler.portals import LINES
 from storage.records import Agency, AgencyKind, ListingForm, Note
@@ -91,14 +91,14 @@ def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: st
     check_slug(slug)
     left_out: list[Note] = []
     hosts = tuple(host for host in probe.hosts if _HOST.fullmatch(host) or literal_address(host.partition(":")[0]))
-    territory = Territory(hosts)
+    allowed_hosts = AllowedHosts(hosts)
     place = probe.place if _PLACE.fullmatch(probe.place) else ""
     division = probe.division if re.fullmatch(r"\d{6}", probe.division or "") else None
     people = _people(probe.agencies, given, place)
     listings = []
     for one in probe.listings:
         url = one.url.replace("{code}", "1").replace("{year}", "2020") if one.form == "addressed" else one.url
-        if not _URL.fullmatch(url) or territory.refusal(url) is not None:
+        if not _URL.fullmatch(url) or allowed_hosts.refusal(url) is not None:
             left_out.append(Note("address_unwritable", {"url": _plain(one.url)}))
         else:
             listings.append(one)
@@ -107,7 +107,7 @@ def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: st
         message = "nothing that was found can be written: no listing lies within the portal's hosts"
         raise CrawlError(message, code="portal.nothing_to_write")
     people = [replace(row, code=codes.get(row.name, row.code)) for row in people]
-    entrances = tuple(url for url in probe.entrances if _URL.fullmatch(url) and territory.refusal(url) is None)
+    entrances = tuple(url for url in probe.entrances if _URL.fullmatch(url) and allowed_hosts.refusal(url) is None)
     doubts = tuple(_doubt(one) for one in listings if not one.is_sure)[:20]
     text = portal_text(
         slug,

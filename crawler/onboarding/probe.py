@@ -25,7 +25,7 @@ from pydantic import TypeAdapter
 
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.net.guard import Territory, literal_address
+from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.recording import Recording, read_recording
 from crawler.processes import WorkerProcess
 from storage.home import Home
@@ -192,7 +192,7 @@ def address_of(text: str) -> str:
     url = text.strip() if "://" in text else f"http://{text.strip()}"
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
-        reason = Territory(scope_of(url)).refusal(url)
+        reason = AllowedHosts(scope_of(url)).refusal(url)
     except ValueError:
         host, reason = "", "odd_address"
     if not host or ("." not in host and literal_address(host) is None):
@@ -224,7 +224,7 @@ def scope_of(url: str) -> tuple[str, ...]:
 def cluster_of(url: str, archive: Path | None) -> str | None:
     """Return the cluster of a known portal on the same hosts, so that its rate is shared; None without one."""
     for portal in portals.classes(archive).values():
-        if portal.cluster and Territory(tuple(portal.hosts)).refusal(url) is None:
+        if portal.cluster and AllowedHosts(tuple(portal.hosts)).refusal(url) is None:
             return portal.cluster
     return None
 

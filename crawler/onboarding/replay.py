@@ -16,7 +16,7 @@ from crawler.lists.list_requests import ListRequest
 from crawler.looks.source import ListReader, LiveSource
 from crawler.net.decoding import decode
 from crawler.net.fetching import FetchContext, Fetched
-from crawler.net.guard import Territory
+from crawler.net.guard import AllowedHosts
 from crawler.net.response_verdict import Verdict
 from crawler.rendering.render import Renderer
 from crawler.rendering.rendered_page import Rendering
@@ -148,7 +148,7 @@ class Replay:
         """Take a portal's place, read by ``reader``."""
         self.reader, self.portal = reader, portal
         self.agencies, self.listings = tuple(agencies), tuple(listings)
-        self.territory = self.live.territory if self.live is not None else Territory(portal.hosts)
+        self.allowed_hosts = self.live.allowed_hosts if self.live is not None else AllowedHosts(portal.hosts)
         self.reset()
 
     def put_listings(self, listings: Iterable[Listing]) -> None:

@@ -114,13 +114,13 @@ class BrowserRequestProxy:
     def address(self, said: object, before: str) -> str:
         """The address at which the page says it stands, where that lies in the portal; scripts may have led on."""
         url = str(said)
-        return url if self.fetcher.territory.refusal(url) is None else before
+        return url if self.fetcher.allowed_hosts.refusal(url) is None else before
 
     def _refusal(self, url: str, kind: str, method: str, body: bytes) -> str:
         most = _SENT_FORM if kind == "document" else _SENT
         if kind not in _KINDS or method not in {"GET", "POST"} or len(body) > most:
             return "not_for_a_list"
-        return self.fetcher.territory.refusal(url) or ""
+        return self.fetcher.allowed_hosts.refusal(url) or ""
 
     async def _fetch(
         self, url: str, kind: str, method: str, headers: dict[str, str], body: bytes, main: bool

@@ -14,10 +14,10 @@ from scrapy import Request
 from scrapy.exceptions import CannotResolveHostError
 from twisted.internet.address import IPv4Address, IPv6Address
 
-from crawler.net.guard import Territory, is_public, literal_address
+from crawler.net.guard import AllowedHosts, is_public, literal_address
 from crawler.net.resolver import GuardedResolver, ProxiedNames, resolved_to_private
 
-HOME = Territory(("www.ly.gov.cn", ".ly.gov.cn", "a.gov.cn:8080"))
+HOME = AllowedHosts(("www.ly.gov.cn", ".ly.gov.cn", "a.gov.cn:8080"))
 PRIVATE = [
     "127.0.0.1",
     "10.1.2.3",
@@ -90,7 +90,7 @@ def test_an_ipv4_address_is_judged_alike_in_every_wrapping(ip: ipaddress.IPv4Add
 )
 def test_literal_private_addresses_are_refused_in_any_spelling(url: str) -> None:
     assert HOME.refusal(url) == "private_address"
-    assert Territory((*HOME.hosts, "localhost", "127.0.0.1", "2130706433")).refusal(url) == "private_address"
+    assert AllowedHosts((*HOME.hosts, "localhost", "127.0.0.1", "2130706433")).refusal(url) == "private_address"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_no_url_makes_the_guard_raise_or_pass_a_stranger(text: str) -> None:
 
 
 def test_an_imitation_has_the_mapped_hosts_only() -> None:
-    inside = Territory(("www.ly.gov.cn", ".ly.gov.cn"), frozenset({"www.ly.gov.cn"}))
+    inside = AllowedHosts(("www.ly.gov.cn", ".ly.gov.cn"), frozenset({"www.ly.gov.cn"}))
     assert inside.refusal("http://www.ly.gov.cn/") is None
     assert inside.refusal("http://sf.ly.gov.cn/") == "not_imitated"
     assert inside.refusal("http://127.0.0.1/") == "private_address"

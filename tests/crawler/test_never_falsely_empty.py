@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from loopback_web import Archive, Web, a_list, page
 
-from crawler.net.guard import Territory
+from crawler.net.guard import AllowedHosts
 from nianbao.notes import notes_sentence
 from storage.records import LookOutcome
 
@@ -67,5 +67,5 @@ def test_a_host_that_sends_everybody_away_is_not_asked_for_every_report(web: Web
 
 
 def test_an_address_with_half_a_character_is_refused() -> None:
-    assert Territory((HOST,)).refusal(f"http://{HOST}/\ud800") == "odd_address"
-    assert Territory((HOST,)).refusal(f"http://{HOST}/年报") is None
+    assert AllowedHosts((HOST,)).refusal(f"http://{HOST}/\ud800") == "odd_address"
+    assert AllowedHosts((HOST,)).refusal(f"http://{HOST}/年报") is None

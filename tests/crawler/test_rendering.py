@@ -21,7 +21,7 @@ from crawler.lists.list_page import ListPage, Page
 from crawler.looks.page_reading import read_page
 from crawler.net.failures import NotNow
 from crawler.net.fetching import Fetched
-from crawler.net.guard import Territory
+from crawler.net.guard import AllowedHosts
 from crawler.net.host_health import HostHealth
 from crawler.net.response_verdict import Verdict
 from crawler.operations.relook import relook
@@ -268,7 +268,7 @@ def a_door(
         return Fetched(url, verdict or Verdict(CaptureOutcome.PAGE), ()), response
 
     run: Any = SimpleNamespace(store=SimpleNamespace(last=lambda url: None))
-    fetcher: Any = SimpleNamespace(territory=Territory((HOST,)), health=HostHealth(), send=send)
+    fetcher: Any = SimpleNamespace(allowed_hosts=AllowedHosts((HOST,)), health=HostHealth(), send=send)
     return BrowserRequestProxy(run, fetcher, PAGE), sent
 
 

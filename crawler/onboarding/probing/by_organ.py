@@ -70,7 +70,7 @@ async def _first_of(
     missed = 0
     for year in range(site.last_year - 1, site.last_year - 1 - _YEARS_BACK, -1):
         url = template.url.replace("{code}", organ.code).replace("{year}", str(year))
-        if site.territory.refusal(url) is not None:
+        if site.allowed_hosts.refusal(url) is not None:
             break
         fetched = await site.replay.fetch(FetchContext(CaptureRole.REPORT, url))
         is_page = fetched.verdict.outcome is CaptureOutcome.PAGE

@@ -115,7 +115,7 @@ async def _walk(site: Site, url: str) -> WalkResult:
         found.refused[:0] = [row for row in seen.refused if row not in found.refused]
     flipped = url.replace("https://", "http://", 1) if url.startswith("https") else ""
     flipped = flipped or url.replace("http://", "https://", 1)
-    if not found.pages and site.has_requests_left and site.territory.refusal(flipped) is None:
+    if not found.pages and site.has_requests_left and site.allowed_hosts.refusal(flipped) is None:
         say("other_scheme", url=url, scheme=flipped.partition(":")[0])
         again = await _walk_from(site, [flipped])
         again.unread[:0] = found.unread
@@ -128,7 +128,7 @@ async def _walk_from(site: Site, entries: Sequence[str]) -> WalkResult:
         site.ask,
         site.show,
         limits=site.limits,
-        refusal=site.territory.refusal,
+        refusal=site.allowed_hosts.refusal,
         last_year=site.last_year,
         searched=True,
         render=site.render,

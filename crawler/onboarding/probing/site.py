@@ -40,7 +40,7 @@ class Site:
 
     def __init__(self, spider: PortalSpider, browser: Renderer, requests: int | None) -> None:
         self.spider, self.browser = spider, browser
-        self.territory = spider.source.territory
+        self.allowed_hosts = spider.source.allowed_hosts
         self.limits = Limits.named("probe", **({"requests": requests} if requests else {}))
         self.now: datetime = spider.source.now()
         self.replay = Replay(self.now, {}, spider.source, self.limits.requests, browser=browser)
