@@ -69,7 +69,7 @@ async def judge_by_siblings(
     look.ends(LookOutcome.OK, "")
     judge_whole(source, look, seen)
     if look.outcome is LookOutcome.OK:
-        await _beside(source, look, seen.pages[0])
+        await _look_into_frames(source, look, seen.pages[0])
 
 
 async def looks_side_by_side(source: LookSource, listings: Iterable[Listing]) -> list[LookBuilder]:
@@ -113,7 +113,7 @@ async def read_column(
         look.took(fetched)
         look.host_wide = first and source.host_left(look.listing.url)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE and not seen.can_be_made(fetched):
-            instead = _instead(look, seen, step, speculative=speculative or (has_all(look, seen) and not first))
+            instead = _replacement(look, seen, step, speculative=speculative or (has_all(look, seen) and not first))
             if instead is not None and fetched.verdict.outcome in _GONE:
                 queue += instead
                 continue
@@ -126,10 +126,10 @@ async def read_column(
             seen.unread_frames = len(shown) > MOST_FRAMES
             continue
         if page.outcome is not LookOutcome.OK:
-            seen.is_blank(fetched, page, look.listing.column, plain=first and fetched is plain)
+            seen.note_blank(fetched, page, look.listing.column, plain=first and fetched is plain)
             return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
         seen.add(page, new, speculative)
-        seen.begun(fetched, page, rendered=fetched is not plain)
+        seen.note_first(fetched, page, rendered=fetched is not plain)
         if unread := _take_turned(look, seen, turned):
             return look.ends(LookOutcome.PARTIAL, unread)
         if page.speculative and has_all(look, seen):
@@ -138,7 +138,7 @@ async def read_column(
         if new or first or page.interface_page or len(seen.pages) == 1:  # what such a page shows may come again
             queue += [(list_request(following), page.speculative) for following in page.following]
     if look.outcome is LookOutcome.OK:
-        await _beside(source, look, seen.pages[0])
+        await _look_into_frames(source, look, seen.pages[0])
     return None
 
 
@@ -162,8 +162,8 @@ async def _answer(
     first: bool,
 ) -> tuple[Fetched, list[tuple[Fetched, ListPage]], bool]:
     """Return a page as it was fetched, as it is read (:func:`_shown`), and whether it is the first one. Where a request
-    that was made up for a page's script answers with nothing that is understood, that page is shown to a browser, and
-    is the first one again.
+    was made up in place of a page's script, and its answer is not understood, that page itself is shown to a browser
+    and becomes the first one again.
     """
     (fetched, page), *turned = await _shown(source, look, plain)
     page = page if first else _accepted_past_end(look, seen, page)
@@ -180,7 +180,7 @@ async def _answer(
     return plain, [(fetched, page), *turned], first
 
 
-def _instead(
+def _replacement(
     look: LookBuilder, seen: PaginationState, step: ListRequest, *, speculative: bool
 ) -> list[tuple[ListRequest, bool]] | None:
     """Requests in place of a page that was not found: none if it was only a guess; the last page if numbering
@@ -188,7 +188,7 @@ def _instead(
     """
     if speculative:
         return []
-    last = counted_from_one(step, seen.most) if len(seen.pages) == 1 and step.url != look.listing.url else None
+    last = counted_from_one(step, seen.pages_said) if len(seen.pages) == 1 and step.url != look.listing.url else None
     return [(list_request(last), False)] if last is not None else None
 
 
@@ -238,9 +238,9 @@ async def _turned_on(source: LookSource, look: LookBuilder, seen: PaginationStat
     return list(further.items())
 
 
-async def _beside(source: LookSource, look: LookBuilder, first: ListPage) -> None:
-    """Look into the pages shown beside the items of a list: one that has further reports is the list, and a column of
-    its own; the look at what stands around it is one in part.
+async def _look_into_frames(source: LookSource, look: LookBuilder, first: ListPage) -> None:
+    """Look into the frames beside the entries of a list. A frame that has further reports is a column of its own, and
+    this look is then one in part.
     """
     shown = [
         url
@@ -271,8 +271,8 @@ def _read(source: LookSource, fetched: Fetched, column: str = "") -> ListPage:
 
 
 async def _shown(source: LookSource, look: LookBuilder, plain: Fetched) -> list[tuple[Fetched, ListPage]]:
-    """Return a page as the family reads it. One that scripts make: as a browser shows it, or why it does not, and
-    behind it the pages to which its list was turned; what the first one loaded belongs to the look.
+    """Return a page as its content system's class reads it. One that scripts make is shown to a browser: then the page
+    as shown, followed by the pages to which its list was turned; what the first one loaded belongs to the look.
     """
     page = _read(source, plain, look.listing.column)
     return [(plain, page)] if page.outcome is not LookOutcome.SCRIPT_ONLY else await _as_made(source, look, plain, page)

@@ -54,13 +54,13 @@ class PaginationState:
         self.pages, self.turned, self.repeated, self.plain, self.page_behind_request = [], 0, False, None, None
         self.claims = {}
 
-    def begun(self, fetched: Fetched, page: ListPage, *, rendered: bool) -> None:
+    def note_first(self, fetched: Fetched, page: ListPage, *, rendered: bool) -> None:
         """Take note of the first page of the list."""
         if self.plain is None and not page.interface_page:
             self.plain = (fetched, page)
         self.rendered = self.rendered or rendered
 
-    def is_blank(self, fetched: Fetched, page: ListPage, column: str, *, plain: bool) -> None:
+    def note_blank(self, fetched: Fetched, page: ListPage, column: str, *, plain: bool) -> None:
         """Take note of a first page without an item; no script made it."""
         if plain and page.reason == NO_ITEM and not page.frames:
             self.blank = replace(fetched.page, column=column)
@@ -73,7 +73,7 @@ class PaginationState:
         return len({url for page in self.pages for url in page.outside_list} - own)
 
     @property
-    def most(self) -> int:
+    def pages_said(self) -> int:
         """How many pages the list says it has."""
         return max((claim.pages.number for claim in self.claims if claim.is_own and claim.pages is not None), default=1)
 
@@ -118,7 +118,7 @@ def judge_whole(source: LookSource, look: LookBuilder, seen: PaginationState) ->
     reports = [reports_on(source, look, page) for page in seen.pages]
     if look.links and not any(reports) and not any(page.hub for page in seen.pages):
         return look.ends(LookOutcome.CHANGED, NO_REPORT)
-    if not has_all(look, seen) and _leaves(seen.pages, reports):
+    if not has_all(look, seen) and _leads_elsewhere(seen.pages, reports):
         return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
     if look.listing.form is ListingForm.SEARCHED:
         return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence")
@@ -146,7 +146,7 @@ def reports_on(source: LookSource, look: LookBuilder, page: ListPage) -> int:
     return sum(source.lead_of(link, look.listing).is_report for link in page.links)
 
 
-def _leaves(pages: Sequence[ListPage], reports: Sequence[int]) -> bool:
+def _leads_elsewhere(pages: Sequence[ListPage], reports: Sequence[int]) -> bool:
     """Whether a later page of a list of reports has entries of which none is a report, and does not go on with the
     list: the pager may be that of another box.
     """
