@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import Counter
+from dataclasses import fields
 from datetime import datetime
 from functools import cached_property, partial
 from itertools import takewhile
@@ -50,6 +51,7 @@ from storage.schedules import HINDERED
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
 GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two
 _BUSY_WITH = 6  # reports of which a killed run may lack files: those in the download slot, and those before them
+_OF_LOOK = tuple(one.name for one in fields(Look) if one.name not in {"id", "run"})  # an item has them all
 log = logging.getLogger(__name__)
 
 
@@ -179,11 +181,8 @@ class CrawlRun:
         Raises UnansweredError where another crawl may have begun to ask the same machine.
         """
         self.home.locks.check()
-        look = Look(
-            id=item.look, run=self.row.id, portal=item.portal, listing=item.listing, started=item.started,
-            finished=item.finished, outcome=item.outcome, reason=item.reason, captures=item.captures, total=item.total,
-            control=item.control, clock_skew=item.clock_skew,
-        )  # fmt: skip
+        told = {name: getattr(item, name) for name in _OF_LOOK}
+        look = Look(id=item.look, run=self.row.id, **told)
         extractor = f"{self.spider.family}/{EXTRACTOR}"
         extraction = Extraction(look=look.id, extractor=extractor, made_at=item.finished, links=item.links)
         self.writer.once_acknowledged(partial(self.observations.add_look, look, extraction))
