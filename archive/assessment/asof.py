@@ -12,6 +12,7 @@ from archive.assessment.facts import (
     ScopeEntry,
     Sighting,
     Spans,
+    Unattested,
     UnresolvedLead,
     Validity,
 )
@@ -46,7 +47,7 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
         covered_by=tuple(cover for cover in facts.covered_by if cover.known_from <= as_of),
         findings=facts.findings,
         attested_from=None if guessed else facts.attested_from,
-        unattested=facts.unattested if facts.unattested_until is None or as_of < facts.unattested_until else "",
+        unattested=tuple(one for one in facts.unattested if _holds(one, as_of)),
         dated_findings=tuple(known for known in facts.dated_findings if known.known_from <= as_of),
     )
 
@@ -59,12 +60,18 @@ def instants(facts: DutyFacts) -> set[datetime]:
     maybe = [entry.known_until for entry in facts.scope]
     maybe += [entry.ended_known_from or entry.ended_at for entry in facts.scope]
     maybe += [fact.shared_from for fact in facts.dates]
-    maybe += [facts.attested_from, facts.unattested_until]
+    maybe += [facts.attested_from]
+    maybe += [edge for one in facts.unattested for edge in (one.known_from, one.known_until)]
     for look in facts.looks:
         maybe += [look.voided_at, look.others_from]
         maybe += [lead.resolved_at for lead in look.unresolved]
         maybe += [edge for span in (*look.suspect_spans, *look.unverified_spans) for edge in span]
     return found | {instant for instant in maybe if instant is not None}
+
+
+def _holds(unattested: Unattested, as_of: datetime) -> bool:
+    begun = unattested.known_from is None or unattested.known_from <= as_of
+    return begun and (unattested.known_until is None or as_of < unattested.known_until)
 
 
 def _proofs(sightings: tuple[Sighting, ...]) -> dict[str, datetime]:

@@ -174,14 +174,24 @@ class KnownFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unattested:
+    """Nobody says that a body owed a report on a year. ``reason``: why, a reason code of row 12. It holds from
+    ``known_from`` until ``known_until``; None: without a bound.
+    """
+
+    reason: str
+    known_from: datetime | None = None
+    known_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DutyFacts:
     """Everything that bears on one duty, in any order.
 
     ``validity`` (a registry history), where given, replaces ``valid_from``/``valid_to``. ``attested_from``: from
     then on a source attests the agency in that year or later; where given, the duty is a guess before it and none
-    after. ``unattested``: why nobody says that the body owed a report in that year, as a reason code of row 12; ""
-    where somebody does, as from ``unattested_until`` on. ``findings`` hold for all times, ``dated_findings`` from the
-    instant each names.
+    after. ``unattested``: why nobody says that the body owed a report in that year. ``findings`` hold for all times,
+    ``dated_findings`` from the instant each names.
     """
 
     duty: Duty
@@ -198,6 +208,5 @@ class DutyFacts:
     findings: tuple[Finding, ...] = ()
     validity: tuple[Validity, ...] = ()
     attested_from: datetime | None = None
-    unattested: str = ""
-    unattested_until: datetime | None = None
+    unattested: tuple[Unattested, ...] = ()
     dated_findings: tuple[KnownFinding, ...] = ()

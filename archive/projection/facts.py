@@ -5,7 +5,7 @@ What is shared by many duties (looks, leads, rulings) is prepared once per porta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from archive.assessment.facts import (
     LookFact,
     ScopeEntry,
     Sighting,
+    Unattested,
     Validity,
 )
 from archive.identity.authors import linked_for_another, linked_together
@@ -29,6 +30,7 @@ from archive.projection.findings import unreadable, unreadable_finding
 from archive.projection.looking import JudgedLooks, Scopes, base_facts
 from archive.projection.namesakes import Namesakes
 from archive.projection.sightings import Report, Sightings
+from archive.projection.silence import Silence
 from archive.projection.truth import PortalTruth
 from archive.projection.witnesses import shared_dates
 from storage.records import (
@@ -73,6 +75,7 @@ class FactMaker:
         self._lists = shared_lists(truth.listings)
         self._read_from = _read_from(self.reports)
         self._answers = Answers(truth, bounds, editions, looks.own)
+        self._silence = Silence(sightings.of)
         self._first = _first_editions(self.reports, editions)
         self._dates = {
             report: report_dates(self._first.get(report, ()), sightings.listed.get(report, ()))
@@ -92,7 +95,6 @@ class FactMaker:
         report = (agency.id, duty.year)
         scope = self._scopes.of(agency, duty.year)
         history = self._truth.agency_history.get(agency.id, (agency,))
-        unattested, until = self._unattested(agency, history, duty.year)
         return DutyFacts(
             duty=duty,
             agency_name=agency.name,
@@ -104,8 +106,7 @@ class FactMaker:
                 for row in history
             ),
             attested_from=self._attested(agency, duty.year) if duty.guessed or agency.guessed else None,
-            unattested=unattested,
-            unattested_until=until,
+            unattested=tuple(self._unattested(agency, history, duty.year)),
             scope=scope,
             looks=self._look_facts(agency, duty.year, scope),
             sightings=tuple(sorted(self._sightings.of.get(report, ()), key=_order)),
@@ -120,15 +121,16 @@ class FactMaker:
         held = [found[0].visit.at for (who, when), found in self.reports.items() if who == agency.id and when >= year]
         return min(held, default=None)
 
-    def _unattested(self, agency: Agency, history: Sequence[Agency], year: int) -> tuple[str, datetime | None]:
-        """Why nobody says that the agency owed a report on ``year``, as a reason code, and until when that holds."""
-        if is_self_named(agency):
-            return "not_attested", self._met(agency, year)
+    def _unattested(self, agency: Agency, history: Sequence[Agency], year: int) -> Iterator[Unattested]:
+        """Yield why nobody says that the agency owed a report on ``year``."""
         sourced = sourced_from(history, self._lists, self._truth.portal.place)
-        if sourced is not None and sourced <= history[0].recorded_at:
-            return "", None
-        ends = [at for at in (sourced, self._read_from.get(agency.id)) if at is not None]
-        return "link_alone", min(ends, default=None)
+        if not is_self_named(agency):
+            if sourced is not None and sourced <= history[0].recorded_at:
+                return
+            yield Unattested(reason="link_alone", known_until=_first(sourced, self._read_from.get(agency.id)))
+        yield Unattested(reason="not_attested", known_until=_first(sourced, self._met(agency, year)))
+        if (silent := self._silence.of(agency.id, year)) is not None:
+            yield replace(silent, known_until=_first(sourced, silent.known_until))
 
     def _met(self, agency: Agency, year: int) -> datetime | None:
         """Since when a report of the agency on ``year`` or before is held."""
@@ -176,6 +178,10 @@ class FactMaker:
                 else:
                     facts.append(fact)
         return tuple(facts)
+
+
+def _first(*instants: datetime | None) -> datetime | None:
+    return min((one for one in instants if one is not None), default=None)
 
 
 def _read_from(reports: Mapping[Report, Iterable[Bound]]) -> dict[str, datetime]:

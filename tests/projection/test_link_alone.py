@@ -54,11 +54,15 @@ def test_a_file_that_cannot_be_read(home: Home) -> None:
     assert told(home) == ("unknown", "none", "link_alone")
 
 
-def test_a_report_that_can_be_read_ends_it(home: Home) -> None:
+def test_a_report_that_can_be_read_speaks_for_its_year_and_later(home: Home) -> None:
+    """The body may have been founded since: before its first report it owes nothing."""
     site = met_on_a_list(home)
     site.fetch("2026-01-20 09:05", "1.pdf", None, outcome=CaptureOutcome.TOO_LARGE)
     site.fetch("2026-02-10 09:00", "1.pdf", report_page(NAME, 2025))
     assert told(home, when="2026-02-09 09:00") == ("unknown", "none", "link_alone")
+    assert told(home) == ("unknown", "none", "not_attested")
+    site.look("2026-02-15 09:00", site.column(), [("0.html", TITLE.replace("2025", "2023"))])
+    site.fetch("2026-02-15 09:05", "0.html", report_page(NAME, 2023))
     assert told(home) == ("missing", "proven", "absent_twice")
 
 
