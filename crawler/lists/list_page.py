@@ -129,7 +129,7 @@ def key_of(link: Link, found: Mapping[str, Link]) -> str:
 def parse(text: str) -> lxml.html.HtmlElement | None:
     """Return an element tree of a page, or None where there is nothing to parse; bounded in size, without network.
 
-    What calls a function of the page that only goes to an address has that address (:func:`resolve_calls`).
+    What only goes to an address by script is a link to it (:func:`resolve_calls`).
     """
     return parse_all(text)[0]
 

@@ -42,7 +42,10 @@ _MENTIONED = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*)(\s{0,9}[.\[])?")
 _DEFINITIONS = 3  # of one name
 _CALLS = 5_000  # elements of a page that call a function
 _TURNS = re.compile(r"\W*(?:\d{1,3}|[^\W\d]{0,3}[页頁][^\W\d]{0,2})?\W*")
-_LONGEST_LABEL = 60  # characters
+_LONGEST_LABEL, _LONGEST_ACT = 60, 700  # characters
+_HOLDERS = frozenset(
+    {"span", "div", "li", "p", "td", "dd", "dt", "h2", "h3", "h4", "h5", "em", "i", "b", "strong", "button"}
+)
 
 
 @dataclass(slots=True)
@@ -205,7 +208,7 @@ def address_gone_to(scripts: Scripts, written: str, chosen: str = "") -> str:
     goes = _GOES.fullmatch(body[1:].strip().rstrip(";").strip())
     if goes is None or len(known) != len(names):
         return ""
-    to = next(one for one in goes.groups() if one)
+    to = _target(goes)
     said = " ".join(piece for piece in summands(to) if not _STRING.fullmatch(piece))
     in_part = [bool(part) for name, part in _MENTIONED.findall(said) if name in names]
     if not in_part or any(in_part):
@@ -214,23 +217,42 @@ def address_gone_to(scripts: Scripts, written: str, chosen: str = "") -> str:
 
 
 def resolve_calls(tree: lxml.html.HtmlElement) -> None:
-    """Give each element that calls a function of the page which does nothing but go to an address that address as its
-    ``href``: ``onclick="open('12')"`` with ``function open(id) {location.href = '/list/' + id}``. Buttons that turn
-    pages are left as they are: a page behind one that a script wrote may have none of its own.
+    """Make a link of each element whose script does nothing but go to an address: ``onclick="location.href='/list/1'"``,
+    or ``onclick="open('1')"`` with ``function open(id) {location.href = '/list/' + id}``. Buttons that turn pages are
+    left as they are: a page behind one that a script wrote may have none of its own.
     """
-    if not any(_GOES.search(node.text or "") for node in islice(tree.iter("script"), _SCRIPTS)):
-        return
     scripts: Scripts | None = None
     for node in islice(tree.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"), _CALLS):
         if has_address(node):
             continue
         href = (node.get("href") or "").strip()
-        called = (node.get("onclick") or "") if is_anchor(href) or IDLE.match(href) else href
-        if _INVOKES.match(called) is None or _TURNS.fullmatch((node.text_content() or "")[:_LONGEST_LABEL]):
+        written = (node.get("onclick") or "") if is_anchor(href) or IDLE.match(href) else href
+        direct = _GOES.fullmatch(written[:_LONGEST_ACT].strip(" ;\t\r\n"))
+        if direct is None and _INVOKES.match(written) is None:
+            continue
+        if _TURNS.fullmatch((node.text_content() or "")[:_LONGEST_LABEL]):
             continue
         scripts = scripts or Scripts.of(tree)
-        if gone := address_gone_to(scripts, called):
+        own = Scripts(scripts.text, scripts.variables)  # what a reader types into a field is not known
+        gone = own.value(_target(direct)) if direct is not None else address_gone_to(scripts, written)
+        if gone:
             node.set("href", gone)
+            _put_link_inside(node, gone)
+
+
+def _put_link_inside(node: lxml.html.HtmlElement, href: str) -> None:
+    """Make what stands in an element the text of a link, where it is none itself and holds none."""
+    if node.tag not in _HOLDERS or next(node.iter("a", "tr"), None) is not None:
+        return
+    link = node.makeelement("a", href=href)
+    link.text, node.text = node.text, None
+    link.extend(list(node))
+    node.append(link)
+
+
+def _target(goes: re.Match[str]) -> str:
+    """The expression that says where a script goes."""
+    return next(one for one in goes.groups() if one)
 
 
 def summands(written: str) -> Iterator[str]:
