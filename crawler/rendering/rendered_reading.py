@@ -14,7 +14,7 @@ import lxml.html
 
 from archive.identity.unlinked_entries import is_unlinked
 from crawler.lists.filters.group_tabs import offers_other_groups
-from crawler.lists.kinds.emptiness import unhidden_text
+from crawler.lists.kinds.emptiness import unhidden_text, waits_for_a_group
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.page_words import words
 from crawler.lists.paging.list_ends import brings_more, turned_by_script
@@ -226,7 +226,7 @@ def _is_small(node: lxml.html.HtmlElement) -> bool:
 
 def has_no_more(tree: lxml.html.HtmlElement | None, count: int) -> bool:
     """Whether nothing on a page of ``count`` entries, all of whose scripts have run, may bring more of them."""
-    return not (brings_more(tree, count) or offers_other_groups(tree))
+    return not (brings_more(tree, count) or offers_other_groups(tree) or waits_for_a_group(tree))
 
 
 def turned_unseen(tree: lxml.html.HtmlElement | None) -> bool:

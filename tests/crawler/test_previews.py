@@ -52,6 +52,7 @@ def boxes(box: str, names: tuple[str, ...] = NAMES) -> str:
         "<div><h4>{name}</h4>{list}<p><a href='/{at}/'>查看更多</a></p></div>",
         "<div><div class='hd'><h4>{name}</h4><a href='/{at}/'>more</a></div><div class='bd'>{list}</div></div>",
         "<div><h4>{name}</h4><a href='/{at}/'>更多</a>{list}</div>",
+        "<div><h4>{name}</h4><span onclick=\"location='/{at}/'\">更多</span>{list}</div>",
         "<h4><a href='/{at}/'>{name}</a></h4>{list}",
         "<dl><dt><a href='/{at}/'>{name}</a></dt><dd>{list}</dd></dl>",
         "<table><tr><td><a href='/{at}/'>{name}</a></td></tr><tr><td>{list}</td></tr></table>",

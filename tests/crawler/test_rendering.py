@@ -214,6 +214,7 @@ SEVEN = "".join(
     f'<li><a href="/r/2025012{n}.html">宛平县第{n}局2024年政府信息公开工作年度报告</a> 2025-01-2{n}</li>'
     for n in range(7)
 )
+UNFILLED = "<h3>乡镇</h3><div id=xz></div><script src='/js/gone.js'></script>"  # other bodies stand there, as a rule
 WRITER = "<div id=page class=pages></div><script src='/js/page.js'></script>"
 
 
@@ -230,6 +231,7 @@ WRITER = "<div id=page class=pages></div><script src='/js/page.js'></script>"
         (SEVEN + WRITER, Circumstances(), LookOutcome.OK, True, ""),
         (SEVEN + WRITER, Circumstances(sound=True), LookOutcome.OK, False, ""),  # it has written none
         (SEVEN + WRITER + "<p><span>下一页</span></p>", Circumstances(sound=True), LookOutcome.OK, True, ""),
+        (ROWS + UNFILLED, Circumstances(sound=True), LookOutcome.OK, True, ""),
         (ROWS + "<p><b>上一页</b><i><a>1</a></i><span>下一页</span></p>", Circumstances(), LookOutcome.OK, False, ""),
         ("<p>暂无数据</p>", Circumstances(), LookOutcome.SCRIPT_ONLY, False, ""),
     ],
