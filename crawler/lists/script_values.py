@@ -217,7 +217,7 @@ def address_gone_to(scripts: Scripts, written: str, chosen: str = "") -> str:
 
 
 def resolve_calls(tree: lxml.html.HtmlElement) -> None:
-    """Make a link of each element whose script does nothing but go to an address: ``onclick="location.href='/list/1'"``,
+    """Make a link of each element whose script does nothing but go to an address: ``onclick="location.href='/nb/1'"``,
     or ``onclick="open('1')"`` with ``function open(id) {location.href = '/list/' + id}``. Buttons that turn pages are
     left as they are: a page behind one that a script wrote may have none of its own.
     """

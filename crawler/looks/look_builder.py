@@ -88,8 +88,8 @@ def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
 
 
 def is_hindered(fetched: Fetched) -> bool:
-    """Whether a fetch gave no page for now: it was refused, or not answered. Another time it may."""
-    return failure(fetched)[0] in {LookOutcome.UNREACHABLE, LookOutcome.BLOCKED}
+    """Whether a fetch gave no page for now: it was refused or forbidden, or not answered. Another time it may."""
+    return failure(fetched)[0] in {LookOutcome.UNREACHABLE, LookOutcome.BLOCKED, LookOutcome.ROBOTS}
 
 
 def snapshot(source: LookSource, state: LookBuilder) -> ListingSnapshot:

@@ -18,6 +18,7 @@ import lxml.html
 from archive.identity.addresses import read as facts_of
 from archive.identity.routes import as_path
 from crawler.lists.addresses import joined, target_of, text_of
+from crawler.lists.controls import has_address
 from crawler.lists.entry_marks import ROWS, speaks
 from crawler.lists.filters.subcolumns import says_where
 from crawler.lists.kinds.page_kinds import names_a_body
@@ -36,6 +37,8 @@ _LABEL = 24  # characters of what a heading calls its list
 _SEVERAL = 2  # boxes of a page that calls itself a column; entries of a box without 更多
 _ANNUAL = re.compile(r"年\s*报|年度报告")
 _NEWEST = re.compile(r"最新|近期|最近")
+_MORE = re.compile(r"(?:查看|点击)?(?:更多|more)\+?", re.IGNORECASE)
+_SAYS_SO = re.compile(r"最新|更多|more", re.IGNORECASE)  # looked for first: most pages have none of it
 _ROOT = re.compile(r"/?(?:(?:index|default|main|home)\.\w{2,6})?", re.IGNORECASE)
 _CALLED = (  # where a page says what it is, and no box does
     "//title | //h1 | //*[contains(@class, 'position') or contains(@class, 'crumb') or contains(@class, 'location') or"
@@ -100,12 +103,13 @@ def previewed_columns(found: ListPage, page: Page) -> tuple[Link, ...] | None:
 
 
 def shows_the_newest(found: ListPage, page: Page) -> bool:
-    """Whether every report of a page stands below a heading that says that these are the newest (最新年报), so that
-    older ones may stand elsewhere. Not so for a list that is turned, or that says that the page shows all of it.
+    """Whether every report of a page stands below a heading that says that these are the newest (最新年报), or some
+    stand below one whose 更多 leads nowhere by an address: older ones may stand elsewhere. Not so for a list that is
+    turned, or that says that the page shows all of it.
     """
     whole = found.total is not None and found.total == found.linked
     turned = bool(found.following and not found.speculative) or (found.pages or 0) > 1
-    if whole or turned or "最新" not in page.text or not (reports := _reports(found.links)):
+    if whole or turned or not _SAYS_SO.search(page.text) or not (reports := _reports(found.links)):
         return False
     tree = page.tree
     if tree is None:
@@ -113,8 +117,16 @@ def shows_the_newest(found: ListPage, page: Page) -> bool:
     base = page.base
     anchors = [a for a in islice(tree.iter("a"), _NODES) if joined(base, target_of(a)) in reports]
     headings = _headings(anchors)
-    over = (label(" ".join(map(text_of, _heading_of(anchor, headings)))) for anchor in anchors)
-    return bool(anchors) and all(_NEWEST.match(one[:_HEADING]) for one in over)
+    over = [_heading_of(anchor, headings) for anchor in anchors]
+    if any(map(_has_more_by_script, over)):
+        return True
+    return bool(anchors) and all(_NEWEST.match(label(" ".join(map(text_of, one)))[:_HEADING]) for one in over)
+
+
+def _has_more_by_script(heading: Heading) -> bool:
+    """Whether a heading has a 更多 to be pressed that leads nowhere by its address."""
+    more = (one for node in heading for one in node.iter("a", "span", "em", "i", "button", "div") if not len(one))
+    return any(_MORE.fullmatch(label(text_of(one))) and not has_address(one) for one in more)
 
 
 def is_home_page(page: Page) -> bool:
@@ -160,7 +172,9 @@ def _headings(entries: Iterable[Node]) -> dict[Node, Heading]:
 
 
 def _says_something(node: Node) -> bool:
-    return bool(HAN.search(text_of(node))) or next((a for a in node.iter("a") if target_of(a)), None) is not None
+    said = text_of(node)
+    linked = next((a for a in node.iter("a") if target_of(a)), None) is not None
+    return linked or HAN.search(said) is not None or _MORE.fullmatch(label(said)) is not None
 
 
 def _last_of(nodes: list[Node]) -> Heading:
@@ -169,7 +183,9 @@ def _last_of(nodes: list[Node]) -> Heading:
 
 
 def _is_mere_more(node: Node) -> bool:
-    return is_more(text_of(node)) and next((a for a in node.iter("a") if target_of(a)), None) is not None
+    said = text_of(node)
+    linked = next((a for a in node.iter("a") if target_of(a)), None) is not None
+    return is_more(said) and (linked or _MORE.fullmatch(label(said)) is not None)
 
 
 def _heading_of(anchor: Node, headings: Mapping[Node, Heading]) -> Heading:

@@ -11,7 +11,7 @@ import lxml.html
 
 from archive.identity.groups import group_class
 from crawler.lists.addresses import text_of
-from crawler.lists.controls import has_address, may_be_pressed
+from crawler.lists.controls import has_address, is_marked, may_be_pressed
 from crawler.lists.filters.list_choices import scripted_options
 
 _ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$")
@@ -27,7 +27,8 @@ def offers_other_groups(tree: lxml.html.HtmlElement | None) -> bool:
     if tree is None:
         return False
     buttons = _buttons(tree)
-    pressed = any(may_be_pressed(own) for nodes in buttons.values() for node in nodes for own in (node, *node))
+    own = [one for nodes in buttons.values() for node in nodes for one in (node, *node)]
+    pressed = any(may_be_pressed(one) or is_marked(one) for one in own)
     return len(buttons) > 1 and pressed and _lists(tree) < len(buttons)
 
 

@@ -36,6 +36,7 @@ from crawler.lists.scripts.answers import (
     query_of,
     with_query,
 )
+from crawler.lists.scripts.template_tabs import has_template_tabs
 
 _MARK = "asked?"
 _CALL = re.compile(
@@ -117,9 +118,9 @@ def is_asked(url: str) -> bool:
 
 def asked_list(page: Page) -> ListRequest | None:
     """Return the one request by which a page's script has its list; None where there is none, or several, or not all
-    that it sends is known.
+    that it sends is known, or tabs of the page send something else.
     """
-    if (tree := page.tree) is None:
+    if (tree := page.tree) is None or has_template_tabs(page.text, tree):
         return None
     scripts = Scripts.of(tree)
     found: dict[str, ListRequest] = {}
