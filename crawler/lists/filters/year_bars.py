@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from archive.identity.addresses import read as facts_of
-from crawler.lists.addresses import joined, text_of
+from crawler.lists.addresses import joined, query_fields, text_of
 from crawler.lists.controls import has_address, is_marked
 
 _LABEL = re.compile(r"[\[(（【]?(20[0-2]\d)年?度?(?:年报|年度报告)?[\])）】]?")
@@ -23,6 +23,7 @@ _NODES = 20_000
 _AROUND = 3  # elements between a year and the bar that holds it
 _MOST = 40  # years of a bar
 _HINT = re.compile(r">[\s\[(（【]{0,9}20[0-2]\d\s{0,9}年?\s{0,9}度?")
+_YEAR, _ASKED = re.compile(r"20[0-2]\d"), re.compile(r"[?&;]\w{1,20}=20[0-2]\d(?=[\"'&])")
 _LEADING = ("a", "li", "span")
 _ALL = frozenset({"全部", "所有", "不限", "全部年份", "所有年份", "全部年度"})
 _DIGITS = re.compile(r"\d+")
@@ -62,6 +63,8 @@ def year_bars(url: str, base: str, tree: lxml.html.HtmlElement | None) -> list[Y
         said = _LABEL.fullmatch(_short(node)) if len(node) <= 1 else None
         if said is not None and not (len(node) and _LABEL.fullmatch(_short(node[0]))):
             labelled.append((node, said.group(1)))  # the innermost
+        elif node.tag == "a" and len(node) == 1 and node[0].tag == "img" and not _short(node):
+            labelled += [(node, year) for year in _year_asked_for(joined(base, node.get("href") or "") or "", url)]
     bars: list[YearBar] = []
     for around, group in _groups(labelled):
         bar = YearBar()
@@ -84,9 +87,18 @@ def year_bars(url: str, base: str, tree: lxml.html.HtmlElement | None) -> list[Y
     return bars
 
 
+def _year_asked_for(target: str, url: str) -> list[str]:
+    """The year by which alone the query of an address differs from that of the page; a page without one shows any."""
+    if not is_itself(target, url):
+        return []
+    own, asked = dict(query_fields(urlsplit(url).query)), dict(query_fields(urlsplit(target).query))
+    differing = {name: value for name, value in asked.items() if own.get(name) != value}
+    return [value for value in differing.values() if len(differing) == 1 and _YEAR.fullmatch(value)]
+
+
 def may_have_bars(text: str) -> bool:
     """Whether the source of a page may hold a bar of years at all: saves parsing it."""
-    return len({found.group(0)[-6:] for found in islice(_HINT.finditer(text), 50)}) > 1
+    return any(len({found.group(0)[-6:] for found in islice(hint.finditer(text), 50)}) > 1 for hint in (_HINT, _ASKED))
 
 
 def shown_year(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, bool]:
