@@ -5,7 +5,7 @@
 ``charset``    bytes → text: BOM, strict UTF-8, declared, GB18030
 ``grid``       rows of spanned cells → Table, shared by html, docx and doc
 ``findings``   findings that several modules make · ``runs``  text printed in one way, and what is seen of it ·
-               ``ink``  which print is seen on paper · ``note_marks``  marks of notes ·
+               ``contrast``  whether print is seen on its paper · ``note_marks``  marks of notes ·
                ``memo``  what is worked out once, within bounds ·
                ``lookalike_characters``  ⺠ given for 民, ⸺ for ——
 ``container``  zip opened within bounds, or what is left of it; ``ole`` compound files

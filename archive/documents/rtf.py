@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from archive.documents.ink import is_faint
+from archive.documents.contrast import is_faint
 from archive.documents.pages import UNREAD, Limits, Pages
 from archive.documents.paragraph_tables import Builder
 from archive.documents.rtf_syntax import (

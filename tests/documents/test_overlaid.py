@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, on_white
+from archive.documents.contrast import BLACK, RGB
+from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling
 from archive.documents.layout.watermarks import without_overlaid
 from archive.parser.reader import read
 from benchmarks.reading_files import sample
 from imitation.documents.portable import Style, pdf
 
-GREY, RED = on_white(200, 200, 200, 255), on_white(255, 0, 0, 255)
+GREY, RED = (200, 200, 200), (255, 0, 0)
 
 
-def row(text: str, x: float, y: float, ink: int = 0, size: float = 10.0) -> list[Glyph]:
+def row(text: str, x: float, y: float, ink: RGB = BLACK, size: float = 10.0) -> list[Glyph]:
     return [Glyph(c, x + size * n, y, x + size * (n + 1), y + size, ink=ink) for n, c in enumerate(text)]
 
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from archive.documents.contrast import BLACK, RGB
+
 MARKS = "-－—–/／\\无"  #: what stands for no figure
 
 
@@ -14,7 +16,7 @@ class Glyph:
     """What is printed in one loose box (full height of the font): a character, or a few that were placed as one.
 
     ``spaced``: a blank stood before it. ``turn``: quarter turns counter-clockwise against the text of the page.
-    ``ink``: its colour as it shows on white paper, RGB as a number.
+    ``ink``: its colour as it shows on white paper.
     """
 
     text: str
@@ -24,7 +26,7 @@ class Glyph:
     y1: float
     spaced: bool = False
     turn: int = 0
-    ink: int = 0
+    ink: RGB = BLACK
 
     @property
     def cx(self) -> float:
@@ -83,7 +85,7 @@ class PageLayout:
     doubted: list[Glyph] = field(default_factory=list)
     sideways: list[Glyph] = field(default_factory=list)
     odd: list[Glyph] = field(default_factory=list)
-    leaning: list[tuple[float, float, int]] = field(default_factory=list)
+    leaning: list[tuple[float, float, RGB]] = field(default_factory=list)
     images: float = 0.0
     invisible: float = 0.0
     curves: int = 0
@@ -142,12 +144,6 @@ def rotate_box(box: tuple[float, float, float, float], turn: int) -> tuple[float
     """A PDF box (left, bottom, right, top) → (x0, y0, x1, y1) in reading orientation."""
     (xa, ya), (xb, yb) = rotate_point(box[0], box[1], turn), rotate_point(box[2], box[3], turn)
     return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
-
-
-def on_white(red: float, green: float, blue: float, alpha: float) -> int:
-    """A colour as it shows on white paper: RGB of 0 to 255 each as a number."""
-    shown = [round(255 - (255 - min(max(part, 0.0), 255.0)) * alpha / 255) for part in (red, green, blue)]
-    return shown[0] << 16 | shown[1] << 8 | shown[2]
 
 
 def quarter(angle: float) -> int:

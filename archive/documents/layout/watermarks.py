@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from archive.documents.contrast import BLACK, RGB, brightness
 from archive.documents.layout.page_layout import MARKS, Glyph, PageLayout
 
 _SHARE = 0.15  # of all characters that a document's own ink has at least
@@ -63,7 +64,7 @@ class Overlaid:
 def without_overlaid(pages: Sequence[PageLayout]) -> Overlaid:
     """Leave out what was laid over the pages of a document, and doubt figures that may be."""
     done = Overlaid()
-    inks: Counter[int] = Counter()
+    inks: Counter[RGB] = Counter()
     for page in pages:
         for glyph in page.glyphs:
             inks[glyph.ink] += len(glyph.text)
@@ -99,7 +100,7 @@ def _leave_out(page: PageLayout, gone: Collection[int], text: str, overlaid: Ove
     page.doubted = [g for g in page.doubted if id(g) not in gone]
 
 
-def _leave_large(pages: Sequence[PageLayout], own: int, overlaid: Overlaid) -> None:
+def _leave_large(pages: Sequence[PageLayout], own: RGB, overlaid: Overlaid) -> None:
     """Leave out words in the document's own ink, but far larger type, that lie over its text or across rulings.
 
     The words that return elsewhere are the same mark, whatever lies beneath them there.
@@ -124,15 +125,10 @@ def _leave_large(pages: Sequence[PageLayout], own: int, overlaid: Overlaid) -> N
             _leave_out(page, held, "".join(run.text for run in gone), overlaid)
 
 
-def _own_ink(inks: Counter[int]) -> int:
+def _own_ink(inks: Counter[RGB]) -> RGB:
     """The document's own ink: the darkest of those in which much is printed."""
     total = sum(inks.values())
-    return min((ink for ink, count in inks.items() if count >= _SHARE * total), key=_light, default=0)
-
-
-def _light(ink: int) -> float:
-    """How light a colour is, from 0 to 255."""
-    return 0.299 * (ink >> 16) + 0.587 * (ink >> 8 & 255) + 0.114 * (ink & 255)
+    return min((ink for ink, count in inks.items() if count >= _SHARE * total), key=brightness, default=BLACK)
 
 
 def _sizes(pages: Sequence[PageLayout], glyphs: Sequence[Sequence[Glyph]]) -> list[float]:
@@ -149,7 +145,7 @@ def _size(glyphs: Sequence[Glyph]) -> float:
     return heights[len(heights) // 2] if heights else 0.0
 
 
-def _runs(page: PageLayout, at: int, own: int) -> list[_Run]:
+def _runs(page: PageLayout, at: int, own: RGB) -> list[_Run]:
     return _runs_of([g for g in page.glyphs if g.ink != own], at)
 
 
@@ -213,17 +209,16 @@ def _inner(glyph: Glyph) -> tuple[float, float, float, float]:
     return glyph.x0 + x, glyph.y0 + y, glyph.x1 - x, glyph.y1 - y
 
 
-def _stands_out(ink: int) -> bool:
+def _stands_out(ink: RGB) -> bool:
     """Whether an ink is as light, or as bright, as those of marks are: many pages have several dark greys."""
-    parts = (ink >> 16, ink >> 8 & 255, ink & 255)
-    return _light(ink) >= _PALE or max(parts) - min(parts) >= _BRIGHT
+    return brightness(ink) >= _PALE or max(ink) - min(ink) >= _BRIGHT
 
 
-def _judge(runs: Sequence[_Run], sizes: Sequence[float], often: Collection[int]) -> None:
+def _judge(runs: Sequence[_Run], sizes: Sequence[float], often: Collection[RGB]) -> None:
     """Find the runs that are no text of the document. ``sizes``: of type, by page. ``often``: inks of much print."""
     again = Counter(_spot(run) for run in runs)
     for run in runs:
-        returns = again[_spot(run)] > 1 and _light(run.glyphs[0].ink) >= _FAINT
+        returns = again[_spot(run)] > 1 and brightness(run.glyphs[0].ink) >= _FAINT
         big = run.lies and run.height >= _BIG * sizes[run.page]
         if not _stands_out(run.glyphs[0].ink):
             run.foreign = run.worded and big
@@ -263,7 +258,7 @@ def _judge_tiled(runs: Sequence[_Run], times: int) -> None:
         run.foreign = run.foreign or numbers[run.text] >= times
 
 
-def _spot(run: _Run) -> tuple[str, int, int, int]:
+def _spot(run: _Run) -> tuple[str, RGB, int, int]:
     first = run.glyphs[0]
     return run.text, first.ink, round(first.x0 / _SAME), round(first.y0 / _SAME)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from archive.documents.ink import is_dark, is_faint, is_near
+from archive.documents.contrast import is_dark, is_faint, is_near
 from archive.documents.markup.colours import colour
 from archive.documents.markup.selectors import Selector, selectors
 from archive.documents.markup.visibility import (

@@ -8,7 +8,7 @@ from colorsys import hls_to_rgb
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from archive.documents.ink import RGB, WHITE, on_paper
+from archive.documents.contrast import RGB, WHITE, on_paper
 
 _HEX = re.compile(r"#?([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})")
 _MADE = re.compile(r"(rgb|hsl)a?\(([^()]{1,80})\)")

@@ -1,5 +1,7 @@
 """What a page does not show, or crosses out: by attributes, by a style of the element, by rules of its style sheets.
 
+Which colours are hardly seen: ``documents/contrast``.
+
 No browser is run: scripts and style sheets outside the page are unknown, so what is taken for hidden here surely is,
 and something hidden may still be taken for shown.
 """

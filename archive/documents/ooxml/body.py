@@ -10,8 +10,8 @@ from typing import Any
 
 from lxml import etree
 
+from archive.documents.contrast import from_hex, is_faint, is_tiny
 from archive.documents.findings import struck_out
-from archive.documents.ink import from_hex, is_faint, is_tiny
 from archive.documents.ooxml.numbering import Numbering, Styles
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable
 from archive.documents.pages import UNREAD, Limits, Paragraph, Table

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from archive.documents.ink import from_hex, is_faint, is_tiny
+from archive.documents.contrast import from_hex, is_faint, is_tiny
 from archive.documents.runs import Raised, Run, Visibility
 
 Element = etree._Element

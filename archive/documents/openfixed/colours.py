@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive.documents.layout.page_layout import on_white
+from archive.documents.contrast import RGB, on_paper
 from archive.documents.memo import Remembered
 from archive.documents.openfixed.package import Element
 from archive.documents.openfixed.space import number
@@ -23,13 +23,13 @@ def _is_white(value: str) -> bool:
 is_white = Remembered(_is_white, longest=_LONG, most=_MOST).__getitem__
 
 
-def ink_of(value: str, alpha: float) -> int:
-    """A colour as it shows on white paper, RGB as a number; CMYK and what is not told in numbers count as black."""
+def ink_of(value: str, alpha: float) -> RGB:
+    """A colour as it shows on white paper; CMYK and what is not told in numbers count as black."""
     parts = value.split(None, 5)
     which = _PARTS.get(len(parts))
     values = [_part(part) for part in parts] if which else [0.0]
     red, green, blue = (values[n] for n in which or (0, 0, 0))
-    return on_white(red, green, blue, alpha)
+    return on_paper(red, green, blue, alpha)
 
 
 def _part(text: str) -> float:
@@ -39,11 +39,6 @@ def _part(text: str) -> float:
         except ValueError:
             return 0.0
     return number(text, 0.0)
-
-
-def faded(ink: int, alpha: float) -> int:
-    """An ink through which so much of the paper shines."""
-    return on_white(ink >> 16, ink >> 8 & 255, ink & 255, alpha)
 
 
 def is_unseen(colour: Element) -> bool:

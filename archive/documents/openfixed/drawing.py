@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from archive.documents.contrast import RGB, is_opaque
 from archive.documents.layout.gap_rulings import gap_rulings
 from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, rotate_point
 from archive.documents.layout.sideways_figures import set_upright
@@ -47,7 +48,6 @@ _DRAWN = frozenset(("PathObject", "TextObject", "ImageObject", "CompositeObject"
 _STAMPS = frozenset(("Stamp", "Watermark"))  # kinds of annotations
 _CONTAINERS = frozenset(("Content", "Layer", "PageBlock"))
 _COVERING = 0.5  # share of the page from which images may be the scan, in strips maybe, whose text lies beneath it
-_FAINT = 128  # of 255: what is less opaque lets text be seen
 _STRIP = 0.005  # share of the page that each of them covers at least
 
 
@@ -101,7 +101,7 @@ class _Hand:
         self.doubted: list[Glyph] = []  # those not surely seen as told
         self.covers: list[tuple[int, Box]] = []  # what was filled over so many glyphs
         self.white: list[Glyph] = []  # those printed in white, which shows only on something
-        self.leaning: list[tuple[float, float, int]] = []
+        self.leaning: list[tuple[float, float, RGB]] = []
         self.images: list[PlacedImage] = []
         self.cut = False
         self.unplaced = False
@@ -171,7 +171,7 @@ class _Hand:
 
     def _cover(self, attributes: Mapping[str, str], first: int) -> None:
         """Note what was filled after some text, unless it is said to shine through."""
-        if number(attributes.get("Alpha"), 255.0) >= _FAINT:
+        if is_opaque(number(attributes.get("Alpha"), 255.0)):
             self.covers += [(len(self.glyphs), box) for box, _ in self.fills[first:]]
 
     def _object(self, kind: str, attributes: Mapping[str, str], inner: Matrix, outer: Matrix, depth: int) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from operator import sub
 
+from archive.documents.contrast import BLACK, RGB, on_paper
 from archive.documents.layout.page_layout import Glyph
-from archive.documents.openfixed.colours import faded, ink_of, is_white
+from archive.documents.openfixed.colours import ink_of, is_white
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.space import FAR, NO, NUMBERS, YES, Matrix, number, then, transform_point
 
@@ -34,7 +35,7 @@ def glyphs(
     attributes: Mapping[str, str],
     matrix: Matrix,
     white: list[Glyph],
-    leaning: list[tuple[float, float, int]],
+    leaning: list[tuple[float, float, RGB]],
 ) -> list[Glyph]:
     """The printed characters, those that touch as one; ``turn``: quarter turns counter-clockwise against the page.
 
@@ -45,7 +46,7 @@ def glyphs(
     size = number(attributes.get("Size"), 0.0)
     codes: list[Element] = []
     pale = False
-    ink = 0
+    ink = BLACK
     for inside in item:
         kind = local_name(inside.tag)
         if kind == "TextCode":
@@ -60,9 +61,9 @@ def glyphs(
     if not size > 0 or (attributes.get("Fill") in NO and attributes.get("Ruling") not in YES):
         return []
     if "Alpha" in attributes:
-        ink = faded(ink, number(attributes["Alpha"], 255.0))
+        ink = on_paper(*ink, number(attributes["Alpha"], 255.0))
     found = _lay_out(codes, attributes, size, matrix, leaning, ink)
-    if ink:
+    if ink != BLACK:
         for glyph in found:
             glyph.ink = ink
     if pale:
@@ -87,8 +88,8 @@ def _lay_out(
     attributes: Mapping[str, str],
     size: float,
     matrix: Matrix,
-    leaning: list[tuple[float, float, int]],
-    ink: int,
+    leaning: list[tuple[float, float, RGB]],
+    ink: RGB,
 ) -> list[Glyph]:
     """The characters of text that is painted."""
     upright = matrix[1] == matrix[2] == 0.0 and matrix[0] > 0 and matrix[3] > 0

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from archive.documents.contrast import is_faint, is_opaque
 from archive.documents.layout.page_layout import Glyph
+from archive.documents.openfixed.colours import ink_of, is_white
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.space import Box, Matrix, box, number, then, transform_point
 
 _ASIDE = 0.35  # of the height: fonts are narrower or wider than is reckoned here
 _WIDER = 0.1  # of the width
 _CUT = 0.5  # of the height
-_FAINT = 128  # of 255: what is less opaque may not show
-_LIGHT = 192  # of 255, in every colour: what is lighter may not show on white
 _MOST = 100  # areas of clips that are looked at
 
 
@@ -33,7 +33,7 @@ def are_cut_off(glyphs: Sequence[Glyph], left: float, top: float, right: float, 
 
 def is_doubtful(item: Element, attributes: Mapping[str, str], matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:
     """Whether what the object says of itself leaves a doubt: a mirror, faint colour, clips, glyphs for characters."""
-    if matrix[0] * matrix[3] - matrix[1] * matrix[2] < 0 or number(attributes.get("Alpha"), 255.0) < _FAINT:
+    if matrix[0] * matrix[3] - matrix[1] * matrix[2] < 0 or not is_opaque(number(attributes.get("Alpha"), 255.0)):
         return True
     return any(_child_doubts(inside, matrix, glyphs) for inside in item)
 
@@ -43,7 +43,9 @@ def _child_doubts(inside: Element, matrix: Matrix, glyphs: Sequence[Glyph]) -> b
     if kind == "CGTransform":
         return _is_uneven(inside)
     if kind == "FillColor":
-        return number(inside.get("Alpha"), 255.0) < _FAINT or _is_light(inside.get("Value") or "")
+        value = inside.get("Value") or ""
+        light = is_faint(ink_of(value, 255.0)) and not is_white(value)
+        return light or not is_opaque(number(inside.get("Alpha"), 255.0))
     if kind == "Clips":
         return any(_clips_away(clip, matrix, glyphs) for clip in inside)
     return False
@@ -54,13 +56,6 @@ def _is_uneven(transform: Element) -> bool:
     codes, shapes = number(transform.get("CodeCount"), 1.0), number(transform.get("GlyphCount"), 1.0)
     listed = sum(len((inside.text or "").split()) for inside in transform)
     return codes != shapes or (listed > 0 and listed != shapes)
-
-
-def _is_light(value: str) -> bool:
-    parts = value.split(None, 4)
-    if len(parts) not in (1, 3):
-        return False
-    return all(_LIGHT <= number(part, 0.0) <= 255 for part in parts) and not all(number(p, 0.0) == 255 for p in parts)
 
 
 def _clips_away(clip: Element, matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:

@@ -14,6 +14,7 @@ from itertools import repeat
 from operator import attrgetter
 from typing import NamedTuple
 
+from archive.documents.contrast import BLACK, RGB
 from archive.documents.layout.page_layout import Glyph
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.characters import Characters
@@ -23,7 +24,7 @@ from archive.documents.pdfium.library import Handle
 _OFF = 0.35  # of the height of a character: so far its echo may be off
 _NARROW = 0.5  # and of its width: what is further off stands beside it
 _ALIKE = 0.1  # of the height: type of one size
-_Offset = tuple[int, int, int, int]
+_Offset = tuple[RGB, RGB, int, int]
 _MOST = 200_000  # pairs of characters that are looked at
 
 _move = library.fast("FPDFPageObj_Transform", None, ctypes.c_void_p, *[ctypes.c_double] * 6)
@@ -53,7 +54,7 @@ def swallowing(characters: Characters, text: Handle, drawn: PageDrawing) -> set[
 
     As browsers print a blurred shadow: an image, the text without paint, the text. All is told as the first's.
     """
-    if not drawn.hidden and not (drawn.inks and len({drawn.inks.get(item, 0) for item in drawn.texts}) > 1):
+    if not drawn.hidden and not (drawn.inks and len({drawn.inks.get(item, BLACK) for item in drawn.texts}) > 1):
         return set()
     own: dict[Handle, list[int]] = defaultdict(list)
     for n, item in enumerate(map(bulk.text_object, repeat(bulk.pointer(text)), characters.indexes)):
@@ -96,7 +97,7 @@ def _items_underneath(
         for n in order[bisect_left(lefts, box[0] - off) : bisect_right(lefts, box[0] + off)]:
             over = others[n]
             near = all(abs(a - b) <= off for a, b in zip(box, boxes[n], strict=True))
-            differs = item in hidden or inks.get(item, 0) != inks.get(over, 0)
+            differs = item in hidden or inks.get(item, BLACK) != inks.get(over, BLACK)
             if near and differs and painted[item] < painted[over] and rank(item) <= rank(over):
                 found[over].append(item)
     handles: set[Handle] = set()
@@ -181,7 +182,7 @@ def _one_size(glyph: Glyph, other: Glyph) -> bool:
 
 
 def _offset(glyph: Glyph, other: Glyph) -> _Offset:
-    """How far, and in which direction, the one of the lower number of ink stands off the other, in half points."""
+    """How far, and in which direction, the one whose ink comes first stands off the other, in half points."""
     one, two = (glyph, other) if glyph.ink <= other.ink else (other, glyph)
     return one.ink, two.ink, round(2 * (two.x0 - one.x0)), round(2 * (two.y0 - one.y0))
 

@@ -15,8 +15,9 @@ from typing import Any
 
 from pypdfium2 import raw
 
+from archive.documents.contrast import RGB, may_not_show, on_paper, shows_nothing
 from archive.documents.layout.gap_rulings import gap_rulings
-from archive.documents.layout.page_layout import Ruling, on_white
+from archive.documents.layout.page_layout import Ruling
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.library import Handle
 
@@ -41,9 +42,6 @@ THIN = 3.0  # points; a filled shape no thicker is a drawn line
 THICK = 6.0  # points; a line drawn any thicker is a box
 _STRAIGHT = 1.0  # points a line may lean
 _SHORT = 0.3
-_WHITE = 250  # of 255, in every colour
-_LIGHT = 192  # of 255, in every colour: what is lighter may not show on white
-_FAINT = 128  # of 255: what is less opaque may not show
 _INVISIBLE_MODES = (3, 7)
 _OUTLINED = (1, 2, 4, 5, 6)  # the shapes are drawn by their outline (too), or clip what follows
 _BLACK = struct.pack("4I", 0, 0, 0, 255)
@@ -60,12 +58,12 @@ class Image:
 
 @dataclass(slots=True)
 class Fill:
-    """A filled box too large for a line; ``white`` where it shows nothing on white paper. ``colour``: RGB, a number."""
+    """A filled box too large for a line; ``white`` where it shows nothing on white paper."""
 
     order: int
     box: Box
     white: bool
-    colour: int
+    colour: RGB
 
 
 @dataclass(slots=True)
@@ -74,7 +72,7 @@ class PageDrawing:
 
     ``texts``: text objects with their place in the order of painting. ``forms``: those in forms, with the matrix from
     the form to the page. ``hidden``: painted in no way. ``white``: in white, which shows only on something. ``pale``:
-    in a colour, or through which so much shines, that it may not show. ``colours``: RGB of those not black, a number;
+    in a colour, or through which so much shines, that it may not show. ``colours``: of all texts, unless all are black;
     ``inks``: as they show on white paper.
     ``covers``: what was painted after a text and may hide it. ``others``: all that is not text. ``ways``: its paths,
     where they are very many or one is very long; there are ``unseen`` times as many.
@@ -89,8 +87,8 @@ class PageDrawing:
     hidden: set[Handle] = field(default_factory=set)
     white: set[Handle] = field(default_factory=set)
     pale: set[Handle] = field(default_factory=set)
-    colours: dict[Handle, int] = field(default_factory=dict)
-    inks: dict[Handle, int] = field(default_factory=dict)
+    colours: dict[Handle, RGB] = field(default_factory=dict)
+    inks: dict[Handle, RGB] = field(default_factory=dict)
     covers: list[tuple[int, Box]] = field(default_factory=list)
     others: list[Any] = field(default_factory=list)
     ways: list[Way] = field(default_factory=list)
@@ -136,13 +134,13 @@ def _find_unseen(drawing: PageDrawing) -> None:
     ):
         if not ok:
             continue
-        drawing.colours[text] = red << 16 | green << 8 | blue
-        drawing.inks[text] = on_white(red, green, blue, alpha)
+        drawing.colours[text] = colour = (red, green, blue)
+        drawing.inks[text] = on_paper(*colour, alpha)
         if alpha == 0:
             drawing.hidden.add(text)
-        elif red >= _WHITE and green >= _WHITE and blue >= _WHITE:
+        elif shows_nothing(colour):
             drawing.white.add(text)
-        elif alpha < _FAINT or min(red, green, blue) >= _LIGHT:
+        elif may_not_show(colour, alpha):
             drawing.pale.add(text)
 
 
@@ -150,7 +148,7 @@ def _is_light(text: Handle) -> bool:
     """Whether the outline of a text is drawn in a colour that may not show on white paper."""
     words, known = bulk.answers(bulk.stroke_colour, 1, 4, 4, (bulk.pointer(text),))
     red, green, blue, alpha = bulk.ints(words)
-    return not known[0] or alpha < _FAINT or min(red, green, blue) >= _LIGHT
+    return not known[0] or may_not_show((red, green, blue), alpha)
 
 
 @dataclass(slots=True)
@@ -357,8 +355,8 @@ class _Walk:
             words, known = bulk.answers(bulk.fill_colour, 1, 4, 4, (path.handle,))
             red, green, blue, alpha = bulk.ints(words)
             if not known[0] or alpha:
-                white = bool(known[0]) and red >= _WHITE and green >= _WHITE and blue >= _WHITE
-                colour = red << 16 | green << 8 | blue
+                colour = (red, green, blue)
+                white = bool(known[0]) and shows_nothing(colour)
                 self.done.fills.append(Fill(path.order, (x0, y0, x1, y1), white, colour))
 
 

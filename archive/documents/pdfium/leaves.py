@@ -9,6 +9,7 @@ from operator import gt
 from statistics import median
 from typing import Any
 
+from archive.documents.contrast import BLACK
 from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, rotate_box, rotate_point
 from archive.documents.layout.sideways_figures import set_upright
 from archive.documents.pages import UNREAD
@@ -129,7 +130,7 @@ def _visible_glyphs(
     """The glyphs within the page that are painted and not painted over."""
     glyphs, indexes = _placed(layout, characters)
     objects: list[Handle] = []
-    if any(drawn.inks.values()):
+    if any(ink != BLACK for ink in drawn.inks.values()):
         objects = list(map(bulk.text_object, repeat(bulk.pointer(text)), indexes))
         _inked(layout, glyphs, objects, characters, text, drawn)
     late = [image for image in drawn.images if image.order > min(drawn.texts.values(), default=0)]
@@ -181,9 +182,9 @@ def _inked(
 ) -> None:
     """Note the inks of the glyphs, and of the characters that lean."""
     for glyph, item in zip(glyphs, objects, strict=True):
-        glyph.ink = drawn.inks.get(item, 0)
+        glyph.ink = drawn.inks.get(item, BLACK)
     for index, x, y in characters.leaning:
-        ink = drawn.inks.get(bulk.text_object(bulk.pointer(text), index), 0)
+        ink = drawn.inks.get(bulk.text_object(bulk.pointer(text), index), BLACK)
         layout.leaning.append((*rotate_point(x, y, layout.turn), ink))
 
 

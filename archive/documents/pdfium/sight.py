@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from itertools import chain
 
+from archive.documents.contrast import BLACK, carries_white, may_be_alike
 from archive.documents.layout.page_layout import MARKS, Glyph, PageLayout, rotate_box
 from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk
@@ -27,8 +28,6 @@ _ASIDE, _ABOVE = 0.12, 0.2  # of a loose box: so much at each side holds no ink
 _SEEN, _READ, _GONE = 0.6, 0.25, 0.02  # shares of the ink: of a figure, of words, of nothing
 _STRIP = 1.0  # points within an edge where words stand that are cut off by it
 _THIN = 0.001  # points that each of them takes
-_NEAR = 64  # of 255, in every colour: type hardly shows on such a ground
-_DARK = 140  # of 255, in one colour at least: white type shows on such a ground
 _NEXT = 0.3  # of the height: a character no further from the one before is of the same words
 _ROUNDS = 3  # in which text that overlaps is looked at
 _FIELD = 2.0  # points: text that stands in the same field of the page may overlap
@@ -135,7 +134,7 @@ def _look(
     for n in numbers:
         left, bottom, right, top = layout.box(glyphs[n].x0, glyphs[n].y0, glyphs[n].x1, glyphs[n].y1)
         boxes[n] = left, bottom, right, top
-    light = {item for item, colour in drawn.colours.items() if min(_channels(colour)) >= _DARK}
+    light = {item for item, colour in drawn.colours.items() if not carries_white(colour)}
     rounds = [
         part
         for some in rounds
@@ -295,7 +294,7 @@ def _suspected(
     found |= {n for n, item in enumerate(objects) if item in suspected}
     white = [n for n, item in enumerate(objects) if item in drawn.white]
     if white:
-        dark = [rotate_box(fill.box, layout.turn) for fill in drawn.fills if min(_channels(fill.colour)) < _DARK]
+        dark = [rotate_box(fill.box, layout.turn) for fill in drawn.fills if carries_white(fill.colour)]
         found |= {n for n in white if not any(_within(boxes[n], box) for box in dark)}
     return found
 
@@ -323,20 +322,11 @@ def _touching(
 
 def _grounds(drawn: PageDrawing) -> list[Fill]:
     """Fills in a colour near to that of some text."""
-    colours = set(drawn.colours.values()) or {0}
+    inks = set(drawn.colours.values()) or {BLACK}
     if len(drawn.colours) < len(drawn.texts):
-        colours.add(0)
-    types = [_channels(colour) for colour in colours]
-    near: dict[int, bool] = {}
-    for fill in drawn.fills:
-        if fill.colour not in near:
-            own = _channels(fill.colour)
-            near[fill.colour] = any(max(abs(a - b) for a, b in zip(own, one, strict=True)) < _NEAR for one in types)
+        inks.add(BLACK)
+    near = {ground: any(may_be_alike(ink, ground) for ink in inks) for ground in {fill.colour for fill in drawn.fills}}
     return [fill for fill in drawn.fills if near[fill.colour] and not fill.white]
-
-
-def _channels(colour: int) -> tuple[int, int, int]:
-    return colour >> 16, colour >> 8 & 255, colour & 255
 
 
 def _within(inner: Box, outer: Box) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from archive.documents.ink import is_faint
+from archive.documents.contrast import is_faint
 from archive.documents.word97.model import MAX_COLUMNS, RowShape
 
 _SIZES = (1, 1, 2, 4, 2, 2, 0, 3)  # operand length by the top three bits of a sprm; 6: told by its first byte

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from archive.documents.container import ContainerError
-from archive.documents.ink import is_faint
+from archive.documents.contrast import is_faint
 from archive.documents.ole import Ole
 from archive.documents.workbook.formats import PLAIN, CellStyle, NumberFormat, of_format
 from archive.documents.workbook.patterns import LONGEST

@@ -11,7 +11,7 @@ from html import unescape
 
 from lxml import etree
 
-from archive.documents.ink import from_hex, is_faint, is_tiny
+from archive.documents.contrast import from_hex, is_faint, is_tiny
 from archive.documents.runs import Raised, Run, Visibility
 from archive.documents.workbook.patterns import Pattern, decimals, pattern
 from archive.documents.workbook.text import Value, shown

@@ -10,7 +10,7 @@ from itertools import islice
 from lxml import etree
 
 from archive.documents.container import ContainerError
-from archive.documents.ink import from_hex, is_faint
+from archive.documents.contrast import from_hex, is_faint
 from archive.documents.office_xml import without_type
 from archive.documents.opendocument.styles import TextStyle, TextStyles
 from archive.documents.pages import UNREAD, Limits
