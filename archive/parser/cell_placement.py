@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property, partial
 from itertools import pairwise
 
+from archive.documents.ocr.confidence import is_recognised
 from archive.documents.pages import UNREAD
 from archive.findings import finding
 from archive.forms.model import Form, Place, RowPlan, TablePlan
@@ -288,7 +289,7 @@ def _cells(
 
 def _leaves_out(fit: Fit, row: Row) -> bool:
     """Whether a figure of a recognised row is in no column: a stroke down the page may have cut one in two."""
-    if len(row.items) <= len(fit.cells) or row.source != "grid" or "confidence" not in row.items[0].locator:
+    if len(row.items) <= len(fit.cells) or row.source != "grid" or not is_recognised(row.items[0].locator):
         return False
     used = {id(item) for item in fit.cells.values()}
     return any(is_number(item.text) and id(item) not in used for item in row.items)

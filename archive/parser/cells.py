@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from archive.documents.ocr.confidence import is_recognised, is_unsure
 from archive.documents.pages import UNREAD
 from archive.findings import finding
 from archive.forms.model import Form, Place
-from archive.parser.ocr_correction import is_unsure
 from archive.parser.rows import Item
 from archive.parser.values import AMOUNTS, Value, read_value
 from storage.records import Cell, CellState, Finding
@@ -60,7 +60,7 @@ def cell_of(
     """
     if item is None:
         return blank_cell(spot.id, beside or {}, flags)
-    if "confidence" in item.locator and (_doubtful(item) or (spot.kind not in AMOUNTS and "." in item.text)):
+    if is_recognised(item.locator) and (_doubtful(item) or (spot.kind not in AMOUNTS and "." in item.text)):
         flags = (*flags, "low_confidence")
     if "astray" in item.locator:
         flags = (*flags, "label_doubt")

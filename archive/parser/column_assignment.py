@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
+from archive.documents.ocr.confidence import is_recognised
 from archive.parser.rows import Item, Source
 from archive.parser.values import is_number, looks_like_value
 
@@ -140,7 +141,7 @@ def _figures_between_strokes(items: Sequence[Item], size: int) -> list[Item]:
         return []
     figures = filled_items(items)
     whole = len(figures) == size and all(looks_like_value(item.text) for item in figures)
-    return figures if whole and "confidence" in figures[0].locator else []
+    return figures if whole and is_recognised(figures[0].locator) else []
 
 
 def _one_figure_each(items: Sequence[Item], ids: Sequence[str], header: Header) -> Mapping[str, Item]:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from archive.documents.ocr.confidence import is_recognised
 from archive.forms.spelling import LONGEST, UNSEEN, key, number
 from archive.parser.labels import Hit, begins_a_row, is_whole, may_go_on, names_remedies, row_hit
-from archive.parser.ocr_correction import corrected_text, recognised
+from archive.parser.ocr_correction import corrected_text
 from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, split_heading
 from archive.parser.text_classes import classes_of, heads_a_column
 from archive.parser.values import is_dashes, is_number, looks_like_value
@@ -90,7 +91,7 @@ class Stream:
             self._row()
             return
         for part in text.split("\n") if "\n" in text else (text,):
-            self._token(corrected_text(part) if recognised(locator) else part, locator, part)
+            self._token(corrected_text(part) if is_recognised(locator) else part, locator, part)
 
     def _end_run(self, text: str) -> None:
         """A long line ends the run before it; it is no label, but may hold the words of a header."""

@@ -18,7 +18,6 @@ from archive.parser.values import is_plain, squeeze
 
 _SHORTEST = 4  # characters of a label that may carry a slip
 _LONG = 10  # … and from which it may carry two
-_SURE = 0.9  #: confidence from which a reading is trusted
 _ALIKE = str.maketrans("OoQ○〇DlI|!i", "00000011111")
 _RINGED = str.maketrans("⓪①②③④⑤⑥⑦⑧⑨", "0123456789")  # a pen drew the ring
 _SPECKS = ".,。、·'`\"”“:;_~^*"
@@ -26,17 +25,6 @@ _PEN = re.compile(r"[\s√✓✔VvУJj/\\丿亅丶、一—–_~|!'`´」〕,.°
 _MARKED = re.compile(r"(\d{1,7})(?:\s?[√✓✔VvУJj/\\丿亅」]|\s[一—–\-_~|!'`´丶]){1,2}")
 _LATIN = re.compile(r"[A-Za-z]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-
-
-def recognised(locator: Mapping[str, object]) -> bool:
-    """Tell whether a text was recognised in an image."""
-    return "confidence" in locator
-
-
-def is_unsure(locator: Mapping[str, object]) -> bool:
-    """Tell whether recognition doubted a text, or read it twice with different results."""
-    confidence = locator.get("confidence")
-    return bool(locator.get("also")) or (isinstance(confidence, float | int) and confidence < _SURE)
 
 
 @lru_cache(maxsize=4096)

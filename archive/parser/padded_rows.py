@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from archive.documents.ocr.confidence import is_recognised
 from archive.forms.model import RowPlan
 from archive.parser.cells import Placement
 from archive.parser.column_assignment import Header
 from archive.parser.extra_rows import columns_left
-from archive.parser.ocr_correction import recognised
 from archive.parser.rows import Item
 from archive.parser.text_classes import classes_of
 from archive.parser.walk import Candidate, HeaderCell
@@ -60,7 +60,7 @@ def by_printed_headings(candidates: Sequence[Candidate], result: Placement) -> N
         moved = any(row.is_moved for row in own)
         if not any(row.is_padded for row in own) and (own[0].candidate.row.source == "grid" or not moved):
             continue  # as many cells as headings
-        if not moved and recognised(own[0].candidate.row.locator):
+        if not moved and is_recognised(own[0].candidate.row.locator):
             continue  # a heading may be there that was not recognised
         placed = [(row, cells) for row in own if (cells := _cells(row)) is not None]
         for row in own if len(placed) < len(own) else ():

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from archive.documents.ocr.confidence import is_recognised, is_sure
 from archive.findings import finding
 from archive.forms.model import Form, Place
 from archive.parser.arithmetic import Layout, broken_rules, difference, figures, layout
@@ -27,7 +28,6 @@ from storage.records import Cell, CellState, Finding, Severity
 
 DOUBT = "low_confidence"
 REPAIRED = "repaired"
-_SURE = 0.9  # confidence from which a reading is trusted
 _CERTAIN = 0.99  # … and from which two readings agreed in every digit: reports print wrong sums more often than that
 _TRUST, _BELIEF = 2, 3  # what it costs to doubt a cell that recognition was sure of, or certain
 _UNREAD = frozenset({"not_a_number", "not_integer"})
@@ -49,7 +49,7 @@ def repair(placed: Placement, text: TextEvidence = TextEvidence()) -> None:  # n
     ``text``: of the report, against which nothing is changed that it counts as it was read.
     """
     form = placed.form
-    if form is None or not any(["confidence" in cell.locator for cell in placed.cells.values()]):  # noqa: C419 — faster
+    if form is None or not any([is_recognised(cell.locator) for cell in placed.cells.values()]):  # noqa: C419 — faster
         return
     _leave_pieces(form, placed)
     work = _Work(form, dict(placed.cells), text)
@@ -74,7 +74,7 @@ def _leave_pieces(form: Form, placed: Placement) -> None:
     """
     summed = layout(form).touching
     unsummed = {name: cell for name, cell in placed.cells.items() if name not in summed}
-    for name in [name for name, cell in unsummed.items() if "confidence" in cell.locator]:
+    for name in [name for name, cell in unsummed.items() if is_recognised(cell.locator)]:
         if name not in form.places or not _is_piece(placed.cells[name], form.places[name]):
             continue
         flags = (*(flag for flag in placed.cells[name].flags if flag != "unit_missing"), "not_a_number")
@@ -127,12 +127,12 @@ class _Work:
         self.plan: Layout = layout(form)
         self.findings: list[Finding] = []
         self.told: set[str] = set()
-        self.seen_tables = {self._table(name) for name, cell in cells.items() if "confidence" in cell.locator}
+        self.seen_tables = {self._table(name) for name, cell in cells.items() if is_recognised(cell.locator)}
 
     def recognised(self, name: str) -> bool:
         """Whether a cell was recognised, or is blank in a table that was."""
         cell = self.cells[name]
-        if "confidence" in cell.locator:
+        if is_recognised(cell.locator):
             return True
         return cell.state is CellState.BLANK and self._table(name) in self.seen_tables
 
@@ -146,7 +146,7 @@ class _Work:
         cell = self.cells[name]
         confidence = cell.locator.get("confidence")
         doubted = bool(cell.locator.get("also")) or DOUBT in cell.flags
-        return isinstance(confidence, float | int) and confidence >= _SURE and not doubted
+        return is_sure(confidence) and not doubted
 
     def _is_certain(self, change: FigureChange) -> bool:
         """Whether no digit of a cell is in doubt, or not for what is proposed: recognition was sure of it, read the
@@ -163,7 +163,7 @@ class _Work:
             isinstance(also, list | tuple) and bool(also and digits) and all(_digits(str(x)) == digits for x in also)
         )
         surely = cell.locator.get("digits")
-        if isinstance(surely, float | int) and surely >= _SURE and str(change.value) not in digits:
+        if is_sure(surely) and str(change.value) not in digits:
             return True
         if self._is_another(cell, change.value):
             return True
@@ -221,7 +221,7 @@ class _Work:
     def _rests_on_doubt(self, number: int, name: str) -> bool:
         """Whether recognition doubted a figure of a sum other than one."""
         others = (other for other, _ in self.plan.rules[number].terms if other != name and other in self.cells)
-        return any("confidence" in self.cells[other].locator and not self.sure(other) for other in others)
+        return any(is_recognised(self.cells[other].locator) and not self.sure(other) for other in others)
 
     def _all_nothing(self, rest: Decimal | int, sign: int, unknown: Sequence[tuple[str, int]]) -> bool:
         """Whether unknown cells on one side of a sum, all of them unread ink, add up to nothing."""
@@ -442,7 +442,7 @@ class _Work:
     def doubt_unsure(self) -> None:
         """Every cell that recognition itself was not sure of, whether or not a sum bears it out."""
         for name, cell in list(self.cells.items()):
-            if "confidence" in cell.locator and not self.sure(name):
+            if is_recognised(cell.locator) and not self.sure(name):
                 self._doubt(name)
 
     def doubt_the_rest(self) -> None:

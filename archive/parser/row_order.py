@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from archive.documents.ocr.confidence import is_recognised
 from archive.forms.model import Form, RowPlan, TablePlan
 from archive.forms.spelling import key
 from archive.parser.arithmetic import difference, layout
 from archive.parser.cells import Placement
 from archive.parser.findings import rows_by_order
-from archive.parser.ocr_correction import recognised
 from archive.parser.rows import Item, Row
 from archive.parser.unlabelled_rows import is_like
 from archive.parser.values import is_number, looks_like_value, read_value
@@ -59,7 +59,7 @@ def _prints_of(candidates: Sequence[Candidate], table: TablePlan) -> Iterator[li
     for candidate in candidates:
         row = candidate.row
         of_table = candidate.table_key == table.key if candidate.plan is None else candidate.plan.id in places
-        if of_table and row.source == "grid" and row.items and recognised(row.items[-1].locator):
+        if of_table and row.source == "grid" and row.items and is_recognised(row.items[-1].locator):
             grids.setdefault(row.table, []).append(candidate)
     part: list[Candidate] = []
     last = -1

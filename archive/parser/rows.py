@@ -13,10 +13,11 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
+from archive.documents.ocr.confidence import is_recognised
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST, UNSEEN, numbers_columns
 from archive.parser.labels import Hit
-from archive.parser.ocr_correction import corrected_text, recognised
+from archive.parser.ocr_correction import corrected_text
 from archive.parser.text_classes import TextClasses, classes_of
 from archive.parser.values import STAIN, is_number, looks_like_value
 
@@ -93,7 +94,7 @@ class Row:
 def table_rows(table: Table, number: int) -> Iterator[Row]:
     """The rows of a grid, top to bottom."""
     source: Source = "grid" if table.ruled else "ragged"
-    from_image = any(map(recognised, map(_LOCATOR, table.cells)))
+    from_image = any(map(is_recognised, map(_LOCATOR, table.cells)))
     lines = _rejoined(_covering(table)) if from_image else _covering(table)
     for cells in (
         _stained(_join_torn_label([_as_meant(item) for item in cells]) for cells in lines) if from_image else lines
@@ -202,7 +203,7 @@ def _visible_text(text: str) -> str:
 
 def _as_meant(item: Item) -> Item:
     """A recognised cell with the label or figure that its text most likely is."""
-    text = corrected_text(item.text) if recognised(item.locator) else item.text
+    text = corrected_text(item.text) if is_recognised(item.locator) else item.text
     return item if text == item.text else replace(item, text=text, printed=item.text)
 
 

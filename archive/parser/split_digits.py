@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from archive.documents.ocr.confidence import is_recognised
 from archive.parser.arithmetic import difference, figures, judgeable, layout
 from archive.parser.cells import Placement, add_cell_findings
 from storage.records import Cell
@@ -48,7 +49,7 @@ def _is_parted(cell: Cell, by_width: bool) -> bool:
     """Whether a value was made of digits that stand apart as those of several figures do."""
     if cell.value is None or "spaced" not in cell.flags:
         return False
-    if by_width or "confidence" in cell.locator or "line" in cell.locator:  # pictures and drawn tables too
+    if by_width or is_recognised(cell.locator) or "line" in cell.locator:  # pictures and drawn tables too
         return are_several(cell.raw) if "\n" not in cell.raw else _TWICE.fullmatch(cell.raw) is not None
     return _PARTED.search(cell.raw) is not None or are_several(cell.raw)
 

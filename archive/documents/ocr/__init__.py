@@ -7,6 +7,7 @@
 ``paper``              uneven light, shadows, grey paper and grey made of dots, evened out
 ``straightening``      skew, perspective, quarter turns; the way back from the page to the picture
 ``page_split``         pages side by side in one picture
+``confidence``         from which confidence on a text is believed; what locators say of it
 ``engine``             the models behind two functions: where text stands (``TextBox``), what it reads (``OcrResult``)
 ``ruling_strokes``     ink that runs on straight;  ``rulings``  which of it is ruled, and which belongs to letters
 ``crossed_rulings``    rulings hidden by strokes across them

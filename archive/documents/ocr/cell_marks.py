@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from archive.documents.ocr.confidence import SURE
 from archive.documents.ocr.page_ink import Ink, TextLine
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _AS_HIGH = 0.2  # by which share heights of those alike differ
 _HIGHER = 1.12, 1.9  # heights of a page's higher figures: of a bar, that is no digit; of what is no print of its size
 _FIGURES = 3  # so many figures tell how high they are
 _OTHERS = 2  # so many alike, or so many upright figures, tell
-_SURE, _FAINT = 0.90, 0.6  # how sure a slash is that others are like; one that no other is like
+_ALONE = 0.6  # how sure a slash is that no other is like
 _ONES = frozenset("1lI|!丨/\\")
 SLASH, BACKSLASH, BAR = "/", "\\", "|"
 STROKES = frozenset((SLASH, BACKSLASH, BAR))  #: the marks told here
@@ -107,7 +108,7 @@ def find_stroke_marks(
     texts = {at: lines[at].result.text.strip() for at in alone}
     lone = [at for at in alone if not texts[at] or texts[at] in _ONES]
     leaning = {at: slant(ink, lines[at]) for at in lone}
-    done = {at: mark for at, mark in _thick(lines, leaning).items() if texts[at] or mark.sure < _SURE}
+    done = {at: mark for at, mark in _thick(lines, leaning).items() if texts[at] or mark.sure < SURE}
     done.update(_bars(lines, {at: texts[at] for at in lone if at not in done and not leaning[at]}, figures))
     return done
 
@@ -122,7 +123,7 @@ def _thick(lines: Sequence[TextLine], leaning: Mapping[int, float]) -> dict[int,
             if least < side * lean <= _SLANT:
                 high = _height(lines[at])
                 alike = sum(abs(high - other) <= _AS_HIGH * high for other in heights)
-                done[at] = StrokeReading(mark, _SURE if max(alike, upright) >= _OTHERS else _FAINT)
+                done[at] = StrokeReading(mark, SURE if max(alike, upright) >= _OTHERS else _ALONE)
     return done
 
 
@@ -134,11 +135,11 @@ def _bars(lines: Sequence[TextLine], lone: Mapping[int, str], figures: Collectio
         return {}
     usual = float(np.percentile(heights, 90))
     bars = {at for at in bare if _HIGHER[0] < _height(lines[at]) / usual <= _HIGHER[1]}
-    sure = _SURE if len(bars) >= _OTHERS else _FAINT
+    sure = SURE if len(bars) >= _OTHERS else _ALONE
     done = {at: StrokeReading(BAR, sure) for at in bars}
     footed = sum(lines[at].result.text.strip() == "1" for at in figures if at not in bare)
     if footed >= max(_OTHERS, len(bare) - len(bars)):
-        done.update({at: StrokeReading(lone[at], _FAINT) for at in bare if at not in bars and lone[at]})
+        done.update({at: StrokeReading(lone[at], _ALONE) for at in bare if at not in bars and lone[at]})
     return done
 
 

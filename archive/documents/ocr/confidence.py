@@ -1,4 +1,4 @@
-"""From which confidence on recognised text is believed, and what a cell's locator says of it. Pure, and light to import.
+"""From which confidence on recognised text is believed, and what a locator says of it. Pure, and light to import.
 
 What is sure goes by the lowest of its characters. What is not is doubted (``low_confidence``), and may be repaired.
 """

@@ -38,7 +38,7 @@ _INKED = 200  # print is darker than this on white paper, however small it is dr
 _MARGIN = 24  # pixels of white left around what is printed
 _TALL = 1.6  # times as high as wide: more is no page, and small type would be too small to be found
 _OVERLAP = 0.06  # of the width: as much is seen in both of two parts
-_LIKELY, _SURE = 0.3, 0.5  # of the map of text: a pixel of it; a whole box of it
+_TEXT_PIXEL, _TEXT_BOX = 0.3, 0.5  # of the map of text: a pixel of it; a whole box of it
 _DOTTED = "日曰目①⊙◎Θθ"  # how a zero with a dot or a stroke in it, as fixed types have, is read where it stands alone
 _CROSSES = "xX"  # marks of a cell that holds nothing
 _CLEARLY = 20  # times as likely as any other digit
@@ -154,14 +154,14 @@ def _detect_boxes(flat: Grey) -> list[TextBox]:
     inputs = np.ones((1, 3, high, wide), np.float32)  # white around what is printed, in whole steps of the model
     inputs[:, :, : part.shape[0], : part.shape[1]] = part.astype(np.float32) / 127.5 - 1.0
     likely: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: inputs})[0][0, 0]
-    mask = cv2.dilate((likely > _LIKELY).astype(np.uint8), np.ones((2, 2), np.uint8))
+    mask = cv2.dilate((likely > _TEXT_PIXEL).astype(np.uint8), np.ones((2, 2), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     sums = np.bincount(labels.ravel(), weights=np.where(mask > 0, likely, 0).ravel(), minlength=count)
     found = []
     for index in range(1, min(count, 3_000)):
         left, top, wide, high, area = (int(v) for v in stats[index])
         score = float(sums[index]) / max(area, 1)
-        if min(wide, high) < 3 or score < _SURE:
+        if min(wide, high) < 3 or score < _TEXT_BOX:
             continue
         more = wide * high * _GROWN / (2 * (wide + high))
         box = (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from archive.documents.ocr.confidence import SURE
 from archive.documents.ocr.page_ink import CellBox, TextLine
 
-_SURE = 0.9  # readings from which a page's habits are taken
 _FEW, _MANY = 2, 8  # such figures of a row, and of a page
 _STEADY, _OFF = 0.12, 0.3  # heights by which a page's figures stray from their place; by which one is elsewhere
 _OWN, _MOST_OF = 4, 0.75  # sure figures of a column with a place of its own; share of them that stand there
@@ -49,7 +49,7 @@ class FigureHabit:
 
 def is_sure(own: Sequence[TextLine]) -> bool:
     """Whether a cell holds one figure and no doubt about it."""
-    return len(own) == 1 and own[0].result.text.isdigit() and own[0].confidence >= _SURE and not own[0].also
+    return len(own) == 1 and own[0].result.text.isdigit() and own[0].confidence >= SURE and not own[0].also
 
 
 def habit_of(sure: Sequence[CellBox], by_cell: Mapping[int, list[TextLine]]) -> FigureHabit:

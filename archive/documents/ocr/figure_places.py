@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from archive.documents.ocr.cell_marks import SLASH, STROKES, leans
+from archive.documents.ocr.confidence import SURE
 from archive.documents.ocr.engine import OcrResult, recognize_lines
 from archive.documents.ocr.figure_habits import FigureHabit, habit_of, is_sure
 from archive.documents.ocr.figures import plain_figure
@@ -20,7 +21,6 @@ from archive.documents.ocr.seals import Seal
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_SURE = 0.9  # readings from which a page's habits are taken
 _FEW, _MANY = 2, 8  # such figures of a row, and of a page
 _LEVEL = 0.3  # heights of a digit by which figures of one row are off each other
 _STEADY, _OFF = 0.12, 0.3  # heights by which a page's figures stray from their place; by which one is elsewhere
@@ -165,7 +165,7 @@ def _is_doubtful(cell: CellBox, by_cell: Mapping[int, list[TextLine]], habit: Fi
     written = plain_figure(own[0].result.text) if len(own) == 1 else ""
     if (written and not written.isdigit()) or _AMOUNT.search(" ".join(line.result.text for line in own)):
         return False  # with a sign, a point or a unit
-    if len(own) == 1 and own[0].result.text in STROKES and own[0].confidence >= _SURE:
+    if len(own) == 1 and own[0].result.text in STROKES and own[0].confidence >= SURE:
         # nothing but a slash as high as one is in print: a pen's stroke is longer, or has a figure's ink beside it
         return own[0].y1 - own[0].y0 > _SLASH * habit.height
     return not _is_at_home(cell, own, habit)
@@ -174,7 +174,7 @@ def _is_doubtful(cell: CellBox, by_cell: Mapping[int, list[TextLine]], habit: Fi
 def _is_worded(own: Sequence[TextLine]) -> bool:
     """Whether a cell surely says words: the head of a column, below which figures stand, and no figure of its row."""
     read = [pair for line in own for pair in zip(line.result.text, line.result.sure, strict=True)]
-    words = sum(bool(_HAN.match(character)) and sure >= _SURE for character, sure in read)
+    words = sum(bool(_HAN.match(character)) and sure >= SURE for character, sure in read)
     return words >= _WORDS and 2 * words >= len(read)
 
 
@@ -192,7 +192,7 @@ def _unlike_print(
 
 def _doubt_place(line: TextLine) -> None:
     """Doubt a figure that stands elsewhere than others, which says nothing against its digits if these are sure."""
-    if line.confidence >= _SURE and not line.also:
+    if line.confidence >= SURE and not line.also:
         line.digits = line.confidence
     line.confidence = min(line.confidence, _DOUBTED)
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from archive.documents.ocr.cell_marks import STROKES, find_mark, find_stroke_marks
+from archive.documents.ocr.confidence import SURE
 from archive.documents.ocr.engine import HEIGHT, OcrResult, is_letter, recognize_lines
 from archive.documents.ocr.figures import FIGURE, FigureCheck, compare_figures, plain_figure
 from archive.documents.ocr.page_ink import MARK, Ink, TextLine
@@ -26,7 +27,6 @@ _SQUEEZE = 0.56  # as much as the figures in it bear: at 0.5 more of them are mi
 MOST_TEXT = 150_000  # pixels of text, lines 48 high, read on one page: five times a full one
 _DIFFERENT, _ODD = 0.6, 0.4  # how sure is what two readings differ in; what its ink speaks against
 _PAD = 0.16  # of a line's height: paper left around it
-_SURE = 0.90  # a second reading is made of figures less sure than this
 
 
 def read_lines(ink: Ink, lines: Sequence[TextLine]) -> tuple[int, bool]:
@@ -54,7 +54,7 @@ def _read_again(ink: Ink, lines: Sequence[TextLine], kept: set[int]) -> None:
     marks = {at for at, stroke in strokes.items() if stroke.text in STROKES}
     for at in marks:
         line, stroke = lines[at], strokes[at]
-        line.also = [] if stroke.sure >= _SURE else ["1"]
+        line.also = [] if stroke.sure >= SURE else ["1"]
         line.result, line.confidence = _with_text(line.result, stroke.text), stroke.sure
     texts = [_figure(line, ink) if at in alone - marks else "" for at, line in enumerate(lines)]
     checks = compare_figures(ink, lines, texts)
@@ -64,7 +64,7 @@ def _read_again(ink: Ink, lines: Sequence[TextLine], kept: set[int]) -> None:
             continue
         if text and check.sure and not is_letter(line.result.text.strip()):
             line.result, line.confidence = _with_text(line.result, text), 1 - (1 - line.confidence) * 0.2
-        elif text or not line.result.text.strip() or (at in alone and _is_short(line) and line.confidence < _SURE):
+        elif text or not line.result.text.strip() or (at in alone and _is_short(line) and line.confidence < SURE):
             again.append(at)
     results = recognize_lines([crop(ink, lines[at], pad=0.32) for at in again])
     for at, second in zip(again, results, strict=True):
@@ -101,7 +101,7 @@ def _lone_lines(lines: Sequence[TextLine]) -> set[int]:
 def _figure(line: TextLine, ink: Ink) -> str:
     """The figure that a line alone in its cell is; "" if it is none. One that is a mark by its ink is read as that."""
     if mark := find_mark(ink, line):
-        line.result, line.confidence = _with_text(line.result, mark), max(line.confidence, _SURE)
+        line.result, line.confidence = _with_text(line.result, mark), max(line.confidence, SURE)
         return ""
     return _figure_of(line, line.result)
 

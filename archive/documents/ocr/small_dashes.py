@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from archive.documents.ocr.cell_marks import LONG_DASH
+from archive.documents.ocr.confidence import SURE
 from archive.documents.ocr.engine import OcrResult
 from archive.documents.ocr.page_ink import CellBox, Ink, TextLine
 
@@ -39,7 +40,7 @@ _PLACED = 0.12  # type heights by which those alike stand elsewhere in their cel
 _OTHERS, _SHARE = 2, 0.2  # so many alike, and such a share of all candidates, tell that one is no dust
 _MOST = 2_000  # such cells looked at on one page
 _MARKS = ("-", "—")
-_SURE, _FAINT, _DOUBTED = 0.90, 0.6, 0.4  # how sure a mark is that others are like; one alone; that a cell is blank
+_LONE, _DOUBTED = 0.6, 0.4  # how sure a mark is that no other is like; that a cell is blank
 
 
 class _Dash(NamedTuple):
@@ -77,7 +78,7 @@ def mark_dashes(ink: Ink, lines: list[TextLine], cells: Sequence[CellBox], settl
     least = max(_OTHERS, _SHARE * len(small))
     for line, dash in read:
         if line.result.text not in _MARKS and _similar_dashes(dash, others, ink.type_size) >= least:
-            line.result, line.also, line.confidence = _result(dash, ink), [], _SURE
+            line.result, line.also, line.confidence = _result(dash, ink), [], SURE
     marks = [_line(dash, ink, alike=_similar_dashes(dash, others, ink.type_size) >= least) for dash in small]
     lines += [line for line in marks if line is not None]
 
@@ -172,9 +173,9 @@ def _line(dash: _Dash, ink: Ink, *, alike: bool) -> TextLine | None:
         return None
     result = _result(dash, ink)
     if alike and dash.covered >= _DOTTED:
-        confidence = _SURE
+        confidence = SURE
     elif dash.covered >= _SOLID and long >= _ALONE[0] * size and dash.y1 - dash.y0 <= _ALONE[1] * long:
-        confidence = _FAINT
+        confidence = _LONE
     else:
         result, confidence = OcrResult("", (), ()), _DOUBTED
     box = np.array([(dash.x0, dash.y0, long, dash.y1 - dash.y0)], np.int32)
@@ -182,4 +183,4 @@ def _line(dash: _Dash, ink: Ink, *, alike: bool) -> TextLine | None:
 
 
 def _result(dash: _Dash, ink: Ink) -> OcrResult:
-    return OcrResult("—" if dash.x1 - dash.x0 >= LONG_DASH * ink.type_size else "-", (_SURE,), (0.5,))
+    return OcrResult("—" if dash.x1 - dash.x0 >= LONG_DASH * ink.type_size else "-", (SURE,), (0.5,))

@@ -29,7 +29,7 @@ _FIGURE = re.compile(r"[0-9]{1,7}")
 _EACH = 6  # times that a digit is looked at
 _MOST = 60  # figures looked at
 _AGAIN = 3  # times that one digit must be seen as the same other one
-_SURE = 0.8  # readings less sure than this tell nothing
+_TELLING = 0.8  # readings less sure than this tell nothing, though not all others are believed as cells
 _INKED = 140  # print is darker than this
 _SPECK = 4  # pixels: ink lower than this is none
 _ROOM = 1.0  # points around a figure's box: its ink does not reach the edge, rulings do
@@ -55,7 +55,7 @@ def misread_digits(pages: Pages) -> str:
     met: dict[str, Counter[str]] = {}
     for text, line in zip(texts, recognize_lines(crops), strict=True):
         shown = line.text.strip()
-        if len(shown) == len(text) and _FIGURE.fullmatch(shown) and line.confidence >= _SURE:
+        if len(shown) == len(text) and _FIGURE.fullmatch(shown) and line.confidence >= _TELLING:
             for one, other in zip(text, shown, strict=True):
                 met.setdefault(one, Counter())[other] += 1
     found: list[str] = []
