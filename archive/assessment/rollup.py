@@ -13,12 +13,12 @@ from decimal import Decimal
 from enum import StrEnum
 
 from archive.assessment.figures import Figure, FigureState, added, change
+from archive.forms.money import MIX_UP
 
 SIGNED = frozenset({"signed_count"})  #: kinds of figures that may be negative, so that a gap has no direction
 _AMOUNTS = frozenset({"amount", "open_amount"})
 _CANDIDATES = 3  # with more of them than this, chance explains the gap as well
 _TELLING = Decimal(10)  # a figure or gap below this is met too often by chance
-_FACTOR = Decimal(10_000)  # 元 for 万元
 
 
 class RollUp(StrEnum):
@@ -190,7 +190,7 @@ def is_slip(printed: Decimal, amount: Decimal) -> bool:
     """
     if printed == amount or min(printed, amount) < _TELLING:
         return False
-    if printed in {amount * _FACTOR, amount / _FACTOR}:
+    if printed in {amount * MIX_UP, amount / MIX_UP}:
         return True
     one, other = (f"{value.normalize():f}" for value in (printed, amount))
     if len(one) == len(other):

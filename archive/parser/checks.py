@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from archive.findings import finding
+from archive.forms import money
 from archive.forms.model import Form
 from archive.forms.spelling import simplify
 from archive.parser.arithmetic import Layout, Rule, broken_rules, figures, layout
@@ -19,10 +20,8 @@ _MOST_OF_SMALL = Decimal(100_000)  # 万元 a year: 10亿元 of fees
 _MOST_OF_ALL = Decimal(10_000_000)  # 万元 a year: 1000亿元, more than any body takes in fees
 #: An exact amount; no price of one (每件5元, 5元/件).
 _MONEY = re.compile(
-    r"(?<![\d.,])(?<!每.)(?<!每..)(\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,8})?|\d{1,15}(?:\.\d{1,8})?)(万元|亿元|元)(?!/|每)"
+    rf"(?<![\d.,])(?<!每.)(?<!每..)(\d{{1,3}}(?:,\d{{3}}){{1,4}}(?:\.\d{{1,8}})?|\d{{1,15}}(?:\.\d{{1,8}})?)({money.UNIT})(?!/|每)"
 )
-_FACTORS = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(10**8)}
-_SLIP = Decimal(10_000)
 _ZERO = Decimal(0)  # to compare a figure with an int costs twice as much
 _SENTENCE = re.compile(r"[^。；;！\n]{1,400}")
 _AMOUNTS = {"amount": ("收费", "事业性收费"), "open_amount": ("采购",)}
@@ -103,7 +102,7 @@ def _units(
         cell = cells.get(name)
         if cell is None or not cell.value or cell.value < 0:
             continue
-        if (slip := _text_slip(name, cell, place.unit, place.kind, parts)) is not None:
+        if (slip := _unit_mix_up(name, cell, place.unit, place.kind, parts)) is not None:
             yield slip
         elif place.kind == "amount" and "unit_converted" in cell.flags:
             yield _converted(name, cell, place.unit)
@@ -144,10 +143,10 @@ def _is_unlikely(value: Decimal, agencies: Sequence[str]) -> bool:
     return value > _highest_likely(agencies)
 
 
-def _text_slip(name: str, cell: Cell, unit: str, kind: str, parts: Sequence[Section]) -> Finding | None:
+def _unit_mix_up(name: str, cell: Cell, unit: str, kind: str, parts: Sequence[Section]) -> Finding | None:
     """The text gives the same digits in a unit 10,000 times larger or smaller than the table's."""
     assert cell.value is not None
-    own = cell.value * _FACTORS[unit]
+    own = cell.value * money.WORTH[unit]
     for part in parts:
         if part.key == "problems" or "元" not in part.text:
             continue
@@ -155,13 +154,12 @@ def _text_slip(name: str, cell: Cell, unit: str, kind: str, parts: Sequence[Sect
             if "元" not in sentence[0] or not any(word in sentence[0] for word in _AMOUNTS[kind]):
                 continue
             plain = simplify(sentence[0])
-            amounts = [
-                (match[0], Decimal(match[1].replace(",", "")) * _FACTORS[match[2]]) for match in _MONEY.finditer(plain)
-            ]
+            found = _MONEY.finditer(plain)
+            amounts = [(match[0], Decimal(match[1].replace(",", "")) * money.WORTH[match[2]]) for match in found]
             if any(amount == own for _, amount in amounts):
                 return None
             for text, amount in amounts:
-                if amount in (own * _SLIP, own / _SLIP):
+                if amount in (own * money.MIX_UP, own / money.MIX_UP):
                     return finding(
                         "unit_doubt",
                         case="text",

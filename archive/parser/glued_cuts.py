@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from archive.forms import money
+
 _LONGEST = 9  # digits of one count
 _STRING = 70  # characters of one row
 _CUTS = 3_000  # ways to cut one row
@@ -19,7 +21,7 @@ _STATES = 20_000  # different sums over several rows
 _PAIRS = 400_000  # additions to find them
 _COUNT = re.compile(r"(?:0|[1-9]\d{0,8}|[1-9]\d{0,2}(?:,\d{3}){1,2})\Z")
 _SIGNED = re.compile(r"(?P<sign>[-+增减])?(?P<digits>0|[1-9]\d{0,8})\Z")
-_AMOUNT = re.compile(r"(?:0|[1-9]\d{0,14})(?:\.\d{1,8})?(?:[万亿]?元)?\Z")
+_AMOUNT = re.compile(rf"(?:0|[1-9]\d{{0,14}})(?:\.\d{{1,8}})?(?:{money.UNIT})?\Z")
 
 Cut = tuple[str, ...]  # the text of each column; "" is a blank
 

@@ -10,6 +10,7 @@ from functools import cache
 from types import MappingProxyType
 
 from archive.documents.pages import Pages, Table
+from archive.forms import money
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, RowPlan
 from archive.forms.spelling import key, number, simplify
@@ -22,7 +23,8 @@ _OTHER = re.compile(r"[^\u3400-\u9fff]+")
 _SPACES = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _COUNTS = re.compile(r"[ :,)\"'”’」』】\]]{0,4}(?:\([^()]{1,80}\))?[ :]{0,3}(?P<v>\d[\d, ]{0,140})?")
 _OTHERS = re.compile(
-    r"[ :,)\"'”’」』】\]]{0,4}(?:\([^()]{1,80}\))?[ :]{0,3}(?P<v>[-+增减]?\d[-+\d,. 增减]{0,80}(?:[万亿]?元)?)?"
+    rf"[ :,)\"'”’」』】\]]{{0,4}}(?:\([^()]{{1,80}}\))?[ :]{{0,3}}"
+    rf"(?P<v>[-+增减]?\d[-+\d,. 增减]{{0,80}}(?:{money.UNIT})?)?"
 )
 _ORDINAL = re.compile(r"\d$")
 _AFTER_ORDINAL = re.compile(r"[.、)]")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from archive.forms.money import MIX_UP, converted
 from archive.parser.narrative_bodies import Reporter
 from archive.parser.narrative_figures import MONEY, Figure, Masked
 from archive.parser.narrative_words import words
@@ -15,8 +16,6 @@ from archive.parser.narrative_words import words
 FEE_WORDS = "事业性收费"
 #: Key under ``[narrative]`` of the form files.
 FEES_KEY = "fees"
-_TEN_THOUSAND = Decimal(10_000)
-_IN_TEN_THOUSANDS = {"元": 1 / _TEN_THOUSAND, "万元": Decimal(1), "亿元": _TEN_THOUSAND}
 
 
 def amounts(masked: Masked, body: Reporter) -> Iterator[Figure]:
@@ -34,12 +33,12 @@ def amounts(masked: Masked, body: Reporter) -> Iterator[Figure]:
         figure = masked.money[text.count(MONEY, 0, mark)]
         if figure.value < 0:
             continue
-        yield figure._replace(value=figure.value * _IN_TEN_THOUSANDS[figure.unit])
+        yield figure._replace(value=converted(figure.value, figure.unit, "万元"))
 
 
 def differ(amount: Decimal, printed: Decimal) -> bool:
     """Whether two amounts are not the same, however they were rounded and whichever unit one of them was written in."""
-    return not any(_are_equal(amount * factor, printed) for factor in (Decimal(1), _TEN_THOUSAND, 1 / _TEN_THOUSAND))
+    return not any(_are_equal(amount * factor, printed) for factor in (Decimal(1), MIX_UP, 1 / MIX_UP))
 
 
 def _are_equal(one: Decimal, other: Decimal) -> bool:

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from archive.forms import money
+
 COUNT, MONEY, FORMER, THIS, NEXT, ABOUT, BARE, SHARE, DAY = (chr(0xE000 + i) for i in range(9))
 #: How the data file writes the marks.
 SIGNS = {"#": COUNT, "¥": MONEY, "X": FORMER, "Y": THIS, "Z": NEXT, "~": ABOUT, "@": BARE, "%": SHARE, "D": DAY}
@@ -22,8 +24,8 @@ _UNITS = (
 )
 _TOKEN = re.compile(
     r"[0-9][0-9]*(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]{1,8})?"
-    r"(?P<about>[余多几来]|[万亿千百](?!元)[余多]?)?"
-    r"(?:(?P<share>[%‰])|(?P<money>[万亿]?元)|(?P<year>年)|(?P<day>月(?:[0-9]{1,2}日)?)|(?P<unit>" + _UNITS + r"))?"
+    rf"(?P<about>[余多几来]|(?!{money.UNIT})[万亿千百][余多]?)?"
+    rf"(?:(?P<share>[%‰])|(?P<money>{money.UNIT})|(?P<year>年)|(?P<day>月(?:[0-9]{{1,2}}日)?)|(?P<unit>{_UNITS}))?"
 )
 _WORDED = re.compile(r"[零一二两三四五六七八九十百千]{1,9}(?P<unit>[件宗份起])(?![事起份件])")
 _WORDED_UNITS = ("件", "宗", "份", "起")
@@ -74,7 +76,7 @@ def mask(sentence: str, year: int | None) -> Masked:
     counts: list[Figure] = []
     former: list[int] = []
     later: list[int] = []
-    money: list[Figure] = []
+    amounts: list[Figure] = []
     if _WORDED_YEAR.search(sentence):
         sentence = _WORDED_YEAR.sub(lambda year: year.group().translate(_DIGITS), sentence)
     at = 0
@@ -97,13 +99,13 @@ def mask(sentence: str, year: int | None) -> Masked:
         else:
             mark = _number(match, sentence, counts)
             if mark == MONEY:
-                money.append(_amount(match, sentence))
+                amounts.append(_amount(match, sentence))
         out += (sentence[at:start], mark)
         at = end
     if not out:
         return Masked(sentence, (), ())
     out.append(sentence[at:])
-    return Masked("".join(out), tuple(counts), tuple(former), tuple(later), tuple(money))
+    return Masked("".join(out), tuple(counts), tuple(former), tuple(later), tuple(amounts))
 
 
 def _tokens(sentence: str) -> Iterable[re.Match[str]]:

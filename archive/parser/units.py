@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.findings import finding
+from archive.forms import money
 from archive.forms.model import Place
 from archive.forms.spelling import simplify
 from archive.parser.cells import Placement
@@ -30,7 +31,7 @@ _COUNTED = re.compile(
     rf"{_UNIT_LABEL}([十百千万亿]{{1,2}})(?:[件个条项宗起份例批笔部册篇]|[人件]?次|人){_ENDS}"
     r"|[以按]([十百千万亿]{1,2})[件个条项宗起份次]为?(?:计|单位)"
 )
-_PAID = re.compile(rf"{_UNIT_LABEL}((?:[十百千]?[万亿]|[百千])?元){_ENDS}")
+_PAID = re.compile(rf"{_UNIT_LABEL}({money.UNIT}){_ENDS}")
 _HINT = re.compile(
     r"[十百千万亿萬億][件个個条條项項宗次份人起例部册批笔篇]|元\s*(?:[)）\]〕】,，、;；/。]|$)", re.MULTILINE
 )

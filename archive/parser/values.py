@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from archive.documents.memo import Remembered
+from archive.forms import money
 from archive.forms.spelling import widths
 from storage.records import CellState
 
@@ -46,7 +47,7 @@ _SIGNS = {"+": 1, "-": -1, "增": 1, "增加": 1, "新增": 1, "↑": 1, "减": 
 _NUMBER = re.compile(
     r"(?P<sign>增加|新增|减少|減少|[+增减減↑↓]|[-\u2010-\u2015\u2500\u2501]{1,2})?(?P<money>[¥￥]|人民[币幣])?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,18}(?:\.\d{1,12})?)(?P<exponent>[eE]\+?\d{1,2})?"
-    r"(?P<unit>[件条项條項個个宗次份人起部例家册批笔]|[人批项]次|万元|亿元|元|萬元|億元|[万亿萬億])?"
+    rf"(?P<unit>[件条项條項個个宗次份人起部例家册批笔]|[人批项]次|{money.UNIT}|[万亿萬億])?"
     r"(?P<rest>[.。,;；、]?|[*※]{1,3}|[(\[〔【].{0,120})$"
 )
 _WORDS = {"零": 0, "〇": 0}
@@ -54,22 +55,9 @@ _WORDS = {"零": 0, "〇": 0}
 _UNCHANGED = frozenset(
     {"未增未减", "不增不减", "无增减", "无增无减", "无变化", "没有变化", "未变化", "未变", "不变", "持平"}
 )
-_MONEY = {
-    "元": Decimal(1),
-    "万元": Decimal(10_000),
-    "萬元": Decimal(10_000),
-    "亿元": Decimal(10**8),
-    "億元": Decimal(10**8),
-    "百元": Decimal(100),
-    "千元": Decimal(1_000),
-    "十万元": Decimal(10**5),
-    "百万元": Decimal(10**6),
-    "千万元": Decimal(10**7),
-}
-_UNITS = {factor: unit for unit, factor in reversed(_MONEY.items())}  # by what they are worth, in simplified characters
 _SHORT = {"万": "万元", "萬": "万元", "亿": "亿元", "億": "亿元"}  # of money, behind its figure
 _AMOUNT = re.compile(r"\d[\d,]{0,30}(?:\.\d{1,30})?")
-_MONEY_UNIT = re.compile(r"(?:[百千]|[十百千]?万|[亿萬億])?元")
+_MONEY_UNIT = re.compile(money.UNIT)
 _MULTIPLES = frozenset("十百千万亿萬億")
 _COUNTED = re.compile(r"(?:单位[:：]?|單位[:：]?|[(（])([十百千万亿萬億])[件个個条條项項宗]")
 _BRACKET = re.compile(r"[(\[〔【（［]")  # with it a remark begins
@@ -196,8 +184,8 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     if kind in AMOUNTS:
         number, extra = _money(number, printed_unit, header_unit, unit, kind)
         return Value(number, CellState.PRINTED, flags + extra)
-    money = match["money"] or printed_unit in _MONEY or printed_unit in _SHORT
-    if money or (header_unit in _MULTIPLES and number != 0):
+    paid = match["money"] or printed_unit in money.WORTH or printed_unit in _SHORT
+    if paid or (header_unit in _MULTIPLES and number != 0):
         return Value(None, CellState.PRINTED, (*flags, "not_a_number"))
     if number != number.to_integral_value():
         return Value(None, CellState.PRINTED, (*flags, "not_integer"))
@@ -245,20 +233,19 @@ def _flags(text: str, match: re.Match[str], kind: str) -> tuple[str, ...]:
 
 def _money(number: Decimal, printed: str, header: str, unit: str, kind: str) -> tuple[Decimal, tuple[str, ...]]:
     """Amounts in the place's unit. A unit in the cell goes before that of the header, that before the form's."""
-    source = next((said for said in (_SHORT.get(printed, printed), header) if said in _MONEY), "")
+    source = next((said for said in (_SHORT.get(printed, printed), header) if said in money.WORTH), "")
     if not source:
         missing = kind == "open_amount" and number != 0
         return number, ("unit_missing",) if missing else ()
-    factor = _MONEY[source] / _MONEY[unit]
-    converted = factor != 1 and kind == "amount" and number != 0
-    return (number * factor if factor != 1 else number), ("unit_converted",) if converted else ()
+    amount = money.converted(number, source, unit)
+    return amount, ("unit_converted",) if amount != number and kind == "amount" else ()
 
 
 def printed_unit(raw: str, value: Decimal, unit: str) -> str:
     """The unit in which an amount was printed as ``raw`` that is ``value`` in another ``unit``; "" if unknown."""
     found = _AMOUNT.search(squeeze(raw))
     number = Decimal(found[0].replace(",", "")) if found else Decimal(0)
-    return _UNITS.get(value * _MONEY[unit] / number, "") if number else ""
+    return money.unit_worth(value * money.WORTH[unit] / number) if number else ""
 
 
 @lru_cache(maxsize=1024)

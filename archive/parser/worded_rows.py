@@ -10,6 +10,7 @@ import re
 from collections.abc import Container
 from functools import cache
 
+from archive.forms import money
 from archive.forms.loader import load_forms
 from archive.forms.spelling import LONGEST, key
 from archive.parser.labels import row_hit
@@ -18,7 +19,7 @@ from archive.parser.text_classes import classes_of, heads_a_column
 OF_BLOCKS = "remedies"  #: key of the table whose blocks are labels
 _MOST = 600  # characters of a line
 _ENDS = 12  # places where a label may end
-_FIGURE = r"[-+−－＋]?[\d０-９][\d０-９,.]{0,18}\s{0,2}(?:[件条项个]|万?元)?"
+_FIGURE = rf"[-+−－＋]?[\d０-９][\d０-９,.]{{0,18}}\s{{0,2}}(?:[件条项个]|{money.UNIT})?"
 _PAIR = rf"(?P<head>(?:单位[:：]|[\u4e00-\u9fff/（）()]){{2,16}}?)\s{{0,4}}[:：为]?\s{{0,4}}(?P<figure>{_FIGURE})"
 _NEXT = re.compile(rf"{_PAIR}\s{{0,4}}(?:[，,、；;。.\s]\s{{0,4}}|\Z)")
 _ALONE = re.compile(rf"({_FIGURE})[。.；;]?")
