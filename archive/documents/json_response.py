@@ -23,6 +23,7 @@ from archive.documents.markup.parts import MAX_PARTS, extension
 from archive.documents.markup.scripts import hidden_body
 from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import Limits, Pages, Paragraph, Table
+from archive.file_endings import FILES
 from archive.findings import finding
 from storage.page_metadata import MOST, plain
 from storage.records import SHANGHAI, Finding, Part
@@ -256,7 +257,7 @@ def _files(beside: Mapping[str, object]) -> Iterator[Part]:
     """Addresses of documents in the object that holds the text."""
     named: dict[int, str] = {}  # by the object's identity: all addresses in it have its name
     for value in _strings(dict(beside)):
-        if len(value.text) <= MOST and "/" in value.text and extension(value.text) in vocabulary().extensions:
+        if len(value.text) <= MOST and "/" in value.text and extension(value.text) in FILES:
             if id(value.beside) not in named:
                 named[id(value.beside)] = _title_beside(value.beside)
             yield Part(kind="attachment", url=value.text.strip(), text=named[id(value.beside)])

@@ -1,6 +1,7 @@
 """The one table of document kinds: what bytes of a kind look like, which module reads them. Extensions do not matter.
 
-A new format is one module ``read(data, limits) -> Pages`` and one row here.
+A new format is one module ``read(data, limits) -> Pages`` and one row here, if ``sniff`` tells it one more sign. Links
+to its files are known by their ending (``archive/file_endings.py``), what words its bytes hold is had by ``words``.
 """
 
 from __future__ import annotations

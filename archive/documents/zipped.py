@@ -11,6 +11,7 @@ import zlib
 from archive.documents.container import ContainerError, check_overlaps, inflate, open_zip, salvage
 from archive.documents.pages import Limits, Member, Pages
 from archive.documents.unreadable_reasons import why
+from archive.file_endings import ENDINGS, HTML
 from archive.findings import finding
 from storage.records import Finding
 
@@ -18,7 +19,7 @@ _NAME = 200  # characters of a name that are shown
 _LISTED = 65_535  # members that a zip may have without an extension of the format; of more the first are read
 # what the names of files say of them, where not all can be read
 _REPORT = re.compile("报告|年报|信息公开")
-_DOCUMENT = re.compile(r"\.(?:html?|mht(?:ml)?|docx?|wps|pdf|ofd|xlsx?|et|rtf|od[ts]|zip)$", re.IGNORECASE)
+_DOCUMENT = re.compile(rf"\.(?:{ENDINGS}|{HTML}|mht(?:ml)?)$", re.IGNORECASE)
 _LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.[^/]*$|~\$[^/]*$|(?:Thumbs\.db|desktop\.ini)$)", re.IGNORECASE)
 _TELLING = (b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0")  # files that tell where they end
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*", b"MM\0*")

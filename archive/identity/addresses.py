@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from archive.identity.files import ENDINGS
+from archive.file_endings import ENDINGS
 from archive.identity.routes import as_path
 from archive.identity.years import FIRST_YEAR, LAST_YEAR
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from archive.file_endings import ENDINGS
 from archive.identity import names
 from archive.identity.evidence import agree, best_title
-from archive.identity.files import ENDINGS
 from archive.identity.names import Name
 from archive.identity.titles import TitleVerdict, judge
 from storage.records import Agency, Binding, Lead, Portal, Reading

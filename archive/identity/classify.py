@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archive.file_endings import HTML
 from archive.identity import addresses, divisions, names
 from archive.identity.addresses import Address
-from archive.identity.files import HTML
 from archive.identity.text import MAX_TITLE, squeeze
 from archive.identity.title_parts import BODY, SENTENCE, clean_head
 from archive.identity.titles import IN_NAMES, NAMED_SO, Strength, TitleVerdict, judge, judge_in_column, may_publish

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
+from archive.file_endings import ENDINGS, HTML
 from archive.identity.divisions import split
 from archive.identity.naming import is_generic, looks_like_body, normalise
 from archive.identity.wording import HEAD_NOISE, core, lead_words, reason_at_start, why, words
@@ -21,6 +22,7 @@ _SITE = re.compile(r"^(?:--+|[_\-—–|·>/:<«»])")
 _PLACES_SITE = re.compile(r"[\u4e00-\u9fff]{2,20}[省市县区旗州盟镇乡](?:人民)?政府(?:门户|官方)?网站?")
 _SEPARATOR = re.compile(r"--+|[_|·—–-]")
 _EXTENSION = re.compile(r"^\.([A-Za-z0-9]{2,5})(?![A-Za-z0-9])")
+_ENDING = re.compile(f"{ENDINGS}|{HTML}|txt", re.IGNORECASE)
 _BRACKETS = re.compile(r"^[(\[【〔]([^()\[\]【】〔〕]{0,60})[)\]】〕]")
 _HEAD_BRACKETS = re.compile(r"^(?:[\[【〔(][^\[\]【】〔〕()]{0,40}[\]】〕)])+(?=.)")
 _BRACKETED_BODY = re.compile(r"^[\[【〔(]([^\[\]【】〔〕()#]{3,30})[\]】〕)](?:\(#\)|#)?(?:年度|年)?的?$")
@@ -179,7 +181,7 @@ def read_tail(text: str) -> Tail:
             extension = _EXTENSION.match(text)
             if extension and extension[1].lower() in words("picture_endings"):
                 return replace(tail, reason="derivative")
-            text = text[extension.end() :] if extension and extension[1].lower() in words("file_endings") else text[1:]
+            text = text[extension.end() :] if extension and _ENDING.fullmatch(extension[1]) else text[1:]
         elif match := _BRACKETS.match(text):
             tail = _bracket(match[1], tail)
             text = text[match.end() :]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.documents.pages import Pages, Table
+from archive.file_endings import DOCUMENTS
 from archive.forms.loader import old_form
 from archive.forms.spelling import key, simplify
 from archive.identity.evidence import undisputed
@@ -41,7 +42,7 @@ _PART_OF_YEAR = re.compile(
 )
 #: Titles of reports on other work, of which no text below them makes one.
 _OTHER_WORK = re.compile("(?:自查|自评|核查|整改|督查|考核|评估|调研)(?:工作)?(?:情况|结果|落实)?的?(?:报告|汇报)$")
-_FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd)(?:$|[?#])", re.IGNORECASE)
+_FILE = re.compile(rf"\.(?:{DOCUMENTS})(?:$|[?#])", re.IGNORECASE)
 _DATED = re.compile(r"^[\s·•\-\d.、]*|\s*[\[(（]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s*$")
 _NEIGHBOUR = re.compile(r"^\s*[<>«»]*\s*[上下前后]一?[篇条页个则]")
 CUT = "too_large"  #: why a document that was cut at a bound is not known to be a report

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import lxml.html
 
-from archive.identity.files import ENDINGS
+from archive.file_endings import ENDINGS
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import joined
 from crawler.lists.entries.items import read_items

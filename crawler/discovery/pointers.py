@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import lxml.html
 
-from archive.identity.files import ENDINGS
+from archive.file_endings import ENDINGS
 from crawler.lists.addresses import LONGEST, join, target_of, text_of
 from crawler.lists.controls import hidden_fields
 from crawler.lists.filters.list_choices import ADDRESS, choices

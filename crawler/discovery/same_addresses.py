@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from urllib.parse import urlsplit
 
-from archive.identity.files import HTML
+from archive.file_endings import HTML
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import FIRST_YEAR
 from crawler.lists.addresses import joined, query_fields

@@ -15,9 +15,9 @@ from dataclasses import replace
 from itertools import count
 from urllib.parse import urlsplit, urlunsplit
 
+from archive.file_endings import ENDINGS
 from archive.identity.addresses import read as facts_of
 from archive.identity.attached_reports import names_many
-from archive.identity.files import ENDINGS
 from archive.identity.groups import expand_groups
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge

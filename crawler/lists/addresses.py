@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 
 import lxml.html
 
-from archive.identity.files import ENDINGS, HTML
+from archive.file_endings import ENDINGS, HTML
 from archive.identity.routes import route_of
 
 LONGEST = 2_048  # characters; what is longer is no address of a report

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from archive.identity.files import ENDINGS
+from archive.file_endings import ENDINGS
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.same_addresses import bare_address
 from crawler.lists.list_page import ListPage

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import lxml.html
 
-from archive.identity.files import HTML
+from archive.file_endings import HTML
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import has_address, short_text
 from crawler.lists.paging.list_ends import expands, in_a_pager

@@ -19,8 +19,8 @@ import lxml.html
 from lxml.cssselect import CSSSelector
 from lxml.etree import XPath
 
+from archive.file_endings import ENDINGS
 from archive.identity.attached_reports import title_of_link
-from archive.identity.files import ENDINGS
 from crawler.lists.addresses import joined, target_of
 from crawler.lists.list_page import Page, parse
 from crawler.lists.page_text import visible_text

@@ -17,9 +17,10 @@ from lxml import html
 from archive.documents.markup.flow import Raw, RawTable, RawText
 from archive.documents.markup.scan import Element
 from archive.documents.markup.vocabulary import Vocabulary
+from archive.file_endings import ENDINGS
 
 _FIGURE = re.compile(r"\d\s*(?:件|条|项|次|个|人|篇|万|元|％|%)")
-_FILE = re.compile(r"附[件表]|\.(?:pdf|docx?|wps|ofd|xlsx?|zip|rar)\b|年度报告|工作报告", re.IGNORECASE)
+_FILE = re.compile(rf"附[件表]|\.(?:{ENDINGS})\b|年度报告|工作报告", re.IGNORECASE)
 _PLAIN = re.compile(r"[a-z][a-z0-9]{0,20}")
 _LINKED = 0.7  # share of link text from which a line is a link
 _SHORT = 60  # characters; a longer line is no caption of a link

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 from archive.documents.markup.images import is_icon
 from archive.documents.markup.scan import Element, Scan
 from archive.documents.markup.vocabulary import Vocabulary
+from archive.file_endings import DOCUMENTS, FILES
 from storage.page_metadata import plain
 from storage.records import Part
 
@@ -18,7 +19,7 @@ _PAGES = frozenset(("jsp", "do", "action", "aspx", "php", "html"))
 MAX_PARTS = 200
 MAX_URL = 2_000
 _NAMED = re.compile(r"\.([A-Za-z0-9]{2,4})(?:$|[)）】\s])")
-_IN_SCRIPT = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:pdf|ofd|docx?|wps)(?:\?[^"'<>\s]{0,200})?)["']""", re.IGNORECASE)
+_IN_SCRIPT = re.compile(rf"""["']([^"'<>\s]{{1,400}}\.(?:{DOCUMENTS})(?:\?[^"'<>\s]{{0,200}})?)["']""", re.IGNORECASE)
 # an address that downloads by its own name is no viewer of what its query names (Hanweb JPAAS)
 _FETCHES = re.compile(r"/[\w-]{0,30}down[-_]?(?:load|file)[\w-]{0,20}(?:\.\w{2,5})?$", re.IGNORECASE)
 _VIEWER = re.compile(r"viewer|pdf\.?js", re.IGNORECASE)
@@ -75,15 +76,15 @@ def _link(element: Element, vocabulary: Vocabulary, inside: bool) -> Part | None
             return None
         return Part(kind="attachment", url=match.group(1), text=_caption(element))
     known = extension(url)
-    looks = known in vocabulary.extensions or vocabulary.downloads.search(url) is not None
+    looks = known in FILES or vocabulary.downloads.search(url) is not None
     if not inside and not looks:
         text = "".join(element.itertext())
-        return Part(kind="attachment", url=url, text=plain(text)) if _ends_like_file(text, vocabulary) else None
+        return Part(kind="attachment", url=url, text=plain(text)) if _ends_like_file(text) else None
     text = _caption(element)
-    viewed = _viewed(url, vocabulary)
+    viewed = _viewed(url)
     if viewed:
         return Part(kind="attachment", url=viewed, text=text)
-    named = known in vocabulary.extensions or _ends_like_file(text, vocabulary)
+    named = known in FILES or _ends_like_file(text)
     if named or (inside and (_ATTACHED.match(text) or "download" in element.attrib)):
         return Part(kind="attachment", url=url, text=text)
     if looks and inside and not known.startswith(("htm", "shtm", "jpg", "png", "gif")):
@@ -119,12 +120,12 @@ def _ending(path: str) -> str:
     return found if 1 < len(found) <= 5 and found.isalnum() and found not in _PAGES else ""
 
 
-def _ends_like_file(text: str, vocabulary: Vocabulary) -> bool:
+def _ends_like_file(text: str) -> bool:
     match = _NAMED.search(text[-40:])
-    return match is not None and match.group(1).lower() in vocabulary.extensions
+    return match is not None and match.group(1).lower() in FILES
 
 
-def _viewed(url: str, vocabulary: Vocabulary) -> str:
+def _viewed(url: str) -> str:
     """The document a viewer is asked to show: pdfjs/web/viewer.html?file=%2F…%2Freport.pdf; "" if it is no viewer."""
     if "=" not in url:
         return ""
@@ -136,7 +137,7 @@ def _viewed(url: str, vocabulary: Vocabulary) -> str:
     if extension(split.path) not in ("", "htm", "html", "shtml", "aspx") or _FETCHES.search(split.path):
         return ""
     for key in ("file", "pdf", "src", "url", "furl", "pdfurl", "fileurl"):
-        if key in query and extension(query[key]) in vocabulary.extensions:
+        if key in query and extension(query[key]) in FILES:
             if "/" in query[key]:
                 return query[key]
             if _VIEWER.search(split.path):  # as a browser finds it: beside the viewer
@@ -155,10 +156,10 @@ def _frame(element: Element, vocabulary: Vocabulary, *, bare: bool) -> Part | No
     if not url or low.startswith(("javascript:", "about:", "data:")) or _ignored(url, vocabulary):
         return None
     text = plain(element.get("title") or "")
-    viewed = _viewed(url, vocabulary)
+    viewed = _viewed(url)
     if viewed:
         return Part(kind="embed", url=viewed, text=text)
-    if element.tag in ("iframe", "frame") and extension(url) not in vocabulary.extensions and not bare:
+    if element.tag in ("iframe", "frame") and extension(url) not in FILES and not bare:
         return None
     if element.tag in ("embed", "object") and extension(url) in ("swf", "mp3", "mp4", "flv", "wav", "wma", "wmv"):
         return None

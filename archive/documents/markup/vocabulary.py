@@ -32,7 +32,6 @@ class Vocabulary:
     label_start: re.Pattern[str]
     sources: frozenset[str]
     behind_day: re.Pattern[str]
-    extensions: frozenset[str]
     downloads: re.Pattern[str]
     ignored_frames: re.Pattern[str]
     ignored_images: re.Pattern[str]
@@ -63,7 +62,6 @@ def vocabulary() -> Vocabulary:
         label_start=re.compile("[【\\[]?(" + "|".join(map(re.escape, labels)) + ")[】\\]]?[:：]"),
         sources=frozenset(data["dateline"]["sources"]),
         behind_day=_any(data["dateline"]["behind"]),
-        extensions=frozenset(data["parts"]["extensions"]),
         downloads=_any(data["parts"]["downloads"], re.IGNORECASE),
         ignored_frames=_any(data["parts"]["ignored_frames"], re.IGNORECASE),
         ignored_images=_any(data["parts"]["ignored_images"], re.IGNORECASE),

@@ -14,9 +14,9 @@ from itertools import islice
 
 import lxml.html
 
+from archive.file_endings import ENDINGS, HTML
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import column_agency
-from archive.identity.files import ENDINGS, HTML
 from archive.identity.groups import expand_groups
 from archive.identity.names import is_generic, is_own_level, looks_like_body
 from archive.identity.titles import judge

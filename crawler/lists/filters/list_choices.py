@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import lxml.html
 
-from archive.identity.files import HTML
+from archive.file_endings import HTML
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import MOST_FIELDS, hidden_fields
 from crawler.lists.script_values import Scripts, address_gone_to

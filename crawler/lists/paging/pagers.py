@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import lxml.html
 
-from archive.identity.files import HTML
+from archive.file_endings import HTML
 from crawler.lists.addresses import IDLE, is_anchor, join, joined, target_of, text_of
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件|记录)"
