@@ -1,6 +1,6 @@
 """Find years and dates in titles: the reporting year is printed; the year of publication is one later.
 
-A year printed with its month ("2024-01-29", "2024年1月") is a date, never a reporting year.
+A year printed with its month ("2024-01-29", "2024年1月", "二〇二四年一月") is a date, never a reporting year.
 """
 
 from __future__ import annotations
@@ -18,12 +18,17 @@ FIRST_YEAR, LAST_YEAR = 2003, 2099
 
 _CN = "〇○零0一二三四五六七八九oO"
 _DIGITS = str.maketrans("〇○零一二三四五六七八九oO", "00012345678900")
+_PRINTED = rf"(?:(?:19|20)\d\d|二[〇○零][{_CN}]{{2}})"  # a year of a date
+_COUNT = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"  # its month, its day
+#: A day in any text, as a pattern's source: 2024-01-29, 2024年1月29日, 二〇二四年一月二十九日, with blanks between.
+DAY = rf"{_PRINTED}\s*[-/.年]\s*{_COUNT}\s*[-/.月]\s*{_COUNT}\s*日?"
+MONTH = rf"{_PRINTED}\s*[-/.年]\s*{_COUNT}\s*月"  #: the same of a month
 _DATE = re.compile(
-    r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])|年\d{1,2}月(?:\d{1,2}日)?)"
+    rf"(?<!\d){_PRINTED}(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])|年{_COUNT}月(?:{_COUNT}日)?)"
     r"(?:T?\d{1,2}:\d{2}(?::\d{2})?)?|(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
     r"|(?:(?<!\d)\d{1,2}/\d{1,2}/(?:20)?\d\d,?)?(?<!\d)\d{1,2}:\d{2}(?::\d{2})?[APap][Mm]"
 )
-_WHOLE_YEAR = re.compile(r"(?<=年)1月?(?:1日)?[-—–~至到]{1,2}12月(?:31日)?")
+_WHOLE_YEAR = re.compile(r"(?<=年)[1一]月?(?:[1一]日)?[-—–~至到]{1,2}(?:12|十二)月(?:(?:31|三十一)日)?")
 _SHORT_DATE = re.compile(r"[\[(]?(?<![\d-])(?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\d|3[01])[\])]?$")
 _NUMBER = re.compile(r"[〔\[(](?:19|20)\d\d[〕\])]\d{1,4}号")
 #: A year as printed, with what belongs to it ("年", "年度", a "度" whose 年 was forgotten; 度假区 is a body's own).
@@ -101,18 +106,16 @@ def is_ahead(year: int, at: datetime) -> bool:
     return at < datetime(year, 12, 1, tzinfo=SHANGHAI)
 
 
-_LISTED = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-/.年]|\\)(\d{1,2})(?:[-/.月]|\\)(\d{1,2})(?!\d)")
+_PARTED = re.compile(rf"(?<!\d)({_PRINTED})[-/.年\\]({_COUNT})[-/.月\\]({_COUNT})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 _WIDE = str.maketrans("０１２３４５６７８９－／．", "0123456789-/.")
-_COUNT = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
-_CHINESE = re.compile(rf"(?<!\d)((?:19|20)\d\d|二[〇○零][{_CN}]{{2}})[年.\-/]({_COUNT})[月.\-/]({_COUNT})(?!\d)")
 
 
 @lru_cache(maxsize=256)
 def parse_date(text: str | None) -> date | None:
     """Read the first full date (2024-01-29, [2024年1月9日], 20240129, 二〇二四年一月九日) of a short text, or None."""
     short = (text or "")[:200].translate(_WIDE)
-    for pattern in (_LISTED, _COMPACT, _CHINESE):
+    for pattern in (_PARTED, _COMPACT):
         for match in pattern.finditer(re.sub(r"\s*([-/.年月])\s*", r"\1", short)):
             try:
                 return date(_value(match[1]), _number_in_words(match[2]), _number_in_words(match[3]))
@@ -121,7 +124,7 @@ def parse_date(text: str | None) -> date | None:
     return None
 
 
-_MONTH = re.compile(rf"(?<!\d)((?:19|20)\d\d|二[〇○零][{_CN}]{{2}})年({_COUNT})月(?![\d一二三四五六七八九十])")
+_MONTH = re.compile(rf"(?<!\d)({_PRINTED})年({_COUNT})月(?![\d一二三四五六七八九十])")
 
 
 def parse_days(text: str | None) -> tuple[date, date] | None:

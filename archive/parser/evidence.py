@@ -21,7 +21,7 @@ from archive.identity.inner_offices import without_office
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge
 from archive.identity.wording import words
-from archive.identity.years import parse_date
+from archive.identity.years import DAY, parse_date
 from archive.parser import stated_year
 from archive.parser.contact_lines import contact_bodies, contact_body
 from archive.parser.content import is_furniture
@@ -56,14 +56,14 @@ _OTHER_DOCUMENT = re.compile(
 )
 _FIELD = re.compile(
     r"^(?:信息来源|来源|相关附件|附件|索引号|发布机构|发布时间|发布日期):|.{0,80}:$|^[A-Za-z0-9./_-]+$|[^|]{0,40}\|[^|]{0,40}\|"
-    r"|^(?:请输入|请选择|选择(?:特殊|搜索)|点击|当前位置|您当前|您现在)|^20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\d: ]*$"
+    r"|^(?:请输入|请选择|选择(?:特殊|搜索)|点击|当前位置|您当前|您现在)|^" + DAY + r"[\d: ]*$"
 )
 # What a page prints of itself, squeezed: its path, where it came from, its buttons.
 _PAGES_OWN = re.compile(
     r"(?:文章|信息|稿件)?来源(?:\([a-z]{1,6}\))?:|.{0,4}(?:当前|所在)的?位置|首页>|.{0,6}扫描二维码|[-·]?(?:分享[到至]|设为首页|加入收藏|无障碍)"
-    r"|20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\d:]*来源"
+    rf"|{DAY}[\d:]*来源"
 )
-_DAY = re.compile(r"20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}\s?日?")
+_DAY = re.compile(DAY)
 _OF_A_WINDOW = 2  # signs between the words of a page's window (某某_某某_某某)
 _INNER = re.compile(r"[(]?[一二三四五六七八九十\d]{1,2}[)][^)]|\d[.、]\s*[\u4e00-\u9fff]")  # a heading
 _LABEL = re.compile(

@@ -11,13 +11,13 @@ from archive.documents.pages import Pages, Table
 from archive.identity import names
 from archive.identity.evidence import agree
 from archive.identity.titles import Strength, TitleVerdict, judge
-from archive.identity.years import parse_date
+from archive.identity.years import DAY, parse_date
 from archive.parser.sections import TextLine, is_heading, section_key
 from storage.records import IdentityEvidence
 
 _LONGEST = 70  # characters of a title
 _LONGEST_DAY = 40  # characters
-_DAY = re.compile(r"[\[(（【]?\s*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?")
+_DAY = re.compile(rf"[\[(（【]?\s*{DAY}\s*[\])）】]?")
 _LAST_DAY = re.compile(rf"{_DAY.pattern}\s*$")
 _ENDS_DAY = frozenset("0123456789日])）】")
 _ENDS_TITLE = frozenset("告报")

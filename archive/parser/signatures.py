@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 from archive.forms.spelling import simplify, widths
 from archive.identity import names
+from archive.identity.years import DAY, MONTH
 from archive.parser.sections import TextLine
 
 _LINES = 8  # lines at the end of a text among which a signature stands, and below its title
 # A line (widths folded) with nothing but the date of a signature, the body that signs before it, 印发 behind it.
-_COUNTED = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 _SIGNED = re.compile(
-    rf"^\(?\s*(?:(?P<by>[\u4e00-\u9fff]{{3,28}}?)\s*)?(?P<date>(?:(?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{{2}})"
-    rf"\s*[年.\-/]\s*{_COUNTED}\s*(?:[月.\-/]\s*{_COUNTED}\s*[日号]?|月))\s*(?P<issued>印发|发布|公布|公开)?\s*\)?$"
+    rf"^\(?\s*(?:(?P<by>[\u4e00-\u9fff]{{3,28}}?)\s*)?(?P<date>{DAY}号?|{MONTH})\s*(?P<issued>印发|发布|公布|公开)?\s*\)?$"
 )
 _ENDS = re.compile(r"[日号月\d印发布公开)）]\s*$")  # what such a line ends with
 _SIGNED_LONGEST = 60  # characters of such a line

@@ -13,6 +13,7 @@ from archive.forms.spelling import key, simplify
 from archive.identity.evidence import undisputed
 from archive.identity.periods import is_part_of_year
 from archive.identity.titles import Strength, TitleVerdict, asks_for_reports, judge
+from archive.identity.years import DAY
 from archive.parser.cells import Placement
 from archive.parser.form_years import is_before_forms
 from archive.parser.pre2019 import is_old_heading
@@ -43,7 +44,7 @@ _PART_OF_YEAR = re.compile(
 #: Titles of reports on other work, of which no text below them makes one.
 _OTHER_WORK = re.compile("(?:自查|自评|核查|整改|督查|考核|评估|调研)(?:工作)?(?:情况|结果|落实)?的?(?:报告|汇报)$")
 _FILE = re.compile(rf"\.(?:{DOCUMENTS})(?:$|[?#])", re.IGNORECASE)
-_DATED = re.compile(r"^[\s·•\-\d.、]*|\s*[\[(（]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s*$")
+_DATED = re.compile(r"^[\s·•\-\d.、]*|\s*[\[(（]?" + DAY + r"\s*[\])）]?\s*$")
 _NEIGHBOUR = re.compile(r"^\s*[<>«»]*\s*[上下前后]一?[篇条页个则]")
 CUT = "too_large"  #: why a document that was cut at a bound is not known to be a report
 _NOTHING_MET = frozenset(("empty", "not_recognised", "no_title"))
