@@ -11,7 +11,7 @@
 ``findings``    makes a finding of a code and values; severities, meanings and sentences in ``findings.toml``
 ``file_endings``  of pages and of files that may hold a report: one list for all rooms
 ``sentence_templates``  sentences with names to be filled in
-``script``      characters of the traditional script and their simplified forms: one table for all rooms
+``simplified_chinese``      characters of the traditional script and their simplified forms: one table for all rooms
 
 ``archive.open_archive`` is ``nianbao.open`` under the name that programs knew first.
 """

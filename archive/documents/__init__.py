@@ -6,12 +6,12 @@
 ``grid``       rows of spanned cells → Table, shared by html, docx and doc
 ``findings``   findings that several modules make · ``runs``  text printed in one way, and what is seen of it ·
                ``contrast``  whether print is seen on its paper · ``note_marks``  marks of notes ·
-               ``memo``  what is worked out once, within bounds ·
+               ``bounded_cache``  what is worked out once, within bounds ·
                ``lookalike_characters``  ⺠ given for 民, ⸺ for ——
 ``container``  zip opened within bounds, or what is left of it; ``ole`` compound files
 ``zipped``     zip and gzip: their files as members · ``packed`` rar, 7z, tar, bz2, xz, which say what to do ·
                ``package_folders``  office packages in a folder of their zip ·
-               ``file_names``  names of files in addresses
+               ``url_path``  names of files in addresses
 ``html``       HTML, its parts in ``markup/`` (scan, content, blocks, tables, meta, parts, scripts; data in markup.toml)
 ``mhtml``      a page saved as one file: its HTML with its images in place
 ``json_response``  JSON that a site's interface answers: the text in one of its strings (json_response.toml)

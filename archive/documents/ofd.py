@@ -16,7 +16,7 @@ from archive.documents.findings import (
 )
 from archive.documents.grid import number_tables
 from archive.documents.layout.continued_columns import join_parts, mark_cut_columns
-from archive.documents.layout.loose_text import scattered
+from archive.documents.layout.loose_text import positioned_text
 from archive.documents.layout.page_blocks import PageBlocks, page_blocks
 from archive.documents.layout.page_joining import blocks_of
 from archive.documents.layout.text_quality import FEW, is_readable_text
@@ -26,7 +26,7 @@ from archive.documents.openfixed.drawing import BOUNDS, DrawnPage, PlacedImage, 
 from archive.documents.openfixed.package import Element, Package, child, children, text_of
 from archive.documents.openfixed.space import POINTS, Box
 from archive.documents.openfixed.strips import composed, touching_groups
-from archive.documents.pages import Limits, Member, PagePlaces, Pages, Paragraph, Picture, Scattered, Table
+from archive.documents.pages import Limits, Member, PagePlaces, Pages, Paragraph, Picture, PositionedText, Table
 from archive.findings import finding, first_in_both, first_of
 from storage.records import Finding, Part
 
@@ -186,13 +186,13 @@ def _gather_pages(
         else _reason_for_nothing(pages),
         pictures=tuple(pictures),
         members=members,
-        scattered=_scattered(laid),
+        positioned=_scattered(laid),
     )
 
 
-def _scattered(laid: Sequence[PageBlocks]) -> Scattered | None:
+def _scattered(laid: Sequence[PageBlocks]) -> PositionedText | None:
     """The places of words and figures, with locators as OFD counts them."""
-    found = scattered(laid)
+    found = positioned_text(laid)
     if found is None:
         return None
     sides = _Millimetres()

@@ -166,7 +166,7 @@ class PageParts(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenPages:
+class PageRenderings:
     """How a document with text of its own looks: that text may tell other characters than its fonts draw.
 
     ``pages``: all pages, each as a picture to be recognised.
@@ -177,7 +177,7 @@ class SeenPages:
 
 
 @dataclass(slots=True)
-class Piece:
+class PositionedWord:
     """Characters that stand together on a page, by their place: y downwards and counted on over all pages, in points.
 
     ``page`` from 1; ``locator`` as in blocks: ``page``, ``box``, and ``astray`` where it is not surely seen so.
@@ -200,14 +200,14 @@ class Piece:
 
 
 class PagePlaces(Protocol):
-    """How places in ``Scattered`` are told in locators."""
+    """How places in ``PositionedText`` are told in locators."""
 
     def locator(self, page: int, x0: float, y0: float, x1: float, y1: float) -> Mapping[str, object]:
         """Give the locator of a box of one page, y counted as in the pieces."""
 
 
 @dataclass(frozen=True, slots=True)
-class PagesAlone:
+class PageOnlyLocator:
     """Places of which nothing but the page is told."""
 
     def locator(self, page: int, x0: float, y0: float, x1: float, y1: float) -> Mapping[str, object]:  # noqa: ARG002
@@ -216,17 +216,17 @@ class PagesAlone:
 
 
 @dataclass(frozen=True, slots=True)
-class Scattered:
+class PositionedText:
     """What stands on the pages of a document that prints tables without rulings, from top to bottom.
 
     Page numbers and running heads are left out. ``across`` and ``down``: lines drawn there, as (place, start, end), y
     counted as in the pieces.
     """
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[PositionedWord, ...]
     across: tuple[tuple[float, float, float], ...] = ()
     down: tuple[tuple[float, float, float], ...] = ()
-    places: PagePlaces = field(compare=False, default=PagesAlone())
+    places: PagePlaces = field(compare=False, default=PageOnlyLocator())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +248,7 @@ class Pages:
     ``pictures``: images not recognised yet, in order of ``at``; ``archive.documents.scan.fill`` puts their blocks in.
     ``recognised``: what recognising the others has cost, in the unit of ``Limits.text``.
     ``members``: the files of a container, each a document of its own. ``seen``: how a document with text looks.
-    ``scattered``: places of words and figures, where a document has tables without rulings.
+    ``positioned``: places of words and figures, where a document has tables without rulings.
 
     Locators of recognised text carry ``confidence`` (0–1, two decimals, the lowest of its characters), and ``also`` (a
     list of texts) where a second recognition read something else. ``digits`` is how surely a figure was read that is
@@ -267,5 +267,5 @@ class Pages:
     pictures: tuple[Picture, ...] = ()
     recognised: int = 0
     members: tuple[Member, ...] = ()
-    seen: SeenPages | None = None
-    scattered: Scattered | None = None
+    seen: PageRenderings | None = None
+    positioned: PositionedText | None = None

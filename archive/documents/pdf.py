@@ -16,14 +16,14 @@ from archive.documents.findings import (
 from archive.documents.grid import number_tables
 from archive.documents.layout.continued_columns import join_parts, mark_cut_columns
 from archive.documents.layout.facing_pages import leaves
-from archive.documents.layout.loose_text import scattered
+from archive.documents.layout.loose_text import positioned_text
 from archive.documents.layout.page_blocks import PageBlocks, page_blocks
 from archive.documents.layout.page_joining import blocks_of
 from archive.documents.layout.page_layout import PageLayout
 from archive.documents.layout.struck_text import set_struck_aside
 from archive.documents.layout.text_quality import FEW, has_text, images_worth_reading, is_readable_text, may_be_a_scan
 from archive.documents.layout.watermarks import without_overlaid
-from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, SeenPages, Table
+from archive.documents.pages import Limits, Member, PageRenderings, Pages, Paragraph, Picture, Table
 from archive.documents.pdfium.beneath import writing
 from archive.documents.pdfium.drawing import DENSE
 from archive.documents.pdfium.embedded import files_in
@@ -85,7 +85,9 @@ def read(data: bytes, limits: Limits) -> Pages:
     texts = bool(legible)
     laid = _lay_out(written) if texts else []
     blocks = number_tables(blocks_of(mark_cut_columns(join_parts(laid)))) if laid else ()
-    whole = [p for p in pages if not any(p is w for w in written)] if texts else [p for p in pages if _is_drawn(p)]
+    whole = (
+        [p for p in pages if not any(p is w for w in written)] if texts else [p for p in pages if _has_drawn_content(p)]
+    )
     whole = [page for page in whole if not page.costly]
     pictures = _pictures(data, whole, written if texts else [], blocks, limits)
     if dense := [page.number for page in whole if page.curves >= DENSE]:
@@ -114,7 +116,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         pictures=pictures,
         members=members,
         seen=_appearance(data, pages, limits) if texts else None,
-        scattered=scattered(laid),
+        positioned=positioned_text(laid),
     )
 
 
@@ -145,8 +147,8 @@ def _reason_for_nothing(findings: Sequence[Finding]) -> str:
     return "too_large" if "limit_reached" in codes else "damaged" if "document_damaged" in codes else "empty"
 
 
-def _appearance(data: bytes, pages: Sequence[PageLayout], limits: Limits) -> SeenPages:
-    return SeenPages(
+def _appearance(data: bytes, pages: Sequence[PageLayout], limits: Limits) -> PageRenderings:
+    return PageRenderings(
         parts=PdfParts(data, limits.pixels),
         pages=tuple(_picture(data, page, 0, limits) for page in pages),
     )
@@ -195,7 +197,7 @@ def _is_picture(page: PageLayout) -> bool:
     return page.images > _PICTURED or (few and page.curves >= OUTLINES) or not is_readable_text(page)
 
 
-def _is_drawn(page: PageLayout) -> bool:
+def _has_drawn_content(page: PageLayout) -> bool:
     return bool(page.glyphs) or page.images > _PICTURED or page.curves >= OUTLINES
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from archive.forms.model import ColumnPlan, Form, OldForm, OldRow, OldSum, Place, RowPlan, SectionPlan, TablePlan
+from archive.forms.model import ColumnPlan, Form, Indicator, OldForm, OldRow, OldSum, RowPlan, SectionPlan, TablePlan
 
 TABLE = "statistics"  #: key of its one table
 YEAR, CUMULATIVE = "year", "cumulative"  #: ids of its two columns of figures
@@ -57,7 +57,7 @@ def _plan(
     plans = tuple(_row_plan(row, rows, shown) for row in rows if row.unit)
     table = TablePlan(key=TABLE, section=TABLE, layout="list", law="", rows=plans)
     places = {
-        f"{row.id}.{column.id}": Place(id=f"{row.id}.{column.id}", table=TABLE, row=row, column=column)
+        f"{row.id}.{column.id}": Indicator(id=f"{row.id}.{column.id}", table=TABLE, row=row, column=column)
         for row in plans
         for column in row.columns
     }

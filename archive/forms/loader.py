@@ -23,9 +23,9 @@ from archive.forms.model import (
     ColumnPlan,
     Form,
     Identity,
+    Indicator,
     Link,
     OldForm,
-    Place,
     RowPlan,
     SectionPlan,
     Sum,
@@ -214,15 +214,15 @@ def _table(entry: Mapping[str, Any]) -> TablePlan:
     )
 
 
-def _places(tables: Iterable[TablePlan]) -> dict[str, Place]:
-    places: dict[str, Place] = {}
+def _places(tables: Iterable[TablePlan]) -> dict[str, Indicator]:
+    places: dict[str, Indicator] = {}
     for table in tables:
         for row in table.rows:
             for column in row.columns:
                 name = f"{row.id}.{column.id}"
                 if name in places:
                     raise ValueError(f"place {name} stands twice")
-                places[name] = Place(id=name, table=table.key, row=row, column=column)
+                places[name] = Indicator(id=name, table=table.key, row=row, column=column)
     return places
 
 

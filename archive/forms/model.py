@@ -92,7 +92,7 @@ class TablePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Indicator:
     """One cell of the form: ``id`` is the indicator, ``unit`` as the form prints it (件, 项, 万元, 元).
 
     ``kind`` is the row's where it has one (总计 rows), else the column's; values are kept in ``unit``.
@@ -198,7 +198,7 @@ class Form:
     links: tuple[Link, ...] = ()
     narrative: Mapping[str, tuple[Sum, ...]] = field(default_factory=dict)
     rule_makers: tuple[str, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, Indicator] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[str, ...]:

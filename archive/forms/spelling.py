@@ -13,7 +13,7 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-from archive.script import any_of, simplified_forms
+from archive.simplified_chinese import any_of, simplified_forms
 
 _WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 _SIMPLE = {**simplified_forms(), **dict(zip(map(ord, _WORDS["traditional"]), _WORDS["simplified"], strict=True))}

@@ -10,7 +10,8 @@
 * ``names``: the same for other rooms, and finding a name in the registry.
 * ``titles`` (with ``wording``, ``title_parts``, ``titles.toml``): what is the title of a report; why others are not.
 * ``addresses``: what a URL says: official host, report year, organ code, page or folder.
-* ``same_page``: addresses of one page, made alike; ``routes``: what tells apart the pages of a site of one script.
+* ``url_normal_form``: addresses of one page, made alike.
+* ``routes``: what tells apart the pages of a site of one script.
 * ``address_traces``: whether a page can link an address at all.
 * ``classify``: title + URL + context → :class:`~archive.identity.classify.Classification`.
 * ``leads``: a link on a listing → :class:`storage.records.Lead`.

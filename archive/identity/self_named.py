@@ -21,8 +21,8 @@ from archive.identity.agency_rows import GUESSED
 from archive.identity.classify import column_agency
 from archive.identity.evidence import agree, is_publisher_of_all, publishers, stated_bodies, title_in_metadata, title_of
 from archive.identity.names import Name
-from archive.identity.same_page import same_address
 from archive.identity.similar_names import are_similar, matter
+from archive.identity.url_normal_form import same_address
 from storage.records import (
     Agency,
     AgencyKind,

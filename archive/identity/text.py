@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from archive.script import any_of, simplified_forms
+from archive.simplified_chinese import any_of, simplified_forms
 
 #: Characters of raw input looked at; more than that is no title (a title of 150 characters is already long).
 MAX_RAW = 20_000

@@ -8,14 +8,15 @@
 ``values``     a printed cell → its value · ``text_classes`` all that one printed text can be, told at once
 ``ocr_correction``  what a recognised text most likely is: labels with a slip, letters for digits ·
                ``transposed_tables`` tables on their side
-``scattered``  tables without rulings, told by the form's labels: words and figures by their places
+``unruled``  tables without rulings, told by the form's labels: words and figures by their places
 ``arranged``   tables side by side, cut between columns, with other years' columns → as the form prints them
-``recognise``  which form the tables follow · ``form_years`` which is meant for a year ·
+``form_detection``  which form the tables follow · ``form_years`` which is meant for a year ·
                ``form_editions`` rows in the words of another edition
 ``cell_placement``  rows → cells of the form · ``row_repairs`` the list of repairs of rows before that ·
                ``subtotals`` sums of groups · ``walk`` where each row stands · ``shapes`` shifted rows ·
                ``unlabelled_rows`` rows without a label · ``row_order`` rows whose label says nothing ·
-               ``merged_rows`` figures of several rows behind one label · ``cut_rows`` rows cut by a page's end ·
+               ``merged_rows`` figures of several rows behind one label · ``rows_cut_by_pages`` rows cut by a page's
+               end in HTML, Word and text ·
                ``blank_line_grids`` blank cells given as blank lines ·
                ``printed_order`` the order in which headings without a grid name their columns ·
                ``reordered_columns`` rows below such in another order, or with fewer ·

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from archive.documents.file_names import unescaped
 from archive.documents.findings import TORN
 from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
+from archive.documents.url_path import unescaped
 from archive.findings import finding, first_of
 from archive.forms.loader import known_form, old_form
 from archive.forms.model import Form, RowPlan, TablePlan
@@ -60,12 +60,12 @@ def doubt_unfilled(placed: Placement, pages: Pages) -> None:
     """
     if any(found.found == TORN for found in pages.findings):
         placed.cells = {name: with_flag(cell, "label_doubt") for name, cell in placed.cells.items()}
-    elif _is_drawn(pages):
+    elif _draws_its_tables(pages):
         for _, names in _unfilled(placed.form, placed.cells):
             placed.cells = {**placed.cells, **{name: with_flag(placed.cells[name], "label_doubt") for name in names}}
 
 
-def _is_drawn(pages: Pages) -> bool:
+def _draws_its_tables(pages: Pages) -> bool:
     return pages.kind in _DRAWN or pages.recognised > 0
 
 
@@ -97,7 +97,7 @@ def tables_unfilled(
     where ``loose`` figures are there that belong to no row.
     """
     plan = known_form(form)
-    severity = Severity.WARNING if loose or _is_drawn(pages) else Severity.INFO
+    severity = Severity.WARNING if loose or _draws_its_tables(pages) else Severity.INFO
     for table, names in _unfilled(plan, cells):
         heading = _heading(plan, table)
         yield finding("table_blank", severity=severity, cells=names, found=len(names), heading=heading)
@@ -128,7 +128,7 @@ def rows_missing(
         return
     if form == old_form().name:  # every province printed rows of its own choice
         return
-    blocks = () if _is_drawn(pages) else pages.blocks
+    blocks = () if _draws_its_tables(pages) else pages.blocks
     grids = {block.locator.get("table") for block in blocks if isinstance(block, Table) and block.ruled}
     loose: set[str] = set()
     foreign: set[str] = set()  # tables with a row of another year's form

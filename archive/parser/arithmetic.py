@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 
 from archive.forms.loader import form as form_of
-from archive.forms.model import Form, Identity, Place
+from archive.forms.model import Form, Identity, Indicator
 from archive.parser.values import AMOUNTS
 from storage.records import Cell, CellState
 
@@ -40,7 +40,7 @@ class Layout:
     rules: tuple[Rule, ...]
     touching: Mapping[str, tuple[int, ...]]
     rows: Mapping[str, tuple[str, ...]]
-    amounts: tuple[Place, ...] = ()
+    amounts: tuple[Indicator, ...] = ()
     rule_cells: frozenset[str] = frozenset()
 
 

@@ -29,10 +29,10 @@ class _Margins:
     behind: set[int]
 
 
-def keep_places(candidates: Sequence[Candidate], strips: Sequence[Candidate], blocks: int, columns: int) -> None:
+def keep_places(candidates: Sequence[Candidate], remedies_rows: Sequence[Candidate], blocks: int, columns: int) -> None:
     """Give the rows that were read from lines their blank cells, where blank lines are these; changes the candidates.
 
-    ``strips``: the rows of the table of ``blocks`` blocks of ``columns`` columns each.
+    ``remedies_rows``: the rows of the table of ``blocks`` blocks of ``columns`` columns each.
     """
     own = [(c, len(c.columns)) for c in candidates if c.plan is not None and _may_be_spaced(c.row)]
     if not any(any(candidate.row.blanks) for candidate, _ in own):
@@ -48,7 +48,7 @@ def keep_places(candidates: Sequence[Candidate], strips: Sequence[Candidate], bl
     if _WORN * fits.count(False) > len(fits) or not (fits or _is_shown(margins, own)):
         return
     found = [(candidate, items) for candidate, _, items in short if items is not None]
-    for candidate in strips if all(fits) else ():
+    for candidate in remedies_rows if all(fits) else ():
         sizes = (blocks * columns, columns) if any(candidate.flags) else (blocks * columns,)
         if _may_be_spaced(candidate.row):
             fitting = [size for size in sizes if len(candidate.row.items) < size]

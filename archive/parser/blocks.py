@@ -10,7 +10,7 @@ from archive.parser.alternating_lines import take_turns
 from archive.parser.line_rows import Stream
 from archive.parser.rows import Row, table_rows
 from archive.parser.text_classes import classes_of
-from archive.parser.transposed_tables import upright
+from archive.parser.transposed_tables import transposed_back
 
 _LABEL = 60  # characters; none is longer
 _LINES = 6  # of a label
@@ -48,7 +48,7 @@ def rows_of(pages: Pages, in_words: frozenset[str] | None = None) -> list[Row]:
                 if not block.ruled:
                     block = _with_first_label(_without_captions(block), stream)  # noqa: PLW2901 — the same table, made whole
                 rows += stream.finish()
-                for part in upright(block):
+                for part in transposed_back(block):
                     rows += table_rows(part, number)
         else:
             stream.line(block.text, block.locator, heading=block.heading, blanks=block.blanks)

@@ -12,28 +12,28 @@ from itertools import pairwise
 from archive.documents.ocr.confidence import is_recognised
 from archive.documents.pages import UNREAD
 from archive.findings import finding
-from archive.forms.model import Form, Place, RowPlan, TablePlan
+from archive.forms.model import Form, Indicator, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
 from archive.parser import row_repairs
 from archive.parser.absent_tables import rows_gone
 from archive.parser.cells import Placement, add_cell_findings, blank_cell, cell_of, with_flag
-from archive.parser.column_assignment import Fit, fit_row
+from archive.parser.column_assignment import ColumnAssignment, fit_row
 from archive.parser.doubts import (
+    doubt_blank_row_above_figures,
     doubt_ends,
     doubt_lagging,
     doubt_merged,
     doubt_near,
-    doubt_parted,
     doubt_unnamed_columns,
     doubt_wrapped,
 )
 from archive.parser.extra_rows import surplus
 from archive.parser.findings import columns_missing, count_mismatch
+from archive.parser.form_detection import detect_form
 from archive.parser.group_sums import group_sums
 from archive.parser.headed_figures import by_headings, joined_with_headings
 from archive.parser.other_years import is_of_a_year
-from archive.parser.recognise import recognise
-from archive.parser.remedies import place_strips
+from archive.parser.remedies import place_remedies
 from archive.parser.row_repairs import TableRows
 from archive.parser.rows import Row
 from archive.parser.shapes import TableShape, shape_of, shapes_of
@@ -57,7 +57,7 @@ _SEVERAL = 3  # rows printed again that make a copy of the table
 def place(rows: Sequence[Row], year: int | None = None) -> Placement:
     """Place all rows of a document. ``year``: that of the report, which decides between forms that fit alike."""
     rows = joined_with_headings(rows)
-    forms, beside, printed = recognise(rows, year)
+    forms, beside, printed = detect_form(rows, year)
     result = Placement()
     if not forms:
         return result
@@ -70,20 +70,20 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placement:
         )
     state = State(forms)
     candidates: list[Candidate] = []
-    strips: list[Candidate] = []
+    remedies_rows: list[Candidate] = []
     for row in rows:
         if row.kind != "data":
             note_heading(state, row)
             continue
         candidate = candidate_at(state, row)
-        (strips if candidate.table_key == "remedies" else candidates).append(candidate)
-    found = TableRows(forms, result, candidates, strips, beside, printed)
+        (remedies_rows if candidate.table_key == "remedies" else candidates).append(candidate)
+    found = TableRows(forms, result, candidates, remedies_rows, beside, printed)
     for repair in row_repairs.REPAIRS:
         repair.apply(found)
     headers = [row for row in rows if row.kind == "header" and row.source == "lines"]
-    reported = _place_candidates(candidates, found.crumbs, result, forms, headers)
-    place_strips(strips, forms["applications"], result, rows)
-    result.findings += surplus(rows, candidates, strips, result, reported)
+    reported = _place_candidates(candidates, found.label_fragments, result, forms, headers)
+    place_remedies(remedies_rows, forms["applications"], result, rows)
+    result.findings += surplus(rows, candidates, remedies_rows, result, reported)
     result.dated = any(map(is_of_a_year, rows))
     return result
 
@@ -96,12 +96,12 @@ def _mixed(forms: Collection[str], places: Sequence[str] = ()) -> Finding:
 
 def _place_candidates(
     candidates: list[Candidate],
-    crumbs: Sequence[Candidate],
+    label_fragments: Sequence[Candidate],
     result: Placement,
     forms: dict[str, Form],
     headers: Sequence[Row],
 ) -> set[int]:
-    """Place the candidates, and of the crumbs those whose rows are found nowhere else.
+    """Place the candidates, and of the label fragments those whose rows are found nowhere else.
 
     ``headers``: those in running text; figures in one: a table ran together in one line, and its figures are lost.
     Gives the ids of the rows without a name that are told.
@@ -140,11 +140,11 @@ def _place_candidates(
         moved = candidate.row.table in pushed and is_moved(candidate)
         cells = _cells(candidate, form, shape, result, pushed=moved, ends=candidate is end, left=left(candidate))
         _merge(visited, candidate.plan, cells, result, again, listed=id(candidate) in listed)
-    for crumb in crumbs:
-        if crumb.plan is not None and crumb.plan.id not in visited:
-            form = forms.get(crumb.plan.table) or forms["applications"]
-            visited[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
-    doubt_parted(candidates, visited)
+    for fragment in label_fragments:
+        if fragment.plan is not None and fragment.plan.id not in visited:
+            form = forms.get(fragment.plan.table) or forms["applications"]
+            visited[fragment.plan.id] = _cells(fragment, form, _UNSHAPED, result)
+    doubt_blank_row_above_figures(candidates, visited)
     doubt_merged(visited)
     doubt_ends(result, visited, forms, loose=bool(unplaced))
     doubt_unnamed_columns(candidates, visited, forms["applications"])
@@ -240,7 +240,7 @@ def _cells(
     *,
     pushed: bool = False,
     ends: bool = False,
-    left: Fit | None = None,
+    left: ColumnAssignment | None = None,
 ) -> dict[str, Cell]:
     """The cells of a row. ``pushed``: a cell too many moved its figures, by how far nobody knows; ``ends``: the text
     breaks off in it; ``left``: what is left of one of fields in which it does.
@@ -249,7 +249,7 @@ def _cells(
     assert plan is not None
     ids = candidate.columns
     if pushed:
-        fit = Fit({}, problem="count")
+        fit = ColumnAssignment({}, problem="count")
     elif left is not None:
         fit = left
     elif any(item.head for item in row.items):
@@ -261,12 +261,12 @@ def _cells(
     if ends and (fit.problem or fit.doubt or len(fit.cells) < len(ids)):
         fit = fit_truncated(candidate, ids)
     if fit.single and any(item.text.startswith(UNREAD) for item in row.items):  # more stands there than one value
-        fit = Fit({}, problem="count")
+        fit = ColumnAssignment({}, problem="count")
     if fit.problem:
         if not row.items:
             return {}
         result.findings.append(count_mismatch(plan.label, len(ids), row.numbers, plan.place_ids))
-        raw = " | ".join((item.printed or item.text).strip() for item in row.items)[:200]
+        raw = " | ".join((item.ocr_text or item.text).strip() for item in row.items)[:200]
         locator = row.items[0].locator
         return {
             name: Cell(
@@ -287,7 +287,7 @@ def _cells(
     return _read_cells(fit, spots, flags, candidate, result)
 
 
-def _leaves_out(fit: Fit, row: Row) -> bool:
+def _leaves_out(fit: ColumnAssignment, row: Row) -> bool:
     """Whether a figure of a recognised row is in no column: a stroke down the page may have cut one in two."""
     if len(row.items) <= len(fit.cells) or row.source != "grid" or not is_recognised(row.items[0].locator):
         return False
@@ -296,7 +296,7 @@ def _leaves_out(fit: Fit, row: Row) -> bool:
 
 
 def _read_cells(
-    fit: Fit, spots: Sequence[Place], flags: tuple[str, ...], candidate: Candidate, result: Placement
+    fit: ColumnAssignment, spots: Sequence[Indicator], flags: tuple[str, ...], candidate: Candidate, result: Placement
 ) -> dict[str, Cell]:
     cells: dict[str, Cell] = {}
     units, beside = candidate.units, candidate.row.locator

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from archive.documents.ocr.confidence import is_recognised, is_unsure
 from archive.documents.pages import UNREAD
 from archive.findings import finding
-from archive.forms.model import Form, Place
+from archive.forms.model import Form, Indicator
 from archive.parser.rows import Item
 from archive.parser.values import AMOUNTS, Value, read_value
 from storage.records import Cell, CellState, Finding
@@ -48,7 +48,7 @@ _OF_THE_ROW = ("table", "row", "page", "line", "sheet", "part")  # what a row's 
 
 
 def cell_of(
-    spot: Place,
+    spot: Indicator,
     item: Item | None,
     flags: tuple[str, ...] = (),
     unit: str = "",
@@ -67,7 +67,7 @@ def cell_of(
     if "kept" in item.locator:
         flags = (*flags, "rounded")
     value = read_value(item.text, spot.kind, spot.unit, unit)
-    return printed_cell(spot.id, value, item.printed or item.text, item.locator, flags)
+    return printed_cell(spot.id, value, item.ocr_text or item.text, item.locator, flags)
 
 
 def printed_cell(name: str, value: Value, text: str, locator: Mapping[str, object], flags: tuple[str, ...]) -> Cell:
@@ -84,7 +84,9 @@ def printed_cell(name: str, value: Value, text: str, locator: Mapping[str, objec
 
 def _doubtful(item: Item) -> bool:
     """Whether recognition leaves a doubt: unsure, read twice differently, or read as letters; blank is blank."""
-    return bool(item.printed) or bool(item.locator.get("also")) or (bool(item.text.strip()) and is_unsure(item.locator))
+    return (
+        bool(item.ocr_text) or bool(item.locator.get("also")) or (bool(item.text.strip()) and is_unsure(item.locator))
+    )
 
 
 def blank_cell(name: str, beside: Mapping[str, object], flags: tuple[str, ...] = ()) -> Cell:
@@ -93,7 +95,7 @@ def blank_cell(name: str, beside: Mapping[str, object], flags: tuple[str, ...] =
     return Cell(id=name, value=None, raw="", state=CellState.BLANK, locator=locator, flags=flags)
 
 
-def add_cell_findings(cell: Cell, spot: Place, result: Placement) -> None:
+def add_cell_findings(cell: Cell, spot: Indicator, result: Placement) -> None:
     """Add the findings about one cell: no number, no integer, no unit."""
     if "not_a_number" in cell.flags or ("not_integer" in cell.flags and cell.value is None):
         code = "not_a_number" if "not_a_number" in cell.flags else "not_integer"

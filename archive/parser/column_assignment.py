@@ -22,7 +22,7 @@ Header = Mapping[str, tuple[int, int]]  #: column id → (first grid column, end
 
 
 @dataclass(slots=True)
-class Fit:
+class ColumnAssignment:
     """``cells``: column id → item (None: blank without a cell of its own). ``start``: grid column of the first value.
 
     ``problem``: "" or ``count`` (nothing could be placed). ``single``: one value where the row should hold several.
@@ -38,7 +38,7 @@ class Fit:
 
 def fit_row(
     items: Sequence[Item], ids: Sequence[str], source: Source, header: Header, start: int | None, *, even: bool = True
-) -> Fit:
+) -> ColumnAssignment:
     """Match ``items`` with the columns ``ids`` (in the form's order).
 
     ``start``: where values begin in rows alike, if known. ``even``: rows alike have equally many fields, so that none
@@ -49,11 +49,11 @@ def fit_row(
         if not found.problem and (whole := _figures_between_strokes(items, len(ids))):
             under = {id(item) for item in found.cells.values()}
             if any(id(item) not in under for item in whole):
-                return Fit(dict(zip(ids, whole, strict=True)), doubt=True)
+                return ColumnAssignment(dict(zip(ids, whole, strict=True)), doubt=True)
         if not found.problem or _reordered(header, ids):
             return found
     if _contradicts(header, ids):
-        return Fit({}, problem="count")
+        return ColumnAssignment({}, problem="count")
     if below := _fit_below_headings(items, ids, source, header):
         return below
     windows = windows_of(items, len(ids))
@@ -70,9 +70,9 @@ def fit_row(
         if not found.problem:
             return found
     if source == "grid" and (whole := _figures_between_strokes(items, len(ids))):
-        return Fit(dict(zip(ids, whole, strict=True)), doubt=True)
+        return ColumnAssignment(dict(zip(ids, whole, strict=True)), doubt=True)
     if source != "grid" and (figures := _one_figure_each(items, ids, header)):
-        return Fit(figures)
+        return ColumnAssignment(figures)
     from_start = source == "ragged" and start is not None and not blank
     return _fit_from(items, ids, start) if from_start and start is not None else _fit_short_row(items, ids, source)
 
@@ -91,12 +91,14 @@ def pushed_together(items: Sequence[Item], size: int) -> bool:
     return pushed and "line" in items[0].locator  # where places are told, columns are true
 
 
-def _fit_below_headings(items: Sequence[Item], ids: Sequence[str], source: Source, header: Header) -> Fit | None:
+def _fit_below_headings(
+    items: Sequence[Item], ids: Sequence[str], source: Source, header: Header
+) -> ColumnAssignment | None:
     """The row by the fields of its headings, where counting its cells would tell something else."""
     if source == "ragged" and len(items) > len(ids) and (fields := _by_fields(items, ids, header)):
-        return Fit(fields)
+        return ColumnAssignment(fields)
     if source in {"grid", "ragged"} and (fields := _fit_printed_columns(items, ids, header)):
-        return Fit(fields, doubt=len(filled_items(items)) > len(filled_items(fields.values())))
+        return ColumnAssignment(fields, doubt=len(filled_items(items)) > len(filled_items(fields.values())))
     return None
 
 
@@ -152,7 +154,7 @@ def _one_figure_each(items: Sequence[Item], ids: Sequence[str], header: Header) 
     return dict(zip(_order(header), items, strict=True)) if singly else {}
 
 
-def _figures_below_headers(fit: Fit, header: Header, source: Source) -> bool:
+def _figures_below_headers(fit: ColumnAssignment, header: Header, source: Source) -> bool:
     """Whether a blank ends the row, and figures stand beside the headers of those columns that have one."""
     cells = list(fit.cells.values())
     if source != "grid" or not header or all(cell is not None and cell.text.strip() for cell in (cells[0], cells[-1])):
@@ -182,13 +184,13 @@ def _field_for_field(items: Sequence[Item], ids: Sequence[str], header: Header) 
     return all(header.get(name) == (item.col, item.col + item.span) for name, item in zip(ids, items, strict=True))
 
 
-def _fit_from(items: Sequence[Item], ids: Sequence[str], start: int) -> Fit:
+def _fit_from(items: Sequence[Item], ids: Sequence[str], start: int) -> ColumnAssignment:
     """Place by the field at which values begin in rows alike; blank fields at the end may have been cut off."""
     by_col = {item.col: item for item in items}
     if any(item.text.strip() and not start <= item.col < start + len(ids) for item in items):
-        return Fit({}, problem="count")
+        return ColumnAssignment({}, problem="count")
     cells = {name: by_col.get(start + i) for i, name in enumerate(ids)}
-    return Fit(cells, start=start, doubt=cells[ids[-1]] is None)  # cut off, or one within was lost
+    return ColumnAssignment(cells, start=start, doubt=cells[ids[-1]] is None)  # cut off, or one within was lost
 
 
 def windows_of(items: Sequence[Item], size: int) -> list[int]:
@@ -207,7 +209,7 @@ def windows_of(items: Sequence[Item], size: int) -> list[int]:
     return windows
 
 
-def _fit_in_order(items: Sequence[Item], ids: Sequence[str], source: Source, first: int) -> Fit:
+def _fit_in_order(items: Sequence[Item], ids: Sequence[str], source: Source, first: int) -> ColumnAssignment:
     inside = items[first : first + len(ids)]
     figures = filled_items(inside)
     if (
@@ -217,8 +219,8 @@ def _fit_in_order(items: Sequence[Item], ids: Sequence[str], source: Source, fir
         and figures[0] is inside[0]
         and is_number(inside[0].text)
     ):
-        return Fit({ids[0]: inside[0]}, single=True)
-    return Fit(dict(zip(ids, inside, strict=True)), start=inside[0].col if inside else None)
+        return ColumnAssignment({ids[0]: inside[0]}, single=True)
+    return ColumnAssignment(dict(zip(ids, inside, strict=True)), start=inside[0].col if inside else None)
 
 
 def _order(header: Header) -> list[str]:
@@ -235,7 +237,7 @@ def _contradicts(header: Header, ids: Sequence[str]) -> bool:
     return _order(header) != [name for name in ids if name in header]
 
 
-def _by_header(items: Sequence[Item], ids: Sequence[str], header: Header, *, partly: bool) -> Fit:
+def _by_header(items: Sequence[Item], ids: Sequence[str], header: Header, *, partly: bool) -> ColumnAssignment:
     """Place by the header above each cell.
 
     Every named column must find a cell of its own, and no figure be left over before them (nor, if not all are named,
@@ -246,9 +248,9 @@ def _by_header(items: Sequence[Item], ids: Sequence[str], header: Header, *, par
         spans, tuple(header.values()), partly
     )
     if not found or (spare and any(is_number(items[at].text) for at in spare)):
-        return Fit({}, problem="count")
+        return ColumnAssignment({}, problem="count")
     places = dict(zip(header, found, strict=True))
-    return Fit({name: items[places[name]] for name in ids if name in places})
+    return ColumnAssignment({name: items[places[name]] for name in ids if name in places})
 
 
 @lru_cache(maxsize=1024)
@@ -271,7 +273,7 @@ def _cells_under_headers(
     return tuple(found), tuple(spare)
 
 
-def _fit_short_row(items: Sequence[Item], ids: Sequence[str], source: Source) -> Fit:
+def _fit_short_row(items: Sequence[Item], ids: Sequence[str], source: Source) -> ColumnAssignment:
     """Fewer cells than columns.
 
     Blank ones are blank, one merged over the row counts for its first column, else nothing.
@@ -279,7 +281,7 @@ def _fit_short_row(items: Sequence[Item], ids: Sequence[str], source: Source) ->
     width = sum(item.span for item in items)
     if not filled_items(items) and len(items) < len(ids) and (source != "grid" or width >= len(ids)):
         blanks: list[Item | None] = [*items, *[None] * (len(ids) - len(items))]
-        return Fit(dict(zip(ids, blanks, strict=True)))
+        return ColumnAssignment(dict(zip(ids, blanks, strict=True)))
     if len(items) == 1 and items[0].span >= len(ids) > 1:
-        return Fit({ids[0]: items[0]}, single=True)
-    return Fit({}, problem="count")
+        return ColumnAssignment({ids[0]: items[0]}, single=True)
+    return ColumnAssignment({}, problem="count")

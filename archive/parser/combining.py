@@ -21,10 +21,10 @@ from archive.parser.blank_forms import blank_aside
 from archive.parser.cells import with_flag
 from archive.parser.checks import check_cells
 from archive.parser.content import NORMALISER, content_digest
+from archive.parser.form_detection import distinctive_labels
 from archive.parser.form_years import OTHER_YEAR, of_another_year
 from archive.parser.narrative import check_text
 from archive.parser.reading import BLANK
-from archive.parser.recognise import distinctive_labels
 from archive.parser.report_grouping import Belonging, ReportClaim, belong, claim, names_a_report, stem
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 

@@ -15,7 +15,7 @@ from archive.forms.model import Form
 from archive.parser.cells import Placement, add_cell_findings, with_flag
 from archive.parser.rows import Row
 from archive.parser.text_classes import classes_of
-from archive.parser.values import DRAWN
+from archive.parser.values import DASH_AS_MINUS
 from archive.parser.walk import Candidate
 from storage.records import Cell, CellState
 
@@ -26,7 +26,7 @@ _SEVERAL = 3  # sums that do not hold
 _APPLICATIONS = "applications"
 
 
-def doubt_parted(candidates: Sequence[Candidate], visited: dict[str, Cells]) -> None:
+def doubt_blank_row_above_figures(candidates: Sequence[Candidate], visited: dict[str, Cells]) -> None:
     """Doubt a row of blanks above a row of figures without a label: they may be its own, printed lower."""
     above: Candidate | None = None
     for candidate in candidates:
@@ -118,13 +118,13 @@ def doubt_lagging(candidates: Sequence[Candidate]) -> None:
 
 def doubt_near(candidates: Sequence[Candidate], forms: dict[str, Form]) -> None:
     """A label recognised with a slip is believed where it stands next to its neighbour of the form."""
-    if not any(candidate.row.near for candidate in candidates):
+    if not any(candidate.row.fuzzy for candidate in candidates):
         return
     order = {plan.id: at for form in forms.values() for table in form.tables for at, plan in enumerate(table.rows)}
     places = [order[candidate.plan.id] for candidate in candidates if candidate.plan is not None]
     for at, candidate in enumerate(candidates):
         if (
-            candidate.row.near
+            candidate.row.fuzzy
             and places[at] - 1 not in places[at - 1 : at]
             and places[at] + 1 not in places[at + 1 :][:1]
         ):
@@ -135,20 +135,20 @@ def _value(cells: Mapping[str, Cell], name: str) -> Decimal | None:
     return cells[name].value if name in cells else None
 
 
-def doubt_drawn(placed: Placement) -> None:
+def doubt_dash_minus(placed: Placement) -> None:
     """Take the value from changes with a dash for their minus (本年增/减: --253) which their row does not bear out.
 
     What was there the year before must be enough to be taken from. Else a mark may stand before a figure of its own.
     """
     form = placed.form
-    drawn = [name for name, cell in placed.cells.items() if cell.flags and DRAWN in cell.flags]
+    drawn = [name for name, cell in placed.cells.items() if cell.flags and DASH_AS_MINUS in cell.flags]
     if form is None or not drawn:
         return
     cells = dict(placed.cells)
     for name in drawn:
         cell = cells[name]
         if cell.value is not None and name in form.places and not _is_borne_out(form, name, cell, placed):
-            flags = (*(flag for flag in cell.flags if flag != DRAWN), "not_a_number")
+            flags = (*(flag for flag in cell.flags if flag != DASH_AS_MINUS), "not_a_number")
             cells[name] = replace(cell, value=None, flags=flags)
             add_cell_findings(cells[name], form.places[name], placed)
     placed.cells = cells

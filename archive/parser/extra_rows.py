@@ -33,7 +33,7 @@ _IN_LINES = 3  # figures of a row that text prints between two of the form
 def surplus(
     rows: Sequence[Row],
     candidates: Sequence[Candidate],
-    strips: Sequence[Candidate],
+    remedies_rows: Sequence[Candidate],
     placed: Placement,
     reported: Collection[int],
 ) -> Iterator[Finding]:
@@ -43,16 +43,16 @@ def surplus(
     is a warning where its table lacks one, else good to know.
     """
     nameless = [c for c in candidates if c.plan is None and id(c.row) not in reported]
-    loose = [c for c in (*nameless, *strips) if c.row.lead or c.row.hit is not None]
+    loose = [c for c in (*nameless, *remedies_rows) if c.row.lead or c.row.hit is not None]
     loose = [c for c in loose if c.row.numbers or _marks(c.row) >= _MARKED]
     wide = [
         c for c in candidates if c.plan is not None and (len(c.row.items) > len(c.plan.columns) or GROUP in c.order)
     ]
-    wide += [c for c in strips if len(c.row.items) > _width(placed.form)]
+    wide += [c for c in remedies_rows if len(c.row.items) > _width(placed.form)]
     if not loose and not wide:
         return
     placed_items = set(map(id, placed.items))
-    homes = _homes(candidates, strips, placed_items)
+    homes = _homes(candidates, remedies_rows, placed_items)
     found = [c for c in loose if _is_surplus(c, candidates, homes, placed_items)]
     if found:
         yield _rows(found, _misses_rows(placed, {name for c in found for name in homes.get(c.row.table, ())}))
@@ -62,14 +62,14 @@ def surplus(
 
 
 def _homes(
-    candidates: Sequence[Candidate], strips: Sequence[Candidate], placed_items: Collection[int]
+    candidates: Sequence[Candidate], remedies_rows: Sequence[Candidate], placed_items: Collection[int]
 ) -> Mapping[int, set[str]]:
     """By number, the tables of a document in which rows of the form were placed; the tables of the form they are."""
     homes: dict[int, set[str]] = defaultdict(set)
     for candidate in candidates:
         if candidate.plan is not None:
             homes[candidate.row.table].add(candidate.plan.table)
-    for candidate in strips:
+    for candidate in remedies_rows:
         if any(id(item) in placed_items for item in candidate.row.items):
             homes[candidate.row.table].add("remedies")
     return homes

@@ -13,7 +13,7 @@ from functools import cache
 from archive.documents.pages import Pages, Table
 from archive.findings import finding
 from archive.forms.loader import load_forms
-from archive.forms.model import Form, Place, RowPlan, TablePlan
+from archive.forms.model import Form, Indicator, RowPlan, TablePlan
 from archive.parser.cells import Placement, add_cell_findings, cell_of
 from archive.parser.form_years import CLEARLY, Era, era
 from archive.parser.glued_cuts import Cut, CutRules, strip_cuts
@@ -79,9 +79,9 @@ def _markers() -> frozenset[str]:
     columns of rows count that have some of their own (本年新制作数量).
     """
     matrices = [table for form in load_forms() for table in form.tables if table.layout == "matrix"]
-    strips = [table for form in load_forms() for table in form.tables if table.layout == "strip"]
+    one_row_tables = [table for form in load_forms() for table in form.tables if table.layout == "strip"]
     rows = [row.label for table in matrices for row in table.rows if not row.groups]
-    columns = [column.label for table in strips for column in table.columns if column.kind == "count"]
+    columns = [column.label for table in one_row_tables for column in table.columns if column.kind == "count"]
     blocks = [table for form in load_forms() for table in form.tables if table.layout == "blocks"]
     own = [column.label for table in blocks for row in table.rows for column in row.columns]
     labels = (*(table.header for table in matrices), *rows, *columns, *own, *index().captions)
@@ -213,7 +213,7 @@ def _place_row(row: GluedRow, table: str, placed: Placement, split: list[str], l
     single = len(plan.columns) == 1 and len(row.source.ways) == len(row.source.ways[0]) == 1
     sure = row.clean or (single and agreed[0] is not None)
     for column, text in zip(plan.columns, agreed, strict=True):
-        spot = Place(id=f"{plan.id}.{column.id}", table=table, row=plan, column=column)
+        spot = Indicator(id=f"{plan.id}.{column.id}", table=table, row=plan, column=column)
         if text is None:
             placed.cells[spot.id] = _unread_cell(spot.id, row.source)
             left[plan.id] = row
@@ -231,7 +231,7 @@ def _agreed(cuts: Sequence[Cut], at: int) -> str | None:
     return texts.pop() if len(texts) == 1 else None
 
 
-def _cell(spot: Place, text: str, source: RowText, flags: tuple[str, ...]) -> Cell:
+def _cell(spot: Indicator, text: str, source: RowText, flags: tuple[str, ...]) -> Cell:
     locator = {**source.locator, "glued": source.text[:_RAW]}
     if text:
         return cell_of(spot, Item(text, 0, 1, locator), flags)

@@ -178,8 +178,8 @@ def _spots(text: Running, plans: tuple[RowPlan, ...]) -> list[_Spot]:
 @cache
 def _words_before_totals() -> tuple[str, ...]:
     """What stands before the total in the header of the remedies (尚未审结): 总计 behind it is no row."""
-    strips = [table for form in load_forms() for table in form.tables if table.layout == "strip"]
-    return tuple({hanzi_of(table.columns[-2].label) for table in strips})
+    one_row_tables = [table for form in load_forms() for table in form.tables if table.layout == "strip"]
+    return tuple({hanzi_of(table.columns[-2].label) for table in one_row_tables})
 
 
 def _figures(

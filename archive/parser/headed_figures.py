@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from archive.forms.spelling import LONGEST
-from archive.parser.column_assignment import Fit
+from archive.parser.column_assignment import ColumnAssignment
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import classes_of
 
 _PAIRS = 2  #: figures with their headings that make a row of them
 
 
-def by_headings(items: Sequence[Item], ids: Sequence[str], table: str) -> Fit:
+def by_headings(items: Sequence[Item], ids: Sequence[str], table: str) -> ColumnAssignment:
     """Each figure under the column of ``table`` that its heading names; none if one names no other, or two the same."""
     found: dict[str, Item | None] = {}
     for item in items:
@@ -24,9 +24,9 @@ def by_headings(items: Sequence[Item], ids: Sequence[str], table: str) -> Fit:
         if not item.head and not item.text.strip():
             continue
         if len(named) != 1 or named[0] in found:
-            return Fit({}, problem="count")
+            return ColumnAssignment({}, problem="count")
         found[named[0]] = item
-    return Fit(found) if found else Fit({}, problem="count")
+    return ColumnAssignment(found) if found else ColumnAssignment({}, problem="count")
 
 
 def joined_with_headings(rows: Iterable[Row]) -> list[Row]:

@@ -25,7 +25,7 @@ _CAPTION_LONGEST = 12  #: characters of a caption's key
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class LabelMatch:
     """What a label names.
 
     ``ids``: the rows or columns of all forms that bear it; ``vague``: the same words name something else too.
@@ -48,9 +48,9 @@ class Index:
     groups: dict[str, str]
     headers: frozenset[str]
     captions: tuple[str, ...]
-    strips: frozenset[str]
+    one_row_tables: frozenset[str]
     corners: tuple[str, ...]
-    slips: dict[str, str]
+    one_character_off: dict[str, str]
     prefixes: tuple[str, ...]
     numbers: dict[str, str]
     longest: int
@@ -84,14 +84,14 @@ def index() -> Index:
     groups: dict[str, str] = {}
     headers: set[str] = set()
     captions: set[str] = set()
-    strips: set[str] = set()
+    one_row_tables: set[str] = set()
     corners: set[str] = set()
     for form in load_forms():
         for table in form.tables:
             headers.update(_headers(table))
             captions.update(_stems([block.caption for block in table.blocks]))
             if table.layout == "strip":
-                strips.add(table.key)
+                one_row_tables.add(table.key)
             elif table.layout == "matrix":
                 corners.update(word for words in table.marks for word in words)
             for row in table.rows:
@@ -104,14 +104,14 @@ def index() -> Index:
                         known = columns.setdefault(spelling, {}).get(table.key, ())
                         if column.id not in known:
                             columns[spelling][table.key] = (*known, column.id)
-    slips = _slips(name for name in rows if len(name) >= _FUZZY_FROM)
+    one_off = _one_character_off(name for name in rows if len(name) >= _FUZZY_FROM)
     prefixes = tuple(sorted(name for name in rows if len(name) > _FUZZY_FROM))
     numbers = {row.id: number(row.label) for form in load_forms() for table in form.tables for row in table.rows}
     longest = max(map(len, rows)) + 2 * max(map(len, groups)) + 1  # a row under two groups, with a slip
     ends = frozenset(name[part] for name in rows if len(name) >= _FUZZY_FROM for part in (_BEGIN, _END))
     return Index(
-        rows, columns, groups, frozenset(headers), tuple(captions), frozenset(strips), tuple(corners), slips, prefixes,
-        numbers, longest, ends,
+        rows, columns, groups, frozenset(headers), tuple(captions), frozenset(one_row_tables), tuple(corners), one_off,
+        prefixes, numbers, longest, ends,
     )  # fmt: skip
 
 
@@ -128,18 +128,18 @@ def _headers(table: TablePlan) -> Iterator[str]:
             yield key(text)
 
 
-def _slips(names: Iterable[str]) -> dict[str, str]:
+def _one_character_off(names: Iterable[str]) -> dict[str, str]:
     """Every name with one character left out → the name, where that is unique; "" where it is not."""
-    slips: dict[str, str] = {}
+    found: dict[str, str] = {}
     for name in names:
         for i in range(len(name)):
             short = name[:i] + name[i + 1 :]
-            slips[short] = name if slips.get(short, name) == name else ""
-    return slips
+            found[short] = name if found.get(short, name) == name else ""
+    return found
 
 
 @lru_cache(maxsize=8192)
-def row_hit(text: str) -> Hit | None:
+def row_hit(text: str) -> LabelMatch | None:
     """The row (with values) that ``text`` names, its group labels in front taken off; None if it names none.
 
     Vague are 其他, 总计 and 合计 without their number: columns and headers bear the same words.
@@ -153,9 +153,9 @@ def row_hit(text: str) -> Hit | None:
     vague = found in index().columns and not no
     if no and name == found and found in index().columns and not any(index().numbers.get(row) == no for row in ids):
         return None  # 2.其他… broken off, （六）其他: another row's number before a word that many bear
-    if table in index().strips:
+    if table in index().one_row_tables:
         return None
-    return Hit("row", found, table, ids, vague, no)
+    return LabelMatch("row", found, table, ids, vague, no)
 
 
 def _row_key(name: str) -> str | None:
@@ -178,14 +178,14 @@ def _slipped(name: str) -> str | None:
     if name[_BEGIN] not in known.ends and name[_END] not in known.ends:
         return None  # more than one slip: no need to look further
     found: set[str] = set()
-    if known.slips.get(name):
-        found.add(known.slips[name])
+    if known.one_character_off.get(name):
+        found.add(known.one_character_off[name])
     for i in range(len(name)):
         short = name[:i] + name[i + 1 :]
         if short in known.rows and len(short) >= _FUZZY_FROM:
             found.add(short)
-        elif known.slips.get(short):
-            found.add(known.slips[short])
+        elif known.one_character_off.get(short):
+            found.add(known.one_character_off[short])
     rows = {known.rows[f] for f in found}
     return found.pop() if len(rows) == 1 else None
 
@@ -229,15 +229,15 @@ def columns_called(text: str) -> Mapping[str, tuple[str, ...]]:
     return found if found is not None and not number(text) else {}
 
 
-def heading_hit(text: str) -> Hit | None:
+def heading_hit(text: str) -> LabelMatch | None:
     """The group, caption or header (信息内容, 申请人情况 …) ``text`` names; None if it names none."""
     name = key(text)
     if len(name) <= _CAPTION_LONGEST and name.startswith(index().captions):
-        return Hit("caption", name, "proactive", ())
+        return LabelMatch("caption", name, "proactive", ())
     if name in index().groups:
-        return Hit("group", name, index().groups[name], (), number=number(text))
+        return LabelMatch("group", name, index().groups[name], (), number=number(text))
     if name in index().headers:
-        return Hit("header", name, "", ())
+        return LabelMatch("header", name, "", ())
     return None
 
 

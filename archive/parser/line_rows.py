@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from archive.documents.ocr.confidence import is_recognised
 from archive.forms.spelling import LONGEST, UNSEEN, key, number
-from archive.parser.labels import Hit, begins_a_row, is_whole, may_go_on, names_remedies, row_hit
+from archive.parser.labels import LabelMatch, begins_a_row, is_whole, may_go_on, names_remedies, row_hit
 from archive.parser.ocr_correction import corrected_text
 from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, split_heading
 from archive.parser.text_classes import classes_of, heads_a_column
@@ -302,7 +302,7 @@ class Stream:
     ) -> None:
         if self.pending:
             self._let_go()
-        self.values.append(Item(text, len(self.values), 1, locator, printed=printed, head=head))
+        self.values.append(Item(text, len(self.values), 1, locator, ocr_text=printed, head=head))
         self.value_gaps.append(self.gap)
         self.gap = 0
         self.source = source
@@ -499,7 +499,7 @@ def _names_row(text: str) -> bool:
     return row_hit(text) is not None
 
 
-def _last_label(texts: list[str]) -> tuple[Hit | None, int]:
+def _last_label(texts: list[str]) -> tuple[LabelMatch | None, int]:
     """The row that the end of a run of texts names, and how many texts it takes (fewest first)."""
     for size in range(1, min(_LABEL_LINES, len(texts)) + 1):
         joined = "".join(texts[-size:])
@@ -511,14 +511,14 @@ def _last_label(texts: list[str]) -> tuple[Hit | None, int]:
     return None, 0
 
 
-def _begins_with_label(texts: list[str], hit: Hit) -> bool:
+def _begins_with_label(texts: list[str], hit: LabelMatch) -> bool:
     """Whether the label is not the end of one and the beginning of the next: a number within begins a label."""
     begin = max((at for at, text in enumerate(texts) if at and number(text)), default=0)
     own = row_hit("".join(texts[begin:])) if begin else hit
     return own is not None and own.ids == hit.ids
 
 
-def _label_at(texts: list[str], at: int) -> tuple[int, Hit | None]:
+def _label_at(texts: list[str], at: int) -> tuple[int, LabelMatch | None]:
     """A sure row label beginning at ``at``: how many texts it takes (1 if none) and which row it names."""
     for size in range(1, min(4, len(texts) - at) + 1):
         if size > 1 and any(map(_FIGURE_BEHIND.search, texts[at : at + size])):

@@ -40,7 +40,7 @@ def _cost_of_lost_digit(short: str, long: str) -> int:
     return min(costs)
 
 
-def slips(read: str) -> Iterator[int]:
+def digit_confusions(read: str) -> Iterator[int]:
     """Every count one slip away from what was read."""
     digits = "0123456789"
     found = {read[:at] + digit + read[at + 1 :] for at in range(len(read)) for digit in digits}

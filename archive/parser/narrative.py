@@ -19,7 +19,7 @@ from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Masked, 
 from archive.parser.narrative_headings import FIRST, SectionTracker
 from archive.parser.narrative_sums import Channels, PreviousSentence, subtotals
 from archive.parser.narrative_words import words
-from archive.parser.narrative_years import former_slip, is_compared_year, later_slip, names_another_year, problem_slip
+from archive.parser.narrative_years import is_compared_year, names_another_year, stale_plan, stale_year, year_not_over
 from archive.parser.quoted import as_printed
 from storage.records import Cell, Finding, Section
 
@@ -78,9 +78,9 @@ def check_text(
                 slip = False
                 former = is_of_former(masked.text, former)
                 if former:
-                    slips = list(former_slip(plain, masked, year, paragraph))
+                    slips = list(stale_year(plain, masked, year, paragraph))
                     findings, slip = findings + slips, bool(slips)
-                elif NEXT in masked.text and (slips := list(later_slip(plain, masked, year))):
+                elif NEXT in masked.text and (slips := list(year_not_over(plain, masked, year))):
                     findings += slips
                 else:
                     findings += subtotals(plain, masked, PreviousSentence(before, counted), year)
@@ -110,7 +110,7 @@ def _problem_findings(text: str, year: int | None) -> Iterator[Finding]:
         for sentence in STOP.split(paragraph):
             if len(sentence) <= _LONGEST and _YEAR.search(sentence):
                 plain = simplify(sentence)
-                yield from problem_slip(plain, mask(plain, year), year, paragraph)
+                yield from stale_plan(plain, mask(plain, year), year, paragraph)
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, str]]:

@@ -26,7 +26,7 @@ def names_another_year(sentence: str, year: int | None) -> bool:
     return found is not None and found[0] != f"{year}年"
 
 
-def former_slip(sentence: str, masked: Masked, year: int | None, paragraph: str) -> Iterator[Finding]:
+def stale_year(sentence: str, masked: Masked, year: int | None, paragraph: str) -> Iterator[Finding]:
     """Yield the finding where a sentence (widths folded) of its ``paragraph`` says of a former year what is this
     report's.
     """
@@ -56,7 +56,7 @@ def _is_of_this_year(paragraph: str, year: int) -> bool:
     return any(word in fold(paragraph) for word in (f"{year}年", "今年", "本年", "目前", "现已", "如今"))
 
 
-def later_slip(sentence: str, masked: Masked, year: int | None) -> Iterator[Finding]:
+def year_not_over(sentence: str, masked: Masked, year: int | None) -> Iterator[Finding]:
     """The finding, if a sentence tells the whole of a year that was not over, or not come, when it was written."""
     text = masked.text
     if year is None or NEXT not in text or THIS in text or FORMER in text or len(set(masked.later)) != 1:
@@ -69,7 +69,7 @@ def later_slip(sentence: str, masked: Masked, year: int | None) -> Iterator[Find
         yield _year_finding(sentence, masked.later[0], year, year)
 
 
-def problem_slip(sentence: str, masked: Masked, year: int | None, paragraph: str) -> Iterator[Finding]:
+def stale_plan(sentence: str, masked: Masked, year: int | None, paragraph: str) -> Iterator[Finding]:
     """The finding, if a sentence of the section on problems plans for a year that is over, or tells as present what it
     says of a former year and nothing of this one.
     """

@@ -31,17 +31,17 @@ from archive.parser.arranged.year_columns import doubt_columns, of_this_year, sp
 from archive.parser.cell_placement import place
 from archive.parser.cells import Placement
 from archive.parser.checks import check_cells
-from archive.parser.doubts import doubt_drawn, doubt_shifted
+from archive.parser.doubts import doubt_dash_minus, doubt_shifted
 from archive.parser.findings import stage_failed
 from archive.parser.form_years import of_another_year
-from archive.parser.scattered.insertion import woven
 from archive.parser.sections import TextLine
-from archive.parser.split_digits import doubt_parted
+from archive.parser.split_digits import doubt_split_digits
 from archive.parser.statistics import cells
 from archive.parser.tables import Tables
 from archive.parser.text_witness import TextEvidence
 from archive.parser.truncated_rows import doubt_end
 from archive.parser.units import doubt_units
+from archive.parser.unruled.insertion import with_rebuilt_tables
 from archive.parser.verdict import Verdict, judge_document, unless_cut
 from storage.records import Cell, Finding, IdentityEvidence, Section
 
@@ -50,15 +50,15 @@ from storage.records import Cell, Finding, IdentityEvidence, Section
 class Parsed:
     """What is known of a document, stage by stage.
 
-    ``pages``: its blocks; ``whole``: the same before columns of other years were left out. ``tables``: its rows;
-    ``statistics``: the free table of before 2019. ``lines``, ``sections``: the main text. ``placed``: the cells of the
-    form; stages behind ``cells`` doubt and repair them there.
+    ``pages``: its blocks; ``pages_all_years``: the same before columns of other years were left out. ``tables``: its
+    rows; ``statistics``: the free table of before 2019. ``lines``, ``sections``: the main text. ``placed``: the cells
+    of the form; stages behind ``cells`` doubt and repair them there.
     """
 
     pages: Pages
-    whole: Pages
+    pages_all_years: Pages
     tables: Tables = field(default_factory=Tables)
-    statistics: pre2019.Old = pre2019.NONE
+    statistics: pre2019.StatisticsTableMatch = pre2019.NO_MATCH
     lines: tuple[TextLine, ...] = ()
     sections: tuple[Section, ...] = ()
     identity: IdentityEvidence = field(default_factory=IdentityEvidence)
@@ -105,7 +105,7 @@ def parse(pages: Pages) -> Parsed:
 
 
 def _scattered(parsed: Parsed) -> Parsed:
-    return parsed if parsed.pages.scattered is None else replace(parsed, pages=woven(parsed.pages))
+    return parsed if parsed.pages.positioned is None else replace(parsed, pages=with_rebuilt_tables(parsed.pages))
 
 
 def _one_report(parsed: Parsed) -> Parsed:
@@ -117,7 +117,7 @@ def _layout(parsed: Parsed) -> Parsed:
 
 
 def _tables(parsed: Parsed) -> Parsed:
-    return replace(parsed, whole=parsed.pages, tables=Tables.of(parsed.pages))
+    return replace(parsed, pages_all_years=parsed.pages, tables=Tables.of(parsed.pages))
 
 
 def _statistics(parsed: Parsed) -> Parsed:
@@ -197,7 +197,7 @@ def _statistics_cells(parsed: Parsed) -> Parsed:
     if not old or parsed.placed.form is not None:
         return parsed
     agencies, year = undisputed(parsed.identity)
-    placed = cells.take(parsed.whole, old.tables, sorted(old.labels), year, agencies)
+    placed = cells.take(parsed.pages_all_years, old.tables, sorted(old.labels), year, agencies)
     return replace(parsed, placed=placed)
 
 
@@ -244,30 +244,30 @@ def _narrative(parsed: Parsed) -> list[Finding]:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("places", _scattered),
-    Stage("reports", _one_report),
-    Stage("layout", _layout),
+    Stage("unruled tables", _scattered),
+    Stage("several reports", _one_report),
+    Stage("table layout", _layout),
     Stage("tables", _tables),
-    Stage("pre2019", _statistics),
+    Stage("statistics table", _statistics),
     Stage("text", _text, _plain_lines),
     Stage("sections", _sections),
     Stage("identity", _identity),
-    Stage("columns", _this_year),
+    Stage("columns of other years", _this_year),
     Stage("cells", _cells),
     Stage("column doubts", _on_cells(_columns)),
-    Stage("years", _years),
-    Stage("digits", _on_cells(lambda parsed: glued.solve(parsed.pages, parsed.placed, parsed.year))),
-    Stage("labels", _on_cells(lambda parsed: doubt_shifted(parsed.tables.rows, parsed.placed))),
-    Stage("end", _on_cells(lambda parsed: doubt_end(parsed.pages, parsed.placed))),
-    Stage("lines", _on_cells(lambda parsed: doubt_parted(parsed.placed, parsed.pages.kind))),
-    Stage("minus", _on_cells(lambda parsed: doubt_drawn(parsed.placed))),
+    Stage("tables of other years", _years),
+    Stage("run-together digits", _on_cells(lambda parsed: glued.solve(parsed.pages, parsed.placed, parsed.year))),
+    Stage("shifted rows", _on_cells(lambda parsed: doubt_shifted(parsed.tables.rows, parsed.placed))),
+    Stage("truncated row", _on_cells(lambda parsed: doubt_end(parsed.pages, parsed.placed))),
+    Stage("split digits", _on_cells(lambda parsed: doubt_split_digits(parsed.placed, parsed.pages.kind))),
+    Stage("dash as minus", _on_cells(lambda parsed: doubt_dash_minus(parsed.placed))),
     Stage("units", _on_cells(lambda parsed: doubt_units(parsed.pages, parsed.placed, parsed.tables.rows))),
     Stage(
         "repair",
         _on_cells(lambda parsed: repair.repair(parsed.placed, TextEvidence(parsed.sections, parsed.identity))),
     ),
-    Stage("blanks", _on_cells(lambda parsed: doubt_unfilled(parsed.placed, parsed.pages))),
-    Stage("statistics", _statistics_cells),
+    Stage("unfilled tables", _on_cells(lambda parsed: doubt_unfilled(parsed.placed, parsed.pages))),
+    Stage("statistics figures", _statistics_cells),
     Stage("verdict", _verdict, _verdict_by_cells),
     Stage("contradictions", _of_report(_contradictions)),
     Stage("checks", _of_report(_arithmetic)),

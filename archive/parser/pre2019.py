@@ -25,7 +25,7 @@ _TEXT = 200_000  # characters of running text in which a flattened table is look
 
 
 @dataclass(frozen=True, slots=True)
-class Old:
+class StatisticsTableMatch:
     """What a document has of it: ``tables`` are numbers of its tables, ``labels`` the keys of those seen anywhere."""
 
     tables: frozenset[int] = frozenset()
@@ -40,7 +40,7 @@ class Old:
         return self.rows >= _SEVERAL
 
 
-NONE = Old()
+NO_MATCH = StatisticsTableMatch()
 
 
 @cache
@@ -63,12 +63,12 @@ def _has_table_words(text: str) -> bool:
     return any([word in text for word in old_form().telling])  # noqa: C419 — a generator takes twice as long
 
 
-def find(pages: Pages) -> Old:
+def find(pages: Pages) -> StatisticsTableMatch:
     """The tables of a document that are this one, and how many of its labels the document has."""
     # each text of a table once
     texts = ["\n".join(block.texts) if isinstance(block, Table) else block.text for block in pages.blocks]
     if not _has_table_words("\n".join(texts)):
-        return NONE
+        return NO_MATCH
     tables: set[int] = set()
     visited: set[str] = set()
     number = 0
@@ -83,14 +83,14 @@ def find(pages: Pages) -> Old:
             here = {name for text in texts if (name := item_key(text)) in _labels()}
             tables |= {number} if len(here) >= _SEVERAL else set()
             visited |= here
-    return Old(frozenset(tables), frozenset(visited if tables else visited | _labels_in_text(pages)))
+    return StatisticsTableMatch(frozenset(tables), frozenset(visited if tables else visited | _labels_in_text(pages)))
 
 
 def _labels_in_text(pages: Pages) -> set[str]:
     """Labels of a table that stands in the text: a cell a line, a row a line, or run together."""
     texts = [block.text for block in pages.blocks if not isinstance(block, Table)]
-    if pages.scattered is not None:  # words on pages without rulings may have been put into any table
-        texts += [piece.text for piece in pages.scattered.pieces]
+    if pages.positioned is not None:  # words on pages without rulings may have been put into any table
+        texts += [piece.text for piece in pages.positioned.pieces]
     whole = "".join(texts)[:_TEXT] if _has_table_words("\n".join(texts)) else ""
     plain = simplify(whole)
     bare = _SIGNS.sub("", plain)  # as the keys of labels are
@@ -105,7 +105,7 @@ def _has_header(text: str) -> bool:
     return form.title in text or header
 
 
-def statistics_tables(pages: Pages, old: Old, of_the_form: Collection[int]) -> frozenset[int]:
+def statistics_tables(pages: Pages, old: StatisticsTableMatch, of_the_form: Collection[int]) -> frozenset[int]:
     """Numbers of the tables to keep as text row by row: those of the statistical table, and its pieces where pages
     without rulings were cut up otherwise.
     """
@@ -130,7 +130,7 @@ def is_old_heading(name: str) -> bool:
     return any(word in name for word in old_form().headings)
 
 
-def table_findings(old: Old, cell_count: int = 0) -> Iterable[Finding]:
+def table_findings(old: StatisticsTableMatch, cell_count: int = 0) -> Iterable[Finding]:
     """Make the finding that the table is there; ``cell_count``: how many cells were read from it."""
     if not old:
         return

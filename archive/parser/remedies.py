@@ -10,7 +10,7 @@ from archive.findings import finding
 from archive.forms.model import Form, RowPlan, TablePlan
 from archive.parser.absent_tables import rows_gone
 from archive.parser.cells import Placement, add_cell_findings, blank_cell, cell_of, with_flag
-from archive.parser.column_assignment import Fit, filled_items, fit_row, pushed_together
+from archive.parser.column_assignment import ColumnAssignment, filled_items, fit_row, pushed_together
 from archive.parser.findings import columns_missing, count_mismatch
 from archive.parser.headed_figures import by_headings
 from archive.parser.rows import Item, Row
@@ -25,18 +25,18 @@ _MERGED = 2  # columns that a heading is merged over
 _SEVERAL = 3  # figures of a row that stands there a second time
 
 
-def place_strips(strips: Sequence[Candidate], form: Form, result: Placement, rows: Sequence[Row]) -> None:
+def place_remedies(remedies_rows: Sequence[Candidate], form: Form, result: Placement, rows: Sequence[Row]) -> None:
     """Place the rows of the remedies table; ``rows`` are all of the document, for a form left blank."""
     table, spots = form.table("remedies"), form.places
     ids = [place for plan in table.rows for place in plan.place_ids]
     cells: dict[str, Cell] = {}
     origin: dict[str, int] = {}
     failed: Candidate | None = None
-    bare = _unlabelled_rows(strips)
+    bare = _unlabelled_rows(remedies_rows)
     differing: list[str] = []
     torn = 0
     for candidate in sorted(bare, key=lambda c: -c.row.numbers):
-        fit = _strip_fit(candidate, table, ids)
+        fit = _remedies_assignment(candidate, table, ids)
         if not candidate.row.numbers and _is_no_row(candidate, rows, failed, len(table.columns)):
             continue
         if fit.problem:
@@ -55,23 +55,23 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placement, row
             if _contradicts(item, cells[name], candidate.row, origin[name]):
                 differing.append(name)
                 cells[name] = with_flag(cells[name], "conflict")
-    _blank_blocks(table, rows, {candidate.row.table for candidate in strips}, cells)
+    _blank_blocks(table, rows, {candidate.row.table for candidate in remedies_rows}, cells)
     if torn:  # figures of this table stand about the text: those that happen to fit may be others
         cells = {name: with_flag(cell, "label_doubt") for name, cell in cells.items()}
     if differing:
         result.findings.append(finding("duplicate_differs", case="first", cells=differing, label=_NAME))
     if not cells and failed is not None:
         _strip_failed(failed, ids, result)
-    elif not cells and not strips and (header := _blank_strip(rows)) is not None:
+    elif not cells and not remedies_rows and (header := _blank_remedies_table(rows)) is not None:
         cells = {name: blank_cell(name, header.locator) for name in ids}
     result.findings += _columns_gone(table, cells)
-    result.findings += rows_gone(table, cells) if {c.row.source for c in strips} == {"grid"} else ()
+    result.findings += rows_gone(table, cells) if {c.row.source for c in remedies_rows} == {"grid"} else ()
     if cells or failed is not None:
         result.tables.add(table.key)
     result.cells.update({name: cells[name] for name in ids if name in cells})
 
 
-def _merged_findings(fit: Fit, table: TablePlan) -> Iterator[Finding]:
+def _merged_findings(fit: ColumnAssignment, table: TablePlan) -> Iterator[Finding]:
     """Say of each block, or of the whole row, that one value is printed where the form has several cells."""
     blocks = {plan.place_ids[0]: plan for plan in table.rows}
     for name in fit.cells:
@@ -82,7 +82,7 @@ def _merged_findings(fit: Fit, table: TablePlan) -> Iterator[Finding]:
             yield finding("merged_value", cells=cells, label=_NAME)
 
 
-def _doubt(fit: Fit) -> tuple[str, ...]:
+def _doubt(fit: ColumnAssignment) -> tuple[str, ...]:
     """The flags of what fitted its columns in a way that leaves a doubt."""
     return ("merged",) if fit.single else ("order_only",) if fit.doubt else ()
 
@@ -112,12 +112,14 @@ def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | No
     return _figures_elsewhere(candidate.row, rows)
 
 
-def _unlabelled_rows(strips: Sequence[Candidate]) -> Sequence[Candidate]:
+def _unlabelled_rows(remedies_rows: Sequence[Candidate]) -> Sequence[Candidate]:
     """The rows without a label before their cells; all, where those have none or blanks alone and others figures."""
-    bare = [candidate for candidate in strips if not candidate.row.lead]
-    if any(candidate.row.numbers for candidate in bare) or not any(candidate.row.numbers for candidate in strips):
-        return bare or strips
-    return [candidate for candidate in strips if candidate.row.lead]
+    bare = [candidate for candidate in remedies_rows if not candidate.row.lead]
+    if any(candidate.row.numbers for candidate in bare) or not any(
+        candidate.row.numbers for candidate in remedies_rows
+    ):
+        return bare or remedies_rows
+    return [candidate for candidate in remedies_rows if candidate.row.lead]
 
 
 def _blank_blocks(table: TablePlan, rows: Sequence[Row], numbers: set[int], found: dict[str, Cell]) -> None:
@@ -158,13 +160,13 @@ def _figures_elsewhere(row: Row, rows: Sequence[Row]) -> bool:
     return any(sum(is_number(part) for text in other.texts for part in text.split()) > 1 for other in (row, *below))
 
 
-def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
+def _remedies_assignment(candidate: Candidate, table: TablePlan, ids: list[str]) -> ColumnAssignment:
     """Fifteen cells in order, or under their headers; or five cells of the one block named before."""
     row, block = _below_headings(candidate), candidate.flags[0] if candidate.flags else ""
     header = {name: span for name, span in candidate.header.items() if name in ids}
     if any(item.head for item in row.items):
         plans = [plan for plan in table.rows if plan.id == block]
-        fit = by_headings(row.items, plans[0].column_ids, table.key) if plans else Fit({}, problem="count")
+        fit = by_headings(row.items, plans[0].column_ids, table.key) if plans else ColumnAssignment({}, problem="count")
         return replace(fit, cells={f"{block}.{name}": item for name, item in fit.cells.items()})
     if (
         row.source == "grid"
@@ -173,13 +175,13 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
     ):
         return merged
     if candidate.overflows and len(row.items) % len(table.columns):
-        return Fit({}, problem="count")
+        return ColumnAssignment({}, problem="count")
     if candidate.order and "." in candidate.order[0]:
         ids = list(candidate.order)
     elif len(table.columns) < len(row.items) == len(header) < len(ids):  # the blocks that the header names
         ids = [name for name in ids if name in header]
     if row.source != "grid" and pushed_together(row.items, len(ids)) and not _are_whole_blocks(row, len(table.columns)):
-        return Fit({}, problem="count")  # blanks were left out, nobody knows where
+        return ColumnAssignment({}, problem="count")  # blanks were left out, nobody knows where
     fit = fit_row(row.items, ids, row.source, header, None)
     if not fit.problem and not fit.single and len(row.items) >= len(table.columns):
         return fit
@@ -197,18 +199,18 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         if not fit.problem:
             return fit
     cut = bool(row.whole) and row.whole[-1].text.startswith(UNREAD)
-    return (_blocks_before_cut(row, header, table) if cut else None) or Fit({}, problem="count")
+    return (_blocks_before_cut(row, header, table) if cut else None) or ColumnAssignment({}, problem="count")
 
 
-def _blocks_before_cut(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> Fit | None:
+def _blocks_before_cut(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> ColumnAssignment | None:
     """The blocks whose headings and figures are all seen, of a row whose end the page cuts off; None without any."""
     places = {(item.col, item.col + item.span): item for item in row.items}
     whole = [plan for plan in table.rows if all(header.get(name) in places for name in plan.place_ids)]
     cells = {name: places[header[name]] for plan in whole for name in plan.place_ids}
-    return Fit(cells) if cells and len(whole) < len(table.rows) else None
+    return ColumnAssignment(cells) if cells and len(whole) < len(table.rows) else None
 
 
-def _fit_merged_blocks(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> Fit | None:
+def _fit_merged_blocks(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> ColumnAssignment | None:
     """A row of cells merged over whole blocks, each for the first column of its own; None if it is anything else."""
     cells: dict[str, Item | None] = {}
     for item in row.items:
@@ -217,7 +219,7 @@ def _fit_merged_blocks(row: Row, header: Mapping[str, tuple[int, int]], table: T
         if not plans or len(under) != sum(len(plan.columns) for plan in plans) or len(item.text.strip()) >= len(under):
             return None
         cells[plans[0].place_ids[0]] = item
-    return Fit(cells, single=True) if cells else None
+    return ColumnAssignment(cells, single=True) if cells else None
 
 
 def _below_headings(candidate: Candidate) -> Row:
@@ -265,7 +267,7 @@ def _strip_failed(candidate: Candidate, ids: Sequence[str], result: Placement) -
         )
 
 
-def _blank_strip(rows: Sequence[Row]) -> Row | None:
+def _blank_remedies_table(rows: Sequence[Row]) -> Row | None:
     """The header of the remedies table in text that lost its blanks, where something follows it, but no figures."""
     for at, row in enumerate(rows):
         if row.kind == "header" and row.source == "lines" and not row.last:

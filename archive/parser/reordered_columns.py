@@ -29,7 +29,7 @@ _ROWS, _MANY = 3, 5  # that are alike by no chance; that all have a figure in ea
 
 
 def assign_printed_orders(
-    candidates: Sequence[Candidate], strips: Sequence[Candidate], form: Form, result: Placement
+    candidates: Sequence[Candidate], remedies_rows: Sequence[Candidate], form: Form, result: Placement
 ) -> None:
     """Give the rows the columns that their headings name, or doubt them; changes the candidates."""
     groups: dict[tuple[int, str, int], list[Candidate]] = defaultdict(list)
@@ -49,7 +49,7 @@ def assign_printed_orders(
         is_by_rows(own[0].headings_above, matrix) for own in groups.values() if own[0].table_key == "applications"
     )
     behind: Sequence[str] = ()
-    for candidate in strips:
+    for candidate in remedies_rows:
         row = candidate.row
         behind = row.texts[-1:] if row.hit is not None else behind  # 总计, taken for the label of a row
         if candidate.headings_above and not _assign_strip_order(candidate, form, behind, by_rows=by_rows):

@@ -16,10 +16,10 @@ from decimal import Decimal
 
 from archive.documents.ocr.confidence import is_recognised, is_sure
 from archive.findings import finding
-from archive.forms.model import Form, Place
+from archive.forms.model import Form, Indicator
 from archive.parser.arithmetic import Layout, broken_rules, difference, figures, layout
 from archive.parser.cells import Placement, add_cell_findings, with_flag
-from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
+from archive.parser.misread_digits import IMPOSSIBLE, digit_confusions, slip_cost
 from archive.parser.ocr_correction import corrected_text
 from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, best, covers, disjoint_sets, groups, mends
 from archive.parser.text_witness import TextEvidence
@@ -83,7 +83,7 @@ def _leave_pieces(form: Form, placed: Placement) -> None:
         add_cell_findings(cell, form.places[name], placed)
 
 
-def _is_piece(cell: Cell, place: Place) -> bool:
+def _is_piece(cell: Cell, place: Indicator) -> bool:
     """Whether a figure begins with 0 as none does, or another reading has what it lacks: the unit of money, digits
     besides its own, or that it counts less.
     """
@@ -98,7 +98,7 @@ def _is_piece(cell: Cell, place: Place) -> bool:
     )
 
 
-def _has_more(text: str, cell: Cell, place: Place) -> bool:
+def _has_more(text: str, cell: Cell, place: Indicator) -> bool:
     """Whether another reading is a figure with all digits of a cell's in their order, and more, or its negative."""
     other = read_value(text, place.kind, place.unit)
     if other.value is None or cell.value is None:
@@ -345,7 +345,7 @@ class _Work:
                 continue
             cell = self.cells[name]
             old = "" if cell.value is None else str(abs(int(cell.value)))
-            for value in {*self._second_readings(cell), *slips(old)}:
+            for value in {*self._second_readings(cell), *digit_confusions(old)}:
                 cost = self._cost(name, value)
                 if cost > MOST or value == known[name]:
                     continue

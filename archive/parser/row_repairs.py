@@ -13,34 +13,34 @@ from typing import NamedTuple
 from archive.forms.model import Form
 from archive.parser.blank_line_grids import keep_places
 from archive.parser.cells import Placement
-from archive.parser.cut_rows import join_cut_rows
 from archive.parser.form_editions import follow_editions
 from archive.parser.merged_rows import share_out
 from archive.parser.padded_rows import by_printed_headings
 from archive.parser.reordered_columns import assign_printed_orders
 from archive.parser.row_order import fill_alike, fill_by_sums
+from archive.parser.rows_cut_by_pages import join_cut_rows
 from archive.parser.subtotals import leave_subtotals
 from archive.parser.unknown_headers import by_misnamed_headings
-from archive.parser.unlabelled_rows import fill_blocks, fill_gaps, take_crumbs
+from archive.parser.unlabelled_rows import fill_blocks, fill_gaps, take_label_fragments
 from archive.parser.walk import Candidate
 
 
 @dataclass(slots=True)
 class TableRows:
-    """The rows of the form's tables on their way to their places; repairs change ``candidates``, ``strips`` and what
-    ``result`` tells.
+    """The rows of the form's tables on their way to their places; repairs change ``candidates``, ``remedies_rows`` and
+    what ``result`` tells.
 
-    ``strips``: rows of the remedies table. ``beside``, ``printed``: columns of another form in a table of this one (see
-    ``recognise``). ``crumbs``: torn labels in running text that are no rows where these are found elsewhere.
+    ``beside``, ``printed``: columns of another form in a table of this one (``form_detection``). ``label_fragments``:
+    torn labels in running text that are no rows where these are found elsewhere.
     """
 
     forms: Mapping[str, Form]
     result: Placement
     candidates: list[Candidate]
-    strips: list[Candidate]
+    remedies_rows: list[Candidate]
     beside: Mapping[str, tuple[str, ...]]
     printed: tuple[str, ...]
-    crumbs: list[Candidate] = field(default_factory=list)
+    label_fragments: list[Candidate] = field(default_factory=list)
 
     @property
     def form(self) -> Form:
@@ -73,7 +73,7 @@ def _misnamed(rows: TableRows) -> None:
 
 def _spaced(rows: TableRows) -> None:
     remedies = rows.form.table("remedies").rows
-    keep_places(rows.candidates, rows.strips, len(remedies), len(remedies[0].columns))
+    keep_places(rows.candidates, rows.remedies_rows, len(remedies), len(remedies[0].columns))
 
 
 def _join_cut_rows(rows: TableRows) -> None:
@@ -81,8 +81,8 @@ def _join_cut_rows(rows: TableRows) -> None:
         join_cut_rows(rows.candidates)
 
 
-def _crumbs(rows: TableRows) -> None:
-    rows.crumbs = take_crumbs(rows.candidates)
+def _label_fragments(rows: TableRows) -> None:
+    rows.label_fragments = take_label_fragments(rows.candidates)
 
 
 def _by_sums(rows: TableRows) -> None:
@@ -109,7 +109,7 @@ def _padded(rows: TableRows) -> None:
 
 
 def _reordered(rows: TableRows) -> None:
-    assign_printed_orders(rows.candidates, rows.strips, rows.form, rows.result)
+    assign_printed_orders(rows.candidates, rows.remedies_rows, rows.form, rows.result)
 
 
 def _gaps(rows: TableRows) -> None:
@@ -127,7 +127,7 @@ REPAIRS: tuple[Repair, ...] = (
     Repair("misnamed", "a heading that no form has among known ones", _misnamed),
     Repair("reordered", "columns in another order than the form's", _reordered),
     Repair("spaced", "blank lines for blank cells where a table became lines", _spaced),
-    Repair("crumbs", "torn labels with a stray figure in the text beside a table", _crumbs),
+    Repair("torn labels", "torn labels with a stray figure in the text beside a table", _label_fragments),
     Repair("cut", "a row that the end of a page cut in two within its label", _join_cut_rows),
     Repair("gaps", "a row whose label cannot be read between two that can", _gaps),
     Repair("sums", "several rows without a label, told by the form's sums", _by_sums),

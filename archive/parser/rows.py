@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from archive.documents.ocr.confidence import is_recognised
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST, UNSEEN, numbers_columns
-from archive.parser.labels import Hit
+from archive.parser.labels import LabelMatch
 from archive.parser.ocr_correction import corrected_text
 from archive.parser.text_classes import TextClasses, classes_of
 from archive.parser.values import STAIN, is_number, looks_like_value
@@ -43,7 +43,7 @@ _FIGURE = TextClasses(number=True, value=True, plain=True)  # any plain figure, 
 class Item:
     """One cell of a row, never changed. ``carried``: it began in a row above (rowspan).
 
-    ``printed``: what recognition gave, where ``text`` is what it most likely means; "" where they are the same.
+    ``ocr_text``: what recognition gave, where ``text`` is what it most likely means; "" where they are the same.
     ``head``: the heading of its column, where that is printed with the figure.
     """
 
@@ -52,7 +52,7 @@ class Item:
     span: int
     locator: Mapping[str, object]
     carried: bool = False
-    printed: str = ""
+    ocr_text: str = ""
     head: str = ""
 
 
@@ -62,7 +62,7 @@ class Row:
 
     ``ragged`` (tabs, pipes):
     fields are true but may be shifted; ``list``: blanks are kept; ``lines``: blanks are lost.
-    ``locator``: where its label stands; ``near``: the label was recognised with a slip.
+    ``locator``: where its label stands; ``fuzzy``: the label was recognised with a slip.
     ``own``: what of ``lead`` begins in this row, where it names no place: its label, without those of its groups.
     ``whole``: all cells of a grid's row that names no place, those before ``items`` and behind them too.
     ``blanks``: of a row read from lines, how many blank ones stand before each of its items and behind the last.
@@ -72,7 +72,7 @@ class Row:
     kind: Kind
     source: Source
     table: int
-    hit: Hit | None = None
+    hit: LabelMatch | None = None
     lead: str = ""
     own: str = ""
     label_col: int = 0
@@ -80,7 +80,7 @@ class Row:
     texts: list[str] = field(default_factory=list)
     last: bool = False
     locator: Mapping[str, object] = field(default_factory=dict)
-    near: bool = False
+    fuzzy: bool = False
     whole: Sequence[Item] = ()
     blanks: tuple[int, ...] = ()
     levels: tuple[int, ...] = ()
@@ -159,7 +159,7 @@ def _stained(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
         elif numbers or any(classes.row is not None for classes in looks):
             among = _among_figures(items, looks)
             items = [  # noqa: PLW2901 — the same row
-                replace(item, text=STAIN, printed=item.printed or item.text)
+                replace(item, text=STAIN, ocr_text=item.ocr_text or item.text)
                 if not item.carried and _names_nothing(classes) and (item.col in below or at in among)
                 else item
                 for at, (item, classes) in enumerate(zip(items, looks, strict=True))
@@ -204,7 +204,7 @@ def _visible_text(text: str) -> str:
 def _as_meant(item: Item) -> Item:
     """A recognised cell with the label or figure that its text most likely is."""
     text = corrected_text(item.text) if is_recognised(item.locator) else item.text
-    return item if text == item.text else replace(item, text=text, printed=item.text)
+    return item if text == item.text else replace(item, text=text, ocr_text=item.text)
 
 
 def _join_torn_label(items: list[Item]) -> list[Item]:
@@ -217,12 +217,12 @@ def _join_torn_label(items: list[Item]) -> list[Item]:
     first = names.index(True)
     end = next((at for at in range(first, len(items)) if not names[at]), len(items))
     pieces = items[first:end]
-    torn = "".join([item.printed or item.text for item in pieces])
+    torn = "".join([item.ocr_text or item.text for item in pieces])
     text = corrected_text(torn)
     if len(pieces) < _HEADED or classes_of(text).row is None:
         return items
     span = sum(item.span for item in pieces)
-    return [*items[:first], replace(pieces[0], text=text, span=span, printed=torn), *items[end:]]
+    return [*items[:first], replace(pieces[0], text=text, span=span, ocr_text=torn), *items[end:]]
 
 
 def _unfold(items: list[Item]) -> list[list[Item]]:
@@ -257,7 +257,7 @@ class _Sort(NamedTuple):
     """
 
     kind: Kind
-    hit: Hit | None = None
+    hit: LabelMatch | None = None
     at: int = 0
     end: int = 0
     cut: int = 0
@@ -328,7 +328,7 @@ def _numbered(items: list[Item], looks: Sequence[TextClasses]) -> list[Item] | N
     for at, (item, classes) in enumerate(zip(items[1:], looks[1:], strict=True), 1):
         number = _ITEM_NUMBER.fullmatch(items[at - 1].text) if _names_vaguely(classes) else None
         if number is not None and any(one.row is not None for one in looks[: at - 1]):
-            label = replace(item, text=f"{number[1]}.{item.text.strip()}", printed=item.printed or item.text)
+            label = replace(item, text=f"{number[1]}.{item.text.strip()}", ocr_text=item.ocr_text or item.text)
             return [*items[: at - 1], label, *items[at + 1 :]]
     return None
 
@@ -352,7 +352,7 @@ def _classify(
     label = items[at]
     return Row(
         "data", source, number, hit, lead, "", label.col, items[at + 1 :], texts, locator=label.locator,
-        near=bool(label.printed),
+        fuzzy=bool(label.ocr_text),
     )  # fmt: skip
 
 
@@ -407,7 +407,7 @@ def _sort(looks: tuple[TextClasses, ...]) -> _Sort | None:
 
 
 def _header_end(
-    looks: Sequence[TextClasses], words: Sequence[tuple[int, TextClasses]], sure: Sequence[tuple[int, Hit]]
+    looks: Sequence[TextClasses], words: Sequence[tuple[int, TextClasses]], sure: Sequence[tuple[int, LabelMatch]]
 ) -> int:
     """Where a label with its cells stands beside the header of other rows (信息内容, 本年收费金额); else 0."""
     if not sure or sure[0][0] < _HEADED or len(looks) == sure[-1][0] + 1:
@@ -419,7 +419,7 @@ def _header_end(
     return at if named and all(one.value for one in looks[at + 1 :]) else 0
 
 
-def _last_row_start(looks: Sequence[TextClasses], sure: Sequence[tuple[int, Hit]]) -> int:
+def _last_row_start(looks: Sequence[TextClasses], sure: Sequence[tuple[int, LabelMatch]]) -> int:
     """Where the last of several rows begins that stand side by side: behind a label and its cells another label.
 
     Between the labels of one row, a group's and its own, no figure stands, nor several blanks. 0 if there is but one.

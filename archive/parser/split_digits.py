@@ -27,7 +27,7 @@ _TWICE = re.compile(r"(\d{2,18})\s+\1")
 _DIGITS = re.compile(r"\d(?:\s+[\d.,，]|(?<=\d)[.,，](?=\s))*(?:\.\d+)?")
 
 
-def doubt_parted(placed: Placement, kind: str) -> None:
+def doubt_split_digits(placed: Placement, kind: str) -> None:
     """Take the value from cells whose digits may be several figures, and tell of it; ``kind``: of the document."""
     if placed.form is None:
         return

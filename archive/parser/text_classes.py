@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archive.documents.memo import Remembered
+from archive.documents.bounded_cache import Remembered
 from archive.forms.spelling import LONGEST, key
-from archive.parser.labels import Hit, columns_called, heading_hit, is_corner, row_hit, strip_block
+from archive.parser.labels import LabelMatch, columns_called, heading_hit, is_corner, row_hit, strip_block
 from archive.parser.values import is_number, is_plain, looks_like_value
 
 
@@ -25,8 +25,8 @@ class TextClasses:
     blank: bool = False
     number: bool = False
     value: bool = False
-    row: Hit | None = None
-    heading: Hit | None = None
+    row: LabelMatch | None = None
+    heading: LabelMatch | None = None
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     block: str | None = None
     over: bool = False

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from archive.documents.pages import GridCell, Table
-from archive.parser.arranged.list_tables import unlisted
+from archive.parser.arranged.list_tables import table_from_list
 from archive.parser.text_classes import TextClasses, classes_of
 
 _SEVERAL = 3  # labels of columns, one below the other
@@ -16,7 +16,7 @@ _STRIP = "remedies"
 _HEADED = 2  # cells of a row that is no title
 
 
-def upright(table: Table, cut_out: Set[str] = frozenset()) -> Sequence[Table]:
+def transposed_back(table: Table, cut_out: Set[str] = frozenset()) -> Sequence[Table]:
     """The table with rows and columns exchanged if the form's columns are its rows; else itself.
 
     They are where several of one table's columns stand one below the other, and nowhere two side by side. Where other
@@ -33,7 +33,7 @@ def upright(table: Table, cut_out: Set[str] = frozenset()) -> Sequence[Table]:
     for own in sorted(turned):
         above, middle, below = _split_table(table, {own})
         if middle is not None:
-            return [*upright(above, cut_out | {own}), middle, *upright(below, cut_out | {own})]
+            return [*transposed_back(above, cut_out | {own}), middle, *transposed_back(below, cut_out | {own})]
     return (table,)
 
 
@@ -44,7 +44,7 @@ def _transposed(table: Table, turned: Set[str]) -> Table | None:
     """
     if turned == {_STRIP} and table.ruled:
         return _exchanged(table)
-    if (plain := unlisted(table)) is not None:
+    if (plain := table_from_list(table)) is not None:
         return plain
     if _is_a_list(table, turned):
         return replace(table, cells=(), rows=0, cols=0)

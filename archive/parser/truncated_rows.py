@@ -13,7 +13,7 @@ from archive.documents.pages import UNREAD, Pages, Table
 from archive.findings import finding
 from archive.forms.model import Form
 from archive.parser.cells import Placement, with_flag
-from archive.parser.column_assignment import Fit, filled_items
+from archive.parser.column_assignment import ColumnAssignment, filled_items
 from archive.parser.shapes import Alike, TableShape, shape_of
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
@@ -22,7 +22,7 @@ _BEARING = 1  # whole rows that bear out that none lost a blank
 _WHOLE = "0"  # the one figure that has no more digits
 
 
-def left_of_fields(shapes: Mapping[Alike, TableShape], candidate: Candidate) -> Fit | None:
+def left_of_fields(shapes: Mapping[Alike, TableShape], candidate: Candidate) -> ColumnAssignment | None:
     """The figures of a row of fields in which a text breaks off; None for any other row.
 
     What is missing stands there as not read, in as many fields as the longest row has. Values begin where those of rows
@@ -42,7 +42,7 @@ def left_of_fields(shapes: Mapping[Alike, TableShape], candidate: Candidate) -> 
     by_col = {item.col: item for item in row.items}
     if start is None or any(col < start or (col >= start + len(ids) and by_col[col].text != UNREAD) for col in by_col):
         return None
-    return Fit({name: item for i, name in enumerate(ids) if (item := by_col.get(start + i)) is not None})
+    return ColumnAssignment({name: item for i, name in enumerate(ids) if (item := by_col.get(start + i)) is not None})
 
 
 def breaks_off(candidates: Sequence[Candidate]) -> Candidate | None:
@@ -82,11 +82,15 @@ def _has_rows_below(form: Form, name: str, placed: Placement) -> bool:
     return bool(below) and placed.cells.keys().isdisjoint(below)
 
 
-def fit_truncated(candidate: Candidate, ids: Sequence[str]) -> Fit:
+def fit_truncated(candidate: Candidate, ids: Sequence[str]) -> ColumnAssignment:
     """What of its figures is certain, by the columns ``ids``."""
     items = filled_items(candidate.row.items)
     if not all(is_number(item.text) for item in items) or len(items) > len(ids) + 1:
-        return Fit({}, problem="count")
+        return ColumnAssignment({}, problem="count")
     if len(items) < len(ids) and items[-1].text.strip() != _WHOLE and candidate.row.source != "list":
         items = items[:-1]
-    return Fit(dict(zip(ids, items, strict=False)), doubt=True) if items else Fit({}, problem="count")
+    return (
+        ColumnAssignment(dict(zip(ids, items, strict=False)), doubt=True)
+        if items
+        else ColumnAssignment({}, problem="count")
+    )

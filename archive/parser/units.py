@@ -16,7 +16,7 @@ from typing import NamedTuple
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.findings import finding
 from archive.forms import money
-from archive.forms.model import Place
+from archive.forms.model import Indicator
 from archive.forms.spelling import simplify
 from archive.parser.cells import Placement
 from archive.parser.rows import Row
@@ -217,7 +217,7 @@ def _apply(unit: _Unit, names: Sequence[str], placed: Placement) -> None:
         )
 
 
-def _differs(placed: Placement, place: Place, paid: str) -> bool:
+def _differs(placed: Placement, place: Indicator, paid: str) -> bool:
     """Whether money of a place was read in another unit than ``paid``; what its own cell prints goes before both."""
     cell = placed.cells[place.id]
     if place.kind != "amount" or cell.value is None or "元" in cell.raw:

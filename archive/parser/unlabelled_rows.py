@@ -106,7 +106,7 @@ def _below_headings(candidate: Candidate, plan: RowPlan) -> list[Item]:
     return [] if candidate.row.source == "grid" and beside else items
 
 
-def take_crumbs(candidates: list[Candidate]) -> list[Candidate]:
+def take_label_fragments(candidates: list[Candidate]) -> list[Candidate]:
     """Take away the torn labels with a stray figure behind them in the text, where the figures stand in tables.
 
     They are no rows if those are found elsewhere; nor are they blank: a figure is there, nobody knows in which column.
@@ -114,9 +114,9 @@ def take_crumbs(candidates: list[Candidate]) -> list[Candidate]:
     loose = [c for c in candidates if c.plan is not None and c.row.source == "lines"]
     if not loose or sum(c.plan is not None and c.row.source in _TABLED and c.row.numbers > 0 for c in candidates) < 3:
         return []
-    crumbs = [c for c in loose if c.plan is not None and c.row.items and len(c.row.items) != len(c.columns)]
-    candidates[:] = [candidate for candidate in candidates if candidate not in crumbs]
-    return crumbs
+    label_fragments = [c for c in loose if c.plan is not None and c.row.items and len(c.row.items) != len(c.columns)]
+    candidates[:] = [candidate for candidate in candidates if candidate not in label_fragments]
+    return label_fragments
 
 
 def _is_anonymous(candidate: Candidate, table: TablePlan) -> bool:

@@ -12,13 +12,13 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Literal
 
-from archive.documents.memo import Remembered
+from archive.documents.bounded_cache import Remembered
 from archive.forms import money
 from archive.forms.spelling import widths
 from storage.records import CellState
 
 STAIN = "\ufffc\ufffc"  #: in a recognised cell of figures: ink that is no character
-DRAWN = "minus_drawn"  #: flag: a dash, or two, stands where a minus is meant (—253, --253)
+DASH_AS_MINUS = "minus_drawn"  #: flag: a dash, or two, stands where a minus is meant (—253, --253)
 _LONGEST = 200  #: characters; a longer text is no value
 _MOST = 4_096  #: texts of cells remembered, for each kind of place
 _THOUSANDS = 3  # digits behind a point that may part thousands
@@ -177,7 +177,7 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
         or _WITHIN.search(match["rest"])
     ):
         return _NO_NUMBER
-    if _is_drawn(match) and kind != "signed_count":
+    if _is_dash_as_minus(match) and kind != "signed_count":
         return _NO_NUMBER
     flags = _flags(text, match, kind)
     printed_unit = match["unit"] or ""
@@ -209,7 +209,7 @@ def _decimal(match: re.Match[str]) -> Decimal | None:
     return number * _SIGNS.get(match["sign"] or "+", -1)
 
 
-def _is_drawn(match: re.Match[str]) -> bool:
+def _is_dash_as_minus(match: re.Match[str]) -> bool:
     """Whether a dash, or two, stands before a figure where a minus is meant (—253, --253)."""
     return bool(match["sign"]) and match["sign"] not in _SIGNS
 
@@ -220,8 +220,8 @@ def _flags(text: str, match: re.Match[str], kind: str) -> tuple[str, ...]:
         flags.append("remark")
     elif match["rest"] or _without_stray_mark(text) != text:
         flags.append("repaired")
-    if _is_drawn(match):
-        flags.append(DRAWN)
+    if _is_dash_as_minus(match):
+        flags.append(DASH_AS_MINUS)
     elif match["sign"] and kind != "signed_count":
         flags.append("negative" if _SIGNS[match["sign"]] < 0 else "signed")
     if match["exponent"]:

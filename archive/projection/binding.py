@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from archive.identity.attached_reports import are_several, lead_to, withdraw_disputed
 from archive.identity.authors import binding_of_each
 from archive.identity.binding import bind
-from archive.identity.same_page import same_address
+from archive.identity.url_normal_form import same_address
 from archive.parser.combining import combine
 from archive.projection.bearing import stands_in
 from archive.projection.truth import PortalTruth

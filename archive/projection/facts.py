@@ -21,7 +21,7 @@ from archive.assessment.facts import (
     Validity,
 )
 from archive.identity.authors import linked_for_another, linked_together
-from archive.identity.link_alone import shared_lists, sourced_from
+from archive.identity.bodies_by_link_only import shared_lists, sourced_from
 from archive.identity.self_named import is_self_named
 from archive.projection.answers import Answers
 from archive.projection.binding import Bound

@@ -13,8 +13,8 @@ from itertools import chain
 
 from archive.assessment.duties import duties
 from archive.assessment.facts import DutyFacts
+from archive.identity.bodies_by_link_only import everyday_names, shared_lists
 from archive.identity.leads import lead_of
-from archive.identity.link_alone import everyday_names, shared_lists
 from archive.identity.self_named import self_named
 from archive.projection.binding import Binder, Bound, Wholes
 from archive.projection.contradicting import contradicting

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from archive.identity.authors import announced_agencies
 from archive.identity.leads import lead_of
-from archive.identity.same_page import same_address
+from archive.identity.url_normal_form import same_address
 from archive.projection.binding import HOLLOW, Bound
 from archive.projection.truth import PortalTruth
 from storage.records import Binding, Lead, Link, Ruling, RulingKind

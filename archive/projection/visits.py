@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.identity.routes import route_of
-from archive.identity.same_page import same_address
+from archive.identity.url_normal_form import same_address
 from archive.projection.truth import PortalTruth
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, RowMapping, select
 from archive.assessment.figures import FigureState, PrintedCell, figure
 from archive.assessment.measures import Measure, measures
 from archive.forms.loader import known_form, load_forms, old_form
-from archive.forms.model import Form, Place
+from archive.forms.model import Form, Indicator
 from archive.queries.exports_held import Held, agency_columns, each_portal, held_editions, provenance
 from archive.queries.masking import HIDDEN, mask
 from archive.queries.stored import open_projections
@@ -140,7 +140,7 @@ def _place(form: Form | None, name: str) -> dict[str, object]:
     }
 
 
-def _section(form: Form, place: Place) -> str:
+def _section(form: Form, place: Indicator) -> str:
     table = form.table(place.table)
     return next((one.heading for one in form.sections if one.key == table.section), table.section)
 

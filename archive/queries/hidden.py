@@ -24,8 +24,8 @@ from sqlalchemy import select
 from archive.documents.charset import decode
 from archive.documents.kinds import sniff
 from archive.forms.spelling import squeezed
-from archive.identity.same_page import same_address
 from archive.identity.unlinked_entries import is_unlinked
+from archive.identity.url_normal_form import same_address
 from archive.queries.masking import HIDDEN, mask, mask_titles
 from archive.queries.stored import open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from archive.assessment.measures import find
 from archive.forms.loader import known_form
-from archive.forms.model import Form, Place
+from archive.forms.model import Form, Indicator
 from archive.parser.stated import stated
 from archive.queries import bounds
 from archive.queries.chosen import agency_line, known_portals
@@ -353,7 +353,7 @@ def _labels(name: str | None) -> Mapping[str, _Label]:
     }
 
 
-def _section(form: Form, place: Place) -> str:
+def _section(form: Form, place: Indicator) -> str:
     table = form.table(place.table)
     plan = next((section for section in form.sections if section.key == table.section), None)
     return plan.heading if plan else table.section

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.documents.memo import Remembered
+from archive.documents.bounded_cache import Remembered
 from archive.documents.openfixed.colours import is_white
 
 

@@ -296,7 +296,7 @@ def test_a_figure_in_a_table_without_rulings_is_doubted_too() -> None:
         canvas.setFillColor(white)
         canvas.rect(310, HEIGHT - 225, 8, 12, stroke=0, fill=1)  # over a part of the second row's third figure
 
-    loose = read_pages(pages(page)).scattered
+    loose = read_pages(pages(page)).positioned
     assert loose is not None
     assert [piece.text for piece in loose.pieces if piece.locator.get("astray")] == ["13"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from archive.documents.layout.loose_text import scattered
+from archive.documents.layout.loose_text import positioned_text
 from archive.documents.layout.page_blocks import page_blocks
 from archive.documents.layout.page_layout import Glyph, PageLayout
-from archive.documents.pages import Scattered
+from archive.documents.pages import PositionedText
 
 
 def row(text: str, x: float, y: float, low: str = "") -> list[Glyph]:
@@ -20,9 +20,9 @@ def row(text: str, x: float, y: float, low: str = "") -> list[Glyph]:
     ]
 
 
-def found(*glyphs: Glyph) -> Scattered:
+def found(*glyphs: Glyph) -> PositionedText:
     page = PageLayout(1, 0.0, 0.0, 500.0, 800.0, glyphs=list(glyphs))
-    told = scattered([page_blocks(page)])
+    told = positioned_text([page_blocks(page)])
     assert told is not None
     return told
 
@@ -67,4 +67,4 @@ def test_what_browsers_print_into_the_margins_is_no_row_of_figures(foot: tuple[s
         )
         for n in (1, 2)
     ]
-    assert (scattered([page_blocks(page) for page in pages]) is not None) == looked_for
+    assert (positioned_text([page_blocks(page) for page in pages]) is not None) == looked_for

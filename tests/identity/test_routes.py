@@ -6,7 +6,7 @@ import pytest
 
 from archive.identity import addresses
 from archive.identity.routes import as_path, route_of
-from archive.identity.same_page import same_address
+from archive.identity.url_normal_form import same_address
 from crawler.lists.addresses import join
 
 HOST = "http://www.hhsp.gov.cn"

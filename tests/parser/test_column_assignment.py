@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.parser.column_assignment import Fit, fit_row, pushed_together
+from archive.parser.column_assignment import ColumnAssignment, fit_row, pushed_together
 from archive.parser.rows import Item, Source
 
 COLUMNS = ("issued", "repealed", "in_force")
@@ -15,7 +15,7 @@ def row(*texts: str, first: int = 1) -> list[Item]:
     return [Item(text, col, 1, {}) for col, text in enumerate(texts, first)]
 
 
-def placed(fit: Fit) -> list[str | None]:
+def placed(fit: ColumnAssignment) -> list[str | None]:
     """What stands in each column; nothing at all if the row could not be placed."""
     return [None if item is None else item.text for item in (fit.cells[name] for name in COLUMNS)] if fit.cells else []
 

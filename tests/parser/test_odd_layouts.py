@@ -16,7 +16,7 @@ from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.reader import read, read_pages_to_reading
 from archive.parser.text_classes import classes_of
-from archive.parser.transposed_tables import upright
+from archive.parser.transposed_tables import transposed_back
 from storage.records import Reading
 from tests import form_rendering as render
 
@@ -51,9 +51,9 @@ def test_a_table_turned_on_its_side(plan: Form, label: str, data: st.DataObject)
 def test_upright_tables_stay_as_they_are(plan: Form) -> None:
     for printed in render.tables_of(plan, dict.fromkeys(plan.ids, Decimal(7))):
         table = render.grid(printed)
-        assert upright(table) == (table,)
+        assert transposed_back(table) == (table,)
         half = replace(table, cells=tuple(c for c in table.cells if c.row >= table.rows // 2))
-        assert upright(half) == (half,)
+        assert transposed_back(half) == (half,)
 
 
 RESULTS = {"结果维持": "upheld", "结果纠正": "corrected", "其他结果": "other", "尚未审结": "pending", "总计": "total"}
@@ -186,7 +186,7 @@ def test_blocks_of_pages_without_tables() -> None:
 def test_a_vertical_list_of_two_results_is_not_turned() -> None:
     cells = (GridCell(row=0, col=0, text="其他"), GridCell(row=1, col=0, text="总计"), GridCell(row=0, col=1, text="3"))
     table = Table(cells=cells, rows=2, cols=2)
-    assert upright(table) == (table,)
+    assert transposed_back(table) == (table,)
     assert form("2021").name == "2021"
 
 

@@ -18,7 +18,7 @@ from archive.forms.model import Form
 from archive.parser.arithmetic import broken_rules, difference, figures, layout
 from archive.parser.cells import Placement
 from archive.parser.checks import check_cells
-from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
+from archive.parser.misread_digits import IMPOSSIBLE, digit_confusions, slip_cost
 from archive.parser.repair import repair
 from archive.parser.text_witness import TextEvidence
 from storage.records import Cell, CellState, IdentityEvidence, Section, Severity
@@ -615,5 +615,5 @@ def candidates(read: str) -> range:
 @given(read=st.text("0123456789", min_size=1, max_size=3))
 @settings(max_examples=15, deadline=None)
 def test_all_that_is_one_slip_away_is_possible_and_nothing_else(read: str) -> None:
-    near = set(slips(read))
+    near = set(digit_confusions(read))
     assert near == {value for value in candidates(read) if slip_cost(read, str(value)) < IMPOSSIBLE}

@@ -59,7 +59,7 @@ def test_what_a_stage_changed_before_it_broke_is_taken_back(monkeypatch: pytest.
     [
         ("narrative.check_text", "narrative"),
         ("check_cells", "checks"),
-        ("glued.solve", "digits"),
+        ("glued.solve", "run-together digits"),
         ("repair.repair", "repair"),
         ("judge_document", "verdict"),
     ],

@@ -1,7 +1,7 @@
 """Words and figures by their places, where tables are printed without rulings: what they are, the form's labels tell.
 
 Rows and columns that geometry alone leaves open (labels of several lines, figures at another height than their labels)
-can be told by whoever knows the labels: ``archive.parser.scattered``.
+can be told by whoever knows the labels: ``archive.parser.unruled``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from archive.documents.layout.page_furniture import furniture_of
 from archive.documents.layout.page_layout import Glyph, PageLayout
 from archive.documents.layout.ruled_grids import join_strokes
 from archive.documents.layout.text_lines import Line, mark_raised
-from archive.documents.pages import Piece, Scattered
+from archive.documents.pages import PositionedText, PositionedWord
 
 _LEVEL = 0.25  # heights by which the middles of characters of one line differ at most
 _GAP = 0.25  # heights between two digits that parts figures
@@ -34,14 +34,14 @@ _SIDE_BY_SIDE = 2  # such cells in one row
 _SIGNS = "增减"  # words that belong to the figure behind them
 
 
-def scattered(pages: Sequence[PageBlocks]) -> Scattered | None:
+def positioned_text(pages: Sequence[PageBlocks]) -> PositionedText | None:
     """What stands on the pages of a document; None if all its tables seem to be ruled."""
     if not any(_has_open_tables(page, ()) for page in pages):
         return None
     margins = furniture_of(list(pages))
     if not any(_has_open_tables(page, furniture) for page, furniture in zip(pages, margins, strict=True)):
         return None
-    pieces: list[Piece] = []
+    pieces: list[PositionedWord] = []
     across: list[tuple[float, float, float]] = []
     down: list[tuple[float, float, float]] = []
     tops: list[_Top] = []
@@ -61,7 +61,7 @@ def scattered(pages: Sequence[PageBlocks]) -> Scattered | None:
         across += [(min(max(s.at + shift, top), bottom), s.start, s.end) for s in join_strokes(page.horizontal)]
         down += [(s.at, s.start + shift, s.end + shift) for s in join_strokes(page.vertical)]
         tops.append(_Top(own[0].page, shift, page))
-    return Scattered(tuple(pieces), tuple(across), tuple(down), _PointPlaces(tuple(tops)))
+    return PositionedText(tuple(pieces), tuple(across), tuple(down), _PointPlaces(tuple(tops)))
 
 
 class _Top(NamedTuple):
@@ -100,7 +100,7 @@ def _holds_several(placed: PlacedTable) -> bool:
     return any(deep.count(row) >= _SIDE_BY_SIDE for row in set(deep)) or any(_ROW.search(cell.text) for cell in lines)
 
 
-def _pieces(blocks: PageBlocks, furniture: Sequence[Line]) -> list[Piece]:
+def _pieces(blocks: PageBlocks, furniture: Sequence[Line]) -> list[PositionedWord]:
     """The pieces of a page in reading order, without those of its furniture."""
     page = blocks.page
     ruled = [i for i in blocks.items if isinstance(i, PlacedTable) and i.table.ruled and not _holds_several(i)]
@@ -152,7 +152,7 @@ def _levels(glyphs: Sequence[Glyph]) -> list[_Row]:
     return rows
 
 
-def _split_line(row: _Row, page: PageLayout) -> list[Piece]:
+def _split_line(row: _Row, page: PageLayout) -> list[PositionedWord]:
     """The pieces of a line: parted at gaps, and figures from words."""
     row.glyphs.sort(key=lambda g: g.x0)
     height = row.y1 - row.y0
@@ -181,7 +181,7 @@ def _gap(before: str, text: str) -> float:
     return _GAP if before.isascii() and text.isascii() else _WORD_GAP
 
 
-def _piece(part: list[Glyph], row: _Row, page: PageLayout, *, doubted: bool) -> Piece:
+def _piece(part: list[Glyph], row: _Row, page: PageLayout, *, doubted: bool) -> PositionedWord:
     x0, x1 = part[0].x0, max(g.x1 for g in part)
     y0, y1 = min(g.y0 for g in part), max(g.y1 for g in part)
     if y1 - y0 < _HIGH * (row.y1 - row.y0):
@@ -190,10 +190,10 @@ def _piece(part: list[Glyph], row: _Row, page: PageLayout, *, doubted: bool) -> 
     unsure = itertools.chain(page.doubted, page.odd, page.sideways)
     if doubted or any(x0 <= g.cx <= x1 and y0 <= g.cy <= y1 for g in unsure):
         where["astray"] = True
-    return Piece("".join(g.text for g in part), x0, y0, x1, y1, page.number, where)
+    return PositionedWord("".join(g.text for g in part), x0, y0, x1, y1, page.number, where)
 
 
-def _without_number(pieces: list[Piece], page: PageLayout) -> list[Piece]:
+def _without_number(pieces: list[PositionedWord], page: PageLayout) -> list[PositionedWord]:
     """Pieces without a dashed page number in the margin, which a table beside it hides from the lines of the page."""
     edge = _EDGE * (page.bottom - page.top)
     outer = [p for p in pieces if not page.top + edge <= p.cy <= page.bottom - edge]

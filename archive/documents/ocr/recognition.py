@@ -12,7 +12,7 @@ from archive.documents.ocr import engine, images
 from archive.documents.ocr.line_reading import MOST_TEXT
 from archive.documents.ocr.page_recognition import RecognizedPage, recognize_pages
 from archive.documents.ocr.recognized_blocks import Source, blocks_of_pages
-from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Picture, Scattered, Table, UnseenError
+from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Picture, PositionedText, Table, UnseenError
 from archive.findings import finding, first_in_both
 from storage.records import Finding
 
@@ -41,7 +41,7 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
     torn: list[int] = []
     inked: list[int] = []
     placed: list[tuple[int, list[Block]]] = []
-    loose: Scattered | None = None
+    loose: PositionedText | None = None
     for at, run in groupby(enumerate(kept, 1), key=lambda item: item[1].at):
         read: list[SourcedPage] = []
         for number, picture in run:
@@ -76,7 +76,7 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
         blocks=blocks,
         pictures=left,
         recognised=pages.recognised + spent,
-        scattered=pages.scattered if pages.blocks or len(placed) != 1 else loose,
+        positioned=pages.positioned if pages.blocks or len(placed) != 1 else loose,
         unreadable="" if blocks else nothing,
         findings=(*pages.findings, *findings),
     )
@@ -123,7 +123,7 @@ def _loaded(number: int, picture: Picture, failed: list[tuple[int, Exception]]) 
 
 def _blocks(
     found: Sequence[SourcedPage], *, whole: bool, failed: list[tuple[int, Exception]]
-) -> tuple[list[Block], Scattered | None]:
+) -> tuple[list[Block], PositionedText | None]:
     """The blocks of pictures that follow each other, and their loose text; a photograph within a page gives none."""
     kept = [item for item in found if whole or item[1].points is not None or _is_text(item[0])]
     try:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from archive.documents.layout.loose_text import scattered
+from archive.documents.layout.loose_text import positioned_text
 from archive.documents.layout.page_blocks import PageBlocks, PlacedTable, page_blocks
 from archive.documents.layout.page_joining import blocks_of
 from archive.documents.layout.page_layout import Glyph, PageLayout
 from archive.documents.ocr.page_ink import TextLine
 from archive.documents.ocr.page_recognition import RecognizedPage
 from archive.documents.ocr.straightening import transform_points
-from archive.documents.pages import UNREAD, GridCell, PagePlaces, Paragraph, Scattered, Table
+from archive.documents.pages import UNREAD, GridCell, PagePlaces, Paragraph, PositionedText, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +73,7 @@ class ScannedPage(PageLayout):
 
 def blocks_of_pages(
     recognized: Sequence[tuple[RecognizedPage, Source]],
-) -> tuple[list[Paragraph | Table], Scattered | None]:
+) -> tuple[list[Paragraph | Table], PositionedText | None]:
     """The blocks of pages that follow each other, tables and sentences joined over their ends.
 
     With them the places of words and figures, where not all tables are ruled and each is a page of its own.
@@ -95,11 +95,11 @@ def _loose_text(
     recognized: Sequence[tuple[RecognizedPage, Source]],
     laid: Sequence[PageBlocks],
     lines: Sequence[Sequence[_LinePlace]],
-) -> Scattered | None:
+) -> PositionedText | None:
     """The places as they are told in the pictures, by the numbers of their pages. None of them is sure."""
     pages = [source.locator.get("page") for _, source in recognized]
     numbers = {page: number for number, page in enumerate(pages, 1) if isinstance(page, int)}
-    loose = scattered(laid) if len(numbers) == len(recognized) else None
+    loose = positioned_text(laid) if len(numbers) == len(recognized) else None
     if loose is None:
         return None
     places = {number: page for page, number in numbers.items()}

@@ -16,7 +16,7 @@ import numpy as np
 
 from archive.documents.ocr import images
 from archive.documents.ocr.engine import recognize_lines
-from archive.documents.pages import Pages, SeenPages, Table
+from archive.documents.pages import PageRenderings, Pages, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,7 +88,7 @@ def _choose_figures(figures: Iterable[Place]) -> list[Place]:
     return done
 
 
-def _ink(seen: SeenPages, page: int, box: _PointBox) -> Grey | None:
+def _ink(seen: PageRenderings, page: int, box: _PointBox) -> Grey | None:
     """What is printed in a box, without rulings: dark on white; None if nothing is."""
     left, bottom, right, top = box
     try:

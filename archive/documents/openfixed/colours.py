@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from archive.documents.bounded_cache import Remembered
 from archive.documents.contrast import RGB, on_paper
-from archive.documents.memo import Remembered
 from archive.documents.openfixed.package import Element
 from archive.documents.openfixed.space import number
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from archive.documents.bounded_cache import Remembered
 from archive.documents.layout.page_layout import Ruling
-from archive.documents.memo import Remembered
 from archive.documents.openfixed.colours import is_unseen, is_white
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.space import FAR, NO, YES, Box, Matrix

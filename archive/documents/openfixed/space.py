@@ -6,7 +6,7 @@ thousands of them.
 
 from __future__ import annotations
 
-from archive.documents.memo import Remembered
+from archive.documents.bounded_cache import Remembered
 
 POINTS = 72 / 25.4  #: points in a millimetre
 YES = frozenset(("true", "True", "1"))  #: how a truth is written

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from archive.documents.memo import Remembered
+from archive.documents.bounded_cache import Remembered
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST
 from archive.parser.text_classes import TextClasses, classes_of

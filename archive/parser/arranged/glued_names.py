@@ -14,7 +14,7 @@ _COLS, _ROWS, _MOST = 2, 3, 600  # of such a table, and of one that may be it
 _LONGEST = 80  # characters of both names
 
 
-def names_apart(table: Table) -> Table:
+def with_split_labels(table: Table) -> Table:
     """The table with the labels of its first column cut in two where all that have a figure, three at least, name a row
     and a column of it; the same object where they do not. Locators stay those of the print.
     """

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from archive.documents.pages import Pages, Paragraph, Table
 from archive.parser.arranged.continued_tables import join_continued, restarted
-from archive.parser.arranged.glued_names import names_apart
-from archive.parser.arranged.line_numbers import uncounted
+from archive.parser.arranged.glued_names import with_split_labels
+from archive.parser.arranged.line_numbers import without_line_numbers
 from archive.parser.arranged.side_by_side import split_side_by_side
 from archive.parser.sections import section_key
 
@@ -29,7 +29,7 @@ def arrange_tables(pages: Pages) -> Pages:
         if isinstance(block, Paragraph):
             blocks.append(block)
             continue
-        plain = names_apart(uncounted(block))
+        plain = with_split_labels(without_line_numbers(block))
         tables = [part for one in split_side_by_side(plain) for part in restarted(one)]
         changed = changed or len(tables) > 1 or plain is not block
         for table in tables:

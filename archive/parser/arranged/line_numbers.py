@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from archive.documents.memo import Remembered
+from archive.documents.bounded_cache import Remembered
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST, counts_lines
 from archive.parser.text_classes import TextClasses, classes_of
@@ -15,7 +15,7 @@ _FEW = 2  # rows of a table of which the first cells may be figures
 _counts = Remembered(counts_lines, longest=LONGEST, most=4_096).__getitem__
 
 
-def uncounted(table: Table) -> Table:
+def without_line_numbers(table: Table) -> Table:
     """The table without the numbers of its lines; itself where it has none.
 
     A column with labels of the form right of it is left: it numbers these, and stands among no figures.

@@ -27,7 +27,7 @@ class _Entry(NamedTuple):
     at: int
 
 
-def unlisted(table: Table) -> Table | None:
+def table_from_list(table: Table) -> Table | None:
     """The table as the form has it, with a header above each row; None if it is no list.
 
     In a list each row names one place of the form, by labels that may be merged or stand in the first of several rows

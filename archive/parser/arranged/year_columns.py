@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from archive.documents.memo import Remembered
+from archive.documents.bounded_cache import Remembered
 from archive.documents.pages import GridCell, Pages, Table
 from archive.findings import finding
 from archive.forms.spelling import LONGEST, simplify

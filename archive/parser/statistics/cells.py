@@ -11,7 +11,7 @@ from archive.documents.pages import Pages, Paragraph, Table
 from archive.findings import finding, first_in_both, words
 from archive.forms.free import CUMULATIVE, TABLE, YEAR
 from archive.forms.loader import old_form
-from archive.forms.model import OldRow, OldSum, Place
+from archive.forms.model import Indicator, OldRow, OldSum
 from archive.forms.spelling import item_key
 from archive.identity import names
 from archive.identity.names import Name
@@ -83,9 +83,9 @@ def take(
 
 def _rows_by_place(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence[Name]) -> list[list[NamedRow]]:
     """The rows by their places on the page, where no table of them is ruled; nothing where that does not tell."""
-    if pages.scattered is None or any(grid.ruled for number, grid in _numbered(pages) if number in tables):
+    if pages.positioned is None or any(grid.ruled for number, grid in _numbered(pages) if number in tables):
         return []
-    rows = placed_rows(pages.scattered, year, own)
+    rows = placed_rows(pages.positioned, year, own)
     return [] if rows is None else [list(name_rows(rows))]
 
 
@@ -109,7 +109,7 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence
             aside = doubt_above([*_top(block, year), *reversed(lines_above[-ABOVE:])], year, own)
             rows, head = grid_rows(block, number, year, rest)
             rows = rows if aside is None else [_set_aside(row, aside) for row in rows]
-            if pages.scattered is not None and not block.ruled:
+            if pages.positioned is not None and not block.ruled:
                 rows = [without_order(row) for row in rows]
             if rest is not None and found and not _has_header(block, year):
                 found[-1] += rows
@@ -171,7 +171,7 @@ def _take(one: NamedRow, taking: _Cells) -> None:
 
 def _take_cell(row: OldRow, line: StatisticsRow, column: str, item: Item, taking: _Cells) -> Doubt | None:
     """Keep the cell of a row in a column, or say why it is not certain."""
-    spot: Place = old_form().plan.places[f"{row.id}.{column}"]
+    spot: Indicator = old_form().plan.places[f"{row.id}.{column}"]
     units = {*line.units, line.heads.get(column, ""), _suffix(item.text)} - {""}
     if not units <= {row.unit, *row.units}:
         return Doubt.UNIT

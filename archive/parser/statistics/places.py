@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from archive.documents.pages import Piece, Scattered
+from archive.documents.pages import PositionedText, PositionedWord
 from archive.forms.spelling import LONGEST_ITEM
 from archive.identity.names import Name
 from archive.parser.rows import Item
@@ -37,8 +37,8 @@ _REACH = 2.0  # of its height, that the first column of figures or units reaches
 class _PrintedLine:
     """Pieces that stand at one height, from the left: those of each column (by number), label first."""
 
-    pieces: list[Piece]
-    columns: dict[int, list[Piece]] = field(default_factory=dict)
+    pieces: list[PositionedWord]
+    columns: dict[int, list[PositionedWord]] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -60,22 +60,22 @@ class _Head:
     units: tuple[str, ...]
     aside: Doubt | None
 
-    def column(self, piece: Piece) -> int:
+    def column(self, piece: PositionedWord) -> int:
         """The number of the column that a piece stands in."""
         middle = (piece.x0 + piece.x1) / 2
         return next((at for at, (left, right) in enumerate(self.zones) if left <= middle < right), 0)
 
 
-def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()) -> list[StatisticsRow] | None:
+def placed_rows(positioned: PositionedText, year: int | None, own: Sequence[Name] = ()) -> list[StatisticsRow] | None:
     """The rows of the table, from its header on; None if no header stands there. ``own``: names of who reports."""
-    if len(scattered.pieces) > _MOST:
+    if len(positioned.pieces) > _MOST:
         return None
     head: _Head | None = None
     lines: list[_PrintedLine] = []
     rows: list[StatisticsRow] = []
     above: list[str] = []
     has_header = False
-    for line in _lines(scattered.pieces):
+    for line in _lines(positioned.pieces):
         if (other := _read_head(line.pieces, above, year, own)) is not None:
             rows += _rows(lines, head)
             head, lines, has_header = other, [], True
@@ -89,8 +89,8 @@ def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()
     return rows if has_header else None
 
 
-def _lines(pieces: Sequence[Piece]) -> Iterator[_PrintedLine]:
-    line_pieces: list[Piece] = []
+def _lines(pieces: Sequence[PositionedWord]) -> Iterator[_PrintedLine]:
+    line_pieces: list[PositionedWord] = []
     for piece in sorted(pieces, key=lambda one: (one.page, one.cy)):
         if line_pieces and (
             piece.page != line_pieces[0].page
@@ -103,7 +103,9 @@ def _lines(pieces: Sequence[Piece]) -> Iterator[_PrintedLine]:
         yield _PrintedLine(sorted(line_pieces, key=lambda one: one.x0))
 
 
-def _read_head(pieces: Sequence[Piece], above: Sequence[str], year: int | None, own: Sequence[Name]) -> _Head | None:
+def _read_head(
+    pieces: Sequence[PositionedWord], above: Sequence[str], year: int | None, own: Sequence[Name]
+) -> _Head | None:
     """The columns that a line names, if it is a header: each of its pieces one of them, the label's first."""
     kinds = [column_kind(piece.text, year) for piece in pieces]
     if len(pieces) < 2 or kinds[0] != LABEL or None in kinds or kinds.count(LABEL) > 1:
@@ -198,12 +200,12 @@ def _printed_row(line: _PrintedLine, label: str, head: _Head) -> StatisticsRow:
     return StatisticsRow((label,), tuple(unit for unit in units if unit), figures, heads, doubt, filled=filled)
 
 
-def _is_parted(pieces: Sequence[Piece]) -> bool:
+def _is_parted(pieces: Sequence[PositionedWord]) -> bool:
     """Whether more than one thing stands in a column."""
     return any(right.x0 - left.x1 > _JOINED * (left.y1 - left.y0) for left, right in pairwise(pieces))
 
 
-def _item(text: str, at: int, pieces: Sequence[Piece]) -> Item:
+def _item(text: str, at: int, pieces: Sequence[PositionedWord]) -> Item:
     """One cell; where it is made of several pieces, what any of them is doubted for it is."""
     locator = dict(pieces[0].locator)
     for piece in pieces[1:]:

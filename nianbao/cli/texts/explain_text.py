@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from archive.forms.loader import known_form, old_form
-from archive.forms.model import Form, Place
+from archive.forms.model import Form, Indicator
 from archive.identity.evidence import Identified
 from archive.parser.stated import stated
 from archive.queries.words import CHINA
@@ -89,7 +89,7 @@ def _cells(form: Form, cells: Mapping[str, Cell]) -> Iterator[str]:
         yield sentence("explain.absent", number=len(absent), cells=listed(absent))
 
 
-def _labels(place: Place) -> str:
+def _labels(place: Indicator) -> str:
     return "／".join((*place.row.groups, place.row.label, place.column.label)).replace("\n", "")
 
 

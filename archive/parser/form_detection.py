@@ -54,7 +54,7 @@ class Recognised(NamedTuple):
     own: tuple[str, ...] = ()
 
 
-def recognise(rows: Sequence[Row], year: int | None = None) -> Recognised:
+def detect_form(rows: Sequence[Row], year: int | None = None) -> Recognised:
     """Which form the rows of a document follow. ``year``: that of the report, which decides where forms fit alike
     (:mod:`archive.parser.form_years`).
     """

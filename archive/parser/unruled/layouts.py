@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from archive.documents.pages import Piece, Scattered
+from archive.documents.pages import PositionedText, PositionedWord
 from archive.forms.model import RowPlan
-from archive.parser.scattered.label_pieces import LabelPieces, Tile, from_left, in_order
-from archive.parser.scattered.label_spelling import Spelled, spelled
-from archive.parser.scattered.matches import (
+from archive.parser.unruled.label_pieces import LabelPieces, Tile, from_left, in_order
+from archive.parser.unruled.label_spelling import Spelled, spelled
+from archive.parser.unruled.matches import (
     LabelMatches,
     Option,
     Sides,
@@ -23,8 +23,8 @@ from archive.parser.scattered.matches import (
     spans_of,
     sums_hold,
 )
-from archive.parser.scattered.remedies_headings import strip_heads, strip_rows
-from archive.parser.scattered.sides import SIDES, SideAssignment, Span, assign_side, assigned
+from archive.parser.unruled.remedies_headings import remedies_heads, remedies_rows
+from archive.parser.unruled.sides import SIDES, SideAssignment, Span, assign_side, assigned
 
 _SLACK = 0.4  # heights by which labels of neighbouring rows may overlap
 _HEAD = 30.0  # heights above the first row in which its headings stand
@@ -34,19 +34,19 @@ _MEET = 3.0  # points by which lines miss what they part
 _TABLES = 6  # of one kind in a document
 
 
-def tables_of(scattered: Scattered) -> list[LabelMatches]:
+def tables_of(positioned: PositionedText) -> list[LabelMatches]:
     """The tables of all forms, none of which shares a piece with another; those with more rows are looked for first."""
     tables: list[LabelMatches] = []
     used: set[int] = set()
-    left = LabelPieces(scattered.pieces)
+    left = LabelPieces(positioned.pieces)
     for kind in sorted(spelled(), key=lambda kind: -len(kind.rows)):
         for _ in range(_TABLES):
-            found = Search(kind, left.headed(kind.others), scattered, _habits(tables)).table()
+            found = Search(kind, left.headed(kind.others), positioned, _habits(tables)).table()
             if found is None:
                 break
             tables.append(found)
             used.update(id(piece) for piece in found.used)
-            left = LabelPieces([piece for piece in scattered.pieces if id(piece) not in used])
+            left = LabelPieces([piece for piece in positioned.pieces if id(piece) not in used])
     return tables
 
 
@@ -62,14 +62,14 @@ class Search:
 
     kind: Spelled
     pieces: LabelPieces
-    lines: Scattered
+    lines: PositionedText
     habits: Sides = (None, None)
-    used: list[Piece] = field(default_factory=list)
+    used: list[PositionedWord] = field(default_factory=list)
 
     def table(self) -> LabelMatches | None:
         """The first one from the top, if all of it is certain."""
         strip = self.kind.table.layout == "strip"
-        rows = strip_rows(self.kind, self.pieces) if strip else self.rows()
+        rows = remedies_rows(self.kind, self.pieces) if strip else self.rows()
         options = (self._strip(rows) if strip else self._grid(rows)) if rows else None
         if not rows or not options:
             return None
@@ -100,7 +100,7 @@ class Search:
         ]
         return alike[0] if len(alike) == 1 else None
 
-    def _use(self, pieces: Iterable[Piece]) -> None:
+    def _use(self, pieces: Iterable[PositionedWord]) -> None:
         self.used += pieces
 
     # rows below each other: the tables of 主动公开 and of 申请
@@ -170,7 +170,7 @@ class Search:
         top = max(words, default=-math.inf) if first else -math.inf
         self._use(piece for tile in others if tile.y1 > top for piece in tile.pieces)
 
-    def values(self, rows: list[Tile], top: float, height: float) -> list[Piece] | None:
+    def values(self, rows: list[Tile], top: float, height: float) -> list[PositionedWord] | None:
         """The figures from ``top`` to the end of the table; None if there are words among them that nothing names."""
         own = {id(p) for tile in rows for p in tile.pieces}
         bottom, left = rows[-1].y1, min(tile.x0 for tile in rows)
@@ -193,7 +193,7 @@ class Search:
                 found.append(piece)
         return found
 
-    def _is_known(self, rows: Sequence[Tile], piece: Piece) -> bool:
+    def _is_known(self, rows: Sequence[Tile], piece: PositionedWord) -> bool:
         """Whether words among the rows are a part of a group's label, or at a page's head of what is printed again."""
         spelling = self.pieces.spelled(piece)
         first = next((tile.y0 for tile in rows if tile.pieces[0].page == piece.page), math.inf)
@@ -201,7 +201,7 @@ class Search:
         texts = self.kind.others if again else self.kind.groups
         return any(spelling in text for text in texts) and not any(spelling in names for names in self.kind.rows)
 
-    def across(self, rows: Sequence[Tile], values: Sequence[Piece]) -> list[float]:
+    def across(self, rows: Sequence[Tile], values: Sequence[PositionedWord]) -> list[float]:
         """Where lines are drawn across most of the figures."""
         if not values:
             return []
@@ -215,14 +215,19 @@ class Search:
         return sorted(x for x, y0, y1 in self.lines.down if y0 - _MEET <= top and bottom <= y1 + _MEET)
 
     def placed(
-        self, heads: list[list[Tile]], orders: list[list[int]], lines: list[list[Piece]], way: SideAssignment, side: int
+        self,
+        heads: list[list[Tile]],
+        orders: list[list[int]],
+        lines: list[list[PositionedWord]],
+        way: SideAssignment,
+        side: int,
     ) -> Option | None:
         """The figures by row and column, those between two headings of the one on that side; None if they have none.
 
         ``orders``: the column of each of the ``heads``.
         """
         plan = self.kind.table
-        figures: dict[str, Piece] = {}
+        figures: dict[str, PositionedWord] = {}
         columns: dict[str, Span] = {}
         row_lines = [(plan.rows[n], line) for n, line in zip(way.labels, lines, strict=True)]
         for number, tiles in enumerate(heads):
@@ -248,7 +253,12 @@ class Search:
         return Option(figures, columns, (way.side, side))
 
     def _columns(
-        self, spans: list[Span], tiles: list[Tile], count: int, own: list[tuple[RowPlan, list[Piece]]], side: int
+        self,
+        spans: list[Span],
+        tiles: list[Tile],
+        count: int,
+        own: list[tuple[RowPlan, list[PositionedWord]]],
+        side: int,
     ) -> dict[int, int] | None:
         """Which column each stretch of figures is; without headings only if there are as many as columns."""
         if count == 1:
@@ -267,7 +277,7 @@ class Search:
 
     def _strip(self, rows: list[Tile]) -> list[Option] | None:
         plan, height = self.kind.table, height_of(rows[-1])
-        heads = strip_heads(self.kind, self.pieces, rows)
+        heads = remedies_heads(self.kind, self.pieces, rows)
         if heads is None:
             return None
         placed, others = heads
@@ -275,7 +285,7 @@ class Search:
         self._use(p for tile in [*tiles, *others] for p in tile.pieces)
         own = {id(piece) for piece in self.used}
         bottom = max(tile.y1 for tile in tiles)
-        values: list[Piece] = []
+        values: list[PositionedWord] = []
         for piece in self.pieces.all:
             if piece.cy <= bottom or id(piece) in own or not (self.pieces.spelled(piece) or is_figure(piece)):
                 continue

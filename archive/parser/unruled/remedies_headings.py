@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archive.parser.scattered.label_pieces import LabelPieces, Tile, from_left
-from archive.parser.scattered.label_spelling import Spelled
-from archive.parser.scattered.matches import height_of
+from archive.parser.unruled.label_pieces import LabelPieces, Tile, from_left
+from archive.parser.unruled.label_spelling import Spelled
+from archive.parser.unruled.matches import height_of
 
 _ABOVE, _BELOW = 1.5, 15.0  # heights around the headings of the blocks in which those of the columns stand
 _BLOCKS = 6.0  # heights between the headings of blocks
 
 
-def strip_rows(kind: Spelled, pieces: LabelPieces) -> list[Tile] | None:
+def remedies_rows(kind: Spelled, pieces: LabelPieces) -> list[Tile] | None:
     """The headings of the blocks, in the form's order; that of a block without one of its own is the next one's."""
     nested = [n for n, row in enumerate(kind.table.rows) if row.groups]
     anchors = [pieces.find(kind.rows[n]) for n in nested]
@@ -34,7 +34,7 @@ def strip_rows(kind: Spelled, pieces: LabelPieces) -> list[Tile] | None:
     return None
 
 
-def strip_heads(
+def remedies_heads(
     kind: Spelled, pieces: LabelPieces, rows: Sequence[Tile]
 ) -> tuple[list[tuple[tuple[int, int], Tile]], list[Tile]] | None:
     """Return the headings of the columns from left to right, with block and column, and the text around them."""

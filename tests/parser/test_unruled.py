@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from archive.documents.kinds import read_pages
-from archive.documents.pages import Piece, Scattered
+from archive.documents.pages import PositionedText, PositionedWord
 from archive.forms.loader import form
 from archive.parser.reader import read, read_pages_to_reading
-from archive.parser.scattered.label_pieces import LabelPieces, in_order
-from archive.parser.scattered.layouts import tables_of
-from archive.parser.scattered.matches import is_figure
-from archive.parser.scattered.sides import assigned
+from archive.parser.unruled.label_pieces import LabelPieces, in_order
+from archive.parser.unruled.layouts import tables_of
+from archive.parser.unruled.matches import is_figure
+from archive.parser.unruled.sides import assigned
 from imitation.documents.portable import pdf
 from storage.records import Reading
 from tests import form_rendering as render
@@ -22,8 +22,10 @@ from tests.documents.unruled import Look, report
 LABELS = [(0.0, 10.0), (40.0, 50.0), (80.0, 90.0)]
 
 
-def piece(text: str, x: float, y: float, page: int = 1) -> Piece:
-    return Piece(text, x, y, x + 10.0 * len(text), y + 10.0, page, {"page": page, "box": [x, y, x + 10.0, y + 10.0]})
+def piece(text: str, x: float, y: float, page: int = 1) -> PositionedWord:
+    return PositionedWord(
+        text, x, y, x + 10.0 * len(text), y + 10.0, page, {"page": page, "box": [x, y, x + 10.0, y + 10.0]}
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,8 +87,8 @@ def test_labels_stand_in_their_order() -> None:
     assert in_order([pieces.find(("乙",)), pieces.find(("甲",)), pieces.find(("甲",))], 1.0) is None
 
 
-def scattered_of(look: Look, seed: int = 7) -> Scattered:
-    found = read_pages(report(seed, "2021", look, 0.5, 2022)[0]).scattered
+def scattered_of(look: Look, seed: int = 7) -> PositionedText:
+    found = read_pages(report(seed, "2021", look, 0.5, 2022)[0]).positioned
     assert found is not None
     return found
 
@@ -101,7 +103,7 @@ def test_a_table_with_a_row_that_the_form_does_not_have_is_left_to_others() -> N
 
 
 def test_a_document_with_rulings_has_no_scattered_pieces() -> None:
-    assert read_pages(pdf("某县财政局2022年政府信息公开工作年度报告", ["一、总体情况。" * 20])).scattered is None
+    assert read_pages(pdf("某县财政局2022年政府信息公开工作年度报告", ["一、总体情况。" * 20])).positioned is None
 
 
 def cells_of(reading: Reading) -> dict[str, str]:
@@ -119,7 +121,7 @@ def test_blank_cells_have_a_place_on_the_page() -> None:
 
 def test_without_pieces_nothing_is_wrong_without_a_word() -> None:
     data, truth = report(7, "2021", Look(), 0.0, 2022)
-    reading = read_pages_to_reading(replace(read_pages(data), scattered=None), "0" * 64)
+    reading = read_pages_to_reading(replace(read_pages(data), positioned=None), "0" * 64)
     assert render.lies(reading, truth) == {}
 
 
@@ -137,7 +139,7 @@ def test_headings_in_another_order_than_the_forms_tell_their_columns() -> None:
         for number, (name, x) in enumerate(places.items()):
             wanted[f"{row.id}.{name}"] = f"{10 * at + number}"
             pieces.append(piece(f"{10 * at + number}", x, 100.0 + 40.0 * at))
-    found = tables_of(Scattered(tuple(pieces)))
+    found = tables_of(PositionedText(tuple(pieces)))
     assert [{name: figure.text for name, figure in table.figures.items()} for table in found] == [wanted]
 
 
@@ -145,14 +147,14 @@ def test_headings_in_another_order_than_the_forms_tell_their_columns() -> None:
 def test_blocks_in_another_order_than_the_forms_tell_their_columns(blocks: list[str]) -> None:
     names = {"review": "行政复议", "direct": "未经复议直接起诉", "after": "复议后起诉"}
     columns = ["总计", "结果维持", "结果纠正", "其他结果", "尚未审结"]
-    pieces: list[Piece] = []
+    pieces: list[PositionedWord] = []
     for at, block in enumerate(blocks):
         left = 50.0 + 500.0 * at
         pieces.append(piece(names[block], left + 200.0, 20.0))
         for number, column in enumerate(columns):
             pieces.append(piece(column, left + 100.0 * number, 50.0))
             pieces.append(piece(f"{10 * (at + 1) + number}", left + 100.0 * number, 80.0))
-    found = tables_of(Scattered(tuple(pieces)))
+    found = tables_of(PositionedText(tuple(pieces)))
     figures = {name: figure.text for table in found for name, figure in table.figures.items()}
     ids = {"review": "review", "direct": "litigation.direct", "after": "litigation.after_review"}
     order = ["total", "upheld", "corrected", "other", "pending"]

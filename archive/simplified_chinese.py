@@ -1,7 +1,7 @@
 """Characters of the traditional script → the simplified ones: how titles, labels and sentences are written elsewhere.
 
 A Chinese page may be kept in traditional script, as mirrors and converters make it. The table is data
-(``script.toml``); each room adds what it alone may fold.
+(``simplified_chinese.toml``); each room adds what it alone may fold.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 @cache
 def simplified_forms() -> Mapping[int, str]:
     """Each traditional character's code point → its simplified form."""
-    table = tomllib.loads(Path(__file__).with_name("script.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(Path(__file__).with_name("simplified_chinese.toml").read_text(encoding="utf-8"))
     return dict(zip(map(ord, table["from"]), table["to"], strict=True))
 
 

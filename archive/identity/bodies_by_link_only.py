@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from archive.identity.naming import complete
-from archive.identity.same_page import same_address
 from archive.identity.short_names import shortens
 from archive.identity.similar_names import is_one_name
+from archive.identity.url_normal_form import same_address
 from storage.records import Agency, AgencyKind, Listing
 
 _BY_AN_OPERATOR = "import of "  # begins the source of a row that an operator's list gave

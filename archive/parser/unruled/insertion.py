@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from archive.documents.pages import GridCell, Pages, Paragraph, Piece, Scattered, Table
+from archive.documents.pages import GridCell, Pages, Paragraph, PositionedText, PositionedWord, Table
 from archive.forms.printer import PrintedCell, tables
-from archive.parser.scattered.layouts import tables_of
-from archive.parser.scattered.matches import LabelMatches
+from archive.parser.unruled.layouts import tables_of
+from archive.parser.unruled.matches import LabelMatches
 
 Block = Paragraph | Table
 Box = tuple[float, float, float, float]
 
 
-def woven(pages: Pages) -> Pages:
+def with_rebuilt_tables(pages: Pages) -> Pages:
     """The document with the form's tables that its scattered words and figures make; itself if they make none."""
-    found = [table for table in tables_of(pages.scattered) if _is_loose(table)] if pages.scattered is not None else []
-    if pages.scattered is None or not found:
+    found = [table for table in tables_of(pages.positioned) if _is_loose(table)] if pages.positioned is not None else []
+    if pages.positioned is None or not found:
         return pages
     places = [_Place(one) for one in found]
     blocks: list[Block] = []
     before: list[int] = []  # of each block, how many of those done stand before it
-    pending = list(zip(places, (_table(one, pages.scattered) for one in found), strict=True))
+    pending = list(zip(places, (_table(one, pages.positioned) for one in found), strict=True))
     for block in pages.blocks:
         before.append(len(blocks))
         left = _outside_places(block, places)
@@ -91,7 +91,7 @@ def _outside_places(block: Block, places: Sequence[_Place]) -> Block | None:
     return replace(block, cells=cells) if any(cell.text for cell in cells) else None
 
 
-def _table(matches: LabelMatches, scattered: Scattered) -> Table:
+def _table(matches: LabelMatches, positioned: PositionedText) -> Table:
     """The table as the form prints it, its cells where they stand on the page."""
     at = next(n for n, plan in enumerate(matches.form.tables) if plan.key == matches.plan.key)
     printed = tables(matches.form, {})[at]
@@ -103,7 +103,7 @@ def _table(matches: LabelMatches, scattered: Scattered) -> Table:
             rowspan=cell.rowspan,
             colspan=cell.colspan,
             text=_text(matches, cell),
-            locator=_locator(matches, cell, rows, scattered),
+            locator=_locator(matches, cell, rows, positioned),
         )
         for cell in printed.cells
     )
@@ -117,7 +117,7 @@ def _text(matches: LabelMatches, cell: PrintedCell) -> str:
 
 
 def _locator(
-    matches: LabelMatches, cell: PrintedCell, rows: Mapping[str, str], scattered: Scattered
+    matches: LabelMatches, cell: PrintedCell, rows: Mapping[str, str], positioned: PositionedText
 ) -> Mapping[str, object]:
     """Where a figure stands; of a blank where its row crosses its column; of a label the page alone."""
     if cell.id is None:
@@ -132,11 +132,11 @@ def _locator(
     if beside is not None:
         y0, y1 = beside
     x0, x1 = matches.columns.get(cell.id, (tile.x0, tile.x1))
-    return {**scattered.places.locator(own[0].page, x0, y0, x1, y1), **doubt}
+    return {**positioned.places.locator(own[0].page, x0, y0, x1, y1), **doubt}
 
 
 def _figure_heights(
-    matches: LabelMatches, label: Piece, rows: Mapping[str, str], place: str
+    matches: LabelMatches, label: PositionedWord, rows: Mapping[str, str], place: str
 ) -> tuple[float, float] | None:
     """How high the figures of a blank cell's row stand, if it has some on its label's page."""
     for other, piece in matches.figures.items():

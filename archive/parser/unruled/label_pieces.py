@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
 
-from archive.documents.pages import Piece
-from archive.parser.scattered.label_spelling import Spellings, spelled_characters
+from archive.documents.pages import PositionedWord
+from archive.parser.unruled.label_spelling import Spellings, spelled_characters
 
 _LEVEL = 0.45  # heights by which pieces of one line are off each other
 _BESIDE = 1.5  # heights between two pieces of one line of a label
@@ -26,14 +26,14 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = map(attrgetter, ("x0", "x1", "y0", "y1"))
 class Tile:
     """A label: its pieces in the order of reading and the box around them."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[PositionedWord, ...]
     x0: float
     y0: float
     x1: float
     y1: float
 
     @classmethod
-    def of(cls, pieces: Sequence[Piece]) -> Tile:
+    def of(cls, pieces: Sequence[PositionedWord]) -> Tile:
         """The tile of these pieces."""
         return cls(
             tuple(pieces),
@@ -55,13 +55,13 @@ class LabelPieces:
     ``again``: what may be printed again at the head of a page, before a label goes on there.
     """
 
-    def __init__(self, pieces: Sequence[Piece], again: Spellings = ()) -> None:
+    def __init__(self, pieces: Sequence[PositionedWord], again: Spellings = ()) -> None:
         self._again = "|".join(again)
         self.all = sorted(pieces, key=lambda p: p.cy)
         self._heights = [p.cy for p in self.all]
         self._turns = _page_turns([p.page for p in self.all])
         self._spelled = {id(p): spelled_characters(p.text) for p in self.all}
-        self._begin: dict[str, list[Piece]] = {}
+        self._begin: dict[str, list[PositionedWord]] = {}
         for piece in self.all:
             if spelled := self._spelled[id(piece)]:
                 self._begin.setdefault(spelled[0], []).append(piece)
@@ -72,7 +72,7 @@ class LabelPieces:
         other._again = "|".join(again)
         return other
 
-    def spelled(self, piece: Piece) -> str:
+    def spelled(self, piece: PositionedWord) -> str:
         """What a piece spells; "" for signs alone."""
         return self._spelled[id(piece)]
 
@@ -95,7 +95,7 @@ class LabelPieces:
                     tiles.append(tile)
         return tiles
 
-    def _from(self, first: Piece, spelling: str) -> Tile | None:
+    def _from(self, first: PositionedWord, spelling: str) -> Tile | None:
         if not spelling.startswith(self.spelled(first)):
             return None
         ways = [[first]]
@@ -112,7 +112,7 @@ class LabelPieces:
             ways += [[*way, p] for p in reversed(following)]
         return None
 
-    def _continues_word(self, way: Sequence[Piece]) -> bool:
+    def _continues_word(self, way: Sequence[PositionedWord]) -> bool:
         """Whether a word goes on behind its last piece, as near as its pieces stand to each other (其他 of 其他对)."""
         last = way[-1]
         height = last.y1 - last.y0
@@ -130,12 +130,12 @@ class LabelPieces:
             for piece in self.all[first:behind]
         )
 
-    def _after(self, way: Sequence[Piece]) -> Iterator[Piece]:
+    def _after(self, way: Sequence[PositionedWord]) -> Iterator[PositionedWord]:
         """What may go on with a label: beside its last piece, or on the next line in its cell, or on the next page."""
         last = way[-1]
         height = last.y1 - last.y0
         x0, x1 = min(p.x0 for p in way), max(p.x1 for p in way)
-        below: Piece | None = None
+        below: PositionedWord | None = None
         passed = False  # on the next page, what is not its head
         at = bisect_left(self._heights, last.cy - _LEVEL * height)
         end = bisect_right(self._heights, last.cy + _NEXT_PAGE * height)

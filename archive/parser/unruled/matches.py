@@ -9,10 +9,10 @@ from decimal import Decimal
 from itertools import pairwise
 
 from archive.documents.note_marks import FIGURE
-from archive.documents.pages import Piece
+from archive.documents.pages import PositionedWord
 from archive.forms.model import Form, TablePlan
-from archive.parser.scattered.label_pieces import Tile
-from archive.parser.scattered.sides import SideAssignment, Span
+from archive.parser.unruled.label_pieces import Tile
+from archive.parser.unruled.sides import SideAssignment, Span
 from archive.parser.values import read_value
 
 _FIGURE = re.compile(rf"^(?:{FIGURE}|[-—–－/／\\]{{1,2}}|无|零|\ufffc)$")
@@ -27,7 +27,7 @@ Sides = tuple[int | None, int | None]
 class Option:
     """A way to place the figures of a table: by indicator id, blank ones left out; left and right end of columns."""
 
-    figures: dict[str, Piece]
+    figures: dict[str, PositionedWord]
     columns: dict[str, Span]
     sides: Sides
 
@@ -42,15 +42,15 @@ class LabelMatches:
 
     form: Form
     plan: TablePlan
-    figures: Mapping[str, Piece]
+    figures: Mapping[str, PositionedWord]
     rows: Mapping[str, Tile]
     columns: Mapping[str, Span]
-    used: tuple[Piece, ...]
+    used: tuple[PositionedWord, ...]
     sides: Sides
     doubted: bool
 
 
-def is_figure(piece: Piece) -> bool:
+def is_figure(piece: PositionedWord) -> bool:
     """Whether a piece is a figure, or a mark that stands for one."""
     return _FIGURE.match(piece.text) is not None
 
@@ -60,9 +60,9 @@ def height_of(tile: Tile) -> float:
     return tile.pieces[0].y1 - tile.pieces[0].y0
 
 
-def in_rows(values: Sequence[Piece], height: float) -> list[list[Piece]]:
+def in_rows(values: Sequence[PositionedWord], height: float) -> list[list[PositionedWord]]:
     """Figures at one height, from top to bottom, each row from left to right."""
-    rows: list[list[Piece]] = []
+    rows: list[list[PositionedWord]] = []
     for piece in sorted(values, key=lambda p: p.cy):
         if rows and piece.cy - rows[-1][0].cy <= _ROW * height:
             rows[-1].append(piece)
@@ -71,12 +71,12 @@ def in_rows(values: Sequence[Piece], height: float) -> list[list[Piece]]:
     return [sorted(row, key=lambda p: p.x0) for row in rows]
 
 
-def down(line: Sequence[Piece]) -> Span:
+def down(line: Sequence[PositionedWord]) -> Span:
     """Top and bottom of a row."""
     return min(p.y0 for p in line), max(p.y1 for p in line)
 
 
-def spans_of(values: Sequence[Piece]) -> list[Span]:
+def spans_of(values: Sequence[PositionedWord]) -> list[Span]:
     """Where figures stand under each other, from left to right."""
     spans: list[Span] = []
     for x0, x1 in sorted((p.x0, p.x1) for p in values):
@@ -87,7 +87,7 @@ def spans_of(values: Sequence[Piece]) -> list[Span]:
     return spans
 
 
-def may_wrap(lines: Sequence[Sequence[Piece]], way: SideAssignment) -> bool:
+def may_wrap(lines: Sequence[Sequence[PositionedWord]], way: SideAssignment) -> bool:
     """Whether a line of fewer figures right below another may be the rest of those, as where 1204 broke in its cell."""
     for n, (upper, lower) in enumerate(pairwise(lines)):
         height = lower[0].y1 - lower[0].y0
@@ -99,7 +99,7 @@ def may_wrap(lines: Sequence[Sequence[Piece]], way: SideAssignment) -> bool:
     return False
 
 
-def sums_hold(form: Form, plan: TablePlan, figures: Mapping[str, Piece]) -> bool:
+def sums_hold(form: Form, plan: TablePlan, figures: Mapping[str, PositionedWord]) -> bool:
     """Whether all sums of the form over cells of this table hold, blanks counted as 0."""
     ids = {place for row in plan.rows for place in row.place_ids}
     numbers = {name: read_value(piece.text).value or Decimal(0) for name, piece in figures.items()}
