@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.documents.charset import decode
 from archive.documents.findings import struck_out
 from archive.documents.markup.block_locators import Block, Located, title_text
 from archive.documents.markup.blocks import BLOCKS, BlockReader
@@ -19,7 +22,7 @@ from archive.documents.markup.markdown import is_markdown, to_html
 from archive.documents.markup.meta import breadcrumb, labelled, meta_tags, title_of
 from archive.documents.markup.parts import parts_of
 from archive.documents.markup.paths import Paths
-from archive.documents.markup.scan import Element, Scan, scan
+from archive.documents.markup.scan import MAX_BYTES, Element, Scan, scan
 from archive.documents.markup.scripts import hidden_body
 from archive.documents.markup.tree_text import prepare, silence
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
@@ -185,3 +188,16 @@ def _from_script(
         return None
     located = Located(Paths(inner.ids), words, {"script": True})
     return located.blocks(work.reader.blocks(next(inner.root.iter("body"), inner.root))), work.reader.findings
+
+
+def as_standard(data: bytes) -> bytes | None:
+    """The page written anew from the tree of the standard, in its own charset; None for one that is too large.
+
+    libxml2 forgives in ways of its own: a table that is never closed swallows the next one, and a stray </body> ends
+    the page. Where that leaves tables out, this tree (lexbor's), which browsers show, is read as well.
+    """
+    if len(data) > MAX_BYTES:
+        return None
+    decoded = decode(data)
+    written = LexborHTMLParser(decoded.text).html
+    return written.encode(decoded.charset, "xmlcharrefreplace") if written else None

@@ -365,15 +365,11 @@ def _image(package: Package, path: str, *, pixels: int) -> bytes:
         data = package.bytes(path)
     except ContainerError as error:
         raise ValueError(error.reason) from error
-    if data.startswith(_JBIG):
-        from archive.documents.openfixed import jbig  # noqa: PLC0415 - loads the library that decodes it
+    if not data.startswith((*_JBIG, *_JPX)):
+        return data
+    from archive.documents.openfixed import coded_images  # noqa: PLC0415 - loads the library that decodes them
 
-        return jbig.to_bitmap(data, pixels)
-    if data.startswith(_JPX):
-        from archive.documents.openfixed import jpx  # noqa: PLC0415
-
-        return jpx.to_bitmap(data, pixels)
-    return data
+    return (coded_images.from_jbig2 if data.startswith(_JBIG) else coded_images.from_jpeg_2000)(data, pixels)
 
 
 def _members(package: Package, parts: tuple[Part, ...], limits: Limits) -> tuple[Member, ...]:

@@ -34,7 +34,7 @@
 ``several_reports``  reports one after the other in one document ·
                ``other_years`` tables of another year beside this year's
 ``verdict``    whether it is a report, and what else · ``report_lookalikes`` what quotes or sends one
-``contradictions``  what it says of itself that cannot be · ``captions`` whose the lines above its tables say they are
+``contradictions``  what it says of itself that cannot be
 ``pre2019``    the free table of the reports before 2019 · ``statistics`` its certain figures
 ``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums ·
                ``rule_makers`` who cannot make 规章 · ``units`` printed outside of the columns' headers

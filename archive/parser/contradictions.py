@@ -7,22 +7,23 @@ or long after it; a title that says it is a draft. No clock is asked: a document
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from archive.documents.pages import Pages
+from archive.documents.pages import Pages, Paragraph
 from archive.findings import finding
 from archive.forms.spelling import fold, simplify
 from archive.identity import names
 from archive.identity.division_lists import is_listed
-from archive.identity.evidence import UNFINISHED, agree, is_publisher_of_all, title_of
+from archive.identity.evidence import UNFINISHED, agree, is_publisher_of_all, title_of, undisputed
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.wording import without_reasons
 from archive.identity.years import parse_days
-from archive.parser import captions
 from archive.parser.sections import TextLine
 from archive.parser.signatures import Signed, signed
+from archive.parser.statistics.titles import ABOVE, body_above, is_of_another_body
 from storage.records import Finding, IdentityEvidence, Section, Severity
 
 _OPENING = 1_500  # characters
@@ -61,7 +62,7 @@ def contradictions(
         yield from _titles(pages, evidence, verdict)
     if evidence.running and agency:
         yield from _subject(parts, evidence, agency)
-    yield from captions.foreign_caption_findings(pages, evidence)
+    yield from _foreign_caption(pages, evidence)
     beginning = _beginning(lines)
     yield from _period(beginning, year)
     dated = list(signed(lines))
@@ -235,3 +236,21 @@ def _own_title(pages: Pages, evidence: IdentityEvidence) -> Sequence[str]:
     own = judge(without_reasons(pages.title, UNFINISHED))
     same = own.strength is Strength.FULL and not _differ(printed, own)
     return (pages.title,) if same else ()
+
+
+def _foreign_caption(pages: Pages, evidence: IdentityEvidence) -> Iterator[Finding]:
+    """A finding for the first line above a table by which the table is another body's (填报单位：汶上县教育局)."""
+    above: deque[str] = deque(maxlen=ABOVE)
+    own: list[names.Name] | None = None
+    for block in pages.blocks:
+        if isinstance(block, Paragraph):
+            if not block.furniture:
+                above.appendleft(block.text)
+            continue
+        if any([body_above(line) for line in above]):  # noqa: C419 — nearly always none
+            own = own or [name for text in undisputed(evidence)[0] if (name := names.complete(text)).text]
+            if own and is_of_another_body(above, own):
+                body = next(body for line in above if (body := body_above(line)))
+                yield finding("agency_conflict", case="caption", expected=own[0].text, found=body)
+                return
+        above.clear()

@@ -15,8 +15,8 @@ from importlib import import_module
 from itertools import chain, count
 from typing import cast
 
+from archive.documents.html import as_standard
 from archive.documents.kinds import read_pages, sniff
-from archive.documents.markup.html5_tree import as_standard
 from archive.documents.pages import Limits, Pages
 from archive.documents.words import WORDED, words_in
 from archive.findings import finding

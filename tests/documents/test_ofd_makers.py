@@ -13,7 +13,7 @@ from PIL import Image
 from archive.documents import ofd
 from archive.documents.kinds import read_pages
 from archive.documents.ocr import images
-from archive.documents.openfixed import jpx, opaque
+from archive.documents.openfixed import coded_images, opaque
 from archive.documents.pages import Limits, Paragraph
 from tests.documents.helpers import lines, tables
 from tests.documents.test_ofd import page, text_object
@@ -273,7 +273,7 @@ def test_scanned_pages_in_every_format_of_the_standard(suffix: str, written: str
 )
 def test_pictures_in_jpeg_2000_without_a_size_say_so(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"JPEG 2000|pixels"):
-        jpx.to_bitmap(data, 10_000_000)
+        coded_images.from_jpeg_2000(data, 10_000_000)
 
 
 @pytest.mark.parametrize(("ink", "share"), [(255, 1.0), (255, 0.6), (0, 0.6)])
@@ -283,10 +283,10 @@ def test_a_decoder_that_gives_up_is_no_blank_page(ink: int, share: float) -> Non
     Image.new("L", (300, 300), ink).save(out, format="JPEG2000")
     data = out.getvalue()
     if share == 1.0:
-        assert images.decode(jpx.to_bitmap(data, 10_000_000), 10_000_000).data.min() == ink
+        assert images.decode(coded_images.from_jpeg_2000(data, 10_000_000), 10_000_000).data.min() == ink
         return
     with pytest.raises(ValueError, match="cannot be decoded"):
-        jpx.to_bitmap(data[: int(share * len(data))], 10_000_000)
+        coded_images.from_jpeg_2000(data[: int(share * len(data))], 10_000_000)
 
 
 def test_the_unseen_text_of_a_recognised_scan_gives_no_figures() -> None:

@@ -3,7 +3,6 @@ frames hold within the page, so CSS paths hold.
 
 ``vocabulary``  markup.toml, read once: markers, containers, furniture, labels, download addresses
 ``scan``        bytes → tree, bounded before it is parsed; what the walk found out about every element
-``html5_tree``    the tree that the HTML standard defines, where libxml2's loses tables
 ``markdown``    Markdown with tables in HTML, made a page
 ``inline_frames``      pages within the page (iframe srcdoc) put where their frames stand
 ``visibility``  what the page does not show;  ``tree_text``  silences that, gives <br> and form fields their text

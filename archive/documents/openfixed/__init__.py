@@ -6,5 +6,5 @@
 ``glyphs``    a text object → glyphs;  ``paths``  a path object → strokes;  ``space``  numbers and matrices
 ``sight``     text that may be seen otherwise than told: cut off, in a mirror, faint, by glyphs of another number
 ``strips``    images that together make up one;  ``opaque``  whether an image hides what lies beneath
-``jbig``, ``jpx``  JBIG2 and JPEG 2000 images, which only OFD brings as files of their own, ``wrapped`` for a decoder
+``coded_images``  JBIG2 and JPEG 2000 images, which only OFD brings as files of their own
 """
