@@ -1,4 +1,4 @@
-"""What is said thousands of times is worked out once (pure)."""
+"""A bounded cache: what is worked out of short texts that come thousands of times is kept (pure)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Rows of spanned cells → a Table: the one rule of where a cell stands, for HTML, Word and whatever has spans.
+"""Rows of spanned cells → a Table: where each cell stands, for HTML, old Word files and tables in text.
 
 The algorithm is that of HTML (WHATWG "forming a table"), with every span bounded: a merged cell keeps its identity,
-and a span that runs over another cell or out of the table is cut.
+and a span that runs over another cell or out of the table is cut. Formats that say the columns of each cell themselves
+(Word 2007+, OpenDocument, sheets) place them in their own readers.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _SECTION = re.compile(r"\s{0,8}[一二三四五六七八九十]{1,2}\s?[、.．]
 
 
 class InnerText(NamedTuple):
-    """``end``: the line behind the table. ``took``: its first cell is the line before it."""
+    """``end``: the line behind the table. ``took``: the line before the first belongs to it, as its first cell."""
 
     rows: Rows
     end: int

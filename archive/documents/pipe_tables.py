@@ -37,7 +37,7 @@ Rows = list[list[tuple[str, int]]]  #: texts of cells, each with the number of i
 
 
 class Piped(NamedTuple):
-    """``end``: the line behind the table. ``took``: its first cell is the line before it."""
+    """``end``: the line behind the table. ``took``: the line before the first belongs to it, as its first cell."""
 
     rows: Rows
     end: int

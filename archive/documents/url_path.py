@@ -1,4 +1,4 @@
-"""Names of files as addresses write them."""
+"""Names of files in addresses: percent signs decoded."""
 
 from __future__ import annotations
 

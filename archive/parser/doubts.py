@@ -71,7 +71,9 @@ def _place(cell: Cell) -> tuple[object, ...]:
 
 
 def doubt_ends(result: Placement, visited: dict[str, Cells], forms: dict[str, Form], *, loose: bool) -> None:
-    """Where rows of a table have too few cells or too many, a blank at one end of another may be none of its cells.
+    """Where some rows of a table have a wrong number of cells, doubt others that begin or end with a blank.
+
+    Their columns may be shifted.
 
     ``loose``: figures are there that belong to no row.
     """

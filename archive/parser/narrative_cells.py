@@ -98,8 +98,8 @@ def _is_in_place(
 
 
 def _is_rest(comparison: Comparison, phrase: Phrase, match: PhraseMatch, before: Masked | None) -> bool:
-    """Whether what is left is left of all applications: the figures before it, in its sentence or else in the one
-    before, are all of all; one of them will do where it is more than the table has, which no part is.
+    """Whether "the rest" (其余) is the rest of all applications: every figure before it, in its sentence or else in the
+    one before, is the table's total, or one of them is larger than that, which no part is.
     """
     if not phrase.rest:
         return True

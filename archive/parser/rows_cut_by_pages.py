@@ -3,6 +3,8 @@
 Programs that turn pages into HTML, Word or text give the pieces as rows: 1.申请人无正当理由逾期不补正、行 beside empty
 cells, and 政机关不再处理其政府信息公开申请 beside the figures. Where the pieces together are a row's label the figures
 are its own; where they are not, a row of blanks with but the half of a label is doubted.
+
+In PDF, OFD and scans pages are joined before: ``documents/layout/page_joining``, ``parser/unruled/label_pieces``.
 """
 
 from __future__ import annotations

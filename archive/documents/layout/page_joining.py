@@ -1,4 +1,8 @@
-"""Pages → one sequence of blocks: page numbers and running heads dropped, tables and sentences over pages joined."""
+"""Pages → one sequence of blocks: page numbers and running heads dropped, tables and sentences over pages joined.
+
+Rows that a page's end cuts are joined here in ruled PDF, OFD and scans; in tables without rulings by
+``parser/unruled/label_pieces``, in HTML, Word and text by ``parser/rows_cut_by_pages``.
+"""
 
 from __future__ import annotations
 

@@ -51,7 +51,10 @@ MAX_SOURCES = 2_000
 
 
 def prepare(scan: Scan) -> list[tuple[str, str]]:
-    """Silence what is not text, give line breaks and form fields theirs; (tag, text) of scripts and the like."""
+    """Take out text that is not shown, write line breaks and values of form fields into the tree as text.
+
+    Returns the (tag, text) of scripts, text areas and long fields.
+    """
     sources: list[tuple[str, str]] = []
     fields: list[tuple[Element, str]] = []
     styles: list[str] = []

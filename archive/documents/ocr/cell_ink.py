@@ -84,7 +84,7 @@ def _of_broken(parts: NDArray[np.int32], size: float) -> list[int]:
 
 
 def doubt_low_cells(lines: list[TextLine], cells: Sequence[CellBox], type_size: float) -> None:
-    """Doubt what stands in rows too low for print, blanks too: its rulings are told from the print by nothing."""
+    """Doubt all cells, blank ones too, in rows lower than type: there print and rulings cannot be told apart."""
     low = [cell for cell in cells if cell.box[3] - cell.box[1] <= _LOW * type_size]
     numbers = {cell.number for cell in low}
     for line in lines:

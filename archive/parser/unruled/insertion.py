@@ -15,7 +15,7 @@ Box = tuple[float, float, float, float]
 
 
 def with_rebuilt_tables(pages: Pages) -> Pages:
-    """The document with the form's tables that its scattered words and figures make; itself if they make none."""
+    """The document with the form's tables made of its words and figures by their places; itself if they make none."""
     found = [table for table in tables_of(pages.positioned) if _is_loose(table)] if pages.positioned is not None else []
     if pages.positioned is None or not found:
         return pages

@@ -1,4 +1,7 @@
-"""Join the pieces into which the lines of a cell broke its label."""
+"""Join the pieces into which the lines of a cell, or the end of a page, broke its label, where nothing is ruled.
+
+Ruled pages are joined in ``documents/layout/page_joining``, converted ones in ``parser/rows_cut_by_pages``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the form's tables among scattered pieces: labels in their order, figures by row and column, or nothing."""
+"""Find the form's tables among words without rulings: labels in their order, figures by row and column, or nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The matches of labels among scattered pieces, and small helpers that all layouts of tables need."""
+"""The matches of labels among words without rulings, and small helpers that all layouts of tables need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the headings of the one-row table of remedies (复议、诉讼) among scattered pieces."""
+"""Find the headings of the one-row table of remedies (复议、诉讼) among words without rulings."""
 
 from __future__ import annotations
 

@@ -49,9 +49,10 @@ def assigned(items: Sequence[Span], labels: Sequence[Span], cuts: Sequence[float
 def assign_side(
     items: Sequence[Span], labels: Sequence[Span], cuts: Sequence[float], side: int
 ) -> SideAssignment | None:
-    """The way in which items between two labels are of the one before (0) or behind (1); None if there is none.
+    """Assign each item between two labels to the one before it (side 0) or behind it (1).
 
-    There is none either where lines between others, or their places beside their labels, tell that it is not so here.
+    None if that cannot be: an item has no label on that side, or lines drawn between others, or their places beside
+    their labels, contradict it.
     """
     places = [_place(item, labels, cuts) for item in items]
     if any(not options for options, _ in places):
