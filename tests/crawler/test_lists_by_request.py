@@ -127,6 +127,23 @@ def test_years_that_a_script_shows_are_left_to_a_browser_too() -> None:
     assert read(page(asks, years)).outcome is LookOutcome.SCRIPT_ONLY
 
 
+VUE = """<div id=app><ul><li v-for="t in tabs" @click="sw(t.k)">{{t.n}}</li></ul><ul><li v-for="i in list"><a :href="i.u">{{i.t}}</a></li></ul></div>"""
+FILLS = "new Vue({el: '#app', data: {list: [], TABS}, mounted() { var s = this; axios.get('/api/list', {params: {c: 1, pageNo: 1}}).then(function (r) { s.list = r.data.list }) }})"
+
+
+@pytest.mark.parametrize(
+    ("tabs", "left"),
+    [
+        ("tabs: [{k: 'gov', n: '县政府'}, {k: 'dep', n: '县直部门'}]", True),
+        ("tabs: [{k: 2025, n: '2025年'}, {k: 2024, n: '2024年'}]", True),
+        ("tabs: [{k: 1, n: '指南'}, {k: 2, n: '制度'}]", False),
+    ],
+)
+def test_the_lists_of_tabs_that_a_template_makes_are_left_to_a_browser(tabs: str, left: bool) -> None:
+    found = read(page(FILLS.replace("TABS", tabs), place=VUE))
+    assert found.interface_page is not left
+
+
 @pytest.mark.parametrize(
     "answer", ['{"code": 500}', "[]", '{"data": {"list": [], "total": 0}}', '{"rows": [{"a": 1}]}', "{"]
 )

@@ -286,7 +286,22 @@ def test_a_column_of_the_governments_own_reports_alone_is_told(archive: Archive,
             assert (len(found.leads), Note("governments_own_only") in found.ended) == (len(items), alone)
 
 
-def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_told(archive: Archive, web: Web) -> None:
+@pytest.mark.parametrize(
+    ("path", "status", "body", "told", "outcome"),
+    [
+        ("/nb/bm/", 500, "<h1>error</h1>", "the server answered 500", LookOutcome.UNREACHABLE),
+        (
+            "/robots.txt",
+            200,
+            "User-agent: *\nDisallow: /nb/bm/",
+            "its robots.txt does not allow it",
+            LookOutcome.ROBOTS,
+        ),
+    ],
+)
+def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_told(
+    archive: Archive, web: Web, path: str, status: int, body: str, told: str, outcome: LookOutcome
+) -> None:
     site = made_up_portals.Site("www.anping.gov.cn", "安平县")
     own = [site.report(f"/d/{year}.html", "安平县人民政府", year) for year in (2021, 2022, 2023, 2024)]
     others = [
@@ -299,9 +314,8 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
     site.put("/nb/bm/", menu + made_up_portals.rows(others), "县直部门年报")
     site.on(web)
     archive.map(*site.hosts)
-    whole = web.routes[site.host, "/nb/bm/"]
-    assert isinstance(whole, Answer)
-    web.routes[site.host, "/nb/bm/"] = replace(whole, status=500)
+    whole = dict(web.routes)
+    web.routes[site.host, path] = Answer(status, body.encode(), {"Content-Type": "text/plain"})
     with archive.home() as home, probed(home, site.url) as (found, recorded):
         (silent,) = [one for one in found.listings if one.outcome != "ok"]
         assert (silent.url, silent.covers, found.is_sure) == (
@@ -309,12 +323,12 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
             ("department", "office"),
             False,
         )
-        assert "but not read: the server answered 500" in note_sentence(silent.certainty)
+        assert f"but not read: {told}" in note_sentence(silent.certainty)
         (doubt,) = add_portal(home, found, "added", recorded).doubts
         assert doubt.values == {"title": "政府信息公开年报>县直部门年报", "why": silent.certainty.plain}
     archive.crawl("added")
-    assert {look.outcome for look in archive.looks("added")} == {LookOutcome.OK, LookOutcome.UNREACHABLE}
-    web.routes[site.host, "/nb/bm/"] = whole
+    assert {look.outcome for look in archive.looks("added")} == {LookOutcome.OK, outcome}
+    web.routes = whole
     archive.crawl("added")
     assert {capture.url for capture in archive.captures("added") if capture.role is CaptureRole.REPORT} == site.truth
 

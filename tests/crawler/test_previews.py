@@ -67,6 +67,12 @@ def test_boxes_whose_heading_or_more_leads_to_a_list_are_a_preview(box: str, tit
     ]
 
 
+def test_boxes_whose_more_only_a_script_opens_are_no_whole_list() -> None:
+    more = "<div><h4>{name}</h4><a class='more' href='javascript:;' data-id='{at}'>MORE+</a>{list}</div>"
+    assert read(boxes(more)).doubt == "only_the_newest_shown"
+    assert read(boxes(more.replace("MORE+", "打印"))).doubt != "only_the_newest_shown"
+
+
 @pytest.mark.parametrize("names", [("2025年", "2024年", "2023年"), ("县政府", "县直部门", "乡镇（街道）")])
 def test_a_hub_of_years_or_groups_is_a_preview_whatever_its_address(names: tuple[str, ...]) -> None:
     found = read(boxes("<h3><a href='/col/col5{at}/index.html'>{name}</a></h3>{list}", names), url=f"http://{HOST}/col/col40/index.html")  # fmt: skip

@@ -74,6 +74,12 @@ def test_a_list_of_one_year_leads_to_those_of_the_others(family: type[PortalSpid
     ).subcolumns
 
 
+def test_years_that_are_pictures_are_known_by_their_addresses() -> None:
+    pictures = "".join(f'<a href="?id=5&amp;y={year}"><img src="/i/{year % 7}.png"></a>' for year in YEARS)
+    found = read(Generic, "/gk/nb.jsp?id=5", f"<div>{pictures}</div><ul>{ROWS}</ul>")
+    assert {link.url.rpartition("=")[2] for link in found.subcolumns} == {"2025", "2024", "2023"}
+
+
 def test_a_list_whose_other_years_are_not_followed_is_not_at_its_end() -> None:
     class OwnWay(PortalSpider):
         family = "generic"
