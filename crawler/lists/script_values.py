@@ -12,7 +12,7 @@ from itertools import islice
 
 import lxml.html
 
-from crawler.lists.addresses import IDLE, is_anchor
+from crawler.lists.addresses import IDLE, is_anchor, text_of
 from crawler.lists.controls import has_address
 
 _SCRIPTS, _SIZE = 60, 200_000  # scripts of a page, characters of one
@@ -44,7 +44,7 @@ _CALLS = 5_000  # elements of a page that call a function
 _TURNS = re.compile(r"\W*(?:\d{1,3}|[^\W\d]{0,3}[页頁][^\W\d]{0,2})?\W*")
 _LONGEST_LABEL, _LONGEST_ACT = 60, 700  # characters
 _HOLDERS = frozenset(
-    {"span", "div", "li", "p", "td", "dd", "dt", "h2", "h3", "h4", "h5", "em", "i", "b", "strong", "button"}
+    {"span", "div", "li", "p", "tr", "td", "dd", "dt", "h2", "h3", "h4", "h5", "em", "i", "b", "strong", "button"}
 )
 
 
@@ -241,9 +241,16 @@ def resolve_calls(tree: lxml.html.HtmlElement) -> None:
 
 
 def _put_link_inside(node: lxml.html.HtmlElement, href: str) -> None:
-    """Make what stands in an element the text of a link, where it is none itself and holds none."""
-    if node.tag not in _HOLDERS or next(node.iter("a", "tr"), None) is not None:
+    """Make what stands in an element the text of a link, where it is none itself and holds none; of a row the longest
+    of its cells.
+    """
+    if node.tag not in _HOLDERS or any(one.tag in {"a", "tr"} for one in node.iterdescendants()):
         return
+    if node.tag == "tr":
+        cells = [*node.iter("td")]
+        if not cells:
+            return
+        node = max(cells, key=lambda cell: len(text_of(cell)))
     link = node.makeelement("a", href=href)
     link.text, node.text = node.text, None
     link.extend(list(node))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from archive.identity.leads import lead_of
 from crawler.items import ListingSnapshot
@@ -86,10 +87,11 @@ class HeldRenderer:
         replay = self.replay
         plain = replay.answered.get(url)
         if url not in replay.rendered and self.live is not None and plain is not None and replay.asked < replay.most:
-            made, _, _ = await self.live.render(plain)
+            made, captures, _ = await self.live.render(plain)
             if made is not None:
                 replay.rendered[url] = made
                 replay.asked += made.asked
+                replay.hosts_of_rendered |= {urlsplit(one.url).netloc for one in captures}
         return replay.rendered.get(url)
 
 
@@ -98,7 +100,8 @@ class Replay:
 
     ``tries``: classes are tried, and no list is turned on for one of them; ``plain``: nor is any shown to a browser.
     ``rendered``: what became of pages that were shown to a browser, by their addresses; it grows with what ``browser``
-    shows. ``stored``: the looks that were made; ``put``: the listings that are known, by id.
+    shows; ``hosts_of_rendered``: those that they asked. ``stored``: the looks that were made; ``put``: the listings
+    that are known, by id.
     """
 
     reader: ListReader
@@ -116,6 +119,7 @@ class Replay:
     ) -> None:
         self.pages, self.live, self.most, self.asked = pages, live, most, 0
         self.rendered = rendered if rendered is not None else {}
+        self.hosts_of_rendered: set[str] = set()
         self.answered: dict[str, Fetched] = {}  # what the live portal gave, by the address it came from in the end
         self.browser = HeldRenderer(self, browser)  # whatever the portal's file says
         self.used: dict[Key, None] = {}

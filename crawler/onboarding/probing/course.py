@@ -67,6 +67,7 @@ async def probe(site: Site, url: str) -> Probe:
     years = [int(lead["year"]) for lead in leads if lead["year"]]
     scores = {kind.family: score for kind, score in candidates(pages, most=20)}
     wanted = {urlsplit(one.url).netloc for one in listings} | {urlsplit(str(row["url"])).netloc for row in leads}
+    wanted |= site.replay.hosts_of_rendered
     return Probe(
         url=url,
         hosts=_hosts(site, {host for host in wanted if host}),
@@ -139,7 +140,9 @@ async def _walk_from(site: Site, entries: Sequence[str]) -> WalkResult:
 
 
 def _hosts(site: Site, wanted: set[str]) -> tuple[str, ...]:
-    """The hosts a spider needs: those of listings and reports; sub-domains as a whole where any of them is met."""
+    """The hosts a spider needs: those of listings and reports, and those that scripts ask; sub-domains as a whole where
+    any of them is met.
+    """
     scope = site.spider.hosts
     plain = [host for host in scope if not host.startswith(".")]
     own = [host for host in plain if host in wanted or host == scope[0]] or list(scope[:1])
