@@ -28,7 +28,7 @@ _BOUND = re.compile(  # attributes by which scripts know where an element leads
 )
 _QUOTED = re.compile(
     r"""["']\s*((?:https?://|\.{0,2}/)[^"'<>\s]{1,2000}|"""
-    rf"""[\w/-]{{1,300}}\.(?:{HTML}|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}})["']""",
+    rf"""[\w/-]{{1,300}}\.(?:{HTML}|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}})["'](?!\s{{0,9}}\+)""",
     re.IGNORECASE,
 )
 
@@ -111,7 +111,7 @@ def base_of(url: str, tree: lxml.html.HtmlElement | None) -> str:
 def target_of(node: lxml.html.HtmlElement) -> str:
     """Return the address a link leads to, as written; "" where it has none that can be asked for.
 
-    ``javascript:open('/a.html')`` and ``onclick`` lead to the first address they name.
+    ``javascript:open('/a.html')`` and ``onclick`` lead to the first address they name whole: ``'/a/' + id`` names none.
     """
     href = (node.get("href") or "").strip()
     if href and not is_anchor(href) and not href.lower().startswith(("javascript:", "mailto:", "tel:")):
