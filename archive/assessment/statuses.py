@@ -19,7 +19,7 @@ from storage.records import EvidenceGrade, Status
 
 LATE_GAP = timedelta(hours=24)
 MISSING_GAP = timedelta(days=7)
-ABSENCE_WINDOW = timedelta(days=365)  #: row 12: a first absence later than this after D_end proves nothing
+ABSENCE_WINDOW = timedelta(days=365)  #: rows 4 to 7 and 12: a first absence later than this after D_end proves nothing
 
 
 def judge(known: DutyFacts, as_of: datetime) -> Verdict:
@@ -72,10 +72,12 @@ def _shown(case: Case) -> Verdict:
         return case.verdict(3, Status.ON_TIME, EvidenceGrade.PROVEN, "seen_by_due", last=before, declared=d)
     if case.is_announced:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "unresolved_lead", last=before)
+    first = case.ledger.first(after=end, before=case.first_existed)
     absence = case.ledger.last(after=end, before=case.first_existed)
-    if case.p is not None and absence is not None:
-        return _absent_then_shown(case, case.due, absence)
-    return _shown_without_absence(case, case.due, before)
+    # as in row 12: what is absent later than that may have been there in time, and gone when a portal moved
+    if case.p is None or first is None or absence is None or first.first_start > end + ABSENCE_WINDOW:
+        return _shown_without_absence(case, case.due, before)
+    return _absent_then_shown(case, case.due, absence)
 
 
 def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
@@ -124,7 +126,9 @@ def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
 
 
 def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Verdict:
-    """Rows 8 to 10: no absence after D_end before p. An import has no p, and absences before it accuse nobody."""
+    """Rows 8 to 10: no absence after D_end before p that tells when it was published. An import has no p, and absences
+    before it accuse nobody.
+    """
     d = case.d.day
     # 8: d > D
     if d is not None and d > due:
