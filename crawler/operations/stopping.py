@@ -1,14 +1,29 @@
-"""End a crawl that is under way in good order; what it fetched is kept, and the next one goes on there."""
+"""End in good order what is under way, a crawl or a process that runs on; what was fetched is kept, and the next one
+goes on there.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+from threading import Event, Thread
 
 from crawler.errors import CrawlError
 from storage.cut_runs import run_locks
 from storage.home import Home
 from storage.records import Run
+
+
+def stop_on_signals() -> Event:
+    """Return an event that SIGTERM and Ctrl-C set.
+
+    A thread sets it: the main thread, which a signal interrupts anywhere, may hold the lock of the event just then, and
+    a terminal's SIGINT is often followed by a SIGTERM at once.
+    """
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: Thread(target=stop.set, daemon=True).start())
+    return stop
 
 
 def is_under_way(home: Home, run: Run) -> bool:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import argparse
 import logging
-import signal
 import sys
-import threading
 
 from crawler.errors import CrawlError
 from crawler.operations.runs import ProgressEvent
+from crawler.operations.stopping import stop_on_signals
 from crawler.operations.up.lines import Lines, Says
 from crawler.processes import end_with
 from storage.errors import StorageError
@@ -32,9 +31,7 @@ def main(argv: list[str] | None = None, says: Says | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="JSON lines")
     given = parser.parse_args(argv)
     end_with(sys.stdin.fileno())
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals()
     lines = Lines(sys.stderr, as_json=given.json, says=says)
     logging.basicConfig(handlers=[lines.handler], level=logging.WARNING, force=True)
     try:

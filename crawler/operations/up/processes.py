@@ -18,6 +18,7 @@ from time import monotonic
 
 from crawler.errors import CrawlError
 from crawler.operations.job_queue import is_queued
+from crawler.operations.stopping import stop_on_signals
 from crawler.operations.up.lines import Lines
 from storage.home import Home
 from storage.locks import Holder
@@ -116,9 +117,7 @@ def up(home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool
     """Run until asked to end. ``part``: the module of each part's process. Raises :class:`HeldError` where another one
     does so already.
     """
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals()
     told = ["--json"] if as_json else []
     crawling, reading = ["--side-by-side", str(side_by_side)], ["--workers", str(workers if read else 0)]
     if is_queued(home):  # other machines may work on the same queue

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from typing import Annotated
 
 import typer
@@ -39,12 +37,11 @@ def worker(
         common.fail(sentence("queue.queues", value=queues))
     with common.opened(archive) as home:
         _needs_queue(home)
+        from crawler.operations.stopping import stop_on_signals
         from crawler.operations.up.lines import Lines
         from crawler.operations.worker import run_worker
 
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        stop = stop_on_signals()
         lines = Lines(sys.stderr, as_json=log_json, says=wording().event)
         try:
             chosen_jobs = dict.fromkeys(chosen_queues, jobs)
