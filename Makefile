@@ -47,11 +47,8 @@ test-alone: setup ## the tests of real documents where there are none: all are s
 	@NIANBAO_SHARED=/nowhere $(BIN)/python -m pytest -m shared
 
 lint: setup ## ruff, ruff format, mypy --strict, import-linter, no secrets
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@$(BIN)/python -m scripts.find_secrets
+	@failed=0; for one in "ruff check ." "ruff format --check ." mypy lint-imports "python -m scripts.find_secrets"; do \
+		$(BIN)/$$one || failed=1; done; exit $$failed
 
 check: lint test ## lint and test
 

@@ -85,7 +85,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("seal", "seal:seal", "nianbao seal"),
     ("verify", "seal:verify", "nianbao verify"),
     ("backup", "backup:backup", "nianbao backup my-copy"),
-    ("restore", "backup:restore", "nianbao restore demo-archive my-archive"),
+    ("restore", "backup:restore", "nianbao restore my-copy my-archive"),
     ("replay", "replay:replay", "nianbao replay --portal jiyuan --dry-run"),
     ("config", "config:config_command", "nianbao config"),
     ("doctor", "doctor:doctor", "nianbao doctor"),
