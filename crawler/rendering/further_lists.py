@@ -47,8 +47,9 @@ def choices_of(tree: lxml.html.HtmlElement | None, *, anew: bool = False) -> tup
     groups = tabs_of_groups(tree) if not years and (anew or offers_other_groups(tree)) else []
     if not years and (groups or anew or offers_other_bodies(tree, _titles(tree))):
         bodies = [*bodies_by_script(tree).values()]
-        folders = [node for node in groups if _holds(node, bodies)]
-        groups = [*bodies, *(node for node in groups if node not in folders)] if folders else groups or bodies
+        every = [*bodies, *groups]
+        leaves = [node for node in every if not _holds(node, bodies)]
+        groups = leaves if len(leaves) < len(every) else groups or bodies
     if years and offers_other_groups(tree) and not anew:
         return ()
     of_groups = _pressed(tree, {bare_text(node): node for node in groups})
@@ -56,9 +57,10 @@ def choices_of(tree: lxml.html.HtmlElement | None, *, anew: bool = False) -> tup
 
 
 def _holds(folder: lxml.html.HtmlElement, bodies: list[lxml.html.HtmlElement]) -> bool:
-    """Whether a group is the folder of a tree in which bodies stand: it only folds, the bodies show their lists."""
+    """Whether an element is the folder of a tree in which bodies stand: it only folds, the bodies show their lists."""
     branch = next(folder.iterancestors("li"), None)
-    return branch is not None and any(branch in body.iterancestors("li") for body in bodies)
+    others = (body for body in bodies if body is not folder)
+    return branch is not None and any(branch in body.iterancestors("li") for body in others)
 
 
 def _pressed(tree: lxml.html.HtmlElement, nodes: dict[str, lxml.html.HtmlElement]) -> tuple[Choice, ...]:

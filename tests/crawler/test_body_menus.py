@@ -121,8 +121,9 @@ def test_folders_of_a_tree_are_no_choices() -> None:
     """They only fold; one in which nothing stands yet may hold bodies that nobody sees."""
     node = "<li treenode><a><span class='node_name'>{}</span></a>{}</li>"
     inside = "".join(node.format(who, "") for who in BODIES)
-    tree = parse(f"<ul class=ztree>{node.format('县直部门', f'<ul>{inside}</ul>')}{node.format('乡镇街道', '')}</ul>")
-    assert [choice.label for choice in choices_of(tree)] == [*BODIES, "乡镇街道"]
+    for folder in ("县直部门", "县政府"):  # the name of a group, or one that may be a body's
+        tree = parse(f"<ul class=ztree>{node.format(folder, f'<ul>{inside}</ul>')}{node.format('乡镇街道', '')}</ul>")
+        assert [choice.label for choice in choices_of(tree)] == [*BODIES, "乡镇街道"]
 
 
 #: As zTree makes them: the bodies of a folder that is closed are not in the page before it is opened.
