@@ -79,6 +79,8 @@ def test_the_example_of_each_command_works_on_the_demo_archive(
     command = [str(archive) if word == "demo-archive" else word for word in command]
     command = [str(ROOT / word) if (ROOT / word).exists() and "/" in word else word for word in command]
     now = None if words == ("init",) else "2026-04-02T09:00:00+08:00"
+    if words == ("restore",):
+        assert nianbao("backup", command[1], archive=archive, now=now).code == 0
     ran = nianbao(*command, archive=archive, now=now)
     assert ran.code in (0, 1), f"{ran.code}: {ran.err}"
     assert "Traceback" not in ran.err
