@@ -128,15 +128,15 @@ class PortalSpider(Spider):
             return
         self._renderer = Renderer(self, self.fetcher, run)
         self.source.renderer = self._renderer
-        looks: list[ListingSnapshot] = []
+        shown: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
         async for look, links in read_columns(self.source, run, self.entrances):
             yield look
-            looks.append(look)
+            shown |= {link.url for link in look.links}
             found.append((_priority(look, links), links))
         async for look, report in read_addressed(self.source, run, visit_everything=self.visits_everything):
             yield look
-            looks.append(look)
+            shown |= {link.url for link in look.links}
             if report is not None:
                 yield self._captured(FetchContext(CaptureRole.REPORT, look.url), report, look.links[0].text)
                 for request in await self.file_requests(report):
@@ -145,7 +145,6 @@ class PortalSpider(Spider):
             for link in links:
                 if self.is_due(link):
                     yield self.visit(link, priority)
-        shown = {link.url for look in looks for link in look.links}
         for link in never_asked(self.source, run, shown):
             yield self.visit(link, _LEFT_OVER)
         await self._all_stored()

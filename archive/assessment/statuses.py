@@ -182,8 +182,8 @@ def _never_shown(case: Case) -> Verdict:
     if first.first_start > end + ABSENCE_WINDOW:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "gone_or_never")
     # a body that nothing speaks of but its reports on other years, or a link, may not have been there
-    for unattested in case.known.unattested:
-        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, unattested.reason, last=last)
+    if case.known.unattested:
+        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, case.known.unattested[0].reason, last=last)
     if case.is_announced:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "unresolved_lead", last=last)
     owed = case.due is not None

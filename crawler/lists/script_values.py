@@ -221,6 +221,7 @@ def resolve_calls(tree: lxml.html.HtmlElement) -> None:
     or ``onclick="open('1')"`` with ``function open(id) {location.href = '/list/' + id}``. Buttons that turn pages are
     left as they are: a page behind one that a script wrote may have none of its own.
     """
+    functions_go = any(_GOES.search(node.text or "") for node in islice(tree.iter("script"), _SCRIPTS))
     scripts: Scripts | None = None
     for node in islice(tree.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"), _CALLS):
         if has_address(node):
@@ -228,13 +229,15 @@ def resolve_calls(tree: lxml.html.HtmlElement) -> None:
         href = (node.get("href") or "").strip()
         written = (node.get("onclick") or "") if is_anchor(href) or IDLE.match(href) else href
         direct = _GOES.fullmatch(written[:_LONGEST_ACT].strip(" ;\t\r\n"))
-        if direct is None and _INVOKES.match(written) is None:
+        if direct is None and not (functions_go and _INVOKES.match(written)):
             continue
         if _TURNS.fullmatch((node.text_content() or "")[:_LONGEST_LABEL]):
             continue
         scripts = scripts or Scripts.of(tree)
-        own = Scripts(scripts.text, scripts.variables)  # what a reader types into a field is not known
-        gone = own.value(_target(direct)) if direct is not None else address_gone_to(scripts, written)
+        if direct is not None:  # what a reader types into a field is not known
+            gone = Scripts(scripts.text, scripts.variables).value(_target(direct))
+        else:
+            gone = address_gone_to(scripts, written)
         if gone:
             node.set("href", gone)
             _put_link_inside(node, gone)

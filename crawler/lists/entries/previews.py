@@ -173,8 +173,11 @@ def _headings(entries: Iterable[Node]) -> dict[Node, Heading]:
 
 def _says_something(node: Node) -> bool:
     said = text_of(node)
-    linked = next((a for a in node.iter("a") if target_of(a)), None) is not None
-    return linked or HAN.search(said) is not None or _MORE.fullmatch(label(said)) is not None
+    return _holds_a_link(node) or HAN.search(said) is not None or _MORE.fullmatch(label(said)) is not None
+
+
+def _holds_a_link(node: Node) -> bool:
+    return any(target_of(anchor) for anchor in node.iter("a"))
 
 
 def _last_of(nodes: list[Node]) -> Heading:
@@ -184,8 +187,7 @@ def _last_of(nodes: list[Node]) -> Heading:
 
 def _is_mere_more(node: Node) -> bool:
     said = text_of(node)
-    linked = next((a for a in node.iter("a") if target_of(a)), None) is not None
-    return is_more(said) and (linked or _MORE.fullmatch(label(said)) is not None)
+    return is_more(said) and (_holds_a_link(node) or _MORE.fullmatch(label(said)) is not None)
 
 
 def _heading_of(anchor: Node, headings: Mapping[Node, Heading]) -> Heading:
