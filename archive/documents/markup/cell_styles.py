@@ -38,7 +38,6 @@ _SETS = {"set": "http://exslt.org/sets"}
 _ATTRIBUTES = etree.XPath("set:distinct(//font/@color | //*/@bgcolor)", smart_strings=False, namespaces=_SETS)
 _CLASSES = etree.XPath("set:distinct(//*/@class)", smart_strings=False, namespaces=_SETS)
 _PICTURED = etree.XPath("//*[@background and (self::td or ancestor::td)]")
-_HAS_COLOURS = re.compile(rb"bgcolor|<font\s", re.IGNORECASE)
 _FIGURE = re.compile(r"[\s\d.,\ufffc%]{0,40}")
 _DIGIT = re.compile(r"\d")
 _NAME = re.compile(r"(?:-(?:webkit|moz|ms|o|khtml|epub)-)?([a-z][a-z0-9-]*)")
@@ -95,8 +94,7 @@ def doubtful(root: Element, source: bytes, styles: str, own: frozenset[str]) -> 
     for element in root.iter("*") if effects else ():
         if (own_effect := effects.get(element.get("style", ""))) is not None:
             found.update(dict.fromkeys(_doubted_elements(element, own_effect)))
-    if _HAS_COLOURS.search(source) is not None:
-        found.update(dict.fromkeys(_pale_by_attribute(root)))
+    found.update(dict.fromkeys(_pale_by_attribute(root)))
     found.update(dict.fromkeys(_cells_with_picture(root, effects, b"background=" in source)))
     rules = list(islice(_rules(root, styles), MAX_RULES))
     for element in islice(_row_elements(root), MAX_CHECKS // len(rules)) if rules else ():
