@@ -19,7 +19,7 @@ from crawler.errors import CrawlError
 from crawler.onboarding.adding import add_portal, owner_of
 from crawler.onboarding.directory import Place
 from crawler.onboarding.portal_writer import slug_of
-from crawler.onboarding.probe import Probe, address_of, probed
+from crawler.onboarding.probe import address_of, probed
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.records import Note
@@ -91,14 +91,6 @@ def add_many(
             raise
 
 
-def placed(found: Probe, one: Place) -> Probe:
-    """A probe with the place and division that the directory gives, where the site itself does not say another."""
-    if found.place and found.place != one.name:
-        return found
-    why = Note("place_directory", {"name": one.chain})
-    return replace(found, place=one.name, place_why=why, division=one.code or found.division, division_why=why)
-
-
 def read_log(path: Path) -> Iterable[Tried]:
     """What was written down, oldest first; a line that was cut short by a crash is passed over: its place is tried
     again.
@@ -132,7 +124,7 @@ def _add(home: Home, one: Place, requests: int | None, lock: threading.Lock) -> 
         owner = owner_of(address_of(one.home), portals.classes(home.path))
         if owner is not None:
             return tried("known", slug=owner)
-        with probed(home, one.home, requests=requests) as (found, recorded):
+        with probed(home, one.home, known=one, requests=requests) as (found, recorded):
             facts: dict[str, str | int] = {
                 "family": found.family, "listings": len(found.listings), "reports": len(found.leads),
             }  # fmt: skip
@@ -141,7 +133,7 @@ def _add(home: Home, one: Place, requests: int | None, lock: threading.Lock) -> 
             with lock:  # names are given one after the other
                 known = portals.classes(home.path)
                 slug = slug_of(address_of(one.home), {*known, *portals.broken(home.path)})
-                added = add_portal(home, placed(found, one), slug, recorded)
+                added = add_portal(home, found, slug, recorded)
             return tried("added", added.doubts, slug=slug, **facts)
     except (CrawlError, StorageError, ValueError, OSError) as error:
         return tried("failed", [note_of(error)])

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +26,7 @@ from pydantic import TypeAdapter
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
+from crawler.onboarding.directory import Place, at_address
 from crawler.onboarding.recording import Recording, read_recording
 from crawler.processes import WorkerProcess
 from storage.home import Home
@@ -231,14 +232,20 @@ def cluster_of(url: str, archive: Path | None) -> str | None:
 
 @contextmanager
 def probed(
-    home: Home | None, url: str, *, requests: int | None = None, progress: Progress | None = None
+    home: Home | None,
+    url: str,
+    *,
+    known: Place | None = None,
+    requests: int | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[tuple[Probe, Path]]:
     """Probe a portal; gives what was found, and the folder of what was recorded, until the block ends.
 
-    ``home``: the archive whose sort (real, imitation), delay and locks hold. Raises :class:`CrawlError` with a
-    sentence where the probe could not be done at all.
+    ``home``: the archive whose sort (real, imitation), delay and locks hold. ``known``: whose portal it is, else whose
+    the directory says that it is. Raises :class:`CrawlError` with a sentence where the probe could not be done at all.
     """
     address = address_of(url)
+    known = known or at_address(address)
     if home is not None and home.simulated and not (home.path / IMITATION).is_file():
         yield Probe(address, notes=(Note("imitation_off", {"path": str(home.path)}),)), Path()
         return
@@ -246,7 +253,16 @@ def probed(
     wanted = {"url": address, "hosts": scope_of(address), "cluster": cluster, "requests": requests}
     with _scratch(home, wanted) as scratch:
         _run(scratch / "archive", home, progress)
-        yield read_probe((scratch / RESULT).read_text(encoding="utf-8")), scratch / RECORDED
+        found = read_probe((scratch / RESULT).read_text(encoding="utf-8"))
+        yield found if known is None else _placed(found, known), scratch / RECORDED
+
+
+def _placed(found: Probe, one: Place) -> Probe:
+    """A probe with the place and division that the directory gives, where the site itself does not say another."""
+    if found.place and found.place != one.name:
+        return found
+    why = Note("place_directory", {"name": one.chain})
+    return replace(found, place=one.name, place_why=why, division=one.code or found.division, division_why=why)
 
 
 @dataclass(frozen=True, slots=True)

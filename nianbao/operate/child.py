@@ -20,7 +20,6 @@ from archive.projection.update import update
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from crawler.onboarding.adding import Added, add_portal, free_name
-from crawler.onboarding.adding_many import placed
 from crawler.onboarding.directory import is_place, place
 from crawler.onboarding.probe import Probe, probe_text, probed, read_probe
 from crawler.processes import end_with
@@ -66,11 +65,10 @@ def _probe(home: Home, folder: Path) -> int:
     known = place(wanted["address"]) if is_place(wanted["address"]) else None
     address = known.home if known is not None else wanted["address"]
     _tell(address)
-    with probed(home, address, requests=wanted["requests"], progress=_tell_note) as (found, recorded):
-        sited = placed(found, known) if known is not None else found
+    with probed(home, address, known=known, requests=wanted["requests"], progress=_tell_note) as (found, recorded):
         if found.understood:
             shutil.copytree(recorded, folder / RECORDED)
-        _write(folder / FOUND, probe_text(sited))
+        _write(folder / FOUND, probe_text(found))
     _tell(notes_sentence(found.verdict))
     return DONE if found.is_sure else ATTENTION
 

@@ -90,6 +90,13 @@ def test_added_and_crawled_without_editing_the_spider(make: Callable[[], Site], 
     assert {urlhost for a in web.log for urlhost in [a.host]} <= site.hosts
 
 
+def test_a_probe_shows_the_division_that_the_directory_knows(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.dated, archive, web)  # no page of it prints a code
+    ran = nianbao(archive, "portal", "probe", site.url, "--json")
+    (found,) = json.loads(ran.stdout)
+    assert (found["division"], found["place"]) == ("131125", "安平县")
+
+
 def test_an_unchanged_portal_costs_its_listings_and_no_walk(
     archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,7 @@ from archive.queries.keeping import portals as held_portals
 from archive.queries.looked import scopes
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
-from crawler.onboarding.directory import PlaceError, at_address, below, is_place, place
+from crawler.onboarding.directory import PlaceError, below, is_place, place
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.table_columns import columns
@@ -223,7 +223,6 @@ def portal_add(
 ) -> None:
     """Probe a portal and write what a crawl needs: its spider, its agencies, the pages it was found with."""
     from crawler.onboarding.adding import add_portal
-    from crawler.onboarding.adding_many import placed
     from crawler.onboarding.probe import probed
 
     if (url is None) == (province is None):
@@ -236,18 +235,16 @@ def portal_add(
         _same_day(home)
         try:
             named = place(url) if is_place(url) else None
-            known_place = named or at_address(url)
             url = named.home if named is not None else url
             slug = _slug(home, url, name)
             given = _given(home, agencies, slug)
-            with probed(home, url, requests=requests, progress=_progress(as_json)) as (found, recorded):
+            with probed(home, url, known=named, requests=requests, progress=_progress(as_json)) as (found, recorded):
                 if not (as_json and yes and found.understood):  # what is written is told with it
                     _shown(found, as_json)
                 if not found.understood:
                     raise typer.Exit(common.ATTENTION)
                 _agreed(url, slug, found, yes)
-                sited = placed(found, known_place) if known_place is not None else found
-                added = add_portal(home, sited, slug, recorded, given)
+                added = add_portal(home, found, slug, recorded, given)
         except AgencyListError as error:
             common.fail_of(error)
         except CrawlError as error:
