@@ -262,7 +262,9 @@ def _placed(found: Probe, one: Place) -> Probe:
     if found.place and found.place != one.name:
         return found
     why = Note("place_directory", {"name": one.chain})
-    return replace(found, place=one.name, place_why=why, division=one.code or found.division, division_why=why)
+    if not found.place:
+        found = replace(found, place=one.name, place_why=why)
+    return replace(found, division=one.code, division_why=why) if one.code not in {"", found.division} else found
 
 
 @dataclass(frozen=True, slots=True)
