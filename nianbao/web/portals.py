@@ -28,7 +28,15 @@ _YEARS = 7  #: the newest
 _BODIES = 100  #: on one page
 _LISTS = 30  #: shown of those that are well
 _RUNS = 20  #: the newest
-_LEGEND = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
+_LEGEND = (
+    Status.ON_TIME,
+    Status.LATE,
+    Status.MISSING,
+    Status.UNDETERMINED,
+    Status.PUBLISHED,
+    Status.NOT_FOUND,
+    Status.UNKNOWN,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
