@@ -1,15 +1,10 @@
-""".doc (Word 97–2003) and .wps → Pages: our own reader of the binary format, office_oxide where that finds nothing.
-
-office_oxide gives the text reliably, but tears a table where its columns change and loses merged cells: so second.
-"""
+""".doc (Word 97–2003) and .wps → Pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archive.documents.grid import number_tables
 from archive.documents.ole import Ole, wps_or_doc
-from archive.documents.oxide import by_library
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, StoredImage, Table
 from archive.documents.paragraph_tables import Builder
 from archive.documents.word97.header import is_encrypted, is_whole
@@ -38,18 +33,13 @@ def read(data: bytes, limits: Limits) -> Pages:
     except NotWord97Error:
         blocks, sound = (), False
     shown = tuple(_pictures(ole, builder.drawn, len(blocks), limits))
-    title = ""
     cut = ole.torn or not ole.rooted
-    if not blocks and not cut:
-        found, title = by_library(data, limits, findings)
-        blocks = number_tables(found)
     if blocks and cut:
         findings.append(finding("document_damaged", case="cut_short"))
     nothing = "needs_ocr" if shown else "empty" if sound else "damaged"
     return Pages(
         kind=kind,
         blocks=tuple(blocks),
-        title=title,
         findings=tuple(findings),
         unreadable="truncated" if cut and not (blocks and is_whole(ole)) else "" if blocks else nothing,
         pictures=shown,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from archive.documents import doc as module
 from archive.documents.kinds import read_pages
 from archive.documents.ole import Ole
 from archive.documents.pages import UNREAD, Limits, Table
@@ -59,21 +58,17 @@ def test_a_torn_file_says_so(sixteenths: int) -> None:
     assert pages.unreadable in ("truncated", "kind_unsupported") or (told and pages.blocks)
 
 
-def test_the_library_is_asked_where_our_reader_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its tables have no merged cells, but its words are all there."""
-    monkeypatch.setattr(module, "paragraphs", lambda ole: iter(()))
-    pages = module.read(WHOLE, module.Limits())
-    assert lines(pages)[0] == goldens()[0].title
-    assert sum(len(t.cells) for t in tables(pages)) > 200
-
-
 @pytest.mark.parametrize(("at", "size"), [(0, 2), (76, 4), (CLX, 8)])
-def test_a_damaged_file_is_not_told_as_empty(at: int, size: int) -> None:
-    """Its signature, the length of its text, the place of its piece table."""
+def test_of_a_damaged_file_the_words_are_had(at: int, size: int) -> None:
+    """Its signature (that of Word 95 is another), the length of its text, the place of its piece table."""
     data = bytearray(WHOLE)
     at += data.index(b"\xec\xa5")
     data[at : at + size] = bytes(size)
-    assert read_pages(bytes(data)).unreadable == "damaged"
+    pages = read_pages(bytes(data))
+    assert pages.unreadable == "damaged"
+    assert {found.code for found in pages.findings} == {"document_damaged"}
+    assert goldens()[0].title in lines(pages)
+    assert not tables(pages)
 
 
 def test_a_text_that_lies_beyond_the_end_of_the_file_is_missed() -> None:
