@@ -9,7 +9,6 @@ from archive.documents.pages import Limits, Pages, Paragraph, Picture, StoredIma
 from archive.documents.paragraph_tables import Builder
 from archive.documents.word97.header import is_encrypted, is_whole
 from archive.documents.word97.images import images
-from archive.documents.word97.lost_streams import give_streams
 from archive.documents.word97.model import NotWord97Error
 from archive.documents.word97.paragraphs import paragraphs
 from archive.findings import finding
@@ -20,8 +19,6 @@ def read(data: bytes, limits: Limits) -> Pages:
     """Read a Word 97 or WPS file. ``unreadable``: ``encrypted``, ``truncated``, ``damaged`` or ``empty``."""
     ole = Ole(data)
     kind = wps_or_doc(ole.names)
-    if "WordDocument" not in ole.names and (ole.torn or not ole.rooted):
-        give_streams(ole, data)
     if is_encrypted(ole):
         return Pages(kind=kind, blocks=(), unreadable="encrypted")
     findings: list[Finding] = []

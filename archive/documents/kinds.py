@@ -18,10 +18,9 @@ from archive.documents import packed
 from archive.documents.ascii_tables import with_drawn_tables
 from archive.documents.charset import decode, utf16_without_bom
 from archive.documents.container import ContainerError, member, names_in, names_left, salvage
-from archive.documents.ole import Ole, first_workbook, is_ole, wps_or_doc
+from archive.documents.ole import Ole, first_document, first_workbook, is_ole, wps_or_doc
 from archive.documents.package_folders import plain_names, unfolded
 from archive.documents.pages import Limits, Pages, Table
-from archive.documents.word97.lost_streams import first_fib
 from archive.documents.words import WORDED, has_words, paragraphs_in
 from archive.findings import finding
 
@@ -206,7 +205,7 @@ def _ole_kind(data: bytes) -> str:
         return "doc"
     if container.rooted and not container.torn:
         return "unknown"
-    return "doc" if first_fib(data) else "xls" if first_workbook(data) else "ole"
+    return "doc" if first_document(data) else "xls" if first_workbook(data) else "ole"
 
 
 def _text_kind(data: bytes, head: bytes) -> str:

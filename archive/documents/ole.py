@@ -33,11 +33,17 @@ def wps_or_doc(names: frozenset[str]) -> str:
 
 
 _BOF = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00")  # that of an Excel workbook ([MS-XLS] 2.4.21)
+_FIB = re.compile(rb"\xec\xa5(?=.{30}\x0e\x00)", re.DOTALL)  # of a Word document: its sign, and csw ([MS-DOC] 2.5)
 
 
 def first_workbook(data: bytes) -> int:
     """Where the stream of an Excel workbook begins, at the beginning of a sector; 0 if it does nowhere."""
     return next((found.start() for found in _BOF.finditer(data) if found.start() % 512 == 0), 0)
+
+
+def first_document(data: bytes) -> int:
+    """Where the stream of a Word document begins, at the beginning of a sector; 0 if it does nowhere."""
+    return next((found.start() for found in _FIB.finditer(data, 512) if found.start() % 512 == 0), 0)
 
 
 class Ole:
@@ -46,7 +52,6 @@ class Ole:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._entries: dict[str, _Entry] = {}
-        self._given: dict[str, bytes] = {}
         self._fat: list[int] = []
         self.torn, self._size = True, 512
         if len(data) < 512:
@@ -110,8 +115,6 @@ class Ole:
 
     def stream(self, name: str) -> bytes:
         """The bytes of a stream, shorter than promised if the file is torn; b"" if there is none."""
-        if name in self._given:
-            return self._given[name]
         entry = self._entries.get(name)
         if entry is None or entry.kind != 2:
             return b""
@@ -126,10 +129,6 @@ class Ole:
             left -= 64
             sector = self._mini_fat[sector]
         return b"".join(pieces)
-
-    def give(self, name: str, stream: bytes) -> None:
-        """Name a stream that was found without the directory."""
-        self._given[name] = stream
 
     def stream_at(self, place: int) -> bytes:
         """The bytes of the stream that begins at a place of a file without directory, as far as they go.
