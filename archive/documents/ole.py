@@ -130,22 +130,6 @@ class Ole:
             sector = self._mini_fat[sector]
         return b"".join(pieces)
 
-    def stream_at(self, place: int) -> bytes:
-        """The bytes of the stream that begins at a place of a file without directory, as far as they go.
-
-        By the table that says which sector follows which, where that is left; else the sectors one behind the other,
-        but for those of the tables themselves.
-        """
-        if not self._fat and len(self._data) < 512:
-            return b""
-        sector = place // self._size - 1
-        if sector < len(self._fat):
-            return self._chain(sector, len(self._data))
-        tables = {s for s in struct.unpack_from("<109I", self._data, 76) if s < _END}
-        tables |= {struct.unpack_from("<I", self._data, at)[0] for at in (48, 60, 68)}
-        others = range(sector, len(self._data) // self._size)
-        return b"".join(self._sector(number) for number in others if number not in tables)
-
     def _fat_sectors(self) -> list[int]:
         data = self._data
         sectors = [s for s in struct.unpack_from("<109I", data, 76) if s < _END]

@@ -135,9 +135,10 @@ def test_a_packed_tar_is_told_as_what_it_is() -> None:
 def test_a_compound_file_without_its_directory_is_damaged_or_cut() -> None:
     whole = xls("某局报告", REPORT)
     at = (struct.unpack_from("<I", whole, 48)[0] + 1) * 512
-    for data in (whole[:at] + bytes(512) + whole[at + 512 :], whole[:at]):
+    for data, reason in ((whole[:at] + bytes(512) + whole[at + 512 :], "missing"), (whole[:at], "truncated")):
         pages = read_pages(data)
-        assert (pages.kind, pages.unreadable) == ("xls", "")
+        assert (pages.kind, pages.unreadable) == ("xls", reason)
+        assert "一、总体情况" in lines(pages)
         assert [found.code for found in pages.findings] == ["document_damaged"]
     nothing = read_pages(whole[:512] + bytes(2_000))
     assert (nothing.kind, nothing.unreadable, nothing.blocks) == ("ole", "truncated", ())
