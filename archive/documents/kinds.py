@@ -50,6 +50,7 @@ KINDS: dict[str, str] = {
     "rtf": "archive.documents.rtf",
     "wordml": "archive.documents.wordml",
     "ole": "archive.documents.packed:read_compound",
+    "csv": "csv_unreadable",
     "uof": "uof_unreadable",  # 标文通 (GB/T 20916), one file of XML or a package
     "empty": "empty",
     "unknown": "kind_unsupported",
@@ -69,6 +70,10 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _PIPED = re.compile(rb"^[ \t]{0,8}\|[^\n]{1,4000}\|[ \t\r]*$", re.MULTILINE)
+_VALUE = rb'(?:"[\d., %/-]{0,20}"|[\d. %/-]{0,12})'
+# rows that end with figures behind a label; figures alone may be a row of any table
+_SEPARATED = re.compile(rb'(?:[^\d.,\s](?:,%b){3,20}|"(?:\t%b){3,20})\r?$' % (_VALUE, _VALUE), re.MULTILINE)
+_WIKI = re.compile(rb"^\{\|", re.MULTILINE)  # a table as MediaWiki marks it
 _HEAD = 1 << 16
 _TAIL = 1 << 10  # bytes from the end in which the last record of a zip stands
 _DOCUMENT = re.compile(r"(?:\w{0,40}/)?document\d{0,3}\.xml")
@@ -87,6 +92,7 @@ _EXCELML = b"urn:schemas-microsoft-com:office:spreadsheet"
 _UOF = b"http://schemas.uof.org/cn/"
 _CONTROL = bytes((*range(1, 9), *range(14, 27), *range(28, 32)))  # no text has them
 _FEW = 8  # of them tell nothing
+_ROWS = 3  # of separated values; fewer are sentences
 _OPEN = {  # the first member of an OpenDocument package is called mimetype and is stored as it is
     b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet": "ods",
     b"mimetypeapplication/vnd.oasis.opendocument.text": "odt",
@@ -232,6 +238,15 @@ def _text_kind(data: bytes, head: bytes) -> str:
         return "unknown"
     if _controls(sample) > len(sample) // 50:
         return "unknown"
+    return _plain_kind(sample)
+
+
+def _plain_kind(sample: bytes) -> str:
+    """Text, or what is no text of a report: tables that only another program understands, broken characters."""
+    if _WIKI.search(sample):
+        return "unknown"
+    if len(_SEPARATED.findall(sample)) >= _ROWS:
+        return "csv"
     decoded = decode(sample)
     broken = decoded.text.count("\ufffd")
     return "unknown" if broken * 10 > len(decoded.text) else "text"
@@ -287,7 +302,7 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
             return read_pages(data[begin:], limits)
         module = KINDS[kind]
         if not module.startswith("archive."):
-            return Pages(kind=kind, blocks=(), unreadable=module)
+            return Pages(kind=kind, blocks=paragraphs_in(data) if kind in WORDED else (), unreadable=module)
         data = unfolded(data, limits.bytes) if kind in _PACKAGES and data.startswith(b"PK") else data
         name, _, function = module.partition(":")
         read = cast("Read", getattr(import_module(name), function or "read"))

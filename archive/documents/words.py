@@ -16,9 +16,8 @@ from archive.documents.container import salvage
 from archive.documents.pages import Paragraph
 
 #: Kinds of which words stand in the bytes, or in parts that a zip only packs.
-WORDED = frozenset(("html", "text", "json", "mhtml", "wordml", "excelml", "ole", "doc", "wps", "xls")) | frozenset(
-    ("docx", "xlsx", "ofd", "odt", "ods")
-)
+WORDED = frozenset(("html", "text", "csv", "json", "mhtml", "wordml", "excelml", "ole", "doc", "wps", "xls"))
+WORDED |= {"docx", "xlsx", "ofd", "odt", "ods"}
 MOST = 400_000  #: characters
 _BYTES = 8 << 20  # of a part, or of a file without parts, that are looked through: of the file both ends
 _PARTS = 200

@@ -26,7 +26,7 @@ from imitation.documents.rich import rtf
 from imitation.documents.sheets import xls
 from imitation.documents.word import docx
 from tests import form_rendering as render
-from tests.documents.helpers import lines
+from tests.documents.helpers import lines, tables
 
 REPORT = (
     "一、总体情况",
@@ -117,6 +117,7 @@ def test_a_torn_zip_still_says_what_it_was(kind: str) -> None:
         (tarred("w:bz2"), "bz2", "bz2_unreadable"),
         (tarred("w:xz"), "xz", "xz_unreadable"),
         (bytes(range(256)) * 10, "unknown", "kind_unsupported"),
+        ('年报\n{| class="wikitable"\n|-\n| 规章 || 3\n|}\n'.encode(), "unknown", "kind_unsupported"),
         (bytes(range(1, 256)) * 10 + b"<p><s>\x01<b>", "unknown", "kind_unsupported"),
     ],
 )
@@ -142,6 +143,23 @@ def test_a_compound_file_without_its_directory_is_damaged_or_cut() -> None:
         assert [found.code for found in pages.findings] == ["document_damaged"]
     nothing = read_pages(whole[:512] + bytes(2_000))
     assert (nothing.kind, nothing.unreadable, nothing.blocks) == ("ole", "truncated", ())
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '规章,0,"1,295",',
+        '"三、本年度办理结果","（一）予以公开","0","1",""',
+        '"规章"\t0\t12\t',
+        '"规章"\t"0"\t"12"\t"3"',
+    ],
+)
+def test_of_separated_values_the_words_are_had(rows: str, charset: str) -> None:
+    written = ["某局2023年报告", "公开信息3条,其中政策1条", *[rows] * 3]
+    pages = read_pages("\r\n".join(written).encode(charset))
+    assert (pages.kind, pages.unreadable, tables(pages)) == ("csv", "csv_unreadable", [])
+    assert written[0] in lines(pages)
 
 
 def test_too_much_is_refused_unseen() -> None:
