@@ -40,8 +40,6 @@ KINDS: dict[str, str] = {
     "xls": "archive.documents.sheet",
     "xlsx": "archive.documents.sheet",
     "excelml": "archive.documents.sheet:read_xml",
-    "ods": "archive.documents.sheet:read_ods",
-    "odt": "archive.documents.odt",
     "zip": "archive.documents.zipped",
     "gz": "archive.documents.zipped:read_gzip",
     **dict.fromkeys(packed.KINDS, "archive.documents.packed"),
@@ -51,6 +49,7 @@ KINDS: dict[str, str] = {
     "wordml": "archive.documents.wordml",
     "ole": "archive.documents.packed:read_compound",
     "csv": "csv_unreadable",
+    **dict.fromkeys(("odt", "ods"), "opendocument_unreadable"),
     "uof": "uof_unreadable",  # 标文通 (GB/T 20916), one file of XML or a package
     "empty": "empty",
     "unknown": "kind_unsupported",
@@ -101,7 +100,7 @@ _FIRST = 4  # members of a torn package that are looked into
 _OPEN_PARTS = frozenset({"mimetype", "content.xml"})  # of one that was packed again: packed, or in another order
 _MIMETYPE = 100  # bytes
 _NAMED_BY = {"docx": (b"wordprocessingml", b"word/"), "xlsx": (b"spreadsheetml", b"xl/")}  # in a list of types
-_PACKAGES = frozenset({"docx", "xlsx", "odt", "ods"})  # an OFD's reader knows folders itself: their names differ anyway
+_PACKAGES = frozenset({"docx", "xlsx"})  # an OFD's reader knows folders itself: their names differ anyway
 _FLAT = {  # the same in one file of XML
     b'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"': "ods",
     b'office:mimetype="application/vnd.oasis.opendocument.text"': "odt",
@@ -302,7 +301,8 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
             return read_pages(data[begin:], limits)
         module = KINDS[kind]
         if not module.startswith("archive."):
-            return Pages(kind=kind, blocks=paragraphs_in(data) if kind in WORDED else (), unreadable=module)
+            pages = Pages(kind=kind, blocks=(), unreadable=module)
+            return _with_words(pages, data) if kind in WORDED else pages
         data = unfolded(data, limits.bytes) if kind in _PACKAGES and data.startswith(b"PK") else data
         name, _, function = module.partition(":")
         read = cast("Read", getattr(import_module(name), function or "read"))
@@ -347,7 +347,8 @@ def _with_words(pages: Pages, data: bytes) -> Pages:
         found = paragraphs_in(data)
     except Exception:  # noqa: BLE001 - what could not be read is told already
         return pages
-    notes = () if pages.unreadable == "too_large" else (finding("document_damaged", case="words_only"),)
+    broken = pages.unreadable in _LOST and pages.unreadable != "too_large"
+    notes = (finding("document_damaged", case="words_only"),) if broken else ()
     return replace(pages, blocks=found, findings=(*pages.findings, *notes)) if found else pages
 
 

@@ -162,6 +162,36 @@ def test_of_separated_values_the_words_are_had(rows: str, charset: str) -> None:
     assert written[0] in lines(pages)
 
 
+def open_document(kind: str, *, packed: bool, content: bytes | None = None) -> bytes:
+    """An OpenDocument file, a package or flat in one file of XML."""
+    mime = f"application/vnd.oasis.opendocument.{kind}"
+    spaces = " ".join(f'xmlns:{p}="urn:oasis:names:tc:opendocument:xmlns:{p}:1.0"' for p in ("office", "text", "table"))
+    cells = "".join(f"<table:table-cell><text:p>{text}</text:p></table:table-cell>" for text in ("规章", "12"))
+    body = f"<text:h>某局年度报告</text:h><table:table><table:table-row>{cells}</table:table-row></table:table>"
+    if not packed:
+        return f'<?xml?><office:document {spaces} office:mimetype="{mime}">{body}</office:document>'.encode()
+    whole = f"<office:document-content {spaces}>{body}</office:document-content>".encode()
+    return zipped(mimetype=mime.encode(), content_dot_xml=whole if content is None else content)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("text", "odt"), ("spreadsheet", "ods")])
+@pytest.mark.parametrize("packed", [True, False])
+def test_of_an_open_document_the_words_are_had(kind: str, name: str, *, packed: bool) -> None:
+    whole = open_document(kind, packed=packed)
+    for data in (whole, whole[: len(whole) * 4 // 5]):
+        pages = read_pages(data)
+        assert (pages.kind, pages.unreadable, tables(pages)) == (name, "opendocument_unreadable", [])
+        assert any("某局年度报告" in line for line in lines(pages))
+    reading = read(whole)
+    assert not reading.cells
+    assert "save it as docx or xlsx" in " ".join(found.en for found in reading.findings)
+
+
+def test_of_an_encrypted_open_document_nothing_is_taken_for_words() -> None:
+    pages = read_pages(open_document("text", packed=True, content="某局年度报告".encode("gb18030") * 40))
+    assert (pages.kind, pages.blocks) == ("odt", ())
+
+
 def test_too_much_is_refused_unseen() -> None:
     assert read_pages(b"<p>x</p>" * 20, Limits(bytes=100)).unreadable == "too_large"
 
