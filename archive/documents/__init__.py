@@ -16,13 +16,11 @@
 ``mhtml``      a page saved as one file: its HTML with its images in place
 ``json_response``  JSON that a site's interface answers: the text in one of its strings (json_response.toml)
 ``docx``       Word 2007+, its parts in ``ooxml/`` · ``wordml``  the same as one XML file, and Word 2003 XML
-``odt``        OpenDocument text, its parts in ``opendocument/``
 ``doc``        Word 97 and WPS (``word97``, its ``_lists``, ``_images``) · ``rtf``  RTF
-``text``       plain text and Markdown · ``csv_tables``  comma-separated values ·
-               ``ascii_tables``  tables drawn with characters (┌─┬─┐), in any kind ·
-               ``pipe_tables``  cells parted by pipes · ``wiki``  tables of MediaWiki
+``text``       plain text and Markdown · ``pipe_tables``  cells parted by pipes ·
+               ``ascii_tables``  tables drawn with characters (┌─┬─┐), in any kind
 ``ofd``        the national fixed-layout format, its parts in ``openfixed/``, its rulings read as those of PDF
-``sheet``      workbooks: Excel old and new, Excel 2003 XML, OpenDocument; its parts in ``workbook/``
+``sheet``      workbooks: Excel old and new, Excel 2003 XML; its parts in ``workbook/``
 ``pdf``        PDF, read through ``pdfium/``; ``layout/`` glyphs and rulings → blocks, shared with OFD and scans
 ``scan``       images: their headers; ``fill`` recognises the pictures of any document, its parts in ``ocr/``
 ``jpeg``       whether one can hold the picture that its head announces

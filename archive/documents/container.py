@@ -24,7 +24,6 @@ _MANY = 100_000  # entries of a directory
 _Entry = tuple[int, int, int, int, int, int]  # flags, method, checksum, bytes packed and unpacked, place of the header
 _ROWS = (  # of the parts of office programs: how a row begins and ends, and what else ends whole
     (b"<w:tr", b"</w:tr>", (b"</w:p>",)),
-    (b"<table:table-row", b"</table:table-row>", (b"</text:p>", b"</text:h>")),
     (b"<row", b"</row>", ()),
     (b"<x:row", b"</x:row>", ()),
     (b"<si", b"</si>", ()),

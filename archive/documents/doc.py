@@ -1,20 +1,14 @@
-""".doc (Word 97–2003) and .wps → Pages: our own reader of the binary format, office_oxide where that finds nothing.
-
-office_oxide gives the text reliably, but tears a table where its columns change and loses merged cells: so second.
-"""
+""".doc (Word 97–2003) and .wps → Pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archive.documents.grid import number_tables
 from archive.documents.ole import Ole, wps_or_doc
-from archive.documents.oxide import by_library
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, StoredImage, Table
 from archive.documents.paragraph_tables import Builder
 from archive.documents.word97.header import is_encrypted, is_whole
 from archive.documents.word97.images import images
-from archive.documents.word97.lost_streams import give_streams
 from archive.documents.word97.model import NotWord97Error
 from archive.documents.word97.paragraphs import paragraphs
 from archive.findings import finding
@@ -25,8 +19,6 @@ def read(data: bytes, limits: Limits) -> Pages:
     """Read a Word 97 or WPS file. ``unreadable``: ``encrypted``, ``truncated``, ``damaged`` or ``empty``."""
     ole = Ole(data)
     kind = wps_or_doc(ole.names)
-    if "WordDocument" not in ole.names and (ole.torn or not ole.rooted):
-        give_streams(ole, data)
     if is_encrypted(ole):
         return Pages(kind=kind, blocks=(), unreadable="encrypted")
     findings: list[Finding] = []
@@ -38,18 +30,13 @@ def read(data: bytes, limits: Limits) -> Pages:
     except NotWord97Error:
         blocks, sound = (), False
     shown = tuple(_pictures(ole, builder.drawn, len(blocks), limits))
-    title = ""
     cut = ole.torn or not ole.rooted
-    if not blocks and not cut:
-        found, title = by_library(data, limits, findings)
-        blocks = number_tables(found)
     if blocks and cut:
         findings.append(finding("document_damaged", case="cut_short"))
     nothing = "needs_ocr" if shown else "empty" if sound else "damaged"
     return Pages(
         kind=kind,
         blocks=tuple(blocks),
-        title=title,
         findings=tuple(findings),
         unreadable="truncated" if cut and not (blocks and is_whole(ole)) else "" if blocks else nothing,
         pictures=shown,

@@ -2,7 +2,7 @@
 
 The algorithm is that of HTML (WHATWG "forming a table"), with every span bounded: a merged cell keeps its identity,
 and a span that runs over another cell or out of the table is cut. Formats that say the columns of each cell themselves
-(Word 2007+, OpenDocument, sheets) place them in their own readers.
+(Word 2007+, sheets) place them in their own readers.
 """
 
 from __future__ import annotations

@@ -18,10 +18,9 @@ from archive.documents import packed
 from archive.documents.ascii_tables import with_drawn_tables
 from archive.documents.charset import decode, utf16_without_bom
 from archive.documents.container import ContainerError, member, names_in, names_left, salvage
-from archive.documents.ole import Ole, first_workbook, is_ole, wps_or_doc
+from archive.documents.ole import Ole, first_document, first_workbook, is_ole, wps_or_doc
 from archive.documents.package_folders import plain_names, unfolded
 from archive.documents.pages import Limits, Pages, Table
-from archive.documents.word97.lost_streams import first_fib
 from archive.documents.words import WORDED, has_words, paragraphs_in
 from archive.findings import finding
 
@@ -41,8 +40,6 @@ KINDS: dict[str, str] = {
     "xls": "archive.documents.sheet",
     "xlsx": "archive.documents.sheet",
     "excelml": "archive.documents.sheet:read_xml",
-    "ods": "archive.documents.sheet:read_ods",
-    "odt": "archive.documents.odt",
     "zip": "archive.documents.zipped",
     "gz": "archive.documents.zipped:read_gzip",
     **dict.fromkeys(packed.KINDS, "archive.documents.packed"),
@@ -51,6 +48,8 @@ KINDS: dict[str, str] = {
     "rtf": "archive.documents.rtf",
     "wordml": "archive.documents.wordml",
     "ole": "archive.documents.packed:read_compound",
+    "csv": "csv_unreadable",
+    **dict.fromkeys(("odt", "ods"), "opendocument_unreadable"),
     "uof": "uof_unreadable",  # 标文通 (GB/T 20916), one file of XML or a package
     "empty": "empty",
     "unknown": "kind_unsupported",
@@ -70,6 +69,10 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _PIPED = re.compile(rb"^[ \t]{0,8}\|[^\n]{1,4000}\|[ \t\r]*$", re.MULTILINE)
+_VALUE = rb'(?:"[\d., %/-]{0,20}"|[\d. %/-]{0,12})'
+# rows that end with figures behind a label; figures alone may be a row of any table
+_SEPARATED = re.compile(rb'(?:[^\d.,\s](?:,%b){3,20}|"(?:\t%b){3,20})\r?$' % (_VALUE, _VALUE), re.MULTILINE)
+_WIKI = re.compile(rb"^\{\|", re.MULTILINE)  # a table as MediaWiki marks it
 _HEAD = 1 << 16
 _TAIL = 1 << 10  # bytes from the end in which the last record of a zip stands
 _DOCUMENT = re.compile(r"(?:\w{0,40}/)?document\d{0,3}\.xml")
@@ -88,6 +91,7 @@ _EXCELML = b"urn:schemas-microsoft-com:office:spreadsheet"
 _UOF = b"http://schemas.uof.org/cn/"
 _CONTROL = bytes((*range(1, 9), *range(14, 27), *range(28, 32)))  # no text has them
 _FEW = 8  # of them tell nothing
+_ROWS = 3  # of separated values; fewer are sentences
 _OPEN = {  # the first member of an OpenDocument package is called mimetype and is stored as it is
     b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet": "ods",
     b"mimetypeapplication/vnd.oasis.opendocument.text": "odt",
@@ -96,7 +100,7 @@ _FIRST = 4  # members of a torn package that are looked into
 _OPEN_PARTS = frozenset({"mimetype", "content.xml"})  # of one that was packed again: packed, or in another order
 _MIMETYPE = 100  # bytes
 _NAMED_BY = {"docx": (b"wordprocessingml", b"word/"), "xlsx": (b"spreadsheetml", b"xl/")}  # in a list of types
-_PACKAGES = frozenset({"docx", "xlsx", "odt", "ods"})  # an OFD's reader knows folders itself: their names differ anyway
+_PACKAGES = frozenset({"docx", "xlsx"})  # an OFD's reader knows folders itself: their names differ anyway
 _FLAT = {  # the same in one file of XML
     b'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"': "ods",
     b'office:mimetype="application/vnd.oasis.opendocument.text"': "odt",
@@ -206,7 +210,7 @@ def _ole_kind(data: bytes) -> str:
         return "doc"
     if container.rooted and not container.torn:
         return "unknown"
-    return "doc" if first_fib(data) else "xls" if first_workbook(data) else "ole"
+    return "doc" if first_document(data) else "xls" if first_workbook(data) else "ole"
 
 
 def _text_kind(data: bytes, head: bytes) -> str:
@@ -233,6 +237,15 @@ def _text_kind(data: bytes, head: bytes) -> str:
         return "unknown"
     if _controls(sample) > len(sample) // 50:
         return "unknown"
+    return _plain_kind(sample)
+
+
+def _plain_kind(sample: bytes) -> str:
+    """Text, or what is no text of a report: tables that only another program understands, broken characters."""
+    if _WIKI.search(sample):
+        return "unknown"
+    if len(_SEPARATED.findall(sample)) >= _ROWS:
+        return "csv"
     decoded = decode(sample)
     broken = decoded.text.count("\ufffd")
     return "unknown" if broken * 10 > len(decoded.text) else "text"
@@ -288,7 +301,8 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
             return read_pages(data[begin:], limits)
         module = KINDS[kind]
         if not module.startswith("archive."):
-            return Pages(kind=kind, blocks=(), unreadable=module)
+            pages = Pages(kind=kind, blocks=(), unreadable=module)
+            return _with_words(pages, data) if kind in WORDED else pages
         data = unfolded(data, limits.bytes) if kind in _PACKAGES and data.startswith(b"PK") else data
         name, _, function = module.partition(":")
         read = cast("Read", getattr(import_module(name), function or "read"))
@@ -333,7 +347,8 @@ def _with_words(pages: Pages, data: bytes) -> Pages:
         found = paragraphs_in(data)
     except Exception:  # noqa: BLE001 - what could not be read is told already
         return pages
-    notes = () if pages.unreadable == "too_large" else (finding("document_damaged", case="words_only"),)
+    broken = pages.unreadable in _LOST and pages.unreadable != "too_large"
+    notes = (finding("document_damaged", case="words_only"),) if broken else ()
     return replace(pages, blocks=found, findings=(*pages.findings, *notes)) if found else pages
 
 

@@ -33,11 +33,17 @@ def wps_or_doc(names: frozenset[str]) -> str:
 
 
 _BOF = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00")  # that of an Excel workbook ([MS-XLS] 2.4.21)
+_FIB = re.compile(rb"\xec\xa5(?=.{30}\x0e\x00)", re.DOTALL)  # of a Word document: its sign, and csw ([MS-DOC] 2.5)
 
 
 def first_workbook(data: bytes) -> int:
     """Where the stream of an Excel workbook begins, at the beginning of a sector; 0 if it does nowhere."""
     return next((found.start() for found in _BOF.finditer(data) if found.start() % 512 == 0), 0)
+
+
+def first_document(data: bytes) -> int:
+    """Where the stream of a Word document begins, at the beginning of a sector; 0 if it does nowhere."""
+    return next((found.start() for found in _FIB.finditer(data, 512) if found.start() % 512 == 0), 0)
 
 
 class Ole:
@@ -46,7 +52,6 @@ class Ole:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._entries: dict[str, _Entry] = {}
-        self._given: dict[str, bytes] = {}
         self._fat: list[int] = []
         self.torn, self._size = True, 512
         if len(data) < 512:
@@ -110,8 +115,6 @@ class Ole:
 
     def stream(self, name: str) -> bytes:
         """The bytes of a stream, shorter than promised if the file is torn; b"" if there is none."""
-        if name in self._given:
-            return self._given[name]
         entry = self._entries.get(name)
         if entry is None or entry.kind != 2:
             return b""
@@ -126,26 +129,6 @@ class Ole:
             left -= 64
             sector = self._mini_fat[sector]
         return b"".join(pieces)
-
-    def give(self, name: str, stream: bytes) -> None:
-        """Name a stream that was found without the directory."""
-        self._given[name] = stream
-
-    def stream_at(self, place: int) -> bytes:
-        """The bytes of the stream that begins at a place of a file without directory, as far as they go.
-
-        By the table that says which sector follows which, where that is left; else the sectors one behind the other,
-        but for those of the tables themselves.
-        """
-        if not self._fat and len(self._data) < 512:
-            return b""
-        sector = place // self._size - 1
-        if sector < len(self._fat):
-            return self._chain(sector, len(self._data))
-        tables = {s for s in struct.unpack_from("<109I", self._data, 76) if s < _END}
-        tables |= {struct.unpack_from("<I", self._data, at)[0] for at in (48, 60, 68)}
-        others = range(sector, len(self._data) // self._size)
-        return b"".join(self._sector(number) for number in others if number not in tables)
 
     def _fat_sectors(self) -> list[int]:
         data = self._data

@@ -31,7 +31,6 @@ from archive.documents.pdfium.images import PdfImage, PdfParts
 from archive.documents.pdfium.leaves import OUTLINES, page_of
 from archive.documents.pdfium.library import PdfError, forms_of, opened
 from archive.documents.pdfium.metadata import described
-from archive.documents.pdfium.rebuilt import rebuilt
 from archive.documents.pdfium.streams import MOST, within_bounds
 from archive.documents.pdfium.tamed import tamed
 from archive.documents.pdfium.whole import torn_streams
@@ -45,9 +44,8 @@ _PICTURED = 0.2  # share of a page that images must cover to make it one
 
 
 class _Contents(NamedTuple):
-    """The file as it opened, its number of pages, what it says of itself, its pages, and the files in it."""
+    """The number of pages of a file, what it says of itself, its pages, and the files in it."""
 
-    data: bytes
     page_count: int
     meta: dict[str, str]
     pages: list[PageLayout]
@@ -71,7 +69,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     if endless:
         findings.append(finding("limit_reached", case="endless", found=endless))
     try:
-        data, count, meta, pages, files = _contents(data, limits, findings)
+        count, meta, pages, files = _contents(data, limits, findings)
     except PdfError as error:
         reason = "too_large" if emptied else error.reason
         return Pages(kind="pdf", blocks=(), unreadable=reason, page_count=0, findings=tuple(findings))
@@ -121,24 +119,12 @@ def read(data: bytes, limits: Limits) -> Pages:
 
 
 def _contents(data: bytes, limits: Limits, findings: list[Finding]) -> _Contents:
-    """What is in the file, with a new table of its objects if it has lost its own; raises PdfError."""
-    try:
-        return _open_contents(data, limits, findings)
-    except PdfError as error:
-        again = None if error.reason == "encrypted" else rebuilt(data)
-        if again is None:
-            raise
-    contents = _open_contents(again, limits, findings)
-    findings.append(finding("document_damaged", case="cut_short"))
-    return contents
-
-
-def _open_contents(data: bytes, limits: Limits, findings: list[Finding]) -> _Contents:
+    """What is in the file; raises PdfError."""
     with opened(data) as document:
         count = len(document)
         meta = described(document)
         pages = _pages(document, count, limits, findings)
-        return _Contents(data, count, meta, pages, tuple(files_in(document, limits)))
+        return _Contents(count, meta, pages, tuple(files_in(document, limits)))
 
 
 def _reason_for_nothing(findings: Sequence[Finding]) -> str:

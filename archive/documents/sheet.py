@@ -1,4 +1,4 @@
-"""Spreadsheets (.xls, .xlsx, .et, .ods) → Pages: what the visible sheets show, as titles, tables and paragraphs."""
+"""Spreadsheets (.xls, .xlsx, .et) → Pages: what the visible sheets show, as titles, tables and paragraphs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from archive.documents.container import ContainerError, doubled, last_end, member, open_zip, rebuilt
+from archive.documents.container import ContainerError, last_end, member, open_zip
 from archive.documents.findings import parts_doubled, struck_out
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
@@ -20,7 +20,7 @@ from storage.records import Finding
 
 Block = Paragraph | Table
 
-_ENDED = re.compile(rb"</(?:\w{1,20}:)?(?:Workbook|document|document-content)\s{0,9}>")
+_ENDED = re.compile(rb"</(?:\w{1,20}:)?Workbook\s{0,9}>")
 _TAIL = 400  # bytes from the end of a file in which that stands
 _NAMED = 5  # places of what is left out that are named
 _IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
@@ -54,28 +54,6 @@ def read_xml(data: bytes, limits: Limits) -> Pages:
         return _gathered("xls", sheets, [*findings, *_crossed_out(sheets)])
     except ContainerError as error:
         return Pages(kind="xls", blocks=(), unreadable=error.reason)
-
-
-def read_ods(data: bytes, limits: Limits) -> Pages:
-    """Read an OpenDocument workbook, a package or flat in one file of XML."""
-    try:
-        content, findings = _content(data, limits) if data.startswith(b"PK") else _whole_rows(data)
-        sheets = list(markup.open_sheets(markup.parsed(content), limits))
-        return _gathered("ods", sheets, [*findings, *_crossed_out(sheets)])
-    except ContainerError as error:
-        return Pages(kind="ods", blocks=(), unreadable=error.reason)
-
-
-def _content(data: bytes, limits: Limits) -> tuple[bytes, list[Finding]]:
-    """The content of an OpenDocument package, or what is left of it."""
-    try:
-        archive = open_zip(data)
-        return member(archive, "content.xml", limits.bytes), parts_doubled(doubled(archive))
-    except ContainerError as error:
-        archive, _ = rebuilt(data, limits.bytes, limits.members)
-        if "content.xml" not in archive.namelist():
-            raise error from None
-        return archive.read("content.xml"), [finding("document_damaged", case="cut_short")]
 
 
 def _whole_rows(data: bytes) -> tuple[bytes, list[Finding]]:

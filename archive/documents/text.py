@@ -7,9 +7,7 @@ Tables are seen by tabs and pipes, never by their words.
 * tabs alone in their lines, between cells that are paragraphs: see innertext.py
 * drawn with characters (┌─┬─┐, +---+): see boxed.py
 * borders of ``+---+`` above and below: what stands between two of them is one row
-* as MediaWiki marks them: see wiki.py
 * pipes: see piped.py
-* commas, equally many in several lines: see separated.py
 * pipes or tabs between the cells of several rows in one line: see runon.py
 """
 
@@ -19,10 +17,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from archive.documents import wiki
 from archive.documents.ascii_tables import may_begin_table, read_drawn_table
 from archive.documents.charset import decode
-from archive.documents.csv_tables import separated
 from archive.documents.grid import number_tables
 from archive.documents.inner_text import innertext
 from archive.documents.joined_lines import pieces as run_on_pieces
@@ -65,7 +61,6 @@ class _Lines:
     blanks: int = 0  # lines without text since the last with some
     open: bool = False  # the last line has no end
     broken: bool = False  # it is a row of a table that breaks off
-    wiki: bool = False  # it is written as MediaWiki does
 
     def add_table(self, rows: list[list[tuple[str, int]]], end: int) -> None:
         """Keep a table, as far as the bound on cells goes. ``end``: the line behind it."""
@@ -115,10 +110,7 @@ def read(data: bytes, limits: Limits | None = None) -> Pages:
     if work.open and len(lines) > 1 and 0 < lines[-1].count(",") < lines[-2].count(",") and lines[-1][-1].isdecimal():
         work.broken = True
         work.lines[-1] += UNREAD
-    if (blocks := separated(work.lines, bounds.cells)) is not None:
-        work.blocks = blocks
-    else:
-        _read_lines(work)
+    _read_lines(work)
     if work.broken:
         findings.append(finding("document_damaged", case="cut_short"))
     if work.cells <= 0 or len(lines) > bounds.cells:
@@ -142,7 +134,7 @@ def _read_lines(work: _Lines) -> None:
             at += 1
         elif "\t" in line and line.strip(" ") != "":
             at = _tabs(work, at)
-        elif (may_begin_table(line) or wiki.begins(line)) and (end := _drawn(work, at)) > at:
+        elif may_begin_table(line) and (end := _drawn(work, at)) > at:
             at = end
         elif _BORDER.match(line) and at + 1 < len(work.lines) and "|" in work.lines[at + 1]:
             at = _bordered(work, at)
@@ -177,7 +169,6 @@ def _run_together(line: str) -> list[tuple[str, int]]:
 
 def _plain(work: _Lines, at: int) -> None:
     text = unmarked(_LEFTOVER.sub("", work.lines[at]).strip())
-    text = wiki.unmarked(text) if work.wiki else text
     if not text:
         work.blanks += 1
         return
@@ -271,24 +262,8 @@ def _pipes(work: _Lines, start: int) -> int:
     return found.end
 
 
-def _wiki(work: _Lines, start: int) -> int:
-    """A table of MediaWiki; ``start`` if it is none. With the first one, marks of headings above it are taken off."""
-    table, end = wiki.table(work.lines, start, work.cells)
-    if table is None:
-        return end
-    if not work.wiki:
-        work.blocks = [replace(b, text=wiki.unmarked(b.text)) if isinstance(b, Paragraph) else b for b in work.blocks]
-    work.wiki = True
-    work.cells -= len(table.cells)
-    work.blocks.append(table)
-    work.blanks = 0
-    return end
-
-
 def _drawn(work: _Lines, start: int) -> int:
-    """A table drawn with characters, or one of MediaWiki; ``start`` if it is none."""
-    if wiki.begins(work.lines[start]):
-        return _wiki(work, start)
+    """A table drawn with characters; ``start`` if it is none."""
     table, end = read_drawn_table(work.lines, start)
     if table is None:
         for at in range(start, end):

@@ -16,9 +16,8 @@ from archive.documents.container import salvage
 from archive.documents.pages import Paragraph
 
 #: Kinds of which words stand in the bytes, or in parts that a zip only packs.
-WORDED = frozenset(("html", "text", "json", "mhtml", "wordml", "excelml", "ole", "doc", "wps", "xls")) | frozenset(
-    ("docx", "xlsx", "ofd", "odt", "ods")
-)
+WORDED = frozenset(("html", "text", "csv", "json", "mhtml", "wordml", "excelml", "ole", "doc", "wps", "xls"))
+WORDED |= {"docx", "xlsx", "ofd", "odt", "ods"}
 MOST = 400_000  #: characters
 _BYTES = 8 << 20  # of a part, or of a file without parts, that are looked through: of the file both ends
 _PARTS = 200
@@ -59,12 +58,17 @@ def _lines(data: bytes) -> Iterator[str]:
     """What of a file may be words, line by line, no blanks at its ends and none beside another."""
     if data.startswith(b"PK\x03\x04"):
         parts = salvage(data, _BYTES, _PARTS)
-        found = "\n".join(marked_up(content) for name, content, _ in parts if _SHOWN.search(name))
+        found = "\n".join(marked_up(content) for name, content, _ in parts if _is_shown(name, content))
     elif b"\x00" in data[:4096].strip(b"\x00") and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         found = "\n".join(_runs(_ends(data)))
     else:
         found = marked_up(_ends(data))
     return filter(None, map(str.strip, _BLANKS.sub(" ", found).split("\n")))
+
+
+def _is_shown(name: bytes, content: bytes) -> bool:
+    """Whether a part of a package holds what is shown, and is not encrypted."""
+    return _SHOWN.search(name) is not None and b"xml" in content[:2_000]
 
 
 def has_words(text: str) -> bool:

@@ -19,7 +19,7 @@ _LEAST_TEXT = 200  # characters of a report's text from which it has sections; a
 _NAMED, _LONGEST_NAME = 5, 60  # files that a finding names, and characters of a name
 _DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
 _SEVERAL = 5  # cells of a table that say something by being blank: the shortest row of one
-_SHEETS = frozenset(("xls", "xlsx", "ods"))  # cells stand where they say: none is pushed over the edge of its table
+_SHEETS = frozenset(("xls", "xlsx"))  # cells stand where they say: none is pushed over the edge of its table
 
 
 def tables_absent(parts: Sequence[Part] = (), form: Form | None = None) -> Finding:

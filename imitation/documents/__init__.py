@@ -2,7 +2,6 @@
 
 * ``html``      whole pages, clean or as pasted from a word processor; UTF-8 or GBK
 * ``word``      .docx with the merged cells of the form
-* ``opentext``  .odt as LibreOffice Writer saves it
 * ``portable``  PDF with a text layer and ruled tables, over as many pages as it takes
 * ``scanned``   pages as a scanner or camera gives them: PDF of images, PNG, JPEG, TIFF …
 * ``ofd``       OFD as several producers write it, and OFD whose pages are images

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from archive.forms.printer import PrintedTable
-from imitation.documents import archived, flat, html, ofd, opentext, portable, rich, scanned, sheets, word
+from imitation.documents import archived, flat, html, ofd, portable, rich, scanned, sheets, word
 from imitation.wording import Block, Heading
 
 Writer = Callable[[str, Sequence[Block]], bytes]
@@ -35,7 +35,6 @@ WRITERS: dict[str, Writer] = {
     "mhtml": lambda title, blocks: archived.mhtml(html.page(title, blocks)),
     "json": lambda title, blocks: archived.answer(title, html.fragment(blocks, variant="word")),
     "docx": word.docx,
-    "odt": opentext.odt,
     "rtf": rich.rtf,
     "pdf": portable.pdf,
     "pdf-pieces": lambda title, blocks: portable.pdf(title, blocks, style=portable.Style(pieces=True)),

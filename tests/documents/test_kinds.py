@@ -26,7 +26,7 @@ from imitation.documents.rich import rtf
 from imitation.documents.sheets import xls
 from imitation.documents.word import docx
 from tests import form_rendering as render
-from tests.documents.helpers import lines
+from tests.documents.helpers import lines, tables
 
 REPORT = (
     "一、总体情况",
@@ -117,6 +117,7 @@ def test_a_torn_zip_still_says_what_it_was(kind: str) -> None:
         (tarred("w:bz2"), "bz2", "bz2_unreadable"),
         (tarred("w:xz"), "xz", "xz_unreadable"),
         (bytes(range(256)) * 10, "unknown", "kind_unsupported"),
+        ('年报\n{| class="wikitable"\n|-\n| 规章 || 3\n|}\n'.encode(), "unknown", "kind_unsupported"),
         (bytes(range(1, 256)) * 10 + b"<p><s>\x01<b>", "unknown", "kind_unsupported"),
     ],
 )
@@ -135,12 +136,60 @@ def test_a_packed_tar_is_told_as_what_it_is() -> None:
 def test_a_compound_file_without_its_directory_is_damaged_or_cut() -> None:
     whole = xls("某局报告", REPORT)
     at = (struct.unpack_from("<I", whole, 48)[0] + 1) * 512
-    for data in (whole[:at] + bytes(512) + whole[at + 512 :], whole[:at]):
+    for data, reason in ((whole[:at] + bytes(512) + whole[at + 512 :], "missing"), (whole[:at], "truncated")):
         pages = read_pages(data)
-        assert (pages.kind, pages.unreadable) == ("xls", "")
+        assert (pages.kind, pages.unreadable) == ("xls", reason)
+        assert "一、总体情况" in lines(pages)
         assert [found.code for found in pages.findings] == ["document_damaged"]
     nothing = read_pages(whole[:512] + bytes(2_000))
     assert (nothing.kind, nothing.unreadable, nothing.blocks) == ("ole", "truncated", ())
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '规章,0,"1,295",',
+        '"三、本年度办理结果","（一）予以公开","0","1",""',
+        '"规章"\t0\t12\t',
+        '"规章"\t"0"\t"12"\t"3"',
+    ],
+)
+def test_of_separated_values_the_words_are_had(rows: str, charset: str) -> None:
+    written = ["某局2023年报告", "公开信息3条,其中政策1条", *[rows] * 3]
+    pages = read_pages("\r\n".join(written).encode(charset))
+    assert (pages.kind, pages.unreadable, tables(pages)) == ("csv", "csv_unreadable", [])
+    assert written[0] in lines(pages)
+
+
+def open_document(kind: str, *, packed: bool, content: bytes | None = None) -> bytes:
+    """An OpenDocument file, a package or flat in one file of XML."""
+    mime = f"application/vnd.oasis.opendocument.{kind}"
+    spaces = " ".join(f'xmlns:{p}="urn:oasis:names:tc:opendocument:xmlns:{p}:1.0"' for p in ("office", "text", "table"))
+    cells = "".join(f"<table:table-cell><text:p>{text}</text:p></table:table-cell>" for text in ("规章", "12"))
+    body = f"<text:h>某局年度报告</text:h><table:table><table:table-row>{cells}</table:table-row></table:table>"
+    if not packed:
+        return f'<?xml?><office:document {spaces} office:mimetype="{mime}">{body}</office:document>'.encode()
+    whole = f"<office:document-content {spaces}>{body}</office:document-content>".encode()
+    return zipped(mimetype=mime.encode(), content_dot_xml=whole if content is None else content)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("text", "odt"), ("spreadsheet", "ods")])
+@pytest.mark.parametrize("packed", [True, False])
+def test_of_an_open_document_the_words_are_had(kind: str, name: str, *, packed: bool) -> None:
+    whole = open_document(kind, packed=packed)
+    for data in (whole, whole[: len(whole) * 4 // 5]):
+        pages = read_pages(data)
+        assert (pages.kind, pages.unreadable, tables(pages)) == (name, "opendocument_unreadable", [])
+        assert any("某局年度报告" in line for line in lines(pages))
+    reading = read(whole)
+    assert not reading.cells
+    assert "save it as docx or xlsx" in " ".join(found.en for found in reading.findings)
+
+
+def test_of_an_encrypted_open_document_nothing_is_taken_for_words() -> None:
+    pages = read_pages(open_document("text", packed=True, content="某局年度报告".encode("gb18030") * 40))
+    assert (pages.kind, pages.blocks) == ("odt", ())
 
 
 def test_too_much_is_refused_unseen() -> None:

@@ -71,11 +71,10 @@ def test_encrypted() -> None:
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
-def test_torn(share: float) -> None:
+def test_a_file_without_its_table_of_objects_says_so(share: float) -> None:
     whole = pdf("某局报告", ["文" * 900, TABLE, "文" * 900])
     page = read_pages(whole[: int(len(whole) * share)])
-    assert page.kind in ("pdf", "scan")
-    assert page.unreadable or page.blocks
+    assert (page.kind, page.unreadable, page.blocks) == ("pdf", "truncated", ())
 
 
 def test_no_text_layer_is_a_scan() -> None:

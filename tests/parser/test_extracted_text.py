@@ -378,36 +378,6 @@ def test_units_below_headings_that_are_written_out_leave_them_written_out() -> N
     assert found == [0, 0, 7, 12, 0, 12]
 
 
-@FORMS
-@pytest.mark.parametrize("merged", [False, True])
-def test_tables_as_mediawiki_marks_them(plan: Form, *, merged: bool) -> None:
-    """Merged cells with how many places they cover, or, as some converters write, followed by blank ones."""
-    lines = ["= 标题 =", "'''二、标题'''"]
-    for table in tables(plan, render.printed(plan, numbered(plan))):
-        lines.append('{| class="wikitable"')
-        for row in range(table.rows):
-            own = {cell.col: cell for cell in table.cells if cell.row == row}
-            lines += ["|-"]
-            for col in range(table.cols):
-                cell = own.get(col)
-                span = f' colspan="{cell.colspan}" rowspan={cell.rowspan}' if merged and cell else ""
-                if cell or not merged:
-                    lines.append(f'|align="center"{span}| {cell.text if cell else ""}')
-        lines += ["|}", ""]
-    reading = text_of(plan, lines)
-    assert render.differences(reading, numbered(plan)) == {}
-    assert "'''" not in reading.text
-
-
-def test_a_table_of_mediawiki_without_an_end_is_read_as_lines() -> None:
-    pages = text.read("{|\n! 甲 !! 乙\n|-\n| 1 || 2\n三\n|}\n{|\n| 规章\n".encode())
-    table = next(block for block in pages.blocks if isinstance(block, Table))
-    assert [(cell.row, cell.col, cell.text) for cell in table.cells] == [
-        (0, 0, "甲"), (0, 1, "乙"), (1, 0, "1"), (1, 1, "2\n三"),
-    ]  # fmt: skip
-    assert any("规章" in cell.text for block in pages.blocks[1:] if isinstance(block, Table) for cell in block.cells)
-
-
 def in_words(words: str, columns: int = 7) -> str:
     """The form with blanks between its columns, and a row of ``words`` instead of figures for 1.属于国家秘密."""
     lines = render.as_tabs(render.tables_of(form("2021"), dict.fromkeys(form("2021").ids, Decimal(0))), padded=False)

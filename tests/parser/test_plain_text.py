@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.documents import text
+from archive.documents.kinds import read_pages
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
 
 
@@ -68,19 +69,11 @@ def test_any_mixture_of_tabs_and_pipes_is_read(source: str) -> None:
     assert all(block.cells for block in pages.blocks if isinstance(block, Table))
 
 
-def test_comma_separated_values_are_the_rows_of_a_sheet() -> None:
-    lines = ["某局2023年报告", "公开信息3条,其中政策1条"]
-    lines += ["信息内容,制发,废止,有效", '规章,0,"1,295",', "文件,,,", "二、下一节"]
-    pages = text.read("\r\n".join(lines).encode("gbk"))
-    assert rows(pages) == [["信息内容", "制发", "废止", "有效"], ["规章", "0", "1,295", ""], ["文件", "", "", ""]]
-    assert [block.text for block in pages.blocks if isinstance(block, Paragraph)] == [lines[0], lines[1], lines[5]]
-    cell = next(block for block in pages.blocks if isinstance(block, Table)).cells[6]
-    assert (cell.text, cell.locator) == ("1,295", {"table": 0, "row": 1, "col": 2, "line": 4})
-
-
 def test_sentences_with_commas_are_no_rows() -> None:
     sentence = "本局公开信息3条,其中政策1条,动态1条,其他1条。"
-    assert not any(isinstance(block, Table) for block in text.read("\n".join([sentence] * 5).encode()).blocks)
+    pages = read_pages("\n".join([sentence] * 5).encode())
+    assert pages.kind == "text"
+    assert not any(isinstance(block, Table) for block in pages.blocks)
 
 
 def test_the_pipes_that_fill_a_row_up_behind_its_last_figure_are_no_cells() -> None:
@@ -140,15 +133,6 @@ def test_blank_cells_that_begin_and_end_rows_between_lone_tabs() -> None:
     assert rows(text.read(source.encode())) == wanted
 
 
-def test_quoted_fields_between_tabs_are_the_rows_of_a_sheet() -> None:
-    lines = ['"某局2023年报告"\t\t\t', '"二、公开情况"\t\t\t', '"信息内容"\t"制发"\t"废止"\t"有效"']
-    lines += ['"规章"\t0\t"/"\t"增16"', '"文件"\t1\t\t2', '"三、下一节""一节"\t\t\t']
-    pages = text.read("\n".join(lines).encode())
-    assert rows(pages) == [["信息内容", "制发", "废止", "有效"], ["规章", "0", "/", "增16"], ["文件", "1", "", "2"]]
-    said = [block.text for block in pages.blocks if isinstance(block, Paragraph)]
-    assert said == ["某局2023年报告", "二、公开情况", '三、下一节"一节']
-
-
 def test_a_quotation_within_plain_fields_between_tabs_is_not_taken_off() -> None:
     source = '甲\t乙\t丙\t丁\n"规章"一\t0\t0\t1\n3.危及"三安全"\t0\t0\t1\n许可\t0\t0\t1\n'
     assert rows(text.read(source.encode()))[1:3] == [['"规章"一', "0", "0", "1"], ['3.危及"三安全"', "0", "0", "1"]]
@@ -162,15 +146,6 @@ def test_paragraphs_of_a_cell_in_one_line_of_markdown_stand_apart_again() -> Non
     assert rows(pages) == [["规章", "0", "0", "1"]]
     line = "一、总体情况" + "   我局认真学习一" * 20
     assert [block.text for block in text.read(line.encode()).blocks if isinstance(block, Paragraph)] == [line]
-
-
-def test_the_last_row_of_a_sheet_left_blank_is_no_heading_of_the_section_below_it() -> None:
-    lines = ["三、申请情况,,,", "项,数,数,数", "规章,0,0,1", "文件,1,0,2", "四、结转下年,,,"]
-    lines += ["四、复议诉讼情况,,,", "五、问题,,,"]
-    pages = text.read("\n".join(lines).encode())
-    assert rows(pages)[-1] == ["四、结转下年", "", "", ""]
-    said = [block.text for block in pages.blocks if isinstance(block, Paragraph)]
-    assert said == ["三、申请情况", "四、复议诉讼情况", "五、问题"]
 
 
 @pytest.mark.parametrize(

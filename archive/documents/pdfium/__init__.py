@@ -11,6 +11,6 @@
 ``unseen``      images of a page that cannot be decoded;  ``beneath``  what is written in them below the text
 ``streams``     what a file unpacks to without bound, and ``tamed`` what it draws so, emptied before it is opened
 ``whole``       whether packed streams unpack to their end;  ``printable``  those in ASCII85 and ASCIIHex
-``rebuilt``     a file whose table of objects is gone;  ``metadata``  what it says of itself
+``metadata``    what it says of itself
 ``replaced``    characters given in place of what is drawn;  ``downwards``  text set from top to bottom
 """

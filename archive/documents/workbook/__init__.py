@@ -2,7 +2,7 @@
 
 ``xlsx``   Excel 2007+, from its XML;  ``package`` its zip, shared texts and styles
 ``xls``    Excel 5–2003, by a library;  ``biff`` what that leaves out, and what it must not see
-``markup`` Excel 2003 XML and OpenDocument
+``markup`` Excel 2003 XML
 ``formats``, ``patterns``  numbers as their format shows them;  ``text`` other stored values
 ``sheet_facts``  what is read of a worksheet;  ``merged_ranges`` merged ranges;
            ``hidden_cells`` rows and columns that do not show

@@ -14,7 +14,7 @@ from archive.documents.workbook.formats import PLAIN, CellStyle, NumberFormat, o
 from archive.documents.workbook.patterns import LONGEST
 from archive.documents.workbook.sheet_facts import MAX_AREA, Known, Place
 
-_BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x809, 0x0A, 0x2F, 0x85
+_BOF, _FILEPASS, _BOUNDSHEET = 0x809, 0x2F, 0x85
 _BLANK, _MULBLANK, _FORMULA, _BOOLERR = 0x201, 0xBE, 0x06, 0x205
 _MULRK = 0xBD
 _VALUES = frozenset((0x203, 0x204, 0x27E, 0xD6, 0xFD))  # NUMBER, LABEL, RK, RSTRING and LABELSST

@@ -1,4 +1,4 @@
-"""Workbooks in XML that the library does not read, or reads without merged ranges: Excel 2003 XML and OpenDocument."""
+"""Workbooks in one file of XML, as Excel 2003 saves them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from lxml import etree
 from archive.documents.container import ContainerError
 from archive.documents.contrast import from_hex, is_faint
 from archive.documents.office_xml import without_type
-from archive.documents.opendocument.styles import TextStyle, TextStyles
-from archive.documents.pages import UNREAD, Limits
-from archive.documents.runs import Run, printed
+from archive.documents.pages import Limits
 from archive.documents.workbook.formats import PLAIN, CellStyle, formatted, of_format
 from archive.documents.workbook.formats import NumberFormat as Shown
 from archive.documents.workbook.grid import Sheet
@@ -23,12 +21,8 @@ from archive.documents.workbook.patterns import LONGEST
 from archive.documents.workbook.text import differs, rounded, shown
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
-_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CROSSING = "{http://www.w3.org/TR/REC-html40}S"  # of a text in Excel 2003 XML, what is crossed out
 _ROWS, _COLS = 65_536, 1_000  # what lies beyond is not looked at
-_AGAIN = 200  # times that a cell with text may be repeated
 _SPANNED = 2_000
 MAX_CELLS = 400_000
 _STYLES, _PARENTS = 4_096, 8  # looked at: styles of a workbook, those that one rests on
@@ -200,139 +194,6 @@ def _shown_data(data: etree._Element, style: CellStyle, *, zeros: bool) -> tuple
         except (ValueError, OverflowError):
             return text, ""
     return (text.removesuffix("T00:00:00.000") if kind == "DateTime" else text), ""
-
-
-def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, bool]]:
-    """Sheets of an OpenDocument workbook's content, and whether each can be seen."""
-    budget = min(limits.cells, MAX_CELLS)
-    hidden = {
-        style.get("{urn:oasis:names:tc:opendocument:xmlns:style:1.0}name")
-        for style in root.iter("{*}style")
-        if any(part.get(f"{_TABLE}display") == "false" for part in style)
-    }
-    looks = TextStyles([root])
-    for element in root.iter(f"{_TABLE}table"):
-        sheet = Sheet(element.get(f"{_TABLE}name") or "", {})
-        merged: dict[tuple[int, int], tuple[int, int]] = {}
-        struck: dict[tuple[int, int], str] = {}
-        kept: dict[tuple[int, int], str] = {}
-        white: list[tuple[int, int]] = []
-        astray: list[tuple[int, int]] = []
-        columns = _open_columns(element)
-        unseen: set[int] = set()
-        at = 0
-        for row in element.iter(f"{_TABLE}table-row"):
-            repeated = _whole_number(row.get(f"{_TABLE}number-rows-repeated"), 1, 1 << 20)
-            cells = list(_open_cells(row, columns, looks))
-            budget -= len(cells)
-            if budget < 0:
-                break
-            if at >= _ROWS or (cells and cells[-1][0] >= _COLS):
-                astray += [(at, col) for col, cell in cells if cell.text and (at >= _ROWS or col >= _COLS)]
-                cells = [held for held in cells if at < _ROWS and held[0] < _COLS]
-            if row.get(f"{_TABLE}visibility", "visible") != "visible":
-                unseen.update(range(at, at + min(repeated, _AGAIN)))
-            for below in range(at, at + min(repeated, _AGAIN) if any(cell.text for _, cell in cells) else at + 1):
-                for col, cell in cells:
-                    _put(sheet, below, col, cell.text)
-                    if cell.span != (1, 1):
-                        merged[below, col] = cell.span
-                    if cell.struck:
-                        struck[below, col] = cell.struck
-                    if cell.kept:
-                        kept[below, col] = cell.kept
-                    if cell.white:
-                        white.append((below, col))
-            at += repeated
-        sheet.merged, sheet.struck, sheet.kept, sheet.astray = merged, struck, kept, astray
-        doubt_white(sheet, white)
-        doubt_hidden(sheet, unseen, columns.hidden)
-        yield sheet, element.get(f"{_TABLE}style-name") not in hidden
-
-
-def _open_columns(table: etree._Element) -> _Columns:
-    """The styles of an OpenDocument sheet's columns, and those that it hides or filters out."""
-    found = _Columns()
-    at = 0
-    for column in islice(table.iter(f"{_TABLE}table-column"), _COLS):
-        end = at + _whole_number(column.get(f"{_TABLE}number-columns-repeated"), 1, 1 << 15)
-        if style := column.get(f"{_TABLE}default-cell-style-name"):
-            found.styles.update(dict.fromkeys(range(at, min(end, _COLS)), style))
-        if column.get(f"{_TABLE}visibility", "visible") != "visible":
-            found.hidden.update(range(at, min(end, _COLS)))
-        at = end
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _OpenCell:
-    """A cell of an OpenDocument sheet: what it prints, over how many rows and columns, what is crossed out in it.
-
-    ``kept``: its number, where it shows another; ``white``: it prints white on white.
-    """
-
-    text: str
-    span: tuple[int, int]
-    struck: str = ""
-    kept: str = ""
-    white: bool = False
-
-
-def _open_cell(cell: etree._Element, look: TextStyle, looks: TextStyles) -> _OpenCell:
-    height = _whole_number(cell.get(f"{_TABLE}number-rows-spanned"), 1, _SPANNED)
-    width = _whole_number(cell.get(f"{_TABLE}number-columns-spanned"), 1, _COLS)
-    lines = [printed(_runs(p, looks), in_cell=True) for p in cell.iterchildren(f"{_TEXT}p")]
-    text, gone = "\n".join(line.text for line in lines), "".join(line.struck for line in lines)
-    if text and look.crossed:
-        text, gone = "", text
-    held = _open_number(cell) if not gone else ""
-    if not text and held.strip("-0."):
-        text = UNREAD + held  # a format that shows nothing, or a program that did not say what it shows
-    kept = held if held and differs(text.replace(",", ""), held) else ""
-    return _OpenCell(
-        text, (height, width), gone.strip(), kept, white=bool(text and look.white and look.paper is not False)
-    )
-
-
-def _runs(paragraph: etree._Element, looks: TextStyles) -> list[Run]:
-    """The text of a paragraph as its spans print it."""
-    runs = [Run(paragraph.text or "")]
-    for inner in paragraph:
-        style = inner.get(f"{_TEXT}style-name") if inner.tag == f"{_TEXT}span" else None
-        text = "".join(inner.itertext())
-        runs += [looks.of("text", style).of(text) if style else Run(text), Run(inner.tail or "")]
-    return runs
-
-
-def _open_number(cell: etree._Element) -> str:
-    """The number that a cell keeps; "" if it keeps none."""
-    if cell.get(f"{_OFFICE}value-type") not in ("float", "currency"):
-        return ""
-    try:
-        return shown(float(cell.get(f"{_OFFICE}value", "")))
-    except (ValueError, OverflowError):
-        return ""
-
-
-def _open_cells(row: etree._Element, columns: _Columns, looks: TextStyles) -> Iterator[tuple[int, _OpenCell]]:
-    """A row's cells, each with its column; covered ones are left out, empty ends as well.
-
-    Of those too far to the right one with text is enough to tell.
-    """
-    col = 0
-    whole = row.get(f"{_TABLE}default-cell-style-name")
-    for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-        repeated = _whole_number(cell.get(f"{_TABLE}number-columns-repeated"), 1, 1 << 15)
-        if cell.tag == f"{_TABLE}table-cell":
-            style = cell.get(f"{_TABLE}style-name") or whole or columns.styles.get(col)
-            held = _open_cell(cell, looks.of("table-cell", style), looks)
-            if held.text or held.struck or repeated <= _AGAIN:
-                for place in range(col, min(col + min(repeated, _AGAIN), _COLS)):
-                    yield place, held
-                if col >= _COLS and held.text:
-                    yield col, held
-                    return
-        col += repeated
 
 
 def _put(sheet: Sheet, row: int, col: int, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from python_calamine import (
     CalamineError,
@@ -21,9 +21,7 @@ from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden_cells import doubt_hidden, doubt_white
 from archive.documents.workbook.merged_ranges import merged_ranges
 from archive.documents.workbook.sheet_facts import Known, Place, Worksheet
-from archive.documents.workbook.sparse_rows import thinned
 from archive.documents.workbook.text import Value, differs, rounded, shown
-from archive.documents.workbook.truncated_workbook import mended
 
 _NOTHING: Mapping[int, set[int]] = {}
 
@@ -31,31 +29,8 @@ _NOTHING: Mapping[int, set[int]] = {}
 def worksheets(data: bytes) -> Iterator[Worksheet]:
     """The worksheets of a workbook in its order, each read when it is asked for. Raises ContainerError.
 
-    ``encrypted``, ``truncated``, ``damaged``, ``missing``, ``too_large``. Of a file that is cut what is left is read,
-    and of a sheet that takes too much room what stands together.
+    ``encrypted``, ``truncated``, ``damaged``, ``missing``, ``too_large``.
     """
-    told = False
-    try:
-        for one in _worksheets(data):
-            told = True
-            yield one
-    except ContainerError as error:
-        if error.reason == "too_large" and not told and (less := thinned(data)) is not None:
-            yield from _worksheets(*less)
-            return
-        rest = mended(data) if error.reason in _OF_CUT and not told else None
-        if rest is None:
-            raise
-        for one in _worksheets(rest):
-            one.torn = True
-            yield one
-
-
-_OF_CUT = frozenset(("truncated", "damaged", "missing"))  # reasons that a file may have that is cut
-
-
-def _worksheets(data: bytes, astray: Sequence[Sequence[Place]] = ()) -> Iterator[Worksheet]:
-    """``astray``: of each sheet the places of what was left out of it."""
     known = biff.look(data)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
@@ -69,10 +44,7 @@ def _worksheets(data: bytes, astray: Sequence[Sequence[Place]] = ()) -> Iterator
                 except CalamineError:
                     yield Worksheet(name=about.name, shows=shows, sheet=None)
                     continue
-                one = _worksheet(held, shows, beforehand)
-                if index < len(astray) and one.sheet is not None:
-                    one.sheet.astray = astray[index]
-                yield one
+                yield _worksheet(held, shows, beforehand)
     except PasswordError as error:
         raise ContainerError("encrypted") from error
     except (CalamineError, OSError, ValueError) as error:

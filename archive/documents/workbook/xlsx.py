@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from string import digits
 from typing import NamedTuple
 
@@ -21,7 +21,6 @@ from archive.documents.workbook.formats import formatted
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden_cells import doubt_hidden, doubt_white
 from archive.documents.workbook.merged_ranges import merged_ranges
-from archive.documents.workbook.outlying_cells import NEAR, outside, together
 from archive.documents.workbook.package import Workbook, crossed_out, opened, salvaged, string
 from archive.documents.workbook.sheet_facts import Place, Worksheet
 from archive.documents.workbook.text import differs, rounded, shown
@@ -38,6 +37,8 @@ _LONGEST = 8  # digits of a row
 _NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
 _ZERO = re.compile(r"\s*[-+]?0*\.?0*(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
 _ROWS, _COLUMNS = 1 << 20, 1 << 14  # that a sheet may have
+_READ_WHOLE = 100_000  # places of a rectangle that is read wherever it lies; of a larger one its first rows and columns
+_FIRST_ROWS, _FIRST_COLUMNS = 10_000, 200
 _NUMBERS = frozenset(("", "n"))
 MAX_SHARED = 256 << 20  # characters that shared texts may come to in the cells that name them
 
@@ -104,12 +105,13 @@ class _Read:
 
 
 def _laid(name: str, read: _Read, strings: Mapping[str, str]) -> Sheet:
-    """The sheet without what lies under merged ranges, or far from all else. Raises ContainerError(``too_large``)."""
+    """The sheet without what lies under merged ranges, or far down or right. Raises ContainerError(``too_large``)."""
     rows = read.rows
     columns: set[int] = set().union(*rows.values())
     end, astray = (max(rows), max(columns)) if columns else (0, 0), list[Place]()
-    if columns and (end[0] + 1 - min(rows)) * (end[1] + 1 - min(columns)) > NEAR:
-        rows, end, astray = _gathered(rows)
+    if columns and (end[0] + 1 - min(rows)) * (end[1] + 1 - min(columns)) > _READ_WHOLE:
+        rows, astray = _first(rows)
+        end = max(rows, default=0), max(chain.from_iterable(rows.values()), default=0)
     longest = max(map(len, strings.values()), default=0)
     if longest * read.cells > MAX_SHARED < sum(len(text) for texts in rows.values() for text in texts.values()):
         raise ContainerError("too_large")
@@ -122,19 +124,20 @@ def _laid(name: str, read: _Read, strings: Mapping[str, str]) -> Sheet:
     return Sheet(name, rows, blank, merged, read.struck, read.kept, astray)
 
 
-def _gathered(rows: dict[int, dict[int, str]]) -> tuple[dict[int, dict[int, str]], Place, list[Place]]:
-    """What stands together, its last row and column, and the places of what does not.
+def _first(rows: dict[int, dict[int, str]]) -> tuple[dict[int, dict[int, str]], list[Place]]:
+    """What stands in the first rows and columns, and the places of the rest.
 
-    Raises ContainerError(``too_large``).
+    One entry in the last row makes a rectangle that no memory holds.
     """
-    kept = together(rows)
-    if kept is None:
-        raise ContainerError("too_large")
-    down, across = kept
-    if astray := outside(rows, kept):
-        near = {row: {col: text for col, text in rows[row].items() if col in across} for row in rows if row in down}
-        rows = {row: texts for row, texts in near.items() if texts}
-    return rows, (down[-1], across[-1]), astray
+    astray: list[Place] = []
+    near: dict[int, dict[int, str]] = {}
+    for row, texts in sorted(rows.items()):
+        for col, text in sorted(texts.items()):
+            if row < _FIRST_ROWS and col < _FIRST_COLUMNS:
+                near.setdefault(row, {})[col] = text
+            else:
+                astray.append((row, col))
+    return near, astray
 
 
 def _hidden(content: bytes) -> tuple[set[int], set[int]]:
