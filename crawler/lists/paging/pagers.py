@@ -54,6 +54,8 @@ _GOES_TO = re.compile(
 _GIVEN = ("tagname", "data-url", "data-href", "data-link")  # attributes with the address that a button's script takes
 _NUMBERED = re.compile(r"[0-9](?:\.\w{2,5})?(?:[?&#][^?#]{0,300})?$|=[0-9]{1,4}(?:&|$)")
 _BARE_NUMBER = re.compile(r"[(,]\s{0,9}[\"']?[0-9]{1,4}[\"']?\s{0,9}[,)]")
+#: what may be, without its blanks, the text of a button that leads to the next page or the last
+TURNS = re.compile("|".join(map(re.escape, sorted(_NEXT | {*_NEXT_BEGINS} | _LAST))), re.IGNORECASE)
 _TRIM = "[]【】()（）<>‹›«»＜＞←→⇒▶|·. \xa0"
 _ARROWS = frozenset({">", "＞", "»", "›", "→"})  # one step on; two of them are the last page
 _NEXT_CLASS = re.compile(r"(?:^|[-_])next(?:[-_]?page)?$|^p(?:age|g)?[-_]?next$", re.IGNORECASE)
