@@ -17,7 +17,7 @@
 ``json_response``  JSON that a site's interface answers: the text in one of its strings (json_response.toml)
 ``docx``       Word 2007+, its parts in ``ooxml/`` · ``wordml``  the same as one XML file, and Word 2003 XML
 ``odt``        OpenDocument text, its parts in ``opendocument/``
-``doc``        Word 97 and WPS (``word97``, its ``_lists``, ``_images``) · ``rtf``  RTF
+``doc``        Word 97 and WPS, its parts in ``word97/`` · ``rtf``  RTF
 ``text``       plain text and Markdown · ``csv_tables``  comma-separated values ·
                ``ascii_tables``  tables drawn with characters (┌─┬─┐), in any kind ·
                ``pipe_tables``  cells parted by pipes · ``wiki``  tables of MediaWiki

@@ -1,6 +1,6 @@
 """Turn blocks into logical rows: a label and the cells after it, however the table was broken up on its way here.
 
-Two sources give the same thing: *grids* (a row of a table) and *streams* (labels and values on lines of their own).
+Rows come from tables (here) and from labels and values on lines of their own (:mod:`archive.parser.line_rows`).
 Nothing is placed here; see :mod:`archive.parser.cell_placement`.
 """
 
@@ -58,10 +58,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """``kind``: ``data`` (labelled or not), ``header`` or ``caption``. ``source``: ``grid`` columns are true.
+    """``kind``: ``data`` (labelled or not), ``header`` or ``caption``.
 
-    ``ragged`` (tabs, pipes):
-    fields are true but may be shifted; ``list``: blanks are kept; ``lines``: blanks are lost.
+    ``source``: ``grid`` (a table: numbers of columns are reliable), ``ragged`` (tabs, pipes: a field for each column,
+    perhaps shifted), ``list`` (lines, blank ones kept) or ``lines`` (blank ones lost).
     ``locator``: where its label stands; ``fuzzy``: the label was recognised with a slip.
     ``own``: what of ``lead`` begins in this row, where it names no place: its label, without those of its groups.
     ``whole``: all cells of a grid's row that names no place, those before ``items`` and behind them too.

@@ -45,6 +45,7 @@ class Candidate:
     ``form``: that of the row, if it is another than its table's.
     ``header_cells``: all headings that are printed above it in its table; rows below the same share them.
     ``doubted``: columns whose headings are not certain to be theirs.
+    ``block``: of a row of the remedies, the block (复议, 诉讼) that is named before it or above; "" if none.
     """
 
     row: Row
@@ -59,6 +60,7 @@ class Candidate:
     form: Form | None = None
     header_cells: tuple[HeaderCell, ...] = ()
     doubted: frozenset[str] = frozenset()
+    block: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -364,7 +366,7 @@ def _remedies_candidate_at(state: State, row: Row) -> Candidate:
     row = _with_words(state, row)
     block = next((found for text in row.texts if (found := classes_of(text).block)), None) if row.lead else None
     state.filled = state.filled or (row.numbers > 0 and row.table >= 0)
-    candidate = Candidate(
+    return Candidate(
         row,
         None,
         dict(state.header) if row.source == "grid" else {},
@@ -372,9 +374,8 @@ def _remedies_candidate_at(state: State, row: Row) -> Candidate:
         "remedies",
         header_end=state.header_end,
         headings_above=_headings_above(state, row, {}),
+        block=block or state.block or "",
     )
-    candidate.flags = (block or state.block or "",)
-    return candidate
 
 
 def _with_words(state: State, row: Row) -> Row:

@@ -23,8 +23,9 @@ from crawler.lists.default_reading import stands_around
 from crawler.lists.entries.items import read_items
 from crawler.lists.kinds.page_kinds import names_a_body, names_a_column
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import doubted_if_full, with_next_pages, with_unpacked_markup
+from crawler.lists.paging.next_pages import doubted_if_full, with_next_pages
 from crawler.lists.scripts.asked_lists import is_asked
+from crawler.lists.scripts.packed_markup import with_unpacked_markup
 from crawler.lists.signatures import Signature, signatures
 from crawler.spider import PortalSpider
 from storage.records import LookOutcome

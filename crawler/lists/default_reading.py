@@ -8,11 +8,12 @@ from dataclasses import replace
 import lxml.html
 
 from crawler.lists.entries.items import read_items
-from crawler.lists.entry_marks import REPORT
+from crawler.lists.entry_patterns import REPORT
 from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.filters.subcolumns import is_hub, subcolumns
 from crawler.lists.filters.year_choices import offered_years, other_years
 from crawler.lists.filters.year_fields import holds_to_a_year
+from crawler.lists.frames import frames
 from crawler.lists.kinds.emptiness import (
     has_a_place_for_items,
     has_a_scripted_list,
@@ -23,8 +24,8 @@ from crawler.lists.kinds.emptiness import (
 from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body, names_a_column
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.page_words import words
-from crawler.lists.paging.list_ends import turned_by_script
-from crawler.lists.paging.pagers import frames, printed_pages, printed_total
+from crawler.lists.paging.pagers import printed_pages, printed_total
+from crawler.lists.paging.signs_of_more import turned_by_script
 from crawler.lists.reasons import YEARS_BY_SCRIPT
 from crawler.lists.scripts.asked_lists import answered, asked_list, is_asked
 from crawler.lists.signatures import Signature

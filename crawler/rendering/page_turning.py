@@ -20,8 +20,8 @@ import lxml.html
 from archive.file_endings import HTML
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import has_address, short_text
-from crawler.lists.paging.list_ends import expands, in_a_pager
 from crawler.lists.paging.pagers import is_next, is_off, label_of, number_of, says_more, says_next
+from crawler.lists.paging.signs_of_more import expands, in_a_pager
 
 ENDED = "ended"  # turned until the control was off, hidden or gone
 _BUTTONS = ("a", "button", "input", "span", "li", "em", "i", "b", "strong", "td", "p", "div")

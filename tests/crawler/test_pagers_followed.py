@@ -7,9 +7,10 @@ import pytest
 
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page, parse
-from crawler.lists.paging.list_ends import turned_by_script
+from crawler.lists.paging.next_pages import with_next_pages
 from crawler.lists.paging.pagers import next_links, numbered_links, printed_total
-from crawler.lists.paging.script_pagers import pages_of, with_next_pages
+from crawler.lists.paging.script_pagers import pages_of
+from crawler.lists.paging.signs_of_more import turned_by_script
 
 SITE = "http://www.a.gov.cn"
 LIST = f"{SITE}/col/list"

@@ -22,7 +22,7 @@ from crawler.lists.addresses import LONGEST, is_idle, join, joined, target_of, t
 from crawler.lists.entries.cards import card_title, day_in_pieces
 from crawler.lists.entries.headings import called_on, headed, is_mere
 from crawler.lists.entries.unlinked import printed_entries
-from crawler.lists.entry_marks import DATE, REPORT, ROWS, TODAY, YEAR
+from crawler.lists.entry_patterns import DATE, REPORT, ROWS, TODAY, YEAR
 from crawler.lists.filters.subcolumns import folders_of_years, says_where
 from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body
 from crawler.lists.list_page import Page, key_of
