@@ -26,7 +26,7 @@ from crawler.lists.list_page import ListPage, Page
 from crawler.lists.page_words import words
 from crawler.lists.paging.pagers import printed_pages, printed_total
 from crawler.lists.paging.signs_of_more import turned_by_script
-from crawler.lists.reasons import YEARS_BY_SCRIPT
+from crawler.lists.reasons import NO_ADDRESSES, YEARS_BY_SCRIPT
 from crawler.lists.scripts.asked_lists import answered, asked_list, is_asked
 from crawler.lists.signatures import Signature
 from storage.records import Link, LookOutcome
@@ -63,6 +63,8 @@ def read_list(page: Page, signature: Signature) -> ListPage:
         made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
         made = made or has_a_scripted_list(tree)
         return _by_script(page, result) if made else result
+    if doubt == NO_ADDRESSES:  # reports are printed, and only scripts know where each of them is
+        return replace(result, outcome=LookOutcome.SCRIPT_ONLY, reason=NO_ADDRESSES)
     outcome, reason = without_items(page)
     if outcome is LookOutcome.SCRIPT_ONLY:
         return _by_script(page, result)
