@@ -75,7 +75,7 @@ def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
     links, doubt = read_items(page, replace(signature, detail=detail))
     links = tuple(link for link in links if link.url != page.url) or links  # its own place in a menu is no entry of it
     if not links or (
-        plain.outcome is LookOutcome.SCRIPT_ONLY and stands_around(replace(plain, links=links), page.tree)
+        plain.outcome is LookOutcome.SCRIPT_ONLY and stands_around(replace(plain, links=links), page.url, page.tree)
     ):
         return plain
     return replace(plain, links=links, doubt=doubt or plain.doubt, outcome=LookOutcome.OK, reason="")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import lxml.html
 
+from crawler.lists.address_shapes import page_shape
 from crawler.lists.entries.items import read_items
 from crawler.lists.entry_patterns import REPORT
 from crawler.lists.filters.group_tabs import offers_other_groups
@@ -55,7 +56,7 @@ def read_list(page: Page, signature: Signature) -> ListPage:
         hub=is_hub(page, columns),
         frames=frames(page.base, tree),
     )
-    if result.linked and not stands_around(result, tree):
+    if result.linked and not stands_around(result, page.url, tree):
         return result
     if result.linked:  # what stands around a list that scripts are yet to bring
         return _by_script(page, replace(result, links=()))
@@ -85,16 +86,17 @@ def _by_script(page: Page, read: ListPage) -> ListPage:
     )
 
 
-def stands_around(read: ListPage, tree: lxml.html.HtmlElement | None) -> bool:
-    """Whether the entries of a page are what stands around a list that its scripts are yet to bring: others than
-    reports, or a menu of further lists beside a place that its own script fills.
+def stands_around(read: ListPage, url: str, tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether the entries of the page ``url`` are what stands around a list that its scripts are yet to bring: others
+    than reports, or a menu of further lists, known by addresses like its own, beside a place that its own script fills.
     """
     if not names_a_column(tree):
         return False
     if _are_of_others(read.links):
         return has_a_place_for_items(tree)
     further = {link.url for link in read.subcolumns}
-    menu = 2 * sum(link.url in further for link in read.links) > len(read.links)
+    own = page_shape(url)
+    menu = 2 * sum(link.url in further or page_shape(link.url) == own for link in read.links) > len(read.links)
     return menu and not any(REPORT.search(link.text) for link in read.links) and is_filled_by_its_own(tree)
 
 
