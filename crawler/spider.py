@@ -37,7 +37,7 @@ from crawler.listing_specs import ListingSpec
 from crawler.lists.default_reading import read_list
 from crawler.lists.kinds.page_kinds import names_a_report
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import with_next_pages
+from crawler.lists.paging.next_pages import with_next_pages
 from crawler.lists.signatures import Signature, signatures
 from crawler.looks.addressed import is_at, read_addressed, take_addressed
 from crawler.looks.columns import read_columns

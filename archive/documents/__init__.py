@@ -16,7 +16,7 @@
 ``mhtml``      a page saved as one file: its HTML with its images in place
 ``json_response``  JSON that a site's interface answers: the text in one of its strings (json_response.toml)
 ``docx``       Word 2007+, its parts in ``ooxml/`` · ``wordml``  the same as one XML file, and Word 2003 XML
-``doc``        Word 97 and WPS (``word97``, its ``_lists``, ``_images``) · ``rtf``  RTF
+``doc``        Word 97 and WPS, its parts in ``word97/`` · ``rtf``  RTF
 ``text``       plain text and Markdown · ``pipe_tables``  cells parted by pipes ·
                ``ascii_tables``  tables drawn with characters (┌─┬─┐), in any kind
 ``ofd``        the national fixed-layout format, its parts in ``openfixed/``, its rulings read as those of PDF

@@ -55,7 +55,7 @@ def _are_figures(cells: Sequence[GridCell]) -> bool:
 
 def _is_label(cells: Sequence[GridCell]) -> bool:
     """Whether a line of words is the label of one row, that of its group before it, with no blank field behind it."""
-    looks = [classes_of(cell.text) for cell in cells]
-    named = [classes for classes in looks[:-1] if classes.row is not None and classes.heading is None]
-    last = looks[-1].row
+    cell_classes = [classes_of(cell.text) for cell in cells]
+    named = [classes for classes in cell_classes[:-1] if classes.row is not None and classes.heading is None]
+    last = cell_classes[-1].row
     return last is not None and not last.vague and not named

@@ -49,7 +49,7 @@ def keep_places(candidates: Sequence[Candidate], remedies_rows: Sequence[Candida
         return
     found = [(candidate, items) for candidate, _, items in short if items is not None]
     for candidate in remedies_rows if all(fits) else ():
-        sizes = (blocks * columns, columns) if any(candidate.flags) else (blocks * columns,)
+        sizes = (blocks * columns, columns) if candidate.block else (blocks * columns,)
         if _may_be_spaced(candidate.row):
             fitting = [size for size in sizes if len(candidate.row.items) < size]
             placed = (_row_cells(candidate.row, size, margins, loose=True) for size in fitting)

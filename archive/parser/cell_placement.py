@@ -107,7 +107,7 @@ def _place_candidates(
     Gives the ids of the rows without a name that are told.
     """
     shapes = shapes_of(candidates)
-    pushed = moved_tables(candidates)
+    shifted = moved_tables(candidates)
     unplaced = _unplaced(candidates, forms["applications"])
     foreign = _foreign_rows(candidates)
     nameless = unplaced + [c for c in foreign if not c.row.lead]  # others are told with their labels
@@ -115,18 +115,18 @@ def _place_candidates(
     if nameless:
         sample = " ".join(item.text.strip() for item in nameless[0].row.items)[:60]
         result.findings.append(finding("row_unplaced", case="nameless", found=len(nameless), sample=sample))
-    visited: dict[str, Cells] = {}
+    placed_rows: dict[str, Cells] = {}
     origin: dict[str, int] = {}
     filled = _FilledRows(candidates)
     empty: list[Candidate] = []
-    listed = _repeated_rows(candidates)
-    torn = any(header.numbers for header in headers) or _are_figures_apart(candidates)
-    if torn:
+    case_rows = _repeated_rows(candidates)
+    figures_apart = any(header.numbers for header in headers) or _are_figures_apart(candidates)
+    if figures_apart:
         doubt_lagging(candidates)
     doubt_wrapped(candidates)
     doubt_near([c for c in candidates if c.plan is not None], forms)
     mixed = {c.row.table for c in candidates if c.row.source == "ragged" and _figures_before(c)}
-    end, left = breaks_off(candidates), partial(left_of_fields, shapes)
+    cut_row, remains = breaks_off(candidates), partial(left_of_fields, shapes)
     for candidate in _fuller_first(candidates, filled):
         if candidate.plan is None or (candidate.row.table in mixed and not candidate.row.numbers):
             continue
@@ -137,26 +137,28 @@ def _place_candidates(
         form = candidate.form or forms.get(candidate.plan.table) or forms["applications"]
         first = origin.setdefault(candidate.plan.id, candidate.row.table)
         again = partial(_form_again, filled, first, candidate.row.table)
-        moved = candidate.row.table in pushed and is_moved(candidate)
-        cells = _cells(candidate, form, shape, result, pushed=moved, ends=candidate is end, left=left(candidate))
-        _merge(visited, candidate.plan, cells, result, again, listed=id(candidate) in listed)
+        moved = candidate.row.table in shifted and is_moved(candidate)
+        cells = _cells(candidate, form, shape, result, pushed=moved, ends=candidate is cut_row, left=remains(candidate))
+        _merge(placed_rows, candidate.plan, cells, result, again, listed=id(candidate) in case_rows)
     for fragment in label_fragments:
-        if fragment.plan is not None and fragment.plan.id not in visited:
+        if fragment.plan is not None and fragment.plan.id not in placed_rows:
             form = forms.get(fragment.plan.table) or forms["applications"]
-            visited[fragment.plan.id] = _cells(fragment, form, _UNSHAPED, result)
-    doubt_blank_row_above_figures(candidates, visited)
-    doubt_merged(visited)
-    doubt_ends(result, visited, forms, loose=bool(unplaced))
-    doubt_unnamed_columns(candidates, visited, forms["applications"])
+            placed_rows[fragment.plan.id] = _cells(fragment, form, _UNSHAPED, result)
+    doubt_blank_row_above_figures(candidates, placed_rows)
+    doubt_merged(placed_rows)
+    doubt_ends(result, placed_rows, forms, loose=bool(unplaced))
+    doubt_unnamed_columns(candidates, placed_rows, forms["applications"])
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
-    result.findings += [columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in visited]
-    _blank_rows(empty, visited, bool(unplaced) or torn, forms, headers)
+    result.findings += [
+        columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in placed_rows
+    ]
+    _blank_rows(empty, placed_rows, bool(unplaced) or figures_apart, forms, headers)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
         for plan in form.table(table).rows:
-            if plan.id in visited:
+            if plan.id in placed_rows:
                 result.tables.add(table)
-                result.cells.update(visited[plan.id])
+                result.cells.update(placed_rows[plan.id])
         result.findings += _rows_unnamed(
             form.table(table), candidates, {*result.cells, *_cells_of_findings(result.findings)}
         )

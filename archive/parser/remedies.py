@@ -46,7 +46,7 @@ def place_remedies(remedies_rows: Sequence[Candidate], form: Form, result: Place
         result.findings += _merged_findings(fit, table) if fit.single else ()
         for name, item in fit.cells.items():
             if name not in cells:
-                beside, flags = candidate.row.locator, (*candidate.flags[1:], *_doubt(fit))
+                beside, flags = candidate.row.locator, (*candidate.flags, *_doubt(fit))
                 cells[name] = cell = cell_of(spots[name], item, flags, beside=beside)
                 result.items.append(item)
                 add_cell_findings(cell, spots[name], result)
@@ -100,8 +100,7 @@ def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | No
 
     ``failed``: the figures of the table that could not be placed; ``size`` of them are a row.
     """
-    block = candidate.flags[0] if candidate.flags else ""
-    if block and (candidate.row.lead or (failed is None and candidate.row.source == "grid")):
+    if candidate.block and (candidate.row.lead or (failed is None and candidate.row.source == "grid")):
         return False
     if failed is not None and failed.row.numbers >= size:
         if failed.row.table == candidate.row.table > 0:
@@ -162,7 +161,7 @@ def _figures_elsewhere(row: Row, rows: Sequence[Row]) -> bool:
 
 def _remedies_assignment(candidate: Candidate, table: TablePlan, ids: list[str]) -> ColumnAssignment:
     """Fifteen cells in order, or under their headers; or five cells of the one block named before."""
-    row, block = _below_headings(candidate), candidate.flags[0] if candidate.flags else ""
+    row, block = _below_headings(candidate), candidate.block
     header = {name: span for name, span in candidate.header.items() if name in ids}
     if any(item.head for item in row.items):
         plans = [plan for plan in table.rows if plan.id == block]

@@ -139,7 +139,7 @@ def _assign_strip_order(candidate: Candidate, form: Form, behind: Sequence[str],
     elif printed.names not in {ids, columns}:
         candidate.order = printed.names
     if not printed.sure:
-        candidate.flags = (*(candidate.flags or ("",)), "label_doubt")
+        candidate.flags = (*candidate.flags, "label_doubt")
     return printed.sure
 
 

@@ -266,7 +266,7 @@ class _Work:
                 yield change
 
     def _change(self, name: str, wrong: frozenset[int], known: Mapping[str, Decimal | int]) -> FigureChange | None:
-        if not self.recognised(name) or name in self.told:
+        if not self._may_be_changed(name):
             return None
         deltas: set[Decimal | int] = set()
         mended: set[int] = set()
@@ -288,6 +288,13 @@ class _Work:
             return None
         cost = self._cost(name, int(value))
         return None if cost >= IMPOSSIBLE else FigureChange(name, int(value), cost, frozenset(mended))
+
+    def _may_be_changed(self, name: str) -> bool:
+        """Whether another value may be proposed for a cell: a blank in which recognition saw nothing stays blank."""
+        if not self.recognised(name) or name in self.told:
+            return False
+        cell = self.cells[name]
+        return cell.state is not CellState.BLANK or bool(cell.locator.get("also"))
 
     def _may_be_another(self, change: FigureChange, known: Mapping[str, Decimal | int]) -> bool:
         """Whether one sum alone speaks for a change, and a likely slip in another of its cells would mend that too.
@@ -341,7 +348,7 @@ class _Work:
         """Changes of two cells that share a sum, after which every sum they stand in holds."""
         names = dict.fromkeys(name for number in sorted(wrong) for name, _ in self.plan.rules[number].terms)
         for name in names:
-            if not self.recognised(name) or name in self.told:
+            if not self._may_be_changed(name):
                 continue
             cell = self.cells[name]
             old = "" if cell.value is None else str(abs(int(cell.value)))

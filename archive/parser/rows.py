@@ -1,6 +1,6 @@
 """Turn blocks into logical rows: a label and the cells after it, however the table was broken up on its way here.
 
-Two sources give the same thing: *grids* (a row of a table) and *streams* (labels and values on lines of their own).
+Rows come from tables (here) and from labels and values on lines of their own (:mod:`archive.parser.line_rows`).
 Nothing is placed here; see :mod:`archive.parser.cell_placement`.
 """
 
@@ -30,7 +30,7 @@ _HEADED = 2  # cells that make a header: what it is of, and a column
 #: What stands over the labels of a table's rows.
 OF_LABELS = frozenset(("项目", "项目名称", "事项", "指标", "指标名称", "类别", "内容", "名称", "情形", "办理情况"))
 _CELLS = 5  # behind a label: more than a column's header has right of it
-_WIDEST = 64  # cells of a row whose sort is worth remembering
+_WIDEST = 64  # cells of a row whose shape is worth remembering
 _WORDED = re.compile(r"\d|^.{0,8}$")  # a word in a cell of figures has a digit, or is short
 _SEVERAL = 4  # figures in a row, between which a label seldom stands
 _ITEM_NUMBER = re.compile(r"\s*[（(]?([1-9])[)）.．、]?\s*")  # in a cell of its own, left of its label
@@ -58,10 +58,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """``kind``: ``data`` (labelled or not), ``header`` or ``caption``. ``source``: ``grid`` columns are true.
+    """``kind``: ``data`` (labelled or not), ``header`` or ``caption``.
 
-    ``ragged`` (tabs, pipes):
-    fields are true but may be shifted; ``list``: blanks are kept; ``lines``: blanks are lost.
+    ``source``: ``grid`` (a table: numbers of columns are reliable), ``ragged`` (tabs, pipes: a field for each column,
+    perhaps shifted), ``list`` (lines, blank ones kept) or ``lines`` (blank ones lost).
     ``locator``: where its label stands; ``fuzzy``: the label was recognised with a slip.
     ``own``: what of ``lead`` begins in this row, where it names no place: its label, without those of its groups.
     ``whole``: all cells of a grid's row that names no place, those before ``items`` and behind them too.
@@ -146,30 +146,30 @@ def _stained(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
     below: set[int] = set()
     figures = False
     for items in rows:
-        looks = [classes_of(item.text) for item in items]
-        numbers = sum(classes.number for classes in looks)
-        figures = figures or numbers > 1 or (numbers > 0 and any(classes.row is not None for classes in looks))
+        cell_classes = [classes_of(item.text) for item in items]
+        numbers = sum(classes.number for classes in cell_classes)
+        figures = figures or numbers > 1 or (numbers > 0 and any(classes.row is not None for classes in cell_classes))
         if not figures:
             below.update(
                 col
-                for item, classes in zip(items, looks, strict=True)
+                for item, classes in zip(items, cell_classes, strict=True)
                 if classes.columns
                 for col in range(item.col, item.col + item.span)
             )
-        elif numbers or any(classes.row is not None for classes in looks):
-            among = _among_figures(items, looks)
+        elif numbers or any(classes.row is not None for classes in cell_classes):
+            among = _among_figures(items, cell_classes)
             items = [  # noqa: PLW2901 — the same row
                 replace(item, text=STAIN, ocr_text=item.ocr_text or item.text)
                 if not item.carried and _names_nothing(classes) and (item.col in below or at in among)
                 else item
-                for at, (item, classes) in enumerate(zip(items, looks, strict=True))
+                for at, (item, classes) in enumerate(zip(items, cell_classes, strict=True))
             ]
         yield items
 
 
-def _among_figures(items: Sequence[Item], looks: Sequence[TextClasses]) -> Collection[int]:
+def _among_figures(items: Sequence[Item], cell_classes: Sequence[TextClasses]) -> Collection[int]:
     """Which cells of a row hold no word and stand between figures, of which there are several."""
-    figures = [at for at, classes in enumerate(looks) if classes.number]
+    figures = [at for at, classes in enumerate(cell_classes) if classes.number]
     if len(figures) < _SEVERAL:
         return ()
     return [at for at in range(figures[0] + 1, figures[-1]) if not _WORD.search(items[at].text)]
@@ -249,8 +249,8 @@ def _unfold(items: list[Item]) -> list[list[Item]]:
     return [items]
 
 
-class _Sort(NamedTuple):
-    """What a row is, told from its cells' looks alone.
+class _RowShape(NamedTuple):
+    """What a row is, by the classes of its cells alone.
 
     ``hit``: the row of the form that its cell ``at`` names. Without one, its values are the cells from ``at`` to
     ``end``, and it names no place. ``cut``: rows of the form stand side by side in it, the last from here on.
@@ -265,34 +265,34 @@ class _Sort(NamedTuple):
 
 def _rows_of(items: list[Item], source: Source, number: int) -> Iterator[Row]:
     """The logical rows of one row of a table: one, or those that stand side by side in it."""
-    looks = [classes_of(item.text) for item in items]
+    cell_classes = [classes_of(item.text) for item in items]
     if any("：" in item.text or ":" in item.text for item in items):
-        items, looks = _unheaded(items, looks, _with_heads(items))
-    if sum(bool(one.columns) for one in looks) >= _HEADED and any(one.number for one in looks):
-        items, looks = _unheaded(items, looks, _beside_heads(items, looks))
-    if any(map(_names_vaguely, looks)) and (joined := _numbered(items, looks)) is not None:
-        items, looks = joined, [classes_of(item.text) for item in joined]
-    classes = tuple([_FIGURE if one.plain else one for one in looks])
-    sort = (_sort if len(classes) <= _WIDEST else _sort.__wrapped__)(classes)
-    if sort is not None and sort.cut and source == "grid":
-        yield from _rows_of(items[: sort.cut], source, number)
-        yield from _rows_of(items[sort.cut :], source, number)
-    elif (row := _classify(items, looks, sort, source, number)) is not None:
+        items, cell_classes = _unheaded(items, cell_classes, _with_heads(items))
+    if sum(bool(one.columns) for one in cell_classes) >= _HEADED and any(one.number for one in cell_classes):
+        items, cell_classes = _unheaded(items, cell_classes, _beside_heads(items, cell_classes))
+    if any(map(_names_vaguely, cell_classes)) and (joined := _numbered(items, cell_classes)) is not None:
+        items, cell_classes = joined, [classes_of(item.text) for item in joined]
+    classes = tuple([_FIGURE if one.plain else one for one in cell_classes])
+    shape = (_shape_of if len(classes) <= _WIDEST else _shape_of.__wrapped__)(classes)
+    if shape is not None and shape.cut and source == "grid":
+        yield from _rows_of(items[: shape.cut], source, number)
+        yield from _rows_of(items[shape.cut :], source, number)
+    elif (row := _classify(items, cell_classes, shape, source, number)) is not None:
         yield row
 
 
 def _unheaded(
-    items: list[Item], looks: list[TextClasses], split: list[Item] | None
+    items: list[Item], cell_classes: list[TextClasses], split: list[Item] | None
 ) -> tuple[list[Item], list[TextClasses]]:
-    return (items, looks) if split is None else (split, [classes_of(item.text) for item in split])
+    return (items, cell_classes) if split is None else (split, [classes_of(item.text) for item in split])
 
 
-def _beside_heads(items: list[Item], looks: Sequence[TextClasses]) -> list[Item] | None:
+def _beside_heads(items: list[Item], cell_classes: Sequence[TextClasses]) -> list[Item] | None:
     """The row without headings that stand each before its figure (自然人, 26, 商业企业, 3); None if it is no such."""
-    first = next((at for at, one in enumerate(looks) if one.columns), 0)
+    first = next((at for at, one in enumerate(cell_classes) if one.columns), 0)
     heads, figures = items[first::2], items[first + 1 :: 2]
-    even = len(heads) == len(figures) >= _HEADED and all(one.columns for one in looks[first::2])
-    if not even or not all(one.value for one in looks[first + 1 :: 2]):
+    even = len(heads) == len(figures) >= _HEADED and all(one.columns for one in cell_classes[first::2])
+    if not even or not all(one.value for one in cell_classes[first + 1 :: 2]):
         return None
     return items[:first] + [replace(item, head=head.text) for head, item in zip(heads, figures, strict=True)]
 
@@ -320,34 +320,34 @@ def _names_vaguely(classes: TextClasses) -> bool:
     return classes.row is not None and classes.row.vague
 
 
-def _numbered(items: list[Item], looks: Sequence[TextClasses]) -> list[Item] | None:
+def _numbered(items: list[Item], cell_classes: Sequence[TextClasses]) -> list[Item] | None:
     """The row with the number of its item (3.) joined to the label (其他) in the next cell; None if none stands so.
 
     Left of the number stands the label of its group, without which 其他 may be any: a serial number stands first.
     """
-    for at, (item, classes) in enumerate(zip(items[1:], looks[1:], strict=True), 1):
+    for at, (item, classes) in enumerate(zip(items[1:], cell_classes[1:], strict=True), 1):
         number = _ITEM_NUMBER.fullmatch(items[at - 1].text) if _names_vaguely(classes) else None
-        if number is not None and any(one.row is not None for one in looks[: at - 1]):
+        if number is not None and any(one.row is not None for one in cell_classes[: at - 1]):
             label = replace(item, text=f"{number[1]}.{item.text.strip()}", ocr_text=item.ocr_text or item.text)
             return [*items[: at - 1], label, *items[at + 1 :]]
     return None
 
 
 def _classify(
-    items: list[Item], looks: Sequence[TextClasses], sort: _Sort | None, source: Source, number: int
+    items: list[Item], cell_classes: Sequence[TextClasses], shape: _RowShape | None, source: Source, number: int
 ) -> Row | None:
-    if sort is None:
+    if shape is None:
         return Row("data", source, number, items=items) if len(items) >= 5 else None
     texts = [item.head for item in items if item.head]
-    texts += [item.text for item, one in zip(items, looks, strict=True) if not one.blank]
-    kind, hit, at, end, _ = sort
+    texts += [item.text for item, one in zip(items, cell_classes, strict=True) if not one.blank]
+    kind, hit, at, end, _ = shape
     if kind != "data":
         return Row(kind, source, number, texts=texts, items=items)
-    lead = _lead([one.key for one in looks[:at]])
+    lead = _lead([one.key for one in cell_classes[:at]])
     if hit is None:
         if _counts_columns(items[at:end], lead):
             return Row("header", source, number, texts=texts, items=items)
-        own = _lead([one.key for item, one in zip(items[:at], looks, strict=False) if not item.carried])
+        own = _lead([one.key for item, one in zip(items[:at], cell_classes, strict=False) if not item.carried])
         return replace(_anonymous(items[:end], source, number, at, lead, own), whole=items)
     label = items[at]
     return Row(
@@ -380,52 +380,54 @@ def _lead(keys: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=2048)
-def _sort(looks: tuple[TextClasses, ...]) -> _Sort | None:
+def _shape_of(cell_classes: tuple[TextClasses, ...]) -> _RowShape | None:
     """What a row is; None for a blank one. The rows of all reports are the same few but for their figures."""
-    words = [(at, one) for at, one in enumerate(looks) if not one.value]
-    filled = sum(not one.blank for one in looks)
+    words = [(at, one) for at, one in enumerate(cell_classes) if not one.value]
+    filled = sum(not one.blank for one in cell_classes)
     if not filled:
         return None
     found = [(at, one.row) for at, one in words if one.row is not None]
     sure = [(at, hit) for at, hit in found if not hit.vague]
     captioned = any(one.heading is not None and one.heading.kind == "caption" for _, one in words)
-    if captioned and not (sure and all(one.value for one in looks[sure[-1][0] + 1 :] or (TextClasses(),))):
-        return _Sort("caption")  # one beside a label and its cells is merged over its rows
-    if cut := _header_end(looks, words, sure):
-        return _Sort("header", cut=cut)
-    if _is_header([one for _, one in words], looks, filled, bool(sure)):
-        return _Sort("header")
+    if captioned and not (sure and all(one.value for one in cell_classes[sure[-1][0] + 1 :] or (TextClasses(),))):
+        return _RowShape("caption")  # one beside a label and its cells is merged over its rows
+    if cut := _header_end(cell_classes, words, sure):
+        return _RowShape("header", cut=cut)
+    if _is_header([one for _, one in words], cell_classes, filled, bool(sure)):
+        return _RowShape("header")
     if not found:
-        return _values_of(looks)
+        return _values_of(cell_classes)
     at, hit = (sure or found)[-1]
     behind = [one for other, one in words if other > at]
-    if len(behind) > 1 and not any(one.number for one in looks[at + 1 :]):
+    if len(behind) > 1 and not any(one.number for one in cell_classes[at + 1 :]):
         # words where its figures should be (约30, *7, 不详): they are told, as no values
-        worded = bool(sure) and not any(map(is_any_label, behind)) and _fills(looks[at + 1 :], behind)
-        return _Sort("data", hit, at) if worded else _values_of(looks)
-    return _Sort("data", hit, at, cut=_last_row_start(looks, sure))
+        worded = bool(sure) and not any(map(is_any_label, behind)) and _fills(cell_classes[at + 1 :], behind)
+        return _RowShape("data", hit, at) if worded else _values_of(cell_classes)
+    return _RowShape("data", hit, at, cut=_last_row_start(cell_classes, sure))
 
 
 def _header_end(
-    looks: Sequence[TextClasses], words: Sequence[tuple[int, TextClasses]], sure: Sequence[tuple[int, LabelMatch]]
+    cell_classes: Sequence[TextClasses],
+    words: Sequence[tuple[int, TextClasses]],
+    sure: Sequence[tuple[int, LabelMatch]],
 ) -> int:
     """Where a label with its cells stands beside the header of other rows (信息内容, 本年收费金额); else 0."""
-    if not sure or sure[0][0] < _HEADED or len(looks) == sure[-1][0] + 1:
+    if not sure or sure[0][0] < _HEADED or len(cell_classes) == sure[-1][0] + 1:
         return 0
     at = sure[0][0]
     before = [one for other, one in words if other < at]
     header = any(one.heading is not None and one.heading.kind == "header" for one in before)
-    named = header and any(one.columns for one in before) and not any(one.number for one in looks[:at])
-    return at if named and all(one.value for one in looks[at + 1 :]) else 0
+    named = header and any(one.columns for one in before) and not any(one.number for one in cell_classes[:at])
+    return at if named and all(one.value for one in cell_classes[at + 1 :]) else 0
 
 
-def _last_row_start(looks: Sequence[TextClasses], sure: Sequence[tuple[int, LabelMatch]]) -> int:
+def _last_row_start(cell_classes: Sequence[TextClasses], sure: Sequence[tuple[int, LabelMatch]]) -> int:
     """Where the last of several rows begins that stand side by side: behind a label and its cells another label.
 
     Between the labels of one row, a group's and its own, no figure stands, nor several blanks. 0 if there is but one.
     """
     for (at, hit), (behind, other) in zip(sure[-2:-1], sure[-1:], strict=False):
-        between = looks[at + 1 : behind]
+        between = cell_classes[at + 1 : behind]
         is_clear = any(not one.blank for one in between) or len(between) >= _BLANKS
         if is_clear and hit.ids != other.ids and all(one.value for one in between):
             return behind
@@ -443,31 +445,33 @@ def is_any_label(word: TextClasses) -> bool:
     return named or bool(word.columns) or word.over or word.corner
 
 
-def _values_of(looks: tuple[TextClasses, ...]) -> _Sort:
+def _values_of(cell_classes: tuple[TextClasses, ...]) -> _RowShape:
     """A row that names no place: its trailing run of values, a column of remarks left out."""
-    end = len(looks)
-    while end > 5 and not looks[end - 1].value:
+    end = len(cell_classes)
+    while end > 5 and not cell_classes[end - 1].value:
         end -= 1
     at = end
-    while at > 0 and looks[at - 1].value:
+    while at > 0 and cell_classes[at - 1].value:
         at -= 1
-    return _Sort("data", None, at, end)
+    return _RowShape("data", None, at, end)
 
 
-def _is_header(words: Sequence[TextClasses], looks: Sequence[TextClasses], filled: int, sure: bool) -> bool:
+def _is_header(words: Sequence[TextClasses], cell_classes: Sequence[TextClasses], filled: int, sure: bool) -> bool:
     """Whether a row is one of a table's header. ``words``: its cells that are no figures; ``sure``: it has a label."""
     if not words:
         return False
     if any(one.corner for one in words):
-        return not sure or not any(one.number for one in looks)  # a corner may reach too far down, over the first row
+        return not sure or not any(
+            one.number for one in cell_classes
+        )  # a corner may reach too far down, over the first row
     header = any(one.heading is not None and one.heading.kind == "header" for one in words)
-    if (sure and not header) or any(one.number for one in looks):
+    if (sure and not header) or any(one.number for one in cell_classes):
         return False
     if header:
         return True
-    if sum(one.value and not one.blank for one in looks) > len(words):
+    if sum(one.value and not one.blank for one in cell_classes) > len(words):
         return False  # a row of marks (/, —) is one of the table's figures
-    if filled == 1 and words[0].row is not None and len(looks) - looks.index(words[0]) > _CELLS:
+    if filled == 1 and words[0].row is not None and len(cell_classes) - cell_classes.index(words[0]) > _CELLS:
         return False  # 其他 or 总计 alone before blanks: a row that was left so
     columns = sum(bool(one.columns) for one in words)
     blocks = sum(one.block is not None or one.over for one in words)

@@ -57,11 +57,12 @@ def _is_a_list(table: Table, turned: Set[str]) -> bool:
     Laid over, such a list has all labels in one row, and no figure behind the last.
     """
     for _, cells in table.by_row():
-        looks = [classes_of(cell.text) for cell in cells]
+        cell_classes = [classes_of(cell.text) for cell in cells]
         named = any(
-            classes.row is not None and not classes.row.vague and classes.row.table in turned for classes in looks
+            classes.row is not None and not classes.row.vague and classes.row.table in turned
+            for classes in cell_classes
         )
-        if named and any(classes.row is None and not turned.isdisjoint(classes.columns) for classes in looks):
+        if named and any(classes.row is None and not turned.isdisjoint(classes.columns) for classes in cell_classes):
             return True
     return False
 
@@ -98,9 +99,9 @@ def _directions(table: Table) -> tuple[Set[str], Set[str]]:
 
 def _split_table(table: Table, turned: Set[str]) -> tuple[Table, Table | None, Table]:
     """The rows above those of ``turned``, these as the form has them, and those below; None if they are not apart."""
-    looks = [(cell, classes_of(cell.text)) for cell in table.cells]
-    own = {cell.row for cell, classes in looks if not turned.isdisjoint(classes.columns)}
-    named = [cell for cell, classes in looks if _is_anothers(classes, turned)]
+    cell_classes = [(cell, classes_of(cell.text)) for cell in table.cells]
+    own = {cell.row for cell, classes in cell_classes if not turned.isdisjoint(classes.columns)}
+    named = [cell for cell, classes in cell_classes if _is_anothers(classes, turned)]
     others = {row for cell in named for row in (cell.row, cell.row + cell.rowspan - 1)}
     own -= others
     if not own or any(min(own) <= row <= max(own) for row in others):

@@ -213,13 +213,19 @@ def _above_cells(own: Sequence[Candidate], plan: RowPlan) -> list[_Heading] | No
 
 def _last_line(heads: Sequence[HeaderCell]) -> Iterator[HeaderCell]:
     """The headings behind that of the labels (信息内容)."""
-    looks = [classes_of(head.text) for head in heads]
+    cell_classes = [classes_of(head.text) for head in heads]
     begin = max(
-        [at + 1 for at, classes in enumerate(looks) if classes.heading or classes.corner or classes.key in OF_LABELS],
+        [
+            at + 1
+            for at, classes in enumerate(cell_classes)
+            if classes.heading or classes.corner or classes.key in OF_LABELS
+        ],
         default=0,
     )
     if begin:
-        yield from (head for head, classes in zip(heads[begin:], looks[begin:], strict=True) if _may_name(classes))
+        yield from (
+            head for head, classes in zip(heads[begin:], cell_classes[begin:], strict=True) if _may_name(classes)
+        )
 
 
 def _may_name(classes: TextClasses) -> bool:

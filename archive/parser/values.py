@@ -58,6 +58,7 @@ _UNCHANGED = frozenset(
 _SHORT = {"万": "万元", "萬": "万元", "亿": "亿元", "億": "亿元"}  # of money, behind its figure
 _AMOUNT = re.compile(r"\d[\d,]{0,30}(?:\.\d{1,30})?")
 _MONEY_UNIT = re.compile(money.UNIT)
+_IN_BRACKETS = re.compile(rf"\(({money.UNIT})\)")  # 86.35(万元)
 _MULTIPLES = frozenset("十百千万亿萬億")
 _COUNTED = re.compile(r"(?:单位[:：]?|單位[:：]?|[(（])([十百千万亿萬億])[件个個条條项項宗]")
 _BRACKET = re.compile(r"[(\[〔【（［]")  # with it a remark begins
@@ -180,7 +181,8 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     if _is_dash_as_minus(match) and kind != "signed_count":
         return _NO_NUMBER
     flags = _flags(text, match, kind)
-    printed_unit = match["unit"] or ""
+    bracketed = _IN_BRACKETS.match(match["rest"])
+    printed_unit = match["unit"] or (bracketed[1] if bracketed else "")
     if kind in AMOUNTS:
         number, extra = _money(number, printed_unit, header_unit, unit, kind)
         return Value(number, CellState.PRINTED, flags + extra)

@@ -45,6 +45,7 @@ class Candidate:
     ``form``: that of the row, if it is another than its table's.
     ``header_cells``: all headings that are printed above it in its table; rows below the same share them.
     ``doubted``: columns whose headings are not certain to be theirs.
+    ``block``: of a row of the remedies, the block (复议, 诉讼) that is named before it or above; "" if none.
     """
 
     row: Row
@@ -59,6 +60,7 @@ class Candidate:
     form: Form | None = None
     header_cells: tuple[HeaderCell, ...] = ()
     doubted: frozenset[str] = frozenset()
+    block: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -150,10 +152,10 @@ def _names_blocks(row: Row) -> bool:
 
     One beside blank cells is a row that was left so.
     """
-    looks = [classes_of(item.text) for item in row.items]
-    named = sum(classes.block is not None for classes in looks)
-    left_so = named == 1 and sum(classes.blank for classes in looks) >= _CELLS
-    return not left_so and any(classes.block is not None or classes.over for classes in looks)
+    cell_classes = [classes_of(item.text) for item in row.items]
+    named = sum(classes.block is not None for classes in cell_classes)
+    left_so = named == 1 and sum(classes.blank for classes in cell_classes) >= _CELLS
+    return not left_so and any(classes.block is not None or classes.over for classes in cell_classes)
 
 
 def _note_above(state: State, row: Row) -> None:
@@ -205,20 +207,22 @@ def _without_repeated(state: State, row: Row, size: int) -> Row:
 def _find_table(state: State, row: Row) -> None:
     """Which table of the form a header belongs to."""
     whole = fold("".join(row.texts))
-    looks = [classes_of(text) for text in row.texts]
-    proactive = any("proactive" in one.columns for one in looks)
-    if any(one.corner for one in looks) and not proactive:
+    cell_classes = [classes_of(text) for text in row.texts]
+    proactive = any("proactive" in one.columns for one in cell_classes)
+    if any(one.corner for one in cell_classes) and not proactive:
         _enter_applications(state)
     elif (
         not proactive
-        and any(one.block or "remedies" in one.columns for one in looks)
+        and any(one.block or "remedies" in one.columns for one in cell_classes)
         and (state.table_key == "remedies" or any(word in whole for word in remedies_hints()))
     ) or names_remedies(whole):
         state.table_key = "remedies"
-    elif any("applications" in one.columns and "remedies" not in one.columns and len(one.key) > 2 for one in looks):
+    elif any(
+        "applications" in one.columns and "remedies" not in one.columns and len(one.key) > 2 for one in cell_classes
+    ):
         _enter_applications(state)
     elif row.kind == "caption" or proactive:
-        if state.table_key != "proactive" or any(one.key in block_headers() for one in looks):
+        if state.table_key != "proactive" or any(one.key in block_headers() for one in cell_classes):
             state.leave_header()
         state.table_key = "proactive"
 
@@ -364,7 +368,7 @@ def _remedies_candidate_at(state: State, row: Row) -> Candidate:
     row = _with_words(state, row)
     block = next((found for text in row.texts if (found := classes_of(text).block)), None) if row.lead else None
     state.filled = state.filled or (row.numbers > 0 and row.table >= 0)
-    candidate = Candidate(
+    return Candidate(
         row,
         None,
         dict(state.header) if row.source == "grid" else {},
@@ -372,9 +376,8 @@ def _remedies_candidate_at(state: State, row: Row) -> Candidate:
         "remedies",
         header_end=state.header_end,
         headings_above=_headings_above(state, row, {}),
+        block=block or state.block or "",
     )
-    candidate.flags = (block or state.block or "",)
-    return candidate
 
 
 def _with_words(state: State, row: Row) -> Row:
@@ -391,9 +394,9 @@ def _with_words(state: State, row: Row) -> Row:
     else:
         under = [item for item in row.whole if (item.col, item.col + item.span) in spans]
         under = under if row.source == "grid" and len(under) == len(spans) >= len(plans[0].columns) else ()
-    looks = [classes_of(item.text) for item in under]
-    words = [one for one in looks if not one.value]
-    if len(words) >= sum(one.number for one in looks) or any(map(is_any_label, words)):
+    cell_classes = [classes_of(item.text) for item in under]
+    words = [one for one in cell_classes if not one.value]
+    if len(words) >= sum(one.number for one in cell_classes) or any(map(is_any_label, words)):
         return row
     before = [item for item in row.whole if item.col < under[0].col]
     return replace(row, items=[*under], lead="".join(classes_of(item.text).key for item in before))

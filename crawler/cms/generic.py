@@ -23,8 +23,9 @@ from crawler.lists.default_reading import stands_around
 from crawler.lists.entries.items import read_items
 from crawler.lists.kinds.page_kinds import names_a_body, names_a_column
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import doubted_if_full, with_next_pages, with_unpacked_markup
+from crawler.lists.paging.next_pages import doubted_if_full, with_next_pages
 from crawler.lists.scripts.asked_lists import is_asked
+from crawler.lists.scripts.packed_markup import with_unpacked_markup
 from crawler.lists.signatures import Signature, signatures
 from crawler.spider import PortalSpider
 from storage.records import LookOutcome
@@ -74,7 +75,7 @@ def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
     links, doubt = read_items(page, replace(signature, detail=detail))
     links = tuple(link for link in links if link.url != page.url) or links  # its own place in a menu is no entry of it
     if not links or (
-        plain.outcome is LookOutcome.SCRIPT_ONLY and stands_around(replace(plain, links=links), page.tree)
+        plain.outcome is LookOutcome.SCRIPT_ONLY and stands_around(replace(plain, links=links), page.url, page.tree)
     ):
         return plain
     return replace(plain, links=links, doubt=doubt or plain.doubt, outcome=LookOutcome.OK, reason="")

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import tries_next
+from crawler.lists.paging.next_pages import tries_next
 from crawler.spider import PortalSpider
 
 __all__ = ["Nfcms", "addressed", "column", "searched"]

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import with_unpacked_markup
+from crawler.lists.scripts.packed_markup import with_unpacked_markup
 from crawler.spider import PortalSpider
 
 __all__ = ["Ucap", "addressed", "column", "searched"]

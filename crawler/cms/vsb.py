@@ -17,7 +17,7 @@ from typing import ClassVar
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.articles import article_on
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import doubted_if_full, with_next_pages
+from crawler.lists.paging.next_pages import doubted_if_full, with_next_pages
 from crawler.spider import PortalSpider
 
 __all__ = ["Vsb", "addressed", "column", "searched"]

@@ -69,13 +69,6 @@ def bare_address(url: str) -> str:
     return url.partition("://")[2].removesuffix("index.html").rstrip("/")
 
 
-def shape(url: str) -> str:
-    """Return an address with its numbers taken out: pages of one kind have one shape."""
-    parts = urlsplit(url)
-    keys = ",".join(sorted({part.partition("=")[0] for part in parts.query.split("&")}))
-    return f"{parts.netloc}{re.sub(r'[0-9a-f]{16,}|[0-9]+', '#', parts.path.lower())}?{keys}"
-
-
 def digest_of(page: Page) -> str:
     """Return what tells pages with the same words apart from others: text, without figures of the day, and where it
     leads; the pages of many sub-sites differ in nothing but what their relative addresses mean.

@@ -26,7 +26,8 @@ from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import YEAR, body_in_label, is_of_department, is_of_one, kinds_in_label
 from crawler.discovery.pointers import MOST, Pointer, is_markup, only_goes_on, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank, refusing
-from crawler.discovery.same_addresses import bare, digest_of, is_kin, is_trap, shape
+from crawler.discovery.same_addresses import bare, digest_of, is_kin, is_trap
+from crawler.lists.address_shapes import page_shape
 from crawler.lists.addresses import is_page_part
 from crawler.lists.articles import is_a_report
 from crawler.lists.filters.year_bars import is_itself
@@ -160,10 +161,10 @@ class Walk:
 
     async def _visit(self, step: QueuedLink) -> bool:
         """Ask for a place and look at it; whether it brought a column or led on."""
-        if self._shapes[shape(step.url)] >= _SAME_SHAPE:
+        if self._shapes[page_shape(step.url)] >= _SAME_SHAPE:
             self._tell(step.url, step.trail, "too_many_alike")
             return False
-        self._shapes[shape(step.url)] += 1
+        self._shapes[page_shape(step.url)] += 1
         answer = await self.ask(step.url, step.via[-1] if step.via else "")
         self.found.requests += answer.asked
         if answer.page is None:
@@ -350,11 +351,11 @@ class Walk:
         many = [p for p in self._pointers(page, at) if p.url not in skipped]
         on, entries = bool(shown.divided), {link.url for link in shown.items}
         columns = {
-            shape(p.url) for p in many if p.text and rank(p, at.context, last_year=self.last_year).rule == "column"
+            page_shape(p.url) for p in many if p.text and rank(p, at.context, last_year=self.last_year).rule == "column"
         }
         for pointer in [*many, *_derived(page.url, many)]:
             of_year = not YEAR.sub("", pointer.text) and is_itself(pointer.url, page.url)
-            like = is_kin(pointer.url, page.url) or (at.context == "reports" and shape(pointer.url) in columns)
+            like = is_kin(pointer.url, page.url) or (at.context == "reports" and page_shape(pointer.url) in columns)
             folder = of_year or (pointer.url not in entries and like)
             found = rank(pointer, at.context, last_year=self.last_year, listed=bool(shown.items) and not folder)
             if found.rule == "goes" and len(many) > 15:
@@ -368,7 +369,7 @@ class Walk:
                 continue
             if not found.weight or bare(pointer.url) in self._met:
                 continue
-            if pointer.text and pointer.text in at.trail[-1:] and shape(pointer.url) == shape(page.url):
+            if pointer.text and pointer.text in at.trail[-1:] and page_shape(pointer.url) == page_shape(page.url):
                 self._tell(pointer.url, trail, "leads_to_itself")
                 continue
             if reason := self.refusal(pointer.url):

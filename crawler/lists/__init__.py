@@ -2,7 +2,8 @@
 
 * ``list_page.py``   a stored page of a listing, and what is read of it
 * ``entries/``       the entries: links with title, date and row; whose an entry is, of which year
-* ``paging/``        where a list goes on: pager links, pagers that scripts write, forms, requests
+* ``paging/``        where a list goes on: links, pagers that scripts write, forms, requests, signs that there is more
+* ``frames.py``      pages shown inside a page
 * ``filters/``       choices that show other parts of a list: years, bodies, groups, further columns
 * ``scripts/``       requests that stand in a page's scripts; answers of interfaces
 * ``kinds/``         what a page is: a column, a document, a hub, empty, made by scripts
@@ -15,5 +16,5 @@
 * ``list_requests.py``  the requests by which a list goes on, where an address alone does not say them
 * ``signatures.py``  the marks of content systems (``cms/signatures.toml``)
 * ``page_words.toml`` ``page_words.py``  words by which pages say what they are;  ``page_text.py``  their visible text
-* ``list_template.py`` ``entry_marks.py``  what pages of one template share; what an entry looks like
+* ``list_template.py`` ``entry_patterns.py``  what pages of one template share; an entry's row, date and words
 """

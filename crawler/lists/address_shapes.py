@@ -1,4 +1,4 @@
-"""The shape of a document's address: what stays the same from one document of a list to the next (pure)."""
+"""The shape of an address: what stays the same from one document of a list, or page of a site, to the next (pure)."""
 
 from __future__ import annotations
 
@@ -25,3 +25,10 @@ def shape_of(url: str) -> str:
         shape += re.escape(text[at : match.start()]) + kind
         at = match.end()
     return f"//{shape}{re.escape(text[at:])}$"
+
+
+def page_shape(url: str) -> str:
+    """Return an address with its numbers taken out: pages of one kind have one shape."""
+    parts = urlsplit(url)
+    keys = ",".join(sorted({part.partition("=")[0] for part in parts.query.split("&")}))
+    return f"{parts.netloc}{re.sub(r'[0-9a-f]{16,}|[0-9]+', '#', parts.path.lower())}?{keys}"

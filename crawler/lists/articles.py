@@ -23,7 +23,7 @@ from crawler.lists.filters.year_bars import YearBar, year_bars
 from crawler.lists.filters.year_choices import offered_years
 from crawler.lists.kinds.page_kinds import CHAPTERS, chapters_in, names_a_report
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.reasons import YEARS_BY_SCRIPT
+from crawler.lists.reasons import NO_ADDRESSES, YEARS_BY_SCRIPT
 from crawler.lists.signatures import Signature
 from storage.records import Link
 
@@ -134,7 +134,7 @@ def _beside(page: Page, tree: lxml.html.HtmlElement, signature: Signature, title
     printed = printed_entries(page.url, tree, {}, {})[0]  # its own title stands in its text too
     named = {classify(one.text, None).year for one in printed} - {year, _own_year(title)}
     of_others = named if year is not None or len(named) > 1 else set()
-    doubt = doubt or ("address_by_script" if of_others else "")
+    doubt = doubt or (NO_ADDRESSES if of_others else "")
     own = {page.url.partition("#")[0], signature.canonical(page.url).partition("#")[0]}
     others = [link for link in links if names_a_report(link.text) and link.url not in own]
     files = [link for link in others if _FILE.search(link.url) or _FILE.search(link.text)]

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import lxml.html
 
+from crawler.lists.address_shapes import page_shape
 from crawler.lists.entries.items import read_items
-from crawler.lists.entry_marks import REPORT
+from crawler.lists.entry_patterns import REPORT
 from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.filters.subcolumns import is_hub, subcolumns
 from crawler.lists.filters.year_choices import offered_years, other_years
 from crawler.lists.filters.year_fields import holds_to_a_year
+from crawler.lists.frames import frames
 from crawler.lists.kinds.emptiness import (
     has_a_place_for_items,
     has_a_scripted_list,
@@ -23,9 +25,9 @@ from crawler.lists.kinds.emptiness import (
 from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body, names_a_column
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.page_words import words
-from crawler.lists.paging.list_ends import turned_by_script
-from crawler.lists.paging.pagers import frames, printed_pages, printed_total
-from crawler.lists.reasons import YEARS_BY_SCRIPT
+from crawler.lists.paging.pagers import printed_pages, printed_total
+from crawler.lists.paging.signs_of_more import turned_by_script
+from crawler.lists.reasons import NO_ADDRESSES, YEARS_BY_SCRIPT
 from crawler.lists.scripts.asked_lists import answered, asked_list, is_asked
 from crawler.lists.signatures import Signature
 from storage.records import Link, LookOutcome
@@ -54,7 +56,7 @@ def read_list(page: Page, signature: Signature) -> ListPage:
         hub=is_hub(page, columns),
         frames=frames(page.base, tree),
     )
-    if result.linked and not stands_around(result, tree):
+    if result.linked and not stands_around(result, page.url, tree):
         return result
     if result.linked:  # what stands around a list that scripts are yet to bring
         return _by_script(page, replace(result, links=()))
@@ -62,6 +64,8 @@ def read_list(page: Page, signature: Signature) -> ListPage:
         made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
         made = made or has_a_scripted_list(tree)
         return _by_script(page, result) if made else result
+    if doubt == NO_ADDRESSES:  # reports are printed, and only scripts know where each of them is
+        return replace(result, outcome=LookOutcome.SCRIPT_ONLY, reason=NO_ADDRESSES)
     outcome, reason = without_items(page)
     if outcome is LookOutcome.SCRIPT_ONLY:
         return _by_script(page, result)
@@ -82,16 +86,17 @@ def _by_script(page: Page, read: ListPage) -> ListPage:
     )
 
 
-def stands_around(read: ListPage, tree: lxml.html.HtmlElement | None) -> bool:
-    """Whether the entries of a page are what stands around a list that its scripts are yet to bring: others than
-    reports, or a menu of further lists beside a place that its own script fills.
+def stands_around(read: ListPage, url: str, tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether the entries of the page ``url`` are what stands around a list that its scripts are yet to bring: others
+    than reports, or a menu of further lists, known by addresses like its own, beside a place that its own script fills.
     """
     if not names_a_column(tree):
         return False
     if _are_of_others(read.links):
         return has_a_place_for_items(tree)
     further = {link.url for link in read.subcolumns}
-    menu = 2 * sum(link.url in further for link in read.links) > len(read.links)
+    own = page_shape(url)
+    menu = 2 * sum(link.url in further or page_shape(link.url) == own for link in read.links) > len(read.links)
     return menu and not any(REPORT.search(link.text) for link in read.links) and is_filled_by_its_own(tree)
 
 

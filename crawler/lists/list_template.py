@@ -11,7 +11,7 @@ from itertools import islice, takewhile
 import lxml.html
 
 from crawler.lists.addresses import base_of, joined
-from crawler.lists.entry_marks import ROWS
+from crawler.lists.entry_patterns import ROWS
 from crawler.lists.list_page import ListPage, Page, parse
 
 _OUTSIDE = frozenset({"html", "body"})

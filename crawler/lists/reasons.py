@@ -15,6 +15,7 @@ YEARS_BY_SCRIPT = "other_years_by_script"
 BODIES_BY_SCRIPT = "other_bodies_by_script"
 NOT_UNDERSTOOD = "pager_not_understood"  # followed by a colon and the pager's name
 NO_ITEM = "no_item_found"
+NO_ADDRESSES = "address_by_script"
 NEXT_IS_SAME = "next_page_is_the_page_shown"
 
 # what pressing the buttons of a page in a browser came to

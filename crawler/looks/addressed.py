@@ -123,7 +123,7 @@ class _Round:
                 return self._confirm(fetched.capture.id)
         reason = "no_known_good_address" if self.good is None else "control_failed"
         for state in self.waiting:
-            state.ends(LookOutcome.PARTIAL, reason)
+            state.set_outcome(LookOutcome.PARTIAL, reason)
         return [(snapshot(self.source, state), None) for state in self.waiting]
 
 
@@ -135,9 +135,9 @@ def take_addressed(source: LookSource, state: LookBuilder, fetched: Fetched, ver
         state.links[link.url] = link
         if outcome is CaptureOutcome.NOT_MODIFIED or not verdict.reason:
             return True
-        state.ends(LookOutcome.CHANGED, verdict.reason)  # perhaps a report in a shape we do not know: no evidence
+        state.set_outcome(LookOutcome.CHANGED, verdict.reason)  # a report in a shape we do not know?
         return False
-    state.ends(*failure(fetched))
+    state.set_outcome(*failure(fetched))
     state.host_wide = source.host_left(state.listing.url)
     return False
 

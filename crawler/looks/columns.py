@@ -121,7 +121,7 @@ async def read_columns(source: LookSource, run: OpenRun, entrances: tuple[str, .
             continue
         state, seen = LookBuilder(listing, source.now()), PaginationState()
         if is_page_part(listing.url):  # found earlier, and not asked for any more
-            state.ends(LookOutcome.CHANGED, PAGE_PART)
+            state.set_outcome(LookOutcome.CHANGED, PAGE_PART)
         else:
             await read_column(source, state, fresh, seen)
         firsts += first_page(state, seen)

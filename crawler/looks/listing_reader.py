@@ -60,13 +60,13 @@ async def judge_by_siblings(
         lists = tuple(firsts)
         empty = not seen.year_folders and is_empty_there(seen.blank, lists)
         if empty or is_way_to(seen.blank, lists, seen.year_folders):
-            look.ends(LookOutcome.OK, "")
+            look.set_outcome(LookOutcome.OK, "")
         return
     own = first_page(look, seen)
     if len(seen.pages) != 1 or not own or not ends_there(own[0], firsts):
         return
     seen.pages = [replace(page, doubt="") for page in seen.pages]
-    look.ends(LookOutcome.OK, "")
+    look.set_outcome(LookOutcome.OK, "")
     judge_whole(source, look, seen)
     if look.outcome is LookOutcome.OK:
         await _look_into_frames(source, look, seen.pages[0])
@@ -104,7 +104,7 @@ async def read_column(
             seen.next_is_same_form = seen.next_is_same_form or (step.form is not None and not step.script)
             continue
         if len(asked) >= MOST_PAGES or len(look.links) > MOST_LINKS:
-            return look.ends(LookOutcome.PARTIAL, "more_pages_than_allowed")
+            return look.set_outcome(LookOutcome.PARTIAL, "more_pages_than_allowed")
         first = not asked
         asked.add(step)
         referer = "" if first else look.listing.url
@@ -118,7 +118,7 @@ async def read_column(
                 queue += instead
                 continue
             outcome, reason = failure(fetched)
-            return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
+            return look.set_outcome(outcome if first else LookOutcome.PARTIAL, reason)
         plain, ((fetched, page), *turned), first = await _answer(source, look, seen, queue, fetched, first=first)
         new = _take(look, page, fetched)
         if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(source, page)):
@@ -127,11 +127,11 @@ async def read_column(
             continue
         if page.outcome is not LookOutcome.OK:
             seen.note_blank(fetched, page, look.listing.column, plain=first and fetched is plain)
-            return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
+            return look.set_outcome(page.outcome if first else LookOutcome.PARTIAL, page.reason)
         seen.add(page, new, speculative)
         seen.note_first(fetched, page, rendered=fetched is not plain)
         if unread := _take_turned(look, seen, turned):
-            return look.ends(LookOutcome.PARTIAL, unread)
+            return look.set_outcome(LookOutcome.PARTIAL, unread)
         if page.speculative and has_all(look, seen):
             continue
         # a page that brings nothing new is the end, unless what is printed says otherwise
@@ -229,9 +229,9 @@ async def _turned_on(source: LookSource, look: LookBuilder, seen: PaginationStat
     _take(look, first, shown[0][0])
     seen.add(first, 1, speculative=False)
     if unread := _take_turned(look, seen, shown[1:]):
-        look.ends(LookOutcome.PARTIAL, unread)
+        look.set_outcome(LookOutcome.PARTIAL, unread)
         return []
-    look.ends(LookOutcome.OK, "")
+    look.set_outcome(LookOutcome.OK, "")
     further = {list_request(following): page.speculative for _, page in shown for following in page.following}
     if not further:
         judge_whole(source, look, seen)
@@ -253,17 +253,17 @@ async def _look_into_frames(source: LookSource, look: LookBuilder, first: ListPa
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
             if fetched.verdict.outcome in _GONE:
                 continue
-            return look.ends(LookOutcome.PARTIAL, failure(fetched)[1])
+            return look.set_outcome(LookOutcome.PARTIAL, failure(fetched)[1])
         page = _read(source, fetched)
         if page.outcome is LookOutcome.SCRIPT_ONLY or page.interface_page:
-            return look.ends(LookOutcome.PARTIAL, "scripts_make_a_frame")
+            return look.set_outcome(LookOutcome.PARTIAL, "scripts_make_a_frame")
         if reports_on(
             source, look, replace(page, links=tuple(link for link in page.links if link.url not in look.links))
         ):
             _take(look, replace(page, total=None), fetched)
             look.subcolumns[fetched.url] = Link(url=fetched.url, text=look.listing.column)
-            return look.ends(LookOutcome.PARTIAL, "a_list_in_a_frame")
-    return look.ends(LookOutcome.PARTIAL, "more_frames_than_read") if len(shown) > MOST_FRAMES else None
+            return look.set_outcome(LookOutcome.PARTIAL, "a_list_in_a_frame")
+    return look.set_outcome(LookOutcome.PARTIAL, "more_frames_than_read") if len(shown) > MOST_FRAMES else None
 
 
 def _read(source: LookSource, fetched: Fetched, column: str = "") -> ListPage:

@@ -53,8 +53,8 @@ class LookBuilder:
             if capture.server_date is not None:
                 self.skews.append(abs((capture.fetched_at - capture.server_date).total_seconds()))
 
-    def ends(self, outcome: LookOutcome, reason: str) -> None:
-        """Set how it ended."""
+    def set_outcome(self, outcome: LookOutcome, reason: str) -> None:
+        """Set how the look ended; a later call replaces it."""
         self.outcome, self.reason = outcome, reason
 
 

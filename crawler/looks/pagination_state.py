@@ -106,22 +106,22 @@ def _is_report_for_list(look: LookBuilder) -> bool:
 def judge_whole(source: LookSource, look: LookBuilder, seen: PaginationState) -> None:
     """End the look: read in part if the list says that there is more, not believed if no report is among its links."""
     if not seen.pages:
-        return look.ends(LookOutcome.CHANGED, NO_ITEM)
+        return look.set_outcome(LookOutcome.CHANGED, NO_ITEM)
     if _is_report_for_list(look):
-        return look.ends(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
+        return look.set_outcome(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
     several = _of_several(look)
     pages = [replace(page, doubt="") if page.doubt == BODIES_BY_SCRIPT and several else page for page in seen.pages]
     if reason := shortfall(pages, seen.claims, _extent(look, seen)):
-        return look.ends(LookOutcome.PARTIAL, reason)
+        return look.set_outcome(LookOutcome.PARTIAL, reason)
     if seen.unread_frames:
-        return look.ends(LookOutcome.PARTIAL, "more_frames_than_read")
+        return look.set_outcome(LookOutcome.PARTIAL, "more_frames_than_read")
     reports = [reports_on(source, look, page) for page in seen.pages]
     if look.links and not any(reports) and not any(page.hub for page in seen.pages):
-        return look.ends(LookOutcome.CHANGED, NO_REPORT)
+        return look.set_outcome(LookOutcome.CHANGED, NO_REPORT)
     if not has_all(look, seen) and _leads_elsewhere(seen.pages, reports):
-        return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
+        return look.set_outcome(LookOutcome.PARTIAL, "a_page_without_report")
     if look.listing.form is ListingForm.SEARCHED:
-        return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence")
+        return look.set_outcome(LookOutcome.PARTIAL, "a_search_shows_no_absence")
     return None
 
 

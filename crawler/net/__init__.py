@@ -7,7 +7,7 @@
 * ``machine_locks.py``     two crawls never ask the same machine at once
 * ``fetching.py``          what a request is for, what came of it, and asking from code that awaits the answer
 * ``download_handler.py``  how long an answer is awaited; ``redirects.py`` every hop goes through the guard
-* ``certificates.py``      each certificate is checked, and what is wrong with one is told
+* ``https.py``             how https is spoken: TLS versions, ciphers; certificates are checked, what is wrong is told
 * ``capture.py``           downloader middleware: the WARC record first, then the row; once per attempt
 * ``decoding.py``          the entity behind a Content-Encoding, and the text of a page from its bytes (pure)
 * ``response_verdict.py``  what an answer is: page, empty, soft 404, blocked, error (pure)

@@ -31,9 +31,9 @@ from twisted.web.client import HTTPConnectionPool
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawler.net.certificates import CheckedCertificates
 from crawler.net.failures import ConnectTimeout, HeadTooLarge, HostLeft, Trickle
 from crawler.net.fetching import TLS
+from crawler.net.https import CheckedCertificates
 from crawler.net.imitated_hosts import imitated_hosts
 from crawler.net.politeness import BackOff, health_of
 

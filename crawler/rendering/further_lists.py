@@ -14,7 +14,7 @@ import lxml.html
 
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import is_marked
-from crawler.lists.entry_marks import DATE, REPORT
+from crawler.lists.entry_patterns import DATE, REPORT
 from crawler.lists.filters.body_menus import bodies_by_script, offers_other_bodies
 from crawler.lists.filters.group_tabs import offers_other_groups, tabs_of_groups
 from crawler.lists.filters.list_choices import is_chosen

@@ -20,8 +20,8 @@ import lxml.html
 from archive.file_endings import HTML
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import has_address, short_text
-from crawler.lists.paging.list_ends import expands, in_a_pager
 from crawler.lists.paging.pagers import is_next, is_off, label_of, number_of, says_more, says_next
+from crawler.lists.paging.signs_of_more import expands, in_a_pager
 
 ENDED = "ended"  # turned until the control was off, hidden or gone
 _BUTTONS = ("a", "button", "input", "span", "li", "em", "i", "b", "strong", "td", "p", "div")
@@ -36,6 +36,7 @@ _DEEP = 100  # elements around a button that are looked at
 _PIECES = 12  # of a button's text
 _ENDING = re.compile(rf"\.(?:{HTML}|jspx?|aspx?|php|do|action)$", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"/?(?:index|default|list|page)?(?:[/_-]?p?\d{1,4}){0,2}$", re.IGNORECASE)
+_NUMBERED, _UNNUMBERED = re.compile(r"[2-9]|[1-9]\d{1,2}"), re.compile(r"1|auto|index|default|first|page")
 _TO_PAGE = re.compile(r"[第到至往转]\s*$")
 _BLANKS = re.compile(r"[\s\ufeff]+")
 
@@ -89,9 +90,20 @@ def rows_of(tree: lxml.html.HtmlElement | None) -> frozenset[str]:
 
 def is_page_of(url: str, first: str) -> bool:
     """Whether an address is that of a further page of a list, by its shape: that of its first page with another query,
-    or another number.
+    or another number, or with a number for one of its folders (/list/auto/105.html, /list/2/105.html).
     """
-    return _without_number(url) == _without_number(first)
+    return _without_number(url) == _without_number(first) or _numbers_a_folder(url, first)
+
+
+def _numbers_a_folder(url: str, first: str) -> bool:
+    one, other = urlsplit(url), urlsplit(first)
+    folders, firsts = one.path.split("/"), other.path.split("/")
+    if (one.scheme, one.netloc.lower(), len(folders)) != (other.scheme, other.netloc.lower(), len(firsts)):
+        return False
+    unlike = [pair for pair in zip(folders[:-1], firsts[:-1], strict=True) if pair[0] != pair[1]]
+    if folders[-1] != firsts[-1] or len(unlike) != 1:
+        return False
+    return _NUMBERED.fullmatch(unlike[0][0]) is not None and _UNNUMBERED.fullmatch(unlike[0][1]) is not None
 
 
 def _without_number(url: str) -> tuple[str, str, str]:

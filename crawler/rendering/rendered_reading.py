@@ -17,9 +17,9 @@ from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.kinds.emptiness import unhidden_text, waits_for_a_group
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.page_words import words
-from crawler.lists.paging.list_ends import brings_more, turned_by_script
+from crawler.lists.paging.next_pages import doubted_if_full
 from crawler.lists.paging.pagers import label_of, numbered_links, shows_a_pager
-from crawler.lists.paging.script_pagers import doubted_if_full
+from crawler.lists.paging.signs_of_more import brings_more, turned_by_script
 from crawler.lists.reasons import (
     BODIES_BY_SCRIPT,
     CHOICE_SHOWS_NOTHING,

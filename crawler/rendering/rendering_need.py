@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.script_pagers import brings_more_by_script
+from crawler.lists.paging.next_pages import brings_more_by_script
 from crawler.lists.paging.stated_pagers import stated_pagers
 from crawler.lists.reasons import BEHIND_SCRIPTS, tells_of_fewer
 

@@ -67,6 +67,6 @@ def test_a_choice_narrows_a_list_that_was_read_whole(
     made: LookBuilder, choice: str, label: str, expected: bool
 ) -> None:
     assert narrows(made, Judging(), Link(url=choice, text=label)) is expected
-    made.ends(LookOutcome.PARTIAL, "pages_turned_by_script")
+    made.set_outcome(LookOutcome.PARTIAL, "pages_turned_by_script")
     assert not narrows(made, Judging(), Link(url=choice, text=label))
     assert not narrows(made, Judging(), Link(url=f"{AT}?{'a&' * 300}", text=label))

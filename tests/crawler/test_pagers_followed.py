@@ -5,10 +5,12 @@ from __future__ import annotations
 import lxml.html
 import pytest
 
+from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page, parse
-from crawler.lists.paging.list_ends import turned_by_script
+from crawler.lists.paging.next_pages import with_next_pages
 from crawler.lists.paging.pagers import next_links, numbered_links, printed_total
-from crawler.lists.paging.script_pagers import pages_of, with_next_pages
+from crawler.lists.paging.script_pagers import pages_of
+from crawler.lists.paging.signs_of_more import turned_by_script
 
 SITE = "http://www.a.gov.cn"
 LIST = f"{SITE}/col/list"
@@ -73,6 +75,16 @@ def test_the_buttons_of_jeecms_go_to_the_address_that_they_encode(href: str) -> 
 def test_an_arrow_that_only_a_script_turns_is_told() -> None:
     assert turned_by_script(lxml.html.fromstring('<p><a href="javascript:go(2)">&gt;</a></p>'))
     assert not turned_by_script(lxml.html.fromstring('<p><a class="next" href="javascript:;">&gt;</a></p>'))
+
+
+@pytest.mark.parametrize("word", ["下一页", "下 一 页", "后翻", "下翻", "向后", "后一页", "早期文章", "较早的文章"])
+@pytest.mark.parametrize("markup", ["<span>{}</span>", "<a>{}</a>", "<em class='n'>{}</em>"])
+def test_a_list_that_only_a_script_turns_is_told_whatever_its_button_is_called(word: str, markup: str) -> None:
+    entries = "".join(
+        f"<li><a href='/art/{n}.html'>汶上县司法局{2010 + n}年政府信息公开工作年度报告</a></li>" for n in range(9)
+    )
+    shown = Page(LIST, f"<ul>{entries}</ul><div>{markup.format(word)}</div>")
+    assert Generic(name="x").read_list(shown).by_script
 
 
 def test_many_numbers_are_pages_unless_they_stand_in_a_calendar() -> None:

@@ -100,3 +100,17 @@ def test_of_a_page_of_more_links_than_any_has_the_first_are_read_and_it_is_said(
     )
     found = read(f"<ul>{rows}</ul>")
     assert (len(found.links), found.doubt) == (40, "more_links_than_read")
+
+
+def test_a_menu_of_bodies_by_addresses_like_the_pages_own_is_no_list_beside_a_place_that_its_script_fills() -> None:
+    """The shape of Epoint's openness pages (govlist.html?deptcode=…): each body's list is filled by the same script."""
+    at = "http://www.wanping.gov.cn/govxxgk/001001/govlist.html?deptcode=001001&pageIndex=1"
+    menu = "".join(
+        f"<li><a href='/govxxgk/00100{n}/govlist.html?deptcode=00100{n}&pageIndex=1'>{who}</a></li>"
+        for n, who in enumerate(BODIES, 2)
+    )
+    asks = (
+        "<script>$.ajax({type:'post',url:'/list.action',data:{dept:param('deptcode')},"
+        "success:function(d){$('#govinfolist').html(d)}})</script>"
+    )
+    assert read(f"<ul>{menu}</ul><ul id='govinfolist'></ul>{asks}", at).outcome is LookOutcome.SCRIPT_ONLY

@@ -197,6 +197,20 @@ def test_a_further_page_is_known_by_its_address(url: str, further: bool) -> None
 
 
 @pytest.mark.parametrize(
+    ("first", "url", "further"),
+    [
+        ("/list/nb/auto/105.html", "/list/nb/2/105.html", True),  # seen in 曲靖
+        ("/list/nb/1/105.html", "/list/nb/2/105.html", True),
+        ("/list/nb/zn/105.html", "/list/nb/2/105.html", False),
+        ("/list/nb/auto/105.html", "/list/zn/2/105.html", False),
+        ("/list/nb/auto/105.html", "/list/nb/2/106.html", False),
+    ],
+)
+def test_a_number_for_a_folder_is_that_of_a_page(first: str, url: str, further: bool) -> None:
+    assert is_page_of(f"http://a.gov.cn{url}", f"http://a.gov.cn{first}") is further
+
+
+@pytest.mark.parametrize(
     ("markup", "labels"),
     [
         ("<a href='javascript:;'>2024年</a><a href='javascript:;'>2023年</a>", ["2024", "2023"]),

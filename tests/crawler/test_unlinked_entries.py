@@ -98,6 +98,7 @@ def test_a_list_without_any_link_is_not_read() -> None:
     found = read(f"<ul>{rows}</ul>")
     assert found.outcome is not LookOutcome.OK
     assert (found.linked, len(found.links), found.doubt) == (0, 3, "address_by_script")
+    assert (found.outcome, found.reason) == (LookOutcome.SCRIPT_ONLY, "address_by_script")
 
 
 def test_a_cell_of_bodies_by_years_without_a_link() -> None:

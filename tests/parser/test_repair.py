@@ -531,6 +531,20 @@ def test_a_mark_misread_is_never_made_a_0(read: str, marks: int, value: int | No
     assert "repaired" in cell.flags
 
 
+def test_a_blank_stays_blank_whatever_the_sums_ask_unless_recognition_saw_something_there() -> None:
+    plan = form("2021")
+    name = f"{ROW}.natural_person"
+    printed = quiet(plan)
+    asked = printed[name]
+    assert asked
+    for also, value in (((), None), ((str(asked),), asked)):
+        placed = scanned(plan, printed)
+        placed.cells[name] = seen(name, "", 0.6, also)
+        repair(placed)
+        assert placed.cells[name].value == value
+        assert name in doubted(plan, placed)
+
+
 def test_what_is_no_number_in_the_text_of_a_document_is_not_read_by_the_sums() -> None:
     """A page may be text with one table as a picture: what the agency itself printed is not put right."""
     plan = form("2021")

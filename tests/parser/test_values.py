@@ -101,6 +101,8 @@ MONEY = [
     ("3.5", "amount", "万元", "百万元", "350", ("unit_converted",)),
     ("35", "amount", "万元", "千元", "3.5", ("unit_converted",)),
     ("3千元", "amount", "万元", "", "0.3", ("unit_converted",)),
+    ("86.35（万元）", "open_amount", "元", "", "863500", ("remark",)),
+    ("12（元）", "amount", "万元", "", "0.0012", ("remark", "unit_converted")),
     ("3", "amount", "万元", "千元", "0.3", ("unit_converted",)),
     ("2百萬元", "open_amount", "元", "", "2000000", ()),
     ("5百元", "open_amount", "元", "万元", "500", ()),

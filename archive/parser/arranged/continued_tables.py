@@ -41,13 +41,15 @@ def restarted(table: Table) -> list[Table]:
     last = -1  # the last row of figures
     named: set[str] = set()
     for row, cells in table.by_row():
-        looks = [classes_of(cell.text) for cell in cells]
-        if all(classes.blank for classes in looks) or any(classes.number or _is_row(classes) for classes in looks):
+        cell_classes = [classes_of(cell.text) for cell in cells]
+        if all(classes.blank for classes in cell_classes) or any(
+            classes.number or _is_row(classes) for classes in cell_classes
+        ):
             filled = filled or bool(named)
             last, named, announced = row, set(), False
             continue
         named.update(name for cell in cells for name in _columns(cell.text))
-        announced = announced or any(classes.corner or _is_header(classes) for classes in looks)
+        announced = announced or any(classes.corner or _is_header(classes) for classes in cell_classes)
         if filled and named and (announced or len(named) > 1):
             cuts.append(last + 1)
             filled = False
@@ -88,10 +90,10 @@ def _labels_alone(table: Table, other: _Part) -> bool:
     """Whether a table is the labels of the figures in another: one for each of its rows, and no figure."""
     if len(other.labels) < _ROWS or any(other.labels) or other.begin or len(other.labels) > table.rows:
         return False
-    looks = [(cell.row, classes_of(cell.text)) for cell in table.cells]
-    named = {row for row, classes in looks if classes.row is not None}
+    cell_classes = [(cell.row, classes_of(cell.text)) for cell in table.cells]
+    named = {row for row, classes in cell_classes if classes.row is not None}
     own = set(range(table.rows - len(other.labels), table.rows))
-    return named == own and not any(classes.number for _, classes in looks)
+    return named == own and not any(classes.number for _, classes in cell_classes)
 
 
 def _join_beside(first: Table, second: Table, down: int, begin: int) -> Table:

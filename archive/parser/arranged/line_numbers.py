@@ -63,12 +63,12 @@ def _starts(rows: Sequence[tuple[int, Sequence[GridCell]]]) -> Iterator[int]:
     """Rows with which another header begins, below figures."""
     filled = False
     for row, cells in rows:
-        looks = [classes_of(cell.text) for cell in cells]
-        heads = any(map(_is_heading, looks)) or any(_counts(cell.text) for cell in cells)
+        cell_classes = [classes_of(cell.text) for cell in cells]
+        heads = any(map(_is_heading, cell_classes)) or any(_counts(cell.text) for cell in cells)
         if heads and filled:
             filled = False
             yield row
-        filled = filled or (not heads and any(classes.number for classes in looks))
+        filled = filled or (not heads and any(classes.number for classes in cell_classes))
 
 
 def _is_heading(classes: TextClasses) -> bool:

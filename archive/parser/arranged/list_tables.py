@@ -37,12 +37,12 @@ def table_from_list(table: Table) -> Table | None:
     entries: list[_Entry] = []
     label: GridCell | None = None
     for cells in _lines(table) if table.rows <= _MOST else ():
-        looks = [classes_of(cell.text) for cell in cells]
-        label = next((c for c, classes in zip(cells, looks, strict=True) if _names_a_row(classes)), label)
-        entry = _entry(cells, looks, label)
+        cell_classes = [classes_of(cell.text) for cell in cells]
+        label = next((c for c, classes in zip(cells, cell_classes, strict=True) if _names_a_row(classes)), label)
+        entry = _entry(cells, cell_classes, label)
         if entry is not None:
             entries.append(entry)
-        elif any(classes.number for classes in looks):
+        elif any(classes.number for classes in cell_classes):
             return None
     places = {(_name(entry.label), classes_of(entry.column.text).key) for entry in entries}
     stands = {entry.at for entry in entries if entry.at >= 0}
@@ -61,13 +61,15 @@ def _lines(table: Table) -> Iterator[list[GridCell]]:
         cells += [cell for cell in started if cell.rowspan > 1]
 
 
-def _entry(cells: Sequence[GridCell], looks: Sequence[TextClasses], label: GridCell | None) -> _Entry | None:
+def _entry(cells: Sequence[GridCell], cell_classes: Sequence[TextClasses], label: GridCell | None) -> _Entry | None:
     """The one figure of a row whose label is ``label``; None if it is another row."""
     if label is None:
         return None
     table = _table(classes_of(label.text))
-    at = next((at for at, classes in enumerate(looks) if table in classes.columns and cells[at] is not label), -1)
-    before, behind = looks[:at], [cell for cell in cells if cell.col > cells[at].col]
+    at = next(
+        (at for at, classes in enumerate(cell_classes) if table in classes.columns and cells[at] is not label), -1
+    )
+    before, behind = cell_classes[:at], [cell for cell in cells if cell.col > cells[at].col]
     printed = [n for n, cell in enumerate(behind) if (classes := classes_of(cell.text)).value and not classes.blank]
     own = label in cells or not any(map(_is_strange, before))
     if at < 0 or not own or len(printed) > 1 or any(classes.number for classes in before):

@@ -158,11 +158,12 @@ def _starts(table: Table, marks: Sequence[_Mark]) -> Iterator[int]:
     marked = {mark.cell.row for mark in marks}
     filled = False
     for row, cells in table.by_row():
-        looks = [classes_of(cell.text) for cell in cells]
-        if any(classes.number or (classes.row is not None and not classes.row.vague) for classes in looks):
+        cell_classes = [classes_of(cell.text) for cell in cells]
+        if any(classes.number or (classes.row is not None and not classes.row.vague) for classes in cell_classes):
             filled = True
         elif filled and (
-            row in marked or any(classes.corner or _is_header(classes) or _is_caption(classes) for classes in looks)
+            row in marked
+            or any(classes.corner or _is_header(classes) or _is_caption(classes) for classes in cell_classes)
         ):
             filled = False
             yield row

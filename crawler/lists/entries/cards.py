@@ -15,7 +15,7 @@ import lxml.html
 
 from archive.identity.titles import judge_in_column
 from crawler.lists.addresses import text_of
-from crawler.lists.entry_marks import speaks
+from crawler.lists.entry_patterns import speaks
 
 _BLOCKS = frozenset(
     {"div", "p", "dl", "dt", "dd", "ul", "ol", "li", "section", "article", "h1", "h2", "h3", "h4", "h5"}

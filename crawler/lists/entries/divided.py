@@ -16,7 +16,7 @@ import lxml.html
 from archive.identity.groups import group_class
 from archive.identity.unlinked_entries import is_unlinked
 from crawler.lists.addresses import base_of, joined, target_of, text_of
-from crawler.lists.entry_marks import speaks
+from crawler.lists.entry_patterns import speaks
 from crawler.lists.kinds.page_kinds import names_a_body
 from crawler.lists.list_page import ListPage
 

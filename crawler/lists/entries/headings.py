@@ -22,7 +22,7 @@ from archive.identity.names import is_generic, is_own_level, looks_like_body
 from archive.identity.titles import judge
 from crawler.lists.addresses import join, joined, target_of, text_of
 from crawler.lists.entries.publishers import publishers
-from crawler.lists.entry_marks import speaks
+from crawler.lists.entry_patterns import speaks
 from crawler.lists.filters.year_bars import is_itself, shown_year
 from crawler.lists.filters.year_choices import chosen_year
 from crawler.lists.kinds.emptiness import has_a_place_for_items

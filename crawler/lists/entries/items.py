@@ -22,10 +22,11 @@ from crawler.lists.addresses import LONGEST, is_idle, join, joined, target_of, t
 from crawler.lists.entries.cards import card_title, day_in_pieces
 from crawler.lists.entries.headings import called_on, headed, is_mere
 from crawler.lists.entries.unlinked import printed_entries
-from crawler.lists.entry_marks import DATE, REPORT, ROWS, TODAY, YEAR
+from crawler.lists.entry_patterns import DATE, REPORT, ROWS, TODAY, YEAR
 from crawler.lists.filters.subcolumns import folders_of_years, says_where
 from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body
 from crawler.lists.list_page import Page, key_of
+from crawler.lists.reasons import NO_ADDRESSES
 from crawler.lists.signatures import Signature
 from storage.records import Link
 
@@ -171,7 +172,7 @@ def _item(
     speaks = bool(told or over) or bool(REPORT.search(title) and (YEAR.search(title) or _year_beside(anchor)))
     speaks = speaks or _is_cut_report(title)
     if not href:
-        return "address_by_script" if speaks and not (is_idle(anchor) or _opens_what_follows(anchor)) else None
+        return NO_ADDRESSES if speaks and not (is_idle(anchor) or _opens_what_follows(anchor)) else None
     try:
         url = signature.canonical(join(base, href))
     except ValueError:

@@ -19,7 +19,7 @@ from archive.identity.addresses import read as facts_of
 from archive.identity.routes import as_path
 from crawler.lists.addresses import joined, target_of, text_of
 from crawler.lists.controls import has_address
-from crawler.lists.entry_marks import ROWS, speaks
+from crawler.lists.entry_patterns import ROWS, speaks
 from crawler.lists.filters.subcolumns import says_where
 from crawler.lists.kinds.page_kinds import names_a_body
 from crawler.lists.labels import HAN, is_more, label

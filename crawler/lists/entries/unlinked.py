@@ -16,8 +16,9 @@ import lxml.html
 from archive.identity.titles import Strength, TitleVerdict, judge_in_column
 from archive.identity.unlinked_entries import printed_at
 from crawler.lists.addresses import is_bound, is_idle, text_of
-from crawler.lists.entry_marks import DATE, ROWS, speaks
+from crawler.lists.entry_patterns import DATE, ROWS, speaks
 from crawler.lists.kinds.page_kinds import PLACES
+from crawler.lists.reasons import NO_ADDRESSES
 from storage.records import Link
 
 _TEXTS = 5_000  # pieces of text of a page that are looked at
@@ -47,14 +48,14 @@ def printed_entries(
         if title in named or len(found) >= _MOST:
             continue
         if is_bound(node) and said.agency:
-            return [], "address_by_script"
+            return [], NO_ADDRESSES
         bodies = bodies or bool(said.agency)
         row = text_of(node)[:400]
         listed = "".join(day.group(0).split()) if (day := DATE.search(row)) else None
         link = Link(url=printed_at(url, title), text=title, listed=listed, row=row)
         found.setdefault(link.url, link)
     scripted = bodies and not any(speaks(link.text) for link in linked.values())
-    return list(found.values()), "address_by_script" if scripted else ""
+    return list(found.values()), NO_ADDRESSES if scripted else ""
 
 
 def _under_headings(

@@ -1,6 +1,6 @@
 """How a list goes on: pages that follow, and how many it says there are (pure).
 
-What cannot be followed is told by :mod:`crawler.lists.paging.list_ends`.
+What cannot be followed is told by :mod:`crawler.lists.paging.signs_of_more`.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ _GOES_TO = re.compile(
 _GIVEN = ("tagname", "data-url", "data-href", "data-link")  # attributes with the address that a button's script takes
 _NUMBERED = re.compile(r"[0-9](?:\.\w{2,5})?(?:[?&#][^?#]{0,300})?$|=[0-9]{1,4}(?:&|$)")
 _BARE_NUMBER = re.compile(r"[(,]\s{0,9}[\"']?[0-9]{1,4}[\"']?\s{0,9}[,)]")
+#: what may be, without its blanks, the text of a button that leads to the next page or the last
+TURNS = re.compile("|".join(map(re.escape, sorted(_NEXT | {*_NEXT_BEGINS} | _LAST))), re.IGNORECASE)
 _TRIM = "[]【】()（）<>‹›«»＜＞←→⇒▶|·. \xa0"
 _ARROWS = frozenset({">", "＞", "»", "›", "→"})  # one step on; two of them are the last page
 _NEXT_CLASS = re.compile(r"(?:^|[-_])next(?:[-_]?page)?$|^p(?:age|g)?[-_]?next$", re.IGNORECASE)
@@ -63,7 +65,6 @@ _NUMBER = re.compile(r"第?0?([0-9]{1,3})页?|第([一二三四五六七八九�
 _NUMERALS = "零一二三四五六七八九十"
 _LONGEST_LABEL = 60  # characters; what is longer is no button
 _FEW, _MOST = 15, 200  # numbers followed whatever their addresses look like; numbers followed at all
-_FRAMES = 100
 _DIGITS = 5  # of the number of a page
 _PAGERS = 4  # of one page: that of the list, those of other boxes
 _WEEK = frozenset("日天")
@@ -356,29 +357,6 @@ def is_off(node: lxml.html.HtmlElement) -> bool:
         )
         for own in (node, node.getparent())
     )
-
-
-def frames(base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
-    """Addresses of pages shown inside this one, on whatever host; a list may stand in one of them. Hidden ones are
-    left out.
-    """
-    return tuple(dict.fromkeys(_frames(base, tree)))[:_FRAMES]
-
-
-def _frames(base: str, tree: lxml.html.HtmlElement | None) -> Iterator[str]:
-    for node in tree.iter("iframe", "frame") if tree is not None else ():
-        source = (node.get("src") or "").strip()
-        if not source or source.lower().startswith(("javascript:", "about:", "data:")) or _is_unseen(node):
-            continue
-        if url := joined(base, source):
-            yield url
-
-
-def _is_unseen(frame: lxml.html.HtmlElement) -> bool:
-    """Whether a frame is not shown, or has neither breadth nor height."""
-    sides = [(frame.get(side) or "").lower().removesuffix("px").strip() for side in ("width", "height")]
-    style = "".join((frame.get("style") or "")[:400].split()).lower()
-    return all(side in {"0", "1"} for side in sides) or "display:none" in style
 
 
 def numbered(url: str, number: int, stem: str = "", extension: str = "") -> str:

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urldefrag, urlencode
 import lxml.html
 
 from crawler.lists.addresses import joined
-from crawler.lists.entry_marks import REPORT
+from crawler.lists.entry_patterns import REPORT
 from crawler.lists.list_page import ListPage, Page, is_full
 from crawler.lists.list_requests import ListRequest
 from crawler.lists.pager_idioms import answer_names

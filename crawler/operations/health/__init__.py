@@ -8,5 +8,4 @@
 ``messages``     telling it: a webhook, in the words of several chat systems
 ``metrics``      the same for Prometheus, and ``/healthz``
 ``watching``     the part of ``nianbao up`` that does it all now and then
-``commands``     ``nianbao health``
 """

@@ -18,6 +18,7 @@ from crawler.lists.controls import has_address, short_text
 from crawler.lists.list_page import SHORTEST, is_full
 from crawler.lists.page_words import data, words
 from crawler.lists.paging.pagers import (
+    TURNS,
     is_next,
     is_off,
     label_of,
@@ -40,9 +41,8 @@ _DATA_ADDRESS = frozenset({"data-url", "data-href", "data-link"})
 _CLICKED = frozenset({"a", "button", "input"})
 _PRESSED = frozenset({"button", "submit", "image", ""})
 _LEAF = 40  # characters of a button, with blanks
-_HINT = re.compile(r"[页頁2二]|加载|显示|更多|全部|more|next|go", re.IGNORECASE)
+_HINT = re.compile(rf"{TURNS.pattern}|[页頁2二]|加载|显示|更多|全部|more|go", re.IGNORECASE)
 _EXPANDS = re.compile(r"(?:点击)?(?:查看|展开|浏览)(?:更多|全部)(?:内容|信息|年报|报告|列表)?")
-_NEXT_HINT = re.compile(r"[下后][一翻]?[页頁]|翻页|next", re.IGNORECASE)
 _DIRECTION = re.compile(r"prev(?:ious)?|pre|next|nxt|back|last|first|home|left|right|up|down|[0-9]+")
 _TELLING = frozenset({"title", "id", "aria-label", "style", "class"})
 _BUTTONS = 60  # elements of a pager that are looked at
@@ -73,7 +73,7 @@ def turned_by_script(tree: lxml.html.HtmlElement | None) -> bool:
 def _turns(node: lxml.html.HtmlElement) -> bool:
     """Whether an element is a button of a pager that only a script serves."""
     clicked = node.tag in _CLICKED or bool(node.get("onclick"))
-    if not clicked and (len(node) > 2 or not _HINT.search(short_text(node).strip() or node.get("title") or "")):
+    if not clicked and (len(node) > 2 or not _HINT.search(_packed(short_text(node)) or node.get("title") or "")):
         return False
     label = label_of(node)
     if says_more(label) or expands(label):
@@ -86,6 +86,11 @@ def _turns(node: lxml.html.HtmlElement) -> bool:
     if not clicked:
         return says_next(label) and _numbered(node) and not is_off(node)
     return (is_next(node, label) or says_last(label) or second) and _calls(node, second)
+
+
+def _packed(text: str) -> str:
+    """A text without its blanks: pagers write 下 一 页."""
+    return "".join(text.split())
 
 
 def expands(label: str) -> bool:
@@ -238,7 +243,7 @@ def _next_buttons(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement
     """The innermost elements that say 下一页, and arrows of pagers that do."""
     for node in tree.iter("a", "span", "li", "button", "em", "i", "b", "strong", "font", "td", "div", "p"):
         own = "".join((node.text or "", *(one.tail or "" for one in node))) if len(node) <= 2 else ""
-        says = own and len(own) <= _LEAF and _NEXT_HINT.search(own) and says_next(label_of(node))
+        says = own and len(own) <= _LEAF and TURNS.search(_packed(own)) and says_next(label_of(node))
         if says or (node.tag in _CLICKED and not text_of(node) and is_next(node, label_of(node)) and in_a_pager(node)):
             yield node
 
