@@ -177,11 +177,13 @@ def _says_on(node: lxml.html.HtmlElement) -> bool:
 
 
 def _is_number(node: lxml.html.HtmlElement, page: int) -> bool:
-    """Whether a button says the number of a page, beside that of the page before."""
+    """Whether a button says the number of a page, beside that of the page before, which has no address either: beside
+    one that has, it is the page that is shown.
+    """
     if number_of(label_of(node)) != (page, True):
         return False
     return any(
-        number_of(label_of(one)) == (page - 1, True)
+        number_of(label_of(one)) == (page - 1, True) and not has_address(one)
         for around in islice(node.iterancestors(), 2)
         for one in islice(around.iterdescendants(*_BUTTONS), _DEEP)
         if _is_small(one)

@@ -160,6 +160,7 @@ ENTRY = "<ul><li><a href=/r/1.html>宛平县财政局2024年政府信息公开�
         (f"<p>加载更多</p>{ENTRY}<p>加载更多</p>", Control("p", "加载更多", 1)),
         (f"{ENTRY}<i>1</i><i>2</i><i>3</i>", Control("i", "2", 0)),
         (f"{ENTRY}<i>2</i>", None),
+        (f"{ENTRY}<a href='?p=1'>1</a><i>2</i>", None),  # the page that is shown, to which a link has led
         (f"{ENTRY}<a href='/nb/2.html'>下一页</a>", None),
         (f"{ENTRY}<a href='/nb/2.html'><span>下一页</span></a>", None),
         (f"{ENTRY}<a class=disabled href='#'>下一页</a>", None),
