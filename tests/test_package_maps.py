@@ -20,6 +20,17 @@ def test_a_map_names_what_is_there(path: Path) -> None:
     assert [name for name in sorted(named) if not any((place / name).exists() for place in places)] == []
 
 
+@pytest.mark.parametrize(
+    "room",
+    ["archive/documents", "archive/forms", "archive/identity", "archive/parser", "crawler/lists/entries",
+     "crawler/lists/filters", "crawler/lists/kinds", "crawler/lists/paging", "crawler/lists/scripts"],
+)  # fmt: skip
+def test_each_module_is_named_in_its_map(room: str) -> None:
+    said = (ROOT / room / "__init__.py").read_text("utf-8")
+    modules = {path.stem for path in (ROOT / room).glob("*.py")} - {"__init__"}
+    assert [name for name in sorted(modules) if not re.search(rf"``{name}(?:\.py)?``", said)] == []
+
+
 @pytest.mark.parametrize("room", ["crawler", "crawler/net", "crawler/looks", "crawler/visits", "crawler/operations"])
 def test_each_module_stands_in_its_map(room: str) -> None:
     said = (ROOT / room / "__init__.py").read_text("utf-8")

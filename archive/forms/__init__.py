@@ -8,6 +8,7 @@
 ``loader``                    ``load_forms()``, ``form(name)``, ``old_form()``, ``all_forms()``: read once
 ``free``                      ``pre2019.toml`` → the free table, and its figures as a form of one table
 ``crosswalk``                 ``crosswalk.toml``: which indicators go on from one form to another, and how surely
+``english``                   English names of what the forms print (``english.toml``)
 ``money``                     what units of money are worth, and how they are written
 ``columns``                   how exactly values of each indicator are kept
 ``spelling``                  a printed label → its key: blanks, punctuation, widths, numbering, explanations taken off

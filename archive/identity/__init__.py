@@ -21,5 +21,15 @@
 * ``agency_resolution``: which agency of the registry that is, with the column, the address and the portal.
 * ``binding``: reading + lead + listing + registry + rulings → :class:`storage.records.Binding`.
 * ``agency_csv``: lists of agencies as portals and operators write them.
+* ``agency_rows``: agencies as rows of such a list; ``agency_changes``: a list compared with a registry.
+* ``short_names``, ``similar_names``, ``fuzzy_lookup``: everyday names; names so alike that they may be one body's;
+  names like what a person typed.
+* ``division_lists``, ``division_history``, ``misprinted_places``: places in the lists of divisions; codes that an area
+  had; places that differ by a character from a listed one.
+* ``authors``, ``inner_offices``, ``self_named``: bodies of a joint report; the body of an inner office; bodies that
+  nothing but their own reports name.
+* ``attached_reports``: reports of several bodies or years in the files of a page; ``periods``: titles of a quarter.
+* ``bodies_by_link_only``, ``unlinked_entries``, ``listing_ends``: bodies that only links name; entries without a link;
+  listings that a person ruled to have ended.
 * ``garbled_titles``: a name whose place lost or garbled a character, by what opening and signature say.
 """
