@@ -24,7 +24,7 @@ CASES = ROOT / "tests" / "cases"
 CORPUS = ROOT.parent / "shared" / "corpus"
 _ASIDE = frozenset((".json", ".md", ".py"))
 _LIMITS = Limits(pictures=0)  # recognition takes a hundred times as long as all that is switched here
-#: What mends recognised pictures alone: tests/parser/test_repair.py and test_ordered.py have their cases.
+#: What mends recognised pictures alone: tests/parser/test_repair.py and test_row_order.py have their cases.
 OF_PICTURES = frozenset(("stage repair", "repair sums", "repair alike"))
 
 

@@ -4,11 +4,11 @@ Tables are seen by tabs and pipes, never by their words.
 
 * several tabs in a line: one row per line (rows may be ragged or shifted: nothing is repaired here)
 * one leading tab per line: one cell per line, an empty line ends the row; an indented line without text is a blank cell
-* tabs alone in their lines, between cells that are paragraphs: see innertext.py
-* drawn with characters (┌─┬─┐, +---+): see boxed.py
+* tabs alone in their lines, between cells that are paragraphs: ``inner_text``
+* drawn with characters (┌─┬─┐, +---+): ``ascii_tables``
 * borders of ``+---+`` above and below: what stands between two of them is one row
-* pipes: see piped.py
-* pipes or tabs between the cells of several rows in one line: see runon.py
+* pipes: ``pipe_tables``
+* pipes or tabs between the cells of several rows in one line: ``joined_lines``
 """
 
 from __future__ import annotations
