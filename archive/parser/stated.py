@@ -85,9 +85,12 @@ class _Sentence:
         return is_exact(self.masked.text, since, mark, self.body.is_others, begin)
 
     def plain_at(self, begin: int) -> bool:
-        """Whether before the words at ``begin`` stands nothing but the body itself, when, and how."""
+        """Whether before the words at ``begin`` stands nothing but the body itself, when, how, and that it is about
+        disclosure (政府信息公开行政复议).
+        """
         since = self.masked.text.rfind(";", 0, begin) + 1
-        return self.body.is_plain(self.masked.text, since, begin)
+        about = compiled(words().stated["about"]).search(self.masked.text, since, begin)
+        return self.body.is_plain(self.masked.text, since, about.start() if about else begin)
 
     def is_on_disclosure(self, begin: int, end: int) -> bool:
         """Whether the applications counted from ``begin`` to ``end`` are those to disclose information.
