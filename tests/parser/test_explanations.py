@@ -160,8 +160,8 @@ def test_what_was_said_before_stays_but_for_cells_now_answered() -> None:
     assert label in placed.findings[2].zh
 
 
-def test_a_blank_of_a_recognised_table_may_have_lost_its_figure() -> None:
-    """Nothing was seen where the sums of row and column ask for a 1: proposed, with its doubt."""
+def test_a_blank_of_a_recognised_table_is_not_filled_and_is_doubted_where_the_sums_ask_for_a_figure() -> None:
+    """Nothing was seen where the sums of row and column ask for a 1: it was lost, or nobody wrote it."""
     name = f"{ROW}.natural_person"
     ones = {f"{row}.{column}" for row in ("applications.received", ROW, "applications.result.total")
             for column in ("natural_person", "total")}  # fmt: skip
@@ -169,8 +169,8 @@ def test_a_blank_of_a_recognised_table_may_have_lost_its_figure() -> None:
     assert sums_broken(placed) == 0
     placed.cells[name] = seen(name, None, None)
     repair(placed)
-    assert (placed.cells[name].value, placed.cells[name].state) == (Decimal(1), CellState.PRINTED)
-    assert set(placed.cells[name].flags) == {"low_confidence", "repaired"}
+    assert (placed.cells[name].value, placed.cells[name].state) == (None, CellState.BLANK)
+    assert set(placed.cells[name].flags) == {"low_confidence"}
 
 
 def test_a_cell_with_text_of_its_own_among_recognised_ones_is_never_changed() -> None:
@@ -445,8 +445,8 @@ def test_two_slips_among_figures_that_were_typed() -> None:
     assert (placed.cells[ONE].value, placed.cells[BOTH].value) == (3, 6)
 
 
-def test_a_blank_may_be_one_of_two_slips() -> None:
-    """A 1 that was not seen at all, and the total misread."""
+def test_a_blank_is_not_filled_for_the_sake_of_a_second_slip() -> None:
+    """A 1 that was not seen at all, and the total misread: both stay as they were read, and are doubted."""
     placed = three_and_three()
     values = {"natural_person": 1, "enterprise": 3, "total": 4}
     for line in ("applications.received", ROW, "applications.result.total"):
@@ -454,7 +454,8 @@ def test_a_blank_may_be_one_of_two_slips() -> None:
     assert sums_broken(placed) == 0
     placed.cells |= {ONE: seen(ONE, None, None), BOTH: seen(BOTH, 9, 0.6)}
     repair(placed)
-    assert (placed.cells[ONE].value, placed.cells[BOTH].value) == (1, 4)
+    assert (placed.cells[ONE].value, placed.cells[BOTH].value) == (None, 9)
+    assert all("low_confidence" in placed.cells[name].flags for name in (ONE, BOTH))
 
 
 def test_a_sum_with_an_unknown_in_it_neither_explains_nor_bears_out() -> None:
