@@ -199,6 +199,18 @@ def test_a_blank_row_of_fields_is_a_row() -> None:
     assert texts(table) == [["结果维持"] * 3, [""] * 3]
 
 
+def test_a_last_row_whose_field_is_merged_and_blank_is_a_row() -> None:
+    def fill(_: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ("信息内容", "本年制发件数", "本年废止件数", "现行有效件数"))
+        sheet.write_row(1, 0, ("规章", "1", "2", "3"))
+        sheet.write(2, 0, "行政事业性收费")
+        sheet.merge_range("B3:D3", None)
+
+    (table,) = read_pages(book(fill)).blocks
+    assert isinstance(table, Table)
+    assert (table.rows, [cell.text for cell in table.cells if cell.row == 2]) == (3, ["行政事业性收费", ""])
+
+
 def test_labels_without_merged_ranges_cover_what_they_mean() -> None:
     grid = ["甲,,1", "乙,丙,2", ",丁,3", "戊,,4"]
     held_texts = {(r, c): text for r, row in enumerate(grid) for c, text in enumerate(row.split(",")) if text}

@@ -154,6 +154,8 @@ def _rows(sheet: Sheet) -> dict[int, _SheetRow]:
             row.spans[left] = span
             if left in row.texts:
                 row.end = max(row.end, left + span[1])
+            elif row.texts and left > row.first:
+                row.blank = True  # a place that is merged and holds nothing
     return rows
 
 
