@@ -165,15 +165,3 @@ def _numbered(table: Table, number: int) -> Table:
     cells = tuple(_with_locator(c, {"table": number, "row": c.row, "col": c.col, **c.locator}) for c in table.cells)
     locator = {"table": number, **table.locator}
     return Table(cells=cells, rows=table.rows, cols=table.cols, ruled=table.ruled, locator=locator)
-
-
-def join_tables(first: Table, second: Table) -> Table:
-    """``second`` below ``first``: one table that was cut in two."""
-    lower = tuple(replace(cell, row=cell.row + first.rows) for cell in second.cells)
-    return Table(
-        cells=first.cells + lower,
-        rows=first.rows + second.rows,
-        cols=max(first.cols, second.cols),
-        ruled=first.ruled and second.ruled,
-        locator=first.locator,
-    )

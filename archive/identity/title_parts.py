@@ -79,11 +79,6 @@ def _columns() -> re.Pattern[str]:
     return re.compile(f"(?:(?:{listed})[>|/·-]?)+")
 
 
-def is_column(text: str) -> bool:
-    """Whether a text, squeezed, is nothing but menu items of a site (信息公开指南, 首页>年报)."""
-    return _columns().fullmatch(text) is not None
-
-
 def _without_columns(name: str) -> str:
     """A body's name with its place without the menu items of a site before it (信息公开指南抚松县审计局)."""
     if (found := _columns().match(name)) is None:  # nearly all

@@ -43,7 +43,6 @@ class Placement:
         )
 
 
-DOUBTING = frozenset({"confidence", "astray", "kept"})  #: what a locator may hold that makes its cell doubtful
 _OF_THE_ROW = ("table", "row", "page", "line", "sheet", "part")  # what a row's cells have in common
 
 

@@ -126,11 +126,6 @@ def content_numbers(lines: Sequence[str]) -> list[int]:
     ]
 
 
-def content_lines(lines: Sequence[str]) -> list[str]:
-    """The lines of a document that count as its content, as they are."""
-    return [lines[number] for number in content_numbers(lines)]
-
-
 def _sign(match: re.Match[str]) -> str:
     return match[0] if match["opening"] else _SIGN_NAMES[match[0].strip()]
 

@@ -19,7 +19,7 @@ from crawler.listing_specs import addressed, column, searched
 from crawler.lists.address_shapes import shape_of
 from crawler.lists.addresses import joined, target_of, text_of
 from crawler.lists.articles import article_on
-from crawler.lists.default_reading import stands_around
+from crawler.lists.default_reading import surrounds_a_scripted_list
 from crawler.lists.entries.items import read_items
 from crawler.lists.kinds.page_kinds import names_a_body, names_a_column
 from crawler.lists.list_page import ListPage, Page
@@ -75,7 +75,7 @@ def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
     links, doubt = read_items(page, replace(signature, detail=detail))
     links = tuple(link for link in links if link.url != page.url) or links  # its own place in a menu is no entry of it
     if not links or (
-        plain.outcome is LookOutcome.SCRIPT_ONLY and stands_around(replace(plain, links=links), page.url, page.tree)
+        plain.outcome is LookOutcome.SCRIPT_ONLY and surrounds_a_scripted_list(replace(plain, links=links), page)
     ):
         return plain
     return replace(plain, links=links, doubt=doubt or plain.doubt, outcome=LookOutcome.OK, reason="")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import lxml.html
-
 from crawler.lists.address_shapes import page_shape
 from crawler.lists.entries.items import read_items
 from crawler.lists.entry_patterns import REPORT
@@ -56,9 +54,9 @@ def read_list(page: Page, signature: Signature) -> ListPage:
         hub=is_hub(page, columns),
         frames=frames(page.base, tree),
     )
-    if result.linked and not stands_around(result, page.url, tree):
+    if result.linked and not surrounds_a_scripted_list(result, page):
         return result
-    if result.linked:  # what stands around a list that scripts are yet to bring
+    if result.linked:
         return _by_script(page, replace(result, links=()))
     if result.hub:  # no item, and a place that scripts fill with them: the list is not only its sub-columns
         made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
@@ -86,18 +84,19 @@ def _by_script(page: Page, read: ListPage) -> ListPage:
     )
 
 
-def stands_around(read: ListPage, url: str, tree: lxml.html.HtmlElement | None) -> bool:
-    """Whether the entries of the page ``url`` are what stands around a list that its scripts are yet to bring: others
-    than reports, or a menu of further lists, known by addresses like its own, beside a place that its own script fills.
+def surrounds_a_scripted_list(read: ListPage, page: Page) -> bool:
+    """Whether the entries of a page only surround a list that its scripts are yet to bring: they are others than
+    reports, or a menu of further lists, known by addresses like its own, beside a place that its own script fills.
     """
-    if not names_a_column(tree):
+    if not names_a_column(page.tree):
         return False
     if _are_of_others(read.links):
-        return has_a_place_for_items(tree)
-    further = {link.url for link in read.subcolumns}
-    own = page_shape(url)
-    menu = 2 * sum(link.url in further or page_shape(link.url) == own for link in read.links) > len(read.links)
-    return menu and not any(REPORT.search(link.text) for link in read.links) and is_filled_by_its_own(tree)
+        return has_a_place_for_items(page.tree)
+    if any(REPORT.search(link.text) for link in read.links):
+        return False
+    further, own = {link.url for link in read.subcolumns}, page_shape(page.url)
+    in_menu = sum(link.url in further or page_shape(link.url) == own for link in read.links)
+    return 2 * in_menu > len(read.links) and is_filled_by_its_own(page.tree)
 
 
 def _are_of_others(links: Sequence[Link]) -> bool:

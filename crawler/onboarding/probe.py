@@ -245,7 +245,6 @@ def probed(
     the directory says that it is. Raises :class:`CrawlError` with a sentence where the probe could not be done at all.
     """
     address = address_of(url)
-    known = known or at_address(address)
     if home is not None and home.simulated and not (home.path / IMITATION).is_file():
         yield Probe(address, notes=(Note("imitation_off", {"path": str(home.path)}),)), Path()
         return
@@ -254,6 +253,7 @@ def probed(
     with _scratch(home, wanted) as scratch:
         _run(scratch / "archive", home, progress)
         found = read_probe((scratch / RESULT).read_text(encoding="utf-8"))
+        known = known or at_address(address)
         yield found if known is None else _placed(found, known), scratch / RECORDED
 
 

@@ -11,7 +11,6 @@ from archive.documents.markup.scan import Element, text_in
 
 _BOXES = frozenset(("div", "ul", "dl", "section", "li", "article"))
 _CELLS = frozenset(("div", "span", "p", "li", "dt", "dd", "label", "section", "b", "strong", "em"))
-_NO_CELL = ("table", "ul", "ol", "h1", "h2", "h3")
 _ROW_NAME = re.compile(r"(?:^|[-_\s])(?:row|tr|line|hang|flex)(?:$|[-_\s\d])", re.IGNORECASE)
 _ROW_STYLE = re.compile(r"display\s*:\s*(?:table-row|flex|inline-flex|grid)", re.IGNORECASE)
 _GRID = re.compile(r"grid-template-columns\s*:\s*([^;]{1,300})", re.IGNORECASE)

@@ -73,7 +73,9 @@ def turned_by_script(tree: lxml.html.HtmlElement | None) -> bool:
 def _turns(node: lxml.html.HtmlElement) -> bool:
     """Whether an element is a button of a pager that only a script serves."""
     clicked = node.tag in _CLICKED or bool(node.get("onclick"))
-    if not clicked and (len(node) > 2 or not _HINT.search(_packed(short_text(node)) or node.get("title") or "")):
+    if not clicked and (
+        len(node) > 2 or not _HINT.search(_without_blanks(short_text(node)) or node.get("title") or "")
+    ):
         return False
     label = label_of(node)
     if says_more(label) or expands(label):
@@ -88,7 +90,7 @@ def _turns(node: lxml.html.HtmlElement) -> bool:
     return (is_next(node, label) or says_last(label) or second) and _calls(node, second)
 
 
-def _packed(text: str) -> str:
+def _without_blanks(text: str) -> str:
     """A text without its blanks: pagers write 下 一 页."""
     return "".join(text.split())
 
@@ -243,7 +245,7 @@ def _next_buttons(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement
     """The innermost elements that say 下一页, and arrows of pagers that do."""
     for node in tree.iter("a", "span", "li", "button", "em", "i", "b", "strong", "font", "td", "div", "p"):
         own = "".join((node.text or "", *(one.tail or "" for one in node))) if len(node) <= 2 else ""
-        says = own and len(own) <= _LEAF and TURNS.search(_packed(own)) and says_next(label_of(node))
+        says = own and len(own) <= _LEAF and TURNS.search(_without_blanks(own)) and says_next(label_of(node))
         if says or (node.tag in _CLICKED and not text_of(node) and is_next(node, label_of(node)) and in_a_pager(node)):
             yield node
 
