@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import lxml.html
 
 from archive.file_endings import ENDINGS
-from crawler.lists.addresses import LONGEST, join, target_of, text_of
+from crawler.lists.addresses import LONGEST, held_address, join, target_of, text_of
 from crawler.lists.controls import hidden_fields
 from crawler.lists.filters.list_choices import ADDRESS, choices
 from crawler.lists.labels import HAN, LABEL, label, said
@@ -26,7 +26,6 @@ MOST = 3_000  # pointers of one page
 _SCRIPT = 400_000  # characters of a script, or of an answer that is none of markup, that are read
 _TOKENS = 6_000  # strings of all scripts of a page that are read
 _NEAR = 400  # characters between an address in a script and its name
-_HOLDING = ("data-url", "data-href", "data-link")  # attributes in which addresses stand for scripts
 _STRING = re.compile(r"\"((?:[^\"\\\n]|\\.){0,400})\"|'((?:[^'\\\n]|\\.){0,400})'")
 _NESTED = re.compile(r"[\"']((?:https?:/)?/[^\"'\\\s<>{}]{1,300})\\?[\"']")  # of {\"pc\": \"/a/list.shtml\"}
 _NO_PAGE = re.compile(
@@ -117,7 +116,7 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
     tokens = iter(range(_TOKENS))
     for node in tree.iter():
         if node.tag in {"a", "area"}:
-            if href := target_of(node) or _held(node):
+            if href := target_of(node):
                 yield href, said(node), "link" if node.tag == "a" else "area"
         elif node.tag in {"iframe", "frame"}:
             source = (node.get("src") or "").strip()
@@ -130,17 +129,11 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
             yield from _of_script(node, tokens)
         elif (
             isinstance(node.tag, str)
-            and (node.get("onclick") or _held(node))
+            and (node.get("onclick") or held_address(node))
             and next(node.iter("a"), None) is None
-            and (href := target_of(node) or _held(node))
+            and (href := target_of(node))
         ):
             yield href, text_of(node), "onclick"
-
-
-def _held(node: lxml.html.HtmlElement) -> str:
-    """The address that an element holds for a script (``data-url``); "" if none."""
-    values = (str(node.get(name) or "").strip() for name in _HOLDING)
-    return next((value for value in values if ADDRESS.match(value)), "")
 
 
 def _of_script(node: lxml.html.HtmlElement, tokens: Iterator[int]) -> Iterator[tuple[str, str, str]]:

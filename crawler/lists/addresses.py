@@ -22,6 +22,8 @@ _STAMP = re.compile(  # an instant of these years, in seconds or thousandths, or
     re.IGNORECASE,
 )
 IDLE = re.compile(r"^(?:javascript:)?\s*(?:void\s*\(?\s*0?\s*\)?|return\s+false|;|false)?\s*;?\s*$", re.IGNORECASE)
+#: attributes in which an element holds the address to which a script of the page leads
+HELD_FOR_SCRIPTS = ("data-url", "data-href", "data-link")
 _BOUND = re.compile(  # attributes by which scripts know where an element leads
     r"onclick|data-(?:\w{1,20}-)?(?:url|href|link|src|id|file|path|doc)|(?:ng-|@|v-on:)click|:href|ng-href",
     re.IGNORECASE,
@@ -112,12 +114,19 @@ def target_of(node: lxml.html.HtmlElement) -> str:
     """Return the address a link leads to, as written; "" where it has none that can be asked for.
 
     ``javascript:open('/a.html')`` and ``onclick`` lead to the first address they name whole: ``'/a/' + id`` names none.
+    What has no address of its own leads to that which it holds for a script (:func:`held_address`).
     """
     href = (node.get("href") or "").strip()
     if href and not is_anchor(href) and not href.lower().startswith(("javascript:", "mailto:", "tel:")):
         return href
     script = re.search(_QUOTED, f"{href} {node.get('onclick') or ''}"[:4000])
-    return script.group(1) if script else ""
+    return script.group(1) if script else held_address(node)
+
+
+def held_address(node: lxml.html.HtmlElement) -> str:
+    """Return the address that an element holds for a script (``data-url="/a.html"``); "" where it holds none."""
+    values = ((node.get(name) or "").strip() for name in HELD_FOR_SCRIPTS)
+    return next((value for value in values if _QUOTED.fullmatch(f"'{value}'")), "")
 
 
 def is_anchor(href: str) -> bool:

@@ -28,8 +28,8 @@ CHOICE_SHOWS_NOTHING = "choice_shows_nothing_new"  # perhaps followed by a colon
 RENDERED_EMPTY = "rendered_without_item"
 RENDERED_TOO_LARGE = "rendered_page_too_large"
 
-#: Something of the list is behind buttons that only scripts serve: a browser may press them.
-BEHIND_SCRIPTS = frozenset({PAGES_BY_SCRIPT, YEARS_BY_SCRIPT, BODIES_BY_SCRIPT})
+#: Something of the list is behind what only scripts serve: a browser may know more.
+BEHIND_SCRIPTS = frozenset({PAGES_BY_SCRIPT, YEARS_BY_SCRIPT, BODIES_BY_SCRIPT, NO_ADDRESSES})
 _SCRIPTED = BEHIND_SCRIPTS | {
     NOT_UNDERSTOOD, NEXT_IS_SAME, NOTHING_NEW, ELSEWHERE, NOT_PRESSED, SCROLLED, TOO_MANY, CHOICE_SHOWS_NOTHING,
     RENDERED_EMPTY, RENDERED_TOO_LARGE,

@@ -116,7 +116,8 @@ class PaceMiddleware:
 class PoliteRobots(RobotsTxtMiddleware):
     """robots.txt with our rule: 5xx or unreachable means "not now", 401/403/404 no rules, a challenge blocked.
 
-    Scrapy would go on after an error. Raises :class:`NotNow`, for each request that must not be made.
+    How often it is asked before that: :class:`PoliteRetry`. Scrapy would go on after an error. Raises :class:`NotNow`,
+    for each request that must not be made.
     """
 
     def __init__(self, crawler: Crawler) -> None:

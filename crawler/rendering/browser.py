@@ -48,6 +48,20 @@ _KINDS = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
 _MEASURE = """[document.links.length, document.querySelectorAll('li,tr').length,
   /正在加载|加载中|请稍候|请稍等|loading/i.test((document.body || document.documentElement).innerText.slice(0, 200000)),
 ]"""
+# The functions that buttons of the page call and that stand in none of its own scripts, but in the files it loads.
+_CALLED = """(() => {
+  const own = Array.from(document.querySelectorAll('script:not([src])'), (one) => one.textContent).join(' ');
+  const found = new Map();
+  for (const one of Array.from(document.querySelectorAll('[onclick],a[href^="javascript:" i]')).slice(0, 5000)) {
+    const said = (one.getAttribute('onclick') || '') + ' ' + (one.getAttribute('href') || '');
+    const name = (/^\\s*(?:javascript:)?\\s*(?:return\\s+)?([A-Za-z_$][\\w$]{0,60})\\s*\\(/i.exec(said) || [])[1];
+    if (!name || found.has(name) || found.size >= %d || typeof window[name] !== 'function') continue;
+    const text = Function.prototype.toString.call(window[name]);
+    found.set(name, own.includes('function ' + name) || text.length > %d || /<\\/?script|<!--/i.test(text) ? '' : text);
+  }
+  return Array.from(found.values()).filter((text) => text.startsWith('function ')).join('\\n');
+})()"""
+_FUNCTIONS, _FUNCTION = 20, 4_000  # such functions, characters of one
 _SHOWN = """(() => {
   const most = %d, elements = document.getElementsByTagName('*').length;
   const text = elements > most / 10 ? null : document.documentElement.outerHTML;
@@ -136,7 +150,7 @@ class Visit:
             if not settled or not self._evaluate(developer, _UNFOLD % _FOLDERS):
                 break
             settled = self._settle(page, developer)
-        shown = self._evaluate(developer, _SHOWN % MOST_CHARACTERS) or {}
+        shown = self._shown(developer)
         markup = shown.get("html")
         head = {
             "say": "shown",
@@ -163,7 +177,7 @@ class Visit:
         """
         did = self._evaluate(developer, f"{_ACTS[act]}({', '.join(map(json.dumps, arguments))})")
         settled = did != "pressed" or self._settle(page, developer)
-        shown = (self._evaluate(developer, _SHOWN % MOST_CHARACTERS) or {}) if did == "pressed" else {"html": "-"}
+        shown = self._shown(developer) if did == "pressed" else {"html": "-"}
         markup = shown.get("html")
         head = {
             "say": "shown",
@@ -173,6 +187,17 @@ class Visit:
             "url": str(shown.get("url", "")),
         }
         return head, (markup or "").encode("utf-8", "replace")
+
+    def _shown(self, developer: CDPSession) -> dict[str, Any]:
+        """The page as it stands now; at its end the functions that its buttons call, from which readers learn where
+        these lead.
+        """
+        shown: dict[str, Any] = self._evaluate(developer, _SHOWN % MOST_CHARACTERS) or {}
+        called = self._evaluate(developer, _CALLED % (_FUNCTIONS, _FUNCTION), of_page=True)
+        if shown.get("html") and isinstance(called, str) and called:
+            text, end, after = shown["html"].rpartition("</body>")
+            shown["html"] = f"{text}<script>{called}</script>{end}{after}" if end else shown["html"]
+        return shown
 
     def _context(self, browser: Browser) -> BrowserContext:
         context = browser.new_context(
@@ -256,12 +281,16 @@ class Visit:
         """Seconds that this has taken, without waiting for the crawl."""
         return time.monotonic() - self.began - self.waited
 
-    def _evaluate(self, developer: CDPSession, expression: str) -> Any:
-        """Value of an expression in a world that the page's scripts cannot reach; None where the page is going on."""
+    def _evaluate(self, developer: CDPSession, expression: str, *, of_page: bool = False) -> Any:
+        """Value of an expression in a world that the page's scripts cannot reach, or in theirs (``of_page``: it can be
+        what they like); None where the page is going on.
+        """
         try:
-            frame = developer.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-            world = developer.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
-            asked = {"expression": expression, "contextId": world, "returnByValue": True, "timeout": 5000}
+            asked = {"expression": expression, "returnByValue": True, "timeout": 5000}
+            if not of_page:
+                frame = developer.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+                world = developer.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
+                asked["contextId"] = world
             return developer.send("Runtime.evaluate", asked)["result"].get("value")
         except Error:
             return None

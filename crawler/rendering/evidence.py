@@ -40,7 +40,12 @@ def keep_dom(
     """
     after = f", after {turn} turns of its list" if turn else ""
     after += f", {label} chosen" if label else ""
-    about = _about(f"the page's DOM as the browser held it, as text{after}", url, via, said)
+    about = _about(
+        f"the page's DOM as the browser held it, as text{after}; at its end functions that its buttons call",
+        url,
+        via,
+        said,
+    )
     given = Given(url=url, mime=MIME, body=dom, at=run.clock.now(), target=f"urn:dom:{url}", about=about)
     return run.writer.keep(given, role=role, reason=said, via=via, same=same)
 

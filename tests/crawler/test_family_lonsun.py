@@ -221,7 +221,7 @@ def test_what_fails_is_told_apart_and_never_an_empty_list(tmp_path: Path, monkey
         wanping.spider("lonsun.Lonsun", *(listing(address_of(one), one.key) for one in columns))
         wanping.fail("not_found", lambda ask: "label" in ask.path and ask.query["organId"] == "100")
         wanping.fail("soft_404", lambda ask: "label" in ask.path and ask.query["organId"] == "101")
-        wanping.reword("href=", "data-href=", "/public/column/102")
+        wanping.reword("href=", "data-id=", "/public/column/102")
         wanping.reword("publicInfo", "publicTree", "/public/column/102")
         wanping.fail("challenge", lambda ask: ask.path == "/public/column/104")
         looks = [look for look in wanping.crawl() if ":found-" not in look.listing]

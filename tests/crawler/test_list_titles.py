@@ -143,7 +143,7 @@ def test_a_table_of_bodies_by_years_in_a_folder_is_read_by_its_way_and_by_what_i
 def test_a_row_that_leads_nowhere_leaves_a_doubt() -> None:
     linked = f"<li><a href='/d/20240.html'>{TITLE}</a><span>2025-01-10</span></li>"
     assert read(f"<ul>{linked}</ul>").doubt == ""
-    scripted = "<li data-href='/d/20241.html'>宛平县教育局2024年政府信息公开工作年度报告<span>2025-01-10</span></li>"
+    scripted = "<li data-id='20241'>宛平县教育局2024年政府信息公开工作年度报告<span>2025-01-10</span></li>"
     assert read(f"<ul>{linked}{scripted}</ul>").doubt == "address_by_script"
     tab = "<li class='on'>2024年政府信息公开工作年度报告</li>"
     assert read(f"<ul>{tab}</ul><ul>{linked}</ul>").doubt == ""

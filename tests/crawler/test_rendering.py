@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from county import FIRST, HOST, County, column, county, scenario
@@ -186,6 +187,28 @@ def test_a_page_that_never_ends_is_ended(archive: Archive, web: Web, monkeypatch
         (LookOutcome.OK, ""),
     ]
     assert "wanping:loop needs scripts (the browser took too long)" in notes_sentence(report.notes)
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    "linked", ["", "<li><a href='/d/9.html'>宛平县审计局2024年政府信息公开工作年度报告</a> 2025-01-20</li>"]
+)
+def test_entries_lead_where_a_function_of_a_loaded_script_goes(archive: Archive, web: Web, linked: str) -> None:
+    """``linkToNew`` stands in the site's common file: no entry of the page itself says where it leads."""
+    hostile(archive, web, HOST, "common")
+    rows = "".join(
+        f"<li><a href='javascript:;' onclick=\"linkToNew('{n}','031004')\">宛平县{who}2024年政府信息公开工作年度报告</a> 2025-01-2{n}</li>"
+        for n, who in enumerate(("财政局", "民政局", "司法局"))
+    )
+    head = "<title>政府信息公开年报</title><script src='/common.js'></script><h1>政府信息公开年报</h1>"
+    web.routes[HOST, "/common/"] = page(f"{head}<ul>{rows}{linked}</ul>")
+    source = "var root = ''; function linkToNew(id, column) { window.open('/d/' + column + '/' + id + '.html'); }"
+    web.routes[HOST, "/common.js"] = Answer(200, source.encode(), {"Content-Type": "text/javascript"})
+    archive.crawl()
+    (look,) = archive.looks()
+    assert (look.outcome, look.reason) == (LookOutcome.OK, "")
+    found = {urlsplit(link).path for link in archive.links(look)}
+    assert found == {f"/d/031004/{n}.html" for n in range(3)} | ({"/d/9.html"} if linked else set())
 
 
 @needs_browser

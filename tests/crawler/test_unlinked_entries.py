@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from archive.identity.unlinked_entries import is_unlinked, printed_at
@@ -82,15 +84,30 @@ def test_what_is_no_such_entry(beside: str) -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        "<li data-href='/d/1.html'>{}</li>",
+        "<li data-id='1'>{}</li>",
         "<li onclick='go(3)'>{}</li>",
         "<li><a href='javascript:go(3)'>{}</a></li>",
         "<li><a href='javascript:void(0)' onclick='go(3)'>{}</a></li>",
-        "<li><a href='#' data-url='/d/1.html'>{}</a></li>",
+        "<li><a href='#' data-url='1'>{}</a></li>",
     ],
 )
 def test_what_a_script_leads_to_leaves_a_doubt(entry: str) -> None:
     assert read(f"<ul>{LINKED}{entry.format(TITLE)}</ul>").doubt == "address_by_script"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "<li data-href='/d/1.html'><p>{}</p><span>2024-01-20</span></li>",
+        "<li><a href='#' data-url='/d/1.html'>{}</a><span>2024-01-20</span></li>",
+        "<tr data-link='/d/1.html'><td>{}</td><td>2024-01-20</td></tr>",
+    ],
+)
+def test_an_address_that_an_entry_holds_for_a_script_is_its_own(entry: str) -> None:
+    around = "table" if entry.startswith("<tr") else "ul"
+    found = read(f"<ul>{LINKED}</ul><{around}>{entry.format(TITLE)}</{around}>")
+    [link] = [link for link in found.links if TITLE in link.text]
+    assert (urlsplit(link.url).path, link.listed, found.doubt) == ("/d/1.html", "2024-01-20", "")
 
 
 def test_a_list_without_any_link_is_not_read() -> None:

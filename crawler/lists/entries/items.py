@@ -18,7 +18,7 @@ from lxml import etree
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.titles import judge_in_column
-from crawler.lists.addresses import LONGEST, is_idle, join, joined, target_of, text_of
+from crawler.lists.addresses import LONGEST, held_address, is_idle, join, joined, target_of, text_of
 from crawler.lists.entries.cards import card_title, day_in_pieces
 from crawler.lists.entries.headings import called_on, headed, is_mere
 from crawler.lists.entries.unlinked import printed_entries
@@ -153,7 +153,7 @@ def _inside(tree: lxml.html.HtmlElement, signature: Signature) -> set[lxml.html.
 def _clickable(area: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
     """Links, and what a script makes one."""
     for node in area.iter():
-        if node.tag == "a" or (node.get("onclick") and next(node.iter("a"), None) is None):
+        if node.tag == "a" or ((node.get("onclick") or held_address(node)) and next(node.iter("a"), None) is None):
             yield node
 
 
@@ -302,11 +302,11 @@ def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:
     """Text of the nearest list row around a link (without rows inside it), and the number of links in it."""
     parent = anchor.getparent()
     row = parent if parent is not None else anchor
-    for depth, ancestor in enumerate(anchor.iterancestors()):
+    for depth, ancestor in enumerate((anchor, *anchor.iterancestors())):
         if ancestor.tag in ROWS:
             row = ancestor
             break
-        if depth >= 4 or ancestor.tag in {"body", "table", "ul"}:
+        if depth >= 5 or ancestor.tag in {"body", "table", "ul"}:
             break
     if row.tag not in ROWS and (block := _block(anchor)) is not None:
         row = block

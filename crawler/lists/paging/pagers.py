@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import lxml.html
 
 from archive.file_endings import HTML
-from crawler.lists.addresses import IDLE, is_anchor, join, joined, target_of, text_of
+from crawler.lists.addresses import HELD_FOR_SCRIPTS, IDLE, is_anchor, join, joined, target_of, text_of
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件|记录)"
 _OF_A_PAGE = re.compile(  # or of something that is no entry
@@ -51,7 +51,7 @@ _MORE = re.compile(
 _GOES_TO = re.compile(
     r"""\blocation(?:\.href)?\s{0,9}(?:=|\.(?:assign|replace)\()\s{0,9}["']([^"'<>\s]{1,2000})["']\s{0,9}(?!\s|\+)"""
 )
-_GIVEN = ("tagname", "data-url", "data-href", "data-link")  # attributes with the address that a button's script takes
+_GIVEN = ("tagname", *HELD_FOR_SCRIPTS)  # attributes with the address that a button's script takes
 _NUMBERED = re.compile(r"[0-9](?:\.\w{2,5})?(?:[?&#][^?#]{0,300})?$|=[0-9]{1,4}(?:&|$)")
 _BARE_NUMBER = re.compile(r"[(,]\s{0,9}[\"']?[0-9]{1,4}[\"']?\s{0,9}[,)]")
 #: what may be, without its blanks, the text of a button that leads to the next page or the last

@@ -13,7 +13,7 @@ from typing import Any
 
 import lxml.html
 
-from crawler.lists.addresses import IDLE, text_of
+from crawler.lists.addresses import HELD_FOR_SCRIPTS, IDLE, text_of
 from crawler.lists.controls import has_address, short_text
 from crawler.lists.list_page import SHORTEST, is_full
 from crawler.lists.page_words import data, words
@@ -37,7 +37,6 @@ _PAGER = re.compile(
 )
 _SLIDES = re.compile(r"swiper|slide|banner|focus|carousel|flex", re.IGNORECASE)  # pictures that take turns
 _JUMPS = frozenset({"go", "跳转", "转到", "跳页", "跳转到"})  # to a page that is typed in
-_DATA_ADDRESS = frozenset({"data-url", "data-href", "data-link"})
 _CLICKED = frozenset({"a", "button", "input"})
 _PRESSED = frozenset({"button", "submit", "image", ""})
 _LEAF = 40  # characters of a button, with blanks
@@ -129,7 +128,7 @@ def _numbered(node: lxml.html.HtmlElement) -> bool:
     """Whether a button holds the number of a further page, or its address, for a script."""
     return any(
         name.startswith("data-")
-        and (("page" in name and re.fullmatch(r"[2-9]|[1-9]\d{1,3}", value.strip())) or name in _DATA_ADDRESS)
+        and (("page" in name and re.fullmatch(r"[2-9]|[1-9]\d{1,3}", value.strip())) or name in HELD_FOR_SCRIPTS)
         for name, value in node.attrib.items()
     )
 

@@ -202,7 +202,7 @@ def _shrunk(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Ite
         last = [*takewhile(lambda look: look.doubt == "shrunk", reversed(ended))]
         if last:
             (much if last[0].lost >= limits["shrunk_least"] else one).append(last[-1])
-    many = len(one) >= limits["shrunk_least"] and len(one) > limits["shrunk_share"] * asked
+    many = len(one) >= limits["shrunk_least"] and len(one) > limits["shrunk_lists"] * asked
     if found := much + (one if many else []):
         names = ", ".join(look.listing for look in found[:3])
         yield "listing_shrunk", min(look.started for look in found), _plainly(names)
