@@ -22,8 +22,8 @@ from crawler.items import ListingSnapshot
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.machine_locks import MachineLocks, lock_names
 from crawler.net.provenance import how_asked
-from crawler.run_summary import ASKED, LEFT, Trouble, summary
-from crawler.spider import EXTRACTOR, PortalSpider
+from crawler.run_summary import ASKED, DEFERRED, Trouble, summary
+from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureStore, CaptureWriter
 from storage.clocks import our_clock
 from storage.cut_runs import UNENDED, end_cut_runs
@@ -73,10 +73,10 @@ class CrawlRun:
         self.listings: tuple[Listing, ...]
         self.portal, self.agencies, self.listings = portals.register(self.registry, spider, now)
         purpose = str(getattr(spider, "purpose", "") or "crawl")
-        self.row = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=now)
-        self.observations.start_run(self.row)
+        self.record = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=now)
+        self.observations.start_run(self.record)
         group = 1 if home.config.delay >= 1 else GROUP
-        self.writer = CaptureWriter(home, self.row, group=group, about=how_asked(crawler.settings))
+        self.writer = CaptureWriter(home, self.record, group=group, about=how_asked(crawler.settings))
         self.writer.__enter__()
         for cut in end_cut_runs(home):  # whoever runs several crawls has done so, and told it
             log.warning("%s: %s", cut.run.portal, cut.note)
@@ -94,7 +94,7 @@ class CrawlRun:
     # ------------------------------------------------------------------------------------------------ what is known
 
     @cached_property
-    def known(self) -> dict[str, Capture]:
+    def last_captures(self) -> dict[str, Capture]:
         """Report and attachment addresses (as first asked for) → the newest fetch that answered; what people brought in
         (without status) does not spare a visit.
         """
@@ -109,12 +109,12 @@ class CrawlRun:
     @cached_property
     def cut_runs(self) -> frozenset[str]:
         """The runs of this portal that did not come to their end, since the last that did."""
-        same = [run for run in self.observations.runs(self.portal.name) if run.purpose == self.row.purpose]
-        others = (run for run in reversed(same) if run.id != self.row.id)
+        same = [run for run in self.observations.runs(self.portal.name) if run.purpose == self.record.purpose]
+        others = (run for run in reversed(same) if run.id != self.record.id)
         return frozenset(run.id for run in takewhile(lambda run: run.outcome is None or run.outcome in UNENDED, others))
 
     @cached_property
-    def cut_off(self) -> frozenset[str]:
+    def reports_of_cut_runs(self) -> frozenset[str]:
         """Addresses of the reports with which the cut runs were busy: what belongs to those pages may be missing."""
         return frozenset(
             address
@@ -124,13 +124,13 @@ class CrawlRun:
 
     @cached_property
     def reports_without_files(self) -> frozenset[str]:
-        """Addresses of the reports of which files were put off and are not held yet."""
+        """Addresses of the reports of which files were deferred and are not held yet."""
         if not any(run.counts.get("attachments_left") for run in self.observations.runs(self.portal.name)):
             return frozenset()
         asked = self.store.for_portal(self.portal.name, roles=(CaptureRole.ATTACHMENT,))
         last = {one.requested: one for one in asked}
-        put_off = {one.via for one in last.values() if one.reason == LEFT and one.via is not None}
-        pages = (self.store.get(via) for via in put_off)
+        naming = {one.via for one in last.values() if one.reason == DEFERRED and one.via is not None}
+        pages = (self.store.get(via) for via in naming)
         return frozenset(page.requested for page in pages if page is not None)
 
     def body_holder(self, capture: Capture | None) -> Capture | None:
@@ -139,8 +139,8 @@ class CrawlRun:
 
     def previous_capture(self, context: FetchContext) -> Capture | None:
         """What was got before from the address asked for, if what is known was read already."""
-        known = self.__dict__.get("known")
-        return self.body_holder(known.get(context.requested)) if known is not None else None
+        before = self.__dict__.get("last_captures")
+        return self.body_holder(before.get(context.requested)) if before is not None else None
 
     def held_body(self, capture: Capture) -> bytes:
         """Return the stored document of a capture (for a page that answered 304)."""
@@ -159,8 +159,8 @@ class CrawlRun:
         skew = abs((dates[0][0] - dates[0][1]).total_seconds())
         if skew <= MOST_SKEW.total_seconds():
             return
-        known = portals.classes(self.home.path)
-        machines = {name: lock_names(portal)[0] for name, portal in known.items() if lock_names(portal)}
+        portals_by_name = portals.classes(self.home.path)
+        machines = {name: lock_names(portal)[0] for name, portal in portals_by_name.items() if lock_names(portal)}
         own = machines.get(self.portal.name, self.portal.name)
         off = our_clock(self.home, lambda name: machines.get(name, name), (own, skew))
         if off is not None:
@@ -168,10 +168,10 @@ class CrawlRun:
 
     # ------------------------------------------------------------------------------------------------ what is written
 
-    def put_off(self, part: Part, page: Capture) -> None:
-        """Write down that a file of a page was not asked for in this run."""
+    def defer(self, part: Part, page: Capture) -> None:
+        """Write down that a file of a page is left to the next run."""
         self.writer.write(
-            None, role=CaptureRole.ATTACHMENT, requested=part.url, outcome=CaptureOutcome.ERROR, reason=LEFT,
+            None, role=CaptureRole.ATTACHMENT, requested=part.url, outcome=CaptureOutcome.ERROR, reason=DEFERRED,
             via=page.id, link_text=part.text,
         )  # fmt: skip
 
@@ -182,8 +182,8 @@ class CrawlRun:
         """
         self.home.locks.check()
         told = {name: getattr(item, name) for name in _OF_LOOK}
-        look = Look(id=item.look, run=self.row.id, **told)
-        extractor = f"{self.spider.family}/{EXTRACTOR}"
+        look = Look(id=item.look, run=self.record.id, **told)
+        extractor = f"{self.spider.family}/{EXTRACTOR_VERSION}"
         extraction = Extraction(look=look.id, extractor=extractor, made_at=item.finished, links=item.links)
         self.writer.once_acknowledged(partial(self.observations.add_look, look, extraction))
 
@@ -197,7 +197,7 @@ class CrawlRun:
         earlier = [one for one in self.observations.looks(self.portal.name, listing) if one.started < before]
         return max(earlier, key=lambda one: one.started, default=None)
 
-    def failed(self, what: str, fetched: Fetched, *, report: str = "") -> None:
+    def count_failure(self, what: str, fetched: Fetched, *, report: str = "") -> None:
         """Count a page of a report (``visit``) or an ``attachment`` that could not be had. ``report``: its address, if
         its link was judged to be that of a report.
         """
@@ -222,7 +222,7 @@ class CrawlRun:
         counts = self.counts
         outcome, noted = summary(counts, self.trouble, [*self.notes, *notes], stopped, hosts_left=hosts_left)
         self.observations.finish_run(
-            self.row, finished=self.clock.now(), outcome=outcome, notes=noted,
+            self.record, finished=self.clock.now(), outcome=outcome, notes=noted,
             counts={name: int(n) for name, n in sorted(counts.items())},
         )  # fmt: skip
         if outcome != "ok":

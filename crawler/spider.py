@@ -39,27 +39,27 @@ from crawler.lists.kinds.page_kinds import names_a_report
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.paging.next_pages import with_next_pages
 from crawler.lists.signatures import Signature, signatures
-from crawler.looks.addressed import is_at, read_addressed, take_addressed
+from crawler.looks.addressed import end_addressed, is_at, read_addressed
 from crawler.looks.columns import read_columns
 from crawler.looks.former_links import never_asked
 from crawler.looks.listing_reader import read_column
-from crawler.looks.look_builder import LookBuilder, snapshot, worth_a_visit
+from crawler.looks.look_builder import LookBuilder, snapshot_of, worth_a_visit
 from crawler.looks.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, now_of, request_of
 from crawler.net.guard import allowed_hosts_of
 from crawler.net.politeness import health_of
 from crawler.net.response_verdict import Verdict
-from crawler.open_run import Archive, OpenRun
 from crawler.rendering.render import Renderer
+from crawler.run_protocol import Archive, RunProtocol
 from crawler.run_summary import UNVISITED
 from crawler.visits.due import due
 from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
 from storage.errors import HomeError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note, Part, Portal
 
-EXTRACTOR = "18"  # version of what is made of list pages; goes up when links come out differently
-_LEFT_OVER = -1_000_000  # priority of reports that only former looks showed: after all others
+EXTRACTOR_VERSION = "18"  # of what is made of list pages; goes up when links come out differently
+_NEVER_ASKED = -1_000_000  # priority of reports that only former looks showed: after all others
 _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
 
 
@@ -82,7 +82,7 @@ class PortalSpider(Spider):
     unverified: tuple[str | tuple[str, ...], ...] = ()
 
     archive: Archive | None = None
-    run: OpenRun | None = None
+    run: RunProtocol | None = None
     _source: LiveSource | None = None
     _renderer: Renderer | None = None
 
@@ -128,25 +128,25 @@ class PortalSpider(Spider):
             return
         self._renderer = Renderer(self, self.fetcher, run)
         self.source.renderer = self._renderer
-        shown: set[str] = set()
+        listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
-        async for look, links in read_columns(self.source, run, self.entrances):
-            yield look
-            shown |= {link.url for link in look.links}
-            found.append((_priority(look, links), links))
-        async for look, report in read_addressed(self.source, run, visit_everything=self.visits_everything):
-            yield look
-            shown |= {link.url for link in look.links}
+        async for snapshot, links in read_columns(self.source, run, self.entrances):
+            yield snapshot
+            listed_urls |= {link.url for link in snapshot.links}
+            found.append((_priority(snapshot, links), links))
+        async for snapshot, report in read_addressed(self.source, run, visit_everything=self.visits_everything):
+            yield snapshot
+            listed_urls |= {link.url for link in snapshot.links}
             if report is not None:
-                yield self._captured(FetchContext(CaptureRole.REPORT, look.url), report, look.links[0].text)
+                yield self._captured(FetchContext(CaptureRole.REPORT, snapshot.url), report, snapshot.links[0].text)
                 for request in await self.file_requests(report):
                     yield request
         for priority, links in sorted(found, key=lambda one: -one[0]):
             for link in links:
                 if self.is_due(link):
-                    yield self.visit(link, priority)
-        for link in never_asked(self.source, run, shown):
-            yield self.visit(link, _LEFT_OVER)
+                    yield self.report_request(link, priority)
+        for link in never_asked(self.source, run, listed_urls):
+            yield self.report_request(link, _NEVER_ASKED)
         await self._all_stored()
 
     async def _all_stored(self) -> None:
@@ -164,22 +164,22 @@ class PortalSpider(Spider):
         @reads_reports
         """
         assert response.request is not None
-        column = next((spec for spec in self.listings if is_at(spec, response.request.url)), None)
+        declared = next((spec for spec in self.listings if is_at(spec, response.request.url)), None)
         listing = Listing(
-            id=f"{self.name}:{column.key if column else 'page'}", portal=self.name, url=response.url,
-            form=column.form if column else ListingForm.COLUMN, column=column.title if column else "",
+            id=f"{self.name}:{declared.key if declared else 'page'}", portal=self.name, url=response.url,
+            form=declared.form if declared else ListingForm.COLUMN, column=declared.title if declared else "",
             recorded_at=self.source.now(),
         )  # fmt: skip
         context = context_of(response.request) or FetchContext(CaptureRole.LISTING, response.url)
-        state = LookBuilder(listing, self.source.now())
+        look = LookBuilder(listing, self.source.now())
         first = self.fetcher.ended(context, response)
         if listing.form is ListingForm.ADDRESSED:
-            take_addressed(self.source, state, first, self.judge_addressed(first.page))
+            end_addressed(self.source, look, first, self.judge_addressed(first.page))
         else:
-            await read_column(self.source, state, {listing.url: first})
-        yield snapshot(self.source, state)
-        for link in worth_a_visit(self.source, state):
-            yield self.visit(link)
+            await read_column(self.source, look, {listing.url: first})
+        yield snapshot_of(self.source, look)
+        for link in worth_a_visit(self.source, look):
+            yield self.report_request(link)
 
     async def parse_report(self, response: Response, title: str = "", is_report: bool = True) -> AsyncIterator[Any]:
         """Yield the capture of a report's page, and a request for each file that belongs to it."""
@@ -187,18 +187,18 @@ class PortalSpider(Spider):
         fetched = self.fetcher.ended(context, response)
         yield self._captured(context, fetched, title)
         if fetched.verdict.outcome not in HAD:
-            self._lost("visit", fetched, report=context.requested if is_report else "")
+            self._count_failure("visit", fetched, report=context.requested if is_report else "")
             return
         for request in await self.file_requests(fetched):
             yield request
 
     def report_failed(self, failure: Failure) -> Iterator[Any]:
         """Yield what came of a report that could not be fetched. Raises any other error again."""
-        context, fetched, request = self._failed(failure)
+        context, fetched, request = self._what_failed(failure)
         if not fetched.was_asked:
             self._unvisited(fetched)
             return
-        self._lost("visit", fetched, report=context.requested if request.cb_kwargs.get("is_report") else "")
+        self._count_failure("visit", fetched, report=context.requested if request.cb_kwargs.get("is_report") else "")
         yield self._captured(context, fetched, str(request.cb_kwargs.get("title", "")))
 
     def parse_attachment(self, response: Response, part: Part) -> Iterator[Any]:
@@ -206,17 +206,17 @@ class PortalSpider(Spider):
         context = context_of(response.request) or FetchContext(CaptureRole.ATTACHMENT, response.url)
         fetched = self.fetcher.ended(context, response)
         if fetched.verdict.outcome not in HAD:
-            self._lost("attachment", fetched)
+            self._count_failure("attachment", fetched)
         yield self._captured(context, fetched, part.text)
 
     def attachment_failed(self, failure: Failure) -> Iterator[Any]:
         """Yield what came of a file that could not be fetched. Raises any other error again."""
-        context, fetched, request = self._failed(failure)
+        context, fetched, request = self._what_failed(failure)
         part: Part = request.cb_kwargs["part"]
         if not fetched.was_asked:
-            self._leave([part], ReportFiles(self._page_of(context)))
+            self._defer([part], ReportFiles(self._page_of(context)))
             return
-        self._lost("attachment", fetched)
+        self._count_failure("attachment", fetched)
         yield self._captured(context, fetched, part.text)
 
     # ------------------------------------------------------------------------------------------------ requests
@@ -235,21 +235,21 @@ class PortalSpider(Spider):
     def is_due(self, link: ReportLink) -> bool:
         """Whether a report is to be asked for in this run."""
         run = self.run
-        return run is None or due(
-            run, self.source.now(), run.known.get(link.link.url), link.year, visit_everything=self.visits_everything
-        )
+        if run is None or self.visits_everything:
+            return True
+        return due(run, self.source.now(), run.last_captures.get(link.link.url), link.year)
 
-    def visit(self, link: ReportLink, priority: int = 0) -> Request | ReportCapture:
+    def report_request(self, link: ReportLink, priority: int = 0) -> Request | ReportCapture:
         """Return the request for a report that a listing shows; what came of it for an address that is not asked."""
         url = link.link.url
-        seen = self.source.known.get(url)
+        last = self.source.last_captures.get(url)
         context = FetchContext(
             CaptureRole.REPORT, url, via=link.via or None, link_text=link.link.text,
-            previous=seen if seen is not None and seen.url == url else None,
+            previous=last if last is not None and last.url == url else None,
         )  # fmt: skip
         if (reason := self.fetcher.allowed_hosts.refusal(url)) is not None:
             refused = self.fetcher.refused(context, reason)
-            self._lost("visit", refused, report=url if link.lead.is_report else "")
+            self._count_failure("visit", refused, report=url if link.lead.is_report else "")
             return self._captured(context, refused, link.link.text)
         listings = self.run.listings if self.run is not None else ()
         listing = next((row for row in listings if row.id == link.lead.listing), None)
@@ -265,19 +265,19 @@ class PortalSpider(Spider):
         """
         files = await files_of(fetched, self.signature(), self.run, self._renderer, self.files_at_once)
         if files.failed is not None:
-            self._lost("attachment", files.failed)
-            self._leave([Part(kind="embed", url=fetched.url, text="")], files)
-        self._leave(files.left, files)
+            self._count_failure("attachment", files.failed)
+            self._defer([Part(kind="embed", url=fetched.url, text="")], files)
+        self._defer(files.deferred, files)
         requests: list[Request | ReportCapture] = []
         for part in files.asked:
-            seen = self.source.known.get(part.url)
+            last = self.source.last_captures.get(part.url)
             context = FetchContext(
                 CaptureRole.ATTACHMENT, part.url, via=files.page.id if files.page is not None else None,
-                link_text=part.text, previous=seen if seen is not None and seen.url == part.url else None,
+                link_text=part.text, previous=last if last is not None and last.url == part.url else None,
             )  # fmt: skip
             if (reason := self.fetcher.allowed_hosts.refusal(part.url)) is not None:
                 refused = self.fetcher.refused(context, reason)
-                self._lost("attachment", refused)
+                self._count_failure("attachment", refused)
                 requests.append(self._captured(context, refused, part.text))
                 continue
             requests.append(
@@ -325,7 +325,7 @@ class PortalSpider(Spider):
             status=capture.status if capture is not None else None,
         )  # fmt: skip
 
-    def _failed(self, failure: Failure) -> tuple[FetchContext, Fetched, Request]:
+    def _what_failed(self, failure: Failure) -> tuple[FetchContext, Fetched, Request]:
         request: Request = failure.request  # type: ignore[attr-defined]
         context, error = context_of(request), failure.value
         if context is None or not isinstance(error, NETWORK):
@@ -333,9 +333,9 @@ class PortalSpider(Spider):
         assert context is not None
         return context, self.fetcher.ended(context, None, error), request
 
-    def _lost(self, what: str, fetched: Fetched, *, report: str = "") -> None:
+    def _count_failure(self, what: str, fetched: Fetched, *, report: str = "") -> None:
         if self.run is not None:
-            self.run.failed(what, fetched, report=report)
+            self.run.count_failure(what, fetched, report=report)
 
     def _page_of(self, context: FetchContext) -> Capture | None:
         """The capture of the page that names a file."""
@@ -344,11 +344,11 @@ class PortalSpider(Spider):
         self.run.writer.flush()
         return self.run.store.get(context.via)
 
-    def _leave(self, left: Sequence[Part], files: ReportFiles) -> None:
-        """Write down that files of a page are left for the next run."""
-        if not left or self.run is None or files.page is None or not (missing := unheld(left, self.run)):
+    def _defer(self, deferred: Sequence[Part], files: ReportFiles) -> None:
+        """Write down that files of a page are left to the next run."""
+        if not deferred or self.run is None or files.page is None or not (missing := unheld(deferred, self.run)):
             return
-        self.run.put_off(missing[0], files.page)
+        self.run.defer(missing[0], files.page)
         self.run.count("attachments_left", len(missing))
         self.run.count(UNVISITED)
         self.run.notes.append(Note("files_left", {"url": files.page.requested, "number": len(missing)}))
@@ -360,8 +360,8 @@ class PortalSpider(Spider):
                 self.run.notes.append(Note("page_budget"))
 
 
-def _priority(look: ListingSnapshot, links: Sequence[ReportLink]) -> int:
+def _priority(snapshot: ListingSnapshot, links: Sequence[ReportLink]) -> int:
     """Reports of lists that were read to their end come first, as they come; of the others those of the shortest list
     first, so that a list without an end costs no other list its part of the budget.
     """
-    return 0 if look.outcome is LookOutcome.OK else -1 - len(links)
+    return 0 if snapshot.outcome is LookOutcome.OK else -1 - len(links)

@@ -37,13 +37,13 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What asking for an address gave: a page, or why none. ``asked`` counts requests (0: it was held already).
-    ``hindered``: it may answer another time (a refusal, an error, no answer at all).
+    ``may_answer_later``: another time (a refusal, an error, no answer at all).
     """
 
     page: Page | None
     reason: str = ""
     asked: int = 1
-    hindered: bool = False
+    may_answer_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class FoundListing:
 class WalkResult:
     """What a walk brought. ``pages``: every page seen, by the address it answered at; ``hubs``: pages that led to
     columns of folders, so that a new folder will stand there; ``refused``: (address, label, reason); ``unread``:
-    pages that should have led on and did not, with the reason; ``hindered``: columns by their labels of which nothing
+    pages that should have led on and did not, with the reason; ``unanswered``: columns by their labels of which nothing
     was seen, as they did not answer; ``passed``: pages with reports among their entries that
     were taken for no column, with the addresses of those; ``previews``: addresses of those that are previews of lists.
     """
@@ -123,7 +123,7 @@ class WalkResult:
     hubs: dict[str, QueuedLink] = field(default_factory=dict)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     unread: list[tuple[str, str, str]] = field(default_factory=list)
-    hindered: list[tuple[FoundListing, str]] = field(default_factory=list)
+    unanswered: list[tuple[FoundListing, str]] = field(default_factory=list)
     passed: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     previews: list[str] = field(default_factory=list)
     pages: dict[str, tuple[Page, QueuedLink]] = field(default_factory=dict)

@@ -169,8 +169,8 @@ class Walk:
         self.found.requests += answer.asked
         if answer.page is None:
             self.found.unread.append((step.url, step.trail[-1] if step.trail else "", answer.reason))
-            if answer.hindered and step.context == "reports" and step.how in _PRINTED and step.trail:
-                self.found.hindered.append(
+            if answer.may_answer_later and step.context == "reports" and step.how in _PRINTED and step.trail:
+                self.found.unanswered.append(
                     (FoundListing(step.url, step.trail[-1], "label", step, (), 0), answer.reason)
                 )
             return False

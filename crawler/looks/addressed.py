@@ -17,12 +17,13 @@ from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.lists.kinds.page_kinds import names_a_report
 from crawler.lists.list_page import Page
-from crawler.looks.look_builder import LookBuilder, failure, snapshot
+from crawler.looks.look_builder import LookBuilder, failure, snapshot_of
 from crawler.looks.source import LookSource
 from crawler.net.decoding import decode
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict
-from crawler.visits.due import KnownReports, due
+from crawler.run_protocol import UnfinishedReports
+from crawler.visits.due import due
 from crawler.visits.report_parts import printed_date
 from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
@@ -32,12 +33,12 @@ Ended = tuple[ListingSnapshot, Fetched | None]
 
 
 async def read_addressed(
-    source: LookSource, known: KnownReports, *, visit_everything: bool = False
+    source: LookSource, unfinished: UnfinishedReports, *, visit_everything: bool = False
 ) -> AsyncIterator[Ended]:
     """Return looks at all addressed listings of a portal. ``visit_everything``: also those not due yet."""
     for spec in source.reader.listings:
         if spec.form is ListingForm.ADDRESSED:
-            async for ended in _Round(source, spec, known, visit_everything).run():
+            async for ended in _Round(source, spec, unfinished, visit_everything).run():
                 yield ended
 
 
@@ -46,8 +47,10 @@ class _Round:
     yet.
     """
 
-    def __init__(self, source: LookSource, spec: ListingSpec, known: KnownReports, visit_everything: bool) -> None:
-        self.source, self.spec, self.known = source, spec, known
+    def __init__(
+        self, source: LookSource, spec: ListingSpec, unfinished: UnfinishedReports, visit_everything: bool
+    ) -> None:
+        self.source, self.spec, self.unfinished = source, spec, unfinished
         self.visit_everything = visit_everything
         self.waiting: list[LookBuilder] = []
         self.good: str | None = self._known_good()
@@ -58,16 +61,16 @@ class _Round:
         for agency, year, listing in self._addresses():
             if source.host_left(listing.url):
                 break
-            seen = source.known.get(listing.url)
-            reported = seen is not None and seen.outcome is not CaptureOutcome.SOFT_404
-            if reported and not due(self.known, source.now(), seen, year, visit_everything=self.visit_everything):
+            last = source.last_captures.get(listing.url)
+            reported = last is not None and last.outcome is not CaptureOutcome.SOFT_404
+            if reported and not (self.visit_everything or due(self.unfinished, source.now(), last, year)):
                 continue
-            state = LookBuilder(listing, source.now())
-            previous, title = seen if reported else None, f"{agency.name}{year}年"
+            look = LookBuilder(listing, source.now())
+            previous, title = last if reported else None, f"{agency.name}{year}年"
             context = FetchContext(CaptureRole.REPORT, listing.url, link_text=title, previous=previous, addressed=True)
             fetched = await source.fetch(context)
-            state.took(fetched)
-            for ended in self._end(state, fetched):
+            look.add_captures(fetched)
+            for ended in self._end(look, fetched):
                 yield ended
         for ended in await self._last_control():
             yield ended
@@ -89,29 +92,26 @@ class _Round:
     def _known_good(self) -> str | None:
         """Return the newest address that held a report in an earlier run."""
         start = self.spec.url.partition("{")[0]
-        held = [
-            c
-            for c in self.source.known.values()
-            if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404
-        ]
+        captures = self.source.last_captures.values()
+        held = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
         return max(held, key=lambda c: c.fetched_at).requested if held else None
 
-    def _end(self, state: LookBuilder, fetched: Fetched) -> list[Ended]:
+    def _end(self, look: LookBuilder, fetched: Fetched) -> list[Ended]:
         if fetched.verdict.outcome in _ABSENT:
-            state.reason = fetched.verdict.reason
-            self.waiting.append(state)
+            look.reason = fetched.verdict.reason
+            self.waiting.append(look)
             return []
-        if not take_addressed(self.source, state, fetched, fetched.verdict):
-            return [(snapshot(self.source, state), None)]
-        self.good = state.listing.url
+        if not end_addressed(self.source, look, fetched, fetched.verdict):
+            return [(snapshot_of(self.source, look), None)]
+        self.good = look.listing.url
         control = fetched.capture.id if fetched.capture is not None else ""
-        return [*self._confirm(control), (snapshot(self.source, state), fetched)]
+        return [*self._confirm(control), (snapshot_of(self.source, look), fetched)]
 
     def _confirm(self, control: str) -> list[Ended]:
         confirmed, self.waiting = self.waiting, []
-        for state in confirmed:
-            state.control = control
-        return [(snapshot(self.source, state), None) for state in confirmed]
+        for look in confirmed:
+            look.control = control
+        return [(snapshot_of(self.source, look), None) for look in confirmed]
 
     async def _last_control(self) -> list[Ended]:
         """Ask the known-good address once more for the empty answers since the last report."""
@@ -122,44 +122,41 @@ class _Round:
             if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
                 return self._confirm(fetched.capture.id)
         reason = "no_known_good_address" if self.good is None else "control_failed"
-        for state in self.waiting:
-            state.set_outcome(LookOutcome.PARTIAL, reason)
-        return [(snapshot(self.source, state), None) for state in self.waiting]
+        for look in self.waiting:
+            look.set_outcome(LookOutcome.PARTIAL, reason)
+        return [(snapshot_of(self.source, look), None) for look in self.waiting]
 
 
-def take_addressed(source: LookSource, state: LookBuilder, fetched: Fetched, verdict: Verdict) -> bool:
+def end_addressed(source: LookSource, look: LookBuilder, fetched: Fetched, verdict: Verdict) -> bool:
     """End the look at an address of agency and year by the verdict on its page; whether the page is the report."""
     outcome = verdict.outcome
     if outcome in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:
-        link = _link_to(source, state.listing, fetched)
-        state.links[link.url] = link
+        link = _link_to(source, look.listing, fetched)
+        look.links[link.url] = link
         if outcome is CaptureOutcome.NOT_MODIFIED or not verdict.reason:
             return True
-        state.set_outcome(LookOutcome.CHANGED, verdict.reason)  # a report in a shape we do not know?
+        look.set_outcome(LookOutcome.CHANGED, verdict.reason)  # a report in a shape we do not know?
         return False
-    state.set_outcome(*failure(fetched))
-    state.host_wide = source.host_left(state.listing.url)
+    look.set_outcome(*failure(fetched))
+    look.host_left = source.host_left(look.listing.url)
     return False
 
 
 def is_at(spec: ListingSpec, url: str) -> bool:
     """Whether an address is that of a listing, or one that its agencies and years make."""
-    return addresses_of(spec.url).fullmatch(url) is not None if spec.form is ListingForm.ADDRESSED else spec.url == url
+    if spec.form is not ListingForm.ADDRESSED:
+        return spec.url == url
+    return address_pattern(spec.url).fullmatch(url) is not None
 
 
 def _listing(source: LookSource, spec: ListingSpec, agency: Agency, year: int) -> Listing:
     local = agency.id.partition("/")[2]
     return Listing(
-        id=f"{source.portal.name}:{spec.key}/{local}/{year}",
-        portal=source.portal.name,
+        id=f"{source.portal.name}:{spec.key}/{local}/{year}", portal=source.portal.name,
         url=spec.url.replace("{code}", quote(agency.code or "", safe="")).replace("{year}", str(year)),
-        form=ListingForm.ADDRESSED,
-        column=spec.title,
-        agency=agency.id,
-        year=year,
-        covers=(agency.kind,),
+        form=ListingForm.ADDRESSED, column=spec.title, agency=agency.id, year=year, covers=(agency.kind,),
         recorded_at=source.now(),
-    )
+    )  # fmt: skip
 
 
 def _link_to(source: LookSource, listing: Listing, fetched: Fetched) -> Link:
@@ -170,22 +167,22 @@ def _link_to(source: LookSource, listing: Listing, fetched: Fetched) -> Link:
     return replace(link_to(page, listing.url), capture=fetched.capture.id if fetched.capture is not None else "")
 
 
-def addresses_of(url: str) -> re.Pattern[str]:
+def address_pattern(url: str) -> re.Pattern[str]:
     """Return the addresses that one with ``{code}`` and ``{year}`` makes, as a pattern: in whatever order its fields
     stand, with others beside them or not. One whose year is left out shows a body's newest report, and is one of them.
     """
     way, _, query = url.partition("?")
     if "{year}" not in query:
         return re.compile(_filled(url))
-    looks = ""
+    lookaheads = ""
     for one in query.split("&"):
         name, _, value = one.partition("=")
         shape = rf"{re.escape(name)}={_filled(value)}(?:[&#]|$)"
         if "{code}" in value or ("{code}" in way and "{year}" not in value):
-            looks += rf"(?=(?:[^#]*&)?{shape})"
+            lookaheads += rf"(?=(?:[^#]*&)?{shape})"
         else:  # left out, or as it stands there
-            looks += rf"(?!(?:[^#]*&)?{re.escape(name)}=(?!{_filled(value)}(?:[&#]|$)))"
-    return re.compile(rf"{_filled(way)}\?{looks}[^#]*")
+            lookaheads += rf"(?!(?:[^#]*&)?{re.escape(name)}=(?!{_filled(value)}(?:[&#]|$)))"
+    return re.compile(rf"{_filled(way)}\?{lookaheads}[^#]*")
 
 
 def _filled(text: str) -> str:

@@ -14,23 +14,23 @@ from crawler.discovery.found import Answer, FoundListing, Limits, PageSummary
 from crawler.discovery.labels import names_a_year
 from crawler.discovery.walk import HOST_LEFT, MORE_POINTERS, Walk
 from crawler.lists.list_page import Page
-from crawler.looks.look_builder import failure, is_hindered
+from crawler.looks.look_builder import failure, may_answer_later
 from crawler.looks.page_reading import summarize_page
 from crawler.looks.source import LookSource
 from crawler.net.fetching import FetchContext, Fetched
-from crawler.open_run import OpenRun
+from crawler.run_protocol import RunProtocol
 from storage.records import SHANGHAI, CaptureOutcome, CaptureRole, Listing, ListingForm, Note
 
 MONTH = timedelta(days=30)
 
 
 def walk_is_due(
-    run: OpenRun, entrances: tuple[str, ...], known: Sequence[Listing], *, addressed: bool, looked_ok: bool
+    run: RunProtocol, entrances: tuple[str, ...], columns: Sequence[Listing], *, addressed: bool, looked_ok: bool
 ) -> bool:
-    """Whether the entrances are to be walked in this run. ``known``: the columns known so far."""
+    """Whether the entrances are to be walked in this run. ``columns``: those known so far."""
     if not entrances:
         return False
-    if not (known or addressed) or not looked_ok or any(names_a_year(listing.column) for listing in known):
+    if not (columns or addressed) or not looked_ok or any(names_a_year(one.column) for one in columns):
         return True
     asked = [capture for url in entrances if (capture := run.store.last(url)) is not None]
     walked = [capture.fetched_at for capture in asked if capture.run not in run.cut_runs]
@@ -41,12 +41,12 @@ def walk_is_due(
 
 
 async def walk_from(
-    source: LookSource, entrances: tuple[str, ...], known: Sequence[Listing]
+    source: LookSource, entrances: tuple[str, ...], columns: Sequence[Listing]
 ) -> tuple[list[FoundListing], dict[str, Fetched]]:
     """Walk from the entrances; returns the columns found, with those that do not answer but are called so, and what was
     fetched, so that nothing is asked for twice.
 
-    ``known`` columns were just read.
+    ``columns``: those that were just read.
     """
     held: dict[str, Fetched] = {}
     verdicts: dict[str, str] = {}
@@ -60,12 +60,12 @@ async def walk_from(
             return Answer(fetched.page)
         if not referer:
             source.notes.append(Note("entrance", {"url": url, "reason": failure(fetched)[1]}))
-        hindered = is_hindered(fetched) and not source.host_left(url)
-        return Answer(None, failure(fetched)[1], hindered=hindered)
+        later = may_answer_later(fetched) and not source.host_left(url)
+        return Answer(None, failure(fetched)[1], may_answer_later=later)
 
-    def show(page: Page, column: str) -> PageSummary:
+    def show(page: Page, label: str) -> PageSummary:
         listing = Listing(
-            id="walk", portal=source.portal.name, url=page.url, form=ListingForm.COLUMN, column=column,
+            id="walk", portal=source.portal.name, url=page.url, form=ListingForm.COLUMN, column=label,
             recorded_at=source.now(),
         )  # fmt: skip
         return summarize_page(source, page, listing, verdicts.get(page.url, ""))
@@ -78,7 +78,7 @@ async def walk_from(
         ask, show, limits=Limits.named("look"), refusal=source.allowed_hosts.refusal,
         last_year=source.now().astimezone(SHANGHAI).year, render=render, lists_rendered=False,
     )  # fmt: skip
-    found = await walk.run(entrances, [listing.url for listing in known])
+    found = await walk.run(entrances, [one.url for one in columns])
     in_part = [url for url, _, why in found.unread if why == MORE_POINTERS]
     source.notes += [Note("page_in_part", {"url": url, "reason": MORE_POINTERS}) for url in in_part]
-    return [*found.listings, *(one for one, _ in found.hindered)], held
+    return [*found.listings, *(one for one, _ in found.unanswered)], held

@@ -7,24 +7,24 @@ from collections.abc import Collection
 from archive.identity.unlinked_entries import is_unlinked
 from crawler.items import ReportLink
 from crawler.looks.source import LookSource
-from crawler.open_run import OpenRun
+from crawler.run_protocol import RunProtocol
 from storage.records import CaptureRole
 
 
-def never_asked(source: LookSource, run: OpenRun, shown: Collection[str]) -> list[ReportLink]:
+def never_asked(source: LookSource, run: RunProtocol, listed_urls: Collection[str]) -> list[ReportLink]:
     """Return the reports that were on a list once, but never visited: a run was ended before it came to them, or its
-    page budget was. Each is asked for once, so that one that was taken down is not asked for ever. ``shown``: addresses
-    on today's lists.
+    page budget was. Each is asked for once, so that one that was taken down is not asked for ever. ``listed_urls``: the
+    addresses on today's lists.
     """
     listings = {listing.id: listing for listing in run.listings}
-    left: dict[str, ReportLink] = {}
+    reports: dict[str, ReportLink] = {}
     asked = run.store.asked(run.portal.name, CaptureRole.REPORT)
     for listing, links in run.observations.lists_shown(run.portal.name):
         for link in links:
-            passed = link.url in asked or link.url in shown or is_unlinked(link.url)
+            passed = link.url in asked or link.url in listed_urls or is_unlinked(link.url)
             if passed or listing not in listings or source.allowed_hosts.refusal(link.url) is not None:
                 continue
             lead = source.lead_of(link, listings[listing])
             if lead.is_report:
-                left[link.url] = ReportLink(link, lead, link.capture, lead.year)
-    return list(left.values())
+                reports[link.url] = ReportLink(link, lead, link.capture, lead.year)
+    return list(reports.values())

@@ -40,30 +40,30 @@ _MADE = ListPage(links=(), outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make
 _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 
 
-def first_page(look: LookBuilder, seen: PaginationState) -> list[FirstPage]:
+def comparable_first_page(look: LookBuilder, seen: PaginationState) -> FirstPage | None:
     """The first page of a list of which nothing, or its end alone, is in doubt; none of one that scripts make."""
-    if seen.plain is None or seen.rendered or (look.outcome is not LookOutcome.OK and look.reason != END_NOT_SAID):
-        return []
-    fetched, read = seen.plain
+    if seen.unrendered is None or seen.rendered or (look.outcome is not LookOutcome.OK and look.reason != END_NOT_SAID):
+        return None
+    fetched, read = seen.unrendered
     if len(fetched.page.text) > _COMPARED:
-        return []
-    return [FirstPage(look.listing.url, look.listing.column, fetched.page, read)]
+        return None
+    return FirstPage(look.listing.url, look.listing.column, fetched.page, read)
 
 
 async def judge_by_siblings(
-    source: LookSource, look: LookBuilder, seen: PaginationState, firsts: Iterable[FirstPage]
+    source: LookSource, look: LookBuilder, seen: PaginationState, first_pages: Iterable[FirstPage]
 ) -> None:
     """End a look of which the end alone is in doubt, if lists of other years show that it ends there; one at a folder
     without a single item, if lists of the same template show that it is empty; one at a page that leads to lists.
     """
     if seen.blank is not None and look.reason == NO_ITEM:
-        lists = tuple(firsts)
+        lists = tuple(first_pages)
         empty = not seen.year_folders and is_empty_there(seen.blank, lists)
         if empty or is_way_to(seen.blank, lists, seen.year_folders):
             look.set_outcome(LookOutcome.OK, "")
         return
-    own = first_page(look, seen)
-    if len(seen.pages) != 1 or not own or not ends_there(own[0], firsts):
+    own = comparable_first_page(look, seen)
+    if len(seen.pages) != 1 or own is None or not ends_there(own, first_pages):
         return
     seen.pages = [replace(page, doubt="") for page in seen.pages]
     look.set_outcome(LookOutcome.OK, "")
@@ -75,14 +75,15 @@ async def judge_by_siblings(
 async def looks_side_by_side(source: LookSource, listings: Iterable[Listing]) -> list[LookBuilder]:
     """Return the looks at columns, not stored yet, each judged by the others as well."""
     looks = [(LookBuilder(listing, source.now()), PaginationState()) for listing in listings]
-    firsts: list[FirstPage] = []
-    for state, seen in looks:
-        await read_column(source, state, seen=seen)
-        firsts += first_page(state, seen)
-    for state, seen in looks:
-        if state.reason == END_NOT_SAID and not seen.rendered:
-            await judge_by_siblings(source, state, seen, firsts)
-    return [state for state, _ in looks]
+    first_pages: list[FirstPage] = []
+    for look, seen in looks:
+        await read_column(source, look, seen=seen)
+        if (first_page := comparable_first_page(look, seen)) is not None:
+            first_pages.append(first_page)
+    for look, seen in looks:
+        if look.reason == END_NOT_SAID and not seen.rendered:
+            await judge_by_siblings(source, look, seen, first_pages)
+    return [look for look, _ in looks]
 
 
 async def read_column(
@@ -110,8 +111,8 @@ async def read_column(
         referer = "" if first else look.listing.url
         held = fresh.pop(step.url, None) if fresh and step.form is None else None
         fetched = held or await _fetch(source, look, step, referer)
-        look.took(fetched)
-        look.host_wide = first and source.host_left(look.listing.url)
+        look.add_captures(fetched)
+        look.host_left = first and source.host_left(look.listing.url)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE and not seen.can_be_made(fetched):
             instead = _replacement(look, seen, step, speculative=speculative or (has_all(look, seen) and not first))
             if instead is not None and fetched.verdict.outcome in _GONE:
@@ -120,17 +121,17 @@ async def read_column(
             outcome, reason = failure(fetched)
             return look.set_outcome(outcome if first else LookOutcome.PARTIAL, reason)
         plain, ((fetched, page), *turned), first = await _answer(source, look, seen, queue, fetched, first=first)
-        new = _take(look, page, fetched)
+        new = _add_links(look, page, fetched)
         if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(source, page)):
             queue += [(list_request(frame), False) for frame in shown[:MOST_FRAMES]]
             seen.unread_frames = len(shown) > MOST_FRAMES
             continue
         if page.outcome is not LookOutcome.OK:
-            seen.note_blank(fetched, page, look.listing.column, plain=first and fetched is plain)
+            seen.note_blank(fetched, page, look.listing.column, unrendered=first and fetched is plain)
             return look.set_outcome(page.outcome if first else LookOutcome.PARTIAL, page.reason)
         seen.add(page, new, speculative)
         seen.note_first(fetched, page, rendered=fetched is not plain)
-        if unread := _take_turned(look, seen, turned):
+        if unread := _add_browser_pages(look, seen, turned):
             return look.set_outcome(LookOutcome.PARTIAL, unread)
         if page.speculative and has_all(look, seen):
             continue
@@ -148,7 +149,7 @@ async def _fetch(source: LookSource, look: LookBuilder, step: ListRequest, refer
     posted = posted_instead(step, fetched.verdict.reason) if referer else None
     if posted is None or fetched.verdict.outcome is CaptureOutcome.BLOCKED:
         return fetched
-    look.took(fetched)
+    look.add_captures(fetched)
     return await source.fetch(FetchContext(CaptureRole.LISTING, posted.url), referer=referer, step=posted)
 
 
@@ -173,7 +174,7 @@ async def _answer(
         seen.page_behind_request = plain
     elif page.outcome is not LookOutcome.OK and seen.page_behind_request is not None:
         plain = seen.page_behind_request
-        seen.starts_again()
+        seen.start_again()
         queue.clear()
         look.links.clear()
         return plain, await _as_made(source, look, plain, _MADE), True
@@ -207,9 +208,9 @@ async def _turned_on(source: LookSource, look: LookBuilder, seen: PaginationStat
     What the browser shows takes the place of the pages in ``seen``; a list that it cannot show stays as it was read.
     """
     judge_whole(source, look, seen)
-    if seen.plain is None or seen.rendered or source.renderer is None or look.outcome is LookOutcome.OK:
+    if seen.unrendered is None or seen.rendered or source.renderer is None or look.outcome is LookOutcome.OK:
         return []
-    fetched, plain = seen.plain
+    fetched, plain = seen.unrendered
     other = look.listing.form is ListingForm.SEARCHED or look.outcome is not LookOutcome.PARTIAL
     if seen.page_behind_request is not None:  # the request that was made up brought less than the list
         fetched, plain, seen.page_behind_request = seen.page_behind_request, _MADE, None
@@ -219,16 +220,18 @@ async def _turned_on(source: LookSource, look: LookBuilder, seen: PaginationStat
         fetched, plain, partial(_read, source, column=look.listing.column)
     )
     seen.rendered = True
-    look.took(replace(shown[0][0], captures=tuple(one for one in shown[0][0].captures if one not in fetched.captures)))
+    look.add_captures(
+        replace(shown[0][0], captures=tuple(one for one in shown[0][0].captures if one not in fetched.captures))
+    )
     first = shown[0][1]
     if first.outcome is not LookOutcome.OK or first is plain:
         if first is not plain:
             source.notes.append(Note("not_turned", {"listing": look.listing.id, "reason": first.reason}))
         return []
-    seen.pages, seen.turned, seen.repeated = [], 0, False
-    _take(look, first, shown[0][0])
+    seen.forget_pages()
+    _add_links(look, first, shown[0][0])
     seen.add(first, 1, speculative=False)
-    if unread := _take_turned(look, seen, shown[1:]):
+    if unread := _add_browser_pages(look, seen, shown[1:]):
         look.set_outcome(LookOutcome.PARTIAL, unread)
         return []
     look.set_outcome(LookOutcome.OK, "")
@@ -249,7 +252,7 @@ async def _look_into_frames(source: LookSource, look: LookBuilder, first: ListPa
     ]
     for url in shown[:MOST_FRAMES]:
         fetched = await source.fetch(FetchContext(CaptureRole.LISTING, url), referer=look.listing.url)
-        look.took(fetched)
+        look.add_captures(fetched)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
             if fetched.verdict.outcome in _GONE:
                 continue
@@ -260,7 +263,7 @@ async def _look_into_frames(source: LookSource, look: LookBuilder, first: ListPa
         if reports_on(
             source, look, replace(page, links=tuple(link for link in page.links if link.url not in look.links))
         ):
-            _take(look, replace(page, total=None), fetched)
+            _add_links(look, replace(page, total=None), fetched)
             look.subcolumns[fetched.url] = Link(url=fetched.url, text=look.listing.column)
             return look.set_outcome(LookOutcome.PARTIAL, "a_list_in_a_frame")
     return look.set_outcome(LookOutcome.PARTIAL, "more_frames_than_read") if len(shown) > MOST_FRAMES else None
@@ -288,7 +291,7 @@ async def _as_made(
         plain, page, partial(_read, source, column=look.listing.column)
     )
     fetched = shown[0][0]
-    look.took(replace(fetched, captures=tuple(one for one in fetched.captures if one not in plain.captures)))
+    look.add_captures(replace(fetched, captures=tuple(one for one in fetched.captures if one not in plain.captures)))
     return shown
 
 
@@ -299,7 +302,7 @@ def _frames(source: LookSource, page: ListPage) -> list[str]:
     return [] if page.reason == PREVIEW else [url for url in page.frames if source.allowed_hosts.refusal(url) is None]
 
 
-def _take(look: LookBuilder, page: ListPage, fetched: Fetched) -> int:
+def _add_links(look: LookBuilder, page: ListPage, fetched: Fetched) -> int:
     """Add the links of a page; how many were new."""
     new = gather(look.links, page.links, fetched.capture.id if fetched.capture else "")
     look.total = max(filter(None, (page.total, look.total)), default=page.total)
@@ -307,12 +310,12 @@ def _take(look: LookBuilder, page: ListPage, fetched: Fetched) -> int:
     return new
 
 
-def _take_turned(look: LookBuilder, seen: PaginationState, turned: Iterable[tuple[Fetched, ListPage]]) -> str:
+def _add_browser_pages(look: LookBuilder, seen: PaginationState, turned: Iterable[tuple[Fetched, ListPage]]) -> str:
     """Add the pages to which the list of a page was turned in a browser; why one is not to be believed, or ""."""
     for fetched, page in turned:
-        look.took(fetched)
+        look.add_captures(fetched)
         if page.outcome is not LookOutcome.OK:
             return page.reason
-        _take(look, page, fetched)
+        _add_links(look, page, fetched)
         seen.add(page, 1, speculative=False)  # what it proves was judged where it was turned to
     return ""

@@ -22,12 +22,12 @@ from storage.records import CaptureOutcome, Lead, Link, Listing, LookOutcome, No
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
 NO_REPORT = "no_report_among_links"
-_SURE = 0.65  # a link judged no report with less confidence is visited all the same
+_SURELY_NONE = 0.65  # a link judged no report with less confidence is visited all the same
 
 
 @dataclass(slots=True)
 class LookBuilder:
-    """A look while it is being made."""
+    """A look while it is being made; :func:`snapshot_of` makes an item of one that has ended."""
 
     listing: Listing
     started: datetime
@@ -39,14 +39,14 @@ class LookBuilder:
     outcome: LookOutcome = LookOutcome.OK
     reason: str = ""
     control: str | None = None
-    host_wide: bool = False  # whether what stopped it holds for the whole host
+    host_left: bool = False  # whether what stopped it holds for the whole host
 
     @property
     def linked(self) -> int:
         """How many entries have a link: those that a printed total counts for certain."""
         return sum(not is_unlinked(link.url) for link in self.links.values())
 
-    def took(self, fetched: Fetched) -> None:
+    def add_captures(self, fetched: Fetched) -> None:
         """Add the captures of a fetch and what they say of the server's clock."""
         for capture in fetched.captures:
             self.captures.append(capture.id)
@@ -87,29 +87,19 @@ def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
     return LookOutcome.CHANGED, f"{outcome}:{reason}" if reason else str(outcome)
 
 
-def is_hindered(fetched: Fetched) -> bool:
+def may_answer_later(fetched: Fetched) -> bool:
     """Whether a fetch gave no page for now: it was refused or forbidden, or not answered. Another time it may."""
     return failure(fetched)[0] in {LookOutcome.UNREACHABLE, LookOutcome.BLOCKED, LookOutcome.ROBOTS}
 
 
-def snapshot(source: LookSource, state: LookBuilder) -> ListingSnapshot:
+def snapshot_of(source: LookSource, look: LookBuilder) -> ListingSnapshot:
     """Return a look that has ended, as an item."""
     return ListingSnapshot(
-        look=uuid.uuid4().hex,
-        portal=source.portal.name,
-        listing=state.listing.id,
-        url=state.listing.url,
-        started=state.started,
-        finished=source.now(),
-        outcome=state.outcome,
-        reason=state.reason,
-        links=tuple(state.links.values()),
-        captures=tuple(state.captures),
-        total=state.total,
-        control=state.control,
-        clock_skew=max(state.skews, default=None),
-        host_left=state.host_wide,
-    )
+        look=uuid.uuid4().hex, portal=source.portal.name, listing=look.listing.id, url=look.listing.url,
+        started=look.started, finished=source.now(), outcome=look.outcome, reason=look.reason,
+        links=tuple(look.links.values()), captures=tuple(look.captures), total=look.total, control=look.control,
+        clock_skew=max(look.skews, default=None), host_left=look.host_left,
+    )  # fmt: skip
 
 
 def _year(lead: Lead, listing: Listing) -> int | None:
@@ -121,17 +111,17 @@ def _year(lead: Lead, listing: Listing) -> int | None:
     return lead.year or listing.year or listed or folder
 
 
-def worth_a_visit(source: LookSource, state: LookBuilder) -> list[ReportLink]:
+def worth_a_visit(source: LookSource, look: LookBuilder) -> list[ReportLink]:
     """Return the links of a look worth a visit: leads, and what cannot be told from the title alone."""
     found, elsewhere, unlinked = [], 0, 0
-    for link in state.links.values():
-        lead = source.lead_of(link, state.listing)
+    for link in look.links.values():
+        lead = source.lead_of(link, look.listing)
         elsewhere += lead.reason == UNOFFICIAL
         unlinked += lead.reason == UNLINKED
-        if lead.is_report or (lead.confidence < _SURE and lead.reason not in _NO_DOCUMENT):
-            found.append(ReportLink(link, lead, link.capture, _year(lead, state.listing)))
+        if lead.is_report or (lead.confidence < _SURELY_NONE and lead.reason not in _NO_DOCUMENT):
+            found.append(ReportLink(link, lead, link.capture, _year(lead, look.listing)))
     if elsewhere:
-        source.notes.append(Note("reports_elsewhere", {"listing": state.listing.id, "number": elsewhere}))
+        source.notes.append(Note("reports_elsewhere", {"listing": look.listing.id, "number": elsewhere}))
     if unlinked:
-        source.notes.append(Note("reports_without_link", {"listing": state.listing.id, "number": unlinked}))
+        source.notes.append(Note("reports_without_link", {"listing": look.listing.id, "number": unlinked}))
     return found

@@ -24,21 +24,21 @@ WITHOUT_ITEM = frozenset({NO_ITEM, "datastore_without_record", "paging_answers_e
 
 @dataclass(slots=True)
 class PaginationState:
-    """The pages of a column as they came. ``turned``: those that brought something; ``repeated``: the second did not,
-    so that nobody knows whether its pages can be turned at all; ``unread_frames``: more pages are shown inside the
-    first one than are read; ``next_is_same_form``: the form for the next page is the one that was sent for this page;
-    ``plain``: the first page as it was read; ``rendered``: it was shown to a browser; ``page_behind_request``: the page
-    for whose script a request was made up; ``blank``: the first page, where it is the only one and has no item, and not
-    a word of that; ``year_folders``: those that it leads to; ``claims``: what all that was received says of the list's
-    size.
+    """The pages of a column as they came. ``productive_pages``: how many brought something; ``repeated``: the second
+    did not, so that nobody knows whether its pages can be turned at all; ``unread_frames``: more pages are shown inside
+    the first one than are read; ``next_is_same_form``: the form for the next page is the one that was sent for this
+    page; ``unrendered``: the first page as it was fetched and read; ``rendered``: it was shown to a browser;
+    ``page_behind_request``: the page for whose script a request was made up; ``blank``: the first page, where it is the
+    only one and has no item, and not a word of that; ``year_folders``: those that it leads to; ``claims``: what all
+    that was received says of the list's size.
     """
 
     pages: list[ListPage] = field(default_factory=list)
-    turned: int = 0
+    productive_pages: int = 0
     repeated: bool = False
     next_is_same_form: bool = False
     unread_frames: bool = False
-    plain: tuple[Fetched, ListPage] | None = None
+    unrendered: tuple[Fetched, ListPage] | None = None
     rendered: bool = False
     blank: Page | None = None
     year_folders: tuple[str, ...] = ()
@@ -49,20 +49,24 @@ class PaginationState:
         """Whether a browser may show a page, where a request that was made up for its script failed."""
         return self.page_behind_request is not None and fetched.verdict.outcome is not CaptureOutcome.BLOCKED
 
-    def starts_again(self) -> None:
+    def forget_pages(self) -> None:
+        """Forget the pages as they were fetched: those that a browser shows take their place."""
+        self.pages, self.productive_pages, self.repeated = [], 0, False
+
+    def start_again(self) -> None:
         """Forget what came of a request that was made up: the page itself is shown to a browser instead."""
-        self.pages, self.turned, self.repeated, self.plain, self.page_behind_request = [], 0, False, None, None
-        self.claims = {}
+        self.forget_pages()
+        self.unrendered, self.page_behind_request, self.claims = None, None, {}
 
     def note_first(self, fetched: Fetched, page: ListPage, *, rendered: bool) -> None:
         """Take note of the first page of the list."""
-        if self.plain is None and not page.interface_page:
-            self.plain = (fetched, page)
+        if self.unrendered is None and not page.interface_page:
+            self.unrendered = (fetched, page)
         self.rendered = self.rendered or rendered
 
-    def note_blank(self, fetched: Fetched, page: ListPage, column: str, *, plain: bool) -> None:
+    def note_blank(self, fetched: Fetched, page: ListPage, column: str, *, unrendered: bool) -> None:
         """Take note of a first page without an item; no script made it."""
-        if plain and page.reason == NO_ITEM and not page.frames:
+        if unrendered and page.reason == NO_ITEM and not page.frames:
             self.blank = replace(fetched.page, column=column)
             self.year_folders = tuple(link.url for link in page.subcolumns)
 
@@ -91,7 +95,7 @@ class PaginationState:
             return
         if len(self.pages) == 1 and not new and page.links and not speculative:
             self.repeated = True
-        self.turned += bool(new) or not self.pages
+        self.productive_pages += bool(new) or not self.pages
         self.pages.append(page)
 
 
@@ -103,35 +107,35 @@ def _is_report_for_list(look: LookBuilder) -> bool:
     return itself and look.listing.year is None and facts_of(look.listing.url).detail is True
 
 
-def judge_whole(source: LookSource, look: LookBuilder, seen: PaginationState) -> None:
-    """End the look: read in part if the list says that there is more, not believed if no report is among its links."""
-    if not seen.pages:
+def judge_whole(source: LookSource, look: LookBuilder, pagination: PaginationState) -> None:
+    """Set how the look ended: read in part if the list says that there is more, not believed without any report."""
+    if not pagination.pages:
         return look.set_outcome(LookOutcome.CHANGED, NO_ITEM)
     if _is_report_for_list(look):
         return look.set_outcome(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
     several = _of_several(look)
-    pages = [replace(page, doubt="") if page.doubt == BODIES_BY_SCRIPT and several else page for page in seen.pages]
-    if reason := shortfall(pages, seen.claims, _extent(look, seen)):
+    pages = [replace(one, doubt="") if one.doubt == BODIES_BY_SCRIPT and several else one for one in pagination.pages]
+    if reason := shortfall(pages, pagination.claims, _extent(look, pagination)):
         return look.set_outcome(LookOutcome.PARTIAL, reason)
-    if seen.unread_frames:
+    if pagination.unread_frames:
         return look.set_outcome(LookOutcome.PARTIAL, "more_frames_than_read")
-    reports = [reports_on(source, look, page) for page in seen.pages]
-    if look.links and not any(reports) and not any(page.hub for page in seen.pages):
+    reports = [reports_on(source, look, page) for page in pagination.pages]
+    if look.links and not any(reports) and not any(page.hub for page in pagination.pages):
         return look.set_outcome(LookOutcome.CHANGED, NO_REPORT)
-    if not has_all(look, seen) and _leads_elsewhere(seen.pages, reports):
+    if not has_all(look, pagination) and _leads_elsewhere(pagination.pages, reports):
         return look.set_outcome(LookOutcome.PARTIAL, "a_page_without_report")
     if look.listing.form is ListingForm.SEARCHED:
         return look.set_outcome(LookOutcome.PARTIAL, "a_search_shows_no_absence")
     return None
 
 
-def has_all(look: LookBuilder, seen: PaginationState) -> bool:
+def has_all(look: LookBuilder, pagination: PaginationState) -> bool:
     """Whether a look has as many entries as the list says it has, all of them in that list."""
-    return look.total is not None and _extent(look, seen).has_all(look.total)
+    return look.total is not None and _extent(look, pagination).has_all(look.total)
 
 
-def _extent(look: LookBuilder, seen: PaginationState) -> Extent:
-    return Extent(look.linked, seen.turned, seen.stuck, seen.outside_list)
+def _extent(look: LookBuilder, pagination: PaginationState) -> Extent:
+    return Extent(look.linked, pagination.productive_pages, pagination.stuck, pagination.outside_list)
 
 
 def _of_several(look: LookBuilder) -> bool:
@@ -163,10 +167,10 @@ def _goes_on(before: ListPage, page: ListPage) -> bool:
     day, and each is as old as the one over it or older. What another box on the page shows begins anew.
     """
     days = [parse_date(link.listed) for link in (*before.links, *page.links)]
-    known = {shape_of(link.url) for link in before.links}
+    shapes = {shape_of(link.url) for link in before.links}
     dated = [day for day in days if day is not None]
     return (
         len(dated) == len(days)
         and dated == sorted(dated, reverse=True)
-        and all(shape_of(link.url) in known for link in page.links)
+        and all(shape_of(link.url) in shapes for link in page.links)
     )

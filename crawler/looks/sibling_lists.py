@@ -98,13 +98,13 @@ def is_way_to(blank: Page, lists: Iterable[FirstPage], ways: Collection[str] = (
 
 def _leads_elsewhere(page: Page, base: str, tree: lxml.html.HtmlElement, read: Collection[str]) -> bool:
     """Whether a page leads to a list that was not read, which stands among those that were."""
-    known: list[Way] = []
+    read_ways: list[Way] = []
     others: list[Way] = []
     for anchor, label in labelled_ways(tree):
         url = joined(base, target_of(anchor))
         if url is not None and bare(url) != bare(page.url) and not says_where(anchor):
-            (known if bare(url) in read else others).append((anchor, Link(url=url, text=label)))
-    return bool(links_like_known(known, (), others))
+            (read_ways if bare(url) in read else others).append((anchor, Link(url=url, text=label)))
+    return bool(links_like_known(read_ways, (), others))
 
 
 def _is_of_a_year(page: Page, base: str, tree: lxml.html.HtmlElement) -> bool:
@@ -124,6 +124,6 @@ def _is_sister(one: FirstPage, other: FirstPage) -> bool:
     if one.url == other.url or _YEAR.findall(f"{one.label} {one.url}") == _YEAR.findall(f"{other.label} {other.url}"):
         return False
     return all(
-        known.sub("0", here) == known.sub("0", there)
-        for known, here, there in ((_YEAR, one.label, other.label), (_NUMBER, one.url, other.url))
+        number.sub("0", here) == number.sub("0", there)
+        for number, here, there in ((_YEAR, one.label, other.label), (_NUMBER, one.url, other.url))
     )

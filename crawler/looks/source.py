@@ -13,7 +13,7 @@ from crawler.lists.list_requests import ListRequest
 from crawler.net.fetching import FetchContext, Fetched, Fetcher
 from crawler.net.guard import AllowedHosts
 from crawler.net.response_verdict import Verdict
-from crawler.open_run import OpenRun
+from crawler.run_protocol import RunProtocol
 from storage.records import Agency, Capture, Lead, Link, Listing, Note, Portal
 
 
@@ -67,7 +67,7 @@ class LookSource(Protocol):
         ...
 
     @property
-    def known(self) -> dict[str, Capture]:
+    def last_captures(self) -> dict[str, Capture]:
         """Addresses of reports and files → the newest fetch that answered."""
         ...
 
@@ -100,7 +100,7 @@ class LiveSource:
     """The live portal, asked through Scrapy. ``run``: the archive's side; None where nothing is kept."""
 
     def __init__(
-        self, reader: ListReader, portal: Portal, fetcher: Fetcher, run: OpenRun | None, now: Callable[[], datetime]
+        self, reader: ListReader, portal: Portal, fetcher: Fetcher, run: RunProtocol | None, now: Callable[[], datetime]
     ) -> None:
         self.reader, self.portal, self.fetcher, self.run, self.now = reader, portal, fetcher, run, now
         self.agencies = run.agencies if run is not None else ()
@@ -110,9 +110,9 @@ class LiveSource:
         self._leads: dict[tuple[str | None, ...], Lead] = {}
 
     @property
-    def known(self) -> dict[str, Capture]:
+    def last_captures(self) -> dict[str, Capture]:
         """Addresses of reports and files → the newest fetch that answered."""
-        return self.run.known if self.run is not None else {}
+        return self.run.last_captures if self.run is not None else {}
 
     async def fetch(self, context: FetchContext, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
         """Ask for the address that a context names, as ``step`` says; never raises for what the network does."""

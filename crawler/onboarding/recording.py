@@ -19,7 +19,7 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.looks.addressed import read_addressed
 from crawler.looks.listing_reader import looks_side_by_side
-from crawler.looks.look_builder import snapshot
+from crawler.looks.look_builder import snapshot_of
 from crawler.net.response_verdict import judge
 from crawler.onboarding.replay import Held, Key, Replay
 from crawler.rendering.rendered_page import Rendering, Turned
@@ -194,10 +194,10 @@ async def looks_of(replay: Replay) -> list[dict[str, Any]]:
     Addressed listings are left out where nothing is held of them.
     """
     columns = [listing for listing in replay.listings if listing.form is not ListingForm.ADDRESSED]
-    replay.stored += [snapshot(replay, state) for state in await looks_side_by_side(replay, columns)]
+    replay.stored += [snapshot_of(replay, look) for look in await looks_side_by_side(replay, columns)]
     if replay.live is None and any(spec.form is ListingForm.ADDRESSED for spec in replay.reader.listings):
-        async for look, _ in read_addressed(replay, replay):
-            replay.stored.append(look)
+        async for snapshot, _ in read_addressed(replay, replay):
+            replay.stored.append(snapshot)
     return [
         dict(
             zip(

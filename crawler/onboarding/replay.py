@@ -123,8 +123,8 @@ class Replay:
         self.answered: dict[str, Fetched] = {}  # what the live portal gave, by the address it came from in the end
         self.browser = HeldRenderer(self, browser)  # whatever the portal's file says
         self.used: dict[Key, None] = {}
-        self.known: dict[str, Capture] = {}
-        self.cut_off = self.reports_without_files = frozenset[str]()
+        self.last_captures: dict[str, Capture] = {}
+        self.reports_of_cut_runs = self.reports_without_files = frozenset[str]()
         self.spent = self.tries = self.plain = False
         self.agencies: tuple[Agency, ...] = ()
         self.listings: tuple[Listing, ...] = ()

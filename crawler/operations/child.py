@@ -117,7 +117,7 @@ def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_everything:
     assert archive is not None
     if archive.unwritable is not None:
         raise archive.unwritable
-    say("end", run=archive.run.row.id if archive.run is not None else None)
+    say("end", run=archive.run.record.id if archive.run is not None else None)
     return DONE
 
 

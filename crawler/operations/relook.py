@@ -12,7 +12,7 @@ from crawler.lists.list_page import Page
 from crawler.looks.addressed import link_to
 from crawler.looks.look_builder import gather
 from crawler.net.decoding import decode
-from crawler.spider import EXTRACTOR, PortalSpider
+from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
@@ -39,7 +39,7 @@ def relook(home: Home, name: str) -> int:
         before = latest.get(look.id)
         if before is not None and before.links == links:
             continue
-        extractor = f"{spider.family}/{EXTRACTOR}"
+        extractor = f"{spider.family}/{EXTRACTOR_VERSION}"
         observations.add_extraction(
             Extraction(look=look.id, extractor=extractor, made_at=home.clock.now(), links=links)
         )

@@ -18,7 +18,6 @@ from typing import Any, Protocol
 from crawler.lists.list_page import ListPage, Page
 from crawler.net.fetching import Fetched, Fetcher
 from crawler.net.response_verdict import Verdict, judge
-from crawler.open_run import OpenRun
 from crawler.rendering import evidence
 from crawler.rendering.browser_search import browser, missing
 from crawler.rendering.browser_session import conversation, turn_on
@@ -27,6 +26,7 @@ from crawler.rendering.process import STARTS, BrowserProcess, RenderingFailed
 from crawler.rendering.rendered_page import Rendering, Turned
 from crawler.rendering.rendered_reading import Circumstances
 from crawler.rendering.request_proxy import BrowserRequestProxy, Challenged, Given
+from crawler.run_protocol import RunProtocol
 from storage.records import Capture, CaptureOutcome, CaptureRole, LookOutcome, Note
 
 MOST_PAGES = 20  # of one crawl
@@ -46,7 +46,7 @@ class Rendered(Protocol):
 class Renderer:
     """Renders the pages of one crawl, one after the other."""
 
-    def __init__(self, portal: Rendered, fetcher: Fetcher, run: OpenRun) -> None:
+    def __init__(self, portal: Rendered, fetcher: Fetcher, run: RunProtocol) -> None:
         self.portal, self.fetcher, self.run = portal, fetcher, run
         self._one_at_a_time = asyncio.Lock()
         self.done = self.reports = 0

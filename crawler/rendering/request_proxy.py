@@ -17,9 +17,9 @@ from scrapy.http import Response
 
 from crawler.net.decoding import decode
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
-from crawler.open_run import OpenRun
 from crawler.rendering.page_turning import is_page_of
 from crawler.rendering.process import RenderingFailed
+from crawler.run_protocol import RunProtocol
 from storage.records import Capture, CaptureOutcome, CaptureRole
 
 MOST_REQUESTS = 60  # of one page
@@ -61,7 +61,7 @@ class BrowserRequestProxy:
     elsewhere.
     """
 
-    run: OpenRun
+    run: RunProtocol
     fetcher: Fetcher
     start: Fetched
     lasting: dict[str, Given] = field(default_factory=dict)

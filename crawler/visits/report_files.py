@@ -12,7 +12,7 @@ from crawler.lists.list_page import Page
 from crawler.lists.signatures import Signature
 from crawler.net.fetching import Fetched
 from crawler.net.response_verdict import Verdict, is_document
-from crawler.open_run import OpenRun
+from crawler.run_protocol import RunProtocol
 from crawler.visits.report_parts import parts
 from storage.errors import StorageError
 from storage.records import Capture, CaptureOutcome, Part
@@ -34,17 +34,17 @@ class ReportRenderer(Protocol):
 @dataclass(frozen=True, slots=True)
 class ReportFiles:
     """The files of a report's page. ``page``: the capture that names them. ``asked``: those to ask for in this run;
-    ``left``: those beyond the limit. ``failed``: the page that scripts make and no browser showed.
+    ``deferred``: those beyond the limit. ``failed``: the page that scripts make and no browser showed.
     """
 
     page: Capture | None
     asked: tuple[Part, ...] = ()
-    left: tuple[Part, ...] = ()
+    deferred: tuple[Part, ...] = ()
     failed: Fetched | None = None
 
 
 async def files_of(
-    fetched: Fetched, signature: Signature, run: OpenRun | None, renderer: ReportRenderer | None, most: int
+    fetched: Fetched, signature: Signature, run: RunProtocol | None, renderer: ReportRenderer | None, most: int
 ) -> ReportFiles:
     """Return what belongs to a report's page, at most ``most`` files of it.
 
@@ -66,7 +66,7 @@ async def files_of(
             return ReportFiles(fetched.capture, failed=shown or replace(fetched, verdict=_NOT_SHOWN))
         fetched, named = shown, parts(shown.page, signature)
     if len(named) > most:
-        held = run.known if run is not None else {}
+        held = run.last_captures if run is not None else {}
         named = tuple(sorted(named, key=lambda part: _fetched_at(held.get(part.url))))
     return ReportFiles(fetched.capture, tuple(named[:most]), tuple(named[most:]))
 
@@ -90,6 +90,6 @@ def _fetched_at(held: Capture | None) -> float:
     return held.fetched_at.timestamp() if held is not None else 0.0
 
 
-def unheld(files: Sequence[Part], run: OpenRun) -> list[Part]:
+def unheld(files: Sequence[Part], run: RunProtocol) -> list[Part]:
     """Those of the files that the archive does not hold."""
-    return [part for part in files if part.url not in run.known]
+    return [part for part in files if part.url not in run.last_captures]

@@ -159,10 +159,10 @@ def _attachments(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
         path = href.partition("#")[0].partition("?")[0]
         given = said or "download" in anchor.attrib or ("." in path and ending.search(path)) or downloads.search(href)
         if given and not never.search(href) and not forms.search(text):
-            yield "attachment", href, said or _called(anchor, named[0] if named else "", path)
+            yield "attachment", href, said or _link_name(anchor, named[0] if named else "", path)
 
 
-def _called(anchor: lxml.html.HtmlElement, text: str, path: str) -> str:
+def _link_name(anchor: lxml.html.HtmlElement, text: str, path: str) -> str:
     """What a link to a file calls it: its words; where these name no file (下载) and what its row prints beside it, or
     the name in its address, says whose report it is, that.
     """

@@ -318,7 +318,7 @@ def test_a_report_seen_in_the_future_or_as_another_page_is_asked_for_again() -> 
     from crawler.visits.due import due
 
     now = datetime(2026, 2, 1, tzinfo=UTC)
-    known = SimpleNamespace(cut_off=frozenset(), reports_without_files=frozenset())
+    known = SimpleNamespace(reports_of_cut_runs=frozenset(), reports_without_files=frozenset())
 
     def seen(days: float, reason: str = "") -> SimpleNamespace:
         at = now + timedelta(days=days)

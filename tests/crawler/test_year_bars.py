@@ -11,7 +11,7 @@ from crawler.cms.generic import Generic
 from crawler.cms.hanweb_jcms import HanwebJcms
 from crawler.cms.static_list import StaticList
 from crawler.lists.list_page import ListPage, Page
-from crawler.looks.addressed import addresses_of
+from crawler.looks.addressed import address_pattern
 from crawler.looks.page_reading import read_page
 from crawler.spider import PortalSpider
 from storage.records import LookOutcome
@@ -142,12 +142,12 @@ def test_a_function_that_does_anything_else_is_not_followed() -> None:
 
 
 def test_an_address_without_its_year_is_one_of_those_made_of_organ_and_year() -> None:
-    jcms = addresses_of(f"{HOST}/x/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}&showType=2")
+    jcms = address_pattern(f"{HOST}/x/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}&showType=2")
     for query in ("area=A1&fbtime=2024&showType=2", "showType=2&fbtime=2024&area=A1", "area=A1", "area=A1&fbtime=2023"):
         assert jcms.fullmatch(f"{HOST}/x/xxgkAnnualReport.jsp?{query}")
     for query in ("fbtime=2024", "area=A1&showType=3", "area=A1&fbtime=", ""):
         assert not jcms.fullmatch(f"{HOST}/x/xxgkAnnualReport.jsp?{query}")
-    lonsun = addresses_of(f"{HOST}/public/column/{{code}}?type=3&nav=3&title={{year}}")
+    lonsun = address_pattern(f"{HOST}/public/column/{{code}}?type=3&nav=3&title={{year}}")
     assert lonsun.fullmatch(f"{HOST}/public/column/7?type=3&nav=3")
     assert not lonsun.fullmatch(f"{HOST}/public/column/7?type=4&nav=3&title=2024")
 

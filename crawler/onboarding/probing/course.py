@@ -13,7 +13,7 @@ from crawler.discovery.labels import is_of_own_government
 from crawler.discovery.ranking import by_label
 from crawler.discovery.same_addresses import bare
 from crawler.discovery.walk import NO_LIST, Walk
-from crawler.looks.addressed import addresses_of
+from crawler.looks.addressed import address_pattern
 from crawler.onboarding.probe import Probe, ProbedListing
 from crawler.onboarding.probing.agencies import agencies_of
 from crawler.onboarding.probing.by_organ import find_by_organ, listing_of
@@ -51,7 +51,7 @@ async def probe(site: Site, url: str) -> Probe:
     addressed, first_year, notes = by_organ.template, by_organ.first_year, by_organ.notes
     family = reading.family if reading is not None else None
     if addressed is not None:
-        own = addresses_of(addressed.url)
+        own = address_pattern(addressed.url)
         others = [
             one for one in listings if not all(own.fullmatch(str(r["url"])) for r in leads if r["listing"] == one.url)
         ]

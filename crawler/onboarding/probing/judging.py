@@ -32,15 +32,15 @@ def judged(
     read = list(zip(found.listings, rows, strict=True))
     kept: list[ProbedListing] = []
     leads: dict[str, dict[str, Any]] = {}
-    for one, (row, state, reports) in read:
+    for one, (row, look, reports) in read:
         urls = {lead.url for lead in reports}
-        if state.reason in NOT_A_LISTING:
-            found.refused.append((one.url, one.path, state.reason))
+        if look.reason in NOT_A_LISTING:
+            found.refused.append((one.url, one.path, look.reason))
             continue
-        good = state.outcome is LookOutcome.OK
-        good = good or state.outcome is LookOutcome.SCRIPT_ONLY  # what is in it, nobody has read
+        good = look.outcome is LookOutcome.OK
+        good = good or look.outcome is LookOutcome.SCRIPT_ONLY  # what is in it, nobody has read
         if not urls and not (good and one.why == "label"):
-            found.unread.append((one.url, one.path, state.reason or str(state.outcome)))
+            found.unread.append((one.url, one.path, look.reason or str(look.outcome)))
             continue
         if any(_covers(other, one, urls) for other in read if other[0] is not one):  # all of it, and whose they are
             found.refused.append((one.url, one.path, "another_list_shows_it"))
@@ -59,9 +59,9 @@ def judged(
                 covers=covers,
                 whose=whose,
                 reports=len(urls),
-                items=len(state.links),
-                outcome=str(state.outcome),
-                reason=state.reason,
+                items=len(look.links),
+                outcome=str(look.outcome),
+                reason=look.reason,
             )
         )
         for lead in reports:
@@ -80,7 +80,7 @@ def unanswered(found: WalkResult, kept: Sequence[ProbedListing], portal: Portal,
     """
     known = {bare(one.url) for one in kept}
     made: list[ProbedListing] = []
-    for one, why in found.hindered:
+    for one, why in found.unanswered:
         if bare(one.url) in known:
             continue
         known.add(bare(one.url))
@@ -116,9 +116,9 @@ def _covers(other: tuple[FoundListing, Read], one: FoundListing, urls: set[str])
     """Whether another listing, read to its end, shows all that this one shows: of equals, that which is surest to be a
     column of reports stays, then the first one.
     """
-    found, (_, state, leads) = other
+    found, (_, look, leads) = other
     shown = {lead.url for lead in leads}
-    if state.outcome is not LookOutcome.OK or not urls or not urls <= shown:
+    if look.outcome is not LookOutcome.OK or not urls or not urls <= shown:
         return False
     untold = {lead.url for lead in leads if not lead.agency_name}
     if urls & untold and _own_body(one) and not _own_body(found):  # it alone says whose its reports are

@@ -13,8 +13,8 @@ from crawler.onboarding.probing.course import probe
 from crawler.onboarding.probing.site import Site
 from crawler.onboarding.recording import looks_of, write_recording
 from crawler.onboarding.replay import Replay
-from crawler.open_run import OpenRun
 from crawler.rendering.render import Renderer
+from crawler.run_protocol import RunProtocol
 from crawler.spider import PortalSpider
 
 _MOST_LOOKED = 120  # requests of a fresh look at a recorded portal
@@ -41,7 +41,7 @@ class ProbeSpider(PortalSpider):
         for item in nothing:
             yield item
 
-    async def _look(self, folder: Path, wanted: Mapping[str, Any], run: OpenRun, browser: Renderer) -> None:
+    async def _look(self, folder: Path, wanted: Mapping[str, Any], run: RunProtocol, browser: Renderer) -> None:
         """Look at the columns of a portal that is known, and leave what they show."""
         kind, now = type(self), run.clock.now()
         replay = Replay(now, {}, self.source, _MOST_LOOKED, browser=browser)

@@ -9,7 +9,7 @@ from archive.identity.leads import lead_of
 from crawler.cms.classes import candidates
 from crawler.discovery.found import WalkResult, promising
 from crawler.looks.listing_reader import looks_side_by_side
-from crawler.looks.look_builder import LookBuilder, snapshot
+from crawler.looks.look_builder import LookBuilder, snapshot_of
 from crawler.onboarding.probing.judging import form_of
 from crawler.onboarding.probing.site import Site, say
 from crawler.spider import PortalSpider
@@ -28,7 +28,7 @@ class Reading:
     @property
     def worth(self) -> tuple[int, int]:
         """Listings read to their end, and reports found."""
-        good = sum(state.outcome is LookOutcome.OK for _, state, _ in self.rows)
+        good = sum(look.outcome is LookOutcome.OK for _, look, _ in self.rows)
         return good, len({lead.url for _, _, leads in self.rows for lead in leads})
 
     @property
@@ -76,8 +76,8 @@ async def read_as(site: Site, kind: type[PortalSpider], rows: Sequence[Listing])
     """Read listings to their end as one family would."""
     site.stand(kind, rows)
     made = Reading(kind, [])
-    for row, state in zip(rows, await looks_side_by_side(site.replay, rows), strict=True):
-        site.replay.stored.append(snapshot(site.replay, state))
-        leads = [lead_of(link, row, site.portal, ()) for link in state.links.values()]
-        made.rows.append((row, state, promising(leads)))
+    for row, look in zip(rows, await looks_side_by_side(site.replay, rows), strict=True):
+        site.replay.stored.append(snapshot_of(site.replay, look))
+        leads = [lead_of(link, row, site.portal, ()) for link in look.links.values()]
+        made.rows.append((row, look, promising(leads)))
     return made

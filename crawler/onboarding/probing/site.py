@@ -15,7 +15,7 @@ from crawler.cms.classes import candidates, fallback
 from crawler.discovery.found import Answer, Limits, PageSummary
 from crawler.discovery.same_addresses import bare
 from crawler.lists.list_page import Page
-from crawler.looks.look_builder import failure, is_hindered
+from crawler.looks.look_builder import failure, may_answer_later
 from crawler.looks.page_reading import summarize_page
 from crawler.net.fetching import FetchContext
 from crawler.onboarding.probe import SAYS
@@ -73,7 +73,7 @@ class Site:
             return Answer(fetched.page, asked=asked)
         outcome, reason = failure(fetched)
         self.controlled = self.controlled or outcome is LookOutcome.BLOCKED
-        return Answer(None, reason, asked=max(asked, int(fetched.spent)), hindered=is_hindered(fetched))
+        return Answer(None, reason, asked=max(asked, int(fetched.spent)), may_answer_later=may_answer_later(fetched))
 
     def show(self, page: Page, column: str) -> PageSummary:
         """Read a page as the family that makes most of it would."""

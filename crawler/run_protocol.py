@@ -1,6 +1,6 @@
-"""What an open run offers to those who read listings, fetch reports and render pages: a Protocol.
+"""What the run of a crawl offers to those who read listings, fetch reports and render pages: a Protocol.
 
-:class:`crawler.crawl_run.CrawlRun` is the run of a crawl. Rooms below it know this Protocol alone.
+:class:`crawler.crawl_run.CrawlRun` is that run. The packages that it imports know this Protocol alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,21 @@ from storage.records import Agency, Capture, Listing, Note, Part, Portal, Run
 from storage.registry import Registry
 
 
-class OpenRun(FetchingRun, Protocol):
+class UnfinishedReports(Protocol):
+    """Reports whose files may be missing."""
+
+    @property
+    def reports_of_cut_runs(self) -> frozenset[str]:
+        """Addresses of the reports with which the cut runs were busy."""
+        ...
+
+    @property
+    def reports_without_files(self) -> frozenset[str]:
+        """Addresses of the reports of which files were deferred and are not held yet."""
+        ...
+
+
+class RunProtocol(FetchingRun, UnfinishedReports, Protocol):
     """The archive's side of a crawl. ``notes``: what a person should know of it."""
 
     home: Home
@@ -25,11 +39,11 @@ class OpenRun(FetchingRun, Protocol):
     portal: Portal
     agencies: tuple[Agency, ...]
     listings: tuple[Listing, ...]
-    row: Run
+    record: Run
     notes: list[Note]
 
     @property
-    def known(self) -> dict[str, Capture]:
+    def last_captures(self) -> dict[str, Capture]:
         """Addresses of reports and files → the newest fetch that answered."""
         ...
 
@@ -38,25 +52,15 @@ class OpenRun(FetchingRun, Protocol):
         """The runs of this portal that did not come to their end, since the last that did."""
         ...
 
-    @property
-    def cut_off(self) -> frozenset[str]:
-        """Addresses of the reports with which the cut runs were busy."""
-        ...
-
-    @property
-    def reports_without_files(self) -> frozenset[str]:
-        """Addresses of the reports of which files were put off and are not held yet."""
-        ...
-
     def held_body(self, capture: Capture) -> bytes:
         """Return the stored document of a capture."""
         ...
 
-    def put_off(self, part: Part, page: Capture) -> None:
-        """Write down that a file of a page was not asked for in this run."""
+    def defer(self, part: Part, page: Capture) -> None:
+        """Write down that a file of a page is left to the next run."""
         ...
 
-    def failed(self, what: str, fetched: Fetched, *, report: str = "") -> None:
+    def count_failure(self, what: str, fetched: Fetched, *, report: str = "") -> None:
         """Count a page of a report (``visit``) or an ``attachment`` that could not be had."""
         ...
 
@@ -64,6 +68,6 @@ class OpenRun(FetchingRun, Protocol):
 class Archive(Protocol):
     """What opens the archive for a spider that begins."""
 
-    async def open(self) -> OpenRun:
+    async def open(self) -> RunProtocol:
         """Open the archive and begin a run."""
         ...
