@@ -58,28 +58,34 @@ log = logging.getLogger(__name__)
 class CrawlRun:
     """See the module. ``locks``: of the machines that the portal asks; given back when the run is closed."""
 
+    portal: Portal
+    agencies: tuple[Agency, ...]
+    listings: tuple[Listing, ...]
+
     def __init__(self, home: Home, spider: PortalSpider, crawler: Crawler, locks: MachineLocks) -> None:
         self.home, self.spider, self.crawler, self.locks = home, spider, crawler, locks
         self.clock = home.clock
         self.registry, self.observations, self.store = Registry(home), Observations(home), CaptureStore(home)
+        purpose = str(getattr(spider, "purpose", "") or "crawl")
+        self.record = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=self.clock.now())
+        group = 1 if home.config.delay >= 1 else GROUP
+        self.writer = CaptureWriter(home, self.record, group=group, about=how_asked(crawler.settings))
         self.notes: list[Note] = []
         self.trouble = Trouble()
         self.hindrance: Exception | None = None  # a full disk, a wrong clock: nothing of the portal's
         self._held: dict[str, Capture] = {}
         self._clocks_compared = False
-        now = self.clock.now()
-        self.portal: Portal
-        self.agencies: tuple[Agency, ...]
-        self.listings: tuple[Listing, ...]
-        self.portal, self.agencies, self.listings = portals.register(self.registry, spider, now)
-        purpose = str(getattr(spider, "purpose", "") or "crawl")
-        self.record = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=now)
-        self.observations.start_run(self.record)
-        group = 1 if home.config.delay >= 1 else GROUP
-        self.writer = CaptureWriter(home, self.record, group=group, about=how_asked(crawler.settings))
-        self.writer.__enter__()
+
+    @classmethod
+    def begin(cls, home: Home, spider: PortalSpider, crawler: Crawler, locks: MachineLocks) -> CrawlRun:
+        """Register the portal, begin a run, and end those that were cut off."""
+        run = cls(home, spider, crawler, locks)
+        run.portal, run.agencies, run.listings = portals.register(run.registry, spider, run.record.started)
+        run.observations.start_run(run.record)
+        run.writer.__enter__()  # left by close()
         for cut in end_cut_runs(home):  # whoever runs several crawls has done so, and told it
             log.warning("%s: %s", cut.run.portal, cut.note)
+        return run
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to one of the counts of the run, which stand among Scrapy's stats."""

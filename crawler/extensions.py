@@ -55,7 +55,7 @@ class ArchiveExtension:
         given = getattr(spider, "home", None)
         home = given if isinstance(given, Home) else open_home()
         locks = await asyncio.to_thread(MachineLocks, home.locks, lock_names(spider), home.config.delay, self._waits)
-        self.run = CrawlRun(home, spider, self.crawler, locks)
+        self.run = CrawlRun.begin(home, spider, self.crawler, locks)
         self.crawler.signals.send_catch_log(RUN_BEGUN, run=self.run.record.id)
         return self.run
 

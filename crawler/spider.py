@@ -241,20 +241,12 @@ class PortalSpider(Spider):
 
     def report_request(self, link: ReportLink, priority: int = 0) -> Request | ReportCapture:
         """Return the request for a report that a listing shows; what came of it for an address that is not asked."""
-        url = link.link.url
-        last = self.source.last_captures.get(url)
-        context = FetchContext(
-            CaptureRole.REPORT, url, via=link.via or None, link_text=link.link.text,
-            previous=last if last is not None and last.url == url else None,
-        )  # fmt: skip
-        if (reason := self.fetcher.allowed_hosts.refusal(url)) is not None:
-            refused = self.fetcher.refused(context, reason)
-            self._count_failure("visit", refused, report=url if link.lead.is_report else "")
-            return self._captured(context, refused, link.link.text)
         listings = self.run.listings if self.run is not None else ()
         listing = next((row for row in listings if row.id == link.lead.listing), None)
-        return request_of(
-            url, context, referer=listing.url if listing is not None else "", priority=priority,
+        return self._request(
+            self._context(CaptureRole.REPORT, link.link.url, link.via or None, link.link.text),
+            "visit", report=link.link.url if link.lead.is_report else "",
+            referer=listing.url if listing is not None else "", priority=priority,
             callback=self.parse_report, errback=self.report_failed,
             cb_kwargs={"title": link.link.text, "is_report": link.lead.is_report},
         )  # fmt: skip
@@ -268,30 +260,28 @@ class PortalSpider(Spider):
             self._count_failure("attachment", files.failed)
             self._defer([Part(kind="embed", url=fetched.url, text="")], files)
         self._defer(files.deferred, files)
-        requests: list[Request | ReportCapture] = []
-        for part in files.asked:
-            last = self.source.last_captures.get(part.url)
-            context = FetchContext(
-                CaptureRole.ATTACHMENT, part.url, via=files.page.id if files.page is not None else None,
-                link_text=part.text, previous=last if last is not None and last.url == part.url else None,
-            )  # fmt: skip
-            if (reason := self.fetcher.allowed_hosts.refusal(part.url)) is not None:
-                refused = self.fetcher.refused(context, reason)
-                self._count_failure("attachment", refused)
-                requests.append(self._captured(context, refused, part.text))
-                continue
-            requests.append(
-                request_of(
-                    part.url,
-                    context,
-                    referer=fetched.url,
-                    priority=_FILES_FIRST,
-                    callback=self.parse_attachment,
-                    errback=self.attachment_failed,
-                    cb_kwargs={"part": part},
-                )
+        via = files.page.id if files.page is not None else None
+        return [
+            self._request(
+                self._context(CaptureRole.ATTACHMENT, part.url, via, part.text), "attachment",
+                referer=fetched.url, priority=_FILES_FIRST,
+                callback=self.parse_attachment, errback=self.attachment_failed, cb_kwargs={"part": part},
             )
-        return requests
+            for part in files.asked
+        ]  # fmt: skip
+
+    def _context(self, role: CaptureRole, url: str, via: str | None, text: str) -> FetchContext:
+        last = self.source.last_captures.get(url)
+        previous = last if last is not None and last.url == url else None
+        return FetchContext(role, url, via=via, link_text=text, previous=previous)
+
+    def _request(self, context: FetchContext, what: str, *, report: str = "", **how: Any) -> Request | ReportCapture:
+        """Return a request; what came of it where the address may not be asked. ``how``: see :func:`request_of`."""
+        if (reason := self.fetcher.allowed_hosts.refusal(context.requested)) is None:
+            return request_of(context.requested, context, **how)
+        refused = self.fetcher.refused(context, reason)
+        self._count_failure(what, refused, report=report)
+        return self._captured(context, refused, context.link_text)
 
     # ------------------------------------------------------------------------------------------------ helpers
 
