@@ -24,10 +24,15 @@ from storage.records import PREVIEW, Link, Listing, LookOutcome, Note
 
 
 def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[Note] | None = None) -> ListPage:
-    """Return a page as the family reads it. One that breaks our reading is told, and proves nothing; the crawl goes on.
+    """Return a page as the family reads it, and as what it shows besides the entries makes of that.
 
-    ``verdict``: the reason of the verdict on the answer (``script_shell``: nothing but scripts was in it). ``notes``:
-    take the note about a page that could not be read.
+    The order counts. First what says that the entries are not on this page: only scripts, or a tree of bodies in whose
+    lists they are, whatever was taken for entries here. Then, of a page with entries, whether they are a preview: that
+    its boxes lead to more is no doubt. Only a list is doubted for what it leaves out.
+
+    A page that breaks our reading is told, and proves nothing; the crawl goes on. ``verdict``: the reason of the
+    verdict on the answer (``script_shell``: nothing but scripts was in it). ``notes``: take the note about a page that
+    could not be read.
     """
     try:
         read = reader.read_list(page)
@@ -36,7 +41,7 @@ def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[Not
         if notes is not None:
             notes.append(Note("page_not_read", {"url": page.url, "error": name, "text": str(error)[:200]}))
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
-    if read.reason == NO_ITEM and verdict == "script_shell":  # scripts, and not a word
+    if read.reason == NO_ITEM and verdict == "script_shell":
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
     if names_a_column(page.tree) and (bodies := lists_of_bodies(page)):
         return ListPage(links=(), subcolumns=bodies, outcome=LookOutcome.PARTIAL, reason=DIVIDED)
@@ -44,38 +49,36 @@ def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[Not
     if read.outcome is not LookOutcome.OK or read.interface_page:
         return with_claims(read, page)
     columns = previewed_columns(read, page)
-    if columns is None and read.linked and is_home_page(page):
-        columns = ()
-    if columns is None:
-        read = replace(read, doubt="only_the_newest_shown") if shows_the_newest(read, page) else read
-        return with_claims(_unless_more_is_left(read, page), page)
-    below = {link.url: link for link in (*read.subcolumns, *columns)}
+    if columns is None and not (read.linked and is_home_page(page)):
+        doubt = "only_the_newest_shown" if shows_the_newest(read, page) else read.doubt or _left_out(read, page)
+        return with_claims(replace(read, doubt=doubt), page)
+    below = {link.url: link for link in (*read.subcolumns, *(columns or ()))}
     return replace(read, subcolumns=tuple(below.values()), outcome=LookOutcome.CHANGED, reason=PREVIEW)
 
 
-def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
-    """Return a page as it was read, with a doubt where a bar of years on it leads to lists that are not followed from
-    there, or a menu of bodies to lists that only a script shows: whichever family reads it, such a list is not at its
-    end.
+def _left_out(read: ListPage, page: Page) -> str:
+    """Return why a list of entries is not at its end, whichever family reads it: a menu of bodies on its page leads to
+    lists that only a script shows, or a bar of years to lists that are not followed from there; "" if neither does.
     """
-    if read.outcome is not LookOutcome.OK or read.doubt or read.interface_page:
-        return read
     titles = [link.text for link in read.links]
-    barred, alone = bool(titles) and may_have_bars(page.text), bool(titles or not read.hub) and of_one_body(titles)
-    if not (barred or alone):
-        return read  # as most lists, which need not be parsed again
-    tree = page.tree
-    known = {link.url for link in (*read.links, *read.subcolumns)} | {list_request(one).url for one in read.following}
-    if alone and (offers_other_bodies(tree, titles, page.base, known) or has_a_tree_of_bodies(tree)):
-        return replace(read, doubt=BODIES_BY_SCRIPT)
-    if not barred:
-        return read
+    followed = {link.url for link in (*read.links, *read.subcolumns)}
+    followed |= {list_request(following).url for following in read.following}
+    one_body = (titles or not read.hub) and of_one_body(titles)
+    if one_body and (offers_other_bodies(page.tree, titles, page.base, followed) or has_a_tree_of_bodies(page.tree)):
+        return BODIES_BY_SCRIPT  # told before years: a browser can choose the bodies
+    if titles and may_have_bars(page.text) and _leaves_out_years(read, page, followed):
+        return "other_years_not_followed"
+    return ""
+
+
+def _leaves_out_years(read: ListPage, page: Page, followed: set[str]) -> bool:
+    """Whether a bar of years leads to lists that are not followed, while the entries are not of all its years."""
     entries = entries_of(read.links)
-    for bar in year_bars(page.url, page.base, tree):
+    for bar in year_bars(page.url, page.base, page.tree):
         others = {url for year, url in bar.linked.items() if url != page.url and year != bar.shown}
-        if others - known and not shows_all(bar.years, entries):
-            return replace(read, doubt="other_years_not_followed")
-    return read
+        if others - followed and not shows_all(bar.years, entries):
+            return True
+    return False
 
 
 def _is_called_by_a_body(link: Link, page: Page) -> bool:
