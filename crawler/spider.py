@@ -42,7 +42,7 @@ from crawler.lists.signatures import Signature, signatures
 from crawler.looks.addressed import end_addressed, is_at, read_addressed
 from crawler.looks.columns import read_columns
 from crawler.looks.former_links import never_asked
-from crawler.looks.listing_reader import read_column
+from crawler.looks.listing_reader import ListingReader
 from crawler.looks.look_builder import LookBuilder, snapshot_of, worth_a_visit
 from crawler.looks.source import LiveSource
 from crawler.net.failures import NETWORK
@@ -176,7 +176,7 @@ class PortalSpider(Spider):
         if listing.form is ListingForm.ADDRESSED:
             end_addressed(self.source, look, first, self.judge_addressed(first.page))
         else:
-            await read_column(self.source, look, {listing.url: first})
+            await ListingReader(self.source, look).read({listing.url: first})
         yield snapshot_of(self.source, look)
         for link in worth_a_visit(self.source, look):
             yield self.report_request(link)

@@ -43,9 +43,7 @@ async def read_addressed(
 
 
 class _Round:
-    """One pass over the addresses of one specification. ``waiting``: empty answers that no control has confirmed
-    yet.
-    """
+    """One pass over the addresses of a specification. ``waiting``: empty answers that no control confirmed yet."""
 
     def __init__(
         self, source: LookSource, spec: ListingSpec, unfinished: UnfinishedReports, visit_everything: bool

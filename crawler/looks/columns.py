@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 
 from archive.identity.addresses import read as facts_of
@@ -14,13 +14,11 @@ from crawler.discovery.labels import body_in_label, kinds_in_label, names_a_year
 from crawler.discovery.same_addresses import bare_address
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.addresses import is_page_part
-from crawler.lists.reasons import END_NOT_SAID
 from crawler.looks.addressed import address_pattern
 from crawler.looks.entrances import walk_from, walk_is_due
-from crawler.looks.listing_reader import comparable_first_page, judge_by_siblings, read_column
+from crawler.looks.listing_reader import ListingReader
 from crawler.looks.look_builder import LookBuilder, snapshot_of, worth_a_visit
 from crawler.looks.narrowed_lists import narrows
-from crawler.looks.pagination_state import PaginationState
 from crawler.looks.sibling_lists import FirstPage
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
@@ -33,16 +31,79 @@ _PATH = 120  # characters of what a column is called, with those above it
 LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
 
 
+async def read_columns(source: LookSource, run: RunProtocol, entrances: tuple[str, ...]) -> AsyncIterator[LookAndLinks]:
+    """Return a look at each column of a portal, with its links worth a visit: those declared, then those found."""
+    columns = Columns(source, run)
+    async for ended in columns.read_queue():
+        yield ended
+    if walk_is_due(run, entrances, columns.queue, addressed=bool(columns.addressed), looked_ok=columns.looked_ok):
+        await columns.walk(entrances)
+        async for ended in columns.read_queue():
+            yield ended
+    for reader in columns.doubted:
+        await reader.judge_by_siblings(columns.first_pages)
+        yield columns.ended(reader.look)
+
+
 class Columns:
-    """The columns of one portal, growing while they are read: declared, found earlier, found on the way."""
+    """The columns of one portal, growing while they are read: declared, found earlier, found on the way.
+
+    ``queue``: all of them; ``index_of``: where in it a column stands, by its address; ``doubted``: those that wait for
+    what their siblings show (``first_pages``); ``listed_urls``: what was on any; ``looked_ok``: whether one was read to
+    its end; ``addressed``: the patterns of addresses made of agency and year, which are looked at one by one.
+    """
 
     def __init__(self, source: LookSource, run: RunProtocol) -> None:
-        self.source = source
+        self.source, self.run = source, run
         rows = [row for row in run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
         self.queue: list[Listing] = sorted(rows, key=lambda row: ":found-" in row.id)
         self.index_of = {bare_address(row.url): at for at, row in enumerate(self.queue)}
         ruled = ends_ruled(run.observations.rulings())
         self.ruled_ended = {bare_address(str(one.decision.get("url", ""))) for one in ruled.values()}
+        declared = source.reader.listings
+        self.addressed = [address_pattern(spec.url) for spec in declared if spec.form is ListingForm.ADDRESSED]
+        self.number_read = 0
+        self.looked_ok = bool(self.addressed)
+        self.fetched_before: dict[str, Fetched] = {}
+        self.listed_urls: set[str] = set()
+        self.doubted: list[ListingReader] = []
+        self.first_pages: list[FirstPage] = []
+
+    async def read_queue(self) -> AsyncIterator[LookAndLinks]:
+        """Read the columns that were not read yet, and those that they lead to."""
+        while self.number_read < len(self.queue):
+            listing = self.queue[self.number_read]
+            self.number_read += 1
+            if self.source.host_left(listing.url):
+                self.run.count("listings_not_asked")
+                continue
+            reader = ListingReader(self.source, LookBuilder(listing, self.source.now()))
+            look = reader.look
+            if is_page_part(listing.url):  # found earlier, and not asked for any more
+                look.set_outcome(LookOutcome.CHANGED, PAGE_PART)
+            else:
+                await reader.read(self.fetched_before)
+            if (first_page := reader.comparable_first_page()) is not None:
+                self.first_pages.append(first_page)
+            below = [link for link in look.subcolumns.values() if self._is_column(look, link)]
+            self.add(((link, _below(listing, link.text)) for link in below), listing)
+            self.listed_urls |= look.links.keys()
+            if reader.end_is_doubted or reader.pagination.blank is not None:
+                self.doubted.append(reader)
+            else:
+                yield self.ended(look)
+
+    def ended(self, look: LookBuilder) -> LookAndLinks:
+        """Return a look that has ended as an item, with its links worth a visit."""
+        searched = look.listing.form is ListingForm.SEARCHED and look.outcome is LookOutcome.PARTIAL
+        self.looked_ok |= searched or look.outcome is LookOutcome.OK  # in part is the best that a search can be
+        return snapshot_of(self.source, look), worth_a_visit(self.source, look)
+
+    async def walk(self, entrances: tuple[str, ...]) -> None:
+        """Add the columns that a walk from the entrances finds."""
+        found, self.fetched_before = await walk_from(self.source, entrances, self.queue)
+        new = [one for one in found if self._is_new(one)]
+        self.add((Link(url=one.url, text=one.title), one.path) for one in new)
 
     def add(self, links: Iterable[tuple[Link, str]], over: Listing | None = None) -> None:
         """Register columns that a page links by name and that lie in the portal, each with the path that says whose it
@@ -59,17 +120,13 @@ class Columns:
             if len(self.queue) >= MOST_COLUMNS:
                 self.source.notes.append(Note("more_columns", {"most": MOST_COLUMNS}))
                 return
+            portal, key = self.source.portal.name, hashlib.sha256(bare.encode()).hexdigest()[:10]
             listing = Listing(
-                id=f"{self.source.portal.name}:found-{hashlib.sha256(bare.encode()).hexdigest()[:10]}",
-                portal=self.source.portal.name,
-                url=link.url,
-                form=ListingForm.COLUMN,
-                column=path,
+                id=f"{portal}:found-{key}", portal=portal, url=link.url, form=ListingForm.COLUMN, column=path,
                 agency=over.agency if over is not None and names_a_year(link.text) else None,
-                covers=kinds_in_label(link.text),
+                covers=kinds_in_label(link.text), recorded_at=self.source.now(),
                 year=reporting_year(link.text) or facts_of(link.url).report_year,
-                recorded_at=self.source.now(),
-            )
+            )  # fmt: skip
             self.source.put_listings([listing])
             self.index_of[bare] = len(self.queue)
             self.queue.append(listing)
@@ -80,6 +137,22 @@ class Columns:
         if ":found-" in row.id and path.endswith(f">{row.column}"):
             self.queue[at] = replace(row, column=path, recorded_at=self.source.now())
             self.source.put_listings([self.queue[at]])
+
+    def _is_new(self, column: FoundListing) -> bool:
+        """Whether a found column has reports that no other has; without any it counts by its label, or as the first."""
+        if not column.reports:
+            return column.why == "label" or not self.queue
+        return any(url not in self.listed_urls and not self._is_addressed(url) for url in column.reports)
+
+    def _is_column(self, look: LookBuilder, link: Link) -> bool:
+        """Whether a link of a look leads to a column, and not to a report, nor to a part of the same list."""
+        leads = (self.source.lead_of(one, look.listing) for one in look.links.values())
+        is_report = _is_item(self.source, look, link.url) or self._is_addressed(link.url)
+        return not (is_report or narrows(look, link, leads))
+
+    def _is_addressed(self, url: str) -> bool:
+        """Whether an address is one made of agency and year."""
+        return any(pattern.fullmatch(url) for pattern in self.addressed)
 
 
 def _below(column: Listing, label: str) -> str:
@@ -93,75 +166,16 @@ def _below(column: Listing, label: str) -> str:
     return label if reports_column(label) else ">".join((*over, label))[-_PATH:]
 
 
-async def read_columns(source: LookSource, run: RunProtocol, entrances: tuple[str, ...]) -> AsyncIterator[LookAndLinks]:
-    """Return a look at each column of a portal, with its links worth a visit: those declared, then those found."""
-    columns = Columns(source, run)
-    fresh: dict[str, Fetched] = {}
-    shown: set[str] = set()
-    addressed = any(spec.form is ListingForm.ADDRESSED for spec in source.reader.listings)  # known, looked at apart
-    at, walked, looked_ok = 0, False, addressed
-    doubted: list[tuple[LookBuilder, PaginationState]] = []  # judged when the lists beside them are known
-    first_pages: list[FirstPage] = []
-    while True:
-        if at == len(columns.queue):
-            if walked or not walk_is_due(run, entrances, columns.queue, addressed=addressed, looked_ok=looked_ok):
-                for look, seen in doubted:
-                    await judge_by_siblings(source, look, seen, first_pages)
-                    yield snapshot_of(source, look), worth_a_visit(source, look)
-                return
-            walked = True
-            found, fresh = await walk_from(source, entrances, columns.queue)
-            new = (one for one in found if _is_new(source, one, shown if at else set(), anew=not at))
-            columns.add((Link(url=one.url, text=one.title), one.path) for one in new)
-            continue
-        listing = columns.queue[at]
-        at += 1
-        if source.host_left(listing.url):
-            run.count("listings_not_asked")
-            continue
-        look, seen = LookBuilder(listing, source.now()), PaginationState()
-        if is_page_part(listing.url):  # found earlier, and not asked for any more
-            look.set_outcome(LookOutcome.CHANGED, PAGE_PART)
-        else:
-            await read_column(source, look, fresh, seen)
-        if (first_page := comparable_first_page(look, seen)) is not None:
-            first_pages.append(first_page)
-        below = [link for link in look.subcolumns.values() if not _is_item(source, look, link.url)]
-        below = [link for link in below if not narrows(look, source, link)]
-        below = [link for link in below if _unaddressed(source, (link.url,))]
-        columns.add(((link, _below(listing, link.text)) for link in below), listing)
-        shown |= look.links.keys()
-        if (look.reason == END_NOT_SAID and not seen.rendered) or seen.blank is not None:
-            doubted.append((look, seen))
-            continue
-        searched = listing.form is ListingForm.SEARCHED and look.outcome is LookOutcome.PARTIAL  # the best it can be
-        looked_ok = looked_ok or searched or look.outcome is LookOutcome.OK
-        yield snapshot_of(source, look), worth_a_visit(source, look)
-
-
-def _is_new(source: LookSource, column: FoundListing, shown: Collection[str], *, anew: bool) -> bool:
-    """Whether a column that a walk found has reports that no other one ``shown`` has, and that are not looked at one by
-    one at addresses made of agency and year. ``anew``: there is no other column.
-    """
-    if not column.reports:
-        return anew or column.why == "label"
-    return bool(_unaddressed(source, column.reports).difference(shown))
-
-
-def _unaddressed(source: LookSource, urls: Iterable[str]) -> set[str]:
-    """The addresses that are none of those made of agency and year, which are looked at one by one."""
-    made = [address_pattern(spec.url) for spec in source.reader.listings if spec.form is ListingForm.ADDRESSED]
-    return {url for url in urls if not any(shape.fullmatch(url) for shape in made)}
-
-
 def _is_item(source: LookSource, look: LookBuilder, url: str) -> bool:
     """Whether an address is that of a report listed there: a title without its year looks like a column's label."""
     link = look.links.get(url)
     lead = source.lead_of(link, look.listing) if link is not None else None
     if lead is None or not lead.is_report:
         return False
-    if lead.confidence >= _SURE_REPORT or lead.reason != BODY_UNDER_YEAR:
-        return lead.confidence >= _SURE_REPORT
+    if lead.confidence >= _SURE_REPORT:
+        return True
+    if lead.reason != BODY_UNDER_YEAR:
+        return False
     declared = {bare_address(spec.url) for spec in source.reader.listings}
     # a probe, or a person, has seen what stands behind the bodies of one that the file names
     return ":found-" not in look.listing.id or bare_address(look.listing.url) in declared

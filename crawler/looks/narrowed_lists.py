@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Protocol
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from archive.identity.names import complete, kind_of
 from crawler.discovery.labels import body_in_label, kinds_in_label, latest_year, names_a_year, names_it
 from crawler.lists.addresses import query_fields
 from crawler.looks.look_builder import LookBuilder
-from storage.records import Lead, Link, Listing, LookOutcome
+from storage.records import Lead, Link, LookOutcome
 
 _YEARS = 3  # on which a list has reports that is held to no year itself
 _BODIES = 3  # of a kind that make a list one of them as well
 _LONGEST = 600  # characters of a query
 
 
-class Judging(Protocol):
-    """What judges links: the source of a look."""
-
-    def lead_of(self, link: Link, listing: Listing) -> Lead:
-        """Return what a link of a listing is."""
-        ...
-
-
-def narrows(look: LookBuilder, judging: Judging, link: Link) -> bool:
+def narrows(look: LookBuilder, link: Link, leads: Iterable[Lead]) -> bool:
     """Whether a further list is the list of a look itself, held to a body or a year (``list.html?unit=u09&year=2024``
     of ``list.html``): the look has all entries that the list says it has, of several bodies and on several years.
+    ``leads``: what its links promise.
     """
     if look.outcome is not LookOutcome.OK or look.total is None or look.linked != look.total:
         return False
@@ -38,7 +31,6 @@ def narrows(look: LookBuilder, judging: Judging, link: Link) -> bool:
     held, asked = (dict(query_fields(query)) for query in queries)
     if not asked.keys() - held.keys() or any(asked.get(key) != value for key, value in held.items()):
         return False
-    leads = [judging.lead_of(one, look.listing) for one in look.links.values()]
     reports = [lead for lead in leads if lead.is_report and lead.agency_name and lead.year]
     bodies = {lead.agency_name or "" for lead in reports}
     years = {lead.year or 0 for lead in reports}

@@ -100,9 +100,7 @@ class PaginationState:
 
 
 def _is_report_for_list(look: LookBuilder) -> bool:
-    """Whether one report stands in place of the column, at an address that is a document's: the next one will have
-    another.
-    """
+    """Whether one report stands in place of the column, at a document's address: the next one will have another."""
     itself = [bare_address(url) for url in look.links] == [bare_address(look.listing.url)]
     return itself and look.listing.year is None and facts_of(look.listing.url).detail is True
 

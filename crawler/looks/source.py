@@ -105,7 +105,7 @@ class LiveSource:
         self.reader, self.portal, self.fetcher, self.run, self.now = reader, portal, fetcher, run, now
         self.agencies = run.agencies if run is not None else ()
         self.notes: list[Note] = run.notes if run is not None else []
-        self.allowed_hosts = fetcher.allowed_hosts
+        self.fetch, self.allowed_hosts = fetcher.fetch, fetcher.allowed_hosts
         self.renderer: ListRenderer | None = None
         self._leads: dict[tuple[str | None, ...], Lead] = {}
 
@@ -113,10 +113,6 @@ class LiveSource:
     def last_captures(self) -> dict[str, Capture]:
         """Addresses of reports and files → the newest fetch that answered."""
         return self.run.last_captures if self.run is not None else {}
-
-    async def fetch(self, context: FetchContext, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
-        """Ask for the address that a context names, as ``step`` says; never raises for what the network does."""
-        return await self.fetcher.fetch(context, referer=referer, step=step)
 
     def host_left(self, url: str) -> bool:
         """Whether the host of an address is not asked again in this run."""

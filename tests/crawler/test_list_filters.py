@@ -20,11 +20,8 @@ ALL = (2025, 2024, 2023)
 BODIES = ("民政局", "司法局", "城关镇人民政府")
 
 
-class Judging:
-    """What a session knows of links."""
-
-    def lead_of(self, link: Link, listing: Listing) -> Lead:
-        return lead_of(link, listing, PORTAL, ())
+def leads_of(made: LookBuilder) -> list[Lead]:
+    return [lead_of(link, made.listing, PORTAL, ()) for link in made.links.values()]
 
 
 def look(
@@ -66,7 +63,7 @@ def look(
 def test_a_choice_narrows_a_list_that_was_read_whole(
     made: LookBuilder, choice: str, label: str, expected: bool
 ) -> None:
-    assert narrows(made, Judging(), Link(url=choice, text=label)) is expected
+    assert narrows(made, Link(url=choice, text=label), leads_of(made)) is expected
     made.set_outcome(LookOutcome.PARTIAL, "pages_turned_by_script")
-    assert not narrows(made, Judging(), Link(url=choice, text=label))
-    assert not narrows(made, Judging(), Link(url=f"{AT}?{'a&' * 300}", text=label))
+    assert not narrows(made, Link(url=choice, text=label), leads_of(made))
+    assert not narrows(made, Link(url=f"{AT}?{'a&' * 300}", text=label), leads_of(made))
