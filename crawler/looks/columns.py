@@ -32,9 +32,15 @@ LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
 
 
 async def read_columns(source: LookSource, run: RunProtocol, entrances: tuple[str, ...]) -> AsyncIterator[LookAndLinks]:
-    """Return a look at each column of a portal, with its links worth a visit: those declared, then those found."""
+    """Return a look at each column of a portal, with its links worth a visit: those declared, then those found.
+
+    A look of which the end alone is in doubt is judged by its siblings before it is decided whether to walk: it may be
+    the one that is ok. It is judged once more when the walk's columns are read, which may be further siblings.
+    """
     columns = Columns(source, run)
     async for ended in columns.read_queue():
+        yield ended
+    async for ended in columns.judge_doubted_ends():
         yield ended
     if walk_is_due(run, entrances, columns.queue, addressed=bool(columns.addressed), looked_ok=columns.looked_ok):
         await columns.walk(entrances)
@@ -92,6 +98,16 @@ class Columns:
                 self.doubted.append(reader)
             else:
                 yield self.ended(look)
+
+    async def judge_doubted_ends(self) -> AsyncIterator[LookAndLinks]:
+        """Judge by their siblings the looks of which the end alone is in doubt; those that stay in doubt wait, and so
+        do pages without an item: whether such a page leads to all lists is known only when all are read.
+        """
+        for reader in [one for one in self.doubted if one.end_is_doubted]:
+            await reader.judge_by_siblings(self.first_pages)
+            if not reader.end_is_doubted:
+                self.doubted.remove(reader)
+                yield self.ended(reader.look)
 
     def ended(self, look: LookBuilder) -> LookAndLinks:
         """Return a look that has ended as an item, with its links worth a visit."""

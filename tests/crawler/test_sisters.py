@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from loopback_web import Archive, Web, a_list
+from loopback_web import Archive, Web, a_list, page
 from made_up_portals import links
 from shown_portals import entered, run
 
@@ -73,6 +73,27 @@ def test_a_crawl_judges_a_full_list_by_that_of_another_year(archive: Archive, we
     archive.crawl()
     told = [(look.listing, look.outcome, look.reason) for look in archive.looks()]
     assert told == [("wanping:nb2024", LookOutcome.OK, ""), ("wanping:nb2025", LookOutcome.OK, "")]
+
+
+def test_a_full_list_that_another_one_ends_keeps_a_crawl_from_walking_again(archive: Archive, web: Web) -> None:
+    host = "www.wanping.gov.cn"
+    columns = "".join(
+        f'column("nb{year}", "http://{host}/nb/{year}/", title="政府信息公开年报"), ' for year in (2025, 2024)
+    )
+    archive.portal(family="generic.Generic", listings=columns, extra=f'entrances = ("http://{host}/",)')
+    web.routes[host, "/"] = page("<title>宛平县</title>")
+    for year, count in ((2025, 10), (2024, 15)):  # both full: the longer one shows that the other is whole
+        web.routes[host, f"/nb/{year}/"] = a_list(
+            *(
+                (f"{n}.html", f"宛平县第{n}局{year}年政府信息公开工作年度报告", f"{year + 1}-01-20")
+                for n in range(count)
+            )
+        )
+    for walks in (1, 0):
+        archive.crawl()
+        assert web.paths().count("/") == walks
+        assert {look.outcome for look in archive.looks()} == {LookOutcome.OK, LookOutcome.PARTIAL}
+        web.log.clear()
 
 
 def test_a_probe_judges_a_full_list_by_that_of_another_year(archive: Archive, web: Web) -> None:
