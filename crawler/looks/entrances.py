@@ -1,8 +1,8 @@
 """Entrances: pages from which a portal's columns are found while it is crawled, with the ranking of a probe.
 
-A portal that has not changed is asked for its listings only: entrances are walked where no column is known, where no
-known one looked ok in this run, where the last walk is a month old, or a year older than the calendar; and always where
-each year has a column of its own, since the next one must be known before anything is absent from it.
+A portal that has not changed is asked for its listings only: entrances are walked where no known column looked ok in
+this run, alone or by its siblings, where the last walk is a month old, or a year older than the calendar; and always
+where each year has a column of its own, since the next one must be known before anything is absent from it.
 """
 
 from __future__ import annotations

@@ -39,11 +39,11 @@ Pages = list[tuple[Fetched, ListPage]]
 class ListRenderer(Protocol):
     """What shows a page that scripts make to a browser, or knows what one showed."""
 
-    async def again(self, fetched: Fetched, plain: ListPage, read: Callable[[Fetched], ListPage]) -> Pages:
+    async def again(self, fetched: Fetched, page: ListPage, read: Callable[[Fetched], ListPage]) -> Pages:
         """Return a page as rendered, and behind it those to which its list was turned."""
         ...
 
-    async def turned_on(self, fetched: Fetched, plain: ListPage, read: Callable[[Fetched], ListPage]) -> Pages:
+    async def turned_on(self, fetched: Fetched, page: ListPage, read: Callable[[Fetched], ListPage]) -> Pages:
         """As :meth:`again`, for a page of whose list more is turned to by scripts only."""
         ...
 

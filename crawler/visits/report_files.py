@@ -61,10 +61,10 @@ async def files_of(
     page = fetched.page
     named = parts(page, signature)
     if _is_shell(page) and not _stands_on(page, named):
-        shown = await renderer.report(fetched) if renderer is not None else None
-        if shown is None or shown.verdict.outcome is not CaptureOutcome.PAGE:
-            return ReportFiles(fetched.capture, failed=shown or replace(fetched, verdict=_NOT_SHOWN))
-        fetched, named = shown, parts(shown.page, signature)
+        rendered = await renderer.report(fetched) if renderer is not None else None
+        if rendered is None or rendered.verdict.outcome is not CaptureOutcome.PAGE:
+            return ReportFiles(fetched.capture, failed=rendered or replace(fetched, verdict=_NOT_SHOWN))
+        fetched, named = rendered, parts(rendered.page, signature)
     if len(named) > most:
         held = run.last_captures if run is not None else {}
         named = tuple(sorted(named, key=lambda part: _fetched_at(held.get(part.url))))

@@ -96,10 +96,10 @@ def _found(page: Page, base: str, named: list[_Named]) -> dict[str, Part]:
 
 def _body(text: str, tree: lxml.html.HtmlElement, signature: Signature | None) -> lxml.html.HtmlElement | None:
     """The element that holds the text: the family's, else that of any; the first with something in it."""
-    known = signature.content if signature is not None else ()
+    own = signature.content if signature is not None else ()
     said = set(" ".join(_MARKS(tree)).split())
     source = ""
-    for selector in (*known, *(one for one in _containers() if one not in known)):
+    for selector in (*own, *(one for one in _containers() if one not in own)):
         tokens, words = _named_in(selector)
         if not tokens <= said:
             continue  # a search of the whole page saved
