@@ -43,6 +43,7 @@ _DEFINITIONS = 3  # of one name
 _CALLS = 5_000  # elements of a page that call a function
 _TURNS = re.compile(r"\W*(?:\d{1,3}|[^\W\d]{0,3}[页頁][^\W\d]{0,2})?\W*")
 _LONGEST_LABEL, _LONGEST_ACT = 60, 700  # characters
+_WORD = re.compile(r"[\u4e00-\u9fff]{2}")
 _HOLDERS = frozenset(
     {"span", "div", "li", "p", "tr", "td", "dd", "dt", "h2", "h3", "h4", "h5", "em", "i", "b", "strong", "button"}
 )
@@ -245,7 +246,7 @@ def resolve_calls(tree: lxml.html.HtmlElement) -> None:
 
 def _put_link_inside(node: lxml.html.HtmlElement, href: str) -> None:
     """Make what stands in an element the text of a link, where it is none itself and holds none; of a row the longest
-    of its cells.
+    of its cells, also where it is no table's: beside numbers and days only one piece has words.
     """
     if node.tag not in _HOLDERS or any(one.tag in {"a", "tr"} for one in node.iterdescendants()):
         return
@@ -254,6 +255,8 @@ def _put_link_inside(node: lxml.html.HtmlElement, href: str) -> None:
         if not cells:
             return
         node = max(cells, key=lambda cell: len(text_of(cell)))
+    elif len(worded := [one for one in node if _WORD.search(text_of(one))]) == 1 < len(node):
+        node = worded[0] if not _WORD.search(node.text or "") else node
     link = node.makeelement("a", href=href)
     link.text, node.text = node.text, None
     link.extend(list(node))

@@ -20,6 +20,7 @@ import lxml.html
 from archive.file_endings import HTML
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import has_address, short_text
+from crawler.lists.kinds.emptiness import is_hidden
 from crawler.lists.paging.pagers import is_next, is_off, label_of, number_of, says_more, says_next
 from crawler.lists.paging.signs_of_more import expands, in_a_pager
 
@@ -76,16 +77,34 @@ def control_of(tree: lxml.html.HtmlElement | None, page: int, spent: Collection[
 
 
 def rows_of(tree: lxml.html.HtmlElement | None) -> frozenset[str]:
-    """What a page shows: its links, each with its text, and the words of its rows."""
+    """What a page shows: its links, each with its text, and the words of its rows. What stands hidden in it, as the
+    entries of which a script shows a page at a time, is not shown.
+    """
     if tree is None:
         return frozenset()
+    hidden = _hidden_rows(tree)
     links = (
         f"{node.get('href') or ''} {node.get('onclick') or ''} {said}"
         for node in islice(tree.iter("a"), _NODES)
-        if len(said := text_of(node)) >= _SHORTEST_ROW
+        if node not in hidden and len(said := text_of(node)) >= _SHORTEST_ROW
     )
-    rows = (said for node in islice(tree.iter("li", "tr"), _NODES) if len(said := text_of(node)) >= _SHORTEST_ROW)
+    rows = (
+        said
+        for node in islice(tree.iter("li", "tr"), _NODES)
+        if node not in hidden and len(said := text_of(node)) >= _SHORTEST_ROW
+    )
     return frozenset((*links, *rows))
+
+
+def holds_hidden_entries(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a page holds reports that it does not show, as a script that shows some of them at a time leaves it."""
+    return tree is not None and any(speaks_of_a_report(text_of(row)) for row in _hidden_rows(tree))
+
+
+def _hidden_rows(tree: lxml.html.HtmlElement) -> set[lxml.html.HtmlElement]:
+    """The links and rows of a page that its markup hides."""
+    hidden = filter(is_hidden, islice(tree.xpath("//*[@hidden or contains(@style, 'none')]"), _NODES))
+    return {row for node in hidden for row in islice(node.iter("a", "li", "tr"), _NODES)}
 
 
 def is_page_of(url: str, first: str) -> bool:

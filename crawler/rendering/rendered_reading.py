@@ -32,7 +32,7 @@ from crawler.lists.reasons import (
     YEARS_BY_SCRIPT,
 )
 from crawler.rendering.further_lists import Choice, choices_of
-from crawler.rendering.page_turning import ENDED, speaks_of_a_report
+from crawler.rendering.page_turning import ENDED, holds_hidden_entries, speaks_of_a_report
 from storage.records import LookOutcome
 
 _NODES = 20_000
@@ -135,13 +135,13 @@ def _doubt_of(
     if several and said is not None and said > len(own):
         return f"{len(own)}_of_{said}_pages"
     if total == len(found) or (said is not None and said == len(own) > 1):
-        return _of_another_box(own)
+        return _of_another_box(own, trees[0])
     if how.turning in {NOTHING_NEW, SCROLLED} and _ends_short(own):
-        return _of_another_box(own)
+        return _of_another_box(own, trees[0])
     if how.turning not in {"", ENDED}:
         return how.turning
     if len(own) > 1:
-        return _of_another_box(own)
+        return _of_another_box(own, trees[0])
     seen = own[0].by_script and (turned_by_script(trees[0]) or turned_unseen(trees[0]))
     return PAGES_BY_SCRIPT if seen and not own[0].following else own[0].doubt if own[0].doubt in _OF_TURNING else ""
 
@@ -192,11 +192,15 @@ def _says_it_is_empty(
     return any(word in unhidden_text(tree) and word not in unhidden_text(first) for word in words("empty_list"))
 
 
-def _of_another_box(pages: Sequence[ListPage]) -> str:
-    """A doubt where the first page is a list of reports, and what a turn brought is none."""
+def _of_another_box(pages: Sequence[ListPage], first: lxml.html.HtmlElement | None) -> str:
+    """A doubt where the first page is a list of reports, and what a turn brought is none. A turn to entries that the
+    ``first`` page held hidden brings nothing.
+    """
     (links, reports), *others = _brought(pages)
     of_reports = links > 0 and 2 * reports >= links
-    return WITHOUT_REPORT if of_reports and not all(one for _, one in others) else ""
+    if not of_reports or all(one for _, one in others):
+        return ""
+    return "" if holds_hidden_entries(first) and all(one for new, one in others if new) else WITHOUT_REPORT
 
 
 def _brought(pages: Sequence[ListPage]) -> list[tuple[int, int]]:

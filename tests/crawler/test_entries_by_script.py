@@ -22,6 +22,7 @@ def read(url: str, body: str) -> ListPage:
         "<li onclick=\"window.open('/d/{n}.html')\">{title}<span>2026-01-2{n}</span></li>",
         "<li><div onclick=\"show('{n}')\">{title}</div><span>2026-01-2{n}</span></li>",
         "<tr onclick=\"show('{n}')\"><td>{n}</td><td>{title}</td><td>2026-01-2{n}</td></tr>",
+        "<li onclick=\"show('{n}')\"><i>510112/2026-0000{n}</i><span>{title}</span><em>2026-01-2{n}</em></li>",
     ],
 )
 def test_entries_whose_scripts_only_go_to_an_address_are_links(row: str) -> None:
@@ -30,7 +31,8 @@ def test_entries_whose_scripts_only_go_to_an_address_are_links(row: str) -> None
     rows = "".join(row.format(n=n, title=title) for n, title in enumerate(titles))
     held = f"<table>{rows}</table>" if "<tr" in row else f"<ul>{rows}</ul>"
     found = read("/gk/nb/", f"{held}{shows}<p>共3条</p>")
-    assert [link.url for link in found.links] == [f"{HOST}/d/{n}.html" for n in range(3)]
+    assert [(link.url, link.text) for link in found.links] == [(f"{HOST}/d/{n}.html", titles[n]) for n in range(3)]
+    assert [link.listed for link in found.links] == [f"2026-01-2{n}" for n in range(3)]
     assert (found.outcome, found.doubt, found.total) == (LookOutcome.OK, "", 3)
 
 

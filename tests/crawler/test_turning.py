@@ -117,6 +117,22 @@ def test_a_list_is_turned_to_its_end(archive: Archive, web: Web, kind: tuple[str
 
 
 @needs_browser
+def test_entries_that_a_page_holds_hidden_are_turned_to_like_others(archive: Archive, web: Web) -> None:
+    """The page holds its first two pages in a hidden list (jpage's ``#initData``), and asks for the others."""
+    rows = "".join(
+        f"<li><a href='{one['url']}'>{one['title']}</a> {one['date']}</li>" for one in map(report, range(2 * SIZE))
+    )
+    held = f"<div id=data style='display: none'><ul>{rows}</ul></div><a id=next href='javascript:go(1)'>下一页</a>"
+    show = f"list.innerHTML = Array.from(data.querySelectorAll('li')).slice((n - 1) * {SIZE}, n * {SIZE}).map(x => x.outerHTML).join('')"
+    go = f"var n = 0; function go(by) {{ n += by; if (n < 3) {show}; else {NEXT[1].partition('n += by; ')[2]}"
+    portal(archive, web, held, go)
+    archive.crawl()
+    (look,) = archive.looks()
+    assert (look.outcome, look.reason) == (LookOutcome.OK, "")
+    assert archive.links(look) == [f"http://{HOST}{report(n)['url']}" for n in range(TOTAL)]
+
+
+@needs_browser
 @pytest.mark.parametrize(
     ("kind", "reason", "found"),
     [

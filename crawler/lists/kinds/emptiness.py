@@ -76,14 +76,15 @@ def unhidden_text(tree: lxml.html.HtmlElement) -> str:
     for event, node in walker:
         if event == "end":
             pieces.append(node.tail or "")
-        elif node.tag in _UNREAD or _is_hidden(node):
+        elif node.tag in _UNREAD or is_hidden(node):
             walker.skip_subtree()
         else:
             pieces.append(node.text or "")
     return "".join("".join(pieces).split())
 
 
-def _is_hidden(node: lxml.html.HtmlElement) -> bool:
+def is_hidden(node: lxml.html.HtmlElement) -> bool:
+    """Whether an element is kept from being shown by its own attributes."""
     style = "".join((node.get("style") or "").split()).lower()
     named = (node.get("class") or "").lower().split()
     return node.get("hidden") is not None or not _UNSHOWN.isdisjoint(named) or "display:none" in style
@@ -186,7 +187,7 @@ def _places(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
 
 def _is_for_items(node: lxml.html.HtmlElement) -> bool:
     if node.tag in {"div", "section"}:
-        return _is_root(node) or _is_called(node, _FOR_ITEMS) or (_says_to_wait(node) and not _is_hidden(node))
+        return _is_root(node) or _is_called(node, _FOR_ITEMS) or (_says_to_wait(node) and not is_hidden(node))
     return node.tag == "tbody" or bool(_named(node))
 
 
