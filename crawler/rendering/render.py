@@ -52,6 +52,7 @@ class Renderer:
         self.done = self.reports = 0
         self.broken: Note | None = None
         self.why: Note | None = None  # why a page was not rendered
+        self.other_hosts: set[str] = set()  # that scripts of the pages asked for data
         self._lasting: dict[str, Given] = {}
         self._kept_open: BrowserProcess | None = None  # the browser of the last report, which waits for the next
 
@@ -156,6 +157,7 @@ class Renderer:
         kept = evidence.keep_dom(self.run, url, dom, via=via, said=said, same=same)
         turned = [self._kept(one, number, via, said) for number, one in enumerate(turns.pages, 1)]
         self.run.count("rendered")
+        self.other_hosts |= door.other_hosts
         made = (*fetched.captures, *door.captures, *([picture] if picture else []), kept)
         settled = shown.get("settled") is True and turns.settled
         sound = shown.get("sound") is True

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.http import Response
 
@@ -29,6 +30,7 @@ _HELD = 8 << 20  # bytes of scripts kept for the next page of the same crawl
 _KINDS = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
 _LASTING = frozenset({"script", "stylesheet"})
 _DATA = frozenset({"xhr", "fetch"})
+_JSONP = re.compile(r"[?&](?:jsonp|(?:json)?callback|cb)=", re.IGNORECASE)  # data that comes as a script
 _GIVEN = frozenset({CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND})
 _OURS = ("accept-encoding", "accept-language", "user-agent", "cookie", "authorization", "host", "connection",
          "content-length", "te", "range", "cache-control", "pragma", "priority", "upgrade-insecure-requests",
@@ -54,8 +56,8 @@ class Given:
 class BrowserRequestProxy:
     """The only way out of one rendered page. ``start``: the page itself, which was fetched before.
 
-    ``failed``: why parts of the portal could not be had; ``foreign``: whether scripts asked another host for data;
-    ``refused``: what was not let through, by reason; ``lasting``: scripts that were fetched before in this crawl.
+    ``failed``: why parts of the portal could not be had; ``foreign``: whether data were asked for elsewhere, of
+    ``other_hosts``; ``refused``: what was not let through, by reason; ``lasting``: scripts that this crawl has.
     ``most``: requests that the page may make; ``turning``: its list is turned on, and its buttons may lead to further
     pages of it, known by their addresses (:func:`~crawler.rendering.page_turning.is_page_of`); ``led``: one led
     elsewhere.
@@ -69,6 +71,7 @@ class BrowserRequestProxy:
     failed: list[str] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     foreign: bool = False
+    other_hosts: set[str] = field(default_factory=set)
     asked: int = 0
     jumps: int = 0
     most: int = MOST_REQUESTS
@@ -98,7 +101,9 @@ class BrowserRequestProxy:
         reason = self._refusal(url, kind, method, body)
         if reason:
             self.refused[reason] += 1
-            self.foreign = self.foreign or kind in _DATA
+            if kind in _DATA or _JSONP.search(url):
+                self.foreign = True
+                self.other_hosts |= {urlsplit(url).netloc} if reason == "foreign_host" else set()
             if main:
                 raise RenderingFailed(f"sent_to:{reason}")
             return {}, b""

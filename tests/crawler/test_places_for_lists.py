@@ -50,6 +50,14 @@ def test_a_menu_beside_a_place_that_waits_is_no_list_without_reports(place: str)
     assert not has_a_place_for_items(parse(f"<body>{place}</body>"))  # no script is there to fill it
 
 
+def test_a_page_that_waits_for_a_frame_need_not_be_called_a_column() -> None:
+    """One shell for all columns, 政务公开: its script chooses the frame by the page's own address."""
+    shell = "<title>政务公开</title><iframe id=more src=''></iframe><script>{}</script>"
+    chosen = shell.format("if (location.search.indexOf('xxgknb') > 0) $('#more').attr('src', '/list?cat=105')")
+    assert Generic(name="x").read_list(Page(URL, chosen)).outcome is LookOutcome.SCRIPT_ONLY
+    assert Generic(name="x").read_list(Page(URL, shell.format("count()"))).outcome is LookOutcome.CHANGED
+
+
 @pytest.mark.parametrize(
     "beside",
     [

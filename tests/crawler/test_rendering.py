@@ -330,13 +330,17 @@ def test_a_request_says_what_the_script_says_and_nothing_of_the_browser() -> Non
         ("http://127.0.0.1/x", "fetch", "private_address"),
         ("file:///etc/passwd", "script", "scheme"),
         ("http://other.gov.cn/data", "xhr", "foreign_host"),
+        ("http://other.gov.cn/list.jsp?page=1&callback=show", "script", "foreign_host"),
+        ("http://other.gov.cn/jquery.js", "script", "foreign_host"),
         (f"http://{HOST}/x.png", "image", "not_for_a_list"),
     ],
 )
 def test_what_lies_outside_is_refused_and_told(url: str, kind: str, reason: str) -> None:
     door, sent = a_door()
     assert ask(door, url, kind) == ({}, b"")
-    assert (sent, dict(door.refused), door.foreign) == ([], {reason: 1}, kind in {"xhr", "fetch"})
+    data = kind in {"xhr", "fetch"} or "callback" in url
+    assert (sent, dict(door.refused), door.foreign) == ([], {reason: 1}, data)
+    assert door.other_hosts == ({"other.gov.cn"} if data and reason == "foreign_host" else set())
     with pytest.raises(RenderingFailed, match=f"sent_to:{reason}"):
         ask(door, url, kind, main=True)
 

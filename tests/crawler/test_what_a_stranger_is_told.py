@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from loopback_web import Archive, Web, page
-from made_up_portals import rows
+from made_up_portals import links, rows
 from shown_portals import DAYS, entered, run, text, use
 
 PLACE = "安化县"
@@ -74,3 +74,19 @@ def test_two_bodies_with_one_link_are_two_entries(archive: Archive, web: Web) ->
     }  # fmt: skip
     shared = {who for who, row in found.items() if "shared_report" in row["findings"]}
     assert shared == {"司法局", "民政局", "水利局"}
+
+
+def test_a_column_called_after_the_county_is_of_all_bodies_whose_reports_it_has(archive: Archive, web: Web) -> None:
+    site = entered("www.anhua.gov.cn", PLACE)
+    site.put("/gk/", links([("/gk/nb/", f"{PLACE}政府信息公开年报")]), "政府信息公开")
+    bodies = ("司法局", "财政局", "民政局")
+    reports = [
+        site.report(f"/gk/nb/{year}{n}.html", f"{PLACE}{who}", year)
+        for year in (2025, 2024, 2023)
+        for n, who in enumerate(bodies)
+        if (who, year) != ("司法局", 2025)
+    ]
+    site.put("/gk/nb/", rows(reports) + f"<p>共{len(reports)}条</p>", f"{PLACE}政府信息公开年报")
+    told = use(archive, web, site, DAYS)
+    assert "agency=" not in (archive.path / "portals/shown.py").read_text("utf-8")
+    assert told.status(f"{PLACE}司法局", 2025) == "missing"

@@ -55,7 +55,7 @@ def without_items(page: Page) -> tuple[LookOutcome, str]:
     shown = "".join(page.visible_text.split())
     says = any(word in shown for word in words("empty_list"))
     named = names_a_column(tree) or is_known_folder(tree, page.column)
-    if tree is None or not named or is_notice(tree):
+    if tree is None or is_notice(tree) or not (named or _waits_for_a_frame(tree)):
         return LookOutcome.CHANGED, NO_ITEM
     if not says:
         made = _is_filled_by_script(tree, furniture=False) and next(tree.iter("iframe", "frame"), None) is None

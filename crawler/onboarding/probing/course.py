@@ -68,6 +68,7 @@ async def probe(site: Site, url: str) -> Probe:
     scores = {kind.family: score for kind, score in candidates(pages, most=20)}
     wanted = {urlsplit(one.url).netloc for one in listings} | {urlsplit(str(row["url"])).netloc for row in leads}
     wanted |= site.replay.hosts_of_rendered
+    other_hosts = ", ".join(sorted(site.browser.other_hosts)[:_TOLD])
     return Probe(
         url=url,
         hosts=_hosts(site, {host for host in wanted if host}),
@@ -92,6 +93,7 @@ async def probe(site: Site, url: str) -> Probe:
             *([site.browser.why] if site.browser.why else []),
             *(Note("preview_followed", {"url": url, "reason": PREVIEW}) for url in found.previews),
             *_reasons(found),
+            *([Note("data_of_other_hosts", {"hosts": other_hosts})] if other_hosts else []),
             *([Note("controlled")] if site.controlled else []),
             *notes,
         ),

@@ -16,9 +16,10 @@ from crawler.discovery.organs import body_name
 from crawler.discovery.same_addresses import bare
 from crawler.looks.look_builder import LookBuilder
 from crawler.onboarding.probe import ProbedListing
-from storage.records import NOT_A_LISTING, Lead, Listing, ListingForm, LookOutcome, Note, Portal
+from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome, Note, Portal
 
 Read = tuple[Listing, LookBuilder, list[Lead]]  # a listing, the look at it, its reports
+_SEVERAL = 3  # bodies whose reports make a list one of several
 _WHY = ("label", "heading", "address", "search", "entries")  # how a column was found: the surest first
 
 
@@ -138,8 +139,13 @@ def _own_body(one: FoundListing) -> str:
 def _reporting_bodies(
     one: FoundListing, reports: Sequence[Lead], portal: Portal, body: str
 ) -> tuple[str, tuple[str, ...], Note]:
-    """Return (the one body, kinds, why)."""
-    if named := _own_body(one):
+    """Return (the one body, kinds, why). Below a label that names the county (平度市政府信息公开年报) stand reports of
+    its government, or of all its bodies.
+    """
+    printed = {names.complete(lead.agency_name, portal.place).text for lead in reports if lead.agency_name}
+    named = _own_body(one)
+    of_county = named and names.kind_of(names.complete(named, portal.place)) is AgencyKind.GOVERNMENT
+    if named and not (of_county and len(printed) >= _SEVERAL):
         return named, (), Note("whose_link", {"name": named})
     kinds = next((kinds for label in reversed(one.step.trail) if (kinds := kinds_in_label(label))), ())
     if kinds:
@@ -148,7 +154,6 @@ def _reporting_bodies(
         return body, (), Note("whose_site")
     years = Counter(lead.year for lead in reports if lead.year is not None)
     unnamed = any(not lead.agency_name for lead in reports)
-    printed = {names.complete(lead.agency_name, portal.place).text for lead in reports if lead.agency_name}
     of_many = any(names_many(lead.title) for lead in reports)  # 各单位2024年…: others' reports lie behind it
     of_several = unnamed and max(years.values(), default=0) > 1  # two of one year, and not both name the body
     if len(printed) == 1 and len(reports) >= 3 and not (of_many or of_several):
