@@ -44,7 +44,7 @@ quick: setup ## two minutes: the tests without the demo's archive, a browser and
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser and not postgres"
 
 test-alone: setup ## the tests of real documents where there are none: all are skipped, none fails
-	@NIANBAO_SHARED=/nowhere $(BIN)/python -m pytest -m shared
+	@NIANBAO_SHARED=/nowhere $(BIN)/python -m pytest -m shared $$(grep -rlE 'shared|saved|corpus: Path' tests --include='test_*.py')
 
 lint: setup ## ruff, ruff format, mypy --strict, import-linter, no secrets
 	@failed=0; for one in "ruff check ." "ruff format --check ." mypy lint-imports "python -m scripts.find_secrets"; do \

@@ -85,6 +85,12 @@ def needing(switch: Switch, read_whole: Iterable[tuple[Case, str]]) -> list[Case
         return [case for case, whole in read_whole if as_read(case) != whole]
 
 
+def is_needed(switch: Switch, read_whole: Iterable[tuple[Case, str]]) -> bool:
+    """Whether any document is read otherwise with a stage or repair switched off; it stops at the first."""
+    with switch.off:
+        return any(as_read(case) != whole for case, whole in read_whole)
+
+
 def main(short: bool) -> None:
     folders = [CASES] if short or not CORPUS.exists() else [CASES, CORPUS]
     whole = [(case, as_read(case)) for folder in folders for case in cases(folder)]

@@ -61,6 +61,8 @@ def test_help_shows_every_command_once_and_no_more_than_can_be_taken_in() -> Non
         assert all(f"\n  {name} " in told for name in names)
 
 
+#: What test_whole_way.py carries out on the same archive, which takes as long as all others.
+ELSEWHERE = {("rebuild",)}
 #: What goes on until it is asked to end, or needs a crawl under way, PostgreSQL or a second archive: without example.
 NO_EXAMPLE = {
     *{("copy",), ("serve",), ("up",), ("worker",)},
@@ -68,7 +70,7 @@ NO_EXAMPLE = {
 }
 
 
-@pytest.mark.parametrize("words", [one for one in every_command() if one not in NO_EXAMPLE], ids=" ".join)
+@pytest.mark.parametrize("words", [one for one in every_command() if one not in NO_EXAMPLE | ELSEWHERE], ids=" ".join)
 def test_the_example_of_each_command_works_on_the_demo_archive(
     words: tuple[str, ...], played: Path, tmp_path: Path
 ) -> None:
