@@ -10,6 +10,9 @@ if [ "${1:-}" = -e ]; then how=-e; shift; fi
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
 "$python" -m scripts.lock build "$@" >"$list"
-"$python" -m pip install --quiet --require-hashes --only-binary :all: --no-deps -r "$list"
+"$python" -m pip install --quiet --no-compile --require-hashes --only-binary :all: --no-deps -r "$list"
 "$python" -m pip install --quiet --no-index --no-deps --no-build-isolation $how .
 "$python" -m pip check
+# Compiled on all cores, which pip does on one; the tests that packages bring, some of them for other Pythons, are not.
+"$python" -m compileall -q -j 0 -x '[/]tests?[/]' "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" ||
+    echo "some modules of the packages were not compiled; Python compiles them when they are first imported"
