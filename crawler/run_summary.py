@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from crawler.net.response_verdict import Verdict
 from storage.cut_runs import STOPPED
-from storage.records import CaptureOutcome, Note
+from storage.records import CaptureOutcome, LookOutcome, Note
 
 WITHOUT_REPORT = "columns_without_report"  # that were found on the way, and never showed one
 NO_LISTINGS = "no_listings"  # places found on the way that turned out to be no listings
@@ -41,6 +41,11 @@ class Trouble:
         return verdict.outcome in _TROUBLE
 
 
+def looks_by_outcome(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return how many looks of a run ended in each way, of its counts; no way in which none did."""
+    return {str(one): number for one in sorted(LookOutcome) if (number := counts.get(f"look_{one}", 0))}
+
+
 def summary(
     counts: Mapping[str, int], trouble: Trouble, notes: Sequence[Note], stopped: Note | None, *, hosts_left: bool
 ) -> tuple[str, tuple[Note, ...]]:
@@ -49,7 +54,7 @@ def summary(
     ``notes``: from on the way; ``stopped``: why it ended before its end.
     """
     counts = Counter(counts)
-    looks = {k.removeprefix("look_"): n for k, n in sorted(counts.items()) if k.startswith("look_")}
+    looks = looks_by_outcome(counts)
     good, bad = looks.get("ok", 0), sum(looks.values()) - looks.get("ok", 0)
     unsaid = counts[UNSAID_ENDS]  # partial, and no news
     fine = good + unsaid > 0 and bad == unsaid

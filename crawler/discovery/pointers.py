@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import lxml.html
 
 from archive.file_endings import ENDINGS
-from crawler.lists.addresses import LONGEST, held_address, join, target_of, text_of
+from crawler.lists.addresses import GOES_TO, LONGEST, held_address, join, target_of, text_of
 from crawler.lists.controls import hidden_fields
 from crawler.lists.filters.list_choices import ADDRESS, choices
 from crawler.lists.labels import HAN, LABEL, label, said
@@ -36,9 +36,6 @@ _MENU_FILE = re.compile(r"(?:menu|nav|tree|left|column|channel|catalog|lanmu|dao
 _BEGINS = re.compile(  # a script: its markup stands in strings, with escaped quotes
     r"/[/*]|[!;(+~]{0,3}\s{0,9}(?:async\s{1,9})?function\b|(?:var|let|const)\s|[\"']use strict"
     r"|[\w$.]{1,80}\s{0,9}[=(]|;?\("
-)
-_GO = re.compile(
-    r"location(?:\.href|\.replace)?\s{0,5}(?:=|\()\s{0,5}[\"']([^\"'<>\s]{1,500})[\"']\s{0,3}[);]?\s{0,3}(?:[;}\n<]|$)"
 )
 _JUMP, _SAID = 4_000, 30  # characters of a page that only goes on, of its text (正在跳转，请稍候)
 _SEARCH = re.compile(r"搜索|检索|查询|search|(?:^|/)so(?:/|$)|query", re.IGNORECASE)
@@ -81,7 +78,7 @@ def only_goes_on(page: Page) -> bool:
     """Whether a page is there for nothing but a script that goes to another at once (栏目跳转): it says no more than
     that.
     """
-    if len(page.text) > _JUMP or not _GO.search(page.text):
+    if len(page.text) > _JUMP or not GOES_TO.search(page.text):
         return False
     tree = page.tree
     if tree is None or next(tree.iter("form", "iframe", "frame"), None) is not None:
@@ -144,7 +141,7 @@ def _of_script(node: lxml.html.HtmlElement, tokens: Iterator[int]) -> Iterator[t
             yield source, "", "script_file"
         return
     text = "".join(str(part) for part in node.itertext())[:_SCRIPT]
-    if going := _GO.search(text[:4_000]):
+    if going := GOES_TO.search(text[:4_000]):
         yield going.group(1), "", "goes"
     yield from _in_script(text, tokens)
 

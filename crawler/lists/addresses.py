@@ -22,6 +22,10 @@ _STAMP = re.compile(  # an instant of these years, in seconds or thousandths, or
     re.IGNORECASE,
 )
 IDLE = re.compile(r"^(?:javascript:)?\s*(?:void\s*\(?\s*0?\s*\)?|return\s+false|;|false)?\s*;?\s*$", re.IGNORECASE)
+#: a script that goes to an address which it names whole: ``location.href = '/nb/1.html'``
+GOES_TO = re.compile(
+    r"""\blocation(?:\.href)?\s{0,9}(?:=|\.(?:assign|replace)\()\s{0,9}["']([^"'<>\s]{1,2000})["']\s{0,9}(?!\s|\+)"""
+)
 #: attributes in which an element holds the address to which a script of the page leads
 HELD_FOR_SCRIPTS = ("data-url", "data-href", "data-link")
 _BOUND = re.compile(  # attributes by which scripts know where an element leads

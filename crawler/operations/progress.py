@@ -16,6 +16,7 @@ from archive.exports.safe_text import safe_text
 from crawler.operations.runs import Progress as Told
 from crawler.operations.runs import ProgressEvent
 from crawler.operations.up.lines import Lines
+from crawler.run_summary import looks_by_outcome
 from storage.home import Home
 from storage.observations import Observations
 
@@ -51,7 +52,7 @@ def expected(home: Home) -> dict[str, int]:
     """How many looks and visits the last crawl of each portal made that got through: about what the next will make."""
     found: dict[str, int] = {}
     for run in Observations(home).runs():
-        made = run.counts.get("visits", 0) + sum(n for name, n in run.counts.items() if name.startswith("look_"))
+        made = run.counts.get("visits", 0) + sum(looks_by_outcome(run.counts).values())
         if made and run.counts.get("look_ok"):
             found[run.portal] = made
     return found

@@ -160,6 +160,9 @@ def test_dated_lists_try_the_next_number_only_where_no_pager_stands() -> None:
     assert second.following == ("https://www.ly.gov.cn/zwgk/nb/index_2.html",)
     assert read(DatedList, row + "共 1 页 末页").following == ()
     assert read(DatedList, row + '<a href="index_1.html">下一页</a>').speculative is False
+    for name, following in (("list_2.aspx", "list_3.aspx"), ("index_9.shtml", "index_10.shtml")):
+        further = read(DatedList, row, f"https://www.ly.gov.cn/zwgk/nb/{name}")
+        assert further.following == (f"https://www.ly.gov.cn/zwgk/nb/{following}",)
     district = read(
         DatedList,
         '<li><a href="/html/1//2/151/59946.html">洛龙区商务局2019年政府信息公开工作年度报告</a></li>',

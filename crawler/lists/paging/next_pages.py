@@ -21,7 +21,7 @@ from crawler.lists.reasons import END_NOT_SAID, ONLY_LAST_LINKED, PAGES_BY_SCRIP
 from crawler.lists.scripts.asked_lists import is_asked
 from crawler.lists.size_claims import StatedPager
 
-_NUMBER = re.compile(r"_(\d{1,4})\.s?html?$")
+_NUMBER = re.compile(r"_(\d{1,4})\.\w{2,5}$")
 _PAGER = re.compile(r"下一页|下页|共\s*\d+\s*页|尾页|末页")
 
 

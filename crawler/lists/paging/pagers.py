@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import lxml.html
 
 from archive.file_endings import HTML
-from crawler.lists.addresses import HELD_FOR_SCRIPTS, IDLE, is_anchor, join, joined, target_of, text_of
+from crawler.lists.addresses import GOES_TO, HELD_FOR_SCRIPTS, IDLE, is_anchor, join, joined, target_of, text_of
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件|记录)"
 _OF_A_PAGE = re.compile(  # or of something that is no entry
@@ -47,9 +47,6 @@ _OF_PAGE = re.compile(r"(?:^|&)(?:p|pn|(?:cur(?:rent)?)?page(?:no|num|index)?)=\
 _MORE = re.compile(
     r"(?:点击|点此|上拉|下拉|上滑|下滑|向下滚动|滚动)?(?:可|继续)?(?:加载|显示)(?:更多|下一页)\w{0,4}"
     r"|点击加载|继续加载|loadmore"
-)
-_GOES_TO = re.compile(
-    r"""\blocation(?:\.href)?\s{0,9}(?:=|\.(?:assign|replace)\()\s{0,9}["']([^"'<>\s]{1,2000})["']\s{0,9}(?!\s|\+)"""
 )
 _GIVEN = ("tagname", *HELD_FOR_SCRIPTS)  # attributes with the address that a button's script takes
 _NUMBERED = re.compile(r"[0-9](?:\.\w{2,5})?(?:[?&#][^?#]{0,300})?$|=[0-9]{1,4}(?:&|$)")
@@ -113,7 +110,7 @@ def target_of_button(url: str, node: lxml.html.HtmlElement) -> str | None:
     """
     href = (node.get("href") or "").strip()
     if not href or is_anchor(href) or href.lower().startswith(("javascript:", "mailto:")):
-        gone = _GOES_TO.search(f"{href} {node.get('onclick') or ''}"[:4000])
+        gone = GOES_TO.search(f"{href} {node.get('onclick') or ''}"[:4000])
         href = gone.group(1) if gone is not None else _given(node)
     return joined(url, href) if href else None
 

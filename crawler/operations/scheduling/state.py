@@ -12,6 +12,7 @@ from crawler.operations.scheduling.deadlines import deadlines
 from crawler.operations.scheduling.due import Crawl, Due, next_due
 from crawler.operations.scheduling.gaps import Gap, gaps
 from crawler.operations.scheduling.plans import Plan, plan_of
+from crawler.run_summary import looks_by_outcome
 from crawler.spider import PortalSpider
 from storage.clocks import latest_by
 from storage.home import Home
@@ -98,5 +99,5 @@ def _state(name: str, portal: type[PortalSpider], past: Remembered, now: datetim
 def _crawl(run: Run) -> Crawl | None:
     if run.finished is None or run.counts.get(HINDERED):
         return None
-    looks = {name.removeprefix("look_"): count for name, count in run.counts.items() if name.startswith("look_")}
+    looks = looks_by_outcome(run.counts)
     return Crawl(run.started, run.finished, run.outcome or "", looks)
