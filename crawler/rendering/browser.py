@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import resource
 import socket
 import sys
@@ -57,11 +58,12 @@ _CALLED = """(() => {
     const name = (/^\\s*(?:javascript:)?\\s*(?:return\\s+)?([A-Za-z_$][\\w$]{0,60})\\s*\\(/i.exec(said) || [])[1];
     if (!name || found.has(name) || found.size >= %d || typeof window[name] !== 'function') continue;
     const text = Function.prototype.toString.call(window[name]);
-    found.set(name, own.includes('function ' + name) || text.length > %d || /<\\/?script|<!--/i.test(text) ? '' : text);
+    found.set(name, own.includes('function ' + name) || text.length > %d ? '' : text);
   }
   return Array.from(found.values()).filter((text) => text.startsWith('function ')).join('\\n');
 })()"""
 _FUNCTIONS, _FUNCTION = 20, 4_000  # such functions, characters of one
+_ENDS_SCRIPT = re.compile(r"</?script|<!--", re.IGNORECASE)
 _SHOWN = """(() => {
   const most = %d, elements = document.getElementsByTagName('*').length;
   const text = elements > most / 10 ? null : document.documentElement.outerHTML;
@@ -194,7 +196,8 @@ class Visit:
         """
         shown: dict[str, Any] = self._evaluate(developer, _SHOWN % MOST_CHARACTERS) or {}
         called = self._evaluate(developer, _CALLED % (_FUNCTIONS, _FUNCTION), of_page=True)
-        if shown.get("html") and isinstance(called, str) and called:
+        sound = isinstance(called, str) and len(called) <= _FUNCTIONS * _FUNCTION and not _ENDS_SCRIPT.search(called)
+        if shown.get("html") and called and sound:
             text, end, after = shown["html"].rpartition("</body>")
             shown["html"] = f"{text}<script>{called}</script>{end}{after}" if end else shown["html"]
         return shown
