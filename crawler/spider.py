@@ -58,7 +58,7 @@ from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
 from storage.errors import HomeError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note, Part, Portal
 
-EXTRACTOR_VERSION = "18"  # of what is made of list pages; goes up when links come out differently
+EXTRACTOR_VERSION = "19"  # of what is made of list pages; goes up when links come out differently
 _NEVER_ASKED = -1_000_000  # priority of reports that only former looks showed: after all others
 _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
 
