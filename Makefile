@@ -43,6 +43,7 @@ long-files: setup ## tests/long_files.txt, from the times of a whole run
 quick: setup ## two minutes: the tests without the demo's archive, a browser and PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser and not postgres"
 
+# Only files that speak of these documents are collected: collecting all takes longer than the tests.
 test-alone: setup ## the tests of real documents where there are none: all are skipped, none fails
 	@NIANBAO_SHARED=/nowhere $(BIN)/python -m pytest -m shared $$(grep -rlE 'shared|saved|corpus: Path' tests --include='test_*.py')
 

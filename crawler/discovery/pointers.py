@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import lxml.html
 
 from archive.file_endings import ENDINGS
-from crawler.lists.addresses import GOES_TO, LONGEST, held_address, join, target_of, text_of
+from crawler.lists.addresses import GOES_TO, LONGEST, address_in_attributes, join, target_of, text_of
 from crawler.lists.controls import hidden_fields
 from crawler.lists.filters.list_choices import ADDRESS, choices
 from crawler.lists.labels import HAN, LABEL, label, said
@@ -126,7 +126,7 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
             yield from _of_script(node, tokens)
         elif (
             isinstance(node.tag, str)
-            and (node.get("onclick") or held_address(node))
+            and (node.get("onclick") or address_in_attributes(node))
             and next(node.iter("a"), None) is None
             and (href := target_of(node))
         ):

@@ -27,16 +27,17 @@ GOES_TO = re.compile(
     r"""\blocation(?:\.href)?\s{0,9}(?:=|\.(?:assign|replace)\()\s{0,9}["']([^"'<>\s]{1,2000})["']\s{0,9}(?!\s|\+)"""
 )
 #: attributes in which an element holds the address to which a script of the page leads
-HELD_FOR_SCRIPTS = ("data-url", "data-href", "data-link")
+ADDRESS_ATTRIBUTES = ("data-url", "data-href", "data-link")
 _BOUND = re.compile(  # attributes by which scripts know where an element leads
     r"onclick|data-(?:\w{1,20}-)?(?:url|href|link|src|id|file|path|doc)|(?:ng-|@|v-on:)click|:href|ng-href",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(
-    r"""["']\s*((?:https?://|\.{0,2}/)[^"'<>\s]{1,2000}|"""
-    rf"""[\w/-]{{1,300}}\.(?:{HTML}|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}})["'](?!\s{{0,9}}\+)""",
-    re.IGNORECASE,
+_ADDRESS = (
+    r"""(?:https?://|\.{0,2}/)[^"'<>\s]{1,2000}"""
+    rf"""|[\w/-]{{1,300}}\.(?:{HTML}|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}}"""
 )
+_WHOLE_ADDRESS = re.compile(_ADDRESS, re.IGNORECASE)
+_QUOTED = re.compile(rf"""["']\s*({_ADDRESS})["'](?!\s{{0,9}}\+)""", re.IGNORECASE)
 
 
 _PAGE_PART = re.compile(r"\.(?:m?js|css|png|jpe?g|gif|ico|svg|bmp|webp|woff2?|ttf|otf|eot)", re.IGNORECASE)
@@ -118,19 +119,19 @@ def target_of(node: lxml.html.HtmlElement) -> str:
     """Return the address a link leads to, as written; "" where it has none that can be asked for.
 
     ``javascript:open('/a.html')`` and ``onclick`` lead to the first address they name whole: ``'/a/' + id`` names none.
-    What has no address of its own leads to that which it holds for a script (:func:`held_address`).
+    What has no address of its own leads to that which it holds for a script (:func:`address_in_attributes`).
     """
     href = (node.get("href") or "").strip()
     if href and not is_anchor(href) and not href.lower().startswith(("javascript:", "mailto:", "tel:")):
         return href
     script = re.search(_QUOTED, f"{href} {node.get('onclick') or ''}"[:4000])
-    return script.group(1) if script else held_address(node)
+    return script.group(1) if script else address_in_attributes(node)
 
 
-def held_address(node: lxml.html.HtmlElement) -> str:
+def address_in_attributes(node: lxml.html.HtmlElement) -> str:
     """Return the address that an element holds for a script (``data-url="/a.html"``); "" where it holds none."""
-    values = ((node.get(name) or "").strip() for name in HELD_FOR_SCRIPTS)
-    return next((value for value in values if _QUOTED.fullmatch(f"'{value}'")), "")
+    values = ((node.get(name) or "").strip() for name in ADDRESS_ATTRIBUTES)
+    return next((value for value in values if _WHOLE_ADDRESS.fullmatch(value)), "")
 
 
 def is_anchor(href: str) -> bool:

@@ -50,13 +50,13 @@ def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[Not
         return with_claims(read, page)
     columns = previewed_columns(read, page)
     if columns is None and not (read.linked and is_home_page(page)):
-        doubt = "only_the_newest_shown" if shows_the_newest(read, page) else read.doubt or _left_out(read, page)
+        doubt = "only_the_newest_shown" if shows_the_newest(read, page) else read.doubt or _why_not_at_end(read, page)
         return with_claims(replace(read, doubt=doubt), page)
     below = {link.url: link for link in (*read.subcolumns, *(columns or ()))}
     return replace(read, subcolumns=tuple(below.values()), outcome=LookOutcome.CHANGED, reason=PREVIEW)
 
 
-def _left_out(read: ListPage, page: Page) -> str:
+def _why_not_at_end(read: ListPage, page: Page) -> str:
     """Return why a list of entries is not at its end, whichever family reads it: a menu of bodies on its page leads to
     lists that only a script shows, or a bar of years to lists that are not followed from there; "" if neither does.
     """

@@ -18,7 +18,7 @@ from lxml import etree
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.titles import judge_in_column
-from crawler.lists.addresses import LONGEST, held_address, is_idle, join, joined, target_of, text_of
+from crawler.lists.addresses import LONGEST, address_in_attributes, is_idle, join, joined, target_of, text_of
 from crawler.lists.entries.cards import card_title, day_in_pieces
 from crawler.lists.entries.headings import called_on, headed, is_mere
 from crawler.lists.entries.unlinked import printed_entries
@@ -153,7 +153,9 @@ def _inside(tree: lxml.html.HtmlElement, signature: Signature) -> set[lxml.html.
 def _clickable(area: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
     """Links, and what a script makes one."""
     for node in area.iter():
-        if node.tag == "a" or ((node.get("onclick") or held_address(node)) and next(node.iter("a"), None) is None):
+        if node.tag == "a" or (
+            (node.get("onclick") or address_in_attributes(node)) and next(node.iter("a"), None) is None
+        ):
             yield node
 
 

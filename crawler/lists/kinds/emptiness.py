@@ -55,11 +55,12 @@ def without_items(page: Page) -> tuple[LookOutcome, str]:
     shown = "".join(page.visible_text.split())
     says = any(word in shown for word in words("empty_list"))
     named = names_a_column(tree) or is_known_folder(tree, page.column)
-    if tree is None or is_notice(tree) or not (named or _waits_for_a_frame(tree)):
+    waits = tree is not None and _waits_for_a_frame(tree)
+    if tree is None or is_notice(tree) or not (named or waits):
         return LookOutcome.CHANGED, NO_ITEM
     if not says:
         made = _is_filled_by_script(tree, furniture=False) and next(tree.iter("iframe", "frame"), None) is None
-        made = made or _holds_the_list(tree) or _waits_for_a_frame(tree)
+        made = made or _holds_the_list(tree) or waits
         return (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list") if made else (LookOutcome.CHANGED, NO_ITEM)
     unhidden = unhidden_text(tree)
     if not any(word in unhidden for word in words("empty_list")) or _is_filled_by_script(tree):

@@ -13,7 +13,7 @@ from typing import Any
 
 import lxml.html
 
-from crawler.lists.addresses import HELD_FOR_SCRIPTS, IDLE, text_of
+from crawler.lists.addresses import ADDRESS_ATTRIBUTES, IDLE, text_of
 from crawler.lists.controls import has_address, short_text
 from crawler.lists.list_page import SHORTEST, is_full
 from crawler.lists.page_words import data, words
@@ -128,7 +128,7 @@ def _numbered(node: lxml.html.HtmlElement) -> bool:
     """Whether a button holds the number of a further page, or its address, for a script."""
     return any(
         name.startswith("data-")
-        and (("page" in name and re.fullmatch(r"[2-9]|[1-9]\d{1,3}", value.strip())) or name in HELD_FOR_SCRIPTS)
+        and (("page" in name and re.fullmatch(r"[2-9]|[1-9]\d{1,3}", value.strip())) or name in ADDRESS_ATTRIBUTES)
         for name, value in node.attrib.items()
     )
 

@@ -144,8 +144,8 @@ def _reporting_bodies(
     """
     printed = {names.complete(lead.agency_name, portal.place).text for lead in reports if lead.agency_name}
     named = _own_body(one)
-    of_county = named and names.kind_of(names.complete(named, portal.place)) is AgencyKind.GOVERNMENT
-    if named and not (of_county and len(printed) >= _SEVERAL):
+    kind = names.kind_of(names.complete(named, portal.place)) if named else None
+    if named and (len(printed) < _SEVERAL or kind is not AgencyKind.GOVERNMENT):
         return named, (), Note("whose_link", {"name": named})
     kinds = next((kinds for label in reversed(one.step.trail) if (kinds := kinds_in_label(label))), ())
     if kinds:
