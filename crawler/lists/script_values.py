@@ -246,7 +246,7 @@ def resolve_calls(tree: lxml.html.HtmlElement) -> None:
 
 def _put_link_inside(node: lxml.html.HtmlElement, href: str) -> None:
     """Make what stands in an element the text of a link, where it is none itself and holds none; of a row the longest
-    of its cells, also where it is no table's: beside numbers and days only one piece has words.
+    of its cells; of one that is no table's the piece that alone has words, beside numbers and days.
     """
     if node.tag not in _HOLDERS or any(one.tag in {"a", "tr"} for one in node.iterdescendants()):
         return
@@ -255,8 +255,9 @@ def _put_link_inside(node: lxml.html.HtmlElement, href: str) -> None:
         if not cells:
             return
         node = max(cells, key=lambda cell: len(text_of(cell)))
-    elif len(worded := [one for one in node if _WORD.search(text_of(one))]) == 1 < len(node):
-        node = worded[0] if not _WORD.search(node.text or "") else node
+    elif len(node) > 1 and not any(_WORD.search(text or "") for text in (node.text, *(one.tail for one in node))):
+        worded = [one for one in node if _WORD.search(text_of(one))]
+        node = worded[0] if len(worded) == 1 else node
     link = node.makeelement("a", href=href)
     link.text, node.text = node.text, None
     link.extend(list(node))

@@ -36,6 +36,13 @@ def test_entries_whose_scripts_only_go_to_an_address_are_links(row: str) -> None
     assert (found.outcome, found.doubt, found.total) == (LookOutcome.OK, "", 3)
 
 
+def test_a_title_beside_a_label_in_brackets_stays_whole() -> None:
+    title = "宛平县司法局2025年政府信息公开工作年度报告"
+    row = f"<li onclick=\"window.open('/d/1.html')\"><b>[部门]</b>{title}<span>2026-01-21</span></li>"
+    [link] = read("/gk/nb/", f"<ul>{row}</ul><p>共1条</p>").links
+    assert title in link.text
+
+
 @pytest.mark.parametrize(
     "script",
     ["location.href = '/d/' + no + '.html'", "location.href = '/d/' + document.getElementById('p').value", "ask({n})"],
