@@ -54,7 +54,8 @@ _PLACE = [*indicator_digits()].index(INDICATOR)
 _HALF = 2 * (_PLACE // 4) + 2 - _PLACE % 4 // 2  # of four indicators each in a byte, as hex digits, the lower two last
 _BITS = f"(instr('0123456789ABCDEF', substr(hex(c.{{}}), {_HALF}, 1)) - 1 >> {_PLACE % 2 * 2} & 3)"
 _STATE = (
-    "CASE WHEN s.edition IS NULL THEN 'no_report' WHEN NOT s.tabled THEN 'unread' ELSE "
+    "CASE WHEN s.edition IS NULL THEN iif(s.status IN ('on_time', 'late', 'published', 'undetermined'), 'not_held', "
+    "s.status) WHEN NOT s.tabled THEN 'unread' ELSE "
     f"CASE {_BITS.format('states')} WHEN 1 THEN iif({_VALUE} IS NULL, 'text', 'printed') WHEN 2 THEN 'blank' "
     "WHEN 3 THEN 'mark' ELSE 'not_printed' END END"
 )

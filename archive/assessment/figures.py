@@ -15,7 +15,7 @@ from typing import NamedTuple
 from archive.assessment.measures import SMALL, Measure
 from archive.forms.loader import old_form
 from archive.forms.model import Sum
-from storage.records import CellState
+from storage.records import CellState, Status
 
 _RATE = Decimal("0.000001")  # a rate is told to so much
 # The greatest figure that is read has 117 digits, the finest 12 decimals: nothing is rounded but a rate.
@@ -32,8 +32,9 @@ class FigureState(StrEnum):
     without that place. ``incomplete``: some of the cells needed hold no number. ``no_cases``: a rate of nothing.
     ``unread``: no table of a form could be read; of the free table before 2019, that no such row was read, as nobody
     can tell which rows it should have. ``withheld``: a ruling hides the report. ``system``: the report speaks
-    for several bodies. ``no_report``: none is held. ``stated``: no table gives the number, and the running text states
-    it (given only where it is asked for).
+    for several bodies. ``stated``: no table gives the number, and the running text states it (given only where it is
+    asked for). Where no report is held, the status of its duty says why (``missing not_found unknown not_yet_due
+    not_expected elsewhere``), or the portal showed it: ``not_held``. Words and meanings: ``figure_states.toml``.
     """
 
     PRINTED = "printed"
@@ -48,8 +49,30 @@ class FigureState(StrEnum):
     UNREAD = "unread"
     WITHHELD = "withheld"
     SYSTEM = "system"
-    NO_REPORT = "no_report"
     STATED = "stated"
+    MISSING = "missing"
+    NOT_FOUND = "not_found"
+    UNKNOWN = "unknown"
+    NOT_YET_DUE = "not_yet_due"
+    NOT_EXPECTED = "not_expected"
+    ELSEWHERE = "elsewhere"
+    NOT_HELD = "not_held"
+
+
+_OF_STATUS = {
+    status: FigureState(status.value)
+    for status in (
+        *(Status.MISSING, Status.NOT_FOUND, Status.UNKNOWN),
+        *(Status.NOT_YET_DUE, Status.NOT_EXPECTED, Status.ELSEWHERE),
+    )
+}
+#: no report is held, so that there is no figure
+WITHOUT_REPORT = frozenset({*_OF_STATUS.values(), FigureState.NOT_HELD})
+
+
+def state_without_report(status: Status) -> FigureState:
+    """Return why there is no figure where no report is held; ``status``: of its duty."""
+    return _OF_STATUS.get(status, FigureState.NOT_HELD)
 
 
 @dataclass(frozen=True, slots=True)

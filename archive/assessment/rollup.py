@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from archive.assessment.figures import Figure, FigureState, added, change
+from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, added, change
 from archive.forms.money import MIX_UP
 
 SIGNED = frozenset({"signed_count"})  #: kinds of figures that may be negative, so that a gap has no direction
@@ -107,7 +107,7 @@ def rolled_up(indicator: str, kind: str, own: Figure, parts: Sequence[Part]) -> 
     known = [part for part in parts if part.figure.value is not None]
     lacking: dict[str, list[str]] = {}
     for part in parts:
-        if part.figure.value is None and (part.expected or part.figure.state is not FigureState.NO_REPORT):
+        if part.figure.value is None and (part.expected or part.figure.state not in WITHOUT_REPORT):
             lacking.setdefault(part.figure.state.value, []).append(part.agency)
     total = added(part.figure.value for part in known) if known else None
     hidden = FigureState.WITHHELD.value in lacking or own.state is FigureState.WITHHELD

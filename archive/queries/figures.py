@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
-from archive.assessment.figures import Figure, FigureState, PrintedCell, figure
+from archive.assessment.figures import Figure, FigureState, PrintedCell, figure, state_without_report
 from archive.assessment.measures import JOINED, Measure, find, measures
 from archive.forms.crosswalk import Crossing
 from archive.identity.division_codes import redrawn
@@ -31,7 +31,7 @@ from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
 from storage.making import maker
-from storage.records import Agency, AgencyKind
+from storage.records import Agency, AgencyKind, Status
 
 _LISTED = 8
 
@@ -229,7 +229,7 @@ def figure_line(
     return _Figures(measure, codes).line(agency, body, row, hidden)
 
 
-_NO_REPORT = Figure(value=None, state=FigureState.NO_REPORT)
+_NO_REPORT = {status: Figure(value=None, state=state_without_report(status)) for status in Status}
 _WITHHELD = Figure(value=None, state=FigureState.WITHHELD)
 _line = maker(
     FigureLine,
@@ -268,7 +268,7 @@ class _Figures:
         _, year, status, edition, editions, form, _, cells, marks = row
         more: tuple[str, ...] = ()
         if edition is None:
-            found = _NO_REPORT
+            found = _NO_REPORT[status]
         elif hidden:
             found = _WITHHELD
         else:

@@ -45,8 +45,6 @@ from storage.home import Home
 from storage.records import AgencyKind, Status
 
 _NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
-#: A report is not there, and its status says so; with any other status it was shown, and is not held.
-_ABSENT = frozenset({Status.MISSING, Status.NOT_FOUND, Status.UNKNOWN})
 
 
 class MixedKindsError(QueryError):
@@ -318,10 +316,7 @@ def _member_of_sum(line: FigureLine) -> SumMember:
         return SumMember(
             figure=Figure(value=None, state=FigureState.SYSTEM), reason=FigureState.SYSTEM.value, owed=owed
         )
-    if one.state is not FigureState.NO_REPORT:
-        return SumMember(figure=one, reason=one.state.value, owed=owed)
-    named = line.status in _ABSENT | _NOT_OWED
-    return SumMember(figure=one, reason=line.status.value if named else "not_held", owed=owed)
+    return SumMember(figure=one, reason=one.state.value, owed=owed)
 
 
 def _selection(question: FigureQuestion, level: Level) -> ReportSelection:

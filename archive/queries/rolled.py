@@ -63,7 +63,7 @@ class RollUpCell(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithoutReport(Result):
-    """A body that owes a report and of which no figure is held. ``state``: ``no_report unread withheld system``."""
+    """A body that owes a report and of which no figure is held. ``state``: why, as of a figure."""
 
     agency: AgencyLine
     status: Status

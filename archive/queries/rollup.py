@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from archive.assessment.bodies_stated import compare_with_registry, stated_counts
-from archive.assessment.figures import Figure, FigureState, figure
+from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, figure, state_without_report
 from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import CellRollUp, Part, rolled_up, suspects
 from archive.assessment.rollup_words import explanation, sentence
@@ -42,7 +42,7 @@ _FEW = 5  # figures of which most say something about the whole report
 _MOST = 1.25  # four of five
 _NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 #: states of a report as a whole, in which it gives no figure at all
-_WHOLE = frozenset({FigureState.NO_REPORT, FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM})
+_WHOLE = frozenset({*WITHOUT_REPORT, FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM})
 
 
 def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) -> RollUpAnswer:
@@ -171,7 +171,7 @@ def _counts(row: ReportRow) -> bool:
 def _state(row: ReportRow, hidden: Withheld) -> FigureState | None:
     """Why a report as a whole gives no figure; None if it may give some."""
     if row.edition is None:
-        return FigureState.NO_REPORT
+        return state_without_report(row.status)
     if (row.agency, row.year) in hidden.reports or not row.documents.isdisjoint(hidden.documents):
         return FigureState.WITHHELD
     if "system" in row.marks:
@@ -217,7 +217,7 @@ def _line(measure: Measure, cell: CellRollUp, names: Mapping[str, str]) -> RollU
         blank=lacking[FigureState.BLANK] + lacking[FigureState.MARK] + lacking[FigureState.TEXT],
         not_printed=lacking[FigureState.NOT_PRINTED] + lacking[FigureState.NOT_IN_FORM],
         unread=lacking[FigureState.UNREAD] + lacking[FigureState.WITHHELD] + lacking[FigureState.SYSTEM],
-        absent=lacking[FigureState.NO_REPORT],
+        absent=sum(lacking[state] for state in WITHOUT_REPORT),
         gap=cell.gap,
         verdict=cell.verdict.value,
         candidates=tuple(_candidates(cell, names)),

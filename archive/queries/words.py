@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import cache
 from importlib.resources import files
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, QueryError
@@ -31,9 +31,24 @@ _Word = TypeVar("_Word", AgencyKind, EvidenceGrade, Status)
 
 @cache
 def vocabulary() -> Mapping[str, Mapping[str, str]]:
-    """The words of ``words.toml``: ``status.late`` → language → word."""
-    data = tomllib.loads(files("archive.queries").joinpath("words.toml").read_text(encoding="utf-8"))
-    return {f"{section}.{key}": entry for section, entries in data.items() for key, entry in entries.items()}
+    """Return the words of ``words.toml`` and ``figure_states.toml``: ``status.late`` → language → word."""
+    found = {f"{section}.{key}": entry for section, named in _data("words").items() for key, entry in named.items()}
+    for state, entry in figure_states().items():
+        found[f"state.{state}"] = entry["word"] if "word" in entry else found[f"status.{state}"]
+        found[f"state_meaning.{state}"] = entry["meaning"]
+        if "short" in entry:
+            found[f"state_short.{state}"] = entry["short"]
+    return found
+
+
+@cache
+def figure_states() -> Mapping[str, Mapping[str, Any]]:
+    """Return the entries of ``figure_states.toml`` by state: why there is a figure, or why there is none."""
+    return _data("figure_states")
+
+
+def _data(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("archive.queries").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def word(section: str, token: str, lang: str) -> str | None:

@@ -20,7 +20,7 @@ def printed(value: object) -> Figure:
     return Figure(value=Decimal(str(value)), state=FigureState.PRINTED)
 
 
-def without(state: FigureState = FigureState.NO_REPORT) -> Figure:
+def without(state: FigureState = FigureState.MISSING) -> Figure:
     return Figure(value=None, state=state)
 
 

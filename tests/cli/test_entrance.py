@@ -136,7 +136,7 @@ def test_a_blank_is_missing_and_never_0(held: Archive) -> None:
         values = frame[frame["value"].notna()]
         assert values["value"].tolist() == [12.0]
         assert frame["value"].dtype == "Float64"
-        assert sorted(frame["state"]) == ["blank", "no_report", "no_report", "printed"]
+        assert sorted(frame["state"]) == ["blank", "missing", "missing", "printed"]
         assert frame["value"].sum() == 12
     series = held.series(TOTAL, BLANK, years=[2025]).to_polars()
     assert series["value"].null_count() == 3

@@ -56,7 +56,7 @@ def test_the_long_form_gives_value_and_state_apart(archive: Path) -> None:
     told = {row["agency"]: (row["value"], row["state"], row["status"]) for row in rows}
     assert told[COUNTY][:2] == ("0", "printed")
     assert told[SFJ][:2] == ("", "blank")
-    assert told[f"'{ODD}"] == ("", "no_report", "missing")  # no spreadsheet runs a name
+    assert told[f"'{ODD}"] == ("", "missing", "missing")  # no spreadsheet runs a name
     assert {row["unit"] for row in rows} == {"件"}
 
 
@@ -119,7 +119,7 @@ def test_a_sum_says_what_is_added_up_and_what_is_not_known(archive: Path) -> Non
 
 def test_years_and_bodies_are_compared(archive: Path) -> None:
     [row] = table(ask(archive, "compare", RECEIVED, "2024", "2025", "--csv"))
-    assert (row["before"], row["before_state"], row["after"], row["change"]) == ("", "no_report", "0", "")
+    assert (row["before"], row["before_state"], row["after"], row["change"]) == ("", "missing", "0", "")
     beside = ask(archive, "compare", RECEIVED, "汶上县", SFJ, "--years", "2025").out
     assert f"year\t{COUNTY}\t{SFJ}" in beside
     assert "2025\t0\t□" in beside

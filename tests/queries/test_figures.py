@@ -98,7 +98,7 @@ def test_blank_zero_text_and_unknown_stay_apart(held: Archive) -> None:
         (COUNTY, 2024): ("printed", 0),
         (SFJ, 2023): ("text", None),
         (SFJ, 2024): ("blank", None),
-        ("汶上县财政局", 2023): ("no_report", None),
+        ("汶上县财政局", 2023): ("unknown", None),
         ("汶上县财政局", 2024): ("printed", 4),
     }
     assert line(found, "汶上县财政局", 2023).status in {Status.MISSING, Status.UNKNOWN}
@@ -117,7 +117,7 @@ def test_the_edition_that_counts_is_the_last_known_or_the_first(held: Archive) -
     assert value(edition="first") == (40, ("revised",))
     assert value(as_of=at("2026-02-10 09:00")) == (40, ())
     before = line(held.series(RECEIVED, portal="wenshang", years=[2023], as_of=at("2026-02-05 09:00")), COUNTY, 2023)
-    assert (before.figure.state.value, before.edition) == ("no_report", None)
+    assert (before.figure.state.value, before.edition) == ("unknown", None)
 
 
 def test_forms_are_bridged_only_where_the_indicator_is_the_same(held: Archive) -> None:
@@ -206,7 +206,7 @@ def test_two_years_side_by_side_add_up_only_what_both_have(held: Archive) -> Non
     assert (found.matched, found.totals[0].value, found.totals[1].value) == (1, 5, 44)
     unknown = held.compare_years(RECEIVED, 2023, 2024)
     [other] = [x for x in unknown.lines if x.after.agency.name == OTHER]
-    assert (other.change, other.after.figure.state.value) == (None, "no_report")
+    assert (other.change, other.after.figure.state.value) == (None, "missing")
 
 
 def test_years_in_which_nobody_looked_are_told(held: Archive) -> None:

@@ -77,7 +77,7 @@ def test_a_gap_is_held_against_the_reports_that_are_missing(home: Home) -> None:
     found = asked(home)
     assert (found.government.name, found.form, found.bodies, found.held) == ("汶上县人民政府", "2021", 4, 2)
     assert {one.agency.name for one in found.without} == {"汶上县财政局", "汶上县教育和体育局"}
-    assert {one.state for one in found.without} == {"no_report"}
+    assert {one.state for one in found.without} == {"unknown"}
     fits = cell(found, NEW)
     assert (fits.own, fits.total, fits.reports, fits.gap, fits.verdict, fits.absent) == (40, 40, 2, 0, "fits", 2)
     assert fits.en == "The government gives 40, and so do 2 reports together (40); 2 bodies have no figure " + (

@@ -10,7 +10,7 @@ from typing import Any
 
 from archive.assessment.measures import Measure
 from archive.exports.formats.model import Column, Kind, Row, Sheet, Word
-from archive.queries.words import vocabulary
+from archive.queries.words import figure_states, vocabulary
 
 STATE = ".state"  #: what the name of an indicator's state ends in, in wide tables
 
@@ -23,16 +23,21 @@ def _data() -> Mapping[str, Any]:
 
 @cache
 def words(name: str) -> tuple[Word, ...]:
-    """The words of a list, numbered from 1 in their order."""
-    listed = enumerate(_data()["words"][name], start=1)
+    """Return the words of a list, numbered from 1 in their order; those of figures are all doors' (``state``)."""
+    listed = enumerate(_states() if name == "state" else _data()["words"][name], start=1)
     return tuple(Word(token, vocabulary()[f"{name}.{token}"]["zh"], en, at) for at, (token, en) in listed)
 
 
 @cache
 def missing_letters() -> Mapping[str, str]:
     """State without a number → the letter of Stata's extended missing value that stands for it."""
-    found: dict[str, str] = _data()["missing"]
-    return found
+    return {state: entry["stata"] for state, entry in figure_states().items() if "stata" in entry}
+
+
+def _states() -> Iterator[tuple[str, str]]:
+    for state, entry in figure_states().items():
+        if entry.get("exported", True):
+            yield state, entry["meaning"]["en"]
 
 
 @cache

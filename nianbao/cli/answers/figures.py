@@ -380,7 +380,11 @@ def _beside(found: BodyComparison, view: View, empty: str) -> None:
         emit([long_row(line, found.indicator.unit) for line in held], _columns(LONG), fmt)
         return
     rows = [
-        {"year": year} | {f"{at}": figure_text(line, rate) if line is not None else "" for at, line in enumerate(lines)}
+        {"year": year}
+        | {
+            f"{at}": view.word("state.not_looked_for") if line is None else figure_text(line, rate)
+            for at, line in enumerate(lines)
+        }
         for year, lines in found.lines.items()
     ]
     columns = (

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from archive.assessment.figures import WITHOUT_REPORT, FigureState
 from archive.exports.plain_values import number
 from archive.queries.rolled import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
 from nianbao.cli import common
@@ -19,7 +20,11 @@ _WRONG = ("exceeds", "falls_short")
 _COLOURS = {
     "fits": "green", "gap_fits_missing": "yellow", "falls_short": "red", "exceeds": "red", "unknown": "bright_black",
 }  # fmt: skip
-_STATES = ("no_report", "unread", "system", "withheld")
+#: the key of a title → the states of the bodies below it
+_STATES = {
+    "without_report": frozenset(state.value for state in WITHOUT_REPORT),
+    **{state.value: {state.value} for state in (FigureState.UNREAD, FigureState.SYSTEM, FigureState.WITHHELD)},
+}
 _LONG = (
     "year", "government", "indicator", "label", "unit", "own", "own_state", "total", "reports", "doubted", "blank",
     "not_printed", "unread", "absent", "gap", "verdict", "candidates", "sentence",
@@ -63,9 +68,9 @@ def _columns(view: View) -> tuple[Column, ...]:
 def _shown(found: RollUpAnswer, kept: list[RollUpCell], view: View) -> None:
     say(view.word("rollup.head", government=found.government.name, year=found.year, report=_report(found)))
     say(view.word("rollup.held", held=found.held, bodies=found.bodies))
-    for state in _STATES:
-        if bodies := [one for one in found.without if one.state == state]:
-            say(view.word("join.titled", title=view.word(f"rollup.{state}"), text=_names(bodies)))
+    for title, states in _STATES.items():
+        if bodies := [one for one in found.without if one.state in states]:
+            say(view.word("join.titled", title=view.word(f"rollup.{title}"), text=_names(bodies)))
     for one in found.stated:
         say(_stated(one))
     if found.form is not None:

@@ -11,16 +11,19 @@ from archive.queries.figured import FigureLine, IndicatorLine
 from nianbao.cli.texts.cell_text import BLANK
 from nianbao.language import Language, current
 from nianbao.sentences import named, phrase
-from storage.records import Status
 
 _BEFORE = {"break": "¦", "near": "≈", "stated": "“"}  #: what stands before a figure with such a mark
-#: what stands in place of a figure; of the other states their word in the catalogue's section ``sign``
+#: what stands in place of a figure; of the other states their word
 SIGNS: Mapping[FigureState, str] = {
     FigureState.BLANK: BLANK,
     FigureState.MARK: "/",
     FigureState.NOT_PRINTED: "·",
 }
-_EXPLAINED = ("blank", "mark", "text", "not_printed", "not_in_form", "incomplete", "no_cases", "unread", "withheld")
+_EXPLAINED = (
+    *(FigureState.BLANK, FigureState.MARK, FigureState.TEXT, FigureState.NOT_PRINTED, FigureState.NOT_IN_FORM),
+    *(FigureState.INCOMPLETE, FigureState.NO_CASES, FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM),
+    FigureState.NOT_HELD,
+)
 _MARKED = ("revised", "two_at_once", "withdrawn", "redrawn", "system", "differs_elsewhere")
 _LEGEND = {"doubted": ("?", "doubted"), "small_n": ("!", "small"), "break": ("¦", "break"), "near": ("≈", "near"),
     "stated": ("“", "stated")}  # fmt: skip
@@ -38,8 +41,6 @@ def figure_text(line: FigureLine, unit_is_rate: bool) -> str:
         if not unit_is_rate:
             return sign + number(one.value) + doubt
         return f"{sign}{percent(one.value)}{doubt} n={number(one.n)}{'!' if one.small else ''}"
-    if one.state is FigureState.NO_REPORT:
-        return absent(line.status)
     if one.at_least is not None:
         return "≥" + (percent(one.at_least) if unit_is_rate else number(one.at_least)) + doubt
     return sign_of(one.state)
@@ -47,13 +48,7 @@ def figure_text(line: FigureLine, unit_is_rate: bool) -> str:
 
 def sign_of(state: FigureState) -> str:
     """What stands in place of a figure."""
-    return SIGNS.get(state) or named(state.value, "sign", "state")
-
-
-def absent(status: Status) -> str:
-    """Why no report is held, in a word."""
-    shown = {Status.ON_TIME, Status.LATE, Status.PUBLISHED, Status.UNDETERMINED}
-    return phrase("sign.not_held") if status in shown else named(status.value, "status")
+    return SIGNS.get(state) or named(state.value, "state_short", "state")
 
 
 def total_text(total: Total, unit_is_rate: bool) -> str:
@@ -86,11 +81,11 @@ def legend(texts: Iterable[str], lines: Iterable[FigureLine]) -> Iterator[str]:
     """What the signs mean that were used, a line each."""
     used = set(texts)
     told = [
-        phrase("join.titled", title=sign, text=phrase(f"meaning.{name}"))
-        for name in (*_EXPLAINED, "system", "not_held")
-        if (sign := phrase("sign.not_held") if name == "not_held" else sign_of(FigureState(name))) in used
+        phrase("join.titled", title=sign, text=phrase(f"state_meaning.{state}"))
+        for state in _EXPLAINED
+        if (sign := sign_of(state)) in used
     ]
-    if any(text.startswith("≥") for text in used) and phrase("sign.incomplete") not in used:
+    if any(text.startswith("≥") for text in used) and sign_of(FigureState.INCOMPLETE) not in used:
         told.append(phrase("join.titled", title="≥", text=phrase("meaning.at_least")))
     marks = Counter(mark for line in lines for mark in line.marks)
     told += [
