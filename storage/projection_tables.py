@@ -22,7 +22,7 @@ from storage.tables import Clean, Hex, Instant, Number, Utc
 
 __all__ = ["SCHEMA", "ProjectionTables", "column_of", "projection_tables", "shape"]
 
-SCHEMA = "8"  # version of these tables: another one means rebuild
+SCHEMA = "9"  # version of these tables: another one means rebuild
 
 
 @cache

@@ -662,7 +662,8 @@ class StatusInterval:
     """The status of a duty for every as-of time in [since, until); ``until`` None: to this day.
 
     ``rule`` is the row of the table in docs/status-rules.md; ``reason`` a code (``gone_or_never`` …) with its
-    sentences. ``first_shown``: p. ``last_absent``: first start of the last absence before p (or as of).
+    sentences. ``first_shown``: p. ``last_absent``: first start of the last absence before p (or as of), of
+    ``gone_or_never`` of the first.
     ``days_late`` for ``claimed``.
     """
 

@@ -180,7 +180,7 @@ def _never_shown(case: Case) -> Verdict:
     if first is None or last is None:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, why_unknown(case, end))
     if first.first_start > end + ABSENCE_WINDOW:
-        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "gone_or_never")
+        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "gone_or_never", last=first)
     # a body that nothing speaks of but its reports on other years, or a link, may not have been there
     if case.known.unattested:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, case.known.unattested[0].reason, last=last)

@@ -45,6 +45,8 @@ class AgencyLine(Result):
 class DutyLine(Result):
     """One duty and its status as of the question's time. ``zh`` and ``en`` say the reason in a sentence.
 
+    ``stated_as_of``: the instant as of which the status is stated: of an absence the last complete look that supports
+    it, of any other status the question's time. Nothing is known of an absence after it.
     ``days_late``: as the site's own date says (``claimed``), or the least that looks prove; None where neither does.
     ``looks``, ``captures``: what the status rests on; ``editions``: ids of the report's editions, oldest first, as
     ``nianbao show --edition`` and ``nianbao cite --edition`` take them. Empty where they were not asked for; of a
@@ -62,6 +64,7 @@ class DutyLine(Result):
     en: str
     first_shown: datetime | None
     last_absent: datetime | None
+    stated_as_of: datetime
     declared: date | None
     days_late: int | None
     findings: tuple[str, ...] = ()
@@ -486,8 +489,8 @@ class Citation(Result):
 class Absence(Result):
     """What is needed to cite that a report was looked for and not found, and to check it.
 
-    ``address``: of the duty; ``as_of``: the last of the ``looks``, which are those that prove it, each with its
-    captures and their SHA-256; ``basis``: the rule by which it is due. ``zh`` and ``en`` say it in a sentence.
+    ``address``: of the duty; ``as_of``: the last complete look that supports it; ``looks``: those that prove it, each
+    with its captures and their SHA-256; ``basis``: the rule by which it is due. ``zh`` and ``en`` say it in a sentence.
     ``simulated``: the portal is an imitation.
     """
 

@@ -156,11 +156,15 @@ class View:
         """A column of a table for people, under its title."""
         return Column(key, self.word(f"column.{key}"), **more)
 
-    def tell_age(self, as_of: datetime, portals: Collection[str] | None = None) -> None:
-        """Say as of when the answer is, and how old what it rests on is. ``portals``: those it is about; None: all."""
+    def tell_age(
+        self, as_of: datetime, portals: Collection[str] | None = None, *, stated: datetime | None = None
+    ) -> None:
+        """Say what was known when, and how old what the answer rests on is. ``portals``: those it is about; None: all;
+        ``stated``: the instant as of which the one status that is answered is stated.
+        """
         from storage.observations import Observations
 
-        told = [self.word("footer.as_of", at=cell_text(as_of))]
+        told = [self.word("footer.as_of" if stated else "footer.known_at", at=cell_text(stated or as_of))]
         counts = Observations(self.home).look_counts()
         ok = [one.last_ok for name, one in counts.items() if one.last_ok and (portals is None or name in portals)]
         known = [last for last in ok if last <= as_of]

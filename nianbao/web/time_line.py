@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from archive.queries.duty_rows import stated_as_of
 from archive.queries.results import Verdict
 from archive.queries.words import CHINA
 from storage.records import LookOutcome, Status
@@ -41,9 +42,13 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeLine:
-    """Lanes of a picture that is :data:`WIDTH` wide. ``due``: where the due date ends, None where there is none."""
+    """Lanes of a picture that is :data:`WIDTH` wide. ``due``: where the due date ends, None where there is none.
+
+    ``unchecked``: where an absence was stated last, and nobody looked to the end since.
+    """
 
     statuses: tuple[Span, ...]
+    unchecked: tuple[Span, ...]
     looks: tuple[Look, ...]
     editions: tuple[Span, ...]
     ticks: tuple[tuple[float, str], ...]
@@ -78,15 +83,15 @@ def time_line(found: Verdict) -> TimeLine | None:
         width = max(x(until) - x(begin), 2.0)
         return Span(x(begin), width, name, 2 if width >= _LEAST_WORD else 1 if width >= _LEAST_LETTER else 0)
 
-    ends = [found.as_of if one.until is None else one.until for one in found.history]
-    runs: list[tuple[datetime, datetime, str]] = []
-    for one, until in zip(found.history, ends, strict=True):
-        if runs and runs[-1][2] == one.status.value:
-            runs[-1] = (runs[-1][0], until, one.status.value)
-        else:
-            runs.append((one.since, until, one.status.value))
+    runs: list[tuple[datetime, datetime, datetime, str]] = []
+    for one in found.history:
+        until = found.as_of if one.until is None else one.until
+        checked = max(one.since, stated_as_of(one.status, one.last_absent, until))
+        joins = bool(runs) and runs[-1][3] == one.status.value
+        runs.append((runs.pop()[0] if joins else one.since, checked, until, one.status.value))
     return TimeLine(
-        statuses=tuple(span(*one) for one in runs),
+        statuses=tuple(span(since, checked, status) for since, checked, _, status in runs),
+        unchecked=tuple(span(checked, until, status) for _, checked, until, status in runs if checked < until),
         looks=tuple(
             Look(x(one.started), "bad" if one.suspect or one.outcome is not LookOutcome.OK else "ring", one.started)
             for one in found.looks

@@ -80,8 +80,8 @@ def sign(line: DutyLine, lang: str = "en") -> str:
 #: The columns of a duty where programs read it as CSV, after those that its question puts first.
 DUTY = (
     "agency", "kind", "portal", "place", "division", "agency_id", "year", "due", "status", "evidence", "reason",
-    "days_late", "declared", "first_shown", "last_absent", "zh", "en", "why", "findings", "looks", "look_times",
-    "look_urls", "captures", "capture_times", "capture_urls", "editions",
+    "days_late", "declared", "first_shown", "last_absent", "stated_as_of", "zh", "en", "why", "findings",
+    "looks", "look_times", "look_urls", "captures", "capture_times", "capture_urls", "editions",
 )  # fmt: skip
 
 

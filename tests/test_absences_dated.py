@@ -1,0 +1,127 @@
+"""No door states an absence as of an instant at which nobody had looked: the demo's archive, asked long after."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from lxml import html
+
+from nianbao.entrance import open_archive
+from nianbao.messages import LANGUAGES
+from tests.played import nianbao
+from tests.served import NOW, asking
+
+TODAY = NOW[:10]
+ABSENT = ("missing", "not_found")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@pytest.fixture(scope="module")
+def web(played: Path) -> Iterator[httpx.Client]:
+    with asking(played) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def absences(played: Path) -> dict[tuple[str, int], datetime]:
+    """Agency and year of every absence → when the last complete look that supports it began."""
+    with open_archive(played) as archive:
+        lines = [line for row in archive.coverage().rows for line in row.cells.values()]
+        found = {
+            (one.agency.id, one.year): max(look.started for look in archive.status(one.agency.id, one.year).looks)
+            for one in lines
+            if one.status in ABSENT
+        }
+    assert len(found) > 2
+    assert max(found.values()).isoformat() < NOW
+    return found
+
+
+def test_every_list_of_duties_states_an_absence_as_of_its_last_look(
+    web: httpx.Client, absences: dict[tuple[str, int], datetime], played: Path
+) -> None:
+    lists: dict[str, list[Any]] = {"missing": [], "agency_duties": [], "status": []}
+    for year in {year for _, year in absences}:
+        lists["missing"] += web.get(f"/api/v1/missing?year={year}&limit=500").json()["items"]
+    for agency, year in absences:
+        asked = {"agency": agency, "year": year}
+        lists["agency_duties"] += web.get("/api/v1/agency_duties", params={"agency": agency}).json()["duties"]
+        lists["status"].append(web.get("/api/v1/status", params=asked).json()["duty"])
+    for door, lines in lists.items():
+        told = {(one["agency"]["id"], one["year"]): one for one in lines if one["status"] in ABSENT}
+        assert told, door
+        for duty, one in told.items():
+            assert datetime.fromisoformat(one["stated_as_of"]) <= absences[duty], (door, duty)
+    exported = nianbao("export", "duties", archive=played, now=NOW).rows()
+    served = csv.DictReader(io.StringIO(web.get("/api/v1/duties.csv").text.removeprefix("\ufeff")))
+    for table in (exported, [*served]):
+        rows = {(str(one["agency_id"]), int(str(one["year"]))): one for one in table}
+        for duty, last in absences.items():
+            assert datetime.fromisoformat(str(rows[duty]["stated_as_of"])) <= last, duty
+        unseen = [one for one in rows.values() if one["status"] == "unknown" and "not seen" in str(one["sentence_en"])]
+        assert unseen
+        assert all(str(one["stated_as_of"])[:10] < TODAY for one in unseen)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_of_an_absence_dates_it_by_the_last_look(
+    web: httpx.Client, absences: dict[tuple[str, int], datetime], lang: str
+) -> None:
+    for agency, year in absences:
+        page = html.fromstring(web.get(f"/{lang}/duty/{quote(agency)}/{year}").content)
+        for address in page.iter("code"):  # the lasting link says what was known when, and states nothing
+            address.text = ""
+        assert TODAY not in page.find("body").text_content(), (agency, year)
+        assert page.xpath("//*[local-name()='rect'][@class='span-unchecked']"), (agency, year)
+
+
+def test_the_terminal_and_its_pages_date_an_absence_by_the_last_look(
+    absences: dict[tuple[str, int], datetime], played: Path, tmp_path: Path
+) -> None:
+    for lang in LANGUAGES:
+        agency, year = next(iter(absences))
+        place = tmp_path / f"{lang}.html"
+        asked = (agency, str(year))
+        texts = [
+            nianbao("status", *asked, archive=played, now=NOW, NIANBAO_LANG=lang).out,
+            nianbao("cite", *asked, archive=played, now=NOW, NIANBAO_LANG=lang).out,
+        ]
+        nianbao("status", *asked, "--html", str(place), archive=played, now=NOW, NIANBAO_LANG=lang)
+        for text in (*texts, place.read_text("utf-8")):
+            assert text
+            assert TODAY not in text
+
+
+def test_citations_and_python_date_an_absence_by_the_last_look(
+    web: httpx.Client, absences: dict[tuple[str, int], datetime], played: Path
+) -> None:
+    with open_archive(played) as archive:
+        for (agency, year), last in absences.items():
+            stated = archive.status(agency, year).duty.stated_as_of
+            cited = archive.cite_absence(agency, year)
+            assert stated == cited.as_of
+            assert stated <= last
+            asked = {"agency": agency, "year": year}
+            told = web.get("/api/v1/cite_absence", params=asked).json()
+            assert datetime.fromisoformat(told["as_of"]) <= last
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_feed_dates_an_absence_by_a_look(
+    web: httpx.Client, absences: dict[tuple[str, int], datetime], lang: str
+) -> None:
+    feed = html.fromstring(web.get(f"/{lang}/news.atom").content)
+    last = max(absences.values()).date().isoformat()
+    told = feed.xpath("//entry[category[@term='missing' or @term='not_found']]/content")
+    assert told
+    for content in told:
+        assert all(day <= last for day in _DAY.findall(content.text)), content.text
