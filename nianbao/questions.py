@@ -321,7 +321,7 @@ _RECEIVED = "applications.received.total"
 _DUTY = ("agency.portal", "agency.id", "year")
 _SLIM_DUTY = (
     "agency_name", "agency_kind", "agency_place", "year", "due", "status", "evidence", "days_late", "last_absent",
-    "stated_as_of", "sentence",
+    "absent_as_of", "sentence",
 )  # fmt: skip
 _SLIM_FIGURE = (
     "agency_place", "agency_name", "agency_kind", "year", "indicator", "value", "state", "n", "marks", "status",

@@ -110,7 +110,7 @@ def absence_of(home: Home, found: Verdict) -> Absence | None:
         evidence=duty.evidence,
         due=duty.due or duty.practice,
         basis=found.basis,
-        as_of=duty.stated_as_of,
+        as_of=found.stated_as_of,
         zh=duty.zh,
         en=duty.en,
         looks=looks,

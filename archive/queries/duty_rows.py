@@ -41,7 +41,7 @@ _GRADES = {grade.value: grade for grade in EvidenceGrade}
 _make_line = maker(
     DutyLine,
     *("agency", "year", "due", "practice", "status", "evidence", "reason", "zh", "en", "first_shown", "last_absent"),
-    *("stated_as_of", "declared", "days_late", "findings", "holiday", "guessed", "looks", "captures", "editions"),
+    *("absent_as_of", "declared", "days_late", "findings", "holiday", "guessed", "looks", "captures", "editions"),
 )
 
 
@@ -86,7 +86,7 @@ def duty_rows(
         codes = () if findings == "[]" else _codes(findings)
         lines.append(
             _make_line(who[agency], year, due, practice, kind, _GRADES[evidence], reason, zh, en, first_shown,
-                       last_absent, stated_as_of(kind, last_absent, as_of), declared, days, codes, holiday,
+                       last_absent, absent_as_of(kind, last_absent), declared, days, codes, holiday,
                        bool(guessed), refs.get(looks, ()), captures, editions)
         )  # fmt: skip
     return lines
@@ -96,12 +96,13 @@ def duty_rows(
 _ABSENCES = frozenset({Status.MISSING, Status.NOT_FOUND, Status.UNKNOWN})
 
 
-def stated_as_of(status: Status, last_absent: datetime | None, as_of: datetime) -> datetime:
-    """Return the instant as of which a status is stated: an absence as of the last complete look that supports it.
+def absent_as_of(status: Status, last_absent: datetime | None) -> datetime | None:
+    """Return the instant as of which an absence is stated, None for a status that states none.
 
-    Every door takes the instant from here: nobody looked after it, so nothing later can be said of an absence.
+    It is the start of the last complete look that supports the absence. Every door takes it from here: nobody looked
+    after it, so nothing later can be said.
     """
-    return as_of if last_absent is None or status not in _ABSENCES else last_absent
+    return last_absent if status in _ABSENCES else None
 
 
 @lru_cache(maxsize=65_536)

@@ -93,7 +93,7 @@ def _portal_rows(
             "reason": line.reason,
             "first_shown": line.first_shown,
             "last_absent": line.last_absent,
-            "stated_as_of": line.stated_as_of,
+            "absent_as_of": line.absent_as_of,
             "declared": line.declared,
             "days_late": line.days_late,
             "witnesses": [_witness(witness) for witness in interval.witnesses],

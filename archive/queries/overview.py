@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.duty_rows import days_late, duty_rows, stated_as_of
+from archive.queries.duty_rows import absent_as_of, days_late, duty_rows
 from archive.queries.known import known_in, known_of
 from archive.queries.known_gaps import with_known_gaps
 from archive.queries.links import Links
@@ -162,8 +162,8 @@ def duty_lines(
         return duty_rows(home, store, chosen, years=years, as_of=as_of, statuses=statuses, links=links)
 
 
-def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval, as_of: datetime, links: Links) -> DutyLine:
-    """Put a duty, the status that holds at ``as_of`` and what it rests on together."""
+def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval, links: Links) -> DutyLine:
+    """Put a duty, the status that holds and what it rests on together."""
     return DutyLine(
         agency=chosen.line(duty.agency),
         year=duty.year,
@@ -178,7 +178,7 @@ def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval, as_of: datetim
         en=interval.en,
         first_shown=interval.first_shown,
         last_absent=interval.last_absent,
-        stated_as_of=stated_as_of(interval.status, interval.last_absent, as_of),
+        absent_as_of=absent_as_of(interval.status, interval.last_absent),
         declared=interval.declared,
         days_late=days_late(duty.due, interval.status, interval.days_late, interval.declared, interval.last_absent),
         findings=tuple(dict.fromkeys(finding.code for finding in interval.findings)),

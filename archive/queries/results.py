@@ -45,8 +45,8 @@ class AgencyLine(Result):
 class DutyLine(Result):
     """One duty and its status as of the question's time. ``zh`` and ``en`` say the reason in a sentence.
 
-    ``stated_as_of``: the instant as of which the status is stated: of an absence the last complete look that supports
-    it, of any other status the question's time. Nothing is known of an absence after it.
+    ``absent_as_of``: the last complete look that supports an absence, which is stated as of it; None for a status that
+    states none.
     ``days_late``: as the site's own date says (``claimed``), or the least that looks prove; None where neither does.
     ``looks``, ``captures``: what the status rests on; ``editions``: ids of the report's editions, oldest first, as
     ``nianbao show --edition`` and ``nianbao cite --edition`` take them. Empty where they were not asked for; of a
@@ -64,7 +64,7 @@ class DutyLine(Result):
     en: str
     first_shown: datetime | None
     last_absent: datetime | None
-    stated_as_of: datetime
+    absent_as_of: datetime | None
     declared: date | None
     days_late: int | None
     findings: tuple[str, ...] = ()
@@ -244,6 +244,11 @@ class Verdict(Result):
     findings: tuple[Finding, ...]
     ask: AskWhom | None = None
     local: tuple[LocalDue, ...] = ()
+
+    @property
+    def stated_as_of(self) -> datetime:
+        """The instant as of which the status is stated: of an absence its last complete look, else that asked about."""
+        return self.duty.absent_as_of or self.as_of
 
     @property
     def by_minute(self) -> tuple[StatusInterval, ...]:

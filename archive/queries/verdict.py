@@ -64,7 +64,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     held = history[-1]
     return Verdict(
         as_of=as_of,
-        duty=line_of(Chosen(portals=portals, agencies={who.id: who}), duty, held, as_of, links),
+        duty=line_of(Chosen(portals=portals, agencies={who.id: who}), duty, held, links),
         basis=duty.basis,
         holiday=duty.holiday,
         history=tuple(

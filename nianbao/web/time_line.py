@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from archive.queries.duty_rows import stated_as_of
+from archive.queries.duty_rows import absent_as_of
 from archive.queries.results import Verdict
 from archive.queries.words import CHINA
 from storage.records import LookOutcome, Status
@@ -86,7 +86,7 @@ def time_line(found: Verdict) -> TimeLine | None:
     runs: list[tuple[datetime, datetime, datetime, str]] = []
     for one in found.history:
         until = found.as_of if one.until is None else one.until
-        checked = max(one.since, stated_as_of(one.status, one.last_absent, until))
+        checked = max(one.since, absent_as_of(one.status, one.last_absent) or until)
         joins = bool(runs) and runs[-1][3] == one.status.value
         runs.append((runs.pop()[0] if joins else one.since, checked, until, one.status.value))
     return TimeLine(

@@ -136,7 +136,7 @@ def test_a_list_goes_into_files_that_people_open(archive: Path, tmp_path: Path) 
     assert text.startswith("\ufeff机关,")
     [first, _] = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     assert (first["状态"], first["机关类别"]) == ("未公布", "部门")
-    assert len(first) == 10
+    assert len(first) == 11
     assert ask(archive, "missing", "2025", "--output", str(tmp_path / "m.xlsx")).code == 0
     head, row, *_ = openpyxl.load_workbook(tmp_path / "m.xlsx", read_only=True).worksheets[0].values
     told = dict(zip(head, row, strict=True))
@@ -157,7 +157,7 @@ def test_stata_explains_words_and_missing_numbers_of_an_answer(archive: Path, tm
     assert "未公布 missing" in {
         meta.variable_value_labels["status"][int(one)] for one in frame["status"] if not isinstance(one, str)
     }
-    assert "k" in set(frame["value"])  # .k: no report
+    assert "n" in set(frame["value"])  # .n: missing
 
 
 def test_a_workbook_in_chinese_has_chinese_headings_and_words(archive: Path, tmp_path: Path) -> None:

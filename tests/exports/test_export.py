@@ -41,7 +41,7 @@ PROMISED_OF_DUTIES = [
     "reason",
     "first_shown",
     "last_absent",
-    "stated_as_of",
+    "absent_as_of",
     "declared",
     "witnesses",
     "withdrawn",

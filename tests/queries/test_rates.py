@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
@@ -30,7 +30,7 @@ def lines(
                     agency=who, year=year, due=day if dated else None, practice=practice,
                     status=Status(status), evidence=EvidenceGrade(grade or "proven"), reason="", zh="", en="",
                     first_shown=None, last_absent=None, declared=None, days_late=None,
-                    stated_as_of=datetime(year + 1, 4, 2, tzinfo=UTC),
+                    absent_as_of=None,
                 )
             )  # fmt: skip
     return made

@@ -13,6 +13,7 @@ from lxml import etree, html
 from small_archive import Site, new_archive
 
 from archive.projection.update import update
+from archive.queries.words import word
 from nianbao.application import application
 from nianbao.messages import LANGUAGES, messages
 from nianbao.questions import question
@@ -156,6 +157,25 @@ def test_a_blank_is_never_shown_as_a_number(web: httpx.Client) -> None:
         value = shown[line["agency"]["name"], line["year"]].find("a").text_content().strip()
         assert value.isdecimal() == (line["figure"]["value"] is not None)
     assert rows[-1][-1].text_content() == "on the next page"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_pages_say_why_a_figure_is_not_there_in_the_words_of_all_doors(web: httpx.Client, lang: str) -> None:
+    asked = {"indicator": RECEIVED, "years": "2013-2025", "place": "沂源县"}
+    told = web.get("/api/v1/series", params={**asked, "limit": 500}).json()["items"]
+    rows = tree(web.get(f"/{lang}/ask/series", params={**asked, "limit": 500})).xpath("//table[@class='by-body']//tr")
+    shown = {(row[0].text_content(), rows[0][at].text): cell for row in rows[1:] for at, cell in enumerate(row)}
+    lacking = [
+        one for one in told if one["figure"]["value"] is None and (one["agency"]["name"], str(one["year"])) in shown
+    ]
+    assert {"unknown"} <= {one["figure"]["state"] for one in lacking}
+    for one in lacking:
+        cell = shown.pop((one["agency"]["name"], str(one["year"])))
+        assert cell.find("a").text == word("state", one["figure"]["state"], lang)
+        assert one["edition"] or one["figure"]["state"] in {one["status"], "not_held"}
+    owed = {(one["agency"]["name"], str(one["year"])) for one in told}
+    others = [cell.text for key, cell in shown.items() if cell.tag == "td" and key not in owed]
+    assert set(others) <= {word("state", "not_looked_for", lang)}
 
 
 @pytest.mark.parametrize(

@@ -321,4 +321,4 @@ def _verdict(found: Verdict, view: View) -> None:
     emit(history, columns, Format.TABLE, title=view.word("duty.history"))
     for text in evidence_blocks(found, chinese=view.chinese):
         say(text)
-    view.tell_age(found.as_of, {line.agency.portal}, stated=line.stated_as_of)
+    view.tell_age(found.as_of, {line.agency.portal}, stated=found.stated_as_of)

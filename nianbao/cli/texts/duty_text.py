@@ -80,7 +80,7 @@ def sign(line: DutyLine, lang: str = "en") -> str:
 #: The columns of a duty where programs read it as CSV, after those that its question puts first.
 DUTY = (
     "agency", "kind", "portal", "place", "division", "agency_id", "year", "due", "status", "evidence", "reason",
-    "days_late", "declared", "first_shown", "last_absent", "stated_as_of", "zh", "en", "why", "findings",
+    "days_late", "declared", "first_shown", "last_absent", "absent_as_of", "zh", "en", "why", "findings",
     "looks", "look_times", "look_urls", "captures", "capture_times", "capture_urls", "editions",
 )  # fmt: skip
 

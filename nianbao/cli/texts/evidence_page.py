@@ -61,7 +61,7 @@ def page_of_duty(home: Home, found: Verdict) -> str:
         parts.append(_heading("duty.editions", count=len(found.editions)))
         parts += [f"<p>{_text(one.id)} · {_text(one.track)}</p>" for one in found.editions]
         parts += [_evidence(home, one.captures[0], framed=False) for one in found.editions if one.captures]
-    return _page(home, f"{line.agency.name} {line.year}", parts, cell_text(line.stated_as_of))
+    return _page(home, f"{line.agency.name} {line.year}", parts, cell_text(found.stated_as_of))
 
 
 def page_of_report(home: Home, found: Report, address: str, as_of: str) -> str:
