@@ -317,14 +317,14 @@ def test_rates_that_nobody_knows_are_told_as_such(archive: Path) -> None:
     before = ask(archive, "coverage", "--rates", "--as-of", "2020-01-01")
     assert before.code == 1
     assert "UNKNOWN: none is known" in before.out
-    assert "as of 2020-01-01 23:59" in before.out
+    assert "as known at 2020-01-01 23:59" in before.out
 
 
 def test_this_day_is_asked_about_as_far_as_it_has_come(archive: Path) -> None:
     today = ask(archive, "missing", "2025", "汶上", "--as-of", "2026-04-02")
     assert CZJ in today.out
     assert "has not come yet" not in today.err
-    assert "as of 2026-04-02 23:59" not in today.out
+    assert "as known at 2026-04-02 23:59" not in today.out
 
 
 def test_news_and_changes_of_days_to_come_are_refused(archive: Path) -> None:
