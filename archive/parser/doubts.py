@@ -27,15 +27,20 @@ _APPLICATIONS = "applications"
 
 
 def doubt_blank_row_above_figures(candidates: Sequence[Candidate], visited: dict[str, Cells]) -> None:
-    """Doubt a row of blanks above a row of figures without a label: they may be its own, printed lower."""
+    """Doubt a row of blanks above a row of figures without a label: they may be its own, printed lower.
+
+    One figure is enough where the row lists fewer cells than it has columns.
+    """
     above: Candidate | None = None
     for candidate in candidates:
         row = candidate.row
         nameless = not row.lead and (candidate.plan is None or "order_only" in candidate.flags)
         if not nameless:
             above = candidate if candidate.plan is not None and row.items and not row.numbers else None
-        elif row.numbers >= _MANY and above is not None and above.plan is not None:
-            cells = visited.get(above.plan.id, {}) if above.row.table == row.table else {}
+        elif row.numbers and above is not None and above.plan is not None:
+            below = row.numbers >= _MANY and above.row.table == row.table
+            is_rest = above.row.source == "list" and len(above.row.items) < len(above.plan.place_ids)
+            cells = visited.get(above.plan.id, {}) if below or is_rest else {}
             if all(cell.value is None for cell in cells.values()):
                 visited[above.plan.id] = {name: with_flag(cell, "label_doubt") for name, cell in cells.items()}
             above = None

@@ -9,7 +9,7 @@ is known here first: its slot is held, or it is left (``politeness.py``), before
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from scrapy import Request, signals
@@ -38,6 +38,7 @@ from crawler.net.imitated_hosts import imitated_hosts
 from crawler.net.politeness import BackOff, health_of
 
 MOST_HEAD = 256 << 10  # bytes of an answer's head
+COUNTDOWN_STEPS = 20
 _HEAD = "download_latency"  # stands in a request's meta once the head of the answer has come
 
 
@@ -60,6 +61,44 @@ class _Protocol(_LenientHTTP11ClientProtocol):
                 self._giveUp(Failure(HeadTooLarge("the head of the answer is too large")))  # type: ignore[no-untyped-call]
                 return
         super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+
+class _Countdown:
+    """Calls a function after so many seconds, counted in short steps.
+
+    While this process is busy itself, or is not given the processor, it hears no answer. Such a pause costs the server
+    one step at most.
+    """
+
+    def __init__(self, seconds: float, call: Callable[[], object]) -> None:
+        self._step, self._left, self._call = seconds / COUNTDOWN_STEPS, COUNTDOWN_STEPS, call
+        self._loop = asyncio.get_running_loop()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._left -= 1
+        self._timer = self._loop.call_later(self._step, self._go_on if self._left else self._end)
+
+    def _end(self) -> None:
+        self._left = -1
+        self._call()
+
+    def active(self) -> bool:
+        """Whether it still counts."""
+        return self._left >= 0
+
+    def cancel(self) -> None:
+        """Count no more."""
+        self._left = -1
+        self._timer.cancel()
+
+
+class _Clock:
+    """The clock of a time-out of Twisted's."""
+
+    def callLater(self, seconds: float, call: Callable[[], object]) -> _Countdown:  # noqa: N802 - Twisted's interface
+        """Call a function after so many seconds."""
+        return _Countdown(seconds, call)
 
 
 class _Factory(_LenientHTTP11ClientFactory):
@@ -90,7 +129,7 @@ class Pool(HTTPConnectionPool):
             assert isinstance(key, tuple)
             where = self._imitated(key[1].decode("ascii"), self.places)
         made: Deferred[Any] = super().getConnection(key, where)
-        return made if made.called else made.addTimeout(self.within, self.reactor, _too_late)
+        return made if made.called else made.addTimeout(self.within, _Clock(), _too_late)  # type: ignore[arg-type]
 
     def _imitated(self, host: str, places: Mapping[str, str]) -> TCP4ClientEndpoint:
         place = places[host.rstrip(".").lower()]
@@ -178,12 +217,12 @@ class _Patience:
     def __init__(self, crawler: Crawler, request: Request, limit: asyncio.Timeout, window: float, least: float) -> None:
         self.crawler, self.request, self.limit, self.window, self.least = crawler, request, limit, window, least
         self.loop = asyncio.get_running_loop()
-        self.timer: asyncio.TimerHandle | None = None
+        self.timer: _Countdown | None = None
         self.counting, self.received = False, 0
 
     def until(self, seconds: float) -> None:
         """Look at the answer in so many seconds."""
-        self.timer = self.loop.call_later(seconds, self._look)
+        self.timer = _Countdown(seconds, self._look)
 
     def end(self) -> None:
         """Look no more."""

@@ -132,9 +132,12 @@ class PoliteRobots(RobotsTxtMiddleware):
             return
         if (left := self.health.refusal(request.url)) is not None:
             raise HostLeft(left.outcome, left.reason)
+        is_first = urlparse_cached(request).netloc not in self._parsers
         rules = await self.robot_parser(request)
         if (shut := self.health.refusal(request.url)) is not None:  # by what its robots.txt answered just now
-            raise NotNow(shut.outcome, shut.reason)
+            raise (NotNow if is_first else HostLeft)(
+                shut.outcome, shut.reason
+            )  # those that waited for it are due again
         if rules is not None and not rules.allowed(request.url, self._default_useragent):
             raise NotNow(LookOutcome.ROBOTS, "disallowed", host_wide=False)
 

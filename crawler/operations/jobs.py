@@ -30,6 +30,7 @@ from crawler.operations import read_child
 from crawler.operations.job_plans import CRAWL, READ, PlannedJob, read_job
 from crawler.operations.job_queue import connection_of, has_successor, leave_uncounted, make_queue, note_failure
 from crawler.operations.runs import Crawls, Progress, ProgressEvent
+from crawler.operations.stopping import CRAWLS_END_SECONDS
 from crawler.operations.worker_health import WorkerHealth
 from crawler.processes import WorkerProcess
 from storage.errors import StorageError, note_of
@@ -41,7 +42,6 @@ ATTEMPTS = 3  # at a job, those included whose worker died
 _FIRST_PAUSE, _FACTOR = 60, 5  # seconds before a job that failed is tried again, and how much longer the next time
 _HINDERED = 900  # seconds after which a job is tried again that something of ours, not of the portal's, kept from it
 _SAID = 500  # characters of what a process or an error said that are kept
-_GRACE = 60.0  # seconds that jobs have to end in good order
 log = logging.getLogger(__name__)
 
 
@@ -132,7 +132,7 @@ class JobRunner:
 
     def end(self) -> None:
         """End what has not ended in good order in time."""
-        self._crawls.stop(_GRACE)
+        self._crawls.stop(CRAWLS_END_SECONDS)
 
     def _go_on(self) -> None:
         if self.stopping.is_set():

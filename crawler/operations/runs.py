@@ -149,6 +149,7 @@ class Crawls:
     def __init__(self, home: Home) -> None:
         self.home = home
         self._live: dict[str, WorkerProcess] = {}  # by portal
+        self._is_ending = False
 
     def one(
         self, name: str, progress: Progress = lambda _: None, *, purpose: str = "crawl", visit_everything: bool = False
@@ -158,7 +159,9 @@ class Crawls:
         with WorkerProcess(child.main, name, purpose, visit_everything, environment=environment) as process:
             self._live[name] = process
             try:
-                return _follow(self.home, name, purpose, process, progress)
+                if self._is_ending:  # asked to end before, or while the process was started
+                    return RunReport(name, STOPPED, (Note(ASKED),))
+                return _follow(self.home, name, purpose, process, progress, lambda: self._is_ending)
             finally:
                 del self._live[name]
 
@@ -168,14 +171,18 @@ class Crawls:
             process.terminate()
 
     def stop(self, grace: float) -> None:
-        """Ask the crawls under way to end in good order, and end those that have not done so after ``grace`` seconds.
+        """Begin no crawl any more, and end those under way within ``grace`` seconds.
+
+        They are asked to end in good order; after half of the time to wait for no answer; then they are killed.
 
         What they fetched is kept either way, and the next crawl of such a portal goes on from there.
         """
-        self.ask_to_end()
-        patience = time.monotonic() + grace
-        while self._live and time.monotonic() < patience:
-            time.sleep(0.05)
+        self._is_ending = True
+        for _ in range(2):
+            self.ask_to_end()
+            patience = time.monotonic() + grace / 2
+            while self._live and time.monotonic() < patience:
+                time.sleep(0.05)
         for process in [*self._live.values()]:
             process.kill()
 
@@ -220,14 +227,17 @@ def _one_at_a_time(progress: Progress | None) -> Progress:
     return say
 
 
-def _follow(home: Home, name: str, purpose: str, process: WorkerProcess, progress: Progress) -> RunReport:
+def _follow(
+    home: Home, name: str, purpose: str, process: WorkerProcess, progress: Progress, is_ending: Callable[[], bool]
+) -> RunReport:
     begun = home.clock.now()
     progress(ProgressEvent(name, "begun", "begun", code="begun"))
     heard = _listen(name, process.lines, progress)
     code = process.wait()
-    if heard.error is None and code and process.last_error:
+    was_ended = is_ending() and code != 0
+    if heard.error is None and code and process.last_error and not was_ended:
         heard.error = Note("error", {"text": process.last_error[:300]})
-    report = _report(home, name, heard, code)
+    report = _report(home, name, heard, code, was_ended)
     if report.run is None and report.outcome == "failed" and not report.hindrance:
         _record_unbegun(home, Run(id=uuid.uuid4().hex, portal=name, purpose=purpose, started=begun), report.notes)
     ended = {"outcome": report.outcome, "notes": report.notes}
@@ -291,7 +301,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], _Heard], str]] = {
 }
 
 
-def _report(home: Home, name: str, heard: _Heard, code: int) -> RunReport:
+def _report(home: Home, name: str, heard: _Heard, code: int, was_ended: bool) -> RunReport:
     looks, visits = heard.looks, heard.visits
     observations = Observations(home)
     stored = {row.id: row for row in observations.runs(name)}
@@ -299,8 +309,8 @@ def _report(home: Home, name: str, heard: _Heard, code: int) -> RunReport:
     row = stored.get(run or "")
     if code == 0 and row is not None and row.outcome is not None:
         return RunReport(name, row.outcome, row.notes, run, dict(looks), row.counts.get("visits", visits))
-    # it ends in good order without a recorded end only where it was asked to end while it began
-    was_asked = code == 0 and not heard.error
+    # it ends in good order without a recorded end only where it was asked to end while it began, or twice
+    was_asked = (code == 0 or was_ended) and not heard.error
     outcome = STOPPED if was_asked else "failed"
     notes = (Note(ASKED) if was_asked else Note("stopped", {"why": (heard.error or _ending(code)).plain}),)
     if row is not None and row.finished is None:

@@ -13,6 +13,8 @@ from storage.cut_runs import run_locks
 from storage.home import Home
 from storage.records import Run
 
+CRAWLS_END_SECONDS = 2.0  # that crawls have to end in good order when the program that made them is stopped
+
 
 def stop_on_signals() -> Event:
     """Return an event that SIGTERM and Ctrl-C set.

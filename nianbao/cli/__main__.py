@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 
-from nianbao.language import choose
-from nianbao.messages import say
+#: Signals that stop a command (SIGTERM: of timeout, systemd or cron), and how a program meets them by default.
+_DEFAULTS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 
 
 def main() -> None:
@@ -16,21 +16,25 @@ def main() -> None:
     if words == ["--version"] and sys.stdout is not None:
         _tell_version()
         return
-    default = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if default:
-        sentence = f"nianbao: {say('errors', choose(words, os.environ), 'program.stopped_early')}\n".encode()
-        signal.signal(signal.SIGINT, lambda *_: _stopped(sentence))
+    numbers = [number for number, default in _DEFAULTS.items() if signal.getsignal(number) is default]
+    early: list[int] = []
+    for number in numbers:
+        signal.signal(number, lambda number, _: early.append(number))
+    from nianbao.language import choose
+    from nianbao.messages import say
+
+    sentence = f"nianbao: {say('errors', choose(words, os.environ), 'program.stopped_early')}\n".encode()
+    for number in numbers:
+        signal.signal(number, lambda *_: _end_at_once(sentence))
+    if early:
+        _end_at_once(sentence)
     from nianbao.cli.command_table import run
 
-    if default:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # of timeout, systemd or cron: the same as Ctrl-C
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    run(words)
+    run(words, numbers)
 
 
-def _stopped(sentence: bytes) -> None:
-    """End at once: libraries that are being loaded may make something else of an exception."""
+def _end_at_once(sentence: bytes) -> None:
+    """End without an exception: libraries that are being loaded may make something else of it."""
     os.write(2, sentence)
     os._exit(3)
 

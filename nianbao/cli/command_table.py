@@ -7,11 +7,12 @@ other questions need, and help without any of them.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 import typer.main
@@ -203,8 +204,20 @@ def _carry_out(words: Sequence[str]) -> int:
     return code if isinstance(code, int) else ends.DONE
 
 
-def run(words: Sequence[str]) -> None:
-    """Run a command; what could not be finished is told in one sentence, with what was kept."""
+class _Stop:
+    """Stops a command at a signal, and remembers it: a library may make another exception of the interrupt."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def __call__(self, *_: object) -> NoReturn:
+        self.requested = True
+        raise KeyboardInterrupt
+
+
+def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
+    """Run a command that ``signals`` stop; what could not be finished is told in one sentence."""
+    stop = _Stop()
     language.use(language.choose(words, os.environ))
     if sys.stdout is None:
         if sys.stderr is not None:
@@ -215,12 +228,24 @@ def run(words: Sequence[str]) -> None:
 
     show_all_characters()
     try:
+        for number in signals:
+            signal.signal(number, stop)
         code = _carry_out(words)
     except (Exception, KeyboardInterrupt) as error:
-        from nianbao.cli.failures import tell_failure
+        _ignore(signals)
+        from nianbao.cli.failures import tell_failure, tell_stopped
 
+        if stop.requested or isinstance(error, KeyboardInterrupt):
+            sys.exit(tell_stopped(next((word for word in words if word in _PLACES), "")))
         ended = tell_failure(error)
         if ended is None:
             raise
         sys.exit(ended)
+    _ignore(signals)
     sys.exit(code)
+
+
+def _ignore(signals: Sequence[int]) -> None:
+    """Let no second signal disturb the end."""
+    for number in signals:
+        signal.signal(number, signal.SIG_IGN)

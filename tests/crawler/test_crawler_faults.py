@@ -24,8 +24,8 @@ IMPATIENT = {  # but not so that a machine which stands still for a second break
     "RETRY_TIMES": 1,
 }
 FAULTS = {  # name of a link → (what its server does, outcome, code in the report, times it is asked for)
-    "first_byte": (Answer(200, b"", HTML, hold=8), CaptureOutcome.UNREACHABLE, "timeout", 2),
-    "trickle": (Answer(200, b"<html>" + b"x" * 60, HTML, drip=0.2), CaptureOutcome.UNREACHABLE, "trickle", 2),
+    "first_byte": (Answer(200, b"", HTML, hold=200), CaptureOutcome.UNREACHABLE, "timeout", 2),
+    "trickle": (Answer(200, b"<html>" + b"x" * 900, HTML, drip=0.2), CaptureOutcome.UNREACHABLE, "trickle", 2),
     "reset": (Answer(reset=True), CaptureOutcome.UNREACHABLE, "connection_lost", 2),
     "too_short": (Answer(200, GOOD.body, HTML, length=len(GOOD.body) + 99), CaptureOutcome.UNREACHABLE, "torn", 2),
     "giant": (Answer(200, b"%PDF-1.4", PDF, length=300 << 20), CaptureOutcome.TOO_LARGE, "too_large", 1),
@@ -66,7 +66,7 @@ def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> No
     ]
     web.routes[HOST, "/nb/"] = a_list(*rows, *odd)
     web.routes[HOST, "/nb/good.html"] = GOOD
-    web.routes[HOST, "/nb/slow.html"] = Answer(200, GOOD.body + b" " * 40_000, HTML, drip=0.2, piece=2_000)
+    web.routes[HOST, "/nb/slow.html"] = Answer(200, GOOD.body + b" " * 80_000, HTML, drip=0.2, piece=4_000)
     for name, (answer, *_) in FAULTS.items():
         web.routes[HOST, f"/nb/{name}.html"] = answer
     with nobody_accepts() as place:
@@ -93,6 +93,23 @@ def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> No
     assert reasons.keys() >= codes
     assert archive.looks()[0].outcome is LookOutcome.OK
     assert {asked.host for asked in web.log} == {HOST}
+
+
+BUSY = """custom_settings = {"NIANBAO_FIRST_BYTE_TIMEOUT": 3}
+    async def parse_report(self, response, **about):
+        import asyncio, time; await asyncio.sleep(0.1); time.sleep(4)  # the next request is on its way by then
+        async for item in super().parse_report(response, **about): yield item"""
+
+
+def test_a_server_is_not_charged_for_time_in_which_the_crawl_itself_was_busy(archive: Archive, web: Web) -> None:
+    archive.portal(extra=BUSY)
+    web.routes[HOST, "/nb/"] = a_list(*((f"/nb/t{n}.html", TITLE.format(f"第{n}教育"), "2025-01-20") for n in range(2)))
+    for n in range(2):
+        web.routes[HOST, f"/nb/t{n}.html"] = a_report(TITLE.format(f"第{n}教育"))
+    web.routes[HOST, "/nb/t1.html"] = Answer(200, GOOD.body, HTML, hold=4.5)
+    (report,) = archive.crawl()
+    assert (report.outcome, report.visits) == ("ok", 2), report.notes
+    assert web.paths(HOST).count("/nb/t1.html") == 1
 
 
 @pytest.mark.parametrize(

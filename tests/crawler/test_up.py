@@ -33,11 +33,11 @@ def home(tmp_path: Path) -> Iterator[Home]:
         yield home
 
 
-def _nianbao(home: Home, *words: str, **options: object) -> subprocess.Popen[str]:
+def _nianbao(home: Home, *words: str, python: tuple[str, ...] = (), **options: object) -> subprocess.Popen[str]:
     environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), NIANBAO_DELAY="0.01", NIANBAO_NOW=DAY)
     environment.pop("NIANBAO_CLOCK_OFFSET", None)
     return subprocess.Popen(
-        [sys.executable, "-m", "nianbao.cli", *words], env=environment, stdin=subprocess.DEVNULL,
+        [sys.executable, *python, "-m", "nianbao.cli", *words], env=environment, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options,  # type: ignore[call-overload]
     )  # fmt: skip
 
@@ -97,6 +97,53 @@ def test_a_crawl_under_way_ends_in_good_order_and_keeps_what_it_fetched(home: Ho
     assert run.finished is not None
     assert run.outcome in {"stopped", "ok"}  # a quick machine may have been through with it
     assert Observations(home).looks("wenshang")
+
+
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [
+        ("up", "nianbao.messages"),
+        ("up", "typer"),
+        ("up", "nianbao.cli.common"),
+        ("up", "crawler.operations.up.processes"),
+        ("missing 2025", "sqlalchemy"),
+    ],
+)
+def test_ctrl_c_while_a_command_is_loaded_ends_it_in_one_line(home: Home, command: str, module: str) -> None:
+    log: list[str] = []
+    with _nianbao(
+        home, *command.split(), python=("-X", "importtime")
+    ) as process:  # which tells of each module in a line
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("import time:"):
+                if line.split("|")[-1].strip() == module:
+                    process.send_signal(signal.SIGINT)
+            else:
+                log.append(line)
+    assert process.returncode == 3
+    assert len(log) == 1, log
+    assert log[0].startswith("nianbao: stopped")
+    assert "fetched" not in log[0] or command == "up"
+    assert not Observations(home).runs()
+
+
+@pytest.mark.parametrize("moment", ["crawls: begun", "portals are planned", "look at"])
+def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, moment: str) -> None:
+    log: list[str] = []
+    with _nianbao(home, "up", start_new_session=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if moment in line and not any(moment in former for former in log):
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+            log.append(line)
+    assert process.returncode == 0
+    assert "Traceback" not in "".join(log)
+    assert log[-1].endswith(" up: stopped; what was fetched and read until now is kept\n")
+    assert sum("up: stopped" in line for line in log) == 1
+    runs = Observations(home).runs()
+    assert {run.outcome for run in runs if run.finished} <= {"stopped", "ok", "attention"}
+    assert moment == "look at" or not runs
 
 
 def test_two_that_ask_one_machine_wait_for_each_other() -> None:

@@ -6,6 +6,7 @@ import html
 import random
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -112,3 +113,11 @@ def test_space_behind_every_line_is_none_of_the_cells(name: str) -> None:
     blank = {name: None if at % 5 == 0 else value for at, (name, value) in enumerate(cells.items())}
     spaced = read(_page(plan, blank, lambda text: f"<p>{html.escape(text)}</p><p>&nbsp;</p>" if text else ""))
     assert not render.lies(spaced, blank)
+
+
+def test_blank_cells_above_a_figure_of_their_row_are_doubted(shared: Path) -> None:
+    """The values of a row stand below its label, a line of ``|`` each; the last one, 0, stands apart."""
+    page = (shared / "real" / "liwan_fgj_2020_mirror_excerpt.txt").read_bytes()
+    cells = {name: cell for name, cell in read(page).cells.items() if name.startswith("applications.carried_in.")}
+    assert len(cells) == 7
+    assert all(cell.flags == ("label_doubt",) for cell in cells.values())

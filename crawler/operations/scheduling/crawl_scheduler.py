@@ -24,6 +24,7 @@ from crawler.net.machine_locks import lock_names
 from crawler.operations.runs import SIDE_BY_SIDE, Crawls, Progress, ProgressEvent, RunReport, mend_archive
 from crawler.operations.scheduling.state import PortalState, states
 from crawler.operations.scheduling.waiting_queue import Waiting
+from crawler.operations.stopping import CRAWLS_END_SECONDS
 from storage.clocks import our_clock
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
@@ -34,7 +35,7 @@ WATCH = 60  # seconds between two looks at what was set
 _HELD_BACK = timedelta(minutes=15)  # a portal whose crawl could not even begin
 _JUMP = 30.0  # seconds by which our clock was set
 _NO_ROOM = 60.0  # seconds between two looks at a disk that is nearly full
-_GRACE = 60.0  # seconds that crawls have to end in good order
+_RECORDED = 1.0  # seconds in which the ends of crawls are recorded
 log = logging.getLogger(__name__)
 
 
@@ -66,6 +67,8 @@ class CrawlScheduler:
         """Go on until ``stop`` is set; then crawls under way are asked to end, and what they fetched is kept."""
         while not stop.is_set() and not self._mended():
             stop.wait(_NO_ROOM)
+        if stop.is_set():
+            return
         crawls = Crawls(self.home)
         self._watch()
         self._scheduler.start()
@@ -79,11 +82,11 @@ class CrawlScheduler:
             self._watch()
             if low_disk_reason(self.home):
                 crawls.ask_to_end()
-        self._scheduler.shutdown(wait=True)
         self._waiting.close()
-        crawls.stop(_GRACE)
+        crawls.stop(CRAWLS_END_SECONDS)
+        self._scheduler.shutdown(wait=False)
         for worker in workers:
-            worker.join(_GRACE)
+            worker.join(_RECORDED / len(workers))
 
     def _mended(self) -> bool:
         """Whether what killed processes left behind could be mended."""

@@ -24,7 +24,7 @@ from storage.home import Home
 from storage.locks import Holder
 
 PART = "crawler.operations.up"
-GRACE = 90.0  # seconds that the parts have to end in good order
+GRACE = 3.5  # seconds that the parts have to end in good order; whoever presses Ctrl-C waits no longer than five
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds before a part that died is begun again
 _STEADY = 300.0  # seconds after which a part that dies is taken for sound
 
@@ -75,7 +75,8 @@ class Group:
         try:
             while not stop.is_set():
                 for part in self._parts:
-                    self._look_after(part)
+                    if not stop.is_set():
+                        self._look_after(part)
                 stop.wait(every)
         finally:
             self._end()
@@ -89,7 +90,12 @@ class Group:
             how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
             self._lines.tell(part.name, f"ended {how}; begun again in {part.pause:.0f} seconds", "warning")
         if part.process is None and now >= part.again_at:
-            part.process = subprocess.Popen(part.arguments, env=self._environment, stdin=subprocess.PIPE)  # noqa: S603
+            part.process = subprocess.Popen(  # noqa: S603
+                part.arguments,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                process_group=0,  # a terminal's Ctrl-C reaches this process alone, which ends its parts
+            )
             part.begun = now
             self._lines.tell(part.name, f"begun, process {part.process.pid}")
 
@@ -103,7 +109,6 @@ class Group:
             try:
                 _process(part).wait(max(0.1, patience - monotonic()))
             except subprocess.TimeoutExpired:
-                self._lines.tell(part.name, "did not end in time and was ended; what it committed is kept", "warning")
                 _process(part).kill()
                 _process(part).wait()
 
@@ -113,9 +118,11 @@ def _process(part: _Part) -> subprocess.Popen[bytes]:
     return part.process
 
 
-def up(home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool, part: str = PART) -> None:
-    """Run until asked to end. ``part``: the module of each part's process. Raises :class:`HeldError` where another one
-    does so already.
+def up(
+    home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool, part: str = PART, closing: str = "ended"
+) -> None:
+    """Run until asked to end, and say ``closing``. ``part``: the module of each part's process. Raises
+    :class:`HeldError` where another one does so already.
     """
     stop = stop_on_signals()
     told = ["--json"] if as_json else []
@@ -129,4 +136,6 @@ def up(home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool
     parts["health"] = [part, "health", *told]
     environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONUNBUFFERED="1")
     with only_one(home):
-        Group(parts, environment, Lines(sys.stderr, as_json=as_json)).run(stop)
+        lines = Lines(sys.stderr, as_json=as_json)
+        Group(parts, environment, lines).run(stop)
+        lines.tell("up", closing)

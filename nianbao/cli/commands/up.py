@@ -10,6 +10,7 @@ import typer
 from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.language import VARIABLE, current
+from nianbao.sentences import sentence
 
 _PART = "nianbao.up_part"
 
@@ -34,6 +35,14 @@ def up(
             common.fail_of(error)
         try:
             os.environ[VARIABLE] = current().value  # the parts speak the language of this one
-            run(home, read=read, side_by_side=side_by_side, workers=workers, as_json=log_json, part=_PART)
+            run(
+                home,
+                read=read,
+                side_by_side=side_by_side,
+                workers=workers,
+                as_json=log_json,
+                part=_PART,
+                closing=sentence("up.ended"),
+            )
         except CrawlError as error:
             common.fail_of(error, common.UNFINISHED)
