@@ -1,0 +1,81 @@
+"""Word 97–2003 and WPS files (.doc, .wps) → Document: a library makes them Word XML, which :mod:`docx` then reads.
+
+The library converts files, and the process that reads has none. So its conversion is run up to where its own document
+is made, and the parts are taken from there: no file is written, no package zipped and unzipped.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType, SimpleNamespace
+from typing import Any, NoReturn
+
+from doc2docx import converter
+from doc2docx.cfb import CompoundFile
+from doc2docx.errors import EncryptedDocumentError
+from doc2docx.ooxml import package
+
+from archive.rebuilt.documents.docx import read_word_parts
+from archive.rebuilt.documents.model import Document, Limits
+from archive.rebuilt.documents.packages import UnreadableError
+
+
+class _ConversionDone(Exception):  # noqa: N818 - no error: it ends the conversion
+    def __init__(self, document: Any) -> None:
+        super().__init__()
+        self.document = document
+
+
+def read_doc(data: bytes, limits: Limits, kind: str = "doc") -> Document:
+    """Read a .doc. Raises UnreadableError."""
+    try:
+        parts = convert_to_parts(data)
+    except EncryptedDocumentError as error:
+        raise UnreadableError("encrypted") from error
+    except Exception as error:
+        raise UnreadableError("damaged") from error  # the library meets damage with errors of any kind
+    return read_word_parts(parts, limits, kind)
+
+
+def read_wps(data: bytes, limits: Limits) -> Document:
+    """Read a .wps, which is a .doc with streams of its own beside Word's."""
+    return read_doc(data, limits, "wps")
+
+
+def convert_to_parts(data: bytes) -> dict[str, bytes]:
+    """Return the parts of the Word package that the library would write, by name."""
+
+    def finish(**fields: Any) -> NoReturn:
+        raise _ConversionDone(converter.Document(**fields))
+
+    opened = SimpleNamespace(from_path=lambda _path, limits: CompoundFile(data, limits=limits))
+    load = _with_names(converter._load_word_parts, CompoundFile=opened)
+    try:
+        _with_names(converter.convert, _load_word_parts=load, Document=finish)("a.doc", "a.docx")
+    except _ConversionDone as done:
+        return _write_parts(done.document)
+    raise UnreadableError("damaged")
+
+
+def _with_names(function: Any, **names: Any) -> Any:
+    """Return a function of the library that meets these objects under names of its module."""
+    copied = FunctionType(function.__code__, {**vars(converter), **names}, argdefs=function.__defaults__)
+    copied.__kwdefaults__ = function.__kwdefaults__
+    return copied
+
+
+def _write_parts(document: Any) -> dict[str, bytes]:
+    unneeded = ("styles", "fonts", "settings", "footnotes", "endnotes", "comments", "numbering")
+    parts = {
+        "word/document.xml": package._document_xml(document, ()),
+        "word/styles.xml": package._styles_xml(document.styles),
+        "word/numbering.xml": package._numbering_xml(document.numbering, document.styles),
+        "docProps/core.xml": package._core_properties_xml(document.core_properties),
+        "word/_rels/document.xml.rels": package._document_relationships_xml(
+            pictures=package._pictures_in_blocks(document.body_blocks),
+            embedded_objects=document.embedded_objects,
+            header_footer_parts=(),
+            **{f"has_{name}": False for name in unneeded},
+        ),
+    }
+    parts |= {f"word/media/image{one.picture_id}.{one.extension}": one.data for one in document.pictures}
+    return parts | {f"word/embeddings/oleObject{one.object_id}.bin": one.data for one in document.embedded_objects}
