@@ -30,6 +30,9 @@ LABEL_MAX_CHARS = 45  # no label of a row is longer
 SIGNIFICANT_DIGITS = 15  # that a workbook keeps
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|附[件表]|.{4,40}年度报告[)）]?\s*$)")
 _CAPTION = re.compile(r"\s*第.{1,12}[条项]")  # the article that a part of a table rests on stands over its rows
+_LABEL = re.compile(
+    r"\s*[（(][一二三四五六七八九十]{1,3}[)）]|[-\d,.]+%?$"
+)  # or a figure: so a row below a label goes on
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})$")
 _NUMBER_FORMAT = re.compile(r"[#,]*0(?:\.(0+))?(%?)")
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
@@ -169,7 +172,8 @@ def _split(sheet: _Sheet) -> Iterator[Paragraph | Table]:
     table: list[int] = []
     for row in range(min(rows, default=0), max(rows, default=-1) + 2):
         cols = rows.get(row, [])
-        prose = row not in reached and len(cols) == 1 and _is_prose(sheet, (row, cols[0]), width)
+        below = [sheet.texts[row + 1, col] for col in rows.get(row + 1, ())]
+        prose = row not in reached and len(cols) == 1 and _is_prose(sheet, (row, cols[0]), width, below)
         if (cols and not prose) or row in reached:
             table.append(row)
             continue
@@ -179,12 +183,16 @@ def _split(sheet: _Sheet) -> Iterator[Paragraph | Table]:
             yield Paragraph(sheet.texts[row, cols[0]], 0, {"sheet": sheet.name, "cell": cell_name(row, cols[0])})
 
 
-def _is_prose(sheet: _Sheet, place: Place, width: int) -> bool:
-    """Whether the one text of a row is no label of a table whose fields are blank."""
+def _is_prose(sheet: _Sheet, place: Place, width: int, below: list[str]) -> bool:
+    """Whether the one text of a row is no label of a table whose fields are blank; ``below``: texts of the next row."""
     text, (height, across) = sheet.texts[place], sheet.spans.get(place, _SINGLE)
+    if len(text) > LABEL_MAX_CHARS:
+        return True
     if height > 1 or _CAPTION.match(text) or (across < width and text.startswith(("（", "("))):
         return False
-    return len(text) > LABEL_MAX_CHARS or across * 3 >= width * 2 or _HEADING.match(text) is not None
+    if len(below) > 1 and any(_LABEL.match(one) for one in below):
+        return False
+    return across * 3 >= width * 2 or _HEADING.match(text) is not None
 
 
 def _make_table(sheet: _Sheet, rows: list[int], filled: list[Place]) -> Iterator[Table]:
