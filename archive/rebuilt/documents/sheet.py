@@ -128,13 +128,13 @@ def _fill(sheet: _Sheet, stored: CalamineSheet) -> None:
     for row, values in enumerate(stored.to_python(skip_empty_area=True), stored.start[0]):
         for col, value in enumerate(values, stored.start[1]):
             place = row, col
-            if place in covered:
+            if (value == "" and place not in sheet.unsolved) or place in covered:
                 continue
             text = sheet.unsolved.get(place) or show_value(value, sheet.formats.get(place, ""))
             text = sheet.struck[place][0] if place in sheet.struck else text
-            if text.strip():
-                sheet.texts[place] = text.strip()
-            if isinstance(value, int | float) and (exact := show_value(value)) != text and "%" not in text:
+            if text := text.strip():
+                sheet.texts[place] = text
+            if place in sheet.formats and (exact := show_value(value)) != text and "%" not in text:
                 sheet.kept[place] = exact
 
 
@@ -150,6 +150,8 @@ def show_value(value: object, code: str = "") -> str:
 
 
 def _show_number(value: float, code: str) -> str:
+    if not code and value.is_integer() and abs(value) < 10**SIGNIFICANT_DIGITS:
+        return str(int(value))
     sections = code.split(";")
     section = sections[2 if value == 0 and len(sections) > 2 else 1 if value < 0 and len(sections) > 1 else 0]
     if len(sections) > 1 and not section.strip():
@@ -269,7 +271,7 @@ class _Package:
                 sheet.hidden_columns.update(range(int(first) - 1, min(int(last), MAX_COLUMNS)))
         places: list[Place] = []
         for row in root.iter("{*}row"):
-            placed = [(place, cell) for cell in row if (place := find_place(cell.get("r")))]
+            placed = [(place, cell) for cell in row if len(cell) and (place := find_place(cell.get("r")))]
             places += [place for place, _ in placed]
             if row.get("hidden") in ("1", "true"):
                 sheet.hidden_rows.update(number for (number, _), _ in placed)
