@@ -6,17 +6,27 @@ is made, and the parts are taken from there: no file is written, no package zipp
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import FunctionType, SimpleNamespace
 from typing import Any, NoReturn
 
 from doc2docx import converter
 from doc2docx.cfb import CompoundFile
+from doc2docx.diagnostics import ConversionReport
 from doc2docx.errors import EncryptedDocumentError
 from doc2docx.ooxml import package
 
+from archive.findings import finding
 from archive.rebuilt.documents.docx import read_word_parts
 from archive.rebuilt.documents.model import Document, Limits
 from archive.rebuilt.documents.packages import UnreadableError
+
+#: what the library reports where text or tables are not all there as the file has them
+LOSSES = frozenset((
+    "TABLE_MARKER_DEFERRED", "TABLE_GRID_MISMATCH", "TABLE_DEPTH_LIMITED", "TABLE_CELL_DEFINITION_MISMATCH",
+    "MALFORMED_TABLE_FLATTENED", "MAIN_TEXTBOX_TABLE_MALFORMED", "STYLE_TABLE_MALFORMED", "NUMBERING_TABLE_MALFORMED",
+    "INVALID_UTF16", "INLINE_PICTURE_MALFORMED", "OLE_OBJECT_OMITTED",
+))  # fmt: skip
 
 
 class _ConversionDone(Exception):  # noqa: N818 - no error: it ends the conversion
@@ -28,12 +38,14 @@ class _ConversionDone(Exception):  # noqa: N818 - no error: it ends the conversi
 def read_doc(data: bytes, limits: Limits, kind: str = "doc") -> Document:
     """Read a .doc. Raises UnreadableError."""
     try:
-        parts = convert_to_parts(data)
+        parts, losses = convert_to_parts(data)
     except EncryptedDocumentError as error:
         raise UnreadableError("encrypted") from error
     except Exception as error:
         raise UnreadableError("damaged") from error  # the library meets damage with errors of any kind
-    return read_word_parts(parts, limits, kind)
+    document = read_word_parts(parts, limits, kind)
+    told = (finding("document_damaged", case="unsound"),) if losses and not document.unreadable else ()
+    return replace(document, findings=(*told, *document.findings))
 
 
 def read_wps(data: bytes, limits: Limits) -> Document:
@@ -41,8 +53,9 @@ def read_wps(data: bytes, limits: Limits) -> Document:
     return read_doc(data, limits, "wps")
 
 
-def convert_to_parts(data: bytes) -> dict[str, bytes]:
-    """Return the parts of the Word package that the library would write, by name."""
+def convert_to_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
+    """Return the parts of the Word package that the library would write, by name, and what is lost in them."""
+    report = ConversionReport("")
 
     def finish(**fields: Any) -> NoReturn:
         raise _ConversionDone(converter.Document(**fields))
@@ -50,9 +63,10 @@ def convert_to_parts(data: bytes) -> dict[str, bytes]:
     opened = SimpleNamespace(from_path=lambda _path, limits: CompoundFile(data, limits=limits))
     load = _with_names(converter._load_word_parts, CompoundFile=opened)
     try:
-        _with_names(converter.convert, _load_word_parts=load, Document=finish)("a.doc", "a.docx")
+        names = {"_load_word_parts": load, "Document": finish, "ConversionReport": lambda *_: report}
+        _with_names(converter.convert, **names)("a.doc", "a.docx")
     except _ConversionDone as done:
-        return _write_parts(done.document)
+        return _write_parts(done.document), LOSSES.intersection(one.code for one in report.diagnostics)
     raise UnreadableError("damaged")
 
 
