@@ -24,7 +24,6 @@ from archive.rebuilt.documents.packages import (
 )  # fmt: skip
 from storage.records import Finding
 
-MAX_PLACES = 1_000_000  # rows times columns of a sheet: the library makes room for all of them
 MAX_COLUMNS = 16_384
 LABEL_MAX_CHARS = 45  # no label of a row is longer
 SIGNIFICANT_DIGITS = 15  # that a workbook keeps
@@ -97,11 +96,11 @@ def _read_visible(
                 continue
             sheet = _Sheet(about.name)
             if package:
-                package.read_sheet(index, sheet)
+                package.read_sheet(index, sheet, limits.cells)
             stored = book.get_sheet_by_index(index)
             cells += stored.height * stored.width
-            if cells > MAX_PLACES or len(blocks) > limits.tables:
-                findings.append(finding("limit_reached", bound="cells", expected=MAX_PLACES))
+            if cells > limits.cells:
+                findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
                 break
             _fill(sheet, stored)
             blocks += _split(sheet)
@@ -262,8 +261,12 @@ class _Package:
     def _root(self, name: str) -> Element:
         return parse_xml(self.parts.get(name, b"<none/>"))[0]
 
-    def read_sheet(self, index: int, sheet: _Sheet) -> None:
-        """Note what is hidden, formatted, crossed out or without a value. Raises UnreadableError."""
+    def read_sheet(self, index: int, sheet: _Sheet, most: int) -> None:
+        """Note what is hidden, formatted, crossed out or without a value.
+
+        Raises UnreadableError(``too_large``) where the rectangle of all cells, for which the library makes room, has
+        more than ``most`` places.
+        """
         root = self._root(self._sheets[index] if index < len(self._sheets) else "")
         for column in root.iter("{*}col"):
             first, last = column.get("min", ""), column.get("max", "")
@@ -278,7 +281,7 @@ class _Package:
             for place, cell in placed:
                 self._read_cell(place, cell, sheet)
         extents = [max(axis) - min(axis) + 1 for axis in zip(*places, strict=True)] or [0, 0]
-        if extents[0] * extents[1] > MAX_PLACES:
+        if extents[0] * extents[1] > most:
             raise UnreadableError("too_large")
 
     def _read_cell(self, place: Place, cell: Element, sheet: _Sheet) -> None:
