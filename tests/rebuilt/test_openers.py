@@ -213,10 +213,11 @@ KINDS = {
     "一、总体情况\n本年收到申请3件。".encode("gb18030"): "text",
     b'{"data": [1]}': "json",
     b"%PDF-1.7": "pdf",
-    b"\x89PNG\r\n\x1a\n": "image",
+    b"\x89PNG\r\n\x1a\n": "scan",
     b"{\\rtf1 a}": "rtf",
     b"Rar!\x1a\x07\0": "rar",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "ole",
+    b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>': "office_xml",
     b" \n": "empty",
     bytes(range(256)): "unknown",
 }

@@ -28,7 +28,7 @@ _READ = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|et|rtf|html?|txt|mht)$", re.IG
 _SOURCE = re.compile(rb"""(\ssrc\s{0,4}=\s{0,4})["']([^"'<>]{1,2000})["']""", re.IGNORECASE)
 
 
-def read_zip(data: bytes, limits: Limits) -> Document:
+def open_archive(data: bytes, limits: Limits) -> Document:
     """Return the files of a zip as members, those likeliest to be a report first chosen. Raises UnreadableError."""
     archive = open_zip(data, MAX_LISTED)
     wanted = [
@@ -77,7 +77,7 @@ def clean_name(name: str) -> str:
     return text if len(text) <= NAME_MAX_CHARS else "…" + text[-NAME_MAX_CHARS:]
 
 
-def read_mhtml(data: bytes, limits: Limits) -> Document:
+def open_mhtml(data: bytes, limits: Limits) -> Document:
     """Read the page of an MHTML file with its images put into it; other documents in it become members."""
     from archive.rebuilt.documents.kinds import open_document  # noqa: PLC0415 - which opens this kind too
 

@@ -35,7 +35,7 @@ class _ConversionDone(Exception):  # noqa: N818 - no error: it ends the conversi
         self.document = document
 
 
-def read_doc(data: bytes, limits: Limits, kind: str = "doc") -> Document:
+def open_doc(data: bytes, limits: Limits, kind: str = "doc") -> Document:
     """Read a .doc. Raises UnreadableError."""
     try:
         parts, losses = convert_to_parts(data)
@@ -48,9 +48,9 @@ def read_doc(data: bytes, limits: Limits, kind: str = "doc") -> Document:
     return replace(document, findings=(*told, *document.findings))
 
 
-def read_wps(data: bytes, limits: Limits) -> Document:
+def open_wps(data: bytes, limits: Limits) -> Document:
     """Read a .wps, which is a .doc with streams of its own beside Word's."""
-    return read_doc(data, limits, "wps")
+    return open_doc(data, limits, "wps")
 
 
 def convert_to_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:

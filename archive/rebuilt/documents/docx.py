@@ -62,7 +62,7 @@ _CORE = frozenset(("title", "subject", "creator", "keywords", "description", "la
 Block = Paragraph | Table
 
 
-def read_docx(data: bytes, limits: Limits) -> Document:
+def open_docx(data: bytes, limits: Limits) -> Document:
     """Read a .docx. Raises UnreadableError."""
     if not data.startswith(b"PK"):
         raise UnreadableError("encrypted")  # how Office keeps an encrypted package

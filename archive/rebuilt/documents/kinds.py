@@ -1,13 +1,12 @@
 """The one table of document kinds: how bytes of a kind begin, and which function opens them.
 
-File name endings do not matter. A new format is one module with ``read_…(data, limits) -> Document`` and one row in
+File name endings do not matter. A new format is one module with ``open_…(data, limits) -> Document`` and one row in
 ``OPENERS``; if its beginning is one of its own, also one row in ``BEGINNINGS``.
 """
 
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Callable
 from importlib import import_module
 from typing import cast
@@ -18,31 +17,28 @@ from archive.rebuilt.documents.packages import UnreadableError, open_zip
 
 Open = Callable[[bytes, Limits], Document]
 
+CONTAINERS = ("rar", "7z", "xz", "bz2", "tar")  #: that are named and not opened
+
 #: kind → "module:function" in this package, imported when first needed, or the reason why the kind is not read
 OPENERS: dict[str, str] = {
-    "html": "html:read_html",
-    "text": "text:read_text",
-    "json": "html:read_json",
-    "docx": "docx:read_docx",
-    "doc": "doc:read_doc",
-    "wps": "doc:read_wps",
-    "xls": "sheet:read_sheet",
-    "xlsx": "sheet:read_sheet",
+    "html": "html:open_html",
+    "text": "text:open_text",
+    "json": "json_answer:open_json",
+    "docx": "docx:open_docx",
+    "doc": "doc:open_doc",
+    "wps": "doc:open_wps",
+    "xls": "sheet:open_sheet",
+    "xlsx": "sheet:open_sheet",
     "rtf": "kind_unsupported",
-    "pdf": "pdf:read_pdf",
-    "ofd": "ofd:read_ofd",
-    "image": "ocr:read_image",
-    "zip": "archive_files:read_zip",
-    "mhtml": "archive_files:read_mhtml",
-    "rar": "rar_unreadable",
-    "7z": "7z_unreadable",
-    "xz": "xz_unreadable",
-    "bz2": "bz2_unreadable",
-    "tar": "tar_unreadable",
+    "pdf": "pdf:open_pdf",
+    "ofd": "ofd:open_ofd",
+    "scan": "scan:open_scan",
+    "zip": "archive_files:open_archive",
+    "mhtml": "archive_files:open_mhtml",
+    **{kind: f"{kind}_unreadable" for kind in (*CONTAINERS, "csv", "uof")},
     "gz": "kind_unsupported",
-    "csv": "csv_unreadable",
+    "office_xml": "kind_unsupported",
     "odf": "opendocument_unreadable",
-    "uof": "uof_unreadable",
     "ole": "damaged",
     "empty": "empty",
     "unknown": "kind_unsupported",
@@ -52,10 +48,8 @@ BEGINNINGS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     (re.compile(begin, re.DOTALL | re.IGNORECASE), kind)
     for begin, kind in (
         (rb".{0,1000}?%PDF-", "pdf"),
-        (
-            rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF.{4}WEBP|BM.{4}\0\0\0\0.{4}[\x28\x0c\x6c\x7c]\0\0\0",
-            "image",
-        ),
+        (rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF.{4}WEBP", "scan"),
+        (rb"BM.{4}\0{4}.{4}[\x28\x0c\x6c\x7c]\0{3}", "scan"),
         (rb"\x1f\x8b\x08", "gz"),
         (rb"Rar!\x1a\x07", "rar"),
         (rb"7z\xbc\xaf\x27\x1c", "7z"),
@@ -67,6 +61,7 @@ BEGINNINGS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
         (rb"(?:/\*\*/)?\s{0,20}(?:[\w.$]{1,80}\(\s{0,20})?[\[{]\s{0,200}[\[{\"]", "json"),
         (rb"<(?=.{0,8000}http://schemas\.uof\.org/cn/)", "uof"),
         (rb"<(?=.{0,8000}<office:document)", "odf"),
+        (rb"<(?=.{0,8000}(?:com:office:spreadsheet|/2003/wordml|/2006/xmlPackage))", "office_xml"),
     )
 )
 _ZIP_PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -140,22 +135,19 @@ def _text_kind(head: bytes) -> str:
 
 
 def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> Document:
-    """Open bytes of any kind. What nothing can be had of says why in ``unreadable``; damage never raises."""
+    """Open bytes of any kind, or of the one given. Damage never raises: it is told in ``unreadable`` or findings."""
     limits = limits or Limits()
     if len(data) > limits.bytes:
         return Document("unknown", unreadable="too_large")
     kind = kind or sniff_kind(data)
     module, _, function = OPENERS[kind].partition(":")
     if not function:
-        told = (finding("container_unsupported", found=kind),) if module in _CONTAINERS else ()
+        told = (finding("container_unsupported", found=kind),) if kind in CONTAINERS else ()
         return Document(kind, findings=told, unreadable=module)
     read = cast("Open", getattr(import_module(f"archive.rebuilt.documents.{module}"), function))
     try:
         return read(data, limits)
     except UnreadableError as error:
         return Document(kind, unreadable=error.reason)
-    except (ValueError, zipfile.BadZipFile):
+    except ValueError:
         return Document(kind, unreadable="damaged")
-
-
-_CONTAINERS = frozenset(OPENERS[kind] for kind in ("rar", "7z", "xz", "bz2", "tar"))

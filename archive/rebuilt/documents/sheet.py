@@ -60,7 +60,7 @@ class _Sheet:
     kept: dict[Place, str] = field(default_factory=dict)
 
 
-def read_sheet(data: bytes, limits: Limits) -> Document:
+def open_sheet(data: bytes, limits: Limits) -> Document:
     """Read a workbook. Raises UnreadableError."""
     package = _Package(ZipParts(data, limits.bytes)) if data.startswith(b"PK") else None
     findings: list[Finding] = []
