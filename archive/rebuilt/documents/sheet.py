@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
@@ -209,11 +210,15 @@ def _make_table(sheet: _Sheet, rows: list[int], filled: list[Place]) -> Iterator
             continue
         row, col = place
         height, width = sheet.spans.get(place, _SINGLE)
-        height, width = min(height, rows[-1] - row + 1), min(width, right - col)
-        covered |= {(r, c) for r in range(row, row + height) for c in range(col, col + width)}
+        if place in sheet.spans:
+            height, width = min(height, rows[-1] - row + 1), min(width, right - col)
+            covered |= {(r, c) for r in range(row, row + height) for c in range(col, col + width)}
+        locator: dict[str, object] = {"sheet": sheet.name, "cell": cell_name(row, col)}
         struck = sheet.struck.get(place, ("", ""))[1]
-        said = {"sheet": sheet.name, "cell": cell_name(row, col), "kept": sheet.kept.get(place), "struck": struck}
-        locator = {name: value for name, value in said.items() if value}
+        if struck:
+            locator["struck"] = struck
+        if place in sheet.kept:
+            locator["kept"] = sheet.kept[place]
         visible = row not in sheet.hidden_rows and col not in sheet.hidden_columns
         text = sheet.texts.get(place, "")
         cells.append(Cell(row - rows[0], col - left, height, width, text, locator, visible, struck))
@@ -222,11 +227,12 @@ def _make_table(sheet: _Sheet, rows: list[int], filled: list[Place]) -> Iterator
 
 def cell_name(row: int, col: int) -> str:
     """Return what a sheet calls a place: B7."""
-    letters, number = "", col + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return f"{_column_name(col)}{row + 1}"
+
+
+@cache
+def _column_name(col: int) -> str:
+    return (_column_name(col // 26 - 1) if col > 25 else "") + chr(65 + col % 26)
 
 
 def find_place(name: str | None) -> Place | None:
