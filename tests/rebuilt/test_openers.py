@@ -127,6 +127,13 @@ def test_word_merges_cells_and_sets_inner_tables_behind_the_outer() -> None:
     assert outer.cells[3].locator == {"table": 0, "row": 1, "col": 2}
 
 
+def test_edges_of_word_cells_that_nearly_meet_make_no_column() -> None:
+    wide, columns = '<w:gridSpan w:val="2"/>', "".join(f'<w:gridCol w:w="{width}"/>' for width in (900, 3, 900))
+    rows = f"<w:tr>{cell(run('甲'))}{cell(run('1'), wide)}</w:tr><w:tr>{cell(run('乙'), wide)}{cell(run('2'))}</w:tr>"
+    document = open_document(word(f"<w:tbl><w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"))
+    assert placed(document.tables[0]) == [(0, 0, 1, 1, "甲"), (0, 1, 1, 1, "1"), (1, 0, 1, 1, "乙"), (1, 1, 1, 1, "2")]
+
+
 def test_word_headings_come_from_styles_and_images_from_relations() -> None:
     styles = f'<w:styles xmlns:w="{WORD}"><w:style w:styleId="a"><w:name w:val="heading 2"/></w:style></w:styles>'
     relations = b'<Relationships><Relationship Id="r1" Target="media/a.png"/></Relationships>'

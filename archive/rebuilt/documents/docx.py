@@ -42,6 +42,7 @@ from storage.records import Finding
 
 UNREAD = "\ufffc"  #: stands in a cell for a picture or an inner table: the cell is not blank
 MIN_FORM_CELLS = 20  # a document with such a table needs no embedded file to be read
+MIN_COLUMN_TWIPS = 60  # a millimetre
 MAX_TINY_HALF_POINTS = 2  # print of this size is not seen
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _MAIN = re.compile(r"(?:[\w-]{1,40}/)?document\d{0,3}\.xml")  # some writers number it
@@ -227,6 +228,7 @@ class _Body:
         cells: dict[tuple[int, int], Cell] = {}
         inner: list[Table] = []
         above: dict[int, tuple[int, int]] = {}
+        starts = _column_starts(table)
         number = 0
         for row, elements in rows:
             properties = children_by_name(row, "trPr")
@@ -235,25 +237,30 @@ class _Body:
             if self._cells > self._limits.cells:
                 self.passed["cells"] = self._limits.cells
                 break
-            col = whole_number(value_of(properties, "gridBefore"), 0, MAX_TABLE_COLUMNS)
+            edge = whole_number(value_of(properties, "gridBefore"), 0, MAX_TABLE_COLUMNS)
             here: dict[int, tuple[int, int]] = {}
             for element in elements:
-                cell, tables, merged = self._read_cell(element, (number, min(col, MAX_TABLE_COLUMNS)), depth)
+                said = children_by_name(element, "tcPr")
+                end = edge + max(1, whole_number(value_of(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
+                col = _column(starts, edge)
+                cell, tables = self._read_cell(element, (number, col), max(1, _column(starts, end) - col), depth)
                 if is_on(properties, "hidden"):
                     cell = replace(cell, visible=False)
                 inner += tables
-                place = above.get(col) if merged else None
-                here[col] = place or (number, cell.col)
+                place = above.get(col) if value_of(said, "vMerge") in ("", "continue") else None
+                here[col] = place or (number, col)
                 cells[here[col]] = _merge(cells[place], cell) if place else cell
-                col += cell.colspan
+                edge = end
             above = here
             number += 1
         if cells:
             yield Table(tuple(cells.values()))
         yield from inner
 
-    def _read_cell(self, element: Element, place: tuple[int, int], depth: int) -> tuple[Cell, list[Table], bool]:
-        """Return a cell, the tables in it, and whether it is merged with the one above it."""
+    def _read_cell(
+        self, element: Element, place: tuple[int, int], colspan: int, depth: int
+    ) -> tuple[Cell, list[Table]]:
+        """Return a cell, and the tables in it."""
         self._cells += 1
         struck_before, self._faint = len(self.struck), False
         lines: list[str] = []
@@ -266,12 +273,21 @@ class _Body:
             else:
                 inner.append(block)
                 lines.append(UNREAD)
-        properties = children_by_name(element, "tcPr")
-        width = max(1, whole_number(value_of(properties, "gridSpan"), 1, MAX_TABLE_COLUMNS))
         struck = "".join(self.struck[struck_before:])
         locator = {"struck": struck} if struck else {}
-        cell = Cell(*place, 1, width, "\n".join(lines).strip(), locator, not self._faint, struck)
-        return cell, inner, value_of(properties, "vMerge") in ("", "continue")
+        return Cell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck), inner
+
+
+def _column_starts(table: Element) -> list[int]:
+    """Return for each edge of the grid the column that begins there: slivers between edges that miss are none."""
+    starts = [0]
+    for column in table.iterfind(f"{W}tblGrid/{W}gridCol"):
+        starts.append(starts[-1] + (not 0 < whole_number(column.get(f"{W}w")) < MIN_COLUMN_TWIPS))
+    return starts
+
+
+def _column(starts: list[int], edge: int) -> int:
+    return min(starts[edge] if edge < len(starts) else starts[-1] + edge - len(starts) + 1, MAX_TABLE_COLUMNS)
 
 
 def _merge(above: Cell, below: Cell) -> Cell:
