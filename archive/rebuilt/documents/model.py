@@ -164,9 +164,7 @@ def place_spanned_rows(rows: list[list[SpannedCell]]) -> tuple[Cell, ...]:
             height = min(cell.rowspan or len(rows), len(rows) - number)
             width = _free_width(occupied, number, col, cell.colspan)
             occupied.update((r, c) for r in range(number, number + height) for c in range(col, col + width))
-            placed.append(
-                Cell(number, col, height, width, cell.text, cell.locator, cell.visible, cell.struck)
-            )
+            placed.append(Cell(number, col, height, width, cell.text, cell.locator, cell.visible, cell.struck))
             col += width
     return tuple(placed)
 
