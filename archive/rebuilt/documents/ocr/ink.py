@@ -21,6 +21,7 @@ INK = 170  # of 255: darker pixels are ink
 MIN_RULING = 0.022  # of the page's longer side: a shorter stroke may belong to a character
 MAX_THICKNESS = 0.006  # of the page's longer side: a thicker stroke is no ruling
 MAX_SPECK = 3  # pixels: ink so small is dust
+USUAL_PERCENTILE = 75  # of the heights of lines: most lines of a table are digits, which are lower than labels
 LINE_GAP = 0.3  # of the usual height of a line: parts no further apart are of one line
 TOO_HIGH = 1.7  # times the usual height: two lines that touch
 
@@ -61,14 +62,15 @@ def without_rulings(grey: Grey, rulings: Mask) -> Grey:
 
 def find_lines(ink: Mask, boxes: Sequence[Box]) -> tuple[list[Box], float]:
     """Return a box for each line of text within the given boxes, and the usual height of a line."""
-    parts = [(box, _row_runs(_cut(ink, box).any(axis=1))) for box in boxes]
+    parts = [(box, _row_runs(_cut(ink, box).sum(axis=1))) for box in boxes]
     heights = [end - start for _, runs in parts for start, end in runs if end - start >= 6]
-    usual = float(np.median(heights)) if heights else 12.0
+    usual = float(np.percentile(heights, USUAL_PERCENTILE)) if heights else 12.0
     lines: list[Box] = []
-    for (left, top, right, bottom), runs in parts:
-        for start, end in _merge_runs(runs, usual):
+    for (left, top, right, _), runs in parts:
+        high = max(usual, float(np.median([end - start for start, end in runs]))) if len(runs) > 3 else usual
+        for start, end in _merge_runs(runs, high):
             band = _cut(ink, (left, top + start, right, top + end))
-            for upper, lower in _split_band(band, usual):
+            for upper, lower in _split_band(band, high):
                 columns = np.flatnonzero(band[upper:lower].any(axis=0))
                 if columns.size:
                     first, last = float(columns[0]), float(columns[-1] + 1)
@@ -81,8 +83,8 @@ def _cut(ink: Mask, box: Box) -> Mask:
     return ink[top:bottom, left:right]
 
 
-def _row_runs(rows: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], rows.astype(np.int8), [0]))))
+def _row_runs(rows: NDArray[np.int64]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], (rows > 0).astype(np.int8), [0]))))
     return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
@@ -116,4 +118,4 @@ def without_specks(ink: Mask) -> Mask:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     kept = (stats[:, cv2.CC_STAT_AREA] > MAX_SPECK).astype(np.uint8)
     kept[0] = 0
-    return kept[labels]
+    return np.asarray(kept[labels], np.uint8)

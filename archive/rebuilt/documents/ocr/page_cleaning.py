@@ -69,7 +69,8 @@ def _clean(image: NDArray[np.uint8]) -> CleanPage:
     height, width = grey.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0)
     if skew:
-        grey = np.asarray(cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=255), np.uint8)
+        straight = cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
+        grey = np.asarray(straight, np.uint8)
     return CleanPage(grey, cv2.invertAffineTransform(matrix) / scale, original_width)
 
 
@@ -95,7 +96,7 @@ def _even_paper(grey: Grey) -> Grey:
 def find_skew(grey: Grey) -> float:
     """Return by how many degrees (counter-clockwise) to turn the page: then its rows differ most from each other."""
     scale = min(1.0, PROFILE_WIDTH / grey.shape[1])
-    small = 255 - cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = np.asarray(255 - cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     best = 0.0
     for step in (0.5, 0.1, 0.03):
         reach = MAX_SKEW if step == 0.5 else 6 * step

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 A4_WIDTH, A4_HEIGHT = 595.0, 842.0  # points: a page of unknown size is taken for this
 MAX_LINES = 2_000  # lines of one page that are recognised
 EDGE = 2  # pixels left around the rulings of a cell
+SUREST = 0.9999  # confidence below 1 marks text as recognised
+PAD, WIDE_PAD = 0.15, 0.35  # of a line's height: paper around it; more makes it smaller for the model, and faster
+MIN_CROP = 0.7  # of the usual height of a line: a small mark is not made larger
+PROSE = 14  # times as wide as high: a line of running text
 CUT_CONFIDENCE = 0.5  # of text that touches the edge of its cell: a part of it may stand beyond
 
 
@@ -69,10 +73,8 @@ def recognize_image(image: Image, number: int, limits: Limits) -> Iterator[Page]
 def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
     """Return a page of recognised lines and rulings, in points."""
     height, width = clean.grey.shape
-    if image.points:
-        points = image.points[0] / width
-    else:
-        points = (A4_WIDTH if width <= height else A4_HEIGHT) / width
+    page_width = image.points[0] if image.points else A4_WIDTH if width <= height else A4_HEIGHT
+    points = page_width / width
     horizontal, vertical, rulings = find_rulings(find_ink(clean.grey))
     page = Page(
         number,
@@ -93,8 +95,10 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
     for line, (text, confidence) in zip(lines, recognized, strict=True):
         if text.strip():
             is_cut = not edges.isdisjoint((round(line[0]), round(line[2])))
-            sides = (side * points for side in line)
-            page.glyphs.append(Glyph(text.strip(), *sides, confidence=min(confidence, CUT_CONFIDENCE if is_cut else 0.9999)))
+            left, top, right, bottom = (side * points for side in line)
+            glyph = Glyph(text.strip(), left, top, right, bottom)
+            glyph.confidence = min(confidence, CUT_CONFIDENCE if is_cut else SUREST)
+            page.glyphs.append(glyph)
     return page
 
 
@@ -129,8 +133,9 @@ def _free_boxes(grids: list[Grid], points: float, width: int, height: int) -> It
 def _crop(grey: Grey, line: Box, usual: float) -> Grey:
     """Return a line alone on white paper, at least as high as usual: a small mark keeps its size."""
     left, top, right, bottom = (round(side) for side in line)
-    pad = max(2, round(0.2 * usual))
-    space = max(0, round(usual) - (bottom - top)) // 2
+    is_prose = right - left > PROSE * usual
+    pad = max(2, round((WIDE_PAD if is_prose else PAD) * usual))
+    space = max(0, round(MIN_CROP * usual) - (bottom - top)) // 2
     canvas = np.full((bottom - top + 2 * (pad + space), right - left + 4 * pad), 255, np.uint8)
     canvas[pad + space : pad + space + bottom - top, 2 * pad : 2 * pad + right - left] = grey[top:bottom, left:right]
     return canvas

@@ -35,7 +35,10 @@ def _engine() -> Any:
 
 
 def recognize_lines(crops: Sequence[Grey]) -> list[tuple[str, float]]:
-    """Return text and confidence of each line: that of its least sure character. Raises ImportError without rapidocr."""
+    """Return text and confidence of each line: that of its least sure character.
+
+    Raises ImportError without rapidocr.
+    """
     if not crops:
         return []
     engine = _engine()
