@@ -182,6 +182,18 @@ def test_struck_out_figures_stand_apart() -> None:
     assert [(c.text, c.struck) for c in open_pdf(out.getvalue()).tables[0].cells] == [("15", "12"), ("7", "")]
 
 
+def test_fields_of_a_form_are_read() -> None:
+    out, canvas = new_canvas()
+    for y in (700, 730, 760):
+        canvas.line(100, y, 300, y)
+    for x in (100, 300):
+        canvas.line(x, 700, x, 760)
+    canvas.drawString(110, 740, "label")
+    canvas.acroForm.textfield(value="345", x=110, y=702, width=80, height=26, borderWidth=0, fillColor=None)
+    canvas.save()
+    assert [cell.text for cell in open_pdf(out.getvalue()).tables[0].cells] == ["label", "345"]
+
+
 def new_canvas() -> tuple[io.BytesIO, Canvas]:
     """Return an empty PDF to draw on, and where it is written."""
     out = io.BytesIO()

@@ -45,6 +45,7 @@ IMAGE_DPI = 200
 CHECK_SCALE = 2.0  # pixels for a point where it is checked whether text can be seen
 MIN_CONTRAST = 40  # of 255: less cannot be seen
 WHITE = 235  # of 255: lighter ink is checked
+HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line's end
 LARGE_BOX = 3.0  # times the usual height: the box of a character is looked at
 
 
@@ -69,6 +70,7 @@ def open_pdf(data: bytes, limits: Limits | None = None) -> Document:
     except pdfium.PdfiumError as error:
         return Document("pdf", unreadable=_reason(data, error))
     try:
+        source.init_forms()
         return _read(source, limits)
     finally:
         source.close()
@@ -105,6 +107,10 @@ def _read(source: Any, limits: Limits) -> Document:
 
 def _read_page(source: Any, index: int, limits: Limits) -> tuple[Page, list[Image]]:
     page = source[index]
+    if page.formenv and _has_fields(page):  # what stands in the fields of a form becomes text of its page
+        page.flatten()
+        page.close()
+        page = source[index]
     try:
         drawing = _Drawing()
         for item, matrix in _objects(page.raw, None, IDENTITY, 0):
@@ -131,6 +137,16 @@ def _read_page(source: Any, index: int, limits: Limits) -> tuple[Page, list[Imag
         return place_page(drawn, (left, -top, right, -bottom), turn), []
     finally:
         page.close()
+
+
+def _has_fields(page: Any) -> bool:
+    for number in range(raw.FPDFPage_GetAnnotCount(page.raw)):
+        note = raw.FPDFPage_GetAnnot(page.raw, number)
+        kind = raw.FPDFAnnot_GetSubtype(note)
+        raw.FPDFPage_CloseAnnot(note)
+        if kind == raw.FPDF_ANNOT_WIDGET:
+            return True
+    return False
 
 
 def _objects(page: Any, form: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, Matrix]]:
@@ -164,7 +180,7 @@ def _draw(item: Any, matrix: Matrix, drawing: _Drawing) -> None:
 
 
 def _address(item: Any) -> int:
-    return ctypes.cast(item, ctypes.c_void_p).value or 0
+    return ctypes.addressof(item.contents) if item else 0
 
 
 def _corners(matrix: Matrix) -> list[tuple[float, float]]:
@@ -222,16 +238,15 @@ def _characters(page: Any, drawing: _Drawing) -> tuple[list[Glyph], int, bool]:
     """Return the glyphs in reading orientation, the quarter turns that bring it about, and if most can be read."""
     text = page.get_textpage()
     try:
-        found: list[tuple[Glyph, int, int]] = []
+        found: list[tuple[Glyph, int]] = []
         indexes: list[int] = []
-        facts: dict[int, tuple[int | None, bool]] = {}
+        facts: dict[int, tuple[int | None, bool, bool]] = {}
+        suspects: list[Glyph] = []
         box = raw.FS_RECTF()
         readable = printed = 0
         for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
             code = raw.FPDFText_GetUnicode(text.raw, index)
-            character = (
-                "-" if code in (2, 0xFFFE) else chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
-            )
+            character = _character(code)
             if character.isspace() or not raw.FPDFText_GetLooseCharBox(text.raw, index, box):
                 continue
             printed += 1
@@ -239,18 +254,21 @@ def _characters(page: Any, drawing: _Drawing) -> tuple[list[Glyph], int, bool]:
             item = raw.FPDFText_GetTextObject(text.raw, index)
             address = _address(item)
             if address not in facts:
-                facts[address] = _turn_of(raw.FPDFText_GetCharAngle(text.raw, index)), _is_hidden(item)
-            turn, is_hidden = facts[address]
+                facts[address] = (_turn_of(raw.FPDFText_GetCharAngle(text.raw, index)), *_paint_of(item))
+            turn, is_painted, is_white = facts[address]
             if turn is not None:  # leaning text is a watermark or runs round a seal
-                glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, visible=not is_hidden)
-                found.append((glyph, turn, drawing.texts.get(address, len(drawing.texts))))
+                glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, visible=is_painted)
+                found.append((glyph, turn))
                 indexes.append(index)
-        _correct_large_boxes(text, [glyph for glyph, _, _ in found], indexes)
+                order = drawing.texts.get(address, len(drawing.texts))
+                if is_painted and (is_white or _is_covered(glyph, order, drawing)):
+                    suspects.append(glyph)
+        _correct_large_boxes(text, [glyph for glyph, _ in found], indexes)
     finally:
         text.close()
-    _check_visibility(page, found, drawing)
-    turn = upright_turn(turn for _, turn, _ in found)
-    return [glyph for glyph, _, _ in found], turn, readable >= MIN_READABLE * printed
+    _check_visibility(page, suspects)
+    turn = upright_turn(turn for _, turn in found)
+    return [glyph for glyph, _ in found], turn, readable >= MIN_READABLE * printed
 
 
 def _correct_large_boxes(text: Any, glyphs: Sequence[Glyph], indexes: Sequence[int]) -> None:
@@ -267,6 +285,12 @@ def _correct_large_boxes(text: Any, glyphs: Sequence[Glyph], indexes: Sequence[i
             glyph.x0, glyph.y0, glyph.x1, glyph.y1 = x - half, y - half, x + half, y + half
 
 
+def _character(code: int) -> str:
+    if code in HYPHENS:
+        return "-"
+    return chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
+
+
 def _is_readable(code: int) -> bool:
     return 0x20 < code < 0x250 or 0x2000 <= code < 0xA000 or 0xF900 <= code < 0xFB00 or 0xFF00 <= code < 0xFFF0
 
@@ -277,18 +301,16 @@ def _turn_of(angle: float) -> int | None:
     return round(quarters) % 4 if abs(quarters - round(quarters)) < 0.1 else None
 
 
-def _is_hidden(item: Any) -> bool:
-    """Whether text is told to be invisible or is printed in white."""
+def _paint_of(item: Any) -> tuple[bool, bool]:
+    """Return whether a text object is painted at all, and whether its ink is white."""
     r, g, b, alpha = _colour(item, raw.FPDFPageObj_GetFillColor)
     mode = raw.FPDFTextObj_GetTextRenderMode(item)
-    return (
-        mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP) or not alpha or min(r, g, b) > WHITE
-    )
+    unpainted = mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP) or not alpha
+    return not unpainted, min(r, g, b) > WHITE
 
 
-def _check_visibility(page: Any, found: Sequence[tuple[Glyph, int, int]], drawing: _Drawing) -> None:
-    """Look at the pixels of text that may be hidden: told to be, white, or under what was drawn later."""
-    suspects = [glyph for glyph, _, order in found if not glyph.visible or _is_covered(glyph, order, drawing)]
+def _check_visibility(page: Any, suspects: Sequence[Glyph]) -> None:
+    """Look at the pixels of text that may not be seen: white text, and text under what was drawn later."""
     if not suspects:
         return
     left, _, _, top = page.get_bbox()

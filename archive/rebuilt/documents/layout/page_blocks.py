@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from archive.rebuilt.documents.layout.page import Box, Glyph, Page, Ruling
@@ -89,8 +89,8 @@ def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Rul
         if top >= bottom:
             continue
         box, place = grid.box_of(region), (region.col, region.colspan)
-        cell = _cell(page, region, box, held[number], number in astray, striking)
-        table.cells.append(replace(cell, row=top - first, rowspan=bottom - top))
+        placed = Region(top - first, region.col, bottom - top, region.colspan)
+        table.cells.append(_cell(page, placed, box, held[number], number in astray, striking))
         if top == first and not region.above:
             table.above.add(place)
         if bottom == end:

@@ -17,6 +17,7 @@ from archive.rebuilt.documents.model import Cell, Document, Image, Limits, Parag
 from storage.records import Finding
 
 SAME_COLUMN = 4.0  # points: column lines of two pages no further apart are one
+MAX_SHIFT = 40.0  # points: scans and bound pages shift a table sideways from page to page
 OUTER_SHARE = 0.12  # of a page's height at its top and bottom: where running heads and page numbers stand
 PAGE_NUMBER = re.compile(r"[\s—–\-－·第页共/,，]*\d{1,3}[\s—–\-－·第页共/,，\d]*|[—–\-\s]*[IVXivx]{1,5}[—–\-\s]*")
 NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十\d]{1,3}\s*[)）、.．]")
@@ -129,15 +130,23 @@ def _without_digits(line: Line) -> str:
 
 
 def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:
-    """Whether the column lines of two tables at a page break agree."""
-    few, many = sorted((upper.xs, lower.xs), key=len)
+    """Whether the column lines of two tables at a page break agree, from the left side of each."""
+    if abs(upper.xs[0] - lower.xs[0]) > MAX_SHIFT:
+        return False
+    few, many = sorted((_from_left(upper.xs), _from_left(lower.xs)), key=len)
     same_sides = abs(few[0] - many[0]) <= SAME_COLUMN and abs(few[-1] - many[-1]) <= SAME_COLUMN
     return same_sides and all(min(abs(x - y) for y in many) <= SAME_COLUMN for x in few)
 
 
+def _from_left(xs: Sequence[float]) -> list[float]:
+    return [x - xs[0] for x in xs]
+
+
 def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
     """Return one table on the columns of both; a row or a merged cell that the page break cuts is made whole."""
-    xs = sorted([*upper.xs, *(x for x in lower.xs if min(abs(x - y) for y in upper.xs) > SAME_COLUMN)])
+    shifted = tuple(x + upper.xs[0] for x in _from_left(lower.xs))
+    lower = replace(lower, xs=shifted)
+    xs = sorted([*upper.xs, *(x for x in shifted if min(abs(x - y) for y in upper.xs) > SAME_COLUMN)])
     first, second = _on_columns(upper, xs), _on_columns(lower, xs)
     ends = {(c.col, c.colspan): c for c in first.cells if c.row + c.rowspan == first.rows}
     begins = {(c.col, c.colspan): c for c in second.cells if c.row == 0}
