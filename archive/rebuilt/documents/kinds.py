@@ -1,0 +1,153 @@
+"""The one table of document kinds: how bytes of a kind begin, and which function opens them.
+
+File name endings do not matter. A new format is one module with ``open_…(data, limits) -> Document`` and one row in
+``OPENERS``; if its beginning is one of its own, also one row in ``BEGINNINGS``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
+
+from archive.findings import finding
+from archive.rebuilt.documents.model import Document, Limits
+from archive.rebuilt.documents.packages import UnreadableError, open_zip
+
+Open = Callable[[bytes, Limits], Document]
+
+CONTAINERS = ("rar", "7z", "xz", "bz2", "tar")  #: that are named and not opened
+
+#: kind → "module:function" in this package, imported when first needed, or the reason why the kind is not read
+OPENERS: dict[str, str] = {
+    "html": "html:open_html",
+    "text": "text:open_text",
+    "json": "json_answer:open_json",
+    "docx": "docx:open_docx",
+    "doc": "doc:open_doc",
+    "wps": "doc:open_wps",
+    "xls": "sheet:open_sheet",
+    "xlsx": "sheet:open_sheet",
+    "rtf": "kind_unsupported",
+    "pdf": "pdf:open_pdf",
+    "ofd": "ofd:open_ofd",
+    "scan": "scan:open_scan",
+    "zip": "archive_files:open_archive",
+    "mhtml": "archive_files:open_mhtml",
+    **{kind: f"{kind}_unreadable" for kind in (*CONTAINERS, "csv", "uof")},
+    "gz": "kind_unsupported",
+    "office_xml": "kind_unsupported",
+    "odf": "opendocument_unreadable",
+    "ole": "damaged",
+    "empty": "empty",
+    "unknown": "kind_unsupported",
+}
+
+BEGINNINGS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
+    (re.compile(begin, re.DOTALL | re.IGNORECASE), kind)
+    for begin, kind in (
+        (rb".{0,1000}?%PDF-", "pdf"),
+        (rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF.{4}WEBP", "scan"),
+        (rb"BM.{4}\0{4}.{4}[\x28\x0c\x6c\x7c]\0{3}", "scan"),
+        (rb"\x1f\x8b\x08", "gz"),
+        (rb"Rar!\x1a\x07", "rar"),
+        (rb"7z\xbc\xaf\x27\x1c", "7z"),
+        (rb"\xfd7zXZ\0", "xz"),
+        (rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", "bz2"),
+        (rb"[^\0].{256}ustar", "tar"),
+        (rb"\s*\{\\rtf", "rtf"),
+        (rb"[\w-]{2,40}[ \t]?:[^\n](?=.{0,8000}mime-version:)(?=.{0,8000}(?:multipart/|text/html))", "mhtml"),
+        (rb"(?:/\*\*/)?\s{0,20}(?:[\w.$]{1,80}\(\s{0,20})?[\[{]\s{0,200}[\[{\"]", "json"),
+        (rb"<(?=.{0,8000}http://schemas\.uof\.org/cn/)", "uof"),
+        (rb"<(?=.{0,8000}<office:document)", "odf"),
+        (rb"<(?=.{0,8000}(?:com:office:spreadsheet|/2003/wordml|/2006/xmlPackage))", "office_xml"),
+    )
+)
+_ZIP_PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"word/|(?:\w{1,40}/)?document\d{0,3}\.xml$"), "docx"),
+    (re.compile(r"xl/"), "xlsx"),
+    (re.compile(r"(?:.{0,80}/)?ofd\.xml$"), "ofd"),
+    (re.compile(r"uof\.xml$"), "uof"),
+)
+_HTML = re.compile(
+    rb"<\s{0,4}(?:!doctype\s{1,9}html|html|head|body|meta|title|table|div|p|span|br|h[1-6]|td|tr|ul|font|script|style)\b",
+    re.I,
+)
+_LOCAL_NAME = re.compile(rb"PK\x03\x04.{26}([\w./\[\]-]{3,80}?(?:\.xml|\.rels|\.bin))", re.DOTALL)
+_VALUE = rb'(?:"[\d., %/-]{0,20}"|[\d. %/-]{0,12})'
+_SEPARATED = re.compile(rb'(?:[^\d.,\s](?:,%b){3,20}|"(?:\t%b){3,20})\r?$' % (_VALUE, _VALUE), re.MULTILINE)
+_CONTROL = bytes((*range(9), *range(14, 27), *range(28, 32)))  # no text has them
+_HEAD_BYTES = 1 << 16
+
+
+def sniff_kind(data: bytes) -> str:
+    """Return the kind of a document by its content alone: a key of ``OPENERS``."""
+    if not data.strip(b"\0 \t\r\n\x0c\xef\xbb\xbf"):
+        return "empty"
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_kind(data)
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return _ole_kind(data)
+    head = data[:_HEAD_BYTES]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "ignore").encode()
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    kind = next((kind for begin, kind in BEGINNINGS if begin.match(head)), "")
+    return kind or _text_kind(head)
+
+
+def _zip_kind(data: bytes) -> str:
+    try:
+        names, torn = open_zip(data).namelist(), False
+    except UnreadableError:
+        names, torn = [name.decode("utf-8", "replace") for name in _LOCAL_NAME.findall(data)], True
+    lower = [name.replace("\\", "/").lower() for name in names]
+    if "mimetype" in lower and "content.xml" in lower:
+        return "odf"
+    package = torn or "[content_types].xml" in lower
+    for part, kind in _ZIP_PARTS:
+        if (package or kind in ("ofd", "uof")) and any(part.match(name) for name in lower):
+            return kind
+    return "zip"
+
+
+def _ole_kind(data: bytes) -> str:
+    """Return the kind of a compound file by the names in its directory."""
+
+    def holds(name: str) -> bool:
+        return name.encode("utf-16-le") + b"\0\0" in data
+
+    if holds("EncryptedPackage"):
+        return "docx"  # its module says that it is encrypted
+    if holds("WordDocument"):
+        return "wps" if any(name.encode("utf-16-le") in data for name in ("WpsCustomData", "KSO", "wps")) else "doc"
+    return "xls" if holds("Workbook") or holds("Book") else "ole"
+
+
+def _text_kind(head: bytes) -> str:
+    if len(head) - len(head.translate(None, _CONTROL)) > max(8, len(head) // 50):
+        return "unknown"
+    tags = len(_HTML.findall(head))
+    if tags >= 3 or (tags and head.lstrip().startswith(b"<")):
+        return "html"
+    return "csv" if len(_SEPARATED.findall(head)) >= 3 else "text"
+
+
+def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> Document:
+    """Open bytes of any kind, or of the one given. Damage never raises: it is told in ``unreadable`` or findings."""
+    limits = limits or Limits()
+    if len(data) > limits.bytes:
+        return Document("unknown", unreadable="too_large")
+    kind = kind or sniff_kind(data)
+    module, _, function = OPENERS[kind].partition(":")
+    if not function:
+        told = (finding("container_unsupported", found=kind),) if kind in CONTAINERS else ()
+        return Document(kind, findings=told, unreadable=module)
+    read = cast("Open", getattr(import_module(f"archive.rebuilt.documents.{module}"), function))
+    try:
+        return read(data, limits)
+    except UnreadableError as error:
+        return Document(kind, unreadable=error.reason)
+    except ValueError:
+        return Document(kind, unreadable="damaged")

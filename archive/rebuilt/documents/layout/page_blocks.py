@@ -1,0 +1,179 @@
+"""One page → its lines and tables in reading order."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from archive.rebuilt.documents.layout.page import Box, Glyph, Page, Ruling
+from archive.rebuilt.documents.layout.ruled_grids import Grid, Region, find_grids, join_rulings
+from archive.rebuilt.documents.layout.text_lines import Line, build_lines
+from archive.rebuilt.documents.model import Cell, Table
+
+CROSSING = 0.25  # of a glyph's size on both sides of a ruling: the glyph stands over it
+ROOM, PADDING = 2.0, 6.0  # of a line's height, and points: less is left of a line that a word did not fit in
+CLOSE = 0.12  # of a glyph's height: digits so close are of one figure
+STRUCK_FROM, STRUCK_TO = 0.35, 0.7  # of a glyph's height from its top: where a line strikes it out
+LOW_CONFIDENCE = 0.9  #: recognition below this is doubted
+
+
+@dataclass(slots=True)
+class PlacedTable:
+    """A table with the lines of its grid.
+
+    ``above`` and ``below`` hold column and span of the edge cells that no ruling closes there; ``full`` those of the
+    cells of the last row whose last line leaves no room for another word.
+    """
+
+    cells: list[Cell]
+    xs: tuple[float, ...]
+    rows: int
+    box: Box
+    above: set[tuple[int, int]] = field(default_factory=set)
+    below: set[tuple[int, int]] = field(default_factory=set)
+    full: set[tuple[int, int]] = field(default_factory=set)
+
+    def table(self, page: Page) -> Table:
+        """Return the table of the model."""
+        return Table(tuple(self.cells), True, {"page": page.number})
+
+
+def lay_out(page: Page) -> list[Line | PlacedTable]:
+    """Return the lines and tables of a page from top to bottom."""
+    grids = find_grids(page.horizontal, page.vertical)
+    inside: list[list[Glyph]] = [[] for _ in grids]
+    outside: list[Glyph] = []
+    by_size = sorted(range(len(grids)), key=lambda n: _area(grids[n].box))
+    for glyph in page.glyphs:
+        number = next((n for n in by_size if _holds(grids[n].box, glyph)), None)
+        if number is not None:
+            inside[number].append(glyph)
+        elif glyph.visible:
+            outside.append(glyph)
+    strokes = join_rulings(page.horizontal) if grids else []
+    tables = [_fill(page, grid, glyphs, strokes) for grid, glyphs in zip(grids, inside, strict=True) if glyphs]
+    items: list[Line | PlacedTable] = [*build_lines(outside), *tables]
+    return sorted(items, key=lambda item: item.box[1])
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _holds(box: Box, glyph: Glyph) -> bool:
+    return box[0] <= glyph.cx <= box[2] and box[1] <= glyph.cy <= box[3]
+
+
+def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Ruling]) -> PlacedTable:
+    number_at = {
+        (row, col): number
+        for number, region in enumerate(grid.regions)
+        for row in range(region.row, region.row + region.rowspan)
+        for col in range(region.col, region.col + region.colspan)
+    }
+    held: list[list[Glyph]] = [[] for _ in grid.regions]
+    astray: set[int] = set()
+    for glyph in glyphs:
+        number = number_at[_index(grid.ys, glyph.cy), _index(grid.xs, glyph.cx)]
+        held[number].append(glyph)
+        if _stands_over(glyph, grid.box_of(grid.regions[number])):
+            astray.add(number)
+    astray |= _split_figures(held)
+    striking = [s for s in strokes if not any(abs(s.at - y) < 1 for y in grid.ys)]
+    first, end = _filled_rows(grid, held)
+    table = PlacedTable([], grid.xs, end - first, grid.box)
+    for number, region in enumerate(grid.regions):
+        top, bottom = max(region.row, first), min(region.row + region.rowspan, end)
+        if top >= bottom:
+            continue
+        box, place = grid.box_of(region), (region.col, region.colspan)
+        placed = Region(top - first, region.col, bottom - top, region.colspan)
+        table.cells.append(_cell(page, placed, box, held[number], number in astray, striking))
+        if top == first and not region.above:
+            table.above.add(place)
+        if bottom == end:
+            if not region.below:
+                table.below.add(place)
+            if _is_full(held[number], box):
+                table.full.add(place)
+    return table
+
+
+def _filled_rows(grid: Grid, held: Sequence[Sequence[Glyph]]) -> tuple[int, int]:
+    """Return the first row and the end of the rows: where only sides of cells run on to the page's end is none."""
+    height = len(grid.ys) - 1
+    regions = list(zip(grid.regions, held, strict=True))
+    upper = [(r.above, glyphs) for r, glyphs in regions if r.row == 0 and r.rowspan == 1]
+    lower = [(r.below, glyphs) for r, glyphs in regions if r.row == height - 1]
+    first, last = (bool(row) and not any(drawn or glyphs for drawn, glyphs in row) for row in (upper, lower))
+    return int(first), height - last
+
+
+def _is_full(glyphs: list[Glyph], box: Box) -> bool:
+    if not glyphs:
+        return False
+    line = build_lines(glyphs)[-1]
+    return box[2] - box[0] - (line.box[2] - line.box[0]) < ROOM * line.height + PADDING
+
+
+def _index(lines: Sequence[float], at: float) -> int:
+    return min(max(bisect_right(lines, at) - 1, 0), len(lines) - 2)
+
+
+def _stands_over(glyph: Glyph, box: Box) -> bool:
+    """Whether a glyph reaches over an edge of its cell: blank paper around the print does not count."""
+    across, down = CROSSING * (glyph.x1 - glyph.x0), 1.2 * CROSSING * (glyph.y1 - glyph.y0)
+    return (
+        glyph.x0 < box[0] - across or glyph.x1 > box[2] + across or glyph.y0 < box[1] - down or glyph.y1 > box[3] + down
+    )
+
+
+def _split_figures(held: Sequence[Sequence[Glyph]]) -> set[int]:
+    """Return the cells between which a ruling parts digits that stand as close as those of one figure."""
+    digits = [(glyph, number) for number, glyphs in enumerate(held) for glyph in glyphs if glyph.text[-1:].isdecimal()]
+    digits.sort(key=lambda item: (round(item[0].cy), item[0].x0))
+    found: set[int] = set()
+    for (left, one), (right, other) in pairwise(digits):
+        height = left.y1 - left.y0
+        is_close = abs(left.cy - right.cy) < 0.3 * height and abs(right.x0 - left.x1) < CLOSE * height
+        if one != other and is_close:
+            found |= {one, other}
+    return found
+
+
+def _cell(
+    page: Page, region: Region, box: Box, glyphs: list[Glyph], is_astray: bool, striking: Sequence[Ruling]
+) -> Cell:
+    struck = [glyph for glyph in glyphs if any(_strikes(stroke, glyph, box) for stroke in striking)] if striking else []
+    kept = [glyph for glyph in glyphs if glyph not in struck] if struck else glyphs
+    seen = [glyph for glyph in kept if glyph.visible]
+    locator = dict(page.locate(box))
+    confidence = min((glyph.confidence for glyph in glyphs), default=1.0)
+    if confidence < 1.0:
+        locator["confidence"] = round(confidence, 3)
+    doubts = ("astray",) * is_astray + ("low_confidence",) * (confidence < LOW_CONFIDENCE)
+    return Cell(
+        region.row,
+        region.col,
+        region.rowspan,
+        region.colspan,
+        _text(seen or kept),
+        locator,
+        len(seen) == len(kept),
+        _text(struck),
+        doubts,
+    )
+
+
+def _text(glyphs: Sequence[Glyph]) -> str:
+    return "\n".join(line.text() for line in build_lines(glyphs))
+
+
+def _strikes(stroke: Ruling, glyph: Glyph, box: Box) -> bool:
+    height = glyph.y1 - glyph.y0
+    return (
+        glyph.y0 + STRUCK_FROM * height <= stroke.at <= glyph.y0 + STRUCK_TO * height
+        and box[0] < stroke.start <= glyph.cx <= stroke.end < box[2]
+    )

@@ -1,0 +1,215 @@
+"""Rulings → grids of merged cells.
+
+Rulings come in pieces (one per cell, dashes, thin rectangles), a little off, and open where a page ends: pieces on one
+line are joined, and where lines run out beyond the last ruling across them, their ends count as an edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from archive.rebuilt.documents.layout.page import Box, Ruling
+
+SAME_LINE = 2.5  # points: rulings no further apart are one line
+MAX_GAP = 3.0  # points: a smaller gap in a line does not end it
+TOUCH = 3.0  # points by which lines that meet may miss each other
+MIN_CELL = 6.0  # points: two lines closer than this are the borders of neighbours
+OPEN_END = 5.0  # points by which lines run out beyond the last ruling at an open edge
+MAX_LINES = 1_000  # joined lines of each direction
+MAX_SQUARES = 100_000  # of one grid
+
+
+class Region(NamedTuple):
+    """A cell of a grid: its place and spans. ``above`` and ``below``: that edge is really drawn."""
+
+    row: int
+    col: int
+    rowspan: int
+    colspan: int
+    above: bool = True
+    below: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """``xs`` and ``ys`` are the ascending lines of the grid; ``regions`` are in reading order."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    regions: tuple[Region, ...]
+
+    @property
+    def box(self) -> Box:
+        """Return the box of the whole grid."""
+        return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
+
+    def box_of(self, region: Region) -> Box:
+        """Return the box of one cell."""
+        right, bottom = region.col + region.colspan, region.row + region.rowspan
+        return self.xs[region.col], self.ys[region.row], self.xs[right], self.ys[bottom]
+
+
+def find_grids(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> list[Grid]:
+    """Return all grids of at least two cells, from top to bottom."""
+    found: list[Grid] = []
+    for rows, cols in _connected_groups(join_rulings(horizontal), join_rulings(vertical)):
+        grid = _solve(rows, cols)
+        if grid is not None and len(grid.regions) > 1:
+            found.append(grid)
+    return sorted(found, key=lambda grid: (grid.ys[0], grid.xs[0]))
+
+
+def join_rulings(pieces: Sequence[Ruling]) -> list[Ruling]:
+    """Join pieces that lie on nearly one line with nearly no gap between them; keep the longest thousand."""
+    joined: list[Ruling] = []
+    for level in _levels(pieces):
+        at = sum(piece.at for piece in level) / len(level)
+        level.sort(key=lambda piece: piece.start)
+        start, end = level[0].start, level[0].end
+        for piece in level:
+            if piece.start > end + MAX_GAP:
+                joined.append(Ruling(at, start, end))
+                start, end = piece.start, piece.end
+            end = max(end, piece.end)
+        joined.append(Ruling(at, start, end))
+    joined.sort(key=lambda line: line.start - line.end)
+    return [line for line in joined[:MAX_LINES] if line.end - line.start > TOUCH]
+
+
+def _levels(pieces: Sequence[Ruling]) -> list[list[Ruling]]:
+    levels: list[list[Ruling]] = []
+    for piece in sorted(pieces):
+        near = levels and piece.at - levels[-1][-1].at <= SAME_LINE / 2 and piece.at - levels[-1][0].at <= SAME_LINE
+        if near:
+            levels[-1].append(piece)
+        else:
+            levels.append([piece])
+    return levels
+
+
+def _connected_groups(across: list[Ruling], down: list[Ruling]) -> list[tuple[list[Ruling], list[Ruling]]]:
+    """Return the groups of horizontal and vertical lines that meet each other."""
+    parent = list(range(len(across) + len(down)))
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for i, h in enumerate(across):
+        for j, v in enumerate(down, len(across)):
+            if h.start - TOUCH <= v.at <= h.end + TOUCH and v.start - TOUCH <= h.at <= v.end + TOUCH:
+                parent[root(i)] = root(j)
+    groups: dict[int, tuple[list[Ruling], list[Ruling]]] = {}
+    for i, h in enumerate(across):
+        groups.setdefault(root(i), ([], []))[0].append(h)
+    for j, v in enumerate(down, len(across)):
+        groups.setdefault(root(j), ([], []))[1].append(v)
+    lone = [line for rows, cols in groups.values() if not rows for line in cols]
+    tables = [(rows, cols) for rows, cols in groups.values() if rows and cols and len(rows) + len(cols) > 2]
+    for _, cols in tables:  # beside a merged cell as high as its page no ruling meets the outer edge
+        top, bottom = min(c.start for c in cols), max(c.end for c in cols)
+        cols += [c for c in lone if abs(c.start - top) <= TOUCH and abs(c.end - bottom) <= TOUCH]
+    return tables
+
+
+def _solve(rows: list[Ruling], cols: list[Ruling]) -> Grid | None:
+    top, bottom = min(c.start for c in cols), max(c.end for c in cols)
+    first, last = min(r.at for r in rows), max(r.at for r in rows)
+    left, right = min(c.at for c in cols), max(c.at for c in cols)
+    start, end = min(left, *(r.start for r in rows)), max(right, *(r.end for r in rows))
+    closed_rows, closed_cols = list(rows), list(cols)
+    if top < first - OPEN_END:
+        closed_rows.append(Ruling(top, start, end))
+    if bottom > last + OPEN_END:
+        closed_rows.append(Ruling(bottom, start, end))
+    if start < left - OPEN_END:
+        closed_cols.append(Ruling(start, min(top, first), max(bottom, last)))
+    if end > right + OPEN_END:
+        closed_cols.append(Ruling(end, min(top, first), max(bottom, last)))
+    xs, ys = _grid_lines(closed_cols), _grid_lines(closed_rows)
+    if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > MAX_SQUARES:
+        return None
+    edges = _drawn_stretches(ys, closed_rows, xs)
+    sides = _drawn_stretches(xs, closed_cols, ys)
+    really = _drawn_stretches(ys, rows, xs)
+    return Grid(tuple(xs), tuple(ys), tuple(_regions(edges, sides, really)))
+
+
+def _grid_lines(lines: list[Ruling]) -> list[float]:
+    places: list[float] = []
+    for line in sorted(lines):
+        if not places or line.at - places[-1] > MIN_CELL:
+            places.append(line.at)
+    return places
+
+
+def nearest_index(places: Sequence[float], at: float) -> int:
+    """Return the index of the place nearest to ``at``."""
+    return min(range(len(places)), key=lambda n: abs(places[n] - at))
+
+
+def _drawn_stretches(places: list[float], lines: list[Ruling], steps: list[float]) -> list[list[bool]]:
+    """Return for each grid line whether at least half of each stretch between two steps is drawn."""
+    covered = [[0.0] * (len(steps) - 1) for _ in places]
+    for line in lines:
+        row = covered[nearest_index(places, line.at)]
+        for n, (before, after) in enumerate(pairwise(steps)):
+            row[n] += max(0.0, min(after, line.end) - max(before, line.start))
+    lengths = [after - before for before, after in pairwise(steps)]
+    return [[part >= length / 2 for part, length in zip(row, lengths, strict=True)] for row in covered]
+
+
+def _regions(edges: list[list[bool]], sides: list[list[bool]], really: list[list[bool]]) -> list[Region]:
+    """Unite squares that no line parts; a union that is no rectangle is taken apart row by row."""
+    height, width = len(edges) - 1, len(sides) - 1
+    seen: set[tuple[int, int]] = set()
+    regions: list[Region] = []
+    for start in [(r, c) for r in range(height) for c in range(width)]:
+        if start not in seen:
+            union = _flood(start, edges, sides)
+            seen |= union
+            regions += [_region(*rectangle, really) for rectangle in _rectangles(union)]
+    return sorted(regions)
+
+
+def _flood(start: tuple[int, int], edges: list[list[bool]], sides: list[list[bool]]) -> set[tuple[int, int]]:
+    height, width = len(edges) - 1, len(sides) - 1
+    union, stack = {start}, [start]
+    while stack:
+        r, c = stack.pop()
+        neighbours = (
+            (r, c + 1, c + 1 < width and not sides[c + 1][r]),
+            (r, c - 1, c > 0 and not sides[c][r]),
+            (r + 1, c, r + 1 < height and not edges[r + 1][c]),
+            (r - 1, c, r > 0 and not edges[r][c]),
+        )
+        for row, col, is_open in neighbours:
+            if is_open and (row, col) not in union:
+                union.add((row, col))
+                stack.append((row, col))
+    return union
+
+
+def _rectangles(union: set[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
+    rows, cols = {r for r, _ in union}, {c for _, c in union}
+    if len(rows) * len(cols) == len(union):
+        return [(min(rows), min(cols), len(rows), len(cols))]
+    found: list[tuple[int, int, int, int]] = []
+    for row in sorted(rows):
+        run: list[int] = []
+        for col in [*sorted(c for r, c in union if r == row), -1]:
+            if run and col != run[-1] + 1:
+                found.append((row, run[0], 1, len(run)))
+                run = []
+            run.append(col)
+    return found
+
+
+def _region(row: int, col: int, rowspan: int, colspan: int, really: list[list[bool]]) -> Region:
+    above, below = (really[line][col : col + colspan] for line in (row, row + rowspan))
+    return Region(row, col, rowspan, colspan, any(above), any(below))

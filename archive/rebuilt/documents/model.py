@@ -1,0 +1,197 @@
+"""The element model: what every format becomes. Behind it nobody asks which format a document had.
+
+A document is a sequence of paragraphs and tables in reading order. Nothing is judged here: a cell says what is printed,
+where it stands, and whether a person would see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from storage.records import LARGEST_BODY, Finding, Part
+
+Locator = Mapping[str, object]  #: a place in the source that can be shown; docs/reading.md lists its keys per format
+
+MAX_TABLE_COLUMNS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that every format module keeps, counted and never timed: the same bytes give the same document.
+
+    ``bytes`` after decompression; ``members`` files of an archive; ``levels`` archives within archives; ``images``
+    recognised in one document; ``pixels`` of one image.
+    """
+
+    bytes: int = LARGEST_BODY
+    pages: int = 200
+    tables: int = 2_000
+    cells: int = 200_000
+    depth: int = 64
+    characters: int = 4_000_000
+    members: int = 200
+    levels: int = 2
+    images: int = 40
+    pixels: int = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    r"""One printed cell; merged cells stand once. ``row`` and ``col`` count from 0, spans are in grid units.
+
+    ``text`` keeps line breaks inside the cell as ``\n``. ``visible`` is False where the source hides the cell or where
+    that is uncertain (the reader then doubts its figure). ``struck`` is text that a line crosses out and that is not
+    part of ``text``. ``doubts`` are flags that the format itself raises (``low_confidence``: recognised unsurely;
+    ``astray``: stands over a ruling).
+    """
+
+    row: int
+    col: int
+    rowspan: int
+    colspan: int
+    text: str
+    locator: Locator
+    visible: bool = True
+    struck: str = ""
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A grid of cells in reading order. ``ruled`` is False where columns were inferred from spacing, not structure."""
+
+    cells: tuple[Cell, ...]
+    ruled: bool = True
+    locator: Locator = field(default_factory=dict)
+
+    def rows(self) -> list[list[Cell]]:
+        """Return for each grid row the cells that begin in it, from left to right."""
+        height = max((cell.row + 1 for cell in self.cells), default=0)
+        found: list[list[Cell]] = [[] for _ in range(height)]
+        for cell in self.cells:
+            found[cell.row].append(cell)
+        for row in found:
+            row.sort(key=lambda cell: cell.col)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A run of text that stands on its own. ``heading`` is 1–6 where the source marks it as one, else 0.
+
+    ``furniture``: it belongs to the page around the report (navigation, links, buttons).
+    """
+
+    text: str
+    heading: int = 0
+    locator: Locator = field(default_factory=dict)
+    furniture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that may hold part of the report. It stands before block ``before`` of its document.
+
+    ``points``: width and height in points where the image is a whole page; boxes are then in points, else in pixels.
+    """
+
+    before: int
+    data: bytes = field(repr=False)
+    locator: Locator = field(default_factory=dict)
+    points: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file inside an archive: ``name`` as stored, cleaned for showing."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one file contains, before anything is understood.
+
+    ``meta``: names in lower case. ``title``: the container's own title (HTML ``<title>``, a document property), which
+    may mislead. ``parts``: attachments, embedded documents and images that it links. ``unreadable``: a reason code of
+    ``unreadable_reasons.toml`` if nothing could be read (``encrypted``, ``truncated``, ``needs_ocr``), else "".
+    """
+
+    kind: str
+    blocks: tuple[Paragraph | Table, ...] = ()
+    meta: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    parts: tuple[Part, ...] = ()
+    images: tuple[Image, ...] = ()
+    members: tuple[Member, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    unreadable: str = ""
+
+    @property
+    def tables(self) -> list[Table]:
+        """All tables in reading order."""
+        return [block for block in self.blocks if isinstance(block, Table)]
+
+
+@dataclass(frozen=True, slots=True)
+class SpannedCell:
+    """A cell of a source that names spans but no columns (HTML). ``rowspan`` 0 reaches down to the last row."""
+
+    text: str
+    rowspan: int = 1
+    colspan: int = 1
+    locator: Locator = field(default_factory=dict)
+    visible: bool = True
+    struck: str = ""
+
+
+def place_spanned_rows(rows: list[list[SpannedCell]]) -> tuple[Cell, ...]:
+    """Give every cell its row and column as browsers do (WHATWG, "forming a table").
+
+    A span that runs over another cell or out of the table is cut; cells beyond column 1,000 are dropped.
+    """
+    occupied: set[tuple[int, int]] = set()
+    placed: list[Cell] = []
+    for number, row in enumerate(rows):
+        col = 0
+        for cell in row:
+            while (number, col) in occupied:
+                col += 1
+            if col >= MAX_TABLE_COLUMNS:
+                break
+            height = min(cell.rowspan or len(rows), len(rows) - number)
+            width = _free_width(occupied, number, col, cell.colspan)
+            occupied.update((r, c) for r in range(number, number + height) for c in range(col, col + width))
+            placed.append(Cell(number, col, height, width, cell.text, cell.locator, cell.visible, cell.struck))
+            col += width
+    return tuple(placed)
+
+
+def _free_width(occupied: set[tuple[int, int]], row: int, col: int, wanted: int) -> int:
+    """Return how many of the wanted columns are free from ``col`` on, at least one."""
+    width = 1
+    limit = min(wanted, MAX_TABLE_COLUMNS - col)
+    while width < limit and (row, col + width) not in occupied:
+        width += 1
+    return width
+
+
+def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Table, ...]:
+    """Return the blocks with ``table``, ``row`` and ``col`` (from 0) in the locators of all cells."""
+    return tuple(_numbered(blocks))
+
+
+def _numbered(blocks: Iterable[Paragraph | Table]) -> Iterator[Paragraph | Table]:
+    number = 0
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            yield block
+            continue
+        cells = tuple(
+            replace(cell, locator={"table": number, "row": cell.row, "col": cell.col, **cell.locator})
+            for cell in block.cells
+        )
+        yield Table(cells, block.ruled, {"table": number, **block.locator})
+        number += 1

@@ -1,0 +1,112 @@
+"""Image file → grey pages: seals removed, paper evened out, the page straightened."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "60000000")  # read when OpenCV is loaded: larger files are refused
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Grey = NDArray[np.uint8]
+
+MAX_SKEW = 4.0  # degrees that are looked for
+PROFILE_WIDTH = 900  # pixels of the small page on which the skew is measured
+MIN_SIDE, MAX_SIDE = 40, 6_000  # pixels: smaller is no page, larger is made smaller
+COLOURED = 45  # of 255: by so much the channels of coloured ink differ
+PAPER_CELL = 16  # pixels: the paper is evened out in cells of this size
+BLACK_PAGE = 110  # of 255: a darker page is white on black
+
+
+class ImageError(Exception):
+    """The image cannot be used; the message is a reason code."""
+
+
+@dataclass(slots=True)
+class CleanPage:
+    """A straight grey page, and the matrix that leads from it back to the image as given, which is ``width`` wide."""
+
+    grey: Grey
+    back: NDArray[np.float64]
+    width: int
+
+    def box_in_image(self, box: tuple[float, float, float, float]) -> list[float]:
+        """Return the box in the image as given that encloses a box of the clean page."""
+        x0, y0, x1, y1 = box
+        corners = np.array([(x0, y0, 1), (x1, y0, 1), (x0, y1, 1), (x1, y1, 1)]) @ self.back.T
+        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+        return [float(left), float(top), float(right), float(bottom)]
+
+
+def clean_pages(data: bytes, pixels: int) -> list[CleanPage]:
+    """Return the pages of an image file (a TIFF may hold several). Raises ImageError."""
+    try:
+        is_read, frames = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as error:
+        raise ImageError("damaged") from error
+    if not is_read or not frames:
+        raise ImageError("damaged")
+    if any(frame.shape[0] * frame.shape[1] > pixels for frame in frames):
+        raise ImageError("picture_too_large")
+    if any(min(frame.shape[:2]) < MIN_SIDE for frame in frames):
+        raise ImageError("too_small")
+    return [_clean(np.asarray(frame, np.uint8)) for frame in frames]
+
+
+def _clean(image: NDArray[np.uint8]) -> CleanPage:
+    original_width = image.shape[1]
+    scale = min(1.0, MAX_SIDE / max(image.shape[:2]))
+    if scale < 1.0:
+        image = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    grey = _even_paper(_without_seals(image))
+    skew = find_skew(grey)
+    height, width = grey.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0)
+    if skew:
+        straight = cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
+        grey = np.asarray(straight, np.uint8)
+    return CleanPage(grey, cv2.invertAffineTransform(matrix) / scale, original_width)
+
+
+def _without_seals(image: NDArray[np.uint8]) -> Grey:
+    """Return the page in grey, red ink made white: print under a seal is as dark in red light as beside it."""
+    blue, green, red = (image[:, :, channel].astype(np.int16) for channel in range(3))
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    is_red = red - np.minimum(blue, green) > COLOURED
+    is_red = cv2.dilate(is_red.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    done = np.where(is_red, np.maximum(grey, np.where(red > 110, 255, red)), grey).astype(np.uint8)
+    return np.asarray(255 - done if np.median(done) < BLACK_PAGE else done, np.uint8)
+
+
+def _even_paper(grey: Grey) -> Grey:
+    """Divide the page by its paper, so that shadows and grey paper become white."""
+    height, width = grey.shape
+    small = cv2.resize(grey, (max(1, width // PAPER_CELL), max(1, height // PAPER_CELL)), interpolation=cv2.INTER_AREA)
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 5)
+    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(grey, np.maximum(paper, 60), scale=250), np.uint8)
+
+
+def find_skew(grey: Grey) -> float:
+    """Return by how many degrees (counter-clockwise) to turn the page: then its rows differ most from each other."""
+    scale = min(1.0, PROFILE_WIDTH / grey.shape[1])
+    small = np.asarray(255 - cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    best = 0.0
+    for step in (0.5, 0.1, 0.03):
+        reach = MAX_SKEW if step == 0.5 else 6 * step
+        angles = np.arange(best - reach, best + reach + step / 2, step)
+        best = float(max(angles, key=lambda angle: _row_contrast(small, angle)))
+    return best if abs(best) >= 0.03 else 0.0
+
+
+def _row_contrast(page: Grey, angle: float) -> float:
+    height, width = page.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), 1.0)
+    rows = cv2.warpAffine(page, matrix, (width, height), flags=cv2.INTER_LINEAR).sum(axis=1, dtype=np.float64)
+    return float(np.square(np.diff(rows)).sum())

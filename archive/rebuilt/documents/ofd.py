@@ -1,0 +1,353 @@
+"""OFD (GB/T 33190-2016) → Document: text and path objects through the same solver as PDF. Boxes are in millimetres."""
+
+from __future__ import annotations
+
+import io
+import math
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from lxml import etree
+
+from archive.findings import finding
+from archive.rebuilt.documents.layout.page import (
+    IDENTITY,
+    Box,
+    Glyph,
+    Matrix,
+    Page,
+    Ruling,
+    add_ruling,
+    compose,
+    enclose,
+    place_page,
+    upright_turn,
+)
+from archive.rebuilt.documents.layout.page_joining import collect_pages
+from archive.rebuilt.documents.model import Document, Image, Limits, Locator
+from storage.records import Finding
+
+POINTS = 72 / 25.4  # in a millimetre
+ASCENT = 0.88  # of the size: the box of a character reaches from so far above its base line to the rest below it
+MIN_CHARACTERS = 20  # of a page that is read as text
+MIN_IMAGE = 0.15  # of a page's area
+MAX_OBJECTS = 100_000  # of one page
+FAR = 100_000.0  # points: what stands further away is no part of a page
+MAX_FILES = 5_000  # of a package
+MAX_COVERS = 2_000  # filled boxes of a page of which it is looked at what they cover
+MAX_DEPTH = 16  # of layers within each other
+MAX_LINE = 10_000  # characters of one text object
+MAX_PATH = 100_000  # characters that describe one path
+WHITE = 235  # of 255: lighter ink is not surely seen
+PATH_STEP = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
+TO_POINTS = (POINTS, 0.0, 0.0, POINTS, 0.0, 0.0)
+A4 = (0.0, 0.0, 210.0, 297.0)
+Element = etree._Element
+
+
+class _UnreadableError(Exception):
+    """The package cannot be read; the message is a reason code."""
+
+
+@dataclass(slots=True)
+class _Package:
+    """Files of an OFD, found whatever the case of their names; ``left`` bytes may still be unpacked."""
+
+    archive: zipfile.ZipFile
+    left: int
+    names: dict[str, str] = field(default_factory=dict)
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file, None if it is missing or damaged."""
+        name = self.names.get(path.lower())
+        if name is None:
+            return None
+        try:
+            with self.archive.open(name) as file:
+                data = file.read(self.left + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError):
+            return None
+        self.left -= len(data)
+        if self.left < 0:
+            raise _UnreadableError("too_large")
+        return data
+
+    def xml(self, path: str | None) -> Element | None:
+        """Return the root of an XML file, None if there is none."""
+        data = self.read(path) if path else None
+        if not data:
+            return None
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+        try:
+            return etree.fromstring(data, parser)
+        except etree.XMLSyntaxError:
+            return None
+
+    def resolve(self, base: str, location: str | None) -> str | None:
+        """Return the path of a location that is told in a file of folder ``base``."""
+        if not location:
+            return None
+        location = location.strip().replace("\\", "/")
+        tries = [location.lstrip("/")] if location.startswith("/") else [posixpath.join(base, location), location]
+        return next((path for path in map(posixpath.normpath, tries) if path.lower() in self.names), None)
+
+
+@dataclass(slots=True)
+class _Drawing:
+    """One page while it is drawn; ``covers``: filled boxes and how many glyphs were drawn before each."""
+
+    images: Mapping[str, str]
+    glyphs: list[Glyph] = field(default_factory=list)
+    turns: list[int] = field(default_factory=list)
+    horizontal: list[Ruling] = field(default_factory=list)
+    vertical: list[Ruling] = field(default_factory=list)
+    covers: list[tuple[int, Box]] = field(default_factory=list)
+    pictures: list[tuple[str, Box]] = field(default_factory=list)
+    printed: set[tuple[str, int, int]] = field(default_factory=set)
+    objects: int = 0
+
+
+def open_ofd(data: bytes, limits: Limits | None = None) -> Document:
+    """Read an OFD. What cannot be opened gives a document with ``unreadable``; no exception leaves."""
+    limits = limits or Limits()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = {posixpath.normpath(n.replace("\\", "/")).lower(): n for n in archive.namelist()[: MAX_FILES + 1]}
+            if len(names) > MAX_FILES:
+                return Document("ofd", unreadable="too_large")
+            return _read(_Package(archive, limits.bytes, names), limits)
+    except _UnreadableError as error:
+        return Document("ofd", unreadable=str(error))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return Document("ofd", unreadable="damaged")
+
+
+def _read(package: _Package, limits: Limits) -> Document:
+    pages: list[Page] = []
+    images: list[tuple[int, Image]] = []
+    findings: list[Finding] = []
+    lost: list[int] = []
+    title = ""
+    main = package.xml("ofd.xml")
+    if main is None:
+        raise _UnreadableError("missing")
+    for body in _all(main, "DocBody"):
+        title = title or _text(body, "Title")
+        path = package.resolve("", _text(body, "DocRoot"))
+        root = package.xml(path)
+        if root is None or path is None:
+            continue
+        base = posixpath.dirname(path)
+        resources = _image_paths(package, base, root)
+        templates = {each.get("ID"): package.resolve(base, each.get("BaseLoc")) for each in _all(root, "TemplatePage")}
+        size = _area(_first(root, "PageArea")) or A4
+        for listed in _all(root, "Page"):
+            if len(pages) + len(lost) >= limits.pages:
+                findings.append(finding("limit_reached", bound="pages", expected=limits.pages))
+                break
+            number = len(pages) + len(lost) + 1
+            content = package.xml(package.resolve(base, listed.get("BaseLoc")))
+            if content is None:
+                lost.append(number)
+                continue
+            page, found = _read_page(package, content, number, size, templates, resources)
+            pages.append(page)
+            images += [(number, image) for image in found]
+    if not pages and not lost:
+        raise _UnreadableError("missing")
+    return collect_pages("ofd", pages, images, findings, lost, title, limits)
+
+
+def _read_page(
+    package: _Package,
+    content: Element,
+    number: int,
+    size: Box,
+    templates: Mapping[str | None, str | None],
+    resources: Mapping[str, str],
+) -> tuple[Page, list[Image]]:
+    left, top, width, height = _area(_first(content, "Area")) or size
+    drawing = _Drawing(resources)
+    used = _all(content, "Template")
+    layers = [package.xml(templates.get(each.get("TemplateID"))) for each in used]
+    for root in [*layers, content]:
+        if root is not None:
+            _draw(root, TO_POINTS, drawing, 0)
+    for before, (x0, y0, x1, y1) in drawing.covers[:MAX_COVERS]:
+        for glyph in drawing.glyphs[:before]:
+            glyph.visible = glyph.visible and not (x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1)
+
+    def locate(box: Box) -> Locator:
+        return {"page": number, "box": [round(side / POINTS, 2) for side in box], "unit": "mm"}
+
+    frame = left * POINTS, top * POINTS, (left + width) * POINTS, (top + height) * POINTS
+    drawn = Page(number, width * POINTS, height * POINTS, locate)
+    area = drawn.width * drawn.height
+    large = [path for path, (x0, y0, x1, y1) in drawing.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
+    if large and sum(glyph.visible for glyph in drawing.glyphs) < MIN_CHARACTERS:
+        files = filter(None, map(package.read, large))
+        return drawn, [Image(0, data, {"page": number}) for data in files]
+    drawn.glyphs, drawn.horizontal, drawn.vertical = drawing.glyphs, drawing.horizontal, drawing.vertical
+    return place_page(drawn, frame, upright_turn(drawing.turns)), []
+
+
+def _image_paths(package: _Package, base: str, root: Element) -> dict[str, str]:
+    """Return the image files of a document by their IDs."""
+    found: dict[str, str] = {}
+    for listed in [*_all(root, "PublicRes"), *_all(root, "DocumentRes")]:
+        path = package.resolve(base, listed.text)
+        resources = package.xml(path)
+        if path is None or resources is None:
+            continue
+        folder = posixpath.join(posixpath.dirname(path), resources.get("BaseLoc") or "")
+        for media in _all(resources, "MultiMedia"):
+            file = package.resolve(folder, _text(media, "MediaFile"))
+            if file:
+                found[media.get("ID") or ""] = file
+    return found
+
+
+def _draw(parent: Element, outer: Matrix, drawing: _Drawing, depth: int) -> None:
+    """Draw all objects of a page or layer; annotations and stamps lie in other files and are left out."""
+    for item in parent:
+        drawing.objects += 1
+        if drawing.objects > MAX_OBJECTS or not isinstance(item.tag, str):
+            continue
+        kind = etree.QName(item).localname
+        if kind in ("Content", "Layer", "PageBlock") and depth < MAX_DEPTH:
+            _draw(item, outer, drawing, depth + 1)
+        if item.get("Visible") in ("false", "0") or item.get("Alpha") == "0":
+            continue
+        box = _numbers(item.get("Boundary"), 4) or [0.0] * 4
+        ctm = _numbers(item.get("CTM"), 6) or list(IDENTITY)
+        matrix = compose((ctm[0], ctm[1], ctm[2], ctm[3], ctm[4] + box[0], ctm[5] + box[1]), outer)
+        if kind == "TextObject":
+            _draw_text(item, matrix, drawing)
+        elif kind == "PathObject":
+            _draw_path(item, matrix, drawing)
+        elif kind == "ImageObject":
+            unit = matrix if item.get("CTM") else compose((box[2], 0.0, 0.0, box[3], 0.0, 0.0), matrix)
+            place = enclose([_transform(unit, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))])
+            drawing.covers.append((len(drawing.glyphs), place))
+            if item.get("ResourceID") in drawing.images:
+                drawing.pictures.append((drawing.images[item.get("ResourceID") or ""], place))
+
+
+def _draw_text(item: Element, matrix: Matrix, drawing: _Drawing) -> None:
+    size = _number(item.get("Size"), 0.0)
+    angle = math.atan2(matrix[1], matrix[0]) / (math.pi / 2)
+    if not 0 < size < FAR or abs(angle - round(angle)) > 0.1:
+        return  # leaning text is a watermark
+    is_visible = item.get("Fill") != "false" and not _is_white(item)
+    for code in _all(item, "TextCode"):
+        text = code.text or ""
+        across, down = _steps(code.get("DeltaX"), len(text)), _steps(code.get("DeltaY"), len(text))
+        x, y = _number(code.get("X"), 0.0), _number(code.get("Y"), 0.0)
+        for number, character in enumerate(text[:MAX_LINE]):
+            wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
+            corners = (x, y - ASCENT * size), (x + wide, y + (1 - ASCENT) * size)
+            box = enclose([_transform(matrix, *corner) for corner in corners])
+            place = character, round(box[0]), round(box[1])
+            is_new = place not in drawing.printed and all(abs(side) < FAR for side in box)  # bold type is drawn twice
+            if is_new and not character.isspace():
+                drawing.printed.add(place)
+                drawing.glyphs.append(Glyph(character, *box, visible=is_visible))
+                drawing.turns.append(round(angle) % 4)
+            default = 0.0 if down else wide
+            x += across[number] if number < len(across) else default
+            y += down[number] if number < len(down) else 0.0
+
+
+def _steps(text: str | None, count: int) -> list[float]:
+    """Return the advances of DeltaX or DeltaY: "g 3 2.5" stands for three of 2.5."""
+    found: list[float] = []
+    tokens = iter((text or "").split())
+    for each in tokens:
+        if each == "g":
+            times, step = int(_number(next(tokens, ""), 0.0)), _number(next(tokens, ""), 0.0)
+            found += [step] * min(max(times, 0), count)
+        else:
+            found.append(_number(each, 0.0))
+    return found
+
+
+def _draw_path(item: Element, matrix: Matrix, drawing: _Drawing) -> None:
+    is_filled, is_stroked = item.get("Fill") == "true", item.get("Stroke") != "false"
+    for points, is_bent in _shapes(_text(item, "AbbreviatedData")):
+        placed = [_transform(matrix, x, y) for x, y in points]
+        if is_bent or not all(abs(x) < FAR and abs(y) < FAR for x, y in placed):
+            continue
+        box = enclose(placed)
+        if is_filled and not add_ruling(box, drawing.horizontal, drawing.vertical):
+            drawing.covers.append((len(drawing.glyphs), box))
+        for pair in pairwise(placed) if is_stroked else ():
+            add_ruling(enclose(pair), drawing.horizontal, drawing.vertical)
+
+
+def _shapes(data: str) -> Iterator[tuple[list[tuple[float, float]], bool]]:
+    """Yield the corners of each part of a path and whether the part is bent."""
+    points: list[tuple[float, float]] = []
+    is_bent = False
+    for command, numbers in PATH_STEP.findall(data[:MAX_PATH]):
+        values = [_number(token, 0.0) for token in numbers.replace(",", " ").split()]
+        if command in "MS" and points:
+            yield points, is_bent
+            points, is_bent = [], False
+        is_bent = is_bent or command in "BQA"
+        if command == "C" and points:
+            points.append(points[0])
+        elif len(values) >= 2:
+            points.append((values[-2], values[-1]))
+    if points:
+        yield points, is_bent
+
+
+def _transform(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def _is_white(item: Element) -> bool:
+    colour = _first(item, "FillColor")
+    values = _numbers(colour.get("Value"), 3) if colour is not None else None
+    return colour is not None and (colour.get("Alpha") == "0" or (values is not None and min(values) > WHITE))
+
+
+def _area(element: Element | None) -> Box | None:
+    for name in ("PhysicalBox", "ApplicationBox", "CropBox"):
+        box = _numbers(_text(element, name), 4) if element is not None else None
+        if box and 5 < box[2] < 20_000 and 5 < box[3] < 20_000:
+            return box[0], box[1], box[2], box[3]
+    return None
+
+
+def _all(parent: Element, name: str) -> list[Element]:
+    """Return all elements below ``parent`` of a name, whatever their namespace."""
+    return list(parent.iter("{*}" + name))
+
+
+def _first(parent: Element, name: str) -> Element | None:
+    return next(parent.iter("{*}" + name), None)
+
+
+def _text(parent: Element, name: str) -> str:
+    found = _first(parent, name)
+    return (found.text or "").strip() if found is not None else ""
+
+
+def _numbers(text: str | None, count: int) -> list[float] | None:
+    try:
+        values = [float(token) for token in (text or "").replace(",", " ").split()]
+    except ValueError:
+        return None
+    return values if len(values) == count and all(map(math.isfinite, values)) else None
+
+
+def _number(text: str | None, default: float) -> float:
+    values = _numbers(text, 1)
+    return values[0] if values else default

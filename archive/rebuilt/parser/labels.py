@@ -1,0 +1,31 @@
+"""Printed label → key, the same however the label is spaced, numbered, bracketed or written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LABEL_MAX_CHARS = 240  # the longest label of the forms has 42; a longer text is a sentence
+
+_NUMBERING = re.compile(
+    r"(?:[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．,]|\d{1,2}[、.．,)])"
+)
+_EXPLANATION = re.compile(r"[(（〔\[【][^()（）]{0,200}[)）〕\]】]|[:：].{0,12}指.{6,}$")
+_NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
+
+
+def fold_widths(text: str) -> str:
+    """Return the text in NFKC without blanks and format characters."""
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return "".join(char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf")
+
+
+def label_key(text: str) -> str:
+    """Return the key of a label: numbering, explanations in brackets, punctuation and blanks are dropped.
+
+    The key of ``1. 属于国家秘密`` is ``属于国家秘密``. A text that is too long for a label has the key "".
+    """
+    if len(text) > LABEL_MAX_CHARS:
+        return ""
+    folded = _NUMBERING.sub("", fold_widths(text), count=1) if text else ""
+    return _NOT_A_LETTER.sub("", _EXPLANATION.sub("", folded))
