@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from importlib.metadata import version
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
@@ -70,7 +71,12 @@ def application(
     app.include_router(routes(home))
     for part in (overview, portals, lists, duties, figures, pages, captures):
         app.include_router(part.router)
-    app.add_api_route("/healthz", lambda: _health(home), include_in_schema=False)
+    own_thread = CapacityLimiter(1)  # else it would wait for a thread that answers questions
+
+    async def health() -> Response:
+        return await to_thread.run_sync(_health, home, limiter=own_thread)
+
+    app.add_api_route("/healthz", health, include_in_schema=False)
     app.add_api_route("/metrics", lambda: _metrics(measures), include_in_schema=False)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALL, compresslevel=_LEVEL)
     if origins:

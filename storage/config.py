@@ -77,6 +77,7 @@ class Config(BaseSettings):
     operators: bool = False
     operator_token: str = Field(default="", pattern=r"^$|^[!-~]{20,200}$")
     hosts: str = Field(default="", pattern=r"^$|^(\*\.)?[\w.:\[\]-]+( (\*\.)?[\w.:\[\]-]+)*$")
+    trusted_proxies: str = Field(default="", pattern=r"^$|^[0-9a-fA-F.:]+(/\d{1,3})?( [0-9a-fA-F.:]+(/\d{1,3})?)*$")
     origins: str = Field(default="", pattern=r"^$|^https?://[^\s/*]+( https?://[^\s/*]+)*$")
 
     @classmethod
@@ -99,6 +100,7 @@ _SAID = {
     "listen": "it is a host and a port, such as 127.0.0.1:9480, or empty",
     "operator_token": "it has 20 to 200 visible ASCII characters, or none",
     "hosts": "they are names such as nianbao.example.org or *.example.org, divided by spaces, without a port",
+    "trusted_proxies": "they are addresses or networks such as 127.0.0.1 or 10.0.0.0/8, divided by spaces",
     "origins": "they are sites such as https://example.org, divided by spaces, without a path",
     "webhook_url": "it is an http or https address without a name and password before its host, or empty",
 }

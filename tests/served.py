@@ -15,17 +15,18 @@ import pytest
 import uvicorn
 
 from nianbao.application import application
+from nianbao.server import ConnectionLimits, server_settings
 from storage.home import open_home
 
 NOW = "2026-04-02T09:00:00+08:00"  #: the day after the demo
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
+def served(app: Any, limits: ConnectionLimits | None = None, trusted_proxies: str = "") -> Iterator[str]:
     """The address of the application while it is listened to."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        server = uvicorn.Server(server_settings(app, limits, trusted_proxies))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         while not server.started:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
+from ipaddress import ip_address
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,10 +30,15 @@ HEADERS: Mapping[str, str] = {
 }
 _LONGEST = 16_384  # characters of an address with what is asked
 _UNCOUNTED = frozenset(("/healthz", "/metrics"))
+_OPERATORS = "/operate"
+MAX_REQUESTS_AT_ONCE = 200  # of the public: worked on, waiting or being sent
+MAX_REQUESTS_WORKED_ON = 30  # of these; fewer than the 40 threads that answer, so that operators find one free
+_PART_BYTES = 1 << 16  # of an answer, handed on when the caller has taken the part before
 
 
 class Guard:
-    """Counts requests by caller, and answers by status; refuses addresses that are too long; adds the headers.
+    """Counts requests by caller, and answers by status; refuses addresses that are too long; adds the headers. Bounds
+    how many requests of the public are worked on at once; neither ``/healthz`` nor operators wait for these.
 
     ``simulated``: the portals of the archive are imitations, and each answer has a header that says so.
     """
@@ -43,6 +50,8 @@ class Guard:
         self._a_minute = a_minute
         self._minute = 0
         self._of_callers: Counter[str] = Counter()
+        self._open = 0
+        self._places = asyncio.Semaphore(MAX_REQUESTS_WORKED_ON)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -50,23 +59,50 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
+        scope["client"] = (caller_of(scope), 0)
+        is_public = scope["path"] not in _UNCOUNTED and not _is_operators(scope["path"])
+        has_place = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal has_place
             if message["type"] == "http.response.start":
                 self._answers.add(message["status"])
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-            await send(message)
+                if has_place:  # what is only sent keeps nobody waiting
+                    has_place = False
+                    self._places.release()
+            body = message.get("body", b"")
+            while len(body) > _PART_BYTES:
+                await send({"type": "http.response.body", "body": bytes(body[:_PART_BYTES]), "more_body": True})
+                body = memoryview(body)[_PART_BYTES:]
+            await send({**message, "body": bytes(body)} if "body" in message else message)
 
-        refusal = self._refusal(scope)
-        await (refusal or self.app)(scope, receive, send_guarded)
+        refusal = self._refusal(scope, is_public=is_public)
+        if refusal is not None or not is_public:
+            await (refusal or self.app)(scope, receive, send_guarded)
+            return
+        self._open += 1
+        try:
+            await self._places.acquire()
+            has_place = True
+            await self.app(scope, receive, send_guarded)
+        finally:
+            self._open -= 1
+            if has_place:
+                self._places.release()
 
-    def _refusal(self, scope: Scope) -> ASGIApp | None:
+    def _refusal(self, scope: Scope, *, is_public: bool) -> ASGIApp | None:
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > _LONGEST:
             return problem(
                 HTTPStatus.REQUEST_URI_TOO_LONG, "address-too-long", f"an address has at most {_LONGEST} characters"
             )
-        if not self._a_minute or scope["path"] in _UNCOUNTED or self._count(scope) <= self._a_minute:
+        if is_public and self._open >= MAX_REQUESTS_AT_ONCE:
+            return problem(
+                HTTPStatus.SERVICE_UNAVAILABLE, "busy", "too many requests are being answered; ask again in a moment"
+            )
+        if not self._a_minute or not is_public or self._count(scope) <= self._a_minute:
             return None
         return problem(
             HTTPStatus.TOO_MANY_REQUESTS,
@@ -79,6 +115,19 @@ class Guard:
         minute = int(time.monotonic() // 60)
         if minute != self._minute:
             self._minute, self._of_callers = minute, Counter()
-        caller = (scope.get("client") or ("unknown", 0))[0]
+        caller = scope["client"][0]
         self._of_callers[caller] += 1
         return self._of_callers[caller]
+
+
+def caller_of(scope: Scope) -> str:
+    """Return the address of a caller, or "unknown": a header of a proxy may hold any text, even terminal escapes."""
+    named = str((scope.get("client") or ("", 0))[0])
+    try:
+        return str(ip_address(named.partition("%")[0]))
+    except ValueError:
+        return "unknown"
+
+
+def _is_operators(path: str) -> bool:
+    return path == _OPERATORS or path.startswith(f"{_OPERATORS}/")

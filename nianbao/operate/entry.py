@@ -113,16 +113,17 @@ def entrance(request: Request, lang: Lang) -> Response:
 def enter(request: Request, lang: Lang, form: Annotated[Form, Depends(posted)]) -> Response:
     """Begin a session, if the token is right."""
     sessions, caller = _sessions(request), request.client.host if request.client else ""
-    if wait := sessions.wait(caller):
+    name = " ".join(form.one("name").split())[:_LONGEST_NAME]
+    if not name:
+        return page(request, "login.html", lang, None, HTTPStatus.UNPROCESSABLE_ENTITY, wrong="name", wait=0)
+    wait = sessions.wait(caller)
+    key = sessions.enter(form.one("token"), name, caller)
+    if key is None and wait:
         answer: Response = page(
             request, "login.html", lang, None, HTTPStatus.TOO_MANY_REQUESTS, wrong="often", wait=wait
         )
         answer.headers["Retry-After"] = str(wait)
         return answer
-    name = " ".join(form.one("name").split())[:_LONGEST_NAME]
-    if not name:
-        return page(request, "login.html", lang, None, HTTPStatus.UNPROCESSABLE_ENTITY, wrong="name", wait=0)
-    key = sessions.enter(form.one("token"), name, caller)
     if key is None:
         log.warning("operators' pages: a wrong token from %s", caller)
         return page(request, "login.html", lang, None, HTTPStatus.FORBIDDEN, wrong="token", wait=0)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 LONGEST = 12 * 3600.0  #: seconds after which a session ends
 IDLE = 2 * 3600.0  #: seconds without a request after which it ends
 MOST_SESSIONS = 50  #: at once; a further one ends the oldest
-TRIES = 5  #: wrong tokens of one caller in :data:`WINDOW` seconds …
-TRIES_OF_ALL = 50  #: … and of all callers
+TRIES = 5  #: wrong tokens of one caller in :data:`WINDOW` seconds, before a further wrong one is answered with a wait
 WINDOW = 300.0
+MAX_TRIES_KEPT = 10_000  # wrong tokens of all callers that are remembered
 Clock = Callable[[], float]
 
 
@@ -38,20 +38,22 @@ class Sessions:
         self._clock = clock
         self._lock = threading.Lock()
         self._sessions: dict[bytes, Session] = {}
-        self._wrong: deque[tuple[float, str]] = deque()
+        self._wrong: deque[tuple[float, str]] = deque(maxlen=MAX_TRIES_KEPT)
 
     def wait(self, caller: str) -> int:
-        """Seconds after which a caller may try a token again; 0: now."""
+        """Return the seconds for which a caller is told to wait after a wrong token; 0: he may try again now."""
         with self._lock:
             now = self._clock()
             while self._wrong and self._wrong[0][0] <= now - WINDOW:
                 self._wrong.popleft()
             own = [at for at, who in self._wrong if who == caller]
-            full = own[0] if len(own) >= TRIES else self._wrong[0][0] if len(self._wrong) >= TRIES_OF_ALL else None
-            return 0 if full is None else max(1, round(full + WINDOW - now))
+            return max(1, round(own[0] + WINDOW - now)) if len(own) >= TRIES else 0
 
     def enter(self, token: str, name: str, caller: str) -> str | None:
-        """Begin a session and give its key; None for a wrong token."""
+        """Begin a session and give its key; None for a wrong token.
+
+        A right token is never refused, whoever tried before: otherwise anybody could lock the operators out.
+        """
         right = hmac.compare_digest(_digest(token), self._token)
         with self._lock:
             now = self._clock()

@@ -1,10 +1,19 @@
 """What a portal sent, made harmless: without scripts, forms, frames and all that is loaded from elsewhere.
 
+Cleaning costs a hostile page far more than its size: it is done in a process that is confined and has limits, and what
+does not end there is shown as text.
+
 The answer bears a policy that lets nothing run and nothing load, and is shown in a frame without any right.
 """
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from functools import lru_cache
+from html import escape
+from threading import BoundedSemaphore
 from typing import Any
 
 from cssselect import SelectorError
@@ -13,7 +22,12 @@ from lxml_html_clean import Cleaner
 
 from archive.documents.charset import decode
 
-MOST = 8_000_000  #: bytes of a page that is shown
+MOST = 8_000_000  #: bytes of a page that is cleaned
+MAX_TEXT_CHARS = 500_000  # of a page that is shown as text
+_SECONDS, _MEMORY = 5, 1 << 29  # of one cleaning
+_AT_ONCE = BoundedSemaphore(2)
+_KEPT_PAGES = 32  # pages whose result is remembered
+_MAX_KEPT_BYTES = 500_000  # of each of them
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 CELL = "nianbao-cell"  #: the id of what is marked in a page
 
@@ -41,12 +55,44 @@ _MARK = (
 
 
 def harmless(data: bytes, css: str | None = None) -> str | None:
-    """A page of a portal as HTML that does nothing; None where it is none, or too large.
+    """Return a page of a portal as harmless HTML, as text if cleaning it costs too much, or None if it is no page.
 
     ``css``: the place in the page, as a locator gives it, that is marked and bears the id :data:`CELL`.
     """
+    return (_remembered if len(data) <= _MAX_KEPT_BYTES else _cleaned_apart)(data, css)
+
+
+def _cleaned_apart(data: bytes, css: str | None) -> str | None:
+    """Return the cleaned page, made in a process of its own."""
     if len(data) > MOST:
-        return None
+        return _as_text(data)
+    with _AT_ONCE:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "nianbao.web.archived"],
+                input=json.dumps(css).encode() + b"\n" + data,
+                capture_output=True,
+                timeout=4 * _SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return _as_text(data)
+    if done.returncode:
+        return _as_text(data)
+    return done.stdout.decode("utf-8") or None
+
+
+_remembered = lru_cache(_KEPT_PAGES)(_cleaned_apart)
+
+
+def _as_text(data: bytes) -> str:
+    """Return the beginning of a page as text, which costs no more than its size."""
+    text = decode(data[: 4 * MAX_TEXT_CHARS]).text[:MAX_TEXT_CHARS]
+    return f'<!doctype html><meta charset="utf-8"><pre>{escape(text)}</pre>'
+
+
+def clean(data: bytes, css: str | None) -> str | None:
+    """Return the cleaned page; called in a process that has limits."""
     text = decode(data).text
     try:
         tree = html.document_fromstring(text.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
@@ -74,3 +120,21 @@ def _place(tree: Any, css: str) -> Any:
     except (SelectorError, etree.XPathError, ValueError):
         return None
     return found[0] if len(found) == 1 else None
+
+
+def main() -> None:
+    """Read a place and a page from standard input; write the cleaned page, or nothing if it is no page."""
+    import resource  # noqa: PLC0415 - these only in the process that cleans
+
+    from archive.projection.confinement import confine  # noqa: PLC0415
+
+    confine()
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    css = json.loads(sys.stdin.buffer.readline())
+    sys.stdout.buffer.write((clean(sys.stdin.buffer.read(), css) or "").encode("utf-8", "replace"))
+
+
+if __name__ == "__main__":
+    main()

@@ -30,7 +30,7 @@ def capture(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     """One capture, with its digests computed anew."""
     kept, secret = _capture(home, name)
     checks = [] if secret else verify(home, kept)
-    looks = not secret and _page_of(home, kept) is not None
+    looks = not secret and _page_body(home, kept) is not None
     return page(request, "capture.html", lang, kept=kept, secret=secret, checks=checks, looks=looks)
 
 
@@ -38,7 +38,8 @@ def capture(request: Request, home: Archive, lang: Lang, name: str) -> Response:
 def captured(home: Archive, name: str) -> Response:
     """The page as it was, for the frame in which it is shown."""
     kept, secret = _capture(home, name)
-    text = None if secret else _page_of(home, kept)
+    body = None if secret else _page_body(home, kept)
+    text = None if body is None else harmless(body)
     if text is None:
         return Response("", HTTPStatus.NOT_FOUND, {"Content-Security-Policy": POLICY}, "text/plain")
     headers = {"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"}
@@ -73,8 +74,8 @@ def _capture(home: Home, name: str) -> tuple[KeptCapture, bool]:
     return kept, hidden(home, kept.capture.portal).why(kept.capture) is not None
 
 
-def _page_of(home: Home, kept: KeptCapture) -> str | None:
-    """A captured page as harmless HTML; None of what is no page, or of which nothing is held."""
+def _page_body(home: Home, kept: KeptCapture) -> bytes | None:
+    """Return the bytes of a captured page, or None if it is no page or nothing of it is held."""
     if kept.holder is None:
         return None
     try:
@@ -83,4 +84,4 @@ def _page_of(home: Home, kept: KeptCapture) -> str | None:
         return None  # what is wrong with it is told where its digests are
     head = body[:_BEGIN].lower()
     is_page = "html" in (kept.capture.mime or "") or any(mark in head for mark in _MARKUP)
-    return harmless(body) if is_page else None
+    return body if is_page else None

@@ -76,6 +76,8 @@ def browser(archive: Archive) -> Iterator[Browser]:
         open_home(archive.path, read_only=True) as home,
         open_home(archive.path) as writable,
         Jobs(writable) as jobs,
-        served(application(home, a_minute=0, operators=operators(writable, TOKEN, jobs))) as address,
+        served(
+            application(home, a_minute=0, operators=operators(writable, TOKEN, jobs)), trusted_proxies="127.0.0.1"
+        ) as address,
     ):
         yield Browser(address)

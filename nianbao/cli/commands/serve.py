@@ -20,7 +20,6 @@ from storage.home import Home, HomeError, open_home
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-_AT_ONCE = 200  # requests that are worked on
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -46,6 +45,7 @@ def serve(
     import uvicorn
 
     from nianbao.application import application, collect_seldom
+    from nianbao.server import server_settings
 
     try:
         home = open_home(archive, read_only=True)
@@ -65,21 +65,14 @@ def serve(
             for line in mounted.lines:
                 say(line)
             sys.stdout.flush()  # a program that started it waits for the address
-            settings = uvicorn.Config(
-                application(
-                    home,
-                    a_minute=a_minute,
-                    origins=origins,
-                    hosts=_hosts(host, home.config.hosts.split()),
-                    operators=mounted.app,
-                ),
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                limit_concurrency=_AT_ONCE,
-                timeout_keep_alive=5,
-                timeout_graceful_shutdown=5,
+            app = application(
+                home,
+                a_minute=a_minute,
+                origins=origins,
+                hosts=_hosts(host, home.config.hosts.split()),
+                operators=mounted.app,
             )
+            settings = server_settings(app, trusted_proxies=home.config.trusted_proxies)
             collect_seldom()
             with suppress(KeyboardInterrupt):  # uvicorn ends in good order, then sends itself the signal once more
                 uvicorn.Server(settings).run(sockets=[listener])
