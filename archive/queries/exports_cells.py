@@ -15,7 +15,8 @@ from archive.assessment.measures import Measure, measures
 from archive.forms.loader import known_form, load_forms, old_form
 from archive.forms.model import Form, Indicator
 from archive.queries.exports_held import Held, agency_columns, each_portal, held_editions, provenance
-from archive.queries.masking import HIDDEN, mask
+from archive.queries.masking import HIDDEN
+from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen
 from archive.queries.withholding import withheld
@@ -71,11 +72,12 @@ def edition_rows(
     home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime
 ) -> Iterator[dict[str, object]]:
     """Every edition that was met by ``as_of``; of a withheld one only that it is there."""
+    out = outgoing(home)
     for held, row in _each_row(home, chosen, years, as_of):
-        yield _edition(held, row)
+        yield _edition(held, row, out)
 
 
-def _edition(held: Held, row: CellsRow | None) -> dict[str, object]:
+def _edition(held: Held, row: CellsRow | None, out: Outgoing) -> dict[str, object]:
     edition, head, open_ = held.edition, held.head, not held.secret
     counted = row.printed() if row is not None and open_ else {}
     numbers = sum(one.value is not None for one in counted.values())
@@ -84,7 +86,7 @@ def _edition(held: Held, row: CellsRow | None) -> dict[str, object]:
         "year": edition.year,
         "edition": edition.id,
         "standing": held.standing,
-        "title": (mask(head.title) if head else None) if open_ else HIDDEN,
+        "title": (out.text(head.title) if head else None) if open_ else HIDDEN,
         "document_kind": head.kind if head and open_ else None,
         "form": head.form if head and open_ else None,
         "first_seen": edition.first_seen,
@@ -110,6 +112,7 @@ def cell_rows(
 
     ``names``: only these places. An edition that is withheld or in which no table was read gives no rows.
     """
+    out = outgoing(home)
     for held, row in _each_row(home, chosen, years, as_of, noted=True):
         if row is None or held.secret:
             continue
@@ -124,7 +127,7 @@ def cell_rows(
         rest = provenance(held)
         doubts = set(row.doubts())
         for name in order if names is None else [one for one in order if one in names]:
-            yield {**own, **_place(form, name), **_cell(cells.get(name), name in doubts), **rest}
+            yield {**own, **_place(form, name), **_cell(cells.get(name), name in doubts, out), **rest}
 
 
 def _place(form: Form | None, name: str) -> dict[str, object]:
@@ -145,14 +148,14 @@ def _section(form: Form, place: Indicator) -> str:
     return next((one.heading for one in form.sections if one.key == table.section), table.section)
 
 
-def _cell(cell: Cell | None, doubted: bool) -> dict[str, object]:
+def _cell(cell: Cell | None, doubted: bool, out: Outgoing) -> dict[str, object]:
     if cell is None:
         state = FigureState.NOT_PRINTED
         return {"value": None, "state": state.value, "raw": None, "flags": [], "cell_doubted": False}
     return {
         "value": cell.value,
         "state": state_word(cell),
-        "raw": cell.raw if cell.raw.isascii() else mask(cell.raw),
+        "raw": cell.raw if cell.raw.isascii() else out.text(cell.raw),
         "flags": list(cell.flags),
         "cell_doubted": doubted or bool(cell.flags),
     }

@@ -17,16 +17,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from sqlalchemy import select
 
 from archive.documents.charset import decode
 from archive.documents.kinds import sniff
-from archive.forms.spelling import squeezed
 from archive.identity.unlinked_entries import is_unlinked
 from archive.identity.url_normal_form import same_address
-from archive.queries.masking import HIDDEN, mask, mask_titles
+from archive.queries.masking import HIDDEN, mask_text, spell_alike
 from archive.queries.stored import open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld
 from storage.captures import CaptureStore
@@ -57,7 +56,7 @@ class Why(StrEnum):
 class Hidden:
     """See the module. ``documents``: those withheld. ``borne``: addresses at which something withheld stood → the
     titles that stay given out there. ``watched``: addresses of withheld reports. ``shown``: documents that are given
-    out. ``titles``: withheld ones, without blanks. ``naming``: captures and documents of pages on which a withheld link
+    out. ``titles``: withheld ones, spelt alike. ``naming``: captures and documents of pages on which a withheld link
     stood. Empty for a portal of which nothing is withheld.
     """
 
@@ -92,7 +91,11 @@ class Hidden:
 
     def title(self, url: str, text: str) -> str:
         """The text of a link to ``url`` as it may go out: masked, without withheld titles, or that it is withheld."""
-        return HIDDEN if self.is_secret(same_address(url), text) else mask(mask_titles(text, self.titles))
+        return HIDDEN if self.is_secret(same_address(url), text) else self.text(text)
+
+    def text(self, text: str) -> str:
+        """A text of this portal as it may go out."""
+        return mask_text(text, self.titles)
 
     def _is_withheld(self, capture: Capture) -> bool:
         if capture.document in self.documents:
@@ -117,7 +120,7 @@ class Hidden:
 
     def _bears(self, *said: str) -> bool:
         """Whether one of these texts bears a withheld title."""
-        return any(title in text for text in map(squeezed, said) for title in self.titles)
+        return any(title in text for text in map(spell_alike, said) for title in self.titles)
 
     def _names(self, capture: Capture) -> bool:
         if capture.document is None:
@@ -138,7 +141,7 @@ class Hidden:
         if "\\u" in text:
             text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
         text = html.unescape(text)
-        if self._bears(text, _TAG.sub("", text)):
+        if self._bears(text, _TAG.sub("", text), unquote(text)):
             return True
         here = url.removeprefix("urn:dom:")
         for target in _HREF.findall(text):
@@ -149,8 +152,8 @@ class Hidden:
 
 
 def _is_borne(text: str, held: Iterable[str]) -> bool:
-    squeezed_text = squeezed(text)
-    return any(squeezed_text in one or one in squeezed_text for one in held)
+    plain = spell_alike(text)
+    return any(plain in one or one in plain for one in held)
 
 
 def hidden(home: Home, portal: str) -> Hidden:
@@ -206,7 +209,7 @@ def _hidden_in(home: Home, store: ProjectionStore, portal: str, withheld: Withhe
     found.borne = {address: set() for address in touched}
     for edition in open_:
         for address in _addresses(by_id[name] for name in edition.captures if name in by_id) & touched:
-            found.borne[address].add(squeezed(titles.get(edition.main, "")))
+            found.borne[address].add(spell_alike(titles.get(edition.main, "")))
     for held_titles in found.borne.values():
         held_titles.discard("")
     found.titles = _secret(found, withheld, leads, captures, titles, ruled)
@@ -273,10 +276,12 @@ def _secret(
     ]
     linked = [*of_leads, *of_captures]
     everywhere = {name for withheld in hidden.borne.values() for name in withheld}
-    secret = {squeezed(text) for address, text, _ in linked if hidden.is_secret(address, text)}
-    secret |= {squeezed(titles[name]) for name in ruled if name in titles}
-    others = {squeezed(text) for address, text, open_ in linked if open_ and address not in hidden.borne} | everywhere
-    others |= {squeezed(text) for name, text in titles.items() if name not in hidden.documents}
+    secret = {spell_alike(text) for address, text, _ in linked if hidden.is_secret(address, text)}
+    secret |= {spell_alike(titles[name]) for name in ruled if name in titles}
+    others = {
+        spell_alike(text) for address, text, open_ in linked if open_ and address not in hidden.borne
+    } | everywhere
+    others |= {spell_alike(text) for name, text in titles.items() if name not in hidden.documents}
     return tuple(sorted(one for one in secret if len(one) >= _LEAST and not any(one in other for other in others)))
 
 

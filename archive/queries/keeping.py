@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from sqlalchemy import func, select
 
 from archive.queries.hidden import hidden_by_portal
-from archive.queries.masking import mask
 from archive.queries.results import NonReport, PortalLine, RunLine
 from archive.queries.stored import open_projections
 from archive.queries.where import Where, choose
@@ -102,7 +101,9 @@ def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]
             url=binding.url,
             portal=row["portal"],
             kind=row["read_kind"],
-            title="" if binding.document in hidden[row["portal"]].documents else mask(row["read_title"]),
+            title=""
+            if binding.document in hidden[row["portal"]].documents
+            else hidden[row["portal"]].text(row["read_title"]),
             reason=binding.reason,
             documents=found[key].documents + 1 if key in found else 1,
         )

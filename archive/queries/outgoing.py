@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from archive.queries.hidden import hidden_by_portal
-from archive.queries.masking import HIDDEN, mask, mask_titles
+from archive.queries.masking import HIDDEN, mask_text
 from archive.queries.stored import open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld
 from storage.home import Home
@@ -22,14 +22,14 @@ BETWEEN_YEARS = frozenset({"carry_over", "stock_differs"})
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What rulings withhold (``ruled``), and the ``titles``, without blanks, that no text bears that goes out."""
+    """What rulings withhold (``ruled``), and the ``titles`` (spelt alike) that no text bears that goes out."""
 
     ruled: Withheld
     titles: tuple[str, ...] = ()
 
     def text(self, text: str) -> str:
         """A text as it may go out."""
-        return mask(mask_titles(text, self.titles))
+        return mask_text(text, self.titles)
 
     def maybe(self, text: str | None) -> str | None:
         """The same of a text that may be missing."""

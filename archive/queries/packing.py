@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 from archive.queries import bounds
 from archive.queries.hidden import Hidden, Why, hidden_by_portal
-from archive.queries.masking import mask
 from archive.queries.nearest import NotKnownError, portal_named, suggest_year
 from archive.queries.stored import open_projections
 from archive.queries.withholding import withheld
@@ -147,7 +146,7 @@ def _pages(
             id=edition.id,
             url=first.url,
             at=first.fetched_at,
-            title=mask(reading.title) if reading is not None and reading.title else f"{agency} {edition.year}",
+            title=hidden.text(reading.title) if reading is not None and reading.title else f"{agency} {edition.year}",
             more={
                 "agency": agency,
                 "year": edition.year,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from operator import attrgetter
 
@@ -73,11 +73,11 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         agency=named,
         edition=line,
         others=tuple(other.id for other in held if other.id != chosen.id),
-        title=mask(reading.title) if reading and not secret else "",
+        title=out.text(reading.title) if reading and not secret else "",
         kind=reading.kind if reading else "",
         form=reading.form if reading else None,
         reader=reading.reader if reading else "",
-        cells=cell_lines(reading) if reading and not secret else (),
+        cells=cell_lines(reading, out) if reading and not secret else (),
         sections=_sections(reading, out) if reading and not secret else (),
         findings=out.findings(
             [*chosen.findings, *findings, *(reading.findings if reading else ())],
@@ -115,7 +115,7 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         year=year,
         before=one,
         after=other,
-        cells=found.cells,
+        cells=tuple(_change_given_out(one, out) for one in found.cells),
         text=text,
         withheld=secret,
         paragraphs=paragraphs,
@@ -308,10 +308,12 @@ def _sections(reading: Reading, out: Outgoing) -> tuple[SectionLine, ...]:
 # ---------------------------------------------------------------------------------------------- cells
 
 
-def cell_lines(reading: Reading) -> tuple[CellLine, ...]:
+def cell_lines(reading: Reading, out: Outgoing) -> tuple[CellLine, ...]:
     """Give the printed cells in the order of the form, with its labels; cells of no known place come last."""
     labels = _labels(reading.form)
-    return tuple([_cell_line(reading.cells[one], labels) for one in _in_order(reading.cells, labels)])
+    return tuple(
+        [_cell_given_out(_cell_line(reading.cells[one], labels), out) for one in _in_order(reading.cells, labels)]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +378,16 @@ def _cell_line(cell: Cell, labels: Mapping[str, _Label]) -> CellLine:
         cell.id, label.section, label.row, label.column, label.unit,
         cell.value, _raw(cell), cell.state, cell.locator, cell.flags,
     )  # fmt: skip
+
+
+def _cell_given_out(cell: CellLine, out: Outgoing) -> CellLine:
+    """A cell whose text names nothing that is withheld; persons are masked in it already."""
+    return replace(cell, raw=out.text(cell.raw)) if out.titles and not cell.raw.isascii() else cell
+
+
+def _change_given_out(change: CellChange, out: Outgoing) -> CellChange:
+    before, after = (None if one is None else _cell_given_out(one, out) for one in (change.before, change.after))
+    return replace(change, before=before, after=after) if out.titles else change
 
 
 def _raw(cell: Cell) -> str:

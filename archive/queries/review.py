@@ -23,7 +23,6 @@ from archive.identity.similar_names import could_be_one, could_mean
 from archive.identity.unlinked_entries import UNLINKED
 from archive.queries.gone_lists import GoneList, gone_lists
 from archive.queries.hidden import Hidden, hidden_by_portal
-from archive.queries.masking import mask
 from archive.queries.record import Result
 from archive.queries.registry import registry_doubts
 from archive.queries.stored import open_projections
@@ -97,7 +96,7 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
 def _without_withheld(line: ReviewLine, secret: Hidden) -> ReviewLine:
     """A doubt without the title of what a ruling withholds."""
     if line.kind not in {"lead", "binding"}:
-        return replace(line, title=mask(line.title))
+        return replace(line, title=secret.text(line.title))
     address, title = secret.address(line.subject, line.title), secret.title(line.subject, line.title)
     if address != line.subject:  # its words name it
         return replace(line, subject=address, title=title, choices=(), open="")

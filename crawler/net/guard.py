@@ -131,6 +131,15 @@ def not_public(addresses: Iterable[str]) -> list[str]:
     return [address for address in addresses if not is_public(address)]
 
 
+def leads_inside(host: str) -> bool:
+    """Whether a name resolves to an address that is not public; a name without any address does not."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return bool(not_public(str(address[0]) for *_, address in found))
+
+
 def allowed_hosts_of(crawler: Crawler) -> AllowedHosts:
     """Where the fetches of a crawl may go: the hosts of its portal; any public host where the spider names none
     (``scrapy fetch`` of an address that is no portal's).

@@ -6,10 +6,13 @@ import json
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from crawler.errors import CrawlError
+from crawler.net.guard import leads_inside
 from crawler.onboarding.directory import is_place, place
 from crawler.onboarding.portal_writer import check_slug
 from crawler.onboarding.probe import address_of
@@ -23,6 +26,7 @@ from nianbao.operate.rendering import page
 from nianbao.operate.runs import RENEW, Work
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
+from storage.home import Home
 from storage.records import AgencyKind
 
 router = APIRouter(route_class=PageRoute)
@@ -50,10 +54,12 @@ def add(request: Request, lang: Lang, work: Work, session: Operator) -> Response
 
 
 @router.post("/{lang}/add/probe")
-def begin(lang: Lang, work: Work, session: Operator, form: Change) -> Response:
+def begin(lang: Lang, home: Archive, work: Work, session: Operator, form: Change) -> Response:
     """Begin to look at a portal nobody knows."""
     address = form.one("address")
     subject = place(address).home if is_place(address) else address_of(address)
+    if _leads_inside(home, subject):
+        raise CrawlError(f"{address!r} will not be asked", code="portal.private_address", text=address)
     folder = work.folder()
     wanted = {"address": address, "requests": _requests(form.one("requests"))}
     (folder / WANTED).write_text(json.dumps(wanted), encoding="utf-8")
@@ -72,6 +78,12 @@ def accept(lang: Lang, home: Archive, work: Work, session: Operator, form: Chang
     (probe.folder / CORRECTIONS).write_text(json.dumps(_corrections(form).to_dict()), encoding="utf-8")
     work.start(Kind.ADD, found.url, session.name, [CHILD, "add", str(probe.folder)], probe.folder, lang.value)
     return to(lang, "add")
+
+
+def _leads_inside(home: Home, url: str) -> bool:
+    """Whether the host of an address is not public; a proxy or an imitation resolves names of its own."""
+    resolves = not home.simulated and not home.config.proxy_resolves
+    return resolves and leads_inside(urlsplit(url).hostname or "")
 
 
 def _corrections(form: Form) -> Corrections:

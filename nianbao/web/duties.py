@@ -24,7 +24,7 @@ from nianbao.parameters import Instant, Lang
 from nianbao.web.archived import CELL, POLICY, harmless
 from nianbao.web.form_layout import form_tables
 from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
-from nianbao.web.serving import Archive, page
+from nianbao.web.serving import Archive, answer_of_state, page
 from nianbao.web.time_line import absences, further_absences, time_line
 from storage.captures import CaptureStore
 from storage.errors import StorageError, note_of
@@ -33,7 +33,6 @@ from storage.home import Home
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _SHOWN = 4  # looks whose lists are shown beside each other
 _GRID = frozenset(("table", "row", "col"))  # parts of a locator that count from 0
-_FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
 
 
 @router.get("/{lang}/duty/{agency:path}/{year}")
@@ -122,14 +121,19 @@ def source_page(home: Archive, agency: str, year: int, indicator: str, edition: 
 
 
 @router.get("/source/{agency:path}/{year}/{indicator}/picture")
-def source_picture(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> Response:
+def source_picture(
+    request: Request, home: Archive, agency: str, year: int, indicator: str, edition: str | None = None
+) -> Response:
     """The page of a PDF or scan that a cell stands on, as a picture with the cell marked."""
-    found, line = _cell(home, agency, year, indicator, edition)
-    try:
-        data = page_picture(_document(home, found), line.locator)
-    except NotDrawnError as error:
-        raise NotKnownError(str(error), code=error.code) from None
-    return Response(data, headers=_FOR_A_DAY, media_type="image/webp")
+
+    def draw() -> bytes:
+        found, line = _cell(home, agency, year, indicator, edition)
+        try:
+            return page_picture(_document(home, found), line.locator)
+        except NotDrawnError as error:
+            raise NotKnownError(str(error), code=error.code) from None
+
+    return answer_of_state(request, "image/webp", draw)
 
 
 def _counted(key: str, value: object) -> object:

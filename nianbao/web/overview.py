@@ -18,7 +18,7 @@ from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.questions import question
 from nianbao.web.heat_map import DATED_KINDS, ProvinceTile, heat_rows, province_tiles, steps_to
-from nianbao.web.serving import Archive, given, page, remembered
+from nianbao.web.serving import Archive, answer_of_state, given, page, remembered
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import AgencyKind, Status
@@ -81,6 +81,10 @@ def _overview(request: Request, home: Home, lang: Lang) -> Response:
 @router.get("/{lang}/news.atom")
 def news_feed(request: Request, home: Archive, lang: Lang) -> Response:
     """What became known, as an Atom feed: of the last 30 days, or since a day that is not much longer ago."""
+    return answer_of_state(request, "application/atom+xml", lambda: _news_feed(request, home, lang))
+
+
+def _news_feed(request: Request, home: Home, lang: Lang) -> bytes:
     asked = given(request)
     now = home.clock.now()
     model = question("news").parameters
@@ -92,8 +96,7 @@ def news_feed(request: Request, home: Archive, lang: Lang) -> Response:
     steps = steps_to(asked.get("place"))
     place = steps[-1][1] if steps else str(asked.get("place", ""))
     reader = Reader(lang=lang.value, site=str(request.base_url).rstrip("/"), place=place)
-    body = feed(found, home.born.isoformat(), about, reader, simulated=home.simulated)
-    return Response(body, headers={"Cache-Control": "max-age=600"}, media_type="application/atom+xml")
+    return feed(found, home.born.isoformat(), about, reader, simulated=home.simulated)
 
 
 def _head(found: Totals, *, practice: bool) -> RateRow | None:

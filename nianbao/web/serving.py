@@ -80,6 +80,14 @@ def remembered(request: Request, made: Callable[[], Response]) -> Response:
     return Response(bytes(found.body), found.status_code, dict(found.headers))
 
 
+def answer_of_state(request: Request, media_type: str, made: Callable[[], bytes]) -> Response:
+    """Give an answer that may be kept but is asked for again each time, so that a ruling takes effect at once."""
+    headers = dict(validators(archive_of(request), request, media_type))
+    if is_unchanged(request, headers):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(made(), headers=headers, media_type=media_type)
+
+
 def error_page(request: Request, status: int, detail: str) -> Response:
     """What went wrong, as a page."""
     lang = Lang.ZH if request.url.path.startswith("/zh") else Lang.EN
