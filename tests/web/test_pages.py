@@ -158,6 +158,17 @@ def test_a_blank_is_never_shown_as_a_number(web: httpx.Client) -> None:
     assert rows[-1][-1].text_content() == "on the next page"
 
 
+def test_a_list_that_cannot_be_made_keeps_the_form_and_names_the_parameters(web: httpx.Client) -> None:
+    page = tree(web.get("/en/ask/search", params={"query": "行政复议", "words": "x"}))
+    assert page.xpath("//form[@class='ask']//input[@name='query']/@value") == ["行政复议"]
+    assert "has no parameter words. It has: query" in words(page)
+
+
+def test_the_short_name_of_a_list_leads_to_it(web: httpx.Client) -> None:
+    for name in columns():
+        assert web.get(f"/zh/{name}?year=2025").headers["location"] == f"/zh/ask/{name}?year=2025"
+
+
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
