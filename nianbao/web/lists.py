@@ -10,15 +10,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from archive.exports.formats.model import FileFormat
+from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.results import DutyList
 from archive.queries.words import CHINA
+from nianbao.messages import say
 from nianbao.page_routes import PageRoute
 from nianbao.paging import Page, page_of
-from nianbao.parameters import Lang, error_of, understood
+from nianbao.parameters import Lang, understood
 from nianbao.questions import Question, question
 from nianbao.web import views
 from nianbao.web.forms import form_fields
@@ -41,7 +43,9 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     one, written = question(name), given(request)
     asked = {**_defaults(home, name), **written}
     if unknown := [name for name in written if name not in one.parameters.model_fields]:
-        raise error_of({"type": "extra_forbidden", "loc": unknown[:1]})
+        every = ", ".join(field.name for field in form_fields(one.parameters, {}))
+        values = {"name": ", ".join(unknown), "every": every}
+        raise QueryError(say("errors", Lang.EN, "error.query.extra_of", **values), code="query.extra_of", **values)
     template = _TEMPLATES.get(name, "question.html")
     fields = form_fields(one.parameters, asked)
     values: dict[str, Any] = {"question": one, "fields": fields, "formats": FORMATS, "asked": asked}
@@ -69,6 +73,17 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     if name == "search":
         values["hits"] = [(hit, [views.pieces(one) for one in hit.snippets]) for hit in lines]
     return page(request, template, lang, **values, found=found)
+
+
+def _lead(request: Request, lang: Lang) -> Response:
+    """The list, where its address was written without ``ask``."""
+    name = request.url.path.rpartition("/")[2]
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/{lang.value}/ask/{name}{query}", HTTPStatus.TEMPORARY_REDIRECT)
+
+
+for _name in views.columns():
+    router.add_api_route(f"/{{lang}}/{_name}", _lead)
 
 
 def _found(home: Home, one: Question, asked: Mapping[str, Any], *, is_written: bool) -> Page | None:

@@ -18,7 +18,10 @@ from archive.exports.safe_text import safe_text
 from archive.queries.words import CHINA
 from nianbao.api.validators import is_unchanged, validators
 from nianbao.parameters import Lang
+from nianbao.questions import QUESTIONS
+from nianbao.web.forms import form_fields
 from nianbao.web.rendering import render
+from nianbao.web.views import columns
 from storage.home import Home
 
 
@@ -89,10 +92,13 @@ def answer_of_state(request: Request, media_type: str, made: Callable[[], bytes]
 
 
 def error_page(request: Request, status: int, detail: str) -> Response:
-    """What went wrong, as a page."""
+    """What went wrong, as a page; of a list with the form that was sent."""
     lang = Lang.ZH if request.url.path.startswith("/zh") else Lang.EN
     values = {"simulated": archive_of(request).simulated, "here": "", "here_path": None, "detail": safe_text(detail)}
-    return render("error.html", lang, values, status)
+    name = request.url.path.removeprefix(f"/{lang.value}/ask/")
+    one = next((one for one in QUESTIONS if one.name == name), None) if name in columns() else None
+    fields = [] if one is None else form_fields(one.parameters, given(request))
+    return render("error.html", lang, {**values, "question": one, "fields": fields}, status)
 
 
 def given(request: Request) -> Mapping[str, Any]:

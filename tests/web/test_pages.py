@@ -178,6 +178,17 @@ def test_pages_say_why_a_figure_is_not_there_in_the_words_of_all_doors(web: http
     assert set(others) <= {word("state", "not_looked_for", lang)}
 
 
+def test_a_list_that_cannot_be_made_keeps_the_form_and_names_the_parameters(web: httpx.Client) -> None:
+    page = tree(web.get("/en/ask/search", params={"query": "行政复议", "words": "x"}))
+    assert page.xpath("//form[@class='ask']//input[@name='query']/@value") == ["行政复议"]
+    assert "has no parameter words. It has: query" in words(page)
+
+
+def test_the_short_name_of_a_list_leads_to_it(web: httpx.Client) -> None:
+    for name in columns():
+        assert web.get(f"/zh/{name}?year=2025").headers["location"] == f"/zh/ask/{name}?year=2025"
+
+
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
