@@ -16,6 +16,7 @@ from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from storage.home import open_home
 from tests import forking
+from tests.patience import PATIENCE
 
 PORTALS = ("wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang")
 
@@ -53,7 +54,7 @@ def nianbao(
     if anew or FOLDERS in environment:  # a process reads forms once
         command = [sys.executable, "-m", "nianbao.cli", *words]
         done = subprocess.run(
-            command, env=environment, input=stdin, capture_output=True, text=True, timeout=280, check=False
+            command, env=environment, input=stdin, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
     else:
         done = forking.run("nianbao.cli.__main__", words, environment, stdin=stdin)

@@ -17,6 +17,7 @@ import uvicorn
 from nianbao.application import application
 from nianbao.server import ConnectionLimits, server_settings
 from storage.home import open_home
+from tests.patience import PATIENCE
 
 NOW = "2026-04-02T09:00:00+08:00"  #: the day after the demo
 
@@ -35,7 +36,7 @@ def served(app: Any, limits: ConnectionLimits | None = None, trusted_proxies: st
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(timeout=20)
+            thread.join(timeout=PATIENCE)
 
 
 @contextmanager
@@ -47,6 +48,6 @@ def asking(archive: Path, base: str = "") -> Iterator[httpx.Client]:
     with (
         home,
         served(application(home, a_minute=0)) as address,
-        httpx.Client(base_url=address + base, timeout=60) as client,
+        httpx.Client(base_url=address + base, timeout=PATIENCE) as client,
     ):
         yield client

@@ -18,6 +18,7 @@ from nianbao.api.metrics import EVERY, Measures, Requests
 from nianbao.application import application
 from nianbao.questions import QUESTIONS, Question
 from storage.home import open_home
+from tests.patience import PATIENCE
 from tests.played import nianbao
 from tests.served import NOW, served
 
@@ -186,8 +187,8 @@ def test_every_answer_bears_the_headers_for_safety(api: httpx.Client) -> None:
 
 def test_it_says_how_it_is(api: httpx.Client) -> None:
     root = str(api.base_url).removesuffix("/api/v1/")
-    assert httpx.get(f"{root}/healthz", timeout=60).json()["status"] == "ok"
-    described = httpx.get(f"{root}/openapi.json", timeout=60).json()
+    assert httpx.get(f"{root}/healthz", timeout=PATIENCE).json()["status"] == "ok"
+    described = httpx.get(f"{root}/openapi.json", timeout=PATIENCE).json()
     assert described["openapi"].startswith("3.1")
     assert {f"/api/v1/{one.name}" for one in QUESTIONS} == described["paths"].keys()
     for path in described["paths"].values():
@@ -223,7 +224,7 @@ class Hand:
 def test_a_prober_and_a_scraper_are_answered_however_often_they_ask(played: Path) -> None:
     with open_home(played, read_only=True) as home, served(application(home, a_minute=1)) as address:
         for path in ("healthz", "metrics") * 3:
-            answer = httpx.get(f"{address}/{path}", timeout=60)
+            answer = httpx.get(f"{address}/{path}", timeout=PATIENCE)
             assert answer.status_code == 200
             assert answer.text
 
@@ -255,7 +256,7 @@ def test_a_tag_tells_apart_what_was_asked_and_how_it_is_given(api: httpx.Client)
 
 def test_a_question_that_takes_too_long_is_stopped(played: Path) -> None:
     with open_home(played, read_only=True, question_seconds=0.000001) as home, served(application(home)) as address:
-        answer = httpx.get(f"{address}/api/v1/figures", timeout=60)
+        answer = httpx.get(f"{address}/api/v1/figures", timeout=PATIENCE)
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:nianbao:problem:archive-not-ready"
     assert int(answer.headers["retry-after"]) > 0
@@ -263,10 +264,10 @@ def test_a_question_that_takes_too_long_is_stopped(played: Path) -> None:
 
 def test_one_caller_may_not_ask_without_end(played: Path) -> None:
     with open_home(played, read_only=True) as home, served(application(home, a_minute=3)) as address:
-        answers = [httpx.get(f"{address}/api/v1/indicators", timeout=60) for _ in range(4)]
+        answers = [httpx.get(f"{address}/api/v1/indicators", timeout=PATIENCE) for _ in range(4)]
         assert [one.status_code for one in answers] == [200, 200, 200, 429]
         assert int(answers[-1].headers["retry-after"]) > 0
-        assert httpx.get(f"{address}/healthz", timeout=60).status_code == 200
+        assert httpx.get(f"{address}/healthz", timeout=PATIENCE).status_code == 200
 
 
 def test_other_sites_may_ask_only_where_it_is_set(played: Path) -> None:
@@ -274,5 +275,5 @@ def test_other_sites_may_ask_only_where_it_is_set(played: Path) -> None:
     with open_home(played, read_only=True) as home:
         for origins, allowed in (((), None), (("https://example.org",), "https://example.org")):
             with served(application(home, origins=origins)) as address:
-                answer = httpx.get(f"{address}/api/v1/indicators", headers=asked, timeout=60)
+                answer = httpx.get(f"{address}/api/v1/indicators", headers=asked, timeout=PATIENCE)
                 assert answer.headers.get("access-control-allow-origin") == allowed

@@ -15,6 +15,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from nianbao.questions import QUESTIONS, Question, question
+from tests.patience import PATIENCE
 
 CHECKS = [
     not_a_server_error,
@@ -32,7 +33,7 @@ NAMES = frozenset(
 
 @pytest.fixture(scope="module")
 def description(api: httpx.Client) -> Any:
-    return httpx.get(str(api.base_url.join("/openapi.json")), timeout=60).json()
+    return httpx.get(str(api.base_url.join("/openapi.json")), timeout=PATIENCE).json()
 
 
 def test_whatever_is_asked_the_answer_is_one_that_the_description_has(api: httpx.Client) -> None:

@@ -16,6 +16,7 @@ from small_archive import Site, new_archive, report_page
 from archive.projection.update import update
 from nianbao.application import application
 from storage.home import open_home
+from tests.patience import PATIENCE
 from tests.played import nianbao
 from tests.served import served
 
@@ -30,9 +31,9 @@ def test_it_serves_until_it_is_asked_to_end(played: Path) -> None:
             address = run.stdout.readline().split()[0]
             assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
             assert "Simulated" in run.stdout.readline()
-            assert httpx.get(f"{address}api/v1/portals", timeout=60).json()["items"]
+            assert httpx.get(f"{address}api/v1/portals", timeout=PATIENCE).json()["items"]
             run.send_signal(signal.SIGTERM)
-            assert run.wait(timeout=20) == 0
+            assert run.wait(timeout=PATIENCE) == 0
         finally:
             run.kill()
 
@@ -55,7 +56,7 @@ def test_an_answer_changes_with_the_archive_and_a_cursor_tells_it(tmp_path: Path
         site.look("2026-01-26 09:00", column, links)
         site.fetch("2026-01-26 09:01", "nb/1.html", report_page(SFJ, 2025, text="我局"))
         update(home)
-        with served(application(home)) as address, httpx.Client(base_url=f"{address}/api/v1", timeout=60) as api:
+        with served(application(home)) as address, httpx.Client(base_url=f"{address}/api/v1", timeout=PATIENCE) as api:
             before = api.get("editions")
             assert len(before.json()["items"]) == 1
             page = api.get("leads", params={"limit": 1}).json()
@@ -77,7 +78,7 @@ def test_a_name_that_is_not_ours_gets_no_answer(played: Path) -> None:
     with (
         open_home(played, read_only=True) as home,
         served(application(home, hosts=hosts)) as address,
-        httpx.Client(base_url=address, timeout=60) as web,
+        httpx.Client(base_url=address, timeout=PATIENCE) as web,
     ):
         for name, status in (
             ("evil.example", 400), ("www.localhost", 400), ("LOCALHOST:8000", 200), ("a.example.org", 200), ("", 400),
@@ -88,7 +89,7 @@ def test_a_name_that_is_not_ours_gets_no_answer(played: Path) -> None:
 @pytest.mark.parametrize("path", ["/zh", "/en", "/"])
 def test_a_redirect_names_no_host(played: Path, path: str) -> None:
     with open_home(played, read_only=True) as home, served(application(home)) as address:
-        answer = httpx.get(address + path, headers={"Host": "evil.example"}, timeout=60)
+        answer = httpx.get(address + path, headers={"Host": "evil.example"}, timeout=PATIENCE)
     assert answer.status_code == 307
     assert answer.headers["location"] in {"/zh/", "/en/"}
 
@@ -98,7 +99,7 @@ def test_head_is_answered_as_get_without_a_body(played: Path) -> None:
     with (
         open_home(played, read_only=True) as home,
         served(application(home)) as address,
-        httpx.Client(base_url=address, timeout=60) as web,
+        httpx.Client(base_url=address, timeout=PATIENCE) as web,
     ):
         for path in paths:
             answer = web.head(path)
@@ -114,6 +115,7 @@ def test_it_serves_by_its_own_names_and_those_of_its_settings(played: Path, monk
             assert run.stdout is not None
             address = run.stdout.readline().split()[0]
             for name, status in (("[::1]", 200), ("nianbao.example.org", 200), ("evil.example", 400)):
-                assert httpx.get(f"{address}healthz", headers={"Host": name}, timeout=60).status_code == status, name
+                answer = httpx.get(f"{address}healthz", headers={"Host": name}, timeout=PATIENCE)
+                assert answer.status_code == status, name
         finally:
             run.kill()

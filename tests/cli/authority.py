@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 CONFIG = """
 [ tsa ]
 default_tsa = tsa_config
@@ -48,7 +50,7 @@ class Authority:
         self.url = ""
 
     def openssl(self, *words: str) -> None:
-        subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True, timeout=60)
+        subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True, timeout=PATIENCE)
 
     def prepare(self) -> None:
         (self.folder / "tsa.cnf").write_text(CONFIG)

@@ -10,6 +10,7 @@ import pytest
 from nianbao.cli.command_table import program
 from nianbao.cli.recorded_help import recorded_page
 from nianbao.language import Language
+from tests.patience import PATIENCE
 from tests.played import nianbao
 
 
@@ -61,7 +62,7 @@ try:
 except SystemExit:
     print("LOADED", *sorted({"sqlalchemy", "scrapy", "pydantic", "lxml"} & {*sys.modules}))
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert done.stdout.rstrip().endswith("LOADED"), done.stdout[-200:]
 
 

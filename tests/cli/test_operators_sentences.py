@@ -24,6 +24,7 @@ from nianbao import language
 from nianbao.cli.commands.schedule import gap_text
 from nianbao.cli.texts.crawl_text import wording
 from nianbao.language import Language
+from tests.patience import PATIENCE
 from tests.played import copy_of, nianbao
 
 NOBODY = 65534
@@ -49,7 +50,7 @@ def test_a_crawl_of_an_archive_that_may_not_be_written_is_told_once_with_its_cau
     done = subprocess.run(
         [sys.executable, "-m", "nianbao.cli", "crawl", "wenshang", "yiyuan", "--archive", str(unwritable)],
         env={**os.environ, "NIANBAO_LANG": "en", "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/tmp"},
-        capture_output=True, text=True, timeout=280, check=False, **user,  # type: ignore[call-overload]
+        capture_output=True, text=True, timeout=PATIENCE, check=False, **user,  # type: ignore[call-overload]
     )  # fmt: skip
     assert (done.returncode, done.stderr.count("nianbao: ")) == (3, 1), done.stderr
     assert f"cannot write to {unwritable}" in done.stderr

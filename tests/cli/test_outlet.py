@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 COMMANDS = ["--version", "--help", "read {page} --jsonl", "classify --title 工作年度报告"]
 ROOM = 2048  # bytes that may be written to a file
 
@@ -24,7 +26,13 @@ def ran(words: str, page: Path, out: Path, room: int, **env: str) -> subprocess.
     command = [sys.executable, "-m", "nianbao.cli", *words.format(page=page).split()]
     with out.open("wb") as stdout:
         return subprocess.run(
-            command, env=plain | env, stdout=stdout, stderr=subprocess.PIPE, timeout=120, check=False, preexec_fn=narrow
+            command,
+            env=plain | env,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            timeout=PATIENCE,
+            check=False,
+            preexec_fn=narrow,
         )
 
 
@@ -58,7 +66,7 @@ def test_what_there_is_room_for_arrives_whole(unbuffered: str, page: Path, tmp_p
 
 def test_a_reader_who_has_seen_enough_is_no_fault() -> None:
     command = f"{sys.executable} -m nianbao.cli --help | true; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode in {0, 1}, done.stderr) == (True, "")
 
 
@@ -78,7 +86,9 @@ sys.argv = ["nianbao", "read", {str(tmp_path)!r}]
 from nianbao.cli.__main__ import main
 main()
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("nianbao: stopped")
     assert done.stderr.count("\n") == 1

@@ -30,6 +30,7 @@ from nianbao.cli.texts.explain_text import explained, shown_locator
 from nianbao.cli.texts.files_read import read_files
 from storage.records import Part, Reading
 from tests import form_rendering as render
+from tests.patience import PATIENCE
 
 FORM = form("2021")
 TITLE = "汶上县司法局2023年政府信息公开工作年度报告"
@@ -185,7 +186,7 @@ def test_no_figure_is_broken_over_lines_however_narrow_a_terminal_is(
 )
 def test_a_command_that_cannot_do_what_was_meant_says_so(redirected: str, said: str, code: int, tmp_path: Path) -> None:
     command = f"{shlex.quote(sys.executable)} -m nianbao.cli read {redirected} {shlex.quote(str(tmp_path))}"
-    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=240, check=False)
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (said in ran.stderr, ran.returncode) == (True, code)
     assert "Traceback" not in ran.stderr
 
@@ -196,7 +197,7 @@ def test_where_no_chinese_can_be_shown_it_is_escaped(charset: dict[str, str], op
     (page := tmp_path / "a.txt").write_text(f"{TITLE}\n𡻕\n一、总体情况\n…", encoding="utf-8")
     command = [sys.executable, "-m", "nianbao.cli", "read", option, str(page)]
     environment = {**os.environ, "PYTHONCOERCECLOCALE": "0", **charset}
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, env=environment)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False, env=environment)
     assert "Traceback" not in ran.stderr
     assert r"\u6c76\u4e0a\u53bf" in ran.stdout
     if option == "--jsonl":
@@ -210,7 +211,7 @@ def test_what_the_disk_takes_but_a_part_of_is_not_done(buffered: str, tmp_path: 
     command = f"ulimit -f 8; exec {shlex.quote(sys.executable)} -m nianbao.cli read --jsonl {shlex.quote(str(page))}"
     with (tmp_path / "out.jsonl").open("wb") as out:
         ran = subprocess.run(
-            ["bash", "-c", command], stdout=out, stderr=subprocess.PIPE, text=True, timeout=240, check=False,
+            ["bash", "-c", command], stdout=out, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False,
             env={**os.environ, "PYTHONUNBUFFERED": buffered},
         )  # fmt: skip
     assert (ran.returncode, "cannot write" in ran.stderr, "ignored" in ran.stderr) == (3, True, False)

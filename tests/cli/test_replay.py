@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.rendering.browser_search import browser, missing
+from tests.patience import PATIENCE
 from tests.played import copy_of, nianbao
 from tests.replaying import REPLAY
 
@@ -47,13 +48,13 @@ def replaying(archive: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str
             pytest.fail("".join(said))
     finally:
         server.terminate()  # it ends pywb, and leaves nothing behind
-        server.wait(60)
+        server.wait(PATIENCE)
         server.stdout.close()
 
 
 def asked(url: str) -> tuple[int, bytes]:
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=30) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=PATIENCE) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -118,7 +119,7 @@ def test_every_answer_is_replayed_and_nothing_else(played: Path, tmp_path: Path)
         port = urlsplit(address).port
         assert port is not None
         server.send_signal(signal.SIGINT)
-        assert server.wait(30) == 0
+        assert server.wait(PATIENCE) == 0
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", port)) != 0
 
@@ -134,7 +135,7 @@ def test_it_ends_cleanly_and_leaves_nothing_behind(
             assert (folder / "warc").is_symlink()
             assert not [path for path in folder.rglob("*.warc.gz") if not path.is_relative_to(folder / "warc")]
             server.send_signal(number)
-            assert server.wait(30) == 0
+            assert server.wait(PATIENCE) == 0
         assert not list(tmp_path.iterdir())
     assert list((played / "warc").rglob("*.warc.gz"))
 

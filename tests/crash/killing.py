@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import forking
+from tests.patience import PATIENCE
 
 POINTS = Path(__file__).with_name("points")
 PROJECT = Path(__file__).parents[2]
@@ -122,7 +123,7 @@ def _of_session(session: int) -> list[int]:
 
 
 def _left(session: int) -> list[int]:
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + PATIENCE
     while (left := _of_session(session)) and time.monotonic() < ends:
         time.sleep(0.02)
     return left

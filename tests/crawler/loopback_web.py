@@ -26,8 +26,8 @@ from storage.captures import CaptureStore
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from storage.records import Capture, Look
+from tests.patience import PATIENCE
 
-PATIENCE = 30
 NOW = "2026-02-01T09:00:00+08:00"
 
 

@@ -21,7 +21,7 @@ from storage.locks import FileLocks
 from storage.records import CaptureOutcome, LookOutcome
 
 DELAY = 0.8
-LATE = 0.2  # seconds that a busy machine may take to hear of a request
+LATE = 0.4  # seconds that a busy machine may take to hear of a request; without a delay no gap is half as long
 ROWS = [
     (f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(1, 4)
 ]
@@ -117,7 +117,7 @@ def test_crawl_delay_and_retry_after_hold_the_host(archive: Archive, web: Web) -
     }
     lists = [a for a in web.log if a.host == "www.later.gov.cn" and a.path == "/nb/"]
     assert [a.status for a in lists] == [503, 503, 200]
-    assert min(gaps(lists)) >= 1.9
+    assert min(gaps(lists)) >= 2 - LATE
     assert web.paths("www.never.gov.cn").count("/nb/") == 1
     assert kept_apart([a for a in web.log if a.host == "www.crawl.gov.cn"][1:], 0.6)
     assert [c.outcome for c in archive.captures("later")][1:4] == [

@@ -22,10 +22,10 @@ from crawler.processes import WorkerProcess
 from crawler.rendering.process import tidy_folders
 from nianbao.notes import notes_sentence
 from storage.records import Run
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are seen in /proc")
 ROW = ("./t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20")
-PATIENCE = 60.0  # seconds: what is waited for takes a few, and many where much else is run
 
 
 def children(parent: int) -> list[int]:

@@ -37,6 +37,7 @@ from crawler.operations.scheduling.due import Crawl
 from storage.config import load_config
 from storage.home import HomeError, init_home, open_home
 from storage.records import SHANGHAI, Alarm, LookOutcome
+from tests.patience import PATIENCE
 from tests.played import copy_of
 from tests.projection.small_archive import Site, at, new_archive
 from tests.storage.storage_damaging import spoil
@@ -426,7 +427,7 @@ def test_messages_are_not_sent_on(receiver: Receiver, status: int) -> None:
 
 def _get(url: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

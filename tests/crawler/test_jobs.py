@@ -30,6 +30,7 @@ from nianbao.notes import notes_sentence
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from tests.crash.small import ADDRESSED, COLUMNS, Web, scenario
+from tests.patience import PATIENCE
 from tests.played import nianbao
 
 NOW = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
@@ -98,7 +99,7 @@ def working(home: Home, told: list[ProgressEvent], **queues: int) -> Iterator[No
         worker.join()
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 240) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
     patience = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < patience, "it did not come to pass"

@@ -20,6 +20,7 @@ from crawler.cms.classes import family_classes
 from nianbao.notes import notes_sentence
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 from tests import forking
+from tests.patience import PATIENCE
 
 HOST = "www.wanping.gov.cn"
 TITLE = "宛平县第{}局2024年政府信息公开工作年度报告"
@@ -90,7 +91,7 @@ def test_a_job_that_was_stopped_goes_on_where_it_stood(archive: Archive, web: We
     with subprocess.Popen(
         [sys.executable, "-m", "scrapy", *words], env=environment(archive), cwd=ROOT, stderr=subprocess.DEVNULL
     ) as first:
-        until = time.monotonic() + 100
+        until = time.monotonic() + PATIENCE
         while not set(web.paths(HOST)) & set(paths[2:]) and time.monotonic() < until:
             time.sleep(0.02)
         first.send_signal(signal.SIGINT)
@@ -110,7 +111,7 @@ def test_a_crawl_that_is_stopped_while_it_stores_a_look_ends(portal: Archive, tm
     words = ["crawl", "wanping", "-s", f"ITEM_PIPELINES={pipelines}"]
     variables = environment(portal) | {"PYTHONPATH": f"{ROOT}:{tmp_path}"}
     command = [sys.executable, "-m", "scrapy", *words]
-    done = subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert "Spider closed (shutdown)" in done.stderr
     assert len(portal.looks()) == 1
 
@@ -121,11 +122,11 @@ def test_a_crawl_by_our_command_that_is_asked_to_end_says_so(archive: Archive, w
     web.routes[HOST, "/nb/"] = Answer(200, a_list().body, {"Content-Type": "text/html"}, hold=2)
     command = [sys.executable, "-m", "nianbao.cli", "crawl", "wanping"]
     with subprocess.Popen(command, env=environment(archive), cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        until = time.monotonic() + 100
+        until = time.monotonic() + PATIENCE
         while "/nb/" not in web.paths(HOST) and time.monotonic() < until:
             time.sleep(0.02)
         process.send_signal(number)
-        _, said = process.communicate(timeout=100)
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3
     assert "what was fetched and committed until now is kept" in said
 
@@ -165,7 +166,7 @@ def test_shell_and_view_show_a_page(portal: Archive) -> None:
     words = ["-c", "print(response.status, response.css('title::text').get())"]
     assert "200 政府信息公开年报" in scrapy(portal, "shell", f"http://{HOST}/nb/", *words, "--nolog").stdout
     done = subprocess.run(
-        [sys.executable, "-m", "scrapy", "view", f"http://{HOST}/nb/", "--nolog"], cwd=ROOT, timeout=200,
+        [sys.executable, "-m", "scrapy", "view", f"http://{HOST}/nb/", "--nolog"], cwd=ROOT, timeout=PATIENCE,
         env=environment(portal) | {"BROWSER": "echo"}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.stdout.strip().startswith("file:///")

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.patience import PATIENCE
+
 WAITS = """
 from crawler.operations.stopping import stop_on_signals
 stop = stop_on_signals()
@@ -24,4 +26,4 @@ def test_ctrl_c_and_a_request_to_end_at_once_end_it(_: int) -> None:
         assert process.stdout.readline() == "waits\n"
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
             process.send_signal(number)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=PATIENCE) == 0

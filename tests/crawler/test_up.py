@@ -20,9 +20,9 @@ from storage.home import Home, init_home
 from storage.observations import Observations
 from storage.records import Schedule
 from storage.schedules import Schedules
+from tests.patience import PATIENCE
 
 DAY = "2026-02-01T09:00:00+08:00"
-PATIENCE = 200.0  # seconds: what is waited for takes a few, and many where much else is run
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from docx import Document
 
+from tests.patience import PATIENCE
+
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from archive.documents.ole import Ole
@@ -83,7 +85,7 @@ def _as_doc(name: str, data: bytes) -> bytes:
         source = Path(folder) / f"{name}.docx"
         source.write_bytes(data)
         command = ["soffice", "--headless", "--convert-to", "doc:MS Word 97", "--outdir", folder, str(source)]
-        subprocess.run(command, check=True, capture_output=True, timeout=180)
+        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
         return (Path(folder) / f"{name}.doc").read_bytes()
 
 

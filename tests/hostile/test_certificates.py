@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.patience import PATIENCE
+
 NOW = datetime.now(UTC)
 Made = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
 
@@ -97,7 +99,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str | N
     urls = {name: f"https://localhost:{server.server_address[1]}/" for name, server in servers.items()}
     asked = subprocess.run(
         [sys.executable, "-c", SPIDER, *urls.values(), urls["sound"] + "again"],
-        capture_output=True, text=True, timeout=120, check=True,
+        capture_output=True, text=True, timeout=PATIENCE, check=True,
         env={"SSL_CERT_FILE": str(folder / "roots.pem"), "PYTHONPATH": ":".join(filter(None, sys.path))},
     )  # fmt: skip
     found = json.loads(asked.stdout)

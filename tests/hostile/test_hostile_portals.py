@@ -16,6 +16,7 @@ from loopback_web import Answer, Archive, Web, a_list, a_report, page
 from crawler.processes import MEMORY
 from storage.home import HomeError
 from storage.records import CaptureOutcome, LookOutcome
+from tests.patience import PATIENCE
 
 HOST = "www.wanping.gov.cn"
 
@@ -262,7 +263,7 @@ def test_a_name_that_turns_inwards_is_not_followed_there(archive: Archive, web: 
     )
     environment = dict(__import__("os").environ, NIANBAO_ARCHIVE=str(real.path))
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines()[-1] == f"asked {HOST}"
@@ -291,7 +292,7 @@ def test_what_is_large_is_kept_and_costs_a_crawl_no_memory(archive: Archive, web
         web.routes[HOST, path] = Answer(200, piece * ((40 << 20) // len(piece)), {"Content-Type": "text/html"})
     archive.portal()
     crawled = subprocess.run(
-        [sys.executable, "-c", PEAK], capture_output=True, text=True, check=True, timeout=120,
+        [sys.executable, "-c", PEAK], capture_output=True, text=True, check=True, timeout=PATIENCE,
         env={**os.environ, "NIANBAO_ARCHIVE": str(archive.path), "SCRAPY_SETTINGS_MODULE": "crawler.settings"},
     )  # fmt: skip
     assert int(crawled.stdout) < 400_000  # kB

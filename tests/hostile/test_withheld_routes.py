@@ -17,6 +17,7 @@ from nianbao.application import application
 from nianbao.questions import QUESTIONS
 from storage.home import open_home
 from tests.hostile.withheld_reports import CZJ, MARK, SFJ, two_reports, unpacked
+from tests.patience import PATIENCE
 from tests.played import nianbao
 from tests.served import served
 
@@ -104,7 +105,7 @@ def test_no_route_names_what_is_withheld_in_any_format_or_from_any_cache(tmp_pat
     with open_home(path, read_only=True) as home:
         app = application(home, a_minute=0)
         paths = [*addresses(app, captures)]
-        with served(app) as address, httpx.Client(base_url=address, timeout=60) as client:
+        with served(app) as address, httpx.Client(base_url=address, timeout=PATIENCE) as client:
             before = walk(client, paths, {})
             shown = named(before, tmp_path / "before")
             assert {"/api/v1/leads", "/api/v1/leads.xlsx", "/zh/ask/search?query=%E5%85%AC%E5%BC%80"} <= shown

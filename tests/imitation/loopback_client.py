@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from imitation.records import ImReport
 from imitation.server import ImitationPortals
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Client:
 
     def __call__(self, url: str, **headers: str) -> Got:
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(self.portals.address, timeout=10)
+        connection = http.client.HTTPConnection(self.portals.address, timeout=PATIENCE)
         try:
             target = parts.path + (f"?{parts.query}" if parts.query else "")
             named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -13,6 +13,8 @@ import httpx
 import pytest
 from lxml import html
 
+from tests.patience import PATIENCE
+
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / room) for room in ("crawler", "projection")]
 
@@ -32,7 +34,7 @@ class Browser:
     """A browser without scripts: opens pages below ``/operate/en/`` and sends their forms."""
 
     def __init__(self, address: str) -> None:
-        self.client = httpx.Client(base_url=address, timeout=60, follow_redirects=True)
+        self.client = httpx.Client(base_url=address, timeout=PATIENCE, follow_redirects=True)
 
     def open(self, path: str, lang: str = "en") -> Any:
         answer = self.client.get(f"/operate/{lang}/{path}")
@@ -57,7 +59,7 @@ class Browser:
 
     def waits(self, path: str, text: str) -> str:
         """The words of a page as soon as they have ``text``."""
-        for _ in range(600):
+        for _ in range(2400):
             found = words(self.open(path))
             if text in found:
                 return found

@@ -16,6 +16,7 @@ from storage.home import open_home
 from storage.observations import Observations
 from storage.schedules import Schedules
 from tests.operate.conftest import TOKEN, Browser, words
+from tests.patience import PATIENCE
 from tests.played import nianbao
 from tests.served import served
 
@@ -28,7 +29,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def test_nobody_sees_anything_before_he_is_in(browser: Browser) -> None:
-    plain = httpx.Client(base_url=browser.client.base_url, timeout=60)
+    plain = httpx.Client(base_url=browser.client.base_url, timeout=PATIENCE)
     for path in PAGES:
         answer = plain.get(f"/operate/en/{path}")
         assert answer.status_code in {303, 403}
@@ -51,7 +52,7 @@ def test_the_token_lets_in_and_leaving_ends_the_session(browser: Browser) -> Non
     held = dict(browser.client.cookies)
     browser.send(browser.open("runs"), "/logout")
     assert not browser.client.cookies
-    again = httpx.get(f"{browser.client.base_url}/operate/en/runs", cookies=held, timeout=60)
+    again = httpx.get(f"{browser.client.base_url}/operate/en/runs", cookies=held, timeout=PATIENCE)
     assert again.status_code == 303
 
 
@@ -196,7 +197,7 @@ def test_a_caller_who_guesses_waits(browser: Browser) -> None:
 def test_without_the_setting_nothing_of_it_is_there_nor_loaded(archive: Archive) -> None:
     with open_home(archive.path, read_only=True) as home, served(application(home)) as address:
         for path in ("/operate/", "/operate/en/runs", "/operate/en/login", "/operate/static/live.js"):
-            assert httpx.get(address + path, timeout=60).status_code in {404, 422}
+            assert httpx.get(address + path, timeout=PATIENCE).status_code in {404, 422}
     code = "import sys, nianbao.application; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not [name for name in loaded if name.startswith(("nianbao.operate", "crawler", "scrapy"))]
@@ -221,6 +222,6 @@ def test_serve_prints_a_token_of_its_own_on_this_machine(archive: Archive) -> No
             browser = Browser(lines[0].split()[0].rstrip("/"))
             assert browser.enter(token).status_code == 200
             run.terminate()
-            assert run.wait(timeout=20) == 0
+            assert run.wait(timeout=PATIENCE) == 0
         finally:
             run.kill()

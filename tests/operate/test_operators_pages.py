@@ -24,6 +24,7 @@ from storage.records import Note, RulingKind
 from storage.schedules import Schedules
 from storage.vitals import Vitals
 from tests.operate.conftest import Browser, words
+from tests.patience import PATIENCE
 
 HOST = "www.wanping.gov.cn"
 TITLE = "宛平县财政局2025年政府信息公开工作年度报告"
@@ -42,7 +43,7 @@ def hold(web: Web, host: str, path: str) -> threading.Event:
     let_go, answer = threading.Event(), web.routes[host, path]
 
     def waiting(asked: Asked) -> Answer:
-        let_go.wait(60)
+        let_go.wait(PATIENCE)
         return answer(asked) if callable(answer) else answer
 
     web.routes[host, path] = waiting

@@ -18,6 +18,7 @@ from archive.queries.reports import diff, show
 from archive.queries.verdict import status
 from storage.home import Home
 from storage.records import Status
+from tests.patience import PATIENCE
 
 KILLED = """
 import os, signal, sys
@@ -75,7 +76,7 @@ def test_killed_in_the_middle_the_old_projections_stand(tmp_path: Path) -> None:
             ended = subprocess.run(
                 [sys.executable, str(script), str(home.path), str(done)],
                 env={**os.environ, "NIANBAO_NOW": "2026-04-02T09:00:00+08:00"},
-                timeout=120,
+                timeout=PATIENCE,
                 capture_output=True,
             )
             assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
@@ -92,7 +93,7 @@ def test_killed_in_the_middle_of_an_update_the_next_one_goes_on(tmp_path: Path) 
         ended = subprocess.run(
             [sys.executable, str(script), str(home.path), "2"],
             env={**os.environ, "NIANBAO_NOW": "2026-04-02T09:00:00+08:00"},
-            timeout=120,
+            timeout=PATIENCE,
             capture_output=True,
         )
         assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()

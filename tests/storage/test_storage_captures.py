@@ -25,6 +25,7 @@ from storage.prepared import raw_rows
 from storage.records import CaptureOutcome, CaptureRole
 from storage.tables import CaptureRow
 from storage.warc_reader import stored_payload
+from tests.patience import PATIENCE
 
 NEXT = AT + timedelta(days=7)
 
@@ -330,7 +331,7 @@ def test_a_forked_process_uses_connections_of_its_own(home: Home) -> None:
     answers = context.Queue()
     child = context.Process(target=lambda: answers.put(CaptureStore(home).get(kept.id)))
     child.start()
-    assert answers.get(timeout=30) == kept
+    assert answers.get(timeout=PATIENCE) == kept
     child.join()
     assert CaptureStore(home).get(kept.id) == kept
 

@@ -44,6 +44,7 @@ from storage.records import (
 from storage.registry import Registry
 from storage.search_texts import Passage, SearchText
 from storage.status_rows import NOTHING, packed_rests, rests_of
+from tests.patience import PATIENCE
 
 INDICATORS = {"received.total": 0, "procurement.amount": 6, "result.granted": 0, "result.refused": 0, "suits.total": 0}
 AT = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
@@ -543,7 +544,7 @@ def test_killed_in_the_middle_the_old_ones_stand(archive: Home, store: Projectio
             time.sleep(pause)
             child.kill()
         assert store.content() == before
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while True:  # a server notices the death of its client a moment later
         try:
             with store.building() as aside:

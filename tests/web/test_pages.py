@@ -19,6 +19,7 @@ from nianbao.messages import LANGUAGES, messages
 from nianbao.questions import question
 from nianbao.web import serving
 from nianbao.web.views import columns
+from tests.patience import PATIENCE
 from tests.served import served
 from tests.web.hostile_site import hostile_site
 
@@ -254,7 +255,7 @@ def test_what_portals_write_is_shown_as_text(tmp_path: Path) -> None:
     with (
         hostile_site(tmp_path / "archive") as site,
         served(application(site.home, a_minute=0)) as address,
-        httpx.Client(base_url=address, timeout=60) as web,
+        httpx.Client(base_url=address, timeout=PATIENCE) as web,
     ):
         for path in site.paths:
             answer = web.get(f"/zh/{path}")

@@ -12,6 +12,7 @@ from nianbao.application import application
 from nianbao.web.views import columns
 from storage.captures import CaptureStore
 from storage.home import open_home
+from tests.patience import PATIENCE
 from tests.played import nianbao
 from tests.served import served
 
@@ -45,7 +46,7 @@ def test_a_withheld_report_is_on_no_page(tmp_path: Path) -> None:
         with (
             open_home(path, read_only=True) as home,
             served(application(home, a_minute=0)) as address,
-            httpx.Client(base_url=address, timeout=60) as web,
+            httpx.Client(base_url=address, timeout=PATIENCE) as web,
         ):
             answers = [web.get(place) for place in places]
         assert all(answer.status_code in {200, 404, 422} for answer in answers)
