@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.uint8]
 
-INK = 170  # of 255: darker pixels are ink
+INK = 190  # of 255: darker pixels are ink
 MIN_RULING = 0.022  # of the page's longer side: a shorter stroke may belong to a character
 MAX_THICKNESS = 0.006  # of the page's longer side: a thicker stroke is no ruling
-MAX_SPECK = 3  # pixels: ink so small is dust
+SPECK = 450  # a square as wide as this part of the page is dust: full stops are larger
+MIN_DENSITY = 0.1  # of the box of a line that is ink: less is a row of dust
 USUAL_PERCENTILE = 75  # of the heights of lines: most lines of a table are digits, which are lower than labels
 LINE_GAP = 0.3  # of the usual height of a line: parts no further apart are of one line
 TOO_HIGH = 1.7  # times the usual height: two lines that touch
@@ -73,7 +74,10 @@ def find_lines(ink: Mask, boxes: Sequence[Box]) -> tuple[list[Box], float]:
             for upper, lower in _split_band(band, high):
                 columns = np.flatnonzero(band[upper:lower].any(axis=0))
                 if columns.size:
-                    first, last = float(columns[0]), float(columns[-1] + 1)
+                    first, last = int(columns[0]), int(columns[-1]) + 1
+                    is_low = lower - upper < usual / 2 < (last - first) / 4
+                    if is_low and band[upper:lower, first:last].mean() < MIN_DENSITY:
+                        continue
                     lines.append((left + first, top + start + upper, left + last, top + start + lower))
     return lines, usual
 
@@ -116,6 +120,6 @@ def _split_band(band: Mask, usual: float) -> list[tuple[int, int]]:
 def without_specks(ink: Mask) -> Mask:
     """Return the ink without dust."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    kept = (stats[:, cv2.CC_STAT_AREA] > MAX_SPECK).astype(np.uint8)
+    kept = (stats[:, cv2.CC_STAT_AREA] > max(3.0, (ink.shape[1] / SPECK) ** 2)).astype(np.uint8)
     kept[0] = 0
     return np.asarray(kept[labels], np.uint8)

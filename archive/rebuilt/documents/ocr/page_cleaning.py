@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "60000000")  # read when OpenCV is loaded: larger files are refused
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "60000000")  # both are read when OpenCV is loaded
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # it tells damage on stderr
 
 import cv2
 import numpy as np
