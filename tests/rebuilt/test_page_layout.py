@@ -242,7 +242,7 @@ def test_picture_of_a_table() -> None:
 
 def test_locked_and_damaged_files_are_told() -> None:
     data = portable.pdf(TITLE, report("2021"))
-    assert open_pdf(portable.pdf(TITLE, ["无。"], password="1")).unreadable == "encrypted"
+    assert open_pdf(portable.pdf(TITLE, ["无。"], password="x")).unreadable == "encrypted"
     assert open_pdf(data[:200]).unreadable == "truncated"
     assert open_ofd(b"PK\x03\x04").unreadable == "damaged"
 
