@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.rebuilt.documents.html import open_html
-from archive.rebuilt.parser.flat_text import place_text
-from archive.rebuilt.parser.form_index import form_indexes
-from archive.rebuilt.parser.placement import Assignment, place_tables
+from archive.rebuilt.documents.kinds import open_document
+from archive.rebuilt.parser.pipeline import place_document
+from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.values import read_value
 
 PAGES = ["pingtan_2020.html", "shanghai_office_2019.html", "shuyang_fgj_2023.html"]
@@ -38,15 +37,10 @@ def values_of(assignment: Assignment) -> dict[str, Decimal | None]:
     }
 
 
-def best(assignments: list[Assignment]) -> Assignment:
-    return max(assignments, key=lambda one: len(one.placed) - len(one.unplaced))
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_every_cell_of_a_real_page_is_placed_and_certain(shared: Path, name: str) -> None:
     path = shared / "corpus" / name
-    document = open_html(path.read_text(encoding="utf-8"))
-    assignment = best([place_tables(document.tables, index) for index in form_indexes()])
+    assignment = place_document(open_document(path.read_bytes()))
     assert values_of(assignment) == truth_of(path)
     assert assignment.unplaced == []
     assert not any(placed.doubts for placed in assignment.placed.values())
@@ -55,16 +49,12 @@ def test_every_cell_of_a_real_page_is_placed_and_certain(shared: Path, name: str
 @pytest.mark.parametrize("name", TEXTS)
 def test_every_cell_of_a_flattened_table_is_placed(shared: Path, name: str) -> None:
     path = shared / "corpus" / name
-    assignments = [Assignment(index) for index in form_indexes()]
-    for assignment in assignments:
-        place_text(path.read_text(encoding="utf-8"), assignment)
-    assert values_of(best(assignments)) == truth_of(path)
+    assert values_of(place_document(open_document(path.read_bytes()))) == truth_of(path)
 
 
 def test_digits_that_run_together_are_cut_only_where_the_sum_decides(shared: Path) -> None:
     path = shared / "corpus" / "pingtan_2025_flat.txt"
-    assignment = Assignment(form_indexes()[-1])
-    place_text(path.read_text(encoding="utf-8"), assignment)
+    assignment = place_document(open_document(path.read_bytes()))
     truth = truth_of(path)
     assert {name: truth[name] for name in values_of(assignment)} == values_of(assignment)
     unread = [row.cells[0].text for row in assignment.unplaced]

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from archive.rebuilt.documents.charset import decode
 from archive.rebuilt.documents.model import (
     Document,
+    Limits,
     Paragraph,
     SpannedCell,
     Table,
@@ -28,9 +30,9 @@ _HIDING_STYLE = re.compile(r"display:none|visibility:hidden|font-size:0(?![.\d])
 _BLANKS = re.compile(r"[^\S\n]+")
 
 
-def open_html(text: str) -> Document:
-    """Read a page that is already decoded."""
-    tree = LexborHTMLParser(text)
+def open_html(data: bytes, limits: Limits) -> Document:
+    """Read a page."""
+    tree = LexborHTMLParser(decode(data)[: limits.characters])
     blocks = number_tables(_blocks(tree.body)) if tree.body else ()
     title = tree.css_first("title")
     return Document(kind="html", blocks=blocks, meta=_meta(tree), title=title.text(strip=True) if title else "")
