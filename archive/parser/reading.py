@@ -27,7 +27,7 @@ from archive.parser.verdict import CUT
 from storage.records import Cell, Finding, IdentityEvidence, Reading
 
 #: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
-READER_VERSION = "29" + further_edition()
+READER_VERSION = "30" + further_edition()
 BLANK = "blank_template"  #: why a form that nobody filled in is no report
 _OF_THE_FORM = frozenset({"other_years_tables"})  # said of tables before it is known what they are
 _OF_ITS_PLACE = frozenset({"order_only", "label_doubt"})  # flags of cells whose row or column is doubted

@@ -44,8 +44,8 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     asked = {**_defaults(home, name), **written}
     if unknown := [name for name in written if name not in one.parameters.model_fields]:
         every = ", ".join(field.name for field in form_fields(one.parameters, {}))
-        values = {"name": ", ".join(unknown), "every": every}
-        raise QueryError(say("errors", Lang.EN, "error.query.extra_of", **values), code="query.extra_of", **values)
+        names: dict[str, Any] = {"name": ", ".join(unknown), "every": every}
+        raise QueryError(say("errors", Lang.EN, "error.query.extra_of", **names), code="query.extra_of", **names)
     template = _TEMPLATES.get(name, "question.html")
     fields = form_fields(one.parameters, asked)
     values: dict[str, Any] = {"question": one, "fields": fields, "formats": FORMATS, "asked": asked}
