@@ -30,12 +30,16 @@ _GLUED = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class _FlatRow:
-    """A row as a text prints it: ``label`` is folded, ``total`` is the index of the column that sums the others."""
+    """A row as a text prints it: ``label`` and ``headers`` are folded.
+
+    ``total`` is the index of the column that sums the others.
+    """
 
     label: str
     place_ids: tuple[str, ...]
     order: int
     total: int | None
+    headers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class _FoundRow:
     line: int
     text: str
     values: tuple[str, ...] | None
+    doubts: tuple[str, ...]
 
 
 def place_text(text: str, assignment: Assignment) -> None:
@@ -61,7 +66,7 @@ def place_text(text: str, assignment: Assignment) -> None:
             assignment.unplaced.append(UnplacedRow("repeated", cells))
         else:
             for place, cell in zip(one.row.place_ids, cells, strict=True):
-                assignment.placed[place] = PlacedCell(place, cell)
+                assignment.placed[place] = PlacedCell(place, cell, one.doubts)
 
 
 def _table(found: _FoundRow, index: FormIndex) -> str:
@@ -85,7 +90,8 @@ def _find_rows(text: str, index: FormIndex) -> Iterator[_FoundRow]:
         printed = _NEXT_NUMBER.sub("", values[0]) if _is_letter(text, values.end()) else values[0]
         if any(char.isdigit() for char in printed) and not _is_prose(text, positions[match.start()], values.end()):
             line = text.count("\n", 0, start) + 1
-            yield _FoundRow(row, line, printed.strip(), _split_values(printed, row))
+            doubts = () if all(header in folded[: match.start()] for header in row.headers) else ("order_only",)
+            yield _FoundRow(row, line, printed.strip(), _split_values(printed, row), doubts)
 
 
 def _is_letter(text: str, position: int) -> bool:
@@ -171,7 +177,9 @@ def _flat_rows_of(name: str, tables: tuple[TablePlan, ...]) -> dict[str, _FlatRo
             continue
         for plan in table.rows:
             for label in (plan.label, *plan.variants):
-                flat = _FlatRow(_without_number(fold_widths(label)), plan.place_ids, order, _total_column(plan))
+                flat = _FlatRow(
+                    _without_number(fold_widths(label)), plan.place_ids, order, _total_column(plan), _headers(plan)
+                )
                 rows.setdefault(flat.label, flat)
             order += 1
     return rows
@@ -189,7 +197,12 @@ def _strip_row(table: TablePlan, order: int) -> _FlatRow:
     """Return all values of a strip as one row behind the headers of its last block."""
     places = tuple(place for row in table.rows for place in row.place_ids)
     headers = "".join(fold_widths(column.label) for column in table.rows[-1].columns)
-    return _FlatRow(headers, places, order, None)
+    return _FlatRow(headers, places, order, None, ())
+
+
+def _headers(plan: RowPlan) -> tuple[str, ...]:
+    """Return the labels of the columns, without what brackets explain: all of them must stand above the row."""
+    return tuple(re.sub(r"[(].*", "", fold_widths(column.label)) for column in plan.columns)
 
 
 def _total_column(plan: RowPlan) -> int | None:

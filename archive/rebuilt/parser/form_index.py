@@ -16,7 +16,8 @@ class FormIndex:
     """The labels of one form as dictionaries.
 
     ``rows``: label key → the rows of that label, in printed order. ``order``: row id → its place in the form.
-    ``columns``: table key → label key → column ids. ``words``: every key that the form prints anywhere.
+    ``columns``: table key → label key → column ids. ``strips``: label key → the block of a strip. ``captions``: what
+    the form prints above its columns and beside its rows, and that names neither.
     """
 
     form: Form
@@ -24,7 +25,7 @@ class FormIndex:
     order: Mapping[str, int]
     columns: Mapping[str, Mapping[str, tuple[str, ...]]]
     strips: Mapping[str, tuple[TablePlan, RowPlan]]
-    words: frozenset[str]
+    captions: frozenset[str]
 
 
 @cache
@@ -47,12 +48,11 @@ def _index(form: Form) -> FormIndex:
                     strips[key] = (table, row)
                 else:
                     rows.setdefault(key, []).append(row)
-    words = {*rows, *strips, *(key for keys in columns.values() for key in keys)}
-    words |= {label_key(group) for table in form.tables for row in table.rows for group in row.groups}
-    words |= {label_key(block.caption) for table in form.tables for block in table.blocks}
-    words |= {label_key(text) for table in form.tables for text in (table.corner, table.header, table.group_header)}
+    captions = {label_key(block.caption) for table in form.tables for block in table.blocks}
+    captions |= {label_key(text) for table in form.tables for text in (table.corner, table.header, table.group_header)}
+    captions |= {label_key(group) for table in form.tables for row in table.rows for group in row.groups}
     frozen = {key: tuple(plans) for key, plans in rows.items()}
-    return FormIndex(form, frozen, order, columns, strips, frozenset(words - {""}))
+    return FormIndex(form, frozen, order, columns, strips, frozenset(captions - {""}))
 
 
 def _column_keys(table: TablePlan) -> dict[str, tuple[str, ...]]:

@@ -21,4 +21,5 @@ def _place(document: Document, index: FormIndex) -> Assignment:
 
 
 def _fit(assignment: Assignment) -> int:
-    return len(assignment.placed) - sum(len(row.cells) for row in assignment.unplaced)
+    certain = sum(not placed.doubts for placed in assignment.placed.values())
+    return certain + len(assignment.placed) - 2 * sum(len(row.cells) for row in assignment.unplaced)

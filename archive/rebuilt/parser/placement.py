@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from archive.forms.model import RowPlan
 from archive.rebuilt.documents.model import Cell, Table
 from archive.rebuilt.parser.form_index import FormIndex
 from archive.rebuilt.parser.labels import label_key
 from archive.rebuilt.parser.values import is_number, is_value
+
+MIN_FUZZY_CHARS = 6  # a shorter label is another label as soon as one character differs
+FUZZY_CUTOFF = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class _LabelledRow:
     cells: tuple[Cell, ...]
     values: list[Cell]
     headers: _Headers
+    doubts: tuple[str, ...]
 
 
 def place_tables(tables: Iterable[Table], index: FormIndex) -> Assignment:
@@ -161,9 +166,15 @@ def _find_row(
     labels: list[Cell], values: list[Cell], headers: _Headers, assignment: Assignment
 ) -> Iterator[_LabelledRow]:
     """Yield the row that the last label names, or report the cells where the form has no such row."""
-    plans = assignment.index.rows.get(label_key(labels[-1].text), ())
+    key = label_key(labels[-1].text)
+    plans = assignment.index.rows.get(key, ())
+    doubts: tuple[str, ...] = ()
+    if not plans and len(key) >= MIN_FUZZY_CHARS:
+        near = get_close_matches(key, assignment.index.rows, n=2, cutoff=FUZZY_CUTOFF)
+        plans = assignment.index.rows[near[0]] if len(near) == 1 else ()
+        doubts = ("label_doubt",)
     if plans:
-        yield _LabelledRow(plans[0], (*labels, *values), values, headers.copy())
+        yield _LabelledRow(plans[0], (*labels, *values), values, headers.copy(), doubts)
     else:
         _report(assignment, "label", (*labels, *values))
 
@@ -171,11 +182,11 @@ def _find_row(
 def _place_values(row: _LabelledRow, assignment: Assignment) -> bool:
     """Give each column of a row its cell: by the headers where they name every column, else by count with a doubt."""
     ordered = _match_columns(row, assignment.index)
-    doubts: tuple[str, ...] = ()
+    doubts = row.doubts
     if ordered is None:
-        if len(row.values) != len(row.plan.columns) or _heads_other_columns(row, assignment.index):
+        if len(row.values) != len(row.plan.columns) or _has_other_headers(row, assignment.index):
             return False
-        ordered, doubts = row.values, ("order_only",)
+        ordered, doubts = row.values, (*row.doubts, "order_only")
     for place, cell in zip(row.plan.place_ids, ordered, strict=True):
         assignment.placed[place] = PlacedCell(place, cell, doubts)
     return True
@@ -195,12 +206,12 @@ def _match_columns(row: _LabelledRow, index: FormIndex) -> list[Cell] | None:
     return [found[column] for column in row.plan.column_ids] if len(found) == len(row.plan.columns) else None
 
 
-def _heads_other_columns(row: _LabelledRow, index: FormIndex) -> bool:
-    """Whether a header names a column, but not the one that stands at its place in the form."""
+def _has_other_headers(row: _LabelledRow, index: FormIndex) -> bool:
+    """Whether a header over a value is not the form's for its place: then counting columns proves nothing."""
     names = index.columns[row.plan.table]
     for column, cell in zip(row.plan.column_ids, row.values, strict=True):
-        named = {name for key in row.headers.keys_over(cell) for name in names.get(key, ())}
-        if named and column not in named:
+        keys = [key for key in row.headers.keys_over(cell) if key and key not in index.captions]
+        if keys and not any(column in names.get(key, ()) for key in keys):
             return True
     return False
 
