@@ -181,9 +181,28 @@ def test_pages_say_why_a_figure_is_not_there_in_the_words_of_all_doors(web: http
 
 
 def test_a_list_that_cannot_be_made_keeps_the_form_and_names_the_parameters(web: httpx.Client) -> None:
-    page = tree(web.get("/en/ask/search", params={"query": "行政复议", "words": "x"}))
+    page = html.fromstring(web.get("/en/ask/search", params={"query": "行政复议", "words": "x"}).content)
     assert page.xpath("//form[@class='ask']//input[@name='query']/@value") == ["行政复议"]
     assert "has no parameter words. It has: query" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("portal/wenshan", "/en/portal/wenshang"),
+        ("duty/汶上县司法据/2025", "/en/duty/汶上县司法局/2025"),
+        ("ask/missing?year=2025&place=汶上市", "/en/ask/missing?year=2025&place=汶上县"),
+        ("ask/rank?indicator=applications.received.totl&year=2025", f"/en/ask/rank?indicator={RECEIVED}&year=2025"),
+    ],
+)
+def test_what_was_perhaps_meant_is_a_link_and_no_command_is_named(web: httpx.Client, path: str, meant: str) -> None:
+    answer = web.get(f"/en/{path}")
+    assert answer.status_code == 404
+    page = html.fromstring(answer.content)
+    assert "nianbao " not in page.find(".//main").text_content()
+    links = [unquote(one.get("href")) for one in page.iterfind(".//main//a")]
+    assert meant in links
+    assert web.get(meant).status_code == 200
 
 
 def test_the_short_name_of_a_list_leads_to_it(web: httpx.Client) -> None:
