@@ -44,14 +44,20 @@ def listed(names: Collection[object]) -> str:
     return sentence("join.names").join(str(name) for name in names)
 
 
-def worded(error: BaseException, language: Language | None = None) -> str:
-    """What an exception says, where the catalogue has it in ``language``; without one in that of this run."""
+def worded(error: BaseException, language: Language | None = None, *, on_page: bool = False) -> str:
+    """What an exception says, where the catalogue has it in ``language``; without one in that of this run.
+
+    ``on_page``: in words for a browser's user, without the suggestions, which are links there.
+    """
     language = language or current()
     if parts := getattr(error, "parts", ()):
         return say("answers", language, "join.sentences").join(worded(one, language) for one in parts)
     key, values = getattr(error, "code", ""), getattr(error, "values", {})
     if not key or f"error.{key}" not in messages("errors"):
         return str(error)
+    if on_page:
+        section = "page" if f"page.{key}" in messages("errors") else "error"
+        return error_sentence(f"{section}.{key}", values, language)
     near = ", ".join(getattr(error, "suggestions", ()))
     hint = say("errors", language, "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
     return error_sentence(f"error.{key}", values, language) + (hint if near else "")

@@ -57,9 +57,9 @@ def problem(status: int, kind: str, detail: str, **more: object) -> JSONResponse
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
-def problem_of(error: Exception, language: Language = Language.EN) -> JSONResponse:
+def problem_of(error: Exception, language: Language = Language.EN, *, on_page: bool = False) -> JSONResponse:
     """The answer to a question that could not be answered. Raises the error again where nobody foresaw it."""
-    detail = worded(error, language)
+    detail = worded(error, language, on_page=on_page)
     if isinstance(error, ChangedError):
         return problem(HTTPStatus.GONE, "list-changed", detail)
     if isinstance(error, NotKnownError):
@@ -88,23 +88,27 @@ def _not_understood(error: RequestValidationError | ValidationError, language: L
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-understood", worded(joined(found), language), errors=errors)
 
 
+def _is_page(request: Request) -> bool:
+    return request.url.path.startswith(_PAGES)
+
+
 def _language(request: Request) -> Language:
     """The language of what is asked for: of a page by its address, of an answer of the API by ``lang``."""
-    named = request.url.path[1:3] if request.url.path.startswith(_PAGES) else request.query_params.get("lang")
+    named = request.url.path[1:3] if _is_page(request) else request.query_params.get("lang")
     return Language.ZH if named == Language.ZH else Language.EN
 
 
-def show_problems(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None:
-    """Let an application answer every error so; on its pages as a page: status and sentence → page."""
+def show_problems(app: FastAPI, page: Callable[[Request, int, str, Exception], Response]) -> None:
+    """Let an application answer every error so; on its pages as a page: status, sentence and error → page."""
 
-    def shown(request: Request, answer: JSONResponse) -> Response:
-        if request.url.path.startswith(_PAGES):
+    def shown(request: Request, answer: JSONResponse, error: Exception) -> Response:
+        if _is_page(request):
             detail = str(json.loads(bytes(answer.body))["detail"])
-            return page(request, answer.status_code, detail)
+            return page(request, answer.status_code, detail, error)
         return answer
 
     def of_question(request: Request, error: Exception) -> Response:
-        return shown(request, problem_of(error, _language(request)))
+        return shown(request, problem_of(error, _language(request), on_page=_is_page(request)), error)
 
     def of_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -112,7 +116,7 @@ def show_problems(app: FastAPI, page: Callable[[Request, int, str], Response]) -
         detail = say("web", _language(request), "error.no_page") if is_unknown else str(error.detail)
         answer = problem(error.status_code, "http", detail)
         answer.headers.update(error.headers or {})
-        return shown(request, answer)
+        return shown(request, answer, error)
 
     for kind in (
         *(QueryError, NotKnownError, ValueError, RequestValidationError, ValidationError),

@@ -3,7 +3,8 @@
 Cleaning costs a hostile page far more than its size: it is done in a process that is confined and has limits, and what
 does not end there is shown as text.
 
-The answer bears a policy that lets nothing run and nothing load, and is shown in a frame without any right.
+The answer bears a policy that lets nothing run and nothing load, and is shown in a frame without any right, or by
+itself. Of a table that a cell stands in, a page of ours shows an excerpt, which is text alone (``table_excerpt.py``).
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ import sys
 from functools import lru_cache
 from html import escape
 from threading import BoundedSemaphore
-from typing import Any
 
-from cssselect import SelectorError
 from lxml import etree, html
 from lxml_html_clean import Cleaner
 
 from archive.documents.charset import decode
+from nianbao.web.table_excerpt import ExcerptCell, cut_excerpt, find_element
 
 MOST = 8_000_000  #: bytes of a page that is cleaned
 MAX_TEXT_CHARS = 500_000  # of a page that is shown as text
@@ -59,30 +59,39 @@ def harmless(data: bytes, css: str | None = None) -> str | None:
 
     ``css``: the place in the page, as a locator gives it, that is marked and bears the id :data:`CELL`.
     """
-    return (_remembered if len(data) <= _MAX_KEPT_BYTES else _cleaned_apart)(data, css)
+    text = _answer("page", data, css)
+    return _as_text(data) if text is None else text or None
 
 
-def _cleaned_apart(data: bytes, css: str | None) -> str | None:
-    """Return the cleaned page, made in a process of its own."""
+def excerpt(data: bytes, css: str) -> list[list[ExcerptCell]]:
+    """Return the rows of a captured table around the cell at ``css``; [] if there are none, or they cost too much."""
+    rows: list[list[ExcerptCell]] = json.loads(_answer("excerpt", data, css) or "[]")
+    return rows
+
+
+def _answer(part: str, data: bytes, css: str | None) -> str | None:
+    return (_remembered if len(data) <= _MAX_KEPT_BYTES else _made_apart)(part, data, css)
+
+
+def _made_apart(part: str, data: bytes, css: str | None) -> str | None:
+    """Return the cleaned page or the excerpt, made in a process of its own; None if it costs too much."""
     if len(data) > MOST:
-        return _as_text(data)
+        return None
     with _AT_ONCE:
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "nianbao.web.archived"],
-                input=json.dumps(css).encode() + b"\n" + data,
+                input=json.dumps([part, css]).encode() + b"\n" + data,
                 capture_output=True,
                 timeout=4 * _SECONDS,
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return _as_text(data)
-    if done.returncode:
-        return _as_text(data)
-    return done.stdout.decode("utf-8") or None
+            return None
+    return None if done.returncode else done.stdout.decode("utf-8")
 
 
-_remembered = lru_cache(_KEPT_PAGES)(_cleaned_apart)
+_remembered = lru_cache(_KEPT_PAGES)(_made_apart)
 
 
 def _as_text(data: bytes) -> str:
@@ -98,7 +107,7 @@ def clean(data: bytes, css: str | None) -> str | None:
         tree = html.document_fromstring(text.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
     except (etree.LxmlError, ValueError, AssertionError):
         return None
-    marked = None if css is None else _place(tree, css)
+    marked = None if css is None else find_element(tree, css)
     _CLEANER(tree)
     for element in tree.iter("a"):
         for name in ("href", "target", "ping"):
@@ -113,17 +122,11 @@ def clean(data: bytes, css: str | None) -> str | None:
     return body
 
 
-def _place(tree: Any, css: str) -> Any:
-    """The one element that a locator means; None where it means none, or several."""
-    try:
-        found = tree.cssselect(css)
-    except (SelectorError, etree.XPathError, ValueError):
-        return None
-    return found[0] if len(found) == 1 else None
-
-
 def main() -> None:
-    """Read a place and a page from standard input; write the cleaned page, or nothing if it is no page."""
+    """Read what is wanted, a place and a page from standard input; write the cleaned page or the excerpt as JSON.
+
+    Nothing is written if it is no page.
+    """
     import resource  # noqa: PLC0415 - these only in the process that cleans
 
     from archive.projection.confinement import confine  # noqa: PLC0415
@@ -132,8 +135,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    css = json.loads(sys.stdin.buffer.readline())
-    sys.stdout.buffer.write((clean(sys.stdin.buffer.read(), css) or "").encode("utf-8", "replace"))
+    part, css = json.loads(sys.stdin.buffer.readline())
+    data = sys.stdin.buffer.read()
+    made = json.dumps(cut_excerpt(data, css)) if part == "excerpt" else clean(data, css)
+    sys.stdout.buffer.write((made or "").encode("utf-8", "replace"))
 
 
 if __name__ == "__main__":

@@ -21,10 +21,11 @@ from archive.queries.stored import open_snapshot
 from archive.queries.words import CHINA
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Instant, Lang
-from nianbao.web.archived import CELL, POLICY, harmless
+from nianbao.web.archived import CELL, POLICY, excerpt, harmless
 from nianbao.web.form_layout import form_tables
 from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
 from nianbao.web.serving import Archive, answer_of_state, page
+from nianbao.web.table_excerpt import ExcerptCell
 from nianbao.web.time_line import absences, further_absences, time_line
 from storage.captures import CaptureStore
 from storage.errors import StorageError, note_of
@@ -93,10 +94,12 @@ def cell(
     citation = citation_of(home, found, indicator)
     capture = None if found.source is None else find_capture(home, found.source.id)
     drawn = found.kind != "html" and can_be_drawn(line.locator)
+    way = "picture" if drawn else "page" if "css" in line.locator and "json" not in line.locator else ""
     values: dict[str, Any] = {
         "found": found,
         "line": line,
-        "way": "picture" if drawn else "page" if "css" in line.locator and "json" not in line.locator else "",
+        "way": way,
+        "excerpt": _excerpt(home, found, line) if way == "page" else [],
         "mark": CELL,
         "places": [(key, _counted(key, value)) for key, value in line.locator.items()],
         "findings": [one for one in found.findings if indicator in one.cells],
@@ -149,6 +152,14 @@ def _cell(home: Home, agency: str, year: int, indicator: str, edition: str | Non
         message = f"The report of {found.agency.name} for {year} has no cell {indicator!r}."
         raise NotKnownError(message, code="not_known.cell", edition=found.edition.id, text=indicator)
     return found, line
+
+
+def _excerpt(home: Home, found: Report, line: CellLine) -> list[list[ExcerptCell]]:
+    """The rows around a cell in the captured page; [] where the page shows the whole document, or why it cannot."""
+    try:
+        return excerpt(_document(home, found), str(line.locator["css"]))
+    except NotKnownError:
+        return []  # the frame that is shown instead says why
 
 
 def _document(home: Home, found: Report) -> bytes:

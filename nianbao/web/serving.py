@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -9,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from archive.exports.safe_text import safe_text
+from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.api.validators import is_unchanged, validators
 from nianbao.parameters import Lang
@@ -35,6 +37,7 @@ def archive_of(request: Request) -> Home:
 _REMEMBERED = 64  # pages
 LONG = 0.25  # seconds of CPU that only pages of very large archives take
 STAYS = 10  # times as long as it took to make
+_NAMED_TWICE = re.compile(r" \(|\)$")  # 汶上县司法局 (wenshang/sfj), wenshang (汶上县)
 Archive = Annotated[Home, Depends(archive_of)]
 
 
@@ -91,14 +94,39 @@ def answer_of_state(request: Request, media_type: str, made: Callable[[], bytes]
     return Response(made(), headers=headers, media_type=media_type)
 
 
-def error_page(request: Request, status: int, detail: str) -> Response:
-    """What went wrong, as a page; of a list with the form that was sent."""
+def error_page(request: Request, status: int, detail: str, error: Exception) -> Response:
+    """What went wrong, as a page, with what was perhaps meant; of a list with the form that was sent."""
     lang = Lang.ZH if request.url.path.startswith("/zh") else Lang.EN
     values = {"simulated": archive_of(request).simulated, "here": "", "here_path": None, "detail": safe_text(detail)}
     name = request.url.path.removeprefix(f"/{lang.value}/ask/")
     one = next((one for one in QUESTIONS if one.name == name), None) if name in columns() else None
     fields = [] if one is None else form_fields(one.parameters, given(request))
-    return render("error.html", lang, {**values, "question": one, "fields": fields}, status)
+    return render(
+        "error.html",
+        lang,
+        {**values, "question": one, "fields": fields, "suggestions": _suggestions(request, error)},
+        status,
+    )
+
+
+def _suggestions(request: Request, error: Exception) -> list[tuple[str, str]]:
+    """Return each suggestion of an error with its address: this one, with it in place of the name that is not known.
+
+    The address is "" where that name is no part of this one.
+    """
+    if not isinstance(error, NotKnownError):
+        return []
+    wrong = str(error.values.get("text", error.values.get("year", "")))
+    asked = request.query_params.multi_items()
+    path: str = request.scope["path"]
+    found = []
+    for suggestion in error.suggestions:
+        name = next((one for one in _NAMED_TWICE.split(suggestion) if one.isascii() and one), suggestion)
+        query = [(key, name if value.strip() == wrong else value) for key, value in asked]
+        there = f"{path}/".replace(f"/{wrong}/", f"/{name}/", 1)[:-1]
+        is_other = wrong and (there, query) != (path, asked)
+        found.append((suggestion, quote(there) + (f"?{urlencode(query)}" if query else "") if is_other else ""))
+    return found
 
 
 def given(request: Request) -> Mapping[str, Any]:

@@ -23,6 +23,8 @@ from tests.web.hostile_site import hostile_site
 
 PHONE, DESKTOP = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
 RECEIVED = "applications.received.total"
+DEEP = "applications.result.other.no_correction.legal_service"  # far down and right in its table
+LOADS = 5
 PLACES = quote("汶上县"), quote("沂源县")
 #: what is walked: each template once
 PATHS = (
@@ -132,9 +134,25 @@ def test_a_figure_leads_to_its_place_in_the_source(browser: Browser, address: st
     figure = link.inner_text().strip()
     link.click()
     page.wait_for_url("**/cell/**", wait_until="load")
-    [frame] = [one for one in page.frames if "/source/" in one.url]
-    assert frame.locator("#nianbao-cell").inner_text().strip() == figure
+    assert page.locator(".excerpt .marked").inner_text().strip() == figure
     assert figure in page.locator(".big-cell").inner_text()
+    page.get_by_text("The whole page").click()
+    page.wait_for_url("**/source/**", wait_until="load")
+    assert page.locator("#nianbao-cell").inner_text().strip() == figure
+    page.context.close()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_cell_is_in_view_with_its_headings_at_each_load(browser: Browser, address: str, viewport: Any) -> None:
+    page = opened(browser, viewport=viewport, java_script_enabled=False)
+    for indicator in (*[RECEIVED] * (LOADS - 1), DEEP):
+        page.goto(f"{address}/en/cell/wenshang/sfj/2025/{indicator}", wait_until="commit")
+        page.locator("footer").wait_for()
+        for shown in (page.locator(".excerpt .marked"), page.locator(".excerpt th[scope=col]").last):
+            box = shown.bounding_box()
+            assert box is not None
+            assert 0 <= box["x"] <= viewport["width"] - box["width"], (indicator, box)
+            assert 0 <= box["y"] <= viewport["height"] - box["height"], (indicator, box)
     page.context.close()
 
 

@@ -18,6 +18,7 @@ from nianbao.application import application
 from nianbao.messages import LANGUAGES, messages
 from nianbao.questions import question
 from nianbao.web import serving
+from nianbao.web.archived import excerpt
 from nianbao.web.views import columns
 from tests.patience import PATIENCE
 from tests.served import served
@@ -187,6 +188,25 @@ def test_a_list_that_cannot_be_made_keeps_the_form_and_names_the_parameters(web:
     assert "has no parameter words. It has: query" in words(page)
 
 
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("portal/wenshan", "/en/portal/wenshang"),
+        ("duty/汶上县司法据/2025", "/en/duty/汶上县司法局/2025"),
+        ("ask/missing?year=2025&place=汶上市", "/en/ask/missing?year=2025&place=汶上县"),
+        ("ask/rank?indicator=applications.received.totl&year=2025", f"/en/ask/rank?indicator={RECEIVED}&year=2025"),
+    ],
+)
+def test_what_was_perhaps_meant_is_a_link_and_no_command_is_named(web: httpx.Client, path: str, meant: str) -> None:
+    answer = web.get(f"/en/{path}")
+    assert answer.status_code == 404
+    page = html.fromstring(answer.content)
+    assert "nianbao " not in page.find(".//main").text_content()
+    links = [unquote(one.get("href")) for one in page.iterfind(".//main//a")]
+    assert meant in links
+    assert web.get(meant).status_code == 200
+
+
 def test_the_short_name_of_a_list_leads_to_it(web: httpx.Client) -> None:
     for name in columns():
         assert web.get(f"/zh/{name}?year=2025").headers["location"] == f"/zh/ask/{name}?year=2025"
@@ -237,6 +257,24 @@ def test_what_cannot_be_answered_is_a_page_too(web: httpx.Client, path: str, sta
     answer = web.get(f"/zh/{path}")
     assert answer.status_code == status
     assert "无法回答" in html.fromstring(answer.content).findtext(".//h1")
+
+
+def test_an_excerpt_keeps_headings_labels_and_neighbours_and_nothing_that_is_hidden() -> None:
+    lines = "".join(
+        f"<tr><td rowspan=1>row {line}</td>{''.join(f'<td>{line}{col}</td>' for col in range(5))}</tr>"
+        for line in range(7)
+    )
+    heads = "<tr><td rowspan=2></td><td colspan=5>applicants</td></tr><tr>" + "<td>legal</td>" * 5 + "</tr>"
+    page = f"<table>{heads}{lines}</table>".replace(">32<", "><b style='display:none'>9</b>32<")
+    rows = excerpt(page.encode(), "table tr:nth-of-type(6) td:nth-of-type(4)")
+    assert [[cell["text"] for cell in row] for row in rows] == [
+        *(["", "applicants"], ["legal"] * 3),
+        *(["row 2", "21", "22", "23"], ["row 3", "31", "32", "33"], ["row 4", "41", "42", "43"]),
+    ]
+    assert rows[0][1]["colspan"] == 3
+    assert [cell["text"] for row in rows for cell in row if cell["is_marked"]] == ["32"]
+    assert [row[0]["head"] for row in rows] == ["", "col", "row", "row", "row"]
+    assert excerpt(page.encode(), "p") == []
 
 
 def test_every_word_of_the_pages_stands_in_the_catalogue() -> None:
