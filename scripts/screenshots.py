@@ -20,6 +20,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "overview": ("/en/", "h1"),
     "absence": ("/en/duty/jiyuan/gaj/2025", ".crumbs"),
     "looks": ("/zh/duty/jiyuan/gaj/2025", "dl.facts"),
+    "empty-answer": ("/en/duty/wenshang/mzj/2025", ".beside"),
     "cell": ("/en/cell/yiyuan/sfj/2025/applications.received.total", ".crumbs"),
 }
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from archive.queries.hidden import hidden
 from archive.queries.outgoing import Outgoing
-from archive.queries.results import CaptureLine, EditionLine, LookLine
+from archive.queries.results import CaptureLine, ControlLine, EditionLine, LookLine
 from storage.capture_store import is_hex
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import MOST_SKEW, Capture, CaptureOutcome, Edition, Listing, Look, LookOutcome
 from storage.references import captures_by_id
+from storage.registry import Registry
 
 _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _FLAWED_SHOWN = 5  # looks that prove nothing are shown to say why, not to be counted
@@ -82,7 +84,30 @@ def _is_skewed(look: Look) -> bool:
 
 def _look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
     captures = _lines_by_id(home, (name for look in looks for name in look.captures))
-    return tuple(_look_line(look, listings.get(look.listing), _oldest_first(captures, look.captures)) for look in looks)
+    controls = _control_lines(home, looks, listings)
+    return tuple(
+        _look_line(
+            look, listings.get(look.listing), _oldest_first(captures, look.captures), controls.get(look.control or "")
+        )
+        for look in looks
+    )
+
+
+def _control_lines(home: Home, looks: Iterable[Look], listings: Mapping[str, Listing]) -> Mapping[str, ControlLine]:
+    """Describe the controls of looks, by capture, where nothing of them is withheld."""
+    names = {look.control for look in looks if look.control}
+    if not names:
+        return {}
+    asked = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
+    agencies = {one.id: one.name for one in Registry(home).agencies()}
+    found: dict[str, ControlLine] = {}
+    for name, capture in captures_by_id(home, names).items():
+        listing = asked.get(capture.requested)
+        if listing is None or listing.year is None or hidden(home, capture.portal).hides(capture):
+            continue
+        agency = agencies.get(listing.agency or "", "")
+        found[name] = ControlLine(agency=agency, year=listing.year, capture=capture_line(capture))
+    return found
 
 
 def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
@@ -92,7 +117,9 @@ def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
     return next((f"certificate:{one.tls.partition(' ')[0]}" for one in captures if one.tls is not None), "")
 
 
-def _look_line(look: Look, listing: Listing | None, captures: tuple[CaptureLine, ...]) -> LookLine:
+def _look_line(
+    look: Look, listing: Listing | None, captures: tuple[CaptureLine, ...], control: ControlLine | None
+) -> LookLine:
     return LookLine(
         id=look.id,
         listing=look.listing,
@@ -103,6 +130,7 @@ def _look_line(look: Look, listing: Listing | None, captures: tuple[CaptureLine,
         reason=look.reason or _flaw(look, captures),
         suspect=False,
         captures=captures,
+        control=control,
     )
 
 

@@ -173,10 +173,22 @@ class CaptureLine(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ControlLine(Result):
+    """What proves that an empty answer counts: the report that the same address gave in the same crawl, asked for
+    ``agency`` (its name) and ``year``.
+    """
+
+    agency: str
+    year: int
+    capture: CaptureLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LookLine(Result):
     """A look as evidence: which listing, when, how it ended, what it fetched; ``suspect`` looks prove nothing.
     ``whole_from``: one that ended ``partial`` counts as read to its end from this reporting year on, since its entries
-    stand in order and reach back far enough; null for any other.
+    stand in order and reach back far enough; null for any other. ``control``: of an empty answer, what the same address
+    gave for a report that exists; null of other looks, and where that report is withheld.
     """
 
     id: str
@@ -189,6 +201,7 @@ class LookLine(Result):
     suspect: bool
     captures: tuple[CaptureLine, ...]
     whole_from: int | None = None
+    control: ControlLine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +20,7 @@ from archive.queries.one_capture import find_capture, verify
 from archive.queries.results import CellLine, Report
 from archive.queries.stored import open_snapshot
 from archive.queries.words import CHINA
+from nianbao.messages import say
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Instant, Lang
 from nianbao.web.archived import CELL, POLICY, excerpt, harmless
@@ -53,6 +55,7 @@ def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as
         "lists": lists,
         "permanent": urlencode({"as_of": found.as_of.astimezone(CHINA).isoformat(timespec="seconds")}),
         "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(found)],
+        "control": partial(say, "answers", lang, "duty.control", year=year),
         "digests": {one.id: one.document for look in found.looks for one in look.captures},
         "gbt": gbt7714_of_absence(absence) if absence else "",
         "bibtex": bibtex_of_absence(absence, chinese=lang is Lang.ZH) if absence else "",

@@ -13,6 +13,7 @@ import openpyxl
 import pyreadstat
 import pytest
 import typer.main
+from lxml import html
 from small_archive import Site, new_archive, report_page
 
 from archive.exports.formats.columns import table_key
@@ -31,6 +32,7 @@ from nianbao.questions import QUESTIONS, Question
 from scripts.entrance_stub import methods
 from storage.records import AgencyKind
 from tests.played import Ran, nianbao
+from tests.served import asking
 
 SFJ, CZJ, MZJ = "汶上县司法局", "汶上县财政局", "汶上县民政局"
 NOW = "2026-04-02T09:00:00+08:00"
@@ -190,6 +192,25 @@ def test_an_absence_is_cited_with_the_looks_that_prove_it(archive: Path) -> None
     before = ask(archive, "cite", CZJ, "2025", "--as-of", "2026-01-25")
     assert before.code == 2
     assert ask(archive, "cite", SFJ, "2025").out.startswith(f"nianbao:{SFJ}/2025@")
+
+
+def test_beside_an_empty_answer_stands_the_report_that_the_same_address_gave(played: Path, tmp_path: Path) -> None:
+    agency, said = "汶上县民政局", "asked for 汶上县司法局 and 2025, returned a report."
+    [row] = json.loads(ask(played, "status", agency, "2025", "--json").out)
+    terminal = ask(played, "status", agency, "2025").out
+    assert ask(played, "status", agency, "2025", "--html", str(tmp_path / "duty.html")).code == 0
+    alone = html.fromstring((tmp_path / "duty.html").read_bytes())
+    with asking(played) as client:
+        web = html.fromstring(client.get("/en/duty/wenshang/mzj/2025").content)
+        served = [client.get(one.get("src")).text for one in web.iter("iframe")]
+    for page, frames in ((web, served), (alone, [one.get("srcdoc") for one in alone.iter("iframe")])):
+        assert page.text_content().count(said) == terminal.count(said) == len(row["looks"]) == 2
+        assert ["一、总体情况" in one for one in frames] == [False, True, False, True]  # empty, report; twice
+    for look in row["looks"]:
+        assert look["captures"][0]["url"] != look["control"]["capture"]["url"]
+        assert f"nianbao show-capture {look['control']['capture']['id'][:8]}" in terminal
+    [other] = json.loads(ask(played, "status", "济源市公安局", "2025", "--json").out)
+    assert [look["control"] for look in other["looks"]] == [None, None]  # a list proves its absences itself
 
 
 def test_an_absence_is_shown_on_a_page_that_stands_alone(played: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def evidence_blocks(found: Verdict, *, chinese: bool) -> Iterator[str]:
     """The lines of all blocks, in order."""
     yield phrase("duty.looks", count=len(found.looks)) if found.looks else phrase("duty.no_looks")
     for look in found.looks:
-        yield from _look(look)
+        yield from _look(look, found.duty.year)
     yield phrase("duty.editions", count=len(found.editions)) if found.editions else phrase("duty.no_editions")
     for edition in found.editions:
         yield from _edition(edition)
@@ -30,7 +30,7 @@ def evidence_blocks(found: Verdict, *, chinese: bool) -> Iterator[str]:
         yield phrase("duty.finding", severity=severity, code=finding.code, text=text)
 
 
-def _look(look: LookLine) -> Iterator[str]:
+def _look(look: LookLine, year: int) -> Iterator[str]:
     parts = [phrase(f"outcome.{look.outcome.value}")]
     parts += [look_reason(look.reason)] if look.reason else []
     parts += [phrase("duty.suspect")] if look.suspect else []
@@ -43,6 +43,9 @@ def _look(look: LookLine) -> Iterator[str]:
         if capture.warc_file:
             yield f"    {capture.warc_file}@{capture.warc_offset}"
         yield f"    nianbao show-capture {capture.id[:SHORT]}"
+    if look.control:
+        yield f"    {phrase('duty.control', year=year, agency=look.control.agency, other=look.control.year)}"
+        yield f"    nianbao show-capture {look.control.capture.id[:SHORT]}"
 
 
 def _edition(edition: EditionLine) -> Iterator[str]:

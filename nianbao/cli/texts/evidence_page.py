@@ -35,6 +35,7 @@ th, td { border: 1px solid #767676; padding: .3rem .5rem; vertical-align: top; t
   overflow-wrap: anywhere }
 iframe { width: 100%; height: 28rem; border: 1px solid #767676 }
 code { overflow-wrap: anywhere; background: #f2f2f2; padding: 0 .2rem }
+.beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1rem }
 section { break-inside: avoid-page; margin-bottom: 1.5rem } p[lang=en] { color: #404040 }
 @media print { body { margin: 0; max-width: none } iframe { height: 18rem } }
 """
@@ -55,8 +56,13 @@ def page_of_duty(home: Home, found: Verdict) -> str:
     for look in found.looks:
         outcome = " / ".join(_outcome(look, lang) for lang in LANGUAGES)
         parts.append(f"<section><h3>{_text(cell_text(look.started))} · {_text(outcome)}</h3>")
+        if look.control:
+            parts += _both("duty.control", year=line.year, agency=look.control.agency, other=look.control.year)
+        parts.append('<div class="beside"><div>')
         parts += [_evidence(home, capture, framed=at == 0) for at, capture in enumerate(look.captures)]
-        parts.append("</section>")
+        parts.append("</div>")
+        parts += [f"<div>{_evidence(home, look.control.capture, framed=True)}</div>"] if look.control else []
+        parts.append("</div></section>")
     if found.editions:
         parts.append(_heading("duty.editions", count=len(found.editions)))
         parts += [f"<p>{_text(one.id)} · {_text(one.track)}</p>" for one in found.editions]
