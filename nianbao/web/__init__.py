@@ -13,6 +13,7 @@ What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_l
 (cells of tables, by ``columns.toml``), ``forms.py`` (the fields in which a question is asked).
 
 What was captured, made harmless: ``archived.py`` a page, ``page_picture.py`` a page of a PDF or a scan.
+``downloads.py`` sends bodies of captures piece by piece.
 
 ``serving.py``   what every page needs; ``rendering.py`` templates and their words; ``templates/``; ``static/``
 """
