@@ -13,13 +13,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """Bounds on connections: seconds for a head, for a body, and until a caller takes what waits for it; how many
-    connections one address may hold, and all together.
+    """Bounds on connections: seconds for a head, for a body, until a caller takes what waits for it, and for a whole
+    answer; how many connections one address may hold, and all together.
     """
 
     head_seconds: float = 10.0
     body_seconds: float = 30.0
     send_seconds: float = 30.0
+    answer_seconds: float = 1200.0
     per_address: int = 64
     in_all: int = 800
 
@@ -105,9 +106,9 @@ class BoundedProtocol(H11Protocol):
         self._stage, self._since = stage, self.loop.time()
         _cancel(self._deadline)
         self._deadline = None
-        if stage != "answer":
-            seconds = self.limits.head_seconds if stage == "head" else self.limits.body_seconds
-            self._deadline = self.loop.call_later(seconds, self.transport.abort)
+        limits = self.limits
+        seconds = {"head": limits.head_seconds, "body": limits.body_seconds, "answer": limits.answer_seconds}[stage]
+        self._deadline = self.loop.call_later(seconds, self.transport.abort)
 
     def _make_room(self) -> None:
         """Abort the connection that has waited longest for a head, where there are too many; this one at last."""

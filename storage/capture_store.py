@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from datetime import datetime
+from functools import partial
+from tempfile import TemporaryFile
+from threading import BoundedSemaphore
+from typing import IO
 
 from sqlalchemy import Select, bindparam, func, select
 
@@ -18,10 +22,18 @@ from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.references import capture_by_id
 from storage.request_delta import FIELD, decode_request_delta
 from storage.tables import AddressRow, CaptureRow
-from storage.warc_reader import stored_payload, stored_request
+from storage.warc_reader import (
+    has_content_coding,
+    stored_head,
+    stored_payload,
+    stored_payload_pieces,
+    stored_request,
+)
 
 _BATCH = 500
 _DOCUMENTS = 5_000  # asked about in one statement
+_PIECE_BYTES = 1 << 17  # of a body that is given piece by piece
+_DECODED_AT_ONCE = BoundedSemaphore(2)  # bodies whose Content-Encoding is undone in memory
 
 
 def _prepared() -> tuple[Prepared, ...]:
@@ -176,11 +188,28 @@ class CaptureStore:
         for candidate in (decode(wire, head.headers), wire):
             if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
                 return candidate
-        message = (
-            f"the record of capture {holder.id} in {holder.warc.file} is not what was stored; bring the file back from "
-            "a copy."
-        )
-        raise MissingBodyError(message, code="capture.altered", capture=holder.id, file=holder.warc.file)
+        raise _altered(holder.id, holder.warc.file)
+
+    def body_pieces(self, wanted: Capture | str) -> Generator[bytes, None, None]:
+        """The same bytes as :meth:`body` in pieces, compared with their digest before the first; nearly none of them
+        are in memory at once.
+
+        A body with a Content-Encoding goes through a temporary file: it can only be undone as a whole. Raises as
+        :meth:`body` does.
+        """
+        holder = self._holder(wanted)
+        assert holder.warc is not None
+        if has_content_coding(stored_head(self.home.blobs, holder.warc).headers):
+            file = TemporaryFile()  # noqa: SIM115 - closed when it was given, or nobody wants it
+            with _DECODED_AT_ONCE:
+                file.write(self.body(holder))
+            return _pieces_of(file)
+        digest = hashlib.sha256()
+        for piece in stored_payload_pieces(self.home.blobs, holder.warc):
+            digest.update(piece)
+        if digest.hexdigest() != holder.document:
+            raise _altered(holder.id, holder.warc.file)
+        return stored_payload_pieces(self.home.blobs, holder.warc)
 
     def exchange(self, capture: Capture) -> Exchange:
         """The exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
@@ -257,6 +286,17 @@ class CaptureStore:
             result = connection.execute(query.execution_options(yield_per=_BATCH))
             for row in result.mappings():
                 yield rows.capture_of(row)
+
+
+def _pieces_of(file: IO[bytes]) -> Generator[bytes, None, None]:
+    with file:
+        file.seek(0)
+        yield from iter(partial(file.read, _PIECE_BYTES), b"")
+
+
+def _altered(capture: str, file: str) -> MissingBodyError:
+    message = f"the record of capture {capture} in {file} is not what was stored; bring the file back from a copy."
+    return MissingBodyError(message, code="capture.altered", capture=capture, file=file)
 
 
 def is_hex(text: str, length: int) -> bool:

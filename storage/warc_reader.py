@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -120,7 +120,7 @@ def read_record(handle: int, offset: int) -> WarcRecord:
     content = _Content(handle, offset)
     head = content.head
     block, payload, size = hashlib.sha256(content.message_head), hashlib.sha256(), 0
-    is_coded = _is_coded(head.headers)
+    is_coded = has_content_coding(head.headers)
     is_fields = head.fields.get("content-type", "").lower().startswith("application/warc-fields")
     kept, most = bytearray(), LARGEST_BODY if is_coded else _KEPT if is_fields else 0
     for piece in content.payload():
@@ -169,9 +169,34 @@ def stored_payload(blobs: Reads, place: WarcPlace) -> tuple[RecordHead, bytes]:
         with blobs.open(place.file) as file:
             return read_payload(file.fileno(), place.offset, place.length)
     except (OSError, BrokenRecordError) as error:
-        where = f"{blobs.where(place.file)}:{place.offset}"
-        message = f"the record at {where} cannot be read ({error}); bring the file back from a copy."
-        raise StorageError(message, code="warc.record_unread", where=where, why=note_of(error).plain) from error
+        raise _unread(blobs, place, error) from error
+
+
+def stored_payload_pieces(blobs: Reads, place: WarcPlace) -> Generator[bytes, None, None]:
+    """Give the payload, as stored, of the record at ``place`` in pieces of bounded size.
+
+    Raises StorageError where it cannot be read.
+    """
+    try:
+        with blobs.open(place.file) as file:
+            yield from _Content(file.fileno(), place.offset).payload()
+    except (OSError, BrokenRecordError) as error:
+        raise _unread(blobs, place, error) from error
+
+
+def stored_head(blobs: Reads, place: WarcPlace) -> RecordHead:
+    """The heads of the record at ``place``. Raises StorageError where none can be read."""
+    try:
+        with blobs.open(place.file) as file:
+            return read_head(file.fileno(), place.offset)
+    except (OSError, BrokenRecordError) as error:
+        raise _unread(blobs, place, error) from error
+
+
+def _unread(blobs: Reads, place: WarcPlace, error: OSError | BrokenRecordError) -> StorageError:
+    where = f"{blobs.where(place.file)}:{place.offset}"
+    message = f"the record at {where} cannot be read ({error}); bring the file back from a copy."
+    return StorageError(message, code="warc.record_unread", where=where, why=note_of(error).plain)
 
 
 def stored_request(blobs: Reads, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
@@ -277,7 +302,8 @@ class _Content:
         return BrokenRecordError(self._offset, note)
 
 
-def _is_coded(headers: Headers) -> bool:
+def has_content_coding(headers: Headers) -> bool:
+    """Whether a Content-Encoding is to be undone."""
     codings = (value.strip().lower() for name, value in headers if name.lower() == "content-encoding")
     return any(coding not in {"", "identity"} for coding in codings)
 

@@ -27,7 +27,7 @@ from storage.home import Home
 
 PREFIX = "/api/v1"
 _FILES_AT_ONCE = 2  # written at the same time; each may walk the whole archive
-_AT_ONCE, _PART = 8 << 20, 1 << 18  # bytes of a text that are sent in one piece, and of each piece of a longer one
+_AT_ONCE, _PART = 1 << 18, 1 << 17  # bytes of a text that are sent in one piece, and of each piece of a longer one
 
 
 def routes(home: Home) -> APIRouter:

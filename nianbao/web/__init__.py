@@ -14,6 +14,7 @@ What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_l
 
 What was captured, made harmless: ``archived.py`` a page, ``table_excerpt.py`` what stands around a cell,
 ``page_picture.py`` a page of a PDF or a scan.
+``downloads.py`` sends bodies of captures piece by piece.
 
 ``serving.py``   what every page needs; ``rendering.py`` templates and their words; ``templates/``; ``static/``
 """

@@ -20,11 +20,14 @@ from lxml import etree, html
 from lxml_html_clean import Cleaner
 
 from archive.documents.charset import decode
+from nianbao.messages import LANGUAGES, say
 from nianbao.web.table_excerpt import ExcerptCell, cut_excerpt, find_element
 
 MOST = 8_000_000  #: bytes of a page that is cleaned
 MAX_TEXT_CHARS = 500_000  # of a page that is shown as text
-_SECONDS, _MEMORY = 5, 1 << 29  # of one cleaning
+_SECONDS, _MEMORY = 5, 1 << 29  # of one cleaning, by the clock of the CPU
+_WALL_SECONDS = 20  # that one cleaning may take on a busy machine
+_WAIT_SECONDS = 20  # that a page waits for others to be cleaned
 _AT_ONCE = BoundedSemaphore(2)
 _KEPT_PAGES = 32  # pages whose result is remembered
 _MAX_KEPT_BYTES = 500_000  # of each of them
@@ -59,45 +62,63 @@ def harmless(data: bytes, css: str | None = None) -> str | None:
 
     ``css``: the place in the page, as a locator gives it, that is marked and bears the id :data:`CELL`.
     """
-    text = _answer("page", data, css)
-    return _as_text(data) if text is None else text or None
+    try:
+        text, reason = _answer("page", data, css)
+    except _BusyError:
+        text, reason = None, "capture.text_busy"
+    return _as_text(data, reason) if text is None else text or None
 
 
 def excerpt(data: bytes, css: str) -> list[list[ExcerptCell]]:
     """Return the rows of a captured table around the cell at ``css``; [] if there are none, or they cost too much."""
-    rows: list[list[ExcerptCell]] = json.loads(_answer("excerpt", data, css) or "[]")
+    try:
+        text, _ = _answer("excerpt", data, css)
+    except _BusyError:
+        text = None
+    rows: list[list[ExcerptCell]] = json.loads(text or "[]")
     return rows
 
 
-def _answer(part: str, data: bytes, css: str | None) -> str | None:
+class _BusyError(Exception):
+    """The machine has no time for this page now; raised, so that it is not remembered."""
+
+
+def _answer(part: str, data: bytes, css: str | None) -> tuple[str | None, str]:
     return (_remembered if len(data) <= _MAX_KEPT_BYTES else _made_apart)(part, data, css)
 
 
-def _made_apart(part: str, data: bytes, css: str | None) -> str | None:
-    """Return the cleaned page or the excerpt, made in a process of its own; None if it costs too much."""
+def _made_apart(part: str, data: bytes, css: str | None) -> tuple[str | None, str]:
+    """Return the cleaned page or the excerpt, made in a process of its own; else None and the sentence that says why.
+
+    Raises _BusyError.
+    """
     if len(data) > MOST:
-        return None
-    with _AT_ONCE:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "nianbao.web.archived"],
-                input=json.dumps([part, css]).encode() + b"\n" + data,
-                capture_output=True,
-                timeout=4 * _SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return None
-    return None if done.returncode else done.stdout.decode("utf-8")
+        return None, "capture.text_large"
+    if not _AT_ONCE.acquire(timeout=_WAIT_SECONDS):
+        raise _BusyError
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "nianbao.web.archived"],
+            input=json.dumps([part, css]).encode() + b"\n" + data,
+            capture_output=True,
+            timeout=_WALL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _BusyError from None
+    finally:
+        _AT_ONCE.release()
+    return (None, "capture.text_costly") if done.returncode else (done.stdout.decode("utf-8"), "")
 
 
 _remembered = lru_cache(_KEPT_PAGES)(_made_apart)
 
 
-def _as_text(data: bytes) -> str:
-    """Return the beginning of a page as text, which costs no more than its size."""
+def _as_text(data: bytes, reason: str) -> str:
+    """Return the beginning of a page as text, below a sentence why; it costs no more than its size."""
+    told = "".join(f"<p>{escape(say('web', lang, reason))}</p>" for lang in LANGUAGES)
     text = decode(data[: 4 * MAX_TEXT_CHARS]).text[:MAX_TEXT_CHARS]
-    return f'<!doctype html><meta charset="utf-8"><pre>{escape(text)}</pre>'
+    return f'<!doctype html><meta charset="utf-8">{told}<pre>{escape(text)}</pre>'
 
 
 def clean(data: bytes, css: str | None) -> str | None:

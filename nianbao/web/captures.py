@@ -1,5 +1,7 @@
 """Pages of single captures: what was fetched, its digests computed anew, and the page as it was, made harmless."""
 
+from contextlib import closing
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -12,7 +14,8 @@ from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import KeptCapture, find_capture, verify
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
-from nianbao.web.archived import POLICY, harmless
+from nianbao.web.archived import MOST, POLICY, harmless
+from nianbao.web.downloads import send_pieces
 from nianbao.web.serving import Archive, page
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -51,10 +54,10 @@ def picture(home: Archive, name: str) -> Response:
     """The picture that a browser took of a page when it was fetched."""
     kept, secret = _capture(home, name)
     is_picture = not secret and kept.capture.role is CaptureRole.RESOURCE
-    body = CaptureStore(home).body(kept.capture) if is_picture else b""
-    if not body.startswith(_PNG):
+    if not is_picture or not _beginning(home, kept, len(_PNG)).startswith(_PNG):
         raise NotKnownError(f"No picture is known of {name!r}.", code="not_known.picture", text=name)
-    return Response(body, headers={"Content-Security-Policy": POLICY}, media_type="image/png")
+    body_pieces = partial(CaptureStore(home).body_pieces, kept.capture)
+    return send_pieces(body_pieces, {"Content-Security-Policy": POLICY}, "image/png")
 
 
 @router.get("/captured/{name}/file")
@@ -65,7 +68,7 @@ def original(home: Archive, name: str) -> Response:
         raise NotKnownError(f"What is held of {name!r} is not given out.", code="not_known.withheld", text=name)
     called = quote(file_name(kept.capture) or "document")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{called}", "Content-Security-Policy": POLICY}
-    return Response(CaptureStore(home).body(kept.capture), headers=headers, media_type="application/octet-stream")
+    return send_pieces(partial(CaptureStore(home).body_pieces, kept.capture), headers, "application/octet-stream")
 
 
 def _capture(home: Home, name: str) -> tuple[KeptCapture, bool]:
@@ -75,13 +78,23 @@ def _capture(home: Home, name: str) -> tuple[KeptCapture, bool]:
 
 
 def _page_body(home: Home, kept: KeptCapture) -> bytes | None:
-    """Return the bytes of a captured page, or None if it is no page or nothing of it is held."""
+    """Return the bytes of a captured page, as many as are looked at, or None if it is no page or nothing is held."""
     if kept.holder is None:
         return None
     try:
-        body = CaptureStore(home).body(kept.capture)
+        head = _beginning(home, kept, _BEGIN).lower()
+        is_page = "html" in (kept.capture.mime or "") or any(mark in head for mark in _MARKUP)
+        return _beginning(home, kept, MOST + 1) if is_page else None
     except StorageError:
         return None  # what is wrong with it is told where its digests are
-    head = body[:_BEGIN].lower()
-    is_page = "html" in (kept.capture.mime or "") or any(mark in head for mark in _MARKUP)
-    return body if is_page else None
+
+
+def _beginning(home: Home, kept: KeptCapture, size: int) -> bytes:
+    """Return the first bytes of a body."""
+    found = bytearray()
+    with closing(CaptureStore(home).body_pieces(kept.capture)) as pieces:
+        for piece in pieces:
+            found += piece
+            if len(found) >= size:
+                break
+    return bytes(found[:size])

@@ -1,0 +1,91 @@
+"""Readers who take a large file slowly cost the server little memory, and keep nobody else waiting."""
+
+from __future__ import annotations
+
+import random
+import re
+import socket
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from loopback_web import Answer, Archive, Web, a_list
+
+from archive.projection.update import update
+from nianbao.application import application
+from nianbao.server import ConnectionLimits
+from nianbao.web.downloads import MAX_DOWNLOADS
+from storage.home import open_home
+from tests.served import served
+
+HOST = "www.wanping.gov.cn"
+PATIENT = ConnectionLimits(send_seconds=600)
+BODY = b"%PDF-1.4\n" + random.Random(54).randbytes(20 << 20)
+READERS = 40
+MAX_GROWTH = 150 << 10  # kilobytes
+
+
+def memory() -> int:
+    """Return the memory of this process, in which the server runs too, in kilobytes."""
+    found = re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text("ascii"))
+    assert found is not None
+    return int(found[1])
+
+
+def begin_download(address: str, path: str) -> socket.socket:
+    """Ask for a file and take only the status line of the answer."""
+    reader = socket.socket()
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    reader.settimeout(60)
+    where = urlsplit(address)
+    reader.connect((where.hostname, where.port))
+    reader.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    return reader
+
+
+@pytest.fixture
+def path_of_file(archive: Archive, web: Web) -> str:
+    web.routes[HOST, "/nb/"] = a_list(("/nb/1.pdf", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20"))
+    web.routes[HOST, "/nb/1.pdf"] = Answer(200, BODY, {"Content-Type": "application/pdf"})
+    archive.portal()
+    archive.crawl()
+    with archive.home() as home:
+        update(home)
+    [file] = [one for one in archive.captures() if one.url.endswith(".pdf")]
+    return f"/captured/{file.id}/file"
+
+
+def test_slow_readers_of_a_large_file(archive: Archive, path_of_file: str) -> None:
+    with open_home(archive.path, read_only=True) as home, served(application(home, a_minute=0), PATIENT) as address:
+        assert httpx.get(f"{address}/api/v1/portals", timeout=60).status_code == 200
+        before = memory()
+        with ExitStack() as stack:
+            readers = [stack.enter_context(begin_download(address, path_of_file)) for _ in range(READERS)]
+            answers = [reader.recv(12) for reader in readers]
+            assert httpx.get(f"{address}/api/v1/portals", timeout=60).status_code == 200
+            assert memory() - before < MAX_GROWTH
+        assert answers.count(b"HTTP/1.1 200") == MAX_DOWNLOADS
+        assert answers.count(b"HTTP/1.1 503") == READERS - MAX_DOWNLOADS
+
+
+def test_a_download_is_whole_and_gives_back_its_place(archive: Archive, path_of_file: str) -> None:
+    with open_home(archive.path, read_only=True) as home, served(application(home, a_minute=0)) as address:
+        for _ in range(MAX_DOWNLOADS + 1):
+            with begin_download(address, path_of_file) as reader:
+                assert reader.recv(12) == b"HTTP/1.1 200"
+        assert httpx.get(address + path_of_file, timeout=60).content == BODY
+
+
+def test_an_answer_that_is_taken_too_slowly_is_cut_off(archive: Archive, path_of_file: str) -> None:
+    limits, taken = ConnectionLimits(answer_seconds=0.5), 0
+    with (
+        open_home(archive.path, read_only=True) as home,
+        served(application(home, a_minute=0), limits) as address,
+        begin_download(address, path_of_file) as reader,
+        suppress(ConnectionResetError),
+    ):
+        while piece := reader.recv(4):
+            taken += len(piece)
+    assert taken < len(BODY)
