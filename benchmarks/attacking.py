@@ -3,7 +3,8 @@
 Giants: a portal on loopback whose six report pages, or whose list, are as large as it likes; the most memory that
 `scrapy crawl` had. Bombs: documents made to cost the reading process much. Flips: single bits of WARC files, each
 looked for by `nianbao warc check`. Disks: crawls whose files may not grow beyond a size drawn for each; what the
-database has must be held by the files.
+database has must be held by the files. Serving: hostile pages, unfinished heads, slow readers of a large file;
+the most memory that `nianbao serve` had.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ import io
 import os
 import random
 import re
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+import httpx
 from PIL import Image
 
 from archive.projection.workers import Failure, Pool
@@ -87,18 +91,22 @@ def peak_of_a_crawl(archive: Archive) -> float:
         env=environment,
         stdout=subprocess.DEVNULL,
     )
-    most = 0
+    most = 0.0
     while crawl.poll() is None:
         try:
-            told = Path(f"/proc/{crawl.pid}/status").read_text(encoding="ascii")
+            most = max(most, peak_of(crawl.pid))
         except OSError:
             break
-        found = re.search(r"VmHWM:\s+(\d+)", told)
-        most = max(most, int(found[1]) if found else 0)
         time.sleep(0.02)
     if crawl.wait() != 0:
         raise RuntimeError(f"scrapy crawl ended with {crawl.returncode}")
-    return most / 1024
+    return most
+
+
+def peak_of(process: int) -> float:
+    """The most resident memory in megabytes that a process has had."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text(encoding="ascii"))
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def giants(kinds: list[str]) -> Iterator[Result]:
@@ -128,6 +136,93 @@ def long_lists(pages: int, rows: int = 24_000) -> Iterator[Result]:
             web.routes[HOST, path] = page(f"<ul>{entries}</ul>{end}")
         most = peak_of_a_crawl(archive)
     yield Result("giants: list", most, "MB", f"<= {MOST}", most <= MOST, f"{pages} pages of {rows} entries")
+
+
+@contextmanager
+def server(archive: Archive) -> Iterator[tuple[int, int]]:
+    """The process and the port of ``nianbao serve``."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("nianbao")), "serve", "--port", str(port), "--rate", "0"]
+    process = subprocess.Popen(
+        command, env=os.environ | {"NIANBAO_ARCHIVE": str(archive.path)}, stdout=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(120):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.5)
+        else:
+            raise RuntimeError("nianbao serve does not listen")
+        yield process.pid, port
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def begin_requests(stack: ExitStack, port: int, count: int, request: bytes) -> list[socket.socket]:
+    """Open connections with a small window, and send each the beginning of a request."""
+    opened = []
+    for _ in range(count):
+        caller = stack.enter_context(socket.socket())
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        caller.settimeout(120)
+        caller.connect(("127.0.0.1", port))
+        caller.sendall(request)
+        opened.append(caller)
+    return opened
+
+
+def ask_for_pages(port: int, path: str, count: int) -> None:
+    """Ask for an archived page many times at once."""
+    with ThreadPoolExecutor(count) as callers:
+        for answer in callers.map(lambda _: httpx.get(f"http://127.0.0.1:{port}{path}", timeout=300), range(count)):
+            answer.raise_for_status()
+
+
+def read_slowly(port: int, path: str, count: int) -> None:
+    """Ask for a large file many times at once, and take the beginning of each answer."""
+    with ExitStack() as stack:
+        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+        for reader in begin_requests(stack, port, count, head):
+            reader.recv(12)
+        httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60)  # 503 is an answer, too: nothing was read
+
+
+def leave_heads_unfinished(port: int, count: int) -> None:
+    """Hold connections whose head does not end; one address may hold fewer."""
+    with ExitStack() as stack:
+        begin_requests(stack, port, count, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ")
+        httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60)  # 503 is an answer, too: nothing was read
+
+
+def serving(*, pages: int, readers: int, size: int) -> Iterator[Result]:
+    """``nianbao serve`` under three attacks, each on a server of its own."""
+    with portal() as (web, archive):
+        files = {
+            "/nb/1.html": Answer(200, b"<html><body>" + b"<form><input>x</form>" * 350_000, dict(HTML)),
+            "/nb/1.pdf": Answer(200, b"%PDF-1.4\n" + os.urandom(size), {"Content-Type": "application/pdf"}),
+        }
+        title = "宛平县第{}小学2024年政府信息公开工作年度报告"
+        web.routes[HOST, "/nb/"] = a_list(*((path, title.format(n), "2025-01-20") for n, path in enumerate(files)))
+        for path, answer in files.items():
+            web.routes[HOST, path] = answer
+        peak_of_a_crawl(archive)
+        ids = {one.url.rpartition("/nb/")[2]: one.id for one in archive.captures()}
+        attacks: dict[str, Callable[[int], None]] = {
+            "hostile pages": lambda port: ask_for_pages(port, f"/captured/{ids['1.html']}", pages),
+            "slow heads": lambda port: leave_heads_unfinished(port, 210),
+            "slow readers": lambda port: read_slowly(port, f"/captured/{ids['1.pdf']}/file", readers),
+        }
+        for name, attack in attacks.items():
+            with server(archive) as (process, port):
+                attack(port)
+                most = peak_of(process)
+            details = f"{pages} pages, 210 heads, {readers} readers of {size >> 20} MB"
+            yield Result(f"serving: {name}", most, "MB", f"<= {MOST}", most <= MOST, details)
 
 
 def bombs() -> Mapping[str, bytes]:
@@ -206,6 +301,7 @@ def main(*, short: bool) -> None:
     chance = random.Random(SEED)
     found = list(giants(["packed", "links"] if short else [*GIANTS]))
     found += long_lists(3 if short else 20)
+    found += serving(pages=6 if short else 40, readers=40, size=(20 if short else 60) << 20)
     made = bombs()
     found += reading({name: made[name] for name in ("entities", "wide spans")} if short else made)
     with tempfile.TemporaryDirectory(prefix="nianbao-attack-") as folder, Portals(Path(folder) / "web") as web:
