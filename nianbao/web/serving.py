@@ -24,7 +24,9 @@ from nianbao.questions import QUESTIONS
 from nianbao.web.forms import form_fields
 from nianbao.web.rendering import render
 from nianbao.web.views import columns
+from storage.agency_rows import newest
 from storage.home import Home
+from storage.tables import RulingRow
 
 
 def archive_of(request: Request) -> Home:
@@ -65,13 +67,15 @@ def remembered(request: Request, made: Callable[[], Response]) -> Response:
     """A page that is a function of the archive's state, the day and the address: made once for all who ask for it.
 
     One that took long to make is shown for ten times as long: a crawl that writes each second would have it made
-    without end.
+    without end. A ruling has it made at once.
     """
-    headers = validators(archive_of(request), request, "text/html")
+    home = archive_of(request)
+    headers = validators(home, request, "text/html")
     if is_unchanged(request, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
     pages: OrderedDict[str, RememberedPage] = request.app.state.pages
-    one = pages.setdefault(f"{request.url.path}?{request.url.query}", RememberedPage())
+    key = f"{newest(home, RulingRow)} {request.url.path}?{request.url.query}"  # no page outlives a ruling
+    one = pages.setdefault(key, RememberedPage())
     with one.lock:
         found = one.page
         if found is None or (one.tag != headers["ETag"] and one.until <= time.monotonic()):

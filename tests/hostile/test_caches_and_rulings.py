@@ -33,3 +33,21 @@ def test_a_ruling_takes_effect_at_once_in_feeds_and_pictures(tmp_path: Path, mon
         assert ran.code == 0, ran.err
         after = {place: client.get(place, headers=known[place]).status_code for place in known}
     assert after == {PICTURE: 404, "/zh/news.atom?since=2026-01-01": 200}
+
+
+def test_a_page_that_took_long_to_make_does_not_outlive_a_ruling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nianbao.web.serving.LONG", -1.0)
+    monkeypatch.setattr("nianbao.web.serving.STAYS", 1_000_000)
+    path = tmp_path / "archive"
+    two_reports(path)
+    with (
+        open_home(path, read_only=True) as home,
+        served(application(home, a_minute=0)) as address,
+        httpx.Client(base_url=address, timeout=60) as client,
+    ):
+        before = client.get("/zh/portal/wenshang").headers["ETag"]
+        ran = nianbao("withhold", SFJ, "2025", "--by", "archivist", "--reason", "an applicant asked", archive=path)
+        assert ran.code == 0, ran.err
+        assert client.get("/zh/portal/wenshang").headers["ETag"] != before
