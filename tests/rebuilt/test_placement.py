@@ -20,6 +20,7 @@ TEXTS = [
     "suqian_city_2023.txt",
     "suqian_city_2024.txt",
     "wenshang_sfj_2022.txt",
+    "yaodu_sfj_2019.txt",
     "yiyuan_sfj_2024.txt",
 ]
 

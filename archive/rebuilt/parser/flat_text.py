@@ -22,6 +22,7 @@ MAX_GLUED_DIGITS = 40  # digits of one row that run together; more cannot be cut
 
 _VALUE_TEXT = re.compile(r"(?:[\s|\d/+\-—－,.，]|[件项条元万亿无次增减](?![\u4e00-\u9fff]))*")
 _NEXT_NUMBER = re.compile(r"[|\s]*\d[.．、][|\s]*$")  # the number of the next row's label (2.重复申请)
+_EXPLANATION = re.compile(r"\s*[(（][^()（）]{1,200}[)）]")  # 规范性文件(指各行政机关印发的有正式文号的文件)
 _SEPARATOR = re.compile(r"[\s|]+")
 _NUMBERING = re.compile(r"(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|\d[.．、])\s*$")
 _SENTENCE_MARKS = frozenset("，。；、：")
@@ -83,15 +84,21 @@ def _find_rows(text: str, index: FormIndex) -> Iterator[_FoundRow]:
     by_label = _flat_rows(index)
     for match in re.finditer("|".join(re.escape(label) for label in sorted(by_label, key=len, reverse=True)), folded):
         start = positions[match.end() - 1] + 1
-        values = _VALUE_TEXT.match(text, start)
-        if values is None or not any(char.isdigit() for char in values[0]):
+        explanation = _EXPLANATION.match(text, start)
+        values = _VALUE_TEXT.match(text, explanation.end() if explanation else start)
+        if values is None:
             continue
         row = by_label[match[0]]
         printed = _NEXT_NUMBER.sub("", values[0]) if _is_letter(text, values.end()) else values[0]
-        if any(char.isdigit() for char in printed) and not _is_prose(text, positions[match.start()], values.end()):
+        if _has_cells(printed, row) and not _is_prose(text, positions[match.start()], values.end()):
             line = text.count("\n", 0, start) + 1
             doubts = () if all(header in folded[: match.start()] for header in row.headers) else ("order_only",)
             yield _FoundRow(row, line, printed.strip(), _split_values(printed, row), doubts)
+
+
+def _has_cells(text: str, row: _FlatRow) -> bool:
+    """Whether figures stand behind a label, or as many strokes as a row without figures has cells."""
+    return any(char.isdigit() for char in text) or text.count("|") > len(row.place_ids)
 
 
 def _is_letter(text: str, position: int) -> bool:

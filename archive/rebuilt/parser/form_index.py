@@ -16,8 +16,7 @@ class FormIndex:
     """The labels of one form as dictionaries.
 
     ``rows``: label key → the rows of that label, in printed order. ``order``: row id → its place in the form.
-    ``columns``: table key → label key → column ids. ``strips``: label key → the block of a strip. ``captions``: what
-    the form prints above its columns and beside its rows, and that names neither.
+    ``columns``: table key → label key → column ids. ``strips``: label key → the block of a strip.
     """
 
     form: Form
@@ -25,13 +24,18 @@ class FormIndex:
     order: Mapping[str, int]
     columns: Mapping[str, Mapping[str, tuple[str, ...]]]
     strips: Mapping[str, tuple[TablePlan, RowPlan]]
-    captions: frozenset[str]
 
 
 @cache
 def form_indexes() -> tuple[FormIndex, ...]:
     """Return the index of each national form with tables (2019, 2021), the newest last."""
     return tuple(_index(form) for form in load_forms())
+
+
+@cache
+def all_column_keys() -> frozenset[str]:
+    """Return the label keys of the columns of all forms."""
+    return frozenset(key for index in form_indexes() for keys in index.columns.values() for key in keys)
 
 
 def _index(form: Form) -> FormIndex:
@@ -48,11 +52,8 @@ def _index(form: Form) -> FormIndex:
                     strips[key] = (table, row)
                 else:
                     rows.setdefault(key, []).append(row)
-    captions = {label_key(block.caption) for table in form.tables for block in table.blocks}
-    captions |= {label_key(text) for table in form.tables for text in (table.corner, table.header, table.group_header)}
-    captions |= {label_key(group) for table in form.tables for row in table.rows for group in row.groups}
     frozen = {key: tuple(plans) for key, plans in rows.items()}
-    return FormIndex(form, frozen, order, columns, strips, frozenset(captions - {""}))
+    return FormIndex(form, frozen, order, columns, strips)
 
 
 def _column_keys(table: TablePlan) -> dict[str, tuple[str, ...]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from archive.simplified_chinese import simplified_forms
+
 LABEL_MAX_CHARS = 240  # the longest label of the forms has 42; a longer text is a sentence
 
 _NUMBERING = re.compile(
@@ -15,8 +17,8 @@ _NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 
 
 def fold_widths(text: str) -> str:
-    """Return the text in NFKC without blanks and format characters."""
-    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    """Return the text in NFKC and simplified characters, without blanks and format characters."""
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(simplified_forms())
     return "".join(char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf")
 
 

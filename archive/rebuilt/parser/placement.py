@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 from archive.forms.model import RowPlan
 from archive.rebuilt.documents.model import Cell, Table
-from archive.rebuilt.parser.form_index import FormIndex
+from archive.rebuilt.parser.form_index import FormIndex, all_column_keys
 from archive.rebuilt.parser.labels import label_key
 from archive.rebuilt.parser.values import is_number, is_value
 
@@ -50,6 +50,7 @@ class Assignment:
 class _Headers:
     """The header cells above the current row; they are forgotten when a header follows a row of values."""
 
+    is_ruled: bool
     cells: list[Cell] = field(default_factory=list)
     is_closed: bool = False
 
@@ -60,7 +61,7 @@ class _Headers:
 
     def copy(self) -> _Headers:
         """Return the headers as they stand now, for a row that is placed later."""
-        return _Headers(list(self.cells), self.is_closed)
+        return _Headers(self.is_ruled, list(self.cells), self.is_closed)
 
     def keys_over(self, cell: Cell) -> list[str]:
         """Return the keys of the header cells that stand over a cell, from the top."""
@@ -88,10 +89,10 @@ def place_tables(tables: Iterable[Table], index: FormIndex) -> Assignment:
     assignment = Assignment(index)
     labelled: list[_LabelledRow] = []
     for table in tables:
-        headers = _Headers()
+        headers = _Headers(is_ruled=table.ruled)
         for cells in _rows_with_merged_labels(table):
             labels, values = _split_labels(cells)
-            if not values or not (any(is_number(cell.text) for cell in values) or _is_form_row(labels, index)):
+            if not values or not (any(is_number(cell.text) for cell in values) or _is_blank_row(labels, values, index)):
                 headers.add(labels)
                 continue
             headers.is_closed = True
@@ -158,8 +159,10 @@ def _split_labels(cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
     return [cell for cell in cells[: last + 1] if cell.text.strip()], cells[last + 1 :]
 
 
-def _is_form_row(labels: list[Cell], index: FormIndex) -> bool:
-    return bool(labels) and label_key(labels[-1].text) in index.rows
+def _is_blank_row(labels: list[Cell], values: list[Cell], index: FormIndex) -> bool:
+    """Whether a row without figures is a row of the form that was left blank, and not a row of headers."""
+    plans = index.rows.get(label_key(labels[-1].text), ()) if labels else ()
+    return any(len(values) >= len(plan.columns) for plan in plans)
 
 
 def _find_row(
@@ -184,16 +187,35 @@ def _place_values(row: _LabelledRow, assignment: Assignment) -> bool:
     ordered = _match_columns(row, assignment.index)
     doubts = row.doubts
     if ordered is None:
+        if not row.headers.is_ruled and len(row.values) == len(row.plan.columns):
+            return _place_by_count(row, assignment)
         if len(row.values) != len(row.plan.columns) or _has_other_headers(row, assignment.index):
             return False
         ordered, doubts = row.values, (*row.doubts, "order_only")
-    for place, cell in zip(row.plan.place_ids, ordered, strict=True):
-        assignment.placed[place] = PlacedCell(place, cell, doubts)
+    _place_cells(row.plan.place_ids, ordered, doubts, assignment)
     return True
+
+
+def _place_by_count(row: _LabelledRow, assignment: Assignment) -> bool:
+    """Place a row of a table whose columns are not drawn: certain if the form's headers all stand above it."""
+    names = assignment.index.columns[row.plan.table]
+    printed = {name for cell in row.headers.cells for name in names.get(label_key(cell.text), ())}
+    doubts = row.doubts if printed.issuperset(row.plan.column_ids) else (*row.doubts, "order_only")
+    _place_cells(row.plan.place_ids, row.values, doubts, assignment)
+    return True
+
+
+def _place_cells(
+    place_ids: Iterable[str], cells: Iterable[Cell], doubts: tuple[str, ...], assignment: Assignment
+) -> None:
+    for place, cell in zip(place_ids, cells, strict=True):
+        assignment.placed[place] = PlacedCell(place, cell, doubts)
 
 
 def _match_columns(row: _LabelledRow, index: FormIndex) -> list[Cell] | None:
     """Return the cells of a row in the form's column order, or None where the headers do not name each column once."""
+    if not row.headers.is_ruled:
+        return None
     names = index.columns[row.plan.table]
     found: dict[str, Cell] = {}
     for cell in row.values:
@@ -210,8 +232,9 @@ def _has_other_headers(row: _LabelledRow, index: FormIndex) -> bool:
     """Whether a header over a value is not the form's for its place: then counting columns proves nothing."""
     names = index.columns[row.plan.table]
     for column, cell in zip(row.plan.column_ids, row.values, strict=True):
-        keys = [key for key in row.headers.keys_over(cell) if key and key not in index.captions]
-        if keys and not any(column in names.get(key, ()) for key in keys):
+        named = {name for key in row.headers.keys_over(cell) for name in names.get(key, ())}
+        others = [key for key in row.headers.keys_over(cell) if key not in names and key in all_column_keys()]
+        if others or (named and column not in named):
             return True
     return False
 
@@ -219,6 +242,9 @@ def _has_other_headers(row: _LabelledRow, index: FormIndex) -> bool:
 def _place_strip(values: list[Cell], headers: _Headers, assignment: Assignment) -> None:
     """Place a row of values without a label under its nested headers (行政复议, 行政诉讼)."""
     index = assignment.index
+    if not headers.is_ruled:
+        _place_strip_by_count(values, headers, assignment)
+        return
     for cell in values:
         keys = headers.keys_over(cell)
         block = next((index.strips[key] for key in reversed(keys) if key in index.strips), None)
@@ -232,6 +258,20 @@ def _place_strip(values: list[Cell], headers: _Headers, assignment: Assignment) 
             _report(assignment, "repeated", [cell])
         else:
             assignment.placed[place] = PlacedCell(place, cell)
+
+
+def _place_strip_by_count(values: list[Cell], headers: _Headers, assignment: Assignment) -> None:
+    """Place a row without a label whose columns are not drawn: all blocks of the strip must be named above it."""
+    index = assignment.index
+    named = {label_key(cell.text) for cell in headers.cells}
+    strips = {table.key: table for table, _ in index.strips.values()}
+    for table in strips.values():
+        places = [place for row in table.rows for place in row.place_ids]
+        keys = {key for key, (_, row) in index.strips.items() if row in table.rows}
+        if len(places) == len(values) and places[0] not in assignment.placed and len(named & keys) == len(table.rows):
+            _place_cells(places, values, (), assignment)
+            return
+    _report(assignment, "label", values)
 
 
 def _report(assignment: Assignment, reason: str, cells: Iterable[Cell]) -> None:
