@@ -84,6 +84,8 @@ class CrawlScheduler:
                 crawls.ask_to_end()
         self._waiting.close()
         crawls.stop(CRAWLS_END_SECONDS)
+        self._scheduler.pause()
+        self._scheduler.remove_all_jobs()  # shutdown fails in its own thread while that thread takes a job out
         self._scheduler.shutdown(wait=False)
         for worker in workers:
             worker.join(_RECORDED / len(workers))
