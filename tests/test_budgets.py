@@ -31,7 +31,7 @@ BUDGETS = {
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=20_830, modules=130, tokens=174_500),
     "identity": Budget(("archive/identity",), lines=5_540, modules=41, tokens=42_000),
     "begun reader": Budget(("archive/rebuilt",), lines=8_200, modules=59, tokens=74_000),
-    "crawler": Budget(("crawler",), lines=25_520, modules=208, tokens=197_600),
+    "crawler": Budget(("crawler",), lines=25_530, modules=208, tokens=197_600),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=10_000, modules=65, tokens=76_200
     ),
