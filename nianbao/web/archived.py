@@ -84,10 +84,10 @@ class _BusyError(Exception):
 
 
 def _answer(part: str, data: bytes, css: str | None) -> tuple[str | None, str]:
-    return (_remembered if len(data) <= _MAX_KEPT_BYTES else _made_apart)(part, data, css)
+    return (_remembered if len(data) <= _MAX_KEPT_BYTES else _clean_in_child)(part, data, css)
 
 
-def _made_apart(part: str, data: bytes, css: str | None) -> tuple[str | None, str]:
+def _clean_in_child(part: str, data: bytes, css: str | None) -> tuple[str | None, str]:
     """Return the cleaned page or the excerpt, made in a process of its own; else None and the sentence that says why.
 
     Raises _BusyError.
@@ -111,7 +111,7 @@ def _made_apart(part: str, data: bytes, css: str | None) -> tuple[str | None, st
     return (None, "capture.text_costly") if done.returncode else (done.stdout.decode("utf-8"), "")
 
 
-_remembered = lru_cache(_KEPT_PAGES)(_made_apart)
+_remembered = lru_cache(_KEPT_PAGES)(_clean_in_child)
 
 
 def _as_text(data: bytes, reason: str) -> str:

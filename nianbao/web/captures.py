@@ -82,11 +82,16 @@ def _page_body(home: Home, kept: KeptCapture) -> bytes | None:
     if kept.holder is None:
         return None
     try:
-        head = _beginning(home, kept, _BEGIN).lower()
-        is_page = "html" in (kept.capture.mime or "") or any(mark in head for mark in _MARKUP)
+        is_page = "html" in (kept.capture.mime or "") or _has_markup(home, kept)
         return _beginning(home, kept, MOST + 1) if is_page else None
     except StorageError:
         return None  # what is wrong with it is told where its digests are
+
+
+def _has_markup(home: Home, kept: KeptCapture) -> bool:
+    """Whether a body that is not called a page begins like one."""
+    head = _beginning(home, kept, _BEGIN).lower()
+    return any(mark in head for mark in _MARKUP)
 
 
 def _beginning(home: Home, kept: KeptCapture, size: int) -> bytes:

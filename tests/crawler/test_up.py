@@ -142,7 +142,8 @@ def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, m
     assert log[-1].endswith(" up: stopped; what was fetched and read until now is kept\n")
     assert sum("up: stopped" in line for line in log) == 1
     runs = Observations(home).runs()
-    assert "failed" not in {run.outcome for run in runs if run.finished}  # one portal is down on that day
+    # one portal of the imitation is down on that day
+    assert {run.outcome for run in runs if run.finished} <= {"stopped", "ok", "attention", "unreachable"}
     assert moment == "look at" or not runs
 
 

@@ -32,11 +32,11 @@ from archive.rebuilt.documents.word_styles import (
     WordStyles,
     children_by_name,
     is_on,
+    parse_integer,
     read_heading,
     read_list_item,
     read_looks,
     value_of,
-    whole_number,
 )  # fmt: skip
 from storage.records import Finding
 
@@ -189,7 +189,7 @@ class _Body:
             looks = {**looks, **of_style, **read_looks(properties)}
             raised = value_of(properties, "vertAlign") in ("superscript", "subscript")
             white = (value_of(properties, "color") or "").upper() == "FFFFFF"
-            faint = white or whole_number(value_of(properties, "sz"), 21) <= MAX_TINY_HALF_POINTS
+            faint = white or parse_integer(value_of(properties, "sz"), 21) <= MAX_TINY_HALF_POINTS
         if looks.get("vanish"):
             return
         out = found.struck if looks.get("strike") or looks.get("dstrike") else found.text
@@ -237,11 +237,11 @@ class _Body:
             if self._cells > self._limits.cells:
                 self.passed["cells"] = self._limits.cells
                 break
-            edge = whole_number(value_of(properties, "gridBefore"), 0, MAX_TABLE_COLUMNS)
+            edge = parse_integer(value_of(properties, "gridBefore"), 0, MAX_TABLE_COLUMNS)
             here: dict[int, tuple[int, int]] = {}
             for element in elements:
                 said = children_by_name(element, "tcPr")
-                end = edge + max(1, whole_number(value_of(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
+                end = edge + max(1, parse_integer(value_of(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
                 col = _column(starts, edge)
                 cell, tables = self._read_cell(element, (number, col), max(1, _column(starts, end) - col), depth)
                 if is_on(properties, "hidden"):
@@ -282,7 +282,7 @@ def _column_starts(table: Element) -> list[int]:
     """Return for each edge of the grid the column that begins there: slivers between edges that miss are none."""
     starts = [0]
     for column in table.iterfind(f"{W}tblGrid/{W}gridCol"):
-        starts.append(starts[-1] + (not 0 < whole_number(column.get(f"{W}w")) < MIN_COLUMN_TWIPS))
+        starts.append(starts[-1] + (not 0 < parse_integer(column.get(f"{W}w")) < MIN_COLUMN_TWIPS))
     return starts
 
 

@@ -97,7 +97,7 @@ def _cell(node: LexborNode) -> SpannedCell:
         text=_cell_text(node),
         rowspan=_span(node, "rowspan"),
         colspan=max(1, _span(node, "colspan")),
-        visible=not _is_hidden(node) and node.css_first("[style*='none'],[style*='hidden'],[hidden]") is None,
+        visible=not any(_is_hidden(one) for one in (node, *node.css("[style],[hidden]"))),
     )
 
 

@@ -262,7 +262,7 @@ class _Package:
         used = [(str(at), one) for at, one in enumerate(styles.iterfind("{*}cellXfs/{*}xf"))]
         self._formats = {at: codes[code] for at, one in used if (code := one.get("numFmtId", "")) in codes}
         self._struck = {at for at, one in used if one.get("fontId") in crossed}
-        self._strings = [_left_and_struck(one) for one in self._root("xl/sharedStrings.xml").iterfind("{*}si")]
+        self._strings = [_split_struck_text(one) for one in self._root("xl/sharedStrings.xml").iterfind("{*}si")]
 
     def _root(self, name: str) -> Element:
         return parse_xml(self.parts.get(name, b"<none/>"))[0]
@@ -305,7 +305,7 @@ class _Package:
             sheet.struck[place] = left, struck
 
 
-def _left_and_struck(item: Element) -> tuple[str, str]:
+def _split_struck_text(item: Element) -> tuple[str, str]:
     """Return of a shared text what is left, and what is crossed out."""
     runs = [(one.findtext("{*}t") or "", _is_struck(one.find("{*}rPr"))) for one in item.iterfind("{*}r")]
     runs = runs or [(item.findtext("{*}t") or "", False)]

@@ -47,7 +47,7 @@ def is_on(properties: Properties, name: str) -> bool:
     return value_of(properties, name) not in _OFF
 
 
-def whole_number(text: str | None, default: int = 0, most: int = 30_000) -> int:
+def parse_integer(text: str | None, default: int = 0, most: int = 30_000) -> int:
     """Return a whole number of at most ``most``, else the default."""
     return min(int(text), most) if text and text.isascii() and text.isdigit() and len(text) < 10 else default
 
@@ -59,7 +59,7 @@ def read_looks(properties: Properties) -> dict[str, bool]:
 
 def read_heading(properties: Properties) -> int | None:
     """Return the heading (1–6, 0 for body text) that a w:pPr gives its paragraph, None if it does not say."""
-    level = whole_number(value_of(properties, "outlineLvl"), 9) + 1
+    level = parse_integer(value_of(properties, "outlineLvl"), 9) + 1
     return None if "outlineLvl" not in properties else level if level <= 6 else 0
 
 
@@ -67,7 +67,7 @@ def read_list_item(properties: Properties) -> ListItem | None:
     """Return list and level of a w:pPr, if it names a list."""
     said = children_by_name(properties["numPr"]) if "numPr" in properties else {}
     number = value_of(said, "numId")
-    return None if number is None else (number, whole_number(value_of(said, "ilvl"), 0, 8))
+    return None if number is None else (number, parse_integer(value_of(said, "ilvl"), 0, 8))
 
 
 class WordStyles:
@@ -105,7 +105,7 @@ class WordLists:
     def __init__(self, root: Element) -> None:
         abstract = {
             one.get(f"{W}abstractNumId"): {
-                whole_number(level.get(f"{W}ilvl")): children_by_name(level) for level in one.iter(f"{W}lvl")
+                parse_integer(level.get(f"{W}ilvl")): children_by_name(level) for level in one.iter(f"{W}lvl")
             }
             for one in root.iter(f"{W}abstractNum")
         }
@@ -123,7 +123,7 @@ class WordLists:
         name = self._abstract[number]
         counts = {level: count for level, count in self._counts.get(name, {}).items() if level <= at}
         for level in range(at + 1):
-            start = whole_number(value_of(levels.get(level, {}), "start"), 1)
+            start = parse_integer(value_of(levels.get(level, {}), "start"), 1)
             counts[level] = counts.get(level, start - (level == at)) + (level == at)
         self._counts[name] = counts
         forms = {level: value_of(said, "numFmt") or "decimal" for level, said in levels.items()}

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from archive.forms.loader import form
 from archive.forms.model import RowPlan, TablePlan
 from archive.rebuilt.documents.model import Cell
 from archive.rebuilt.parser.form_index import FormIndex
@@ -81,7 +82,7 @@ def _cell(text: str, line: int) -> Cell:
 def _find_rows(text: str, index: FormIndex) -> Iterator[_FoundRow]:
     """Yield every label of the form behind which a figure stands, with that figure's row."""
     folded, positions = _fold(text)
-    by_label = _flat_rows(index)
+    by_label = _flat_rows(index.form.name)
     for match in re.finditer("|".join(re.escape(label) for label in sorted(by_label, key=len, reverse=True)), folded):
         start = positions[match.end() - 1] + 1
         explanation = _EXPLANATION.match(text, start)
@@ -172,11 +173,11 @@ def _cut_parts(digits: str, parts: int, total: int) -> Iterator[tuple[str, ...]]
 
 
 @cache
-def _flat_rows_of(name: str, tables: tuple[TablePlan, ...]) -> dict[str, _FlatRow]:
-    del name  # only a part of the cache's key
+def _flat_rows(form_name: str) -> dict[str, _FlatRow]:
+    """Return the rows of a form by each folded label that they have in print."""
     rows: dict[str, _FlatRow] = {}
     order = 0
-    for table in tables:
+    for table in form(form_name).tables:
         if table.layout == "strip":
             row = _strip_row(table, order)
             rows[row.label] = row
@@ -190,10 +191,6 @@ def _flat_rows_of(name: str, tables: tuple[TablePlan, ...]) -> dict[str, _FlatRo
                 rows.setdefault(flat.label, flat)
             order += 1
     return rows
-
-
-def _flat_rows(index: FormIndex) -> dict[str, _FlatRow]:
-    return _flat_rows_of(index.form.name, index.form.tables)
 
 
 def _without_number(label: str) -> str:

@@ -78,7 +78,7 @@ def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Rul
     for glyph in glyphs:
         number = number_at[_index(grid.ys, glyph.cy), _index(grid.xs, glyph.cx)]
         held[number].append(glyph)
-        if _stands_over(glyph, grid.box_of(grid.regions[number])):
+        if _crosses_edge(glyph, grid.box_of(grid.regions[number])):
             astray.add(number)
     astray |= _split_figures(held)
     striking = [s for s in strokes if not any(abs(s.at - y) < 1 for y in grid.ys)]
@@ -122,7 +122,7 @@ def _index(lines: Sequence[float], at: float) -> int:
     return min(max(bisect_right(lines, at) - 1, 0), len(lines) - 2)
 
 
-def _stands_over(glyph: Glyph, box: Box) -> bool:
+def _crosses_edge(glyph: Glyph, box: Box) -> bool:
     """Whether a glyph reaches over an edge of its cell: blank paper around the print does not count."""
     across, down = CROSSING * (glyph.x1 - glyph.x0), 1.2 * CROSSING * (glyph.y1 - glyph.y0)
     return (
