@@ -16,6 +16,7 @@ from archive.parser.reader import read
 from archive.rebuilt.documents.kinds import open_document
 from archive.rebuilt.documents.model import Limits
 from archive.rebuilt.documents.ocr.recognized_images import fill_images
+from archive.rebuilt.parser.form_rows import all_places
 from archive.rebuilt.parser.pipeline import place_document
 from archive.rebuilt.parser.values import read_value
 
@@ -61,8 +62,8 @@ def _read_begun(data: bytes) -> Values:
     assignment = place_document(fill_images(open_document(data), Limits()))
     values: Values = {}
     for name, placed in assignment.placed.items():
-        place = assignment.index.form.places[name]
-        value = read_value(placed.cell.text, place.kind, place.unit)
+        place = all_places()[name]
+        value = read_value(placed.cell.text, place.kind, place.unit, placed.unit)
         doubts = (*placed.doubts, *placed.cell.doubts, *value.flags)
         values[name] = (value.value, bool(doubts) or not placed.cell.visible)
     return values
