@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from archive.findings import finding, first_of
-from archive.forms.model import TablePlan
+from archive.rebuilt.forms.model import TablePlan
 from archive.rebuilt.parser.form_rows import FormRow
 from archive.rebuilt.parser.placement import Assignment, UnplacedRow
 from archive.rebuilt.parser.values import is_number, is_value

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache, partial
 
-from archive.forms.loader import form as form_of
 from archive.rebuilt.documents.model import Cell
+from archive.rebuilt.forms.loader import form as form_of
 from archive.rebuilt.parser.form_index import FormIndex
 from archive.rebuilt.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows
 from archive.rebuilt.parser.labels import PINYIN, fold_widths, label_key

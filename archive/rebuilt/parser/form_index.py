@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from archive.forms.loader import load_forms
-from archive.forms.model import Form, RowPlan, TablePlan
+from archive.rebuilt.forms.loader import load_forms
+from archive.rebuilt.forms.model import Form, RowPlan, TablePlan
 from archive.rebuilt.parser.labels import label_key
 
 

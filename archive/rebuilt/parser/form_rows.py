@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from archive.forms.loader import form as form_of
-from archive.forms.loader import load_forms
-from archive.forms.model import ColumnPlan, Indicator, RowPlan, TablePlan
+from archive.rebuilt.forms.loader import form as form_of
+from archive.rebuilt.forms.loader import load_forms
+from archive.rebuilt.forms.model import ColumnPlan, Indicator, RowPlan, TablePlan
 from archive.rebuilt.parser.labels import fold_widths, label_key
 
 MIN_COLUMNS_OF_MISPRINT = 4  # of more columns one may lack its header (luoyang_sfj_2021)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from archive.simplified_chinese import simplified_forms
+from archive.rebuilt.forms.spelling import fold
 
 LABEL_MAX_CHARS = 240  # the longest label of the forms has 42; a longer text is a sentence
 
@@ -18,10 +17,8 @@ _NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 
 
 def fold_widths(text: str) -> str:
-    """Return the text in NFKC and simplified characters, without blanks and format characters."""
-    text = PINYIN.sub("", text)
-    folded = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(simplified_forms())
-    return "".join(char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf")
+    """Return the text folded for comparison, without pinyin in brackets."""
+    return fold(PINYIN.sub("", text))
 
 
 def label_key(text: str) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from archive.forms.model import Identity
 from archive.rebuilt.documents.model import Cell
+from archive.rebuilt.forms.model import Identity
 from archive.rebuilt.parser.form_index import FormIndex
 from archive.rebuilt.parser.form_rows import FormRow, all_places, form_rows
 from archive.rebuilt.parser.values import is_number, read_value
