@@ -14,6 +14,7 @@ _NUMBERING = re.compile(
 )
 _EXPLANATION = re.compile(r"[(（〔\[【][^()（）]{0,200}[)）〕\]】]|[:：].{0,12}指.{6,}$")
 PINYIN = re.compile(r"[(（][a-zāáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜü]{1,6}[)）]")  # 規(guī)章: what copies of pages put in
+_FORMAT = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 
 
@@ -21,7 +22,7 @@ def fold_widths(text: str) -> str:
     """Return the text in NFKC and simplified characters, without blanks and format characters."""
     text = PINYIN.sub("", text)
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(simplified_forms())
-    return "".join(char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf")
+    return _FORMAT.sub("", "".join(folded.split()))
 
 
 def label_key(text: str) -> str:
