@@ -44,7 +44,7 @@ def _documents(folders: list[str]) -> Iterator[tuple[Path, dict[str, Decimal | N
             name = truth_path.name.removesuffix(".truth.json")
             for path in sorted(Path(folder).glob(f"{name}.*")):
                 if path != truth_path:
-                    yield path, {id_: _decimal(cell) for id_, cell in cells.items() if not id_.startswith("pre2019")}
+                    yield path, {id_: _decimal(cell) for id_, cell in cells.items()}
 
 
 def _decimal(cell: object) -> Decimal | None:

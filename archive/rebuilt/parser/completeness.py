@@ -53,7 +53,8 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterato
         if row.row is not None and any("conflict" in cells[name].flags for name in row.row.place_ids if name in cells):
             yield finding("duplicate_differs", case="first", cells=row.row.place_ids, label=_name(row.row))
     if compared := rows.get("compared"):
-        yield finding("tables_compared", cells=_places(compared), found=len(compared))
+        rows_compared = {row.row.id for row in compared if row.row}
+        yield finding("tables_compared", cells=_places(compared), found=len(rows_compared))
     if glued := rows.get("glued"):
         shown = [f"{_text(row)} → {first_of([_way(way) for way in row.ways], SHOWN_WAYS)}" for row in glued]
         places = _places(glued)
@@ -123,7 +124,8 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
     places = assignment.index.form.places
     for name in placed:
         row = places[name].row if name in places else None
-        absent = [place for place in row.place_ids if place not in placed] if row else []
+        needed = [one for one in row.place_ids if not places[one].column.optional] if row else []
+        absent = [place for place in needed if place not in placed]
         if row and absent and name == next(place for place in row.place_ids if place in placed):
             if "merged_value" in placed[name].doubts:
                 yield finding("merged_value", cells=row.place_ids, label=row.label)
@@ -136,7 +138,7 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
 
 def _absent_tables(assignment: Assignment, cells: Mapping[str, Cell], known: set[str]) -> Iterator[Finding]:
     """Report the tables of the form that are not there although others are, and the rows that a table lacks."""
-    for table in assignment.index.form.tables:
+    for table in () if assignment.index.form.is_free else assignment.index.form.tables:
         absent = [row for row in table.rows if not known & {*row.place_ids}]
         names = [name for row in absent for name in row.place_ids]
         own = [cells[name] for row in table.rows for name in row.place_ids if name in cells]

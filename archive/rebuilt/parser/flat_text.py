@@ -14,7 +14,7 @@ from functools import cache, partial
 
 from archive.rebuilt.documents.model import Cell
 from archive.rebuilt.forms.loader import form as form_of
-from archive.rebuilt.parser.form_index import FormIndex
+from archive.rebuilt.parser.form_index import MONEY, FormIndex
 from archive.rebuilt.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows
 from archive.rebuilt.parser.labels import PINYIN, fold_widths, label_key
 from archive.rebuilt.parser.placement import Fit, PrintedRow
@@ -29,7 +29,9 @@ _RUN = re.compile(
     rf"(?:[\s|\d/+\-—－,.，]|(?:万元|亿元|[件项条元万亿次宗])(?:{_UNIT_END})|[增减无](?![\u4e00-\u9fff]))*"
 )
 _NUMBERING = re.compile(r"(?:[（(]?[一二三四五六七八九十]+[、）)]|\d[.．、])[\s|]*$")
-_NEXT_NUMBERING = re.compile(r"[（(]?[一二三四五六七八九十]+[、）)]|[（(【]|$")
+_NUMBERED_LABEL = re.compile(r"\d[.．、][\s|]*[^\W\d_]")
+_OF_WHICH = re.compile(r"其中[:：]?[\s|]*$")
+_NEXT_NUMBERING = re.compile(r"其中|[（(]?[一二三四五六七八九十]+[、）)]|[（(【]|$")
 _PAGE_NUMBER = re.compile(r"^[^\S\n]*[—-][^\S\n]?\d{1,4}[^\S\n]?[—-][^\S\n]*$", re.MULTILINE)
 _EXPLANATION = re.compile(r"[^\S\n]*[(（][^()（）]{3,200}[)）]")  # 规范性文件(指各行政机关印发的有正式文号的文件)
 _PROSE_MARKS = frozenset("，。；、：,;:")
@@ -47,9 +49,10 @@ def find_text_rows(
         read_to = found.end
         line = first_line + text.count("\n", 0, found.end - len(found.run.lstrip()))
         lines = headers.over_row(found.row)
+        row = found.row.narrow(lines)
         is_cut = is_last and not text[found.end :].strip()
         cell = Cell(0, 0, 1, 1, found.run.strip(), {"line": line})
-        yield PrintedRow((cell,), label_key(found.row.labels[0]), found.row, partial(_fit, found, cell, is_cut, lines))
+        yield PrintedRow((cell,), label_key(found.row.labels[0]), row, partial(_fit, found, cell, is_cut, lines))
     headers.since.extend(text[read_to:].split("\n"))
 
 
@@ -61,7 +64,7 @@ def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[tuple[str, .
         return Fit()
     doubts = (*found.doubts, *ways.doubts, *(() if named else ("order_only",)))
     texts = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways.texts)
-    return Fit(texts, tuple(dict.fromkeys(doubts)), find_unit(lines[0]))
+    return Fit(texts, tuple(dict.fromkeys(doubts)), found.unit if found.unit in MONEY else find_unit(lines[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class _FoundLabel:
     end: int
     run: str
     doubts: tuple[str, ...] = ()
+    unit: str = ""
 
 
 def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
@@ -91,15 +95,18 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
         row = by_label.get(label)
         if row is None or not _begins_piece(text, start, before):
             continue
+        unit = re.compile(rf"[\s|]*({'|'.join(row.units)})").match(text, end) if row.units else None
+        end = unit.end() if unit else end
         following = next((at for at, _, _ in matches[number + 1 :] if at >= end), len(text))
         run = _RUN.match(text, end, following)[0]  # type: ignore[index]  # it matches the empty text too
-        if text[end + len(run) : end + len(run) + 1].isalpha():
-            run = re.sub(r"\d[.．、][\s|]*$", "", run)  # the number of the next row's label (2.重复申请)
+        tail = re.search(r"\d[.．]?[\s|]*$", run)  # perhaps the number of the next label (2.重复申请, 2、网上申请数)
+        if tail and _NUMBERED_LABEL.match(text, end + tail.start()):
+            run = run[: tail.start()]
         is_header = row.span > 1 or (label in _column_labels(form_name) and not _NUMBERING.search(text[before:start]))
         doubts = ("label_doubt",) if (start, label_end, label) in near.values() else ()
         if any(map(str.isdigit, run)) or (not is_header and re.search(r"[|\t/]|无", run)):
             if _is_whole(text, end + len(run), following, run):
-                yield _FoundLabel(row, start, end + len(run), run, doubts)
+                yield _FoundLabel(row, start, end + len(run), run, doubts, unit[1] if unit else "")
         elif not is_header and not doubts and re.match(r"\s*(?:\n|$)", text[end:]):
             yield _FoundLabel(row, start, end, "", ("order_only",))
 
@@ -157,7 +164,7 @@ def _bare_strips(last: _FoundLabel, text: str) -> Iterator[_FoundLabel]:
 def _begins_piece(text: str, start: int, label_end: int) -> bool:
     """Whether a label, with its number, stands behind another label, a line end, a stroke, a figure or a bracket."""
     between = text[label_end:start]
-    before = _NUMBERING.sub("", between[-12:] if len(between) > 12 else between)
+    before = _OF_WHICH.sub("", _NUMBERING.sub("", between[-12:] if len(between) > 12 else between))
     if not before or before.isspace() or "\n" in before[len(before.rstrip()) :]:
         return True
     last = before[-1]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from archive.rebuilt.documents.model import Cell, Table
-from archive.rebuilt.parser.form_index import FormIndex, all_column_keys
+from archive.rebuilt.parser.form_index import MONEY, FormIndex, all_column_keys, header_key
 from archive.rebuilt.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows, rows_by_key
-from archive.rebuilt.parser.labels import label_key
+from archive.rebuilt.parser.labels import fold_widths, label_key
 from archive.rebuilt.parser.placement import Fit, PrintedRow
 from archive.rebuilt.parser.values import is_number, is_value
 
@@ -46,10 +46,17 @@ class _Values:
     lines: tuple[tuple[str, ...], ...]
     index: FormIndex
     doubts: tuple[str, ...] = ()
+    unit: str = ""
 
     def fit(self, row: FormRow) -> Fit:
         """Give each column its cell: by the headers where they name every column, else by count."""
-        unit = find_unit([head.text for heads in self.heads for head in heads] or self.lines[0])
+        if self.unit and self.unit not in row.units:
+            return Fit()
+        unit = (
+            self.unit
+            if self.unit in MONEY
+            else find_unit([head.text for heads in self.heads for head in heads] or self.lines[0])
+        )
         if self.is_ruled and (found := self._under_headers(row)):
             way = tuple(found.get(place) for place in row.place_ids)
             left = tuple(cell for cell in self.values if cell not in found.values())
@@ -63,7 +70,7 @@ class _Values:
         return Fit((values,), self.doubts if named else (*self.doubts, "order_only"), unit)
 
     def _keys_over(self, number: int) -> list[str]:
-        return [label_key(head.text) for head in self.heads[number]]
+        return [header_key(head.text) for head in self.heads[number]]
 
     def _under_headers(self, row: FormRow) -> dict[str, Cell | None]:
         """Return the cell of each place, or nothing where the headers do not name each column once.
@@ -103,7 +110,11 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormIndex) -> Ite
     """Yield the rows of a table that hold values, and add its other rows to the headers."""
     own = _Headers()
     for cells in _rows_with_merged_labels(table):
-        labels, values = _split_labels(cells)
+        labels, values = _split_labels(cells, index.units)
+        unit = "".join(fold_widths(cell.text) for cell in labels if fold_widths(cell.text) in index.units)
+        labels = [cell for cell in labels if fold_widths(cell.text) not in index.units]
+        if labels and label_key(labels[-1].text) in index.headings and not any(is_number(cell.text) for cell in values):
+            continue
         if not values or not (any(is_number(cell.text) for cell in values) or _is_blank_row(labels, values, index)):
             own.add(labels)
             headers.since.append(" ".join(cell.text for cell in labels))
@@ -112,7 +123,9 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormIndex) -> Ite
         heads = tuple(tuple(own.over(cell)) for cell in values)
         label = label_key(labels[-1].text) if labels else ""
         row, doubts = _name_row(label, index) if label else (_name_strip(heads, index), ())
-        found = _Values(label, tuple(values), heads, table.ruled, headers.over_row(row), index, doubts)
+        lines = headers.over_row(row)
+        row = row.narrow(lines) if row else None
+        found = _Values(label, tuple(values), heads, table.ruled, lines, index, doubts, unit)
         yield PrintedRow((*labels, *values), label, row, found.fit)
 
 
@@ -145,13 +158,15 @@ def _rows_with_merged_labels(table: Table) -> list[list[Cell]]:
     return rows
 
 
-def _split_labels(cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
-    """Split a row behind its last cell with words."""
+def _split_labels(cells: list[Cell], units: Collection[str]) -> tuple[list[Cell], list[Cell]]:
+    """Split a row behind the unit of a list, else behind its last cell with words."""
+    ends = [number for number, cell in enumerate(cells) if fold_widths(cell.text) in units]
     last = max((number for number, cell in enumerate(cells) if not is_value(cell.text)), default=-1)
+    last = ends[0] if ends else last
     return [cell for cell in cells[: last + 1] if cell.text.strip()], cells[last + 1 :]
 
 
 def _is_blank_row(labels: list[Cell], values: list[Cell], index: FormIndex) -> bool:
     """Whether a row without figures is a row of the form that was left blank, and not a row of headers."""
     plans = index.rows.get(label_key(labels[-1].text), ()) if labels else ()
-    return any(len(values) >= len(plan.columns) for plan in plans)
+    return any(len(values) >= sum(not column.optional for column in plan.columns) for plan in plans)
