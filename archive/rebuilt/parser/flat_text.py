@@ -15,7 +15,7 @@ from functools import cache, partial
 from archive.rebuilt.documents.model import Cell
 from archive.rebuilt.forms.loader import form as form_of
 from archive.rebuilt.parser.form_index import MONEY, FormIndex
-from archive.rebuilt.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows
+from archive.rebuilt.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows, text_label
 from archive.rebuilt.parser.labels import PINYIN, fold_widths, label_key
 from archive.rebuilt.parser.placement import Fit, PrintedRow
 from archive.rebuilt.parser.table_rows import FUZZY_CUTOFF, MIN_FUZZY_CHARS
@@ -201,6 +201,7 @@ def _labels(form_name: str) -> tuple[dict[str, FormRow], re.Pattern[str]]:
     plan = form_of(form_name)
     captions = {fold_widths(block.caption) for table in plan.tables for block in table.blocks}
     groups = {fold_widths(group) for table in plan.tables for row in table.rows for group in row.groups}
+    groups -= {group for group in groups if text_label(group) in by_label}
     known = {*by_label, *captions, *groups, *_column_labels(form_name)}
     return by_label, re.compile("|".join(re.escape(label) for label in sorted(known, key=len, reverse=True)))
 

@@ -172,10 +172,14 @@ def form_rows(form_name: str) -> tuple[FormRow, ...]:
     return tuple(found)
 
 
+def text_label(label: str) -> str:
+    """Return a label as it is looked for in running text: without its number."""
+    return _NUMBER.sub("", OF_WHICH.sub("", fold_widths(label)))
+
+
 def _row(form_name: str, table: TablePlan, row: RowPlan, order: int) -> FormRow:
     labels = (row.label, *row.variants)
-    folded = tuple(_NUMBER.sub("", OF_WHICH.sub("", fold_widths(label))) for label in labels)
-    in_text = () if table.layout == "strip" else folded
+    in_text = () if table.layout == "strip" else tuple(map(text_label, labels))
     units = units_of(row) if table.layout == "list" else ()
     part = f"{table.key}.{row.block}"
     keys, groups = frozenset(map(label_key, labels)), frozenset(map(label_key, row.groups))
