@@ -72,8 +72,8 @@ class TablePlan:
 
     ``blocks``: captioned blocks, each with its header (第二十条); ``matrix``: nested row labels × applicants;
     ``strip``: one row of values under nested headers (复议、诉讼), whose "rows" are the headers of its blocks;
-    ``list``: a label, its unit and its figures in each row (统计表), ``corner`` over the labels, ``header`` over the
-    units. ``other_headers``: of columns that are surely none of the form's.
+    ``list``: a label, its unit and its figures in each row (统计表), ``corner`` or a variant of it over the labels,
+    ``header`` over the units. ``other_headers``: of columns that are surely none of the form's.
     """
 
     key: str
@@ -84,6 +84,7 @@ class TablePlan:
     blocks: tuple[BlockPlan, ...] = ()
     columns: tuple[ColumnPlan, ...] = ()
     corner: str = ""
+    corner_variants: tuple[str, ...] = ()
     header: str = ""
     group_header: str = ""
     other_headers: tuple[str, ...] = ()

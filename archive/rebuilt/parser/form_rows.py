@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from archive.rebuilt.forms.loader import all_forms, load_forms
 from archive.rebuilt.forms.loader import form as form_of
@@ -18,6 +19,7 @@ STEM_CHARS = 2  # characters of a header by which it is known where its lines ar
 
 _NUMBER = re.compile(r"^(?:[(][一二三四五六七八九十]+[)]|[一二三四五六七八九十]+、|\d+\.)")
 _EXPLANATION = re.compile(r"[(].*")
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _UNIT = re.compile(r"单位[:(]?(亿元|万元|元)")
 
 
@@ -60,8 +62,13 @@ class FormRow:
         """Return the row without the optional columns that no header names."""
         if not any(column.optional for column in self.columns):
             return self
-        listed = [name for lines in headers for name in _listed_columns(self.form, self.table, lines)]
+        listed = [name for lines in headers for name in _listed_columns(self.form, self.table, tuple(lines))]
         return self.with_columns([column for column in self.columns if not column.optional or column.id in listed])
+
+    def is_under_other_header(self, headers: Iterable[Iterable[str]]) -> bool:
+        """Whether the header of a list lacks a column of the row, as where it is for another year."""
+        listed = [_listed_columns(self.form, self.table, tuple(lines)) for lines in headers if self.units]
+        return any(columns and not {column.id for column in self.columns} <= {*columns} for columns in listed)
 
     def with_columns(self, columns: Iterable[ColumnPlan]) -> FormRow:
         """Return the row with some of its columns only."""
@@ -74,7 +81,7 @@ class FormRow:
         Then each line must have its columns in order. A column of sums proves itself, wherever its header stands.
         """
         if self.units:
-            listed = _listed_columns(self.form, self.table, lines)
+            listed = _listed_columns(self.form, self.table, tuple(lines))
             return listed == tuple(column.id for column in self.columns) if listed else None
         folded = [fold_widths(line).replace("法人或其他组织", "") for line in lines]
         names = _column_names(self.columns)
@@ -118,15 +125,26 @@ def count_labels(text: str, labels: Iterable[str]) -> int:
     return sum(label in text for label in labels)
 
 
-def _listed_columns(form_name: str, table: str, lines: Iterable[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=64)
+def _listed_columns(form_name: str, table: str, lines: tuple[str, ...]) -> tuple[str, ...]:
     """Return the ids of the columns that the header of a list names last, in order; "" for one that is not the form's.
 
-    The columns stand behind that of the units: 指标名称 计量单位 2014年度 历年累计 (pingtan_zone_2014_flat).
+    The columns stand behind that of the units: 指标名称 计量单位 2014年度 历年累计 (pingtan_zone_2014_flat). A column
+    for a year that the text above names less often than another one is not this report's.
     """
     pattern, names = _list_headers(form_name, table)
-    found = pattern.findall("".join(map(fold_widths, lines)))
-    words = re.findall("|".join(names), found[-1]) if found else []
-    return tuple(next(column for name, column in names.items() if re.fullmatch(name, word)) for word in words)
+    text = "".join(map(fold_widths, lines))
+    header = next(reversed(list(pattern.finditer(text))), None)
+    if header is None:
+        return ()
+    years = Counter(_YEAR.findall(text[: header.start()]))
+    main = {year for year, count in years.items() if count == max(years.values())}
+    found: list[str] = []
+    for word in re.findall("|".join(names), header[1]):
+        column = next(column for name, column in names.items() if re.fullmatch(name, word))
+        year = _YEAR.search(word)
+        found.append("" if year and main and year[0] not in main else column)
+    return tuple(found)
 
 
 @cache
@@ -137,7 +155,8 @@ def _list_headers(form_name: str, table_key: str) -> tuple[re.Pattern[str], Mapp
     labels += [(label, "") for label in table.other_headers]
     years = [(re.escape(fold_widths(label)).replace(re.escape("{year}"), r"20\d\d"), id_) for label, id_ in labels]
     names = dict(sorted(years, key=lambda name: len(name[0]), reverse=True))
-    return re.compile(f"{table.header}((?:{'|'.join(names)})+)"), names
+    before = "|".join((table.header, table.corner, *table.corner_variants))
+    return re.compile(f"(?:{before})((?:{'|'.join(names)})+)"), names
 
 
 @cache

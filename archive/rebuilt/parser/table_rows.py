@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -15,6 +16,8 @@ from archive.rebuilt.parser.values import is_number, is_value
 
 MIN_FUZZY_CHARS = 6  # a shorter label is another label as soon as one character differs
 FUZZY_CUTOFF = 0.8
+
+_MONEY_IN_BRACKETS = re.compile(r"[(](?:单位:)?(亿元|万元|元)[)]")
 
 
 @dataclass(slots=True)
@@ -50,7 +53,7 @@ class _Values:
 
     def fit(self, row: FormRow) -> Fit:
         """Give each column its cell: by the headers where they name every column, else by count."""
-        if self.unit and self.unit not in row.units:
+        if (self.unit and self.unit not in row.units) or row.is_under_other_header(self.lines):
             return Fit()
         unit = (
             self.unit
@@ -111,8 +114,7 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormIndex) -> Ite
     own = _Headers()
     for cells in _rows_with_merged_labels(table):
         labels, values = _split_labels(cells, index.units)
-        unit = "".join(fold_widths(cell.text) for cell in labels if fold_widths(cell.text) in index.units)
-        labels = [cell for cell in labels if fold_widths(cell.text) not in index.units]
+        labels, unit = _split_unit(labels, index.units)
         if labels and label_key(labels[-1].text) in index.headings and not any(is_number(cell.text) for cell in values):
             continue
         if not values or not (any(is_number(cell.text) for cell in values) or _is_blank_row(labels, values, index)):
@@ -164,6 +166,16 @@ def _split_labels(cells: list[Cell], units: Collection[str]) -> tuple[list[Cell]
     last = max((number for number, cell in enumerate(cells) if not is_value(cell.text)), default=-1)
     last = ends[0] if ends else last
     return [cell for cell in cells[: last + 1] if cell.text.strip()], cells[last + 1 :]
+
+
+def _split_unit(labels: list[Cell], units: Collection[str]) -> tuple[list[Cell], str]:
+    """Return the labels of a row of a list without line numbers and units, and the unit, perhaps in a label's bracket."""
+    if not units:
+        return labels, ""
+    printed = [fold_widths(cell.text) for cell in labels if fold_widths(cell.text) in units]
+    names = [cell for cell in labels if fold_widths(cell.text) not in units and not is_value(cell.text)]
+    bracketed = _MONEY_IN_BRACKETS.search(fold_widths(names[-1].text)) if names and not printed else None
+    return names, bracketed[1] if bracketed else "".join(printed)
 
 
 def _is_blank_row(labels: list[Cell], values: list[Cell], index: FormIndex) -> bool:
