@@ -33,6 +33,8 @@ PLACES = (
 def find_losses(assignment: Assignment, cells: Mapping[str, Cell], parts: Iterable[Part] = ()) -> list[Finding]:
     """Return what was not read of the form. ``parts``: files that the document links, in which tables may stand."""
     if not cells and not assignment.unplaced:
+        if assignment.index.form.is_free:  # such a report need not have any table
+            return []
         names = [part.url.partition("?")[0].rpartition("/")[2] or part.text for part in parts]
         shown = first_of(list(dict.fromkeys(names)), NAMED_ROWS)
         return [finding("tables_absent", case="none_parts" if names else "none", found=shown or None)]
@@ -68,7 +70,9 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterato
 
 
 def _is_of_form(row: UnplacedRow, cells: Mapping[str, Cell]) -> bool:
-    """Whether a row without a known label stands in a table of the form, or could be a row of one by its size."""
+    """Whether a row without a known label stands among rows of the form, or could be a row of one by its size."""
+    if "table" not in row.cells[0].locator:  # text between rows of a list
+        return True
     tables = {cell.locator.get("table") for cell in cells.values()} - {None}
     return row.cells[0].locator.get("table") in tables or len(row.cells) >= MIN_LOOSE_VALUES
 

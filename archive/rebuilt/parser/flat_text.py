@@ -29,6 +29,7 @@ _RUN = re.compile(
     rf"(?:[\s|\d/+\-—－,.，]|(?:万元|亿元|[件项条元万亿次宗])(?:{_UNIT_END})|[增减无](?![\u4e00-\u9fff]))*"
 )
 _NUMBERING = re.compile(r"(?:[（(]?[一二三四五六七八九十]+[、）)]|\d[.．、])[\s|]*$")
+_LOOSE_ROW = re.compile(r"[\u4e00-\u9fff]\D*\d[\d\s|]*$")  # a row of a list that the form does not have
 _NUMBERED_LABEL = re.compile(r"\d[.．、][\s|]*[^\W\d_]")
 _OF_WHICH = re.compile(r"其中[:：]?[\s|]*$")
 _NEXT_NUMBERING = re.compile(r"其中|[（(]?[一二三四五六七八九十]+[、）)]|[（(【]|$")
@@ -42,10 +43,15 @@ def find_text_rows(
     text: str, first_line: int, headers: HeaderLines, index: FormIndex, *, is_last: bool
 ) -> Iterator[PrintedRow]:
     """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand."""
-    read_to = 0
+    read_to, part = 0, ""
     text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), text)
     for found in _with_bare_rows(list(_find_labels(text, index.form.name)), text):
-        headers.since.extend(text[read_to : found.start].split("\n"))
+        between = text[read_to : found.start]
+        headers.since.extend(between.split("\n"))
+        if found.row.units and found.row.part == part and _LOOSE_ROW.search(between):
+            loose = Cell(0, 0, 1, 1, between.strip(), {"line": first_line + text.count("\n", 0, found.start)})
+            yield PrintedRow((loose,), label_key(between), None, lambda _: Fit())
+        part = found.row.part
         read_to = found.end
         line = first_line + text.count("\n", 0, found.end - len(found.run.lstrip()))
         lines = headers.over_row(found.row)

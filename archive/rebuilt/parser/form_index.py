@@ -37,8 +37,8 @@ class FormIndex:
 
 @cache
 def form_indexes() -> tuple[FormIndex, ...]:
-    """Return the index of each form: the national ones, the newest last, then the free table of before 2019."""
-    return tuple(_index(form) for form in sorted(all_forms(), key=lambda form: form.is_free))
+    """Return the index of each form, the newest last."""
+    return tuple(map(_index, all_forms()))
 
 
 @cache

@@ -19,7 +19,7 @@ MIN_LABELS_OF_FREE = 3
 def place_document(document: Document) -> Assignment:
     """Return the assignment of the form that places most cells, leaves fewest and misses fewest headers."""
     text = fold_widths("".join(_texts(document)))
-    indexes = [index for index in form_indexes() if _may_be(index, text)]
+    indexes = sorted((one for one in form_indexes() if _may_be(one, text)), key=lambda one: one.form.is_free)
     return max((_place(document, index) for index in indexes), key=lambda one: _fit(one, text))
 
 

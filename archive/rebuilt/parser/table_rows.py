@@ -169,7 +169,7 @@ def _split_labels(cells: list[Cell], units: Collection[str]) -> tuple[list[Cell]
 
 
 def _split_unit(labels: list[Cell], units: Collection[str]) -> tuple[list[Cell], str]:
-    """Return the labels of a row of a list without line numbers and units, and the unit, perhaps in a label's bracket."""
+    """Return the labels of a row of a list without line numbers, and its unit, which may stand in a label's bracket."""
     if not units:
         return labels, ""
     printed = [fold_widths(cell.text) for cell in labels if fold_widths(cell.text) in units]
