@@ -225,3 +225,10 @@ def test_digits_of_two_columns_that_run_together_are_reported(shared: Path) -> N
 def test_prose_of_before_2019_has_no_cells(shared: Path, name: str) -> None:
     assignment, values = read_cells(open_document((shared / "real" / f"{name}.txt").read_bytes()))
     assert (values, assignment.unplaced) == ({}, [])
+
+
+def test_line_numbers_of_a_blank_table_are_no_figures(shared: Path) -> None:
+    path = shared / "real" / "fsou_dingxi_form_notreport.txt"
+    assignment, values = read_cells(open_document(path.read_bytes()))
+    assert values == {}
+    assert len(assignment.unplaced) >= 12

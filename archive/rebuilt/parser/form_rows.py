@@ -133,7 +133,7 @@ def _listed_columns(form_name: str, table: str, lines: tuple[str, ...]) -> tuple
     for a year that the text above names less often than another one is not this report's.
     """
     pattern, names = _list_headers(form_name, table)
-    text = "".join(map(fold_widths, lines))
+    text = "".join(map(fold_widths, lines)).replace("|", "")
     header = next(reversed(list(pattern.finditer(text))), None)
     if header is None:
         return ()
