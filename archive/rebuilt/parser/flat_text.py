@@ -40,15 +40,16 @@ def find_text_rows(
     text: str, first_line: int, headers: HeaderLines, index: FormIndex, *, is_last: bool
 ) -> Iterator[PrintedRow]:
     """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand."""
-    read_to = 0
+    read_to, line, length = 0, first_line, len(text.rstrip())
     text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), text)
     for found in _select(list(_find_labels(text, index.form.name))):
         headers.add(text[read_to : found.start].split("\n"))
+        value_at = found.end - len(found.run.lstrip())
+        cell = Cell(0, 0, 1, 1, found.run.strip(), {"line": line + text.count("\n", read_to, value_at)})
+        line += text.count("\n", read_to, found.end)
         read_to = found.end
-        line = first_line + text.count("\n", 0, found.end - len(found.run.lstrip()))
         lines = headers.over_row(found.row)
-        is_cut = is_last and not text[found.end :].strip()
-        cell = Cell(0, 0, 1, 1, found.run.strip(), {"line": line})
+        is_cut = is_last and found.end >= length
         yield PrintedRow((cell,), label_key(found.row.labels[0]), found.row, partial(_fit, found, cell, is_cut, lines))
     headers.add(text[read_to:].split("\n"))
 
@@ -59,7 +60,10 @@ def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[tuple[str, .
     named = row.has_columns_in(lines)
     if named is False:
         return Fit()
-    doubts = (*found.doubts, *ways.doubts, *(() if named else ("order_only",)))
+    may_go_on = is_cut and cell.text[-1:].isdigit()  # liwan_fgj_2020: the stored page ends in a figure
+    doubts = (
+        *found.doubts, *ways.doubts, *(() if named else ("order_only",)), *(("label_doubt",) if may_go_on else ())
+    )  # fmt: skip
     texts = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways.texts)
     return Fit(texts, tuple(dict.fromkeys(doubts)), find_unit(row, lines[0]))
 
@@ -79,8 +83,8 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
     folded, positions = _fold(text)
     by_label, pattern = _labels(form_name)
     exact = [(positions[m.start()], positions[m.end() - 1] + 1, m[0]) for m in pattern.finditer(folded)]
-    near = {at: (at, end, label) for at, end, label in _find_misprints(text, form_name)}
-    matches = sorted([*exact, *near.values()])
+    near = set(_find_misprints(text, form_name))
+    matches = sorted([*exact, *near])
     end = 0
     for number, (start, label_end, label) in enumerate(matches):
         if start < end:  # a label inside an explanation (wuhan_sthjj_2020: 含行政确认、行政奖励、…)
@@ -91,12 +95,12 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
         row = by_label.get(label)
         if row is None or not _begins_piece(text, start, before):
             continue
-        following = next((at for at, _, _ in matches[number + 1 :] if at >= end), len(text))
+        following = next((matches[at][0] for at in range(number + 1, len(matches)) if matches[at][0] >= end), len(text))
         run = _RUN.match(text, end, following)[0]  # type: ignore[index]  # it matches the empty text too
         if text[end + len(run) : end + len(run) + 1].isalpha():
             run = re.sub(r"\d[.．、][\s|]*$", "", run)  # the number of the next row's label (2.重复申请)
         is_header = row.span > 1 or (label in _column_labels(form_name) and not _NUMBERING.search(text[before:start]))
-        doubts = ("label_doubt",) if (start, label_end, label) in near.values() else ()
+        doubts = ("label_doubt",) if (start, label_end, label) in near else ()
         if any(map(str.isdigit, run)) or (not is_header and re.search(r"[|\t/]|无", run)):
             if _is_whole(text, end + len(run), following, run):
                 yield _FoundLabel(row, start, end + len(run), run, doubts)
