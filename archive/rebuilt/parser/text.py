@@ -1,0 +1,183 @@
+"""Document → the lines of its main text, without the form's tables, and the sections that its headings begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from archive.forms.loader import load_forms
+from archive.forms.model import SectionPlan
+from archive.rebuilt.documents.model import Document, Paragraph
+from archive.rebuilt.parser.form_index import all_column_keys, form_indexes
+from archive.rebuilt.parser.labels import fold_widths, label_key
+from archive.rebuilt.parser.values import is_value
+from storage.records import Section
+
+HEADING_MAX_CHARS = 48
+CONTAINED_MIN_CHARS = 5  # of a heading that stands within a longer one
+SPLIT_MIN_CHARS = 60  # a longer line may hold headings of its own (a text whose line ends are lost)
+FORM_SECTIONS = frozenset({"proactive", "applications", "remedies"})  #: whose content is a table
+
+_NUMBERED = re.compile(
+    r"(?:[一二三四五六七八九十]{1,2}[、.,]|[壹贰叁肆伍陆][、.,]|第[一二三四五六][部章]分?[、:]?)(?P<rest>.{2,44})"
+)
+_LOOSELY_NUMBERED = re.compile(r"(?:\d{1,2}[、.]|[一二三四五六])(?P<rest>.{2,44})")
+_ENTRY_OF_CONTENTS = re.compile(r"[\s.…·]+\d{1,3}$")
+_MARKDOWN = re.compile(r"#{1,6}\s+(?=\S)")
+_TRACE_OF_WORD = re.compile(r"\[bookmark: [^\[\]]{0,40}\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the text. ``heading`` is 1–6 where the document marks it as one; ``furniture``: it is the page's."""
+
+    text: str
+    heading: int = 0
+    furniture: bool = False
+
+
+def collect_lines(document: Document, form_tables: Collection[object]) -> list[Line]:
+    """Return all lines in reading order; a table counts as text unless its number is among the form's tables."""
+    lines: list[Line] = []
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            texts = [(text, block.heading, block.furniture) for text in block.text.split("\n")]
+        elif block.locator.get("table") in form_tables:
+            continue
+        else:
+            texts = [(text, 0, False) for cell in block.cells for text in cell.text.split("\n")]
+        lines += [one for text, heading, furniture in texts for one in _split_line(text, heading, furniture)]
+    return lines
+
+
+def _split_line(text: str, heading: int, furniture: bool) -> Iterator[Line]:
+    """Yield a line, cut before and behind the numbered headings of the form that stand within it."""
+    plain = _TRACE_OF_WORD.sub("", _MARKDOWN.sub("", text)).strip()
+    parts = _headings_within().split(plain) if len(plain) >= SPLIT_MIN_CHARS else [plain]
+    yield from (Line(part.strip(), heading, furniture) for part in parts if part.strip())
+
+
+@cache
+def _headings_within() -> re.Pattern[str]:
+    known = {text for form in load_forms() for plan in form.sections for text in (plan.heading, *plan.variants)}
+    names = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
+    return re.compile(rf"([一二三四五六]\s?、\s?(?:{names})(?![^。]{{0,4}}[、，,；;]))")
+
+
+def select_main(lines: Sequence[Line], extracted: str) -> list[Line]:
+    """Return the lines from the first to the last that stand in the extracted main text; all but furniture without one.
+
+    Everything between them is kept: a line of the report that the extraction left out is not lost.
+    """
+    own = [line for line in lines if not line.furniture]
+    if not extracted:
+        return own
+    plain = "".join(extracted.split())
+    found = [number for number, line in enumerate(own) if "".join(line.text.split()) in plain]
+    return own[found[0] : found[-1] + 1] if found else own
+
+
+@cache
+def _section_keys() -> dict[str, str]:
+    return {
+        label_key(text): plan.key
+        for form in load_forms()
+        for plan in form.sections
+        for text in (plan.heading, *plan.variants)
+    }
+
+
+@cache
+def _plans_with_words() -> tuple[SectionPlan, ...]:
+    return tuple(plan for form in load_forms() for plan in form.sections if plan.words)
+
+
+@lru_cache(maxsize=4096)
+def section_key(heading: str) -> str:
+    """Return the section of the form that a heading names, "" if none or several."""
+    if len(heading) > HEADING_MAX_CHARS:
+        return ""
+    name = label_key(heading)
+    known = _section_keys()
+    if name in known:
+        return known[name]
+    found = {plan.key for plan in _plans_with_words() if _has_words(name, plan)} or {
+        key for text, key in known.items() if len(text) >= CONTAINED_MIN_CHARS and text in name
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def _has_words(name: str, plan: SectionPlan) -> bool:
+    return any(all(word in name for word in words) for words in plan.words) and not any(
+        word in name for word in plan.unless
+    )
+
+
+def is_heading(line: Line) -> bool:
+    """Whether a line is a heading of the first level; an entry of a table of contents and a row's label are none."""
+    return _is_heading(line.text, line.heading)
+
+
+@lru_cache(maxsize=4096)
+def _is_heading(text: str, level: int) -> bool:
+    if len(text) > HEADING_MAX_CHARS or text.endswith(("。", "；", ";", "，", ",")) or _ENTRY_OF_CONTENTS.search(text):
+        return False
+    plain = fold_widths(text)
+    if plain.startswith("("):
+        return False
+    if _NUMBERED.fullmatch(plain):
+        return not _is_row_label(plain)
+    if level > 1 or _LOOSELY_NUMBERED.fullmatch(plain):
+        return bool(section_key(text)) and not _is_row_label(plain)
+    return label_key(text) in _section_keys()
+
+
+def _is_row_label(text: str) -> bool:
+    return any(label_key(text) in index.rows for index in form_indexes())
+
+
+def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
+    """Cut a text at its headings; lines of the form's tables are left out of the text."""
+    parts: list[tuple[str, list[str]]] = [("", [])]
+    for line in lines:
+        if is_heading(line):
+            parts.append((line.text, []))
+        else:
+            parts[-1][1].append(line.text)
+    return tuple(
+        Section(heading=heading, key=section_key(heading) if heading else "", text=_text_alone(heading, texts))
+        for heading, texts in parts
+        if heading or texts
+    )
+
+
+def _text_alone(heading: str, texts: list[str]) -> str:
+    if heading and section_key(heading) in FORM_SECTIONS:
+        texts = [text for text in texts if not is_table_line(text)]
+    return "\n".join(texts)
+
+
+def is_table_line(text: str) -> bool:
+    """Whether a line is nothing but labels, values and strokes of the form's tables."""
+    pieces = [piece for piece in re.split(r"[|\t]|\s{2,}", text) if piece.strip()]
+    return all(is_value(piece) or label_key(piece) in _table_keys() for piece in pieces)
+
+
+@cache
+def _table_keys() -> frozenset[str]:
+    """Return the keys of all labels that the forms' tables print."""
+    keys = set(all_column_keys())
+    for index in form_indexes():
+        keys.update(index.rows, index.strips)
+        for table in index.form.tables:
+            printed = [
+                table.corner,
+                table.header,
+                table.group_header,
+                *(group for row in table.rows for group in row.groups),
+            ]
+            printed += [text for block in table.blocks for text in (block.caption, block.header)]
+            keys.update(label_key(text) for text in printed)
+    return frozenset(keys - {""})
