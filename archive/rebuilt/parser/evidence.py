@@ -6,15 +6,20 @@ Collected here, judged in identity. Each field is ordered by weight, the stronge
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
 
 from archive.identity.division_lists import longest_listed
 from archive.identity.inner_offices import is_inner, without_office
 from archive.identity.naming import complete, looks_like_body
-from archive.identity.titles import TitleVerdict, judge
-from archive.identity.years import DAY, parse_date
+from archive.identity.titles import judge
+from archive.identity.years import DAY, mark_years, parse_date
 from archive.rebuilt.parser.content import furniture_labels, is_furniture
 from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.text import Line, is_heading, is_table_line, section_key
@@ -30,82 +35,32 @@ SIGNATURE_LINES = 8
 MAX_ENTRIES = 12
 META_MAX_CHARS = 400
 
-_BODY = r"[^，。,；;：:《》“”\s]{2,28}"
-_NAMED = re.compile(
-    rf"由(?P<by>{_BODY}?)(?:按照|根据|依据|依照|结合|负责|组织|牵头)?[^，。,；;]{{0,24}}?(?<!机构)(?:编制(?!委)|编写|撰写|汇总)"
-    rf"|(?:^|[，。,；;\n])(?P<maker>{_BODY}?)(?:负责|组织|牵头)?(?<!机构)编制(?:完成|形成)?(?:了|本|《)"
+_DATA = re.compile(
+    r"(?:^|[\s|\[【(])(?P<label>[一-鿿](?:\s?[一-鿿]){1,7})\s*[:：]\s*(?P<value>[^|]*?)(?=\s*(?:\||$)|\s+[一-鿿]\s?[一-鿿]{1,5}\s*[:：])"
 )
-_ANNOUNCED = re.compile(
-    r"(?:(?:现|特)(?:将|就)?(?:面?向社会)?(?:公布|发布|公开|将)?|公布|发布|编制(?:完成|形成)?了?)《?"
-    r"(?P<title>(?!的)[^，。；;《》\n]{2,60}?(?:信息公开|政务公开)[^，。；;《》\n]{0,10}?(?:报告|年报|情况))"
-)
-_ASKED = re.compile(
-    rf"(?:请|可)(?:直接|及时)?(?:与|向|致电|联系|咨询)(?P<body>{_BODY}?)(?:联系|咨询|反映|[(]|[，。,;；]|$)",
-    re.MULTILINE,
-)
-_OF_OTHERS = re.compile(
-    r"(?:信息|政务)公开(?:工作)?(?:领导小组)?(?:办公室|办|处|科|机构)$|根据|条例|^[我各其全]|^本(?!溪)"
-)
-_ACTING = (
-    "坚持|认真|深入|严格|按照|高度|积极|主动|不断|始终|全年|根据|进一步|切实|紧紧|持续|未收|共收|共|本年|通过|聚焦|围绕"
-    "|贯彻|落实|立足|强化|着力|扎实|充分|依法|全面|以|在|政府信息公开工作|安排|利用"
-)
-_ACTOR = re.compile(
-    r"(?<![\u4e00-\u9fff])(?:(?<=\d)年度?)?(?P<who>[\u4e00-\u9fff]{2,26}?(?:局|委员会|办公室|办公厅|人民政府|办事处|管委会|中心|镇|乡|街道|署))"
-    rf"(?={_ACTING})"
-)
-_SELF = re.compile(r"我[省市县区旗州盟局委办院镇乡街站部署处]")
-_GOVERNMENT_ABOVE = re.compile(
-    r"([\u4e00-\u9fff]{2,9}[县区旗市])(?=(?:人民)?政府(?:办公室)?(?:关于|(?:门户|官方)?网|信息公开网|政务))"
-)
-_FIRST_DAY = re.compile(r"(?<!\d)(20\d\d)年?0?1月?0?1日|(?<!\d)(20\d\d)[./-]0?1[./-]0?1(?!\d)")
-_STATES_PERIOD = re.compile(r"统计|期限|时限|周期|数据|时间|涵盖|反映")
-_IN_FORCE = re.compile(r"20\d\d年\d{1,2}月\d{1,2}日起?(?:正式)?(?:施行|实施|执行|生效)")
-_WHOLE_YEAR = re.compile(r"(?:期限|时限|周期|统计数据|数据统计)[^。,;\n]{0,12}?(?<!\d)(20\d\d)年度?(?!\d)")
-_UNTIL = re.compile(r"截[至止](?:到|至)?(20\d\d)年?(?:12月?31日|底|末|年底|12月底)")
-_YEAR_OF_WORK = re.compile(
-    r"(?:^|[。\n])(?:[(][一二三四五][)][^。,\n]{0,16}[。:.]?)?(20\d\d)年(?:度|来|以来)?(?:,|(?=我|全|共|未|本|主动))"
-)
-_DATA_LABEL = re.compile(
-    r"(?:^|[\s|\[【(])(?P<label>[\u4e00-\u9fff]{2,8})\s*[:：]\s*(?P<value>[^|]*?)(?=\s*(?:\||$)|\s+[\u4e00-\u9fff]{2,6}\s*[:：])"
-)
-_PATH = re.compile(r"^[^>＞»]{0,20}?(?:位置|首页)\s*[:：]?[^。]*[>＞»]|^\s*[>＞»]|位置\s*[:：]\s*$|位置\s*[:：]\s*首页")
-_STEP = re.compile(r"\s*[>＞»›]+\s*")
+_PATH = re.compile(r"^[^>＞»]{0,20}?(?:位置|首页)\s*[:：]?[^。]*[>＞»]|^\s*[>＞»]|位置\s*[:：]\s*(?:$|首页)|^首页\s?/")
+_STEP = re.compile(r"\s*[>＞»›/]+\s*")
 _SIGNED = re.compile(
     rf"^[(（]?\s*(?P<by>[\u4e00-\u9fff]{{3,28}}?)?\s*(?P<day>{DAY})\s*(?P<issued>印发|发布|公布)?\s*[)）]?$"
 )
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
-_CORRECTED = re.compile(
-    r"(?:本|该)(?:年度)?报告(?:已|系|为|经)[^。]{0,12}(?:更正|修订|修正)|更正(?:说明|声明|启事|公告)|(?:现|特此|予以)更正"
-    r"|原(?:发布|公布|公开)的[^。]{0,30}(?:有误|更正|作废)"
-)
-#: labels of a page's data → the names that pages give them in their meta tags
-META_NAMES = {
-    "标题": "articletitle", "信息名称": "articletitle", "栏目": "columnname", "来源": "contentsource",
-    "信息来源": "contentsource", "文章来源": "contentsource", "原文链接": "url", "发布时间": "pubdate",
-}  # fmt: skip
+#: the page's data that are days, the most telling first
 DATE_NAMES = (
     "pubdate", "publishdate", "publishtime", "createdate", "firstpublishedtime", "发布日期", "发表日期", "公开日期",
     "公开时间", "成文日期", "发文日期", "生成日期", "日期", "时间",
 )  # fmt: skip
-_FURTHER_LABELS = frozenset(
-    {"栏目", "原文链接", "发表日期", "公开方式", "组配分类", "主题分类", "发布文号", "发布来源"}
-)
-_DATA_LABELS = frozenset(
-    {
-        "名称",
-        "索引号",
-        "文号",
-        "发布机构",
-        "公开机构",
-        "发文机关",
-        "发布单位",
-        "发文单位",
-        "公开单位",
-        "责任部门",
-        "发布者",
-    }
-)
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("evidence.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    words = _data()
+    source = words[name].replace("<body>", words["body"]).replace("<acting>", words["acting"])
+    return re.compile(source, re.MULTILINE)
 
 
 def collect_evidence(
@@ -121,18 +76,19 @@ def collect_evidence(
     titles = tuple(dict.fromkeys(find_titles(rest)))[:MAX_ENTRIES]
     opening = _opening(main)
     prose = "\n".join(_work(parts))
-    announced = [judge(match["title"]) for match in _ANNOUNCED.finditer(opening)]
+    announced = _pattern("announced").findall(opening)
     signed = list(_signatures(main))
-    named = _statements(opening, announced, [by for _, by in signed], titles)
+    running = _running(prose, opening)
+    named = _statements(opening, announced, [by for _, by in signed], titles) or list(_first_actor(parts, running))
     return IdentityEvidence(
         titles=titles,
         meta=known,
         breadcrumb=crumbs,
         statements=tuple(named),
-        period=_period(opening, titles, [one.year for one in announced if one.year], prose),
-        running=tuple(_running(prose, opening)),
+        period=_period(opening, titles, announced, prose),
+        running=tuple(running),
         corrected=any(judge(one).corrected for one in (*titles, known.get("articletitle", "")))
-        or _CORRECTED.search(opening[:OPENING_MAX_CHARS]) is not None,
+        or _pattern("corrected").search(opening) is not None,
         dates=tuple(_dates(known, signed)),
     )
 
@@ -160,12 +116,11 @@ def _read_page_data(head: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...
     label = ""
     for line in head:
         pieces = [piece.strip() for piece in line.split("|")] if "|" in line else [line.strip()]
-        found = [match for match in _DATA_LABEL.finditer(line) if _is_label(match["label"])]
-        if found:
+        if _PATH.search(line) and not judge(line).could_be:
+            crumbs += [step for step in _STEP.split(re.sub(r"^.*?位置\s*[:：]", "", line)) if step.strip()]
+        elif found := [match for match in _DATA.finditer(line) if _is_label(match["label"])]:
             for match in found:
                 _keep(data, match["label"], match["value"])
-        elif _PATH.search(line) and not judge(line).could_be:
-            crumbs += [step for step in _STEP.split(re.sub(r"^.*?位置\s*[:：]", "", line)) if step.strip()]
         elif len(pieces) > 1 or label:
             label = _pair(pieces, label, data)
         elif _is_label(line):
@@ -189,13 +144,14 @@ def _pair(pieces: Sequence[str], label: str, data: dict[str, str]) -> str:
 
 def _is_label(text: str) -> bool:
     plain = fold_widths(text).rstrip(":")
-    return plain in _DATA_LABELS or plain in META_NAMES or plain in _FURTHER_LABELS or plain in furniture_labels()
+    return plain in _data()["labels"] or plain in furniture_labels()
 
 
 def _keep(data: dict[str, str], label: str, value: str) -> None:
-    plain = fold_widths(label).rstrip(":")
-    if value.strip() and value.strip() not in "无-/":
-        data.setdefault(META_NAMES.get(plain, plain), value.strip()[:META_MAX_CHARS])
+    name = _data()["labels"].get(fold_widths(label).rstrip(":"))
+    text = value.strip()
+    if name and text not in ("", "无", "-", "/") and not text.endswith((":", "：")) and not _is_label(text):
+        data.setdefault(name, text[:META_MAX_CHARS])
 
 
 def find_titles(head: Sequence[str]) -> Iterator[str]:
@@ -208,12 +164,15 @@ def find_titles(head: Sequence[str]) -> Iterator[str]:
             if len(parts) < size or len(text) > TITLE_MAX_CHARS or (size > 1 and not all(map(_may_go_on, parts))):
                 continue
             verdict = judge(text)
+            if size > 1 and any(text in one for _, one in found for text in parts if judge(text).agency):
+                break  # one of the lines is a whole title
             if verdict.could_be and not _is_sentence(text):
                 found.append((size - 1 - 2 * bool(verdict.agency) - 2 * bool(verdict.year), text))
     if found:
         yield from (text for _, text in sorted(found, key=lambda one: one[0]))
     else:
-        yield from [text for text in head if _may_be_title(text)][:1]
+        before = takewhile(lambda text: not (_is_sentence(text) or is_table_line(text)), head)
+        yield from [text for text in before if _may_be_title(text)][:1]
 
 
 def _may_go_on(text: str) -> bool:
@@ -226,7 +185,7 @@ def _is_sentence(text: str) -> bool:
 
 def _may_be_title(text: str) -> bool:
     is_title = TITLE_MIN_CHARS <= len(text) <= TITLE_MAX_CHARS and not re.search(r"[。，,；;：:]", text)
-    return is_title and not is_furniture(text) and not _is_sentence(text) and not is_table_line(text)
+    return is_title and not is_furniture(text)
 
 
 # ------------------------------------------------------------------------------------------------------------ bodies
@@ -251,15 +210,22 @@ def _work(parts: Sequence[Section]) -> Iterator[str]:
             yield "\n".join(fold_widths(line) for line in part.text.split("\n") if not is_table_line(line))
 
 
-def _statements(
-    opening: str, announced: Sequence[TitleVerdict], signers: Sequence[str], titles: Sequence[str]
-) -> list[str]:
+def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
     """Return the bodies that the opening and the signature name; whom to ask only where nothing else names a body."""
-    makers = [match["by"] or match["maker"] for match in _NAMED.finditer(opening)]
-    found = list(dict.fromkeys(_bodies([*(one.agency for one in announced), *makers, *signers])))
+    made = [*_pattern("made_by").findall(opening), *_pattern("maker").findall(opening)]
+    found = list(dict.fromkeys(_bodies([*(judge(title).agency for title in announced), *made, *signers])))
     if not found and not any(judge(title).agency for title in titles):
-        found = list(dict.fromkeys(_bodies(match["body"] for match in _ASKED.finditer(opening))))
+        found = list(dict.fromkeys(_bodies(_pattern("asked").findall(opening))))
     return found[:MAX_ENTRIES]
+
+
+def _first_actor(parts: Sequence[Section], running: Sequence[str]) -> Iterator[str]:
+    """Yield the body with whose work the first section begins, if the text calls itself by its kind or by none."""
+    overview = next((part.text for part in parts if part.key == "overview"), "")
+    begins = _pattern("first_actor").match(fold_widths(overview[:TITLE_MAX_CHARS]))
+    own = [name[1] for name in running if _pattern("self").fullmatch(name)]
+    if begins and not _pattern("nobody").search(begins[1]) and all(kind in begins[1] for kind in own):
+        yield without_office(begins[1])
 
 
 def _bodies(texts: Iterable[str]) -> Iterator[str]:
@@ -268,39 +234,39 @@ def _bodies(texts: Iterable[str]) -> Iterator[str]:
         plain = re.sub(r"^(?:[现特并]?由)?(?:20\d\d年?度?的?)?|(?:20\d\d年?度?|的)$", "", text)
         plain = without_office(plain)
         is_body = looks_like_body(plain) or plain.endswith(("系统", ")"))
-        if 3 <= len(plain) <= 28 and is_body and not _OF_OTHERS.search(plain) and not is_inner(plain):
+        if 3 <= len(plain) <= 28 and is_body and not _pattern("nobody").search(plain) and not is_inner(plain):
             yield plain
 
 
 def _running(prose: str, opening: str) -> list[str]:
     """Return the bodies whose work the sentences tell, most frequent first; then what the text calls its own."""
-    counted = Counter(match["who"] for match in _ACTOR.finditer(prose))
-    found = [name for name, _ in counted.most_common(MAX_ENTRIES) if not re.match(r"[我本各全]", name)]
-    names = list(dict.fromkeys(without_office(name) for name in found))
+    found = [name for name, _ in Counter(_pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
+    names = list(dict.fromkeys(without_office(name) for name in found if not _pattern("nobody").search(name)))
     if not any(complete(name).county for name in names):
-        above = {longest_listed(match[1]) for match in _GOVERNMENT_ABOVE.finditer(f"{opening}\n{prose}")} - {""}
+        above = {longest_listed(name) for name in _pattern("government_above").findall(f"{opening}\n{prose}")} - {""}
         names += [f"{above.pop()}人民政府"] if len(above) == 1 else []
-    own = Counter(_SELF.findall(prose)).most_common(1)
+    own = Counter(_pattern("self").findall(prose)).most_common(1)
     return [*names, *(name for name, _ in own)]
 
 
 # ------------------------------------------------------------------------------------------------------- years, dates
 
 
-def _period(opening: str, titles: Sequence[str], announced: Sequence[int], prose: str) -> tuple[int, ...]:
+def _period(opening: str, titles: Sequence[str], announced: Sequence[str], prose: str) -> tuple[int, ...]:
     """Return the years of the stated period; where no title has a year, else that with which the text speaks of it."""
-    sentences = [one for one in _IN_FORCE.sub("", opening).split("。") if _STATES_PERIOD.search(one)]
-    stated = [int(match[1] or match[2]) for one in sentences for match in _FIRST_DAY.finditer(one)]
-    stated = stated or [int(match[1]) for one in sentences for match in _WHOLE_YEAR.finditer(one)]
+    plain = _pattern("in_force").sub("", opening)
+    sentences = [one for one in plain.split("。") if _pattern("of_period").search(one)]
+    stated = _years("first_day", *sentences) or _years("whole_year", *sentences)
     if stated or any(judge(title).years for title in titles):
         return tuple(dict.fromkeys(stated))
-    ways: tuple[Sequence[int], ...] = (
-        announced,
-        [int(match[1]) for match in _UNTIL.finditer(prose)],
-        [int(match[1]) for match in _YEAR_OF_WORK.finditer(prose)],
-    )
+    named = [year for title in announced for year in mark_years(title).years]
+    ways = (named, _years("until", prose), _years("of_notice", prose), _years("year_of_work", prose))
     years = next((set(way) for way in ways if way), set())
     return tuple(years) if len(years) == 1 else ()
+
+
+def _years(name: str, *texts: str) -> list[int]:
+    return [int(year) for text in texts for year in _pattern(name).findall(text)]
 
 
 def _signatures(main: Sequence[Line]) -> Iterator[tuple[str, str]]:

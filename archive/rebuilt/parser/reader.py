@@ -15,6 +15,7 @@ from typing import TypeVar
 from archive.documents.unreadable_reasons import why
 from archive.findings import finding
 from archive.forms.loader import further_edition
+from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
 from archive.rebuilt.documents.charset import decode
 from archive.rebuilt.documents.kinds import open_document, sniff_kind
@@ -25,7 +26,7 @@ from archive.rebuilt.parser.evidence import collect_evidence
 from archive.rebuilt.parser.pipeline import place_document
 from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.text import Line, collect_lines, cut_sections, select_main
-from archive.rebuilt.parser.verdict import Verdict, judge_document
+from archive.rebuilt.parser.verdict import Verdict, judge_document, name_form
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Section
 
 #: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
@@ -138,7 +139,7 @@ def _make_reading(
     findings = [*document.findings, *stages.findings]
     if verdict.is_report and assignment:
         findings += find_doubtful_values(kept, assignment)
-    form = assignment.index.form.name if assignment and cells else None
+    form = stages.run("tables", lambda: name_form(document, assignment, undisputed(evidence)[1]), None)
     title = _title(document, evidence)
     return Reading(
         document=digest,

@@ -129,13 +129,14 @@ def _is_heading(text: str, level: int) -> bool:
         return False
     if _NUMBERED.fullmatch(plain):
         return not _is_row_label(plain)
-    if level > 1 or _LOOSELY_NUMBERED.fullmatch(plain):
+    if level > 1:
         return bool(section_key(text)) and not _is_row_label(plain)
-    return label_key(text) in _section_keys()
+    loose = _LOOSELY_NUMBERED.fullmatch(plain)
+    return label_key(loose["rest"] if loose else text) in _section_keys()
 
 
 def _is_row_label(text: str) -> bool:
-    return any(label_key(text) in index.rows for index in form_indexes())
+    return "|" in text or label_key(text) in _table_keys()
 
 
 def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:

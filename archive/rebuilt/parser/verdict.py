@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from archive.file_endings import DOCUMENTS
 from archive.identity.titles import Strength, TitleVerdict, judge
-from archive.rebuilt.documents.model import Document
-from archive.rebuilt.parser.labels import fold_widths
+from archive.forms.loader import load_forms, old_form
+from archive.forms.model import Form
+from archive.rebuilt.documents.model import Document, Paragraph
+from archive.rebuilt.parser.form_index import form_indexes
+from archive.rebuilt.parser.labels import fold_widths, label_key
+from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.text import Line
 from storage.records import Cell, CellState, IdentityEvidence, Section
 
@@ -20,7 +25,18 @@ MIN_LISTED_TITLES = 3
 
 #: reasons that a title alone gives: what stands below it may be a report all the same
 WEAK_REASONS = frozenset(
-    {"", "other_title", "no_title", "too_long", "cut_title", "column_title", "column", "other", "other_report"}
+    {
+        "",
+        "other_title",
+        "no_title",
+        "too_long",
+        "cut_title",
+        "column_title",
+        "column",
+        "other",
+        "other_report",
+        "hijacked",
+    }
 )
 _NOT_FOUND = re.compile(
     r"404错误|404页面|页面(?:不存在|未找到|找不到)|找不到(?:您|该|此)?(?:要|所)?(?:访问|请求)?的?(?:页面|网页|内容)"
@@ -117,10 +133,9 @@ def _says_it_is_one(text: str, evidence: IdentityEvidence, known: int) -> bool:
     beginning = text[:2_000]
     if "公开" not in beginning or _ASKS_OTHERS.search(beginning):
         return False
-    speaks = bool(evidence.statements or evidence.running or _SPEAKS.search(beginning))
-    if known and (_SAYS_SO.search(beginning) or evidence.period) and speaks:
+    if known and (_SAYS_SO.search(beginning) or evidence.period):
         return True
-    return known >= MIN_SECTIONS and ("信息公开" in beginning or "信息公開" in beginning)
+    return known >= MIN_SECTIONS and "信息公开" in beginning
 
 
 def _of_words_alone(text: str, titles: Sequence[str]) -> Verdict:
@@ -140,3 +155,47 @@ def _is_blank_form(
     is_filled = any(cell.state is not CellState.BLANK for cell in cells.values())
     is_anybodys = not evidence.statements and not any(one.agency for one in named) and not _SPEAKS.search(text)
     return bool(cells) and not is_filled and is_anybodys and len(text) < SHORT_CHARS
+
+
+def name_form(document: Document, assignment: Assignment | None, year: int | None) -> str | None:
+    """Return the form whose cells were placed; else that whose labels are printed, of several that of the year.
+
+    Reports of before 2019 had no form: they count as ``pre2019`` by their year.
+    """
+    if assignment and len(assignment.placed) >= MIN_FORM_CELLS:
+        return assignment.index.form.name
+    printed = _printed_keys(document)
+    own = {name: len(printed & keys) for name, keys in _own_keys().items()}
+    likeliest = [name for name, count in own.items() if count and count == max(own.values())]
+    if len(likeliest) == 1:
+        return likeliest[0]
+    if printed & _captions() and year:
+        return next((form.name for form in load_forms() if _is_in_force(form, year)), None)
+    return old_form().name if year and year < min(form.first_year for form in load_forms()) else None
+
+
+def _is_in_force(form: Form, year: int) -> bool:
+    return form.first_year <= year <= (form.last_year or year)
+
+
+def _printed_keys(document: Document) -> set[str]:
+    """Return the keys of all labels that stand in cells or alone between strokes, tabs and line ends."""
+    texts = [block.text for block in document.blocks if isinstance(block, Paragraph)]
+    pieces = [piece for text in texts for piece in re.split(r"[|\t\n]", text)]
+    return {label_key(text) for text in (*pieces, *(cell.text for table in document.tables for cell in table.cells))}
+
+
+@cache
+def _own_keys() -> dict[str, frozenset[str]]:
+    """Return by form the label keys of columns and rows that it alone has."""
+    keys = {index.form.name: frozenset(index.rows).union(*index.columns.values()) for index in form_indexes()}
+    return {
+        name: own - frozenset[str]().union(*(others for other, others in keys.items() if other != name))
+        for name, own in keys.items()
+    }
+
+
+@cache
+def _captions() -> frozenset[str]:
+    tables = [table for form in load_forms() for table in form.tables]
+    return frozenset(label_key(block.caption) for table in tables for block in table.blocks)
