@@ -20,6 +20,7 @@ from archive.identity.inner_offices import is_inner, without_office
 from archive.identity.naming import complete, looks_like_body
 from archive.identity.titles import judge
 from archive.identity.years import DAY, mark_years, parse_date
+from archive.rebuilt.documents.model import Document
 from archive.rebuilt.parser.content import furniture_labels, is_furniture
 from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.text import Line, is_heading, is_table_line, section_key
@@ -64,14 +65,14 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def collect_evidence(
-    title: str, meta: Mapping[str, str], lines: Sequence[Line], main: Sequence[Line], parts: Sequence[Section]
+    document: Document, lines: Sequence[Line], main: Sequence[Line], parts: Sequence[Section]
 ) -> IdentityEvidence:
-    """Return all evidence. ``title`` and ``meta``: the document's own; ``lines``: all of it; ``main``: its text."""
+    """Return all evidence. ``lines``: all of the document; ``main``: its text; ``parts``: the same by sections."""
     head = list(_head(lines, main))
     data, crumbs, rest = _read_page_data(head)
-    known = {name.lower()[:80]: value[:META_MAX_CHARS] for name, value in meta.items() if value}
-    if title:
-        known.setdefault("title", title[:META_MAX_CHARS])
+    known = {name.lower()[:80]: value[:META_MAX_CHARS] for name, value in document.meta.items() if value}
+    if document.title:
+        known.setdefault("title", document.title[:META_MAX_CHARS])
     known = {**data, **known}
     titles = tuple(dict.fromkeys(find_titles(rest)))[:MAX_ENTRIES]
     opening = _opening(main)
@@ -184,7 +185,7 @@ def _is_sentence(text: str) -> bool:
 
 
 def _may_be_title(text: str) -> bool:
-    is_title = TITLE_MIN_CHARS <= len(text) <= TITLE_MAX_CHARS and not re.search(r"[。，,；;：:]", text)
+    is_title = TITLE_MIN_CHARS <= len(text) <= TITLE_MAX_CHARS and not re.search(r"[。，,；;：:]|^[^\w《【]", text)
     return is_title and not is_furniture(text)
 
 

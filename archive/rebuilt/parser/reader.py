@@ -7,31 +7,33 @@ recognised where tables of the form are missing; the members of an archive are r
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import TypeVar
+from itertools import count
+from typing import TypeVar, cast
 
 from archive.documents.unreadable_reasons import why
 from archive.findings import finding
-from archive.forms.loader import further_edition
 from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
 from archive.rebuilt.documents.charset import decode
 from archive.rebuilt.documents.kinds import open_document, sniff_kind
 from archive.rebuilt.documents.model import Document, Limits
 from archive.rebuilt.parser.cells import find_doubtful_values, make_cells
+from archive.rebuilt.parser.combining import TEXT_MAX_CHARS, NamedReading, combine
 from archive.rebuilt.parser.content import NORMALISER, content_digest
 from archive.rebuilt.parser.evidence import collect_evidence
 from archive.rebuilt.parser.pipeline import place_document
 from archive.rebuilt.parser.placement import Assignment
+from archive.rebuilt.parser.reading import READER_VERSION, failed_reading
 from archive.rebuilt.parser.text import Line, collect_lines, cut_sections, select_main
 from archive.rebuilt.parser.verdict import Verdict, judge_document, name_form
+from archive.rebuilt.parser.whole_checks import check_whole
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Section
 
-#: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
-READER_VERSION = "31" + further_edition()
-TEXT_MAX_CHARS = 400_000  # of main text kept
+__all__ = ["READER_VERSION", "read", "read_bare", "read_plain"]
+
 TABLES = frozenset({"proactive", "applications", "remedies"})
 
 T = TypeVar("T")
@@ -40,36 +42,40 @@ T = TypeVar("T")
 def read(data: bytes, *, limits: Limits | None = None) -> Reading:
     """Read one document. Never raises."""
     limits = limits or Limits()
-    digest = hashlib.sha256(data).hexdigest()
-    try:
-        return _read(data, digest, limits)
-    except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: it is told instead
-        return failed_reading(digest, f"{type(error).__name__}: {error}"[:200], kind=sniff_kind(data))
+    return _read(data, _Budget(limits), limits.levels)
 
 
-def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:
-    """Return the reading of a document on which the reader failed: nothing in it but the finding."""
-    zh, en = why(reason)
-    told = finding("reader_failed", case="document", found=reason, why=(zh, f"{reason}: {detail or en}"))
-    return Reading(
-        document=digest,
-        reader=READER_VERSION,
-        normaliser=NORMALISER,
-        kind=kind,
-        is_report=False,
-        reason="reader_failed",
-        title="",
-        form=None,
-        identity=IdentityEvidence(),
-        findings=(told,),
-        content_digest=digest,
-        unreadable="reader_failed",
-    )
+def read_plain(data: bytes) -> Reading:
+    """Read one document without recognising its pictures: used when :func:`read` costs too much."""
+    return read(data, limits=Limits(images=0))
+
+
+def read_bare(data: bytes) -> Reading:
+    """Return the words of a document that is text, without parsing it: used when all other reading costs too much."""
+    kind = sniff_kind(data)
+    text = decode(data)[:TEXT_MAX_CHARS] if kind == "text" else ""
+    return replace(failed_reading(hashlib.sha256(data).hexdigest(), "", kind=kind), findings=(), text=text)
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What a document and all that it holds may cost; each member that is read uses some of it."""
+
+    limits: Limits
+
+    def spend(self, *, size: int = 0, images: int = 0, members: int = 0) -> None:
+        left = self.limits
+        self.limits = replace(
+            left,
+            bytes=max(0, left.bytes - size),
+            images=max(0, left.images - images),
+            members=max(0, left.members - members),
+        )
 
 
 @dataclass(slots=True)
 class _Stages:
-    """Runs the stages of one document; what a stage that broke would have given is replaced by ``otherwise``."""
+    """Runs the stages of one document; what a broken stage would have given is replaced by ``otherwise``."""
 
     findings: list[Finding] = field(default_factory=list)
 
@@ -78,34 +84,82 @@ class _Stages:
             return make()
         except Exception as error:  # noqa: BLE001 - the other stages still have something to give
             reason = f"{type(error).__name__}: {error}"[:200]
-            self.findings.append(
-                finding("reader_failed", case="stage", found=f"{name}: {reason}", stage=name, reason=reason)
-            )
+            told = finding("reader_failed", case="stage", found=f"{name}: {reason}", stage=name, reason=reason)
+            self.findings.append(told)
             return otherwise
 
 
-def _read(data: bytes, digest: str, limits: Limits) -> Reading:
-    document = open_document(data, limits)
-    page = decode(data) if document.kind == "html" else ""
-    return _read_document(document, digest, page)
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """What all stages made of a document."""
+
+    document: Document
+    assignment: Assignment | None
+    cells: dict[str, Cell]
+    main: list[Line]
+    sections: tuple[Section, ...]
+    evidence: IdentityEvidence
+    verdict: Verdict
+    form: str | None
+    findings: tuple[Finding, ...]
 
 
-def _read_document(document: Document, digest: str, page: str) -> Reading:
+def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
+    digest = hashlib.sha256(data).hexdigest()
+    kind = "unknown"
+    try:
+        kind = sniff_kind(data)
+        document = open_document(data, budget.limits, kind)
+        if document.members:
+            return _read_members(document, digest, budget, levels)
+        parsed = _parse(document, decode(data) if kind == "html" else "")
+        if document.images and _wants_pictures(parsed):
+            parsed = _parse_with_pictures(parsed, budget)
+        return _make_reading(parsed, digest)
+    except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: it is told instead
+        return failed_reading(digest, f"{type(error).__name__}: {error}"[:200], kind=kind)
+
+
+def _read_members(document: Document, digest: str, budget: _Budget, levels: int) -> Reading:
+    """Read a container: its own page if it has one, each member by itself, then all combined."""
+    own = replace(document, members=())
+    main = _make_reading(_parse(own, ""), digest) if own.blocks else None
+    if levels == 0:
+        told = finding("limit_reached", bound="archive_levels", expected=budget.limits.levels)
+        shut = main or _make_reading(_parse(replace(own, unreadable="nested"), ""), digest)
+        return replace(shut, findings=(*shut.findings, told))
+    budget.spend(members=len(document.members))
+    parts: dict[str, Reading] = {}
+    for member in document.members:
+        name = member.name
+        if name in parts:
+            name = next(other for number in count(2) if (other := f"{member.name} ({number})") not in parts)
+        parts[name] = _read(member.data, budget, levels - 1)
+        budget.spend(size=len(member.data))
+    named: list[NamedReading] = list(parts.items())
+    whole = combine(main, named, kind=document.kind, document=digest, reader=READER_VERSION)
+    return replace(whole, findings=(*(document.findings if main is None else ()), *whole.findings))
+
+
+def _parse(document: Document, page: str) -> _Parsed:
+    """Run all stages over a document. ``page``: the source of an HTML page, else ""."""
     stages = _Stages()
+    no_lines: list[Line] = []
+    no_cells: dict[str, Cell] = {}
+    no_sections: tuple[Section, ...] = ()
     assignment = stages.run("tables", lambda: place_document(document), None)
-    cells: dict[str, Cell] = stages.run("cells", lambda: make_cells(assignment), {}) if assignment else {}
-    lines = stages.run("text", lambda: collect_lines(document, _form_tables(assignment)), [])
-    main = stages.run("text", lambda: select_main(lines, _extract(page)), list(lines))
-    sections: tuple[Section, ...] = stages.run("text", lambda: cut_sections(main), ())
-    evidence = stages.run(
-        "identity",
-        lambda: collect_evidence(document.title, document.meta, lines, main, sections),
-        IdentityEvidence(),
+    cells = stages.run("cells", lambda: make_cells(assignment) if assignment else {}, no_cells)
+    lines = stages.run("text", lambda: collect_lines(document, _form_tables(assignment)), no_lines)
+    main = stages.run("text", lambda: select_main(lines, _extract(page)), lines)
+    sections = stages.run("text", lambda: cut_sections(main), no_sections)
+    evidence = stages.run("identity", lambda: collect_evidence(document, lines, main, sections), IdentityEvidence())
+    unknown = Verdict(False, "not_recognised")
+    verdict = stages.run("identity", lambda: judge_document(document, main, sections, evidence, cells), unknown)
+    year = stages.run("identity", lambda: undisputed(evidence)[1], None)
+    form = stages.run("tables", lambda: name_form(document, assignment, verdict, year), None)
+    return _Parsed(
+        document, assignment, cells, main, sections, evidence, verdict, form, (*document.findings, *stages.findings)
     )
-    verdict = stages.run(
-        "identity", lambda: judge_document(document, main, sections, evidence, cells), Verdict(False, "not_recognised")
-    )
-    return _make_reading(document, digest, stages, assignment, cells, main, sections, evidence, verdict)
 
 
 def _form_tables(assignment: Assignment | None) -> set[object]:
@@ -118,29 +172,54 @@ def _extract(page: str) -> str:
     """Return the main text of a page as trafilatura finds it, "" where it finds none."""
     if not page:
         return ""
-    found = import_module("trafilatura").extract(
-        page, fast=True, favor_recall=True, include_comments=False, include_tables=True
-    )
-    return found or ""
+    extract = cast("Callable[..., str | None]", import_module("trafilatura").extract)  # slow to load
+    return extract(page, fast=True, favor_recall=True, include_comments=False, include_tables=True) or ""
 
 
-def _make_reading(
-    document: Document,
-    digest: str,
-    stages: _Stages,
-    assignment: Assignment | None,
-    cells: dict[str, Cell],
-    main: Sequence[Line],
-    sections: tuple[Section, ...],
-    evidence: IdentityEvidence,
-    verdict: Verdict,
-) -> Reading:
-    kept = cells if verdict.is_report else {}
-    findings = [*document.findings, *stages.findings]
-    if verdict.is_report and assignment:
-        findings += find_doubtful_values(kept, assignment)
-    form = stages.run("tables", lambda: name_form(document, assignment, undisputed(evidence)[1]), None)
-    title = _title(document, evidence)
+# ------------------------------------------------------------------------------------------------------------ pictures
+
+
+def _wants_pictures(parsed: _Parsed) -> bool:
+    """Whether tables of the form are missing that the document's pictures may hold."""
+    found = {name.partition(".")[0] for name in parsed.cells}
+    has_tables = {"proactive", "applications", "review"} <= found
+    is_other = parsed.verdict.reason not in ("", "empty", "needs_ocr", "not_recognised", "no_title", "other_title")
+    return not has_tables and not is_other
+
+
+def _parse_with_pictures(parsed: _Parsed, budget: _Budget) -> _Parsed:
+    """Return what the document says with its pictures recognised, if that is no less than without them."""
+    document = parsed.document
+    try:
+        fill = cast(
+            "Callable[..., Document]", import_module("archive.rebuilt.documents.ocr.recognized_images").fill_images
+        )
+        filled = fill(document, budget.limits)
+    except ImportError:
+        return replace(parsed, findings=(*parsed.findings, _not_recognized("recognition_not_installed", document)))
+    except Exception as error:  # noqa: BLE001 - what the document says without its pictures is kept
+        reason = f"{type(error).__name__}: {error}"[:200]
+        told = finding(
+            "reader_failed", case="stage", found=f"recognition: {reason}", stage="recognition", reason=reason
+        )
+        return replace(parsed, findings=(*parsed.findings, told))
+    budget.spend(images=len(document.images))
+    again = _parse(filled, "")
+    is_less = (again.verdict.is_report, len(again.cells)) < (parsed.verdict.is_report, len(parsed.cells))
+    return replace(parsed, findings=(*parsed.findings, *filled.findings)) if is_less else again
+
+
+def _not_recognized(code: str, document: Document) -> Finding:
+    return finding(code, found=len(document.images))
+
+
+# ------------------------------------------------------------------------------------------------------------- reading
+
+
+def _make_reading(parsed: _Parsed, digest: str) -> Reading:
+    document, verdict, main = parsed.document, parsed.verdict, parsed.main
+    cells = parsed.cells if verdict.is_report or verdict.reason == "blank_template" else {}
+    title = _title(document, parsed.evidence)
     return Reading(
         document=digest,
         reader=READER_VERSION,
@@ -149,19 +228,38 @@ def _make_reading(
         is_report=verdict.is_report,
         reason=verdict.reason,
         title=title,
-        form=form,
-        identity=evidence,
-        cells=kept,
-        findings=tuple(dict.fromkeys(findings)),
-        sections=sections,
+        form=parsed.form,
+        identity=parsed.evidence,
+        cells=cells,
+        findings=tuple(dict.fromkeys(_findings(parsed))),
+        sections=parsed.sections,
         parts=document.parts,
         text="\n".join(line.text for line in main)[:TEXT_MAX_CHARS],
-        content_digest=content_digest(main, kept, title) if main or kept else digest,
-        unreadable="" if document.unreadable == "empty" and not verdict.is_report else document.unreadable,
+        content_digest=content_digest(main, cells, title) if main or cells else digest,
+        unreadable=_unreadable(parsed),
     )
 
 
+def _findings(parsed: _Parsed) -> list[Finding]:
+    found = list(parsed.findings)
+    if reason := _unreadable(parsed):
+        case = "words" if parsed.main else "bytes"
+        found.append(finding("unreadable", case=case, found=reason, why=why(reason)))
+    if parsed.verdict.is_report:
+        if parsed.assignment:
+            found += find_doubtful_values(parsed.cells, parsed.assignment)
+        found += check_whole(parsed.form, parsed.cells, parsed.evidence, parsed.sections)
+    return found
+
+
+def _unreadable(parsed: _Parsed) -> str:
+    """Return why no text could be had; an empty document was read, and says nothing."""
+    reason = parsed.document.unreadable
+    return "" if reason == "empty" and not parsed.verdict.is_report else reason
+
+
 def _title(document: Document, evidence: IdentityEvidence) -> str:
-    """Return the title as printed, else as the page's data have it."""
-    named = [evidence.meta.get("articletitle", ""), evidence.meta.get("名称", ""), document.title]
-    return next(iter(evidence.titles), "") or next((one for one in named if one and judge(one).could_be), "")
+    """Return the title as printed if a report may have it, else as the page's data have it, else what stands there."""
+    named = [*evidence.titles, evidence.meta.get("articletitle", ""), evidence.meta.get("名称", ""), document.title]
+    named = [title for title in named if title]
+    return next((title for title in named if judge(title).could_be), named[0] if named else "")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from archive.file_endings import DOCUMENTS
-from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.forms.loader import load_forms, old_form
 from archive.forms.model import Form
+from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.rebuilt.documents.model import Document, Paragraph
 from archive.rebuilt.parser.form_index import form_indexes
 from archive.rebuilt.parser.labels import fold_widths, label_key
@@ -157,13 +157,15 @@ def _is_blank_form(
     return bool(cells) and not is_filled and is_anybodys and len(text) < SHORT_CHARS
 
 
-def name_form(document: Document, assignment: Assignment | None, year: int | None) -> str | None:
+def name_form(document: Document, assignment: Assignment | None, verdict: Verdict, year: int | None) -> str | None:
     """Return the form whose cells were placed; else that whose labels are printed, of several that of the year.
 
     Reports of before 2019 had no form: they count as ``pre2019`` by their year.
     """
     if assignment and len(assignment.placed) >= MIN_FORM_CELLS:
         return assignment.index.form.name
+    if not verdict.is_report:
+        return None
     printed = _printed_keys(document)
     own = {name: len(printed & keys) for name, keys in _own_keys().items()}
     likeliest = [name for name, count in own.items() if count and count == max(own.values())]
