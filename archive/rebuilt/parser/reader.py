@@ -34,7 +34,8 @@ from storage.records import Cell, Finding, IdentityEvidence, Reading, Section
 
 __all__ = ["READER_VERSION", "read", "read_bare", "read_plain"]
 
-TABLES = frozenset({"proactive", "applications", "remedies"})
+#: what a document is thought to be whose pictures may show otherwise
+PICTURES_MAY_TELL = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title", "other_title"})
 
 T = TypeVar("T")
 
@@ -180,11 +181,9 @@ def _extract(page: str) -> str:
 
 
 def _wants_pictures(parsed: _Parsed) -> bool:
-    """Whether tables of the form are missing that the document's pictures may hold."""
-    found = {name.partition(".")[0] for name in parsed.cells}
-    has_tables = {"proactive", "applications", "review"} <= found
-    is_other = parsed.verdict.reason not in ("", "empty", "needs_ocr", "not_recognised", "no_title", "other_title")
-    return not has_tables and not is_other
+    """Whether cells of the form are missing that the document's pictures may hold."""
+    is_whole = parsed.assignment is not None and len(parsed.cells) == len(parsed.assignment.index.form.places)
+    return not is_whole and parsed.verdict.reason in PICTURES_MAY_TELL
 
 
 def _parse_with_pictures(parsed: _Parsed, budget: _Budget) -> _Parsed:
@@ -196,7 +195,9 @@ def _parse_with_pictures(parsed: _Parsed, budget: _Budget) -> _Parsed:
         )
         filled = fill(document, budget.limits)
     except ImportError:
-        return replace(parsed, findings=(*parsed.findings, _not_recognized("recognition_not_installed", document)))
+        return replace(
+            parsed, findings=(*parsed.findings, finding("recognition_not_installed", found=len(document.images)))
+        )
     except Exception as error:  # noqa: BLE001 - what the document says without its pictures is kept
         reason = f"{type(error).__name__}: {error}"[:200]
         told = finding(
@@ -207,10 +208,6 @@ def _parse_with_pictures(parsed: _Parsed, budget: _Budget) -> _Parsed:
     again = _parse(filled, "")
     is_less = (again.verdict.is_report, len(again.cells)) < (parsed.verdict.is_report, len(parsed.cells))
     return replace(parsed, findings=(*parsed.findings, *filled.findings)) if is_less else again
-
-
-def _not_recognized(code: str, document: Document) -> Finding:
-    return finding(code, found=len(document.images))
 
 
 # ------------------------------------------------------------------------------------------------------------- reading
