@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ def collect_evidence(
     if document.title:
         known.setdefault("title", document.title[:META_MAX_CHARS])
     known = {**data, **known}
-    titles = tuple(dict.fromkeys(find_titles(rest)))[:MAX_ENTRIES]
+    titles = tuple(dict.fromkeys(find_titles(rest) or first_line(main)))[:MAX_ENTRIES]
     opening = _opening(main)
     prose = "\n".join(_work(parts))
     announced = _pattern("announced").findall(opening)
@@ -155,8 +155,8 @@ def _keep(data: dict[str, str], label: str, value: str) -> None:
         data.setdefault(name, text[:META_MAX_CHARS])
 
 
-def find_titles(head: Sequence[str]) -> Iterator[str]:
-    """Yield the printed titles, each on one line or several, that which says most first; else the first other line."""
+def find_titles(head: Sequence[str]) -> list[str]:
+    """Return the printed titles that a report may have, each on one line or several, that which says most first."""
     found: list[tuple[int, str]] = []
     for start in range(len(head)):
         for size in (1, 2, 3):
@@ -164,16 +164,18 @@ def find_titles(head: Sequence[str]) -> Iterator[str]:
             text = "".join(parts)
             if len(parts) < size or len(text) > TITLE_MAX_CHARS or (size > 1 and not all(map(_may_go_on, parts))):
                 continue
-            verdict = judge(text)
-            if size > 1 and any(text in one for _, one in found for text in parts if judge(text).agency):
+            if size > 1 and any(one in parts for _, one in found if judge(one).agency and judge(one).year):
                 break  # one of the lines is a whole title
+            verdict = judge(text)
             if verdict.could_be and not _is_sentence(text):
                 found.append((size - 1 - 2 * bool(verdict.agency) - 2 * bool(verdict.year), text))
-    if found:
-        yield from (text for _, text in sorted(found, key=lambda one: one[0]))
-    else:
-        before = takewhile(lambda text: not (_is_sentence(text) or is_table_line(text)), head)
-        yield from [text for text in before if _may_be_title(text)][:1]
+    return [text for _, text in sorted(found, key=lambda one: one[0])]
+
+
+def first_line(main: Sequence[Line]) -> list[str]:
+    """Return the line above the text of a document that is titled as something else."""
+    before = takewhile(lambda text: not (_is_sentence(text) or is_table_line(text)), (line.text for line in main))
+    return [text for text in islice(before, HEAD_LINES) if _may_be_title(text)][:1]
 
 
 def _may_go_on(text: str) -> bool:

@@ -27,7 +27,7 @@ from archive.rebuilt.parser.evidence import collect_evidence
 from archive.rebuilt.parser.pipeline import place_document
 from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.reading import READER_VERSION, failed_reading
-from archive.rebuilt.parser.text import Line, collect_lines, cut_sections, select_main
+from archive.rebuilt.parser.text import Line, begin_at_title, collect_lines, cut_sections, select_main
 from archive.rebuilt.parser.verdict import Verdict, judge_document, name_form
 from archive.rebuilt.parser.whole_checks import check_whole
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Section
@@ -154,10 +154,12 @@ def _parse(document: Document, page: str) -> _Parsed:
     main = stages.run("text", lambda: select_main(lines, _extract(page)), lines)
     sections = stages.run("text", lambda: cut_sections(main), no_sections)
     evidence = stages.run("identity", lambda: collect_evidence(document, lines, main, sections), IdentityEvidence())
+    main = begin_at_title(main, evidence.titles)
     unknown = Verdict(False, "not_recognised")
     verdict = stages.run("identity", lambda: judge_document(document, main, sections, evidence, cells), unknown)
     year = stages.run("identity", lambda: undisputed(evidence)[1], None)
     form = stages.run("tables", lambda: name_form(document, assignment, verdict, year), None)
+    sections = stages.run("text", lambda: cut_sections(main), sections)
     return _Parsed(
         document, assignment, cells, main, sections, evidence, verdict, form, (*document.findings, *stages.findings)
     )
@@ -257,6 +259,6 @@ def _unreadable(parsed: _Parsed) -> str:
 
 def _title(document: Document, evidence: IdentityEvidence) -> str:
     """Return the title as printed if a report may have it, else as the page's data have it, else what stands there."""
-    named = [*evidence.titles, evidence.meta.get("articletitle", ""), evidence.meta.get("名称", ""), document.title]
-    named = [title for title in named if title]
-    return next((title for title in named if judge(title).could_be), named[0] if named else "")
+    data = [evidence.meta.get("articletitle", ""), evidence.meta.get("名称", ""), document.title]
+    could_be = (one for one in (*evidence.titles, *data) if one and judge(one).could_be)
+    return next(could_be, "") or next((one for one in (data[0], *evidence.titles) if one), "")

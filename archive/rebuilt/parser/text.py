@@ -16,6 +16,7 @@ from archive.rebuilt.parser.values import is_value
 from storage.records import Section
 
 HEADING_MAX_CHARS = 48
+TITLE_LINES = 3  # over which a title goes at most
 CONTAINED_MIN_CHARS = 5  # of a heading that stands within a longer one
 SPLIT_MIN_CHARS = 60  # a longer line may hold headings of its own (a text whose line ends are lost)
 FORM_SECTIONS = frozenset({"proactive", "applications", "remedies"})  #: whose content is a table
@@ -77,6 +78,17 @@ def select_main(lines: Sequence[Line], extracted: str) -> list[Line]:
     plain = "".join(extracted.split())
     found = [number for number, line in enumerate(own) if "".join(line.text.split()) in plain]
     return own[found[0] : found[-1] + 1] if found else own
+
+
+def begin_at_title(lines: list[Line], titles: Sequence[str]) -> list[Line]:
+    """Return the lines from the printed title on; what stands above it is the page's."""
+    for number, line in enumerate(lines):
+        if is_heading(line):
+            break
+        joined = "".join(one.text for one in lines[number : number + TITLE_LINES])
+        if titles and titles[0].startswith(line.text) and joined.startswith(titles[0]):
+            return lines[number:]
+    return lines
 
 
 @cache
