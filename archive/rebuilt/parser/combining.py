@@ -122,7 +122,7 @@ def _archive_reading(kind: str, document: str, reader: str) -> Reading:
 
 
 def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> _Group:
-    """Sort the parts that are reports by what the page says of its agency and year, else by what the first part says."""
+    """Sort the parts that are reports by the agency and year that the page names, or else the first of them."""
     page = held = _claim(main) if main is not None else _Claim()
     group = _Group()
     for name, part in parts:
@@ -224,7 +224,7 @@ def _form(cells: Mapping[str, Cell], documents: Sequence[NamedReading]) -> str |
 
 
 def _text(main: Reading | None, used: Sequence[NamedReading]) -> tuple[str, tuple[Section, ...]]:
-    """Return the page's text and sections; where the page is only a frame, those of the parts too, each section once."""
+    """Return the page's text and sections; of a page that is only a frame those of the parts too, each section once."""
     readings = [*([main] if main is not None else []), *(one for _, one in used)]
     if main is not None and len({section.key for section in main.sections if section.key}) >= MIN_SECTIONS:
         return main.text, main.sections

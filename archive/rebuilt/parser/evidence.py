@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from itertools import islice, takewhile
@@ -21,7 +22,7 @@ from archive.identity.naming import complete, looks_like_body
 from archive.identity.titles import judge
 from archive.identity.years import DAY, mark_years, parse_date
 from archive.rebuilt.documents.model import Document
-from archive.rebuilt.parser.content import furniture_labels, is_furniture
+from archive.rebuilt.parser.furniture import furniture_labels, is_furniture
 from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.text import Line, is_heading, is_table_line, section_key
 from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
@@ -64,17 +65,43 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(source, re.MULTILINE)
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above a report's first section: the page's data by label, its columns, and titles of a report."""
+
+    data: Mapping[str, str] = field(default_factory=dict)
+    breadcrumb: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+
+
+def read_head(lines: Sequence[Line]) -> Head:
+    """Read the lines above the first section: the first of them, and the last."""
+    anchor = next((number for number, line in enumerate(lines) if is_heading(line) and _is_section(line)), len(lines))
+    above = lines[:anchor]
+    if len(above) > 2 * HEAD_LINES:
+        above = [*above[:HEAD_LINES], *(above[-HEAD_LINES:] if anchor < len(lines) else ())]
+    data, crumbs, rest = _read_page_data([text for line in above for text in _pieces(line)])
+    return Head(data, crumbs, tuple(dict.fromkeys(find_titles(rest)))[:MAX_ENTRIES])
+
+
+def _is_section(line: Line) -> bool:
+    return bool(section_key(line.text)) and not judge(line.text).could_be
+
+
+def _pieces(line: Line) -> list[str]:
+    """Return a line; one that is too long for a title in pieces, as a text whose line ends are lost begins with one."""
+    return line.text.split(" ")[:HEAD_LINES] if len(line.text) > TITLE_MAX_CHARS else [line.text]
+
+
 def collect_evidence(
-    document: Document, lines: Sequence[Line], main: Sequence[Line], parts: Sequence[Section]
+    document: Document, head: Head, main: Sequence[Line], parts: Sequence[Section]
 ) -> IdentityEvidence:
-    """Return all evidence. ``lines``: all of the document; ``main``: its text; ``parts``: the same by sections."""
-    head = list(_head(lines, main))
-    data, crumbs, rest = _read_page_data(head)
+    """Return all evidence. ``main``: the lines of the main text; ``parts``: the same by sections."""
     known = {name.lower()[:80]: value[:META_MAX_CHARS] for name, value in document.meta.items() if value}
     if document.title:
         known.setdefault("title", document.title[:META_MAX_CHARS])
-    known = {**data, **known}
-    titles = tuple(dict.fromkeys(find_titles(rest) or first_line(main)))[:MAX_ENTRIES]
+    known = {**head.data, **known}
+    titles = head.titles or tuple(first_line(main))
     opening = _opening(main)
     prose = "\n".join(_work(parts))
     announced = _pattern("announced").findall(opening)
@@ -84,7 +111,7 @@ def collect_evidence(
     return IdentityEvidence(
         titles=titles,
         meta=known,
-        breadcrumb=crumbs,
+        breadcrumb=head.breadcrumb,
         statements=tuple(named),
         period=_period(opening, titles, announced, prose),
         running=tuple(running),
@@ -95,18 +122,6 @@ def collect_evidence(
 
 
 # ------------------------------------------------------------------------------------------------------- titles, data
-
-
-def _head(lines: Sequence[Line], main: Sequence[Line]) -> Iterator[str]:
-    """Yield the lines above the first section, at most the last few before the main text and the first of it."""
-    first = next((number for number, line in enumerate(lines) if main and line is main[0]), 0)
-    for line in [*lines[max(0, first - HEAD_LINES) : first], *main[:HEAD_LINES]]:
-        if is_heading(line) and section_key(line.text) and not judge(line.text).could_be:
-            return
-        if len(line.text) > TITLE_MAX_CHARS:  # a text whose line ends are lost begins with its title
-            yield from line.text.split(" ")[:HEAD_LINES]
-        else:
-            yield line.text
 
 
 def _read_page_data(head: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...], list[str]]:
@@ -173,9 +188,9 @@ def find_titles(head: Sequence[str]) -> list[str]:
 
 
 def first_line(main: Sequence[Line]) -> list[str]:
-    """Return the line above the text of a document that is titled as something else."""
-    before = takewhile(lambda text: not (_is_sentence(text) or is_table_line(text)), (line.text for line in main))
-    return [text for text in islice(before, HEAD_LINES) if _may_be_title(text)][:1]
+    """Return the first line above the text that may be a title, for a document that is titled as something else."""
+    above = takewhile(lambda line: not (is_heading(line) or _is_sentence(line.text) or is_table_line(line.text)), main)
+    return [line.text for line in islice(above, HEAD_LINES) if _may_be_title(line.text)][:1]
 
 
 def _may_go_on(text: str) -> bool:

@@ -23,11 +23,11 @@ from archive.rebuilt.documents.model import Document, Limits
 from archive.rebuilt.parser.cells import find_doubtful_values, make_cells
 from archive.rebuilt.parser.combining import TEXT_MAX_CHARS, NamedReading, combine
 from archive.rebuilt.parser.content import NORMALISER, content_digest
-from archive.rebuilt.parser.evidence import collect_evidence
+from archive.rebuilt.parser.evidence import Head, collect_evidence, read_head
 from archive.rebuilt.parser.pipeline import place_document
 from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.reading import READER_VERSION, failed_reading
-from archive.rebuilt.parser.text import Line, begin_at_title, collect_lines, cut_sections, select_main
+from archive.rebuilt.parser.text import Line, collect_lines, cut_sections, select_main
 from archive.rebuilt.parser.verdict import Verdict, judge_document, name_form
 from archive.rebuilt.parser.whole_checks import check_whole
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Section
@@ -113,7 +113,7 @@ def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
         document = open_document(data, budget.limits, kind)
         if document.members:
             return _read_members(document, digest, budget, levels)
-        parsed = _parse(document, decode(data) if kind == "html" else "")
+        parsed = _parse(document)
         if document.images and _wants_pictures(parsed):
             parsed = _parse_with_pictures(parsed, budget)
         return _make_reading(parsed, digest)
@@ -124,10 +124,10 @@ def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
 def _read_members(document: Document, digest: str, budget: _Budget, levels: int) -> Reading:
     """Read a container: its own page if it has one, each member by itself, then all combined."""
     own = replace(document, members=())
-    main = _make_reading(_parse(own, ""), digest) if own.blocks else None
+    main = _make_reading(_parse(own), digest) if own.blocks else None
     if levels == 0:
         told = finding("limit_reached", bound="archive_levels", expected=budget.limits.levels)
-        shut = main or _make_reading(_parse(replace(own, unreadable="nested"), ""), digest)
+        shut = main or _make_reading(_parse(replace(own, unreadable="nested")), digest)
         return replace(shut, findings=(*shut.findings, told))
     budget.spend(members=len(document.members))
     parts: dict[str, Reading] = {}
@@ -142,8 +142,8 @@ def _read_members(document: Document, digest: str, budget: _Budget, levels: int)
     return replace(whole, findings=(*(document.findings if main is None else ()), *whole.findings))
 
 
-def _parse(document: Document, page: str) -> _Parsed:
-    """Run all stages over a document. ``page``: the source of an HTML page, else ""."""
+def _parse(document: Document) -> _Parsed:
+    """Run all stages over a document."""
     stages = _Stages()
     no_lines: list[Line] = []
     no_cells: dict[str, Cell] = {}
@@ -151,15 +151,14 @@ def _parse(document: Document, page: str) -> _Parsed:
     assignment = stages.run("tables", lambda: place_document(document), None)
     cells = stages.run("cells", lambda: make_cells(assignment) if assignment else {}, no_cells)
     lines = stages.run("text", lambda: collect_lines(document, _form_tables(assignment)), no_lines)
-    main = stages.run("text", lambda: select_main(lines, _extract(page)), lines)
+    head = stages.run("identity", lambda: read_head(lines), Head())
+    main = stages.run("text", lambda: select_main(lines, head.titles), lines)
     sections = stages.run("text", lambda: cut_sections(main), no_sections)
-    evidence = stages.run("identity", lambda: collect_evidence(document, lines, main, sections), IdentityEvidence())
-    main = begin_at_title(main, evidence.titles)
+    evidence = stages.run("identity", lambda: collect_evidence(document, head, main, sections), IdentityEvidence())
     unknown = Verdict(False, "not_recognised")
     verdict = stages.run("identity", lambda: judge_document(document, main, sections, evidence, cells), unknown)
     year = stages.run("identity", lambda: undisputed(evidence)[1], None)
     form = stages.run("tables", lambda: name_form(document, assignment, verdict, year), None)
-    sections = stages.run("text", lambda: cut_sections(main), sections)
     return _Parsed(
         document, assignment, cells, main, sections, evidence, verdict, form, (*document.findings, *stages.findings)
     )
@@ -169,14 +168,6 @@ def _form_tables(assignment: Assignment | None) -> set[object]:
     """Return the numbers of the tables of which cells were placed."""
     placed = assignment.placed.values() if assignment else ()
     return {one.cell.locator.get("table") for one in placed} - {None}
-
-
-def _extract(page: str) -> str:
-    """Return the main text of a page as trafilatura finds it, "" where it finds none."""
-    if not page:
-        return ""
-    extract = cast("Callable[..., str | None]", import_module("trafilatura").extract)  # slow to load
-    return extract(page, fast=True, favor_recall=True, include_comments=False, include_tables=True) or ""
 
 
 # ------------------------------------------------------------------------------------------------------------ pictures
@@ -207,7 +198,7 @@ def _parse_with_pictures(parsed: _Parsed, budget: _Budget) -> _Parsed:
         )
         return replace(parsed, findings=(*parsed.findings, told))
     budget.spend(images=len(document.images))
-    again = _parse(filled, "")
+    again = _parse(filled)
     is_less = (again.verdict.is_report, len(again.cells)) < (parsed.verdict.is_report, len(parsed.cells))
     return replace(parsed, findings=(*parsed.findings, *filled.findings)) if is_less else again
 

@@ -11,6 +11,7 @@ from archive.forms.loader import load_forms
 from archive.forms.model import SectionPlan
 from archive.rebuilt.documents.model import Document, Paragraph
 from archive.rebuilt.parser.form_index import all_column_keys, form_indexes
+from archive.rebuilt.parser.furniture import is_furniture, signature_day
 from archive.rebuilt.parser.labels import fold_widths, label_key
 from archive.rebuilt.parser.values import is_value
 from storage.records import Section
@@ -67,28 +68,22 @@ def _headings_within() -> re.Pattern[str]:
     return re.compile(rf"([一二三四五六]\s?、\s?(?:{names})(?![^。]{{0,4}}[、，,；;]))")
 
 
-def select_main(lines: Sequence[Line], extracted: str) -> list[Line]:
-    """Return the lines from the first to the last that stand in the extracted main text; all but furniture without one.
-
-    Everything between them is kept: a line of the report that the extraction left out is not lost.
-    """
+def select_main(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
+    """Return the main text: from the printed title on, without what the page has around it."""
     own = [line for line in lines if not line.furniture]
-    if not extracted:
-        return own
-    plain = "".join(extracted.split())
-    found = [number for number, line in enumerate(own) if "".join(line.text.split()) in plain]
-    return own[found[0] : found[-1] + 1] if found else own
+    while own and is_furniture(own[-1].text) and not signature_day(own[-1].text):
+        own.pop()
+    return own[_title_start(own, titles) :]
 
 
-def begin_at_title(lines: list[Line], titles: Sequence[str]) -> list[Line]:
-    """Return the lines from the printed title on; what stands above it is the page's."""
+def _title_start(lines: list[Line], titles: Sequence[str]) -> int:
     for number, line in enumerate(lines):
         if is_heading(line):
             break
         joined = "".join(one.text for one in lines[number : number + TITLE_LINES])
         if titles and titles[0].startswith(line.text) and joined.startswith(titles[0]):
-            return lines[number:]
-    return lines
+            return number
+    return 0
 
 
 @cache

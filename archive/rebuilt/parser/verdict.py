@@ -84,9 +84,8 @@ def judge_document(
     if not cells and not document.parts and not document.images and not text:
         return Verdict(False, "empty")
     known = len({part.key for part in parts if part.key})
-    if not cells and known < MIN_SECTIONS and not has_file:
-        if reason := _page_without_report(text, lines):
-            return Verdict(False, reason)
+    if not cells and known < MIN_SECTIONS and not has_file and (reason := _page_without_report(text, lines)):
+        return Verdict(False, reason)
     return _by_title(text, evidence, cells, known, has_parts=bool(document.parts or document.images))
 
 
