@@ -45,6 +45,8 @@ _STEP = re.compile(r"\s*[>＞»›/]+\s*")
 _SIGNED = re.compile(
     rf"^[(（]?\s*(?P<by>[\u4e00-\u9fff]{{3,28}}?)?\s*(?P<day>{DAY})\s*(?P<issued>印发|发布|公布)?\s*[)）]?$"
 )
+_NO_TITLE = re.compile(r"[。，,；;：:]|^[^\w《【]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 #: the page's data that are days, the most telling first
 DATE_NAMES = (
@@ -202,8 +204,8 @@ def _is_sentence(text: str) -> bool:
 
 
 def _may_be_title(text: str) -> bool:
-    is_title = TITLE_MIN_CHARS <= len(text) <= TITLE_MAX_CHARS and not re.search(r"[。，,；;：:]|^[^\w《【]", text)
-    return is_title and not is_furniture(text)
+    is_title = TITLE_MIN_CHARS <= len(text) <= TITLE_MAX_CHARS and not _NO_TITLE.search(text)
+    return is_title and 2 * len(_HAN.findall(text)) > len(text) and not is_furniture(text)
 
 
 # ------------------------------------------------------------------------------------------------------------ bodies

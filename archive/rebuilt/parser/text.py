@@ -170,7 +170,13 @@ def _text_alone(heading: str, texts: list[str]) -> str:
 def is_table_line(text: str) -> bool:
     """Whether a line is nothing but labels, values and strokes of the form's tables."""
     pieces = [piece for piece in re.split(r"[|\t]|\s{2,}", text) if piece.strip()]
-    return all(is_value(piece) or label_key(piece) in _table_keys() for piece in pieces)
+    return all(is_value(one) or label_key(one) in _table_keys() or fold_widths(one) in _corners() for one in pieces)
+
+
+@cache
+def _corners() -> frozenset[str]:
+    """Return the remarks in brackets that stand in the corners of tables; as labels they have no key."""
+    return frozenset(fold_widths(table.corner) for form in load_forms() for table in form.tables)
 
 
 @cache
