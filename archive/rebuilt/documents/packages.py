@@ -13,25 +13,17 @@ from typing import TypeAlias
 from lxml import etree
 
 from archive.rebuilt.documents.model import Image
+from archive.rebuilt.documents.unreadable_reasons import MAX_PACKAGE_FILES, MAX_RATIO, UnreadableError
 
 Element: TypeAlias = etree._Element
 
-MAX_ENTRIES = 5_000  #: files in one package
-MAX_RATIO = 200  #: unpacked to packed bytes of a file; office XML stays below 60
+UNREAD = "\ufffc"  #: stands in a cell for a picture or an inner table: the cell is not blank
 SMALL_BYTES = 1 << 20  #: below this the ratio does not matter
 MAX_TAGS = 600_000  #: in one XML part
 _SHOWN_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
 
-class UnreadableError(ValueError):
-    """Nothing can be read from these bytes; ``reason`` is a code of ``unreadable_reasons.toml``."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-def open_zip(data: bytes, max_entries: int = MAX_ENTRIES) -> zipfile.ZipFile:
+def open_zip(data: bytes, max_entries: int = MAX_PACKAGE_FILES) -> zipfile.ZipFile:
     """Open a zip. Raises UnreadableError: ``truncated``, ``damaged``, ``too_large``."""
     if data.count(b"PK\x01\x02") > 20 * max_entries:
         raise UnreadableError("too_large")  # before the library makes room for them all

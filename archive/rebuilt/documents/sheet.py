@@ -15,14 +15,8 @@ from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, Shee
 
 from archive.findings import finding
 from archive.rebuilt.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
-from archive.rebuilt.documents.packages import (
-    Element,
-    UnreadableError,
-    ZipParts,
-    load_image,
-    parse_xml,
-    read_relations,
-)  # fmt: skip
+from archive.rebuilt.documents.packages import Element, ZipParts, load_image, parse_xml, read_relations
+from archive.rebuilt.documents.unreadable_reasons import UnreadableError
 from storage.records import Finding
 
 MAX_COLUMNS = 16_384

@@ -50,18 +50,8 @@ def fill_images(document: Document, limits: Limits | None = None) -> Document:
         start = before
     blocks += document.blocks[start:]
     unreadable = document.unreadable if document.unreadable != "needs_ocr" else "" if blocks else "no_text"
-    numbered = number_tables(_without_number(block) for block in blocks)
-    return replace(
-        document, blocks=numbered, images=(), findings=(*document.findings, *findings), unreadable=unreadable
-    )
-
-
-def _without_number(block: Paragraph | Table) -> Paragraph | Table:
-    """Return a table without the number that it had before others came in front of it."""
-    if isinstance(block, Paragraph):
-        return block
-    cells = [replace(cell, locator={k: v for k, v in cell.locator.items() if k != "table"}) for cell in block.cells]
-    return replace(block, cells=tuple(cells), locator={k: v for k, v in block.locator.items() if k != "table"})
+    found = (*document.findings, *findings)
+    return replace(document, blocks=number_tables(blocks), images=(), findings=found, unreadable=unreadable)
 
 
 def recognize_image(image: Image, number: int, limits: Limits) -> Iterator[Page]:
