@@ -35,7 +35,7 @@ _FURNITURE_LINE, _VALUE_TAIL = _any_of("furniture_lines"), _any_of("value_tails"
 _DOWNLOAD, _IGNORED_FRAME, _IGNORED_IMAGE = map(_any_of, ("downloads", "ignored_frames", "ignored_images"))
 _LABELS = frozenset(_WORDS["labels"])
 _COUNTERS = frozenset(_WORDS["counters"])
-_LONGEST_FIRST = "|".join(sorted(_LABELS, key=len, reverse=True))
+_LONGEST_FIRST = "|".join(r"\s{0,2}".join(label) for label in sorted(_LABELS, key=len, reverse=True))
 _LABEL = re.compile(rf"(?<![\u4e00-\u9fff])[【\[]?({_LONGEST_FIRST})[】\]]?[:：]")
 _BEHIND_DAY = _any_of("behind_day")
 _DAY = re.compile(
@@ -96,7 +96,7 @@ def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
     found: dict[str, str] = {}
     days: set[str] = set()
     texts = list(takewhile(lambda text: not _CHAPTER.match(text), _lines_of(blocks)))
-    for text, after in zip(texts, [*texts[1:], ""], strict=True):
+    for text, after in zip(texts, [*texts[1:], ""], strict=False):
         if len(text) > LINE_MAX_CHARS:
             continue
         bare = text.strip("【】[]:： ").replace(" ", "")
@@ -125,8 +125,9 @@ def _keep(label: str, value: str, found: dict[str, str]) -> None:
     value = _VALUE_TAIL.sub("", value[:LINE_MAX_CHARS]).strip(" \u3000|【[：:")
     if (day := _DAY.search(value, 1)) and not value[day.end() :]:  # 来源：司法局 2022-02-10
         value = value[: day.start()].strip()
-    if value and label not in _COUNTERS:
-        found.setdefault(label, value[:MOST])
+    name = "".join(label.split())
+    if value not in ("", "无", "-", "/") and name not in _COUNTERS:
+        found.setdefault(name, value[:MOST])
 
 
 def read_breadcrumb(trail: LexborNode | None, blocks: Iterable[Paragraph | Table]) -> tuple[str, ...]:

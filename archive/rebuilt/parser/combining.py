@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from archive.documents.unreadable_reasons import why
 from archive.findings import finding, first_in_both, first_of
 from archive.forms.loader import all_forms
 from archive.identity.evidence import agree, title_of
 from archive.identity.names import Name, complete
 from archive.identity.titles import judge
+from archive.rebuilt.documents.unreadable_reasons import why
 from archive.rebuilt.parser.content import NORMALISER, content_digest, digest_of_digests
 from archive.rebuilt.parser.text import Line
 from archive.rebuilt.parser.whole_checks import CODES_OF_THE_WHOLE, check_whole

@@ -9,7 +9,6 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from itertools import islice, takewhile
@@ -22,7 +21,8 @@ from archive.identity.naming import complete, looks_like_body
 from archive.identity.titles import judge
 from archive.identity.years import DAY, mark_years, parse_date
 from archive.rebuilt.documents.model import Document
-from archive.rebuilt.parser.furniture import furniture_labels, is_furniture
+from archive.rebuilt.documents.page_facts import read_breadcrumb, read_labels
+from archive.rebuilt.parser.furniture import is_furniture
 from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.text import Line, is_heading, is_table_line, section_key
 from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
@@ -30,6 +30,7 @@ from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 TITLE_MAX_CHARS = 70
 TITLE_MIN_CHARS = 4
 TITLE_LINE_MAX_CHARS = 45  # of a title that goes over several lines
+PAGES = frozenset({"html", "json", "mhtml"})  #: kinds whose own data are read with them
 HEAD_LINES = 14  #: a title stands among the first
 OPENING_MAX_CHARS = 3_000
 SENTENCE_MIN_CHARS = 20  # a shorter line does not go on in the next
@@ -37,11 +38,6 @@ SIGNATURE_LINES = 8
 MAX_ENTRIES = 12
 META_MAX_CHARS = 400
 
-_DATA = re.compile(
-    r"(?:^|[\s|\[【(])(?P<label>[一-鿿](?:\s?[一-鿿]){1,7})\s*[:：]\s*(?P<value>[^|]*?)(?=\s*(?:\||$)|\s+[一-鿿]\s?[一-鿿]{1,5}\s*[:：])"
-)
-_PATH = re.compile(r"^[^>＞»]{0,20}?(?:位置|首页)\s*[:：]?[^。]*[>＞»]|^\s*[>＞»]|位置\s*[:：]\s*(?:$|首页)|^首页\s?/")
-_STEP = re.compile(r"\s*[>＞»›/]+\s*")
 _SIGNED = re.compile(
     rf"^[(（]?\s*(?P<by>[\u4e00-\u9fff]{{3,28}}?)?\s*(?P<day>{DAY})\s*(?P<issued>印发|发布|公布)?\s*[)）]?$"
 )
@@ -50,8 +46,8 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 #: the page's data that are days, the most telling first
 DATE_NAMES = (
-    "pubdate", "publishdate", "publishtime", "createdate", "firstpublishedtime", "发布日期", "发表日期", "公开日期",
-    "公开时间", "成文日期", "发文日期", "生成日期", "日期", "时间",
+    "pubdate", "publishdate", "publishtime", "createdate", "firstpublishedtime", "发布日期", "发布时间", "发表日期",
+    "公开日期", "公开时间", "成文日期", "发文日期", "生成日期", "日期", "时间", "dateline",
 )  # fmt: skip
 
 
@@ -67,23 +63,12 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(source, re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What stands above a report's first section: the page's data by label, its columns, and titles of a report."""
-
-    data: Mapping[str, str] = field(default_factory=dict)
-    breadcrumb: tuple[str, ...] = ()
-    titles: tuple[str, ...] = ()
-
-
-def read_head(lines: Sequence[Line]) -> Head:
-    """Read the lines above the first section: the first of them, and the last."""
-    anchor = next((number for number, line in enumerate(lines) if is_heading(line) and _is_section(line)), len(lines))
-    above = lines[:anchor]
-    if len(above) > 2 * HEAD_LINES:
-        above = [*above[:HEAD_LINES], *(above[-HEAD_LINES:] if anchor < len(lines) else ())]
-    data, crumbs, rest = _read_page_data([text for line in above for text in _pieces(line)])
-    return Head(data, crumbs, tuple(dict.fromkeys(find_titles(rest)))[:MAX_ENTRIES])
+def find_titles(lines: Sequence[Line]) -> tuple[str, ...]:
+    """Return the titles of a report that are printed above its first section, that which says most first."""
+    end = next((number for number, line in enumerate(lines) if is_heading(line) and _is_section(line)), len(lines))
+    above = lines[:end] if end <= 2 * HEAD_LINES else [*lines[:HEAD_LINES], *lines[end - HEAD_LINES : end]]
+    head = [text for line in above for text in _pieces(line) if not is_furniture(text)]
+    return tuple(dict.fromkeys(_titles_among(head)))[:MAX_ENTRIES]
 
 
 def _is_section(line: Line) -> bool:
@@ -96,14 +81,14 @@ def _pieces(line: Line) -> list[str]:
 
 
 def collect_evidence(
-    document: Document, head: Head, main: Sequence[Line], parts: Sequence[Section]
+    document: Document, titles: tuple[str, ...], main: Sequence[Line], parts: Sequence[Section]
 ) -> IdentityEvidence:
     """Return all evidence. ``main``: the lines of the main text; ``parts``: the same by sections."""
-    known = {name.lower()[:80]: value[:META_MAX_CHARS] for name, value in document.meta.items() if value}
+    printed = read_labels(document.blocks) if document.kind not in PAGES else {}
+    known = {name.lower()[:80]: value[:META_MAX_CHARS] for name, value in {**printed, **document.meta}.items() if value}
     if document.title:
         known.setdefault("title", document.title[:META_MAX_CHARS])
-    known = {**head.data, **known}
-    titles = head.titles or tuple(first_line(main))
+    titles = titles or tuple(first_line(main))
     opening = _opening(main)
     prose = "\n".join(_work(parts))
     announced = _pattern("announced").findall(opening)
@@ -113,7 +98,7 @@ def collect_evidence(
     return IdentityEvidence(
         titles=titles,
         meta=known,
-        breadcrumb=head.breadcrumb,
+        breadcrumb=document.breadcrumb or read_breadcrumb(None, document.blocks),
         statements=tuple(named),
         period=_period(opening, titles, announced, prose),
         running=tuple(running),
@@ -126,54 +111,8 @@ def collect_evidence(
 # ------------------------------------------------------------------------------------------------------- titles, data
 
 
-def _read_page_data(head: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...], list[str]]:
-    """Part the lines above a report into the page's data by label, its path, and all others."""
-    data: dict[str, str] = {}
-    crumbs: list[str] = []
-    rest: list[str] = []
-    label = ""
-    for line in head:
-        pieces = [piece.strip() for piece in line.split("|")] if "|" in line else [line.strip()]
-        if _PATH.search(line) and not judge(line).could_be:
-            crumbs += [step for step in _STEP.split(re.sub(r"^.*?位置\s*[:：]", "", line)) if step.strip()]
-        elif found := [match for match in _DATA.finditer(line) if _is_label(match["label"])]:
-            for match in found:
-                _keep(data, match["label"], match["value"])
-        elif len(pieces) > 1 or label:
-            label = _pair(pieces, label, data)
-        elif _is_label(line):
-            label = line
-        else:
-            rest.append(line)
-    return data, tuple(crumbs), rest
-
-
-def _pair(pieces: Sequence[str], label: str, data: dict[str, str]) -> str:
-    """Keep the values that stand behind labels in a row; return the label whose value is still to come."""
-    for piece in pieces:
-        plain = piece.rstrip(":：")
-        if _is_label(plain):
-            label = plain
-        elif piece and label:
-            _keep(data, label, piece)
-            label = ""
-    return label if len(pieces) == 1 else ""
-
-
-def _is_label(text: str) -> bool:
-    plain = fold_widths(text).rstrip(":")
-    return plain in _data()["labels"] or plain in furniture_labels()
-
-
-def _keep(data: dict[str, str], label: str, value: str) -> None:
-    name = _data()["labels"].get(fold_widths(label).rstrip(":"))
-    text = value.strip()
-    if name and text not in ("", "无", "-", "/") and not text.endswith((":", "：")) and not _is_label(text):
-        data.setdefault(name, text[:META_MAX_CHARS])
-
-
-def find_titles(head: Sequence[str]) -> list[str]:
-    """Return the printed titles that a report may have, each on one line or several, that which says most first."""
+def _titles_among(head: Sequence[str]) -> list[str]:
+    """Return the lines, alone or joined, that can be a report's title."""
     found: list[tuple[int, str]] = []
     for start in range(len(head)):
         for size in (1, 2, 3):

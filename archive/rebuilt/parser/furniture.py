@@ -25,13 +25,6 @@ def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]
     return label, frozenset(known["buttons"]), re.compile("|".join(f"(?:{line})" for line in known["lines"]))
 
 
-@cache
-def furniture_labels() -> frozenset[str]:
-    """Return the labels under which pages print their own data."""
-    known = tomllib.loads(files("archive.parser").joinpath("furniture.toml").read_text(encoding="utf-8"))
-    return frozenset(known["labels"])
-
-
 def signature_day(line: str) -> str:
     """Return the day of a signature that stands alone on its line, in one spelling; "" for any other line."""
     found = _SIGNED_DAY.fullmatch("".join(line.split()))

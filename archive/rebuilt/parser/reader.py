@@ -13,17 +13,17 @@ from importlib import import_module
 from itertools import count
 from typing import TypeVar, cast
 
-from archive.documents.unreadable_reasons import why
 from archive.findings import finding
 from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
 from archive.rebuilt.documents.charset import decode
 from archive.rebuilt.documents.kinds import open_document, sniff_kind
 from archive.rebuilt.documents.model import Document, Limits
+from archive.rebuilt.documents.unreadable_reasons import why
 from archive.rebuilt.parser.cells import find_doubtful_values, make_cells
 from archive.rebuilt.parser.combining import TEXT_MAX_CHARS, NamedReading, combine
 from archive.rebuilt.parser.content import NORMALISER, content_digest
-from archive.rebuilt.parser.evidence import Head, collect_evidence, read_head
+from archive.rebuilt.parser.evidence import collect_evidence, find_titles
 from archive.rebuilt.parser.pipeline import place_document
 from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.reading import READER_VERSION, failed_reading
@@ -54,7 +54,7 @@ def read_plain(data: bytes) -> Reading:
 def read_bare(data: bytes) -> Reading:
     """Return the words of a document that is text, without parsing it: used when all other reading costs too much."""
     kind = sniff_kind(data)
-    text = decode(data)[:TEXT_MAX_CHARS] if kind == "text" else ""
+    text = decode(data).text[:TEXT_MAX_CHARS] if kind == "text" else ""
     return replace(failed_reading(hashlib.sha256(data).hexdigest(), "", kind=kind), findings=(), text=text)
 
 
@@ -148,13 +148,14 @@ def _parse(document: Document) -> _Parsed:
     no_lines: list[Line] = []
     no_cells: dict[str, Cell] = {}
     no_sections: tuple[Section, ...] = ()
+    no_titles: tuple[str, ...] = ()
     assignment = stages.run("tables", lambda: place_document(document), None)
     cells = stages.run("cells", lambda: make_cells(assignment) if assignment else {}, no_cells)
     lines = stages.run("text", lambda: collect_lines(document, _form_tables(assignment)), no_lines)
-    head = stages.run("identity", lambda: read_head(lines), Head())
-    main = stages.run("text", lambda: select_main(lines, head.titles), lines)
+    titles = stages.run("identity", lambda: find_titles(lines), no_titles)
+    main = stages.run("text", lambda: select_main(lines, titles), lines)
     sections = stages.run("text", lambda: cut_sections(main), no_sections)
-    evidence = stages.run("identity", lambda: collect_evidence(document, head, main, sections), IdentityEvidence())
+    evidence = stages.run("identity", lambda: collect_evidence(document, titles, main, sections), IdentityEvidence())
     unknown = Verdict(False, "not_recognised")
     verdict = stages.run("identity", lambda: judge_document(document, main, sections, evidence, cells), unknown)
     year = stages.run("identity", lambda: undisputed(evidence)[1], None)
@@ -208,7 +209,7 @@ def _parse_with_pictures(parsed: _Parsed, budget: _Budget) -> _Parsed:
 
 def _make_reading(parsed: _Parsed, digest: str) -> Reading:
     document, verdict, main = parsed.document, parsed.verdict, parsed.main
-    cells = parsed.cells if verdict.is_report or verdict.reason == "blank_template" else {}
+    cells = parsed.cells if verdict.is_report else {}
     title = _title(document, parsed.evidence)
     return Reading(
         document=digest,
@@ -250,6 +251,6 @@ def _unreadable(parsed: _Parsed) -> str:
 
 def _title(document: Document, evidence: IdentityEvidence) -> str:
     """Return the title as printed if a report may have it, else as the page's data have it, else what stands there."""
-    data = [evidence.meta.get("articletitle", ""), evidence.meta.get("名称", ""), document.title]
+    data = [*(evidence.meta.get(name, "") for name in ("articletitle", "标题", "名称")), document.title]
     could_be = (one for one in (*evidence.titles, *data) if one and judge(one).could_be)
-    return next(could_be, "") or next((one for one in (data[0], *evidence.titles) if one), "")
+    return next(could_be, "") or next((one for one in (*data[:2], *evidence.titles) if one), "")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from archive.documents.unreadable_reasons import why
 from archive.findings import finding
 from archive.forms.loader import further_edition
+from archive.rebuilt.documents.unreadable_reasons import why
 from archive.rebuilt.parser.content import NORMALISER
 from storage.records import Finding, IdentityEvidence, Reading
 

@@ -104,7 +104,7 @@ def _page_without_report(text: str, lines: Sequence[Line]) -> str:
 def _by_title(
     text: str, evidence: IdentityEvidence, cells: Mapping[str, Cell], known: int, *, has_parts: bool
 ) -> Verdict:
-    titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "名称", "title"))]
+    titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "名称", "title"))]
     titles = [title for title in titles if title]
     verdicts = [judge(title) for title in titles]
     named = [one for one in verdicts if one.could_be and (one.strength in _PLAIN or known >= MIN_SECTIONS)]
