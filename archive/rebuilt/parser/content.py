@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from archive.identity.titles import judge
 from archive.rebuilt.parser.furniture import is_furniture, signature_day
@@ -52,8 +52,3 @@ def _figure(cell: Cell) -> str:
     if cell.value is None:
         return "".join(cell.raw.split()) or cell.state
     return f"{cell.value.normalize():f}"
-
-
-def digest_of_digests(digests: Iterable[str]) -> str:
-    """Return a digest over documents that have no content of their own."""
-    return hashlib.sha256("\n".join(digests).encode()).hexdigest()

@@ -40,7 +40,7 @@ def is_furniture(line: str) -> bool:
     label, buttons, lines = _furniture_words()
     if _DAY_ALONE.fullmatch("".join(plain.split())) or lines.search(plain):
         return True
-    if label.match(plain) and not _COUNT.search(plain):
+    if (label.match(plain) or label.match("".join(plain.split()))) and not _COUNT.search(plain):
         return True
     words = _WORD.findall(plain)
     return bool(words) and all(word in buttons for word in words)

@@ -16,6 +16,8 @@ from archive.rebuilt.parser.labels import fold_widths, label_key
 from archive.rebuilt.parser.values import is_value
 from storage.records import Section
 
+TEXT_MAX_CHARS = 400_000  #: of main text kept in a reading
+MIN_SECTIONS = 2  #: of the form, from which a text is the report's own
 HEADING_MAX_CHARS = 48
 TITLE_LINES = 3  # over which a title goes at most
 CONTAINED_MIN_CHARS = 5  # of a heading that stands within a longer one
@@ -159,6 +161,11 @@ def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
         for heading, texts in parts
         if heading or texts
     )
+
+
+def count_sections(parts: Sequence[Section]) -> int:
+    """Return how many sections of the form a text has."""
+    return len({part.key for part in parts if part.key})
 
 
 def _text_alone(heading: str, texts: list[str]) -> str:

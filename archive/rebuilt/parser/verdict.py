@@ -15,12 +15,11 @@ from archive.rebuilt.documents.model import Document, Paragraph
 from archive.rebuilt.parser.form_index import form_indexes
 from archive.rebuilt.parser.labels import fold_widths, label_key
 from archive.rebuilt.parser.placement import Assignment
-from archive.rebuilt.parser.text import Line
+from archive.rebuilt.parser.text import MIN_SECTIONS, Line, count_sections
 from storage.records import Cell, CellState, IdentityEvidence, Section
 
 SHORT_CHARS = 400
 MIN_FORM_CELLS = 5  # cells of the form that make a document a report whatever its title
-MIN_SECTIONS = 2
 MIN_LISTED_TITLES = 3
 
 #: reasons that a title alone gives: what stands below it may be a report all the same
@@ -83,7 +82,7 @@ def judge_document(
     text = fold_widths("\n".join(line.text for line in lines[:400]))
     if not cells and not document.parts and not document.images and not text:
         return Verdict(False, "empty")
-    known = len({part.key for part in parts if part.key})
+    known = count_sections(parts)
     if not cells and known < MIN_SECTIONS and not has_file and (reason := _page_without_report(text, lines)):
         return Verdict(False, reason)
     return _by_title(text, evidence, cells, known, has_parts=bool(document.parts or document.images))
