@@ -34,7 +34,7 @@ def _blocks(lines: list[str]) -> Iterator[Paragraph | Table]:
     start = 0
     while start < len(lines):
         end = start
-        while end < len(lines) and _ROW.fullmatch(lines[end]):
+        while end < len(lines) and _ROW.fullmatch(lines[end]) and not (end > start and _heads_table(lines, end)):
             end += 1
         if end - start >= MIN_TABLE_ROWS and _has_equal_rows(lines[start:end]):
             yield _pipe_table(lines[start:end], start + 1)
@@ -48,6 +48,11 @@ def _blocks(lines: list[str]) -> Iterator[Paragraph | Table]:
         for number in range(start, max(end, start + 1)):
             yield Paragraph(lines[number], locator={"line": number + 1})
         start = max(end, start + 1)
+
+
+def _heads_table(lines: list[str], number: int) -> bool:
+    """Whether a line is the header of a table of its own: a line of rules stands below it."""
+    return number + 1 < len(lines) and _RULE.fullmatch(lines[number + 1]) is not None
 
 
 def _has_equal_rows(lines: list[str]) -> bool:

@@ -23,7 +23,7 @@ def make_cells(assignment: Assignment) -> dict[str, Cell]:
 
 def _make_cell(placed: PlacedCell, place: Indicator) -> Cell:
     cell = placed.cell
-    value = read_value(cell.text, place.kind, place.unit)
+    value = read_value(cell.text, place.kind, place.unit, placed.unit)
     locator = dict(cell.locator)
     flags = [*value.flags, *placed.doubts, *(FLAGS.get(doubt, doubt) for doubt in cell.doubts)]
     if not cell.visible:

@@ -1,11 +1,16 @@
-"""Document → the cells of the form that fits it best: tables first, then text for tables that no grid printed."""
+"""Document → the cells of the form that fits it best: the rows of tables and of running text, in reading order."""
 
 from __future__ import annotations
 
-from archive.rebuilt.documents.model import Document, Paragraph
-from archive.rebuilt.parser.flat_text import place_text
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from archive.rebuilt.documents.model import Document, Paragraph, Table
+from archive.rebuilt.parser.flat_text import find_text_rows
 from archive.rebuilt.parser.form_index import FormIndex, form_indexes
-from archive.rebuilt.parser.placement import Assignment, place_tables
+from archive.rebuilt.parser.form_rows import HeaderLines
+from archive.rebuilt.parser.placement import Assignment, PrintedRow, place_rows
+from archive.rebuilt.parser.table_rows import find_table_rows
 
 
 def place_document(document: Document) -> Assignment:
@@ -14,10 +19,29 @@ def place_document(document: Document) -> Assignment:
 
 
 def _place(document: Document, index: FormIndex) -> Assignment:
-    assignment = place_tables(document.tables, index)
-    text = "\n".join(block.text for block in document.blocks if isinstance(block, Paragraph))
-    place_text(text, assignment)
+    assignment = Assignment(index)
+    place_rows(list(_printed_rows(document.blocks, index)), assignment)
     return assignment
+
+
+def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormIndex) -> Iterator[PrintedRow]:
+    headers = HeaderLines()
+    runs = [list(run) for _, run in groupby(blocks, key=lambda block: isinstance(block, Paragraph))]
+    for number, run in enumerate(runs):
+        if isinstance(run[0], Paragraph):
+            texts = [block.text for block in run if isinstance(block, Paragraph)]
+            first = run[0].locator.get("line", 1)
+            yield from find_text_rows(
+                "\n".join(texts),
+                first if isinstance(first, int) else 1,
+                headers,
+                index,
+                is_last=number == len(runs) - 1,
+            )
+            continue
+        for table in run:
+            if isinstance(table, Table):
+                yield from find_table_rows(table, headers, index)
 
 
 def _fit(assignment: Assignment) -> int:

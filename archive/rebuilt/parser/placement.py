@@ -1,123 +1,165 @@
-"""Tables → cells of a form. A row is placed only where its label, its order and its columns agree with the form.
+"""Printed rows → cells of a form. A row is placed only where its label, its order and its columns agree with the form.
 
-Nothing is placed twice and nothing is repaired. What holds figures and is not placed is kept with its text, so that a
-later stage reports it: a figure is never dropped in silence.
+Tables and running text give rows alike (``table_rows``, ``flat_text``); here they get their places. Nothing is placed
+twice and nothing is repaired. What holds figures and is not placed is kept with its text, so that ``completeness``
+reports it: a figure is never dropped in silence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
-from archive.forms.model import RowPlan
-from archive.rebuilt.documents.model import Cell, Table
-from archive.rebuilt.parser.form_index import FormIndex, all_column_keys
-from archive.rebuilt.parser.labels import label_key
-from archive.rebuilt.parser.values import is_number, is_value
+from archive.forms.model import Identity
+from archive.rebuilt.documents.model import Cell
+from archive.rebuilt.parser.form_index import FormIndex
+from archive.rebuilt.parser.form_rows import FormRow, all_places, form_rows
+from archive.rebuilt.parser.values import is_number, read_value
 
-MIN_FUZZY_CHARS = 6  # a shorter label is another label as soon as one character differs
-FUZZY_CUTOFF = 0.8
+MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
+MIN_FRAGMENT_CHARS = 3  # a shorter piece of a label could be a piece of any
+
+Way = tuple[Cell | None, ...]  # the cell of each column of a row; None: not printed
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedCell:
-    """A printed cell and the indicator that it belongs to. ``doubts`` are the flags that its placement raises."""
+    """A printed cell and the indicator that it belongs to. ``doubts`` are the flags that its placement raises.
+
+    ``unit``: the unit that the header of its column prints.
+    """
 
     id: str
     cell: Cell
     doubts: tuple[str, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UnplacedRow:
-    """A row with figures that was not placed. ``reason``: ``label``, ``order``, ``columns`` or ``repeated``."""
+    """A row with figures that was not placed.
+
+    ``reason``: ``label``, ``order``, ``columns``, ``column``, ``glued``, ``repeated`` or ``compared``. ``row``: the row
+    of the form that its label names, if any. ``ways``: how its digits could be cut.
+    """
 
     reason: str
     cells: tuple[Cell, ...]
+    row: FormRow | None = None
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass(slots=True)
 class Assignment:
-    """What one form makes of the tables of a document."""
+    """What one form makes of a document."""
 
     index: FormIndex
     placed: dict[str, PlacedCell] = field(default_factory=dict)
     unplaced: list[UnplacedRow] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Headers:
-    """The header cells above the current row; they are forgotten when a header follows a row of values."""
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The ways to give each column of a row its cell, with the flags and the printed unit that the cells then have.
 
-    is_ruled: bool
-    cells: list[Cell] = field(default_factory=list)
-    is_closed: bool = False
+    ``left``: cells under headers that are not the form's.
+    """
 
-    def add(self, cells: Iterable[Cell]) -> None:
-        if self.is_closed:
-            self.cells, self.is_closed = [], False
-        self.cells.extend(cell for cell in cells if cell not in self.cells)  # a merged cell stands in several rows
-
-    def copy(self) -> _Headers:
-        """Return the headers as they stand now, for a row that is placed later."""
-        return _Headers(self.is_ruled, list(self.cells), self.is_closed)
-
-    def keys_over(self, cell: Cell) -> list[str]:
-        """Return the keys of the header cells that stand over a cell, from the top."""
-        end = cell.col + cell.colspan
-        return [
-            label_key(header.text)
-            for header in self.cells
-            if header.col < end and cell.col < header.col + header.colspan
-        ]
+    ways: tuple[Way, ...] = ()
+    doubts: tuple[str, ...] = ()
+    unit: str = ""
+    left: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _LabelledRow:
-    """A row of the document with the row of the form that its label names, before it has a place."""
+class PrintedRow:
+    """A row of a document. ``label``: the key of its last label; ``row``: the row of the form that this names.
 
-    plan: RowPlan
+    ``fit`` returns how the values fit a row of the form.
+    """
+
     cells: tuple[Cell, ...]
-    values: list[Cell]
-    headers: _Headers
-    doubts: tuple[str, ...]
+    label: str
+    row: FormRow | None
+    fit: Callable[[FormRow], Fit]
 
 
-def place_tables(tables: Iterable[Table], index: FormIndex) -> Assignment:
-    """Place every row of the tables in one form, in the form's order."""
-    assignment = Assignment(index)
-    labelled: list[_LabelledRow] = []
-    for table in tables:
-        headers = _Headers(is_ruled=table.ruled)
-        for cells in _rows_with_merged_labels(table):
-            labels, values = _split_labels(cells)
-            if not values or not (any(is_number(cell.text) for cell in values) or _is_blank_row(labels, values, index)):
-                headers.add(labels)
-                continue
-            headers.is_closed = True
-            if labels:
-                labelled.extend(_find_row(labels, values, headers, assignment))
-            else:
-                _place_strip(values, headers, assignment)
-    _place_in_order(labelled, assignment)
-    return assignment
+def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
+    """Place printed rows, given in reading order. Rows keep the form's order within each part of the form."""
+    named = [_Named(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
+    first: dict[str, _Named] = {}
+    for item in named:
+        if item.fit.ways and not item.is_partial:
+            first.setdefault(item.row.id, item)
+    anchors = _find_anchors(first.values())
+    for item in named:
+        if not item.fit.ways:
+            _report(assignment, "columns", item.printed, item.row)
+        elif not item.is_partial and item is not first[item.row.id]:
+            _report(assignment, "repeated", item.printed, item.row)
+        elif not item.is_partial and item.number not in anchors:
+            _report(assignment, "order", item.printed, item.row)
+        elif len(item.fit.ways) == 1 and not item.is_partial:
+            _place(item.row, item.fit.ways[0], item.fit, assignment)
+    _settle_by_sums([one for one in first.values() if one.number in anchors and len(one.fit.ways) > 1], assignment)
+    _fill_gaps(printed, anchors, assignment)
+    for item in named:
+        if item.is_partial and not _is_placed(item.row, assignment):
+            _place(item.row, item.fit.ways[0], item.fit, assignment)
+        elif item.is_partial:
+            _report(assignment, "repeated", item.printed, item.row)
+    _doubt_repeated([item for item in named if item.fit.ways and item is not first.get(item.row.id)], assignment)
 
 
-def _place_in_order(rows: list[_LabelledRow], assignment: Assignment) -> None:
-    """Place the rows that stand in the form's order; report each row that stands elsewhere (a subtotal, a misprint)."""
-    ordered = longest_ordered([assignment.index.order[row.plan.id] for row in rows])
-    for number, row in enumerate(rows):
-        if row.plan.place_ids[0] in assignment.placed:
-            _report(assignment, "repeated", row.cells)
-            _doubt_repeated(row, assignment)
-        elif number not in ordered:
-            _report(assignment, "order", row.cells)
-        elif not _place_values(row, assignment):
-            _report(assignment, "columns", row.cells)
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A printed row with the row of the form that its label names."""
+
+    number: int
+    printed: PrintedRow
+    row: FormRow
+    fit: Fit
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether fewer values than columns were found: such a row is taken only if no whole one is there."""
+        return any(None in way for way in self.fit.ways)
 
 
-def longest_ordered(places: list[int]) -> set[int]:
+def _find_anchors(named: Iterable[_Named]) -> dict[int, FormRow]:
+    """Return by number the rows that stand in order within their part of the form.
+
+    The parts themselves may be moved (shanghai_kewei_2024: the first block of the table stands behind the others).
+    """
+    by_part: dict[str, list[_Named]] = defaultdict(list)
+    for item in named:
+        by_part[item.row.part].append(item)
+    anchors: dict[int, FormRow] = {}
+    for items in by_part.values():
+        ordered = _longest_ordered([item.row.order for item in items])
+        anchors.update((item.number, item.row) for at, item in enumerate(items) if at in ordered)
+    return anchors
+
+
+def _place(row: FormRow, way: Way, fit: Fit, assignment: Assignment) -> None:
+    for place, cell in zip(row.place_ids, way, strict=True):
+        if cell is not None:
+            assignment.placed[place] = PlacedCell(place, cell, fit.doubts, fit.unit)
+    if any(is_number(cell.text) for cell in fit.left):
+        assignment.unplaced.append(UnplacedRow("column", fit.left, row))
+
+
+def _report(
+    assignment: Assignment, reason: str, one: PrintedRow, row: FormRow | None, ways: tuple[Way, ...] = ()
+) -> None:
+    """Keep a row that is not placed, unless it holds no figure."""
+    if any(is_number(cell.text) or any(map(str.isdigit, cell.text)) for cell in one.cells):
+        assignment.unplaced.append(UnplacedRow(reason, one.cells, row, ways))
+
+
+def _longest_ordered(places: list[int]) -> set[int]:
     """Return the positions of the longest sequence of places that never falls (repeated rows belong to it)."""
     best: list[
         tuple[int, int]
@@ -133,146 +175,134 @@ def longest_ordered(places: list[int]) -> set[int]:
     return chosen
 
 
-def _doubt_repeated(row: _LabelledRow, assignment: Assignment) -> None:
-    """Doubt the cells of a row that is printed twice with other figures: which of the two counts is not known."""
-    first = [assignment.placed[place] for place in row.plan.place_ids if place in assignment.placed]
-    if [one.cell.text.strip() for one in first] == [cell.text.strip() for cell in row.values]:
-        return
-    for one in first:
-        assignment.placed[one.id] = PlacedCell(one.id, one.cell, (*one.doubts, "conflict"))
+def _doubt_repeated(repeated: list[_Named], assignment: Assignment) -> None:
+    """Doubt the cells of rows that are printed again with other figures; of many such rows take none.
 
-
-def _rows_with_merged_labels(table: Table) -> list[list[Cell]]:
-    """Return the rows of a table; a cell that is merged over several rows stands in each of them."""
-    rows = table.rows()
-    for cell in table.cells:
-        for number in range(cell.row + 1, min(cell.row + cell.rowspan, len(rows))):
-            rows[number].append(cell)
-    for row in rows:
-        row.sort(key=lambda cell: cell.col)
-    return rows
-
-
-def _split_labels(cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
-    """Split a row behind its last cell with words."""
-    last = max((number for number, cell in enumerate(cells) if not is_value(cell.text)), default=-1)
-    return [cell for cell in cells[: last + 1] if cell.text.strip()], cells[last + 1 :]
-
-
-def _is_blank_row(labels: list[Cell], values: list[Cell], index: FormIndex) -> bool:
-    """Whether a row without figures is a row of the form that was left blank, and not a row of headers."""
-    plans = index.rows.get(label_key(labels[-1].text), ()) if labels else ()
-    return any(len(values) >= len(plan.columns) for plan in plans)
-
-
-def _find_row(
-    labels: list[Cell], values: list[Cell], headers: _Headers, assignment: Assignment
-) -> Iterator[_LabelledRow]:
-    """Yield the row that the last label names, or report the cells where the form has no such row."""
-    key = label_key(labels[-1].text)
-    plans = assignment.index.rows.get(key, ())
-    doubts: tuple[str, ...] = ()
-    if not plans and len(key) >= MIN_FUZZY_CHARS:
-        near = get_close_matches(key, assignment.index.rows, n=2, cutoff=FUZZY_CUTOFF)
-        plans = assignment.index.rows[near[0]] if len(near) == 1 else ()
-        doubts = ("label_doubt",)
-    if plans:
-        yield _LabelledRow(plans[0], (*labels, *values), values, headers.copy(), doubts)
-    else:
-        _report(assignment, "label", (*labels, *values))
-
-
-def _place_values(row: _LabelledRow, assignment: Assignment) -> bool:
-    """Give each column of a row its cell: by the headers where they name every column, else by count with a doubt."""
-    ordered = _match_columns(row, assignment.index)
-    doubts = row.doubts
-    if ordered is None:
-        if not row.headers.is_ruled and len(row.values) == len(row.plan.columns):
-            return _place_by_count(row, assignment)
-        if len(row.values) != len(row.plan.columns) or _has_other_headers(row, assignment.index):
-            return False
-        ordered, doubts = row.values, (*row.doubts, "order_only")
-    _place_cells(row.plan.place_ids, ordered, doubts, assignment)
-    return True
-
-
-def _place_by_count(row: _LabelledRow, assignment: Assignment) -> bool:
-    """Place a row of a table whose columns are not drawn: certain if the form's headers all stand above it."""
-    names = assignment.index.columns[row.plan.table]
-    printed = {name for cell in row.headers.cells for name in names.get(label_key(cell.text), ())}
-    doubts = row.doubts if printed.issuperset(row.plan.column_ids) else (*row.doubts, "order_only")
-    _place_cells(row.plan.place_ids, row.values, doubts, assignment)
-    return True
-
-
-def _place_cells(
-    place_ids: Iterable[str], cells: Iterable[Cell], doubts: tuple[str, ...], assignment: Assignment
-) -> None:
-    for place, cell in zip(place_ids, cells, strict=True):
-        assignment.placed[place] = PlacedCell(place, cell, doubts)
-
-
-def _match_columns(row: _LabelledRow, index: FormIndex) -> list[Cell] | None:
-    """Return the cells of a row in the form's column order, or None where the headers do not name each column once."""
-    if not row.headers.is_ruled:
-        return None
-    names = index.columns[row.plan.table]
-    found: dict[str, Cell] = {}
-    for cell in row.values:
-        for column in (name for key in row.headers.keys_over(cell) for name in names.get(key, ())):
-            if column not in row.plan.column_ids:
-                continue
-            if column in found:
-                return None
-            found[column] = cell
-    return [found[column] for column in row.plan.column_ids] if len(found) == len(row.plan.columns) else None
-
-
-def _has_other_headers(row: _LabelledRow, index: FormIndex) -> bool:
-    """Whether a header over a value is not the form's for its place: then counting columns proves nothing."""
-    names = index.columns[row.plan.table]
-    for column, cell in zip(row.plan.column_ids, row.values, strict=True):
-        named = {name for key in row.headers.keys_over(cell) for name in names.get(key, ())}
-        others = [key for key in row.headers.keys_over(cell) if key not in names and key in all_column_keys()]
-        if others or (named and column not in named):
-            return True
-    return False
-
-
-def _place_strip(values: list[Cell], headers: _Headers, assignment: Assignment) -> None:
-    """Place a row of values without a label under its nested headers (行政复议, 行政诉讼)."""
-    index = assignment.index
-    if not headers.is_ruled:
-        _place_strip_by_count(values, headers, assignment)
-        return
-    for cell in values:
-        keys = headers.keys_over(cell)
-        block = next((index.strips[key] for key in reversed(keys) if key in index.strips), None)
-        columns = {name for key in keys for name in index.columns[block[0].key].get(key, ())} if block else set()
-        if block is None or len(columns) != 1:
-            if is_number(cell.text):
-                _report(assignment, "label", [cell])
+    Which of two prints counts is not known; many differing rows are tables of other years or bodies.
+    """
+    differing = [item.row for item in repeated if _differs(item, assignment)]
+    for row in dict.fromkeys(differing):
+        cells = [assignment.placed[place] for place in row.place_ids if place in assignment.placed]
+        if len(differing) >= MIN_COMPARED_ROWS and 2 * len(differing) >= len(repeated):
+            for one in cells:
+                del assignment.placed[one.id]
+            assignment.unplaced.append(UnplacedRow("compared", tuple(one.cell for one in cells), row))
             continue
-        place = f"{block[1].id}.{columns.pop()}"
-        if place in assignment.placed:
-            _report(assignment, "repeated", [cell])
-        else:
-            assignment.placed[place] = PlacedCell(place, cell)
+        for one in cells:
+            assignment.placed[one.id] = replace(one, doubts=(*one.doubts, "conflict"))
 
 
-def _place_strip_by_count(values: list[Cell], headers: _Headers, assignment: Assignment) -> None:
-    """Place a row without a label whose columns are not drawn: all blocks of the strip must be named above it."""
-    index = assignment.index
-    named = {label_key(cell.text) for cell in headers.cells}
-    strips = {table.key: table for table, _ in index.strips.values()}
-    for table in strips.values():
-        places = [place for row in table.rows for place in row.place_ids]
-        keys = {key for key, (_, row) in index.strips.items() if row in table.rows}
-        if len(places) == len(values) and places[0] not in assignment.placed and len(named & keys) == len(table.rows):
-            _place_cells(places, values, (), assignment)
-            return
-    _report(assignment, "label", values)
+def _differs(item: _Named, assignment: Assignment) -> bool:
+    """Whether a row that is printed again has other figures than the one that was placed."""
+    first = [assignment.placed[place].cell for place in item.row.place_ids if place in assignment.placed]
+    texts = [cell.text.strip() for cell in first]
+    return bool(texts) and all(
+        [cell.text.strip() for cell in way if cell is not None] != texts for way in item.fit.ways
+    )
 
 
-def _report(assignment: Assignment, reason: str, cells: Iterable[Cell]) -> None:
-    assignment.unplaced.append(UnplacedRow(reason, tuple(cells)))
+def _settle_by_sums(open_rows: list[_Named], assignment: Assignment) -> None:
+    """Place each row that can be read in several ways where the sums over rows leave one of them.
+
+    pingtan_2025_flat: ``330000033`` is 33 or 3 and 30; the total row says which.
+    """
+    waiting, progress = list(open_rows), True
+    while waiting and progress:
+        progress = False
+        for item in list(waiting):
+            ways = [way for way in item.fit.ways if not _breaks_sum(item.row, way, assignment)]
+            if len(ways) == 1 and any(True for _ in _judged(item.row, ways[0], assignment)):
+                _place(item.row, ways[0], item.fit, assignment)
+                waiting.remove(item)
+                progress = True
+    for item in waiting:
+        _report(assignment, "glued", item.printed, item.row, item.fit.ways)
+
+
+def _breaks_sum(row: FormRow, way: Way, assignment: Assignment) -> bool:
+    return any(difference for _, difference in _judged(row, way, assignment))
+
+
+def _judged(row: FormRow, way: Way, assignment: Assignment) -> Iterator[tuple[Identity, Decimal]]:
+    """Yield each sum over rows of which all cells are known if a row is read in this way, with its difference."""
+    texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
+    known = {name: one.cell.text for name, one in assignment.placed.items()} | texts
+    places = all_places()
+    for identity in assignment.index.form.identities:
+        names = (*identity.left, *identity.right)
+        if len(identity.rows) == 1 or not texts.keys() & set(names) or not known.keys() >= set(names):
+            continue
+        figures = {name: read_value(known[name], places[name].kind, places[name].unit).value or 0 for name in names}
+        yield identity, Decimal(sum(figures[n] for n in identity.left) - sum(figures[n] for n in identity.right))
+
+
+def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, FormRow], assignment: Assignment) -> None:
+    """Place rows whose label is torn away or cut between their neighbours, where exactly so many are missing there.
+
+    shanghai_kewei_2024, shanghai_office_2025: the labels of one row in three stand apart from its figures.
+    """
+    rows = form_rows(assignment.index.form.name)
+    filled: list[FormRow] = []
+    bounds = sorted(anchors)
+    for start, end in zip((-1, *bounds), (*bounds, len(printed)), strict=True):
+        loose = [printed[number] for number in range(start + 1, end) if printed[number].row is None]
+        if not loose:
+            continue
+        first = anchors[start].order + anchors[start].span if start >= 0 else 0
+        last = anchors[end].order if end < len(printed) else len(rows)
+        missing = [
+            row
+            for row in rows
+            if first <= row.order and row.order + row.span <= last and not _is_placed(row, assignment)
+        ]
+        filled += _fill_gap(loose, missing, assignment) if start >= 0 else _leave(loose, assignment)
+    _confirm(filled, assignment)
+
+
+def _is_placed(row: FormRow, assignment: Assignment) -> bool:
+    return any(place in assignment.placed for place in row.place_ids)
+
+
+def _leave(loose: Iterable[PrintedRow], assignment: Assignment) -> list[FormRow]:
+    for one in loose:
+        _report(assignment, "label", one, None)
+    return []
+
+
+def _fill_gap(loose: list[PrintedRow], missing: list[FormRow], assignment: Assignment) -> list[FormRow]:
+    """Give the loose rows between two neighbours, by their number of columns, the rows that are missing there."""
+    filled: list[FormRow] = []
+    by_width: dict[int, list[FormRow]] = defaultdict(list)
+    for row in missing:
+        by_width[len(row.place_ids)].append(row)
+    left = list(loose)
+    for width, rows in by_width.items():
+        fitting = [one for one in loose if any(len(way) == width for way in one.fit(rows[0]).ways)]
+        fits = [one.fit(row) for one, row in zip(fitting, rows, strict=False)]
+        if len(fitting) != len(rows) or not all(len(fit.ways) == 1 for fit in fits):
+            continue
+        if not all(_could_be(one.label, row) for one, row in zip(fitting, rows, strict=True)):
+            continue
+        for one, row, fit in zip(fitting, rows, fits, strict=True):
+            _place(row, fit.ways[0], Fit(fit.ways, ("order_only", *fit.doubts), fit.unit), assignment)
+            filled.append(row)
+            left.remove(one)
+    _leave(left, assignment)
+    return filled
+
+
+def _could_be(label: str, row: FormRow) -> bool:
+    """Whether what is printed as a label is nothing, a piece of the row's label, or the group that it stands in."""
+    is_piece = len(label) >= MIN_FRAGMENT_CHARS and any(label in key for key in row.keys)
+    return not label or is_piece or label in row.groups
+
+
+def _confirm(filled: Iterable[FormRow], assignment: Assignment) -> None:
+    """Take the doubt from rows placed between their neighbours where the sums over all rows hold as well."""
+    for row in filled:
+        cells = tuple(assignment.placed[place].cell if place in assignment.placed else None for place in row.place_ids)
+        judged = Counter(bool(difference) for _, difference in _judged(row, cells, assignment))
+        if judged[False] and not judged[True]:
+            for place in row.place_ids:
+                one = assignment.placed[place]
+                assignment.placed[place] = replace(one, doubts=one.doubts[1:])
