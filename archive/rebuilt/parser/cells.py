@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from archive.findings import finding
 from archive.forms.model import Indicator
+from archive.rebuilt.parser.form_rows import all_places
 from archive.rebuilt.parser.placement import Assignment, PlacedCell
 from archive.rebuilt.parser.values import read_value
 from storage.records import Cell, CellState, Finding
@@ -17,8 +18,9 @@ SHOWN_CHARS = 60
 
 def make_cells(assignment: Assignment) -> dict[str, Cell]:
     """Return the printed cells by indicator id, in the form's order."""
-    places = assignment.index.form.places
-    return {name: _make_cell(assignment.placed[name], places[name]) for name in places if name in assignment.placed}
+    order = {name: number for number, name in enumerate(assignment.index.form.places)}
+    names = sorted(assignment.placed, key=lambda name: order.get(name, len(order)))
+    return {name: _make_cell(assignment.placed[name], all_places()[name]) for name in names}
 
 
 def _make_cell(placed: PlacedCell, place: Indicator) -> Cell:
@@ -42,12 +44,11 @@ def _make_cell(placed: PlacedCell, place: Indicator) -> Cell:
     )
 
 
-def find_doubtful_values(cells: dict[str, Cell], assignment: Assignment) -> Iterator[Finding]:
+def find_doubtful_values(cells: Mapping[str, Cell]) -> Iterator[Finding]:
     """Yield a finding for each cell without a number where one should stand, or whose amount has no unit."""
     for name, cell in cells.items():
         code = next((one for one in ("not_a_number", "not_integer", "unit_missing") if one in cell.flags), "")
         if not code or cell.state is not CellState.PRINTED:
             continue
-        place = assignment.index.form.places[name]
         shown = cell.raw[:SHOWN_CHARS]
-        yield finding(code, cells=(name,), found=shown, cell=name, label=place.label, printed=shown)
+        yield finding(code, cells=(name,), found=shown, cell=name, label=all_places()[name].label, printed=shown)
