@@ -105,6 +105,7 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
             _place(item.row, item.fit.ways[0], item.fit, assignment)
     _settle_by_sums([one for one in first.values() if one.number in anchors and len(one.fit.ways) > 1], assignment)
     _fill_gaps(printed, anchors, assignment)
+    _confirm([item.row for item in first.values() if "cut_by_sums" in item.fit.doubts], "cut_by_sums", assignment)
     for item in named:
         if item.is_partial and not _is_placed(item.row, assignment):
             _place(item.row, item.fit.ways[0], item.fit, assignment)
@@ -224,13 +225,14 @@ def _breaks_sum(row: FormRow, way: Way, assignment: Assignment) -> bool:
 
 
 def _judged(row: FormRow, way: Way, assignment: Assignment) -> Iterator[tuple[Identity, Decimal]]:
-    """Yield each sum over rows of which all cells are known if a row is read in this way, with its difference."""
+    """Yield each sum over rows, or in a strip, that is known if a row is read in this way, with its difference."""
     texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
     known = {name: one.cell.text for name, one in assignment.placed.items()} | texts
     places = all_places()
     for identity in assignment.index.form.identities:
         names = (*identity.left, *identity.right)
-        if len(identity.rows) == 1 or not texts.keys() & set(names) or not known.keys() >= set(names):
+        is_within = len(identity.rows) == 1 and row.span == 1  # the row's own sum has cut it
+        if is_within or not texts.keys() & set(names) or not known.keys() >= set(names):
             continue
         figures = {name: read_value(known[name], places[name].kind, places[name].unit).value or 0 for name in names}
         yield identity, Decimal(sum(figures[n] for n in identity.left) - sum(figures[n] for n in identity.right))
@@ -256,7 +258,7 @@ def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, FormRow], as
             if first <= row.order and row.order + row.span <= last and not _is_placed(row, assignment)
         ]
         filled += _fill_gap(loose, missing, assignment) if start >= 0 else _leave(loose, assignment)
-    _confirm(filled, assignment)
+    _confirm(filled, "order_only", assignment)
 
 
 def _is_placed(row: FormRow, assignment: Assignment) -> bool:
@@ -297,12 +299,15 @@ def _could_be(label: str, row: FormRow) -> bool:
     return not label or is_piece or label in row.groups
 
 
-def _confirm(filled: Iterable[FormRow], assignment: Assignment) -> None:
-    """Take the doubt from rows placed between their neighbours where the sums over all rows hold as well."""
-    for row in filled:
-        cells = tuple(assignment.placed[place].cell if place in assignment.placed else None for place in row.place_ids)
+def _confirm(rows: Iterable[FormRow], doubt: str, assignment: Assignment) -> None:
+    """Take a doubt from rows for which the form's sums over all their columns, or all sums within a strip, hold."""
+    for row in rows:
+        placed = [assignment.placed.get(place) for place in row.place_ids]
+        cells = tuple(one.cell if one else None for one in placed)
         judged = Counter(bool(difference) for _, difference in _judged(row, cells, assignment))
-        if judged[False] and not judged[True]:
-            for place in row.place_ids:
-                one = assignment.placed[place]
-                assignment.placed[place] = replace(one, doubts=one.doubts[1:])
+        if judged[True] or judged[False] < (len(row.columns) if row.span == 1 else row.span):
+            continue
+        for one in placed:
+            if one and doubt in one.doubts:
+                at = one.doubts.index(doubt)
+                assignment.placed[one.id] = replace(one, doubts=(*one.doubts[:at], *one.doubts[at + 1 :]))
