@@ -11,8 +11,8 @@ from archive.rebuilt.parser.placement import Assignment, PlacedCell
 from archive.rebuilt.parser.values import read_value
 from storage.records import Cell, CellState, Finding
 
-#: doubts of a format that are flags of other names
-FLAGS = {"astray": "label_doubt"}
+#: doubts that are flags of other names
+FLAGS = {"astray": "label_doubt", "merged_value": "merged"}
 SHOWN_CHARS = 60
 
 
@@ -27,7 +27,7 @@ def _make_cell(placed: PlacedCell, place: Indicator) -> Cell:
     cell = placed.cell
     value = read_value(cell.text, place.kind, place.unit, placed.unit)
     locator = dict(cell.locator)
-    flags = [*value.flags, *placed.doubts, *(FLAGS.get(doubt, doubt) for doubt in cell.doubts)]
+    flags = [*value.flags, *(FLAGS.get(doubt, doubt) for doubt in (*placed.doubts, *cell.doubts))]
     if not cell.visible:
         flags.append("label_doubt")
     if "kept" in locator:

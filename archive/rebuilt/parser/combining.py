@@ -13,19 +13,27 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from archive.findings import finding, first_of
-from archive.forms.loader import all_forms
-from archive.identity.evidence import agree, title_of
+from archive.forms.loader import all_forms, old_form
+from archive.identity.evidence import agree, title_of, undisputed
 from archive.identity.names import Name, complete
 from archive.identity.titles import judge
 from archive.rebuilt.documents.unreadable_reasons import why
+from archive.rebuilt.parser.checks import check_cells
+from archive.rebuilt.parser.completeness import find_losses
 from archive.rebuilt.parser.content import NORMALISER, content_digest
+from archive.rebuilt.parser.form_index import form_indexes
+from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.text import MIN_SECTIONS, TEXT_MAX_CHARS, Line, count_sections
-from archive.rebuilt.parser.whole_checks import CODES_OF_THE_WHOLE, check_whole
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 
 NamedReading = tuple[str, Reading]  #: name of the part ("" for the page), what was read of it
 
 MAX_NAMES = 12  # in a sentence
+#: codes of what is said of a whole report: made again where documents are combined
+CODES_OF_THE_WHOLE = frozenset({
+    "tables_absent", "table_missing", "rows_missing", "tables_blank", "table_blank", "identity_broken",
+    "negative_count", "rules_by_other_body", "unit_doubt",
+})  # fmt: skip
 UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags of cells that contradict no other
 
 
@@ -77,6 +85,8 @@ def combine(
     form = _form(whole)
     title = speaker.title if speaker else ""
     found = [*_kept_findings(whole), *_own_findings(parts, whole)]
+    if is_report and not whole.is_open:
+        found += check_whole(None, form, whole.cells, identity, ())
     is_page = main is not None and text == main.text and not any(whole.givers.values())
     base = main or _archive_reading(kind, document, reader or parts[0][1].reader)
     own_parts = main.parts if main is not None else [Part(kind="attachment", url=name) for name, _ in parts]
@@ -88,13 +98,28 @@ def combine(
         form=form,
         identity=identity,
         cells=whole.cells,
-        findings=tuple(dict.fromkeys([*found, *check_whole(form, whole.cells, identity, sections)])),
+        findings=tuple(dict.fromkeys(found)),
         sections=sections,
         parts=tuple(dict.fromkeys((*own_parts, *(part for one in readings for part in one.parts)))),
         text=text,
         content_digest=base.content_digest if is_page else _digest(text, whole.cells, title, parts),
         unreadable="" if whole.cells or text or whole.is_open else base.unreadable or _first(parts, "unreadable"),
     )
+
+
+def check_whole(
+    assignment: Assignment | None,
+    form: str | None,
+    cells: Mapping[str, Cell],
+    identity: IdentityEvidence,
+    parts: Sequence[Part],
+) -> list[Finding]:
+    """Return what a report lacks of its form and what does not add up; one of before 2019 need not have any table."""
+    if form == old_form().name:
+        return []
+    index = next((one for one in form_indexes() if one.form.name == form), form_indexes()[-1])
+    lost = find_losses(assignment or Assignment(index), cells, parts)
+    return [*lost, *check_cells(index.form, cells, undisputed(identity)[0])]
 
 
 def _archive_reading(kind: str, document: str, reader: str) -> Reading:

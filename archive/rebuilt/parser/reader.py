@@ -21,7 +21,7 @@ from archive.rebuilt.documents.kinds import open_document, sniff_kind
 from archive.rebuilt.documents.model import Document, Limits
 from archive.rebuilt.documents.unreadable_reasons import why
 from archive.rebuilt.parser.cells import find_doubtful_values, make_cells
-from archive.rebuilt.parser.combining import NamedReading, combine
+from archive.rebuilt.parser.combining import NamedReading, check_whole, combine
 from archive.rebuilt.parser.content import NORMALISER, content_digest
 from archive.rebuilt.parser.evidence import collect_evidence, find_titles
 from archive.rebuilt.parser.pipeline import place_document
@@ -29,7 +29,6 @@ from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.reading import READER_VERSION, failed_reading
 from archive.rebuilt.parser.text import TEXT_MAX_CHARS, Line, collect_lines, cut_sections, select_main
 from archive.rebuilt.parser.verdict import Verdict, judge_document, name_form
-from archive.rebuilt.parser.whole_checks import check_whole
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Section
 
 __all__ = ["READER_VERSION", "read", "read_bare", "read_plain"]
@@ -237,9 +236,8 @@ def _findings(parsed: _Parsed) -> list[Finding]:
         case = "words" if parsed.main else "bytes"
         found.append(finding("unreadable", case=case, found=reason, why=why(reason)))
     if parsed.verdict.is_report:
-        if parsed.assignment:
-            found += find_doubtful_values(parsed.cells, parsed.assignment)
-        found += check_whole(parsed.form, parsed.cells, parsed.evidence, parsed.sections)
+        found += find_doubtful_values(parsed.cells)
+        found += check_whole(parsed.assignment, parsed.form, parsed.cells, parsed.evidence, parsed.document.parts)
     return found
 
 
