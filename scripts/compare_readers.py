@@ -15,7 +15,7 @@ from pathlib import Path
 from archive.parser.reader import read
 from archive.rebuilt.documents.kinds import open_document
 from archive.rebuilt.documents.model import Limits
-from archive.rebuilt.documents.ocr.recognized_images import fill_images
+from archive.rebuilt.documents.scan import fill
 from archive.rebuilt.parser.pipeline import place_document
 from archive.rebuilt.parser.values import read_value
 
@@ -58,7 +58,7 @@ def _read_in_place(data: bytes) -> Values:
 
 
 def _read_begun(data: bytes) -> Values:
-    assignment = place_document(fill_images(open_document(data), Limits()))
+    assignment = place_document(fill(open_document(data), Limits()))
     values: Values = {}
     for name, placed in assignment.placed.items():
         place = assignment.index.form.places[name]

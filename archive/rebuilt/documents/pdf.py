@@ -8,6 +8,7 @@ import math
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -32,6 +33,7 @@ from archive.rebuilt.documents.layout.page import (
 )
 from archive.rebuilt.documents.layout.page_joining import collect_pages
 from archive.rebuilt.documents.model import Document, Image, Limits, Locator
+from archive.rebuilt.documents.unreadable_reasons import UnreadableError
 from storage.records import Finding
 
 MAX_PAGE_CHARACTERS = 40_000
@@ -62,24 +64,64 @@ class _Drawing:
     objects: int = 0
 
 
-def open_pdf(data: bytes, limits: Limits | None = None) -> Document:
-    """Read a PDF. What cannot be opened gives a document with ``unreadable``; no exception leaves."""
-    limits = limits or Limits()
+def open_pdf(data: bytes, limits: Limits) -> Document:
+    """Read a PDF. Raises UnreadableError."""
+    with _opened(data) as source:
+        return _read(source, limits)
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
     try:
         source = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        return Document("pdf", unreadable=_reason(data, error))
+        if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+            raise UnreadableError("encrypted") from error
+        raise UnreadableError("damaged" if b"%%EOF" in data[-2048:] else "truncated") from error
     try:
         source.init_forms()
-        return _read(source, limits)
+        yield source
     finally:
         source.close()
 
 
-def _reason(data: bytes, error: pdfium.PdfiumError) -> str:
-    if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
-        return "encrypted"
-    return "damaged" if b"%%EOF" in data[-2048:] else "truncated"
+@contextmanager
+def opened_page(data: bytes, index: int) -> Iterator[Any]:
+    """Open page ``index`` (from 0), to be drawn. Raises ValueError with a reason."""
+    with _opened(data) as source:
+        if not 0 <= index < len(source):
+            raise ValueError(f"there is no page {index + 1}")
+        try:
+            page = source[index]
+        except pdfium.PdfiumError as error:
+            raise ValueError(f"page {index + 1} is damaged") from error
+        try:
+            yield page
+        finally:
+            page.close()
+
+
+def page_image(data: bytes, index: int, pixels: int) -> bytes:
+    """Return page ``index`` (from 0) as it is shown, as an image file. Raises ValueError with a reason."""
+    with opened_page(data, index) as page:
+        return _render(page, pixels)
+
+
+def shown_box(page: Any, box: Sequence[float] | None) -> Box:
+    """Return where a box of the page (left, bottom, right, top in its points), or all of it, stands when it is shown.
+
+    In points from the left upper corner.
+    """
+    width, height = page.get_size()
+    if box is None:
+        return 0.0, 0.0, width, height
+    fine = 1_000  # units of a point: pdfium answers in whole numbers
+    across, down = ctypes.c_int(), ctypes.c_int()
+    corners: list[tuple[float, float]] = []
+    for x, y in (box[:2], box[2:]):
+        raw.FPDF_PageToDevice(page.raw, 0, 0, round(width * fine), round(height * fine), 0, x, y, across, down)
+        corners.append((across.value / fine, down.value / fine))
+    return enclose(corners)
 
 
 def _read(source: Any, limits: Limits) -> Document:
