@@ -23,8 +23,10 @@ from archive.rebuilt.documents.layout.page import (
     compose,
     enclose,
     place_page,
+    transform,
+    unit_box,
     upright_turn,
-)
+)  # fmt: skip
 from archive.rebuilt.documents.layout.page_joining import collect_pages
 from archive.rebuilt.documents.model import Document, Image, Limits, Locator
 from archive.rebuilt.documents.packages import Element, ZipParts, parse_xml
@@ -204,7 +206,7 @@ def _draw(parent: Element, outer: Matrix, drawing: _Drawing, depth: int) -> None
             _draw_path(item, matrix, drawing)
         elif kind == "ImageObject":
             unit = matrix if item.get("CTM") else compose((box[2], 0.0, 0.0, box[3], 0.0, 0.0), matrix)
-            place = enclose([_transform(unit, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))])
+            place = unit_box(unit)
             drawing.covers.append((len(drawing.glyphs), place))
             if item.get("ResourceID") in drawing.images:
                 drawing.pictures.append((drawing.images[item.get("ResourceID") or ""], place))
@@ -223,7 +225,7 @@ def _draw_text(item: Element, matrix: Matrix, drawing: _Drawing) -> None:
         for number, character in enumerate(text[:MAX_LINE]):
             wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
             corners = (x, y - ASCENT * size), (x + wide, y + (1 - ASCENT) * size)
-            box = enclose([_transform(matrix, *corner) for corner in corners])
+            box = enclose([transform(matrix, *corner) for corner in corners])
             place = character, round(box[0]), round(box[1])
             is_new = place not in drawing.printed and all(abs(side) < FAR for side in box)  # bold type is drawn twice
             if is_new and not character.isspace():
@@ -251,7 +253,7 @@ def _steps(text: str | None, count: int) -> list[float]:
 def _draw_path(item: Element, matrix: Matrix, drawing: _Drawing) -> None:
     is_filled, is_stroked = item.get("Fill") == "true", item.get("Stroke") != "false"
     for points, is_bent in _shapes(_text(item, "AbbreviatedData")):
-        placed = [_transform(matrix, x, y) for x, y in points]
+        placed = [transform(matrix, x, y) for x, y in points]
         if is_bent or not all(abs(x) < FAR and abs(y) < FAR for x, y in placed):
             continue
         box = enclose(placed)
@@ -277,11 +279,6 @@ def _shapes(data: str) -> Iterator[tuple[list[tuple[float, float]], bool]]:
             points.append((values[-2], values[-1]))
     if points:
         yield points, is_bent
-
-
-def _transform(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
 
 
 def _is_white(item: Element) -> bool:
