@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from archive.rebuilt.documents.kinds import OPENERS, open_document, sniff_kind
+from archive.rebuilt.documents.kinds import OPENERS, open_document, sniff
 from archive.rebuilt.documents.model import Document, Limits, Paragraph, Table
 
 CASES = Path(__file__).parent / "cases"
@@ -234,5 +234,5 @@ KINDS = {
 
 @pytest.mark.parametrize(("data", "kind"), KINDS.items(), ids=KINDS.values())
 def test_bytes_tell_their_kind(data: bytes, kind: str) -> None:
-    assert sniff_kind(data) == kind
+    assert sniff(data) == kind
     assert kind in OPENERS

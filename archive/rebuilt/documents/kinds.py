@@ -82,7 +82,7 @@ _CONTROL = bytes((*range(9), *range(14, 27), *range(28, 32)))  # no text has the
 _HEAD_BYTES = 1 << 16
 
 
-def sniff_kind(data: bytes) -> str:
+def sniff(data: bytes) -> str:
     """Return the kind of a document by its content alone: a key of ``OPENERS``."""
     if not data.strip(b"\0 \t\r\n\x0c\xef\xbb\xbf"):
         return "empty"
@@ -140,7 +140,7 @@ def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> 
     limits = limits or Limits()
     if len(data) > limits.bytes:
         return Document("unknown", unreadable="too_large")
-    kind = kind or sniff_kind(data)
+    kind = kind or sniff(data)
     module, _, function = OPENERS[kind].partition(":")
     if not function:
         told = (finding("container_unsupported", found=kind),) if kind in CONTAINERS else ()

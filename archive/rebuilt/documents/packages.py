@@ -60,11 +60,14 @@ class ZipParts(Mapping[str, bytes]):
     def __init__(self, data: bytes, max_bytes: int) -> None:
         """Raises UnreadableError as :func:`open_zip` does."""
         self._archive = open_zip(data)
-        self._max_bytes = max_bytes
-        self._entries = {info.filename.replace("\\", "/").lower(): info for info in self._archive.filelist}
+        self._left = max_bytes
+        names = ((posixpath.normpath(one.filename.replace("\\", "/")).lower(), one) for one in self._archive.filelist)
+        self._entries = dict(names)
 
     def __getitem__(self, name: str) -> bytes:
-        return read_member(self._archive, self._entries[name.lower()], self._max_bytes)
+        content = read_member(self._archive, self._entries[name.lower()], self._left)
+        self._left -= len(content)
+        return content
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.lower() in self._entries
@@ -77,7 +80,7 @@ class ZipParts(Mapping[str, bytes]):
 
     def check_size(self, name: str) -> None:
         """Raise UnreadableError(``too_large``) if the part would unpack to too much."""
-        check_size(self._entries[name], self._max_bytes)
+        check_size(self._entries[name], self._left)
 
 
 def parse_xml(content: bytes) -> tuple[Element, bool]:

@@ -17,7 +17,7 @@ from archive.findings import finding
 from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
 from archive.rebuilt.documents.charset import decode
-from archive.rebuilt.documents.kinds import open_document, sniff_kind
+from archive.rebuilt.documents.kinds import open_document, sniff
 from archive.rebuilt.documents.model import Document, Limits
 from archive.rebuilt.documents.unreadable_reasons import why
 from archive.rebuilt.parser.cells import find_doubtful_values, make_cells
@@ -52,7 +52,7 @@ def read_plain(data: bytes) -> Reading:
 
 def read_bare(data: bytes) -> Reading:
     """Return the words of a document that is text, without parsing it: used when all other reading costs too much."""
-    kind = sniff_kind(data)
+    kind = sniff(data)
     text = decode(data).text[:TEXT_MAX_CHARS] if kind == "text" else ""
     return replace(failed_reading(hashlib.sha256(data).hexdigest(), "", kind=kind), findings=(), text=text)
 
@@ -108,7 +108,7 @@ def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
     digest = hashlib.sha256(data).hexdigest()
     kind = "unknown"
     try:
-        kind = sniff_kind(data)
+        kind = sniff(data)
         document = open_document(data, budget.limits, kind)
         if document.members:
             return _read_members(document, digest, budget, levels)
