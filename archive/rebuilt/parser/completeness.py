@@ -9,16 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from archive.findings import finding, first_in_both, first_of
+from archive.findings import finding, first_of
 from archive.forms.model import TablePlan
 from archive.rebuilt.parser.form_rows import FormRow
 from archive.rebuilt.parser.placement import Assignment, UnplacedRow
+from archive.rebuilt.parser.values import is_number, is_value
 from storage.records import Cell, CellState, Finding, Part, Severity
 
 NAMED_ROWS = 5  # rows that a finding names
 SHOWN_CHARS, SHOWN_WAYS = 60, 3  # characters of a row, and ways to cut it, that a finding shows
 MIN_BLANK_CELLS = 5  # cells of a table that say something by being blank
 MIN_LOOSE_VALUES = 5  # values of a row without a label that may be a row of the form wherever it stands
+
+#: numbers of a locator: key, Chinese and English words, what is added to count from 1
+PLACES = (
+    ("page", "第{}页", "page {}", 0),
+    ("table", "第{}张表", "table {}", 1),
+    ("row", "第{}行", "row {}", 1),
+    ("line", "第{}行", "line {}", 0),
+)
 
 
 def find_losses(assignment: Assignment, cells: Mapping[str, Cell], parts: Iterable[Part] = ()) -> list[Finding]:
@@ -54,7 +63,7 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterato
     if moved := rows.get("order"):
         yield _listed("order", moved)
     if loose := [row for row in rows.get("label", ()) if _is_of_form(row, cells)]:
-        yield _listed("lacking", loose)
+        yield _listed("unknown", loose)
 
 
 def _is_of_form(row: UnplacedRow, cells: Mapping[str, Cell]) -> bool:
@@ -64,21 +73,16 @@ def _is_of_form(row: UnplacedRow, cells: Mapping[str, Cell]) -> bool:
 
 
 def _listed(case: str, rows: list[UnplacedRow]) -> Finding:
-    shown = first_in_both([f"{_text(row)} ({_place(row)})" for row in rows], NAMED_ROWS)
-    return finding("row_unplaced", {"found": shown}, case=case, cells=_places(rows), found=shown, count=len(rows))
+    shown = tuple(first_of([_shown(row)[language] for row in rows], NAMED_ROWS) for language in (0, 1))
+    return finding("row_unplaced", case=case, cells=_places(rows), found=len(rows), rows=shown)
 
 
 def _count_mismatch(row: UnplacedRow, plan: FormRow) -> Finding:
-    words = _text(row).split()
-    case = "as_many" if len(words) == len(plan.place_ids) else ""
-    return finding(
-        "count_mismatch",
-        case=case,
-        cells=plan.place_ids,
-        expected=len(plan.place_ids),
-        found=f"{_text(row)} ({_place(row)})",
-        label=_name(plan),
-    )
+    words = [word for cell in row.cells if is_value(cell.text) or len(row.cells) == 1 for word in cell.text.split()]
+    found, wanted = sum(map(is_number, words)), len(plan.place_ids)
+    label = tuple(f"{_name(plan)}: {shown}" for shown in _shown(row))
+    case = "as_many" if found == wanted else ""
+    return finding("count_mismatch", case=case, cells=plan.place_ids, expected=wanted, found=found, label=label)
 
 
 def _places(rows: Iterable[UnplacedRow]) -> list[str]:
@@ -89,10 +93,13 @@ def _text(row: UnplacedRow) -> str:
     return " ".join(" ".join(cell.text.split()) for cell in row.cells).strip()[:SHOWN_CHARS]
 
 
-def _place(row: UnplacedRow) -> str:
-    """Return where a row stands, by the first numbers that its locator has."""
+def _shown(row: UnplacedRow) -> tuple[str, str]:
+    """Return the text of a row and where it stands, in both languages."""
     where: Mapping[str, Any] = row.cells[0].locator
-    return ", ".join(f"{key} {where[key]}" for key in ("sheet", "page", "table", "row", "line") if key in where)
+    where = {key: number for key, number in where.items() if key != "line" or "table" not in where}
+    zh = "".join(words.format(int(where[key]) + first) for key, words, _, first in PLACES if key in where)
+    en = ", ".join(words.format(int(where[key]) + first) for key, _, words, first in PLACES if key in where)
+    return f"{_text(row)}（{zh}）", f"{_text(row)} ({en})"
 
 
 def _way(way: Iterable[Any]) -> str:
@@ -114,10 +121,15 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
         if names := by_doubt.get(code):
             yield finding(code, case=case, cells=names, found=len(names))
     places = assignment.index.form.places
-    for name in by_doubt.get("merged_value", ()):
+    for name in placed:
         row = places[name].row if name in places else None
-        if row is not None:
-            yield finding("merged_value", cells=row.place_ids, label=row.label)
+        absent = [place for place in row.place_ids if place not in placed] if row else []
+        if row and absent and name == next(place for place in row.place_ids if place in placed):
+            if "merged_value" in placed[name].doubts:
+                yield finding("merged_value", cells=row.place_ids, label=row.label)
+            else:
+                columns = first_of([places[place].column.label for place in absent], NAMED_ROWS)
+                yield finding("columns_missing", cells=absent, label=row.label, columns=columns)
     if foreign := [name for name in placed if name not in places]:
         yield finding("mixed_forms", case="columns", cells=foreign, forms=assignment.index.form.name)
 

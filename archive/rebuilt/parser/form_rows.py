@@ -61,11 +61,12 @@ class FormRow:
         folded = [fold_widths(line).replace("法人或其他组织", "") for line in lines]
         names = _column_names(self.columns)
         joined = _positions("".join(folded), names)
+        several = [found for line in folded if len(found := _positions(line, names)) > 1]
         if len(joined) < len(names) - (len(names) > MIN_COLUMNS_OF_MISPRINT):
-            return False if any(label in "".join(folded) for label in _foreign_labels(self.form)) else None
+            is_other = count_labels("".join(folded), foreign_labels(self.form)) or not all(map(_ascend, several))
+            return False if is_other else None
         if _ascend(joined):
             return True
-        several = [found for line in folded if len(found := _positions(line, names)) > 1]
         return bool(several) and all(map(_ascend, several)) and 2 * sum(map(len, several)) >= len(names)
 
 
@@ -94,8 +95,13 @@ def _labels(column: ColumnPlan) -> list[str]:
     return [_EXPLANATION.sub("", fold_widths(label)) for label in (column.label, *column.variants)]
 
 
+def count_labels(text: str, labels: Iterable[str]) -> int:
+    """Return how many labels a folded text has."""
+    return sum(label in text for label in labels)
+
+
 @cache
-def _foreign_labels(form_name: str) -> frozenset[str]:
+def foreign_labels(form_name: str) -> frozenset[str]:
     """Return the labels of columns that only other forms have."""
     labels = {
         form.name: {label for place in form.places.values() for label in _labels(place.column)} for form in load_forms()

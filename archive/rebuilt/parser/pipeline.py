@@ -8,14 +8,21 @@ from itertools import groupby
 from archive.rebuilt.documents.model import Document, Paragraph, Table
 from archive.rebuilt.parser.flat_text import find_text_rows
 from archive.rebuilt.parser.form_index import FormIndex, form_indexes
-from archive.rebuilt.parser.form_rows import HeaderLines
+from archive.rebuilt.parser.form_rows import HeaderLines, count_labels, foreign_labels
+from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.placement import Assignment, PrintedRow, place_rows
 from archive.rebuilt.parser.table_rows import find_table_rows
 
 
 def place_document(document: Document) -> Assignment:
-    """Return the assignment of the form that places most rows of a document and leaves fewest."""
-    return max((_place(document, index) for index in form_indexes()), key=_fit)
+    """Return the assignment of the form that places most cells, leaves fewest and misses fewest headers."""
+    text = fold_widths("".join(_texts(document)))
+    return max((_place(document, index) for index in form_indexes()), key=lambda one: _fit(one, text))
+
+
+def _texts(document: Document) -> Iterator[str]:
+    for block in document.blocks:
+        yield from (block.text,) if isinstance(block, Paragraph) else (cell.text for cell in block.cells)
 
 
 def _place(document: Document, index: FormIndex) -> Assignment:
@@ -44,6 +51,7 @@ def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormIndex) -> Iter
                 yield from find_table_rows(table, headers, index)
 
 
-def _fit(assignment: Assignment) -> int:
+def _fit(assignment: Assignment, text: str) -> int:
     certain = sum(not placed.doubts for placed in assignment.placed.values())
-    return certain + len(assignment.placed) - 2 * sum(len(row.cells) for row in assignment.unplaced)
+    foreign = count_labels(text, foreign_labels(assignment.index.form.name))
+    return certain + len(assignment.placed) - 2 * sum(len(row.cells) for row in assignment.unplaced) - foreign

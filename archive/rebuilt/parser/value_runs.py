@@ -38,28 +38,16 @@ def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
     cells = _split_at_strokes(run)
     if not words:
         return Ways((("",) * wanted,), () if len(cells) >= wanted else ("order_only",))
-    pieces = [piece for word in words for piece in _NUMBERS.findall(word)]
-    can_cut = "".join(pieces) == "".join(words)
-    if any(map(_GLUED.match, words)) or not all(map(is_value, words)):
-        return _cut(pieces, row) if can_cut else Ways()
-    for parts in (words, cells):
-        if len(parts) == wanted and all(map(is_value, parts)):
-            return Ways((tuple(parts),))
-    if is_cut and 1 < len(words) < wanted:  # changtu_dept_2021: the stored page ends in a row
-        return Ways(((*words, *(None,) * (wanted - len(words))),), ("order_only",))
-    if len(words) == 1 and len(cells) > 1 and cells[0] == words[0] and not is_cut:
-        # zuoshui_fenghuang_2021: one value in the first of several cells, perhaps merged ones
-        return Ways(((words[0], *(None,) * (wanted - 1)),), ("merged_value",))
-    return _cut(pieces, row) if can_cut else Ways()
-    for parts in (words, cells):
-        if len(parts) == wanted and all(map(is_value, parts)):
-            return Ways((tuple(parts),))
-    if is_cut and 1 < len(words) < wanted:  # changtu_dept_2021: the stored page ends in a row
-        return Ways(((*words, *(None,) * (wanted - len(words))),), ("order_only",))
-    if len(words) == 1 and sum(map(str.isdigit, run)) < wanted and not is_cut:
-        # zuoshui_fenghuang_2021: one value, perhaps in a merged cell, counts for the first column
-        return Ways(((words[0], *(None,) * (wanted - 1)),), ("merged_value",))
-    return _cut(pieces, row) if can_cut else Ways()
+    if all(map(is_value, words)) and not any(map(_GLUED.match, words)):
+        for parts in (words, cells):
+            if len(parts) == wanted and all(map(is_value, parts)):
+                return Ways((tuple(parts),))
+        if is_cut and 1 < len(words) < wanted:  # changtu_dept_2021: the stored page ends in a row
+            return Ways(((*words, *(None,) * (wanted - len(words))),), ("order_only",))
+        if len(words) == 1 and len(cells) > 1 and cells[0] == words[0] and not is_cut:
+            # zuoshui_fenghuang_2021: one value in the first of several cells, perhaps merged ones
+            return Ways(((words[0], *(None,) * (wanted - 1)),), ("merged_value",))
+    return _cut(words, row)
 
 
 def _split_at_strokes(run: str) -> list[str]:
@@ -72,13 +60,17 @@ def _split_at_strokes(run: str) -> list[str]:
     return cells[:-1] if len(cells) > 1 and not cells[-1] else cells
 
 
-def _cut(pieces: list[str], row: FormRow) -> Ways:
-    """Cut digits that run together: each digit is a value of its own where a sum says so or all are zeros."""
-    wanted = len(row.place_ids)
-    if "".join(pieces) == "0" * wanted:
-        return Ways((("0",) * wanted,))
-    is_single = sum(map(str.isdigit, "".join(pieces))) == wanted and row.sums
-    return Ways(_list_ways(pieces, wanted, row.sums), () if is_single else ("cut_by_sums",))
+def _cut(words: list[str], row: FormRow) -> Ways:
+    """Cut digits that run together. Without a sum only what can be no number of its own is cut: 007, 35-15."""
+    run, wanted = "".join(words), len(row.place_ids)
+    pieces = [piece for word in words for piece in _NUMBERS.findall(word)]
+    if "".join(pieces) != run or not (row.sums or len(words) == 1):
+        return Ways()
+    ways = _list_ways(pieces, wanted, row.sums)
+    if len(ways) == 1 and not row.sums and len(pieces) == 1 and not _GLUED.match(run):
+        return Ways()  # 102 may be one figure, the others blank
+    is_plain = run == "0" * wanted or (row.sums and sum(map(str.isdigit, run)) == wanted)
+    return Ways(ways, () if is_plain else ("cut_by_sums",))
 
 
 def _list_ways(pieces: list[str], wanted: int, sums: Mapping[int, tuple[int, ...]]) -> tuple[Way, ...]:
