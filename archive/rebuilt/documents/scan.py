@@ -26,8 +26,8 @@ def fill(document: Document, limits: Limits) -> Document:
         from archive.rebuilt.documents.ocr.recognized_images import fill_images  # noqa: PLC0415 - see above
 
         return fill_images(document, limits)
-    except ImportError as error:
-        missing = finding("needs_ocr", case="no_models", found=f"{type(error).__name__}: {error}")
+    except ImportError:
+        missing = finding("recognition_not_installed", found=len(document.images))
         return replace(document, findings=(*document.findings, missing))
 
 

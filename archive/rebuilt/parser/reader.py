@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from itertools import count
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from archive.findings import finding
 from archive.identity.evidence import undisputed
@@ -19,6 +18,7 @@ from archive.identity.titles import judge
 from archive.rebuilt.documents.charset import decode
 from archive.rebuilt.documents.kinds import open_document, sniff
 from archive.rebuilt.documents.model import Document, Limits
+from archive.rebuilt.documents.scan import fill
 from archive.rebuilt.documents.unreadable_reasons import why
 from archive.rebuilt.parser.cells import find_doubtful_values, make_cells
 from archive.rebuilt.parser.combining import NamedReading, check_whole, combine
@@ -181,26 +181,13 @@ def _wants_pictures(parsed: _Parsed) -> bool:
 
 def _parse_with_pictures(parsed: _Parsed, budget: _Budget) -> _Parsed:
     """Return what the document says with its pictures recognised, if that is no less than without them."""
-    document = parsed.document
-    try:
-        fill = cast(
-            "Callable[..., Document]", import_module("archive.rebuilt.documents.ocr.recognized_images").fill_images
-        )
-        filled = fill(document, budget.limits)
-    except ImportError:
-        return replace(
-            parsed, findings=(*parsed.findings, finding("recognition_not_installed", found=len(document.images)))
-        )
-    except Exception as error:  # noqa: BLE001 - what the document says without its pictures is kept
-        reason = f"{type(error).__name__}: {error}"[:200]
-        told = finding(
-            "reader_failed", case="stage", found=f"recognition: {reason}", stage="recognition", reason=reason
-        )
-        return replace(parsed, findings=(*parsed.findings, told))
-    budget.spend(images=len(document.images))
-    again = _parse(filled)
+    stages = _Stages()
+    filled = stages.run("recognition", lambda: fill(parsed.document, budget.limits), parsed.document)
+    budget.spend(images=len(parsed.document.images) - len(filled.images))
+    told = dict.fromkeys((*parsed.findings, *filled.findings, *stages.findings))
+    again = parsed if filled.images else _parse(filled)
     is_less = (again.verdict.is_report, len(again.cells)) < (parsed.verdict.is_report, len(parsed.cells))
-    return replace(parsed, findings=(*parsed.findings, *filled.findings)) if is_less else again
+    return replace(parsed, findings=tuple(told)) if filled.images or is_less else again
 
 
 # ------------------------------------------------------------------------------------------------------------- reading
