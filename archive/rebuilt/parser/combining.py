@@ -23,7 +23,7 @@ from archive.rebuilt.parser.completeness import find_losses
 from archive.rebuilt.parser.content import NORMALISER, content_digest
 from archive.rebuilt.parser.form_index import form_indexes
 from archive.rebuilt.parser.placement import Assignment
-from archive.rebuilt.parser.text import MIN_SECTIONS, TEXT_MAX_CHARS, Line, count_sections
+from archive.rebuilt.parser.text import MIN_SECTIONS, TEXT_MAX_CHARS, count_sections, make_line
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 
 NamedReading = tuple[str, Reading]  #: name of the part ("" for the page), what was read of it
@@ -276,7 +276,7 @@ def _join_identity(main: Reading | None, speaker: Reading | None, whole: _Whole)
 
 def _digest(text: str, cells: Mapping[str, Cell], title: str, parts: Sequence[NamedReading]) -> str:
     if text or cells:
-        return content_digest([Line(line) for line in text.split("\n")], cells, title)
+        return content_digest([make_line(line) for line in text.split("\n")], cells, title)
     return hashlib.sha256("\n".join(one.content_digest for _, one in parts).encode()).hexdigest()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from archive.identity.titles import judge
 from archive.rebuilt.parser.furniture import is_furniture, signature_day
 from archive.rebuilt.parser.labels import fold_widths
-from archive.rebuilt.parser.text import Line, is_heading, is_table_line
+from archive.rebuilt.parser.text import Line, is_table_line
 from storage.records import Cell
 
 NORMALISER = "4"  #: raise it when the rule changes; digests of different versions are not compared
@@ -33,7 +33,7 @@ def _content(lines: Sequence[Line], *, has_cells: bool) -> Iterator[str]:
 
     A table that stands in the text as lines counts by its cells, if they were read.
     """
-    headings = [number for number, line in enumerate(lines) if is_heading(line)]
+    headings = [number for number, line in enumerate(lines) if line.section is not None]
     body = range(headings[0], headings[-1] + 1) if headings else range(0)
     for number, line in enumerate(lines):
         is_signed = bool(body) and number >= body.stop and signature_day(line.text)

@@ -24,7 +24,7 @@ from archive.rebuilt.documents.model import Document
 from archive.rebuilt.documents.page_facts import read_breadcrumb, read_labels
 from archive.rebuilt.parser.furniture import is_furniture
 from archive.rebuilt.parser.labels import fold_widths
-from archive.rebuilt.parser.text import Line, is_heading, is_table_line, section_key
+from archive.rebuilt.parser.text import Line, is_table_line
 from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 
 TITLE_MAX_CHARS = 70
@@ -65,14 +65,12 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 def find_titles(lines: Sequence[Line]) -> tuple[str, ...]:
     """Return the titles of a report that are printed above its first section, that which says most first."""
-    end = next((number for number, line in enumerate(lines) if is_heading(line) and _is_section(line)), len(lines))
+    end = next(
+        (number for number, line in enumerate(lines) if line.section and not judge(line.text).could_be), len(lines)
+    )
     above = lines[:end] if end <= 2 * HEAD_LINES else [*lines[:HEAD_LINES], *lines[end - HEAD_LINES : end]]
     head = [text for line in above for text in _pieces(line) if not is_furniture(text)]
     return tuple(dict.fromkeys(_titles_among(head)))[:MAX_ENTRIES]
-
-
-def _is_section(line: Line) -> bool:
-    return bool(section_key(line.text)) and not judge(line.text).could_be
 
 
 def _pieces(line: Line) -> list[str]:
@@ -130,7 +128,9 @@ def _titles_among(head: Sequence[str]) -> list[str]:
 
 def first_line(main: Sequence[Line]) -> list[str]:
     """Return the first line above the text that may be a title, for a document that is titled as something else."""
-    above = takewhile(lambda line: not (is_heading(line) or _is_sentence(line.text) or is_table_line(line.text)), main)
+    above = takewhile(
+        lambda line: not (line.section is not None or _is_sentence(line.text) or is_table_line(line.text)), main
+    )
     return [line.text for line in islice(above, HEAD_LINES) if _may_be_title(line.text)][:1]
 
 
@@ -156,7 +156,7 @@ def _opening(main: Sequence[Line]) -> str:
     for line in main:
         plain = fold_widths(line.text)
         goes_on = len(text.rpartition("\n")[2]) >= SENTENCE_MIN_CHARS and not text.endswith(("。", ":", ";", "报告"))
-        text += plain if goes_on and not is_heading(line) else f"\n{plain}"
+        text += plain if goes_on and line.section is None else f"\n{plain}"
         if len(text) > OPENING_MAX_CHARS:
             break
     return text.strip()[:OPENING_MAX_CHARS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 FURNITURE_MAX_CHARS = 160  # a longer line is no furniture
@@ -31,7 +31,6 @@ def signature_day(line: str) -> str:
     return "{}年{}月{}日".format(*map(int, found.groups())) if found else ""
 
 
-@lru_cache(maxsize=4096)
 def is_furniture(line: str) -> bool:
     """Whether a line belongs to the page around a report: dates, counters, buttons, paths, linked files."""
     plain = line.strip().lower().replace("：", ":").replace("\u3000", " ")

@@ -21,7 +21,8 @@ def fold_widths(text: str) -> str:
     """Return the text in NFKC and simplified characters, without blanks and format characters."""
     text = PINYIN.sub("", text)
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(simplified_forms())
-    return "".join(char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf")
+    folded = "".join(folded.split())
+    return folded if folded.isprintable() else "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
 
 
 def label_key(text: str) -> str:

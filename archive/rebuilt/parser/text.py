@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from archive.forms.loader import load_forms
 from archive.forms.model import SectionPlan
@@ -35,11 +35,19 @@ _TRACE_OF_WORD = re.compile(r"\[bookmark: [^\[\]]{0,40}\]")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the text. ``heading`` is 1–6 where the document marks it as one; ``furniture``: it is the page's."""
+    """A line of the text. ``section``: of a heading the form's section that it names or "", of any other line None.
+
+    ``furniture``: it belongs to the page around the report.
+    """
 
     text: str
-    heading: int = 0
+    section: str | None = None
     furniture: bool = False
+
+
+def make_line(text: str, level: int = 0, *, furniture: bool = False) -> Line:
+    """Return a line; ``level`` is that of a heading which the document marks as one."""
+    return Line(text, section_key(text) if _is_heading(text, level) else None, furniture)
 
 
 def collect_lines(document: Document, form_tables: Collection[object]) -> list[Line]:
@@ -60,7 +68,7 @@ def _split_line(text: str, heading: int, furniture: bool) -> Iterator[Line]:
     """Yield a line, cut before and behind the numbered headings of the form that stand within it."""
     plain = _TRACE_OF_WORD.sub("", _MARKDOWN.sub("", text)).strip()
     parts = _headings_within().split(plain) if len(plain) >= SPLIT_MIN_CHARS else [plain]
-    yield from (Line(part.strip(), heading, furniture) for part in parts if part.strip())
+    yield from (make_line(part.strip(), heading, furniture=furniture) for part in parts if part.strip())
 
 
 @cache
@@ -80,7 +88,7 @@ def select_main(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
 
 def _title_start(lines: list[Line], titles: Sequence[str]) -> int:
     for number, line in enumerate(lines):
-        if is_heading(line):
+        if line.section is not None:
             break
         joined = "".join(one.text for one in lines[number : number + TITLE_LINES])
         if titles and titles[0].startswith(line.text) and joined.startswith(titles[0]):
@@ -103,7 +111,6 @@ def _plans_with_words() -> tuple[SectionPlan, ...]:
     return tuple(plan for form in load_forms() for plan in form.sections if plan.words)
 
 
-@lru_cache(maxsize=4096)
 def section_key(heading: str) -> str:
     """Return the section of the form that a heading names, "" if none or several."""
     if len(heading) > HEADING_MAX_CHARS:
@@ -124,13 +131,8 @@ def _has_words(name: str, plan: SectionPlan) -> bool:
     )
 
 
-def is_heading(line: Line) -> bool:
-    """Whether a line is a heading of the first level; an entry of a table of contents and a row's label are none."""
-    return _is_heading(line.text, line.heading)
-
-
-@lru_cache(maxsize=4096)
 def _is_heading(text: str, level: int) -> bool:
+    """Whether a line is a heading of the first level; an entry of a table of contents and a row's label are none."""
     if len(text) > HEADING_MAX_CHARS or text.endswith(("。", "；", ";", "，", ",")) or _ENTRY_OF_CONTENTS.search(text):
         return False
     plain = fold_widths(text)
@@ -150,28 +152,22 @@ def _is_row_label(text: str) -> bool:
 
 def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
     """Cut a text at its headings; lines of the form's tables are left out of the text."""
-    parts: list[tuple[str, list[str]]] = [("", [])]
+    parts: list[tuple[Line, list[str]]] = [(Line("", ""), [])]
     for line in lines:
-        if is_heading(line):
-            parts.append((line.text, []))
-        else:
+        if line.section is not None:
+            parts.append((line, []))
+        elif parts[-1][0].section not in FORM_SECTIONS or not is_table_line(line.text):
             parts[-1][1].append(line.text)
     return tuple(
-        Section(heading=heading, key=section_key(heading) if heading else "", text=_text_alone(heading, texts))
+        Section(heading=heading.text, key=heading.section or "", text="\n".join(texts))
         for heading, texts in parts
-        if heading or texts
+        if heading.text or texts
     )
 
 
 def count_sections(parts: Sequence[Section]) -> int:
     """Return how many sections of the form a text has."""
     return len({part.key for part in parts if part.key})
-
-
-def _text_alone(heading: str, texts: list[str]) -> str:
-    if heading and section_key(heading) in FORM_SECTIONS:
-        texts = [text for text in texts if not is_table_line(text)]
-    return "\n".join(texts)
 
 
 def is_table_line(text: str) -> bool:
