@@ -20,9 +20,10 @@ from archive.identity.titles import judge
 from archive.rebuilt.documents.unreadable_reasons import why
 from archive.rebuilt.parser.checks import check_cells
 from archive.rebuilt.parser.completeness import find_losses
-from archive.rebuilt.parser.content import NORMALISER, content_digest
+from archive.rebuilt.parser.content import content_digest
 from archive.rebuilt.parser.form_index import form_indexes
 from archive.rebuilt.parser.placement import Assignment
+from archive.rebuilt.parser.reading import empty_reading
 from archive.rebuilt.parser.text import MIN_SECTIONS, TEXT_MAX_CHARS, count_sections, make_line
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 
@@ -88,7 +89,7 @@ def combine(
     if is_report and not whole.is_open:
         found += check_whole(None, form, whole.cells, identity, ())
     is_page = main is not None and text == main.text and not any(whole.givers.values())
-    base = main or _archive_reading(kind, document, reader or parts[0][1].reader)
+    base = main or empty_reading(document, "empty", kind=kind, reader=reader or parts[0][1].reader)
     own_parts = main.parts if main is not None else [Part(kind="attachment", url=name) for name, _ in parts]
     return replace(
         base,
@@ -120,21 +121,6 @@ def check_whole(
     index = next((one for one in form_indexes() if one.form.name == form), form_indexes()[-1])
     lost = find_losses(assignment or Assignment(index), cells, parts)
     return [*lost, *check_cells(index.form, cells, undisputed(identity)[0])]
-
-
-def _archive_reading(kind: str, document: str, reader: str) -> Reading:
-    return Reading(
-        document=document,
-        reader=reader,
-        normaliser=NORMALISER,
-        kind=kind,
-        is_report=False,
-        reason="empty",
-        title="",
-        form=None,
-        identity=IdentityEvidence(),
-        content_digest=document,
-    )
 
 
 def _first(parts: Sequence[NamedReading], field_name: str) -> str:
@@ -231,11 +217,10 @@ def _differs(one: Cell, other: Cell) -> bool:
 
 
 def _form(whole: _Whole) -> str | None:
-    """Return the form that has most of the cells; of several, and without cells, that which a document names."""
+    """Return the form that has most of the cells, or of several that which a document names."""
     named = [one.form for _, one in whole.documents if one.form]
     fits = {form.name: sum(name in form.places for name in whole.cells) for form in all_forms()}
-    likeliest = [name for name, count in fits.items() if count and count == max(fits.values())]
-    return next((name for name in named if not likeliest or name in likeliest), likeliest[0] if likeliest else None)
+    return max(named, key=lambda name: fits[name], default=None)
 
 
 # ------------------------------------------------------------------------------------------------------ text, identity

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from archive.findings import finding
 from archive.forms.loader import further_edition
@@ -27,19 +28,23 @@ def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -
     return finding("reader_failed", case="plainer" if otherwise else "document", found=reason, why=(zh, more))
 
 
-def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:
-    """Return the reading of a document on which the reader failed. Whether it is a report, its link says."""
+def empty_reading(digest: str, reason: str, *, kind: str, reader: str = READER_VERSION) -> Reading:
+    """Return a reading with nothing in it. ``reason``: why it is no report."""
     return Reading(
         document=digest,
-        reader=READER_VERSION,
+        reader=reader,
         normaliser=NORMALISER,
         kind=kind,
         is_report=False,
-        reason="reader_failed",
+        reason=reason,
         title="",
         form=None,
         identity=IdentityEvidence(),
-        findings=(failure_finding(reason, detail),),
         content_digest=digest,
-        unreadable="reader_failed",
     )
+
+
+def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:
+    """Return the reading of a document on which the reader failed. Whether it is a report, its link says."""
+    told = failure_finding(reason, detail)
+    return replace(empty_reading(digest, "reader_failed", kind=kind), findings=(told,), unreadable="reader_failed")

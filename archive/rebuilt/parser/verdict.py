@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from archive.file_endings import DOCUMENTS
 from archive.forms.loader import load_forms, old_form
-from archive.forms.model import Form
 from archive.identity.titles import Strength, TitleVerdict, judge
-from archive.rebuilt.documents.model import Document, Paragraph
-from archive.rebuilt.parser.form_index import form_indexes
-from archive.rebuilt.parser.labels import fold_widths, label_key
+from archive.rebuilt.documents.model import Document, Paragraph, Table
+from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.text import MIN_SECTIONS, Line, count_sections
 from storage.records import Cell, CellState, IdentityEvidence, Section
@@ -156,46 +153,21 @@ def _is_blank_form(
 
 
 def name_form(document: Document, assignment: Assignment | None, verdict: Verdict, year: int | None) -> str | None:
-    """Return the form whose cells were placed; else that whose labels are printed, of several that of the year.
+    """Return the form whose cells were placed; else that of the year, if a caption of its tables is printed.
 
     Reports of before 2019 had no form: they count as ``pre2019`` by their year.
     """
     if assignment and len(assignment.placed) >= MIN_FORM_CELLS:
         return assignment.index.form.name
-    if not verdict.is_report:
+    if not verdict.is_report or year is None:
         return None
-    printed = _printed_keys(document)
-    own = {name: len(printed & keys) for name, keys in _own_keys().items()}
-    likeliest = [name for name, count in own.items() if count and count == max(own.values())]
-    if len(likeliest) == 1:
-        return likeliest[0]
-    if printed & _captions() and year:
-        return next((form.name for form in load_forms() if _is_in_force(form, year)), None)
-    return old_form().name if year and year < min(form.first_year for form in load_forms()) else None
+    form = next((form for form in reversed(load_forms()) if form.first_year <= year), None)
+    if form is None:
+        return old_form().name
+    printed = fold_widths("".join(text for block in document.blocks for text in _texts(block)))
+    captions = (fold_widths(block.caption) for table in form.tables for block in table.blocks)
+    return form.name if any(caption in printed for caption in captions) else None
 
 
-def _is_in_force(form: Form, year: int) -> bool:
-    return form.first_year <= year <= (form.last_year or year)
-
-
-def _printed_keys(document: Document) -> set[str]:
-    """Return the keys of all labels that stand in cells or alone between strokes, tabs and line ends."""
-    texts = [block.text for block in document.blocks if isinstance(block, Paragraph)]
-    pieces = [piece for text in texts for piece in re.split(r"[|\t\n]", text)]
-    return {label_key(text) for text in (*pieces, *(cell.text for table in document.tables for cell in table.cells))}
-
-
-@cache
-def _own_keys() -> dict[str, frozenset[str]]:
-    """Return by form the label keys of columns and rows that it alone has."""
-    keys = {index.form.name: frozenset(index.rows).union(*index.columns.values()) for index in form_indexes()}
-    return {
-        name: own - frozenset[str]().union(*(others for other, others in keys.items() if other != name))
-        for name, own in keys.items()
-    }
-
-
-@cache
-def _captions() -> frozenset[str]:
-    tables = [table for form in load_forms() for table in form.tables]
-    return frozenset(label_key(block.caption) for table in tables for block in table.blocks)
+def _texts(block: Paragraph | Table) -> list[str]:
+    return [block.text] if isinstance(block, Paragraph) else [cell.text for cell in block.cells]
