@@ -247,14 +247,14 @@ def _join_identity(main: Reading | None, speaker: Reading | None, whole: _Whole)
     meta: dict[str, str] = {}
     for one in reversed(all_evidence):  # what the page says of itself stands
         meta |= one.meta
-    return IdentityEvidence(
+    return replace(
+        speaker.identity,
         titles=tuple(dict.fromkeys([*(title for one in ordered for title in one.titles), *names])),
         meta=meta,
         breadcrumb=all_evidence[0].breadcrumb,
         statements=next((one.statements for one in ordered if one.statements), ()),
         period=next((one.period for one in ordered if one.period), ()),
         running=next((one.running for one in ordered if one.running), ()),
-        corrected=any(one.corrected for one in ordered),
         dates=tuple(dict.fromkeys(date for one in all_evidence for date in one.dates)),
     )
 

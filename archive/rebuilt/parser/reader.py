@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from itertools import count
-from typing import TypeVar
+from itertools import chain, count
+from typing import Any, TypeVar
 
 from archive.findings import finding
+from archive.forms.loader import known_form
 from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
 from archive.rebuilt.documents.charset import decode
@@ -21,7 +22,7 @@ from archive.rebuilt.documents.model import Document, Limits
 from archive.rebuilt.documents.scan import fill
 from archive.rebuilt.documents.unreadable_reasons import why
 from archive.rebuilt.parser.cells import find_doubtful_values, make_cells
-from archive.rebuilt.parser.combining import NamedReading, check_whole, combine
+from archive.rebuilt.parser.combining import check_whole, combine
 from archive.rebuilt.parser.content import NORMALISER, content_digest
 from archive.rebuilt.parser.evidence import collect_evidence, find_titles
 from archive.rebuilt.parser.pipeline import place_document
@@ -29,7 +30,7 @@ from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.reading import READER_VERSION, failed_reading
 from archive.rebuilt.parser.text import TEXT_MAX_CHARS, Line, collect_lines, cut_sections, select_main
 from archive.rebuilt.parser.verdict import Verdict, judge_document, name_form
-from storage.records import Cell, Finding, IdentityEvidence, Reading, Section
+from storage.records import Cell, Finding, IdentityEvidence, Reading
 
 __all__ = ["READER_VERSION", "read", "read_bare", "read_plain"]
 
@@ -89,21 +90,6 @@ class _Stages:
             return otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class _Parsed:
-    """What all stages made of a document."""
-
-    document: Document
-    assignment: Assignment | None
-    cells: dict[str, Cell]
-    main: list[Line]
-    sections: tuple[Section, ...]
-    evidence: IdentityEvidence
-    verdict: Verdict
-    form: str | None
-    findings: tuple[Finding, ...]
-
-
 def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
     digest = hashlib.sha256(data).hexdigest()
     kind = "unknown"
@@ -112,10 +98,8 @@ def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
         document = open_document(data, budget.limits, kind)
         if document.members:
             return _read_members(document, digest, budget, levels)
-        parsed = _parse(document)
-        if document.images and _wants_pictures(parsed):
-            parsed = _parse_with_pictures(parsed, budget)
-        return _make_reading(parsed, digest)
+        reading = _read_document(document, digest)
+        return _read_with_pictures(document, reading, budget) if _wants_pictures(document, reading) else reading
     except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: it is told instead
         return failed_reading(digest, f"{type(error).__name__}: {error}"[:200], kind=kind)
 
@@ -123,80 +107,69 @@ def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
 def _read_members(document: Document, digest: str, budget: _Budget, levels: int) -> Reading:
     """Read a container: its own page if it has one, each member by itself, then all combined."""
     own = replace(document, members=())
-    main = _make_reading(_parse(own), digest) if own.blocks else None
+    main = _read_document(own, digest) if own.blocks else None
     if levels == 0:
         told = finding("limit_reached", bound="archive_levels", expected=budget.limits.levels)
-        shut = main or _make_reading(_parse(replace(own, unreadable="nested")), digest)
+        shut = main or _read_document(replace(own, unreadable="nested"), digest)
         return replace(shut, findings=(*shut.findings, told))
     budget.spend(members=len(document.members))
     parts: dict[str, Reading] = {}
     for member in document.members:
-        name = member.name
-        if name in parts:
-            name = next(other for number in count(2) if (other := f"{member.name} ({number})") not in parts)
-        parts[name] = _read(member.data, budget, levels - 1)
+        names = chain([member.name], (f"{member.name} ({number})" for number in count(2)))
+        parts[next(name for name in names if name not in parts)] = _read(member.data, budget, levels - 1)
         budget.spend(size=len(member.data))
-    named: list[NamedReading] = list(parts.items())
-    whole = combine(main, named, kind=document.kind, document=digest, reader=READER_VERSION)
+    whole = combine(main, list(parts.items()), kind=document.kind, document=digest, reader=READER_VERSION)
     return replace(whole, findings=(*(document.findings if main is None else ()), *whole.findings))
 
 
-def _parse(document: Document) -> _Parsed:
-    """Run all stages over a document."""
+def _wants_pictures(document: Document, reading: Reading) -> bool:
+    """Whether cells of the form are missing that the document's pictures may hold."""
+    form = known_form(reading.form)
+    is_whole = form is not None and form.places.keys() <= reading.cells.keys()
+    return bool(document.images) and not is_whole and reading.reason in PICTURES_MAY_TELL
+
+
+def _read_with_pictures(document: Document, reading: Reading, budget: _Budget) -> Reading:
+    """Return what the document says with its pictures recognised, if that is no less than without them."""
     stages = _Stages()
+    filled = stages.run("recognition", lambda: fill(document, budget.limits), document)
+    budget.spend(images=len(document.images) - len(filled.images))
+    if not filled.images:
+        again = _read_document(filled, reading.document)
+        if (again.is_report, len(again.cells)) >= (reading.is_report, len(reading.cells)):
+            return again
+    told = dict.fromkeys((*reading.findings, *filled.findings, *stages.findings))
+    return replace(reading, findings=tuple(told))
+
+
+def _read_document(document: Document, digest: str) -> Reading:
+    """Run all stages over a document that has no members."""
+    stages = _Stages(list(document.findings))
     no_lines: list[Line] = []
     no_cells: dict[str, Cell] = {}
-    no_sections: tuple[Section, ...] = ()
-    no_titles: tuple[str, ...] = ()
+    nothing: tuple[Any, ...] = ()
     assignment = stages.run("tables", lambda: place_document(document), None)
     cells = stages.run("cells", lambda: make_cells(assignment) if assignment else {}, no_cells)
     lines = stages.run("text", lambda: collect_lines(document, _form_tables(assignment)), no_lines)
-    titles = stages.run("identity", lambda: find_titles(lines), no_titles)
+    titles = stages.run("identity", lambda: find_titles(lines), nothing)
     main = stages.run("text", lambda: select_main(lines, titles), lines)
-    sections = stages.run("text", lambda: cut_sections(main), no_sections)
+    sections = stages.run("text", lambda: cut_sections(main), nothing)
     evidence = stages.run("identity", lambda: collect_evidence(document, titles, main, sections), IdentityEvidence())
     unknown = Verdict(False, "not_recognised")
     verdict = stages.run("identity", lambda: judge_document(document, main, sections, evidence, cells), unknown)
     year = stages.run("identity", lambda: undisputed(evidence)[1], None)
     form = stages.run("tables", lambda: name_form(document, assignment, verdict, year), None)
-    return _Parsed(
-        document, assignment, cells, main, sections, evidence, verdict, form, (*document.findings, *stages.findings)
-    )
-
-
-def _form_tables(assignment: Assignment | None) -> set[object]:
-    """Return the numbers of the tables of which cells were placed."""
-    placed = assignment.placed.values() if assignment else ()
-    return {one.cell.locator.get("table") for one in placed} - {None}
-
-
-# ------------------------------------------------------------------------------------------------------------ pictures
-
-
-def _wants_pictures(parsed: _Parsed) -> bool:
-    """Whether cells of the form are missing that the document's pictures may hold."""
-    is_whole = parsed.assignment is not None and len(parsed.cells) == len(parsed.assignment.index.form.places)
-    return not is_whole and parsed.verdict.reason in PICTURES_MAY_TELL
-
-
-def _parse_with_pictures(parsed: _Parsed, budget: _Budget) -> _Parsed:
-    """Return what the document says with its pictures recognised, if that is no less than without them."""
-    stages = _Stages()
-    filled = stages.run("recognition", lambda: fill(parsed.document, budget.limits), parsed.document)
-    budget.spend(images=len(parsed.document.images) - len(filled.images))
-    told = dict.fromkeys((*parsed.findings, *filled.findings, *stages.findings))
-    again = parsed if filled.images else _parse(filled)
-    is_less = (again.verdict.is_report, len(again.cells)) < (parsed.verdict.is_report, len(parsed.cells))
-    return replace(parsed, findings=tuple(told)) if filled.images or is_less else again
-
-
-# ------------------------------------------------------------------------------------------------------------- reading
-
-
-def _make_reading(parsed: _Parsed, digest: str) -> Reading:
-    document, verdict, main = parsed.document, parsed.verdict, parsed.main
-    cells = parsed.cells if verdict.is_report else {}
-    title = _title(document, parsed.evidence)
+    unreadable = "" if document.unreadable == "empty" and not verdict.is_report else document.unreadable
+    if unreadable:
+        case = "words" if main else "bytes"
+        stages.findings.append(finding("unreadable", case=case, found=unreadable, why=why(unreadable)))
+    if verdict.is_report:
+        stages.findings += find_doubtful_values(cells)
+        stages.findings += stages.run(
+            "checks", lambda: check_whole(assignment, form, cells, evidence, document.parts), []
+        )
+    kept = cells if verdict.is_report else no_cells
+    title = _title(document, evidence)
     return Reading(
         document=digest,
         reader=READER_VERSION,
@@ -205,33 +178,22 @@ def _make_reading(parsed: _Parsed, digest: str) -> Reading:
         is_report=verdict.is_report,
         reason=verdict.reason,
         title=title,
-        form=parsed.form,
-        identity=parsed.evidence,
-        cells=cells,
-        findings=tuple(dict.fromkeys(_findings(parsed))),
-        sections=parsed.sections,
+        form=form,
+        identity=evidence,
+        cells=kept,
+        findings=tuple(dict.fromkeys(stages.findings)),
+        sections=sections,
         parts=document.parts,
         text="\n".join(line.text for line in main)[:TEXT_MAX_CHARS],
-        content_digest=content_digest(main, cells, title) if main or cells else digest,
-        unreadable=_unreadable(parsed),
+        content_digest=content_digest(main, kept, title) if main or kept else digest,
+        unreadable=unreadable,
     )
 
 
-def _findings(parsed: _Parsed) -> list[Finding]:
-    found = list(parsed.findings)
-    if reason := _unreadable(parsed):
-        case = "words" if parsed.main else "bytes"
-        found.append(finding("unreadable", case=case, found=reason, why=why(reason)))
-    if parsed.verdict.is_report:
-        found += find_doubtful_values(parsed.cells)
-        found += check_whole(parsed.assignment, parsed.form, parsed.cells, parsed.evidence, parsed.document.parts)
-    return found
-
-
-def _unreadable(parsed: _Parsed) -> str:
-    """Return why no text could be had; an empty document was read, and says nothing."""
-    reason = parsed.document.unreadable
-    return "" if reason == "empty" and not parsed.verdict.is_report else reason
+def _form_tables(assignment: Assignment | None) -> set[object]:
+    """Return the numbers of the tables of which cells were placed."""
+    placed = assignment.placed.values() if assignment else ()
+    return {one.cell.locator.get("table") for one in placed} - {None}
 
 
 def _title(document: Document, evidence: IdentityEvidence) -> str:
