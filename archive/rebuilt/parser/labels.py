@@ -14,7 +14,6 @@ _NUMBERING = re.compile(
 )
 _EXPLANATION = re.compile(r"[(（〔\[【][^()（）]{0,200}[)）〕\]】]|[:：].{0,12}指.{6,}$")
 PINYIN = re.compile(r"[(（][a-zāáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜü]{1,6}[)）]")  # 規(guī)章: what copies of pages put in
-_FORMAT = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 
 
@@ -22,7 +21,8 @@ def fold_widths(text: str) -> str:
     """Return the text in NFKC and simplified characters, without blanks and format characters."""
     text = PINYIN.sub("", text)
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(simplified_forms())
-    return _FORMAT.sub("", "".join(folded.split()))
+    folded = "".join(folded.split())
+    return folded if folded.isprintable() else "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
 
 
 def label_key(text: str) -> str:
