@@ -112,7 +112,7 @@ def test_a_new_form_is_one_file(tmp_path: Path) -> None:
 
 
 def document_of(*tables: Table, title: str = "测试县司法局2016年政府信息公开工作年度报告") -> Document:
-    return Document("html", (Paragraph(title), *tables))
+    return Document("docx", (Paragraph(title), *tables))
 
 
 def table_of(rows: Sequence[Sequence[str]]) -> Table:

@@ -8,14 +8,15 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from email.errors import MessageError
 from email.message import Message
 
 from archive.findings import finding
+from archive.rebuilt.documents.charset import decode_name
 from archive.rebuilt.documents.model import Document, Limits, Member
-from archive.rebuilt.documents.packages import UnreadableError, open_zip, read_member
+from archive.rebuilt.documents.packages import open_zip, read_member
+from archive.rebuilt.documents.unreadable_reasons import UnreadableError
 from storage.records import Finding
 
 NAME_MAX_CHARS = 200
@@ -61,12 +62,7 @@ def stored_name(info: zipfile.ZipInfo) -> str:
     """Return a member's name as its maker meant it, cleaned for showing: UTF-8 where said or seen, else GB 18030."""
     name = info.filename
     if not info.flag_bits & 0x800:
-        raw = info.orig_filename.encode("cp437", "replace")
-        name = raw.decode("gb18030", "replace")
-        with suppress(UnicodeDecodeError):
-            utf8 = raw.decode("utf-8")
-            # Chinese in UTF-8 takes three bytes: two-byte signs alone are GBK (通知, 联通)
-            name = utf8 if utf8.isascii() or max(utf8) > "\u07ff" else name
+        name = decode_name(info.orig_filename.encode("cp437", "replace"))
     return clean_name("" if name.endswith("/") else name)
 
 

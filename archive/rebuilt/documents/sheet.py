@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,14 +16,8 @@ from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, Shee
 
 from archive.findings import finding
 from archive.rebuilt.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
-from archive.rebuilt.documents.packages import (
-    Element,
-    UnreadableError,
-    ZipParts,
-    load_image,
-    parse_xml,
-    read_relations,
-)  # fmt: skip
+from archive.rebuilt.documents.packages import Element, ZipParts, load_image, parse_xml, read_relations
+from archive.rebuilt.documents.unreadable_reasons import UnreadableError
 from storage.records import Finding
 
 MAX_COLUMNS = 16_384
@@ -65,18 +60,18 @@ def open_sheet(data: bytes, limits: Limits) -> Document:
     """Read a workbook. Raises UnreadableError."""
     package = _Package(ZipParts(data, limits.bytes)) if data.startswith(b"PK") else None
     findings: list[Finding] = []
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            blocks = _read_visible(book, package, limits, findings)
-    except PasswordError as error:
-        raise UnreadableError("encrypted") from error
-    except UnreadableError:
-        raise
-    except BaseException as error:
-        # the library meets damage with errors of its own, and with panics, which are no Exception
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        raise UnreadableError("damaged") from error
+    blocks: list[Paragraph | Table] = []
+    with _opened(data) as book:
+        for visible in (True, False):
+            for sheet in _read_sheets(book, package, limits, findings, visible=visible):
+                blocks += _split(sheet)
+                if sheet.unsolved:
+                    findings.append(finding("formula_without_value", sheet=sheet.name, found=len(sheet.unsolved)))
+                if crossed := "".join(text for _, text in sheet.struck.values()):
+                    findings.append(finding("struck_out", found=crossed[:60], count=len(crossed)))
+            if blocks:
+                findings += [] if visible else [finding("hidden_sheet")]
+                break
     media = [name for name in package.parts if name.startswith("xl/media/")] if package else []
     loaded = (load_image(package.parts, name, len(blocks)) for name in media[: limits.images]) if package else ()
     images = tuple(image for image in loaded if image)
@@ -85,34 +80,51 @@ def open_sheet(data: bytes, limits: Limits) -> Document:
     return Document(kind, number_tables(blocks), images=images, findings=tuple(findings), unreadable=unreadable)
 
 
-def _read_visible(
-    book: CalamineWorkbook, package: _Package | None, limits: Limits, findings: list[Finding]
-) -> list[Paragraph | Table]:
-    """Return the visible sheets' blocks, those of hidden ones only if no other holds any."""
-    blocks: list[Paragraph | Table] = []
+def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mapping[Place, str]]]:
+    """Yield the name of each visible sheet and its texts by place. Raises UnreadableError."""
+    package = _Package(ZipParts(data, limits.bytes)) if data.startswith(b"PK") else None
+    findings: list[Finding] = []
+    with _opened(data) as book:
+        sheets = list(_read_sheets(book, package, limits, findings, visible=True))
+    if findings:
+        raise UnreadableError("too_large")
+    yield from ((sheet.name, sheet.texts) for sheet in sheets)
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[CalamineWorkbook]:
+    """Open a workbook by the library, which meets damage with errors of its own, and panics, which are no Exception."""
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            yield book
+    except PasswordError as error:
+        raise UnreadableError("encrypted") from error
+    except UnreadableError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableError("damaged") from error
+
+
+def _read_sheets(
+    book: CalamineWorkbook, package: _Package | None, limits: Limits, findings: list[Finding], *, visible: bool
+) -> Iterator[_Sheet]:
+    """Yield the visible or the hidden sheets, until they hold too many cells."""
     cells = 0
-    for wanted in (True, False):
-        for index, about in enumerate(book.sheets_metadata):
-            if about.typ != SheetTypeEnum.WorkSheet or (about.visible == SheetVisibleEnum.Visible) != wanted:
-                continue
-            sheet = _Sheet(about.name)
-            if package:
-                package.read_sheet(index, sheet, limits.cells)
-            stored = book.get_sheet_by_index(index)
-            cells += stored.height * stored.width
-            if cells > limits.cells:
-                findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
-                break
-            _fill(sheet, stored)
-            blocks += _split(sheet)
-            if sheet.unsolved:
-                findings.append(finding("formula_without_value", sheet=sheet.name, found=len(sheet.unsolved)))
-            if crossed := "".join(text for _, text in sheet.struck.values()):
-                findings.append(finding("struck_out", found=crossed[:60], count=len(crossed)))
-        if blocks:
-            findings += [] if wanted else [finding("hidden_sheet")]
-            break
-    return blocks
+    for index, about in enumerate(book.sheets_metadata):
+        if about.typ != SheetTypeEnum.WorkSheet or (about.visible == SheetVisibleEnum.Visible) != visible:
+            continue
+        sheet = _Sheet(about.name)
+        if package:
+            package.read_sheet(index, sheet, limits.cells)
+        stored = book.get_sheet_by_index(index)
+        cells += stored.height * stored.width
+        if cells > limits.cells:
+            findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
+            return
+        _fill(sheet, stored)
+        yield sheet
 
 
 def _fill(sheet: _Sheet, stored: CalamineSheet) -> None:

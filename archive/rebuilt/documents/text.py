@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from archive.findings import finding
 from archive.rebuilt.documents.charset import decode
 from archive.rebuilt.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
 
@@ -20,8 +21,13 @@ MIN_TABLE_ROWS = 2
 
 def open_text(data: bytes, limits: Limits) -> Document:
     """Read a text file."""
-    lines = decode(data)[: limits.characters].replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return Document(kind="text", blocks=number_tables(_blocks(lines)))
+    decoded = decode(data)
+    findings = list(decoded.findings)
+    if len(decoded.text) > limits.characters:
+        findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
+    lines = decoded.text[: limits.characters].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    unreadable = "charset_broken" if decoded.refused else ""
+    return Document("text", number_tables(_blocks(lines)), findings=tuple(findings), unreadable=unreadable)
 
 
 def _blocks(lines: list[str]) -> Iterator[Paragraph | Table]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
@@ -15,6 +15,7 @@ from archive.rebuilt.parser.form_index import units_of
 from archive.rebuilt.parser.labels import OF_WHICH, fold_widths, label_key
 
 MIN_COLUMNS_OF_MISPRINT = 4  # of more columns one may lack its header (luoyang_sfj_2021)
+MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # above a row, and of a line of it, that are looked at
 STEM_CHARS = 2  # characters of a header by which it is known where its lines are torn apart
 
 _NUMBER = re.compile(r"^(?:[(][一二三四五六七八九十]+[)]|[一二三四五六七八九十]+、|\d+\.)")
@@ -30,6 +31,7 @@ class FormRow:
     ``keys`` and ``groups``: label keys of the row and of the cells left of it; ``labels``: the row's labels in running
     text. ``order``: its position among all rows; ``span``: how many of them it holds (a whole strip: its blocks).
     ``units``: what a list prints between its label and its figures.
+    ``last_block``: the label behind which a strip without a figure ends.
     """
 
     form: str
@@ -44,6 +46,7 @@ class FormRow:
     keys: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     units: tuple[str, ...] = ()
+    last_block: tuple[str, ...] = ()
 
     @property
     def sums(self) -> Mapping[int, tuple[int, ...]]:
@@ -51,7 +54,7 @@ class FormRow:
         return _sums(self.form, self.place_ids)
 
     def has_columns_in(self, headers: Iterable[Iterable[str]]) -> bool | None:
-        """Whether one of several groups of header lines names all columns in the form's order.
+        """Whether one of several groups of folded header lines names all columns in the form's order.
 
         None if none names all of them; False if one has them in another order, or columns of another form.
         """
@@ -83,7 +86,7 @@ class FormRow:
         if self.units:
             listed = _listed_columns(self.form, self.table, tuple(lines))
             return listed == tuple(column.id for column in self.columns) if listed else None
-        folded = [fold_widths(line).replace("法人或其他组织", "") for line in lines]
+        folded = [line.replace("法人或其他组织", "") for line in lines]
         names = _column_names(self.columns)
         joined = _positions("".join(folded), names)
         several = [found for line in folded if len(found := _positions(line, names)) > 1]
@@ -133,7 +136,7 @@ def _listed_columns(form_name: str, table: str, lines: tuple[str, ...]) -> tuple
     for a year that the text above names less often than another one is not this report's.
     """
     pattern, names = _list_headers(form_name, table)
-    text = "".join(map(fold_widths, lines)).replace("|", "")
+    text = "".join(lines).replace("|", "")
     header = next(reversed(list(pattern.finditer(text))), None)
     if header is None:
         return ()
@@ -213,7 +216,8 @@ def _strip(form_name: str, table: TablePlan, order: int) -> FormRow:
     columns = table.rows[-1].columns
     headers = "".join(fold_widths(column.label) for column in columns)
     part = f"{table.key}.0"
-    return FormRow(form_name, table.key, table.key, part, order, len(table.rows), columns, places, (headers,))
+    span, last = len(table.rows), (fold_widths(table.rows[-1].label),)
+    return FormRow(form_name, table.key, table.key, part, order, span, columns, places, (headers,), last_block=last)
 
 
 @cache
@@ -248,11 +252,15 @@ def twins(form_name: str) -> Mapping[str, tuple[FormRow, ...]]:
 
 @dataclass(slots=True)
 class HeaderLines:
-    """The lines that a document prints above its rows: those above the current part of a form, and those since."""
+    """The folded lines that a document prints above its rows: above the current part of a form, and since."""
 
     above: tuple[str, ...] = ()
     part: str = ""
-    since: list[str] = field(default_factory=list)
+    since: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_HEADER_LINES))
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Add lines; of a long one only the end, which stands next to the row, can be a header."""
+        self.since.extend(fold_widths(line[-MAX_HEADER_CHARS:]) for line in lines)
 
     def over_row(self, row: FormRow | None) -> tuple[tuple[str, ...], ...]:
         """Return the headers over the next row: of its part, or, where the part is not known, all that may be."""
@@ -260,11 +268,13 @@ class HeaderLines:
             return tuple(self.since), self.above
         if row.part != self.part:
             self.above, self.part = tuple(self.since), row.part
-        self.since = []
+        self.since.clear()
         return (self.above,)
 
 
-def find_unit(lines: Iterable[str]) -> str:
-    """Return the unit of money that headers print last, else ""."""
+def find_unit(row: FormRow, lines: Iterable[str]) -> str:
+    """Return the unit that headers print last over the amounts of a row, else ""."""
+    if row.units or all(column.unit == "件" for column in row.columns):  # a list prints units beside its rows
+        return ""
     found = [match[1] for line in lines for match in _UNIT.finditer(fold_widths(line))]
     return found[-1] if found else ""

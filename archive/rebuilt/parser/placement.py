@@ -19,6 +19,7 @@ from archive.rebuilt.parser.form_rows import FormRow, all_places, form_rows, twi
 from archive.rebuilt.parser.values import is_number, read_value
 
 MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
+MAX_LOOSE_ROWS = 200  # rows without a label between two neighbours: more are no part of the form
 MIN_FRAGMENT_CHARS = 3  # a shorter piece of a label could be a piece of any
 
 Way = tuple[Cell | None, ...]  # the cell of each column of a row; None: not printed
@@ -252,7 +253,7 @@ def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, FormRow], as
         missing = [row for row in missing if assignment.placed.keys().isdisjoint(row.place_ids)]
         for width in {len(row.place_ids) for row in missing}:
             gaps = [row for row in missing if len(row.place_ids) == width]
-            fitting = [one for one in loose if len(one.fit(gaps[0]).ways) == 1]
+            fitting = [one for one in loose if len(one.fit(gaps[0]).ways) == 1] if len(loose) <= MAX_LOOSE_ROWS else []
             if len(fitting) == len(gaps) and all(map(_could_be, fitting, gaps)):
                 for one, row in zip(fitting, gaps, strict=True):
                     fit = one.fit(row)
