@@ -128,14 +128,20 @@ def source_page(home: Archive, agency: str, year: int, indicator: str, edition: 
 
 @router.get("/source/{agency:path}/{year}/{indicator}/picture")
 def source_picture(
-    request: Request, home: Archive, agency: str, year: int, indicator: str, edition: str | None = None
+    request: Request,
+    home: Archive,
+    agency: str,
+    year: int,
+    indicator: str,
+    edition: str | None = None,
+    whole: bool = False,
 ) -> Response:
-    """The page of a PDF or scan that a cell stands on, as a picture with the cell marked."""
+    """The part of a PDF's or scan's page around a cell, or the whole page, as a picture with the cell marked."""
 
     def draw() -> bytes:
         found, line = _cell(home, agency, year, indicator, edition)
         try:
-            return page_picture(_document(home, found), line.locator)
+            return page_picture(_document(home, found), line.locator, whole=whole)
         except NotDrawnError as error:
             raise NotKnownError(str(error), code=error.code) from None
 
