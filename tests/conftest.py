@@ -23,6 +23,7 @@ from storage import clock
 from storage.home import Home, init_home
 from tests import shortcuts
 from tests.object_stores import make_bucket, s3_server
+from tests.patience import PATIENCE
 from tests.played import played_archive
 from tests.real_documents import ABSENT, SHARED, Saved
 
@@ -33,6 +34,7 @@ sys.dont_write_bytecode = False
 SHOWN = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 for _name in [name for name in os.environ if name in SHOWN or name.lower().endswith("_proxy")]:
     del os.environ[_name]
+os.environ.setdefault("PGCTLTIMEOUT", f"{PATIENCE:.0f}")
 os.environ.setdefault("NIANBAO_BROWSER", "none")  # a test that wants lists rendered says so: each page takes seconds
 
 #: The same examples in every run, and no bound on the time that one of them takes: a run that fails tells of what was

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable
 from threading import Event
 
 from crawler.errors import CrawlError
@@ -18,10 +17,9 @@ from crawler.operations.stopping import stop_on_signals
 from crawler.operations.up.lines import Lines, Says
 from crawler.processes import end_with
 from storage.errors import StorageError
-from storage.home import Home, open_home
+from storage.home import open_home
 
 DONE, UNFINISHED = 0, 3
-_ORDERLY = ("crawls", "worker")
 PARTS = ("crawls", "reader", "worker", "health")
 
 
@@ -36,35 +34,29 @@ def main(argv: list[str] | None = None, says: Says | None = None) -> int:
     end_with(sys.stdin.fileno())
     lines = Lines(sys.stderr, as_json=given.json, says=says)
     logging.basicConfig(handlers=[lines.handler], level=logging.WARNING, force=True)
-    run = _load(given, lines)
-    stop = stop_on_signals() if given.part in _ORDERLY else Event()
     try:
         with open_home() as home:
-            run(home, stop)
+            if given.part == "crawls":
+                from crawler.operations.scheduling.crawl_scheduler import CrawlScheduler  # noqa: PLC0415 - a part loads what it needs
+
+                CrawlScheduler(home, lines.said, side_by_side=given.side_by_side).run(stop_on_signals())
+            elif given.part == "reader":
+                from crawler.operations.scheduling.reader import read_on  # noqa: PLC0415
+
+                read_on(home, lines.said, Event(), workers=given.workers)
+            elif given.part == "worker":
+                from crawler.operations.worker import run_worker  # noqa: PLC0415
+
+                queues = {"crawl": given.side_by_side} | ({"read": 1} if given.workers else {})
+                run_worker(home, lines.said, stop_on_signals(), queues=queues, readers=given.workers)
+            else:
+                from crawler.operations.health.watching import watch  # noqa: PLC0415
+
+                watch(home, lines.tell, Event())
     except (StorageError, CrawlError) as error:
         lines.said(ProgressEvent.of_error(error))
         return UNFINISHED
     return DONE
-
-
-def _load(given: argparse.Namespace, lines: Lines) -> Callable[[Home, Event], None]:
-    """Load what the part needs, and return what runs it until the event is set."""
-    if given.part == "crawls":
-        from crawler.operations.scheduling.crawl_scheduler import CrawlScheduler  # noqa: PLC0415 - a part loads what it needs
-
-        return lambda home, stop: CrawlScheduler(home, lines.said, side_by_side=given.side_by_side).run(stop)
-    if given.part == "reader":
-        from crawler.operations.scheduling.reader import read_on  # noqa: PLC0415
-
-        return lambda home, stop: read_on(home, lines.said, stop, workers=given.workers)
-    if given.part == "worker":
-        from crawler.operations.worker import run_worker  # noqa: PLC0415
-
-        queues = {"crawl": given.side_by_side} | ({"read": 1} if given.workers else {})
-        return lambda home, stop: run_worker(home, lines.said, stop, queues=queues, readers=given.workers)
-    from crawler.operations.health.watching import watch  # noqa: PLC0415
-
-    return lambda home, stop: watch(home, lines.tell, stop)
 
 
 if __name__ == "__main__":
