@@ -47,7 +47,6 @@ def main(folder: str) -> None:
                 written = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])[1].tobytes()
                 (OUT / f"{name}.webp").write_bytes(written)
                 sys.stdout.write(f"{OUT / name}.webp: {len(written) // 1000} kB\n")
-            chromium.close()
         served.terminate()
 
 
