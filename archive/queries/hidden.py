@@ -3,10 +3,11 @@
 Withheld are the documents that a ruling names, the others of their editions, what a browser made of them or loaded for
 them alone; of a withheld report everything that its addresses showed, unless it is known to be another report.
 
-A title is withheld with the report, unless a document that is given out at the same address bears it. So whatever
-*names* a withheld report is left out as well: a list page, a page that links it, a redirect whose record keeps the
-link's text. Nothing is altered: such a record is given whole or not at all, and that it is left out is told. Files
-other than pages and texts are not searched for titles, nor is a title that other reports bear as well.
+A title is withheld with the report, unless a document that is given out bears it; so are the addresses at which nothing
+else stood. So whatever *names* a withheld report is left out as well: a list page, a page that links it, a redirect
+whose record keeps the link's text. Nothing is altered: such a record is given whole or not at all, and that it is left
+out is told. Files other than pages and texts are not searched for titles, nor is a title that other reports bear as
+well.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote
 
 from archive.identity.url_normal_form import same_address
 from archive.parser.masking import mask
@@ -57,11 +57,10 @@ def address_key(url: str) -> str:
 
 
 def _decode(text: str) -> str:
-    octets = unquote_to_bytes(text)
     try:
-        return octets.decode()
+        return unquote(text, errors="strict")
     except UnicodeDecodeError:
-        return octets.decode("gb18030", "replace")
+        return unquote(text, "gb18030")
 
 
 def _decodings(text: str) -> Iterable[str]:

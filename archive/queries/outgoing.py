@@ -63,10 +63,10 @@ class Outgoing:
 
 
 class _Remembered:
-    """The rule as it was last made, and the mark of the archive's state then."""
+    """The rule as it was last made, and of what: the mark of the archive's state, and the rulings."""
 
     def __init__(self) -> None:
-        self.held: tuple[str, Outgoing] | None = None
+        self.held: tuple[object, Outgoing] | None = None
 
     def close(self) -> None:
         """Forget it."""
@@ -82,11 +82,14 @@ def outgoing(home: Home) -> Outgoing:
     ruled = withheld(home)
     if not ruled:
         return Outgoing(ruled)
-    memory, mark = home.kept("outgoing", _Remembered), last_change(home).mark
+    memory, state = home.kept("outgoing", _Remembered), (last_change(home).mark, ruled)
     held = memory.held
-    if held is None or held[0] != mark:
-        held = memory.held = (mark, _outgoing(home, ruled))
-    return held[1]
+    if held is not None and held[0] == state:
+        return held[1]
+    made = _outgoing(home, ruled)
+    if not home.truth.is_together:  # a transaction may show a state before that of the mark
+        memory.held = (state, made)
+    return made
 
 
 def _outgoing(home: Home, ruled: Withheld) -> Outgoing:

@@ -55,14 +55,13 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
     ``reader``: as a former version of the reader read it. Raises :class:`NotKnownError` where none is held. A withheld
     report is shown without text and cells.
     """
-    year = bounds.reporting_year(year)
+    year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:
         who = one_agency(home, agency)
         held = _editions(store, who, year)
         chosen = _pick(home, held, edition)
         reading = _reading(store, chosen) if reader is None else _reading_by(home, store, chosen, reader)
         found = findings_of(store, who.id, year)
-        out = outgoing(home)
         ruled = out.ruled
         near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if ruled else []
         (line,), named = edition_lines(home, [chosen], out), _agency_line(home, who)
@@ -94,7 +93,7 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
 
     ``a`` and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` where there is only one.
     """
-    year = bounds.reporting_year(year)
+    year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:
         who = one_agency(home, agency)
         held = _editions(store, who, year)
@@ -102,7 +101,6 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
             raise _one_edition(held[0], who.name)
         before = _pick(home, held, a) if a is not None else held[-2]
         after = _pick(home, held, b) if b is not None else held[-1]
-        out = outgoing(home)
         secret = out.ruled.hides(before) or out.ruled.hides(after)
         (found,) = [_NOTHING] if secret else _compare_pairs(store, [(before, after)], out)
         one, other = edition_lines(home, [before, after], out)

@@ -71,8 +71,8 @@ def search(
         years=years,
         **_narrowed(home, where),
     )
+    out = outgoing(home)
     with open_snapshot(home) as store:
-        out = outgoing(home)
         hidden = _hidden_editions(home, store, out.ruled)
         tables = store.tables.search
         with store.read() as connection:
