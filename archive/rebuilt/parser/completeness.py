@@ -53,7 +53,8 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterato
         if row.row is not None and any("conflict" in cells[name].flags for name in row.row.place_ids if name in cells):
             yield finding("duplicate_differs", case="first", cells=row.row.place_ids, label=_name(row.row))
     if compared := rows.get("compared"):
-        yield finding("tables_compared", cells=_places(compared), found=len(compared))
+        rows_compared = {row.row.id for row in compared if row.row}
+        yield finding("tables_compared", cells=_places(compared), found=len(rows_compared))
     if glued := rows.get("glued"):
         shown = [f"{_text(row)} → {first_of([_way(way) for way in row.ways], SHOWN_WAYS)}" for row in glued]
         places = _places(glued)

@@ -40,17 +40,18 @@ def find_text_rows(
     text: str, first_line: int, headers: HeaderLines, index: FormIndex, *, is_last: bool
 ) -> Iterator[PrintedRow]:
     """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand."""
-    read_to = 0
+    read_to, line, length = 0, first_line, len(text.rstrip())
     text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), text)
-    for found in _with_bare_rows(list(_find_labels(text, index.form.name)), text):
-        headers.since.extend(text[read_to : found.start].split("\n"))
+    for found in _select(list(_find_labels(text, index.form.name))):
+        headers.add(text[read_to : found.start].split("\n"))
+        value_at = found.end - len(found.run.lstrip())
+        cell = Cell(0, 0, 1, 1, found.run.strip(), {"line": line + text.count("\n", read_to, value_at)})
+        line += text.count("\n", read_to, found.end)
         read_to = found.end
-        line = first_line + text.count("\n", 0, found.end - len(found.run.lstrip()))
         lines = headers.over_row(found.row)
-        is_cut = is_last and not text[found.end :].strip()
-        cell = Cell(0, 0, 1, 1, found.run.strip(), {"line": line})
+        is_cut = is_last and found.end >= length
         yield PrintedRow((cell,), label_key(found.row.labels[0]), found.row, partial(_fit, found, cell, is_cut, lines))
-    headers.since.extend(text[read_to:].split("\n"))
+    headers.add(text[read_to:].split("\n"))
 
 
 def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[tuple[str, ...], ...], row: FormRow) -> Fit:
@@ -59,9 +60,12 @@ def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[tuple[str, .
     named = row.has_columns_in(lines)
     if named is False:
         return Fit()
-    doubts = (*found.doubts, *ways.doubts, *(() if named else ("order_only",)))
+    may_go_on = is_cut and cell.text[-1:].isdigit()  # liwan_fgj_2020: the stored page ends in a figure
+    doubts = (
+        *found.doubts, *ways.doubts, *(() if named else ("order_only",)), *(("label_doubt",) if may_go_on else ())
+    )  # fmt: skip
     texts = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways.texts)
-    return Fit(texts, tuple(dict.fromkeys(doubts)), find_unit(lines[0]))
+    return Fit(texts, tuple(dict.fromkeys(doubts)), find_unit(row, lines[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,8 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
     folded, positions = _fold(text)
     by_label, pattern = _labels(form_name)
     exact = [(positions[m.start()], positions[m.end() - 1] + 1, m[0]) for m in pattern.finditer(folded)]
-    near = {at: (at, end, label) for at, end, label in _find_misprints(text, form_name)}
-    matches = sorted([*exact, *near.values()])
+    near = set(_find_misprints(text, form_name))
+    matches = sorted([*exact, *near])
     end = 0
     for number, (start, label_end, label) in enumerate(matches):
         if start < end:  # a label inside an explanation (wuhan_sthjj_2020: 含行政确认、行政奖励、…)
@@ -91,17 +95,17 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
         row = by_label.get(label)
         if row is None or not _begins_piece(text, start, before):
             continue
-        following = next((at for at, _, _ in matches[number + 1 :] if at >= end), len(text))
+        following = next((matches[at][0] for at in range(number + 1, len(matches)) if matches[at][0] >= end), len(text))
         run = _RUN.match(text, end, following)[0]  # type: ignore[index]  # it matches the empty text too
         if text[end + len(run) : end + len(run) + 1].isalpha():
             run = re.sub(r"\d[.．、][\s|]*$", "", run)  # the number of the next row's label (2.重复申请)
         is_header = row.span > 1 or (label in _column_labels(form_name) and not _NUMBERING.search(text[before:start]))
-        doubts = ("label_doubt",) if (start, label_end, label) in near.values() else ()
+        doubts = ("label_doubt",) if (start, label_end, label) in near else ()
         if any(map(str.isdigit, run)) or (not is_header and re.search(r"[|\t/]|无", run)):
             if _is_whole(text, end + len(run), following, run):
                 yield _FoundLabel(row, start, end + len(run), run, doubts)
-        elif not is_header and not doubts and re.match(r"\s*(?:\n|$)", text[end:]):
-            yield _FoundLabel(row, start, end, "", ("order_only",))
+        elif not doubts and (not is_header or label in row.last_block) and re.match(r"\s*(?:\n|$)", text[end:]):
+            yield _FoundLabel(row, start, end, "")
 
 
 def _find_misprints(text: str, form_name: str) -> Iterator[tuple[int, int, str]]:
@@ -115,43 +119,16 @@ def _find_misprints(text: str, form_name: str) -> Iterator[tuple[int, int, str]]
             yield match.start(), match.start() + len(match[0].rstrip()), near[0]
 
 
-def _with_bare_rows(found: list[_FoundLabel], text: str) -> list[_FoundLabel]:
-    """Drop the labels without a run, unless they are so many, in the form's order, that the form was left empty.
+def _select(found: list[_FoundLabel]) -> list[_FoundLabel]:
+    """Drop the labels without a run, unless the form was left empty: then a lone figure is its row's first value.
 
     xiongxian_township_2019 and jiaxian_tan_2022: a stored page of a blank form keeps its labels only.
     """
-    kept: list[_FoundLabel] = []
     filled = [one for one in found if one.run]
-    series: list[_FoundLabel] = []
-    for one in [*found, None]:
-        if one is not None and (not series or one.row.order == series[-1].row.order + series[-1].row.span):
-            series.append(one)
-            continue
-        is_form = sum(not label.run for label in series) >= MIN_BARE_ROWS and len(filled) <= MAX_FILLED_ROWS
-        if is_form:
-            kept += [_with_blanks(label) for label in series] + list(_bare_strips(series[-1], text))
-        else:
-            kept += [label for label in series if label.run]
-        series = [one] if one is not None else []
-    return kept
-
-
-def _with_blanks(found: _FoundLabel) -> _FoundLabel:
-    """Take a lone figure of an empty form for its row's first value; all others are blank."""
-    if not found.run:
-        return found
-    return replace(found, run=f"|{found.run.strip()}{'|' * len(found.row.place_ids)}", doubts=("merged_value",))
-
-
-def _bare_strips(last: _FoundLabel, text: str) -> Iterator[_FoundLabel]:
-    """Yield the strip behind the last row of a form that was left empty, if its blocks are named and hold nothing."""
-    rows = form_rows(last.row.form)
-    rest = fold_widths(text[last.end :].partition("五、")[0])
-    for strip in rows:
-        blocks = [key for row in rows if row.table == strip.table and row.span == 1 for key in row.keys]
-        is_next = strip.span > 1 and strip.order == last.row.order + 1
-        if is_next and all(key in rest for key in blocks) and not any(map(str.isdigit, rest)):
-            yield _FoundLabel(strip, last.end, last.end, "", ("order_only",))
+    if len(found) - len(filled) < MIN_BARE_ROWS or len(filled) > MAX_FILLED_ROWS:
+        return filled
+    blanks = {one.start: f"|{one.run.strip()}{'|' * len(one.row.place_ids)}" for one in filled}
+    return [replace(one, run=blanks.get(one.start, ""), doubts=("order_only",)) for one in found]
 
 
 def _begins_piece(text: str, start: int, label_end: int) -> bool:
@@ -190,7 +167,7 @@ def _fold(text: str) -> tuple[str, list[int]]:
 @cache
 def _labels(form_name: str) -> tuple[dict[str, FormRow], re.Pattern[str]]:
     """Return the rows of a form by their labels in running text, and a pattern of all its labels, the longest first."""
-    by_label = {label: row for row in reversed(form_rows(form_name)) for label in row.labels}
+    by_label = {label: row for row in reversed(form_rows(form_name)) for label in (*row.labels, *row.last_block)}
     plan = form_of(form_name)
     captions = {fold_widths(block.caption) for table in plan.tables for block in table.blocks}
     groups = {fold_widths(group) for table in plan.tables for row in table.rows for group in row.groups}

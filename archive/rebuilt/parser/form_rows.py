@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,6 +14,7 @@ from archive.forms.model import ColumnPlan, Indicator, RowPlan, TablePlan
 from archive.rebuilt.parser.labels import fold_widths, label_key
 
 MIN_COLUMNS_OF_MISPRINT = 4  # of more columns one may lack its header (luoyang_sfj_2021)
+MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # above a row, and of a line of it, that are looked at
 STEM_CHARS = 2  # characters of a header by which it is known where its lines are torn apart
 
 _NUMBER = re.compile(r"^(?:[(][一二三四五六七八九十]+[)]|[一二三四五六七八九十]+、|\d+\.)")
@@ -26,6 +28,7 @@ class FormRow:
 
     ``keys`` and ``groups``: label keys of the row and of the cells left of it; ``labels``: the row's labels in running
     text. ``order``: its position among all rows; ``span``: how many of them it holds (a whole strip: its blocks).
+    ``last_block``: the label behind which a strip without a figure ends.
     """
 
     form: str
@@ -39,6 +42,7 @@ class FormRow:
     labels: tuple[str, ...]
     keys: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    last_block: tuple[str, ...] = ()
 
     @property
     def sums(self) -> Mapping[int, tuple[int, ...]]:
@@ -46,7 +50,7 @@ class FormRow:
         return _sums(self.form, self.place_ids)
 
     def has_columns_in(self, headers: Iterable[Iterable[str]]) -> bool | None:
-        """Whether one of several groups of header lines names all columns in the form's order.
+        """Whether one of several groups of folded header lines names all columns in the form's order.
 
         None if none names all of them; False if one has them in another order, or columns of another form.
         """
@@ -58,7 +62,7 @@ class FormRow:
 
         Then each line must have its columns in order. A column of sums proves itself, wherever its header stands.
         """
-        folded = [fold_widths(line).replace("法人或其他组织", "") for line in lines]
+        folded = [line.replace("法人或其他组织", "") for line in lines]
         names = _column_names(self.columns)
         joined = _positions("".join(folded), names)
         several = [found for line in folded if len(found := _positions(line, names)) > 1]
@@ -146,7 +150,8 @@ def _strip(form_name: str, table: TablePlan, order: int) -> FormRow:
     columns = table.rows[-1].columns
     headers = "".join(fold_widths(column.label) for column in columns)
     part = f"{table.key}.0"
-    return FormRow(form_name, table.key, table.key, part, order, len(table.rows), columns, places, (headers,))
+    span, last = len(table.rows), (fold_widths(table.rows[-1].label),)
+    return FormRow(form_name, table.key, table.key, part, order, span, columns, places, (headers,), last_block=last)
 
 
 @cache
@@ -173,11 +178,15 @@ def all_places() -> Mapping[str, Indicator]:
 
 @dataclass(slots=True)
 class HeaderLines:
-    """The lines that a document prints above its rows: those above the current part of a form, and those since."""
+    """The folded lines that a document prints above its rows: above the current part of a form, and since."""
 
     above: tuple[str, ...] = ()
     part: str = ""
-    since: list[str] = field(default_factory=list)
+    since: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_HEADER_LINES))
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Add lines; of a long one only the end, which stands next to the row, can be a header."""
+        self.since.extend(fold_widths(line[-MAX_HEADER_CHARS:]) for line in lines)
 
     def over_row(self, row: FormRow | None) -> tuple[tuple[str, ...], ...]:
         """Return the headers over the next row: of its part, or, where the part is not known, all that may be."""
@@ -185,11 +194,13 @@ class HeaderLines:
             return tuple(self.since), self.above
         if row.part != self.part:
             self.above, self.part = tuple(self.since), row.part
-        self.since = []
+        self.since.clear()
         return (self.above,)
 
 
-def find_unit(lines: Iterable[str]) -> str:
-    """Return the unit of money that headers print last, else ""."""
+def find_unit(row: FormRow, lines: Iterable[str]) -> str:
+    """Return the unit that headers print last over the amounts of a row, else ""."""
+    if all(column.unit == "件" for column in row.columns):
+        return ""
     found = [match[1] for line in lines for match in _UNIT.finditer(fold_widths(line))]
     return found[-1] if found else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from archive.rebuilt.documents.model import Document, Paragraph, Table
@@ -12,6 +13,8 @@ from archive.rebuilt.parser.form_rows import HeaderLines, count_labels, foreign_
 from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.placement import Assignment, PrintedRow, place_rows
 from archive.rebuilt.parser.table_rows import find_table_rows
+
+STREAMED = frozenset({"html", "mhtml", "json", "text"})  # kinds that can be read though their end is missing
 
 
 def place_document(document: Document) -> Assignment:
@@ -28,6 +31,11 @@ def _texts(document: Document) -> Iterator[str]:
 def _place(document: Document, index: FormIndex) -> Assignment:
     assignment = Assignment(index)
     place_rows(list(_printed_rows(document.blocks, index)), assignment)
+    last = document.blocks[-1] if document.blocks else None
+    if document.kind in STREAMED and isinstance(last, Table) and last.cells:
+        for one in list(assignment.placed.values()):
+            if one.cell == last.cells[-1]:  # a transfer that broke off may have cut its digits
+                assignment.placed[one.id] = replace(one, doubts=(*one.doubts, "label_doubt"))
     return assignment
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from archive.rebuilt.documents.model import Cell, Table
@@ -15,24 +15,6 @@ from archive.rebuilt.parser.values import is_number, is_value
 
 MIN_FUZZY_CHARS = 6  # a shorter label is another label as soon as one character differs
 FUZZY_CUTOFF = 0.8
-
-
-@dataclass(slots=True)
-class _Headers:
-    """The header cells above the current row; they are forgotten when a header follows a row of values."""
-
-    cells: list[Cell] = field(default_factory=list)
-    is_closed: bool = False
-
-    def add(self, cells: Iterable[Cell]) -> None:
-        if self.is_closed:
-            self.cells, self.is_closed = [], False
-        self.cells.extend(cell for cell in cells if cell not in self.cells)  # a merged cell stands in several rows
-
-    def over(self, cell: Cell) -> list[Cell]:
-        """Return the header cells that stand over a cell, from the top."""
-        end = cell.col + cell.colspan
-        return [head for head in self.cells if head.col < end and cell.col < head.col + head.colspan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +31,7 @@ class _Values:
 
     def fit(self, row: FormRow) -> Fit:
         """Give each column its cell: by the headers where they name every column, else by count."""
-        unit = find_unit([head.text for heads in self.heads for head in heads] or self.lines[0])
+        unit = find_unit(row, [head.text for heads in self.heads for head in heads] or self.lines[0])
         if self.is_ruled and (found := self._under_headers(row)):
             way = tuple(found.get(place) for place in row.place_ids)
             left = tuple(cell for cell in self.values if cell not in found.values())
@@ -57,8 +39,10 @@ class _Values:
         values = self.values
         while len(values) > len(row.place_ids) and not values[-1].text.strip():
             values = values[:-1]
+        if len(values) != len(row.place_ids) or (self.is_ruled and self._has_other_headers(row)):
+            return Fit()
         named = row.has_columns_in(self.lines)
-        if len(values) != len(row.place_ids) or named is False or (self.is_ruled and self._has_other_headers(row)):
+        if named is False:
             return Fit()
         return Fit((values,), self.doubts if named else (*self.doubts, "order_only"), unit)
 
@@ -101,19 +85,24 @@ class _Values:
 
 def find_table_rows(table: Table, headers: HeaderLines, index: FormIndex) -> Iterator[PrintedRow]:
     """Yield the rows of a table that hold values, and add its other rows to the headers."""
-    own = _Headers()
+    above: list[Cell] = []  # the header cells above the current row; a header below a row of values begins anew
+    is_closed = False
     for cells in _rows_with_merged_labels(table):
         labels, values = _split_labels(cells)
         if not values or not (any(is_number(cell.text) for cell in values) or _is_blank_row(labels, values, index)):
-            own.add(labels)
-            headers.since.append(" ".join(cell.text for cell in labels))
+            above, is_closed = [*(() if is_closed else above), *labels], False
+            headers.add([" ".join(cell.text for cell in labels)])
             continue
-        own.is_closed = True
-        heads = tuple(tuple(own.over(cell)) for cell in values)
+        is_closed = True
+        heads = tuple(tuple(head for head in above if _overlap(head, cell)) for cell in values)
         label = label_key(labels[-1].text) if labels else ""
         row, doubts = _name_row(label, index) if label else (_name_strip(heads, index), ())
         found = _Values(label, tuple(values), heads, table.ruled, headers.over_row(row), index, doubts)
         yield PrintedRow((*labels, *values), label, row, found.fit)
+
+
+def _overlap(head: Cell, cell: Cell) -> bool:
+    return head.col < cell.col + cell.colspan and cell.col < head.col + head.colspan
 
 
 def _name_row(label: str, index: FormIndex) -> tuple[FormRow | None, tuple[str, ...]]:

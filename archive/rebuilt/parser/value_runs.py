@@ -37,7 +37,7 @@ def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
     words = [word for word in _SEPARATOR.split(run) if word]
     cells = _split_at_strokes(run)
     if not words:
-        return Ways((("",) * wanted,), () if len(cells) >= wanted else ("order_only",))
+        return Ways((("",) * wanted,)) if not run or len(cells) >= wanted else Ways()
     if all(map(is_value, words)) and not any(map(_GLUED.match, words)):
         for parts in (words, cells):
             if len(parts) == wanted and all(map(is_value, parts)):
