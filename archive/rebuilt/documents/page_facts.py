@@ -96,7 +96,7 @@ def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
     found: dict[str, str] = {}
     days: set[str] = set()
     texts = list(takewhile(lambda text: not _CHAPTER.match(text), _lines_of(blocks)))
-    for text, after in zip(texts, [*texts[1:], ""], strict=True):
+    for text, after in zip(texts, [*texts[1:], ""], strict=False):
         if len(text) > LINE_MAX_CHARS:
             continue
         bare = text.strip("【】[]:： ").replace(" ", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
+from doc2docx.cfb import CompoundFile
+from doc2docx.errors import Doc2DocxError
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from archive.findings import finding
@@ -94,6 +97,8 @@ def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mappi
 @contextmanager
 def _opened(data: bytes) -> Iterator[CalamineWorkbook]:
     """Open a workbook by the library, which meets damage with errors of its own, and panics, which are no Exception."""
+    if data.startswith(b"\xd0\xcf"):
+        _check_chains(data)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             yield book
@@ -105,6 +110,23 @@ def _opened(data: bytes) -> Iterator[CalamineWorkbook]:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise UnreadableError("damaged") from error
+
+
+def _check_chains(data: bytes) -> None:
+    """Raise UnreadableError if a chain of sectors has no end: the library would follow it for ever."""
+    try:
+        opened = CompoundFile(data)
+    except (Doc2DocxError, ValueError, struct.error) as error:
+        raise UnreadableError("damaged") from error
+    for following in (opened._fat, opened._mini_fat):
+        walk_of = [0] * len(following)  # the walk that came by a sector first
+        for walk, start in enumerate(range(len(following)), 1):
+            at = start
+            while at < len(following) and not walk_of[at]:
+                walk_of[at] = walk
+                at = following[at]
+            if at < len(following) and walk_of[at] == walk:
+                raise UnreadableError("damaged")
 
 
 def _read_sheets(
