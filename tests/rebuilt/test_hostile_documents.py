@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+import xlwt
 
 from archive.rebuilt.documents.kinds import open_document
 from archive.rebuilt.documents.model import Limits
@@ -47,13 +48,18 @@ def test_merged_cells_cannot_cover_a_grid_without_end() -> None:
     assert sum(len(table.cells) for table in document.tables) < 10
 
 
-def test_a_workbook_with_one_cell_far_away_is_not_laid_out() -> None:
+def test_workbooks_with_one_cell_far_away_are_not_laid_out() -> None:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:
         sheet = book.add_worksheet()
         sheet.write(0, 0, 1)
         sheet.write(1_000_000, 16_000, 1)
-    assert open_document(out.getvalue()).unreadable == "too_large"
+    old, old_book = io.BytesIO(), xlwt.Workbook()
+    old_sheet = old_book.add_sheet("a")
+    old_sheet.write(0, 0, 1)
+    old_sheet.write(65_000, 250, 1)
+    old_book.save(old)
+    assert [open_document(one.getvalue()).unreadable for one in (out, old)] == ["too_large"] * 2
 
 
 def test_a_workbook_of_which_a_chain_has_no_end_is_damaged() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,14 +12,13 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
-from doc2docx.cfb import CompoundFile
-from doc2docx.errors import Doc2DocxError
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from archive.findings import finding
 from archive.rebuilt.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
 from archive.rebuilt.documents.packages import Element, ZipParts, load_image, parse_xml, read_relations
 from archive.rebuilt.documents.unreadable_reasons import UnreadableError
+from archive.rebuilt.documents.xls_records import HiddenLines, read_hidden_lines
 from storage.records import Finding
 
 MAX_COLUMNS = 16_384
@@ -42,7 +40,7 @@ Place = tuple[int, int]  # row and column from 0
 
 @dataclass(slots=True)
 class _Sheet:
-    """``texts`` and ``spans`` by place. What follows is known of .xlsx only, as the library does not tell it.
+    """``texts`` and ``spans`` by place. What follows the hidden lines is known of .xlsx only.
 
     ``formats``: codes of number formats. ``struck``: what is left of a text, and what is crossed out. ``unsolved``:
     errors, and formulas without a stored value. ``kept``: numbers that the format shows as others.
@@ -61,10 +59,9 @@ class _Sheet:
 
 def open_sheet(data: bytes, limits: Limits) -> Document:
     """Read a workbook. Raises UnreadableError."""
-    package = _Package(ZipParts(data, limits.bytes)) if data.startswith(b"PK") else None
     findings: list[Finding] = []
     blocks: list[Paragraph | Table] = []
-    with _opened(data) as book:
+    with _opened(data, limits) as (book, package):
         for visible in (True, False):
             for sheet in _read_sheets(book, package, limits, findings, visible=visible):
                 blocks += _split(sheet)
@@ -75,19 +72,19 @@ def open_sheet(data: bytes, limits: Limits) -> Document:
             if blocks:
                 findings += [] if visible else [finding("hidden_sheet")]
                 break
-    media = [name for name in package.parts if name.startswith("xl/media/")] if package else []
-    loaded = (load_image(package.parts, name, len(blocks)) for name in media[: limits.images]) if package else ()
+    parts = package.parts if isinstance(package, _Package) else {}
+    media = [name for name in parts if name.startswith("xl/media/")]
+    loaded = (load_image(parts, name, len(blocks)) for name in media[: limits.images])
     images = tuple(image for image in loaded if image)
     unreadable = "" if blocks else "needs_ocr" if images else "too_large" if findings else "empty"
-    kind = "xlsx" if package else "xls"
+    kind = "xlsx" if parts else "xls"
     return Document(kind, number_tables(blocks), images=images, findings=tuple(findings), unreadable=unreadable)
 
 
 def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mapping[Place, str]]]:
     """Yield the name of each visible sheet and its texts by place. Raises UnreadableError."""
-    package = _Package(ZipParts(data, limits.bytes)) if data.startswith(b"PK") else None
     findings: list[Finding] = []
-    with _opened(data) as book:
+    with _opened(data, limits) as (book, package):
         sheets = list(_read_sheets(book, package, limits, findings, visible=True))
     if findings:
         raise UnreadableError("too_large")
@@ -95,13 +92,13 @@ def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mappi
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[CalamineWorkbook]:
+def _opened(data: bytes, limits: Limits) -> Iterator[tuple[CalamineWorkbook, _Package | _Records]]:
     """Open a workbook by the library, which meets damage with errors of its own, and panics, which are no Exception."""
-    if data.startswith(b"\xd0\xcf"):
-        _check_chains(data)
+    is_package = data.startswith(b"PK")
+    package = _Package(ZipParts(data, limits.bytes)) if is_package else _Records(read_hidden_lines(data, limits.cells))
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            yield book
+            yield book, package
     except PasswordError as error:
         raise UnreadableError("encrypted") from error
     except UnreadableError:
@@ -112,25 +109,8 @@ def _opened(data: bytes) -> Iterator[CalamineWorkbook]:
         raise UnreadableError("damaged") from error
 
 
-def _check_chains(data: bytes) -> None:
-    """Raise UnreadableError if a chain of sectors has no end: the library would follow it for ever."""
-    try:
-        opened = CompoundFile(data)
-    except (Doc2DocxError, ValueError, struct.error) as error:
-        raise UnreadableError("damaged") from error
-    for following in (opened._fat, opened._mini_fat):
-        walk_of = [0] * len(following)  # the walk that came by a sector first
-        for walk, start in enumerate(range(len(following)), 1):
-            at = start
-            while at < len(following) and not walk_of[at]:
-                walk_of[at] = walk
-                at = following[at]
-            if at < len(following) and walk_of[at] == walk:
-                raise UnreadableError("damaged")
-
-
 def _read_sheets(
-    book: CalamineWorkbook, package: _Package | None, limits: Limits, findings: list[Finding], *, visible: bool
+    book: CalamineWorkbook, package: _Package | _Records, limits: Limits, findings: list[Finding], *, visible: bool
 ) -> Iterator[_Sheet]:
     """Yield the visible or the hidden sheets, until they hold too many cells."""
     cells = 0
@@ -138,8 +118,7 @@ def _read_sheets(
         if about.typ != SheetTypeEnum.WorkSheet or (about.visible == SheetVisibleEnum.Visible) != visible:
             continue
         sheet = _Sheet(about.name)
-        if package:
-            package.read_sheet(index, sheet, limits.cells)
+        package.read_sheet(index, sheet, limits.cells)
         stored = book.get_sheet_by_index(index)
         cells += stored.height * stored.width
         if cells > limits.cells:
@@ -174,13 +153,15 @@ def _fill(sheet: _Sheet, stored: CalamineSheet) -> None:
 
 def show_value(value: object, code: str = "") -> str:
     """Return a stored value as its format shows it: decimals, per cents and hidden zeros; no thousands separators."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
         return _show_number(float(value), code)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    return value.isoformat() if isinstance(value, date | time) else str(value).replace("\r\n", "\n")
+    return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
 def _show_number(value: float, code: str) -> str:
@@ -280,6 +261,18 @@ def find_place(name: str | None) -> Place | None:
     return int(match[2]) - 1, col - 1
 
 
+class _Records:
+    """What the records of an .xls say that the library does not."""
+
+    def __init__(self, hidden: list[HiddenLines]) -> None:
+        self._hidden = hidden
+
+    def read_sheet(self, index: int, sheet: _Sheet, _: int) -> None:
+        """Note what is hidden."""
+        if index < len(self._hidden):
+            sheet.hidden_rows, sheet.hidden_columns = self._hidden[index]
+
+
 class _Package:
     """The parts of an .xlsx that say what the library does not."""
 
@@ -326,7 +319,8 @@ class _Package:
 
     def _read_cell(self, place: Place, cell: Element, sheet: _Sheet) -> None:
         style, kind = cell.get("s", "0"), cell.get("t", "n")
-        value, formula = cell.findtext("{*}v") or "", cell.findtext("{*}f")
+        parts = {str(part.tag).rpartition("}")[2]: part.text or "" for part in cell}
+        value, formula = parts.get("v", ""), parts.get("f")
         if kind == "e" or (formula is not None and not value and kind != "str"):
             sheet.unsolved[place] = value or f"={formula}"[:200]
         if style in self._formats:
@@ -341,6 +335,8 @@ class _Package:
 
 def _split_struck_text(item: Element) -> tuple[str, str]:
     """Return of a shared text what is left, and what is crossed out."""
+    if len(item) == 1 and len(item[0]) == 0:
+        return item[0].text or "", ""
     runs = [(one.findtext("{*}t") or "", _is_struck(one.find("{*}rPr"))) for one in item.iterfind("{*}r")]
     runs = runs or [(item.findtext("{*}t") or "", False)]
     return "".join(text for text, out in runs if not out), "".join(text for text, out in runs if out)
