@@ -45,6 +45,7 @@ MAX_SPAN = 1_000
 MAX_PATH_CHARS = 1_000
 MAX_OPEN_ELEMENTS = 5_000  # within each other: the parser looks through them all at each further one
 MAX_ATTRIBUTES = 5_000  # of one element: it compares each with all others
+MAX_MEASURED = 300  # elements of a page of which the text is measured
 MAX_FURNITURE_CHARS = 1_000  # a longer text is no furniture, whatever its element is called
 MAX_TRAIL_CHARS = 200
 MIN_TEXT_CHARS = 200  # a page with less, and without tables, may frame its report
@@ -147,7 +148,7 @@ class _Walk:
         self._doubtful = find_doubtful_nodes(tree)
         self._ids = Counter(node.id for node in tree.css("[id]"))
         self._layout_tables = set(_layout_tables(tree))
-        self._cells = self._tables = 0
+        self._cells = self._tables = self._measured = 0
         self._words: list[str] = []
         self._begin: _Place | None = None  # of the paragraph at hand
         self._linked = self._printed = 0  # its characters
@@ -201,8 +202,8 @@ class _Walk:
         names = words_of(attributes)
         furniture = place.furniture
         if not furniture and (tag in _FURNITURE or not FURNITURE_NAMES.isdisjoint(names)):
-            furniture = len(node.text()) <= MAX_FURNITURE_CHARS
-        if self.trail is None and not TRAIL_NAMES.isdisjoint(names) and len(node.text()) <= MAX_TRAIL_CHARS:
+            furniture = self._is_short(node, MAX_FURNITURE_CHARS)
+        if self.trail is None and not TRAIL_NAMES.isdisjoint(names) and self._is_short(node, MAX_TRAIL_CHARS):
             self.trail = node
         return _Place(
             place.path,
@@ -213,6 +214,11 @@ class _Walk:
             place.struck or is_struck,
             place.pre or tag == "pre" or "white-space:pre" in (attributes.get("style") or "").replace(" ", ""),
         )
+
+    def _is_short(self, node: LexborNode, most: int) -> bool:
+        """Whether an element has little text; that is asked of so many elements only, as each asks all within it."""
+        self._measured += 1
+        return self._measured <= MAX_MEASURED and len(node.text()) <= most
 
     def _path(self, node: LexborNode, parent: str, step: str) -> str:
         """Return the selector of a child, "" where it is too long to be of use."""

@@ -40,7 +40,7 @@ Place = tuple[int, int]  # row and column from 0
 
 @dataclass(slots=True)
 class _Sheet:
-    """``texts`` and ``spans`` by place. What follows the hidden lines is known of .xlsx only.
+    """``texts`` and ``spans`` by place; ``covered``: places under merged cells, but for their corners. What follows the hidden lines is known of .xlsx only.
 
     ``formats``: codes of number formats. ``struck``: what is left of a text, and what is crossed out. ``unsolved``:
     errors, and formulas without a stored value. ``kept``: numbers that the format shows as others.
@@ -49,6 +49,7 @@ class _Sheet:
     name: str
     texts: dict[Place, str] = field(default_factory=dict)
     spans: dict[Place, Place] = field(default_factory=dict)
+    covered: set[Place] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     formats: dict[Place, str] = field(default_factory=dict)
@@ -92,10 +93,10 @@ def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mappi
 
 
 @contextmanager
-def _opened(data: bytes, limits: Limits) -> Iterator[tuple[CalamineWorkbook, _Package | _Records]]:
+def _opened(data: bytes, limits: Limits) -> Iterator[tuple[CalamineWorkbook, _Package | list[HiddenLines]]]:
     """Open a workbook by the library, which meets damage with errors of its own, and panics, which are no Exception."""
     is_package = data.startswith(b"PK")
-    package = _Package(ZipParts(data, limits.bytes)) if is_package else _Records(read_hidden_lines(data, limits.cells))
+    package = _Package(ZipParts(data, limits.bytes)) if is_package else read_hidden_lines(data, limits.cells)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             yield book, package
@@ -110,7 +111,12 @@ def _opened(data: bytes, limits: Limits) -> Iterator[tuple[CalamineWorkbook, _Pa
 
 
 def _read_sheets(
-    book: CalamineWorkbook, package: _Package | _Records, limits: Limits, findings: list[Finding], *, visible: bool
+    book: CalamineWorkbook,
+    package: _Package | list[HiddenLines],
+    limits: Limits,
+    findings: list[Finding],
+    *,
+    visible: bool,
 ) -> Iterator[_Sheet]:
     """Yield the visible or the hidden sheets, until they hold too many cells."""
     cells = 0
@@ -118,7 +124,10 @@ def _read_sheets(
         if about.typ != SheetTypeEnum.WorkSheet or (about.visible == SheetVisibleEnum.Visible) != visible:
             continue
         sheet = _Sheet(about.name)
-        package.read_sheet(index, sheet, limits.cells)
+        if isinstance(package, _Package):
+            package.read_sheet(index, sheet, limits.cells)
+        elif index < len(package):
+            sheet.hidden_rows, sheet.hidden_columns = package[index]
         stored = book.get_sheet_by_index(index)
         cells += stored.height * stored.width
         if cells > limits.cells:
@@ -132,16 +141,16 @@ def _fill(sheet: _Sheet, stored: CalamineSheet) -> None:
     """Take the texts by place; what lies under a merged range belongs to its corner."""
     if stored.start is None or stored.end is None:
         return
-    covered: set[Place] = set()
     for (top, left), end in stored.merged_cell_ranges or ():
         bottom, right = min(end[0], stored.end[0]), min(end[1], stored.end[1])
-        if (top, left) not in covered and top <= bottom and left <= right:
+        if (top, left) not in sheet.covered and top <= bottom and left <= right:
             sheet.spans[top, left] = bottom - top + 1, right - left + 1
-            covered |= {(row, col) for row in range(top, bottom + 1) for col in range(left, right + 1)} - {(top, left)}
+            sheet.covered |= {(row, col) for row in range(top, bottom + 1) for col in range(left, right + 1)}
+            sheet.covered.remove((top, left))
     for row, values in enumerate(stored.to_python(skip_empty_area=True), stored.start[0]):
         for col, value in enumerate(values, stored.start[1]):
             place = row, col
-            if (value == "" and place not in sheet.unsolved) or place in covered:
+            if (value == "" and place not in sheet.unsolved) or place in sheet.covered:
                 continue
             text = sheet.unsolved.get(place) or show_value(value, sheet.formats.get(place, ""))
             text = sheet.struck[place][0] if place in sheet.struck else text
@@ -218,16 +227,12 @@ def _make_table(sheet: _Sheet, rows: list[int], filled: list[Place]) -> Iterator
         return
     left = min(col for _, col in filled)
     right = max(col + sheet.spans.get((row, col), _SINGLE)[1] for row, col in filled)
-    covered: set[Place] = set()
     cells: list[Cell] = []
     for place in [(row, col) for row in rows for col in range(left, right)]:
-        if place in covered:
+        if place in sheet.covered:
             continue
         row, col = place
         height, width = sheet.spans.get(place, _SINGLE)
-        if place in sheet.spans:
-            height, width = min(height, rows[-1] - row + 1), min(width, right - col)
-            covered |= {(r, c) for r in range(row, row + height) for c in range(col, col + width)}
         locator: dict[str, object] = {"sheet": sheet.name, "cell": cell_name(row, col)}
         struck = sheet.struck.get(place, ("", ""))[1]
         if struck:
@@ -259,18 +264,6 @@ def find_place(name: str | None) -> Place | None:
     for letter in match[1]:
         col = col * 26 + ord(letter) - 64
     return int(match[2]) - 1, col - 1
-
-
-class _Records:
-    """What the records of an .xls say that the library does not."""
-
-    def __init__(self, hidden: list[HiddenLines]) -> None:
-        self._hidden = hidden
-
-    def read_sheet(self, index: int, sheet: _Sheet, _: int) -> None:
-        """Note what is hidden."""
-        if index < len(self._hidden):
-            sheet.hidden_rows, sheet.hidden_columns = self._hidden[index]
 
 
 class _Package:
