@@ -40,9 +40,9 @@ Place = tuple[int, int]  # row and column from 0
 
 @dataclass(slots=True)
 class _Sheet:
-    """``texts`` and ``spans`` by place; ``covered``: places under merged cells, but for their corners. What follows the hidden lines is known of .xlsx only.
+    """``texts`` and ``spans`` by place; ``covered``: places under merged cells, but for their corners.
 
-    ``formats``: codes of number formats. ``struck``: what is left of a text, and what is crossed out. ``unsolved``:
+    What follows the hidden lines is known of .xlsx only. ``formats``: codes of number formats. ``struck``: what is left of a text, and what is crossed out. ``unsolved``:
     errors, and formulas without a stored value. ``kept``: numbers that the format shows as others.
     """
 
@@ -233,6 +233,7 @@ def _make_table(sheet: _Sheet, rows: list[int], filled: list[Place]) -> Iterator
             continue
         row, col = place
         height, width = sheet.spans.get(place, _SINGLE)
+        width = min(width, right - col)
         locator: dict[str, object] = {"sheet": sheet.name, "cell": cell_name(row, col)}
         struck = sheet.struck.get(place, ("", ""))[1]
         if struck:
