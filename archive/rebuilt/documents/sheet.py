@@ -42,8 +42,9 @@ Place = tuple[int, int]  # row and column from 0
 class _Sheet:
     """``texts`` and ``spans`` by place; ``covered``: places under merged cells, but for their corners.
 
-    What follows the hidden lines is known of .xlsx only. ``formats``: codes of number formats. ``struck``: what is left of a text, and what is crossed out. ``unsolved``:
-    errors, and formulas without a stored value. ``kept``: numbers that the format shows as others.
+    What follows the hidden lines is known of .xlsx only. ``formats``: codes of number formats. ``struck``: what is left
+    of a text, and what is crossed out. ``unsolved``: errors, and formulas without a stored value. ``kept``: numbers
+    that the format shows as others.
     """
 
     name: str
