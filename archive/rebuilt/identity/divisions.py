@@ -173,6 +173,11 @@ def is_listed(name: str) -> bool:
     )
 
 
+def is_below_prefecture(name: str) -> bool:
+    """Whether a listed division is a county or a city without districts above it, directly above townships."""
+    return all(not one.code.endswith("00") for one in by_name().get(name, ()))
+
+
 @lru_cache(maxsize=1024)
 def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
     """Return the divisions that have this name in a year, each as the chain of those above it and itself."""

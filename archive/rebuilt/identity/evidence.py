@@ -15,7 +15,15 @@ from functools import partial
 from archive.findings import finding, first_of
 from archive.rebuilt.identity import divisions
 from archive.rebuilt.identity.classification import column_agency, kind_of_report
-from archive.rebuilt.identity.divisions import bearers, is_generic_zone, is_listed, is_township, is_zone, misprints
+from archive.rebuilt.identity.divisions import (
+    bearers,
+    is_below_prefecture,
+    is_generic_zone,
+    is_listed,
+    is_township,
+    is_zone,
+    misprints,
+)
 from archive.rebuilt.identity.names import (
     Name,
     agree,
@@ -120,7 +128,7 @@ def in_running_text(evidence: IdentityEvidence) -> list[Name]:
 
 def _bodies(texts: Sequence[str], place: str | None) -> list[Name]:
     plain = [normalise(text) for text in texts[:MAX_NAMES]]
-    names = [complete(text, place) for text in plain if looks_like_body(text) or complete(text, place).county]
+    names = [complete(text, place) for text in plain if looks_like_body(text) or complete(text).county]
     return [name for name in names if name.text]
 
 
@@ -141,7 +149,7 @@ def claims(
     found += [Claim("statement", name) for name in stated_bodies(evidence, place)]
     if not any(one in evidence.running for one in _NO_GOVERNMENT):
         found += [claim for claim in published if is_publisher_of_all(claim.name)]
-    return tuple(claim for claim in found if claim.name.text)
+    return tuple(claim for claim in found if claim.name.text and not (claim.name.local and claim.name.local.isascii()))
 
 
 def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
@@ -243,7 +251,9 @@ def _place_of(
 ) -> tuple[str | None, str]:
     given = divisions.place(place).county
     if name and name.county and (not given or name.foreign):
-        return name.county, "title"
+        at = name.chain.index(name.county)  # a zone lies in the county printed before it
+        above = name.chain[at - 1] if at and is_zone(name.county) and is_listed(name.chain[at - 1]) else ""
+        return above if above and is_below_prefecture(above) else name.county, "title"
     if given:
         return given, "place"
     if name and (branch := county_of_branch(name.text)):
@@ -332,10 +342,9 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
 
 def _running_claim(evidence: IdentityEvidence, place: str | None) -> Claim | None:
     """Return the one agency that the running text names, if it names only one; a government is nobody's there."""
-    names = [complete(name.text, place) for name in in_running_text(evidence)]
+    names = [complete(name.text, place) for name in in_running_text(evidence) if name.complete]
     found = {name.text: name for name in names if not is_publisher_of_all(name) and not name.foreign}
-    whole = [name for name in found.values() if name.complete] or list(found.values())
-    return Claim("running", whole[0]) if len(whole) == 1 else None
+    return Claim("running", next(iter(found.values()))) if len(found) == 1 else None
 
 
 def _complete_claim(claim: Claim, evidence: IdentityEvidence, where: str | None, basis: str) -> tuple[Claim, str]:

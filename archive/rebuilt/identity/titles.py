@@ -474,7 +474,9 @@ def report_under_title(title: str | None) -> TitleVerdict | None:
         text,
     )
     plain = re.sub(f"^(?:{alternatives(wording)})[:：-]?", "", plain)
-    plain = re.sub(f"(?:{alternatives(_words('tables'))})$", "年度报告", plain)
+    plain = re.sub(f"[-—_]*(?:{alternatives(wording)})$", "", plain)
+    plain = re.sub(r"(?<=[一-鿿]{3})(?:发布|公布|公开)(?=20\d\d年)", "", plain)  # 审计局发布2024年…
+    plain = re.sub(f"(?:{alternatives(_words('tables'))})(?=$|[(\\[【])", "年度报告", plain)
     letters = alternatives((*_words("publishing_letters"), "报告"))
     notice = re.fullmatch(
         f'(.{{0,60}}?)关于(?:{alternatives(_words("publishing_verbs"))}|报送)?[《"]?(.{{4,90}}?)[》"]?的?(?:{letters})',
