@@ -4,8 +4,8 @@
 * ``years``: years and dates as they are printed.
 * ``division_codes``: codes of divisions (GB/T 2260) since 2008, and what became of each.
 * ``divisions``: provinces, cities, counties, zones and townships in names and places.
-* ``groups``: how groups of bodies are called (各部门), who are nobody by name.
-* ``names``: agency names completed from a place, compared, and found in a registry.
+* ``names``: agency names completed from a place; groups of bodies (各部门) and inner offices, which are nobody's name.
+* ``matching``: names compared, found in a registry, or only similar.
 * ``titles``: what is the title of a report; why others are not.
 * ``addresses``: what a URL says; addresses of one page made alike.
 * ``classification``: title + URL + column + place → Classification; a link on a listing → Lead.

@@ -19,17 +19,8 @@ from archive.rebuilt.identity.classification import agency_by_code, column_agenc
 from archive.rebuilt.identity.divisions import place as read_place
 from archive.rebuilt.identity.divisions import split
 from archive.rebuilt.identity.evidence import Claim, best_title, claims, place_notes, title_of, year_of
-from archive.rebuilt.identity.names import (
-    Name,
-    abbreviates,
-    agree,
-    complete,
-    is_publisher_of_all,
-    key,
-    looks_like_body,
-    match_agency,
-    normalise,
-)
+from archive.rebuilt.identity.matching import abbreviates, agree, key, match_agency
+from archive.rebuilt.identity.names import Name, complete, is_publisher_of_all, looks_like_body, normalise
 from archive.rebuilt.identity.text import squeeze
 from archive.rebuilt.identity.titles import TitleVerdict, judge, judge_in_column
 from archive.rebuilt.identity.years import could_exist

@@ -14,7 +14,8 @@ from archive.file_endings import HTML
 from archive.rebuilt.identity import addresses
 from archive.rebuilt.identity.addresses import UNLINKED, Address, is_unlinked, same_address
 from archive.rebuilt.identity.divisions import place as read_place
-from archive.rebuilt.identity.names import Name, complete, is_generic, kind_of, match_agency
+from archive.rebuilt.identity.matching import match_agency
+from archive.rebuilt.identity.names import Name, complete, is_generic, kind_of
 from archive.rebuilt.identity.text import MAX_TITLE, squeeze
 from archive.rebuilt.identity.titles import (
     BODY,

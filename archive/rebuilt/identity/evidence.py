@@ -24,11 +24,12 @@ from archive.rebuilt.identity.divisions import (
     is_zone,
     misprints,
 )
+from archive.rebuilt.identity.matching import agree
 from archive.rebuilt.identity.names import (
     Name,
-    agree,
     complete,
     county_of_branch,
+    is_head,
     is_inner,
     is_publisher_of_all,
     looks_like_body,
@@ -113,7 +114,7 @@ def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Return the bodies that the page's metadata name as its publisher, those of everybody's pages included."""
     printed = [normalise(evidence.meta.get(key, "")) for key in _PUBLISHERS]
     named = [without_office(text) for text in printed if text and not is_inner(text) and not _NO_PUBLISHER.search(text)]
-    return _bodies(named, place)
+    return [name for name in _bodies(named, place) if not is_head(name.text)]  # those stand on everybody's pages
 
 
 def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
@@ -184,12 +185,9 @@ def year_of(
         if len(inside) != 1:
             return YearFound(None, "", (several(case="open"),))
         notes.append(several(case="taken", expected=inside[0]))
-    others = {judge(title).year for title in evidence.titles[:MAX_NAMES]} - {
-        None,
-        *printed,
-        *(year for _, year in listed),
-    }
-    ordered += [*listed, *((basis, other) for other in sorted(filter(None, others)))]
+    titled = {found.year for title in evidence.titles[:MAX_NAMES] if (found := best_title([title])) and found.year}
+    others = sorted(titled - {*printed, *(year for _, year in listed)})
+    ordered += [*listed, *((basis, other) for other in others)]
     meta = title_in_metadata(evidence)
     ordered += [("metadata", meta.year)] if meta and meta.year else []
     ordered += [("period", period[0])] if len(period) == 1 else []
@@ -250,14 +248,17 @@ def _place_of(
     evidence: IdentityEvidence, name: Name | None, place: str | None, claims: Sequence[Claim]
 ) -> tuple[str | None, str]:
     given = divisions.place(place).county
+    branch = re.search("(?:局|委员会|支队)(.{2,12}[县市区旗])(?:分局|大队|管理局)$", name.local) if name else None
+    if branch and is_listed(branch[1]) and not given:  # 济宁市生态环境局汶上县分局
+        return branch[1], "title"
     if name and name.county and (not given or name.foreign):
         at = name.chain.index(name.county)  # a zone lies in the county printed before it
         above = name.chain[at - 1] if at and is_zone(name.county) and is_listed(name.chain[at - 1]) else ""
         return above if above and is_below_prefecture(above) else name.county, "title"
     if given:
         return given, "place"
-    if name and (branch := county_of_branch(name.text)):
-        return branch, "title"
+    if name and (of_branch := county_of_branch(name.text)):
+        return of_branch, "title"
     if other := next((claim.name.county for claim in claims if claim.name.county), ""):
         return other, "statement"
     site = complete(re.sub("(?:门户)?网站?$", "", squeeze(evidence.meta.get("sitename")))).county
@@ -342,7 +343,7 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
 
 def _running_claim(evidence: IdentityEvidence, place: str | None) -> Claim | None:
     """Return the one agency that the running text names, if it names only one; a government is nobody's there."""
-    names = [complete(name.text, place) for name in in_running_text(evidence) if name.complete]
+    names = [complete(name.text, place) for name in in_running_text(evidence) if name.county]
     found = {name.text: name for name in names if not is_publisher_of_all(name) and not name.foreign}
     return Claim("running", next(iter(found.values()))) if len(found) == 1 else None
 

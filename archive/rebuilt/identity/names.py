@@ -1,13 +1,12 @@
-"""Bring agency names into one order: completed from a place, compared without higher divisions, found in a registry.
+"""Bring agency names into one order: completed from a place, with their kind; whose name none is (groups, offices).
 
-A government and its office are two agencies. A name that fits two bodies of the registry fits none.
+A government and its office are two agencies. The words lie in ``names.toml``, ``central.toml`` and ``groups.toml``.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import groupby
@@ -24,9 +23,8 @@ from archive.rebuilt.identity.divisions import (
     split,
     stem_of,
 )
-from archive.rebuilt.identity.groups import is_own_level, names_a_group
 from archive.rebuilt.identity.text import alternatives, data, squeeze
-from storage.records import Agency, AgencyKind
+from storage.records import AgencyKind
 
 MAX_NAME_CHARS, MAX_BODY_CHARS = 160, 40
 _EDGES = "\"'《》〈〉<>【】[]·•●■◆▪→>-—–_:,.;、|"
@@ -38,7 +36,7 @@ _NO_BODY = re.compile(
     "我[省市县区局委办镇乡]|[全本各][省市县区镇乡局]|XX|××|某|整理|汇总|情况|促进|推动|按照|根据|依据|基础|编制(?!委)|编写|领导下|要求|精神|规定|部署|《|》|[,。;:、!?]|工作$|网站?$|上$"
 )
 # A leading 县, 市 … stands for the portal's own division, unless it begins a word.
-_LEVEL = re.compile(
+LEVEL = re.compile(
     "自治[区州县旗](?=.)|(?:省(?![际级直])|市(?!场|政(?!府|务|协|法)|容|郊|直|民(?=中心|服务|之家|热线))|县(?![域级直])|区(?![域划块])|旗|州|盟|镇(?!街)|乡(?![村镇]))(?=.)"
 )
 _BOARD = re.compile("(?:党工委)?[、和]?(?:管委会|管理委员会)")
@@ -57,7 +55,11 @@ _INNER_OF_TOWN = re.compile(
 _INNER_ALONE = re.compile(
     "(?:本?[局委厅院处镇乡]|街道|机关|单位)?(?:党政|党建|综合|行政|文秘|秘书|人事|信息|宣传|政策|法规|法制|政务|业务|财务|公开|事务|和|与|及|、)*(?:办公室|办|科|股|室)"
 )
+_COMMON_WORDS = re.compile("乡村振兴|区域合作|经济合作|公安|安全")
 _CUSTOMS = re.compile(r"(?:中华人民共和国)?([\u4e00-\u9fff]{2,6})海关(?:关区)?")
+
+
+_CLASSES_OF_GROUPS = ("other", "department", "township", "division")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def is_generic(name: str) -> bool:
 
 def has_level(plain: str) -> bool:
     """Whether a name begins with a bare 县, 市, 自治区 … that stands for some division."""
-    return _LEVEL.match(plain) is not None
+    return LEVEL.match(plain) is not None
 
 
 # ------------------------------------------------------------------------------------------------- bodies of the centre
@@ -125,6 +127,11 @@ def has_level(plain: str) -> bool:
 @cache
 def _heads() -> re.Pattern[str]:
     return re.compile(f"(?:{alternatives(data('central.toml')['heads'])})")
+
+
+def is_head(name: str) -> bool:
+    """Whether a name is a central body's own (教育部), which needs no place."""
+    return _heads().fullmatch(name) is not None
 
 
 def is_central(name: str) -> bool:
@@ -169,6 +176,7 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     """
     where = place(place_text)
     plain = re.sub("街办(?:事处)?$", "街道办事处", _open_bracket(normalise(printed)))
+    plain = plain.removesuffix("关区") if plain.endswith("海关关区") else plain  # the customs house with all below it
     if not plain or is_generic(plain):
         return Name()
     own = not where.chain or plain.startswith(("国家", "中国", "国务院"))
@@ -187,8 +195,9 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
         chain = tuple(county if one == misread else one for one in chain) if misread else chain
     if chain and county and county != chain[0] and (is_township(chain[0]) or is_generic_zone(chain[0])):
         chain = (county, *chain)
+    named = _COMMON_WORDS.sub("", plain)  # 公安局 does not name 公安县
     names_place = plain.startswith(("国家", "中国", *data("names.toml")["provinces"])) or any(
-        stem in plain for stem in where.stems
+        stem in named for stem in where.stems
     )
     if not chain and county and not has_level(plain) and not names_place:
         chain = (county,)
@@ -223,7 +232,7 @@ def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
     if (two := _TWO_NAMES.match(plain)) and all(_is_zone_or_county(one) for one in two.groups()):
         return (two[0],), plain[two.end() :]
     chain, rest = split(plain)
-    level = _LEVEL.match(plain)
+    level = LEVEL.match(plain)
     own = next((one for one in reversed(where.chain) if level and one.endswith(level[0])), "")
     if level and own and (not chain or _is_below(chain[0][level.end() :], own)):
         below, rest = split(plain[level.end() :])
@@ -310,147 +319,64 @@ def is_inner(name: str) -> bool:
     return _INNER_ALONE.fullmatch(name) is not None
 
 
-# ---------------------------------------------------------------------------------------------------------- comparing
-
-
-def key(name: Name) -> str:
-    """Return what is compared: the name without county and higher divisions (kept where they are foreign)."""
-    body = _comparable(name.local) if not name.township else name.township + name.local
-    return (name.county if name.foreign else "") + body
-
-
-def _comparable(local: str) -> str:
-    council = re.sub("(?<![党纪法市县区团编工州镇乡省旗])委$", "委员会", local)
-    joined = council.translate(str.maketrans("", "", "和与及、")) if len(council) > 4 else council
-    return joined.replace("管理委员会", "管委会")
+# ----------------------------------------------------------------------------------------------------- groups of bodies
 
 
 @cache
-def _short_forms() -> Mapping[str, frozenset[str]]:
-    table: Mapping[str, Sequence[str]] = data("names.toml")["short"]
-    return {_comparable(short): frozenset(map(_comparable, fulls)) for short, fulls in table.items()}
+def _group_pattern(*classes: str) -> str:
+    """Return the regular expression of a label that names a group of one of the classes (各部门, 乡镇、街道)."""
+    table = data("groups.toml")
+    words, plain = table["words"] | table["zones"], table["plain"]
+    chosen = classes or _CLASSES_OF_GROUPS
+    first = [word for kind in chosen for word in words.get(kind, ())]
+    bare = [word for kind in chosen for word in plain.get(kind, ())]
+    every = alternatives([word for rows in (*words.values(), *plain.values()) for word in rows])
+    before = "".join(f"(?:{part})?" for part in table["before"])
+    heads = [f"各?(?:{alternatives(bare)})"] if bare else []
+    if first:
+        heads.append(rf"(?:{table['place']})?{before}(?:{alternatives(first)})")
+        heads.append(rf"{own_level()}(?:{table['between']}){before}(?:{alternatives(first)})")  # 县政府及部门
+    return rf"(?:(?:{'|'.join(heads)})(?:(?:{table['between']}){before}(?:{every})[)）]?){{0,3}})"
 
 
-def is_short_for(short: str, full: str) -> bool:
-    """Whether one comparable form (:func:`key`) is the everyday form of another (教体局 of 教育体育局)."""
-    return full in _short_forms().get(short, ()) or _keeps_each_word(short, full)
+@cache
+def own_level() -> str:
+    """Return the regular expression of a label that means the government that the portal is of (县政府, 本级)."""
+    return f"(?:{data('groups.toml')['own']['government']})"
 
 
-def _keeps_each_word(short: str, full: str) -> bool:
-    """Whether a short name keeps, in order, a character of each word of two of a longer one that ends alike."""
-    end = next(
-        (end for end in ("委员会", "管理局", "办公室", "局", "办") if short.endswith(end) and full.endswith(end)), ""
-    )
-    matter, words = short.removesuffix(end), full.removesuffix(end)
-    if not end or len(matter) < 2 or matter in words or len(words) % 2:
+def is_own_level(name: str) -> bool:
+    """Whether a label means the portal's own government by its level (本级, 县本级, 政府本级, 县级政府)."""
+    return "级" in name and re.fullmatch(own_level(), name) is not None
+
+
+def expand_groups(text: str) -> str:
+    """Return a regular expression of a data file with ``{group}`` and ``{own}`` put in."""
+    return text.replace("{group}", _group_pattern(*_CLASSES_OF_GROUPS, "zone")).replace("{own}", own_level())
+
+
+@cache
+def _group(kind: str) -> re.Pattern[str]:
+    return re.compile(own_level() if kind == "government" else _group_pattern(*filter(None, (kind,))))
+
+
+@lru_cache(maxsize=8192)
+def names_a_group(name: str) -> bool:
+    """Whether a name is that of a group of bodies, its place before it or not ("汶上县各部门")."""
+    if len(name) > MAX_BODY_CHARS:
         return False
-    pairs = [words[at : at + 2] for at in range(0, len(words), 2)]
-    return re.fullmatch("".join(f"(?:{a}{b}?|{b})" for a, b in map(tuple, pairs)), matter) is not None
+    rest = split(name)[1]
+    behind_place = rest not in data("groups.toml")["plain"]["township"] and _group("").fullmatch(rest)
+    return bool(_group("").fullmatch(name) or behind_place)
 
 
-def abbreviates(one: str, other: str) -> bool:
-    """Whether one comparable form may shorten the other: in order, same first and last character (教体局)."""
-    short, long = sorted((one, other), key=len)
-    rest = iter(long)
-    same_ends = len(short) >= 3 and short[0] == long[0] and short[-1] == long[-1]
-    return same_ends and all(character in rest for character in short)
+def group_class(name: str) -> str:
+    """Return which group a label names: department, township, other, government (the portal's own); "" if none."""
+    kinds = ("other", "department", "township", "government") if len(name) <= MAX_BODY_CHARS else ()
+    return next((kind for kind in kinds if _group(kind).fullmatch(name)), "")
 
 
-def agree(one: Name, other: Name) -> bool:
-    """Whether two names can be one agency's, or a government's and its office's (the office compiles both reports)."""
-    if not other.complete and one.county:
-        other = complete(other.text, one.county)
-    elif not one.complete and other.county:
-        one = complete(one.text, other.county)
-    if one.county and other.county and not same_division(one.county, other.county):
-        return False
-    if one.township and other.township:
-        return one.township == other.township
-    a, b = (_without_level(each) for each in (one, other))
-    short, long = sorted((a, b), key=len)
-    if long.endswith(short) or is_short_for(short, long):
-        return True
-    if len(short) >= 3 and (long.startswith(short) or abbreviates(a, b)):
-        return True
-    return is_publisher_of_all(one) and is_publisher_of_all(other)
-
-
-def _without_level(name: Name) -> str:
-    plain = key(replace(name, foreign=False))
-    return _LEVEL.sub("", plain, count=1) if not name.chain else plain
-
-
-# ------------------------------------------------------------------------------------------------------- the registry
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A name looked up in the registry. ``how``: exact, name, short (one name is short for the other), or
-    office_of_township.
-    """
-
-    agency: Agency | None = None
-    how: str = ""
-    ambiguous: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    exact: Mapping[str, set[str]]
-    keys: Mapping[str, set[str]]
-    latest: Mapping[str, Agency]
-    place: str
-
-
-def home(agencies: Iterable[Agency]) -> str:
-    """Return the county or city that most of the agencies name ("" if none does)."""
-    counties = Counter(county for agency in agencies if (county := complete(agency.name).county))
-    return min(counties, key=lambda county: (-counties[county], county)) if counties else ""
-
-
-@lru_cache(maxsize=32)
-def _index(agencies: tuple[Agency, ...], place_text: str | None) -> _Index:
-    where = place_text or home(agencies)
-    exact: defaultdict[str, set[str]] = defaultdict(set)
-    keys: defaultdict[str, set[str]] = defaultdict(set)
-    for agency in agencies:
-        for spelling in filter(None, map(normalise, (agency.name, *agency.aliases))):
-            exact[spelling].add(agency.id)
-            keys[key(complete(spelling, where))].add(agency.id)
-    latest = {one.id: one for one in sorted(agencies, key=lambda one: (one.recorded_at, one.name))}
-    return _Index(dict(exact), {text: ids for text, ids in keys.items() if text}, latest, where)
-
-
-def _is_valid(agency: Agency, year: int | None) -> bool:
-    begun = agency.valid_from is None or year is None or agency.valid_from.year <= year
-    return begun and (agency.valid_to is None or year is None or agency.valid_to.year >= year)
-
-
-def match_agency(
-    name: str | None, agencies: Sequence[Agency], *, place: str | None = None, year: int | None = None
-) -> Match:
-    """Find the one agency a name means: as printed, then without higher divisions, then by its unambiguous short form.
-
-    Bodies valid in ``year`` win over namesakes. The order of ``agencies`` never matters.
-    """
-    plain = normalise(name)
-    if not plain or not agencies or is_generic(plain):
-        return Match()
-    index = _index(tuple(agencies), place)
-    found = complete(plain, index.place)
-    sought = key(found)
-    if not sought:
-        return Match()
-    ids, how = index.exact.get(plain) or index.exact.get(found.text), "exact"
-    if not ids:
-        ids, how = index.keys.get(sought), "name"
-    if not ids and not found.foreign and not found.township:
-        short = (each for full, each in index.keys.items() if is_short_for(sought, full) or is_short_for(full, sought))
-        ids, how = set().union(*short), "short"
-    if not ids and found.township and "办公室" in found.local:
-        ids, how = index.keys.get(key(complete(found.county + found.township, index.place))), "office_of_township"
-    ids = ids or set()
-    valid = {one for one in ids if _is_valid(index.latest[one], year)} or ids
-    if len(valid) == 1:
-        return Match(index.latest[next(iter(valid))], how)
-    return Match(None, "", tuple(sorted(valid)))
+@cache
+def words_within(kind: str) -> re.Pattern[str]:
+    """Return the pattern of a class's words as they stand within longer labels (各县直部门、乡镇年报汇总)."""
+    return re.compile(alternatives(data("groups.toml")["words"][kind]))

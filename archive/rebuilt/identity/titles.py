@@ -13,8 +13,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from archive.file_endings import ENDINGS, HTML
-from archive.rebuilt.identity.groups import is_own_level
-from archive.rebuilt.identity.names import is_generic, looks_like_body, normalise
+from archive.rebuilt.identity.names import is_generic, is_own_level, looks_like_body, normalise
 from archive.rebuilt.identity.text import MAX_TITLE, alternatives, data, squeeze
 from archive.rebuilt.identity.years import Years, mark_years
 
@@ -139,6 +138,8 @@ def clean_head(head: str) -> str:
         head = bracket[1] + rest if is_name else rest  # [财政局]2024年
     if "关于" in head:
         head = next((part for part in reversed(head.split("关于")) if re.search(r"[^#《\"]", part)), "")
+    if (again := re.fullmatch(r"(.{4,40})#(?:年度|年)?的?([一-鿿]{2,4})", head)) and again[2] in again[1]:
+        head = again[1]  # 广州海关2020年海关信息公开…
     head = re.sub(r"\(#\)|#(?:年度|年)?", "", head)
     head = next((part for part in reversed(re.split(r"[:|>·_]|--+", head)) if part), "")
     head = re.sub(
@@ -196,7 +197,7 @@ def _read_tail(text: str) -> _Tail:
         text = text.lstrip("#》〉」\"',、。;!?*])")
         if not text or tail.reason:
             return tail
-        extension = re.match(r"\.?([A-Za-z]{2,5})(?![A-Za-z])", text)
+        extension = re.match(r"\.?([A-Za-z][A-Za-z\d]{1,4})(?![A-Za-z])", text)
         if extension and extension[1].lower() in _words("picture_endings"):
             return replace(tail, reason="derivative")
         if extension and re.fullmatch(f"{ENDINGS}|{HTML}|txt", extension[1], re.I):
@@ -287,6 +288,8 @@ def judge(title: str | None) -> TitleVerdict:
     if refused := next((one for one in verdicts if not one.could_be and one.reason != "other_title"), None):
         return refused
     best = min(verdicts, key=lambda one: (_RANK.get(one.strength, len(_RANK)), not one.years))
+    if best.could_be and marked.span and len(marked.years) > 1:  # 2008—2018: as often a folder
+        return replace(best, strength=Strength.FOLDER, reason="folder_title", year=None, years=marked.years)
     if best.could_be and not best.years and marked.years:  # the year stands in another of several titles
         strength = {Strength.UNDATED: Strength.FULL, Strength.COLUMN: Strength.FOLDER}.get(best.strength, best.strength)
         year = marked.years[0] if len(marked.years) == 1 else None
