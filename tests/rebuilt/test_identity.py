@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def text_of(path: Path) -> str:
     return "\n".join(block.text for block in blocks if isinstance(block, Paragraph))
 
 
-def lines_of(path: Path) -> list[dict[str, str]]:
+def lines_of(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
