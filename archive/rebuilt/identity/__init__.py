@@ -11,5 +11,6 @@
 * ``classification``: title + URL + column + place → Classification; a link on a listing → Lead.
 * ``document_evidence``: Document → IdentityEvidence, all that it says of itself, in one pass.
 * ``evidence``: IdentityEvidence → whose report it is, which year, with basis and findings.
+* ``agency_csv``: lists of agencies as portals and operators keep them: read, written, compared.
 * ``binding``: reading + lead + listing + registry + rulings → Binding.
 """

@@ -154,6 +154,7 @@ def county_of_branch(plain: str) -> str:
     return place_of_stem(rest.removesuffix(end)) if end else ""
 
 
+@lru_cache(maxsize=1024)
 def place_of_stem(stem: str) -> str:
     """Return the one place called by a stem: a prefecture, else a province, else the only county or city."""
     named = [one for names in by_name().values() for one in names if one.until is None and one.name.startswith(stem)]

@@ -418,9 +418,9 @@ def judge_in_column(title: str | None) -> TitleVerdict:
 
 
 @cache
-def _notice(kind: str, end: str) -> re.Pattern[str]:
-    verbs, letters = (alternatives(_words(f"{kind}_{words}")) for words in ("verbs", "letters"))
-    return re.compile(f"关于.{{0,6}}?(?:{verbs}).{{0,60}}?{_core().pattern}{end.replace('LETTERS', f'(?:{letters})')}")
+def _publishing_notice() -> re.Pattern[str]:
+    verbs, letters = (alternatives(_words(f"publishing_{words}")) for words in ("verbs", "letters"))
+    return re.compile(f"关于.{{0,6}}?(?:{verbs}).{{0,60}}?{_core().pattern}[#()》\"']{{0,4}}的?(?:{letters})$")
 
 
 @cache
@@ -434,31 +434,7 @@ def may_publish(title: str | None) -> bool:
     marked = mark_years(text).marked if len(text) <= MAX_TITLE else ""
     announced = _announcement().search(marked)
     by_words = announced is not None and not _why_not_by_head(marked[: announced.start()], announced["subject"])
-    return by_words or _notice("publishing", "[#()》\"']{0,4}的?LETTERS$").search(marked) is not None
-
-
-def asks_for_reports(title: str | None) -> bool:
-    """Whether a title is that of a notice that asks others for their reports (关于报送…年度报告的通知)."""
-    text = squeeze(title)
-    if len(text) > MAX_TITLE or "关于" not in text:
-        return False
-    return _notice("asking", ".{0,20}?LETTERS(?![一-鿿])").search(mark_years(text).marked) is not None
-
-
-def is_part_of_year(title: str | None) -> bool:
-    """Whether a title says that it speaks of months, a quarter or half a year, and not of the whole year too."""
-    text = squeeze(title)[:MAX_TITLE]
-    bracket = re.search(r"[(〔【\[]([^()〔〕【】\[\]]{1,20})[)〕】\]]$", text)
-    return any(_is_part(part) for part in (text, bracket[1] if bracket else ""))
-
-
-def _is_part(text: str) -> bool:
-    if re.search(r"全年|(?<!半)年度(?:工作)?(?:报告|总结)|(?<!半)年报", text):
-        return False
-    months = re.search(r"(?<!\d)(\d{1,2})月?(?:份)?[-—–~至到]{1,2}(\d{1,2})月", text)
-    if months:
-        return (int(months[1]), int(months[2])) != (1, 12)
-    return "part_of_year" in [code for code, pattern in _reasons("any") if pattern.search(text)]
+    return by_words or _publishing_notice().search(marked) is not None
 
 
 def report_under_title(title: str | None) -> TitleVerdict | None:
