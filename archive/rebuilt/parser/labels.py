@@ -13,13 +13,16 @@ _NUMBERING = re.compile(
     r"(?:[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．,]|\d{1,2}[、.．,)])"
 )
 _EXPLANATION = re.compile(r"[(（〔\[【][^()（）]{0,200}[)）〕\]】]|[:：].{0,12}指.{6,}$")
+PINYIN = re.compile(r"[(（][a-zāáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜü]{1,6}[)）]")  # 規(guī)章: what copies of pages put in
 _NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 
 
 def fold_widths(text: str) -> str:
     """Return the text in NFKC and simplified characters, without blanks and format characters."""
+    text = PINYIN.sub("", text)
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(simplified_forms())
-    return "".join(char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf")
+    folded = "".join(folded.split())
+    return folded if folded.isprintable() else "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
 
 
 def label_key(text: str) -> str:
