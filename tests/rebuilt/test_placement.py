@@ -15,8 +15,8 @@ from archive.rebuilt.parser.checks import check_cells
 from archive.rebuilt.parser.completeness import find_losses
 from archive.rebuilt.parser.pipeline import place_document
 from storage.records import Cell, Finding
+from tests.real_documents import SHARED
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 CASES = Path(__file__).resolve().parents[1] / "cases"
 COMPARISONS = {"suqian_compare_2023_2024.pdf", "template_2021.docx"}  # no reports: their cells are not kept
 TABLES_OF_2014 = {"pingtan_2018_flat.txt", "pingtan_zone_2014_flat.txt"}  # their truth names no cell; test_forms does
@@ -71,7 +71,8 @@ def test_no_cell_of_a_real_document_is_wrong_and_none_is_lost_without_a_finding(
     assert read.silent([name for name in read.truth if name not in read.cells]) == []
 
 
-def test_real_documents_are_read_nearly_whole_and_rarely_doubted() -> None:
+def test_real_documents_are_read_nearly_whole_and_rarely_doubted(shared: Path) -> None:
+    assert REAL, f"no document in {shared}"
     count = Counter[str]()
     for read in map(Read, REAL):
         count["cells"] += len(read.truth)
@@ -89,22 +90,22 @@ def test_no_cell_of_an_invented_document_is_wrong_without_a_doubt(path: Path) ->
     assert read.silent(read.wrong()) == []
 
 
-def test_rows_whose_labels_are_torn_away_are_certain_where_order_and_sums_agree() -> None:
-    read = Read(SHARED / "corpus" / "shanghai_kewei_2024_pdftext.md")
+def test_rows_whose_labels_are_torn_away_are_certain_where_order_and_sums_agree(shared: Path) -> None:
+    read = Read(shared / "corpus" / "shanghai_kewei_2024_pdftext.md")
     assert read.cells["applications.result.denied.law_prohibited.total"].flags == ()
     assert len(read.cells) == len(read.truth)
 
 
-def test_digits_that_run_together_are_cut_where_sums_leave_one_way_and_else_reported() -> None:
-    read = Read(SHARED / "corpus" / "pingtan_2025_flat.txt")
+def test_digits_that_run_together_are_cut_where_sums_leave_one_way_and_else_reported(shared: Path) -> None:
+    read = Read(shared / "corpus" / "pingtan_2025_flat.txt")
     assert read.cells["applications.result.granted.natural_person"].raw == "33", "330000033: the total row decides"
     glued = next(one for one in read.findings if one.code == "digits_glued")
     assert "5845546" in (glued.found or "")
     assert set(glued.cells) == set(read.truth) - set(read.cells)
 
 
-def test_a_form_left_empty_is_read_as_blank_cells_and_doubted() -> None:
-    read = Read(SHARED / "real" / "jiaxian_tan_2022_empty_wrongform_excerpt.txt")
+def test_a_form_left_empty_is_read_as_blank_cells_and_doubted(shared: Path) -> None:
+    read = Read(shared / "real" / "jiaxian_tan_2022_empty_wrongform_excerpt.txt")
     assert all(cell.value is None and cell.flags for cell in read.cells.values())
 
 
@@ -114,7 +115,7 @@ def test_tables_of_two_years_give_no_cell_and_a_finding() -> None:
     assert [one.code for one in read.findings if one.code == "tables_compared"]
 
 
-def test_a_row_of_another_form_is_placed_and_told() -> None:
-    read = Read(SHARED / "real" / "hongze_2023.pdf")
+def test_a_row_of_another_form_is_placed_and_told(shared: Path) -> None:
+    read = Read(shared / "real" / "hongze_2023.pdf")
     assert "applications.result.other.all.total" in read.cells
     assert [one.code for one in read.findings if one.code == "mixed_forms"]
