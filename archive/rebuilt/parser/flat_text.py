@@ -22,6 +22,7 @@ from archive.rebuilt.parser.table_rows import FUZZY_CUTOFF, MIN_FUZZY_CHARS
 from archive.rebuilt.parser.value_runs import find_ways
 
 MIN_BARE_ROWS = 5  # rows of labels without any figure that stand in a row: fewer are words of a text
+MAX_LOOSE_CHARS = 120  # of a row between rows of a list
 MAX_FILLED_ROWS = 1  # rows with a figure in such a form; with more, figures stand apart from their labels
 
 _UNIT_END = r"(?![\u4e00-\u9fff])|(?=[一二三四五六七八九十]+、|第二十条)"
@@ -48,7 +49,7 @@ def find_text_rows(
     for found in _select(list(_find_labels(text, index.form.name))):
         between = text[read_to : found.start]
         headers.add(between.split("\n"))
-        if found.row.units and found.row.part == part and _LOOSE_ROW.search(between):
+        if found.row.units and found.row.part == part and _LOOSE_ROW.search(between[-MAX_LOOSE_CHARS:]):
             yield PrintedRow((Cell(0, 0, 1, 1, between.strip(), {"line": line}),), "", None, lambda _: Fit())
         part = found.row.part
         value_at = found.end - len(found.run.lstrip())

@@ -131,14 +131,16 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
 
 def _choose_twins(printed: Iterable[PrintedRow], form_name: str) -> list[PrintedRow]:
     """Give a row whose label several rows of the form share the one that belongs to the nearest row above it."""
+    nearest: dict[str, FormRow] = {}
     chosen: list[PrintedRow] = []
     for one in printed:
-        if one.row and (alike := twins(form_name).get(one.row.id)):
-            above = (before.row for before in reversed(chosen) if before.row)
-            near = (row for before in above for row in alike if before.keys & row.groups or before.groups == row.groups)
-            row = next(near, None)
-            one = replace(one, row=row and row.with_columns(one.row.columns))  # noqa: PLW2901
-        chosen.append(one)
+        row = one.row
+        if row and row.id in twins(form_name):
+            near = nearest.get(row.id)
+            row = near.with_columns(row.columns) if near else None
+        pairs = [(name, twin) for name, alike in twins(form_name).items() for twin in alike]
+        nearest |= {name: twin for name, twin in pairs if row and (row.keys & twin.groups or row.groups == twin.groups)}
+        chosen.append(replace(one, row=row))
     return chosen
 
 
