@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,6 +16,8 @@ from archive.rebuilt.parser.values import is_number, is_value
 
 MIN_FUZZY_CHARS = 6  # a shorter label is another label as soon as one character differs
 FUZZY_CUTOFF = 0.8
+
+_MULTIPLES = re.compile("[百千万]件")  # a figure that counts in multiples is not that of the form
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormIndex) -> Ite
         heads = tuple(tuple(head for head in above if _overlap(head, cell)) for cell in values)
         label = label_key(labels[-1].text) if labels else ""
         row, doubts = _name_row(label, index) if label else (_name_strip(heads, index), ())
+        if any(_MULTIPLES.search(cell.text) for cell in (*labels[-1:], *(head for over in heads for head in over))):
+            doubts = (*doubts, "label_doubt")
         found = _Values(label, tuple(values), heads, table.ruled, headers.over_row(row), index, doubts)
         yield PrintedRow((*labels, *values), label, row, found.fit)
 
