@@ -33,4 +33,9 @@ def label_key(text: str) -> str:
     if len(text) > LABEL_MAX_CHARS:
         return ""
     folded = _NUMBERING.sub("", fold_widths(text), count=1) if text else ""
-    return _NOT_A_LETTER.sub("", _EXPLANATION.sub("", folded))
+    return keep_letters(_EXPLANATION.sub("", folded))
+
+
+def keep_letters(text: str) -> str:
+    """Return the letters and digits of a text."""
+    return _NOT_A_LETTER.sub("", text)
