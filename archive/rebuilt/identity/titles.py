@@ -122,6 +122,11 @@ def _lead() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(f"关于(?:{verbs})"), re.compile(f"(?:{verbs})(?:了|好|的)?(?:本?[省市县区局]?)(?=#|《|关于|$)")
 
 
+def tells_what_was_done(title: str) -> bool:
+    """Whether a squeezed title has a verb of notices and news right before its subject (召开2023年…推进会)."""
+    return _lead()[1].search(mark_years(title).marked) is not None
+
+
 def _refuse(reason: str) -> TitleVerdict:
     return TitleVerdict(could_be=False, reason=reason)
 
