@@ -1,5 +1,7 @@
 """Read every document with a known truth by the reader in place and by the begun one, and list each difference.
 
+Compared are the cells, and whose report it is, for which year, on which form, under which title, and whether it is one.
+
 usage: python -m scripts.compare_readers FOLDER…   A folder holds NAME.ext and NAME.truth.json beside each other.
 """
 
@@ -8,42 +10,59 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from archive.parser.reader import read
-from archive.rebuilt.documents.kinds import open_document
-from archive.rebuilt.documents.model import Limits
-from archive.rebuilt.documents.ocr.recognized_images import fill_images
-from archive.rebuilt.parser.pipeline import place_document
-from archive.rebuilt.parser.values import read_value
+from archive.identity import names
+from archive.identity.evidence import identify
+from archive.parser.reader import read as read_in_place
+from archive.rebuilt.parser.reader import read as read_begun
+from storage.records import Reading
 
-Values = dict[str, tuple[Decimal | None, bool]]  # indicator id → value, whether it is doubted
+READERS: dict[str, Callable[[bytes], Reading]] = {"in place": read_in_place, "begun": read_begun}
+SCORES = ("right", "doubted", "unread", "wrong, doubted", "wrong")
+FACTS = ("is_report", "agency", "year", "form", "title")
+
+Truth = Mapping[str, Any]
 
 
 def main() -> None:
     """Print a line for each document that one of the readers does not read whole, and the sums of both."""
-    sums = {"in place": Counter[str](), "begun": Counter[str]()}
+    sums = {reader: Counter[str]() for reader in READERS}
     for path, truth in _documents(sys.argv[1:]):
         data = path.read_bytes()
-        counts = {"in place": _score(_read_in_place(data), truth), "begun": _score(_read_begun(data), truth)}
-        for reader, count in counts.items():
-            sums[reader].update(count)
-        if any(count["right"] < len(truth) or count["wrong"] for count in counts.values()):
-            sys.stdout.write(f"{path.name}: {len(truth)} cells; {_words(counts)}\n")
+        cells = {name: _decimal(cell) for name, cell in truth["cells"].items()}
+        counts: dict[str, Counter[str]] = {}
+        differences: list[str] = []
+        for reader, read in READERS.items():
+            reading = read(data)
+            counts[reader] = _score(reading, cells)
+            for fact, (found, expected) in _facts(reading, truth).items():
+                counts[reader][fact] += found == expected
+                counts[reader][f"{fact} known"] += 1
+                if found != expected:
+                    differences.append(f"{reader} {fact} {found} instead of {expected}")
+            sums[reader].update(counts[reader])
+        if any(count["right"] < len(cells) or count["wrong"] for count in counts.values()):
+            sys.stdout.write(f"{path.name}: {len(cells)} cells; {_words(counts)}\n")
+        if differences:
+            sys.stdout.write(f"{path.name}: {'; '.join(differences)}\n")
     sys.stdout.write(f"all: {_words(sums)}\n")
+    for reader, count in sums.items():
+        facts = (f"{fact} {count[fact]} of {count[f'{fact} known']}" for fact in FACTS)
+        sys.stdout.write(f"{reader}: {', '.join(facts)}\n")
 
 
-def _documents(folders: list[str]) -> Iterator[tuple[Path, dict[str, Decimal | None]]]:
+def _documents(folders: list[str]) -> Iterator[tuple[Path, Truth]]:
     for folder in folders:
         for truth_path in sorted(Path(folder).glob("*.truth.json")):
             truth = json.loads(truth_path.read_text(encoding="utf-8"))
-            cells = truth.get("cells") or {}
             name = truth_path.name.removesuffix(".truth.json")
             for path in sorted(Path(folder).glob(f"{name}.*")):
                 if path != truth_path:
-                    yield path, {id_: _decimal(cell) for id_, cell in cells.items() if not id_.startswith("pre2019")}
+                    yield path, {**truth, "cells": truth.get("cells") or {}}
 
 
 def _decimal(cell: object) -> Decimal | None:
@@ -51,39 +70,47 @@ def _decimal(cell: object) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-def _read_in_place(data: bytes) -> Values:
-    reading = read(data)
+def _facts(reading: Reading, truth: Truth) -> dict[str, tuple[object, object]]:
+    """Return what was found and what is true, where the truth names it."""
+    place = truth.get("place")
+    found = identify(reading.identity, place=place)
+    is_report = truth.get("is_report", str(truth.get("kind", "report")) != "not_a_report")
+    facts: dict[str, tuple[object, object]] = {"is_report": (reading.is_report, is_report)}
+    if not is_report:
+        return facts
+    if truth.get("agency"):
+        facts["agency"] = _agency_key(found.agency, place), _agency_key(truth["agency"], place)
+    if truth.get("year"):
+        facts["year"] = found.year, truth["year"]
+    if "form" in truth:
+        facts["form"] = reading.form, truth["form"]
+    if truth.get("title"):
+        facts["title"] = "".join(reading.title.split()), "".join(truth["title"].split())
+    return facts
+
+
+def _agency_key(name: str | None, place: str | None) -> str:
+    return names.key(names.complete(name, place)) if name else ""
+
+
+def _score(reading: Reading, truth: Mapping[str, Decimal | None]) -> Counter[str]:
     doubted = {name for finding in reading.findings for name in finding.cells}
-    return {name: (cell.value, bool(cell.flags) or name in doubted) for name, cell in reading.cells.items()}
-
-
-def _read_begun(data: bytes) -> Values:
-    assignment = place_document(fill_images(open_document(data), Limits()))
-    values: Values = {}
-    for name, placed in assignment.placed.items():
-        place = assignment.index.form.places[name]
-        value = read_value(placed.cell.text, place.kind, place.unit)
-        doubts = (*placed.doubts, *placed.cell.doubts, *value.flags)
-        values[name] = (value.value, bool(doubts) or not placed.cell.visible)
-    return values
-
-
-def _score(values: Values, truth: dict[str, Decimal | None]) -> Counter[str]:
+    doubted |= {name for name, cell in reading.cells.items() if cell.flags}
     score = Counter[str](cells=len(truth))
     for name, expected in truth.items():
-        if name not in values:
+        if name not in reading.cells:
             score["unread"] += 1
-        elif values[name][0] == expected:
+        elif reading.cells[name].value == expected:
             score["right"] += 1
-            score["doubted"] += values[name][1]
+            score["doubted"] += name in doubted
         else:
-            score["wrong, doubted" if values[name][1] else "wrong"] += 1
+            score["wrong, doubted" if name in doubted else "wrong"] += 1
+    score["wrong"] += sum(name not in truth for name in reading.cells if truth)
     return score
 
 
 def _words(counts: dict[str, Counter[str]]) -> str:
-    names = ("right", "doubted", "unread", "wrong, doubted", "wrong")
-    return "; ".join(f"{reader} " + ", ".join(f"{count[n]} {n}" for n in names) for reader, count in counts.items())
+    return "; ".join(f"{reader} " + ", ".join(f"{count[n]} {n}" for n in SCORES) for reader, count in counts.items())
 
 
 if __name__ == "__main__":

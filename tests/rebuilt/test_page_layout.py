@@ -13,11 +13,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from archive.forms.loader import form
 from archive.forms.printer import PrintedTable, tables
-from archive.rebuilt.documents.model import Cell, Document, Paragraph
-from archive.rebuilt.documents.ocr.recognized_images import fill_images
-from archive.rebuilt.documents.ofd import open_ofd
-from archive.rebuilt.documents.pdf import open_pdf
-from archive.rebuilt.documents.scan import open_scan
+from archive.rebuilt.documents.kinds import open_document
+from archive.rebuilt.documents.model import Cell, Document, Limits, Paragraph
+from archive.rebuilt.documents.pdf import opened_page, page_image, shown_box
+from archive.rebuilt.documents.scan import fill
 from imitation.documents import ofd, portable, scanned
 from imitation.wording import Block, Heading
 
@@ -80,14 +79,14 @@ OFD_STYLES = {
 @pytest.mark.parametrize("style", PDF_STYLES.values(), ids=PDF_STYLES)
 def test_pdf_grids(style: portable.Style, edition: str) -> None:
     blocks = report(edition)
-    assert_grids(open_pdf(portable.pdf(TITLE, blocks, style=style)), blocks)
+    assert_grids(open_document(portable.pdf(TITLE, blocks, style=style)), blocks)
 
 
 @pytest.mark.parametrize("edition", ["2019", "2021"])
 @pytest.mark.parametrize("style", OFD_STYLES.values(), ids=OFD_STYLES)
 def test_ofd_grids(style: ofd.Style, edition: str) -> None:
     blocks = report(edition, seed=2)
-    assert_grids(open_ofd(ofd.ofd(TITLE, blocks, style=style)), blocks)
+    assert_grids(open_document(ofd.ofd(TITLE, blocks, style=style)), blocks)
 
 
 @pytest.mark.parametrize("name", [path.name for path in sorted(PRINTS.glob("*.pdf"))])
@@ -96,7 +95,7 @@ def test_prints_of_other_programs(name: str) -> None:
     edition, seed = name.split("_")[:2]
     blocks = report(edition, int(seed))
     printed = [block for block in blocks if isinstance(block, PrintedTable)]
-    document = open_pdf((PRINTS / name).read_bytes())
+    document = open_document((PRINTS / name).read_bytes())
     assert [placed(t.cells) for t in document.tables] == [
         sorted((c.row, c.col, c.rowspan, c.colspan, squeeze(c.text)) for c in table.cells) for table in printed
     ]
@@ -105,7 +104,7 @@ def test_prints_of_other_programs(name: str) -> None:
 def test_text_of_a_page() -> None:
     """Lines that run on are one paragraph, also over a page break; page numbers are left out; a box tells the place."""
     blocks: list[Block] = [Heading("一、总体情况"), PROSE * 30, Heading("二、其他"), "无。"]
-    found = [block for block in open_pdf(portable.pdf(TITLE, blocks)).blocks if isinstance(block, Paragraph)]
+    found = [block for block in open_document(portable.pdf(TITLE, blocks)).blocks if isinstance(block, Paragraph)]
     assert [squeeze(block.text) for block in found] == [TITLE, "一、总体情况", PROSE * 30, "二、其他", "无。"]
     assert found[0].locator["page"] == 1
     assert found[0].locator["box"] == pytest.approx([172.5, 758.5, 422.7, 772.3], abs=3)
@@ -113,10 +112,10 @@ def test_text_of_a_page() -> None:
 
 def test_locators_of_cells() -> None:
     blocks = report("2021")
-    cell = open_pdf(portable.pdf(TITLE, blocks)).tables[1].cells[-1]
+    cell = open_document(portable.pdf(TITLE, blocks)).tables[1].cells[-1]
     assert cell.locator["table"] == 1
     assert (cell.locator["row"], cell.locator["col"]) == (cell.row, cell.col)
-    in_ofd = open_ofd(ofd.ofd(TITLE, blocks)).tables[0].cells[0].locator
+    in_ofd = open_document(ofd.ofd(TITLE, blocks)).tables[0].cells[0].locator
     assert in_ofd["unit"] == "mm"
     assert in_ofd["page"] == 1
 
@@ -131,7 +130,7 @@ def test_figure_over_a_ruling_is_doubted() -> None:
     canvas.drawString(135, 710, "1234567")
     canvas.drawString(110, 740, "7")
     canvas.save()
-    cells = open_pdf(out.getvalue()).tables[0].cells
+    cells = open_document(out.getvalue()).tables[0].cells
     assert {c.text: c.doubts for c in cells if c.text} == {"7": (), "12345": ("astray",), "67": ("astray",)}
 
 
@@ -158,7 +157,7 @@ def test_text_that_nobody_sees() -> None:
     unpainted.textOut("unpainted")
     canvas.drawText(unpainted)
     canvas.save()
-    cells = open_pdf(out.getvalue()).tables[0].cells
+    cells = open_document(out.getvalue()).tables[0].cells
     assert {cell.text: cell.visible for cell in cells} == {
         "seen": True,
         "white": False,
@@ -179,7 +178,7 @@ def test_struck_out_figures_stand_apart() -> None:
     canvas.drawString(140, 740, "15")
     canvas.drawString(110, 710, "7")
     canvas.save()
-    assert [(c.text, c.struck) for c in open_pdf(out.getvalue()).tables[0].cells] == [("15", "12"), ("7", "")]
+    assert [(c.text, c.struck) for c in open_document(out.getvalue()).tables[0].cells] == [("15", "12"), ("7", "")]
 
 
 def test_fields_of_a_form_are_read() -> None:
@@ -191,7 +190,7 @@ def test_fields_of_a_form_are_read() -> None:
     canvas.drawString(110, 740, "label")
     canvas.acroForm.textfield(value="345", x=110, y=702, width=80, height=26, borderWidth=0, fillColor=None)
     canvas.save()
-    assert [cell.text for cell in open_pdf(out.getvalue()).tables[0].cells] == ["label", "345"]
+    assert [cell.text for cell in open_document(out.getvalue()).tables[0].cells] == ["label", "345"]
 
 
 def new_canvas() -> tuple[io.BytesIO, Canvas]:
@@ -203,19 +202,19 @@ def new_canvas() -> tuple[io.BytesIO, Canvas]:
 
 
 def test_pages_without_text_are_images() -> None:
-    pdf = open_pdf(scanned.scanned_pdf(TITLE, report("2021"), scanned.Scan(dpi=100)))
+    pdf = open_document(scanned.scanned_pdf(TITLE, report("2021"), scanned.Scan(dpi=100)))
     assert pdf.unreadable == "needs_ocr"
     assert [image.locator for image in pdf.images] == [{"page": n + 1} for n in range(len(pdf.images))]
     assert all(image.data.startswith(b"\x89PNG") and image.points is not None for image in pdf.images)
     pages = scanned.image_files(TITLE, report("2021"), "png", scanned.Scan(dpi=72))
-    assert [image.data for image in open_ofd(ofd.pictured(TITLE, pages)).images] == pages
+    assert [image.data for image in open_document(ofd.pictured(TITLE, pages)).images] == pages
 
 
 def test_scan_grids() -> None:
     """A skewed, noisy scan with a red seal gives the printed grid; unsure cells are doubted; boxes are in points."""
     blocks = report("2021")
     scan = scanned.Scan(dpi=150, skew=0.8, noise=6, seal=True)
-    document = fill_images(open_pdf(scanned.scanned_pdf(TITLE, blocks, scan)))
+    document = fill(open_document(scanned.scanned_pdf(TITLE, blocks, scan)), Limits())
     assert document.unreadable == ""
     printed = [block for block in blocks if isinstance(block, PrintedTable)]
     assert len(document.tables) == len(printed)
@@ -234,30 +233,26 @@ def test_picture_of_a_table() -> None:
     """A bare picture is placed in its own pixels; one that cannot be read is told and costs nothing else."""
     blocks = report("2021")
     picture = scanned.image_files(TITLE, blocks, "png", scanned.Scan(dpi=150))[-1]
-    document = fill_images(open_scan(picture))
+    document = fill(open_document(picture), Limits())
     assert document.tables[-1].cells[-1].locator["unit"] == "px"
-    broken = fill_images(open_scan(b"\x89PNG broken"))
+    broken = fill(open_document(b"\x89PNG\r\n\x1a\nbroken"), Limits())
     assert (broken.unreadable, [found.code for found in broken.findings]) == ("no_text", ["picture_unreadable"])
 
 
 def test_locked_and_damaged_files_are_told() -> None:
     data = portable.pdf(TITLE, report("2021"))
-    assert open_pdf(portable.pdf(TITLE, ["无。"], password="x")).unreadable == "encrypted"
-    assert open_pdf(data[:200]).unreadable == "truncated"
-    assert open_ofd(b"PK\x03\x04").unreadable == "damaged"
+    assert open_document(portable.pdf(TITLE, ["无。"], password="x")).unreadable == "encrypted"
+    assert open_document(data[:200]).unreadable == "truncated"
+    assert open_document(b"PK\x03\x04", kind="ofd").unreadable == "truncated"
 
 
-@pytest.mark.parametrize(
-    ("data", "read"),
-    [(portable.pdf(TITLE, report("2021")), open_pdf), (ofd.ofd(TITLE, report("2021")), open_ofd)],
-    ids=["pdf", "ofd"],
-)
-def test_damage_never_raises(data: bytes, read: Callable[[bytes], Document]) -> None:
-    chance = random.Random(7)
+@pytest.mark.parametrize("write", [portable.pdf, ofd.ofd], ids=["pdf", "ofd"])
+def test_damage_never_raises(write: Callable[[str, list[Block]], bytes]) -> None:
+    data, chance = write(TITLE, report("2021")), random.Random(7)
     for _ in range(200):
         damaged = damage_members(data, chance) if data.startswith(b"PK") and chance.random() < 0.5 else data
         damaged = damage(damaged, chance) if damaged is data else damaged
-        assert isinstance(read(damaged), Document)
+        assert open_document(damaged).unreadable != "reader_failed"
 
 
 def damage(data: bytes, chance: random.Random) -> bytes:
@@ -279,3 +274,18 @@ def damage_members(data: bytes, chance: random.Random) -> bytes:
                 changed[at : at + chance.randint(0, 3)] = bytes(chance.choices(b'0123456789<>"/ -eginf', k=2))
             new.writestr(name, bytes(changed))
     return out.getvalue()
+
+
+def test_a_page_of_a_pdf_is_drawn_as_shown_and_its_boxes_are_found_on_it() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, (400, 300))
+    canvas.setPageRotation(90)
+    canvas.drawString(20, 30, "7")
+    canvas.showPage()
+    canvas.save()
+    with opened_page(out.getvalue(), 0) as page:
+        assert shown_box(page, None) == (0, 0, 400, 300)
+        assert [round(side) for side in shown_box(page, (20, 30, 40, 60))] == [30, 20, 60, 40]
+    assert page_image(out.getvalue(), 0, 30_000).startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="no page 2"):
+        page_image(out.getvalue(), 1, 30_000)

@@ -2,35 +2,78 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
-_META = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{3,20})", re.IGNORECASE)
-_META_MAX_BYTES = 4096
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_GB_NAMES = frozenset({"gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk"})
-_BIG5_NAMES = frozenset({"big5", "big5-hkscs"})
+from archive.findings import finding
+from storage.records import Finding, Severity
+
+MAX_BROKEN = 0.01  #: of the characters beyond ASCII; a text with more is refused
+SOUND = 4  # times as many sound characters as broken ones: damaged UTF-8, which GB 18030 would read as other words
+_DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{3,20})", re.IGNORECASE)
+_DECLARED_MAX_BYTES = 4096
+_MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BIG5_NAMES = frozenset((b"big5", b"big5-hkscs"))
 
 
-def decode(data: bytes) -> str:
-    """Decode by byte-order mark, else strict UTF-8, else Big5 where declared, else GB18030; bad bytes are U+FFFD."""
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text without NULs and byte-order mark. ``refused``: so much is broken that it should not be trusted."""
+
+    text: str
+    charset: str
+    findings: tuple[Finding, ...] = ()
+    refused: bool = False
+
+
+def decode(data: bytes) -> Decoded:
+    """Decode by byte-order mark, else strict UTF-8, else whichever of UTF-8, declared Big5 and GB 18030 fits best."""
+    data = data.removeprefix(codecs.BOM_UTF8)
     for mark, charset in _MARKS:
         if data.startswith(mark):
-            return data.decode(charset, "replace")
+            return _judge(data.decode(charset, "replace"), charset)
     try:
-        return data.decode("utf-8")
+        return _judge(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         pass
-    declared = _META.search(data, 0, _META_MAX_BYTES)
-    name = declared[1].decode("ascii").lower() if declared else ""
-    if name in _BIG5_NAMES:
-        return data.decode("big5hkscs", "replace")
-    return _decode_mostly_utf8(data, is_declared_gb=name in _GB_NAMES)
+    text = data.decode("utf-8", "replace")
+    if _count_beyond_ascii(text) > (SOUND + 1) * text.count("\ufffd"):
+        return _judge(text, "utf-8")
+    declared = _DECLARED.search(data, 0, _DECLARED_MAX_BYTES)
+    charset = "big5hkscs" if declared and declared[1].lower() in _BIG5_NAMES else "gb18030"
+    return _judge(data.decode(charset, "replace"), charset)
 
 
-def _decode_mostly_utf8(data: bytes, *, is_declared_gb: bool) -> str:
-    """Return the better of UTF-8 and GB18030 by the number of bytes that each cannot read."""
-    as_gb = data.decode("gb18030", "replace")
-    as_utf8 = data.decode("utf-8", "replace")
-    if is_declared_gb or as_gb.count("\ufffd") < as_utf8.count("\ufffd"):
-        return as_gb
-    return as_utf8
+def _judge(text: str, charset: str) -> Decoded:
+    text = text.replace("\0", "").removeprefix("\ufeff")
+    broken = text.count("\ufffd")
+    if not broken:
+        return Decoded(text, charset)
+    ratio = broken / max(1, _count_beyond_ascii(text))
+    refused = ratio > MAX_BROKEN
+    severity = Severity.ERROR if refused else Severity.WARNING
+    told = finding("charset_broken", severity=severity, found=broken, charset=charset, ratio=ratio)
+    return Decoded(text, charset, (told,), refused)
+
+
+def _count_beyond_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def decode_name(raw: bytes) -> str:
+    """Return a file's name, which no one says the charset of: UTF-8 where it can be no other, else GB 18030."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    # Chinese in UTF-8 takes three bytes: two-byte signs alone are GBK (通知, 联通)
+    return text if text and (text.isascii() or max(text) > "\u07ff") else raw.decode("gb18030", "replace")
+
+
+def unescaped(path: str) -> str:
+    """Return the path of an address as it is meant; each step's escapes are UTF-8, else GB 18030."""
+    if "%" not in path:
+        return path
+    return "/".join(decode_name(unquote_to_bytes(step.encode("utf-8", "replace"))) for step in path.split("/"))

@@ -19,7 +19,7 @@ from doc2docx.ooxml import package
 from archive.findings import finding
 from archive.rebuilt.documents.docx import read_word_parts
 from archive.rebuilt.documents.model import Document, Limits
-from archive.rebuilt.documents.packages import UnreadableError
+from archive.rebuilt.documents.unreadable_reasons import UnreadableError
 
 #: what the library reports where text or tables are not all there as the file has them
 LOSSES = frozenset((

@@ -17,14 +17,8 @@ from archive.rebuilt.documents.model import (
     Table,
     number_tables,
 )  # fmt: skip
-from archive.rebuilt.documents.packages import (
-    Element,
-    UnreadableError,
-    ZipParts,
-    load_image,
-    parse_xml,
-    read_relations,
-)  # fmt: skip
+from archive.rebuilt.documents.packages import UNREAD, Element, ZipParts, load_image, parse_xml, read_relations
+from archive.rebuilt.documents.unreadable_reasons import UnreadableError
 from archive.rebuilt.documents.word_styles import (
     Style,
     W,
@@ -40,7 +34,6 @@ from archive.rebuilt.documents.word_styles import (
 )  # fmt: skip
 from storage.records import Finding
 
-UNREAD = "\ufffc"  #: stands in a cell for a picture or an inner table: the cell is not blank
 MIN_FORM_CELLS = 20  # a document with such a table needs no embedded file to be read
 MIN_COLUMN_TWIPS = 60  # a millimetre
 MAX_TINY_HALF_POINTS = 2  # print of this size is not seen
@@ -96,7 +89,9 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits, kind: str) -> Do
     meta = {name: text[:300] for name, text in named if name in _CORE and text}
     unreadable = "" if blocks or members else "needs_ocr" if images else "empty"
     title = meta.get("title", "")
-    return Document(kind, blocks, meta, title, (), images, members, tuple(findings), unreadable)
+    return Document(
+        kind, blocks, meta, title=title, images=images, members=members, findings=tuple(findings), unreadable=unreadable
+    )
 
 
 def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding]) -> Element:

@@ -13,7 +13,8 @@ from typing import cast
 
 from archive.findings import finding
 from archive.rebuilt.documents.model import Document, Limits
-from archive.rebuilt.documents.packages import UnreadableError, open_zip
+from archive.rebuilt.documents.packages import open_zip
+from archive.rebuilt.documents.unreadable_reasons import UnreadableError
 
 Open = Callable[[bytes, Limits], Document]
 
@@ -29,7 +30,7 @@ OPENERS: dict[str, str] = {
     "wps": "doc:open_wps",
     "xls": "sheet:open_sheet",
     "xlsx": "sheet:open_sheet",
-    "rtf": "kind_unsupported",
+    "rtf": "rtf:open_rtf",
     "pdf": "pdf:open_pdf",
     "ofd": "ofd:open_ofd",
     "scan": "scan:open_scan",
@@ -81,7 +82,7 @@ _CONTROL = bytes((*range(9), *range(14, 27), *range(28, 32)))  # no text has the
 _HEAD_BYTES = 1 << 16
 
 
-def sniff_kind(data: bytes) -> str:
+def sniff(data: bytes) -> str:
     """Return the kind of a document by its content alone: a key of ``OPENERS``."""
     if not data.strip(b"\0 \t\r\n\x0c\xef\xbb\xbf"):
         return "empty"
@@ -139,7 +140,7 @@ def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> 
     limits = limits or Limits()
     if len(data) > limits.bytes:
         return Document("unknown", unreadable="too_large")
-    kind = kind or sniff_kind(data)
+    kind = kind or sniff(data)
     module, _, function = OPENERS[kind].partition(":")
     if not function:
         told = (finding("container_unsupported", found=kind),) if kind in CONTAINERS else ()
@@ -149,5 +150,7 @@ def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> 
         return read(data, limits)
     except UnreadableError as error:
         return Document(kind, unreadable=error.reason)
-    except ValueError:
-        return Document(kind, unreadable="damaged")
+    except Exception as error:  # noqa: BLE001 - whatever the bytes, the caller goes on, and the reason is kept
+        name, message = type(error).__name__, str(error)[:200]
+        failed = finding("reader_failed", case="kind", found=name, kind=kind, message=message)
+        return Document(kind, findings=(failed,), unreadable="reader_failed")

@@ -6,14 +6,15 @@ where it stands, and whether a person would see it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from storage.records import LARGEST_BODY, Finding, Part
 
 Locator = Mapping[str, object]  #: a place in the source that can be shown; docs/reading.md lists its keys per format
 
 MAX_TABLE_COLUMNS = 1_000
+MAX_SPANNED_SQUARES = 200_000  # of one table that merged cells cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Limits:
     pixels: int = 60_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a frozen one takes four times as long to make, and a report has 300
 class Cell:
     r"""One printed cell; merged cells stand once. ``row`` and ``col`` count from 0, spans are in grid units.
 
@@ -114,14 +115,16 @@ class Member:
 class Document:
     """What one file contains, before anything is understood.
 
-    ``meta``: names in lower case. ``title``: the container's own title (HTML ``<title>``, a document property), which
-    may mislead. ``parts``: attachments, embedded documents and images that it links. ``unreadable``: a reason code of
-    ``unreadable_reasons.toml`` if nothing could be read (``encrypted``, ``truncated``, ``needs_ocr``), else "".
+    ``meta``: names in lower case. ``breadcrumb``: the columns that a page prints above its text. ``title``: the
+    container's own title (HTML ``<title>``, a document property), which may mislead. ``parts``: attachments, embedded
+    documents and images that it links. ``unreadable``: a reason code of ``unreadable_reasons.toml`` if nothing could
+    be read (``encrypted``, ``truncated``, ``needs_ocr``), else "".
     """
 
     kind: str
     blocks: tuple[Paragraph | Table, ...] = ()
     meta: Mapping[str, str] = field(default_factory=dict)
+    breadcrumb: tuple[str, ...] = ()
     title: str = ""
     parts: tuple[Part, ...] = ()
     images: tuple[Image, ...] = ()
@@ -135,22 +138,11 @@ class Document:
         return [block for block in self.blocks if isinstance(block, Table)]
 
 
-@dataclass(frozen=True, slots=True)
-class SpannedCell:
-    """A cell of a source that names spans but no columns (HTML). ``rowspan`` 0 reaches down to the last row."""
+def place_spanned_rows(rows: list[list[Cell]]) -> tuple[Cell, ...]:
+    """Give every cell its row and column as browsers do (WHATWG, "forming a table"). ``rowspan`` 0 reaches to the end.
 
-    text: str
-    rowspan: int = 1
-    colspan: int = 1
-    locator: Locator = field(default_factory=dict)
-    visible: bool = True
-    struck: str = ""
-
-
-def place_spanned_rows(rows: list[list[SpannedCell]]) -> tuple[Cell, ...]:
-    """Give every cell its row and column as browsers do (WHATWG, "forming a table").
-
-    A span that runs over another cell or out of the table is cut; cells beyond column 1,000 are dropped.
+    A span that runs over another cell or out of the table is cut; cells beyond column 1,000 are dropped, and all that
+    follow where merged cells cover too much.
     """
     occupied: set[tuple[int, int]] = set()
     placed: list[Cell] = []
@@ -159,12 +151,14 @@ def place_spanned_rows(rows: list[list[SpannedCell]]) -> tuple[Cell, ...]:
         for cell in row:
             while (number, col) in occupied:
                 col += 1
-            if col >= MAX_TABLE_COLUMNS:
+            if col >= MAX_TABLE_COLUMNS or len(occupied) > MAX_SPANNED_SQUARES:
                 break
             height = min(cell.rowspan or len(rows), len(rows) - number)
-            width = _free_width(occupied, number, col, cell.colspan)
-            occupied.update((r, c) for r in range(number, number + height) for c in range(col, col + width))
-            placed.append(Cell(number, col, height, width, cell.text, cell.locator, cell.visible, cell.struck))
+            width = _free_width(occupied, number, col, cell.colspan) if cell.colspan > 1 else 1
+            if height > 1:  # later columns of this row are free by themselves
+                occupied.update((r, c) for r in range(number + 1, number + height) for c in range(col, col + width))
+            cell.row, cell.col, cell.rowspan, cell.colspan = number, col, height, width
+            placed.append(cell)
             col += width
     return tuple(placed)
 
@@ -180,18 +174,23 @@ def _free_width(occupied: set[tuple[int, int]], row: int, col: int, wanted: int)
 
 def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Table, ...]:
     """Return the blocks with ``table``, ``row`` and ``col`` (from 0) in the locators of all cells."""
-    return tuple(_numbered(blocks))
-
-
-def _numbered(blocks: Iterable[Paragraph | Table]) -> Iterator[Paragraph | Table]:
+    numbered: list[Paragraph | Table] = []
     number = 0
     for block in blocks:
-        if isinstance(block, Paragraph):
-            yield block
-            continue
-        cells = tuple(
-            replace(cell, locator={"table": number, "row": cell.row, "col": cell.col, **cell.locator})
-            for cell in block.cells
-        )
-        yield Table(cells, block.ruled, {"table": number, **block.locator})
-        number += 1
+        if isinstance(block, Table):
+            for cell in block.cells:
+                cell.locator = {**cell.locator, "table": number, "row": cell.row, "col": cell.col}
+            numbered.append(Table(block.cells, block.ruled, {**block.locator, "table": number}))
+            number += 1
+        else:
+            numbered.append(block)
+    return tuple(numbered)
+
+
+def find_cell(document: Document, locator: Locator) -> tuple[Table, Cell] | None:
+    """Return the table and the cell that a locator of this document means, None if it means none."""
+    for table in document.tables:
+        for cell in table.cells:
+            if all(cell.locator.get(name) == value for name, value in locator.items()):
+                return table, cell
+    return None

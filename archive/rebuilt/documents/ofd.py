@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import math
 import posixpath
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -26,10 +23,14 @@ from archive.rebuilt.documents.layout.page import (
     compose,
     enclose,
     place_page,
+    transform,
+    unit_box,
     upright_turn,
-)
+)  # fmt: skip
 from archive.rebuilt.documents.layout.page_joining import collect_pages
 from archive.rebuilt.documents.model import Document, Image, Limits, Locator
+from archive.rebuilt.documents.packages import Element, ZipParts, parse_xml
+from archive.rebuilt.documents.unreadable_reasons import UnreadableError
 from storage.records import Finding
 
 POINTS = 72 / 25.4  # in a millimetre
@@ -38,7 +39,6 @@ MIN_CHARACTERS = 20  # of a page that is read as text
 MIN_IMAGE = 0.15  # of a page's area
 MAX_OBJECTS = 100_000  # of one page
 FAR = 100_000.0  # points: what stands further away is no part of a page
-MAX_FILES = 5_000  # of a package
 MAX_COVERS = 2_000  # filled boxes of a page of which it is looked at what they cover
 MAX_DEPTH = 16  # of layers within each other
 MAX_LINE = 10_000  # characters of one text object
@@ -47,45 +47,29 @@ WHITE = 235  # of 255: lighter ink is not surely seen
 PATH_STEP = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
 TO_POINTS = (POINTS, 0.0, 0.0, POINTS, 0.0, 0.0)
 A4 = (0.0, 0.0, 210.0, 297.0)
-Element = etree._Element
 
 
-class _UnreadableError(Exception):
-    """The package cannot be read; the message is a reason code."""
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Package:
-    """Files of an OFD, found whatever the case of their names; ``left`` bytes may still be unpacked."""
+    """Files of an OFD, found whatever the case of their names."""
 
-    archive: zipfile.ZipFile
-    left: int
-    names: dict[str, str] = field(default_factory=dict)
+    parts: ZipParts
 
     def read(self, path: str) -> bytes | None:
-        """Return a file, None if it is missing or damaged."""
-        name = self.names.get(path.lower())
-        if name is None:
-            return None
+        """Return a file, None if it is missing or damaged. Raises UnreadableError (``too_large``)."""
         try:
-            with self.archive.open(name) as file:
-                data = file.read(self.left + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError):
+            return self.parts.get(path)
+        except UnreadableError as error:
+            if error.reason == "too_large":
+                raise
             return None
-        self.left -= len(data)
-        if self.left < 0:
-            raise _UnreadableError("too_large")
-        return data
 
     def xml(self, path: str | None) -> Element | None:
         """Return the root of an XML file, None if there is none."""
         data = self.read(path) if path else None
-        if not data:
-            return None
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
         try:
-            return etree.fromstring(data, parser)
-        except etree.XMLSyntaxError:
+            return parse_xml(data)[0] if data else None
+        except UnreadableError:
             return None
 
     def resolve(self, base: str, location: str | None) -> str | None:
@@ -94,7 +78,7 @@ class _Package:
             return None
         location = location.strip().replace("\\", "/")
         tries = [location.lstrip("/")] if location.startswith("/") else [posixpath.join(base, location), location]
-        return next((path for path in map(posixpath.normpath, tries) if path.lower() in self.names), None)
+        return next((path for path in map(posixpath.normpath, tries) if path in self.parts), None)
 
 
 @dataclass(slots=True)
@@ -112,19 +96,9 @@ class _Drawing:
     objects: int = 0
 
 
-def open_ofd(data: bytes, limits: Limits | None = None) -> Document:
-    """Read an OFD. What cannot be opened gives a document with ``unreadable``; no exception leaves."""
-    limits = limits or Limits()
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = {posixpath.normpath(n.replace("\\", "/")).lower(): n for n in archive.namelist()[: MAX_FILES + 1]}
-            if len(names) > MAX_FILES:
-                return Document("ofd", unreadable="too_large")
-            return _read(_Package(archive, limits.bytes, names), limits)
-    except _UnreadableError as error:
-        return Document("ofd", unreadable=str(error))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return Document("ofd", unreadable="damaged")
+def open_ofd(data: bytes, limits: Limits) -> Document:
+    """Read an OFD. Raises UnreadableError."""
+    return _read(_Package(ZipParts(data, limits.bytes)), limits)
 
 
 def _read(package: _Package, limits: Limits) -> Document:
@@ -135,7 +109,7 @@ def _read(package: _Package, limits: Limits) -> Document:
     title = ""
     main = package.xml("ofd.xml")
     if main is None:
-        raise _UnreadableError("missing")
+        raise UnreadableError("missing")
     for body in _all(main, "DocBody"):
         title = title or _text(body, "Title")
         path = package.resolve("", _text(body, "DocRoot"))
@@ -159,7 +133,7 @@ def _read(package: _Package, limits: Limits) -> Document:
             pages.append(page)
             images += [(number, image) for image in found]
     if not pages and not lost:
-        raise _UnreadableError("missing")
+        raise UnreadableError("missing")
     return collect_pages("ofd", pages, images, findings, lost, title, limits)
 
 
@@ -232,7 +206,7 @@ def _draw(parent: Element, outer: Matrix, drawing: _Drawing, depth: int) -> None
             _draw_path(item, matrix, drawing)
         elif kind == "ImageObject":
             unit = matrix if item.get("CTM") else compose((box[2], 0.0, 0.0, box[3], 0.0, 0.0), matrix)
-            place = enclose([_transform(unit, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))])
+            place = unit_box(unit)
             drawing.covers.append((len(drawing.glyphs), place))
             if item.get("ResourceID") in drawing.images:
                 drawing.pictures.append((drawing.images[item.get("ResourceID") or ""], place))
@@ -251,7 +225,7 @@ def _draw_text(item: Element, matrix: Matrix, drawing: _Drawing) -> None:
         for number, character in enumerate(text[:MAX_LINE]):
             wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
             corners = (x, y - ASCENT * size), (x + wide, y + (1 - ASCENT) * size)
-            box = enclose([_transform(matrix, *corner) for corner in corners])
+            box = enclose([transform(matrix, *corner) for corner in corners])
             place = character, round(box[0]), round(box[1])
             is_new = place not in drawing.printed and all(abs(side) < FAR for side in box)  # bold type is drawn twice
             if is_new and not character.isspace():
@@ -279,7 +253,7 @@ def _steps(text: str | None, count: int) -> list[float]:
 def _draw_path(item: Element, matrix: Matrix, drawing: _Drawing) -> None:
     is_filled, is_stroked = item.get("Fill") == "true", item.get("Stroke") != "false"
     for points, is_bent in _shapes(_text(item, "AbbreviatedData")):
-        placed = [_transform(matrix, x, y) for x, y in points]
+        placed = [transform(matrix, x, y) for x, y in points]
         if is_bent or not all(abs(x) < FAR and abs(y) < FAR for x, y in placed):
             continue
         box = enclose(placed)
@@ -305,11 +279,6 @@ def _shapes(data: str) -> Iterator[tuple[list[tuple[float, float]], bool]]:
             points.append((values[-2], values[-1]))
     if points:
         yield points, is_bent
-
-
-def _transform(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
 
 
 def _is_white(item: Element) -> bool:

@@ -13,25 +13,17 @@ from typing import TypeAlias
 from lxml import etree
 
 from archive.rebuilt.documents.model import Image
+from archive.rebuilt.documents.unreadable_reasons import MAX_PACKAGE_FILES, MAX_RATIO, UnreadableError
 
 Element: TypeAlias = etree._Element
 
-MAX_ENTRIES = 5_000  #: files in one package
-MAX_RATIO = 200  #: unpacked to packed bytes of a file; office XML stays below 60
+UNREAD = "\ufffc"  #: stands in a cell for a picture or an inner table: the cell is not blank
 SMALL_BYTES = 1 << 20  #: below this the ratio does not matter
 MAX_TAGS = 600_000  #: in one XML part
 _SHOWN_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
 
-class UnreadableError(ValueError):
-    """Nothing can be read from these bytes; ``reason`` is a code of ``unreadable_reasons.toml``."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-def open_zip(data: bytes, max_entries: int = MAX_ENTRIES) -> zipfile.ZipFile:
+def open_zip(data: bytes, max_entries: int = MAX_PACKAGE_FILES) -> zipfile.ZipFile:
     """Open a zip. Raises UnreadableError: ``truncated``, ``damaged``, ``too_large``."""
     if data.count(b"PK\x01\x02") > 20 * max_entries:
         raise UnreadableError("too_large")  # before the library makes room for them all
@@ -68,11 +60,14 @@ class ZipParts(Mapping[str, bytes]):
     def __init__(self, data: bytes, max_bytes: int) -> None:
         """Raises UnreadableError as :func:`open_zip` does."""
         self._archive = open_zip(data)
-        self._max_bytes = max_bytes
-        self._entries = {info.filename.replace("\\", "/").lower(): info for info in self._archive.filelist}
+        self._left = max_bytes
+        names = ((posixpath.normpath(one.filename.replace("\\", "/")).lower(), one) for one in self._archive.filelist)
+        self._entries = dict(names)
 
     def __getitem__(self, name: str) -> bytes:
-        return read_member(self._archive, self._entries[name.lower()], self._max_bytes)
+        content = read_member(self._archive, self._entries[name.lower()], self._left)
+        self._left -= len(content)
+        return content
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.lower() in self._entries
@@ -85,7 +80,7 @@ class ZipParts(Mapping[str, bytes]):
 
     def check_size(self, name: str) -> None:
         """Raise UnreadableError(``too_large``) if the part would unpack to too much."""
-        check_size(self._entries[name], self._max_bytes)
+        check_size(self._entries[name], self._left)
 
 
 def parse_xml(content: bytes) -> tuple[Element, bool]:

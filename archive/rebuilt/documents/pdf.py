@@ -7,7 +7,8 @@ import io
 import math
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -28,15 +29,20 @@ from archive.rebuilt.documents.layout.page import (
     compose,
     enclose,
     place_page,
+    transform,
+    unit_box,
     upright_turn,
-)
+)  # fmt: skip
 from archive.rebuilt.documents.layout.page_joining import collect_pages
 from archive.rebuilt.documents.model import Document, Image, Limits, Locator
+from archive.rebuilt.documents.unreadable_reasons import UnreadableError
 from storage.records import Finding
 
 MAX_PAGE_CHARACTERS = 40_000
 MAX_PAGE_OBJECTS = 50_000
 MAX_SEGMENTS = 400  # of one path: a drawing has more
+SEGMENTS_OF_BOX = 5
+DOWNWARDS = (1.0, 0.0, 0.0, -1.0, 0.0, 0.0)  # pdfium counts y upwards
 MIN_READABLE = 0.7  # of a page's characters that are Chinese, Latin or usual punctuation
 MIN_IMAGE = 0.15  # of a page's area that an image covers to be worth recognition
 MIN_CHARACTERS = 20  # of a page that is read as text
@@ -62,24 +68,64 @@ class _Drawing:
     objects: int = 0
 
 
-def open_pdf(data: bytes, limits: Limits | None = None) -> Document:
-    """Read a PDF. What cannot be opened gives a document with ``unreadable``; no exception leaves."""
-    limits = limits or Limits()
+def open_pdf(data: bytes, limits: Limits) -> Document:
+    """Read a PDF. Raises UnreadableError."""
+    with _opened(data) as source:
+        return _read(source, limits)
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
     try:
         source = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        return Document("pdf", unreadable=_reason(data, error))
+        if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+            raise UnreadableError("encrypted") from error
+        raise UnreadableError("damaged" if b"%%EOF" in data[-2048:] else "truncated") from error
     try:
         source.init_forms()
-        return _read(source, limits)
+        yield source
     finally:
         source.close()
 
 
-def _reason(data: bytes, error: pdfium.PdfiumError) -> str:
-    if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
-        return "encrypted"
-    return "damaged" if b"%%EOF" in data[-2048:] else "truncated"
+@contextmanager
+def opened_page(data: bytes, index: int) -> Iterator[Any]:
+    """Open page ``index`` (from 0), to be drawn. Raises ValueError with a reason."""
+    with _opened(data) as source:
+        if not 0 <= index < len(source):
+            raise ValueError(f"there is no page {index + 1}")
+        try:
+            page = source[index]
+        except pdfium.PdfiumError as error:
+            raise ValueError(f"page {index + 1} is damaged") from error
+        try:
+            yield page
+        finally:
+            page.close()
+
+
+def page_image(data: bytes, index: int, pixels: int) -> bytes:
+    """Return page ``index`` (from 0) as it is shown, as an image file. Raises ValueError with a reason."""
+    with opened_page(data, index) as page:
+        return _render(page, pixels)
+
+
+def shown_box(page: Any, box: Sequence[float] | None) -> Box:
+    """Return where a box of the page (left, bottom, right, top in its points), or all of it, stands when it is shown.
+
+    In points from the left upper corner.
+    """
+    width, height = page.get_size()
+    if box is None:
+        return 0.0, 0.0, width, height
+    fine = 1_000  # units of a point: pdfium answers in whole numbers
+    across, down = ctypes.c_int(), ctypes.c_int()
+    corners: list[tuple[float, float]] = []
+    for x, y in (box[:2], box[2:]):
+        raw.FPDF_PageToDevice(page.raw, 0, 0, round(width * fine), round(height * fine), 0, x, y, across, down)
+        corners.append((across.value / fine, down.value / fine))
+    return enclose(corners)
 
 
 def _read(source: Any, limits: Limits) -> Document:
@@ -113,7 +159,7 @@ def _read_page(source: Any, index: int, limits: Limits) -> tuple[Page, list[Imag
         page = source[index]
     try:
         drawing = _Drawing()
-        for item, matrix in _objects(page.raw, None, IDENTITY, 0):
+        for item, matrix in _objects(page.raw, None, DOWNWARDS, 0):
             drawing.objects += 1
             if drawing.objects > MAX_PAGE_OBJECTS:
                 break
@@ -172,46 +218,52 @@ def _draw(item: Any, matrix: Matrix, drawing: _Drawing) -> None:
     if kind == raw.FPDF_PAGEOBJ_TEXT:
         drawing.texts[_address(item)] = len(drawing.texts)
     elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-        box = enclose(_corners(compose(_matrix(item), matrix)))
+        box = unit_box(compose(_matrix(item), matrix))
         drawing.images.append(box)
         drawing.covers.append((len(drawing.texts), box))
     elif kind == raw.FPDF_PAGEOBJ_PATH:
-        _draw_path(item, compose(_matrix(item), matrix), drawing)
+        _draw_path(item, matrix, drawing)
 
 
 def _address(item: Any) -> int:
     return ctypes.addressof(item.contents) if item else 0
 
 
-def _corners(matrix: Matrix) -> list[tuple[float, float]]:
-    a, b, c, d, e, f = matrix
-    return [(e, -f), (a + e, -b - f), (c + e, -d - f), (a + c + e, -b - d - f)]
-
-
 def _draw_path(item: Any, matrix: Matrix, drawing: _Drawing) -> None:
     """Take the straight strokes of a path and its thin filled boxes as rulings."""
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     raw.FPDFPath_GetDrawMode(item, fill, stroke)
-    alpha = _colour(item, raw.FPDFPageObj_GetStrokeColor)[3]
-    for points, is_bent in _shapes(item, matrix):
+    is_stroked = stroke.value and _colour(item, raw.FPDFPageObj_GetStrokeColor)[3]
+    count = raw.FPDFPath_CountSegments(item)
+    if count == 2 or (count <= SEGMENTS_OF_BOX and not is_stroked):
+        shapes: Iterable[tuple[list[tuple[float, float]], bool]] = _bounds(item, matrix)
+    else:
+        shapes = _shapes(item, min(count, MAX_SEGMENTS), compose(_matrix(item), matrix))
+    for points, is_bent in shapes:
         if is_bent:
             drawing.curves += 1
             continue
         box = enclose(points)
         if fill.value and not add_ruling(box, drawing.horizontal, drawing.vertical):
             drawing.covers.append((len(drawing.texts), box))
-        if stroke.value and alpha:
-            for pair in pairwise(points):
-                add_ruling(enclose(pair), drawing.horizontal, drawing.vertical)
+        for pair in pairwise(points) if is_stroked else ():
+            add_ruling(enclose(pair), drawing.horizontal, drawing.vertical)
 
 
-def _shapes(item: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
-    """Yield the corners of each part of a path (y downwards) and whether the part is bent."""
-    a, b, c, d, e, f = matrix
+def _bounds(item: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
+    """Yield the corners of the box around a path, which for a line and for a filled box says as much as its parts."""
+    sides = [ctypes.c_float() for _ in range(4)]
+    if raw.FPDFPageObj_GetBounds(item, *sides):
+        left, bottom, right, top = (side.value for side in sides)
+        yield [transform(matrix, left, bottom), transform(matrix, right, top)], False
+
+
+def _shapes(item: Any, count: int, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
+    """Yield the corners of each part of a path and whether the part is bent."""
     x, y = ctypes.c_float(), ctypes.c_float()
     points: list[tuple[float, float]] = []
     is_bent = False
-    for number in range(min(raw.FPDFPath_CountSegments(item), MAX_SEGMENTS)):
+    for number in range(count):
         segment = raw.FPDFPath_GetPathSegment(item, number)
         kind = raw.FPDFPathSegment_GetType(segment)
         if kind == raw.FPDF_SEGMENT_MOVETO and points:
@@ -219,7 +271,7 @@ def _shapes(item: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float
             points, is_bent = [], False
         is_bent = is_bent or kind == raw.FPDF_SEGMENT_BEZIERTO
         raw.FPDFPathSegment_GetPoint(segment, x, y)
-        place = a * x.value + c * y.value + e, -(b * x.value + d * y.value + f)
+        place = transform(matrix, x.value, y.value)
         if not all(map(math.isfinite, place)):
             return
         points.append(place)

@@ -1,17 +1,42 @@
-"""An image file → Document: recognition, which is an extra, reads it afterwards."""
+"""An image file → Document, and the door to recognition, which is an extra: it is loaded when it is first needed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from archive.findings import finding
 from archive.rebuilt.documents.model import Document, Image, Limits
+from archive.rebuilt.documents.unreadable_reasons import UnreadableError
 
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM", b"GIF8", b"RIFF")  #: how image files begin
 
 
-def open_scan(data: bytes, limits: Limits | None = None) -> Document:
-    """Return a document that is one image file, whose pages are read by ``ocr``."""
-    limits = limits or Limits()
-    if len(data) > limits.bytes:
-        return Document("scan", unreadable="too_large")
+def open_scan(data: bytes, _: Limits) -> Document:
+    """Return a document that is one image file, whose pages are read by :func:`fill`. Raises UnreadableError."""
     if not data.startswith(PICTURES):
-        return Document("scan", unreadable="damaged")
+        raise UnreadableError("damaged")
     return Document("scan", images=(Image(0, data, {"page": 1}),), unreadable="needs_ocr")
+
+
+def fill(document: Document, limits: Limits) -> Document:
+    """Return the document with its images read in place, or as it is with a finding where nothing can be recognised."""
+    if not document.images:
+        return document
+    try:
+        from archive.rebuilt.documents.ocr.recognized_images import fill_images  # noqa: PLC0415 - see above
+
+        return fill_images(document, limits)
+    except ImportError:
+        missing = finding("recognition_not_installed", found=len(document.images))
+        return replace(document, findings=(*document.findings, missing))
+
+
+def recognition() -> str:
+    """Return "" if pictures can be recognised on this machine, else the reason why not."""
+    try:
+        from archive.rebuilt.documents.ocr.text_recognition import load_engine  # noqa: PLC0415 - see above
+
+        load_engine()
+    except Exception as error:  # noqa: BLE001 - whatever keeps the models from being loaded is the answer
+        return f"{type(error).__name__}: {error}"
+    return ""

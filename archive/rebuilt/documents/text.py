@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from archive.findings import finding
 from archive.rebuilt.documents.charset import decode
 from archive.rebuilt.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
 
@@ -20,15 +21,21 @@ MIN_TABLE_ROWS = 2
 
 def open_text(data: bytes, limits: Limits) -> Document:
     """Read a text file."""
-    lines = decode(data)[: limits.characters].replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return Document(kind="text", blocks=number_tables(_blocks(lines)))
+    decoded = decode(data)
+    findings = list(decoded.findings)
+    lines = decoded.text[: limits.characters].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(decoded.text) > limits.characters or len(lines) > limits.cells:
+        findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
+        lines = lines[: limits.cells]
+    unreadable = "charset_broken" if decoded.refused else ""
+    return Document("text", number_tables(_blocks(lines)), findings=tuple(findings), unreadable=unreadable)
 
 
 def _blocks(lines: list[str]) -> Iterator[Paragraph | Table]:
     start = 0
     while start < len(lines):
         end = start
-        while end < len(lines) and _ROW.fullmatch(lines[end]):
+        while end < len(lines) and _ROW.fullmatch(lines[end]) and not (end > start and _heads_table(lines, end)):
             end += 1
         if end - start >= MIN_TABLE_ROWS and _has_equal_rows(lines[start:end]):
             yield _pipe_table(lines[start:end], start + 1)
@@ -42,6 +49,11 @@ def _blocks(lines: list[str]) -> Iterator[Paragraph | Table]:
         for number in range(start, max(end, start + 1)):
             yield Paragraph(lines[number], locator={"line": number + 1})
         start = max(end, start + 1)
+
+
+def _heads_table(lines: list[str], number: int) -> bool:
+    """Whether a line is the header of a table of its own: a line of rules stands below it."""
+    return number + 1 < len(lines) and _RULE.fullmatch(lines[number + 1]) is not None
 
 
 def _has_equal_rows(lines: list[str]) -> bool:

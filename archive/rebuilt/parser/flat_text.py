@@ -1,214 +1,195 @@
-"""Flattened tables in running text → cells: each row of the form is found by its label, its figures stand behind it.
+"""Flattened tables in running text → printed rows: each row is found by its label, its figures stand behind it.
 
-A text keeps no columns. So a row is placed only if as many values stand behind its label as the form has columns, or,
-where digits run together, if the form's own sum allows exactly one way to cut them.
+A text keeps no columns; ``value_runs`` tells which value belongs to which. A label counts only where a piece of the
+text begins with it: behind a line end, a stroke, a figure or another label of the form. Inside a sentence it is prose.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cache, partial
 
-from archive.forms.loader import form
-from archive.forms.model import RowPlan, TablePlan
 from archive.rebuilt.documents.model import Cell
-from archive.rebuilt.parser.form_index import FormIndex
-from archive.rebuilt.parser.labels import fold_widths
-from archive.rebuilt.parser.placement import Assignment, PlacedCell, UnplacedRow, longest_ordered
-from archive.rebuilt.parser.values import is_value
+from archive.rebuilt.forms.loader import form as form_of
+from archive.rebuilt.parser.form_index import MONEY, FormIndex
+from archive.rebuilt.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows, text_label
+from archive.rebuilt.parser.labels import PINYIN, fold_widths, label_key
+from archive.rebuilt.parser.placement import Fit, PrintedRow
+from archive.rebuilt.parser.table_rows import FUZZY_CUTOFF, MIN_FUZZY_CHARS
+from archive.rebuilt.parser.value_runs import find_ways
 
-MAX_GLUED_DIGITS = 40  # digits of one row that run together; more cannot be cut in bounded time
+MIN_BARE_ROWS = 5  # rows of labels without any figure that stand in a row: fewer are words of a text
+MAX_FILLED_ROWS = 1  # rows with a figure in such a form; with more, figures stand apart from their labels
 
-_VALUE_TEXT = re.compile(r"(?:[\s|\d/+\-—－,.，]|[件项条元万亿无次增减](?![\u4e00-\u9fff]))*")
-_NEXT_NUMBER = re.compile(r"[|\s]*\d[.．、][|\s]*$")  # the number of the next row's label (2.重复申请)
-_EXPLANATION = re.compile(r"\s*[(（][^()（）]{1,200}[)）]")  # 规范性文件(指各行政机关印发的有正式文号的文件)
-_SEPARATOR = re.compile(r"[\s|]+")
-_NUMBERING = re.compile(r"(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|\d[.．、])\s*$")
-_SENTENCE_MARKS = frozenset("，。；、：")
-_GLUED = re.compile(r"\d+")
+_UNIT_END = r"(?![\u4e00-\u9fff])|(?=[一二三四五六七八九十]+、|第二十条)"
+_RUN = re.compile(
+    rf"(?:[\s|\d/+\-—－,.，]|(?:万元|亿元|[件项条元万亿次宗])(?:{_UNIT_END})|[增减无](?![\u4e00-\u9fff]))*"
+)
+_NUMBERING = re.compile(r"(?:[（(]?[一二三四五六七八九十]+[、）)]|\d[.．、])[\s|]*$")
+_LOOSE_ROW = re.compile(r"[\u4e00-\u9fff]\D*\d[\d\s|]*$")  # a row of a list that the form does not have
+_NUMBERED_LABEL = re.compile(r"\d[.．、][\s|]*[^\W\d_]")
+_OF_WHICH = re.compile(r"其中[:：]?[\s|]*$")
+_NEXT_NUMBERING = re.compile(r"其中|[（(]?[一二三四五六七八九十]+[、）)]|[（(【]|$")
+_PAGE_NUMBER = re.compile(r"^[^\S\n]*[—-][^\S\n]?\d{1,4}[^\S\n]?[—-][^\S\n]*$", re.MULTILINE)
+_EXPLANATION = re.compile(r"[^\S\n]*[(（][^()（）]{3,200}[)）]")  # 规范性文件(指各行政机关印发的有正式文号的文件)
+_PROSE_MARKS = frozenset("，。；、：,;:")
+_BEGINNERS = frozenset("|）)无/-—")
+
+
+def find_text_rows(
+    text: str, first_line: int, headers: HeaderLines, index: FormIndex, *, is_last: bool
+) -> Iterator[PrintedRow]:
+    """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand."""
+    read_to, line, length, part = 0, first_line, len(text.rstrip()), ""
+    text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), text)
+    for found in _select(list(_find_labels(text, index.form.name))):
+        between = text[read_to : found.start]
+        headers.add(between.split("\n"))
+        if found.row.units and found.row.part == part and _LOOSE_ROW.search(between):
+            yield PrintedRow((Cell(0, 0, 1, 1, between.strip(), {"line": line}),), "", None, lambda _: Fit())
+        part = found.row.part
+        value_at = found.end - len(found.run.lstrip())
+        cell = Cell(0, 0, 1, 1, found.run.strip(), {"line": line + text.count("\n", read_to, value_at)})
+        line += text.count("\n", read_to, found.end)
+        read_to = found.end
+        lines = headers.over_row(found.row)
+        row = found.row.narrow(lines)
+        is_cut = is_last and found.end >= length
+        yield PrintedRow((cell,), label_key(found.row.labels[0]), row, partial(_fit, found, cell, is_cut, lines))
+    headers.add(text[read_to:].split("\n"))
+
+
+def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[tuple[str, ...], ...], row: FormRow) -> Fit:
+    """Return how the values behind a label fit a row."""
+    ways = find_ways(found.run, row, is_cut=is_cut)
+    named = row.has_columns_in(lines)
+    if named is False:
+        return Fit()
+    may_go_on = is_cut and cell.text[-1:].isdigit()  # liwan_fgj_2020: the stored page ends in a figure
+    doubts = (
+        *found.doubts, *ways.doubts, *(() if named else ("order_only",)), *(("label_doubt",) if may_go_on else ())
+    )  # fmt: skip
+    texts = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways.texts)
+    unit = found.unit if found.unit in MONEY else find_unit(row, lines[0])
+    return Fit(texts, tuple(dict.fromkeys(doubts)), unit)
 
 
 @dataclass(frozen=True, slots=True)
-class _FlatRow:
-    """A row as a text prints it: ``label`` and ``headers`` are folded.
+class _FoundLabel:
+    """A label of a row in a text and the run behind it; no run: the label stands alone in its line."""
 
-    ``total`` is the index of the column that sums the others.
-    """
-
-    label: str
-    place_ids: tuple[str, ...]
-    order: int
-    total: int | None
-    headers: tuple[str, ...]
+    row: FormRow
+    start: int
+    end: int
+    run: str
+    doubts: tuple[str, ...] = ()
+    unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _FoundRow:
-    row: _FlatRow
-    line: int
-    text: str
-    values: tuple[str, ...] | None
-    doubts: tuple[str, ...]
-
-
-def place_text(text: str, assignment: Assignment) -> None:
-    """Place the rows that stand in running text and whose table printed no cell elsewhere."""
-    placed_tables = {assignment.index.form.places[place].table for place in assignment.placed}
-    found = [row for row in _find_rows(text, assignment.index) if _table(row, assignment.index) not in placed_tables]
-    ordered = longest_ordered([row.row.order for row in found])
-    for number, one in enumerate(found):
-        cells = tuple(_cell(value, one.line) for value in one.values or (one.text,))
-        if one.values is None:
-            assignment.unplaced.append(UnplacedRow("columns", cells))
-        elif number not in ordered:
-            assignment.unplaced.append(UnplacedRow("order", cells))
-        elif one.row.place_ids[0] in assignment.placed:
-            assignment.unplaced.append(UnplacedRow("repeated", cells))
-        else:
-            for place, cell in zip(one.row.place_ids, cells, strict=True):
-                assignment.placed[place] = PlacedCell(place, cell, one.doubts)
-
-
-def _table(found: _FoundRow, index: FormIndex) -> str:
-    return index.form.places[found.row.place_ids[0]].table
-
-
-def _cell(text: str, line: int) -> Cell:
-    return Cell(0, 0, 1, 1, text, {"line": line})
-
-
-def _find_rows(text: str, index: FormIndex) -> Iterator[_FoundRow]:
-    """Yield every label of the form behind which a figure stands, with that figure's row."""
+def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
     folded, positions = _fold(text)
-    by_label = _flat_rows(index.form.name)
-    for match in re.finditer("|".join(re.escape(label) for label in sorted(by_label, key=len, reverse=True)), folded):
-        start = positions[match.end() - 1] + 1
-        explanation = _EXPLANATION.match(text, start)
-        values = _VALUE_TEXT.match(text, explanation.end() if explanation else start)
-        if values is None:
+    by_label, pattern = _labels(form_name)
+    exact = [(positions[m.start()], positions[m.end() - 1] + 1, m[0]) for m in pattern.finditer(folded)]
+    near = set(_find_misprints(text, form_name))
+    matches = sorted([*exact, *near])
+    end = 0
+    for number, (start, label_end, label) in enumerate(matches):
+        if start < end:  # a label inside an explanation (wuhan_sthjj_2020: 含行政确认、行政奖励、…)
             continue
-        row = by_label[match[0]]
-        printed = _NEXT_NUMBER.sub("", values[0]) if _is_letter(text, values.end()) else values[0]
-        if _has_cells(printed, row) and not _is_prose(text, positions[match.start()], values.end()):
-            line = text.count("\n", 0, start) + 1
-            doubts = () if all(header in folded[: match.start()] for header in row.headers) else ("order_only",)
-            yield _FoundRow(row, line, printed.strip(), _split_values(printed, row), doubts)
+        before, end = end, label_end
+        if explained := _EXPLANATION.match(text, end):
+            end = explained.end()
+        row = by_label.get(label)
+        if row is None or not _begins_piece(text, start, before):
+            continue
+        unit = re.compile(rf"[\s|]*({'|'.join(row.units)})").match(text, end) if row.units else None
+        end = unit.end() if unit else end
+        following = next((matches[at][0] for at in range(number + 1, len(matches)) if matches[at][0] >= end), len(text))
+        run = _RUN.match(text, end, following)[0]  # type: ignore[index]  # it matches the empty text too
+        tail = re.search(r"\d[.．]?[\s|]*$", run)  # perhaps the number of the next label (2.重复申请, 2、网上申请数)
+        if tail and _NUMBERED_LABEL.match(text, end + tail.start()):
+            run = run[: tail.start()]
+        is_header = row.span > 1 or (label in _column_labels(form_name) and not _NUMBERING.search(text[before:start]))
+        doubts = ("label_doubt",) if (start, label_end, label) in near else ()
+        if any(map(str.isdigit, run)) or (not is_header and re.search(r"[|\t/]|无", run)):
+            if _is_whole(text, end + len(run), following, run):
+                yield _FoundLabel(row, start, end + len(run), run, doubts, unit[1] if unit else "")
+        elif not doubts and (not is_header or label in row.last_block) and re.match(r"\s*(?:\n|$)", text[end:]):
+            yield _FoundLabel(row, start, end, "")
 
 
-def _has_cells(text: str, row: _FlatRow) -> bool:
-    """Whether figures stand behind a label, or as many strokes as a row without figures has cells."""
-    return any(char.isdigit() for char in text) or text.count("|") > len(row.place_ids)
+def _find_misprints(text: str, form_name: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and label of the cells that are nearly a label (suijiang_huiyi_2021: 行政事业型收费)."""
+    labels = [label for label in _labels(form_name)[0] if len(label) >= MIN_FUZZY_CHARS]
+    beginnings = {label[:2] for label in labels}
+    for match in re.finditer(r"[^|\t\n]{6,60}", text):
+        cell = fold_widths(match[0])
+        is_likely = cell[:2] in beginnings and cell not in labels
+        if is_likely and (near := get_close_matches(cell, labels, n=1, cutoff=FUZZY_CUTOFF)):
+            yield match.start(), match.start() + len(match[0].rstrip()), near[0]
 
 
-def _is_letter(text: str, position: int) -> bool:
-    return text[position : position + 1].isalpha()
+def _select(found: list[_FoundLabel]) -> list[_FoundLabel]:
+    """Drop the labels without a run, unless the form was left empty: then a lone figure is its row's first value.
+
+    xiongxian_township_2019 and jiaxian_tan_2022: a stored page of a blank form keeps its labels only.
+    """
+    filled = [one for one in found if one.run]
+    if len(found) - len(filled) < MIN_BARE_ROWS or len(filled) > MAX_FILLED_ROWS:
+        return filled
+    blanks = {one.start: f"|{one.run.strip()}{'|' * len(one.row.place_ids)}" for one in filled}
+    return [replace(one, run=blanks.get(one.start, ""), doubts=("order_only",)) for one in found]
 
 
-def _is_prose(text: str, start: int, end: int) -> bool:
-    """Whether a label stands inside a sentence: punctuation stands before the label or behind its figures."""
-    before = _NUMBERING.sub("", text[max(0, start - 8) : start]).rstrip()
-    return text[end : end + 1] in _SENTENCE_MARKS or before[-1:] in _SENTENCE_MARKS
+def _begins_piece(text: str, start: int, label_end: int) -> bool:
+    """Whether a label, with its number, stands behind another label, a line end, a stroke, a figure or a bracket."""
+    between = text[label_end:start]
+    before = _OF_WHICH.sub("", _NUMBERING.sub("", between[-12:] if len(between) > 12 else between))
+    if not before or before.isspace() or "\n" in before[len(before.rstrip()) :]:
+        return True
+    last = before[-1]
+    return last.isspace() or last.isdigit() or last in _BEGINNERS
+
+
+def _is_whole(text: str, end: int, following: int, run: str) -> bool:
+    """Whether a run ends where a piece of the text ends: otherwise it is part of a sentence."""
+    rest = text[end : end + 8].lstrip()
+    if run.rstrip()[-1:] in _PROSE_MARKS or rest[:1] in _PROSE_MARKS:
+        return False
+    at_piece = end >= following or run[-1:].isspace() or run[-1:] == "|" or rest == ""
+    return at_piece or _NEXT_NUMBERING.match(rest) is not None or not rest[0].isalpha() or "\n" in text[end : end + 1]
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
     """Return the text without blanks and separators, and for each character its position in the text."""
     chars: list[str] = []
     positions: list[int] = []
+    crumbs = {at for match in PINYIN.finditer(text) for at in range(*match.span())}
     for position, char in enumerate(text):
+        if position in crumbs:
+            continue
         for one in fold_widths(char).replace("|", ""):
             chars.append(one)
             positions.append(position)
     return "".join(chars), positions
 
 
-def _split_values(text: str, row: _FlatRow) -> tuple[str, ...] | None:
-    """Return one text for each column of a row, or None where that is not certain."""
-    wanted = len(row.place_ids)
-    words = [word for word in _SEPARATOR.split(text) if word]
-    if len(words) == wanted and all(is_value(word) for word in words):
-        return tuple(words)
-    cells = _split_at_pipes(text)
-    if len(cells) == wanted and all(is_value(cell) for cell in cells):
-        return tuple(cells)
-    if len(words) == 1 and _GLUED.fullmatch(words[0]) and row.total is not None:
-        return _cut_by_sum(words[0], wanted, row.total)
-    return None
-
-
-def _split_at_pipes(text: str) -> list[str]:
-    """Return the cells between strokes, blank ones too; the stroke behind the label and the last one part nothing."""
-    cells = [cell.strip() for cell in text.split("|")]
-    return cells[1:-1] if len(cells) > 2 and not cells[0] and not cells[-1] else cells
-
-
-def _cut_by_sum(digits: str, columns: int, total: int) -> tuple[str, ...] | None:
-    """Return the only way to cut digits into columns of which one is the sum of the others, or None."""
-    if len(digits) > MAX_GLUED_DIGITS or total != columns - 1:
-        return None
-    ways: list[tuple[str, ...]] = []
-    for first in range(columns - 1, len(digits)):
-        last = digits[first:]
-        if len(last) > 1 and last.startswith("0"):
-            continue
-        ways.extend((*parts, last) for parts in _cut_parts(digits[:first], columns - 1, int(last)))
-        if len(ways) > 1:
-            return None
-    return ways[0] if ways else None
-
-
-def _cut_parts(digits: str, parts: int, total: int) -> Iterator[tuple[str, ...]]:
-    """Yield the ways to cut digits into so many numbers without leading zeros whose sum is ``total``."""
-    if parts == 1:
-        if (digits == "0" or not digits.startswith("0")) and int(digits) == total:
-            yield (digits,)
-        return
-    for end in range(1, len(digits) - parts + 2):
-        number = int(digits[:end])
-        if number > total or (end > 1 and digits[0] == "0"):
-            break
-        for rest in _cut_parts(digits[end:], parts - 1, total - number):
-            yield (digits[:end], *rest)
+@cache
+def _labels(form_name: str) -> tuple[dict[str, FormRow], re.Pattern[str]]:
+    """Return the rows of a form by their labels in running text, and a pattern of all its labels, the longest first."""
+    by_label = {label: row for row in reversed(form_rows(form_name)) for label in (*row.labels, *row.last_block)}
+    plan = form_of(form_name)
+    captions = {fold_widths(block.caption) for table in plan.tables for block in table.blocks}
+    groups = {fold_widths(group) for table in plan.tables for row in table.rows for group in row.groups}
+    groups -= {group for group in groups if text_label(group) in by_label}
+    known = {*by_label, *captions, *groups, *_column_labels(form_name)}
+    return by_label, re.compile("|".join(re.escape(label) for label in sorted(known, key=len, reverse=True)))
 
 
 @cache
-def _flat_rows(form_name: str) -> dict[str, _FlatRow]:
-    """Return the rows of a form by each folded label that they have in print."""
-    rows: dict[str, _FlatRow] = {}
-    order = 0
-    for table in form(form_name).tables:
-        if table.layout == "strip":
-            row = _strip_row(table, order)
-            rows[row.label] = row
-            order += 1
-            continue
-        for plan in table.rows:
-            for label in (plan.label, *plan.variants):
-                flat = _FlatRow(
-                    _without_number(fold_widths(label)), plan.place_ids, order, _total_column(plan), _headers(plan)
-                )
-                rows.setdefault(flat.label, flat)
-            order += 1
-    return rows
-
-
-def _without_number(label: str) -> str:
-    return re.sub(r"^(?:[(][一二三四五六七八九十]+[)]|[一二三四五六七八九十]+、|\d+\.)", "", label)
-
-
-def _strip_row(table: TablePlan, order: int) -> _FlatRow:
-    """Return all values of a strip as one row behind the headers of its last block."""
-    places = tuple(place for row in table.rows for place in row.place_ids)
-    headers = "".join(fold_widths(column.label) for column in table.rows[-1].columns)
-    return _FlatRow(headers, places, order, None, ())
-
-
-def _headers(plan: RowPlan) -> tuple[str, ...]:
-    """Return the labels of the columns, without what brackets explain: all of them must stand above the row."""
-    return tuple(re.sub(r"[(].*", "", fold_widths(column.label)) for column in plan.columns)
-
-
-def _total_column(plan: RowPlan) -> int | None:
-    kinds: Sequence[str] = [column.kind for column in plan.columns]
-    return kinds.index("printed_sum") if "printed_sum" in kinds else None
+def _column_labels(form_name: str) -> frozenset[str]:
+    columns = [column for row in form_rows(form_name) for column in row.columns]
+    return frozenset(fold_widths(label) for column in columns for label in (column.label, *column.variants))

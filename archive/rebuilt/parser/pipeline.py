@@ -1,25 +1,76 @@
-"""Document → the cells of the form that fits it best: tables first, then text for tables that no grid printed."""
+"""Document → the cells of the form that fits it best: the rows of tables and of running text, in reading order."""
 
 from __future__ import annotations
 
-from archive.rebuilt.documents.model import Document, Paragraph
-from archive.rebuilt.parser.flat_text import place_text
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from archive.rebuilt.documents.model import Document, Paragraph, Table
+from archive.rebuilt.parser.flat_text import find_text_rows
 from archive.rebuilt.parser.form_index import FormIndex, form_indexes
-from archive.rebuilt.parser.placement import Assignment, place_tables
+from archive.rebuilt.parser.form_rows import HeaderLines, count_labels, foreign_labels, form_rows
+from archive.rebuilt.parser.labels import fold_widths
+from archive.rebuilt.parser.placement import Assignment, PrintedRow, place_rows
+from archive.rebuilt.parser.table_rows import find_table_rows
+
+MIN_LABELS_OF_FREE = 3
+STREAMED = frozenset({"html", "mhtml", "json", "text"})  # kinds that can be read though their end is missing
 
 
 def place_document(document: Document) -> Assignment:
-    """Return the assignment of the form that places most rows of a document and leaves fewest."""
-    return max((_place(document, index) for index in form_indexes()), key=_fit)
+    """Return the assignment of the form that places most cells, leaves fewest and misses fewest headers."""
+    text = fold_widths("".join(_texts(document)))
+    indexes = sorted((one for one in form_indexes() if _may_be(one, text)), key=lambda one: one.form.is_free)
+    return max((_place(document, index) for index in indexes), key=lambda one: _fit(one, text))
+
+
+def _may_be(index: FormIndex, text: str) -> bool:
+    """Whether a text may hold a form; a free one only with several of its labels."""
+    labels = {label for row in form_rows(index.form.name) for label in row.labels}
+    return not index.form.is_free or count_labels(text, labels) >= MIN_LABELS_OF_FREE
+
+
+def _texts(document: Document) -> Iterator[str]:
+    for block in document.blocks:
+        yield from (block.text,) if isinstance(block, Paragraph) else (cell.text for cell in block.cells)
 
 
 def _place(document: Document, index: FormIndex) -> Assignment:
-    assignment = place_tables(document.tables, index)
-    text = "\n".join(block.text for block in document.blocks if isinstance(block, Paragraph))
-    place_text(text, assignment)
+    assignment = Assignment(index)
+    place_rows(list(_printed_rows(document.blocks, index)), assignment)
+    last = document.blocks[-1] if document.blocks else None
+    if document.kind in STREAMED and isinstance(last, Table) and last.cells:
+        for one in list(assignment.placed.values()):
+            if one.cell == last.cells[-1]:  # a transfer that broke off may have cut its digits
+                assignment.placed[one.id] = replace(one, doubts=(*one.doubts, "label_doubt"))
     return assignment
 
 
-def _fit(assignment: Assignment) -> int:
+def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormIndex) -> Iterator[PrintedRow]:
+    headers = HeaderLines()
+    runs = [list(run) for _, run in groupby(blocks, key=lambda block: isinstance(block, Paragraph))]
+    for number, run in enumerate(runs):
+        if isinstance(run[0], Paragraph):
+            texts = [block.text for block in run if isinstance(block, Paragraph)]
+            first = run[0].locator.get("line", 1)
+            yield from find_text_rows(
+                "\n".join(texts),
+                first if isinstance(first, int) else 1,
+                headers,
+                index,
+                is_last=number == len(runs) - 1,
+            )
+            continue
+        for table in run:
+            if isinstance(table, Table):
+                yield from find_table_rows(table, headers, index)
+
+
+def _fit(assignment: Assignment, text: str) -> tuple[bool, int]:
+    if not assignment.placed:
+        return False, sum(row.row is not None for row in assignment.unplaced)
     certain = sum(not placed.doubts for placed in assignment.placed.values())
-    return certain + len(assignment.placed) - 2 * sum(len(row.cells) for row in assignment.unplaced)
+    foreign = count_labels(text, foreign_labels(assignment.index.form.name))
+    lost = foreign + 2 * sum(len(row.cells) for row in assignment.unplaced)
+    return True, certain + len(assignment.placed) - lost

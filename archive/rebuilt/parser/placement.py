@@ -1,278 +1,284 @@
-"""Tables → cells of a form. A row is placed only where its label, its order and its columns agree with the form.
+"""Printed rows → cells of a form. A row is placed only where its label, its order and its columns agree with the form.
 
-Nothing is placed twice and nothing is repaired. What holds figures and is not placed is kept with its text, so that a
-later stage reports it: a figure is never dropped in silence.
+Tables and running text give rows alike (``table_rows``, ``flat_text``); here they get their places. Nothing is placed
+twice and nothing is repaired. What holds figures and is not placed is kept with its text, so that ``completeness``
+reports it: a figure is never dropped in silence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
-from archive.forms.model import RowPlan
-from archive.rebuilt.documents.model import Cell, Table
-from archive.rebuilt.parser.form_index import FormIndex, all_column_keys
-from archive.rebuilt.parser.labels import label_key
-from archive.rebuilt.parser.values import is_number, is_value
+from archive.rebuilt.documents.model import Cell
+from archive.rebuilt.forms.model import Identity
+from archive.rebuilt.parser.form_index import FormIndex
+from archive.rebuilt.parser.form_rows import FormRow, all_places, form_rows, twins
+from archive.rebuilt.parser.values import is_number, read_value
 
-MIN_FUZZY_CHARS = 6  # a shorter label is another label as soon as one character differs
-FUZZY_CUTOFF = 0.8
+MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
+MAX_LOOSE_ROWS = 200  # rows without a label between two neighbours: more are no part of the form
+MIN_FRAGMENT_CHARS = 3  # a shorter piece of a label could be a piece of any
+
+Way = tuple[Cell | None, ...]  # the cell of each column of a row; None: not printed
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedCell:
-    """A printed cell and the indicator that it belongs to. ``doubts`` are the flags that its placement raises."""
+    """A printed cell and the indicator that it belongs to. ``doubts`` are the flags that its placement raises.
+
+    ``unit``: the unit that the header of its column prints.
+    """
 
     id: str
     cell: Cell
     doubts: tuple[str, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UnplacedRow:
-    """A row with figures that was not placed. ``reason``: ``label``, ``order``, ``columns`` or ``repeated``."""
+    """A row with figures that was not placed.
+
+    ``reason``: ``label``, ``order``, ``columns``, ``column``, ``glued``, ``repeated`` or ``compared``. ``row``: the row
+    of the form that its label names, if any. ``ways``: how its digits could be cut.
+    """
 
     reason: str
     cells: tuple[Cell, ...]
+    row: FormRow | None = None
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass(slots=True)
 class Assignment:
-    """What one form makes of the tables of a document."""
+    """What one form makes of a document."""
 
     index: FormIndex
     placed: dict[str, PlacedCell] = field(default_factory=dict)
     unplaced: list[UnplacedRow] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Headers:
-    """The header cells above the current row; they are forgotten when a header follows a row of values."""
-
-    is_ruled: bool
-    cells: list[Cell] = field(default_factory=list)
-    is_closed: bool = False
-
-    def add(self, cells: Iterable[Cell]) -> None:
-        if self.is_closed:
-            self.cells, self.is_closed = [], False
-        self.cells.extend(cell for cell in cells if cell not in self.cells)  # a merged cell stands in several rows
-
-    def copy(self) -> _Headers:
-        """Return the headers as they stand now, for a row that is placed later."""
-        return _Headers(self.is_ruled, list(self.cells), self.is_closed)
-
-    def keys_over(self, cell: Cell) -> list[str]:
-        """Return the keys of the header cells that stand over a cell, from the top."""
-        end = cell.col + cell.colspan
-        return [
-            label_key(header.text)
-            for header in self.cells
-            if header.col < end and cell.col < header.col + header.colspan
-        ]
-
-
 @dataclass(frozen=True, slots=True)
-class _LabelledRow:
-    """A row of the document with the row of the form that its label names, before it has a place."""
+class Fit:
+    """The ways to give each column of a row its cell, with the flags and the printed unit that the cells then have.
 
-    plan: RowPlan
+    ``left``: cells under headers that are not the form's.
+    """
+
+    ways: tuple[Way, ...] = ()
+    doubts: tuple[str, ...] = ()
+    unit: str = ""
+    left: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrintedRow:
+    """A row of a document. ``label``: the key of its last label; ``row``: the row of the form that this names.
+
+    ``fit`` returns how the values fit a row of the form.
+    """
+
     cells: tuple[Cell, ...]
-    values: list[Cell]
-    headers: _Headers
-    doubts: tuple[str, ...]
+    label: str
+    row: FormRow | None
+    fit: Callable[[FormRow], Fit]
 
 
-def place_tables(tables: Iterable[Table], index: FormIndex) -> Assignment:
-    """Place every row of the tables in one form, in the form's order."""
-    assignment = Assignment(index)
-    labelled: list[_LabelledRow] = []
-    for table in tables:
-        headers = _Headers(is_ruled=table.ruled)
-        for cells in _rows_with_merged_labels(table):
-            labels, values = _split_labels(cells)
-            if not values or not (any(is_number(cell.text) for cell in values) or _is_blank_row(labels, values, index)):
-                headers.add(labels)
-                continue
-            headers.is_closed = True
-            if labels:
-                labelled.extend(_find_row(labels, values, headers, assignment))
-            else:
-                _place_strip(values, headers, assignment)
-    _place_in_order(labelled, assignment)
-    return assignment
+@dataclass(frozen=True, slots=True, eq=False)
+class _Named:
+    """A printed row with the row of the form that its label names."""
+
+    number: int
+    printed: PrintedRow
+    row: FormRow
+    fit: Fit
 
 
-def _place_in_order(rows: list[_LabelledRow], assignment: Assignment) -> None:
-    """Place the rows that stand in the form's order; report each row that stands elsewhere (a subtotal, a misprint)."""
-    ordered = longest_ordered([assignment.index.order[row.plan.id] for row in rows])
-    for number, row in enumerate(rows):
-        if row.plan.place_ids[0] in assignment.placed:
-            _report(assignment, "repeated", row.cells)
-            _doubt_repeated(row, assignment)
-        elif number not in ordered:
-            _report(assignment, "order", row.cells)
-        elif not _place_values(row, assignment):
-            _report(assignment, "columns", row.cells)
+def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
+    """Place printed rows, given in reading order. Rows keep the form's order within each part of the form.
+
+    A row with fewer values than columns comes last: it is taken only if no whole one is there.
+    """
+    printed = _choose_twins(printed, assignment.index.form.name)
+    named = [_Named(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
+    for item in named:
+        if not item.fit.ways:
+            _report(assignment, "columns", item.printed, item.row)
+    whole = [item for item in named if item.fit.ways and not any(None in way for way in item.fit.ways)]
+    partial = [item for item in named if any(None in way for way in item.fit.ways)]
+    claimed: set[str] = set()
+    first = [item for item in whole if _claim(item.row, claimed)]
+    anchors = _find_anchors(first)
+    for item in first:
+        if item.number not in anchors:
+            _report(assignment, "order", item.printed, item.row)
+        elif len(item.fit.ways) == 1:
+            _place(item.row, item.fit.ways[0], item.fit, assignment)
+    _settle_by_sums([item for item in first if item.number in anchors and len(item.fit.ways) > 1], assignment)
+    filled = _fill_gaps(printed, anchors, assignment)
+    _confirm(filled, "order_only", assignment)
+    _confirm([item.row for item in first if "cut_by_sums" in item.fit.doubts], "cut_by_sums", assignment)
+    claimed.update(assignment.placed)
+    late = [item for item in partial if _claim(item.row, claimed)]
+    for item in late:
+        _place(item.row, item.fit.ways[0], item.fit, assignment)
+    taken = {*first, *late}
+    _doubt_repeated([item for item in (*whole, *partial) if item not in taken], assignment)
 
 
-def longest_ordered(places: list[int]) -> set[int]:
-    """Return the positions of the longest sequence of places that never falls (repeated rows belong to it)."""
-    best: list[
-        tuple[int, int]
-    ] = []  # for each position: length of the longest sequence that ends here, position before
-    for at, place in enumerate(places):
-        length, before = max(((best[i][0], i) for i in range(at) if places[i] <= place), default=(0, -1))
-        best.append((length + 1, before))
-    at = max(range(len(best)), key=lambda i: best[i][0], default=-1)
-    chosen: set[int] = set()
-    while at >= 0:
-        chosen.add(at)
-        at = best[at][1]
+def _choose_twins(printed: Iterable[PrintedRow], form_name: str) -> list[PrintedRow]:
+    """Give a row whose label several rows of the form share the one that belongs to the nearest row above it."""
+    chosen: list[PrintedRow] = []
+    for one in printed:
+        if one.row and (alike := twins(form_name).get(one.row.id)):
+            above = (before.row for before in reversed(chosen) if before.row)
+            near = (row for before in above for row in alike if before.keys & row.groups or before.groups == row.groups)
+            row = next(near, None)
+            one = replace(one, row=row and row.with_columns(one.row.columns))  # noqa: PLW2901
+        chosen.append(one)
     return chosen
 
 
-def _doubt_repeated(row: _LabelledRow, assignment: Assignment) -> None:
-    """Doubt the cells of a row that is printed twice with other figures: which of the two counts is not known."""
-    first = [assignment.placed[place] for place in row.plan.place_ids if place in assignment.placed]
-    if [one.cell.text.strip() for one in first] == [cell.text.strip() for cell in row.values]:
-        return
-    for one in first:
-        assignment.placed[one.id] = PlacedCell(one.id, one.cell, (*one.doubts, "conflict"))
+def _claim(row: FormRow, claimed: set[str]) -> bool:
+    """Whether none of a row's places was claimed before; they are now."""
+    is_free = claimed.isdisjoint(row.place_ids)
+    claimed.update(row.place_ids)
+    return is_free
 
 
-def _rows_with_merged_labels(table: Table) -> list[list[Cell]]:
-    """Return the rows of a table; a cell that is merged over several rows stands in each of them."""
-    rows = table.rows()
-    for cell in table.cells:
-        for number in range(cell.row + 1, min(cell.row + cell.rowspan, len(rows))):
-            rows[number].append(cell)
-    for row in rows:
-        row.sort(key=lambda cell: cell.col)
-    return rows
+def _find_anchors(first: Iterable[_Named]) -> dict[int, FormRow]:
+    """Return by number the rows that stand in order within their part of the form.
+
+    The parts themselves may be moved (shanghai_kewei_2024: the first block of the table stands behind the others).
+    """
+    by_part: dict[str, list[_Named]] = defaultdict(list)
+    for item in first:
+        by_part[item.row.part].append(item)
+    return {item.number: item.row for items in by_part.values() for item in _longest_ordered(items)}
 
 
-def _split_labels(cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
-    """Split a row behind its last cell with words."""
-    last = max((number for number, cell in enumerate(cells) if not is_value(cell.text)), default=-1)
-    return [cell for cell in cells[: last + 1] if cell.text.strip()], cells[last + 1 :]
+def _longest_ordered(items: list[_Named]) -> tuple[_Named, ...]:
+    best: list[tuple[_Named, ...]] = []  # the longest ordered sequence that ends with each item
+    for item in items:
+        before = [sequence for sequence in best if sequence[-1].row.order <= item.row.order]
+        best.append((*max(before, key=len, default=()), item))
+    return max(best, key=len)
 
 
-def _is_blank_row(labels: list[Cell], values: list[Cell], index: FormIndex) -> bool:
-    """Whether a row without figures is a row of the form that was left blank, and not a row of headers."""
-    plans = index.rows.get(label_key(labels[-1].text), ()) if labels else ()
-    return any(len(values) >= len(plan.columns) for plan in plans)
+def _place(row: FormRow, way: Way, fit: Fit, assignment: Assignment) -> None:
+    for place, cell in zip(row.place_ids, way, strict=True):
+        if cell is not None:
+            assignment.placed[place] = PlacedCell(place, cell, fit.doubts, fit.unit)
+    if any(is_number(cell.text) for cell in fit.left):
+        assignment.unplaced.append(UnplacedRow("column", fit.left, row))
 
 
-def _find_row(
-    labels: list[Cell], values: list[Cell], headers: _Headers, assignment: Assignment
-) -> Iterator[_LabelledRow]:
-    """Yield the row that the last label names, or report the cells where the form has no such row."""
-    key = label_key(labels[-1].text)
-    plans = assignment.index.rows.get(key, ())
-    doubts: tuple[str, ...] = ()
-    if not plans and len(key) >= MIN_FUZZY_CHARS:
-        near = get_close_matches(key, assignment.index.rows, n=2, cutoff=FUZZY_CUTOFF)
-        plans = assignment.index.rows[near[0]] if len(near) == 1 else ()
-        doubts = ("label_doubt",)
-    if plans:
-        yield _LabelledRow(plans[0], (*labels, *values), values, headers.copy(), doubts)
-    else:
-        _report(assignment, "label", (*labels, *values))
-
-
-def _place_values(row: _LabelledRow, assignment: Assignment) -> bool:
-    """Give each column of a row its cell: by the headers where they name every column, else by count with a doubt."""
-    ordered = _match_columns(row, assignment.index)
-    doubts = row.doubts
-    if ordered is None:
-        if not row.headers.is_ruled and len(row.values) == len(row.plan.columns):
-            return _place_by_count(row, assignment)
-        if len(row.values) != len(row.plan.columns) or _has_other_headers(row, assignment.index):
-            return False
-        ordered, doubts = row.values, (*row.doubts, "order_only")
-    _place_cells(row.plan.place_ids, ordered, doubts, assignment)
-    return True
-
-
-def _place_by_count(row: _LabelledRow, assignment: Assignment) -> bool:
-    """Place a row of a table whose columns are not drawn: certain if the form's headers all stand above it."""
-    names = assignment.index.columns[row.plan.table]
-    printed = {name for cell in row.headers.cells for name in names.get(label_key(cell.text), ())}
-    doubts = row.doubts if printed.issuperset(row.plan.column_ids) else (*row.doubts, "order_only")
-    _place_cells(row.plan.place_ids, row.values, doubts, assignment)
-    return True
-
-
-def _place_cells(
-    place_ids: Iterable[str], cells: Iterable[Cell], doubts: tuple[str, ...], assignment: Assignment
+def _report(
+    assignment: Assignment, reason: str, one: PrintedRow, row: FormRow | None, ways: tuple[Way, ...] = ()
 ) -> None:
-    for place, cell in zip(place_ids, cells, strict=True):
-        assignment.placed[place] = PlacedCell(place, cell, doubts)
+    """Keep a row that is not placed, unless it holds no figure."""
+    if any(char.isdigit() for cell in one.cells for char in cell.text):
+        assignment.unplaced.append(UnplacedRow(reason, one.cells, row, ways))
 
 
-def _match_columns(row: _LabelledRow, index: FormIndex) -> list[Cell] | None:
-    """Return the cells of a row in the form's column order, or None where the headers do not name each column once."""
-    if not row.headers.is_ruled:
-        return None
-    names = index.columns[row.plan.table]
-    found: dict[str, Cell] = {}
-    for cell in row.values:
-        for column in (name for key in row.headers.keys_over(cell) for name in names.get(key, ())):
-            if column not in row.plan.column_ids:
-                continue
-            if column in found:
-                return None
-            found[column] = cell
-    return [found[column] for column in row.plan.column_ids] if len(found) == len(row.plan.columns) else None
+def _doubt_repeated(repeated: list[_Named], assignment: Assignment) -> None:
+    """Doubt the cells of rows that are printed again with other figures; of many such rows take none.
+
+    Which of two prints counts is not known; many differing rows are tables of other years or bodies.
+    """
+    differing = [item for item in repeated if _differs(item, assignment)]
+    are_compared = len(differing) >= MIN_COMPARED_ROWS and 2 * len(differing) >= len(repeated)
+    for item in differing:
+        _report(assignment, "repeated", item.printed, item.row)
+        for one in [assignment.placed[place] for place in item.row.place_ids if place in assignment.placed]:
+            assignment.placed[one.id] = replace(one, doubts=tuple(dict.fromkeys((*one.doubts, "conflict"))))
+            if are_compared:
+                del assignment.placed[one.id]
+                assignment.unplaced.append(UnplacedRow("compared", (one.cell,), item.row))
 
 
-def _has_other_headers(row: _LabelledRow, index: FormIndex) -> bool:
-    """Whether a header over a value is not the form's for its place: then counting columns proves nothing."""
-    names = index.columns[row.plan.table]
-    for column, cell in zip(row.plan.column_ids, row.values, strict=True):
-        named = {name for key in row.headers.keys_over(cell) for name in names.get(key, ())}
-        others = [key for key in row.headers.keys_over(cell) if key not in names and key in all_column_keys()]
-        if others or (named and column not in named):
-            return True
-    return False
+def _differs(item: _Named, assignment: Assignment) -> bool:
+    """Whether a row that is printed again has other figures than those that were placed."""
+    placed = [assignment.placed.get(place) for place in item.row.place_ids]
+    texts = [one.cell.text.strip() if one else None for one in placed]
+    return any(texts) and all([cell and cell.text.strip() for cell in way] != texts for way in item.fit.ways)
 
 
-def _place_strip(values: list[Cell], headers: _Headers, assignment: Assignment) -> None:
-    """Place a row of values without a label under its nested headers (行政复议, 行政诉讼)."""
-    index = assignment.index
-    if not headers.is_ruled:
-        _place_strip_by_count(values, headers, assignment)
-        return
-    for cell in values:
-        keys = headers.keys_over(cell)
-        block = next((index.strips[key] for key in reversed(keys) if key in index.strips), None)
-        columns = {name for key in keys for name in index.columns[block[0].key].get(key, ())} if block else set()
-        if block is None or len(columns) != 1:
-            if is_number(cell.text):
-                _report(assignment, "label", [cell])
+def _settle_by_sums(waiting: list[_Named], assignment: Assignment) -> None:
+    """Place each row that can be read in several ways where the sums over rows leave one of them.
+
+    pingtan_2025_flat: ``330000033`` is 33 or 3 and 30; the total row says which.
+    """
+    for item in [one for _ in waiting for one in waiting]:  # a row that is settled may settle another
+        if item.row.place_ids[0] not in assignment.placed:
+            judged = [(way, [bool(gap) for _, gap in _judged(item.row, way, assignment)]) for way in item.fit.ways]
+            held = [way for way, gaps in judged if gaps and not any(gaps)]
+            if len(held) == 1:
+                _place(item.row, held[0], item.fit, assignment)
+    for item in waiting:
+        if item.row.place_ids[0] not in assignment.placed:
+            _report(assignment, "glued", item.printed, item.row, item.fit.ways)
+
+
+def _judged(row: FormRow, way: Way, assignment: Assignment) -> Iterator[tuple[Identity, Decimal]]:
+    """Yield each sum over rows, or in a strip, that is known if a row is read in this way, with its difference."""
+    texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
+    known = {name: one.cell.text for name, one in assignment.placed.items()} | texts
+    places = all_places()
+    for identity in assignment.index.form.identities:
+        names = (*identity.left, *identity.right)
+        is_within = len(identity.rows) == 1 and row.span == 1  # the row's own sum has cut it
+        if is_within or texts.keys().isdisjoint(names) or not known.keys() >= set(names):
             continue
-        place = f"{block[1].id}.{columns.pop()}"
-        if place in assignment.placed:
-            _report(assignment, "repeated", [cell])
-        else:
-            assignment.placed[place] = PlacedCell(place, cell)
+        figures = {name: read_value(known[name], places[name].kind, places[name].unit).value or 0 for name in names}
+        yield identity, Decimal(sum(figures[n] for n in identity.left) - sum(figures[n] for n in identity.right))
 
 
-def _place_strip_by_count(values: list[Cell], headers: _Headers, assignment: Assignment) -> None:
-    """Place a row without a label whose columns are not drawn: all blocks of the strip must be named above it."""
-    index = assignment.index
-    named = {label_key(cell.text) for cell in headers.cells}
-    strips = {table.key: table for table, _ in index.strips.values()}
-    for table in strips.values():
-        places = [place for row in table.rows for place in row.place_ids]
-        keys = {key for key, (_, row) in index.strips.items() if row in table.rows}
-        if len(places) == len(values) and places[0] not in assignment.placed and len(named & keys) == len(table.rows):
-            _place_cells(places, values, (), assignment)
-            return
-    _report(assignment, "label", values)
+def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, FormRow], assignment: Assignment) -> list[FormRow]:
+    """Place rows whose label is torn away or cut between their neighbours, where exactly so many are missing there.
+
+    shanghai_kewei_2024, shanghai_office_2025: the labels of one row in three stand apart from its figures.
+    """
+    filled: list[FormRow] = []
+    rows = form_rows(assignment.index.form.name)
+    bounds = sorted(anchors)
+    for start, end in zip((-1, *bounds), (*bounds, len(printed)), strict=True):
+        loose = [one for one in printed[start + 1 : end] if one.row is None]
+        first = anchors[start].order + anchors[start].span if start >= 0 else len(rows)
+        last = anchors[end].order if end < len(printed) else len(rows)
+        missing = [row for row in rows if first <= row.order and row.order + row.span <= last]
+        missing = [row for row in missing if assignment.placed.keys().isdisjoint(row.place_ids)]
+        for width in {len(row.place_ids) for row in missing}:
+            gaps = [row for row in missing if len(row.place_ids) == width]
+            fitting = [one for one in loose if len(one.fit(gaps[0]).ways) == 1] if len(loose) <= MAX_LOOSE_ROWS else []
+            if len(fitting) == len(gaps) and all(map(_could_be, fitting, gaps)):
+                for one, row in zip(fitting, gaps, strict=True):
+                    fit = one.fit(row)
+                    _place(row, fit.ways[0], replace(fit, doubts=("order_only", *fit.doubts)), assignment)
+                filled += gaps
+                loose = [one for one in loose if one not in fitting]
+        for one in loose:
+            _report(assignment, "label", one, None)
+    return filled
 
 
-def _report(assignment: Assignment, reason: str, cells: Iterable[Cell]) -> None:
-    assignment.unplaced.append(UnplacedRow(reason, tuple(cells)))
+def _could_be(one: PrintedRow, row: FormRow) -> bool:
+    """Whether a row fits, and its label is nothing, a piece of the row's label, or the group that this stands in."""
+    is_piece = len(one.label) >= MIN_FRAGMENT_CHARS and any(one.label in key for key in row.keys)
+    return len(one.fit(row).ways) == 1 and (not one.label or is_piece or one.label in row.groups)
+
+
+def _confirm(rows: Iterable[FormRow], doubt: str, assignment: Assignment) -> None:
+    """Take a doubt from rows for which the form's sums over all their columns, or all sums within a strip, hold."""
+    for row in rows:
+        placed = [assignment.placed.get(place) for place in row.place_ids]
+        judged = [bool(gap) for _, gap in _judged(row, tuple(one.cell if one else None for one in placed), assignment)]
+        if any(judged) or len(judged) < (len(row.columns) if row.span == 1 else row.span):
+            continue
+        for one in placed:
+            if one and doubt in one.doubts:
+                at = one.doubts.index(doubt)
+                assignment.placed[one.id] = replace(one, doubts=(*one.doubts[:at], *one.doubts[at + 1 :]))

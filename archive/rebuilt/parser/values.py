@@ -89,4 +89,5 @@ def _read_amount(number: Decimal, printed_unit: str, unit: str, kind: str) -> Va
         missing = kind == "open_amount" and number != 0
         return Value(number, CellState.PRINTED, ("unit_missing",) if missing else ())
     amount = number * _TO_YUAN[printed_unit] / _TO_YUAN[unit]
-    return Value(amount.normalize() + 0, CellState.PRINTED)
+    is_other = kind == "amount" and printed_unit[0] != unit[0]  # the form prints this unit itself
+    return Value(amount.normalize() + 0, CellState.PRINTED, ("unit_converted",) if is_other else ())

@@ -70,6 +70,17 @@ def compose(inner: Matrix, outer: Matrix) -> Matrix:
     return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
 
 
+def transform(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
+    """Return where a matrix puts a point."""
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def unit_box(matrix: Matrix) -> Box:
+    """Return the box around the unit square (an image) where a matrix puts it."""
+    return enclose(transform(matrix, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1)))
+
+
 def enclose(points: Iterable[tuple[float, float]]) -> Box:
     """Return the smallest box around points."""
     xs, ys = zip(*points, strict=True)

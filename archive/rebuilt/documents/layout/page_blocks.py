@@ -16,6 +16,7 @@ CROSSING = 0.25  # of a glyph's size on both sides of a ruling: the glyph stands
 ROOM, PADDING = 2.0, 6.0  # of a line's height, and points: less is left of a line that a word did not fit in
 CLOSE = 0.12  # of a glyph's height: digits so close are of one figure
 STRUCK_FROM, STRUCK_TO = 0.35, 0.7  # of a glyph's height from its top: where a line strikes it out
+BORDER = 2.5  # points: a line so near to one of the grid is the border of a cell and strikes nothing out
 LOW_CONFIDENCE = 0.9  #: recognition below this is doubted
 
 
@@ -81,7 +82,7 @@ def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Rul
         if _crosses_edge(glyph, grid.box_of(grid.regions[number])):
             astray.add(number)
     astray |= _split_figures(held)
-    striking = [s for s in strokes if not any(abs(s.at - y) < 1 for y in grid.ys)]
+    striking = [stroke for stroke in strokes if not any(abs(stroke.at - y) < BORDER for y in grid.ys)]
     first, end = _filled_rows(grid, held)
     table = PlacedTable([], grid.xs, end - first, grid.box)
     for number, region in enumerate(grid.regions):
@@ -146,7 +147,8 @@ def _split_figures(held: Sequence[Sequence[Glyph]]) -> set[int]:
 def _cell(
     page: Page, region: Region, box: Box, glyphs: list[Glyph], is_astray: bool, striking: Sequence[Ruling]
 ) -> Cell:
-    struck = [glyph for glyph in glyphs if any(_strikes(stroke, glyph, box) for stroke in striking)] if striking else []
+    across = [stroke for stroke in striking if box[1] < stroke.at < box[3]]
+    struck = [glyph for glyph in glyphs if any(_strikes(stroke, glyph, box) for stroke in across)] if across else []
     kept = [glyph for glyph in glyphs if glyph not in struck] if struck else glyphs
     seen = [glyph for glyph in kept if glyph.visible]
     locator = dict(page.locate(box))

@@ -48,7 +48,7 @@ def collect_pages(
         kind,
         blocks,
         {"title": title} if title else {},
-        title,
+        title=title,
         images=tuple(replace(i, before=bisect_right(starts, number)) for number, i in images[: limits.images]),
         findings=tuple(findings),
         unreadable="" if blocks else "needs_ocr" if images else "damaged" if lost else "empty",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from archive.documents.findings import picture_unreadable
+from archive.findings import finding
 from archive.rebuilt.documents.layout.page import Box, Glyph, Page, Ruling
 from archive.rebuilt.documents.layout.page_joining import join_blocks
 from archive.rebuilt.documents.layout.ruled_grids import Grid, find_grids
@@ -17,6 +17,7 @@ from archive.rebuilt.documents.model import Document, Image, Limits, Locator, Pa
 from archive.rebuilt.documents.ocr.ink import find_ink, find_lines, find_rulings, without_rulings, without_specks
 from archive.rebuilt.documents.ocr.page_cleaning import CleanPage, ImageError, clean_pages
 from archive.rebuilt.documents.ocr.text_recognition import recognize_lines
+from archive.rebuilt.documents.unreadable_reasons import why
 from storage.records import Finding
 
 if TYPE_CHECKING:
@@ -32,9 +33,8 @@ PROSE = 14  # times as wide as high: a line of running text
 CUT_CONFIDENCE = 0.5  # of text that touches the edge of its cell: a part of it may stand beyond
 
 
-def fill_images(document: Document, limits: Limits | None = None) -> Document:
+def fill_images(document: Document, limits: Limits) -> Document:
     """Return the document with its images read in place; those that cannot be read are told in its findings."""
-    limits = limits or Limits()
     blocks: list[Paragraph | Table] = []
     findings: list[Finding] = []
     start = number = 0
@@ -45,23 +45,14 @@ def fill_images(document: Document, limits: Limits | None = None) -> Document:
             try:
                 pages += recognize_image(image, len(pages) + 1, limits)
             except ImageError as error:
-                findings.append(picture_unreadable([number], str(error)))
+                reason = str(error)
+                findings.append(finding("picture_unreadable", found=reason, why=why(reason), numbers=number))
         blocks += [*document.blocks[start:before], *(block for _, block in join_blocks(pages))]
         start = before
     blocks += document.blocks[start:]
     unreadable = document.unreadable if document.unreadable != "needs_ocr" else "" if blocks else "no_text"
-    numbered = number_tables(_without_number(block) for block in blocks)
-    return replace(
-        document, blocks=numbered, images=(), findings=(*document.findings, *findings), unreadable=unreadable
-    )
-
-
-def _without_number(block: Paragraph | Table) -> Paragraph | Table:
-    """Return a table without the number that it had before others came in front of it."""
-    if isinstance(block, Paragraph):
-        return block
-    cells = [replace(cell, locator={k: v for k, v in cell.locator.items() if k != "table"}) for cell in block.cells]
-    return replace(block, cells=tuple(cells), locator={k: v for k, v in block.locator.items() if k != "table"})
+    found = (*document.findings, *findings)
+    return replace(document, blocks=number_tables(blocks), images=(), findings=found, unreadable=unreadable)
 
 
 def recognize_image(image: Image, number: int, limits: Limits) -> Iterator[Page]:

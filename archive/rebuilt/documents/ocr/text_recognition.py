@@ -27,7 +27,8 @@ SETTINGS = {
 
 
 @lru_cache(maxsize=1)
-def _engine() -> Any:
+def load_engine() -> Any:
+    """Return the one engine of this process. Raises ImportError without rapidocr."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when the library is loaded
     from rapidocr import RapidOCR  # noqa: PLC0415 - an extra, and slow to load
 
@@ -41,7 +42,7 @@ def recognize_lines(crops: Sequence[Grey]) -> list[tuple[str, float]]:
     """
     if not crops:
         return []
-    engine = _engine()
+    engine = load_engine()
     found: list[tuple[str, float]] = [("", 0.0)] * len(crops)
     for batch in _batches(crops):
         read = engine.recognize_txt([np.repeat(crops[number][:, :, None], 3, axis=2) for number in batch])

@@ -1,0 +1,253 @@
+"""RTF (often named .doc) → Document: its words and tables are written as Word XML, which :mod:`docx` then reads.
+
+Pictures are marked where they stand; tables within cells become paragraphs of their cells.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+from archive.findings import finding
+from archive.rebuilt.documents.docx import read_word_parts
+from archive.rebuilt.documents.model import Document, Limits
+from archive.rebuilt.documents.unreadable_reasons import UnreadableError
+from archive.rebuilt.documents.word_styles import W
+
+MAX_TOKENS = 3_000_000
+MAX_GROUPS = 2_000  # within each other
+_TOKEN = re.compile(rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}]+)", re.DOTALL)
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FONT = re.compile(rb"\\f(\d{1,5})(?:\\(?!f\d)[a-z*]{1,20}-?\d{0,6} ?){0,8}?\\fcharset(\d{1,3})")
+_CODE_PAGES = {128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5hkscs", 936: "gb18030", 950: "big5hkscs"}
+#: what prints nothing of the text, up to the end of its group; so do all that begin with \*, but text boxes
+_SILENT = frozenset((
+    "fonttbl", "colortbl", "stylesheet", "info", "header", "headerl", "headerr", "headerf", "footer", "footerl",
+    "footerr", "footerf", "footnote", "nonshppict", "objdata", "shprslt", "sp", "nonesttables", "xe", "tc",
+))  # fmt: skip
+_STARRED_TEXT = frozenset(("shpinst", "shppict"))
+_SIGNS = {
+    "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "~": "\u00a0",
+    "_": "-", "{": "{", "}": "}", "\\": "\\",
+}  # fmt: skip
+_ELEMENTS = {"tab": "<w:tab/>", "line": "<w:br/>", "pict": "<w:drawing/>"}
+#: what a word says of the text behind it, and of which of its properties
+_LOOKS = {
+    "strike": ("strike", "<w:strike/>"), "striked": ("strike", "<w:strike/>"), "v": ("vanish", "<w:vanish/>"),
+    "deleted": ("deleted", "<w:vanish/>"), "super": ("raised", '<w:vertAlign w:val="superscript"/>'),
+    "sub": ("raised", '<w:vertAlign w:val="subscript"/>'), "nosupersub": ("raised", ""),
+}  # fmt: skip
+_MERGED = {"clvmgf": '<w:vMerge w:val="restart"/>', "clvmrg": "<w:vMerge/>", "clmrg": "left"}
+
+
+class _CellPlace(NamedTuple):
+    """The right edge of a cell in twips, and how it is merged: XML, ``left`` (with the cell before it) or ""."""
+
+    edge: int
+    merged: str = ""
+
+
+@dataclass(slots=True)
+class _Group:
+    """What holds inside a pair of braces. ``after_unicode``: characters that stand for one Unicode sign before them."""
+
+    silent: bool = False
+    charset: str = "cp1252"
+    after_unicode: int = 1
+    looks: dict[str, str] = field(default_factory=dict)
+
+
+def open_rtf(data: bytes, limits: Limits) -> Document:
+    """Read an RTF file. Raises UnreadableError."""
+    writer = _WordWriter(data)
+    xml = f'<w:document xmlns:w="{W[1:-1]}"><w:body>{writer.write(data)}</w:body></w:document>'
+    document = read_word_parts({"word/document.xml": xml.encode("utf-8", "replace")}, limits, "rtf")
+    if writer.is_sound:
+        return document
+    if not document.blocks:
+        raise UnreadableError("truncated")
+    return replace(document, findings=(finding("document_damaged", case="cut_short"), *document.findings))
+
+
+class _WordWriter:
+    """Writes what an RTF file prints as Word XML, in one pass over its tokens."""
+
+    def __init__(self, data: bytes) -> None:
+        code_page = re.search(rb"\\ansicpg(\d{3,5})", data[:1000])
+        self._group = _Group(charset=_CODE_PAGES.get(int(code_page[1]), "cp1252") if code_page else "cp1252")
+        fonts = ((int(font), int(charset)) for font, charset in _FONT.findall(data[: 1 << 18]))
+        self._fonts = {font: _CODE_PAGES[charset] for font, charset in fonts if charset in _CODE_PAGES}
+        self._groups: list[_Group] = []
+        self.is_sound = False  # the outermost group ends where the file ends
+        self._done: list[str] = []
+        self._runs: list[str] = []
+        self._bytes = bytearray()
+        self._to_skip = 0  # characters that stand for the last Unicode sign
+        self._in_table = False
+        self._places = [_CellPlace(0)]  # of the row at hand: its left edge, then its cells
+        self._merged = ""
+        self._cell: list[str] = []  # paragraphs of the cell at hand
+        self._cells: list[str] = []
+        self._rows: list[tuple[list[_CellPlace], list[str]]] = []
+
+    def write(self, data: bytes) -> str:
+        """Return the body."""
+        at, is_starred = 0, False
+        for _ in range(MAX_TOKENS):
+            token = _TOKEN.match(data, at)
+            if token is None:
+                break
+            at = token.end()
+            word, number, code, sign, brace, text = token.groups()
+            if word == b"bin":
+                at += max(int(number or 0), 0)
+            elif is_starred and word and word.decode() not in _STARRED_TEXT:
+                self._group.silent = True
+            elif word:
+                self._do_word(word.decode(), int(number) if number else None)
+            elif brace:
+                self._do_brace(brace)
+                self.is_sound = not self._groups and not data[at : at + 1024].strip(b"\0\r\n\t }")
+            elif code:
+                self._add_bytes(bytes([int(code, 16)]))
+            elif text:
+                self._add_bytes(text.translate(None, b"\r\n\0"))
+            elif sign != b"*":
+                self._do_word("par" if sign in b"\r\n" else sign.decode("latin-1"), None)
+            is_starred = sign == b"*"
+        self._end_paragraph()
+        self._end_table()
+        return "".join(self._done)
+
+    def _do_brace(self, brace: bytes) -> None:
+        self._flush()
+        if brace == b"{" and len(self._groups) < MAX_GROUPS:
+            self._groups.append(self._group)
+            self._group = replace(self._group, looks=dict(self._group.looks))
+        elif brace == b"}" and self._groups:
+            self._group = self._groups.pop()
+
+    def _do_word(self, name: str, number: int | None) -> None:
+        if name == "u" and number is not None:
+            self._add_text(chr(number & 0xFFFF))
+            self._to_skip = self._group.after_unicode
+            return
+        self._to_skip = 0
+        self._flush()
+        if name in _SILENT:
+            self._group.silent = True
+        elif name in _SIGNS:
+            self._add_text(_SIGNS[name])
+        elif name in _ELEMENTS:
+            self._add_element(_ELEMENTS[name])
+            self._group.silent = self._group.silent or name == "pict"
+        elif name in _LOOKS:
+            slot, look = _LOOKS[name]
+            self._group.looks[slot] = "" if number == 0 else look
+        elif not self._group.silent:
+            self._do_layout(name, number or 0)
+
+    def _do_layout(self, name: str, number: int) -> None:
+        """Do what a word says of characters, paragraphs, cells and rows."""
+        group = self._group
+        match name:
+            case "plain":
+                group.looks.clear()
+            case "uc":
+                group.after_unicode = number
+            case "f":
+                group.charset = self._fonts.get(number, group.charset)
+            case "pard":
+                self._in_table = False
+            case "intbl":
+                self._in_table = True
+            case "par" | "sect" | "page" | "nestcell":
+                self._end_paragraph()
+            case "cell":
+                self._end_paragraph()
+                self._cells.append("".join(self._cell))
+                self._cell.clear()
+            case "row":
+                self._end_row()
+            case _:
+                self._define_row(name, number)
+
+    def _define_row(self, name: str, number: int) -> None:
+        if name == "trowd":
+            self._places = [_CellPlace(0)]
+        elif name == "trleft":
+            self._places = [_CellPlace(number)]
+        elif name in _MERGED:
+            self._merged = _MERGED[name]
+        elif name == "cellx":
+            self._places.append(_CellPlace(number, self._merged))
+            self._merged = ""
+
+    def _add_bytes(self, data: bytes) -> None:
+        """Add bytes of the text, without those that stand for a Unicode sign before them."""
+        skipped = min(self._to_skip, len(data))
+        self._to_skip -= skipped
+        self._bytes += data[skipped:]
+
+    def _flush(self) -> None:
+        """Write the bytes gathered so far, which only together are characters."""
+        if self._bytes:
+            text = self._bytes.decode(self._group.charset, "replace")
+            self._bytes.clear()
+            self._add_text(text)
+
+    def _add_text(self, text: str) -> None:
+        self._add_element(f'<w:t xml:space="preserve">{escape(_NOT_IN_XML.sub("", text))}</w:t>')
+
+    def _add_element(self, element: str) -> None:
+        self._flush()
+        if not self._group.silent:
+            self._runs.append(f"<w:r><w:rPr>{''.join(self._group.looks.values())}</w:rPr>{element}</w:r>")
+
+    def _end_paragraph(self) -> None:
+        self._flush()
+        if not self._runs:
+            return
+        paragraph = f"<w:p>{''.join(self._runs)}</w:p>"
+        self._runs.clear()
+        if self._in_table:
+            self._cell.append(paragraph)
+        else:
+            self._end_table()
+            self._done.append(paragraph)
+
+    def _end_row(self) -> None:
+        if self._cells:
+            places = list(self._places)
+            while len(places) <= len(self._cells):  # cells that the row does not define
+                places.append(_CellPlace(places[-1].edge + 1_000))
+            self._rows.append((places, self._cells))
+            self._cells = []
+
+    def _end_table(self) -> None:
+        """Write the rows gathered so far as one table over a grid of all their edges."""
+        self._end_row()
+        edges = sorted({place.edge for places, cells in self._rows for place in places[: len(cells) + 1]})
+        at = {edge: number for number, edge in enumerate(edges)}
+        if rows := "".join(_write_row(places, cells, at) for places, cells in self._rows):
+            grid = "".join(f'<w:gridCol w:w="{right - left}"/>' for left, right in pairwise(edges))
+            self._done.append(f"<w:tbl><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>")
+        self._rows = []
+
+
+def _write_row(places: list[_CellPlace], cells: list[str], at: dict[int, int]) -> str:
+    """Return a row; a cell that is merged with the one before it only makes that one wider."""
+    written: list[tuple[int, str, str]] = []  # columns, merging, content
+    for content, (left, place) in zip(cells, pairwise(places), strict=False):
+        span = max(0, at[place.edge] - at[left.edge])
+        if place.merged == "left" and written:
+            before, merged, text = written.pop()
+            written.append((before + span, merged, text + content))
+        else:
+            written.append((max(1, span), place.merged, content))
+    first = f'<w:trPr><w:gridBefore w:val="{at[places[0].edge]}"/></w:trPr>'
+    properties = '<w:tc><w:tcPr><w:gridSpan w:val="{}"/>{}</w:tcPr>{}</w:tc>'
+    return f"<w:tr>{first}{''.join(properties.format(*one) for one in written)}</w:tr>"

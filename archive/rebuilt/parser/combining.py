@@ -1,0 +1,293 @@
+"""Several documents → one reading: a page with its attachments, or the members of an archive.
+
+Cells are taken table by table from the first document that prints the table; which part gave a cell stands in its
+locator. Contradictions are told and flagged; documents of another agency or year are left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from archive.findings import finding, first_of
+from archive.identity.evidence import agree, title_of, undisputed
+from archive.identity.names import Name, complete
+from archive.identity.titles import judge
+from archive.rebuilt.documents.unreadable_reasons import why
+from archive.rebuilt.forms.loader import all_forms, old_form
+from archive.rebuilt.parser.checks import check_cells
+from archive.rebuilt.parser.completeness import find_losses
+from archive.rebuilt.parser.content import content_digest
+from archive.rebuilt.parser.form_index import form_indexes
+from archive.rebuilt.parser.placement import Assignment
+from archive.rebuilt.parser.reading import empty_reading
+from archive.rebuilt.parser.text import MIN_SECTIONS, TEXT_MAX_CHARS, count_sections, make_line
+from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
+
+NamedReading = tuple[str, Reading]  #: name of the part ("" for the page), what was read of it
+
+MAX_NAMES = 12  # in a sentence
+#: codes of what is said of a whole report: made again where documents are combined
+CODES_OF_THE_WHOLE = frozenset({
+    "tables_absent", "table_missing", "rows_missing", "tables_blank", "table_blank", "identity_broken",
+    "negative_count", "rules_by_other_body", "unit_doubt",
+})  # fmt: skip
+UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags of cells that contradict no other
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Whose report and of which year the titles of a document say it is."""
+
+    agency: Name | None = None
+    year: int | None = None
+
+    def contradicts(self, other: _Claim) -> bool:
+        is_other_year = bool(self.year and other.year and self.year != other.year)
+        return is_other_year or bool(self.agency and other.agency and not agree(self.agency, other.agency))
+
+
+@dataclass(slots=True)
+class _Whole:
+    """``documents``: the page and the parts that belong to it; ``foreign``: names of parts that are another report.
+
+    ``is_open``: the parts contradict each other, and the page does not say which of them is meant. ``givers``: the part
+    that gave each cell; ``differing``: cells that two documents print differently, by these two.
+    """
+
+    documents: list[NamedReading] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    is_open: bool = False
+    cells: dict[str, Cell] = field(default_factory=dict)
+    givers: dict[str, str] = field(default_factory=dict)
+    differing: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+def combine(
+    main: Reading | None, parts: Sequence[NamedReading], *, kind: str = "zip", document: str = "", reader: str = ""
+) -> Reading:
+    """Return one reading of a page (None for an archive) and its named parts, in order.
+
+    ``kind``, ``document`` (SHA-256, hex) and ``reader`` are the archive's where there is no page.
+    """
+    if main is not None and not parts:
+        return main
+    whole = _sort_parts(main, parts)
+    is_report, reason = _judge_whole(main, parts, whole)
+    if is_report:
+        _take_cells(whole)
+    readings = [reading for _, reading in whole.documents]
+    speaker = next((one for one in readings if _claim(one) != _Claim()), readings[0] if readings else None)
+    identity = _join_identity(main, speaker, whole)
+    text, sections = _join_text(main, readings)
+    form = _form(whole)
+    title = speaker.title if speaker else ""
+    found = [*_kept_findings(whole), *_own_findings(parts, whole)]
+    if is_report and not whole.is_open:
+        found += check_whole(None, form, whole.cells, identity, ())
+    is_page = main is not None and text == main.text and not any(whole.givers.values())
+    base = main or empty_reading(document, "empty", kind=kind, reader=reader or parts[0][1].reader)
+    own_parts = main.parts if main is not None else [Part(kind="attachment", url=name) for name, _ in parts]
+    return replace(
+        base,
+        is_report=is_report,
+        reason=reason,
+        title=title,
+        form=form,
+        identity=identity,
+        cells=whole.cells,
+        findings=tuple(dict.fromkeys(found)),
+        sections=sections,
+        parts=tuple(dict.fromkeys((*own_parts, *(part for one in readings for part in one.parts)))),
+        text=text,
+        content_digest=base.content_digest if is_page else _digest(text, whole.cells, title, parts),
+        unreadable="" if whole.cells or text or whole.is_open else base.unreadable or _first(parts, "unreadable"),
+    )
+
+
+def check_whole(
+    assignment: Assignment | None,
+    form: str | None,
+    cells: Mapping[str, Cell],
+    identity: IdentityEvidence,
+    parts: Sequence[Part],
+) -> list[Finding]:
+    """Return what a report lacks of its form and what does not add up; one of before 2019 need not have any table."""
+    if form == old_form().name and assignment is not None and not assignment.index.form.is_free:
+        return []
+    index = next((one for one in form_indexes() if one.form.name == form), form_indexes()[-1])
+    lost = find_losses(assignment or Assignment(index), cells, parts)
+    return [*lost, *check_cells(index.form, cells, undisputed(identity)[0])]
+
+
+def _first(parts: Sequence[NamedReading], field_name: str) -> str:
+    return next((value for _, reading in parts if (value := str(getattr(reading, field_name)))), "")
+
+
+# -------------------------------------------------------------------------------------------------- what belongs to it
+
+
+def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> _Whole:
+    """Sort the parts that are reports by the agency and year that the page names, or else the first of them."""
+    page = held = _claim(main) if main is not None else _Claim()
+    own: list[NamedReading] = [("", main)] if main is not None else []
+    whole = _Whole(list(own))
+    for name, part in parts:
+        if not part.is_report or part.unreadable:
+            continue
+        claim = _claim(part, name)
+        if claim.contradicts(held):
+            whole.foreign.append(name)
+            whole.is_open |= not claim.contradicts(page)
+        else:
+            whole.documents.append((name, part))
+            held = _Claim(held.agency or claim.agency, held.year or claim.year)
+    if whole.is_open:
+        whole.foreign = [name for name, part in parts if part.is_report and not part.unreadable]
+        whole.documents = own
+    return whole
+
+
+def _claim(reading: Reading, name: str = "") -> _Claim:
+    """Return what the title of a document says, completed by the name of its file."""
+    verdicts = [one for one in (title_of(reading.identity)[0], judge(_stem(name))) if one and one.could_be]
+    named = [complete(one.agency, None) for one in verdicts if one.agency and not one.generic]
+    agency = next((name for name in named if name.text), None)
+    return _Claim(agency, next((one.year for one in verdicts if one.year), None))
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2].rpartition(".")[0]
+
+
+def _judge_whole(main: Reading | None, parts: Sequence[NamedReading], whole: _Whole) -> tuple[bool, str]:
+    """Return whether the whole is a report, and why not. Of several reports their links say which is meant."""
+    if whole.is_open and not (main is not None and main.is_report and main.cells):
+        return True, "several_reports"
+    if any(reading.is_report for _, reading in whole.documents):
+        return True, ""
+    if main is None and any(reading.is_report for _, reading in parts):
+        return True, ""
+    return False, (main.reason if main is not None else _first(parts, "reason")) or "empty"
+
+
+# --------------------------------------------------------------------------------------------------------------- cells
+
+
+@cache
+def _tables() -> Mapping[str, str]:
+    """Return by indicator id the key of the table that prints it."""
+    return {name: place.table for form in all_forms() for name, place in form.places.items()}
+
+
+def _take_cells(whole: _Whole) -> None:
+    """Take each table from the first document that prints at least half of what the fullest prints.
+
+    A table that goes on in another document (photographed on two images) is completed where no cell is in both.
+    """
+    for table in dict.fromkeys(_tables().values()):
+        prints = [(name, _cells_of(reading, table)) for name, reading in whole.documents]
+        most = max((len(cells) for _, cells in prints), default=0)
+        prints.sort(key=lambda one: 2 * len(one[1]) < most)
+        for name, cells in prints:
+            common = cells.keys() & whole.cells.keys()
+            if not common:
+                whole.cells |= {key: _with_part(cell, name) for key, cell in cells.items()}
+                whole.givers |= dict.fromkeys(cells, name)
+            for key in (key for key in cells if key in common and _differs(whole.cells[key], cells[key])):
+                whole.differing[whole.givers[key], name].append(key)
+                cell = whole.cells[key]
+                whole.cells[key] = replace(cell, flags=tuple(dict.fromkeys((*cell.flags, "conflict"))))
+
+
+def _cells_of(reading: Reading, table: str) -> dict[str, Cell]:
+    return {name: cell for name, cell in reading.cells.items() if _tables().get(name) == table}
+
+
+def _with_part(cell: Cell, name: str) -> Cell:
+    inner = cell.locator.get("part")
+    return replace(cell, locator={**cell.locator, "part": f"{name}/{inner}" if inner else name}) if name else cell
+
+
+def _differs(one: Cell, other: Cell) -> bool:
+    return one.value != other.value and UNSURE.isdisjoint((*one.flags, *other.flags))
+
+
+def _form(whole: _Whole) -> str | None:
+    """Return the form that has most of the cells, or of several that which a document names."""
+    named = [one.form for _, one in whole.documents if one.form]
+    fits = {form.name: sum(name in form.places for name in whole.cells) for form in all_forms()}
+    return max(named, key=lambda name: fits[name], default=None)
+
+
+# ------------------------------------------------------------------------------------------------------ text, identity
+
+
+def _join_text(main: Reading | None, readings: Sequence[Reading]) -> tuple[str, tuple[Section, ...]]:
+    """Return the page's text and sections; of a page that is only a frame those of the parts too, each section once."""
+    if main is not None and count_sections(main.sections) >= MIN_SECTIONS:
+        return main.text, main.sections
+    sections: dict[str, Section] = {}
+    for section in (section for one in readings for section in one.sections):
+        sections.setdefault(section.key or section.heading, section)
+    text = "\n".join(dict.fromkeys(one.text for one in readings if one.text))
+    return text[:TEXT_MAX_CHARS], tuple(sections.values())
+
+
+def _join_identity(main: Reading | None, speaker: Reading | None, whole: _Whole) -> IdentityEvidence:
+    """Return the evidence of the document that names a report; the others fill in what it leaves out."""
+    if whole.is_open or speaker is None:
+        return main.identity if main is not None else IdentityEvidence()
+    all_evidence = [one.identity for _, one in whole.documents]
+    ordered = [speaker.identity, *(one for one in all_evidence if one is not speaker.identity)]
+    names = [_stem(name) for name, _ in whole.documents if judge(_stem(name)).could_be]
+    meta: dict[str, str] = {}
+    for one in reversed(all_evidence):  # what the page says of itself stands
+        meta |= one.meta
+    return replace(
+        speaker.identity,
+        titles=tuple(dict.fromkeys([*(title for one in ordered for title in one.titles), *names])),
+        meta=meta,
+        breadcrumb=all_evidence[0].breadcrumb,
+        statements=next((one.statements for one in ordered if one.statements), ()),
+        period=next((one.period for one in ordered if one.period), ()),
+        running=next((one.running for one in ordered if one.running), ()),
+        dates=tuple(dict.fromkeys(date for one in all_evidence for date in one.dates)),
+    )
+
+
+def _digest(text: str, cells: Mapping[str, Cell], title: str, parts: Sequence[NamedReading]) -> str:
+    if text or cells:
+        return content_digest([make_line(line) for line in text.split("\n")], cells, title)
+    return hashlib.sha256("\n".join(one.content_digest for _, one in parts).encode()).hexdigest()
+
+
+# ------------------------------------------------------------------------------------------------------------ findings
+
+
+def _kept_findings(whole: _Whole) -> Iterator[Finding]:
+    """Yield what was said of each document; what is about cells only where one of them was taken from it."""
+    for name, reading in whole.documents:
+        for one in reading.findings:
+            is_about_it = not one.cells or any(whole.givers.get(cell) == name for cell in one.cells)
+            if is_about_it and one.code not in CODES_OF_THE_WHOLE:
+                yield one
+
+
+def _own_findings(parts: Sequence[NamedReading], whole: _Whole) -> Iterator[Finding]:
+    """Yield what only shows where documents meet."""
+    for (one, other), cells in whole.differing.items():
+        case = "parts" if one else "page"
+        yield finding("parts_differ", case=case, cells=cells, one=one, other=other, count=len(cells))
+    if whole.foreign:
+        case = "attached_open" if whole.is_open else "attached"
+        yield finding("several_reports", case=case, found=first_of(whole.foreign, MAX_NAMES))
+    for name, reading in parts:
+        if reason := reading.unreadable:
+            severity = Severity.INFO if whole.cells else None
+            yield finding(
+                "part_unreadable", case="attached", severity=severity, found=reason, name=name, why=why(reason)
+            )

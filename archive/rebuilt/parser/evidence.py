@@ -1,0 +1,254 @@
+"""What a document says of itself: titles, the page's data, the bodies and years that its sentences name.
+
+Collected here, judged in identity. Each field is ordered by weight, the strongest first.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from itertools import islice, takewhile
+from pathlib import Path
+from typing import Any
+
+from archive.identity.division_lists import longest_listed
+from archive.identity.inner_offices import is_inner, without_office
+from archive.identity.naming import complete, looks_like_body
+from archive.identity.titles import judge
+from archive.identity.years import DAY, mark_years, parse_date
+from archive.rebuilt.documents.model import Document
+from archive.rebuilt.documents.page_facts import read_breadcrumb, read_labels
+from archive.rebuilt.parser.furniture import is_furniture
+from archive.rebuilt.parser.labels import fold_widths
+from archive.rebuilt.parser.text import Line, is_table_line
+from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
+
+TITLE_MAX_CHARS = 70
+TITLE_MIN_CHARS = 4
+TITLE_LINE_MAX_CHARS = 45  # of a title that goes over several lines
+PAGES = frozenset({"html", "json", "mhtml"})  #: kinds whose own data are read with them
+HEAD_LINES = 14  #: a title stands among the first
+OPENING_MAX_CHARS = 3_000
+SENTENCE_MIN_CHARS = 20  # a shorter line does not go on in the next
+SIGNATURE_LINES = 8
+MAX_ENTRIES = 12
+META_MAX_CHARS = 400
+
+_SIGNED = re.compile(
+    rf"^[(（]?\s*(?P<by>[\u4e00-\u9fff]{{3,28}}?)?\s*(?P<day>{DAY})\s*(?P<issued>印发|发布|公布)?\s*[)）]?$"
+)
+_NO_TITLE = re.compile(r"[。，,；;：:]|^[^\w《【]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+#: the page's data that are days, the most telling first
+DATE_NAMES = (
+    "pubdate", "publishdate", "publishtime", "createdate", "firstpublishedtime", "发布日期", "发布时间", "发表日期",
+    "公开日期", "公开时间", "成文日期", "发文日期", "生成日期", "日期", "时间", "dateline",
+)  # fmt: skip
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("evidence.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    words = _data()
+    source = words[name].replace("<body>", words["body"]).replace("<acting>", words["acting"])
+    return re.compile(source, re.MULTILINE)
+
+
+def find_titles(lines: Sequence[Line]) -> tuple[str, ...]:
+    """Return the titles of a report that are printed above its first section, that which says most first."""
+    end = next(
+        (number for number, line in enumerate(lines) if line.section and not judge(line.text).could_be), len(lines)
+    )
+    above = lines[:end] if end <= 2 * HEAD_LINES else [*lines[:HEAD_LINES], *lines[end - HEAD_LINES : end]]
+    head = [text for line in above for text in _pieces(line) if not is_furniture(text)]
+    return tuple(dict.fromkeys(_titles_among(head)))[:MAX_ENTRIES]
+
+
+def _pieces(line: Line) -> list[str]:
+    """Return a line; one that is too long for a title in pieces, as a text whose line ends are lost begins with one."""
+    return line.text.split(" ")[:HEAD_LINES] if len(line.text) > TITLE_MAX_CHARS else [line.text]
+
+
+def collect_evidence(
+    document: Document, titles: tuple[str, ...], main: Sequence[Line], parts: Sequence[Section]
+) -> IdentityEvidence:
+    """Return all evidence. ``main``: the lines of the main text; ``parts``: the same by sections."""
+    printed = read_labels(document.blocks) if document.kind not in PAGES else {}
+    known = {name.lower()[:80]: value[:META_MAX_CHARS] for name, value in {**printed, **document.meta}.items() if value}
+    if document.title:
+        known.setdefault("title", document.title[:META_MAX_CHARS])
+    titles = titles or tuple(first_line(main))
+    opening = _opening(main)
+    prose = "\n".join(_work(parts))
+    announced = _pattern("announced").findall(opening)
+    signed = list(_signatures(main))
+    running = _running(prose, opening)
+    named = _statements(opening, announced, [by for _, by in signed], titles) or list(_first_actor(parts, running))
+    return IdentityEvidence(
+        titles=titles,
+        meta=known,
+        breadcrumb=document.breadcrumb or read_breadcrumb(None, document.blocks),
+        statements=tuple(named),
+        period=_period(opening, titles, announced, prose),
+        running=tuple(running),
+        corrected=any(judge(one).corrected for one in (*titles, known.get("articletitle", "")))
+        or _pattern("corrected").search(opening) is not None,
+        dates=tuple(_dates(known, signed)),
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- titles, data
+
+
+def _titles_among(head: Sequence[str]) -> list[str]:
+    """Return the lines, alone or joined, that can be a report's title."""
+    found: list[tuple[int, str]] = []
+    for start in range(len(head)):
+        for size in (1, 2, 3):
+            parts = head[start : start + size]
+            text = "".join(parts)
+            if len(parts) < size or len(text) > TITLE_MAX_CHARS or (size > 1 and not all(map(_may_go_on, parts))):
+                continue
+            if size > 1 and any(one in parts for _, one in found if judge(one).agency and judge(one).year):
+                break  # one of the lines is a whole title
+            verdict = judge(text)
+            if verdict.could_be and not _is_sentence(text):
+                found.append((size - 1 - 2 * bool(verdict.agency) - 2 * bool(verdict.year), text))
+    return [text for _, text in sorted(found, key=lambda one: one[0])]
+
+
+def first_line(main: Sequence[Line]) -> list[str]:
+    """Return the first line above the text that may be a title, for a document that is titled as something else."""
+    above = takewhile(
+        lambda line: not (line.section is not None or _is_sentence(line.text) or is_table_line(line.text)), main
+    )
+    return [line.text for line in islice(above, HEAD_LINES) if _may_be_title(line.text)][:1]
+
+
+def _may_go_on(text: str) -> bool:
+    return len(text) <= TITLE_LINE_MAX_CHARS and not text.endswith((":", "：", "。")) and not is_furniture(text)
+
+
+def _is_sentence(text: str) -> bool:
+    return "。" in text or text.startswith(("根据", "按照", "现将", "现公布", "依据", "本报告"))
+
+
+def _may_be_title(text: str) -> bool:
+    is_title = TITLE_MIN_CHARS <= len(text) <= TITLE_MAX_CHARS and not _NO_TITLE.search(text)
+    return is_title and 2 * len(_HAN.findall(text)) > len(text) and not is_furniture(text)
+
+
+# ------------------------------------------------------------------------------------------------------------ bodies
+
+
+def _opening(main: Sequence[Line]) -> str:
+    """Return the beginning of the text, folded; lines that a sentence goes over are joined."""
+    text = ""
+    for line in main:
+        plain = fold_widths(line.text)
+        goes_on = len(text.rpartition("\n")[2]) >= SENTENCE_MIN_CHARS and not text.endswith(("。", ":", ";", "报告"))
+        text += plain if goes_on and line.section is None else f"\n{plain}"
+        if len(text) > OPENING_MAX_CHARS:
+            break
+    return text.strip()[:OPENING_MAX_CHARS]
+
+
+def _work(parts: Sequence[Section]) -> Iterator[str]:
+    """Yield what the sections tell of the year's work, folded; that on problems speaks of the next year."""
+    for part in parts:
+        if part.key != "problems":
+            yield "\n".join(fold_widths(line) for line in part.text.split("\n") if not is_table_line(line))
+
+
+def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
+    """Return the bodies that the opening and the signature name; whom to ask only where nothing else names a body."""
+    made = [*_pattern("made_by").findall(opening), *_pattern("maker").findall(opening)]
+    found = list(dict.fromkeys(_bodies([*(judge(title).agency for title in announced), *made, *signers])))
+    if not found and not any(judge(title).agency for title in titles):
+        found = list(dict.fromkeys(_bodies(_pattern("asked").findall(opening))))
+    return found[:MAX_ENTRIES]
+
+
+def _first_actor(parts: Sequence[Section], running: Sequence[str]) -> Iterator[str]:
+    """Yield the body with whose work the first section begins, if the text calls itself by its kind or by none."""
+    overview = next((part.text for part in parts if part.key == "overview"), "")
+    begins = _pattern("first_actor").match(fold_widths(overview[:TITLE_MAX_CHARS]))
+    own = [name[1] for name in running if _pattern("self").fullmatch(name)]
+    if begins and not _pattern("nobody").search(begins[1]) and all(kind in begins[1] for kind in own):
+        yield without_office(begins[1])
+
+
+def _bodies(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the names among words cut out of a text; an inner office stands for its body."""
+    for text in texts:
+        plain = re.sub(r"^(?:[现特并]?由)?(?:20\d\d年?度?的?)?|(?:20\d\d年?度?|的)$", "", text)
+        plain = without_office(plain)
+        is_body = looks_like_body(plain) or plain.endswith(("系统", ")"))
+        if 3 <= len(plain) <= 28 and is_body and not _pattern("nobody").search(plain) and not is_inner(plain):
+            yield plain
+
+
+def _running(prose: str, opening: str) -> list[str]:
+    """Return the bodies whose work the sentences tell, most frequent first; then what the text calls its own."""
+    found = [name for name, _ in Counter(_pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
+    names = list(dict.fromkeys(without_office(name) for name in found if not _pattern("nobody").search(name)))
+    if not any(complete(name).county for name in names):
+        above = {longest_listed(name) for name in _pattern("government_above").findall(f"{opening}\n{prose}")} - {""}
+        names += [f"{above.pop()}人民政府"] if len(above) == 1 else []
+    own = Counter(_pattern("self").findall(prose)).most_common(1)
+    return [*names, *(name for name, _ in own)]
+
+
+# ------------------------------------------------------------------------------------------------------- years, dates
+
+
+def _period(opening: str, titles: Sequence[str], announced: Sequence[str], prose: str) -> tuple[int, ...]:
+    """Return the years of the stated period; where no title has a year, else that with which the text speaks of it."""
+    plain = _pattern("in_force").sub("", opening)
+    sentences = [one for one in plain.split("。") if _pattern("of_period").search(one)]
+    stated = _years("first_day", *sentences) or _years("whole_year", *sentences)
+    if stated or any(judge(title).years for title in titles):
+        return tuple(dict.fromkeys(stated))
+    named = [year for title in announced for year in mark_years(title).years]
+    ways = (named, _years("until", prose), _years("of_notice", prose), _years("year_of_work", prose))
+    years = next((set(way) for way in ways if way), set())
+    return tuple(years) if len(years) == 1 else ()
+
+
+def _years(name: str, *texts: str) -> list[int]:
+    return [int(year) for text in texts for year in _pattern(name).findall(text)]
+
+
+def _signatures(main: Sequence[Line]) -> Iterator[tuple[str, str]]:
+    """Yield the lines at both ends of a text that date a signature, and who signs ("" where no body stands there)."""
+    ends = dict.fromkeys(
+        [*range(min(SIGNATURE_LINES, len(main))), *range(max(0, len(main) - SIGNATURE_LINES), len(main))]
+    )
+    for number in ends:
+        match = _SIGNED.match(main[number].text.strip()) if len(main[number].text) <= 60 else None
+        if match is None:
+            continue
+        before = main[number - 1].text.strip() if number and not match["by"] else match["by"] or ""
+        is_name = not match["issued"] and number >= SIGNATURE_LINES and looks_like_body(fold_widths(before))
+        yield main[number].text.strip(), fold_widths(before) if is_name else ""
+
+
+def _dates(meta: Mapping[str, str], signed: Sequence[tuple[str, str]]) -> Iterator[DatedWitness]:
+    printed = [("metadata", meta[name]) for name in DATE_NAMES if name in meta]
+    for origin, text in [*printed, *(("signature", text) for text, _ in signed[:3])]:
+        day = parse_date(text)
+        if day is None:
+            continue
+        clock = _CLOCK.search(text)
+        hour, minute, second = (int(part or 0) for part in clock.groups()) if clock else (0, 0, 0)
+        at = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=SHANGHAI)
+        yield DatedWitness(origin=origin, at=at, text=text.strip()[:60], day_only=clock is None)

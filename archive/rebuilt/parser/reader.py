@@ -1,0 +1,203 @@
+"""Bytes → Reading: the reader as one pure function. It never raises, whatever the bytes are.
+
+Open, place, check, then text, identity and verdict. A stage that breaks costs itself alone and is told. Pictures are
+recognised where tables of the form are missing; the members of an archive are read one by one and combined.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import chain, count
+from typing import Any, TypeVar
+
+from archive.findings import finding
+from archive.identity.evidence import undisputed
+from archive.identity.titles import judge
+from archive.rebuilt.documents.charset import decode
+from archive.rebuilt.documents.kinds import open_document, sniff
+from archive.rebuilt.documents.model import Document, Limits
+from archive.rebuilt.documents.scan import fill
+from archive.rebuilt.documents.unreadable_reasons import why
+from archive.rebuilt.forms.loader import known_form
+from archive.rebuilt.parser.cells import find_doubtful_values, make_cells
+from archive.rebuilt.parser.combining import check_whole, combine
+from archive.rebuilt.parser.content import NORMALISER, content_digest
+from archive.rebuilt.parser.evidence import collect_evidence, find_titles
+from archive.rebuilt.parser.pipeline import place_document
+from archive.rebuilt.parser.placement import Assignment
+from archive.rebuilt.parser.reading import READER_VERSION, failed_reading
+from archive.rebuilt.parser.text import TEXT_MAX_CHARS, Line, collect_lines, cut_sections, select_main
+from archive.rebuilt.parser.verdict import Verdict, judge_document, name_form
+from storage.records import Cell, Finding, IdentityEvidence, Reading
+
+__all__ = ["READER_VERSION", "read", "read_bare", "read_plain"]
+
+#: what a document is thought to be whose pictures may show otherwise
+PICTURES_MAY_TELL = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title", "other_title"})
+
+T = TypeVar("T")
+
+
+def read(data: bytes, *, limits: Limits | None = None) -> Reading:
+    """Read one document. Never raises."""
+    limits = limits or Limits()
+    return _read(data, _Budget(limits), limits.levels)
+
+
+def read_plain(data: bytes) -> Reading:
+    """Read one document without recognising its pictures: used when :func:`read` costs too much."""
+    return read(data, limits=Limits(images=0))
+
+
+def read_bare(data: bytes) -> Reading:
+    """Return the words of a document that is text, without parsing it: used when all other reading costs too much."""
+    kind = sniff(data)
+    text = decode(data).text[:TEXT_MAX_CHARS] if kind == "text" else ""
+    return replace(failed_reading(hashlib.sha256(data).hexdigest(), "", kind=kind), findings=(), text=text)
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What a document and all that it holds may cost; each member that is read uses some of it."""
+
+    limits: Limits
+
+    def spend(self, *, size: int = 0, images: int = 0, members: int = 0) -> None:
+        left = self.limits
+        self.limits = replace(
+            left,
+            bytes=max(0, left.bytes - size),
+            images=max(0, left.images - images),
+            members=max(0, left.members - members),
+        )
+
+
+@dataclass(slots=True)
+class _Stages:
+    """Runs the stages of one document; what a broken stage would have given is replaced by ``otherwise``."""
+
+    findings: list[Finding] = field(default_factory=list)
+
+    def run(self, name: str, make: Callable[[], T], otherwise: T) -> T:
+        try:
+            return make()
+        except Exception as error:  # noqa: BLE001 - the other stages still have something to give
+            reason = f"{type(error).__name__}: {error}"[:200]
+            told = finding("reader_failed", case="stage", found=f"{name}: {reason}", stage=name, reason=reason)
+            self.findings.append(told)
+            return otherwise
+
+
+def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
+    digest = hashlib.sha256(data).hexdigest()
+    kind = "unknown"
+    try:
+        kind = sniff(data)
+        document = open_document(data, budget.limits, kind)
+        if document.members:
+            return _read_members(document, digest, budget, levels)
+        reading = _read_document(document, digest)
+        return _read_with_pictures(document, reading, budget) if _wants_pictures(document, reading) else reading
+    except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: it is told instead
+        return failed_reading(digest, f"{type(error).__name__}: {error}"[:200], kind=kind)
+
+
+def _read_members(document: Document, digest: str, budget: _Budget, levels: int) -> Reading:
+    """Read a container: its own page if it has one, each member by itself, then all combined."""
+    own = replace(document, members=())
+    main = _read_document(own, digest) if own.blocks else None
+    if levels == 0:
+        told = finding("limit_reached", bound="archive_levels", expected=budget.limits.levels)
+        shut = main or _read_document(replace(own, unreadable="nested"), digest)
+        return replace(shut, findings=(*shut.findings, told))
+    budget.spend(members=len(document.members))
+    parts: dict[str, Reading] = {}
+    for member in document.members:
+        names = chain([member.name], (f"{member.name} ({number})" for number in count(2)))
+        parts[next(name for name in names if name not in parts)] = _read(member.data, budget, levels - 1)
+        budget.spend(size=len(member.data))
+    whole = combine(main, list(parts.items()), kind=document.kind, document=digest, reader=READER_VERSION)
+    return replace(whole, findings=(*(document.findings if main is None else ()), *whole.findings))
+
+
+def _wants_pictures(document: Document, reading: Reading) -> bool:
+    """Whether cells of the form are missing that the document's pictures may hold."""
+    form = known_form(reading.form)
+    is_whole = form is not None and form.places.keys() <= reading.cells.keys()
+    return bool(document.images) and not is_whole and reading.reason in PICTURES_MAY_TELL
+
+
+def _read_with_pictures(document: Document, reading: Reading, budget: _Budget) -> Reading:
+    """Return what the document says with its pictures recognised, if that is no less than without them."""
+    stages = _Stages()
+    filled = stages.run("recognition", lambda: fill(document, budget.limits), document)
+    budget.spend(images=len(document.images) - len(filled.images))
+    if not filled.images:
+        again = _read_document(filled, reading.document)
+        if (again.is_report, len(again.cells)) >= (reading.is_report, len(reading.cells)):
+            return again
+    told = dict.fromkeys((*reading.findings, *filled.findings, *stages.findings))
+    return replace(reading, findings=tuple(told))
+
+
+def _read_document(document: Document, digest: str) -> Reading:
+    """Run all stages over a document that has no members."""
+    stages = _Stages(list(document.findings))
+    no_lines: list[Line] = []
+    no_cells: dict[str, Cell] = {}
+    nothing: tuple[Any, ...] = ()
+    assignment = stages.run("tables", lambda: place_document(document), None)
+    cells = stages.run("cells", lambda: make_cells(assignment) if assignment else {}, no_cells)
+    lines = stages.run("text", lambda: collect_lines(document, _form_tables(assignment)), no_lines)
+    titles = stages.run("identity", lambda: find_titles(lines), nothing)
+    main = stages.run("text", lambda: select_main(lines, titles), lines)
+    sections = stages.run("text", lambda: cut_sections(main), nothing)
+    evidence = stages.run("identity", lambda: collect_evidence(document, titles, main, sections), IdentityEvidence())
+    unknown = Verdict(False, "not_recognised")
+    verdict = stages.run("identity", lambda: judge_document(document, main, sections, evidence, cells), unknown)
+    year = stages.run("identity", lambda: undisputed(evidence)[1], None)
+    form = stages.run("tables", lambda: name_form(document, assignment, verdict, year), None)
+    unreadable = "" if document.unreadable == "empty" and not verdict.is_report else document.unreadable
+    if unreadable:
+        case = "words" if main else "bytes"
+        stages.findings.append(finding("unreadable", case=case, found=unreadable, why=why(unreadable)))
+    if verdict.is_report:
+        stages.findings += find_doubtful_values(cells)
+        stages.findings += stages.run(
+            "checks", lambda: check_whole(assignment, form, cells, evidence, document.parts), []
+        )
+    kept = cells if verdict.is_report else no_cells
+    title = _title(document, evidence)
+    return Reading(
+        document=digest,
+        reader=READER_VERSION,
+        normaliser=NORMALISER,
+        kind=document.kind,
+        is_report=verdict.is_report,
+        reason=verdict.reason,
+        title=title,
+        form=form,
+        identity=evidence,
+        cells=kept,
+        findings=tuple(dict.fromkeys(stages.findings)),
+        sections=sections,
+        parts=document.parts,
+        text="\n".join(line.text for line in main)[:TEXT_MAX_CHARS],
+        content_digest=content_digest(main, kept, title) if main or kept else digest,
+        unreadable=unreadable,
+    )
+
+
+def _form_tables(assignment: Assignment | None) -> set[object]:
+    """Return the numbers of the tables of which cells were placed."""
+    placed = assignment.placed.values() if assignment else ()
+    return {one.cell.locator.get("table") for one in placed} - {None}
+
+
+def _title(document: Document, evidence: IdentityEvidence) -> str:
+    """Return the title as printed if a report may have it, else as the page's data have it, else what stands there."""
+    data = [*(evidence.meta.get(name, "") for name in ("articletitle", "标题", "名称")), document.title]
+    could_be = (one for one in (*evidence.titles, *data) if one and judge(one).could_be)
+    return next(could_be, "") or next((one for one in (*data[:2], *evidence.titles) if one), "")

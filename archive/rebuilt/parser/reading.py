@@ -1,0 +1,50 @@
+"""The version of the reader, and the reading of a document on which it failed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from archive.findings import finding
+from archive.rebuilt.documents.unreadable_reasons import why
+from archive.rebuilt.forms.loader import further_edition
+from archive.rebuilt.parser.content import NORMALISER
+from storage.records import Finding, IdentityEvidence, Reading
+
+#: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
+READER_VERSION = "31" + further_edition()
+_SIGNAL = re.compile(r"\bSIG[A-Z]+\b")  # by which a process was ended
+
+
+def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
+    """Return the finding that the reader failed. ``reason``: a code (``memory``, ``cpu``, ``crash``) or the exception.
+
+    ``otherwise``: a plainer way of reading gave something all the same.
+    """
+    zh, en = why(reason)
+    more = f"{reason}: {detail or en}" if detail or en != reason else reason
+    if (signal := _SIGNAL.search(detail)) is not None:
+        zh += f"，信号 {signal[0]}"
+    return finding("reader_failed", case="plainer" if otherwise else "document", found=reason, why=(zh, more))
+
+
+def empty_reading(digest: str, reason: str, *, kind: str, reader: str = READER_VERSION) -> Reading:
+    """Return a reading with nothing in it. ``reason``: why it is no report."""
+    return Reading(
+        document=digest,
+        reader=reader,
+        normaliser=NORMALISER,
+        kind=kind,
+        is_report=False,
+        reason=reason,
+        title="",
+        form=None,
+        identity=IdentityEvidence(),
+        content_digest=digest,
+    )
+
+
+def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:
+    """Return the reading of a document on which the reader failed. Whether it is a report, its link says."""
+    told = failure_finding(reason, detail)
+    return replace(empty_reading(digest, "reader_failed", kind=kind), findings=(told,), unreadable="reader_failed")

@@ -1,0 +1,109 @@
+"""A run of values without drawn columns → the ways to give each column of a row its value.
+
+Separators decide first, then the count, then the sums of the row: digits that run together are cut only where a sum
+allows it. Several ways are all returned: the sums over rows may settle them (``placement``), else the row is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archive.rebuilt.parser.form_rows import FormRow
+from archive.rebuilt.parser.values import is_value
+
+MAX_CUTS = 20_000  # steps of the search for ways to cut digits; what needs more is reported
+MAX_WAYS = 300  # ways that are kept; sums over rows hardly settle more
+
+_SEPARATOR = re.compile(r"[\s|]+")
+_NUMBERS = re.compile(r"[+-]?\d+")
+_GLUED = re.compile(r"[+-]?0\d")  # no number begins so
+
+Way = tuple[str | None, ...]  # the text of each column; None: not printed
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """All ways to read a run, and the flags that its cells then have."""
+
+    texts: tuple[Way, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
+    """Return the ways to read a run as the values of a row. ``is_cut``: the document ends with it."""
+    wanted = len(row.place_ids)
+    words = [word for word in _SEPARATOR.split(run) if word]
+    cells = _split_at_strokes(run)
+    if not words:
+        return Ways((("",) * wanted,)) if not run or len(cells) >= wanted else Ways()
+    if all(map(is_value, words)) and not any(map(_GLUED.match, words)):
+        for parts in (words, cells):
+            if len(parts) == wanted and all(map(is_value, parts)):
+                return Ways((tuple(parts),))
+        if is_cut and 1 < len(words) < wanted:  # changtu_dept_2021: the stored page ends in a row
+            return Ways(((*words, *(None,) * (wanted - len(words))),), ("order_only",))
+        if len(words) == 1 and len(cells) > 1 and cells[0] == words[0] and not is_cut:
+            # zuoshui_fenghuang_2021: one value in the first of several cells, perhaps merged ones
+            return Ways(((words[0], *(None,) * (wanted - 1)),), ("merged_value",))
+    return _cut(words, row)
+
+
+def _split_at_strokes(run: str) -> list[str]:
+    """Return the cells between strokes or tabs, blank ones too; the stroke behind the label and the last part nothing.
+
+    A line end beside a stroke is none of its own.
+    """
+    cells = [cell.strip() for cell in re.split(r"[|\t]", run.strip(" \n"))]
+    cells = cells[1:] if len(cells) > 1 and not cells[0] else cells
+    return cells[:-1] if len(cells) > 1 and not cells[-1] else cells
+
+
+def _cut(words: list[str], row: FormRow) -> Ways:
+    """Cut digits that run together. Without a sum only what can be no number of its own is cut: 007, 35-15."""
+    run, wanted = "".join(words), len(row.place_ids)
+    pieces = [piece for word in words for piece in _NUMBERS.findall(word)]
+    if "".join(pieces) != run or not (row.sums or len(words) == 1):
+        return Ways()
+    ways = _list_ways(pieces, wanted, row.sums)
+    if len(ways) == 1 and not row.sums and len(pieces) == 1 and not _GLUED.match(run):
+        return Ways()  # 102 may be one figure, the others blank
+    is_plain = run == "0" * wanted or (row.sums and sum(map(str.isdigit, run)) == wanted)
+    return Ways(ways, () if is_plain else ("cut_by_sums",))
+
+
+def _list_ways(pieces: list[str], wanted: int, sums: Mapping[int, tuple[int, ...]]) -> tuple[Way, ...]:
+    """Return the ways to cut pieces into so many numbers without leading zeros that keep the sums; none if too many."""
+    steps = 0
+
+    def go_on(numbers: tuple[str, ...], piece: int, start: int) -> Iterator[Way]:
+        nonlocal steps
+        steps += 1
+        at = len(numbers)
+        if steps > MAX_CUTS or (at and not _keeps_sum(numbers, sums)):
+            return
+        if at == wanted:
+            yield from (numbers,) if piece == len(pieces) else ()
+            return
+        if piece == len(pieces) or wanted - at < len(pieces) - piece:
+            return
+        text = pieces[piece]
+        sign = 1 if start == 0 and text[0] in "+-" else 0
+        last = start + sign + 1 if text[start + sign] == "0" else len(text)
+        for end in range(start + sign + 1, last + 1):
+            following = (piece, end) if end < len(text) else (piece + 1, 0)
+            yield from go_on((*numbers, text[start:end]), *following)
+
+    ways: list[Way] = []
+    for way in go_on((), 0, 0):
+        ways.append(way)
+        if len(ways) > MAX_WAYS:
+            return ()
+    return tuple(ways) if steps <= MAX_CUTS else ()
+
+
+def _keeps_sum(numbers: tuple[str, ...], sums: Mapping[int, tuple[int, ...]]) -> bool:
+    """Whether the last number is the sum that it should be; a sum that stands before its parts is not looked at."""
+    parts = sums.get(len(numbers) - 1, ())
+    return not parts or max(parts) >= len(numbers) or sum(int(numbers[part]) for part in parts) == int(numbers[-1])
