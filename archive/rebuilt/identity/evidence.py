@@ -39,10 +39,10 @@ from archive.rebuilt.identity.names import (
     without_office,
 )
 from archive.rebuilt.identity.text import squeeze
-from archive.rebuilt.identity.titles import Strength, TitleVerdict, judge, report_under_title
+from archive.rebuilt.identity.titles import Strength, TitleVerdict, judge, report_under_title, strangers_words
 from storage.records import SHANGHAI, Finding, IdentityEvidence, ReportKind
 
-MAX_NAMES, MAX_PLACES_SHOWN = 20, 5
+MAX_NAMES, MAX_PLACES_SHOWN, MAX_WORDS_SHOWN, MAX_TEXT_CHARS = 20, 5, 3, 20_000
 #: Metadata that names who published, the most telling first. On many portals all of it names the government.
 _PUBLISHERS = ("发布机构", "责任部门", "信息来源", "contentsource", "来源", "source", "publisher")
 _NO_PUBLISHER = re.compile(
@@ -381,3 +381,23 @@ def _complete_claim(claim: Claim, evidence: IdentityEvidence, where: str | None,
     trusted = basis in ("metadata", "statement") or (basis == "running" and has_level(claim.name.text))
     fits = not same and where and trusted and name.complete and not name.foreign
     return (replace(claim, name=name), basis) if fits else (claim, "")
+
+
+# ----------------------------------------------------------------------------------------------------------- copies
+
+_STRANGE_DOMAIN = re.compile(
+    r"(?<![@.\w-])(?:www\.)?(?!www)(?P<domain>[a-z0-9-]{2,40}\.(?:com|cn|net|top|cc|vip|xyz|info))(?![\w.])"
+    r"(?=[)/]*[\u4e00-\u9fff]{0,12}(?:政府|乡|镇|街道|网站|查阅|下载))"
+)
+_SPAM_WORD = re.compile(r"[A-Za-z\d]{3,12}(?:体育|官网|手机app)|(?:体育|竞彩|娱乐)[\u4e00-\u9fff]{0,4}[_$@]")
+
+
+def copy_findings(text: str) -> tuple[Finding, ...]:
+    """Return the finding on a text in which words of betting, or another site's domain, stand in a name's place."""
+    plain = squeeze(text)[:MAX_TEXT_CHARS]
+    words = [
+        *sorted(strangers_words(plain)),
+        *_SPAM_WORD.findall(plain),
+        *(one["domain"] for one in _STRANGE_DOMAIN.finditer(plain)),
+    ]
+    return (finding("hijacked_copy", found=first_of(tuple(dict.fromkeys(words)), MAX_WORDS_SHOWN)),) if words else ()
