@@ -30,7 +30,7 @@ NOW = datetime(2024, 2, 1, tzinfo=UTC)
 
 
 def documents(shared: Path) -> list[tuple[Path, dict[str, str | int | None]]]:
-    """Every real report with the truth of its identity; no document is read twice in several formats."""
+    """Every real report, in each of its formats, with what is known of it."""
     found = []
     for truth in sorted([*(shared / "corpus").glob("*.truth.json"), *(shared / "real").glob("*.truth.json")]):
         known = json.loads(truth.read_text(encoding="utf-8"))
@@ -124,7 +124,7 @@ def test_no_page_of_a_government_is_called_a_copy(shared: Path) -> None:
 
 
 def test_a_short_name_finds_the_one_body_that_it_can_mean() -> None:
-    agencies = [agency("shizhengju", "汶上县教育和体育局"), agency("sfj", "汶上县司法局")]
+    agencies = [agency("jtj", "汶上县教育和体育局"), agency("sfj", "汶上县司法局")]
     assert match_agency("教体局", agencies, place="汶上县").agency == agencies[0]
     assert match_agency("财政局", agencies, place="汶上县").agency is None
 
