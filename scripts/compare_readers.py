@@ -15,9 +15,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from archive.identity import names
-from archive.identity.evidence import identify
 from archive.parser.reader import read as read_in_place
+from archive.rebuilt.identity import matching, names
+from archive.rebuilt.identity.evidence import identify
 from archive.rebuilt.parser.reader import read as read_begun
 from storage.records import Reading
 
@@ -90,7 +90,7 @@ def _facts(reading: Reading, truth: Truth) -> dict[str, tuple[object, object]]:
 
 
 def _agency_key(name: str | None, place: str | None) -> str:
-    return names.key(names.complete(name, place)) if name else ""
+    return matching.key(names.complete(name, place)) if name else ""
 
 
 def _score(reading: Reading, truth: Mapping[str, Decimal | None]) -> Counter[str]:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from archive.identity import names
-from archive.identity.evidence import identify
 from archive.rebuilt.documents.model import Document, Limits
 from archive.rebuilt.documents.ocr import recognized_images
+from archive.rebuilt.identity import matching, names
+from archive.rebuilt.identity.evidence import identify
 from archive.rebuilt.parser import reader
 from archive.rebuilt.parser.combining import combine
 from archive.rebuilt.parser.reader import read
@@ -27,8 +27,6 @@ TRUTHS = [path for folder in ("corpus", "real") for path in sorted((SHARED / fol
 #: not in the bytes: the year stands only in the address, the agency only in the host's name
 YEAR_NOT_PRINTED = {"hangjinhouqi_jyj_2020_excerpt.txt", "lzq_jyj_2019_excerpt.txt"}
 AGENCY_NOT_PRINTED = {"wuhan_sthjj_2020_trad_excerpt.txt"}
-#: whose titles are not judged right yet: 【图文】 before a title, brackets within a name
-TITLE_MISJUDGED = {"jiaxing_scjg_2022_excerpt.txt", "urumqi_xinshi_2020_excerpt.txt"}
 FURNITURE = (
     "<nav><a href='/'>首页</a> <a href='/zwgk/'>政务公开</a></nav><p>您现在的位置：首页 &gt; 政务公开</p>",
     "<p>浏览次数：1234 次 【字体：大 中 小】 打印 关闭</p><div class='share'>分享到：<a href='#'>微信</a></div>"
@@ -61,8 +59,6 @@ def zipped(members: dict[str, bytes]) -> bytes:
 @pytest.mark.parametrize("path", TRUTHS, ids=lambda path: path.name.partition(".")[0])
 def test_agency_year_and_form_of_real_documents(path: Path) -> None:
     truth = truth_of(path)
-    if truth["file"] in TITLE_MISJUDGED:
-        pytest.xfail("judged by the identity in place")
     reading = read((path.parent / truth["file"]).read_bytes())
     is_report = truth["kind"].startswith("report")
     assert reading.is_report == is_report
@@ -74,7 +70,9 @@ def test_agency_year_and_form_of_real_documents(path: Path) -> None:
     if truth["file"] not in YEAR_NOT_PRINTED:
         assert found.year == truth["year"]
     if truth["agency"] and truth["file"] not in AGENCY_NOT_PRINTED:
-        wanted, agency = (names.key(names.complete(name, truth["place"])) for name in (truth["agency"], found.agency))
+        wanted, agency = (
+            matching.key(names.complete(name, truth["place"])) for name in (truth["agency"], found.agency)
+        )
         assert agency == wanted
 
 
