@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from archive.forms.model import Identity
 from archive.rebuilt.documents.model import Cell
+from archive.rebuilt.forms.model import Identity
 from archive.rebuilt.parser.form_index import FormIndex
-from archive.rebuilt.parser.form_rows import FormRow, all_places, form_rows
+from archive.rebuilt.parser.form_rows import FormRow, all_places, form_rows, twins
 from archive.rebuilt.parser.values import is_number, read_value
 
 MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
@@ -102,6 +102,7 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
 
     A row with fewer values than columns comes last: it is taken only if no whole one is there.
     """
+    printed = _choose_twins(printed, assignment.index.form.name)
     named = [_Named(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
     for item in named:
         if not item.fit.ways:
@@ -126,6 +127,19 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
         _place(item.row, item.fit.ways[0], item.fit, assignment)
     taken = {*first, *late}
     _doubt_repeated([item for item in (*whole, *partial) if item not in taken], assignment)
+
+
+def _choose_twins(printed: Iterable[PrintedRow], form_name: str) -> list[PrintedRow]:
+    """Give a row whose label several rows of the form share the one that belongs to the nearest row above it."""
+    chosen: list[PrintedRow] = []
+    for one in printed:
+        if one.row and (alike := twins(form_name).get(one.row.id)):
+            above = (before.row for before in reversed(chosen) if before.row)
+            near = (row for before in above for row in alike if before.keys & row.groups or before.groups == row.groups)
+            row = next(near, None)
+            one = replace(one, row=row and row.with_columns(one.row.columns))  # noqa: PLW2901
+        chosen.append(one)
+    return chosen
 
 
 def _claim(row: FormRow, claimed: set[str]) -> bool:

@@ -13,12 +13,12 @@ from itertools import chain, count
 from typing import Any, TypeVar
 
 from archive.findings import finding
-from archive.forms.loader import known_form
 from archive.rebuilt.documents.charset import decode
 from archive.rebuilt.documents.kinds import open_document, sniff
 from archive.rebuilt.documents.model import Document, Limits
 from archive.rebuilt.documents.scan import fill
 from archive.rebuilt.documents.unreadable_reasons import why
+from archive.rebuilt.forms.loader import known_form
 from archive.rebuilt.identity.document_evidence import copy_findings
 from archive.rebuilt.identity.evidence import undisputed
 from archive.rebuilt.identity.titles import judge
