@@ -171,7 +171,7 @@ def _work(parts: Sequence[Section]) -> Iterator[str]:
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
     """Return the bodies that the opening and the signature name; whom to ask only where nothing else names a body."""
-    made = [*_pattern("made_by").findall(opening), *_pattern("maker").findall(opening)]
+    made = [body for way in ("made_by", "maker", "begins") for body in _pattern(way).findall(opening)]
     found = list(dict.fromkeys(_bodies([*(judge(title).agency for title in announced), *made, *signers])))
     if not found and not any(judge(title).agency for title in titles):
         found = list(dict.fromkeys(_bodies(_pattern("asked").findall(opening))))

@@ -165,7 +165,7 @@ def _read_document(document: Document, digest: str) -> Reading:
         stages.findings.append(finding("unreadable", case=case, found=unreadable, why=why(unreadable)))
     if verdict.is_report:
         stages.findings += find_doubtful_values(cells)
-        stages.findings += copy_findings("\n".join(line.text for line in main))
+        stages.findings += stages.run("identity", lambda: copy_findings("\n".join(line.text for line in main)), nothing)
         stages.findings += stages.run(
             "checks", lambda: check_whole(assignment, form, cells, evidence, document.parts), []
         )

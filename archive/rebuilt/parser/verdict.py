@@ -157,7 +157,7 @@ def name_form(document: Document, assignment: Assignment | None, verdict: Verdic
 
     Reports of before 2019 had no form: they count as ``pre2019`` by their year.
     """
-    if assignment and len(assignment.placed) >= MIN_FORM_CELLS:
+    if assignment and len(assignment.placed) >= (1 if verdict.is_report else MIN_FORM_CELLS):
         return assignment.index.form.name
     if not verdict.is_report or year is None:
         return None
