@@ -14,6 +14,7 @@ from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.placement import Assignment, PrintedRow, place_rows
 from archive.rebuilt.parser.table_rows import find_table_rows
 
+FOREIGN_WEIGHT = 10  # of a header that only another form has, in cells
 STREAMED = frozenset({"html", "mhtml", "json", "text"})  # kinds that can be read though their end is missing
 
 
@@ -62,4 +63,9 @@ def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormIndex) -> Iter
 def _fit(assignment: Assignment, text: str) -> int:
     certain = sum(not placed.doubts for placed in assignment.placed.values())
     foreign = count_labels(text, foreign_labels(assignment.index.form.name))
-    return certain + len(assignment.placed) - 2 * sum(len(row.cells) for row in assignment.unplaced) - foreign
+    return (
+        certain
+        + len(assignment.placed)
+        - 2 * sum(len(row.cells) for row in assignment.unplaced)
+        - FOREIGN_WEIGHT * foreign
+    )
