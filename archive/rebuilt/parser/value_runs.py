@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archive.rebuilt.parser.form_rows import FormRow
 from archive.rebuilt.parser.values import is_value
@@ -54,11 +55,17 @@ def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
 
 
 def _check_lines(run: str, row: FormRow, texts: tuple[Way, ...]) -> Ways:
-    """Doubt values that stand side by side in another line than their label; those of several such lines are none."""
+    """Doubt values that stand side by side below their label, or in lines with blank ones between some of them.
+
+    Values of several lines, side by side in one of them, are those of more than one row.
+    """
     counts = [len(_SEPARATOR.sub(" ", line).split()) for line in run.split("\n")]
-    if max(counts) > 1 and len(counts) - counts.count(0) > 1:
+    filled = [number for number, count in enumerate(counts) if count]
+    if max(counts) > 1 and len(filled) > 1:
         return Ways()
-    return Ways(texts, () if counts[0] or max(counts) < 2 or row.span > 1 else ("order_only",))
+    is_apart = not counts[0] and max(counts) > 1 and row.span == 1
+    is_uneven = "|" not in run and len({after - before for before, after in pairwise([0, *filled])}) > 1
+    return Ways(texts, ("order_only",) if is_apart or is_uneven else ())
 
 
 def _split_at_strokes(run: str) -> list[str]:
