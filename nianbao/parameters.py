@@ -7,7 +7,7 @@ it; a parameter that a question has not is refused, never ignored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -505,10 +505,18 @@ def understood(model: type[Parameters], given: Mapping[str, Any], named: Callabl
 
     Raises :class:`archive.queries.bounds.QueryError`, whose sentence says how to write it.
     """
+    refuse_unknown(model.model_fields, given, named)
     try:
         return model.model_validate(given)
     except ValidationError as error:
         raise joined([error_of(one, named) for one in error.errors()]) from None
+
+
+def refuse_unknown(known: Collection[str], given: Iterable[str], named: Callable[[str], str] = str) -> None:
+    """Raise :class:`archive.queries.bounds.QueryError` if a name is given that is not known, with those that are."""
+    if unknown := [named(name) for name in given if name not in known]:
+        names: dict[str, Any] = {"name": ", ".join(unknown), "every": ", ".join(map(named, known))}
+        raise bounds.QueryError(say("errors", Lang.EN, "error.query.extra_of", **names), code="query.extra_of", **names)
 
 
 def joined(errors: Sequence[bounds.QueryError]) -> bounds.QueryError:

@@ -51,7 +51,7 @@ def worded(error: BaseException, language: Language | None = None, *, on_page: b
     """
     language = language or current()
     if parts := getattr(error, "parts", ()):
-        return say("answers", language, "join.sentences").join(worded(one, language) for one in parts)
+        return say("answers", language, "join.sentences").join(worded(one, language, on_page=on_page) for one in parts)
     key, values = getattr(error, "code", ""), getattr(error, "values", {})
     if not key or f"error.{key}" not in messages("errors"):
         return str(error)

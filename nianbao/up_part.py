@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 
@@ -10,5 +12,6 @@ from nianbao.cli.texts.crawl_text import wording
 from nianbao.language import choose, use
 
 if __name__ == "__main__":
+    atexit.register(gc.freeze)  # as in ``nianbao/cli/__main__.py``
     use(choose((), os.environ))
     sys.exit(main(says=wording().event))

@@ -33,7 +33,7 @@ def main() -> None:
     sums = {reader: Counter[str]() for reader in READERS}
     for path, truth in _documents(sys.argv[1:]):
         data = path.read_bytes()
-        cells = {name: _decimal(cell) for name, cell in truth["cells"].items() if not name.startswith("pre2019")}
+        cells = {name: _decimal(cell) for name, cell in truth["cells"].items()}
         counts: dict[str, Counter[str]] = {}
         differences: list[str] = []
         for reader, read in READERS.items():
@@ -105,7 +105,7 @@ def _score(reading: Reading, truth: Mapping[str, Decimal | None]) -> Counter[str
             score["doubted"] += name in doubted
         else:
             score["wrong, doubted" if name in doubted else "wrong"] += 1
-    score["wrong"] += sum(name not in truth and not name.startswith("pre2019") for name in reading.cells if truth)
+    score["wrong"] += sum(name not in truth for name in reading.cells if truth)
     return score
 
 

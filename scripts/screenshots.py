@@ -30,7 +30,6 @@ def main(folder: str) -> None:
     program = browser("")
     if program is None:
         raise SystemExit("screenshots: no Chromium is installed (Debian: apt-get install chromium)")
-    OUT.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "nianbao.cli", "serve", "--archive", folder, "--port", "0"]
     environment = {**os.environ, "NIANBAO_NOW": AFTERWARDS}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as served:  # noqa: S603
@@ -42,12 +41,12 @@ def main(folder: str) -> None:
             for name, (path, begin) in PAGES.items():
                 page.goto(address + path, wait_until="load")
                 page.locator(begin).first.evaluate("element => element.scrollIntoView({behavior: 'instant'})")
+                page.wait_for_timeout(3_000)  # a busy machine paints frames later
                 pixels = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
                 assert pixels is not None
                 written = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])[1].tobytes()
                 (OUT / f"{name}.webp").write_bytes(written)
                 sys.stdout.write(f"{OUT / name}.webp: {len(written) // 1000} kB\n")
-            chromium.close()
         served.terminate()
 
 

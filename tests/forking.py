@@ -24,6 +24,7 @@ from typing import Any
 
 from archive.projection import child
 from crawler import processes
+from tests.patience import PATIENCE
 
 processes.PRELOADED.append("tests.preload")
 _context = get_context("forkserver")
@@ -37,7 +38,7 @@ def run(
     *,
     stdin: str | None = None,
     folder: Path | None = None,
-    seconds: float = 280,
+    seconds: float = PATIENCE,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end, as ``subprocess.run`` does with its output captured as text.
 

@@ -1,5 +1,18 @@
-"""How long a test waits for what a free machine does in a moment; only what hangs takes so long."""
+"""How long tests wait. A machine that is busy makes them slower, and none of them fail.
+
+* A test waits for an event: a line that a program prints, a request that arrives, a row, the end of a process. It gives
+  up after ``PATIENCE``, which only what hangs takes. So wait programs, answers, PostgreSQL's start and Chromium.
+* A test about a limit of the product lets that limit run out; how late that is noticed does not matter. Where something
+  else has to stay within the same limit, that is ``LIMIT``, and what stays within it takes a thousandth of that. So are
+  tested: the time of a question to the database, of a document and of a reading process that stands still
+  (``storage/test_storage_limits.py``, ``projection/test_projection_workers.py``), of a head, a body and an answer
+  (``hostile/test_slow_callers.py``, ``test_slow_downloads.py``), and of a portal's answers, in
+  ``crawler/test_crawler_faults.py``, where a machine may stand still for a second.
+* A test about a kill draws after which line, request or call it comes, and never after how many seconds
+  (``crash/``, ``storage/test_storage_projections.py``, ``storage/test_storage_mending.py``).
+"""
 
 from __future__ import annotations
 
 PATIENCE = 300.0  # seconds
+LIMIT = 2.0  # seconds

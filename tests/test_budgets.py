@@ -24,6 +24,7 @@ class Budget:
     lines: int
     modules: int
     tokens: int
+    apart: str = ""  # a folder within, with a budget of its own
 
 
 BUDGETS = {
@@ -35,13 +36,14 @@ BUDGETS = {
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=10_000, modules=65, tokens=76_200
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_320, modules=96, tokens=105_200),
-    "storage": Budget(("storage",), lines=13_710, modules=85, tokens=96_500),
-    "nianbao": Budget(("nianbao",), lines=16_660, modules=136, tokens=128_400),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_470, modules=96, tokens=106_500),
+    "storage": Budget(("storage",), lines=13_720, modules=85, tokens=96_500),
+    "nianbao": Budget(("nianbao",), lines=16_750, modules=136, tokens=129_000),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=12_090, modules=102, tokens=91_700
     ),
-    "tests": Budget(("tests",), lines=76_800, modules=446, tokens=668_000),
+    "tests of the begun reader": Budget(("tests/rebuilt",), lines=3_000, modules=24, tokens=27_000),
+    "tests": Budget(("tests",), lines=76_800, modules=446, tokens=668_000, apart="tests/rebuilt"),
 }
 
 
@@ -49,6 +51,8 @@ def size_of(budget: Budget) -> tuple[int, int, int]:
     """Lines, modules and tokens of the Python files in a budget's folders."""
     lines = modules = tokens = 0
     for path in (path for folder in budget.folders for path in (ROOT / folder).rglob("*.py")):
+        if budget.apart and path.is_relative_to(ROOT / budget.apart):
+            continue
         modules += 1
         lines += path.read_text(encoding="utf-8").count("\n")
         with path.open("rb") as source:

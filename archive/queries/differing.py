@@ -1,6 +1,6 @@
 """Two texts side by side: paragraphs that belong together, and in each what changed (pure).
 
-Lines are those that count as content; furniture of a page is none. Persons in what differs are masked.
+Lines are those that count as content; furniture of a page is none. What differs is given as it may go out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from operator import itemgetter
 from struct import Struct
 
 from archive.parser.content import content_numbers
-from archive.queries.masking import mask, mask_titles
+from archive.queries.masking import Secrets
 from archive.queries.results import Paragraph, ParagraphChange, TextChange
 from storage.making import maker
 from storage.projection_rows import Compared
@@ -46,12 +46,16 @@ class WrittenParagraph:
             return self
         return _line(text, self.document, self.section, self.heading, self.key, self.paragraph)
 
-    def without(self, titles: tuple[str, ...]) -> WrittenParagraph:
-        """The same without titles that are withheld."""
-        if not titles:
-            return self
-        text, heading = mask_titles(self.text, titles), mask_titles(self.heading, titles)
-        return _line(text, self.document, self.section, heading, self.key, self.paragraph)
+    def given_out(self, secrets: Secrets) -> WrittenParagraph:
+        """The same as it may go out."""
+        heading = _heading_given_out(self.heading, secrets)
+        return _line(secrets.text(self.text), self.document, self.section, heading, self.key, self.paragraph)
+
+
+@lru_cache(maxsize=1_024)
+def _heading_given_out(heading: str, secrets: Secrets) -> str:
+    """A heading as it may go out: all paragraphs of a section have one."""
+    return secrets.text(heading)
 
 
 _line = maker(WrittenParagraph, "text", "document", "section", "heading", "key", "paragraph")
@@ -60,7 +64,7 @@ _change_of = maker(ParagraphChange, "op", "heading", "key", "before", "after")
 
 
 def written_paragraphs(readings: Iterable[Compared | None]) -> list[WrittenParagraph]:
-    """The paragraphs of an edition's readings, the first ``MOST_LINES`` of them, persons not masked yet."""
+    """The paragraphs of an edition's readings, the first ``MOST_LINES`` of them, nothing masked yet."""
     found: list[WrittenParagraph] = []
     for reading in readings:
         if reading is None:
@@ -78,12 +82,12 @@ def _spaced(one: WrittenParagraph) -> WrittenParagraph:
 
 
 def without_ends(
-    before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
+    before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph], secrets: Secrets
 ) -> tuple[list[WrittenParagraph], list[WrittenParagraph]]:
-    """What lies between the paragraphs that are the same at the beginning and at the end, persons in it masked."""
+    """What lies between the paragraphs that are the same at the beginning and at the end, as it may go out."""
     head, tail = _common_ends([one.text for one in before], [one.text for one in after])
     former, says = (lines[head : len(lines) - tail] for lines in (before, after))
-    return [one.reworded(mask(one.text)) for one in former], [one.reworded(mask(one.text)) for one in says]
+    return [one.given_out(secrets) for one in former], [one.given_out(secrets) for one in says]
 
 
 def _lines(reading: Compared) -> Iterator[WrittenParagraph]:
@@ -217,17 +221,11 @@ def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> 
         marks = changed_parts(before.text, after.text)
     return _change_of(
         "added" if before is None else "removed" if after is None else "replaced",
-        _masked_heading(named.heading),
+        named.heading,
         named.key,
         _paragraph(before, marks[0]),
         _paragraph(after, marks[1]),
     )
-
-
-@lru_cache(maxsize=1_024)
-def _masked_heading(heading: str) -> str:
-    """A heading as it goes out: all paragraphs of a section have one."""
-    return mask(heading)
 
 
 def _paragraph(one: WrittenParagraph | None, marks: Sequence[Span]) -> Paragraph | None:

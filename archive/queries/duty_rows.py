@@ -19,6 +19,7 @@ from archive.assessment.calendar import local_day
 from archive.queries.chosen import Chosen, remembered
 from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.links import NO_LINKS, capture_ref, look_refs, secret_reports
+from archive.queries.outgoing import outgoing
 from archive.queries.results import DutyLine
 from storage.home import Home
 from storage.making import maker
@@ -61,6 +62,7 @@ def duty_rows(
     found = sorted((row for row in found if row[0] in who), key=_REPORT)
     refs = _looks(home, {row[2] for row in found}) if links else {}
     secret = secret_reports(home, store, [_REPORT(row) for row in found], as_of) if links else frozenset()
+    out = outgoing(home) if links else None
     told_of = rests_of_all([row[3] if links else None for row in found])
     by = microseconds(as_of)
     day = _Converted(converts[_COLUMNS.index("due")])
@@ -78,9 +80,12 @@ def duty_rows(
             days = days_late(due, kind, late, declared, last_absent)
         captures: tuple[CaptureRef, ...] = ()
         editions: tuple[str, ...] = ()
-        if rests is not None and not (secret and (agency, year) in secret):
+        if rests is not None and out is not None and not (secret and (agency, year) in secret):
             captures = tuple(
-                [capture_ref(name, url, instant(when), ended, code) for name, url, when, ended, code in rests[0]]
+                [
+                    capture_ref(name, out.address(url), instant(when), ended, code)
+                    for name, url, when, ended, code in rests[0]
+                ]
             )
             editions = tuple([name for name, when in rests[1] if when <= by])
         codes = () if findings == "[]" else _codes(findings)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from archive.queries.hidden import hidden
-from archive.queries.outgoing import Outgoing
+from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.results import CaptureLine, ControlLine, EditionLine, LookLine
 from storage.capture_store import is_hex
 from storage.home import Home
@@ -19,13 +19,13 @@ _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _FLAWED_SHOWN = 5  # looks that prove nothing are shown to say why, not to be counted
 
 
-def capture_line(capture: Capture) -> CaptureLine:
+def capture_line(capture: Capture, out: Outgoing) -> CaptureLine:
     """Describe a capture."""
     place = capture.warc
     return CaptureLine(
         id=capture.id,
-        url=capture.url,
-        requested=capture.requested,
+        url=out.address(capture.url),
+        requested=out.address(capture.requested),
         fetched_at=capture.fetched_at,
         outcome=capture.outcome,
         http_status=capture.status,
@@ -49,7 +49,8 @@ def capture_lines(home: Home, ids: Iterable[str]) -> tuple[CaptureLine, ...]:
 def _lines_by_id(home: Home, ids: Iterable[str]) -> Mapping[str, CaptureLine]:
     """Describe those of the captures that are held: one statement reads them all."""
     held = captures_by_id(home, [one for one in ids if is_hex(one, 32)])
-    return {name: capture_line(one) for name, one in held.items()}
+    out = outgoing(home)
+    return {name: capture_line(one, out) for name, one in held.items()}
 
 
 def _oldest_first(lines: Mapping[str, CaptureLine], ids: Iterable[str]) -> tuple[CaptureLine, ...]:
@@ -106,7 +107,7 @@ def _control_lines(home: Home, looks: Iterable[Look], listings: Mapping[str, Lis
         if listing is None or listing.year is None or hidden(home, capture.portal).hides(capture):
             continue
         agency = agencies.get(listing.agency or "", "")
-        found[name] = ControlLine(agency=agency, year=listing.year, capture=capture_line(capture))
+        found[name] = ControlLine(agency=agency, year=listing.year, capture=capture_line(capture, outgoing(home)))
     return found
 
 
@@ -153,7 +154,7 @@ def _edition_line(
         id=edition.id,
         agency=edition.agency,
         year=edition.year,
-        track=edition.track,
+        track=out.address(edition.track),
         first_seen=edition.first_seen,
         last_seen=last_seen(edition, captures, as_of),
         content_digest=edition.content_digest,

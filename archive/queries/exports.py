@@ -99,7 +99,7 @@ def _portal_rows(
             "witnesses": [_witness(witness) for witness in interval.witnesses],
             "withdrawn": _withdrawn(interval),
             "urls": _urls(held, leads.get(report, ()), captures, secret) if _was_shown(line) else [],
-            "editions": [_edition(edition, captures, as_of) for edition in held],
+            "editions": [_edition(edition, captures, as_of, secret) for edition in held],
             "findings": _codes(line, held, report, about),
             "sentence": line.zh,
             "guessed": line.guessed,
@@ -138,12 +138,12 @@ def _urls(
         for name in edition.captures:
             capture = captures.get(name)
             if capture is not None:
-                found.update({capture.requested: None, capture.url: None})
+                found.update({secret.address(capture.requested): None, secret.address(capture.url): None})
     found.update({secret.address(lead.url, lead.title): None for lead in leads})
     return list(found)
 
 
-def _edition(edition: Edition, captures: Mapping[str, Capture], as_of: datetime) -> dict[str, object]:
+def _edition(edition: Edition, captures: Mapping[str, Capture], as_of: datetime, secret: Hidden) -> dict[str, object]:
     """Describe an edition with those of its captures that were known by ``as_of``."""
     known = [name for name in edition.captures if name not in captures or captures[name].fetched_at <= as_of]
     return {
@@ -153,7 +153,7 @@ def _edition(edition: Edition, captures: Mapping[str, Capture], as_of: datetime)
         "content_digest": edition.content_digest,
         "captures": known,
         "change": edition.change,
-        "track": edition.track,
+        "track": secret.address(edition.track),
         "declared": edition.declared,
     }
 

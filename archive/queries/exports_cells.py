@@ -19,7 +19,6 @@ from archive.queries.masking import HIDDEN
 from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen
-from archive.queries.withholding import withheld
 from storage.cells import cells_of, doubt_of, state_of
 from storage.home import Home
 from storage.projection_tables import ProjectionTables, column_of
@@ -94,7 +93,7 @@ def _edition(held: Held, row: CellsRow | None, out: Outgoing) -> dict[str, objec
         "declared": edition.declared,
         "change": edition.change,
         "former": edition.former,
-        "track": edition.track if open_ else None,
+        "track": out.address(edition.track) if open_ else None,
         "captures": len(held.captures),
         "printed": numbers if row is not None and open_ else None,
         "without_number": len(counted) - numbers if row is not None and open_ else None,
@@ -214,10 +213,9 @@ def all_places() -> tuple[Measure, ...]:
 def _each_row(
     home: Home, chosen: Chosen, years: Collection[int] | None, as_of: datetime, *, noted: bool = False
 ) -> Iterator[tuple[Held, CellsRow | None]]:
-    ruled = withheld(home)
     with open_projections(home) as store:
         for one in each_portal(chosen):
-            editions = held_editions(home, store, one, years=years, as_of=as_of, ruled=ruled)
+            editions = held_editions(home, store, one, years=years, as_of=as_of)
             for start in range(0, len(editions), _BATCH):
                 some = editions[start : start + _BATCH]
                 with store.read() as connection:

@@ -12,7 +12,7 @@ from archive.queries.outgoing import outgoing
 from archive.queries.revisions import revisions
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, choose
-from archive.queries.withholding import Report, Withheld, withheld
+from archive.queries.withholding import Report, Withheld
 from storage.home import Home
 from storage.judgements import StoredFinding
 from storage.projections import ProjectionStore
@@ -51,7 +51,7 @@ def finding_rows(
         for one in each_portal(chosen):
             (portal,) = one.portals.values()
             secret, later = _editions(store, portal.name, ruled, as_of)
-            sources = Sources(home, store, one, as_of, ruled)
+            sources = Sources(home, store, one, as_of)
             for stored in (*store.findings(portal.name), *_duty_findings(store, portal.name, as_of)):
                 if stored.subject in later or not _is_wanted(stored, one, years):
                     continue
@@ -125,7 +125,7 @@ def revision_rows(
     """What changed of the chosen agencies' reports and was known by ``as_of``; of withheld ones nothing."""
     lines = revisions(home, where, as_of=as_of).lines
     with open_projections(home) as store:
-        sources = Sources(home, store, choose(home, where), as_of, withheld(home))
+        sources = Sources(home, store, choose(home, where), as_of)
         for line in sorted(
             lines, key=lambda line: (line.agency.portal, line.agency.id, line.year, line.known, line.change)
         ):
@@ -163,7 +163,7 @@ def check_rows(
     """
     lines = check_lines(home, where, years=years, as_of=as_of, tally=Tally())
     with open_projections(home) as store:
-        sources = Sources(home, store, chosen, as_of, withheld(home))
+        sources = Sources(home, store, chosen, as_of)
         for line in lines:
             yield {
                 **agency_columns(chosen.portals[line.agency.portal], chosen.agencies[line.agency.id]),

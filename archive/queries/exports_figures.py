@@ -84,10 +84,7 @@ def _each_report(
     ruled = withheld(home)
     with open_projections(home) as store:
         for one in each_portal(chosen):
-            held = {
-                found.edition.id: found
-                for found in held_editions(home, store, one, years=years, as_of=as_of, ruled=ruled)
-            }
+            held = {found.edition.id: found for found in held_editions(home, store, one, years=years, as_of=as_of)}
             (portal,) = one.portals.values()
             rows = report_rows(store, one, places, years=years, as_of=as_of, which=which)
             for row in sorted(rows, key=_order):

@@ -13,7 +13,6 @@ from archive.queries.exports_held import each_portal, held_editions
 from archive.queries.overview import duty_lines
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen
-from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
@@ -60,7 +59,6 @@ def gap_rows(
 
     ``unjudged``: portals of which something was captured that nobody has read or judged yet.
     """
-    ruled = withheld(home)
     with open_projections(home) as store:
         for one in each_portal(chosen):
             (portal,) = one.portals.values()
@@ -73,7 +71,7 @@ def gap_rows(
                 found["no_ok_look", looks[-1].outcome.value if looks else "never"] = len(looks)
             elif looks[-1].outcome is not LookOutcome.OK:
                 found["last_look_failed", looks[-1].outcome.value] = 1
-            for held in held_editions(home, store, one, years=years, as_of=as_of, ruled=ruled):
+            for held in held_editions(home, store, one, years=years, as_of=as_of):
                 if held.secret:
                     found["withheld", "ruling"] += 1
                 elif held.head is None or held.head.form is None:

@@ -6,15 +6,15 @@ No more than one portal is in memory, and of its readings only the heads.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
 from sqlalchemy import select
 
 from archive.queries.evidence import last_seen
+from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.where import Chosen
-from archive.queries.withholding import Withheld
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.projections import ProjectionStore
@@ -75,7 +75,6 @@ def held_editions(
     *,
     years: Collection[int] | None,
     as_of: datetime,
-    ruled: Withheld,
 ) -> tuple[Held, ...]:
     """The editions of a choice of one portal by agency and year, of each report in the order in which they stand."""
     (portal,) = chosen.portals.values()
@@ -88,8 +87,9 @@ def held_editions(
         return ()
     heads = _reading_heads(store, {one.cells_from or one.main for found in editions.values() for one in found})
     captures = {one.id: one for one in CaptureStore(home).for_portal(portal.name, _OF_REPORTS)}
+    out = outgoing(home)
     return tuple(
-        _held_edition(portal, chosen.agencies[agency], one, one is found[-1], heads, captures, as_of, ruled)
+        _held_edition(portal, chosen.agencies[agency], one, one is found[-1], heads, captures, as_of, out)
         for (agency, _), found in sorted((key, sorted(held, key=attrgetter("order"))) for key, held in editions.items())
         for one in found
     )
@@ -98,8 +98,8 @@ def held_editions(
 class Sources:
     """Where editions come from: the editions of a portal by id and by document, one portal at a time in memory."""
 
-    def __init__(self, home: Home, store: ProjectionStore, chosen: Chosen, as_of: datetime, ruled: Withheld) -> None:
-        self._home, self._store, self._as_of, self._ruled = home, store, as_of, ruled
+    def __init__(self, home: Home, store: ProjectionStore, chosen: Chosen, as_of: datetime) -> None:
+        self._home, self._store, self._as_of = home, store, as_of
         self._portals = {name: one for one in each_portal(chosen) for name in one.portals}
         self._now: str | None = None
         self._held: dict[str, Held] = {}
@@ -117,9 +117,7 @@ class Sources:
         if portal not in self._portals:
             return {}
         found: dict[str, Held] = {}
-        every = held_editions(
-            self._home, self._store, self._portals[portal], years=None, as_of=self._as_of, ruled=self._ruled
-        )
+        every = held_editions(self._home, self._store, self._portals[portal], years=None, as_of=self._as_of)
         for held in every:
             edition = held.edition
             for name in (edition.id, held.document, edition.main, *edition.documents):
@@ -135,7 +133,7 @@ def _held_edition(
     heads: Mapping[str, Head],
     captures: Mapping[str, Capture],
     as_of: datetime,
-    ruled: Withheld,
+    out: Outgoing,
 ) -> Held:
     known = [captures[name] for name in edition.captures if name in captures]
     known = sorted((one for one in known if one.fetched_at <= as_of), key=lambda one: (one.fetched_at, one.url, one.id))
@@ -149,8 +147,8 @@ def _held_edition(
         standing=standing,
         head=heads.get(edition.cells_from or edition.main),
         captures=tuple(known),
-        source=source,
-        secret=ruled.hides(edition),
+        source=replace(source, url=out.address(source.url)) if source else None,
+        secret=out.ruled.hides(edition),
     )
 
 

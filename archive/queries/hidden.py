@@ -3,10 +3,11 @@
 Withheld are the documents that a ruling names, the others of their editions, what a browser made of them or loaded for
 them alone; of a withheld report everything that its addresses showed, unless it is known to be another report.
 
-A title is withheld with the report, unless a document that is given out at the same address bears it. So whatever
-*names* a withheld report is left out as well: a list page, a page that links it, a redirect whose record keeps the
-link's text. Nothing is altered: such a record is given whole or not at all, and that it is left out is told. Files
-other than pages and texts are not searched for titles, nor is a title that other reports bear as well.
+A title is withheld with the report, unless a document that is given out bears it; so are the addresses at which nothing
+else stood. So whatever *names* a withheld report is left out as well: a list page, a page that links it, a redirect
+whose record keeps the link's text. Nothing is altered: such a record is given whole or not at all, and that it is left
+out is told. Files other than pages and texts are not searched for titles, nor is a title that other reports bear as
+well.
 """
 
 from __future__ import annotations
@@ -17,15 +18,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import unquote, urljoin
+from urllib.parse import urljoin
 
 from sqlalchemy import select
 
 from archive.documents.charset import decode
 from archive.documents.kinds import sniff
+from archive.identity.text import squeeze
+from archive.identity.titles import judge
 from archive.identity.unlinked_entries import is_unlinked
 from archive.identity.url_normal_form import same_address
-from archive.queries.masking import HIDDEN, mask_text, spell_alike
+from archive.identity.wording import core
+from archive.queries.masking import HIDDEN, NO_SECRETS, Secrets, address_key, spell_alike
 from archive.queries.stored import open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld
 from storage.captures import CaptureStore
@@ -34,6 +38,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import Capture, CaptureOutcome, CaptureRole, Extraction, Lead
+from storage.registry import Registry
 
 _PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _OF_REPORTS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING})
@@ -42,6 +47,7 @@ _LEAST = 6  # letters of a title that is looked for in pages
 _BATCH = 500
 _TAG = re.compile(r"<[^<>]*+>")
 _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s<>]{1,2000})""", re.IGNORECASE)
+_YEAR = re.compile(r"[\W\d_年度]")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -56,8 +62,8 @@ class Why(StrEnum):
 class Hidden:
     """See the module. ``documents``: those withheld. ``borne``: addresses at which something withheld stood → the
     titles that stay given out there. ``watched``: addresses of withheld reports. ``shown``: documents that are given
-    out. ``titles``: withheld ones, spelt alike. ``naming``: captures and documents of pages on which a withheld link
-    stood. Empty for a portal of which nothing is withheld.
+    out. ``naming``: captures and documents of pages on which a withheld link stood. Empty for a portal of which nothing
+    is withheld, but for ``secrets``: the titles withheld anywhere, and the addresses at which nothing else stood.
     """
 
     store: CaptureStore
@@ -65,7 +71,7 @@ class Hidden:
     borne: dict[str, set[str]] = field(default_factory=dict)
     watched: set[str] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
-    titles: tuple[str, ...] = ()
+    secrets: Secrets = NO_SECRETS
     naming: set[str] = field(default_factory=set)
     _judged: dict[str, bool] = field(default_factory=dict)
 
@@ -78,7 +84,10 @@ class Hidden:
             return None
         if self._is_withheld(capture):
             return Why.WITHHELD
-        if {capture.id, capture.document} & self.naming or self._bears(capture.link_text):
+        if {capture.id, capture.document} & self.naming or self.secrets.are_in(capture.link_text):
+            return Why.NAMES
+        addresses = (capture.requested, capture.url, capture.location or "")
+        if any(self.secrets.address(one) != one for one in addresses):
             return Why.NAMES
         if capture.url.startswith("urn:view:") and capture.via is not None:
             page = self.store.get(capture.via)
@@ -95,32 +104,29 @@ class Hidden:
 
     def text(self, text: str) -> str:
         """A text of this portal as it may go out."""
-        return mask_text(text, self.titles)
+        return self.secrets.text(text)
 
     def _is_withheld(self, capture: Capture) -> bool:
         if capture.document in self.documents:
             return True
         if capture.role not in _OF_REPORTS:
             return False
-        here = {same_address(capture.requested), same_address(capture.url)}
+        here = _at(capture)
         unsaid = capture.outcome in _PAGES and capture.document not in self.shown
         if unsaid and here & self.watched:
             return True
         return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
 
-    def address(self, url: str, text: str) -> str:
+    def address(self, url: str, text: str = "") -> str:
         """The address of a link as it may go out: that of an entry without a link bears its text."""
-        bare = is_unlinked(url) and self.is_secret(same_address(url), text)
-        return url.partition("#")[0] if bare else url
+        if is_unlinked(url) and self.is_secret(same_address(url), text):
+            url = url.partition("#")[0]
+        return self.secrets.address(url)
 
     def is_secret(self, address: str, text: str) -> bool:
         """Whether the text of a link to an address (``same_address``) is withheld."""
         held = self.borne.get(address)
         return held is not None and not _is_borne(text, held)
-
-    def _bears(self, *said: str) -> bool:
-        """Whether one of these texts bears a withheld title."""
-        return any(title in text for text in map(spell_alike, said) for title in self.titles)
 
     def _names(self, capture: Capture) -> bool:
         if capture.document is None:
@@ -134,19 +140,19 @@ class Hidden:
         return self._judged[capture.document]
 
     def _says(self, body: bytes, url: str) -> bool:
-        """Whether a page or text bears a withheld title, or links an address of which everything is withheld."""
+        """Whether a page or text bears a withheld title or address, or links one."""
         if sniff(body) not in _TEXTUAL:
             return False
         text = decode(body).text
         if "\\u" in text:
             text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-        text = html.unescape(text)
-        if self._bears(text, _TAG.sub("", text), unquote(text)):
+        text = html.unescape(text).replace("\\/", "/")
+        if self.secrets.are_in(text) or self.secrets.are_in(_TAG.sub("", text)):
             return True
         here = url.removeprefix("urn:dom:")
         for target in _HREF.findall(text):
             with suppress(ValueError):
-                if self.borne.get(same_address(urljoin(here, target)), {""}) == set():
+                if self.secrets.address(link := urljoin(here, target)) != link:
                     return True
         return False
 
@@ -159,10 +165,10 @@ def _is_borne(text: str, held: Iterable[str]) -> bool:
 def hidden(home: Home, portal: str) -> Hidden:
     """What of a portal is not given out. Raises ProjectionError where the projections have to be made again first."""
     held = withheld(home)
-    if not held:
+    if portal not in portals_concerned(home, held):
         return Hidden(CaptureStore(home))
     with open_projections(home) as store:
-        return hidden_by_portal(home, store, [portal], held)[portal]
+        return _hidden_in(home, store, portal, held)
 
 
 def hidden_by_portal(
@@ -171,9 +177,15 @@ def hidden_by_portal(
     """The same of several portals. Only those are read of which anything is withheld: one after the other, and all that
     is known of each.
     """
-    concerned = portals_concerned(home, withheld)
-    nothing = Hidden(CaptureStore(home))
-    return {name: _hidden_in(home, store, name, withheld) if name in concerned else nothing for name in portals}
+    found = {name: _hidden_in(home, store, name, withheld) for name in portals_concerned(home, withheld)}
+    every = [one.secrets for one in found.values()]
+    secrets = Secrets(
+        frozenset().union(*(one.titles for one in every)), frozenset().union(*(one.addresses for one in every))
+    )
+    for one in found.values():
+        one.secrets = secrets
+    nothing = Hidden(CaptureStore(home), secrets=secrets)
+    return {name: found.get(name, nothing) for name in portals}
 
 
 def _hidden_in(home: Home, store: ProjectionStore, portal: str, withheld: Withheld) -> Hidden:
@@ -212,14 +224,22 @@ def _hidden_in(home: Home, store: ProjectionStore, portal: str, withheld: Withhe
             found.borne[address].add(spell_alike(titles.get(edition.main, "")))
     for held_titles in found.borne.values():
         held_titles.discard("")
-    found.titles = _secret(found, withheld, leads, captures, titles, ruled)
+    lists = {same_address(one.url) for one in Registry(home).listings(portal)}
+    found.secrets = Secrets(
+        _secret_titles(found, leads, captures, titles, ruled),
+        frozenset(map(address_key, _secret_addresses(found, captures) - lists)) - {""},
+    )
     found.naming = _naming_pages(found, Observations(home).latest_extractions(portal), by_id)
     return found
 
 
 def _addresses(captures: Iterable[Capture]) -> set[str]:
     """Where pages and files were asked for, and where they were got."""
-    return {same_address(url) for one in captures for url in (one.requested, one.url)}
+    return {address for one in captures for address in _at(one)}
+
+
+def _at(capture: Capture) -> set[str]:
+    return {same_address(capture.requested), same_address(capture.url)}
 
 
 def _add_unread(hidden: Hidden, captures: Iterable[Capture]) -> None:
@@ -228,11 +248,24 @@ def _add_unread(hidden: Hidden, captures: Iterable[Capture]) -> None:
     for one in captures:
         if one.role not in _OF_REPORTS or one.outcome not in _PAGES or one.document in hidden.shown:
             continue
-        addresses = {same_address(one.requested), same_address(one.url)}
-        if addresses & hidden.watched or (one.role is CaptureRole.ATTACHMENT and one.via in pages):
+        if _at(one) & hidden.watched or (one.role is CaptureRole.ATTACHMENT and one.via in pages):
             pages.add(one.id)
             if one.document is not None:
                 hidden.documents.add(one.document)
+
+
+def _secret_addresses(hidden: Hidden, captures: Iterable[Capture]) -> set[str]:
+    """Where withheld reports and their files were asked for, whatever came, without where anything else was got."""
+    captures = list(captures)
+    pages = {one.id for one in captures if one.document in hidden.documents}
+    asked = _addresses(
+        one
+        for one in captures
+        if one.role in _OF_REPORTS
+        and (one.id in pages or (one.role is CaptureRole.ATTACHMENT and one.via in pages) or _at(one) & hidden.watched)
+    )
+    given = (one for one in captures if one.document and one.outcome in _PAGES and one.id not in pages)
+    return {one for one in hidden.watched | asked if not is_unlinked(one)} - _addresses(given)
 
 
 def _add_derived(hidden: Hidden, captures: Iterable[Capture]) -> None:
@@ -258,31 +291,34 @@ def _titles(store: ProjectionStore, documents: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _secret(
+def _secret_titles(
     hidden: Hidden,
-    withheld: Withheld,
     leads: Iterable[Lead],
     captures: Iterable[Capture],
     titles: Mapping[str, str],
     ruled: Iterable[str],
-) -> tuple[str, ...]:
-    """The titles that are looked for: withheld ones, without those that what is given out bears as well.
+) -> frozenset[str]:
+    """The titles that are looked for: withheld ones, without those that a document bears which is given out.
 
-    A link elsewhere bears its text only if it leads to what is given out: to another report, or to a document of one.
+    The text of a link is one only if it speaks of a report: "download" does not.
     """
-    of_leads = [(same_address(one.url), one.title, (one.agency, one.year) not in withheld.reports) for one in leads]
-    of_captures = [
-        (same_address(one.requested), one.link_text, one.document in hidden.shown) for one in captures if one.link_text
-    ]
-    linked = [*of_leads, *of_captures]
-    everywhere = {name for withheld in hidden.borne.values() for name in withheld}
-    secret = {spell_alike(text) for address, text, _ in linked if hidden.is_secret(address, text)}
-    secret |= {spell_alike(titles[name]) for name in ruled if name in titles}
-    others = {
-        spell_alike(text) for address, text, open_ in linked if open_ and address not in hidden.borne
-    } | everywhere
-    others |= {spell_alike(text) for name, text in titles.items() if name not in hidden.documents}
-    return tuple(sorted(one for one in secret if len(one) >= _LEAST and not any(one in other for other in others)))
+    linked = [(one.url, one.title) for one in leads]
+    linked += [(one.requested, one.link_text) for one in captures if one.link_text]
+    secret = [text for url, text in linked if hidden.is_secret(same_address(url), text) and _speaks_of_report(text)]
+    secret += [titles[name] for name in ruled if name in titles]
+    open_ = {name for borne in hidden.borne.values() for name in borne}
+    open_ |= {spell_alike(text) for name, text in titles.items() if name not in hidden.documents}
+    long = {name for text in secret if len(name := spell_alike(text)) >= _LEAST and _names_something(text)}
+    return frozenset(one for one in long if not any(one in other for other in open_))
+
+
+def _speaks_of_report(text: str) -> bool:
+    return judge(text).could_be or core().search(squeeze(text)) is not None
+
+
+def _names_something(text: str) -> bool:
+    """Whether a title says more than that it is a report of a year, as the name of a column does."""
+    return _YEAR.sub("", core().sub("", squeeze(text))) != ""
 
 
 def _naming_pages(hidden: Hidden, extractions: Mapping[str, Extraction], by_id: Mapping[str, Capture]) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import case, select
 
 from archive.queries.grounds import CaptureRef, LookRef
+from archive.queries.outgoing import outgoing
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
 from storage.making import maker
@@ -99,7 +100,11 @@ def look_refs(home: Home, ids: Collection[str]) -> Mapping[str, LookRef]:
 
 def capture_refs(home: Home, ids: Collection[str]) -> Mapping[str, CaptureRef]:
     """Name captures with their addresses and times, by id; one that is not held is left out."""
-    return {one[0]: capture_ref(*one) for one in capture_heads(home, ids)}
+    out = outgoing(home)
+    return {
+        name: capture_ref(name, out.address(url), at, outcome, status)
+        for name, url, at, outcome, status in capture_heads(home, ids)
+    }
 
 
 def capture_ref(name: str, url: str, at: datetime, outcome: str, status: int | None) -> CaptureRef:

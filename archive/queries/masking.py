@@ -1,20 +1,29 @@
-"""What a text from outside loses before it goes out: persons are masked, titles of what rulings withhold are hidden.
+"""What a text from outside loses before it goes out: persons are masked, names of what rulings withhold are hidden.
 
-Persons are masked by the rule by which they are masked in what is searched. A title is found however it is spelt:
-widths are folded, and blanks and signs that nobody sees do not count.
+Persons are masked by the rule by which they are masked in what is searched. A title or an address is found however it
+is spelt: widths are folded, percent signs decoded, and blanks and signs that nobody sees do not count.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import unquote
 
+from archive.identity.url_normal_form import same_address
 from archive.parser.masking import mask
 
-__all__ = ["HIDDEN", "mask", "mask_text", "mask_titles", "spell_alike"]
+__all__ = ["HIDDEN", "HIDDEN_ADDRESS", "NO_SECRETS", "Secrets", "address_key", "mask", "spell_alike"]
 
 HIDDEN = "（已隐藏）"  #: stands where a title is withheld
+HIDDEN_ADDRESS = "urn:nianbao:withheld"  #: stands for an address of what is withheld
+_WORD = re.compile(r"[^\s<>\"']+")
+_ENCODED = re.compile(r"https?://[^\s<>\"'，。；：、（）]+|(?:(?!https?://)[^\s<>\"'，。；：、（）])+")
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_BEFORE, _AFTER = r"(?<![a-z0-9.-])(?:https?://)?", r"(?![a-z0-9/=&%_-]|[.?][a-z0-9]|#!?/)"  # an address
 _UNSEEN_LETTERS = "\u115f\u1160\u2800"  # Hangul fillers and the empty braille pattern: letters to Unicode, but blank
 _UNSEEN_CATEGORIES = ("C", "M", "Z")  # control and format signs, variation selectors and other marks, blanks
 _REST_OF_BRACKET = re.compile(r"[^()]{0,200}\)")  # of a title that goes on in the bracket, or behind its own words
@@ -39,21 +48,90 @@ def spell_alike(text: str) -> str:
     return text.translate(_SPELLINGS)
 
 
-def mask_text(text: str, titles: tuple[str, ...]) -> str:
-    """Give a text as it may go out, through whatever door: persons masked, ``titles`` (spelt alike) hidden."""
-    return mask(mask_titles(text, titles))
+def address_key(url: str) -> str:
+    """Give an address in the one spelling in which addresses are compared: decoded, without its scheme."""
+    text = same_address(url.removeprefix("urn:dom:"))
+    for _ in range(2):
+        text = _decode(text)
+    return spell_alike(text.partition("://")[2])
 
 
-def mask_titles(text: str, titles: tuple[str, ...]) -> str:
-    """Give the text with ``HIDDEN`` in the place of each title (spelt alike), to the end of the bracket it ends in."""
-    if not titles or not _any_of(titles).search(plain := spell_alike(text)):
+def _decode(text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return unquote(text, "gb18030")
+
+
+def _decodings(text: str) -> Iterable[str]:
+    """Give a text as it is, and with its percent signs decoded: once, twice, and as GBK."""
+    if "%" not in text:
+        return (text,)
+    once = unquote(text)
+    return dict.fromkeys((text, once, unquote(once), unquote(text, "gb18030"), unquote(once, "gb18030")))
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What no text bears that goes out: ``titles``, spelt alike, and ``addresses``, as ``address_key`` gives them."""
+
+    titles: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.titles or self.addresses)
+
+    def text(self, text: str) -> str:
+        """Give a text as it may go out, through whatever door: persons masked, titles and addresses hidden."""
+        if self and "%" in text:
+            text = _ENCODED.sub(self._hide_encoded, text)
+        if self.addresses and "/" in text:
+            text = _WORD.sub(self._hide_addresses, text)
+        return mask(_replace(text, self._title, HIDDEN, _end_of_title) if self.titles else text)
+
+    def address(self, url: str) -> str:
+        """Give an address as it may go out."""
+        return HIDDEN_ADDRESS if self and (address_key(url) in self.addresses or self.are_in(url)) else url
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text bears one of the titles or addresses."""
+        return bool(self) and any(self._is_in(one) for one in _decodings(text))
+
+    def _is_in(self, text: str) -> bool:
+        words = _WORD.findall(text) if self.addresses and "/" in text else ()
+        return (bool(self.titles) and self._title.search(spell_alike(text)) is not None) or any(
+            "/" in one and self._address.search(spell_alike(one)) for one in words
+        )
+
+    def _hide_addresses(self, word: re.Match[str]) -> str:
+        return _replace(word[0], self._address, HIDDEN_ADDRESS) if "/" in word[0] else word[0]
+
+    def _hide_encoded(self, word: re.Match[str]) -> str:
+        return HIDDEN_ADDRESS if _ESCAPE.search(word[0]) and self.are_in(word[0]) else word[0]
+
+    @cached_property
+    def _title(self) -> re.Pattern[str]:
+        return re.compile(_any_of(self.titles))
+
+    @cached_property
+    def _address(self) -> re.Pattern[str]:
+        return re.compile(f"{_BEFORE}(?:{_any_of(self.addresses)}){_AFTER}", re.IGNORECASE)
+
+
+NO_SECRETS = Secrets()
+
+
+def _replace(
+    text: str, secret: re.Pattern[str], token: str, end_of: Callable[[str, re.Match[str]], int] | None = None
+) -> str:
+    if not secret.search(plain := spell_alike(text)):
         return text
     places = [at for at, letter in enumerate(text) for _ in _SPELLINGS[ord(letter)]]
     parts, end = [], 0
-    for match in _any_of(titles).finditer(plain):
-        start, last = places[match.start()], places[_end_of_title(plain, match) - 1] + 1
+    for match in secret.finditer(plain):
+        start, last = places[match.start()], places[(end_of(plain, match) if end_of else match.end()) - 1] + 1
         if start >= end:
-            parts += [text[end:start], HIDDEN]
+            parts += [text[end:start], token]
         end = max(end, last)
     return "".join([*parts, text[end:]])
 
@@ -65,6 +143,5 @@ def _end_of_title(plain: str, match: re.Match[str]) -> int:
     return rest.end() if rest else match.end()
 
 
-@lru_cache(maxsize=8)
-def _any_of(titles: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(titles, key=len, reverse=True))))
+def _any_of(secrets: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(secrets, key=len, reverse=True)))

@@ -165,7 +165,7 @@ def _item_of_turn(chosen: Chosen, out: Outgoing, turn: _Turn, editions: Iterable
         evidence=now.evidence,
         zh=out.text(now.zh),
         en=out.text(now.en),
-        address=told[-1].track if told else None,
+        address=out.address(told[-1].track) if told else None,
         editions=tuple(one.id for one in told),
         looks=now.looks,
         captures=() if secret else now.captures,

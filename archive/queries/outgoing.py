@@ -1,7 +1,7 @@
 """How text that came from outside goes out, through whatever door: the one rule for persons and for withheld titles.
 
 A report that a ruling withholds is named by other pages, too: by the text that links it, by a finding that quotes it.
-Its titles (:attr:`archive.queries.hidden.Hidden.titles`) are hidden there as well.
+Its titles and addresses (:attr:`archive.queries.hidden.Hidden.secrets`) are hidden there as well.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from archive.queries.hidden import hidden_by_portal
-from archive.queries.masking import HIDDEN, mask_text
+from archive.queries.masking import HIDDEN, NO_SECRETS, Secrets
 from archive.queries.stored import open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld
+from storage.change_mark import last_change
 from storage.home import Home
 from storage.records import Finding
 
@@ -22,14 +23,18 @@ BETWEEN_YEARS = frozenset({"carry_over", "stock_differs"})
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What rulings withhold (``ruled``), and the ``titles`` (spelt alike) that no text bears that goes out."""
+    """What rulings withhold (``ruled``), and what no text bears that goes out (``secrets``)."""
 
     ruled: Withheld
-    titles: tuple[str, ...] = ()
+    secrets: Secrets = NO_SECRETS
 
     def text(self, text: str) -> str:
         """A text as it may go out."""
-        return mask_text(text, self.titles)
+        return self.secrets.text(text)
+
+    def address(self, url: str) -> str:
+        """An address as it may go out."""
+        return self.secrets.address(url)
 
     def maybe(self, text: str | None) -> str | None:
         """The same of a text that may be missing."""
@@ -57,14 +62,37 @@ class Outgoing:
         )
 
 
+class _Remembered:
+    """The rule as it was last made, and of what: the mark of the archive's state, and the rulings."""
+
+    def __init__(self) -> None:
+        self.held: tuple[object, Outgoing] | None = None
+
+    def close(self) -> None:
+        """Forget it."""
+        self.held = None
+
+
 def outgoing(home: Home) -> Outgoing:
-    """The rule as it is now. Reads what is known of the portals of which anything is withheld, and nothing else.
+    """The rule as it is now. Reads what is known of the portals of which anything is withheld, and nothing else, and
+    that once for each state of the archive.
 
     Raises ProjectionError where the projections have to be made again first.
     """
     ruled = withheld(home)
     if not ruled:
         return Outgoing(ruled)
+    memory, state = home.kept("outgoing", _Remembered), (last_change(home).mark, ruled)
+    held = memory.held
+    if held is not None and held[0] == state:
+        return held[1]
+    made = _outgoing(home, ruled)
+    if not home.truth.is_together:  # a transaction may show a state before that of the mark
+        memory.held = (state, made)
+    return made
+
+
+def _outgoing(home: Home, ruled: Withheld) -> Outgoing:
     with open_projections(home) as store:
         concerned = hidden_by_portal(home, store, portals_concerned(home, ruled), ruled)
-    return Outgoing(ruled, tuple(sorted({title for one in concerned.values() for title in one.titles})))
+    return Outgoing(ruled, next((one.secrets for one in concerned.values()), NO_SECRETS))

@@ -33,7 +33,8 @@ from storage.wacz import Page
 class Packing:
     """``captures``: those with records, in the order of their places. ``failures``: how many cited captures have none.
     ``withheld``: documents that are kept out, each with the ruling that says so, where one names it or its report;
-    ``left_out``: the captures of them; ``naming``: captures left out because they name what is withheld.
+    ``left_out``: the captures of them; ``naming``: captures left out because they name what is withheld;
+    ``addresses``: theirs as they may go out, by id.
     """
 
     captures: tuple[Capture, ...]
@@ -43,6 +44,7 @@ class Packing:
     withheld: Mapping[str, Ruling | None]
     left_out: tuple[Capture, ...]
     naming: tuple[Capture, ...]
+    addresses: Mapping[str, str]
 
 
 def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packing:
@@ -83,6 +85,7 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
             for name in sorted({one.document or "" for one in chosen if why[one.id] is Why.WITHHELD} - {""})
         },
         left_out=tuple(one for one in chosen if why[one.id] is Why.WITHHELD),
+        addresses={one.id: hidden.address(one.url) for one in chosen if why[one.id] is Why.NAMES},
         naming=tuple(sorted((one for one in chosen if why[one.id] is Why.NAMES), key=lambda one: one.fetched_at)),
     )
 

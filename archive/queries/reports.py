@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
 
@@ -24,7 +24,6 @@ from archive.queries.differing import (
     written_paragraphs,
 )
 from archive.queries.evidence import edition_lines
-from archive.queries.masking import mask
 from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.results import (
     AgencyLine,
@@ -56,14 +55,13 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
     ``reader``: as a former version of the reader read it. Raises :class:`NotKnownError` where none is held. A withheld
     report is shown without text and cells.
     """
-    year = bounds.reporting_year(year)
+    year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:
         who = one_agency(home, agency)
         held = _editions(store, who, year)
         chosen = _pick(home, held, edition)
         reading = _reading(store, chosen) if reader is None else _reading_by(home, store, chosen, reader)
         found = findings_of(store, who.id, year)
-        out = outgoing(home)
         ruled = out.ruled
         near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if ruled else []
         (line,), named = edition_lines(home, [chosen], out), _agency_line(home, who)
@@ -95,7 +93,7 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
 
     ``a`` and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` where there is only one.
     """
-    year = bounds.reporting_year(year)
+    year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:
         who = one_agency(home, agency)
         held = _editions(store, who, year)
@@ -103,19 +101,17 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
             raise _one_edition(held[0], who.name)
         before = _pick(home, held, a) if a is not None else held[-2]
         after = _pick(home, held, b) if b is not None else held[-1]
-        out = outgoing(home)
         secret = out.ruled.hides(before) or out.ruled.hides(after)
-        (found,) = [_NOTHING] if secret else _compare_pairs(store, [(before, after)])
+        (found,) = [_NOTHING] if secret else _compare_pairs(store, [(before, after)], out)
         one, other = edition_lines(home, [before, after], out)
         named = _agency_line(home, who)
-    former, says = ([one.without(out.titles) for one in lines] for lines in (found.before, found.after))
-    text, paragraphs = all_changes(former, says)
+    text, paragraphs = all_changes(found.before, found.after)
     return Difference(
         agency=named,
         year=year,
         before=one,
         after=other,
-        cells=tuple(_change_given_out(one, out) for one in found.cells),
+        cells=found.cells,
         text=text,
         withheld=secret,
         paragraphs=paragraphs,
@@ -124,12 +120,12 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
 
 
 def changes(
-    store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]]
+    store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]], out: Outgoing
 ) -> Generator[tuple[tuple[CellChange, ...], tuple[TextChange, ...]] | None]:
-    """Give what differs between the two editions of each pair: places of the form, and runs of lines with persons
-    masked; None for a pair of which one is not read.
+    """Give what differs between the two editions of each pair: places of the form, and runs of lines, as they may go
+    out; None for a pair of which one is not read.
     """
-    for found in _compare_pairs(store, pairs):
+    for found in _compare_pairs(store, pairs, out):
         text = text_changes([one.text for one in found.before], [one.text for one in found.after])
         yield (found.cells, text) if found.both_read else None
 
@@ -150,7 +146,9 @@ class _Differing:
 _NOTHING = _Differing(cells=(), before=[], after=[], shortened=False, both_read=False)
 
 
-def _compare_pairs(store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]]) -> Generator[_Differing]:
+def _compare_pairs(
+    store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]], out: Outgoing
+) -> Generator[_Differing]:
     """Compare the two editions of each pair; their readings are asked for together."""
     documents = []
     for before, after in pairs:
@@ -164,9 +162,9 @@ def _compare_pairs(store: ProjectionStore, pairs: Sequence[tuple[Edition, Editio
             former = written_paragraphs([page if _has_page(before) else None, first])
             says = written_paragraphs([other if _has_page(after) else None, second])
             shortened = MOST_LINES in (len(former), len(says))
-            former, says = without_ends(former, says)
+            former, says = without_ends(former, says, out.secrets)
             yield _Differing(
-                cells=_cell_changes(first, second),
+                cells=_cell_changes(first, second, out),
                 before=former,
                 after=says,
                 shortened=shortened,
@@ -311,9 +309,7 @@ def _sections(reading: Reading, out: Outgoing) -> tuple[SectionLine, ...]:
 def cell_lines(reading: Reading, out: Outgoing) -> tuple[CellLine, ...]:
     """Give the printed cells in the order of the form, with its labels; cells of no known place come last."""
     labels = _labels(reading.form)
-    return tuple(
-        [_cell_given_out(_cell_line(reading.cells[one], labels), out) for one in _in_order(reading.cells, labels)]
-    )
+    return tuple([_cell_line(reading.cells[one], labels, out) for one in _in_order(reading.cells, labels)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,36 +368,27 @@ _line = maker(
 _cell_change = maker(CellChange, "id", "section", "row", "column", "before", "after", "zh", "en")
 
 
-def _cell_line(cell: Cell, labels: Mapping[str, _Label]) -> CellLine:
+def _cell_line(cell: Cell, labels: Mapping[str, _Label], out: Outgoing) -> CellLine:
     label = labels.get(cell.id) or _unlabelled(cell.id)
     return _line(
         cell.id, label.section, label.row, label.column, label.unit,
-        cell.value, _raw(cell), cell.state, cell.locator, cell.flags,
+        cell.value, _raw(cell, out), cell.state, cell.locator, cell.flags,
     )  # fmt: skip
 
 
-def _cell_given_out(cell: CellLine, out: Outgoing) -> CellLine:
-    """A cell whose text names nothing that is withheld; persons are masked in it already."""
-    return replace(cell, raw=out.text(cell.raw)) if out.titles and not cell.raw.isascii() else cell
+def _raw(cell: Cell, out: Outgoing) -> str:
+    """The text of a cell as it may go out; most are figures, which are quickly told."""
+    return cell.raw if cell.raw.isascii() and "/" not in cell.raw else out.text(cell.raw)
 
 
-def _change_given_out(change: CellChange, out: Outgoing) -> CellChange:
-    before, after = (None if one is None else _cell_given_out(one, out) for one in (change.before, change.after))
-    return replace(change, before=before, after=after) if out.titles else change
-
-
-def _raw(cell: Cell) -> str:
-    return cell.raw if cell.raw.isascii() else mask(cell.raw)
-
-
-def _cell_changes(before: Compared | None, after: Compared | None) -> tuple[CellChange, ...]:
+def _cell_changes(before: Compared | None, after: Compared | None, out: Outgoing) -> tuple[CellChange, ...]:
     first: Mapping[str, Cell] = before.cells if before else {}
     second: Mapping[str, Cell] = after.cells if after else {}
     former, labels = (_labels(one.form if one else None) for one in (before, after))
     changes = []
     for name in dict.fromkeys([*_in_order(first, former), *_in_order(second, labels)]):
         held, other = first.get(name), second.get(name)
-        if held is not None and other is not None and _says_the_same(held, other):
+        if held is not None and other is not None and _says_the_same(held, other, out):
             continue
         known = labels if other is not None else former
         label = known.get(name) or _unlabelled(name)
@@ -411,8 +398,8 @@ def _cell_changes(before: Compared | None, after: Compared | None) -> tuple[Cell
                 label.section,
                 label.row,
                 label.column,
-                None if held is None else _cell_line(held, former),
-                None if other is None else _cell_line(other, labels),
+                None if held is None else _cell_line(held, former, out),
+                None if other is None else _cell_line(other, labels, out),
                 label.zh,
                 _label_in_words(name),
             )
@@ -426,8 +413,8 @@ def _label_in_words(name: str) -> str:
     return name.replace("_", " ").replace(".", ", ") if known is None else known.en
 
 
-def _says_the_same(one: Cell, other: Cell) -> bool:
+def _says_the_same(one: Cell, other: Cell, out: Outgoing) -> bool:
     """Compare what is printed: figures by value (3 and 3.0 are one), anything else by its text as it goes out."""
     if one.value is not None or other.value is not None:
         return one.value == other.value
-    return one.state == other.state and (one.raw == other.raw or _raw(one) == _raw(other))
+    return one.state == other.state and (one.raw == other.raw or _raw(one, out) == _raw(other, out))

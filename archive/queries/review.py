@@ -94,7 +94,8 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
 
 
 def _without_withheld(line: ReviewLine, secret: Hidden) -> ReviewLine:
-    """A doubt without the title of what a ruling withholds."""
+    """A doubt as it may go out."""
+    line = replace(line, zh=secret.text(line.zh), en=secret.text(line.en))
     if line.kind not in {"lead", "binding"}:
         return replace(line, title=secret.text(line.title))
     address, title = secret.address(line.subject, line.title), secret.title(line.subject, line.title)

@@ -115,7 +115,8 @@ class _Found:
 
     def counted(self, revised: Sequence[_Revised]) -> Iterator[RevisionLine]:
         """The lines of changes, each with how much differs between its two editions if both are read."""
-        with closing(changes(self._store, [one.pair for one in revised if one.pair is not None])) as compared:
+        pairs = [one.pair for one in revised if one.pair is not None]
+        with closing(changes(self._store, pairs, self._out)) as compared:
             for one in revised:
                 differing = next(compared) if one.pair is not None else None
                 if differing is None:
@@ -155,7 +156,7 @@ class _Found:
                         last_before=edition.former_last_seen,
                         first_after=edition.first_seen,
                         known=edition.first_seen,
-                        address=edition.track,
+                        address=self._out.address(edition.track),
                         zh=finding.zh,
                         en=finding.en,
                         evidence=_evidence(named),
@@ -187,7 +188,7 @@ class _Found:
                 last_before=_instant(named, "to" if turned else "from"),
                 first_after=_instant(named, "from" if turned else "to"),
                 known=one.known,
-                address=_address(named, before or after or newest),
+                address=self._out.address(_address(named, before or after or newest)),
                 zh=finding.zh,
                 en=finding.en,
                 evidence=_evidence(named),

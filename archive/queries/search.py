@@ -19,7 +19,6 @@ from archive.queries.choices import AROUND, HITS, SNIPPETS
 from archive.queries.chosen import agency_lines
 from archive.queries.grounds import Known
 from archive.queries.known import known_in
-from archive.queries.masking import mask_titles
 from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
@@ -72,12 +71,12 @@ def search(
         years=years,
         **_narrowed(home, where),
     )
+    out = outgoing(home)
     with open_snapshot(home) as store:
-        out = outgoing(home)
         hidden = _hidden_editions(home, store, out.ruled)
         tables = store.tables.search
         with store.read() as connection:
-            hidden |= _only_in_titles(connection, tables, asked, out)
+            hidden |= _only_in_secrets(connection, tables, asked, out)
             everything = count_searched(connection, tables, asked) if hidden else None
             asked = replace(asked, hidden=hidden)
             searched, unread, cut = count_searched(connection, tables, asked)
@@ -123,21 +122,18 @@ def _search_hit(
 
 
 def _passages_given_out(body: bytes, out: Outgoing) -> list[Passage]:
-    """The passages of a text without titles that are withheld; persons are masked in them already."""
+    """The passages of a text as they may go out; persons are masked in them already."""
     passages = unpacked(body)
-    if not out.titles:
+    if not out.secrets:
         return list(passages)
-    return [
-        replace(one, text=mask_titles(one.text, out.titles), heading=mask_titles(one.heading, out.titles))
-        for one in passages
-    ]
+    return [replace(one, text=out.text(one.text), heading=out.text(one.heading)) for one in passages]
 
 
-def _only_in_titles(connection: Connection, tables: SearchTables, question: Asked, out: Outgoing) -> frozenset[str]:
-    """The editions that have what is searched for in a withheld title alone: as hits they would tell it."""
+def _only_in_secrets(connection: Connection, tables: SearchTables, question: Asked, out: Outgoing) -> frozenset[str]:
+    """The editions that have what is searched for in a withheld title or address alone: as hits they would tell it."""
     found: set[str] = set()
-    for title in out.titles:
-        naming = replace(question, words=(normalised(title)[:LONGEST_PHRASE],), without=())
+    for secret in sorted(out.secrets.titles | out.secrets.addresses):
+        naming = replace(question, words=(normalised(secret)[:LONGEST_PHRASE],), without=())
         rows, _ = find(connection, tables, naming, bounds.MOST_HITS, 0)
         texts = bodies(connection, tables, [row.no for row in rows])
         for row in rows:

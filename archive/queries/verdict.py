@@ -14,7 +14,7 @@ from archive.queries.evidence import capture_lines, edition_lines, flawed_look_l
 from archive.queries.known import known_in
 from archive.queries.links import links_of
 from archive.queries.nearest import NotKnownError, suggest_year
-from archive.queries.outgoing import outgoing
+from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.overview import check_year, duty_lines, line_of
 from archive.queries.registered import AskWhom
 from archive.queries.registry import ask_whom, local_dues, own_rules
@@ -73,7 +73,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         looks=_judged(look_lines(home, held.looks, listings), judged)
         or flawed_look_lines(home, who.portal, who.id, listings, as_of),
         captures=capture_lines(home, held.captures),
-        rulings=_rulings(home, {*held.rulings, *(one.id for one in hidden)}),
+        rulings=_rulings(home, {*held.rulings, *(one.id for one in hidden)}, out),
         editions=edition_lines(home, editions, out, as_of),
         findings=out.findings([*held.findings, *about], withheld=secret, beside=beside),
         ask=_ask(registry, who, as_of),
@@ -126,17 +126,19 @@ def _judged(looks: Iterable[LookLine], judged: Mapping[str, LookJudgement]) -> t
     )
 
 
-def _rulings(home: Home, ids: Collection[str]) -> tuple[RulingLine, ...]:
+def _rulings(home: Home, ids: Collection[str], out: Outgoing) -> tuple[RulingLine, ...]:
     return tuple(
         RulingLine(
             id=one.id,
             made_at=one.made_at,
             by=one.by,
             kind=one.kind.value,
-            subject=one.subject,
-            decision=one.decision,
-            reason=one.reason,
-            source=one.source,
+            subject=out.address(one.subject),
+            decision={
+                name: out.text(value) if isinstance(value, str) else value for name, value in one.decision.items()
+            },
+            reason=out.text(one.reason),
+            source=out.text(one.source),
         )
         for one in (Observations(home).rulings() if ids else ())
         if one.id in ids

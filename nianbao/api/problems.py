@@ -65,7 +65,7 @@ def problem_of(error: Exception, language: Language = Language.EN, *, on_page: b
     if isinstance(error, NotKnownError):
         return problem(HTTPStatus.NOT_FOUND, "not-known", detail)
     if isinstance(error, (RequestValidationError, ValidationError)):
-        return _not_understood(error, language)
+        return _not_understood(error, language, on_page)
     if isinstance(error, LackingError):
         return problem(HTTPStatus.NOT_ACCEPTABLE, "format-not-installed", detail)
     if isinstance(error, (StorageError, SQLAlchemyError)):
@@ -76,7 +76,7 @@ def problem_of(error: Exception, language: Language = Language.EN, *, on_page: b
     raise error
 
 
-def _not_understood(error: RequestValidationError | ValidationError, language: Language) -> JSONResponse:
+def _not_understood(error: RequestValidationError | ValidationError, language: Language, on_page: bool) -> JSONResponse:
     # FastAPI names first where a parameter was looked for
     begun = 1 if isinstance(error, RequestValidationError) else 0
     given = [{**one, "loc": one["loc"][begun:]} for one in error.errors()]
@@ -85,7 +85,12 @@ def _not_understood(error: RequestValidationError | ValidationError, language: L
         {"parameter": ".".join(map(str, one["loc"])), "detail": safe_text(worded(told, language))}
         for one, told in zip(given, found, strict=True)
     ]
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-understood", worded(joined(found), language), errors=errors)
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "not-understood",
+        worded(joined(found), language, on_page=on_page),
+        errors=errors,
+    )
 
 
 def _is_page(request: Request) -> bool:

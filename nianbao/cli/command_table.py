@@ -233,10 +233,10 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
         code = _carry_out(words)
     except (Exception, KeyboardInterrupt) as error:
         _ignore(signals)
-        from nianbao.cli.failures import tell_failure, tell_stopped
+        if stop.requested or isinstance(error, KeyboardInterrupt):  # no import: half of one may be there
+            sys.exit(ends.tell_stopped(next((word for word in words if word in _PLACES), "")))
+        from nianbao.cli.failures import tell_failure
 
-        if stop.requested or isinstance(error, KeyboardInterrupt):
-            sys.exit(tell_stopped(next((word for word in words if word in _PLACES), "")))
         ended = tell_failure(error)
         if ended is None:
             raise

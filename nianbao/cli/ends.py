@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from nianbao.cli.help_groups import HELP_GROUPS
 from nianbao.language import current
 from nianbao.messages import say
 
@@ -20,3 +21,9 @@ def write(sentence: str) -> None:
     from archive.exports.safe_text import safe_text
 
     typer.echo(f"nianbao: {safe_text(sentence)}", err=True)
+
+
+def tell_stopped(command: str = "") -> int:
+    """Tell that the command was stopped, and what of its work is kept if it fetches; give the exit code."""
+    tell("stopped_fetching" if command in HELP_GROUPS["crawl"] else "stopped")
+    return UNFINISHED

@@ -18,7 +18,6 @@ from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
 from nianbao.cli import ends
-from nianbao.cli.help_groups import HELP_GROUPS
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.language import current
 from nianbao.messages import say
@@ -36,7 +35,7 @@ def tell_failure(error: BaseException) -> int | None:
     if isinstance(error, TyperException):
         return _wrong_usage(error)
     if isinstance(error, typer.Abort):
-        return tell_stopped()
+        return ends.tell_stopped()
     if isinstance(error, BrokenPipeError):
         return ends.DONE  # the reader of a pipe has seen enough; that is no fault of anybody's
     if isinstance(error, SQLAlchemyError):
@@ -52,12 +51,6 @@ def tell_failure(error: BaseException) -> int | None:
         ends.write(worded(error))
         return code_of(error)
     return None
-
-
-def tell_stopped(command: str = "") -> int:
-    """Tell that the command was stopped, and what of its work is kept if it fetches; give the exit code."""
-    ends.tell("stopped_fetching" if command in HELP_GROUPS["crawl"] else "stopped")
-    return ends.UNFINISHED
 
 
 def code_of(error: StorageError | CrawlError) -> int:

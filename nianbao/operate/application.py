@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from archive.exports.safe_text import safe_text
+from archive.queries.bounds import QueryError
 from crawler.errors import CrawlError
 from nianbao.language import Language
 from nianbao.messages import say
@@ -68,6 +69,7 @@ _PROBLEMS: dict[type[Exception], HTTPStatus | None] = {
     FormError: None,
     HTTPException: None,
     BusyError: HTTPStatus.CONFLICT,
+    QueryError: HTTPStatus.UNPROCESSABLE_ENTITY,
     CrawlError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RulingError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RequestValidationError: HTTPStatus.NOT_FOUND,  # of an address: forms are read by ourselves
@@ -95,4 +97,4 @@ def _detail(error: Exception, lang: Lang) -> str:
         return ""
     if isinstance(error, FormError):
         return say(CATALOGUE, lang.value, f"form.{error.reason}", **error.values)
-    return worded(error, Language(lang.value))
+    return worded(error, Language(lang.value), on_page=True)

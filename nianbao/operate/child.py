@@ -51,7 +51,7 @@ def main() -> int:
                 return _read(home, words)
             return {"probe": _probe, "add": _add}[work](home, Path(words[0]))
     except (CrawlError, StorageError, AgencyListError, OSError) as error:
-        _tell(worded(error))
+        _tell(worded(error, on_page=True))
         return UNFINISHED
 
 

@@ -45,7 +45,7 @@ def portals(request: Request, lang: Lang, home: Archive, session: Operator, q: s
         "states": [(one, _next(one, lang, now), [_gap(gap, lang) for gap in one.gaps]) for one in on_page],
         "count": len(wanted),
         "more": more,
-        "broken": {name: worded(fault, Language(lang.value)) for name, fault in faults.items()},
+        "broken": {name: worded(fault, Language(lang.value), on_page=True) for name, fault in faults.items()},
     }
     return page(request, "portals.html", lang, session, q=q, **values)
 

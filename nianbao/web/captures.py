@@ -12,6 +12,7 @@ from archive.exports.files import file_name
 from archive.queries.hidden import hidden
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import KeptCapture, find_capture, verify
+from archive.queries.outgoing import outgoing
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.web.archived import MOST, POLICY, harmless
@@ -32,9 +33,10 @@ _MARKUP = (b"<html", b"<!doctype", b"<body")
 def capture(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     """One capture, with its digests computed anew."""
     kept, secret = _capture(home, name)
+    url = outgoing(home).address(kept.capture.url)
     checks = [] if secret else verify(home, kept)
     looks = not secret and _page_body(home, kept) is not None
-    return page(request, "capture.html", lang, kept=kept, secret=secret, checks=checks, looks=looks)
+    return page(request, "capture.html", lang, kept=kept, url=url, secret=secret, checks=checks, looks=looks)
 
 
 @router.get("/captured/{name}")

@@ -17,6 +17,7 @@ from archive.queries.hidden import hidden
 from archive.queries.list_pages import list_pages
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture, verify
+from archive.queries.outgoing import outgoing
 from archive.queries.results import CellLine, Report
 from archive.queries.stored import open_snapshot
 from archive.queries.words import CHINA
@@ -41,6 +42,7 @@ _GRID = frozenset(("table", "row", "col"))  # parts of a locator that count from
 @router.get("/{lang}/duty/{agency:path}/{year}")
 def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as_of: Instant = None) -> Response:
     """A report owed: its status and all that it rests on."""
+    outgoing(home)  # is remembered, for it is asked for many times within the snapshot
     with open_snapshot(home):
         found = verdict.status(home, agency, year, as_of=as_of)
         others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
@@ -128,14 +130,20 @@ def source_page(home: Archive, agency: str, year: int, indicator: str, edition: 
 
 @router.get("/source/{agency:path}/{year}/{indicator}/picture")
 def source_picture(
-    request: Request, home: Archive, agency: str, year: int, indicator: str, edition: str | None = None
+    request: Request,
+    home: Archive,
+    agency: str,
+    year: int,
+    indicator: str,
+    edition: str | None = None,
+    whole: bool = False,
 ) -> Response:
-    """The page of a PDF or scan that a cell stands on, as a picture with the cell marked."""
+    """The part of a PDF's or scan's page around a cell, or the whole page, as a picture with the cell marked."""
 
     def draw() -> bytes:
         found, line = _cell(home, agency, year, indicator, edition)
         try:
-            return page_picture(_document(home, found), line.locator)
+            return page_picture(_document(home, found), line.locator, whole=whole)
         except NotDrawnError as error:
             raise NotKnownError(str(error), code=error.code) from None
 

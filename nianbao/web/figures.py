@@ -12,7 +12,7 @@ from archive.queries.figured import BodyComparison
 from archive.queries.rolled import RollUpAnswer
 from archive.queries.words import CHINA
 from nianbao.page_routes import PageRoute
-from nianbao.parameters import Lang
+from nianbao.parameters import Lang, refuse_unknown, understood
 from nianbao.questions import question
 from nianbao.web.plot import curves_of, plot
 from nianbao.web.serving import Archive, given, last_year, page
@@ -25,14 +25,12 @@ INDICATOR = "applications.received.total"  #: what is shown where none is named
 @router.get("/{lang}/compare")
 def compare(request: Request, home: Archive, lang: Lang) -> Response:
     """One figure of a few bodies over the years: a plot, and the figures below it."""
-    asked = {"indicator": INDICATOR, **given(request)}
-    bodies = asked.get("body", [])
-    bodies = [bodies] if isinstance(bodies, str) else bodies
-    values: dict[str, Any] = {"asked": asked, "bodies": bodies, "found": None}
-    if not bodies:
+    one, asked = question("compare"), {"indicator": INDICATOR, **given(request)}
+    refuse_unknown(one.parameters.model_fields, asked)
+    values: dict[str, Any] = {"asked": asked, "found": None}
+    if "body" not in asked:
         return page(request, "compare.html", lang, **values)
-    one = question("compare")
-    found: BodyComparison = one.ask(home, one.parameters.model_validate(asked))
+    found: BodyComparison = one.ask(home, understood(one.parameters, asked))
     lines = [line for year in sorted(found.lines) for line in found.lines[year] if line is not None]
     rows = [
         (year, [None if line is None else (figure_cell(line.figure, lang), line) for line in found.lines[year]])
@@ -47,12 +45,12 @@ def compare(request: Request, home: Archive, lang: Lang) -> Response:
 @router.get("/{lang}/rollup")
 def rollup(request: Request, home: Archive, lang: Lang) -> Response:
     """A government's figures against the sums of its bodies' ones."""
-    asked = {"year": last_year(home), **given(request)}
+    one, asked = question("rollup"), {"year": last_year(home), **given(request)}
+    refuse_unknown(one.parameters.model_fields, asked)
     values: dict[str, Any] = {"asked": asked, "found": None}
     if "place" not in asked:
         return page(request, "rollup.html", lang, **values)
-    one = question("rollup")
-    found: RollUpAnswer = one.ask(home, one.parameters.model_validate(asked))
+    found: RollUpAnswer = one.ask(home, understood(one.parameters, asked))
     as_of = found.as_of.astimezone(CHINA).isoformat(timespec="seconds")
     kept = urlencode({**asked, "as_of": as_of}, doseq=True)
     cells = [cell for cell in found.cells if cell.tells]

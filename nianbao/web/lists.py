@@ -13,14 +13,12 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from archive.exports.formats.model import FileFormat
-from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.results import DutyList
 from archive.queries.words import CHINA
-from nianbao.messages import say
 from nianbao.page_routes import PageRoute
 from nianbao.paging import Page, page_of
-from nianbao.parameters import Lang, understood
+from nianbao.parameters import Lang, refuse_unknown, understood
 from nianbao.questions import Question, question
 from nianbao.web import views
 from nianbao.web.forms import form_fields
@@ -42,10 +40,7 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     one, written = question(name), given(request)
     asked = {**_defaults(home, name), **written}
-    if unknown := [name for name in written if name not in one.parameters.model_fields]:
-        every = ", ".join(field.name for field in form_fields(one.parameters, {}))
-        names: dict[str, Any] = {"name": ", ".join(unknown), "every": every}
-        raise QueryError(say("errors", Lang.EN, "error.query.extra_of", **names), code="query.extra_of", **names)
+    refuse_unknown(one.parameters.model_fields, written)
     template = _TEMPLATES.get(name, "question.html")
     fields = form_fields(one.parameters, asked)
     values: dict[str, Any] = {"question": one, "fields": fields, "formats": FORMATS, "asked": asked}

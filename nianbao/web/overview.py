@@ -15,7 +15,7 @@ from archive.queries.grounds import RateRow
 from archive.queries.results import Totals
 from archive.queries.words import CHINA
 from nianbao.page_routes import PageRoute
-from nianbao.parameters import Lang
+from nianbao.parameters import Lang, understood
 from nianbao.questions import question
 from nianbao.web.heat_map import DATED_KINDS, ProvinceTile, heat_rows, province_tiles, steps_to
 from nianbao.web.serving import Archive, answer_of_state, given, page, remembered
@@ -44,7 +44,7 @@ def _overview(request: Request, home: Home, lang: Lang) -> Response:
     fields = {name: value for name, value in given(request).items() if name != "kind"}
     practice = "kind" in given(request)
     kinds = _PRACTICE if practice else sorted(kind.value for kind in DATED_KINDS)
-    asked: Any = question("totals").parameters.model_validate({**fields, "kind": kinds})
+    asked: Any = understood(question("totals").parameters, {**fields, "kind": kinds})
     found: Totals = question("totals").ask(home, asked)
     place = asked.place
     head = _head(found, practice=practice)
@@ -89,7 +89,7 @@ def _news_feed(request: Request, home: Home, lang: Lang) -> bytes:
     now = home.clock.now()
     model = question("news").parameters
     since = asked.get("since", (now - _RECENT).isoformat())
-    parameters: Any = model.model_validate({**asked, "since": since})
+    parameters: Any = understood(model, {**asked, "since": since})
     parameters = parameters.model_copy(update={"since": max(parameters.since, now - _MOST_IN_FEED)})
     found: News = question("news").ask(home, parameters)
     about = " ".join(str(value) for name, value in sorted(asked.items()) if name != "since")

@@ -19,6 +19,7 @@ MOST = 32_000_000  #: bytes of a document that is drawn
 _PIXELS = 1_400_000
 _SECONDS, _MEMORY = 20, 1 << 31
 _AT_ONCE = BoundedSemaphore(2)
+_ABOVE, _BELOW = 360, 160  # pixels of the page that are shown around the marked place
 _RED = (30, 38, 179)  # blue, green, red
 
 
@@ -32,11 +33,15 @@ def can_be_drawn(locator: Mapping[str, object]) -> bool:
     return isinstance(box, (list, tuple)) and len(box) == 4 and locator.get("unit") != "mm" and "part" not in locator
 
 
-def page_picture(document: bytes, locator: Mapping[str, object]) -> bytes:
-    """The page of a locator as WebP, its box marked. Raises NotDrawnError."""
+def page_picture(document: bytes, locator: Mapping[str, object], *, whole: bool = False) -> bytes:
+    """Draw the part of a page around a locator's box, or the whole page, as WebP with the box marked.
+
+    Raises NotDrawnError.
+    """
     if len(document) > MOST or not can_be_drawn(locator):
         raise NotDrawnError("this document cannot be drawn", code="picture.no_document")
-    head = json.dumps({name: locator[name] for name in ("page", "box", "unit") if name in locator}).encode()
+    place = {name: locator[name] for name in ("page", "box", "unit") if name in locator}
+    head = json.dumps({**place, "whole": whole}).encode()
     if not _AT_ONCE.acquire(timeout=_SECONDS):
         message = "too many pages are being drawn for others; ask again in a moment"
         raise NotDrawnError(message, code="picture.busy")
@@ -93,6 +98,8 @@ def main() -> None:
         scale = picture.shape[1] / wide
     left, top, right, bottom = (round(side * scale) for side in box)
     cv2.rectangle(picture, (left - 3, top - 3), (right + 3, bottom + 3), _RED, 3)
+    if not locator["whole"]:
+        picture = picture[max(0, top - _ABOVE) : bottom + _BELOW]
     sys.stdout.buffer.write(cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, 60])[1].tobytes())
 
 

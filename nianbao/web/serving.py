@@ -20,7 +20,7 @@ from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.api.validators import is_unchanged, validators
 from nianbao.parameters import Lang
-from nianbao.questions import QUESTIONS
+from nianbao.questions import question
 from nianbao.web.forms import form_fields
 from nianbao.web.rendering import render
 from nianbao.web.views import columns
@@ -39,6 +39,7 @@ def archive_of(request: Request) -> Home:
 _REMEMBERED = 64  # pages
 LONG = 0.25  # seconds of CPU that only pages of very large archives take
 STAYS = 10  # times as long as it took to make
+_FORMS = {"compare": "compare_form.html", "rollup": "rollup_form.html"}  # of pages beside the lists
 _NAMED_TWICE = re.compile(r" \(|\)$")  # 汶上县司法局 (wenshang/sfj), wenshang (汶上县)
 Archive = Annotated[Home, Depends(archive_of)]
 
@@ -99,18 +100,23 @@ def answer_of_state(request: Request, media_type: str, made: Callable[[], bytes]
 
 
 def error_page(request: Request, status: int, detail: str, error: Exception) -> Response:
-    """What went wrong, as a page, with what was perhaps meant; of a list with the form that was sent."""
+    """What went wrong, as a page, with what was perhaps meant and the form that was sent."""
     lang = Lang.ZH if request.url.path.startswith("/zh") else Lang.EN
     values = {"simulated": archive_of(request).simulated, "here": "", "here_path": None, "detail": safe_text(detail)}
-    name = request.url.path.removeprefix(f"/{lang.value}/ask/")
-    one = next((one for one in QUESTIONS if one.name == name), None) if name in columns() else None
-    fields = [] if one is None else form_fields(one.parameters, given(request))
-    return render(
-        "error.html",
-        lang,
-        {**values, "question": one, "fields": fields, "suggestions": _suggestions(request, error)},
-        status,
-    )
+    values |= {"suggestions": _suggestions(request, error), **_form(request.url.path, given(request))}
+    return render("error.html", lang, values, status)
+
+
+def _form(path: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the template of the form that a page has, and what stands in it; none for a page without."""
+    place = path[4:]
+    if place in _FORMS:
+        return {"form": _FORMS[place], "asked": asked}
+    name = place.removeprefix("ask/")
+    if name == place or name not in columns():
+        return {"form": ""}
+    one = question(name)
+    return {"form": "form.html", "question": one, "fields": form_fields(one.parameters, asked)}
 
 
 def _suggestions(request: Request, error: Exception) -> list[tuple[str, str]]:

@@ -67,9 +67,9 @@ def ask(archive: Path, *words: str) -> Ran:
         (("missing", "2025", "--evidence", "prooven"), "Did you mean: proven?"),
         (("missing", "2025", "--family", "jcms"), "There are: test."),
         (("missing", "2025", "--portal", "汶上县"), "wenshang"),
-        (("missing", "2025", "--as-of", "10.02.2026"), "write 2025-02-01"),
-        (("coverage", "--years", "2025-2019"), "write 2019-2025"),
-        (("coverage", "--years", "19-25"), "write 2023, 2019-2025 or 2019,2021"),
+        (("missing", "2025", "--as-of", "10.02.2026"), "Write 2025-02-01"),
+        (("coverage", "--years", "2025-2019"), "Write 2019-2025"),
+        (("coverage", "--years", "19-25"), "Write 2023, 2019-2025 or 2019,2021"),
         (("coverage", "--years", "1999"), "known: 2025"),
         (("late", "2030"), "known: 2025"),
         (("status", "汶上县司发局"), SFJ),
@@ -80,12 +80,15 @@ def ask(archive: Path, *words: str) -> Ran:
         (("diff", SFJ, "2025"), "UNKNOWN whether it changed: it was met once"),
         (("cite", "济源市司法局", "2025"), "UNKNOWN (unknown, none)"),
         (("revisions", "--year", "2030"), "known: 2025"),
-        (("news", "--since", "gestern"), "write 2025-02-01"),
+        (("news", "--since", "gestern"), "Write 2025-02-01"),
         *(
-            (("news", "--since", day), "is no date")
+            (("news", "--since", day), "is not a date")
             for day in ("", "0000-01-01", "10000-01-01", "2026-02-01T00:00+99:00")
         ),
-        *((("revisions", "--since", day), "is no date") for day in ("\udcff", "0001-01-01T00:00+23:59", "٢٠٢٦-13-01")),
+        *(
+            (("revisions", "--since", day), "is not a date")
+            for day in ("\udcff", "0001-01-01T00:00+23:59", "٢٠٢٦-13-01")
+        ),
         (("news", "--since", "2026-02-01", "--until", "2026-01-01"), "a time that ends after it begins"),
         (("missing", "9" * 20), "is not a year"),
         (("missing", "--", "-1"), "is not a year"),
@@ -96,7 +99,7 @@ def ask(archive: Path, *words: str) -> Ran:
         (("search", "公开", "--limit", "1001"), "at most 1,000"),
         (("search", "公开", "--snippets", "101"), "at most 100"),
         (("search", "公开", "--around", "9" * 30), "at most 1,000"),
-        (("search", "公开", "--cursor", "x"), "this cursor is none"),
+        (("search", "公开", "--cursor", "x"), "This cursor was not given"),
         (("search", "公开", "--cursor", "x", "--lang", "zh"), "请去掉它，从头查起"),
         (("missing", "2025", "--output", "-"), "takes the name of a file"),
         (("missing", "2025", "汶" * 301), "a name has at most 300 characters"),

@@ -83,15 +83,15 @@ def test_a_report_and_its_attachment_are_shown_without_touching_a_portal(played:
     went: list[str] = []
     with replaying(played, "--portal", "jiyuan") as (_, address), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=browser(""), chromium_sandbox=os.geteuid() != 0, timeout=120_000
+            executable_path=browser(""), chromium_sandbox=os.geteuid() != 0, timeout=PATIENCE * 1000
         )
         tab = chromium.new_page()
         tab.on("request", lambda request: went.append(request.url))
-        tab.goto(f"{address}{stamp}/{page['url']}", timeout=120_000)
+        tab.goto(f"{address}{stamp}/{page['url']}", timeout=PATIENCE * 1000)
         shown = tab.frame_locator("#replay_iframe")
-        text = shown.locator("body").inner_text(timeout=120_000)
+        text = shown.locator("body").inner_text(timeout=PATIENCE * 1000)
         name = str(attachment).rpartition("/")[2]
-        with tab.expect_download(timeout=120_000) as download:
+        with tab.expect_download(timeout=PATIENCE * 1000) as download:
             shown.locator(f"a[href*='{name}']").first.click()
         data = Path(download.value.path()).read_bytes()
         chromium.close()

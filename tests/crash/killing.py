@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,20 +20,19 @@ from tests import forking
 from tests.patience import PATIENCE
 
 POINTS = Path(__file__).with_name("points")
+_POLL = 0.02  # seconds
 PROJECT = Path(__file__).parents[2]
-_LIMIT = 280.0
 
 
 @dataclass(frozen=True)
 class Ended:
     """How a command ended. ``seen``: ids of captures that others could read in the database before it ended; ``left``:
-    processes of its session that ran on for more than ten seconds. Of one that ran undisturbed only what it printed.
+    processes of its session that run on. Of one that ran undisturbed only what it printed.
     """
 
     code: int
     out: str
     err: str
-    seconds: float = 0.0
     seen: frozenset[str] = field(default_factory=frozenset)
     left: tuple[int, ...] = ()
 
@@ -59,7 +59,7 @@ def command(
     *words: str,
     archive: Path,
     day: str | None,
-    after: float | None = None,
+    when: Callable[[], bool] | None = None,
     whom: str = "group",
     point: str = "",
     count: Path | None = None,
@@ -67,9 +67,9 @@ def command(
     largest: int | None = None,
     **more: str,
 ) -> Ended:
-    """Run a command of ours. It is killed ``after`` so many seconds (``whom``: ``group``, ``command`` or ``crawl``), at
-    the named ``point`` (see ``points/``), or not at all. ``largest``: bytes that a file may have which it writes; the
-    kernel takes no more, as on a full disk.
+    """Run a command of ours. It is killed ``when`` something has come to pass (``whom``: ``group``, ``command`` or
+    ``crawl``), at the named ``point`` (see ``points/``), or not at all. ``largest``: bytes that a file may have that
+    it writes; the kernel takes no more, as on a full disk.
     """
     given = environment(archive, day, **more)
     if point or count is not None:
@@ -77,7 +77,6 @@ def command(
         given |= {"PYTHONPATH": path, "CRASH_ROOT": str(archive), "CRASH_POINT": point}
         given |= {"CRASH_COUNT": str(count)} if count is not None else {}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        began = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, *program, *words], env=given, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=out,
             stderr=err, start_new_session=True,
@@ -85,33 +84,32 @@ def command(
         if largest is not None:  # before it has imported anything; what it begins later has the same bound
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest, largest))
         with _Watching(archive / "archive.sqlite") as watching:
-            _end(process, after, whom)
-        seconds = time.monotonic() - began
+            _end(process, when, whom)
         left = _left(process.pid)
         texts = [_text(stream) for stream in (out, err)]
-    return Ended(process.returncode, *texts, seconds, frozenset(watching.seen), tuple(left))
+    return Ended(process.returncode, *texts, frozenset(watching.seen), tuple(left))
 
 
-def _end(process: subprocess.Popen[bytes], after: float | None, whom: str) -> None:
-    """Let it end, or kill it in time."""
-    try:
-        process.wait(_LIMIT if after is None else after)
-        return
-    except subprocess.TimeoutExpired:
-        pass
-    if whom == "group" or after is None:
+def _end(process: subprocess.Popen[bytes], when: Callable[[], bool] | None, whom: str) -> None:
+    """Let it end, or kill it when its moment has come."""
+    patience = time.monotonic() + PATIENCE
+    while not (has_come := when is not None and when()) and time.monotonic() < patience:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_POLL)
+            return
+    if whom == "group" or not has_come:
         os.killpg(process.pid, signal.SIGKILL)
     elif whom == "command":
         process.kill()
     else:
-        for pid in _of_session(process.pid):
+        for pid in find_processes(process.pid):
             if pid != process.pid:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-    process.wait(_LIMIT)
+    process.wait(PATIENCE)
 
 
-def _of_session(session: int) -> list[int]:
+def find_processes(session: int) -> list[int]:
     """Processes of a session that still run."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -124,7 +122,7 @@ def _of_session(session: int) -> list[int]:
 
 def _left(session: int) -> list[int]:
     ends = time.monotonic() + PATIENCE
-    while (left := _of_session(session)) and time.monotonic() < ends:
+    while (left := find_processes(session)) and time.monotonic() < ends:
         time.sleep(0.02)
     return left
 

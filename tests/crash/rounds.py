@@ -1,7 +1,7 @@
 """Rounds: from a known state something of ours is killed, taken up again, and held against what it gives undisturbed.
 
-Each round is drawn from its number and a seed, so that it can be played again. A kill comes at a random moment, or at a
-named point (see ``points/``) of those that the same work passes undisturbed.
+Each round is drawn from its number and a seed, so that it can be played again. A kill comes after a request, or at a
+named point (see ``points/``), of those that the same work makes or passes undisturbed.
 """
 
 from __future__ import annotations
@@ -67,7 +67,6 @@ class Rounds:
         self.web = Web(folder / "web")
         self.day = self.web.day.isoformat()
         self.fresh, self.whole, self.unread, self.cut = (folder / one for one in ("fresh", "whole", "unread", "cut"))
-        self.seconds: dict[str, float] = {}
         self.points: dict[str, Counter[tuple[str, str]]] = {}
 
     def __enter__(self) -> Rounds:
@@ -93,7 +92,7 @@ class Rounds:
     # --------------------------------------------------------------------------------------- states to begin from
 
     def _prepare(self) -> None:
-        """The states from which rounds begin, how long each command takes undisturbed, and which points it passes."""
+        """The states from which rounds begin, and which points each command passes undisturbed."""
         self._undisturbed("init", ("init", "--imitation", str(self.fresh)), self.fresh)
         with open_home(self.fresh) as home:
             register_agencies(home, scenario())
@@ -101,7 +100,6 @@ class Rounds:
         self._undisturbed("crawl", ("crawl", *PORTALS, "--no-read"), self._from(self.fresh, self.unread))
         self.asked = self.web.asked()
         self._undisturbed("read", ("reread", "--workers", "1"), self._from(self.unread, self.whole))
-        self.seconds["rebuild"] = self.seconds["read"]
         self.points["rebuild"] = self.points["read"] | Counter({("command", name): 1 for name in _SWAP})
         with open_home(self.whole) as home:
             self.result, self.content = holds.result(home), holds.content(home)
@@ -116,7 +114,6 @@ class Rounds:
         ended = command(*words, archive=archive, day=self.day, count=count)
         if ended.code not in (0, 1):
             raise RuntimeError(f"{words} ended with {ended.code}: {ended.err[-2000:]}")
-        self.seconds[name] = ended.seconds
         lines = (line.split() for line in count.read_text().splitlines())
         self.points[name] = Counter((role, point) for role, point in lines)
 
@@ -129,9 +126,9 @@ class Rounds:
 
     def _crawl(self, this: _Round) -> None:
         self._from(self.fresh, this.archive)
-        self._killed_crawl(this, after=self._moment(this, "crawl", 0.25))
+        self._killed_crawl(this)
         if this.chance.random() < 0.4:
-            self._killed_crawl(this, after=self._moment(this, "crawl", 0.25))
+            self._killed_crawl(this)
         self._to_the_end(this)
 
     def _crawl_point(self, this: _Round) -> None:
@@ -151,12 +148,12 @@ class Rounds:
 
     def _process(self, this: _Round) -> None:
         self._from(self.fresh, this.archive)
-        self._killed_crawl(this, after=self._moment(this, "crawl", 0.4), whom="crawl")
+        self._killed_crawl(this, whom="crawl")
         self._to_the_end(this)
 
     def _program(self, this: _Round) -> None:
         self._from(self.fresh, this.archive)
-        self._killed_crawl(this, after=self._moment(this, "crawl", 0.4), whom="command")
+        self._killed_crawl(this, whom="command")
         self._to_the_end(this)
 
     def _mend(self, this: _Round) -> None:
@@ -240,26 +237,26 @@ class Rounds:
         self,
         this: _Round,
         *,
-        after: float | None = None,
         whom: str = "group",
         point: str = "",
         names: tuple[str, ...] = PORTALS,
     ) -> None:
-        this.told.append(f"crawl {whom} {point or f'{after:.2f} s'}")
+        """Kill a crawl at a point, or after one of the requests that it makes undisturbed."""
+        number = this.chance.randint(1, len(self.asked))
+        this.told.append(f"crawl {whom} {point or f'request {number}'}")
+        self.web.asked()
         ended = command(
-            "crawl", *names, "--no-read", archive=this.archive, day=self.day, after=after, whom=whom, point=point
-        )
+            "crawl", *names, "--no-read", archive=this.archive, day=self.day, whom=whom, point=point,
+            when=None if point else lambda: self.web.count() >= number,
+        )  # fmt: skip
         this.kills += ended.killed or whom == "crawl" or point.endswith("self")
         self._after_a_kill(this, ended)
 
     def _killed(self, this: _Round, name: str, *words: str) -> None:
-        """Kill a command of the archive at a moment or a point."""
-        if this.chance.random() < 0.3:
-            after, point = self._moment(this, name, 0.3), ""
-        else:
-            after, point = None, self._point(this, name, "command", _STORE, "group")
-        this.told.append(f"{name} {point or f'{after:.2f} s'}")
-        ended = command(*words, archive=this.archive, day=self.day, after=after, point=point)
+        """Kill a command of the archive at a point."""
+        point = self._point(this, name, "command", _STORE, "group")
+        this.told.append(f"{name} {point}")
+        ended = command(*words, archive=this.archive, day=self.day, point=point)
         this.kills += ended.killed
         self._after_a_kill(this, ended)
 
@@ -302,9 +299,6 @@ class Rounds:
     def _must_end(self, this: _Round, ended: Ended) -> None:
         if ended.code != 0:
             this.faults.append(("half", f"taken up again it ended with {ended.code}: {(ended.out + ended.err)[-900:]}"))
-
-    def _moment(self, this: _Round, name: str, earliest: float) -> float:
-        return this.chance.uniform(earliest, 1.0) * self.seconds[name]
 
     def _point(self, this: _Round, name: str, role: str, names: tuple[str, ...], whom: str) -> str:
         """A point that this work passes: any of its functions alike, so that those it seldom calls come too."""

@@ -53,6 +53,10 @@ class Web:
         shutil.copy(self.folder / "imitation.json", archive / "imitation.json")
         self.portals.set_now(self.day)
 
+    def count(self) -> int:
+        """Return how many requests came since :meth:`asked` was last called."""
+        return len(self.portals.log)
+
     def asked(self) -> list[tuple[str, str]]:
         """(host, path) of each request since this was last called."""
         told = [(one.host, one.path) for one in self.portals.log]

@@ -76,8 +76,6 @@ def queued(tmp_path: Path, postgresql_url: str) -> Iterator[tuple[Home, Web]]:
     with Web(tmp_path / "web") as web, pytest.MonkeyPatch.context() as patch:
         folder = tmp_path / "archive"
         init_home(folder, simulated=True, database_url=postgresql_url).close()
-        with (folder / "nianbao.toml").open("a") as out:
-            out.write("worker_silence = 3\n")
         web.serve(folder)
         patch.setenv("NIANBAO_DELAY", "0.02")
         with on(web.day), open_home(folder) as home:
@@ -99,8 +97,8 @@ def working(home: Home, told: list[ProgressEvent], **queues: int) -> Iterator[No
         worker.join()
 
 
-def wait_until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    patience = time.monotonic() + seconds
+def wait_until(true: Callable[[], bool]) -> None:
+    patience = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < patience, "it did not come to pass"
         time.sleep(0.1)

@@ -36,7 +36,7 @@ def environment(archive: Archive | None) -> dict[str, str]:
 
 
 def scrapy(archive: Archive | None, *words: str) -> subprocess.CompletedProcess[str]:
-    return forking.run("scrapy.cmdline:execute", words, environment(archive), folder=ROOT, seconds=200)
+    return forking.run("scrapy.cmdline:execute", words, environment(archive), folder=ROOT)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from storage.home import Home, init_home
 from storage.observations import Observations
 from storage.records import Schedule
 from storage.schedules import Schedules
+from tests.crash.killing import find_processes
 from tests.patience import PATIENCE
 
 DAY = "2026-02-01T09:00:00+08:00"
@@ -131,12 +132,17 @@ def test_ctrl_c_while_a_command_is_loaded_ends_it_in_one_line(home: Home, comman
 @pytest.mark.parametrize("moment", ["crawls: begun", "portals are planned", "look at"])
 def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, moment: str) -> None:
     log: list[str] = []
+    left = [0]
     with _nianbao(home, "up", start_new_session=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if moment in line and not any(moment in former for former in log):
                 os.killpg(process.pid, signal.SIGINT)  # as a terminal does
             log.append(line)
+            if "up: stopped" in line:
+                process.wait(PATIENCE)
+                left = find_processes(session=process.pid)
+    assert not left
     assert process.returncode == 0
     assert "Traceback" not in "".join(log)
     assert log[-1].endswith(" up: stopped; what was fetched and read until now is kept\n")

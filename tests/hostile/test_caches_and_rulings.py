@@ -10,6 +10,7 @@ import pytest
 from nianbao.application import application
 from storage.home import open_home
 from tests.hostile.withheld_reports import SFJ, TOTAL, two_reports
+from tests.patience import PATIENCE
 from tests.played import nianbao
 from tests.served import served
 
@@ -23,7 +24,7 @@ def test_a_ruling_takes_effect_at_once_in_feeds_and_pictures(tmp_path: Path, mon
     with (
         open_home(path, read_only=True) as home,
         served(application(home, a_minute=0)) as address,
-        httpx.Client(base_url=address, timeout=60) as client,
+        httpx.Client(base_url=address, timeout=PATIENCE) as client,
     ):
         first = {place: client.get(place) for place in (PICTURE, "/zh/news.atom?since=2026-01-01")}
         assert {(one.status_code, one.headers["Cache-Control"]) for one in first.values()} == {(200, "no-cache")}
@@ -45,7 +46,7 @@ def test_a_page_that_took_long_to_make_does_not_outlive_a_ruling(
     with (
         open_home(path, read_only=True) as home,
         served(application(home, a_minute=0)) as address,
-        httpx.Client(base_url=address, timeout=60) as client,
+        httpx.Client(base_url=address, timeout=PATIENCE) as client,
     ):
         before = client.get("/zh/portal/wenshang").headers["ETag"]
         ran = nianbao("withhold", SFJ, "2025", "--by", "archivist", "--reason", "an applicant asked", archive=path)

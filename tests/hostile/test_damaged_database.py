@@ -115,7 +115,7 @@ def test_a_database_that_another_holds_is_told(archive: Path) -> None:
 
 def test_a_server_that_is_gone_is_told() -> None:
     with (
-        closing(Database("postgresql+psycopg://nobody@127.0.0.1:9/none?connect_timeout=2")) as database,
+        closing(Database("postgresql+psycopg://nobody@127.0.0.1:9/none")) as database,
         pytest.raises(StorageError, match="See that its server runs and lets you in"),
         database.read(),
     ):

@@ -19,6 +19,7 @@ from nianbao.operate.jobs import Jobs
 from nianbao.operate.sessions import TRIES
 from nianbao.server import ConnectionLimits
 from storage.home import open_home
+from tests.patience import PATIENCE
 from tests.served import served
 
 TOKEN = "a-token-of-our-own-for-tests"
@@ -43,21 +44,21 @@ def serving(archive: Archive, limits: ConnectionLimits, proxies: str = "", a_min
 
 def connection(address: str) -> socket.socket:
     where = urlsplit(address)
-    return socket.create_connection((where.hostname, where.port), timeout=20)
+    return socket.create_connection((where.hostname, where.port), timeout=PATIENCE)
 
 
 def sign_in(address: str, token: str, **headers: str) -> int:
     given = {"Content-Type": "application/x-www-form-urlencoded"} | headers
     body = f"token={token}&name=x"
-    return httpx.post(f"{address}/operate/en/login", content=body, headers=given, timeout=60).status_code
+    return httpx.post(f"{address}/operate/en/login", content=body, headers=given, timeout=PATIENCE).status_code
 
 
 def test_unfinished_heads_leave_room_for_others(archive: Archive) -> None:
     with serving(archive, PATIENT) as address, ExitStack() as stack:
         for _ in range(210):
             stack.enter_context(connection(address)).sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ")
-        assert httpx.get(f"{address}/healthz", timeout=60).status_code == 200
-        assert httpx.get(f"{address}/api/v1/portals", timeout=60).status_code == 200
+        assert httpx.get(f"{address}/healthz", timeout=PATIENCE).status_code == 200
+        assert httpx.get(f"{address}/api/v1/portals", timeout=PATIENCE).status_code == 200
         assert sign_in(address, TOKEN) == 303
 
 
@@ -88,7 +89,7 @@ def test_a_forwarded_header_counts_only_from_a_trusted_proxy(archive: Archive) -
     for proxies, answers in (("", [200, 429]), ("127.0.0.1", [200, 200])):
         with serving(archive, PATIENT, proxies, a_minute=1) as address:
             found = [
-                httpx.get(f"{address}/api/v1/portals", headers={"X-Forwarded-For": one}, timeout=60).status_code
+                httpx.get(f"{address}/api/v1/portals", headers={"X-Forwarded-For": one}, timeout=PATIENCE).status_code
                 for one in ("192.0.2.1", "192.0.2.2")
             ]
         assert found == answers

@@ -18,6 +18,7 @@ from nianbao.application import application
 from nianbao.server import ConnectionLimits
 from nianbao.web.downloads import MAX_DOWNLOADS
 from storage.home import open_home
+from tests.patience import PATIENCE
 from tests.served import served
 
 HOST = "www.wanping.gov.cn"
@@ -38,7 +39,7 @@ def begin_download(address: str, path: str) -> socket.socket:
     """Ask for a file and take only the status line of the answer."""
     reader = socket.socket()
     reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    reader.settimeout(60)
+    reader.settimeout(PATIENCE)
     where = urlsplit(address)
     reader.connect((where.hostname, where.port))
     reader.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
@@ -59,12 +60,12 @@ def path_of_file(archive: Archive, web: Web) -> str:
 
 def test_slow_readers_of_a_large_file(archive: Archive, path_of_file: str) -> None:
     with open_home(archive.path, read_only=True) as home, served(application(home, a_minute=0), PATIENT) as address:
-        assert httpx.get(f"{address}/api/v1/portals", timeout=60).status_code == 200
+        assert httpx.get(f"{address}/api/v1/portals", timeout=PATIENCE).status_code == 200
         before = memory()
         with ExitStack() as stack:
             readers = [stack.enter_context(begin_download(address, path_of_file)) for _ in range(READERS)]
             answers = [reader.recv(12) for reader in readers]
-            assert httpx.get(f"{address}/api/v1/portals", timeout=60).status_code == 200
+            assert httpx.get(f"{address}/api/v1/portals", timeout=PATIENCE).status_code == 200
             assert memory() - before < MAX_GROWTH
         assert answers.count(b"HTTP/1.1 200") == MAX_DOWNLOADS
         assert answers.count(b"HTTP/1.1 503") == READERS - MAX_DOWNLOADS
@@ -75,7 +76,7 @@ def test_a_download_is_whole_and_gives_back_its_place(archive: Archive, path_of_
         for _ in range(MAX_DOWNLOADS + 1):
             with begin_download(address, path_of_file) as reader:
                 assert reader.recv(12) == b"HTTP/1.1 200"
-        assert httpx.get(address + path_of_file, timeout=60).content == BODY
+        assert httpx.get(address + path_of_file, timeout=PATIENCE).content == BODY
 
 
 def test_an_answer_that_is_taken_too_slowly_is_cut_off(archive: Archive, path_of_file: str) -> None:

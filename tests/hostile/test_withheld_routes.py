@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import httpx
 from starlette.routing import compile_path
@@ -16,12 +16,11 @@ from archive.exports.formats.model import FileFormat
 from nianbao.application import application
 from nianbao.questions import QUESTIONS
 from storage.home import open_home
-from tests.hostile.withheld_reports import CZJ, MARK, SFJ, two_reports, unpacked
+from tests.hostile.withheld_reports import BYTES, CZJ, SFJ, two_reports, unpacked
 from tests.patience import PATIENCE
 from tests.played import nianbao
 from tests.served import served
 
-FORMS = (MARK.encode(), MARK.encode("unicode_escape"), quote(MARK).encode(), MARK.encode("utf-16-le"))
 ACCEPTED = ("application/json", "text/csv")  # the other formats are asked for by suffix
 OWN = {"place": "汶上县", "agency": CZJ, "body": [CZJ, SFJ], "query": "公开", "text": "公开", "portal": "wenshang"}
 
@@ -94,7 +93,7 @@ def named(answers: Mapping[tuple[str, str], Answer], folder: Path) -> set[str]:
         place = folder / str(number)
         place.mkdir(parents=True)
         (place / "answer").write_bytes(answer.content)
-        if any(form in part for part in unpacked(place) for form in FORMS):
+        if any(form in part for part in unpacked(place) for form in BYTES):
             found.add(path)
     return found
 

@@ -1,13 +1,16 @@
-"""A withheld title is found in other pages however they spell it: widths, signs that nobody sees, brackets."""
+"""A withheld title or address is found however it is spelt: widths, signs that nobody sees, brackets, percent signs."""
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
+from archive.queries.masking import HIDDEN_ADDRESS, Secrets, address_key, spell_alike
 from storage.records import AgencyKind
 from tests.hostile.withheld_reports import CZJ, MARK, SFJ, TITLE, TOTAL
 from tests.played import nianbao
@@ -56,3 +59,29 @@ def test_a_title_is_hidden_in_every_spelling(spelling: str, tmp_path: Path) -> N
     letters = "".join(one for one in told.replace("«", "").replace("»", "") if one.isprintable() and not one.isspace())
     assert "另见（已隐藏），第一日" in letters.replace("\ufe00", "")
     assert MARK not in letters.replace("\ufe00", "")
+
+
+URL = "http://www.wenshang.gov.cn/files/" + MARK + ".doc"
+QUOTED = quote(URL, safe=":/")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        URL, QUOTED, QUOTED.lower(), quote(QUOTED), quote(URL.encode("gbk"), safe=":/"), "\u200b".join(URL),
+        unicodedata.normalize("NFD", URL), URL.replace("http:", "HTTPS:"), f"http://else.gov.cn/{quote(TITLE)}.html",
+        f"http://else.gov.cn/{quote(quote(TITLE.encode('gbk')))}.html",
+    ],
+)  # fmt: skip
+def test_an_address_is_hidden_in_every_spelling(said: str) -> None:
+    secrets = Secrets(frozenset({spell_alike(TITLE)}), frozenset({address_key(QUOTED)}))
+    assert secrets.address(said) == HIDDEN_ADDRESS
+    assert secrets.text(f"见 {said} ，增长20%。") == f"见 {HIDDEN_ADDRESS} ，增长20%。"
+
+
+@pytest.mark.parametrize(
+    "said", [f"{URL}x", f"{URL}?page=2", URL.replace("www", "a.www"), "http://www.wenshang.gov.cn/files/"]
+)
+def test_other_addresses_stay(said: str) -> None:
+    secrets = Secrets(frozenset({spell_alike(TITLE)}), frozenset({address_key(URL)}))
+    assert (secrets.address(said), secrets.text(f"见{said} 。")) == (said, f"见{said} 。")

@@ -85,7 +85,7 @@ def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Browser, archive: 
     browser.enter()
     wrong = browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/pause", until="2020-01-01")
     assert wrong.status_code == 422
-    assert "not after today" in wrong.text
+    assert '"alert">2020-01-01 is not after today' in wrong.text  # a command would say: --until 2020-01-01
     browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/pause", reason="the portal moves")
     page = browser.open(f"portals?q={name}")
     assert "it rests until it is resumed" in words(page)

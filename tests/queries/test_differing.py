@@ -16,6 +16,7 @@ from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
 from archive.queries.differing import WrittenParagraph, changed_parts, paragraph_changes, text_changes, without_ends
+from archive.queries.masking import Secrets
 from archive.queries.results import ParagraphChange
 from nianbao.entrance import Archive
 from storage.home import Home
@@ -111,7 +112,7 @@ def test_a_changed_paragraph_is_found_among_many_others() -> None:
 
 
 def test_persons_are_masked_in_what_differs() -> None:
-    said, says = without_ends(lines("同", "申请人张三丰向本机关申请"), lines("同", "电话13812345678"))
+    said, says = without_ends(lines("同", "申请人张三丰向本机关申请"), lines("同", "电话13812345678"), Secrets())
     assert [one.text for one in said] == ["申请人张**向本机关申请"]
     assert [one.text for one in says] == ["电话138****5678"]
 

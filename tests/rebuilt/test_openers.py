@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+import xlwt
 
 from archive.rebuilt.documents.kinds import OPENERS, open_document, sniff
 from archive.rebuilt.documents.model import Document, Limits, Paragraph, Table
+from archive.rebuilt.documents.sheet import read_visible_texts
 
 CASES = Path(__file__).parent / "cases"
 TRUTHS = sorted(CASES.glob("*.truth.json"))
@@ -236,3 +238,19 @@ KINDS = {
 def test_bytes_tell_their_kind(data: bytes, kind: str) -> None:
     assert sniff(data) == kind
     assert kind in OPENERS
+
+
+def test_old_sheets_tell_what_is_hidden_and_give_their_texts_by_place() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("表")
+    for row, texts in enumerate((["信息内容", "制发", "废止"], ["规章", 3, 4], ["合计", 5, 6])):
+        for col, text in enumerate(texts):
+            sheet.write(row, col, text)
+    sheet.row(2).hidden = True
+    sheet.col(1).hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    rows = open_document(out.getvalue()).tables[0].rows()
+    assert [[cell.visible for cell in row] for row in rows] == [[True, False, True]] * 2 + [[False] * 3]
+    ((name, texts_by_place),) = read_visible_texts(out.getvalue(), Limits())
+    assert (name, texts_by_place[1, 1], texts_by_place[2, 0]) == ("表", "3", "合计")

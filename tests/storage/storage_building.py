@@ -15,12 +15,12 @@ from storage.projections import ProjectionStore
 def main(folder: str) -> None:
     store = ProjectionStore(open_home(Path(folder)), INDICATORS)
     with store.building() as aside:
-        os.write(1, b"building\n")
         number = 0
         while True:
             number += 1
             aside.put_reading(reading(number))
             aside.replace_portal(f"portal-{number}", portal_rows(f"portal-{number}"))
+            os.write(1, b"one more\n")
 
 
 if __name__ == "__main__":

@@ -537,12 +537,12 @@ def test_killed_in_the_middle_the_old_ones_stand(archive: Home, store: Projectio
     store.replace_portal("old", portal_rows("old"))
     before = store.content()
     script = str(Path(__file__).with_name("storage_building.py"))
-    for pause in (0.05, 0.4):
+    for portals in (1, 20):
         with subprocess.Popen([sys.executable, script, str(archive.path)], stdout=subprocess.PIPE) as child:
             assert child.stdout is not None
-            assert child.stdout.readline() == b"building\n"
-            time.sleep(pause)
+            lines = [child.stdout.readline() for _ in range(portals)]
             child.kill()
+        assert lines == [b"one more\n"] * portals
         assert store.content() == before
     deadline = time.monotonic() + PATIENCE
     while True:  # a server notices the death of its client a moment later

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from crawler.rendering.browser_search import browser as program
 from nianbao.application import application
+from tests.patience import PATIENCE
 from tests.served import served
 from tests.web.hostile_site import hostile_site
 
@@ -43,7 +44,7 @@ def browser() -> Iterator[Browser]:
     if found is None:
         pytest.skip("no Chromium is installed")
     with sync_playwright() as playwright:
-        held = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        held = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"], timeout=PATIENCE * 1000)
         yield held
         held.close()
 
@@ -54,7 +55,9 @@ def address(web: httpx.Client) -> str:
 
 
 def opened(browser: Browser, **settings: Any) -> Page:
-    return browser.new_context(bypass_csp=settings.pop("bypass_csp", False), **settings).new_page()
+    page = browser.new_context(bypass_csp=settings.pop("bypass_csp", False), **settings).new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    return page
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
+import cv2
 import httpx
+import numpy as np
 import pytest
 from lxml import etree, html
 from small_archive import Site, new_archive
@@ -180,12 +182,55 @@ def test_pages_say_why_a_figure_is_not_there_in_the_words_of_all_doors(web: http
     assert set(others) <= {word("state", "not_looked_for", lang)}
 
 
-def test_a_list_that_cannot_be_made_keeps_the_form_and_names_the_parameters(web: httpx.Client) -> None:
-    answer = web.get("/en/ask/search", params={"query": "行政复议", "words": "x"})
+@pytest.mark.parametrize(
+    ("path", "field", "value"),
+    [("ask/search", "query", "行政复议"), ("compare", "body", "某某局"), ("rollup", "place", "某县")],
+)
+@pytest.mark.parametrize("wrong", [{"words": "x"}, {"as_of": "yesterday"}])
+def test_a_page_that_cannot_be_made_keeps_its_form(
+    web: httpx.Client, path: str, field: str, value: str, wrong: dict[str, str]
+) -> None:
+    answer = web.get(f"/en/{path}", params={field: value, **wrong})
     page = html.fromstring(answer.content)
     assert answer.status_code == 422
-    assert page.xpath("//form[@class='ask']//input[@name='query']/@value") == ["行政复议"]
-    assert "has no parameter words. It has: query" in words(page)
+    assert page.xpath(f"//form[@class='ask']//input[@name='{field}']/@value")[0] == value
+    assert page.xpath("//form[@class='ask']/@action") == [f"/en/{path}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("", "place"),
+        ("news.atom", "since"),
+        ("ask/missing", "year"),
+        ("compare", "body"),
+        ("rollup", "place"),
+        ("portal/wenshang", "as_of, page"),
+        ("duty/wenshang/sfj/2025", "as_of"),
+        ("report/wenshang/sfj/2024", "edition"),
+        ("diff/wenshang/sfj/2024", "a, b"),
+        (f"cell/wenshang/sfj/2024/{RECEIVED}", "edition"),
+    ],
+)
+def test_a_parameter_that_a_page_does_not_have_is_told_with_those_it_has(
+    web: httpx.Client, path: str, names: str
+) -> None:
+    answer = web.get(f"/en/{path}", params={"sort": "x"})
+    assert answer.status_code == 422
+    told = words(html.fromstring(answer.content))
+    assert "This page has no parameter 'sort'. It takes: " in told
+    assert names in told
+
+
+def test_the_picture_of_a_cell_shows_the_part_of_the_page_around_it(web: httpx.Client) -> None:
+    address = f"/source/yiyuan/sfj/2025/{RECEIVED}/picture"
+    answers = [web.get(address), web.get(address, params={"whole": "true"})]
+    part, whole = (cv2.imdecode(np.frombuffer(one.content, np.uint8), cv2.IMREAD_COLOR) for one in answers)
+    assert part is not None
+    assert whole is not None
+    assert (part.shape[0] < 600 < whole.shape[0], part.shape[1]) == (True, whole.shape[1])
+    red = (np.abs(part.astype(int) - (30, 38, 179)).sum(axis=2) < 60).any(axis=1).nonzero()[0]
+    assert 350 < red.min() < red.max() < 450
 
 
 @pytest.mark.parametrize(
@@ -218,7 +263,7 @@ def test_the_short_name_of_a_list_leads_to_it(web: httpx.Client) -> None:
         ("ask/nothing", "没有这个页面。"),
         ("ask/nothing/here", "没有这个页面。"),
         ("duty/某某局/2025", "没有机关“某某局”"),
-        ("ask/search?words=x", "此项查询没有参数 words"),
+        ("ask/search?words=x", "此页没有参数 words"),
         ("ask/late?min_days=-1", "不得小于 0"),
     ],
 )

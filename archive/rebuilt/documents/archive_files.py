@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import email
 import re
 import unicodedata
@@ -14,7 +13,7 @@ from email.message import Message
 
 from archive.findings import finding
 from archive.rebuilt.documents.charset import decode_name
-from archive.rebuilt.documents.model import Document, Limits, Member
+from archive.rebuilt.documents.model import Document, Image, Limits, Member
 from archive.rebuilt.documents.packages import open_zip, read_member
 from archive.rebuilt.documents.unreadable_reasons import UnreadableError
 from storage.records import Finding
@@ -26,7 +25,6 @@ MAX_MIME_LINES = 1_500_000
 _LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _REPORT = re.compile("信息公开|年度?报|年报")
 _READ = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|et|rtf|html?|txt|mht)$", re.IGNORECASE)
-_SOURCE = re.compile(rb"""(\ssrc\s{0,4}=\s{0,4})["']([^"'<>]{1,2000})["']""", re.IGNORECASE)
 
 
 def open_archive(data: bytes, limits: Limits) -> Document:
@@ -74,7 +72,7 @@ def clean_name(name: str) -> str:
 
 
 def open_mhtml(data: bytes, limits: Limits) -> Document:
-    """Read the page of an MHTML file with its images put into it; other documents in it become members."""
+    """Read the page of an MHTML file, its images behind it; other documents in it become members."""
     from archive.rebuilt.documents.kinds import open_document  # noqa: PLC0415 - which opens this kind too
 
     if data.count(b"\n") > MAX_MIME_LINES:
@@ -92,21 +90,10 @@ def open_mhtml(data: bytes, limits: Limits) -> Document:
     )
     if page is None:
         return Document("mhtml", members=members, unreadable="" if members else "damaged")
-    images = {
-        place.encode(): b"data:%b;base64,%b" % (kind.encode(), base64.b64encode(content))
-        for kind, places, content in leaves
-        if kind.startswith("image/") and len(content) <= limits.bytes // limits.images
-        for place in places
-    }
-
-    def put_in(match: re.Match[bytes]) -> bytes:
-        name = match[2].removeprefix(b"cid:")
-        image = images.get(name) or images.get(name.rpartition(b"/")[2])
-        return match[1] + b'"' + image + b'"' if image else match[0]
-
-    inlined = _SOURCE.sub(put_in, page, limits.images)
-    opened = open_document(inlined if len(inlined) <= limits.bytes else page, limits, kind="html")
-    return replace(opened, kind="mhtml", members=(*opened.members, *members))
+    opened = open_document(page, limits, kind="html")
+    shown = [content for kind, _, content in leaves if kind.startswith("image/")]
+    images = [Image(len(opened.blocks), content) for content in shown[: limits.images - len(opened.images)]]
+    return replace(opened, kind="mhtml", images=(*opened.images, *images), members=(*opened.members, *members))
 
 
 def _leaves(message: Message, depth: int) -> Iterator[tuple[str, tuple[str, ...], bytes]]:

@@ -43,6 +43,9 @@ from archive.rebuilt.documents.style_visibility import PLAIN, Attributes, find_d
 
 MAX_SPAN = 1_000
 MAX_PATH_CHARS = 1_000
+MAX_OPEN_ELEMENTS = 5_000  # within each other: the parser looks through them all at each further one
+MAX_ATTRIBUTES = 5_000  # of one element: it compares each with all others
+MAX_MEASURED = 300  # elements of a page of which the text is measured
 MAX_FURNITURE_CHARS = 1_000  # a longer text is no furniture, whatever its element is called
 MAX_TRAIL_CHARS = 200
 MIN_TEXT_CHARS = 200  # a page with less, and without tables, may frame its report
@@ -58,6 +61,12 @@ _BLOCKS = frozenset((
 ))  # fmt: skip
 _FURNITURE = frozenset(("nav", "footer", "aside"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
+_NESTING_TAG = re.compile(
+    r"<(/?)(?:div|ul|ol|dl|section|article|center|blockquote|table|main|nav|header|footer|aside|figure|details|menu|dir|"
+    r"form|pre|listing|address|fieldset|summary|h[1-6]|button|ruby|search|hgroup|object|marquee)\b",
+    re.IGNORECASE,
+)
 _PLAIN_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _BLANKS = re.compile(r"\s+")
 _DATA_IMAGE = re.compile(r"data:image/[\w.+-]{1,20};base64,", re.IGNORECASE)
@@ -75,6 +84,9 @@ def read_markup(decoded: Decoded, limits: Limits) -> Document:
     if len(text) > limits.characters:
         findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
         text = text[: limits.characters]
+    if (end := _end_of_parseable(text)) < len(text):
+        findings.append(finding("limit_reached", bound="levels", expected=MAX_OPEN_ELEMENTS))
+        text = text[:end]
     tree = LexborHTMLParser(text)
     walk = _Walk(tree, limits)
     if tree.body is not None:
@@ -97,6 +109,18 @@ def read_markup(decoded: Decoded, limits: Limits) -> Document:
         findings=tuple(findings),
         unreadable="charset_broken" if decoded.refused else "" if blocks else "needs_ocr" if walk.images else "empty",
     )
+
+
+def _end_of_parseable(text: str) -> int:
+    """Return where a page begins to nest elements, or to crowd attributes, so that parsing would take for ever."""
+    crowded = (tag.start() for tag in _LONG_TAG.finditer(text) if len(tag[0].split()) > MAX_ATTRIBUTES)
+    end = next(crowded, len(text))
+    depth = 0
+    for tag in _NESTING_TAG.finditer(text, 0, end) if text.count("<", 0, end) > MAX_OPEN_ELEMENTS else ():
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > MAX_OPEN_ELEMENTS:
+            return tag.start()
+    return end
 
 
 class _Place(NamedTuple):
@@ -124,7 +148,7 @@ class _Walk:
         self._doubtful = find_doubtful_nodes(tree)
         self._ids = Counter(node.id for node in tree.css("[id]"))
         self._layout_tables = set(_layout_tables(tree))
-        self._cells = self._tables = 0
+        self._cells = self._tables = self._measured = 0
         self._words: list[str] = []
         self._begin: _Place | None = None  # of the paragraph at hand
         self._linked = self._printed = 0  # its characters
@@ -178,8 +202,8 @@ class _Walk:
         names = words_of(attributes)
         furniture = place.furniture
         if not furniture and (tag in _FURNITURE or not FURNITURE_NAMES.isdisjoint(names)):
-            furniture = len(node.text()) <= MAX_FURNITURE_CHARS
-        if self.trail is None and not TRAIL_NAMES.isdisjoint(names) and len(node.text()) <= MAX_TRAIL_CHARS:
+            furniture = self._is_short(node, MAX_FURNITURE_CHARS)
+        if self.trail is None and not TRAIL_NAMES.isdisjoint(names) and self._is_short(node, MAX_TRAIL_CHARS):
             self.trail = node
         return _Place(
             place.path,
@@ -190,6 +214,11 @@ class _Walk:
             place.struck or is_struck,
             place.pre or tag == "pre" or "white-space:pre" in (attributes.get("style") or "").replace(" ", ""),
         )
+
+    def _is_short(self, node: LexborNode, most: int) -> bool:
+        """Whether an element has little text; that is asked of so many elements only, as each asks all within it."""
+        self._measured += 1
+        return self._measured <= MAX_MEASURED and len(node.text()) <= most
 
     def _path(self, node: LexborNode, parent: str, step: str) -> str:
         """Return the selector of a child, "" where it is too long to be of use."""

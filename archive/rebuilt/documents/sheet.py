@@ -18,6 +18,7 @@ from archive.findings import finding
 from archive.rebuilt.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
 from archive.rebuilt.documents.packages import Element, ZipParts, load_image, parse_xml, read_relations
 from archive.rebuilt.documents.unreadable_reasons import UnreadableError
+from archive.rebuilt.documents.xls_records import HiddenLines, read_hidden_lines
 from storage.records import Finding
 
 MAX_COLUMNS = 16_384
@@ -39,15 +40,17 @@ Place = tuple[int, int]  # row and column from 0
 
 @dataclass(slots=True)
 class _Sheet:
-    """``texts`` and ``spans`` by place. What follows is known of .xlsx only, as the library does not tell it.
+    """``texts`` and ``spans`` by place; ``covered``: places under merged cells, but for their corners.
 
-    ``formats``: codes of number formats. ``struck``: what is left of a text, and what is crossed out. ``unsolved``:
-    errors, and formulas without a stored value. ``kept``: numbers that the format shows as others.
+    What follows the hidden lines is known of .xlsx only. ``formats``: codes of number formats. ``struck``: what is left
+    of a text, and what is crossed out. ``unsolved``: errors, and formulas without a stored value. ``kept``: numbers
+    that the format shows as others.
     """
 
     name: str
     texts: dict[Place, str] = field(default_factory=dict)
     spans: dict[Place, Place] = field(default_factory=dict)
+    covered: set[Place] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     formats: dict[Place, str] = field(default_factory=dict)
@@ -58,10 +61,9 @@ class _Sheet:
 
 def open_sheet(data: bytes, limits: Limits) -> Document:
     """Read a workbook. Raises UnreadableError."""
-    package = _Package(ZipParts(data, limits.bytes)) if data.startswith(b"PK") else None
     findings: list[Finding] = []
     blocks: list[Paragraph | Table] = []
-    with _opened(data) as book:
+    with _opened(data, limits) as (book, package):
         for visible in (True, False):
             for sheet in _read_sheets(book, package, limits, findings, visible=visible):
                 blocks += _split(sheet)
@@ -72,19 +74,19 @@ def open_sheet(data: bytes, limits: Limits) -> Document:
             if blocks:
                 findings += [] if visible else [finding("hidden_sheet")]
                 break
-    media = [name for name in package.parts if name.startswith("xl/media/")] if package else []
-    loaded = (load_image(package.parts, name, len(blocks)) for name in media[: limits.images]) if package else ()
+    parts = package.parts if isinstance(package, _Package) else {}
+    media = [name for name in parts if name.startswith("xl/media/")]
+    loaded = (load_image(parts, name, len(blocks)) for name in media[: limits.images])
     images = tuple(image for image in loaded if image)
     unreadable = "" if blocks else "needs_ocr" if images else "too_large" if findings else "empty"
-    kind = "xlsx" if package else "xls"
+    kind = "xlsx" if parts else "xls"
     return Document(kind, number_tables(blocks), images=images, findings=tuple(findings), unreadable=unreadable)
 
 
 def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mapping[Place, str]]]:
     """Yield the name of each visible sheet and its texts by place. Raises UnreadableError."""
-    package = _Package(ZipParts(data, limits.bytes)) if data.startswith(b"PK") else None
     findings: list[Finding] = []
-    with _opened(data) as book:
+    with _opened(data, limits) as (book, package):
         sheets = list(_read_sheets(book, package, limits, findings, visible=True))
     if findings:
         raise UnreadableError("too_large")
@@ -92,11 +94,13 @@ def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mappi
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[CalamineWorkbook]:
+def _opened(data: bytes, limits: Limits) -> Iterator[tuple[CalamineWorkbook, _Package | list[HiddenLines]]]:
     """Open a workbook by the library, which meets damage with errors of its own, and panics, which are no Exception."""
+    is_package = data.startswith(b"PK")
+    package = _Package(ZipParts(data, limits.bytes)) if is_package else read_hidden_lines(data, limits.cells)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            yield book
+            yield book, package
     except PasswordError as error:
         raise UnreadableError("encrypted") from error
     except UnreadableError:
@@ -108,7 +112,12 @@ def _opened(data: bytes) -> Iterator[CalamineWorkbook]:
 
 
 def _read_sheets(
-    book: CalamineWorkbook, package: _Package | None, limits: Limits, findings: list[Finding], *, visible: bool
+    book: CalamineWorkbook,
+    package: _Package | list[HiddenLines],
+    limits: Limits,
+    findings: list[Finding],
+    *,
+    visible: bool,
 ) -> Iterator[_Sheet]:
     """Yield the visible or the hidden sheets, until they hold too many cells."""
     cells = 0
@@ -116,8 +125,10 @@ def _read_sheets(
         if about.typ != SheetTypeEnum.WorkSheet or (about.visible == SheetVisibleEnum.Visible) != visible:
             continue
         sheet = _Sheet(about.name)
-        if package:
+        if isinstance(package, _Package):
             package.read_sheet(index, sheet, limits.cells)
+        elif index < len(package):
+            sheet.hidden_rows, sheet.hidden_columns = package[index]
         stored = book.get_sheet_by_index(index)
         cells += stored.height * stored.width
         if cells > limits.cells:
@@ -131,16 +142,16 @@ def _fill(sheet: _Sheet, stored: CalamineSheet) -> None:
     """Take the texts by place; what lies under a merged range belongs to its corner."""
     if stored.start is None or stored.end is None:
         return
-    covered: set[Place] = set()
     for (top, left), end in stored.merged_cell_ranges or ():
         bottom, right = min(end[0], stored.end[0]), min(end[1], stored.end[1])
-        if (top, left) not in covered and top <= bottom and left <= right:
+        if (top, left) not in sheet.covered and top <= bottom and left <= right:
             sheet.spans[top, left] = bottom - top + 1, right - left + 1
-            covered |= {(row, col) for row in range(top, bottom + 1) for col in range(left, right + 1)} - {(top, left)}
+            sheet.covered |= {(row, col) for row in range(top, bottom + 1) for col in range(left, right + 1)}
+            sheet.covered.remove((top, left))
     for row, values in enumerate(stored.to_python(skip_empty_area=True), stored.start[0]):
         for col, value in enumerate(values, stored.start[1]):
             place = row, col
-            if (value == "" and place not in sheet.unsolved) or place in covered:
+            if (value == "" and place not in sheet.unsolved) or place in sheet.covered:
                 continue
             text = sheet.unsolved.get(place) or show_value(value, sheet.formats.get(place, ""))
             text = sheet.struck[place][0] if place in sheet.struck else text
@@ -152,13 +163,15 @@ def _fill(sheet: _Sheet, stored: CalamineSheet) -> None:
 
 def show_value(value: object, code: str = "") -> str:
     """Return a stored value as its format shows it: decimals, per cents and hidden zeros; no thousands separators."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
         return _show_number(float(value), code)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    return value.isoformat() if isinstance(value, date | time) else str(value).replace("\r\n", "\n")
+    return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
 def _show_number(value: float, code: str) -> str:
@@ -215,16 +228,13 @@ def _make_table(sheet: _Sheet, rows: list[int], filled: list[Place]) -> Iterator
         return
     left = min(col for _, col in filled)
     right = max(col + sheet.spans.get((row, col), _SINGLE)[1] for row, col in filled)
-    covered: set[Place] = set()
     cells: list[Cell] = []
     for place in [(row, col) for row in rows for col in range(left, right)]:
-        if place in covered:
+        if place in sheet.covered:
             continue
         row, col = place
         height, width = sheet.spans.get(place, _SINGLE)
-        if place in sheet.spans:
-            height, width = min(height, rows[-1] - row + 1), min(width, right - col)
-            covered |= {(r, c) for r in range(row, row + height) for c in range(col, col + width)}
+        width = min(width, right - col)
         locator: dict[str, object] = {"sheet": sheet.name, "cell": cell_name(row, col)}
         struck = sheet.struck.get(place, ("", ""))[1]
         if struck:
@@ -304,7 +314,8 @@ class _Package:
 
     def _read_cell(self, place: Place, cell: Element, sheet: _Sheet) -> None:
         style, kind = cell.get("s", "0"), cell.get("t", "n")
-        value, formula = cell.findtext("{*}v") or "", cell.findtext("{*}f")
+        parts = {str(part.tag).rpartition("}")[2]: part.text or "" for part in cell}
+        value, formula = parts.get("v", ""), parts.get("f")
         if kind == "e" or (formula is not None and not value and kind != "str"):
             sheet.unsolved[place] = value or f"={formula}"[:200]
         if style in self._formats:
@@ -319,6 +330,8 @@ class _Package:
 
 def _split_struck_text(item: Element) -> tuple[str, str]:
     """Return of a shared text what is left, and what is crossed out."""
+    if len(item) == 1 and len(item[0]) == 0:
+        return item[0].text or "", ""
     runs = [(one.findtext("{*}t") or "", _is_struck(one.find("{*}rPr"))) for one in item.iterfind("{*}r")]
     runs = runs or [(item.findtext("{*}t") or "", False)]
     return "".join(text for text, out in runs if not out), "".join(text for text, out in runs if out)

@@ -23,9 +23,10 @@ def open_text(data: bytes, limits: Limits) -> Document:
     """Read a text file."""
     decoded = decode(data)
     findings = list(decoded.findings)
-    if len(decoded.text) > limits.characters:
-        findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
     lines = decoded.text[: limits.characters].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(decoded.text) > limits.characters or len(lines) > limits.cells:
+        findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
+        lines = lines[: limits.cells]
     unreadable = "charset_broken" if decoded.refused else ""
     return Document("text", number_tables(_blocks(lines)), findings=tuple(findings), unreadable=unreadable)
 

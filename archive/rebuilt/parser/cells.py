@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archive.findings import finding
-from archive.forms.model import Indicator
+from archive.rebuilt.forms.model import Indicator
 from archive.rebuilt.parser.form_rows import all_places
 from archive.rebuilt.parser.placement import Assignment, PlacedCell
 from archive.rebuilt.parser.values import read_value

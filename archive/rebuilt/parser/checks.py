@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from archive.findings import finding
-from archive.forms.model import Form, Identity
+from archive.rebuilt.forms.model import Form, Identity
 from storage.records import Cell, CellState, Finding
 
 UNREADABLE = frozenset({"not_a_number", "not_integer"})

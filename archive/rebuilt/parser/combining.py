@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from archive.findings import finding, first_of
-from archive.forms.loader import all_forms, old_form
 from archive.identity.evidence import agree, title_of, undisputed
 from archive.identity.names import Name, complete
 from archive.identity.titles import judge
 from archive.rebuilt.documents.unreadable_reasons import why
+from archive.rebuilt.forms.loader import all_forms, old_form
 from archive.rebuilt.parser.checks import check_cells
 from archive.rebuilt.parser.completeness import find_losses
 from archive.rebuilt.parser.content import content_digest
@@ -116,7 +116,7 @@ def check_whole(
     parts: Sequence[Part],
 ) -> list[Finding]:
     """Return what a report lacks of its form and what does not add up; one of before 2019 need not have any table."""
-    if form == old_form().name:
+    if form == old_form().name and assignment is not None and not assignment.index.form.is_free:
         return []
     index = next((one for one in form_indexes() if one.form.name == form), form_indexes()[-1])
     lost = find_losses(assignment or Assignment(index), cells, parts)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from archive.findings import finding, first_of
-from archive.forms.model import TablePlan
+from archive.rebuilt.forms.model import TablePlan
 from archive.rebuilt.parser.form_rows import FormRow
 from archive.rebuilt.parser.placement import Assignment, UnplacedRow
 from archive.rebuilt.parser.values import is_number, is_value
@@ -33,6 +33,8 @@ PLACES = (
 def find_losses(assignment: Assignment, cells: Mapping[str, Cell], parts: Iterable[Part] = ()) -> list[Finding]:
     """Return what was not read of the form. ``parts``: files that the document links, in which tables may stand."""
     if not cells and not assignment.unplaced:
+        if assignment.index.form.is_free:  # such a report need not have any table
+            return []
         names = [part.url.partition("?")[0].rpartition("/")[2] or part.text for part in parts]
         shown = first_of(list(dict.fromkeys(names)), NAMED_ROWS)
         return [finding("tables_absent", case="none_parts" if names else "none", found=shown or None)]
@@ -68,7 +70,9 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterato
 
 
 def _is_of_form(row: UnplacedRow, cells: Mapping[str, Cell]) -> bool:
-    """Whether a row without a known label stands in a table of the form, or could be a row of one by its size."""
+    """Whether a row without a known label stands among rows of the form, or could be a row of one by its size."""
+    if "table" not in row.cells[0].locator:  # text between rows of a list
+        return True
     tables = {cell.locator.get("table") for cell in cells.values()} - {None}
     return row.cells[0].locator.get("table") in tables or len(row.cells) >= MIN_LOOSE_VALUES
 
@@ -124,7 +128,8 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
     places = assignment.index.form.places
     for name in placed:
         row = places[name].row if name in places else None
-        absent = [place for place in row.place_ids if place not in placed] if row else []
+        needed = [one for one in row.place_ids if not places[one].column.optional] if row else []
+        absent = [place for place in needed if place not in placed]
         if row and absent and name == next(place for place in row.place_ids if place in placed):
             if "merged_value" in placed[name].doubts:
                 yield finding("merged_value", cells=row.place_ids, label=row.label)
@@ -137,7 +142,7 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
 
 def _absent_tables(assignment: Assignment, cells: Mapping[str, Cell], known: set[str]) -> Iterator[Finding]:
     """Report the tables of the form that are not there although others are, and the rows that a table lacks."""
-    for table in assignment.index.form.tables:
+    for table in () if assignment.index.form.is_free else assignment.index.form.tables:
         absent = [row for row in table.rows if not known & {*row.place_ids}]
         names = [name for row in absent for name in row.place_ids]
         own = [cells[name] for row in table.rows for name in row.place_ids if name in cells]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from archive.identity.titles import judge
 from archive.rebuilt.parser.furniture import is_furniture, signature_day
 from archive.rebuilt.parser.labels import fold_widths
-from archive.rebuilt.parser.text import Line, is_table_line
+from archive.rebuilt.parser.text import Line, is_table_line, make_line
 from storage.records import Cell
 
 NORMALISER = "4"  #: raise it when the rule changes; digests of different versions are not compared
@@ -20,26 +20,32 @@ _SIGN_NAMES = {".": "\U00020001", "%": "\U00020002", "‰": "\U00020003", "-": "
 
 
 def content_digest(lines: Sequence[Line], cells: Mapping[str, Cell], title: str = "") -> str:
-    """Return SHA-256 (hex) over title, text and cells. The title counts once, wherever a page prints it."""
+    """Return SHA-256 (hex) over title, text and cells. The title counts once, wherever a page prints it.
+
+    A table that stands in the text as lines counts by its cells, if they were read.
+    """
     name = _letters(title) if judge(title).could_be else ""
-    text = "".join(_content(lines, has_cells=bool(cells)))
+    own = [lines[number].text for number in _own_numbers(lines)]
+    text = "".join(signature_day(one) or _letters(one) for one in own if not (cells and is_table_line(one)))
     text = text.replace(name, "") if name else text
     figures = "".join(f"\n{key}={_figure(cells[key])}" for key in sorted(cells))
     return hashlib.sha256(f"nianbao content {NORMALISER}\n{name}\n{text}{figures}".encode()).hexdigest()
 
 
-def _content(lines: Sequence[Line], *, has_cells: bool) -> Iterator[str]:
-    """Yield the letters of the report's own lines: between its first and last heading all lines are its own.
+def content_numbers(lines: Sequence[str]) -> list[int]:
+    """Return the numbers, from 0, of the lines of a document that count as its content."""
+    return _own_numbers([make_line(line) for line in lines])
 
-    A table that stands in the text as lines counts by its cells, if they were read.
-    """
+
+def _own_numbers(lines: Sequence[Line]) -> list[int]:
+    """Return the numbers of the report's own lines: between its first and last heading all lines are its own."""
     headings = [number for number, line in enumerate(lines) if line.section is not None]
-    body = range(headings[0], headings[-1] + 1) if headings else range(0)
-    for number, line in enumerate(lines):
-        is_signed = bool(body) and number >= body.stop and signature_day(line.text)
-        is_own = number in body or is_signed or not is_furniture(line.text)
-        if is_own and not (has_cells and is_table_line(line.text)):
-            yield signature_day(line.text) or _letters(line.text)
+    first, last = (headings[0], headings[-1]) if headings else (len(lines), len(lines))
+    return [
+        number
+        for number, line in enumerate(lines)
+        if first <= number <= last or not is_furniture(line.text) or (number > last and signature_day(line.text))
+    ]
 
 
 def _letters(text: str) -> str:

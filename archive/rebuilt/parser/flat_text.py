@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache, partial
 
-from archive.forms.loader import form as form_of
 from archive.rebuilt.documents.model import Cell
-from archive.rebuilt.parser.form_index import FormIndex
+from archive.rebuilt.forms.loader import form as form_of
+from archive.rebuilt.parser.form_index import MONEY, FormIndex
 from archive.rebuilt.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows
 from archive.rebuilt.parser.labels import PINYIN, fold_widths, keep_letters, label_key
 from archive.rebuilt.parser.placement import Fit, PrintedRow
@@ -23,6 +23,7 @@ from archive.rebuilt.parser.table_rows import FUZZY_CUTOFF, MIN_FUZZY_CHARS
 from archive.rebuilt.parser.value_runs import find_ways
 
 MIN_BARE_ROWS = 5  # rows of labels without any figure that stand in a row: fewer are words of a text
+MAX_LOOSE_CHARS = 120  # of a row between rows of a list
 MAX_FILLED_ROWS = 1  # rows with a figure in such a form; with more, figures stand apart from their labels
 
 _UNIT_END = r"(?![\u4e00-\u9fff])|(?=[一二三四五六七八九十]+、|第二十条)"
@@ -30,7 +31,10 @@ _RUN = re.compile(
     rf"(?:[\s|\d/+\-—－,.，]|(?:万元|亿元|[件项条元万亿次宗])(?:{_UNIT_END})|[增减无](?![\u4e00-\u9fff]))*"
 )
 _NUMBERING = re.compile(r"(?:[（(]?[一二三四五六七八九十]+[、）)]|\d[.．、])[\s|]*$")
-_NEXT_NUMBERING = re.compile(r"[（(]?[一二三四五六七八九十]+[、）)]|[（(【]|$")
+_LOOSE_ROW = re.compile(r"[\u4e00-\u9fff]\D*\d[\d\s|]*$")  # a row of a list that the form does not have
+_NUMBERED_LABEL = re.compile(r"\d[.．、][\s|]*[^\W\d_]")
+_OF_WHICH = re.compile(r"其中[:：]?[\s|]*$")
+_NEXT_NUMBERING = re.compile(r"其中|[（(]?[一二三四五六七八九十]+[、）)]|[（(【]|$")
 _PAGE_NUMBER = re.compile(r"^[^\S\n]*[—-][^\S\n]?\d{1,4}[^\S\n]?[—-][^\S\n]*$", re.MULTILINE)
 _EXPLANATION = re.compile(r"[^\S\n]*[(（][^()（）]{3,200}[)）]")  # 规范性文件(指各行政机关印发的有正式文号的文件)
 _CLOSING = re.compile(r"[”\"’』」）)]*")  # belong to the label before them
@@ -42,17 +46,22 @@ def find_text_rows(
     text: str, first_line: int, headers: HeaderLines, index: FormIndex, *, is_last: bool
 ) -> Iterator[PrintedRow]:
     """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand."""
-    read_to, line, length = 0, first_line, len(text.rstrip())
+    read_to, line, length, part = 0, first_line, len(text.rstrip()), ""
     text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), text)
     for found in _select(list(_find_labels(text, index.form.name))):
-        headers.add(text[read_to : found.start].split("\n"))
+        between = text[read_to : found.start]
+        headers.add(between.split("\n"))
+        if found.row.units and found.row.part == part and _LOOSE_ROW.search(between[-MAX_LOOSE_CHARS:]):
+            yield PrintedRow((Cell(0, 0, 1, 1, between.strip(), {"line": line}),), "", None, lambda _: Fit())
+        part = found.row.part
         value_at = found.end - len(found.run.lstrip())
         cell = Cell(0, 0, 1, 1, found.run.strip(), {"line": line + text.count("\n", read_to, value_at)})
         line += text.count("\n", read_to, found.end)
         read_to = found.end
         lines = headers.over_row(found.row)
+        row = found.row.narrow(lines)
         is_cut = is_last and found.end >= length
-        yield PrintedRow((cell,), found.row.labels[0], found.row, partial(_fit, found, cell, is_cut, lines))
+        yield PrintedRow((cell,), found.row.labels[0], row, partial(_fit, found, cell, is_cut, lines))
     headers.add(text[read_to:].split("\n"))
 
 
@@ -67,7 +76,8 @@ def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[tuple[str, .
         *found.doubts, *ways.doubts, *(() if named else ("order_only",)), *(("label_doubt",) if may_go_on else ())
     )  # fmt: skip
     texts = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways.texts)
-    return Fit(texts, tuple(dict.fromkeys(doubts)), find_unit(row, lines[0]))
+    unit = found.unit if found.unit in MONEY else find_unit(row, lines[0])
+    return Fit(texts, tuple(dict.fromkeys(doubts)), unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,7 @@ class _FoundLabel:
     end: int
     run: str
     doubts: tuple[str, ...] = ()
+    unit: str = ""
 
 
 def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
@@ -97,15 +108,18 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
         row = by_label.get(label)
         if row is None or not _begins_piece(text, start, before):
             continue
+        unit = re.compile(rf"[\s|]*({'|'.join(row.units)})").match(text, end) if row.units else None
+        end = unit.end() if unit else end
         following = next((matches[at][0] for at in range(number + 1, len(matches)) if matches[at][0] >= end), len(text))
         run = _RUN.match(text, end, following)[0]  # type: ignore[index]  # it matches the empty text too
-        if text[end + len(run) : end + len(run) + 1].isalpha():
-            run = re.sub(r"\d[.．、][\s|]*$", "", run)  # the number of the next row's label (2.重复申请)
+        tail = re.search(r"\d[.．]?[\s|]*$", run)  # perhaps the number of the next label (2.重复申请, 2、网上申请数)
+        if tail and _NUMBERED_LABEL.match(text, end + tail.start()):
+            run = run[: tail.start()]
         is_header = row.span > 1 or (label in _column_labels(form_name) and not _NUMBERING.search(text[before:start]))
         doubts = ("label_doubt",) if (start, label_end, label) in near else ()
         if any(map(str.isdigit, run)) or (not is_header and re.search(r"[|\t/]|无", run)):
             if _is_whole(text, end + len(run), following, run):
-                yield _FoundLabel(row, start, end + len(run), run, doubts)
+                yield _FoundLabel(row, start, end + len(run), run, doubts, unit[1] if unit else "")
         elif not doubts and (not is_header or label in row.last_block) and re.match(r"\s*(?:\n|$)", text[end:]):
             yield _FoundLabel(row, start, end, "")
 
@@ -136,7 +150,7 @@ def _select(found: list[_FoundLabel]) -> list[_FoundLabel]:
 def _begins_piece(text: str, start: int, label_end: int) -> bool:
     """Whether a label, with its number, stands behind another label, a line end, a stroke, a figure or a bracket."""
     between = text[label_end:start]
-    before = _NUMBERING.sub("", between[-12:] if len(between) > 12 else between)
+    before = _OF_WHICH.sub("", _NUMBERING.sub("", between[-12:] if len(between) > 12 else between))
     if not before or before.isspace() or "\n" in before[len(before.rstrip()) :]:
         return True
     last = before[-1]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from archive.forms.loader import load_forms
-from archive.forms.model import Form, RowPlan, TablePlan
+from archive.rebuilt.forms.loader import all_forms, load_forms
+from archive.rebuilt.forms.model import Form, RowPlan, TablePlan
 from archive.rebuilt.parser.labels import label_key
+
+MONEY = ("元", "万元", "亿元")
+
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +21,9 @@ class FormIndex:
     """The labels of one form as dictionaries.
 
     ``rows``: label key → the rows of that label, in printed order. ``order``: row id → its place in the form.
-    ``columns``: table key → label key → column ids. ``strips``: label key → the block of a strip.
+    ``columns``: table key → header key → column ids, "" for a column that is none of the form's. ``strips``: label key
+    → the block of a strip. ``headings``: label keys of groups without a row of their own. ``units``: what a list prints
+    between a label and its figures.
     """
 
     form: Form
@@ -24,18 +31,25 @@ class FormIndex:
     order: Mapping[str, int]
     columns: Mapping[str, Mapping[str, tuple[str, ...]]]
     strips: Mapping[str, tuple[TablePlan, RowPlan]]
+    headings: frozenset[str]
+    units: frozenset[str]
 
 
 @cache
 def form_indexes() -> tuple[FormIndex, ...]:
-    """Return the index of each national form with tables (2019, 2021), the newest last."""
-    return tuple(_index(form) for form in load_forms())
+    """Return the index of each form, the newest last."""
+    return tuple(map(_index, all_forms()))
 
 
 @cache
 def all_column_keys() -> frozenset[str]:
-    """Return the label keys of the columns of all forms."""
-    return frozenset(key for index in form_indexes() for keys in index.columns.values() for key in keys)
+    """Return the label keys of the columns of all national forms."""
+    return frozenset(key for form in load_forms() for table in form.tables for key in _column_keys(table))
+
+
+def header_key(text: str) -> str:
+    """Return the key of a column's header; a year in it stands for any (``{year}年度``)."""
+    return _YEAR.sub("year", label_key(text))
 
 
 def _index(form: Form) -> FormIndex:
@@ -53,11 +67,20 @@ def _index(form: Form) -> FormIndex:
                 else:
                     rows.setdefault(key, []).append(row)
     frozen = {key: tuple(plans) for key, plans in rows.items()}
-    return FormIndex(form, frozen, order, columns, strips)
+    below = [row for table in form.tables if table.layout != "strip" for row in table.rows]
+    groups = {label_key(group) for row in below for group in row.groups}
+    units = {unit for table in form.tables if table.layout == "list" for row in table.rows for unit in units_of(row)}
+    return FormIndex(form, frozen, order, columns, strips, frozenset(groups - rows.keys()), frozenset(units))
+
+
+def units_of(row: RowPlan) -> tuple[str, ...]:
+    """Return the units that a list may print beside a row; money may be printed in any unit of money."""
+    unit = row.columns[0].unit
+    return (unit, *row.units, *(MONEY if unit in MONEY else ()))
 
 
 def _column_keys(table: TablePlan) -> dict[str, tuple[str, ...]]:
-    keys: dict[str, tuple[str, ...]] = {}
+    keys: dict[str, tuple[str, ...]] = {label_key(header): ("",) for header in table.other_headers}
     for row in table.rows:
         for column in row.columns:
             for label in (column.label, *column.variants):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 
-from archive.forms.loader import form as form_of
-from archive.forms.loader import load_forms
-from archive.forms.model import ColumnPlan, Indicator, RowPlan, TablePlan
+from archive.rebuilt.forms.loader import all_forms, load_forms
+from archive.rebuilt.forms.loader import form as form_of
+from archive.rebuilt.forms.model import ColumnPlan, Indicator, RowPlan, TablePlan
+from archive.rebuilt.parser.form_index import units_of
 from archive.rebuilt.parser.labels import fold_widths, label_key
 
 MIN_COLUMNS_OF_MISPRINT = 4  # of more columns one may lack its header (luoyang_sfj_2021)
@@ -18,6 +19,7 @@ MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # above a row, and of a line of it
 STEM_CHARS = 2  # characters of a header by which it is known where its lines are torn apart
 
 _EXPLANATION = re.compile(r"[(].*")
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _UNIT = re.compile(r"单位[:(]?(亿元|万元|元)")
 
 
@@ -27,6 +29,7 @@ class FormRow:
 
     ``keys`` and ``groups``: label keys of the row and of the cells left of it; ``labels``: the keys that name it in
     running text. ``order``: its position; ``span``: how many rows it holds (a whole strip holds its blocks).
+    ``units``: what a list prints between its label and its figures.
     ``last_block``: the label behind which a strip without a figure ends.
     """
 
@@ -41,6 +44,7 @@ class FormRow:
     labels: tuple[str, ...]
     keys: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    units: tuple[str, ...] = ()
     last_block: tuple[str, ...] = ()
 
     @property
@@ -56,11 +60,31 @@ class FormRow:
         found = {self._names_columns(lines) for lines in headers}
         return True in found or (False if False in found else None)
 
+    def narrow(self, headers: Iterable[Iterable[str]]) -> FormRow:
+        """Return the row without the optional columns that no header names."""
+        if not any(column.optional for column in self.columns):
+            return self
+        listed = [name for lines in headers for name in _listed_columns(self.form, self.table, tuple(lines))]
+        return self.with_columns([column for column in self.columns if not column.optional or column.id in listed])
+
+    def is_under_other_header(self, headers: Iterable[Iterable[str]]) -> bool:
+        """Whether the header of a list lacks a column of the row, as where it is for another year."""
+        listed = [_listed_columns(self.form, self.table, tuple(lines)) for lines in headers if self.units]
+        return any(columns and not {column.id for column in self.columns} <= {*columns} for columns in listed)
+
+    def with_columns(self, columns: Iterable[ColumnPlan]) -> FormRow:
+        """Return the row with some of its columns only."""
+        kept = tuple(columns)
+        return replace(self, columns=kept, place_ids=tuple(f"{self.id}.{column.id}" for column in kept))
+
     def _names_columns(self, lines: Iterable[str]) -> bool | None:
         """Compare one group. Converters tear headers apart, so a column is known by its beginning or end too.
 
         Then each line must have its columns in order. A column of sums proves itself, wherever its header stands.
         """
+        if self.units:
+            listed = _listed_columns(self.form, self.table, tuple(lines))
+            return listed == tuple(column.id for column in self.columns) if listed else None
         folded = [line.replace("法人或其他组织", "") for line in lines]
         names = _column_names(self.columns)
         joined = _positions("".join(folded), names)
@@ -103,6 +127,40 @@ def count_labels(text: str, labels: Iterable[str]) -> int:
     return sum(label in text for label in labels)
 
 
+@lru_cache(maxsize=64)
+def _listed_columns(form_name: str, table: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids of the columns that the header of a list names last, in order; "" for one that is not the form's.
+
+    The columns stand behind that of the units: 指标名称 计量单位 2014年度 历年累计 (pingtan_zone_2014_flat). A column
+    for a year that the text above names less often than another one is not this report's.
+    """
+    pattern, names = _list_headers(form_name, table)
+    text = "".join(lines).replace("|", "")
+    header = next(reversed(list(pattern.finditer(text))), None)
+    if header is None:
+        return ()
+    years = Counter(_YEAR.findall(text[: header.start()]))
+    main = {year for year, count in years.items() if count == max(years.values())}
+    found: list[str] = []
+    for word in re.findall("|".join(names), header[1]):
+        column = next(column for name, column in names.items() if re.fullmatch(name, word))
+        year = _YEAR.search(word)
+        found.append("" if year and main and year[0] not in main else column)
+    return tuple(found)
+
+
+@cache
+def _list_headers(form_name: str, table_key: str) -> tuple[re.Pattern[str], Mapping[str, str]]:
+    """Return the pattern of a list's header and those of its columns, the longest first, with their ids."""
+    table = form_of(form_name).table(table_key)
+    labels = [(label, column.id) for column in table.columns for label in (column.label, *column.variants)]
+    labels += [(label, "") for label in table.other_headers]
+    years = [(re.escape(fold_widths(label)).replace(re.escape("{year}"), r"20\d\d"), id_) for label, id_ in labels]
+    names = dict(sorted(years, key=lambda name: len(name[0]), reverse=True))
+    before = "|".join((table.header, table.corner, *table.corner_variants))
+    return re.compile(f"(?:{before})((?:{'|'.join(names)})+)"), names
+
+
 @cache
 def foreign_labels(form_name: str) -> frozenset[str]:
     """Return the labels of columns that only other forms have."""
@@ -138,8 +196,11 @@ def form_rows(form_name: str) -> tuple[FormRow, ...]:
 def _row(form_name: str, table: TablePlan, row: RowPlan, order: int) -> FormRow:
     keys, groups = frozenset(map(label_key, (row.label, *row.variants))), frozenset(map(label_key, row.groups))
     in_text = () if table.layout == "strip" else (label_key(row.label), *sorted(keys))
+    units = units_of(row) if table.layout == "list" else ()
     part = f"{table.key}.{row.block}"
-    return FormRow(form_name, row.id, table.key, part, order, 1, row.columns, row.place_ids, in_text, keys, groups)
+    return FormRow(
+        form_name, row.id, table.key, part, order, 1, row.columns, row.place_ids, in_text, keys, groups, units
+    )
 
 
 def _strip(form_name: str, table: TablePlan, order: int) -> FormRow:
@@ -171,7 +232,15 @@ def rows_by_key(form_name: str) -> Mapping[str, FormRow]:
 @cache
 def all_places() -> Mapping[str, Indicator]:
     """Return the places of all forms by their ids: a table may have rows of another form."""
-    return {name: place for form in load_forms() for name, place in form.places.items()}
+    return {name: place for form in all_forms() for name, place in form.places.items()}
+
+
+@cache
+def twins(form_name: str) -> Mapping[str, tuple[FormRow, ...]]:
+    """Return by id the rows that share a label with others: (二)被依法纠错数 stands below 行政复议 and 行政诉讼."""
+    rows = [row for row in form_rows(form_name) if row.span == 1]
+    alike = {row.id: tuple(one for one in rows if one.keys & row.keys) for row in rows}
+    return {name: several for name, several in alike.items() if len(several) > 1}
 
 
 @dataclass(slots=True)
@@ -198,7 +267,7 @@ class HeaderLines:
 
 def find_unit(row: FormRow, lines: Iterable[str]) -> str:
     """Return the unit that headers print last over the amounts of a row, else ""."""
-    if all(column.unit == "件" for column in row.columns):
+    if row.units or all(column.unit == "件" for column in row.columns):  # a list prints units beside its rows
         return ""
     found = [match[1] for line in lines for match in _UNIT.finditer(fold_widths(line))]
     return found[-1] if found else ""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from archive.simplified_chinese import simplified_forms
+from archive.rebuilt.forms.spelling import fold
 
 LABEL_MAX_CHARS = 240  # the longest label of the forms has 42; a longer text is a sentence
 
@@ -14,15 +13,13 @@ _NUMBERING = re.compile(
 )
 _EXPLANATION = re.compile(r"[(（〔\[【][^()（）]{0,200}[)）〕\]】]|[:：].{0,12}指.{6,}$")
 PINYIN = re.compile(r"[(（][a-zāáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜü]{1,6}[)）]")  # 規(guī)章: what copies of pages put in
+_OF_WHICH = re.compile(r"^其中[:：]?")
 _NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 
 
 def fold_widths(text: str) -> str:
-    """Return the text in NFKC and simplified characters, without blanks and format characters."""
-    text = PINYIN.sub("", text)
-    folded = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(simplified_forms())
-    folded = "".join(folded.split())
-    return folded if folded.isprintable() else "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
+    """Return the text folded for comparison, without pinyin in brackets."""
+    return fold(PINYIN.sub("", text))
 
 
 def label_key(text: str) -> str:
@@ -32,7 +29,7 @@ def label_key(text: str) -> str:
     """
     if len(text) > LABEL_MAX_CHARS:
         return ""
-    folded = _NUMBERING.sub("", fold_widths(text), count=1) if text else ""
+    folded = _NUMBERING.sub("", _OF_WHICH.sub("", fold_widths(text)), count=1) if text else ""
     return keep_letters(_EXPLANATION.sub("", folded))
 
 

@@ -9,19 +9,27 @@ from itertools import groupby
 from archive.rebuilt.documents.model import Document, Paragraph, Table
 from archive.rebuilt.parser.flat_text import find_text_rows
 from archive.rebuilt.parser.form_index import FormIndex, form_indexes
-from archive.rebuilt.parser.form_rows import HeaderLines, count_labels, foreign_labels
+from archive.rebuilt.parser.form_rows import HeaderLines, count_labels, foreign_labels, form_rows
 from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.placement import Assignment, PrintedRow, place_rows
 from archive.rebuilt.parser.table_rows import find_table_rows
 
 FOREIGN_WEIGHT = 10  # of a header that only another form has, in cells
+MIN_LABELS_OF_FREE = 3
 STREAMED = frozenset({"html", "mhtml", "json", "text"})  # kinds that can be read though their end is missing
 
 
 def place_document(document: Document) -> Assignment:
     """Return the assignment of the form that places most cells, leaves fewest and misses fewest headers."""
     text = fold_widths("".join(_texts(document)))
-    return max((_place(document, index) for index in form_indexes()), key=lambda one: _fit(one, text))
+    indexes = sorted((one for one in form_indexes() if _may_be(one, text)), key=lambda one: one.form.is_free)
+    return max((_place(document, index) for index in indexes), key=lambda one: _fit(one, text))
+
+
+def _may_be(index: FormIndex, text: str) -> bool:
+    """Whether a text may hold a form; a free one only with several of its labels."""
+    labels = {label for row in form_rows(index.form.name) for label in row.labels}
+    return not index.form.is_free or count_labels(text, labels) >= MIN_LABELS_OF_FREE
 
 
 def _texts(document: Document) -> Iterator[str]:
@@ -60,12 +68,10 @@ def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormIndex) -> Iter
                 yield from find_table_rows(table, headers, index)
 
 
-def _fit(assignment: Assignment, text: str) -> int:
+def _fit(assignment: Assignment, text: str) -> tuple[bool, int]:
+    if not assignment.placed:
+        return False, sum(row.row is not None for row in assignment.unplaced)
     certain = sum(not placed.doubts for placed in assignment.placed.values())
     foreign = count_labels(text, foreign_labels(assignment.index.form.name))
-    return (
-        certain
-        + len(assignment.placed)
-        - 2 * sum(len(row.cells) for row in assignment.unplaced)
-        - FOREIGN_WEIGHT * foreign
-    )
+    lost = FOREIGN_WEIGHT * foreign + 2 * sum(len(row.cells) for row in assignment.unplaced)
+    return True, certain + len(assignment.placed) - lost

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from archive.forms.model import Identity
 from archive.rebuilt.documents.model import Cell
+from archive.rebuilt.forms.model import Identity
 from archive.rebuilt.parser.form_index import FormIndex
-from archive.rebuilt.parser.form_rows import FormRow, all_places, form_rows
+from archive.rebuilt.parser.form_rows import FormRow, all_places, form_rows, twins
 from archive.rebuilt.parser.values import is_number, read_value
 
 MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
@@ -103,6 +103,7 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
 
     A row with fewer values than columns comes last: it is taken only if no whole one is there.
     """
+    printed = _choose_twins(printed, assignment.index.form.name)
     named = [_Named(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
     for item in named:
         if not item.fit.ways:
@@ -128,6 +129,21 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
         _place(item.row, item.fit.ways[0], item.fit, assignment)
     taken = {*first, *late}
     _doubt_repeated([item for item in (*whole, *partial) if item not in taken], assignment)
+
+
+def _choose_twins(printed: Iterable[PrintedRow], form_name: str) -> list[PrintedRow]:
+    """Give a row whose label several rows of the form share the one that belongs to the nearest row above it."""
+    nearest: dict[str, FormRow] = {}
+    chosen: list[PrintedRow] = []
+    for one in printed:
+        row = one.row
+        if row and row.id in twins(form_name):
+            near = nearest.get(row.id)
+            row = near.with_columns(row.columns) if near else None
+        pairs = [(name, twin) for name, alike in twins(form_name).items() for twin in alike]
+        nearest |= {name: twin for name, twin in pairs if row and (row.keys & twin.groups or row.groups == twin.groups)}
+        chosen.append(replace(one, row=row))
+    return chosen
 
 
 def _claim(row: FormRow, claimed: set[str]) -> bool:

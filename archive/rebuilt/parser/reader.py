@@ -13,7 +13,6 @@ from itertools import chain, count
 from typing import Any, TypeVar
 
 from archive.findings import finding
-from archive.forms.loader import known_form
 from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
 from archive.rebuilt.documents.charset import decode
@@ -21,6 +20,7 @@ from archive.rebuilt.documents.kinds import open_document, sniff
 from archive.rebuilt.documents.model import Document, Limits
 from archive.rebuilt.documents.scan import fill
 from archive.rebuilt.documents.unreadable_reasons import why
+from archive.rebuilt.forms.loader import known_form
 from archive.rebuilt.parser.cells import find_doubtful_values, make_cells
 from archive.rebuilt.parser.combining import check_whole, combine
 from archive.rebuilt.parser.content import NORMALISER, content_digest

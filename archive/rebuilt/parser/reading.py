@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from archive.findings import finding
-from archive.forms.loader import further_edition
 from archive.rebuilt.documents.unreadable_reasons import why
+from archive.rebuilt.forms.loader import further_edition
 from archive.rebuilt.parser.content import NORMALISER
 from storage.records import Finding, IdentityEvidence, Reading
 

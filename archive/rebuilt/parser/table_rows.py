@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from archive.rebuilt.documents.model import Cell, Table
-from archive.rebuilt.parser.form_index import FormIndex, all_column_keys
+from archive.rebuilt.parser.form_index import MONEY, FormIndex, all_column_keys, header_key
 from archive.rebuilt.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows, rows_by_key
-from archive.rebuilt.parser.labels import label_key
+from archive.rebuilt.parser.labels import fold_widths, label_key
 from archive.rebuilt.parser.placement import Fit, PrintedRow
 from archive.rebuilt.parser.values import is_number, is_value
 
 MIN_FUZZY_CHARS = 6  # a shorter label is another label as soon as one character differs
 FUZZY_CUTOFF = 0.8
 
+_MONEY_IN_BRACKETS = re.compile(r"[(](?:单位:)?(亿元|万元|元)[)]")
 _MULTIPLES = re.compile("[百千万]件")  # a figure that counts in multiples is not that of the form
 
 
@@ -31,10 +32,14 @@ class _Values:
     lines: tuple[tuple[str, ...], ...]
     index: FormIndex
     doubts: tuple[str, ...] = ()
+    unit: str = ""
 
     def fit(self, row: FormRow) -> Fit:
         """Give each column its cell: by the headers where they name every column, else by count."""
-        unit = find_unit(row, [head.text for heads in self.heads for head in heads] or self.lines[0])
+        if (self.unit and self.unit not in row.units) or row.is_under_other_header(self.lines):
+            return Fit()
+        heads = [head.text for heads in self.heads for head in heads]
+        unit = self.unit if self.unit in MONEY else find_unit(row, heads or self.lines[0])
         if self.is_ruled and (found := self._under_headers(row)):
             way = tuple(found.get(place) for place in row.place_ids)
             left = tuple(cell for cell in self.values if cell not in found.values())
@@ -50,7 +55,7 @@ class _Values:
         return Fit((values,), self.doubts if named else (*self.doubts, "order_only"), unit)
 
     def _keys_over(self, number: int) -> list[str]:
-        return [label_key(head.text) for head in self.heads[number]]
+        return [header_key(head.text) for head in self.heads[number]]
 
     def _under_headers(self, row: FormRow) -> dict[str, Cell | None]:
         """Return the cell of each place, or nothing where the headers do not name each column once.
@@ -91,7 +96,10 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormIndex) -> Ite
     above: list[Cell] = []  # the header cells above the current row; a header below a row of values begins anew
     is_closed = False
     for cells in _rows_with_merged_labels(table):
-        labels, values = _split_labels(cells)
+        labels, values = _split_labels(cells, index.units)
+        labels, unit = _split_unit(labels, index.units)
+        if labels and label_key(labels[-1].text) in index.headings and not any(is_number(cell.text) for cell in values):
+            continue
         if not values or not (any(is_number(cell.text) for cell in values) or _is_blank_row(labels, values, index)):
             above, is_closed = [*(() if is_closed else above), *labels], False
             headers.add([" ".join(cell.text for cell in labels)])
@@ -102,7 +110,9 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormIndex) -> Ite
         row, doubts = _name_row(label, index) if label else (_name_strip(heads, index), ())
         if any(_MULTIPLES.search(cell.text) for cell in (*labels[-1:], *(head for over in heads for head in over))):
             doubts = (*doubts, "label_doubt")
-        found = _Values(label, tuple(values), heads, table.ruled, headers.over_row(row), index, doubts)
+        lines = headers.over_row(row)
+        row = row.narrow(lines) if row else None
+        found = _Values(label, tuple(values), heads, table.ruled, lines, index, doubts, unit)
         yield PrintedRow((*labels, *values), label, row, found.fit)
 
 
@@ -139,13 +149,25 @@ def _rows_with_merged_labels(table: Table) -> list[list[Cell]]:
     return rows
 
 
-def _split_labels(cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
-    """Split a row behind its last cell with words."""
+def _split_labels(cells: list[Cell], units: Collection[str]) -> tuple[list[Cell], list[Cell]]:
+    """Split a row behind the unit of a list, else behind its last cell with words."""
+    ends = [number for number, cell in enumerate(cells) if fold_widths(cell.text) in units]
     last = max((number for number, cell in enumerate(cells) if not is_value(cell.text)), default=-1)
+    last = ends[0] if ends else last
     return [cell for cell in cells[: last + 1] if cell.text.strip()], cells[last + 1 :]
+
+
+def _split_unit(labels: list[Cell], units: Collection[str]) -> tuple[list[Cell], str]:
+    """Return the labels of a row of a list without line numbers, and its unit, which may stand in a label's bracket."""
+    if not units:
+        return labels, ""
+    printed = [fold_widths(cell.text) for cell in labels if fold_widths(cell.text) in units]
+    names = [cell for cell in labels if fold_widths(cell.text) not in units and not is_value(cell.text)]
+    bracketed = _MONEY_IN_BRACKETS.search(fold_widths(names[-1].text)) if names and not printed else None
+    return names, bracketed[1] if bracketed else "".join(printed)
 
 
 def _is_blank_row(labels: list[Cell], values: list[Cell], index: FormIndex) -> bool:
     """Whether a row without figures is a row of the form that was left blank, and not a row of headers."""
     plans = index.rows.get(label_key(labels[-1].text), ()) if labels else ()
-    return any(len(values) >= len(plan.columns) for plan in plans)
+    return any(len(values) >= sum(not column.optional for column in plan.columns) for plan in plans)

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from archive.forms.loader import load_forms
-from archive.forms.model import SectionPlan
 from archive.rebuilt.documents.model import Document, Paragraph
+from archive.rebuilt.forms.loader import load_forms
+from archive.rebuilt.forms.model import SectionPlan
 from archive.rebuilt.parser.form_index import all_column_keys, form_indexes
 from archive.rebuilt.parser.furniture import is_furniture, signature_day
 from archive.rebuilt.parser.labels import fold_widths, label_key

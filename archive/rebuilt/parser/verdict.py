@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.file_endings import DOCUMENTS
-from archive.forms.loader import load_forms, old_form
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.rebuilt.documents.model import Document, Paragraph, Table
+from archive.rebuilt.forms.loader import load_forms, old_form
 from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.text import MIN_SECTIONS, Line, count_sections

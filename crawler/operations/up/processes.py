@@ -24,7 +24,7 @@ from storage.home import Home
 from storage.locks import Holder
 
 PART = "crawler.operations.up"
-GRACE = 3.5  # seconds that the parts have to end in good order; whoever presses Ctrl-C waits no longer than five
+GRACE = 3.0  # seconds that the parts have to end in good order; whoever presses Ctrl-C waits no longer than five
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds before a part that died is begun again
 _STEADY = 300.0  # seconds after which a part that dies is taken for sound
 
@@ -106,11 +106,12 @@ class Group:
                 os.kill(_process(part).pid, signal.SIGTERM)
         patience = monotonic() + GRACE
         for part in living:
-            try:
-                _process(part).wait(max(0.1, patience - monotonic()))
-            except subprocess.TimeoutExpired:
-                _process(part).kill()
-                _process(part).wait()
+            process = _process(part)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.1, patience - monotonic()))
+            with suppress(ProcessLookupError):  # and what it has started, which may still be loading modules
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _process(part: _Part) -> subprocess.Popen[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from archive.exports.files import file_name
 from archive.exports.plain_values import cell_text, jsonable
 from archive.queries.hidden import Hidden, Why, hidden
 from archive.queries.one_capture import KeptCapture, Verified, find_capture, verify
+from archive.queries.outgoing import outgoing
 from archive.queries.where import NotKnownError
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
@@ -24,6 +26,7 @@ from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
 from storage.notes import FIELD
+from storage.records import Capture
 from storage.warc_reader import RecordHead
 from storage.wire import one_line
 
@@ -32,6 +35,7 @@ _FIELDS = (
     "payload_digest", "revisit_of", "via", "etag", "last_modified", "server_date", "location", "link_text", "tls",
     "run",
 )  # fmt: skip
+_ADDRESSES = ("url", "requested", "location")
 _HIDDEN = {Why.WITHHELD: "withheld", Why.NAMES: "names"}  # keys of the catalogue
 
 
@@ -57,6 +61,8 @@ def show_capture_command(
             common.fail_of(error)
         secret = hidden(home, kept.capture.portal)
         why = secret.why(kept.capture)
+        headers = headers and why is None  # they repeat its addresses
+        fields = _capture_fields(home, kept.capture, secret)
         checks = verify(home, kept) if verified else []
         saved = None
         if save is not None:
@@ -65,12 +71,21 @@ def show_capture_command(
             saved = _save(home, kept, save)
     quiet = save == Path("-")
     if as_json and not quiet:
-        emit([_row(kept, checks, headers, secret, saved)], (), Format.JSON)
+        emit([_row(kept, checks, headers, why, saved, fields)], (), Format.JSON)
     elif not quiet:
-        _tell(kept, checks, headers, secret)
+        _tell(kept, checks, headers, why, fields)
         if saved is not None:
             say(sentence("capture.saved", file=saved))
     common.attention(kept.damage or any(check.wrong for check in checks))
+
+
+def _capture_fields(home: Home, capture: Capture, secret: Hidden) -> dict[str, object]:
+    """The fields of a capture as they may go out."""
+    found: dict[str, object] = {name: getattr(capture, name) for name in _FIELDS}
+    out = outgoing(home)
+    addresses = {name: out.address(str(found[name])) for name in _ADDRESSES if found[name]}
+    text = secret.title(capture.requested, capture.link_text) if capture.link_text else ""
+    return found | addresses | {"link_text": text}
 
 
 def _in_words(name: str, value: object) -> object:
@@ -82,12 +97,13 @@ def _in_words(name: str, value: object) -> object:
     return word("capture_role", value) if name == "role" else value
 
 
-def _tell(kept: KeptCapture, checks: list[Verified], headers: bool, secret: Hidden) -> None:
-    capture, why = kept.capture, secret.why(kept.capture)
-    for name in _FIELDS:
-        value = getattr(capture, name)
-        if value not in (None, "") and not (name == "requested" and value == capture.url):
-            shown = secret.title(capture.requested, str(value)) if name == "link_text" else _in_words(name, value)
+def _tell(
+    kept: KeptCapture, checks: list[Verified], headers: bool, why: Why | None, fields: Mapping[str, object]
+) -> None:
+    capture = kept.capture
+    for name, value in fields.items():
+        if value not in (None, "") and not (name == "requested" and value == fields["url"]):
+            shown = _in_words(name, value)
             say(sentence("table.titled", title=word("capture_field", name), text=_plain(shown)))
     if capture.warc is None:
         say(sentence("capture.no_record"))
@@ -134,11 +150,15 @@ def _plain(value: object) -> str:
 
 
 def _row(
-    kept: KeptCapture, checks: list[Verified], headers: bool, secret: Hidden, saved: str | None
+    kept: KeptCapture,
+    checks: list[Verified],
+    headers: bool,
+    why: Why | None,
+    saved: str | None,
+    fields: Mapping[str, object],
 ) -> dict[str, object]:
-    capture, why = kept.capture, secret.why(kept.capture)
-    row: dict[str, object] = {name: getattr(capture, name) for name in _FIELDS}
-    row["link_text"] = secret.title(capture.requested, capture.link_text) if capture.link_text else ""
+    capture = kept.capture
+    row = dict(fields)
     place, bytes_at = capture.warc, kept.holder.warc if kept.holder is not None else None
     row["warc"] = {"file": place.file, "offset": place.offset, "length": place.length} if place else None
     row["bytes"] = {"file": bytes_at.file, "offset": bytes_at.offset, "length": bytes_at.length} if bytes_at else None

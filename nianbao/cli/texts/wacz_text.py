@@ -12,6 +12,7 @@ from archive.exports.duties_and_leads import DUTY_FIELDS
 from archive.exports.json_values import json_of
 from archive.exports.plain_values import jsonable
 from archive.queries.exports import duty_rows
+from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.packing import Packing, pack
 from archive.queries.where import Where
 from storage.home import Home
@@ -50,7 +51,7 @@ def write_package(
             **({"agency": agency.id} if agency else {}),
             "simulated": home.simulated,
             "failed_fetches": packing.failures,
-            "withheld": _withheld(packing),
+            "withheld": _withheld(packing, outgoing(home)),
             "naming": _naming(packing),
         },
     }
@@ -83,11 +84,11 @@ def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[
             yield json_of({name: row[name] for name in DUTY_FIELDS})
 
 
-def _withheld(packing: Packing) -> list[dict[str, object]]:
+def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
     """What is not in the package though it belongs there, with the ruling where one names it or its report."""
     told: list[dict[str, object]] = []
     for digest, ruling in packing.withheld.items():
-        because = {"by": ruling.by, "at": jsonable(ruling.made_at), "reason": ruling.reason} if ruling else {}
+        because = {"by": ruling.by, "at": jsonable(ruling.made_at), "reason": out.text(ruling.reason)} if ruling else {}
         told.append({"document": f"sha256:{digest}", **(because or {"reason": "stood in the place of a withheld one"})})
     return told
 
@@ -99,7 +100,7 @@ def _naming(packing: Packing) -> list[dict[str, object]]:
     return [
         {
             "record": f"urn:uuid:{UUID(one.id)}",
-            "url": one.url,
+            "url": packing.addresses[one.id],
             "at": jsonable(one.fetched_at),
             "role": one.role.value,
             "document": f"sha256:{one.document}" if one.document else None,

@@ -1,0 +1,71 @@
+"""Which indicators go on from one form to another, and how surely: ``crosswalk.toml``, read once."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from archive.rebuilt.forms.loader import FormError, all_forms
+from archive.rebuilt.forms.model import Sum
+
+_FILE = Path(__file__).with_name("crosswalk.toml")
+
+
+class Crossing(StrEnum):
+    """How an indicator of one form stands to places of another: it counts the same, nearly the same, or not."""
+
+    SAME = "same"
+    NEAR = "near"
+    APART = "apart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crosswalk:
+    """One entry of the crosswalk.
+
+    ``id``: the indicator that goes on; ``form``: the name of the other form; ``terms``: the places of that form, each
+    with its sign, whose sum it is, or looks like. ``zh``, ``en``: what is counted alike, or why it is not the same;
+    ``source``: the rows of the forms that say so.
+    """
+
+    kind: Crossing
+    id: str
+    form: str
+    terms: Sum
+    zh: str
+    en: str
+    source: str
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places of the other form."""
+        return tuple(place for place, _ in self.terms)
+
+
+@cache
+def crosswalks() -> tuple[Crosswalk, ...]:
+    """Return all entries, in the order of the file."""
+    return read_crosswalks(_FILE)
+
+
+def read_crosswalks(path: Path) -> tuple[Crosswalk, ...]:
+    """Read and check a crosswalk file. Raises :class:`FormError`."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = [(kind, dict(entry)) for kind in Crossing for entry in data.get(kind.value, ())]
+        found = [
+            Crosswalk(kind=kind, terms=tuple((place, 1) for place in entry.pop("is")), **entry)
+            for kind, entry in entries
+        ]
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise FormError(f"{path.name}: {error!r}") from error
+    forms = {form.name: form.places for form in all_forms()}
+    for one in found:
+        if one.form not in forms or (missing := set(one.places) - set(forms[one.form])):
+            raise FormError(f"{path.name}: {one.id} names {one.form} {sorted(missing) if one.form in forms else ''}")
+        if one.id in forms[one.form]:
+            raise FormError(f"{path.name}: the form {one.form} prints {one.id} itself")
+    return tuple(found)

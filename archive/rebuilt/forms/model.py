@@ -1,0 +1,203 @@
+"""The plan of a form: which tables it prints, which rows and columns they have, what must add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+#: A sum of cells: indicator ids, each with its sign (1 or -1).
+Sum = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnPlan:
+    """A column as printed.
+
+    ``kind``: ``count stock signed_count printed_sum amount open_amount``, the last an amount whose unit the form does
+    not print. ``grouped``: it stands under the table's ``group_header``. ``printed``: its header, if that is not the
+    label by which it is shown. ``optional``: a table may leave it out.
+    """
+
+    id: str
+    label: str
+    variants: tuple[str, ...] = ()
+    unit: str = "件"
+    kind: str = "count"
+    grouped: bool = False
+    printed: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPlan:
+    """A row that holds values. ``groups``: the labels above it, from the outermost; its own ``columns``.
+
+    ``kind`` goes before that of the columns. ``units``: what is printed for the same count instead of its unit.
+    ``provincial``: the national form does not print it. ``place_ids`` and ``column_ids``: the indicator ids of the row
+    and those of its columns, in printed order.
+    """
+
+    id: str
+    table: str = ""
+    label: str
+    variants: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    columns: tuple[ColumnPlan, ...]
+    kind: str = ""
+    units: tuple[str, ...] = ()
+    block: int = 0
+    provincial: bool = False
+    column_ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    place_ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "column_ids", tuple(column.id for column in self.columns))
+        object.__setattr__(self, "place_ids", tuple(f"{self.id}.{name}" for name in self.column_ids))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockPlan:
+    """A part of a ``blocks`` table with a caption and a header row of its own."""
+
+    caption: str
+    header: str
+    columns: tuple[ColumnPlan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePlan:
+    """One printed table.
+
+    ``blocks``: captioned blocks, each with its header (第二十条); ``matrix``: nested row labels × applicants;
+    ``strip``: one row of values under nested headers (复议、诉讼), whose "rows" are the headers of its blocks;
+    ``list``: a label, its unit and its figures in each row (统计表), ``corner`` or a variant of it over the labels,
+    ``header`` over the units. ``other_headers``: of columns that are surely none of the form's.
+    """
+
+    key: str
+    section: str
+    layout: Literal["blocks", "matrix", "strip", "list"]
+    law: str
+    rows: tuple[RowPlan, ...]
+    blocks: tuple[BlockPlan, ...] = ()
+    columns: tuple[ColumnPlan, ...] = ()
+    corner: str = ""
+    corner_variants: tuple[str, ...] = ()
+    header: str = ""
+    group_header: str = ""
+    other_headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """One cell of the form: ``id`` is the indicator; values are kept in ``unit`` (件, 项, 万元, 元)."""
+
+    id: str
+    table: str
+    row: RowPlan
+    column: ColumnPlan
+    kind: str = field(init=False, repr=False, compare=False)
+    unit: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", self.row.kind or self.column.kind)
+        object.__setattr__(self, "unit", self.column.unit)
+
+    @property
+    def label(self) -> str:
+        """What a reader finds it by: the labels of its row and column."""
+        return f"{self.row.label}／{self.column.label}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionPlan:
+    """A section of the report: key, 一…六, its heading and the variants met.
+
+    ``words``: sets of words; a heading with all of one set, and none of ``unless``, is this section's too.
+    """
+
+    key: str
+    number: str
+    heading: str
+    variants: tuple[str, ...] = ()
+    words: tuple[tuple[str, ...], ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4, S1–S5; ``zh`` and ``en``: the rule in words.
+
+    ``label``: the column or row in which it must hold, as printed.
+    """
+
+    code: str
+    zh: str
+    en: str
+    label: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """A derived row comparable over forms: the sum of ``rows`` (their cells column by column)."""
+
+    id: str
+    label: str
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What a report has to do with its agency's report on the year before: ``sum(now) = sum(before)``.
+
+    Both are sums of indicators with their signs. ``firm``: it holds by the form's meaning; else recounts and clean-ups
+    break it and it is a signal only. ``code`` Y1–Y3, ``zh`` and ``en`` the rule in words.
+    """
+
+    code: str
+    zh: str
+    en: str
+    now: Sum
+    before: Sum
+    firm: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One form.
+
+    ``first_year``/``last_year``: the reports it was made for; what a report really uses is read, not assumed.
+    ``is_free``: each table has only the rows that its agency wanted. ``narrative``: what running text counts
+    (``received``, ``answered`` …) → the sums of cells it may mean, the first being the one meant by the form, the
+    others usages met in print. ``rule_makers``: rows that only bodies with the power to make 规章 fill in.
+    """
+
+    name: str
+    title: str
+    source: str
+    first_year: int
+    last_year: int | None
+    tables: tuple[TablePlan, ...]
+    sections: tuple[SectionPlan, ...]
+    identities: tuple[Identity, ...]
+    bridges: tuple[Bridge, ...]
+    places: Mapping[str, Indicator]
+    issued: date | None = None
+    is_free: bool = False
+    links: tuple[Link, ...] = ()
+    narrative: Mapping[str, tuple[Sum, ...]] = field(default_factory=dict)
+    rule_makers: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All indicator ids in printed order."""
+        return tuple(self.places)
+
+    def table(self, key: str) -> TablePlan:
+        """Return the table of this key; KeyError if the form has none."""
+        return {table.key: table for table in self.tables}[key]

@@ -1,0 +1,16 @@
+"""Whose report is this, for which year, of which kind: pure functions over titles, addresses and printed evidence.
+
+* ``text``: one normal form for every printed string, and the data files of this room.
+* ``years``: years and dates as they are printed.
+* ``division_codes``: codes of divisions (GB/T 2260) since 2008, and what became of each.
+* ``divisions``: provinces, cities, counties, zones and townships in names and places.
+* ``names``: agency names completed from a place; groups of bodies (各部门) and inner offices, which are nobody's name.
+* ``matching``: names compared, found in a registry, or only similar.
+* ``titles``: what is the title of a report; why others are not.
+* ``addresses``: what a URL says; addresses of one page made alike.
+* ``classification``: title + URL + column + place → Classification; a link on a listing → Lead.
+* ``document_evidence``: Document → IdentityEvidence, all that it says of itself, in one pass.
+* ``evidence``: IdentityEvidence → whose report it is, which year, with basis and findings.
+* ``agency_csv``: lists of agencies as portals and operators keep them: read, written, compared.
+* ``binding``: reading + lead + listing + registry + rulings → Binding.
+"""

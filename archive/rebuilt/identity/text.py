@@ -1,0 +1,63 @@
+"""One normal form for printed strings, and the data files of this room."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from archive.simplified_chinese import any_of, simplified_forms
+
+#: The data files stay where the reader in place has them until this package takes its place.
+DATA_FOLDER = Path(__file__).parents[2] / "identity"
+MAX_RAW_CHARS = 20_000  #: characters of a raw string that are looked at; more than that is no title
+MAX_TITLE = 240  #: characters of the normal form that can still be a title or a name
+
+_INVISIBLE = re.compile(
+    "[\\s\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f"
+    "\u2800\u3000\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U0010ffff]+"
+)
+_MARKUP = re.compile(r"<[^<>]{0,200}>|&(?:nbsp|ensp|emsp|#160|#12288);")
+# Mirrors print the reading of rare characters behind them: "鎮(zhèn)". Only with a toned vowel, so that "(pdf)" stays.
+_PINYIN = re.compile(r"\((?=[a-zü]{0,6}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ])[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,7}\)")
+_ALIKE = str.maketrans("“”‘’「」『』﹝﹞吿", '""\'\'""""〔〕告')
+
+
+@cache
+def data(name: str) -> dict[str, Any]:
+    """Read one of this room's TOML files, once."""
+    return tomllib.loads((DATA_FOLDER / name).read_text(encoding="utf-8"))
+
+
+@cache
+def _traditional() -> tuple[re.Pattern[str], Mapping[int, str]]:
+    forms = simplified_forms()
+    return any_of(forms), forms
+
+
+def without_readings(text: str) -> str:
+    """Leave out the readings that mirrors print behind rare characters. ``text``: widths folded."""
+    return _PINYIN.sub("", text) if "(" in text else text
+
+
+def squeeze(text: str | None) -> str:
+    """Return the normal form: NFKC, no blanks, invisible characters or tags, report words in simplified script.
+
+    Never raises; looks at no more than :data:`MAX_RAW_CHARS` characters, in linear time.
+    """
+    if not text:
+        return ""
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", _MARKUP.sub("", text[:MAX_RAW_CHARS])))
+    plain = unicodedata.normalize("NFC", _INVISIBLE.sub("", plain)).translate(_ALIKE)
+    search, simplified = _traditional()
+    plain = plain.translate(simplified) if search.search(plain) else plain  # most titles have none
+    return without_readings(plain)
+
+
+def alternatives(words: list[str] | tuple[str, ...]) -> str:
+    """Return the regular expression of any of some fixed words, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
