@@ -86,12 +86,13 @@ class FormRow:
             listed = _listed_columns(self.form, self.table, tuple(lines))
             return listed == tuple(column.id for column in self.columns) if listed else None
         folded = [line.replace("法人或其他组织", "") for line in lines]
+        if count_labels("".join(folded), foreign_labels(self.form)):
+            return False
         names = _column_names(self.columns)
         joined = _positions("".join(folded), names)
         several = [found for line in folded if len(found := _positions(line, names)) > 1]
         if len(joined) < len(names) - (len(names) > MIN_COLUMNS_OF_MISPRINT):
-            is_other = count_labels("".join(folded), foreign_labels(self.form)) or not all(map(_ascend, several))
-            return False if is_other else None
+            return None if all(map(_ascend, several)) else False
         if _ascend(joined):
             return True
         return bool(several) and all(map(_ascend, several)) and 2 * sum(map(len, several)) >= len(names)
