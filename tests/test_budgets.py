@@ -31,7 +31,7 @@ BUDGETS = {
     "documents": Budget(("archive/documents",), lines=27_510, modules=178, tokens=235_700),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=20_830, modules=130, tokens=174_500),
     "identity": Budget(("archive/identity",), lines=5_540, modules=41, tokens=42_000),
-    "begun reader": Budget(("archive/rebuilt",), lines=8_200, modules=59, tokens=74_000),
+    "begun reader": Budget(("archive/rebuilt",), lines=12_900, modules=78, tokens=112_000),
     "crawler": Budget(("crawler",), lines=25_530, modules=208, tokens=197_600),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=10_000, modules=65, tokens=76_200
@@ -40,7 +40,7 @@ BUDGETS = {
     "storage": Budget(("storage",), lines=13_720, modules=85, tokens=96_500),
     "nianbao": Budget(("nianbao",), lines=16_750, modules=136, tokens=129_000),
     "imitation, benchmarks and scripts": Budget(
-        ("imitation", "benchmarks", "scripts"), lines=12_090, modules=102, tokens=91_700
+        ("imitation", "benchmarks", "scripts"), lines=12_130, modules=102, tokens=92_100
     ),
     "tests of the begun reader": Budget(("tests/rebuilt",), lines=3_000, modules=24, tokens=27_000),
     "tests": Budget(("tests",), lines=76_800, modules=446, tokens=668_000, apart="tests/rebuilt"),

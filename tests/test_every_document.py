@@ -18,7 +18,7 @@ from archive.parser.reader import read
 from nianbao.cli.texts.reading_json import reading_json
 
 FOLDER = Path(__file__).with_name("cases")
-DOCUMENTS = sorted(p for p in FOLDER.iterdir() if p.suffix not in {".json", ".md"})
+DOCUMENTS = sorted(p for p in FOLDER.iterdir() if p.is_file() and p.suffix not in {".json", ".md"})
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 UNKNOWN = "?"  #: a source that nobody has written down yet
 #: what says nothing about the reading itself

@@ -70,7 +70,7 @@ def test_a_capture_is_found_by_id_document_and_address(kept: tuple[Path, list[Ca
         )
     assert row["outcome"] == "unreachable"
     unknown = nianbao("show-capture", "ab" * 16, archive=archive)
-    assert (unknown.code, "No capture is known" in unknown.err) == (2, True)
+    assert (unknown.code, "There is no capture for" in unknown.err) == (2, True)
 
 
 def test_digests_are_computed_anew(kept: tuple[Path, list[Capture]]) -> None:

@@ -295,4 +295,4 @@ def test_the_command(played: Path) -> None:
     assert "UNKNOWN" in nothing.out
     wrong = nianbao("search", '""', archive=played)
     assert (wrong.code, wrong.out) == (2, "")
-    assert "names no word" in wrong.err
+    assert "contains no word to search" in wrong.err
