@@ -46,7 +46,8 @@ _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 #: the page's data that are days, the most telling first
 DATE_NAMES = (
     "pubdate", "publishdate", "publishtime", "createdate", "firstpublishedtime", "发布日期", "发布时间", "发表日期",
-    "公开日期", "公开时间", "成文日期", "发文日期", "生成日期", "日期", "时间", "dateline",
+    "更新日期", "公开日期", "公开时间", "成文日期", "发文日期", "生成日期", "日期", "时间",
+    "dateline",
 )  # fmt: skip
 
 

@@ -19,8 +19,7 @@ from archive.rebuilt.documents.model import Document, Limits
 from archive.rebuilt.documents.scan import fill
 from archive.rebuilt.documents.unreadable_reasons import why
 from archive.rebuilt.forms.loader import known_form
-from archive.rebuilt.identity.document_evidence import copy_findings
-from archive.rebuilt.identity.evidence import undisputed
+from archive.rebuilt.identity.evidence import copy_findings, undisputed
 from archive.rebuilt.identity.titles import judge
 from archive.rebuilt.parser.cells import find_doubtful_values, make_cells
 from archive.rebuilt.parser.combining import check_whole, combine
