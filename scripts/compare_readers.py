@@ -15,9 +15,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from archive.identity import names
 from archive.identity.evidence import identify as identify_in_place
 from archive.parser.reader import read as read_in_place
+from archive.rebuilt.identity import matching, names
 from archive.rebuilt.identity.evidence import identify as identify_begun
 from archive.rebuilt.parser.reader import read as read_begun
 from storage.records import Reading
@@ -92,7 +92,7 @@ def _facts(reader: str, reading: Reading, truth: Truth) -> dict[str, tuple[objec
 
 
 def _agency_key(name: str | None, place: str | None) -> str:
-    return names.key(names.complete(name, place)) if name else ""
+    return matching.key(names.complete(name, place)) if name else ""
 
 
 def _score(reading: Reading, truth: Mapping[str, Decimal | None]) -> Counter[str]:

@@ -186,7 +186,7 @@ def _compare_indicators(
     form = known_form(report.form) if report and states[report.agency] is None else None
     if report is None or form is None:
         return
-    free = form is old_form().plan  # of a free table, only the rows that the government's own has
+    free = form.name == old_form().name  # of a free table, only the rows that the government's own has
     for name in (one for one in form.ids if not free or one in report.cells):
         measure = measures()[name]
         yield rolled_up(

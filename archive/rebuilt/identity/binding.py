@@ -451,6 +451,16 @@ def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Bindi
     return tuple(replace(binding, agency=one, agency_name=named.get(one)) for one in binding.covers) or (binding,)
 
 
+def linked_for_another(name: str, holder: str) -> Finding:
+    """Return the finding for a body whose link leads to a page whose text names only another linked body."""
+    return finding("shared_report", case="one_named", found=f"{holder}、{name}", holder=holder, name=name)
+
+
+def linked_together(names: Sequence[str]) -> Finding:
+    """Return the finding for bodies whose links lead to one file that could not be fetched."""
+    return finding("shared_report", case="not_fetched", found="、".join(names))
+
+
 # --------------------------------------------------------------------------------------- reports in the files of a page
 
 

@@ -7,6 +7,7 @@ text begins with it: behind a line end, a stroke, a figure or another label of t
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -15,13 +16,14 @@ from functools import cache, partial
 from archive.rebuilt.documents.model import Cell
 from archive.rebuilt.forms.loader import form as form_of
 from archive.rebuilt.parser.form_index import MONEY, FormIndex
-from archive.rebuilt.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows, text_label
-from archive.rebuilt.parser.labels import PINYIN, fold_widths, label_key
+from archive.rebuilt.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows
+from archive.rebuilt.parser.labels import PINYIN, fold_widths, keep_letters, label_key
 from archive.rebuilt.parser.placement import Fit, PrintedRow
 from archive.rebuilt.parser.table_rows import FUZZY_CUTOFF, MIN_FUZZY_CHARS
 from archive.rebuilt.parser.value_runs import find_ways
 
 MIN_BARE_ROWS = 5  # rows of labels without any figure that stand in a row: fewer are words of a text
+MAX_LOOSE_CHARS = 120  # of a row between rows of a list
 MAX_FILLED_ROWS = 1  # rows with a figure in such a form; with more, figures stand apart from their labels
 
 _UNIT_END = r"(?![\u4e00-\u9fff])|(?=[一二三四五六七八九十]+、|第二十条)"
@@ -35,6 +37,7 @@ _OF_WHICH = re.compile(r"其中[:：]?[\s|]*$")
 _NEXT_NUMBERING = re.compile(r"其中|[（(]?[一二三四五六七八九十]+[、）)]|[（(【]|$")
 _PAGE_NUMBER = re.compile(r"^[^\S\n]*[—-][^\S\n]?\d{1,4}[^\S\n]?[—-][^\S\n]*$", re.MULTILINE)
 _EXPLANATION = re.compile(r"[^\S\n]*[(（][^()（）]{3,200}[)）]")  # 规范性文件(指各行政机关印发的有正式文号的文件)
+_CLOSING = re.compile(r"[”\"’』」）)]*")  # belong to the label before them
 _PROSE_MARKS = frozenset("，。；、：,;:")
 _BEGINNERS = frozenset("|）)无/-—")
 
@@ -48,7 +51,7 @@ def find_text_rows(
     for found in _select(list(_find_labels(text, index.form.name))):
         between = text[read_to : found.start]
         headers.add(between.split("\n"))
-        if found.row.units and found.row.part == part and _LOOSE_ROW.search(between):
+        if found.row.units and found.row.part == part and _LOOSE_ROW.search(between[-MAX_LOOSE_CHARS:]):
             yield PrintedRow((Cell(0, 0, 1, 1, between.strip(), {"line": line}),), "", None, lambda _: Fit())
         part = found.row.part
         value_at = found.end - len(found.run.lstrip())
@@ -58,7 +61,7 @@ def find_text_rows(
         lines = headers.over_row(found.row)
         row = found.row.narrow(lines)
         is_cut = is_last and found.end >= length
-        yield PrintedRow((cell,), label_key(found.row.labels[0]), row, partial(_fit, found, cell, is_cut, lines))
+        yield PrintedRow((cell,), found.row.labels[0], row, partial(_fit, found, cell, is_cut, lines))
     headers.add(text[read_to:].split("\n"))
 
 
@@ -93,13 +96,13 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
     folded, positions = _fold(text)
     by_label, pattern = _labels(form_name)
     exact = [(positions[m.start()], positions[m.end() - 1] + 1, m[0]) for m in pattern.finditer(folded)]
-    near = set(_find_misprints(text, form_name))
+    near = set(_find_misprints(text, form_name, [start for start, _, _ in exact]))
     matches = sorted([*exact, *near])
     end = 0
     for number, (start, label_end, label) in enumerate(matches):
         if start < end:  # a label inside an explanation (wuhan_sthjj_2020: 含行政确认、行政奖励、…)
             continue
-        before, end = end, label_end
+        before, end = end, label_end + len(_CLOSING.match(text, label_end)[0])  # type: ignore[index]  # empty too
         if explained := _EXPLANATION.match(text, end):
             end = explained.end()
         row = by_label.get(label)
@@ -121,13 +124,13 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
             yield _FoundLabel(row, start, end, "")
 
 
-def _find_misprints(text: str, form_name: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and label of the cells that are nearly a label (suijiang_huiyi_2021: 行政事业型收费)."""
+def _find_misprints(text: str, form_name: str, exact: list[int]) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and label of cells that are nearly a label (suijiang_huiyi_2021: 行政事业型收费)."""
     labels = [label for label in _labels(form_name)[0] if len(label) >= MIN_FUZZY_CHARS]
     beginnings = {label[:2] for label in labels}
     for match in re.finditer(r"[^|\t\n]{6,60}", text):
-        cell = fold_widths(match[0])
-        is_likely = cell[:2] in beginnings and cell not in labels
+        cell = label_key(match[0])
+        is_likely = cell[:2] in beginnings and bisect_left(exact, match.start()) == bisect_left(exact, match.end())
         if is_likely and (near := get_close_matches(cell, labels, n=1, cutoff=FUZZY_CUTOFF)):
             yield match.start(), match.start() + len(match[0].rstrip()), near[0]
 
@@ -164,14 +167,14 @@ def _is_whole(text: str, end: int, following: int, run: str) -> bool:
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
-    """Return the text without blanks and separators, and for each character its position in the text."""
+    """Return the letters and digits of the text, and for each its position in it."""
     chars: list[str] = []
     positions: list[int] = []
     crumbs = {at for match in PINYIN.finditer(text) for at in range(*match.span())}
     for position, char in enumerate(text):
         if position in crumbs:
             continue
-        for one in fold_widths(char).replace("|", ""):
+        for one in keep_letters(fold_widths(char)):
             chars.append(one)
             positions.append(position)
     return "".join(chars), positions
@@ -181,15 +184,13 @@ def _fold(text: str) -> tuple[str, list[int]]:
 def _labels(form_name: str) -> tuple[dict[str, FormRow], re.Pattern[str]]:
     """Return the rows of a form by their labels in running text, and a pattern of all its labels, the longest first."""
     by_label = {label: row for row in reversed(form_rows(form_name)) for label in (*row.labels, *row.last_block)}
-    plan = form_of(form_name)
-    captions = {fold_widths(block.caption) for table in plan.tables for block in table.blocks}
-    groups = {fold_widths(group) for table in plan.tables for row in table.rows for group in row.groups}
-    groups -= {group for group in groups if text_label(group) in by_label}
+    captions = {keep_letters(block.caption) for table in form_of(form_name).tables for block in table.blocks}
+    groups = {group for row in form_rows(form_name) for group in row.groups}
     known = {*by_label, *captions, *groups, *_column_labels(form_name)}
-    return by_label, re.compile("|".join(re.escape(label) for label in sorted(known, key=len, reverse=True)))
+    return by_label, re.compile("|".join(sorted(known, key=len, reverse=True)))
 
 
 @cache
 def _column_labels(form_name: str) -> frozenset[str]:
     columns = [column for row in form_rows(form_name) for column in row.columns]
-    return frozenset(fold_widths(label) for column in columns for label in (column.label, *column.variants))
+    return frozenset(label_key(label) for column in columns for label in (column.label, *column.variants))

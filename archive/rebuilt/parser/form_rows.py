@@ -12,13 +12,12 @@ from archive.rebuilt.forms.loader import all_forms, load_forms
 from archive.rebuilt.forms.loader import form as form_of
 from archive.rebuilt.forms.model import ColumnPlan, Indicator, RowPlan, TablePlan
 from archive.rebuilt.parser.form_index import units_of
-from archive.rebuilt.parser.labels import OF_WHICH, fold_widths, label_key
+from archive.rebuilt.parser.labels import fold_widths, label_key
 
 MIN_COLUMNS_OF_MISPRINT = 4  # of more columns one may lack its header (luoyang_sfj_2021)
 MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # above a row, and of a line of it, that are looked at
 STEM_CHARS = 2  # characters of a header by which it is known where its lines are torn apart
 
-_NUMBER = re.compile(r"^(?:[(][一二三四五六七八九十]+[)]|[一二三四五六七八九十]+、|\d+\.)")
 _EXPLANATION = re.compile(r"[(].*")
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _UNIT = re.compile(r"单位[:(]?(亿元|万元|元)")
@@ -28,8 +27,8 @@ _UNIT = re.compile(r"单位[:(]?(亿元|万元|元)")
 class FormRow:
     """A row of values of a form. ``part``: the block of the form that it stands in.
 
-    ``keys`` and ``groups``: label keys of the row and of the cells left of it; ``labels``: the row's labels in running
-    text. ``order``: its position among all rows; ``span``: how many of them it holds (a whole strip: its blocks).
+    ``keys`` and ``groups``: label keys of the row and of the cells left of it; ``labels``: the keys that name it in
+    running text. ``order``: its position; ``span``: how many rows it holds (a whole strip holds its blocks).
     ``units``: what a list prints between its label and its figures.
     ``last_block``: the label behind which a strip without a figure ends.
     """
@@ -87,12 +86,13 @@ class FormRow:
             listed = _listed_columns(self.form, self.table, tuple(lines))
             return listed == tuple(column.id for column in self.columns) if listed else None
         folded = [line.replace("法人或其他组织", "") for line in lines]
+        if count_labels("".join(folded), foreign_labels(self.form)):
+            return False
         names = _column_names(self.columns)
         joined = _positions("".join(folded), names)
         several = [found for line in folded if len(found := _positions(line, names)) > 1]
         if len(joined) < len(names) - (len(names) > MIN_COLUMNS_OF_MISPRINT):
-            is_other = count_labels("".join(folded), foreign_labels(self.form)) or not all(map(_ascend, several))
-            return False if is_other else None
+            return None if all(map(_ascend, several)) else False
         if _ascend(joined):
             return True
         return bool(several) and all(map(_ascend, several)) and 2 * sum(map(len, several)) >= len(names)
@@ -194,17 +194,11 @@ def form_rows(form_name: str) -> tuple[FormRow, ...]:
     return tuple(found)
 
 
-def text_label(label: str) -> str:
-    """Return a label as it is looked for in running text: without its number."""
-    return _NUMBER.sub("", OF_WHICH.sub("", fold_widths(label)))
-
-
 def _row(form_name: str, table: TablePlan, row: RowPlan, order: int) -> FormRow:
-    labels = (row.label, *row.variants)
-    in_text = () if table.layout == "strip" else tuple(map(text_label, labels))
+    keys, groups = frozenset(map(label_key, (row.label, *row.variants))), frozenset(map(label_key, row.groups))
+    in_text = () if table.layout == "strip" else (label_key(row.label), *sorted(keys))
     units = units_of(row) if table.layout == "list" else ()
     part = f"{table.key}.{row.block}"
-    keys, groups = frozenset(map(label_key, labels)), frozenset(map(label_key, row.groups))
     return FormRow(
         form_name, row.id, table.key, part, order, 1, row.columns, row.place_ids, in_text, keys, groups, units
     )
@@ -214,9 +208,9 @@ def _strip(form_name: str, table: TablePlan, order: int) -> FormRow:
     """Return all values of a strip as one row; in running text they stand behind the headers of its last block."""
     places = tuple(place for row in table.rows for place in row.place_ids)
     columns = table.rows[-1].columns
-    headers = "".join(fold_widths(column.label) for column in columns)
+    headers = "".join(label_key(column.label) for column in columns)
     part = f"{table.key}.0"
-    span, last = len(table.rows), (fold_widths(table.rows[-1].label),)
+    span, last = len(table.rows), (label_key(table.rows[-1].label),)
     return FormRow(form_name, table.key, table.key, part, order, span, columns, places, (headers,), last_block=last)
 
 

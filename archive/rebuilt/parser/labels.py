@@ -13,7 +13,7 @@ _NUMBERING = re.compile(
 )
 _EXPLANATION = re.compile(r"[(（〔\[【][^()（）]{0,200}[)）〕\]】]|[:：].{0,12}指.{6,}$")
 PINYIN = re.compile(r"[(（][a-zāáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜü]{1,6}[)）]")  # 規(guī)章: what copies of pages put in
-OF_WHICH = re.compile(r"^其中[:：]?")
+_OF_WHICH = re.compile(r"^其中[:：]?")
 _NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 
 
@@ -29,5 +29,10 @@ def label_key(text: str) -> str:
     """
     if len(text) > LABEL_MAX_CHARS:
         return ""
-    folded = _NUMBERING.sub("", OF_WHICH.sub("", fold_widths(text)), count=1) if text else ""
-    return _NOT_A_LETTER.sub("", _EXPLANATION.sub("", folded))
+    folded = _NUMBERING.sub("", _OF_WHICH.sub("", fold_widths(text)), count=1) if text else ""
+    return keep_letters(_EXPLANATION.sub("", folded))
+
+
+def keep_letters(text: str) -> str:
+    """Return the letters and digits of a text."""
+    return _NOT_A_LETTER.sub("", text)

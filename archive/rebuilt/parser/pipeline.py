@@ -14,6 +14,7 @@ from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.placement import Assignment, PrintedRow, place_rows
 from archive.rebuilt.parser.table_rows import find_table_rows
 
+FOREIGN_WEIGHT = 10  # of a header that only another form has, in cells
 MIN_LABELS_OF_FREE = 3
 STREAMED = frozenset({"html", "mhtml", "json", "text"})  # kinds that can be read though their end is missing
 
@@ -72,5 +73,5 @@ def _fit(assignment: Assignment, text: str) -> tuple[bool, int]:
         return False, sum(row.row is not None for row in assignment.unplaced)
     certain = sum(not placed.doubts for placed in assignment.placed.values())
     foreign = count_labels(text, foreign_labels(assignment.index.form.name))
-    lost = foreign + 2 * sum(len(row.cells) for row in assignment.unplaced)
+    lost = FOREIGN_WEIGHT * foreign + 2 * sum(len(row.cells) for row in assignment.unplaced)
     return True, certain + len(assignment.placed) - lost

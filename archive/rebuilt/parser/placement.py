@@ -7,6 +7,7 @@ reports it: a figure is never dropped in silence.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -109,9 +110,10 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
             _report(assignment, "columns", item.printed, item.row)
     whole = [item for item in named if item.fit.ways and not any(None in way for way in item.fit.ways)]
     partial = [item for item in named if any(None in way for way in item.fit.ways)]
+    ordered = _find_ordered(whole)
     claimed: set[str] = set()
-    first = [item for item in whole if _claim(item.row, claimed)]
-    anchors = _find_anchors(first)
+    first = [item for item in sorted(whole, key=lambda one: one.number not in ordered) if _claim(item.row, claimed)]
+    anchors = {item.number: item.row for item in first if item.number in ordered}
     for item in first:
         if item.number not in anchors:
             _report(assignment, "order", item.printed, item.row)
@@ -131,14 +133,16 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
 
 def _choose_twins(printed: Iterable[PrintedRow], form_name: str) -> list[PrintedRow]:
     """Give a row whose label several rows of the form share the one that belongs to the nearest row above it."""
+    nearest: dict[str, FormRow] = {}
     chosen: list[PrintedRow] = []
     for one in printed:
-        if one.row and (alike := twins(form_name).get(one.row.id)):
-            above = (before.row for before in reversed(chosen) if before.row)
-            near = (row for before in above for row in alike if before.keys & row.groups or before.groups == row.groups)
-            row = next(near, None)
-            one = replace(one, row=row and row.with_columns(one.row.columns))  # noqa: PLW2901
-        chosen.append(one)
+        row = one.row
+        if row and row.id in twins(form_name):
+            near = nearest.get(row.id)
+            row = near.with_columns(row.columns) if near else None
+        pairs = [(name, twin) for name, alike in twins(form_name).items() for twin in alike]
+        nearest |= {name: twin for name, twin in pairs if row and (row.keys & twin.groups or row.groups == twin.groups)}
+        chosen.append(replace(one, row=row))
     return chosen
 
 
@@ -149,23 +153,30 @@ def _claim(row: FormRow, claimed: set[str]) -> bool:
     return is_free
 
 
-def _find_anchors(first: Iterable[_Named]) -> dict[int, FormRow]:
-    """Return by number the rows that stand in order within their part of the form.
+def _find_ordered(whole: Iterable[_Named]) -> set[int]:
+    """Return the numbers of the rows that stand in order within their part of the form.
 
     The parts themselves may be moved (shanghai_kewei_2024: the first block of the table stands behind the others).
     """
     by_part: dict[str, list[_Named]] = defaultdict(list)
-    for item in first:
+    for item in whole:
         by_part[item.row.part].append(item)
-    return {item.number: item.row for items in by_part.values() for item in _longest_ordered(items)}
+    return {number for items in by_part.values() for number in _longest_ordered(items)}
 
 
-def _longest_ordered(items: list[_Named]) -> tuple[_Named, ...]:
-    best: list[tuple[_Named, ...]] = []  # the longest ordered sequence that ends with each item
-    for item in items:
-        before = [sequence for sequence in best if sequence[-1].row.order <= item.row.order]
-        best.append((*max(before, key=len, default=()), item))
-    return max(best, key=len)
+def _longest_ordered(items: list[_Named]) -> Iterator[int]:
+    """Yield the numbers of the longest sequence of rows that never goes back in the form."""
+    orders: list[int] = []  # the lowest order with which a sequence of each length ends, and the item that ends it
+    ends: list[int] = []
+    before: list[int] = []
+    for at, item in enumerate(items):
+        length = bisect_right(orders, item.row.order)
+        before.append(ends[length - 1] if length else -1)
+        orders[length : length + 1], ends[length : length + 1] = [item.row.order], [at]
+    at = ends[-1]
+    while at >= 0:
+        yield items[at].number
+        at = before[at]
 
 
 def _place(row: FormRow, way: Way, fit: Fit, assignment: Assignment) -> None:

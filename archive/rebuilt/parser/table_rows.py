@@ -18,6 +18,7 @@ MIN_FUZZY_CHARS = 6  # a shorter label is another label as soon as one character
 FUZZY_CUTOFF = 0.8
 
 _MONEY_IN_BRACKETS = re.compile(r"[(](?:单位:)?(亿元|万元|元)[)]")
+_MULTIPLES = re.compile("[百千万]件")  # a figure that counts in multiples is not that of the form
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormIndex) -> Ite
         heads = tuple(tuple(head for head in above if _overlap(head, cell)) for cell in values)
         label = label_key(labels[-1].text) if labels else ""
         row, doubts = _name_row(label, index) if label else (_name_strip(heads, index), ())
+        if any(_MULTIPLES.search(cell.text) for cell in (*labels[-1:], *(head for over in heads for head in over))):
+            doubts = (*doubts, "label_doubt")
         lines = headers.over_row(row)
         row = row.narrow(lines) if row else None
         found = _Values(label, tuple(values), heads, table.ruled, lines, index, doubts, unit)

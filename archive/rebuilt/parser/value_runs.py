@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archive.rebuilt.parser.form_rows import FormRow
 from archive.rebuilt.parser.values import is_value
@@ -18,6 +19,8 @@ MAX_WAYS = 300  # ways that are kept; sums over rows hardly settle more
 
 _SEPARATOR = re.compile(r"[\s|]+")
 _NUMBERS = re.compile(r"[+-]?\d+")
+_NEXT_ROW = re.compile(r"\|[^\S\n]*\n[^\S\n]*\|[^\S\n]*\Z")
+_NEXT_LINE = re.compile(r"\A[^\S\n]*\|[^\S\n]*\n[^\S\n]*\|")
 _GLUED = re.compile(r"[+-]?0\d")  # no number begins so
 
 Way = tuple[str | None, ...]  # the text of each column; None: not printed
@@ -34,6 +37,7 @@ class Ways:
 def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
     """Return the ways to read a run as the values of a row. ``is_cut``: the document ends with it."""
     wanted = len(row.place_ids)
+    run = _NEXT_LINE.sub("|", run) if row.span > 1 else run  # the headers of a strip stand in a line of their own
     words = [word for word in _SEPARATOR.split(run) if word]
     cells = _split_at_strokes(run)
     if not words:
@@ -41,7 +45,7 @@ def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
     if all(map(is_value, words)) and not any(map(_GLUED.match, words)):
         for parts in (words, cells):
             if len(parts) == wanted and all(map(is_value, parts)):
-                return Ways((tuple(parts),))
+                return _check_lines(run, row, (tuple(parts),))
         if is_cut and 1 < len(words) < wanted:  # changtu_dept_2021: the stored page ends in a row
             return Ways(((*words, *(None,) * (wanted - len(words))),), ("order_only",))
         if len(words) == 1 and len(cells) > 1 and cells[0] == words[0] and not is_cut:
@@ -50,11 +54,26 @@ def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
     return _cut(words, row)
 
 
+def _check_lines(run: str, row: FormRow, texts: tuple[Way, ...]) -> Ways:
+    """Doubt values that stand side by side below their label, or in lines with blank ones between some of them.
+
+    Values of several lines, side by side in one of them, are those of more than one row.
+    """
+    counts = [len(_SEPARATOR.sub(" ", line).split()) for line in run.split("\n")]
+    filled = [number for number, count in enumerate(counts) if count]
+    if max(counts) > 1 and len(filled) > 1:
+        return Ways()
+    is_apart = not counts[0] and max(counts) > 1 and row.span == 1
+    is_uneven = "|" not in run and len({after - before for before, after in pairwise([0, *filled])}) > 1
+    return Ways(texts, ("order_only",) if is_apart or is_uneven else ())
+
+
 def _split_at_strokes(run: str) -> list[str]:
     """Return the cells between strokes or tabs, blank ones too; the stroke behind the label and the last part nothing.
 
-    A line end beside a stroke is none of its own.
+    A line end beside a stroke is none of its own; the stroke with which the next row's line begins is not of this row.
     """
+    run = _NEXT_ROW.sub("|", run)
     cells = [cell.strip() for cell in re.split(r"[|\t]", run.strip(" \n"))]
     cells = cells[1:] if len(cells) > 1 and not cells[0] else cells
     return cells[:-1] if len(cells) > 1 and not cells[-1] else cells
@@ -64,7 +83,8 @@ def _cut(words: list[str], row: FormRow) -> Ways:
     """Cut digits that run together. Without a sum only what can be no number of its own is cut: 007, 35-15."""
     run, wanted = "".join(words), len(row.place_ids)
     pieces = [piece for word in words for piece in _NUMBERS.findall(word)]
-    if "".join(pieces) != run or not (row.sums or len(words) == 1):
+    is_glued = len(words) == 1 or (row.sums and any(map(_GLUED.match, words)))  # pingtan_2019_flat: 230 000023
+    if "".join(pieces) != run or not is_glued:
         return Ways()
     ways = _list_ways(pieces, wanted, row.sums)
     if len(ways) == 1 and not row.sums and len(pieces) == 1 and not _GLUED.match(run):

@@ -85,7 +85,7 @@ def _cells(form: Form, cells: Mapping[str, Cell]) -> Iterator[str]:
             table = place.table
             yield f"{form.table(table).section}:"
         yield f"  {place.id} = {_value(cell)}  [{_labels(place)}]  {shown_locator(cell.locator)}{_doubts(cell)}"
-    if absent and form is not old_form().plan:  # which rows a free table has, it decides itself
+    if absent and form.name != old_form().name:  # which rows a free table has, it decides itself
         yield sentence("explain.absent", number=len(absent), cells=listed(absent))
 
 
