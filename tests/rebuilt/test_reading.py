@@ -185,6 +185,13 @@ def test_a_page_and_its_attachment_are_one_report() -> None:
     assert "tables_absent" not in codes(whole)
 
 
+def test_a_report_of_before_the_forms_lacks_no_table() -> None:
+    page = read(PAGE.format(TITLE.replace("2022", "2015")).encode())
+    annex = read(f"{TITLE.replace('2022', '2015')}\n一、概述\n2015年，我镇公开信息12条。".encode())
+    for reading in (page, annex, combine(page, [("a.txt", annex)])):
+        assert (reading.is_report, reading.form, codes(reading)) == (True, "pre2019", set())
+
+
 def test_an_attachment_of_another_year_is_left_out_and_told() -> None:
     page = read(PAGE.format(TITLE.replace("2022", "2023")).encode())
     whole = combine(page, [("a.docx", read(case("docx_2021.docx")))])

@@ -117,7 +117,8 @@ def check_whole(
     parts: Sequence[Part],
 ) -> list[Finding]:
     """Return what a report lacks of its form and what does not add up; one of before 2019 need not have any table."""
-    if form == old_form().name and assignment is not None and not assignment.index.form.is_free:
+    is_of_free_form = assignment is not None and assignment.index.form.is_free
+    if form == old_form().name and not cells and not is_of_free_form:
         return []
     index = next((one for one in form_indexes() if one.form.name == form), form_indexes()[-1])
     lost = find_losses(assignment or Assignment(index), cells, parts)

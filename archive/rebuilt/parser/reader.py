@@ -147,6 +147,7 @@ def _read_document(document: Document, digest: str) -> Reading:
     stages = _Stages(list(document.findings))
     no_lines: list[Line] = []
     no_cells: dict[str, Cell] = {}
+    no_findings: list[Finding] = []
     nothing: tuple[Any, ...] = ()
     assignment = stages.run("tables", lambda: place_document(document), None)
     cells = stages.run("cells", lambda: make_cells(assignment) if assignment else {}, no_cells)
@@ -159,16 +160,17 @@ def _read_document(document: Document, digest: str) -> Reading:
     verdict = stages.run("identity", lambda: judge_document(document, main, sections, evidence, cells), unknown)
     year = stages.run("identity", lambda: undisputed(evidence)[1], None)
     form = stages.run("tables", lambda: name_form(document, assignment, verdict, year), None)
+    text = "\n".join(line.text for line in main)[:TEXT_MAX_CHARS]
     unreadable = "" if document.unreadable == "empty" and not verdict.is_report else document.unreadable
     if unreadable:
         case = "words" if main else "bytes"
         stages.findings.append(finding("unreadable", case=case, found=unreadable, why=why(unreadable)))
     if verdict.is_report:
-        stages.findings += find_doubtful_values(cells)
-        stages.findings += stages.run("identity", lambda: copy_findings("\n".join(line.text for line in main)), nothing)
-        stages.findings += stages.run(
-            "checks", lambda: check_whole(assignment, form, cells, evidence, document.parts), []
+        stages.findings += [*find_doubtful_values(cells), *stages.run("identity", lambda: copy_findings(text), nothing)]
+        lacks = stages.run(
+            "checks", lambda: check_whole(assignment, form, cells, evidence, document.parts), no_findings
         )
+        stages.findings += lacks
     kept = cells if verdict.is_report else no_cells
     title = _title(document, evidence)
     return Reading(
@@ -185,7 +187,7 @@ def _read_document(document: Document, digest: str) -> Reading:
         findings=tuple(dict.fromkeys(stages.findings)),
         sections=sections,
         parts=document.parts,
-        text="\n".join(line.text for line in main)[:TEXT_MAX_CHARS],
+        text=text,
         content_digest=content_digest(main, kept, title) if main or kept else digest,
         unreadable=unreadable,
     )
