@@ -9,8 +9,7 @@
 * ``titles``: what is the title of a report; why others are not.
 * ``addresses``: what a URL says; addresses of one page made alike.
 * ``classification``: title + URL + column + place → Classification; a link on a listing → Lead.
-* ``document_evidence``: Document → IdentityEvidence, all that it says of itself, in one pass.
-* ``evidence``: IdentityEvidence → whose report it is, which year, with basis and findings.
+* ``evidence``: what a document says of itself (IdentityEvidence) → whose report it is, which year, with findings.
 * ``agency_csv``: lists of agencies as portals and operators keep them: read, written, compared.
 * ``binding``: reading + lead + listing + registry + rulings → Binding.
 """

@@ -259,7 +259,7 @@ class _Reader:
         return tuple(dict.fromkeys(map(self._body, _parts(text))))
 
     def _day(self, text: str, where: str, column: str) -> date:
-        """Read a day as ISO; in what people bring in also as Chinese spreadsheets show it (2019/3/31, 2019年3月31日)."""
+        """Read a day as ISO; in what people bring in also as spreadsheets show it (2019/3/31, 2019年3月31日)."""
         match = (_ISO if self.own_file else _DAY).fullmatch(text)
         try:
             return date(*map(int, match.groups())) if match else date(0, 0, 0)

@@ -20,7 +20,7 @@ from archive.rebuilt.identity.divisions import place as read_place
 from archive.rebuilt.identity.divisions import split
 from archive.rebuilt.identity.evidence import Claim, best_title, claims, place_notes, title_of, year_of
 from archive.rebuilt.identity.matching import abbreviates, agree, key, match_agency
-from archive.rebuilt.identity.names import Name, complete, is_publisher_of_all, looks_like_body, normalise
+from archive.rebuilt.identity.names import Name, complete, is_publisher_of_all, looks_like_body, names_bodies, normalise
 from archive.rebuilt.identity.text import squeeze
 from archive.rebuilt.identity.titles import TitleVerdict, judge, judge_in_column
 from archive.rebuilt.identity.years import could_exist
@@ -41,7 +41,7 @@ from storage.records import (
 
 #: In the basis of a binding: the report is that of each body in ``covers``, by its text or by the links to it.
 SHARED = "shared"
-MAX_JOINED_NAMES, OPENING_CHARS = 8, 1_500
+MAX_JOINED_NAMES = 8
 # A printed title of one of these is no report, whatever stands below it …
 _NEVER = frozenset(
     ("derivative", "draft", "comparison", "part_of_year", "website_report", "rule_of_law_report", "template", "repost")
@@ -219,8 +219,9 @@ def _whose_report(case: _Case, verdict: TitleVerdict | None, basis: str, year: i
         whose, others = _by_title(found[0], listed[0] if listed else None, case, year), found[1:]
     else:
         generic = verdict is not None and verdict.generic and not case.reading.cells
-        by_all = bool(listed) and listed[0][0].kind in (AgencyKind.GOVERNMENT, AgencyKind.OFFICE)
-        if generic and (not listed or by_all):
+        titles = (*case.reading.identity.titles, case.lead.title if case.lead else "")
+        of_many = bool(listed) and any(names_bodies(squeeze(title)) for title in titles)
+        if generic and (not listed or (of_many and is_publisher_of_all(listed[0][1]))):
             return _Whose()  # a notice with the reports of many, in the government's column or in none
         whose, others = _by_listing(listed), found
         if whose.agency is None:
@@ -422,21 +423,9 @@ def _named_among(linked: Sequence[Agency], case: _Case, binding: Binding) -> lis
     """Return those of the linked agencies that the text names as its own, whom its title names first."""
     place, statements = case.portal.place, case.reading.identity.statements
     named = {one.id for text in statements for one in bodies_of(text, case.agencies, place, binding.year)}
-    opening = squeeze(case.reading.text[:OPENING_CHARS])
-    named |= {one.id for one in linked for other in linked if _stand_together(opening, one, other, place)}
     titled = binding.agency if binding.basis.get("agency") == "title" else None
     by_title = [one for one in case.agencies if one.id == titled][-1:]
     return [*by_title, *(one for one in linked if one.id in named and one.id != titled)]
-
-
-def _stand_together(text: str, one: Agency, other: Agency, place: str) -> bool:
-    """Whether a text joins the names of two bodies (汶上县司法局、县财政局)."""
-    county = read_place(place).county
-    before = f"(?:{re.escape(county)}|{county[-1:]})?"
-    names = [re.escape(complete(body.name, place).local) for body in (one, other)]
-    orders = (names, names[::-1])
-    joined = any(re.search(f"{first}{_BETWEEN.pattern}{before}{second}", text) for first, second in orders)
-    return one.id != other.id and joined
 
 
 def _bind_to(agencies: Sequence[Agency], binding: Binding) -> Binding:
@@ -460,6 +449,16 @@ def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Bindi
         return (binding,)
     named = {agency.id: agency.name for agency in agencies}
     return tuple(replace(binding, agency=one, agency_name=named.get(one)) for one in binding.covers) or (binding,)
+
+
+def linked_for_another(name: str, holder: str) -> Finding:
+    """Return the finding for a body whose link leads to a page whose text names only another linked body."""
+    return finding("shared_report", case="one_named", found=f"{holder}、{name}", holder=holder, name=name)
+
+
+def linked_together(names: Sequence[str]) -> Finding:
+    """Return the finding for bodies whose links lead to one file that could not be fetched."""
+    return finding("shared_report", case="not_fetched", found="、".join(names))
 
 
 # --------------------------------------------------------------------------------------- reports in the files of a page

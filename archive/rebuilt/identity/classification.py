@@ -25,6 +25,7 @@ from archive.rebuilt.identity.titles import (
     judge,
     judge_in_column,
     may_publish,
+    tells_what_was_done,
 )
 from archive.rebuilt.identity.years import mark_years, parse_date
 from storage.records import Agency, AgencyKind, Lead, Link, Listing, ListingForm, Portal, ReportKind
@@ -205,7 +206,7 @@ def _may_be_one(title: str, verdict: TitleVerdict, context: _Context) -> bool:
     whole = re.match(r".{4,80}?(?:年度报告|年报)", text)
     if verdict.reason == "too_long" or (whole and len(text) - whole.end() > 12 and judge(whole[0]).could_be):
         return True
-    if verdict.reason not in ("other_report", "other_title", "summary") or len(text) > MAX_TITLE:
+    if verdict.reason not in ("other_report", "other_title", "summary") or tells_what_was_done(text[:MAX_TITLE]):
         return False
     marked = mark_years(text)
     if marked.years and re.search("信息公开|政务公开|政府信息|annualreport", marked.marked, re.I):

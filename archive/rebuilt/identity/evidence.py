@@ -29,6 +29,7 @@ from archive.rebuilt.identity.names import (
     Name,
     complete,
     county_of_branch,
+    has_level,
     is_head,
     is_inner,
     is_publisher_of_all,
@@ -38,10 +39,10 @@ from archive.rebuilt.identity.names import (
     without_office,
 )
 from archive.rebuilt.identity.text import squeeze
-from archive.rebuilt.identity.titles import Strength, TitleVerdict, judge, report_under_title
+from archive.rebuilt.identity.titles import Strength, TitleVerdict, judge, report_under_title, strangers_words
 from storage.records import SHANGHAI, Finding, IdentityEvidence, ReportKind
 
-MAX_NAMES, MAX_PLACES_SHOWN = 20, 5
+MAX_NAMES, MAX_PLACES_SHOWN, MAX_WORDS_SHOWN, MAX_TEXT_CHARS = 20, 5, 3, 20_000
 #: Metadata that names who published, the most telling first. On many portals all of it names the government.
 _PUBLISHERS = ("发布机构", "责任部门", "信息来源", "contentsource", "来源", "source", "publisher")
 _NO_PUBLISHER = re.compile(
@@ -92,7 +93,7 @@ def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
     """Return the printed title's verdict, else that of the page's metadata; with its basis."""
     if printed := best_title(evidence.titles):
         return printed, "title"
-    return best_title([evidence.meta.get(key, "") for key in ("articletitle", "标题", "title")]), "metadata"
+    return best_title([evidence.meta.get(key, "") for key in ("articletitle", "标题", "名称", "title")]), "metadata"
 
 
 def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
@@ -158,6 +159,12 @@ def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, 
     if not claims:
         return None, ()
     first, notes = claims[0], []
+    whole = next(
+        (claim for claim in claims[1:] if claim.basis == "statement" and _is_garbled(first.name, claim.name)), None
+    )
+    if whole:
+        notes.append(finding("agency_conflict", basis=first.basis, found=first.name.text, expected=whole.name.text))
+        first = whole
     for claim in claims[1:]:
         if agree(first.name, claim.name):
             if not first.name.complete and claim.name.complete:
@@ -166,6 +173,15 @@ def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, 
         elif claim.basis != "metadata" or not is_publisher_of_all(claim.name):
             notes.append(finding("agency_conflict", basis=claim.basis, found=claim.name.text, expected=first.name.text))
     return first, tuple(dict.fromkeys(notes))
+
+
+def _is_garbled(printed: Name, whole: Name) -> bool:
+    """Whether a name is another one of a listed place that lost or changed a character (兖洲区, 甸满族自治县)."""
+    if not printed.county or is_real(printed.county) or not is_listed(whole.county) or printed.local != whole.local:
+        return False
+    rest = iter(whole.text)
+    lost = 1 <= len(whole.text) - len(printed.text) <= 2 and all(one in rest for one in printed.text)
+    return lost or divisions.differs_by_one(printed.text, whole.text)
 
 
 # -------------------------------------------------------------------------------------------------------------- year
@@ -205,14 +221,14 @@ def year_of(
             return YearFound(
                 None, "", (*notes, finding("year_conflict", case="dated_before", basis=chosen, found=year))
             )
-        day = _latest(evidence, ("metadata",))
-        notes += [finding("published_early", found=day.isoformat(), expected=year)] if day else []
+        shown = _days(evidence, ("metadata",))
+        notes += [finding("published_early", found=max(shown).isoformat(), expected=year)] if shown else []
     return YearFound(year, chosen, tuple(dict.fromkeys(notes)))
 
 
 def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> YearFound:
     """Return the year before that of the page's own date, if that lies in the months when reports are published."""
-    days = [item.at.astimezone(SHANGHAI) for item in evidence.dates if item.origin in ("metadata", "listing")]
+    days = _days(evidence, ("metadata", "listing"))
     years = {day.year - 1 for day in days if day.month <= 6}
     if len(years) != 1 or (len(period) > 1 and not years <= set(period)):
         return YearFound(None, "")
@@ -225,15 +241,16 @@ def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> YearFou
     return YearFound(year, "dates", (note,))
 
 
-def _latest(evidence: IdentityEvidence, origins: Sequence[str]) -> date | None:
-    days = [item.at.astimezone(SHANGHAI).date() for item in evidence.dates if item.origin in origins]
-    return max(days, default=None)
+def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
+    """Return the days in Shanghai that the page says of itself; an instant without a zone is as printed there."""
+    instants = [item.at for item in evidence.dates if item.origin in origins]
+    return [(at.astimezone(SHANGHAI) if at.tzinfo else at).date() for at in instants]
 
 
 def impossible(year: int, evidence: IdentityEvidence) -> bool:
     """Whether every date on the page lies before December of the year (none is signed earlier)."""
-    latest = _latest(evidence, ("metadata", "listing", "url", "signature", "object_id"))
-    return latest is not None and latest < date(year, 12, 1)
+    days = _days(evidence, ("metadata", "listing", "url", "signature", "object_id"))
+    return bool(days) and max(days) < date(year, 12, 1)
 
 
 # ------------------------------------------------------------------------------------------------------------- place
@@ -343,8 +360,12 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
 
 def _running_claim(evidence: IdentityEvidence, place: str | None) -> Claim | None:
     """Return the one agency that the running text names, if it names only one; a government is nobody's there."""
-    names = [complete(name.text, place) for name in in_running_text(evidence) if name.county]
+    own = {called.removeprefix("我") for called in evidence.running if called.startswith("我")}
+    named = [name for name in in_running_text(evidence) if name.county or (is_head(name.text) and name.text[-1] in own)]
+    names = [complete(name.text, place) for name in named]
     found = {name.text: name for name in names if not is_publisher_of_all(name) and not name.foreign}
+    if not found and not place:  # the one body of some county or district (县统计局), whose place is told elsewhere
+        found = {name.text: name for name in in_running_text(evidence) if has_level(name.text)}
     return Claim("running", next(iter(found.values()))) if len(found) == 1 else None
 
 
@@ -357,5 +378,26 @@ def _complete_claim(claim: Claim, evidence: IdentityEvidence, where: str | None,
         if text.endswith(claim.name.text) and (county := place_of_stem(text.removesuffix(claim.name.text))):
             return replace(claim, name=complete(claim.name.text, county)), "statement"
     name = complete(claim.name.text, where)
-    fits = not same and where and basis in ("metadata", "statement") and name.complete and not name.foreign
+    trusted = basis in ("metadata", "statement") or (basis == "running" and has_level(claim.name.text))
+    fits = not same and where and trusted and name.complete and not name.foreign
     return (replace(claim, name=name), basis) if fits else (claim, "")
+
+
+# ----------------------------------------------------------------------------------------------------------- copies
+
+_STRANGE_DOMAIN = re.compile(
+    r"(?<![@.\w-])(?:www\.)?(?!www)(?P<domain>[a-z0-9-]{2,40}\.(?:com|cn|net|top|cc|vip|xyz|info))(?![\w.])"
+    r"(?=[)/]*[\u4e00-\u9fff]{0,12}(?:政府|乡|镇|街道|网站|查阅|下载))"
+)
+_SPAM_WORD = re.compile(r"[A-Za-z\d]{3,12}(?:体育|官网|手机app)|(?:体育|竞彩|娱乐)[\u4e00-\u9fff]{0,4}[_$@]")
+
+
+def copy_findings(text: str) -> tuple[Finding, ...]:
+    """Return the finding on a text in which words of betting, or another site's domain, stand in a name's place."""
+    plain = squeeze(text)[:MAX_TEXT_CHARS]
+    words = [
+        *sorted(strangers_words(plain)),
+        *_SPAM_WORD.findall(plain),
+        *(one["domain"] for one in _STRANGE_DOMAIN.finditer(plain)),
+    ]
+    return (finding("hijacked_copy", found=first_of(tuple(dict.fromkeys(words)), MAX_WORDS_SHOWN)),) if words else ()

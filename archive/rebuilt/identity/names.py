@@ -46,7 +46,7 @@ _IN_BRACKET = re.compile(r"([^()]{0,80})\(([^()]{1,40})\)")
 # An office within a body is no agency of its own; a government's office is.
 _INNER = re.compile(
     "(?:(?<=[局厅队])|(?<=中心)|(?<=海关)(?!总署)|(?<=管委会)|(?<=府办公室)|(?<=总署)"
-    "|(?<=(?:改革|健康|建设|管理|事务|技术|教育|息化)委员会)|(?<=[发卫健建信科]委))"
+    "|(?<=(?:改革|健康|建设|管理|事务|技术|教育)委员会)|(?<=[济业]和信息化委员会)|(?<=[发卫健建信科]委))"
     "(?:(?!大队|支队|分局|局|委员会|中心|管理处|公司).){0,14}(?:办公[室厅]|办|科|股|处|室|机关党委)$|(?<=府)党政(?:综合)?(?:事务)?办(?:公室)?$"
 )
 _INNER_OF_TOWN = re.compile(
@@ -311,6 +311,8 @@ def without_office(name: str) -> str:
     chain, rest = split(plain)
     if chain and is_township(chain[-1]):
         return "".join(chain) if _INNER_OF_TOWN.fullmatch(rest) else name
+    if chain and is_zone(chain[-1]) and re.fullmatch("(?:党政|党工委|综合)*办公室", rest):
+        return "".join(chain)
     body = _INNER.sub("", plain)
     return body if len(body) > 1 and body != plain else name
 
@@ -381,3 +383,9 @@ def group_class(name: str) -> str:
 def words_within(kind: str) -> re.Pattern[str]:
     """Return the pattern of a class's words as they stand within longer labels (各县直部门、乡镇年报汇总)."""
     return re.compile(alternatives(data("groups.toml")["words"][kind]))
+
+
+def names_bodies(title: str) -> bool:
+    """Whether a squeezed title has words for a group of bodies in it (内乡县各单位2024年…); 本机关 is one body."""
+    plain = re.sub("[本我](?:机关|单位|部门)", "", title)
+    return any(words_within(kind).search(plain) for kind in _CLASSES_OF_GROUPS)

@@ -100,7 +100,8 @@ def _words(key: str) -> tuple[str, ...]:
 
 
 @cache
-def _core() -> re.Pattern[str]:
+def core() -> re.Pattern[str]:
+    """Return the pattern of a report's words: subject and ending; each printed year is ``#``."""
     return re.compile(f"(?P<subject>{alternatives(_words('subjects'))})(?P<ending>{_ENDING})")
 
 
@@ -120,6 +121,11 @@ def _lead() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return two patterns: 关于 and a verb of notices anywhere; such a verb right before the title proper."""
     verbs = "|".join(pattern.pattern for _, pattern in _reasons("lead"))
     return re.compile(f"关于(?:{verbs})"), re.compile(f"(?:{verbs})(?:了|好|的)?(?:本?[省市县区局]?)(?=#|《|关于|$)")
+
+
+def tells_what_was_done(title: str) -> bool:
+    """Whether a squeezed title has a verb of notices and news right before its subject (召开2023年…推进会)."""
+    return _lead()[1].search(mark_years(title).marked) is not None
 
 
 def _refuse(reason: str) -> TitleVerdict:
@@ -278,13 +284,13 @@ def judge(title: str | None) -> TitleVerdict:
         return _refuse("too_long" if text else "no_title")
     text = re.sub(r"政务公开\(政府信息公开\)|政府信息公开\(政务公开\)", "政府信息公开", text)
     marked = mark_years(re.sub(f"^[【\\[(](?:{alternatives(_words('harmless_prefixes'))})[】\\])]", "", text))
-    cores = list(_core().finditer(marked.marked))[:MAX_PIECES]
+    cores = list(core().finditer(marked.marked))[:MAX_PIECES]
     if not cores:
         if cut := _ELLIPSIS.search(marked.marked):
             return _judge_cut(marked.marked[: cut.start()], marked.years)
         return _refuse(_why_no_core(marked.marked))
-    starts = [0, *(core.end() for core in cores[:-1])]
-    verdicts = [_judge_piece(marked, start, core) for start, core in zip(starts, cores, strict=True)]
+    starts = [0, *(match.end() for match in cores[:-1])]
+    verdicts = [_judge_piece(marked, start, match) for start, match in zip(starts, cores, strict=True)]
     if refused := next((one for one in verdicts if not one.could_be and one.reason != "other_title"), None):
         return refused
     best = min(verdicts, key=lambda one: (_RANK.get(one.strength, len(_RANK)), not one.years))
@@ -304,27 +310,27 @@ def _why_no_core(marked: str) -> str:
     return _why(marked, "any") or _why(_NAMED_SO.sub("", marked), "other") or "other_title"
 
 
-def _judge_piece(whole: Years, start: int, core: re.Match[str]) -> TitleVerdict:
+def _judge_piece(whole: Years, start: int, match: re.Match[str]) -> TitleVerdict:
     """Judge one report's title of a text that may print several: "年报>2023年…年度报告", or the same one twice."""
-    head = whole.marked[start : core.start()]
-    if reason := _why_not_by_head(head, core["subject"]):
+    head = whole.marked[start : match.start()]
+    if reason := _why_not_by_head(head, match["subject"]):
         return _refuse(reason)
-    following = _core().search(whole.marked, core.end())
-    tail = _Tail() if following else _read_tail(_ELLIPSIS.sub("", whole.marked[core.end() :]))
-    if tail.reason or (core["subject"] == "信息公开" and tail.agency.endswith(_words("other_regime"))):
+    following = core().search(whole.marked, match.end())
+    tail = _Tail() if following else _read_tail(_ELLIPSIS.sub("", whole.marked[match.end() :]))
+    if tail.reason or (match["subject"] == "信息公开" and tail.agency.endswith(_words("other_regime"))):
         return _refuse(tail.reason or "other_regime")
     printed = clean_head(head)
-    if printed.endswith("人民") and core["subject"].startswith("政府"):
+    if printed.endswith("人民") and match["subject"].startswith("政府"):
         printed += "政府"  # "…人民政府信息公开…": the word 政府 serves both
     if not _is_agency_like(printed):
         return _refuse("other_title")
     first = whole.marked[:start].count("#")
-    end = core.end() if following else len(whole.marked)
+    end = match.end() if following else len(whole.marked)
     years = whole.printed[first : first + whole.marked[start:end].count("#")]
-    return _verdict(printed, tail, tuple(dict.fromkeys(years)), core)
+    return _verdict(printed, tail, tuple(dict.fromkeys(years)), match)
 
 
-def _verdict(printed: str, tail: _Tail, years: tuple[int, ...], core: re.Match[str]) -> TitleVerdict:
+def _verdict(printed: str, tail: _Tail, years: tuple[int, ...], match: re.Match[str]) -> TitleVerdict:
     generic = is_generic(printed)
     agency = "" if generic else printed
     if tail.agency and not agency and not (generic and len(printed) >= 4):
@@ -332,7 +338,7 @@ def _verdict(printed: str, tail: _Tail, years: tuple[int, ...], core: re.Match[s
     elif tail.agency and _PLACE_ONLY.search(agency):
         agency = f"{agency}({tail.agency})"
     generic = (generic or tail.generic) and not (agency and not tail.generic)
-    yearly = "报告" in core["ending"]
+    yearly = "报告" in match["ending"]
     if agency or generic:
         strength = Strength.FULL if years else Strength.UNDATED
     else:
@@ -420,12 +426,12 @@ def judge_in_column(title: str | None) -> TitleVerdict:
 @cache
 def _publishing_notice() -> re.Pattern[str]:
     verbs, letters = (alternatives(_words(f"publishing_{words}")) for words in ("verbs", "letters"))
-    return re.compile(f"关于.{{0,6}}?(?:{verbs}).{{0,60}}?{_core().pattern}[#()》\"']{{0,4}}的?(?:{letters})$")
+    return re.compile(f"关于.{{0,6}}?(?:{verbs}).{{0,60}}?{core().pattern}[#()》\"']{{0,4}}的?(?:{letters})$")
 
 
 @cache
 def _announcement() -> re.Pattern[str]:
-    return re.compile(f"{_core().pattern}[#()》\"']{{0,4}}的?(?:{alternatives(_words('announcing_letters'))})$")
+    return re.compile(f"{core().pattern}[#()》\"']{{0,4}}的?(?:{alternatives(_words('announcing_letters'))})$")
 
 
 def may_publish(title: str | None) -> bool:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from archive.findings import finding, first_of
-from archive.identity.evidence import agree, title_of, undisputed
-from archive.identity.names import Name, complete
-from archive.identity.titles import judge
 from archive.rebuilt.documents.unreadable_reasons import why
 from archive.rebuilt.forms.loader import all_forms, old_form
+from archive.rebuilt.identity.evidence import title_of, undisputed
+from archive.rebuilt.identity.matching import agree
+from archive.rebuilt.identity.names import Name, complete
+from archive.rebuilt.identity.titles import judge
 from archive.rebuilt.parser.checks import check_cells
 from archive.rebuilt.parser.completeness import find_losses
 from archive.rebuilt.parser.content import content_digest

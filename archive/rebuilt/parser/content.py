@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
-from archive.identity.titles import judge
+from archive.rebuilt.identity.titles import judge
 from archive.rebuilt.parser.furniture import is_furniture, signature_day
 from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.text import Line, is_table_line, make_line

@@ -15,13 +15,12 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
-from archive.identity.division_lists import longest_listed
-from archive.identity.inner_offices import is_inner, without_office
-from archive.identity.naming import complete, looks_like_body
-from archive.identity.titles import judge
-from archive.identity.years import DAY, mark_years, parse_date
 from archive.rebuilt.documents.model import Document
 from archive.rebuilt.documents.page_facts import read_breadcrumb, read_labels
+from archive.rebuilt.identity.divisions import listed_at_end
+from archive.rebuilt.identity.names import complete, is_inner, looks_like_body, without_office
+from archive.rebuilt.identity.titles import judge
+from archive.rebuilt.identity.years import DAY, mark_years, parse_date
 from archive.rebuilt.parser.furniture import is_furniture
 from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.text import Line, is_table_line
@@ -47,7 +46,8 @@ _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 #: the page's data that are days, the most telling first
 DATE_NAMES = (
     "pubdate", "publishdate", "publishtime", "createdate", "firstpublishedtime", "发布日期", "发布时间", "发表日期",
-    "公开日期", "公开时间", "成文日期", "发文日期", "生成日期", "日期", "时间", "dateline",
+    "更新日期", "公开日期", "公开时间", "成文日期", "发文日期", "生成日期", "日期", "时间",
+    "dateline",
 )  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def _work(parts: Sequence[Section]) -> Iterator[str]:
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
     """Return the bodies that the opening and the signature name; whom to ask only where nothing else names a body."""
-    made = [*_pattern("made_by").findall(opening), *_pattern("maker").findall(opening)]
+    made = [body for way in ("made_by", "maker", "begins") for body in _pattern(way).findall(opening)]
     found = list(dict.fromkeys(_bodies([*(judge(title).agency for title in announced), *made, *signers])))
     if not found and not any(judge(title).agency for title in titles):
         found = list(dict.fromkeys(_bodies(_pattern("asked").findall(opening))))
@@ -202,7 +202,7 @@ def _running(prose: str, opening: str) -> list[str]:
     found = [name for name, _ in Counter(_pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
     names = list(dict.fromkeys(without_office(name) for name in found if not _pattern("nobody").search(name)))
     if not any(complete(name).county for name in names):
-        above = {longest_listed(name) for name in _pattern("government_above").findall(f"{opening}\n{prose}")} - {""}
+        above = {listed_at_end(name) for name in _pattern("government_above").findall(f"{opening}\n{prose}")} - {""}
         names += [f"{above.pop()}人民政府"] if len(above) == 1 else []
     own = Counter(_pattern("self").findall(prose)).most_common(1)
     return [*names, *(name for name, _ in own)]

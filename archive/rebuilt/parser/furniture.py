@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\s\[\]()【】<>|/\\·・:,;.、。…«»\d?!-]+")
 @cache
 def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
     """Return the labels, buttons and line patterns of ``furniture.toml``."""
-    known = tomllib.loads(files("archive.parser").joinpath("furniture.toml").read_text(encoding="utf-8"))
+    known = tomllib.loads(files("archive.rebuilt.parser").joinpath("furniture.toml").read_text(encoding="utf-8"))
     labels = "|".join(sorted(map(re.escape, known["labels"]), key=len, reverse=True))
     label = re.compile(rf"[\[(【]?\s*(?:{labels})(?:\s*[:\[【(>\]】]|\s|(?:19|20)\d\d\s*[-年/.]|$)")
     return label, frozenset(known["buttons"]), re.compile("|".join(f"(?:{line})" for line in known["lines"]))

@@ -13,14 +13,14 @@ from itertools import chain, count
 from typing import Any, TypeVar
 
 from archive.findings import finding
-from archive.identity.evidence import undisputed
-from archive.identity.titles import judge
 from archive.rebuilt.documents.charset import decode
 from archive.rebuilt.documents.kinds import open_document, sniff
 from archive.rebuilt.documents.model import Document, Limits
 from archive.rebuilt.documents.scan import fill
 from archive.rebuilt.documents.unreadable_reasons import why
 from archive.rebuilt.forms.loader import known_form
+from archive.rebuilt.identity.evidence import copy_findings, undisputed
+from archive.rebuilt.identity.titles import judge
 from archive.rebuilt.parser.cells import find_doubtful_values, make_cells
 from archive.rebuilt.parser.combining import check_whole, combine
 from archive.rebuilt.parser.content import NORMALISER, content_digest
@@ -165,6 +165,7 @@ def _read_document(document: Document, digest: str) -> Reading:
         stages.findings.append(finding("unreadable", case=case, found=unreadable, why=why(unreadable)))
     if verdict.is_report:
         stages.findings += find_doubtful_values(cells)
+        stages.findings += stages.run("identity", lambda: copy_findings("\n".join(line.text for line in main)), nothing)
         stages.findings += stages.run(
             "checks", lambda: check_whole(assignment, form, cells, evidence, document.parts), []
         )

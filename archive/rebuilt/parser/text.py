@@ -22,7 +22,6 @@ HEADING_MAX_CHARS = 48
 TITLE_LINES = 3  # over which a title goes at most
 CONTAINED_MIN_CHARS = 5  # of a heading that stands within a longer one
 SPLIT_MIN_CHARS = 60  # a longer line may hold headings of its own (a text whose line ends are lost)
-FORM_SECTIONS = frozenset({"proactive", "applications", "remedies"})  #: whose content is a table
 
 _NUMBERED = re.compile(
     r"(?:[一二三四五六七八九十]{1,2}[、.,]|[壹贰叁肆伍陆][、.,]|第[一二三四五六][部章]分?[、:]?)(?P<rest>.{2,44})"
@@ -156,13 +155,19 @@ def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
     for line in lines:
         if line.section is not None:
             parts.append((line, []))
-        elif parts[-1][0].section not in FORM_SECTIONS or not is_table_line(line.text):
+        elif parts[-1][0].section not in _table_sections() or not is_table_line(line.text):
             parts[-1][1].append(line.text)
     return tuple(
         Section(heading=heading.text, key=heading.section or "", text="\n".join(texts))
         for heading, texts in parts
         if heading.text or texts
     )
+
+
+@cache
+def _table_sections() -> frozenset[str]:
+    """Return the keys of the sections whose content is a table."""
+    return frozenset(table.section for index in form_indexes() for table in index.form.tables)
 
 
 def count_sections(parts: Sequence[Section]) -> int:
@@ -196,5 +201,6 @@ def _table_keys() -> frozenset[str]:
                 *(group for row in table.rows for group in row.groups),
             ]
             printed += [text for block in table.blocks for text in (block.caption, block.header)]
+            printed += [text for row in table.rows for column in row.columns for text in (column.printed, column.unit)]
             keys.update(label_key(text) for text in printed)
     return frozenset(keys - {""})

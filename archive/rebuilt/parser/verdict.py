@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.file_endings import DOCUMENTS
-from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.rebuilt.documents.model import Document, Paragraph, Table
 from archive.rebuilt.forms.loader import load_forms, old_form
+from archive.rebuilt.identity.titles import Strength, TitleVerdict, judge
 from archive.rebuilt.parser.labels import fold_widths
 from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.text import MIN_SECTIONS, Line, count_sections
@@ -157,7 +157,7 @@ def name_form(document: Document, assignment: Assignment | None, verdict: Verdic
 
     Reports of before 2019 had no form: they count as ``pre2019`` by their year.
     """
-    if assignment and len(assignment.placed) >= MIN_FORM_CELLS:
+    if assignment and len(assignment.placed) >= (1 if verdict.is_report else MIN_FORM_CELLS):
         return assignment.index.form.name
     if not verdict.is_report or year is None:
         return None
