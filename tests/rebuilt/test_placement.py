@@ -119,3 +119,22 @@ def test_a_row_of_another_form_is_placed_and_told(shared: Path) -> None:
     read = Read(shared / "real" / "hongze_2023.pdf")
     assert "applications.result.other.all.total" in read.cells
     assert [one.code for one in read.findings if one.code == "mixed_forms"]
+
+
+def test_a_letter_recognised_for_a_zero_counts_as_0_and_is_doubted() -> None:
+    page = (
+        "<table><tr><td>信息内容</td><td>本年制发件数</td><td>本年废止件数</td><td>现行有效件数</td></tr>"
+        "<tr><td>规章</td><td>O</td><td>0</td><td>7</td></tr></table><p>三、</p>"
+    )
+    cells = make_cells(place_document(open_document(page.encode())))
+    assert [cell.value for cell in cells.values()] == [0, 0, 7]
+    assert [cell.flags for cell in cells.values()] == [("repaired",), (), ()]
+
+
+def test_blanks_are_doubted_where_the_table_breaks_off_behind_them() -> None:
+    page = (
+        "<table><tr><td>信息内容</td><td>本年制发件数</td><td>本年废止件数</td><td>现行有效件数</td></tr>"
+        "<tr><td>规章</td><td>1</td><td>2</td><td></td></tr></table><p>三、</p>"
+    )
+    cells = make_cells(place_document(open_document(page.encode())))
+    assert [cell.flags for cell in cells.values()] == [(), (), ("label_doubt",)]

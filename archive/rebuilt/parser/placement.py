@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import pairwise, takewhile
 
 from archive.rebuilt.documents.model import Cell
 from archive.rebuilt.forms.model import Identity
@@ -129,6 +130,7 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
         _place(item.row, item.fit.ways[0], item.fit, assignment)
     taken = {*first, *late}
     _doubt_repeated([item for item in (*whole, *partial) if item not in taken], assignment)
+    _doubt_ends(assignment)
 
 
 def _choose_twins(printed: Iterable[PrintedRow], form_name: str) -> list[PrintedRow]:
@@ -209,6 +211,15 @@ def _doubt_repeated(repeated: list[_Named], assignment: Assignment) -> None:
             if are_compared:
                 del assignment.placed[one.id]
                 assignment.unplaced.append(UnplacedRow("compared", (one.cell,), item.row))
+
+
+def _doubt_ends(assignment: Assignment) -> None:
+    """Doubt the blanks with which a row ends where the next row of the form is not there: a page may break off here."""
+    for row, following in pairwise(form_rows(assignment.index.form.name)):
+        if assignment.placed.keys() & {*row.place_ids} and assignment.placed.keys().isdisjoint(following.place_ids):
+            cells = [assignment.placed[place] for place in reversed(row.place_ids) if place in assignment.placed]
+            for one in takewhile(lambda one: not one.cell.text.strip(), cells):
+                assignment.placed[one.id] = replace(one, doubts=(*one.doubts, "label_doubt"))
 
 
 def _differs(item: _Named, assignment: Assignment) -> bool:

@@ -12,6 +12,7 @@ from storage.records import CellState
 VALUE_MAX_CHARS = 60
 
 _MARKS = frozenset({"/", "//", "\\", "无", "無", "无此项", "无数据", "暂无", "*", "×", "不涉及", "~"})
+_ZERO_LETTERS = frozenset({"O", "o", "〇"})  # how a 0 is recognised from pictures, or typed
 _DASHES = re.compile(r"[-_—–―−─━‐‑‒]{1,8}")
 _NUMBER = re.compile(
     r"(?P<sign>增加|新增|减少|[+增减↑↓-])?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d{1,12})?)"
@@ -41,7 +42,13 @@ class Value:
 def is_value(text: str) -> bool:
     """Whether a text could be the value of a cell: blank, a mark, or a number with at most a unit and a remark."""
     plain = fold_widths(text)
-    return not plain or plain in _MARKS or _DASHES.fullmatch(plain) is not None or _match_number(text) is not None
+    return (
+        not plain
+        or plain in _MARKS
+        or plain in _ZERO_LETTERS
+        or _DASHES.fullmatch(plain) is not None
+        or _match_number(text) is not None
+    )
 
 
 def is_number(text: str) -> bool:
@@ -56,6 +63,8 @@ def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value
         return Value(None, CellState.BLANK)
     if plain in _MARKS or _DASHES.fullmatch(plain):
         return Value(None, CellState.MARK, ("mark",))
+    if plain in _ZERO_LETTERS:
+        return Value(Decimal(0), CellState.PRINTED, ("repaired",))
     match = _match_number(text)
     if match is None:
         return Value(None, CellState.PRINTED, ("not_a_number",))
