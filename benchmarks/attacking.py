@@ -139,15 +139,14 @@ def long_lists(pages: int, rows: int = 24_000) -> Iterator[Result]:
 
 
 @contextmanager
-def server(archive: Archive) -> Iterator[tuple[int, int]]:
-    """The process and the port of ``nianbao serve``."""
+def server(archive: Archive, proxies: str) -> Iterator[tuple[int, int]]:
+    """The process and the port of ``nianbao serve``, which believes ``proxies``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [str(Path(sys.executable).with_name("nianbao")), "serve", "--port", str(port), "--rate", "0"]
-    process = subprocess.Popen(
-        command, env=os.environ | {"NIANBAO_ARCHIVE": str(archive.path)}, stdout=subprocess.DEVNULL
-    )
+    settings = {"NIANBAO_ARCHIVE": str(archive.path), "NIANBAO_TRUSTED_PROXIES": proxies}
+    process = subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.DEVNULL)
     try:
         for _ in range(120):
             try:
@@ -163,15 +162,15 @@ def server(archive: Archive) -> Iterator[tuple[int, int]]:
         process.wait(60)
 
 
-def begin_requests(stack: ExitStack, port: int, count: int, request: bytes) -> list[socket.socket]:
-    """Open connections with a small window, and send each the beginning of a request."""
+def begin_requests(stack: ExitStack, port: int, count: int, request: str) -> list[socket.socket]:
+    """Open connections with a small window, and send each the beginning of a request, by another caller each."""
     opened = []
-    for _ in range(count):
+    for number in range(count):
         caller = stack.enter_context(socket.socket())
         caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         caller.settimeout(120)
         caller.connect(("127.0.0.1", port))
-        caller.sendall(request)
+        caller.sendall(f"{request}\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 192.0.2.{number}\r\n".encode())
         opened.append(caller)
     return opened
 
@@ -186,8 +185,8 @@ def ask_for_pages(port: int, path: str, count: int) -> None:
 def read_slowly(port: int, path: str, count: int) -> None:
     """Ask for a large file many times at once, and take the beginning of each answer."""
     with ExitStack() as stack:
-        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
-        for reader in begin_requests(stack, port, count, head):
+        for reader in begin_requests(stack, port, count, f"GET {path} HTTP/1.1"):
+            reader.sendall(b"\r\n")
             reader.recv(12)
         httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60)  # 503 is an answer, too: nothing was read
 
@@ -195,7 +194,7 @@ def read_slowly(port: int, path: str, count: int) -> None:
 def leave_heads_unfinished(port: int, count: int) -> None:
     """Hold connections whose head does not end; one address may hold fewer."""
     with ExitStack() as stack:
-        begin_requests(stack, port, count, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ")
+        begin_requests(stack, port, count, "GET / HTTP/1.1")
         httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60)  # 503 is an answer, too: nothing was read
 
 
@@ -218,7 +217,7 @@ def serving(*, pages: int, readers: int, size: int) -> Iterator[Result]:
             "slow readers": lambda port: read_slowly(port, f"/captured/{ids['1.pdf']}/file", readers),
         }
         for name, attack in attacks.items():
-            with server(archive) as (process, port):
+            with server(archive, "127.0.0.1" if name == "slow readers" else "") as (process, port):
                 attack(port)
                 most = peak_of(process)
             details = f"{pages} pages, 210 heads, {readers} readers of {size >> 20} MB"

@@ -52,25 +52,26 @@ def captured(home: Archive, name: str) -> Response:
 
 
 @router.get("/captured/{name}/picture")
-def picture(home: Archive, name: str) -> Response:
+def picture(request: Request, home: Archive, name: str) -> Response:
     """The picture that a browser took of a page when it was fetched."""
     kept, secret = _capture(home, name)
     is_picture = not secret and kept.capture.role is CaptureRole.RESOURCE
     if not is_picture or not _beginning(home, kept, len(_PNG)).startswith(_PNG):
         raise NotKnownError(f"No picture is known of {name!r}.", code="not_known.picture", text=name)
     body_pieces = partial(CaptureStore(home).body_pieces, kept.capture)
-    return send_pieces(body_pieces, {"Content-Security-Policy": POLICY}, "image/png")
+    return send_pieces(request, body_pieces, {"Content-Security-Policy": POLICY}, "image/png")
 
 
 @router.get("/captured/{name}/file")
-def original(home: Archive, name: str) -> Response:
+def original(request: Request, home: Archive, name: str) -> Response:
     """The document as it came, to be saved."""
     kept, secret = _capture(home, name)
     if secret:
         raise NotKnownError(f"What is held of {name!r} is not given out.", code="not_known.withheld", text=name)
     called = quote(file_name(kept.capture) or "document")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{called}", "Content-Security-Policy": POLICY}
-    return send_pieces(partial(CaptureStore(home).body_pieces, kept.capture), headers, "application/octet-stream")
+    body_pieces = partial(CaptureStore(home).body_pieces, kept.capture)
+    return send_pieces(request, body_pieces, headers, "application/octet-stream")
 
 
 def _capture(home: Home, name: str) -> tuple[KeptCapture, bool]:

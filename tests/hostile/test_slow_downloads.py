@@ -16,7 +16,7 @@ from loopback_web import Answer, Archive, Web, a_list
 from archive.projection.update import update
 from nianbao.application import application
 from nianbao.server import ConnectionLimits
-from nianbao.web.downloads import MAX_DOWNLOADS
+from nianbao.web.downloads import MAX_DOWNLOADS, MAX_OF_CALLER
 from storage.home import open_home
 from tests.patience import PATIENCE
 from tests.served import served
@@ -35,14 +35,15 @@ def memory() -> int:
     return int(found[1])
 
 
-def begin_download(address: str, path: str) -> socket.socket:
-    """Ask for a file and take only the status line of the answer."""
+def begin_download(address: str, path: str, caller: str = "192.0.2.1") -> socket.socket:
+    """Ask for a file through a proxy, which names the caller, and take only the status line of the answer."""
     reader = socket.socket()
     reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     reader.settimeout(PATIENCE)
     where = urlsplit(address)
     reader.connect((where.hostname, where.port))
-    reader.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: {caller}\r\n\r\n"
+    reader.sendall(head.encode())
     return reader
 
 
@@ -59,16 +60,33 @@ def path_of_file(archive: Archive, web: Web) -> str:
 
 
 def test_slow_readers_of_a_large_file(archive: Archive, path_of_file: str) -> None:
-    with open_home(archive.path, read_only=True) as home, served(application(home, a_minute=0), PATIENT) as address:
+    with (
+        open_home(archive.path, read_only=True) as home,
+        served(application(home, a_minute=0), PATIENT, "127.0.0.1") as address,
+    ):
         assert httpx.get(f"{address}/api/v1/portals", timeout=PATIENCE).status_code == 200
         before = memory()
         with ExitStack() as stack:
-            readers = [stack.enter_context(begin_download(address, path_of_file)) for _ in range(READERS)]
+            callers = [f"192.0.2.{number}" for number in range(READERS)]
+            readers = [stack.enter_context(begin_download(address, path_of_file, one)) for one in callers]
             answers = [reader.recv(12) for reader in readers]
             assert httpx.get(f"{address}/api/v1/portals", timeout=PATIENCE).status_code == 200
             assert memory() - before < MAX_GROWTH
         assert answers.count(b"HTTP/1.1 200") == MAX_DOWNLOADS
         assert answers.count(b"HTTP/1.1 503") == READERS - MAX_DOWNLOADS
+
+
+def test_one_caller_leaves_places_to_others(archive: Archive, path_of_file: str) -> None:
+    with (
+        open_home(archive.path, read_only=True) as home,
+        served(application(home, a_minute=0), PATIENT, "127.0.0.1") as address,
+        ExitStack() as stack,
+    ):
+        readers = [stack.enter_context(begin_download(address, path_of_file)) for _ in range(MAX_OF_CALLER + 1)]
+        answers = [reader.recv(12) for reader in readers]
+        assert sorted(answers) == [b"HTTP/1.1 200"] * MAX_OF_CALLER + [b"HTTP/1.1 503"]
+        other = stack.enter_context(begin_download(address, path_of_file, "192.0.2.2"))
+        assert other.recv(12) == b"HTTP/1.1 200"
 
 
 def test_a_download_is_whole_and_gives_back_its_place(archive: Archive, path_of_file: str) -> None:
