@@ -38,7 +38,7 @@ BUDGETS = {
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_470, modules=96, tokens=106_500),
     "storage": Budget(("storage",), lines=13_720, modules=85, tokens=96_500),
-    "nianbao": Budget(("nianbao",), lines=16_780, modules=136, tokens=129_100),
+    "nianbao": Budget(("nianbao",), lines=16_790, modules=136, tokens=129_250),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=12_130, modules=102, tokens=92_100
     ),

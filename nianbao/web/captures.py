@@ -1,6 +1,5 @@
 """Pages of single captures: what was fetched, its digests computed anew, and the page as it was, made harmless."""
 
-from contextlib import closing
 from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
@@ -16,7 +15,7 @@ from archive.queries.outgoing import outgoing
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.web.archived import MOST, POLICY, harmless
-from nianbao.web.downloads import send_pieces
+from nianbao.web.downloads import read_beginning, send_pieces
 from nianbao.web.serving import Archive, page
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -56,7 +55,7 @@ def picture(request: Request, home: Archive, name: str) -> Response:
     """The picture that a browser took of a page when it was fetched."""
     kept, secret = _capture(home, name)
     is_picture = not secret and kept.capture.role is CaptureRole.RESOURCE
-    if not is_picture or not _beginning(home, kept, len(_PNG)).startswith(_PNG):
+    if not is_picture or not read_beginning(home, kept.capture, len(_PNG)).startswith(_PNG):
         raise NotKnownError(f"No picture is known of {name!r}.", code="not_known.picture", text=name)
     body_pieces = partial(CaptureStore(home).body_pieces, kept.capture)
     return send_pieces(request, body_pieces, {"Content-Security-Policy": POLICY}, "image/png")
@@ -86,23 +85,12 @@ def _page_body(home: Home, kept: KeptCapture) -> bytes | None:
         return None
     try:
         is_page = "html" in (kept.capture.mime or "") or _has_markup(home, kept)
-        return _beginning(home, kept, MOST + 1) if is_page else None
+        return read_beginning(home, kept.capture, MOST + 1) if is_page else None
     except StorageError:
         return None  # what is wrong with it is told where its digests are
 
 
 def _has_markup(home: Home, kept: KeptCapture) -> bool:
     """Whether a body that is not called a page begins like one."""
-    head = _beginning(home, kept, _BEGIN).lower()
+    head = read_beginning(home, kept.capture, _BEGIN).lower()
     return any(mark in head for mark in _MARKUP)
-
-
-def _beginning(home: Home, kept: KeptCapture, size: int) -> bytes:
-    """Return the first bytes of a body."""
-    found = bytearray()
-    with closing(CaptureStore(home).body_pieces(kept.capture)) as pieces:
-        for piece in pieces:
-            found += piece
-            if len(found) >= size:
-                break
-    return bytes(found[:size])

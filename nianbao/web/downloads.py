@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from http import HTTPStatus
 from threading import Lock
 
@@ -13,9 +14,23 @@ from starlette.types import Receive, Scope, Send
 
 from nianbao.api.problems import problem
 from nianbao.messages import LANGUAGES, say
+from storage.captures import CaptureStore
+from storage.home import Home
+from storage.records import Capture
 
 MAX_DOWNLOADS = 24  # fewer than the requests that are worked on: also the reading before the first piece is bounded
 MAX_OF_CALLER = 6  # as many as a browser begins side by side; so nobody takes the places of all others
+
+
+def read_beginning(home: Home, capture: Capture, size: int) -> bytes:
+    """Return the first bytes of a body, so many at most. Raises StorageError."""
+    found = bytearray()
+    with closing(CaptureStore(home).body_pieces(capture)) as pieces:
+        for piece in pieces:
+            found += piece
+            if len(found) >= size:
+                break
+    return bytes(found[:size])
 
 
 class _Places:

@@ -25,12 +25,14 @@ from nianbao.messages import say
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Instant, Lang
 from nianbao.web.archived import CELL, POLICY, excerpt, harmless
+from nianbao.web.archived import MOST as MAX_BYTES_CLEANED
+from nianbao.web.downloads import read_beginning
 from nianbao.web.form_layout import form_tables
+from nianbao.web.page_picture import MOST as MAX_BYTES_DRAWN
 from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
 from nianbao.web.serving import Archive, answer_of_state, page
 from nianbao.web.table_excerpt import ExcerptCell
 from nianbao.web.time_line import absences, further_absences, time_line
-from storage.captures import CaptureStore
 from storage.errors import StorageError, note_of
 from storage.home import Home
 
@@ -121,7 +123,7 @@ def source_page(home: Archive, agency: str, year: int, indicator: str, edition: 
     """The page that a cell stands on, made harmless, with the cell marked; for a frame without any right."""
     found, line = _cell(home, agency, year, indicator, edition)
     css = line.locator.get("css")
-    text = harmless(_document(home, found), css if isinstance(css, str) else None)
+    text = harmless(_document(home, found, MAX_BYTES_CLEANED + 1), css if isinstance(css, str) else None)
     headers = {"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"}
     if text is None:
         return Response("", HTTPStatus.NOT_FOUND, headers, "text/plain")
@@ -143,7 +145,7 @@ def source_picture(
     def draw() -> bytes:
         found, line = _cell(home, agency, year, indicator, edition)
         try:
-            return page_picture(_document(home, found), line.locator, whole=whole)
+            return page_picture(partial(_document, home, found, MAX_BYTES_DRAWN + 1), line.locator, whole=whole)
         except NotDrawnError as error:
             raise NotKnownError(str(error), code=error.code) from None
 
@@ -168,20 +170,23 @@ def _cell(home: Home, agency: str, year: int, indicator: str, edition: str | Non
 def _excerpt(home: Home, found: Report, line: CellLine) -> list[list[ExcerptCell]]:
     """The rows around a cell in the captured page; [] where the page shows the whole document, or why it cannot."""
     try:
-        return excerpt(_document(home, found), str(line.locator["css"]))
+        return excerpt(_document(home, found, MAX_BYTES_CLEANED + 1), str(line.locator["css"]))
     except NotKnownError:
         return []  # the frame that is shown instead says why
 
 
-def _document(home: Home, found: Report) -> bytes:
-    """The bytes of the document that a report's cells come from, where they are given out. Raises NotKnownError."""
+def _document(home: Home, found: Report, size: int) -> bytes:
+    """The first bytes of the document that a report's cells come from, where they are given out.
+
+    Raises NotKnownError.
+    """
     if found.source is None or found.source.document is None:
         raise NotKnownError("The document is not held.", code="not_known.document")
     kept = find_capture(home, found.source.id)
     if hidden(home, kept.capture.portal).why(kept.capture) is not None:
         raise NotKnownError("The document is not given out.", code="not_known.document_withheld")
     try:
-        return CaptureStore(home).body(kept.capture)
+        return read_beginning(home, kept.capture, size)
     except StorageError as error:
         message = f"The document cannot be read: {error}"
         raise NotKnownError(message, code="not_known.document_unread", why=note_of(error).plain) from None

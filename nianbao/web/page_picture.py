@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -33,12 +33,12 @@ def can_be_drawn(locator: Mapping[str, object]) -> bool:
     return isinstance(box, (list, tuple)) and len(box) == 4 and locator.get("unit") != "mm" and "part" not in locator
 
 
-def page_picture(document: bytes, locator: Mapping[str, object], *, whole: bool = False) -> bytes:
+def page_picture(read_document: Callable[[], bytes], locator: Mapping[str, object], *, whole: bool = False) -> bytes:
     """Draw the part of a page around a locator's box, or the whole page, as WebP with the box marked.
 
-    Raises NotDrawnError.
+    The document is read when there is a place to draw it. Raises NotDrawnError, and what ``read_document`` raises.
     """
-    if len(document) > MOST or not can_be_drawn(locator):
+    if not can_be_drawn(locator):
         raise NotDrawnError("this document cannot be drawn", code="picture.no_document")
     place = {name: locator[name] for name in ("page", "box", "unit") if name in locator}
     head = json.dumps({**place, "whole": whole}).encode()
@@ -46,6 +46,9 @@ def page_picture(document: bytes, locator: Mapping[str, object], *, whole: bool 
         message = "too many pages are being drawn for others; ask again in a moment"
         raise NotDrawnError(message, code="picture.busy")
     try:
+        document = read_document()
+        if len(document) > MOST:
+            raise NotDrawnError("this document cannot be drawn", code="picture.no_document")
         done = subprocess.run(
             [sys.executable, "-m", "nianbao.web.page_picture"],
             input=head + b"\n" + document,
