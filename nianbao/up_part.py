@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
 
@@ -12,6 +10,5 @@ from nianbao.cli.texts.crawl_text import wording
 from nianbao.language import choose, use
 
 if __name__ == "__main__":
-    atexit.register(gc.freeze)  # as in ``nianbao/cli/__main__.py``
     use(choose((), os.environ))
     sys.exit(main(says=wording().event))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import signal
 import sys
@@ -14,7 +12,6 @@ _DEFAULTS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.S
 
 def main() -> None:
     """Run the command that was typed. The version is told at once, by programs asked for often."""
-    atexit.register(gc.freeze)  # Python would look through all that is loaded for garbage, for half a second
     words = sys.argv[1:]
     if words == ["--version"] and sys.stdout is not None:
         _tell_version()

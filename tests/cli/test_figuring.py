@@ -134,7 +134,7 @@ def test_wrong_questions_are_answered_with_what_was_meant(archive: Path) -> None
         (("series", RECEIVED, "--years", "1999"), "2024"),
         (("series", RECEIVED, "--place", "汶下县"), "汶上县"),
         (("series", RECEIVED, "--codes", "2031"), "2024"),
-        (("table", RECEIVED, "--bodies", "--kind", "department"), "exclude each other"),
+        (("table", RECEIVED, "--bodies", "--kind", "department"), "Give either bodies or kind"),
     ):
         ran = ask(archive, *words)
         assert ran.code == 2

@@ -166,4 +166,4 @@ def test_the_command_tells_people_and_programs(archive: Path) -> None:
     )
     wrong = nianbao("revisions", "--since", "yesterday", archive=archive)
     assert wrong.code == 2
-    assert "--since 'yesterday' is no date" in wrong.err
+    assert "'yesterday' is not a date (--since)" in wrong.err
