@@ -19,7 +19,10 @@ from tests.real_documents import SHARED
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
 COMPARISONS = {"suqian_compare_2023_2024.pdf", "template_2021.docx"}  # no reports: their cells are not kept
-TABLES_OF_2014 = {"pingtan_2018_flat.txt", "pingtan_zone_2014_flat.txt"}  # their truth names no cell; test_forms_as_data does
+TABLES_OF_2014 = {
+    "pingtan_2018_flat.txt",
+    "pingtan_zone_2014_flat.txt",
+}  # their truth names no cell; test_forms_as_data does
 
 
 class Read:
