@@ -101,13 +101,14 @@ def _control_lines(home: Home, looks: Iterable[Look], listings: Mapping[str, Lis
         return {}
     asked = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
     agencies = {one.id: one.name for one in Registry(home).agencies()}
+    out = outgoing(home)
     found: dict[str, ControlLine] = {}
     for name, capture in captures_by_id(home, names).items():
         listing = asked.get(capture.requested)
         if listing is None or listing.year is None or hidden(home, capture.portal).hides(capture):
             continue
         agency = agencies.get(listing.agency or "", "")
-        found[name] = ControlLine(agency=agency, year=listing.year, capture=capture_line(capture, outgoing(home)))
+        found[name] = ControlLine(agency=agency, year=listing.year, capture=capture_line(capture, out))
     return found
 
 

@@ -87,7 +87,7 @@ class Hidden:
         if {capture.id, capture.document} & self.naming or self.secrets.are_in(capture.link_text):
             return Why.NAMES
         addresses = (capture.requested, capture.url, capture.location or "")
-        if any(self.secrets.address(one) != one for one in addresses):
+        if any(map(self.secrets.hides, addresses)):
             return Why.NAMES
         if capture.url.startswith("urn:view:") and capture.via is not None:
             page = self.store.get(capture.via)
@@ -152,7 +152,7 @@ class Hidden:
         here = url.removeprefix("urn:dom:")
         for target in _HREF.findall(text):
             with suppress(ValueError):
-                if self.secrets.address(link := urljoin(here, target)) != link:
+                if self.secrets.hides(urljoin(here, target)):
                     return True
         return False
 

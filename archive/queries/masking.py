@@ -91,7 +91,11 @@ class Secrets:
 
     def address(self, url: str) -> str:
         """Give an address as it may go out."""
-        return HIDDEN_ADDRESS if self and (address_key(url) in self.addresses or self.are_in(url)) else url
+        return HIDDEN_ADDRESS if self.hides(url) else url
+
+    def hides(self, url: str) -> bool:
+        """Whether an address is one of these, or bears one of the titles."""
+        return bool(self) and (address_key(url) in self.addresses or self.are_in(url))
 
     def are_in(self, text: str) -> bool:
         """Whether a text bears one of the titles or addresses."""

@@ -23,7 +23,6 @@ _PRINTED = rf"(?:(?:19|20)\d\d|二[〇○零0oO][{_DIGITS}\d]{{2}})"
 _COUNT = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 #: A day in any text, as a pattern's source: 2024-01-29, 2024年1月29日, 二〇二四年一月二十九日, with blanks between.
 DAY = rf"{_PRINTED}\s*[-/.年]\s*{_COUNT}\s*[-/.月]\s*{_COUNT}\s*日?"
-MONTH = rf"{_PRINTED}\s*[-/.年]\s*{_COUNT}\s*月"  #: the same of a month
 
 _DATE = re.compile(
     rf"(?<!\d){_PRINTED}(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])|年{_COUNT}月(?:{_COUNT}日)?)"

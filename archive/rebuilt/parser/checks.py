@@ -14,7 +14,6 @@ from archive.rebuilt.forms.model import Form, Identity
 from storage.records import Cell, CellState, Finding
 
 UNREADABLE = frozenset({"not_a_number", "not_integer"})
-AMOUNT_KINDS = frozenset({"amount", "open_amount"})
 NO_RULE_MAKERS = (  # ends of the names of bodies that cannot make 规章
     *("局", "委员会", "办公室", "中心", "县", "区", "旗", "镇", "乡", "街道", "办事处"),
     *("县人民政府", "镇人民政府", "乡人民政府"),

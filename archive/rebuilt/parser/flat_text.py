@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from archive.rebuilt.documents.model import Cell
 from archive.rebuilt.forms.loader import form as form_of
@@ -174,10 +174,15 @@ def _fold(text: str) -> tuple[str, list[int]]:
     for position, char in enumerate(text):
         if position in crumbs:
             continue
-        for one in keep_letters(fold_widths(char)):
+        for one in _letters(char):
             chars.append(one)
             positions.append(position)
     return "".join(chars), positions
+
+
+@lru_cache(maxsize=8_192)
+def _letters(char: str) -> str:
+    return keep_letters(fold_widths(char))
 
 
 @cache

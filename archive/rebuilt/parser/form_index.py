@@ -13,22 +13,20 @@ from archive.rebuilt.parser.labels import label_key
 
 MONEY = ("元", "万元", "亿元")
 
-_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class FormIndex:
     """The labels of one form as dictionaries.
 
-    ``rows``: label key → the rows of that label, in printed order. ``order``: row id → its place in the form.
-    ``columns``: table key → header key → column ids, "" for a column that is none of the form's. ``strips``: label key
-    → the block of a strip. ``headings``: label keys of groups without a row of their own. ``units``: what a list prints
-    between a label and its figures.
+    ``rows``: label key → the rows of that label, in printed order. ``columns``: table key → header key → column ids, ""
+    for a column that is none of the form's. ``strips``: label key → the block of a strip. ``headings``: label keys of
+    groups without a row of their own. ``units``: what a list prints between a label and its figures.
     """
 
     form: Form
     rows: Mapping[str, tuple[RowPlan, ...]]
-    order: Mapping[str, int]
     columns: Mapping[str, Mapping[str, tuple[str, ...]]]
     strips: Mapping[str, tuple[TablePlan, RowPlan]]
     headings: frozenset[str]
@@ -49,18 +47,16 @@ def all_column_keys() -> frozenset[str]:
 
 def header_key(text: str) -> str:
     """Return the key of a column's header; a year in it stands for any (``{year}年度``)."""
-    return _YEAR.sub("year", label_key(text))
+    return YEAR.sub("year", label_key(text))
 
 
 def _index(form: Form) -> FormIndex:
     rows: dict[str, list[RowPlan]] = {}
-    order: dict[str, int] = {}
     columns: dict[str, dict[str, tuple[str, ...]]] = {}
     strips: dict[str, tuple[TablePlan, RowPlan]] = {}
     for table in form.tables:
         columns[table.key] = _column_keys(table)
         for row in table.rows:
-            order[row.id] = len(order)
             for key in {label_key(label) for label in (row.label, *row.variants)}:
                 if table.layout == "strip":
                     strips[key] = (table, row)
@@ -70,7 +66,7 @@ def _index(form: Form) -> FormIndex:
     below = [row for table in form.tables if table.layout != "strip" for row in table.rows]
     groups = {label_key(group) for row in below for group in row.groups}
     units = {unit for table in form.tables if table.layout == "list" for row in table.rows for unit in units_of(row)}
-    return FormIndex(form, frozen, order, columns, strips, frozenset(groups - rows.keys()), frozenset(units))
+    return FormIndex(form, frozen, columns, strips, frozenset(groups - rows.keys()), frozenset(units))
 
 
 def units_of(row: RowPlan) -> tuple[str, ...]:

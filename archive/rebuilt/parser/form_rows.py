@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from archive.rebuilt.forms.loader import all_forms, load_forms
 from archive.rebuilt.forms.loader import form as form_of
 from archive.rebuilt.forms.model import ColumnPlan, Indicator, RowPlan, TablePlan
-from archive.rebuilt.parser.form_index import units_of
+from archive.rebuilt.parser.form_index import YEAR, units_of
 from archive.rebuilt.parser.labels import fold_widths, label_key
 
 MIN_COLUMNS_OF_MISPRINT = 4  # of more columns one may lack its header (luoyang_sfj_2021)
@@ -19,7 +19,6 @@ MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # above a row, and of a line of it
 STEM_CHARS = 2  # characters of a header by which it is known where its lines are torn apart
 
 _EXPLANATION = re.compile(r"[(].*")
-_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _UNIT = re.compile(r"单位[:(]?(亿元|万元|元)")
 
 
@@ -140,12 +139,12 @@ def _listed_columns(form_name: str, table: str, lines: tuple[str, ...]) -> tuple
     header = next(reversed(list(pattern.finditer(text))), None)
     if header is None:
         return ()
-    years = Counter(_YEAR.findall(text[: header.start()]))
+    years = Counter(YEAR.findall(text[: header.start()]))
     main = {year for year, count in years.items() if count == max(years.values())}
     found: list[str] = []
     for word in re.findall("|".join(names), header[1]):
         column = next(column for name, column in names.items() if re.fullmatch(name, word))
-        year = _YEAR.search(word)
+        year = YEAR.search(word)
         found.append("" if year and main and year[0] not in main else column)
     return tuple(found)
 
