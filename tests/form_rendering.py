@@ -10,8 +10,8 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
-from archive.forms.model import Form
-from archive.forms.printer import PrintedCell, PrintedTable, tables
+from archive.rebuilt.forms.model import Form
+from archive.rebuilt.forms.printer import PrintedCell, PrintedTable, tables
 from storage.records import Reading
 
 Cells = Mapping[str, Decimal | None]
