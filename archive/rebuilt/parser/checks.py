@@ -34,6 +34,22 @@ def check_cells(form: Form, cells: Mapping[str, Cell], agencies: Sequence[str] =
     ]
 
 
+def check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
+    """Report a form that was not yet issued for the report's year, or no longer meant for it (xixian_dizhang_2023)."""
+    if year is None or form.is_free or form.first_year <= year <= (form.last_year or year):
+        return
+    yield finding(
+        "form_of_other_year",
+        case="early" if year < form.first_year else "late",
+        expected=f"{form.first_year}–{form.last_year or ''}",
+        found=year,
+        form=form.name,
+        title=form.title,
+        first=form.first_year,
+        last=form.last_year,
+    )
+
+
 def _number(cell: Cell) -> Decimal | None:
     """Return what a cell counts in a sum; None if it cannot be read."""
     is_unreadable = cell.state is CellState.PRINTED or UNREADABLE & {*cell.flags}

@@ -19,12 +19,13 @@ from archive.rebuilt.identity.evidence import title_of, undisputed
 from archive.rebuilt.identity.matching import agree
 from archive.rebuilt.identity.names import Name, complete
 from archive.rebuilt.identity.titles import judge
-from archive.rebuilt.parser.checks import check_cells
+from archive.rebuilt.parser.checks import check_cells, check_form_year
 from archive.rebuilt.parser.completeness import find_losses
 from archive.rebuilt.parser.content import content_digest
 from archive.rebuilt.parser.form_index import form_indexes
 from archive.rebuilt.parser.placement import Assignment
 from archive.rebuilt.parser.reading import empty_reading
+from archive.rebuilt.parser.stated import compare_text
 from archive.rebuilt.parser.text import MIN_SECTIONS, TEXT_MAX_CHARS, count_sections, make_line
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 
@@ -34,7 +35,7 @@ MAX_NAMES = 12  # in a sentence
 #: codes of what is said of a whole report: made again where documents are combined
 CODES_OF_THE_WHOLE = frozenset({
     "tables_absent", "table_missing", "rows_missing", "tables_blank", "table_blank", "identity_broken",
-    "negative_count", "rules_by_other_body", "unit_doubt",
+    "negative_count", "rules_by_other_body", "unit_doubt", "form_of_other_year", "narrative_conflict",
 })  # fmt: skip
 UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags of cells that contradict no other
 
@@ -88,7 +89,7 @@ def combine(
     title = speaker.title if speaker else ""
     found = [*_kept_findings(whole), *_own_findings(parts, whole)]
     if is_report and not whole.is_open:
-        found += check_whole(None, form, whole.cells, identity, ())
+        found += check_whole(None, form, whole.cells, identity, (), sections)
     is_page = main is not None and text == main.text and not any(whole.givers.values())
     base = main or empty_reading(document, "empty", kind=kind, reader=reader or parts[0][1].reader)
     own_parts = main.parts if main is not None else [Part(kind="attachment", url=name) for name, _ in parts]
@@ -115,6 +116,7 @@ def check_whole(
     cells: Mapping[str, Cell],
     identity: IdentityEvidence,
     parts: Sequence[Part],
+    sections: Sequence[Section],
 ) -> list[Finding]:
     """Return what a report lacks of its form and what does not add up; one of before 2019 need not have any table."""
     is_of_free_form = assignment is not None and assignment.index.form.is_free
@@ -122,7 +124,11 @@ def check_whole(
         return []
     index = next((one for one in form_indexes() if one.form.name == form), form_indexes()[-1])
     lost = find_losses(assignment or Assignment(index), cells, parts)
-    return [*lost, *check_cells(index.form, cells, undisputed(identity)[0])]
+    agencies, year = undisputed(identity)
+    found = [*lost, *check_cells(index.form, cells, agencies)]
+    if form is not None and cells:
+        found += [*check_form_year(index.form, year), *compare_text(index.form, cells, sections, agencies, year)]
+    return found
 
 
 def _first(parts: Sequence[NamedReading], field_name: str) -> str:

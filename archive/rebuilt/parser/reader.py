@@ -168,7 +168,7 @@ def _read_document(document: Document, digest: str) -> Reading:
     if verdict.is_report:
         stages.findings += [*find_doubtful_values(cells), *stages.run("identity", lambda: copy_findings(text), nothing)]
         lacks = stages.run(
-            "checks", lambda: check_whole(assignment, form, cells, evidence, document.parts), no_findings
+            "checks", lambda: check_whole(assignment, form, cells, evidence, document.parts, sections), no_findings
         )
         stages.findings += lacks
     kept = cells if verdict.is_report else no_cells

@@ -99,9 +99,9 @@ def _groups(items: Sequence[Item]) -> list[tuple[bool, PlacedTable | list[Line]]
 
 
 def _margins(items: Sequence[Item]) -> tuple[float, float]:
-    """Return the left and right edge of a page's running text: lines of a table without rulings have columns."""
-    lines = [item for item in items if isinstance(item, Line) and not has_columns(item)]
-    return min((line.box[0] for line in lines), default=0.0), max((line.box[2] for line in lines), default=0.0)
+    """Return the left and right edge of a page's text and tables: lines of a table without rulings have columns."""
+    boxes = [item.box for item in items if isinstance(item, PlacedTable) or not has_columns(item)]
+    return min((box[0] for box in boxes), default=0.0), max((box[2] for box in boxes), default=0.0)
 
 
 def _without_furniture(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tuple[Page, list[Item]]]:

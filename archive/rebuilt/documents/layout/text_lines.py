@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ INDENT = 1.2  # of the line's height: a first line begins further right than the
 MARGIN = 2.5  # of the line's height: a line that goes on reaches the right margin as near as this
 SAME_SIZE = 0.45  # of the larger line's height: bold type has other boxes
 LEADING = 2.2  # of the line's height: lines of one paragraph are no further apart
+HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")  # begins a paragraph, also where the line above is full
 
 
 @dataclass(slots=True)
@@ -97,6 +99,8 @@ def build_paragraphs(lines: Sequence[Line], page: Page, margins: tuple[float, fl
 
 def runs_on(upper: Line, lower: Line, margins: tuple[float, float], *, over_pages: bool = False) -> bool:
     """Whether a sentence goes on from one line to the next."""
+    if HEADING.match(lower.text()):
+        return False
     left, right = margins
     height = max(upper.height, lower.height)
     near = over_pages or lower.box[1] - upper.box[1] <= LEADING * height

@@ -1,0 +1,237 @@
+"""Figures that the text of a report states: compared with the table, and given apart where no table prints them.
+
+They are never cells. ``stated.toml`` lists the clauses that count as unmistakable; every other sentence states nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from archive.findings import finding, first_of
+from archive.rebuilt.forms.loader import all_forms, known_form
+from archive.rebuilt.forms.model import Form, Sum
+from archive.rebuilt.identity.evidence import undisputed
+from archive.rebuilt.parser.labels import fold_widths
+from storage.records import Cell, Finding, Reading, Section
+
+NAMED_FIGURES = 6  # that the finding names
+QUOTED_CHARS = 120
+SENTENCE_MAX_CHARS = 600  # a longer one is a text without stops
+
+_SENTENCE_END = re.compile(r"[。;；\n]")
+_CLAUSE_END = re.compile(r"[,，:：]|\d+\.(?=[^\d])|[(][一二三四五六七八九十]{1,2}[)]")
+_FIGURE = re.compile(r"\d+")
+_YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A figure that the text states. ``id``: a cell of the form, or a derived row; ``label``: what the form calls it.
+
+    ``raw``: the clause as printed; ``section``: number of the reading's section, from 0; ``line``: of its text, from 1.
+    """
+
+    id: str
+    label: str
+    value: Decimal
+    raw: str
+    sentence: str
+    section: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What one entry of ``stated.toml`` counts: ``what`` is the key under ``narrative`` of the forms.
+
+    ``unless``: a word in the text with which the figure may mean more, so that it is compared but not given.
+    """
+
+    what: str
+    rule: str
+    zh: str
+    en: str
+    derived: str
+    unless: str
+    counts: str
+    zero: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    phrase: Phrase
+    value: Decimal
+    clause: str
+    sentence: str
+    section: int
+    line: int
+
+
+def stated(reading: Reading) -> tuple[Stated, ...]:
+    """Return the figures that the text states for tables which are not printed, in the order of the text."""
+    form = form_of_text(reading)
+    if not reading.is_report or form is None:
+        return ()
+    printed = {form.places[name].table for name in reading.cells if name in form.places}
+    found: dict[str, list[Stated]] = {}
+    for one in _statements(reading.sections, *undisputed(reading.identity)):
+        if one.phrase.unless and one.phrase.unless in reading.text:
+            continue
+        for name, label in _cells_of(form, one):
+            if form.places[_terms(form, one.phrase)[0][0]].table not in printed:
+                figure = Stated(name, label, one.value, one.clause, one.sentence, one.section, one.line)
+                found.setdefault(name, []).append(figure)
+    return tuple(same[0] for same in found.values() if len({one.value for one in same}) == 1)
+
+
+def stated_findings(figures: Iterable[Stated]) -> Iterator[Finding]:
+    """Make the finding that the text states figures though no table prints them; nothing if there are none."""
+    if known := list(figures):
+        zh = first_of([f"{one.label} {one.value}" for one in known], NAMED_FIGURES, "；")
+        en = first_of([f"{one.id} = {one.value}" for one in known], NAMED_FIGURES, ", ", " …")
+        yield finding("figures_in_text", cells=[one.id for one in known], found=len(known), figures=(zh, en))
+
+
+def form_of_text(reading: Reading) -> Form | None:
+    """Return the form in whose terms a text is understood: that of its tables, else the one made for its year."""
+    if reading.cells:
+        return known_form(reading.form)
+    year = undisputed(reading.identity)[1]
+    made = (one for one in all_forms() if year is not None and one.first_year <= year <= (one.last_year or year))
+    return next(made, None)
+
+
+def compare_text(
+    form: Form, cells: Mapping[str, Cell], sections: Sequence[Section], agencies: Sequence[str], year: int | None
+) -> Iterator[Finding]:
+    """Report each figure of the text that no reading of its words finds in the table."""
+    for one in _statements(sections, agencies, year):
+        counted = [terms for terms in form.narrative.get(one.phrase.what, ()) if _are_printed(terms, cells)]
+        sums = [sum((cells[name].value or Decimal(0)) * sign for name, sign in terms) for terms in counted]
+        if sums and counted[0] == form.narrative[one.phrase.what][0] and one.value not in sums:
+            yield finding(
+                "narrative_conflict",
+                cells=[name for name, _ in counted[0]],
+                expected=sums[0],
+                found=one.value,
+                rule=one.phrase.rule,
+                what=(one.phrase.zh, one.phrase.en),
+                quoted=one.sentence,
+            )
+
+
+def _are_printed(terms: Sum, cells: Mapping[str, Cell]) -> bool:
+    """Whether a sum can be made of the table: all its cells are printed, and at least one is a number."""
+    known = [cells.get(name) for name, _ in terms]
+    return all(one is not None and not {"not_a_number", "not_integer"} & {*one.flags} for one in known) and any(
+        one is not None and one.value is not None for one in known
+    )
+
+
+def _terms(form: Form, phrase: Phrase) -> Sum:
+    """Return the sum that a phrase means by the form; empty if the form does not count it."""
+    return next(iter(form.narrative.get(phrase.what, ())), ())
+
+
+def _cells_of(form: Form, one: _Statement) -> Iterator[tuple[str, str]]:
+    """Yield the id and label of what a statement gives a value; of none, each part is 0."""
+    terms = _terms(form, one.phrase)
+    if len(terms) > 1 and one.phrase.derived:
+        yield one.phrase.derived, one.phrase.zh
+    elif len(terms) == 1 or (one.value == 0 and all(sign > 0 for _, sign in terms)):
+        yield from ((name, form.places[name].label) for name, _ in terms)
+
+
+def _statements(sections: Sequence[Section], agencies: Sequence[str], year: int | None) -> Iterator[_Statement]:
+    """Yield what the text states unmistakably of this agency and year. The section on problems speaks of next year."""
+    if year is None:
+        return
+    for number, section in enumerate(sections):
+        if section.key == "problems":
+            continue
+        for line, text in enumerate(section.text.split("\n"), 1):
+            for sentence in _SENTENCE_END.split(text):
+                if len(sentence) <= SENTENCE_MAX_CHARS:
+                    yield from _read_sentence(sentence, tuple(agencies), year, number, line)
+
+
+def _read_sentence(
+    sentence: str, agencies: tuple[str, ...], year: int, section: int, line: int
+) -> Iterator[_Statement]:
+    phrases, ours, others = _compiled(agencies, year)
+    plain = fold_widths(sentence)
+    years = {int(found) for found in _YEAR.findall(plain)}
+    if not years <= {year, year + 1}:
+        return
+    clauses = [clause for clause in _CLAUSE_END.split(plain) if clause]
+    for at, clause in enumerate(clauses):
+        before = ",".join(clauses[:at])
+        if others.search(ours.sub("", before)):
+            return
+        for phrase, counts, zero in phrases:
+            pieces = [clause] if zero and zero.fullmatch(clause) else clause.split("、")
+            for piece in pieces:
+                value = _value(piece, counts, zero)
+                if value is not None:
+                    yield _Statement(phrase, value, piece, sentence.strip()[:QUOTED_CHARS], section, line)
+
+
+def _value(clause: str, counts: re.Pattern[str], zero: re.Pattern[str] | None) -> Decimal | None:
+    if zero and zero.fullmatch(clause):
+        return Decimal(0)
+    found = counts.fullmatch(clause)
+    return Decimal(found[found.lastindex or 0]) if found else None
+
+
+Patterns = tuple[tuple[Phrase, re.Pattern[str], re.Pattern[str] | None], ...]
+
+
+@lru_cache(maxsize=64)
+def _compiled(agencies: tuple[str, ...], year: int) -> tuple[Patterns, re.Pattern[str], re.Pattern[str]]:
+    """Return for a report of these agencies on this year the patterns of phrases, of its own names and of others."""
+    data = _data()
+    is_government = any(name.endswith(tuple(data["words"]["GOVERNMENTS"])) for name in agencies)
+    words = {name: words for name, words in data["words"].items() if isinstance(words, str)}
+    if is_government:
+        words["OURS"] += f"|{words['AREA']}"
+    words |= {"AGENCY": "|".join(map(re.escape, agencies)) or "(?!)", "YEAR": str(year), "NEXT": str(year + 1)}
+
+    def expand(pattern: str) -> str:
+        for name, meaning in words.items():
+            pattern = pattern.replace(name, f"(?:{meaning})")
+        return pattern.replace("#", rf"(\d{{1,7}})(?:{words['UNIT']})")
+
+    def make(pattern: str) -> re.Pattern[str]:
+        return re.compile(expand(f"(?:OURS|TIME|LEAD)*(?:{pattern})"))
+
+    patterns = ((one, make(one.counts), make(one.zero) if one.zero else None) for one in _phrases())
+    return tuple(patterns), re.compile(expand("OURS")), re.compile(data["others"]["pattern"])
+
+
+@cache
+def _phrases() -> tuple[Phrase, ...]:
+    return tuple(
+        Phrase(
+            what=entry["what"],
+            rule=entry["rule"],
+            zh=entry["words"]["zh"],
+            en=entry["words"]["en"],
+            derived=entry.get("derived", ""),
+            unless=entry.get("unless", ""),
+            counts="|".join(entry["counts"]),
+            zero="|".join(entry.get("zero", ())),
+        )
+        for entry in _data()["phrase"]
+    )
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    return tomllib.loads(files("archive.rebuilt.parser").joinpath("stated.toml").read_text(encoding="utf-8"))
