@@ -15,10 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from archive.identity.evidence import identify as identify_in_place
 from archive.parser.reader import read as read_in_place
 from archive.rebuilt.identity import matching, names
 from archive.rebuilt.identity.evidence import identify as identify_begun
+from archive.rebuilt.identity.evidence import identify as identify_in_place
 from archive.rebuilt.parser.reader import read as read_begun
 from storage.records import Reading
 

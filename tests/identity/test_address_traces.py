@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from archive.identity.address_traces import marks_of, may_link
 
 HOST = "http://www.x.gov.cn"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from archive.identity.printed_body import printed_bodies
 
 from archive.identity.evidence import identify
-from archive.identity.printed_body import printed_bodies
 from archive.identity.wording import report_of_table
 from storage.records import IdentityEvidence
 
