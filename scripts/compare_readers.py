@@ -15,15 +15,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from archive.identity.evidence import identify as identify_in_place
 from archive.parser.reader import read as read_in_place
 from archive.rebuilt.identity import matching, names
-from archive.rebuilt.identity.evidence import identify as identify_begun
+from archive.rebuilt.identity.evidence import identify
 from archive.rebuilt.parser.reader import read as read_begun
 from storage.records import Reading
 
 READERS: dict[str, Callable[[bytes], Reading]] = {"in place": read_in_place, "begun": read_begun}
-IDENTIFIERS: dict[str, Callable[..., Any]] = {"in place": identify_in_place, "begun": identify_begun}
 SCORES = ("right", "doubted", "unread", "wrong, doubted", "wrong")
 FACTS = ("is_report", "agency", "year", "form", "title")
 
@@ -41,7 +39,7 @@ def main() -> None:
         for reader, read in READERS.items():
             reading = read(data)
             counts[reader] = _score(reading, cells)
-            for fact, (found, expected) in _facts(reader, reading, truth).items():
+            for fact, (found, expected) in _facts(reading, truth).items():
                 counts[reader][fact] += found == expected
                 counts[reader][f"{fact} known"] += 1
                 if found != expected:
@@ -72,10 +70,10 @@ def _decimal(cell: object) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-def _facts(reader: str, reading: Reading, truth: Truth) -> dict[str, tuple[object, object]]:
+def _facts(reading: Reading, truth: Truth) -> dict[str, tuple[object, object]]:
     """Return what was found and what is true, where the truth names it."""
     place = truth.get("place")
-    found = IDENTIFIERS[reader](reading.identity, place=place)
+    found = identify(reading.identity, place=place)
     is_report = truth.get("is_report", str(truth.get("kind", "report")) != "not_a_report")
     facts: dict[str, tuple[object, object]] = {"is_report": (reading.is_report, is_report)}
     if not is_report:

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from archive.identity import names
-from archive.identity.evidence import identify
 from archive.parser.reader import read
+from archive.rebuilt.identity import names
+from archive.rebuilt.identity.evidence import identify
 from storage.records import Reading
 from tests import form_rendering as render
 from tests.real_documents import CORPUS

@@ -66,7 +66,7 @@ class Harmonised:
 @cache
 def divisions() -> tuple[Division, ...]:
     """Every division, a renamed one several times, in the order of codes."""
-    text = files("archive.identity").joinpath("division_codes.csv").read_text(encoding="utf-8")
+    text = files("archive.rebuilt.identity").joinpath("division_codes.csv").read_text(encoding="utf-8")
     return tuple(_division(row) for row in csv.DictReader(text.splitlines()))
 
 

@@ -36,7 +36,7 @@ _ALIKE = str.maketrans(
 @cache
 def data(name: str) -> dict[str, Any]:
     """Read one of this room's TOML files, once."""
-    return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return tomllib.loads((Path(__file__).parents[1] / "rebuilt" / "identity" / name).read_text(encoding="utf-8"))
 
 
 @cache

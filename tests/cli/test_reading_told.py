@@ -20,9 +20,9 @@ import pytest
 from rich.cells import cell_len
 
 from archive.documents.pages import Pages, Paragraph
-from archive.identity.evidence import identify
 from archive.parser.reader import read, read_pages_to_reading
 from archive.rebuilt.forms.loader import form
+from archive.rebuilt.identity.evidence import identify
 from nianbao.cli.commands.read import table_columns
 from nianbao.cli.output import Column, Format, emit_as_made
 from nianbao.cli.texts import reading_json as written

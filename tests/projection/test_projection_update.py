@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.identity.unlinked_entries import UNLINKED, printed_at
 from archive.projection.judge import judge
 from archive.projection.truth import PortalTruth
 from archive.projection.update import rebuild, update, waiting
@@ -26,6 +25,7 @@ from archive.queries.results import DutyLine, Verdict
 from archive.queries.review import review
 from archive.queries.verdict import status
 from archive.rebuilt.forms.columns import indicator_digits
+from archive.rebuilt.identity.addresses import UNLINKED, printed_at
 from storage.errors import DamagedError
 from storage.home import Home
 from storage.judgements import PortalRows

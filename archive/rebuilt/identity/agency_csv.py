@@ -24,6 +24,7 @@ from storage.records import Agency, AgencyEnd, AgencyKind
 COLUMNS = ("id", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source")  #: of a portal's file
 ALL_COLUMNS = (*COLUMNS, "ended", "successors", "guessed")  #: what an export says of every body
 PORTAL, GUESSED, NOTHING = "portal", "guessed", "-"
+SELF_NAMED = f"{GUESSED}: its own report names it: "  #: begins the source of such a body, before the report's address
 SLUG = re.compile(r"[a-z0-9_]{1,60}")
 ROWS = 50_000  #: rows of one list; all the counties of a province have fewer bodies
 MAX_NAME_CHARS, MAX_CELL_CHARS = 200, 4_000
@@ -335,6 +336,11 @@ def list_rows(agencies: Iterable[Agency], *, with_portal: bool = False) -> list[
     columns = (PORTAL, *ALL_COLUMNS) if with_portal else ALL_COLUMNS
     rows = [[_shielded(_cell(agency, column)) for column in columns] for agency in agencies]
     return [list(columns), *rows]
+
+
+def is_self_named(agency: Agency) -> bool:
+    """Whether nothing but its own reports speaks of a body."""
+    return agency.guessed and agency.source.startswith(SELF_NAMED)
 
 
 def _cell(agency: Agency, column: str) -> str:

@@ -12,8 +12,7 @@ from typing import Any
 
 from archive.simplified_chinese import any_of, simplified_forms
 
-#: The data files stay where the reader in place has them until this package takes its place.
-DATA_FOLDER = Path(__file__).parents[2] / "identity"
+DATA_FOLDER = Path(__file__).parent
 MAX_RAW_CHARS = 20_000  #: characters of a raw string that are looked at; more than that is no title
 MAX_TITLE = 240  #: characters of the normal form that can still be a title or a name
 

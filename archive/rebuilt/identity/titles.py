@@ -415,8 +415,11 @@ def judge_in_column(title: str | None) -> TitleVerdict:
         named = "" if is_generic(agency) else agency
         return TitleVerdict(True, "column_title", kind, named, marked.years[0], marked.years, yearly=bool(ending))
     is_body = is_own_level(agency) or (looks_like_body(agency) and not is_generic(agency))
-    if is_body and re.fullmatch("#(?:年度|年)?>", body.removesuffix(agency)):
-        return TitleVerdict(True, "headed_title", Strength.HEADED, agency, None, marked.years)
+    rest = body.replace(agency, "", 1)
+    of_year = "年度" in text and re.fullmatch(r"[(\[【]?#[)\]】]?", rest)  # 司法局(2024年度), 2024年度司法局
+    if is_body and (of_year or re.fullmatch("#(?:年度|年)?>", rest)):
+        year = marked.years[0] if of_year else None
+        return TitleVerdict(True, "headed_title", Strength.HEADED, agency, year, marked.years)
     return verdict
 
 

@@ -11,12 +11,19 @@ from typing import Annotated
 import typer
 
 from archive.assessment.sources import attestations
-from archive.identity.agency_changes import AgencyChange, Changes, changes
-from archive.identity.agency_csv import PORTAL, AgencyListError, CsvLine, parse_lines
-from archive.identity.agency_rows import list_rows
 from archive.queries.asof import instant_of_question
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
+from archive.rebuilt.identity.agency_csv import (
+    PORTAL,
+    AgencyChange,
+    AgencyListError,
+    Changes,
+    CsvLine,
+    changes,
+    list_rows,
+    parse_lines,
+)
 from nianbao.cli import common, ends
 from nianbao.cli.options import STDOUT, AsOfOption, asked, place_of, portal_of
 from nianbao.cli.output import Format, chosen, emit, say

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from archive.identity.agency_csv import ROWS, AgencyListError, CsvLine, csv_lines, headed_lines
+from archive.rebuilt.identity.agency_csv import ROWS, AgencyListError, CsvLine, csv_lines, headed_lines
 from nianbao.sentences import sentence
 from storage.whole import write_whole
 

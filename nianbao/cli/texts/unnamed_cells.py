@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archive.findings import finding
-from archive.identity.central import is_central
-from archive.identity.divisions import is_generic_zone
-from archive.identity.evidence import Identified
-from archive.identity.naming import complete
-from archive.identity.printed_body import printed_bodies
-from archive.identity.text import squeeze
-from archive.identity.years import unheard_of
 from archive.parser.evidence import simplify_keeping_lines
+from archive.rebuilt.identity.divisions import is_generic_zone
+from archive.rebuilt.identity.evidence import Identified
+from archive.rebuilt.identity.names import complete, is_central
+from archive.rebuilt.identity.text import squeeze
+from archive.rebuilt.identity.years import unheard_of
+from nianbao.cli.texts.printed_body import printed_bodies
 from storage.records import Finding, Reading, ReportKind
 
 

@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from archive.identity import divisions, names
-from archive.identity.agency_csv import id_from_name
-from archive.identity.agency_rows import GUESSED
-from archive.identity.classify import column_agency
-from archive.identity.evidence import agree, is_publisher_of_all, publishers, stated_bodies, title_in_metadata, title_of
-from archive.identity.names import Name
-from archive.identity.similar_names import are_similar, matter
-from archive.identity.url_normal_form import same_address
+from archive.rebuilt.identity import divisions, names
+from archive.rebuilt.identity.addresses import same_address
+from archive.rebuilt.identity.agency_csv import SELF_NAMED, id_from_name
+from archive.rebuilt.identity.classification import column_agency
+from archive.rebuilt.identity.evidence import publishers, stated_bodies, title_in_metadata, title_of
+from archive.rebuilt.identity.matching import agree, are_similar, key, matter
+from archive.rebuilt.identity.names import Name, is_publisher_of_all
 from storage.records import (
     Agency,
     AgencyKind,
@@ -35,8 +34,6 @@ from storage.records import (
     ReportKind,
 )
 
-#: How the source of such a body begins; the address of a report that names it follows.
-SOURCE = f"{GUESSED}: its own report names it: "
 _HARMLESS = frozenset({"agency_unknown", "agency_inferred", "year_slip"})
 _TOWNS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 _BODIES = frozenset({AgencyKind.DEPARTMENT, AgencyKind.OTHER})
@@ -73,7 +70,7 @@ class _Portal:
 
     def body(self, name: Name) -> Name:
         """The body of a name in full, without higher divisions; of an office of a township the township's."""
-        if not names.same_division(name.county, self.county) or name.foreign:
+        if not divisions.same_division(name.county, self.county) or name.foreign:
             return Name()
         local = "" if name.township else name.local
         return names.complete(self.county + name.township + local, self.place)
@@ -118,11 +115,6 @@ def self_named(
         for text, ones in sorted(new.items())
         if text not in doubled and max(one.year for one in ones) >= newest - _SILENT
     )
-
-
-def is_self_named(agency: Agency) -> bool:
-    """Whether nothing but its own reports speaks of a body."""
-    return agency.guessed and agency.source.startswith(SOURCE)
 
 
 def _is_nobodys(binding: Binding) -> bool:
@@ -242,7 +234,7 @@ def _may_be_one_body(name: Name, other: Name, kind: AgencyKind, place: str, *, b
         return True
     if name.township and other.township and divisions.stem_of(name.township) == divisions.stem_of(other.township):
         return True
-    a, b = names.key(name), names.key(other)
+    a, b = key(name), key(other)
     amiss = len(a) == len(b) >= 4 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
     return amiss and not beside
 
@@ -254,7 +246,7 @@ def _agency(portal: Portal, bodies: Sequence[_NamedBody], now: datetime) -> Agen
         portal=portal.name,
         name=newest.name.text,
         kind=names.kind_of(newest.name),
-        source=f"{SOURCE}{newest.url}",
+        source=f"{SELF_NAMED}{newest.url}",
         guessed=True,
         recorded_at=now,
     )
