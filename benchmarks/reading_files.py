@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from archive.documents.kinds import sniff
+from archive.rebuilt.documents.kinds import sniff
 from archive.forms.loader import form
 from archive.forms.model import Form
 from archive.forms.printer import tables

@@ -24,7 +24,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Self
 
-from archive.parser.reader import read
+from archive.rebuilt.parser.reader import read
 from archive.projection.update import update
 from archive.projection.workers import Failure, Pool
 from benchmarks.results import Result, report

@@ -17,7 +17,7 @@ import pytest
 
 from archive.identity import names
 from archive.identity.evidence import identify
-from archive.parser.reader import read
+from archive.rebuilt.parser.reader import read
 from storage.records import Reading
 from tests import form_rendering as render
 from tests.real_documents import CORPUS

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from archive.forms.loader import load_forms
 from archive.forms.model import Form
 from archive.forms.printer import PrintedTable
-from archive.parser.reader import read, read_pages_to_reading
+from archive.rebuilt.parser.reader import read, read_document
 from storage.records import CellState
 from tests import form_rendering as render
 
@@ -40,7 +40,7 @@ TEXTS: dict[str, Callable[[tuple[PrintedTable, ...]], str]] = {
 @given(data=st.data())
 def test_a_printed_grid_is_read_back(form: Form, data: st.DataObject) -> None:
     cells = data.draw(render.filled(form))
-    reading = read_pages_to_reading(render.as_pages(render.tables_of(form, cells)), "0" * 64)
+    reading = read_document(render.as_document(render.tables_of(form, cells)), "0" * 64)
     assert render.differences(reading, cells) == {}
     assert reading.form == form.name
     assert all(
@@ -97,7 +97,7 @@ def test_lines_with_every_figure_are_read_back(form: Form) -> None:
 
 @FORMS
 def test_a_blank_form_by_a_named_agency_is_a_report_of_blanks(form: Form) -> None:
-    reading = read_pages_to_reading(render.as_pages(render.tables_of(form, {})), "0" * 64)
+    reading = read_document(render.as_document(render.tables_of(form, {})), "0" * 64)
     assert reading.is_report
     assert set(reading.cells) == set(form.ids)
     assert all(cell.state is CellState.BLANK for cell in reading.cells.values())

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from archive.forms.loader import load_forms
 from archive.forms.model import Form
-from archive.parser.reader import read
+from archive.rebuilt.parser.reader import read
 from imitation.documents.kinds import PICTURED, WRITERS
 from imitation.wording import Block, Heading
 from tests import form_rendering as render
 
 LOSING = {"text-tabs", "pdf-unruled"}  # no lines: which cells are merged or blank may be past knowing, and is then told
-FORMS = [form for form in load_forms() if form.tables]
+FORMS = load_forms()
 
 
 def blocks(form: Form, cells: render.Cells) -> list[Block]:

@@ -16,7 +16,7 @@ from archive.identity.attached_reports import are_several, lead_to, withdraw_dis
 from archive.identity.authors import binding_of_each
 from archive.identity.binding import bind
 from archive.identity.url_normal_form import same_address
-from archive.parser.combining import combine
+from archive.rebuilt.parser.combining import combine
 from archive.projection.bearing import stands_in
 from archive.projection.truth import PortalTruth
 from archive.projection.visits import Visit, moved_to

@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 from math import inf
 
 from archive.forms.columns import indicator_digits
-from archive.parser.reader import READER_VERSION
+from archive.rebuilt.parser.reader import READER_VERSION
 from archive.projection.comparing import Comparison
 from archive.projection.comparing import compare as compared
 from archive.projection.held import held_readings

@@ -22,8 +22,8 @@ from urllib.parse import urljoin
 
 from sqlalchemy import select
 
-from archive.documents.charset import decode
-from archive.documents.kinds import sniff
+from archive.rebuilt.documents.charset import decode
+from archive.rebuilt.documents.kinds import sniff
 from archive.identity.text import squeeze
 from archive.identity.titles import judge
 from archive.identity.unlinked_entries import is_unlinked

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.parser.reader import read
+from archive.rebuilt.parser.reader import read
 from archive.queries.masking import mask
 
 
