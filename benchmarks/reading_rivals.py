@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from archive.rebuilt.documents.kinds import read_pages
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
+from archive.rebuilt.documents.kinds import read_pages
 from archive.rebuilt.parser.reader import read, read_pages_to_reading
 from storage.records import Reading
 

@@ -20,7 +20,7 @@ from imitation.wording import Block, Heading
 from tests import form_rendering as render
 
 #: without lines, without the blank cells at a sheet's edges, or in pieces: what is blank may be past knowing, and told
-LOSING = {"text-tabs", "pdf-unruled", "xls", "xlsx", "zip-parts"}
+LOSING = {"text-tabs", "pdf-unruled", "xls", "xls-apart", "xlsx", "xlsx-apart", "zip-parts"}
 FORMS = load_forms()
 
 

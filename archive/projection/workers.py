@@ -27,8 +27,8 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 
 from archive.forms.loader import FOLDERS
-from archive.rebuilt.parser.reading import failure_finding
 from archive.projection.child import Answer, Failure, WorkerLimits
+from archive.rebuilt.parser.reading import failure_finding
 from storage import codec
 from storage.errors import StorageError
 from storage.records import Reading

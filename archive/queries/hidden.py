@@ -22,8 +22,6 @@ from urllib.parse import urljoin
 
 from sqlalchemy import select
 
-from archive.rebuilt.documents.charset import decode
-from archive.rebuilt.documents.kinds import sniff
 from archive.identity.text import squeeze
 from archive.identity.titles import judge
 from archive.identity.unlinked_entries import is_unlinked
@@ -32,6 +30,8 @@ from archive.identity.wording import core
 from archive.queries.masking import HIDDEN, NO_SECRETS, Secrets, address_key, spell_alike
 from archive.queries.stored import open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld
+from archive.rebuilt.documents.charset import decode
+from archive.rebuilt.documents.kinds import sniff
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home

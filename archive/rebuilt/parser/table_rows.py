@@ -102,7 +102,9 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormIndex) -> Ite
         if labels and label_key(labels[-1].text) in index.headings and not any(is_number(cell.text) for cell in values):
             continue
         heads = tuple(tuple(head for head in above if _overlap(head, cell)) for cell in values)
-        is_blank = _is_blank_row(labels, values, index) or (cells is rows[-1] and not labels and _name_strip(heads, index))
+        is_blank = _is_blank_row(labels, values, index) or (
+            cells is rows[-1] and not labels and _name_strip(heads, index)
+        )
         if not values or not (is_blank or any(is_number(cell.text) for cell in values)):
             above, is_closed = [*(() if is_closed else above), *labels], False
             headers.add([" ".join(cell.text for cell in labels)])

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from archive.forms.loader import known_form, old_form
 from archive.forms.model import Form, Indicator
-from archive.rebuilt.identity.evidence import Identified
 from archive.parser.stated import stated
 from archive.queries.words import CHINA
+from archive.rebuilt.identity.evidence import Identified
 from nianbao.cli.texts.reading_json import findings_of
 from nianbao.language import Language, current
 from nianbao.sentences import listed, sentence, word
