@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal
 
-from archive.forms.columns import indicator_digits
-from archive.forms.loader import all_indicator_ids, form, load_forms
-from archive.forms.model import Form
-from archive.forms.printer import tables
-from archive.parser.reader import READER_VERSION, read
+from archive.rebuilt.forms.columns import indicator_digits
+from archive.rebuilt.forms.loader import form, load_forms
+from archive.rebuilt.forms.model import Form
+from archive.rebuilt.forms.printer import tables
+from archive.rebuilt.parser.reader import READER_VERSION, read
 from imitation.documents.flat import text
 from imitation.documents.html import page
 from imitation.documents.ofd import ofd
@@ -68,7 +68,7 @@ def _told(reading: Reading, cells: dict[str, Decimal | None], plan: Form) -> lis
 
 
 def _by_years(turns: list[tuple[str, int | None]]) -> list[list[object]]:
-    """What form a report on a year is told to be on, printed on a form, turn by turn: none may hang on those before."""
+    """Return for each form and year the form that a report on that year, printed on that form, is read as."""
     told: list[list[object]] = []
     for name, year in turns:
         plan = form(name)
@@ -110,9 +110,9 @@ def main(name: str) -> None:
             ],
         }
     others = {plan.name: _beside(plan) for plan in load_forms() if plan.name != name}
-    unknown = sorted(set(plan.ids) - set(all_indicator_ids()) | set(plan.ids) - set(indicator_digits()))
+    unknown = sorted(set(plan.ids) - set(indicator_digits()))
     told = {"kinds": result, "unknown": unknown, "others": others, "reader": READER_VERSION}
-    json.dump(told | {"years": _by_years(TURNS + TURNS[::-1])}, sys.stdout)
+    json.dump(told | {"years": _by_years(TURNS)}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,22 @@ def test_a_form_has_exactly_the_agreed_indicators(shared: Path, name: str) -> No
     assert {bridge.id for bridge in plan.bridges} == derived
 
 
+def test_grids_have_the_official_sizes() -> None:
+    assert [(table.rows, table.cols) for table in tables(form("2021"), {})] == [(14, 4), (28, 10), (4, 15)]
+
+
+@pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
+def test_every_place_is_printed_once_and_nothing_overlaps(plan: Form) -> None:
+    for table in tables(plan, {name: Decimal(number) for number, name in enumerate(plan.ids)}):
+        covered = [
+            (row, col)
+            for cell in table.cells
+            for row in range(cell.row, cell.row + cell.rowspan)
+            for col in range(cell.col, cell.col + cell.colspan)
+        ]
+        assert len(covered) == len(set(covered)) == table.rows * table.cols
+
+
 def test_the_form_of_2019_says_only_what_it_prints_otherwise() -> None:
     text = (FORMS / "2019.toml").read_text(encoding="utf-8")
     assert "applications.received" not in text
@@ -69,6 +85,12 @@ def test_the_crosswalk_names_places_of_other_forms() -> None:
 def test_every_place_has_an_english_name(plan: Form) -> None:
     labels = {(*place.row.groups, place.row.label, place.column.label) for place in plan.places.values()}
     assert not [one for one in labels if english(one) is None]
+
+
+def test_an_english_name_is_put_together_of_what_the_form_prints_without_its_numbers() -> None:
+    printed = ("三、本年度办理结果", "（三）不予公开", "1.属于国家秘密", "总计")
+    assert english(printed) == "Results this year / Refused / state secrets / total"
+    assert english((*printed, "某栏")) is None
 
 
 @pytest.mark.parametrize(

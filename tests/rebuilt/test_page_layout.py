@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from archive.forms.loader import form
-from archive.forms.printer import PrintedTable, tables
 from archive.rebuilt.documents.kinds import open_document
 from archive.rebuilt.documents.model import Cell, Document, Limits, Paragraph
 from archive.rebuilt.documents.pdf import opened_page, page_image, shown_box
 from archive.rebuilt.documents.scan import fill
+from archive.rebuilt.forms.loader import form
+from archive.rebuilt.forms.printer import PrintedTable, tables
 from imitation.documents import ofd, portable, scanned
 from imitation.wording import Block, Heading
 
