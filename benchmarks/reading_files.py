@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from archive.documents.kinds import sniff
+from archive.rebuilt.documents.kinds import sniff
 from archive.rebuilt.forms.loader import form
 from archive.rebuilt.forms.model import Form
 from archive.rebuilt.forms.printer import tables

@@ -18,10 +18,11 @@ from threading import BoundedSemaphore
 
 from lxml import etree, html
 from lxml_html_clean import Cleaner
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from archive.documents.charset import decode
+from archive.rebuilt.documents.charset import decode
 from nianbao.messages import LANGUAGES, say
-from nianbao.web.table_excerpt import ExcerptCell, cut_excerpt, find_element
+from nianbao.web.table_excerpt import ExcerptCell, cut_excerpt
 
 MOST = 8_000_000  #: bytes of a page that is cleaned
 MAX_TEXT_CHARS = 500_000  # of a page that is shown as text
@@ -124,23 +125,37 @@ def _as_text(data: bytes, reason: str) -> str:
 def clean(data: bytes, css: str | None) -> str | None:
     """Return the cleaned page; called in a process that has limits."""
     text = decode(data).text
+    if not text.strip():
+        return None
+    page = LexborHTMLParser(text)  # the tree that the reader's selectors are written for
+    is_marked = css is not None and _mark(page, css)
+    source = (page.html or "").encode("utf-8", "replace")
     try:
-        tree = html.document_fromstring(text.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
+        tree = html.document_fromstring(source, parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
     except (etree.LxmlError, ValueError, AssertionError):
         return None
-    marked = None if css is None else find_element(tree, css)
     _CLEANER(tree)
     for element in tree.iter("a"):
         for name in ("href", "target", "ping"):
             element.attrib.pop(name, None)
-    if marked is not None:
-        for element in tree.xpath("//*[@id=$id]", id=CELL):
-            del element.attrib["id"]
-        marked.set("id", CELL)
+    if is_marked:
         style = etree.SubElement(tree, "style")
         style.text = _MARK
     body: str = html.tostring(tree, encoding="unicode", doctype="<!doctype html>")
     return body
+
+
+def _mark(page: LexborHTMLParser, css: str) -> bool:
+    """Give the one element that a locator means the id :data:`CELL`; return whether there is one."""
+    try:
+        found = page.css(css)
+    except SelectolaxError:  # no selector
+        return False
+    if len(found) == 1:
+        for other in page.css(f"#{CELL}"):
+            del other.attrs["id"]
+        found[0].attrs["id"] = CELL
+    return len(found) == 1
 
 
 def main() -> None:

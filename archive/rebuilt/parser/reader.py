@@ -32,7 +32,7 @@ from archive.rebuilt.parser.text import TEXT_MAX_CHARS, Line, collect_lines, cut
 from archive.rebuilt.parser.verdict import Verdict, judge_document, name_form
 from storage.records import Cell, Finding, IdentityEvidence, Reading
 
-__all__ = ["READER_VERSION", "read", "read_bare", "read_plain"]
+__all__ = ["READER_VERSION", "read", "read_bare", "read_document", "read_plain"]
 
 #: what a document is thought to be whose pictures may show otherwise
 PICTURES_MAY_TELL = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title", "other_title"})
@@ -98,7 +98,7 @@ def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
         document = open_document(data, budget.limits, kind)
         if document.members:
             return _read_members(document, digest, budget, levels)
-        reading = _read_document(document, digest)
+        reading = read_document(document, digest)
         return _read_with_pictures(document, reading, budget) if _wants_pictures(document, reading) else reading
     except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: it is told instead
         return failed_reading(digest, f"{type(error).__name__}: {error}"[:200], kind=kind)
@@ -107,10 +107,10 @@ def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
 def _read_members(document: Document, digest: str, budget: _Budget, levels: int) -> Reading:
     """Read a container: its own page if it has one, each member by itself, then all combined."""
     own = replace(document, members=())
-    main = _read_document(own, digest) if own.blocks else None
+    main = read_document(own, digest) if own.blocks else None
     if levels == 0:
         told = finding("limit_reached", bound="archive_levels", expected=budget.limits.levels)
-        shut = main or _read_document(replace(own, unreadable="nested"), digest)
+        shut = main or read_document(replace(own, unreadable="nested"), digest)
         return replace(shut, findings=(*shut.findings, told))
     budget.spend(members=len(document.members))
     parts: dict[str, Reading] = {}
@@ -135,15 +135,15 @@ def _read_with_pictures(document: Document, reading: Reading, budget: _Budget) -
     filled = stages.run("recognition", lambda: fill(document, budget.limits), document)
     budget.spend(images=len(document.images) - len(filled.images))
     if not filled.images:
-        again = _read_document(filled, reading.document)
+        again = read_document(filled, reading.document)
         if (again.is_report, len(again.cells)) >= (reading.is_report, len(reading.cells)):
             return again
     told = dict.fromkeys((*reading.findings, *filled.findings, *stages.findings))
     return replace(reading, findings=tuple(told))
 
 
-def _read_document(document: Document, digest: str) -> Reading:
-    """Run all stages over a document that has no members."""
+def read_document(document: Document, digest: str) -> Reading:
+    """Run all stages over an opened document that has no members; ``digest``: SHA-256 (hex) of its bytes."""
     stages = _Stages(list(document.findings))
     no_lines: list[Line] = []
     no_cells: dict[str, Cell] = {}

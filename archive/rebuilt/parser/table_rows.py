@@ -95,17 +95,21 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormIndex) -> Ite
     """Yield the rows of a table that hold values, and add its other rows to the headers."""
     above: list[Cell] = []  # the header cells above the current row; a header below a row of values begins anew
     is_closed = False
-    for cells in _rows_with_merged_labels(table):
+    rows = _rows_with_merged_labels(table)
+    for cells in rows:
         labels, values = _split_labels(cells, index.units)
         labels, unit = _split_unit(labels, index.units)
         if labels and label_key(labels[-1].text) in index.headings and not any(is_number(cell.text) for cell in values):
             continue
-        if not values or not (any(is_number(cell.text) for cell in values) or _is_blank_row(labels, values, index)):
+        heads = tuple(tuple(head for head in above if _overlap(head, cell)) for cell in values)
+        is_blank = _is_blank_row(labels, values, index) or (
+            cells is rows[-1] and not labels and _name_strip(heads, index)
+        )
+        if not values or not (is_blank or any(is_number(cell.text) for cell in values)):
             above, is_closed = [*(() if is_closed else above), *labels], False
             headers.add([" ".join(cell.text for cell in labels)])
             continue
         is_closed = True
-        heads = tuple(tuple(head for head in above if _overlap(head, cell)) for cell in values)
         label = label_key(labels[-1].text) if labels else ""
         row, doubts = _name_row(label, index) if label else (_name_strip(heads, index), ())
         if any(_MULTIPLES.search(cell.text) for cell in (*labels[-1:], *(head for over in heads for head in over))):

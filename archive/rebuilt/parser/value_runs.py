@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from archive.rebuilt.parser.form_rows import FormRow
@@ -20,6 +20,7 @@ MAX_WAYS = 300  # ways that are kept; sums over rows hardly settle more
 _SEPARATOR = re.compile(r"[\s|]+")
 _NUMBERS = re.compile(r"[+-]?\d+")
 _NEXT_ROW = re.compile(r"\|[^\S\n]*\n[^\S\n]*\|[^\S\n]*\Z")
+_LINE_END = re.compile(r"\n[ \t]*\Z")
 _NEXT_LINE = re.compile(r"\A[^\S\n]*\|[^\S\n]*\n[^\S\n]*\|")
 _GLUED = re.compile(r"[+-]?0\d")  # no number begins so
 
@@ -43,9 +44,11 @@ def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
     if not words:
         return Ways((("",) * wanted,)) if not run or len(cells) >= wanted else Ways()
     if all(map(is_value, words)) and not any(map(_GLUED.match, words)):
-        for parts in (words, cells):
-            if len(parts) == wanted and all(map(is_value, parts)):
-                return _check_lines(run, row, (tuple(parts),))
+        if len(words) == wanted:
+            return _check_lines(run, row, (tuple(words),))
+        if len(cells) == wanted and all(map(is_value, cells)):
+            ways = _check_lines(run, row, (tuple(cells),))
+            return ways if "|" in run else replace(ways, doubts=("order_only",))  # a tab may belong to the label
         if is_cut and 1 < len(words) < wanted:  # changtu_dept_2021: the stored page ends in a row
             return Ways(((*words, *(None,) * (wanted - len(words))),), ("order_only",))
         if len(words) == 1 and len(cells) > 1 and cells[0] == words[0] and not is_cut:
@@ -69,14 +72,16 @@ def _check_lines(run: str, row: FormRow, texts: tuple[Way, ...]) -> Ways:
 
 
 def _split_at_strokes(run: str) -> list[str]:
-    """Return the cells between strokes or tabs, blank ones too; the stroke behind the label and the last part nothing.
+    """Return the cells between strokes or tabs, blank ones too; what stands before the first of them is none.
 
-    A line end beside a stroke is none of its own; the stroke with which the next row's line begins is not of this row.
+    Strokes and tabs before the next row's label are not of this row. Behind the last stroke no cell stands; behind the
+    last tab one does where the line ends.
     """
-    run = _NEXT_ROW.sub("|", run)
+    run, is_line_end = _LINE_END.subn("", _NEXT_ROW.sub("|", run))
     cells = [cell.strip() for cell in re.split(r"[|\t]", run.strip(" \n"))]
     cells = cells[1:] if len(cells) > 1 and not cells[0] else cells
-    return cells[:-1] if len(cells) > 1 and not cells[-1] else cells
+    is_cell = cells[-1] or (is_line_end and run.rstrip(" \n").endswith("\t"))
+    return cells if is_cell or len(cells) == 1 else cells[:-1]
 
 
 def _cut(words: list[str], row: FormRow) -> Ways:

@@ -15,6 +15,7 @@ COLUMN_GAP = 1.5  # of the line's height: a wider gap parts columns
 INDENT = 1.2  # of the line's height: a first line begins further right than the lines after it
 MARGIN = 2.5  # of the line's height: a line that goes on reaches the right margin as near as this
 SAME_SIZE = 0.45  # of the larger line's height: bold type has other boxes
+HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")  # begins a paragraph however full the line above it is
 LEADING = 2.2  # of the line's height: lines of one paragraph are no further apart
 HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")  # begins a paragraph, also where the line above is full
 
@@ -107,4 +108,5 @@ def runs_on(upper: Line, lower: Line, margins: tuple[float, float], *, over_page
     same_size = abs(upper.height - lower.height) <= SAME_SIZE * height
     reaches = upper.box[2] >= right - MARGIN * height
     flush = lower.box[0] <= left + INDENT * height
-    return near and same_size and reaches and flush and not has_columns(upper) and not has_columns(lower)
+    in_one_column = flush and not has_columns(upper) and not has_columns(lower)
+    return near and same_size and reaches and in_one_column and not HEADING.match(lower.text())

@@ -1,8 +1,8 @@
-"""Read every document with a known truth by the reader in place and by the begun one, and list each difference.
+"""Read every document with a known truth, and print the score of each that is not read whole, and the sums.
 
 Compared are the cells, and whose report it is, for which year, on which form, under which title, and whether it is one.
 
-usage: python -m scripts.compare_readers FOLDER…   A folder holds NAME.ext and NAME.truth.json beside each other.
+usage: python -m scripts.score_reading FOLDER…   A folder holds NAME.ext and NAME.truth.json beside each other.
 """
 
 from __future__ import annotations
@@ -10,18 +10,16 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from archive.parser.reader import read as read_in_place
 from archive.rebuilt.identity import matching, names
 from archive.rebuilt.identity.evidence import identify
-from archive.rebuilt.parser.reader import read as read_begun
+from archive.rebuilt.parser.reader import read
 from storage.records import Reading
 
-READERS: dict[str, Callable[[bytes], Reading]] = {"in place": read_in_place, "begun": read_begun}
 SCORES = ("right", "doubted", "unread", "wrong, doubted", "wrong")
 FACTS = ("is_report", "agency", "year", "form", "title")
 
@@ -29,30 +27,21 @@ Truth = Mapping[str, Any]
 
 
 def main() -> None:
-    """Print a line for each document that one of the readers does not read whole, and the sums of both."""
-    sums = {reader: Counter[str]() for reader in READERS}
+    """Print a line for each document that is not read whole, and the sums."""
+    total = Counter[str]()
     for path, truth in _documents(sys.argv[1:]):
-        data = path.read_bytes()
+        reading = read(path.read_bytes())
         cells = {name: _decimal(cell) for name, cell in truth["cells"].items()}
-        counts: dict[str, Counter[str]] = {}
-        differences: list[str] = []
-        for reader, read in READERS.items():
-            reading = read(data)
-            counts[reader] = _score(reading, cells)
-            for fact, (found, expected) in _facts(reading, truth).items():
-                counts[reader][fact] += found == expected
-                counts[reader][f"{fact} known"] += 1
-                if found != expected:
-                    differences.append(f"{reader} {fact} {found} instead of {expected}")
-            sums[reader].update(counts[reader])
-        if any(count["right"] < len(cells) or count["wrong"] for count in counts.values()):
-            sys.stdout.write(f"{path.name}: {len(cells)} cells; {_words(counts)}\n")
-        if differences:
-            sys.stdout.write(f"{path.name}: {'; '.join(differences)}\n")
-    sys.stdout.write(f"all: {_words(sums)}\n")
-    for reader, count in sums.items():
-        facts = (f"{fact} {count[fact]} of {count[f'{fact} known']}" for fact in FACTS)
-        sys.stdout.write(f"{reader}: {', '.join(facts)}\n")
+        score = _score(reading, cells)
+        facts = _facts(reading, truth)
+        wrong = [f"{name} {found} instead of {true}" for name, (found, true) in facts.items() if found != true]
+        if score["right"] < len(cells) or score["wrong"] or wrong:
+            sys.stdout.write(f"{path.name}: {'; '.join((_words(score), *wrong))}\n")
+        score.update(f"{name} known" for name in facts)
+        score.update(name for name, (found, true) in facts.items() if found == true)
+        total.update(score)
+    facts_right = ", ".join(f"{fact} {total[fact]} of {total[f'{fact} known']}" for fact in FACTS)
+    sys.stdout.write(f"all: {_words(total)}; {facts_right}\n")
 
 
 def _documents(folders: list[str]) -> Iterator[tuple[Path, Truth]]:
@@ -105,12 +94,13 @@ def _score(reading: Reading, truth: Mapping[str, Decimal | None]) -> Counter[str
             score["doubted"] += name in doubted
         else:
             score["wrong, doubted" if name in doubted else "wrong"] += 1
-    score["wrong"] += sum(name not in truth for name in reading.cells if truth)
+    for name in reading.cells.keys() - truth.keys() if truth else ():
+        score["wrong, doubted" if name in doubted else "wrong"] += 1
     return score
 
 
-def _words(counts: dict[str, Counter[str]]) -> str:
-    return "; ".join(f"{reader} " + ", ".join(f"{count[n]} {n}" for n in SCORES) for reader, count in counts.items())
+def _words(score: Counter[str]) -> str:
+    return f"{score['cells']} cells: " + ", ".join(f"{score[name]} {name}" for name in SCORES)
 
 
 if __name__ == "__main__":
