@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
-from archive.rebuilt.identity.text import squeeze
+from archive.identity.text import squeeze
 
 SUGGESTIONS = 5
 

@@ -30,10 +30,10 @@ from typing import Any
 from archive.assessment.contradictions import codes
 from archive.assessment.copied import figures_copied, text_copied
 from archive.assessment.passages import Passage, likeness, names_of, paragraphs, sentences
+from archive.forms.loader import known_form
+from archive.parser.checks import check_cells
+from archive.parser.reader import read
 from archive.projection.contradicting import Held, figures_between, figures_mark
-from archive.rebuilt.forms.loader import known_form
-from archive.rebuilt.parser.checks import check_cells
-from archive.rebuilt.parser.reader import read
 from benchmarks.results import Result, report
 from storage.records import Cell, CellState, Finding, Reading, Severity
 

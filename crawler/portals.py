@@ -29,7 +29,7 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
 from archive.fuzzy_lookup import portal_meant
-from archive.rebuilt.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, is_self_named, parse_agencies
+from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, is_self_named, parse_agencies
 from crawler.discovery.found import SEARCH
 from crawler.discovery.same_addresses import bare_address
 from crawler.errors import PortalError, UnknownPortal

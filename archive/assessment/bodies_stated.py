@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.findings import finding
-from archive.rebuilt.identity.text import squeeze
+from archive.identity.text import squeeze
 from storage.records import Agency, AgencyKind, Finding
 
 _SENTENCE = re.compile(r"[^。；;！!\n]{4,300}")

@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from archive.assessment.lineage import Lineage, succession_day
-from archive.rebuilt.identity.division_codes import FIRST_YEAR, LAST_YEAR, division, harmonised
-from archive.rebuilt.identity.names import normalise
+from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, division, harmonised
+from archive.identity.names import normalise
 from storage.records import Agency, AgencyEnd, Portal
 
 #: 统一社会信用代码: 登记管理部门、机构类别, 行政区划, 主体标识码, 校验码 (GB 32100-2015)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from archive.rebuilt.identity.addresses import same_address
-from archive.rebuilt.identity.matching import is_one_name, shortens
-from archive.rebuilt.identity.names import complete
+from archive.identity.addresses import same_address
+from archive.identity.matching import is_one_name, shortens
+from archive.identity.names import complete
 from storage.records import Agency, AgencyKind, Listing
 
 _BY_AN_OPERATOR = "import of "  # begins the source of a row that an operator's list gave

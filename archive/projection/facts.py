@@ -20,6 +20,8 @@ from archive.assessment.facts import (
     Unattested,
     Validity,
 )
+from archive.identity.agency_csv import is_self_named
+from archive.identity.binding import linked_for_another, linked_together
 from archive.projection.answers import Answers
 from archive.projection.binding import Bound
 from archive.projection.bodies_by_link_only import shared_lists, sourced_from
@@ -31,8 +33,6 @@ from archive.projection.sightings import Report, Sightings
 from archive.projection.silence import Silence
 from archive.projection.truth import PortalTruth
 from archive.projection.witnesses import shared_dates
-from archive.rebuilt.identity.agency_csv import is_self_named
-from archive.rebuilt.identity.binding import linked_for_another, linked_together
 from storage.records import (
     UNDATED,
     Agency,

@@ -13,6 +13,7 @@ from itertools import chain
 
 from archive.assessment.duties import duties
 from archive.assessment.facts import DutyFacts
+from archive.identity.classification import lead_of
 from archive.projection.binding import Binder, Bound, Wholes
 from archive.projection.bodies_by_link_only import everyday_names, shared_lists
 from archive.projection.contradicting import contradicting
@@ -28,7 +29,6 @@ from archive.projection.standing import standing
 from archive.projection.truth import PortalTruth
 from archive.projection.versions import report_editions
 from archive.projection.visits import visits
-from archive.rebuilt.identity.classification import lead_of
 from storage.judgements import PortalRows
 from storage.records import Agency, Binding, Duty, Edition, Lead, Link, Reading
 

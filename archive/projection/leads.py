@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from archive.identity.addresses import same_address
+from archive.identity.binding import announced_agencies
+from archive.identity.classification import lead_of
 from archive.projection.binding import HOLLOW, Bound
 from archive.projection.truth import PortalTruth
-from archive.rebuilt.identity.addresses import same_address
-from archive.rebuilt.identity.binding import announced_agencies
-from archive.rebuilt.identity.classification import lead_of
 from storage.records import Binding, Lead, Link, Ruling, RulingKind
 
 #: A visit this long after a look still tells what the look's link led to then (an absence may take as long).

@@ -12,12 +12,12 @@ from archive.assessment.order import is_endless
 from archive.assessment.scopes import scope
 from archive.assessment.shown import ShownLead
 from archive.assessment.suspicion import LookJudgement, LookView, suspicion
+from archive.identity.years import parse_date
 from archive.projection.binding import Bound
 from archive.projection.leads import LookLead
 from archive.projection.linked_folders import LinkedFolder
 from archive.projection.sightings import Sightings
 from archive.projection.truth import PortalTruth
-from archive.rebuilt.identity.years import parse_date
 from storage import judgements
 from storage.records import NOT_A_LISTING, Agency, Listing, ListingForm, Look, LookOutcome
 

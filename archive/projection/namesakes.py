@@ -12,9 +12,9 @@ from datetime import datetime
 from functools import cache
 
 from archive.assessment.facts import LookFact, Sighting, UnresolvedLead
+from archive.identity.matching import could_be_one
 from archive.projection.binding import Bound
 from archive.projection.truth import PortalTruth
-from archive.rebuilt.identity.matching import could_be_one
 from storage.records import Agency, RulingKind
 
 Report = tuple[str, int]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
-from archive.rebuilt.parser.masking import mask
+from archive.parser.masking import mask
 from storage.records import Agency, Edition, Reading
 from storage.search_texts import Passage, SearchText
 from storage.search_words import normalised, seen

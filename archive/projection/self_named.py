@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from archive.rebuilt.identity import divisions, names
-from archive.rebuilt.identity.addresses import same_address
-from archive.rebuilt.identity.agency_csv import SELF_NAMED, id_from_name
-from archive.rebuilt.identity.classification import column_agency
-from archive.rebuilt.identity.evidence import publishers, stated_bodies, title_in_metadata, title_of
-from archive.rebuilt.identity.matching import agree, are_similar, key, matter
-from archive.rebuilt.identity.names import Name, is_publisher_of_all
+from archive.identity import divisions, names
+from archive.identity.addresses import same_address
+from archive.identity.agency_csv import SELF_NAMED, id_from_name
+from archive.identity.classification import column_agency
+from archive.identity.evidence import publishers, stated_bodies, title_in_metadata, title_of
+from archive.identity.matching import agree, are_similar, key, matter
+from archive.identity.names import Name, is_publisher_of_all
 from storage.records import (
     Agency,
     AgencyKind,

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.scopes import Appearance
+from archive.identity.addresses import UNLINKED, same_address
+from archive.identity.binding import announced_agencies, names_many
+from archive.identity.classification import BODY_UNDER_YEAR, UNOFFICIAL
+from archive.identity.matching import could_mean
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
 from archive.projection.truth import PortalTruth
-from archive.rebuilt.identity.addresses import UNLINKED, same_address
-from archive.rebuilt.identity.binding import announced_agencies, names_many
-from archive.rebuilt.identity.classification import BODY_UNDER_YEAR, UNOFFICIAL
-from archive.rebuilt.identity.matching import could_mean
 from storage.records import MOST_SKEW, Agency, Binding, Lead, ListingForm, Look, RulingKind
 
 Report = tuple[str, int]

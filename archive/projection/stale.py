@@ -21,7 +21,7 @@ from storage.projections import PORTAL_KEY, ProjectionStore
 from storage.records import Portal
 from storage.tables import AgencyRow, CaptureRow, ExtractionRow, ListingRow, LookRow, PortalRow, RulingRow, RunRow
 
-_ROOMS = ("identity", "rebuilt/identity", "documents", "forms", "parser", "assessment", "projection")
+_ROOMS = ("identity", "documents", "forms", "parser", "assessment", "projection")
 _LEFT = "left to do: "
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from archive.identity.addresses import route_of, same_address
 from archive.projection.truth import PortalTruth
-from archive.rebuilt.identity.addresses import route_of, same_address
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm
 
 _NO_ANSWERS = frozenset({CaptureRole.ROBOTS, CaptureRole.RESOURCE})

@@ -13,13 +13,13 @@ from datetime import datetime
 from difflib import get_close_matches
 from urllib.parse import unquote
 
+from archive.identity.titles import judge
 from archive.queries.bounds import QueryError
 from archive.queries.reports import show
 from archive.queries.results import Absence, Citation, Report, Verdict
 from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, agencies_named
 from archive.queries.words import word
-from archive.rebuilt.identity.titles import judge
 from storage.home import Home
 from storage.records import Status
 from storage.registry import Registry

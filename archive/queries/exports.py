@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from archive.identity.division_codes import code_in
 from archive.queries.asof import instant_of_question
 from archive.queries.evidence import last_seen
 from archive.queries.figures_bodies import bodies
@@ -16,7 +17,6 @@ from archive.queries.stored import open_projections, records
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.withholding import withheld
 from archive.queries.words import CHINA
-from archive.rebuilt.identity.division_codes import code_in
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.judgements import StoredFinding

@@ -14,6 +14,8 @@ from operator import attrgetter
 
 from archive.assessment.figures import Figure, FigureState, PrintedCell, figure, state_without_report
 from archive.assessment.measures import JOINED, Measure, find, measures
+from archive.forms.crosswalk import Crossing
+from archive.identity.division_codes import redrawn
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
 from archive.queries.choices import Which
@@ -27,8 +29,6 @@ from archive.queries.results import AgencyLine
 from archive.queries.stored import open_projections, open_snapshot
 from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
-from archive.rebuilt.forms.crosswalk import Crossing
-from archive.rebuilt.identity.division_codes import redrawn
 from storage.home import Home
 from storage.making import maker
 from storage.records import Agency, AgencyKind, Status

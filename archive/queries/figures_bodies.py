@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, divisions, harmonised, level_of
+from archive.identity.divisions import split
 from archive.queries.bounds import QueryError
 from archive.queries.chosen import Agencies, Chosen, remembered
-from archive.rebuilt.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, divisions, harmonised, level_of
-from archive.rebuilt.identity.divisions import split
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
 from storage.tables import AgencyRow, PortalRow

@@ -24,6 +24,7 @@ from archive.assessment.figures import (
     usable,
 )
 from archive.assessment.measures import SMALL, Measure
+from archive.identity.division_codes import LAST_YEAR, division
 from archive.queries.bounds import QueryError
 from archive.queries.choices import BODIES, By, Level, Which
 from archive.queries.figured import (
@@ -40,7 +41,6 @@ from archive.queries.figures import FigureQuestion, ask, indicator_line, measure
 from archive.queries.in_text import with_stated
 from archive.queries.results import AgencyLine
 from archive.queries.where import Where
-from archive.rebuilt.identity.division_codes import LAST_YEAR, division
 from storage.home import Home
 from storage.records import AgencyKind, Status
 

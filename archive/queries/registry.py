@@ -23,6 +23,7 @@ from archive.assessment.deadlines import (
 from archive.assessment.lineage import Lineage
 from archive.assessment.registry_doubts import Doubt, doubts
 from archive.assessment.sources import attestations
+from archive.identity.division_codes import code_history, code_in
 from archive.queries.asof import instant_of_question
 from archive.queries.figures_bodies import bodies
 from archive.queries.overview import duty_lines
@@ -40,7 +41,6 @@ from archive.queries.registered import (
 from archive.queries.results import DutyLine
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, one_agency
-from archive.rebuilt.identity.division_codes import code_history, code_in
 from storage.errors import HomeError, note_of
 from storage.home import Home
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal

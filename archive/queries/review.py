@@ -15,17 +15,17 @@ from functools import partial
 
 from archive.assessment.calendar import local_day
 from archive.assessment.registry_doubts import Doubt
+from archive.identity import names as naming
+from archive.identity.addresses import UNLINKED
+from archive.identity.agency_csv import KINDS, is_self_named
+from archive.identity.classification import UNOFFICIAL
+from archive.identity.matching import could_be_one, could_mean
 from archive.queries.gone_lists import GoneList, gone_lists
 from archive.queries.hidden import Hidden, hidden_by_portal
 from archive.queries.record import Result
 from archive.queries.registry import registry_doubts
 from archive.queries.stored import open_projections
 from archive.queries.withholding import withheld
-from archive.rebuilt.identity import names as naming
-from archive.rebuilt.identity.addresses import UNLINKED
-from archive.rebuilt.identity.agency_csv import KINDS, is_self_named
-from archive.rebuilt.identity.classification import UNOFFICIAL
-from archive.rebuilt.identity.matching import could_be_one, could_mean
 from storage.home import Home
 from storage.judgements import LookJudgement
 from storage.observations import Observations

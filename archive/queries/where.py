@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from archive.identity.division_codes import LAST_YEAR, divisions, harmonised, prefixes
 from archive.queries import bounds
 from archive.queries.chosen import Agencies, Chosen, agency_line, ids_by_name, known_names, known_portals
 from archive.queries.nearest import (
@@ -16,7 +17,6 @@ from archive.queries.nearest import (
     portal_named,
     suggest_year,
 )
-from archive.rebuilt.identity.division_codes import LAST_YEAR, divisions, harmonised, prefixes
 from storage.agency_rows import agencies_at, agencies_by_id
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal

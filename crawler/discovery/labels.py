@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archive.rebuilt.identity.matching import key
-from archive.rebuilt.identity.names import complete, has_level, is_generic, kind_of, looks_like_body, words_within
-from archive.rebuilt.identity.titles import judge
+from archive.identity.matching import key
+from archive.identity.names import complete, has_level, is_generic, kind_of, looks_like_body, words_within
+from archive.identity.titles import judge
 from crawler.lists.labels import label
 from storage.records import AgencyKind
 

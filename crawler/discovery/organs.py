@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from archive.rebuilt.identity.names import is_generic, looks_like_body
-from archive.rebuilt.identity.titles import judge
+from archive.identity.names import is_generic, looks_like_body
+from archive.identity.titles import judge
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.pointers import pointers
 from crawler.lists.addresses import join, query_fields

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.file_endings import ENDINGS
-from archive.rebuilt.identity import addresses
-from archive.rebuilt.identity.names import is_generic, looks_like_body
+from archive.identity import addresses
+from archive.identity.names import is_generic, looks_like_body
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import FIRST_YEAR, YEAR, body_in_label
 from crawler.discovery.pointers import Pointer

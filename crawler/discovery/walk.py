@@ -16,10 +16,10 @@ from itertools import count
 from urllib.parse import urlsplit, urlunsplit
 
 from archive.file_endings import ENDINGS
-from archive.rebuilt.identity.addresses import read as facts_of
-from archive.rebuilt.identity.binding import names_many
-from archive.rebuilt.identity.names import expand_groups, is_generic, looks_like_body
-from archive.rebuilt.identity.titles import judge
+from archive.identity.addresses import read as facts_of
+from archive.identity.binding import names_many
+from archive.identity.names import expand_groups, is_generic, looks_like_body
+from archive.identity.titles import judge
 from crawler.discovery.found import SEARCH, Ask, FoundListing, Limits, PageSummary, QueuedLink, Render, Show, WalkResult
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import YEAR, body_in_label, is_of_department, is_of_one, kinds_in_label

@@ -11,9 +11,9 @@ from dataclasses import replace
 import lxml.html
 
 from archive.file_endings import ENDINGS
-from archive.rebuilt.identity.addresses import read as facts_of
-from archive.rebuilt.identity.classification import classify
-from archive.rebuilt.identity.titles import Strength, judge
+from archive.identity.addresses import read as facts_of
+from archive.identity.classification import classify
+from archive.identity.titles import Strength, judge
 from crawler.lists.addresses import joined, text_of
 from crawler.lists.controls import has_address
 from crawler.lists.entries.headings import called_on, year_on

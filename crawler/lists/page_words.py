@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from archive.rebuilt.identity import names as groups
+from archive.identity import names as groups
 
 
 @cache

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 
-from archive.rebuilt.identity.addresses import read as facts_of
-from archive.rebuilt.identity.classification import BODY_UNDER_YEAR, column_agency, reports_column
+from archive.identity.addresses import read as facts_of
+from archive.identity.classification import BODY_UNDER_YEAR, column_agency, reports_column
 from crawler.discovery.found import FoundListing
 from crawler.discovery.labels import body_in_label, kinds_in_label, names_a_year, reporting_year
 from crawler.discovery.same_addresses import bare_address

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from archive.rebuilt.identity.addresses import UNLINKED, is_unlinked
-from archive.rebuilt.identity.classification import UNOFFICIAL
+from archive.identity.addresses import UNLINKED, is_unlinked
+from archive.identity.classification import UNOFFICIAL
 from crawler.discovery.labels import latest_year
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.list_page import key_of

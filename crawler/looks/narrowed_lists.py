@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from archive.rebuilt.identity.names import complete, kind_of
+from archive.identity.names import complete, kind_of
 from crawler.discovery.labels import body_in_label, kinds_in_label, latest_year, names_a_year, names_it
 from crawler.lists.addresses import query_fields
 from crawler.looks.look_builder import LookBuilder

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from archive.rebuilt.identity.addresses import read as facts_of
-from archive.rebuilt.identity.years import parse_date
+from archive.identity.addresses import read as facts_of
+from archive.identity.years import parse_date
 from crawler.discovery.same_addresses import bare_address
 from crawler.lists.address_shapes import shape_of
 from crawler.lists.completeness import Extent, shortfall

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.rebuilt.identity.agency_csv import AgencyListError, parse_agencies
+from archive.identity.agency_csv import AgencyListError, parse_agencies
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from archive.rebuilt.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG
-from archive.rebuilt.identity.matching import match_agency
-from archive.rebuilt.identity.names import complete
+from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG
+from archive.identity.matching import match_agency
+from archive.identity.names import complete
 from crawler.cms.classes import family_classes
 from crawler.discovery.organs import body_name
 from crawler.errors import CrawlError

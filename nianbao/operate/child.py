@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.projection.update import update
-from archive.rebuilt.identity.agency_csv import AgencyListError, parse_agencies
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from crawler.onboarding.adding import Added, add_portal, free_name

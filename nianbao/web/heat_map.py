@@ -11,8 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from archive.identity.division_codes import division
 from archive.queries.results import Counts, PlaceTotals, Totals
-from archive.rebuilt.identity.division_codes import division
 from nianbao.parameters import Lang
 from storage.observations import LookCount
 from storage.records import AgencyKind, Status

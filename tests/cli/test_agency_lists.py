@@ -13,7 +13,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 from small_archive import Site, new_archive
 
-from archive.rebuilt.identity.agency_csv import AgencyListError
+from archive.identity.agency_csv import AgencyListError
 from nianbao.cli.texts.agency_files import read_lines
 from storage.home import open_home
 from storage.records import Agency, AgencyKind

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback_web import Answer, Archive, Web, a_list, a_report
 
-from archive.rebuilt.identity import addresses
+from archive.identity import addresses
 from crawler.discovery.pointers import Pointer
 from crawler.discovery.ranking import rank
 from crawler.lists.addresses import target_of

@@ -20,9 +20,9 @@ import pytest
 from loopback_web import Answer, Archive, Web, a_list, page
 from made_up_portals import Site
 
+from archive.identity.agency_csv import parse_agencies
 from archive.projection.update import update
 from archive.queries.review import review
-from archive.rebuilt.identity.agency_csv import parse_agencies
 from crawler import portals
 from crawler.discovery.found import SEARCH
 from crawler.errors import CrawlError

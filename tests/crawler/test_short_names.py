@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archive.rebuilt.identity.agency_csv import parse_agencies
-from archive.rebuilt.identity.matching import shortens
+from archive.identity.agency_csv import parse_agencies
+from archive.identity.matching import shortens
 from crawler.onboarding.portal_writer import files_of
 from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.probing.agencies import agencies_of, with_short_names

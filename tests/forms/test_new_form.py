@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from archive.rebuilt.forms.loader import FOLDERS, FormError, form, load_forms, read_forms
-from archive.rebuilt.parser.reader import READER_VERSION
+from archive.forms.loader import FOLDERS, FormError, form, load_forms, read_forms
+from archive.parser.reader import READER_VERSION
 
 MADE_UP = Path(__file__).with_name("made_up") / "2030.toml"
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def alike() -> str:
     """The form of 2021 with one label put otherwise, for years from 2027 on; the label of before is a variant."""
     label = 'label = "3.要求提供公开出版物"'
-    source = (ROOT / "archive/rebuilt/forms/2021.toml").read_text("utf-8")
+    source = (ROOT / "archive/forms/2021.toml").read_text("utf-8")
     assert source.count(label) == 1
     source = source.replace(label, 'label = "3.要求提供出版物和公报"\nvariants = ["要求提供公开出版物"]')
     return source.replace('name = "2021"', 'name = "2027"').replace("first_year = 2021", "first_year = 2027")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from identity_making import NOW, agency
 
-from archive.rebuilt.identity.agency_csv import (
+from archive.identity.agency_csv import (
     AgencyListError,
     FieldChange,
     changes,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from identity_making import SHOWN, agency, listing, reading
 
-from archive.rebuilt.identity.binding import SHARED, bind, binding_of_each, joined_names, name_two
-from archive.rebuilt.identity.classification import lead_of
+from archive.identity.binding import SHARED, bind, binding_of_each, joined_names, name_two
+from archive.identity.classification import lead_of
 from storage.records import Agency, AgencyKind, Binding, Lead, Link, Portal, Reading, ReportKind
 
 URL = "http://www.wenshang.gov.cn/d/1.html"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.rebuilt.identity.division_codes import (
+from archive.identity.division_codes import (
     FIRST_YEAR,
     LAST_YEAR,
     division,

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from archive.rebuilt.identity.addresses import host_allowed, official_host, read
+from archive.identity.addresses import host_allowed, official_host, read
 
 
 def test_an_address_by_agency_and_year_names_the_reporting_year() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from identity_making import NOW, agency
 
-from archive.rebuilt.identity.agency_csv import AgencyListError, parse_agencies
+from archive.identity.agency_csv import AgencyListError, parse_agencies
 from storage.records import Agency, AgencyKind
 
 HEAD = "id,name,kind,code,parent,valid_from,valid_to,aliases,source\n"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from identity_making import SHOWN, agency, listing, reading, ruling
 
-from archive.rebuilt.identity.binding import bind
-from archive.rebuilt.identity.classification import lead_of
+from archive.identity.binding import bind
+from archive.identity.classification import lead_of
 from storage.records import Agency, AgencyKind, Binding, Link, ListingForm, Portal, Reading, ReportKind, RulingKind
 
 PAGE = "http://www.wenshang.gov.cn/art/2025/1/20/art_1_2.html"

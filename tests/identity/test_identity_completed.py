@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.rebuilt.identity.evidence import identify
+from archive.identity.evidence import identify
 from nianbao.cli.texts.printed_body import printed_bodies
 from storage.records import IdentityEvidence
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from identity_making import agency, listing
 
-from archive.rebuilt.identity.classification import Classification, classify, lead_of
+from archive.identity.classification import Classification, classify, lead_of
 from storage.records import Agency, AgencyKind, Link, ListingForm, Portal, ReportKind
 
 TITLE = "汶上县司法局2022年政府信息公开工作年度报告"

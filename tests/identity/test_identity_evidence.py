@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from archive.identity.divisions import place_doubt
+from archive.identity.evidence import Identified, identify
+from archive.identity.matching import key
+from archive.identity.names import complete
 from archive.parser.reader import read
-from archive.rebuilt.identity.divisions import place_doubt
-from archive.rebuilt.identity.evidence import Identified, identify
-from archive.rebuilt.identity.matching import key
-from archive.rebuilt.identity.names import complete
 from storage.records import DatedWitness, IdentityEvidence, ReportKind
 from tests.real_documents import CORPUS
 

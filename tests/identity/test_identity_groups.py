@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archive.rebuilt.identity.classification import classify, column_agency
-from archive.rebuilt.identity.names import group_class, is_generic, names_a_group
+from archive.identity.classification import classify, column_agency
+from archive.identity.names import group_class, is_generic, names_a_group
 from crawler.discovery.labels import body_in_label, kinds_in_label
 from crawler.discovery.organs import body_name
 from crawler.discovery.pointers import Pointer

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.rebuilt.identity.classification import Classification, classify
-from archive.rebuilt.identity.evidence import identify
-from archive.rebuilt.identity.names import complete, normalise
-from archive.rebuilt.identity.titles import judge, judge_in_column
+from archive.identity.classification import Classification, classify
+from archive.identity.evidence import identify
+from archive.identity.names import complete, normalise
+from archive.identity.titles import judge, judge_in_column
 from storage.records import IdentityEvidence, ReportKind
 
 WORDS = st.sampled_from(

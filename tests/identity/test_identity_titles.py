@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archive.rebuilt.identity.classification import classify
-from archive.rebuilt.identity.titles import Strength, judge, judge_in_column
+from archive.identity.classification import classify
+from archive.identity.titles import Strength, judge, judge_in_column
 
 # All of these are 汶上县司法局's report for 2022.
 REPORTS = (

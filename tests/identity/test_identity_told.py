@@ -9,12 +9,12 @@ import pytest
 from identity_making import SHOWN, agency, listing, reading, ruling
 
 from archive.findings import finding
-from archive.rebuilt.identity.binding import bind
-from archive.rebuilt.identity.classification import lead_of
-from archive.rebuilt.identity.evidence import Identified, best_title, identify, title_of, year_of
-from archive.rebuilt.identity.matching import agree
-from archive.rebuilt.identity.names import complete
-from archive.rebuilt.identity.titles import Strength
+from archive.identity.binding import bind
+from archive.identity.classification import lead_of
+from archive.identity.evidence import Identified, best_title, identify, title_of, year_of
+from archive.identity.matching import agree
+from archive.identity.names import complete
+from archive.identity.titles import Strength
 from storage.records import (
     Agency,
     AgencyKind,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archive.rebuilt.identity import addresses
-from archive.rebuilt.identity.addresses import as_path, route_of, same_address
+from archive.identity import addresses
+from archive.identity.addresses import as_path, route_of, same_address
 from crawler.lists.addresses import join
 
 HOST = "http://www.hhsp.gov.cn"

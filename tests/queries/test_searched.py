@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_archive import Site, at, new_archive, report_page
 
+from archive.parser.masking import mask
 from archive.projection.searching import LONGEST, edition_texts, standing
 from archive.projection.update import rebuild, update
 from archive.queries.bounds import QueryError
@@ -20,7 +21,6 @@ from archive.queries.search_query import parse
 from archive.queries.search_snippets import snippets
 from archive.queries.stored import open_projections
 from archive.queries.where import NotKnownError
-from archive.rebuilt.parser.masking import mask
 from nianbao.entrance import Archive, open_archive
 from storage.home import Home
 from storage.records import AgencyKind, Edition, RulingKind

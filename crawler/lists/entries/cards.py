@@ -13,7 +13,7 @@ from itertools import islice
 
 import lxml.html
 
-from archive.rebuilt.identity.titles import judge_in_column
+from archive.identity.titles import judge_in_column
 from crawler.lists.addresses import text_of
 from crawler.lists.entry_patterns import speaks
 

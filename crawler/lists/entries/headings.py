@@ -15,10 +15,10 @@ from itertools import islice
 import lxml.html
 
 from archive.file_endings import ENDINGS, HTML
-from archive.rebuilt.identity.addresses import read as facts_of
-from archive.rebuilt.identity.classification import column_agency
-from archive.rebuilt.identity.names import expand_groups, is_generic, is_own_level, looks_like_body
-from archive.rebuilt.identity.titles import judge
+from archive.identity.addresses import read as facts_of
+from archive.identity.classification import column_agency
+from archive.identity.names import expand_groups, is_generic, is_own_level, looks_like_body
+from archive.identity.titles import judge
 from crawler.lists.addresses import join, joined, target_of, text_of
 from crawler.lists.entries.publishers import publishers
 from crawler.lists.entry_patterns import speaks

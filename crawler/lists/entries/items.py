@@ -16,8 +16,8 @@ from itertools import islice, takewhile
 import lxml.html
 from lxml import etree
 
-from archive.rebuilt.identity.addresses import read as facts_of
-from archive.rebuilt.identity.titles import judge_in_column
+from archive.identity.addresses import read as facts_of
+from archive.identity.titles import judge_in_column
 from crawler.lists.addresses import LONGEST, address_in_attributes, is_idle, join, joined, target_of, text_of
 from crawler.lists.entries.cards import card_title, day_in_pieces
 from crawler.lists.entries.headings import called_on, headed, is_mere

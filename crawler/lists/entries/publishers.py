@@ -14,9 +14,9 @@ from itertools import islice
 
 import lxml.html
 
-from archive.rebuilt.identity.matching import key
-from archive.rebuilt.identity.names import complete, is_generic, looks_like_body
-from archive.rebuilt.identity.titles import judge
+from archive.identity.matching import key
+from archive.identity.names import complete, is_generic, looks_like_body
+from archive.identity.titles import judge
 from crawler.lists.addresses import target_of, text_of
 
 _HEAD = re.compile(

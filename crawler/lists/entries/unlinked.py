@@ -13,8 +13,8 @@ from typing import Any
 
 import lxml.html
 
-from archive.rebuilt.identity.addresses import printed_at
-from archive.rebuilt.identity.titles import Strength, TitleVerdict, judge_in_column
+from archive.identity.addresses import printed_at
+from archive.identity.titles import Strength, TitleVerdict, judge_in_column
 from crawler.lists.addresses import is_bound, is_idle, text_of
 from crawler.lists.entry_patterns import DATE, ROWS, speaks
 from crawler.lists.kinds.page_kinds import PLACES

@@ -10,8 +10,8 @@ from itertools import chain, islice
 
 import lxml.html
 
-from archive.rebuilt.identity.names import is_generic, looks_like_body
-from archive.rebuilt.identity.titles import judge_in_column
+from archive.identity.names import is_generic, looks_like_body
+from archive.identity.titles import judge_in_column
 from crawler.lists.addresses import IDLE, joined, target_of
 from crawler.lists.controls import has_address, short_text
 from crawler.lists.filters.list_choices import scripted_options

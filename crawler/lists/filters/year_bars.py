@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import lxml.html
 
-from archive.rebuilt.identity.addresses import read as facts_of
+from archive.identity.addresses import read as facts_of
 from crawler.lists.addresses import joined, query_fields, text_of
 from crawler.lists.controls import has_address, is_marked
 

@@ -12,7 +12,7 @@ from itertools import islice
 
 import lxml.html
 
-from archive.rebuilt.identity.names import looks_like_body
+from archive.identity.names import looks_like_body
 from crawler.lists.addresses import joined
 from crawler.lists.list_page import Page
 from crawler.lists.script_values import Scripts

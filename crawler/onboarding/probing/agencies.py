@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from archive.rebuilt.identity import divisions, names
-from archive.rebuilt.identity.binding import joined_names, names_many
-from archive.rebuilt.identity.matching import is_one_name, key, shortens
-from archive.rebuilt.identity.names import Name
+from archive.identity import divisions, names
+from archive.identity.binding import joined_names, names_many
+from archive.identity.matching import is_one_name, key, shortens
+from archive.identity.names import Name
 from crawler.discovery.organs import Template, body_name
 from crawler.onboarding.probe import ProbedAgency, ProbedListing
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from archive.rebuilt.identity import names
-from archive.rebuilt.identity.binding import name_two, names_many
+from archive.identity import names
+from archive.identity.binding import name_two, names_many
 from crawler.discovery.found import FoundListing, WalkResult
 from crawler.discovery.labels import body_in_label, kinds_in_label, names_a_year
 from crawler.discovery.organs import body_name

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archive.rebuilt.identity import names
-from archive.rebuilt.identity.binding import claim_of_link
+from archive.identity import names
+from archive.identity.binding import claim_of_link
 from crawler.items import ReportLink
 from crawler.looks.look_builder import worth_a_visit
 from crawler.net.fetching import FetchContext

@@ -9,8 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from archive.rebuilt.identity import divisions, names
-from archive.rebuilt.identity.text import squeeze
+from archive.identity import divisions, names
+from archive.identity.text import squeeze
 from crawler.discovery.organs import body_name
 from crawler.lists.kinds.site_code import metas, site_code
 from crawler.lists.list_page import Page

@@ -11,10 +11,7 @@ from typing import Annotated
 import typer
 
 from archive.assessment.sources import attestations
-from archive.queries.asof import instant_of_question
-from archive.queries.nearest import portal_named
-from archive.queries.registry import body, rules
-from archive.rebuilt.identity.agency_csv import (
+from archive.identity.agency_csv import (
     PORTAL,
     AgencyChange,
     AgencyListError,
@@ -24,6 +21,9 @@ from archive.rebuilt.identity.agency_csv import (
     list_rows,
     parse_lines,
 )
+from archive.queries.asof import instant_of_question
+from archive.queries.nearest import portal_named
+from archive.queries.registry import body, rules
 from nianbao.cli import common, ends
 from nianbao.cli.options import STDOUT, AsOfOption, asked, place_of, portal_of
 from nianbao.cli.output import Format, chosen, emit, say

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.exports.plain_values import cell_text
+from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.queries.keeping import portals as held_portals
 from archive.queries.looked import scopes
-from archive.rebuilt.identity.agency_csv import AgencyListError, parse_agencies
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from crawler.onboarding.directory import PlaceError, below, is_place, place

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from archive.rebuilt.identity.evidence import claims, in_running_text, is_real, title_of
-from archive.rebuilt.identity.names import Name, complete, looks_like_body, normalise
-from archive.rebuilt.identity.text import data
+from archive.identity.evidence import claims, in_running_text, is_real, title_of
+from archive.identity.names import Name, complete, looks_like_body, normalise
+from archive.identity.text import data
 from storage.records import IdentityEvidence
 
 _LONGEST = 20_000  # characters of a text that are looked at
