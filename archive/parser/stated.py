@@ -182,7 +182,7 @@ def _read_sentence(
     sentence: str, agencies: tuple[str, ...], year: int, section: int, line: int
 ) -> Iterator[_Statement]:
     phrases, ours, others = _compiled(agencies, year)
-    plain = fold_widths(sentence)
+    plain = fold_widths(sentence).lstrip(" .…")  # an excerpt may begin with an ellipsis
     years = {int(found) for found in _YEAR.findall(plain)}
     if not years <= {year, year + 1}:
         return
