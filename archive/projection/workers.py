@@ -37,7 +37,7 @@ __all__ = ["Failure", "Pool", "ReaderNotStartedError", "WorkerLimits"]
 
 CHILD = "archive.projection.child"
 READER = "archive.rebuilt.parser.reader:read"
-PLAIN = ("archive.rebuilt.parser.reader:read_plain", "archive.parser.reader:read_bare")
+PLAIN = ("archive.rebuilt.parser.reader:read_plain", "archive.rebuilt.parser.reader:read_bare")
 _OF_ITS_OWN = frozenset(("cpu", "wall"))  # limits that hold for each document by itself, whatever was read before
 _REFUSED = frozenset((signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGSEGV, signal.SIGBUS))
 _STARTING = 120.0  # seconds that a busy machine may take to start a child
