@@ -288,11 +288,11 @@ def _check_life(agency: Agency, where: str) -> None:
     name, begins, ends = agency.name, agency.valid_from, agency.valid_to
     if begins and ends and begins > ends:
         raise _refusal("list.backwards", where, agency=name, ends=ends, begins=begins)
-    one = agency.ended in {AgencyEnd.MERGED, AgencyEnd.RENAMED}
     refused = {
         "list.no_end_day": (agency.ended or agency.successors) and ends is None,
         "list.own_successor": agency.id in agency.successors,
-        f"list.{agency.ended}_into_several": one and len(agency.successors) > 1,
+        "list.merged_into_several": agency.ended is AgencyEnd.MERGED and len(agency.successors) > 1,
+        "list.renamed_into_several": agency.ended is AgencyEnd.RENAMED and len(agency.successors) > 1,
         "list.renamed_to_none": agency.ended is AgencyEnd.RENAMED and not agency.successors,
     }
     if code := next((code for code, is_wrong in refused.items() if is_wrong), ""):
