@@ -17,5 +17,6 @@
 * ``operations/``    crawls that run by themselves: what is due, processes, health
 * ``processes.py`` ``preload.py``  worker processes, forked from a server that has imported what they need
 * ``disk_space.py``  whether there is room for another crawl;  ``imitation_clock.py``  the day on imitation portals
+* ``rebuilt/``       the list engine that will take the place of lists, looks, cms, rendering, discovery and visits
 * ``errors.py``      what can go wrong, in sentences
 """

@@ -24,7 +24,7 @@ class Budget:
     lines: int
     modules: int
     tokens: int
-    apart: str = ""  # a folder within, with a budget of its own
+    apart: tuple[str, ...] = ()  # folders within, with budgets of their own
 
 
 BUDGETS = {
@@ -32,7 +32,8 @@ BUDGETS = {
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=20_830, modules=130, tokens=174_500),
     "identity": Budget(("archive/identity",), lines=5_540, modules=41, tokens=42_000),
     "begun reader": Budget(("archive/rebuilt",), lines=12_900, modules=78, tokens=112_000),
-    "crawler": Budget(("crawler",), lines=25_530, modules=208, tokens=197_600),
+    "crawler": Budget(("crawler",), lines=25_530, modules=208, tokens=197_600, apart=("crawler/rebuilt",)),
+    "begun list engine": Budget(("crawler/rebuilt",), lines=2_500, modules=14, tokens=21_500),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=10_000, modules=65, tokens=76_200
     ),
@@ -40,18 +41,22 @@ BUDGETS = {
     "storage": Budget(("storage",), lines=13_720, modules=85, tokens=96_500),
     "nianbao": Budget(("nianbao",), lines=16_790, modules=136, tokens=129_250),
     "imitation, benchmarks and scripts": Budget(
-        ("imitation", "benchmarks", "scripts"), lines=12_130, modules=102, tokens=92_100
+        ("imitation", "benchmarks", "scripts"), lines=12_260, modules=103, tokens=93_100
     ),
     "tests of the begun reader": Budget(("tests/rebuilt",), lines=3_000, modules=24, tokens=27_000),
-    "tests": Budget(("tests",), lines=76_800, modules=446, tokens=668_000, apart="tests/rebuilt"),
+    "tests of the begun list engine": Budget(("tests/rebuilt_lists",), lines=900, modules=8, tokens=8_000),
+    "tests": Budget(
+        ("tests",), lines=76_800, modules=446, tokens=668_000, apart=("tests/rebuilt", "tests/rebuilt_lists")
+    ),
 }
 
 
 def size_of(budget: Budget) -> tuple[int, int, int]:
     """Lines, modules and tokens of the Python files in a budget's folders."""
     lines = modules = tokens = 0
+    apart = [ROOT / folder for folder in budget.apart]
     for path in (path for folder in budget.folders for path in (ROOT / folder).rglob("*.py")):
-        if budget.apart and path.is_relative_to(ROOT / budget.apart):
+        if any(map(path.is_relative_to, apart)):
             continue
         modules += 1
         lines += path.read_text(encoding="utf-8").count("\n")
