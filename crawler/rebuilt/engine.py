@@ -14,14 +14,19 @@ A list is complete only if all of this holds; the first part of each reason name
 9.  ``unlinked``: every entry has an address.
 10. ``unconfirmed``: where neither a total nor a count of pages is stated (page numbers that are shown state one, the
     first value of a script's setting does not), a browser has shown the list to its end: nothing left to press.
+    Whole pages without any script, frame or box need none: it could show nothing else.
 11. ``script_failed``: in a browser, no script of the page failed.
 12. ``choice``: what shows another part of the list (tabs, boxes of years and of groups) was tried, each of it.
 13. ``unread_frame``: no frame of the page was left out.
-14. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again.
+14. ``other_years``: where the reporting year is a parameter of an address, more than one year of it is shown: others
+    may stand at addresses that nothing links.
+15. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again.
 """
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +36,7 @@ from crawler.rebuilt.idioms import SHELLS, TURNED
 from crawler.rebuilt.page import Block, Control, Entry, Page
 
 MAX_PAGES = 120
+_YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
 
@@ -149,6 +155,7 @@ def judge(
         *(f"way_on: {one}" for one in left),
         *_check_ways(pages, stated, confirmation),
         *_check_rows(rows, has_total=bool(_totals(stated))),
+        *_check_years({entry.url for page in rows for entry in page}),
         *_check_confirmation(stated, pages, confirmation),
     ]
     shown = {entry.url for page_rows in rows for entry in page_rows}
@@ -198,7 +205,8 @@ def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation:
     highest = _highest_number(pages)
     if highest > len(pages) and not (_totals(stated) and confirmation is None):
         unmet.append(f"pages: number {highest} is shown, {len(pages)} read")
-    choices = {one.text for page in pages for one in page.controls if one.kind == "choice" and one.enabled}
+    offered = [one for page in pages for one in page.controls if one.kind == "choice" and one.enabled]
+    choices = {one.text for one in offered if not one.url}  # what has an address is a list of its own
     if confirmation is None:
         unmet += [f"choice: {text}" for text in sorted(choices)]
     if confirmation is not None:
@@ -241,12 +249,23 @@ def _check_rows(rows: list[tuple[Entry, ...]], *, has_total: bool) -> list[str]:
     return unmet
 
 
+def _check_years(addresses: Collection[str]) -> list[str]:
+    years: dict[str, set[str]] = defaultdict(set)
+    for url in addresses:
+        for found in _YEAR_FIELD.finditer(url):
+            years[_YEAR_FIELD.sub("", url)].add(found[1])
+    single = sorted(url for url, shown in years.items() if len(shown) == 1)
+    return [f"other_years: {url}" for url in single[:1]]
+
+
 def _check_confirmation(
     stated: list[claims.Claim], pages: Sequence[Page], confirmation: Confirmation | None
 ) -> list[str]:
     failed = [f"script_failed: {url}" for url in confirmation.failed_scripts] if confirmation else []
     if _totals(stated) or _counts(pages, stated):
         return failed if confirmation is not None and not _totals(stated) else []
+    if confirmation is None and pages and all(page.is_static for page in pages):
+        return []
     if confirmation is None or not confirmation.ended:
         return ["unconfirmed: nothing states how long the list is", *failed]
     return failed

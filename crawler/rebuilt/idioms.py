@@ -29,7 +29,7 @@ _LABEL = re.compile(r"ajaxHtml\(\s*\{\s*url\s*:\s*[\"']([^\"']+)[\"']\s*,\s*data
 _UNIT = re.compile(r"<script\b[^>]*parseType=[\"']?bu\w+[^>]*>", re.I)
 _QUERY = re.compile(r"params\s*=\s*(\{[^{}]{0,1500}?channelCode[^{}]{0,1500}\})")
 _SID = re.compile(r"SID\s*:\s*[\"'](\w+)[\"']")
-_TREE = re.compile(r"TREE\s*:\s*(\[.*?\])\s*,?\s*\n", re.S)
+_TREE = re.compile(r"TREE\s*:\s*(?=\[)")
 
 Idiom = Callable[[Page, int], Request | None]
 
@@ -106,7 +106,11 @@ def gkmlpt_category(page: Page, number: int) -> Request | None:
     if not sid or not tree or "gkmlpt" not in page.url:
         return None
     wanted = re.search(r"#(\d+)$", page.url)
-    category = wanted[1] if wanted else _find_category(parse_json(tree[1]))
+    try:
+        nodes, _ = json.JSONDecoder().raw_decode(page.source, tree.end())
+    except ValueError:
+        return None
+    category = wanted[1] if wanted else _find_category(nodes)
     organ = urlsplit(page.url).path.partition("/gkmlpt")[0]
     address = f"{organ}/gkmlpt/api/all/{category}?page={number}&sid={sid[1]}"
     return Request(urljoin(page.url, address)) if category else None

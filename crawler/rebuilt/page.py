@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 from lxml import etree, html
 
@@ -108,6 +108,7 @@ class Page:
     doubts: tuple[str, ...] = ()
     refusal: str = ""
     says_empty: bool = False
+    is_static: bool = False  # whole HTML in which nothing could change what is shown
     source: str = field(default="", repr=False)  # the decoded text, for idioms
 
     @property
@@ -203,7 +204,7 @@ def squeeze_tags(text: str) -> str:
 
 def _resolve(base: str, href: str) -> str:
     try:
-        url = urljoin(base, href.strip())
+        url = urljoin(base, href.strip().replace("\\", "/").replace(" ", "%20"))
         parts = urlsplit(url)
     except ValueError:
         return ""
@@ -224,6 +225,8 @@ class _Reading:
         self.root = _parse(markup)
         base = self.root.find(".//base[@href]")
         self.base = urljoin(url, base.get("href", "")) if base is not None else url
+        acts = "//script|//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
+        self.has_scripts = bool(self.root.xpath(acts))
         self._unwrap_records()
         self._unpack_markup()
         self._drop_silent()
@@ -243,7 +246,7 @@ class _Reading:
         return Page(
             self.url, title, blocks, tuple(dict.fromkeys(found)), tuple(self._controls()), tuple(self._frames()),
             self._doubts(), _refusal(text, self.source, any(block.entries for block in blocks)),
-            bool(EMPTY.search(text)), self.source,
+            bool(EMPTY.search(text)), self._is_static(), self.source,
         )  # fmt: skip
 
     def _unwrap_records(self) -> None:
@@ -281,8 +284,10 @@ class _Reading:
     # ------------------------------------------------------------------------------------------------------- entries
 
     def _blocks(self) -> tuple[Block, ...]:
-        links = [(element, self._target(element)) for element in self.root.xpath("//a|//*[@onclick]")][:MAX_LINKS]
-        links = [one for one in links if one[0].tag == "a" or one[1]]
+        links = [(element, self._target(element)) for element in self.root.xpath("//a|//area|//*[@onclick]")][
+            :MAX_LINKS
+        ]
+        links = [one for one in links if one[0].tag in ("a", "area") or one[1]]
         count: Counter[Any] = Counter()
         for element, _ in links:
             for above in element.iterancestors():
@@ -371,9 +376,17 @@ class _Reading:
             url = _resolve(self.base, value) if is_address else ""
             yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
         elif CHOICE.fullmatch(text) and not text.startswith(("全部", "请选择")):
-            yield Control(
-                "choice", text, _resolve(self.base, value) if is_address else "", handle=option.get(HANDLE, "")
-            )
+            url = _resolve(self.base, value) if is_address else self._form_address(option, value)
+            yield Control("choice", text, url, handle=option.get(HANDLE, ""))
+
+    def _form_address(self, option: Any, value: str) -> str:
+        """Return the address of a form of few fields, which an option completes."""
+        select, form = option.getparent(), next(option.iterancestors("form"), None)
+        if form is None or not select.get("name") or (form.get("method") or "get").lower() != "get":
+            return ""
+        fields = {one.get("name"): one.get("value") or "" for one in form.xpath(".//input[@type='hidden'][@name]")}
+        fields[select.get("name")] = value or squeeze(_text(option))
+        return _resolve(self.base, f"{form.get('action') or ''}?{urlencode(fields)}")
 
     def _control(self, kind: str, text: str, element: Any, number: int = 0) -> Control:
         near = [element, *list(element.iterancestors())[:2]]
@@ -406,6 +419,11 @@ class _Reading:
     # --------------------------------------------------------------------------------------------------------- others
 
     def _frames(self) -> Iterator[str]:
+        """What is shown within the page or in its place."""
+        for meta in self.root.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']/@content"):
+            moved = re.search(r"^\s*[0-5]\s*;\s*url\s*=\s*[\"']?([^\"']+)", meta, re.I)
+            if moved and (url := _resolve(self.base, moved[1])):
+                yield url
         for frame in self.root.xpath("//iframe[@src]|//frame[@src]"):
             small = frame.get("width") in ("0", "1") or frame.get("height") in ("0", "1")
             url = _resolve(self.base, frame.get("src") or "")
@@ -416,6 +434,11 @@ class _Reading:
         source = self.source.lower()
         found = [f"pager script: {mark}" for mark in SCRIPT["marks"] if mark in source]
         return tuple(found + [f"made by script: {mark}" for mark in SCRIPT["made"] if mark in source])
+
+    def _is_static(self) -> bool:
+        """Whether the page came whole, and no script, frame or form could show more of it."""
+        is_whole = self.source.rstrip().lower().endswith("</html>")
+        return is_whole and not self.has_scripts and not self.root.xpath("//iframe|//frame|//select|//object|//embed")
 
     def _visible_text(self) -> str:
         """Return the text outside of the entries, each block on a line of its own."""
@@ -474,13 +497,13 @@ def _text(element: Any) -> str:
 
 
 def _says_something(link: Any) -> bool:
-    text = squeeze(link.get("title") or "") or squeeze(_text(link))
+    text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(_text(link))
     return len(text) >= 4 and not SAYS_NOTHING.fullmatch(text)
 
 
 def _title(link: Any, item: Any, *, alone: bool) -> str:
     shown = " ".join(_DATED.sub(" ", _text(link)).split())
-    titled = " ".join(_DATED.sub(" ", (link.get("title") or "")).split())
+    titled = " ".join(_DATED.sub(" ", (link.get("title") or link.get("alt") or "")).split())
     if len(titled) > len(shown) and (not shown or shown.rstrip(".… ")[:6] in titled):
         shown = titled
     if _says_something(link) or item is link:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from archive.rebuilt.documents.charset import decode
 from archive.rebuilt.identity.classification import classify
 from crawler.rebuilt.engine import IsReport, choose_shapes
 from crawler.rebuilt.fetch import Answer, Fetch, Request
@@ -21,7 +22,7 @@ from crawler.rebuilt.words import WALK, squeeze
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.rebuilt.browser import Browser
 
-MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_LABEL_CHARS = 400, 7, 4, 40
+MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_LABEL_CHARS, MAX_MENU_FILES = 400, 7, 4, 40, 2
 HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
 # which labels lead on from where, to what, and how much sooner than others
 _RULES: tuple[tuple[str, frozenset[str], str, int], ...] = (
@@ -40,6 +41,10 @@ _IN_SCRIPT = re.compile(
     r"[\"']?(?:name|title|text|label)[\"']?\s*:\s*[\"']([^\"']{2,40})[\"'][^{}]{0,200}?"
     r"[\"']?(?:url|href|link|path)[\"']?\s*:\s*[\"']([^\"'\s]{1,200})[\"']"
 )
+_IN_CALL = re.compile(
+    r"[\"']([^\"'<>\n]{2,40})[\"']\s*,\s*[\"']([\w./-]{1,80}\.(?:s?html?|jspx?|do|aspx?|php)[^\"'\s]{0,80})[\"']"
+)
+_MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,8 @@ class Walk:
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
         open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
     ) -> None:  # fmt: skip
-        self.home, self.place, self.hosts = home, place, tuple(hosts)
+        self.home, self.place, self._given = home, place, tuple(hosts)
+        self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.fetch = _Counting(fetch, most)
         self.lists: dict[str, ListReading] = {}
         self.left: list[str] = []
@@ -103,7 +109,7 @@ class Walk:
     def run(self) -> PortalReading:
         """Walk, and read each list of reports on the way."""
         self._push(self.home, HOME, (), 1, 0)
-        for host in self.hosts:
+        for host in self._given:
             self._push(f"{urlsplit(self.home).scheme}://{host}/", HOME, (), 0, 0)
         try:
             while self._queue and self.fetch.count < self.fetch.most:
@@ -151,10 +157,11 @@ class Walk:
         self._seen[key] = weight
         heapq.heappush(self._queue, _Step((-weight, depth, next(self._numbers)), url, context, trail))
 
-    def _is_ours(self, url: str) -> bool:
+    def _is_ours(self, url: str, *, files: bool = False) -> bool:
         host = urlsplit(url).hostname or ""
         own = {one.removeprefix("www.") for one in self.hosts}
-        return any(host == one or host.endswith(f".{one}") for one in own) and not _FILE.search(urlsplit(url).path)
+        is_own = any(host == one or host.endswith(f".{one}") for one in own)
+        return is_own and (files or not _FILE.search(urlsplit(url).path))
 
     def _visit(self, step: _Step) -> None:
         page = read_page(self.fetch(Request(step.url)))
@@ -197,13 +204,18 @@ class Walk:
             title, url = f"{prefix}{entry.title}", entry.url or None
             key = (title, entry.url)
             if key not in kept:
-                found = classify(title, url, place=self.place, column=column, hosts=self.hosts)
+                own = [urlsplit(entry.url).hostname or ""] if entry.url and self._is_ours(entry.url, files=True) else []
+                found = classify(title, url, place=self.place, column=column, hosts=(*self.hosts, *own))
                 kept[key] = found.is_report
             return kept[key]
 
+        def judge_below_year(entry: Entry) -> bool:
+            printed = _YEAR.search(entry.group)
+            return judge(entry, f"{printed[0] if printed else year}>") if printed or year else judge(entry)
+
         year = next((label for label in reversed(trail[-2:]) if _YEAR.fullmatch(label)), "")
         plain = any(judge(entry) for block in page.blocks for entry in block.entries)
-        return judge if plain or not year else lambda entry: judge(entry, f"{year}>")
+        return judge if plain else judge_below_year
 
     def _leads_on(self, page: Page, step: _Step) -> bool:
         """Whether links of the page lead further: to columns of reports, where it is called one itself."""
@@ -223,11 +235,15 @@ class Walk:
 
     def _follow(self, page: Page, step: _Step) -> None:
         depth = step.order[1] + 1
+        labels = _labels(page)
+        for url in _MENU_FILE.findall(page.source)[:MAX_MENU_FILES] if not page.links else ():
+            menu = self.fetch(Request(urljoin(page.url, url)))
+            labels += _labels_in_script(page.url, decode(menu.body).text)
         for frame in page.frames:
             self._push(frame, step.context, step.trail, -step.order[0] + 1, depth)
-        many = Counter(squeeze(label) for label, _ in _labels(page))
+        many = Counter(squeeze(label) for label, _ in labels)
         dated = {entry.url for entry in page.links if entry.date}  # articles, not columns
-        for label, url in _labels(page):
+        for label, url in labels:
             rule = self._rule_for(label, step.context)
             if rule and url not in self._reports | dated and many[squeeze(label)] < MAX_LABEL_CHARS:
                 self._push(url, rule[0], (*step.trail, squeeze(label)), rule[1], depth)
@@ -237,9 +253,15 @@ def _labels(page: Page) -> list[tuple[str, str]]:
     """Links of a page with their labels, those of menus in scripts too."""
     found = [(entry.title, entry.url) for block in page.blocks for entry in block.entries if entry.url]
     found += [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
-    return found + [(name, urljoin(page.url, url)) for name, url in _IN_SCRIPT.findall(page.source)]
+    return found + _labels_in_script(page.url, page.source)
+
+
+def _labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
+    """Labels and addresses of a menu that a script holds as data or as calls of a tree."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+    return [(name, urljoin(base, url)) for name, url in (*_IN_SCRIPT.findall(plain), *_IN_CALL.findall(plain))]
 
 
 def _key(url: str) -> str:
     """Return what is the same of addresses of one page by either scheme."""
-    return re.sub(r"(?:index|default)\.\w{3,5}$", "", url.partition("://")[2])
+    return re.sub(r"(?<=[^/]/)index\.\w{3,5}$", "", url.partition("://")[2].removeprefix("www."))
