@@ -24,13 +24,15 @@ class Budget:
     lines: int
     modules: int
     tokens: int
+    apart: tuple[str, ...] = ()  # folders within, with budgets of their own
 
 
 BUDGETS = {
     "documents": Budget(("archive/documents",), lines=5_050, modules=32, tokens=43_500),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=4_250, modules=31, tokens=37_000),
     "identity": Budget(("archive/identity",), lines=3_700, modules=13, tokens=31_100),
-    "crawler": Budget(("crawler",), lines=25_550, modules=209, tokens=197_800),
+    "crawler": Budget(("crawler",), lines=25_550, modules=209, tokens=197_800, apart=("crawler/rebuilt",)),
+    "begun list engine": Budget(("crawler/rebuilt",), lines=2_500, modules=14, tokens=21_500),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=10_380, modules=68, tokens=79_100
     ),
@@ -38,16 +40,20 @@ BUDGETS = {
     "storage": Budget(("storage",), lines=13_720, modules=85, tokens=96_500),
     "nianbao": Budget(("nianbao",), lines=16_830, modules=137, tokens=129_250),
     "imitation, benchmarks and scripts": Budget(
-        ("imitation", "benchmarks", "scripts"), lines=12_130, modules=102, tokens=92_100
+        ("imitation", "benchmarks", "scripts"), lines=12_260, modules=103, tokens=93_100
     ),
-    "tests": Budget(("tests",), lines=51_600, modules=325, tokens=441_500),
+    "tests of the begun list engine": Budget(("tests/rebuilt_lists",), lines=900, modules=8, tokens=8_000),
+    "tests": Budget(("tests",), lines=51_600, modules=325, tokens=441_500, apart=("tests/rebuilt_lists",)),
 }
 
 
 def size_of(budget: Budget) -> tuple[int, int, int]:
     """Lines, modules and tokens of the Python files in a budget's folders."""
     lines = modules = tokens = 0
+    apart = [ROOT / folder for folder in budget.apart]
     for path in (path for folder in budget.folders for path in (ROOT / folder).rglob("*.py")):
+        if any(map(path.is_relative_to, apart)):
+            continue
         modules += 1
         lines += path.read_text(encoding="utf-8").count("\n")
         with path.open("rb") as source:

@@ -1,0 +1,271 @@
+"""Whether a list was read whole, decided from its pages alone; and which way leads on. Pure.
+
+A list is complete only if all of this holds; the first part of each reason names the rule that does not:
+
+1.  ``not_received``: every page that was asked for came, whole, readable, and is no error page or access control.
+2.  ``shows_nothing``: it shows entries. An empty list is never called complete: emptiness proves nothing.
+3.  ``total``: the number of its entries, each once, is every stated total, exactly. Visible statements and
+    those of answers count; those of scripts count where no other speaks of the same thing.
+4.  ``pages``: as many pages were read as are stated, and no number of a page that is shown is left.
+5.  ``way_on``: no way on is left: no link to a next page, no box of pages, no button that was not tried.
+6.  ``empty_page``: no page is without entries.
+7.  ``repeated_page``: no page shows only what others showed; without a stated total, none shows anything again.
+8.  ``short_page``: without a stated total, no page but the last has fewer entries than the first.
+9.  ``unlinked``: every entry has an address.
+10. ``unconfirmed``: where neither a total nor a count of pages is stated (page numbers that are shown state one, the
+    first value of a script's setting does not), a browser has shown the list to its end: nothing left to press.
+    Whole pages without any script, frame or box need none: it could show nothing else.
+11. ``script_failed``: in a browser, no script of the page failed.
+12. ``choice``: what shows another part of the list (tabs, boxes of years and of groups) was tried, each of it.
+13. ``unread_frame``: no frame of the page was left out.
+14. ``other_years``: where the reporting year is a parameter of an address, more than one year of it is shown: others
+    may stand at addresses that nothing links.
+15. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from crawler.rebuilt import claims
+from crawler.rebuilt.fetch import Request
+from crawler.rebuilt.idioms import SHELLS, TURNED
+from crawler.rebuilt.page import Block, Control, Entry, Page
+
+MAX_PAGES = 120
+_YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
+
+IsReport = Callable[[Entry], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a browser found of a list: ``ended``: nothing that was pressed or scrolled showed any more of it."""
+
+    ended: bool = False
+    failed_scripts: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a list is complete, else what is not met, each with the rule's name first."""
+
+    complete: bool
+    unmet: tuple[str, ...] = ()
+
+
+def choose_shapes(page: Page, is_report: IsReport) -> tuple[str, ...]:
+    """Return the shapes of the blocks that are the list: the one with most reports, and others made of reports."""
+    reports = {block.shape: _count_reports(block, is_report) for block in page.blocks}
+    best = max(page.blocks, key=lambda one: (reports[one.shape], len(one.entries)), default=None)
+    if best is None or not reports[best.shape]:
+        return ()
+    own = {entry.url for entry in best.entries}
+    others = [
+        block.shape
+        for block in page.blocks
+        if block is not best
+        and reports[block.shape] * 2 >= len(block.entries) > 0
+        and not {entry.url for entry in block.entries} <= own
+    ]
+    return (best.shape, *others)
+
+
+def _count_reports(block: Block, is_report: IsReport) -> int:
+    return sum(1 for entry in {one.url or one.title: one for one in block.entries}.values() if is_report(entry))
+
+
+def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
+    """Return the entries of a page of a list: of the shapes of its first page, else of its own."""
+    blocks = [block for block in page.blocks if block.shape in shapes]
+    if not blocks:
+        own = choose_shapes(page, is_report)
+        blocks = [block for block in page.blocks if block.shape in own]
+    return tuple({name_of(one): one for block in blocks for one in block.entries}.values())
+
+
+def name_of(entry: Entry) -> tuple[str, str]:
+    """Return what tells rows apart: two titles at one address are two rows."""
+    return entry.url, entry.title
+
+
+def next_request(pages: Sequence[Page], asked: Collection[str], shell: Page | None = None) -> Request | None:
+    """Return the request that leads on: by a link, a number, a form, or a content system's own way."""
+    last, number = pages[-1], len(pages) + 1
+    for control in last.controls:
+        if control.kind == "next" and control.enabled and control.url and key_of(Request(control.url)) not in asked:
+            return Request(control.url)
+    for control in (*last.controls, *pages[0].controls):
+        if control.kind == "number" and control.number == number and control.url:
+            request = Request(control.url)
+            if key_of(request) not in asked:
+                return request
+    for control in last.controls:
+        if control.kind == "next" and control.enabled and control.form is not None:
+            request = Request(pages[0].url, form=control.form)
+            if key_of(request) not in asked:
+                return request
+    return _next_by_system(pages, asked, shell)
+
+
+def _next_by_system(pages: Sequence[Page], asked: Collection[str], shell: Page | None) -> Request | None:
+    number = len(pages) + 1
+    if shell is not None:
+        totals = [one.value for one in claims.choose(list(pages[-1].claims), claims.TOTAL)]
+        if totals and _count_rows(pages) >= max(totals):
+            return None
+    for idiom in SHELLS if shell is not None else TURNED:
+        request = idiom(shell if shell is not None else pages[0], number)
+        if request is not None and key_of(request) not in asked:
+            return request
+    return None
+
+
+def _count_rows(pages: Sequence[Page]) -> int:
+    return sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
+
+
+def key_of(request: Request) -> str:
+    """Return what tells requests apart."""
+    return request.url if request.form is None else f"{request.url} {sorted(request.form)}"
+
+
+# ------------------------------------------------------------------------------------------------------------ judgment
+
+
+def judge(
+    pages: Sequence[Page],
+    is_report: IsReport,
+    *,
+    confirmation: Confirmation | None = None,
+    known: Collection[str] = (),
+    left: Collection[str] = (),
+) -> Verdict:
+    """Decide whether a list is complete. ``known``: addresses that it is known to hold; ``left``: ways not gone."""
+    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
+    rows = [rows_of(page, shapes, is_report) for page in pages]
+    stated = [one for page in pages for one in page.claims]
+    unmet = [
+        *_find_refusals(pages),
+        *_check_sizes(pages, rows, stated),
+        *(f"way_on: {one}" for one in left),
+        *_check_ways(pages, stated, confirmation),
+        *_check_rows(rows, has_total=bool(_totals(stated))),
+        *_check_years({entry.url for page in rows for entry in page}),
+        *_check_confirmation(stated, pages, confirmation),
+    ]
+    shown = {entry.url for page_rows in rows for entry in page_rows}
+    unmet += [f"known_entry: {url}" for url in known if url not in shown]
+    return Verdict(not unmet, tuple(dict.fromkeys(unmet)))
+
+
+def _find_refusals(pages: Sequence[Page]) -> list[str]:
+    found = [f"not_received: {page.url} ({page.refusal})" for page in pages if page.refusal]
+    return found + [f"unread_frame: {frame}" for page in pages for frame in page.frames]
+
+
+def _totals(stated: list[claims.Claim]) -> list[claims.Claim]:
+    return [one for one in claims.choose(stated, claims.TOTAL) if one.value > 0]
+
+
+def _check_sizes(pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim]) -> list[str]:
+    addresses = {name_of(entry) for page in rows for entry in page}
+    unmet = [] if addresses else ["shows_nothing: no entries of reports"]
+    unmet += [
+        f"total: {one.value} stated ({one.text}), {len(addresses)} read"
+        for one in _totals(stated)
+        if one.value != len(addresses)
+    ]
+    return unmet + [
+        f"pages: {one.value} stated ({one.text}), {len(pages)} read"
+        for one in claims.choose(stated, claims.COUNT_OF_PAGES)
+        if one.value > len(pages) and not _spans_pages(stated, addresses)
+    ]
+
+
+def _spans_pages(stated: list[claims.Claim], addresses: Collection[object]) -> bool:
+    """Whether answers that hold several pages each reach a stated total: then the count of pages says no more."""
+    totals = _totals(stated)
+    return bool(totals) and all(one.value == len(addresses) for one in totals)
+
+
+def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation: Confirmation | None) -> list[str]:
+    sized = bool(_totals(stated)) or bool(_counts(pages, stated))
+    read, has_ended = {page.url for page in pages}, confirmation is not None and confirmation.ended
+    unmet = [
+        f"way_on: {control.text}"
+        for control in pages[-1].controls
+        if control.kind in ("next", "more") and control.enabled and not has_ended
+        if _leads_on(control, read, sized=sized)
+    ]
+    highest = _highest_number(pages)
+    if highest > len(pages) and not (_totals(stated) and confirmation is None):
+        unmet.append(f"pages: number {highest} is shown, {len(pages)} read")
+    offered = [one for page in pages for one in page.controls if one.kind == "choice" and one.enabled]
+    choices = {one.text for one in offered if not one.url}  # what has an address is a list of its own
+    if confirmation is None:
+        unmet += [f"choice: {text}" for text in sorted(choices)]
+    if confirmation is not None:
+        unmet += [f"choice: {text}" for text in confirmation.untried]
+    return unmet
+
+
+def _leads_on(control: Control, read: Collection[str], *, sized: bool) -> bool:
+    if control.kind == "more" and control.url:
+        return False  # leads to another list
+    return control.url not in read if control.url else control.form is not None or not sized
+
+
+def _counts(pages: Sequence[Page], stated: list[claims.Claim]) -> bool:
+    """Whether a count of pages is stated: by words, by numbers of pages, or by a script that has its data."""
+    found = claims.choose(stated, claims.COUNT_OF_PAGES)
+    if any(one.source != claims.SCRIPTED or one.value > 1 or "(" in one.text for one in found):
+        return True
+    return len(pages) > 1 and _highest_number(pages) == len(pages)
+
+
+def _highest_number(pages: Sequence[Page]) -> int:
+    return max((one.number for page in pages for one in page.controls if one.kind == "number"), default=0)
+
+
+def _check_rows(rows: list[tuple[Entry, ...]], *, has_total: bool) -> list[str]:
+    unmet = [f"empty_page: page {n}" for n, page in enumerate(rows, 1) if not page]
+    unmet += [f"unlinked: {entry.title[:40]}" for page in rows for entry in page if not entry.url]
+    seen: set[tuple[str, str]] = set()
+    for n, page in enumerate(rows, 1):
+        own = {name_of(entry) for entry in page}
+        if own and seen and (own <= seen or (not has_total and own & seen)):
+            unmet.append(f"repeated_page: page {n}")
+        seen |= own
+    if not has_total and len(rows) > 1:
+        size = max(map(len, rows))
+        unmet += [f"short_page: page {n}" for n, page in enumerate(rows[:-1], 1) if len(page) < size]
+        if len(rows[-1]) > len(rows[0]):
+            unmet.append("short_page: the first page")
+    return unmet
+
+
+def _check_years(addresses: Collection[str]) -> list[str]:
+    years: dict[str, set[str]] = defaultdict(set)
+    for url in addresses:
+        for found in _YEAR_FIELD.finditer(url):
+            years[_YEAR_FIELD.sub("", url)].add(found[1])
+    single = sorted(url for url, shown in years.items() if len(shown) == 1)
+    return [f"other_years: {url}" for url in single[:1]]
+
+
+def _check_confirmation(
+    stated: list[claims.Claim], pages: Sequence[Page], confirmation: Confirmation | None
+) -> list[str]:
+    failed = [f"script_failed: {url}" for url in confirmation.failed_scripts] if confirmation else []
+    if _totals(stated) or _counts(pages, stated):
+        return failed if confirmation is not None and not _totals(stated) else []
+    if confirmation is None and pages and all(page.is_static for page in pages):
+        return []
+    if confirmation is None or not confirmation.ended:
+        return ["unconfirmed: nothing states how long the list is", *failed]
+    return failed

@@ -1,0 +1,36 @@
+"""How the engine asks for something: one protocol; a crawl's implementation passes guard, robots.txt, pace and WARC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for; ``form``: fields of a POST, ``body``: what a script posts."""
+
+    url: str
+    form: tuple[tuple[str, str], ...] | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; ``status`` 0 if nothing did, ``cut`` if the body is not whole."""
+
+    request: Request
+    url: str
+    status: int
+    body: bytes = b""
+    content_type: str = ""
+    cut: bool = False
+
+
+class Fetch(Protocol):
+    """Ask for something and return what came back, whatever it is. Never raises for what a portal does."""
+
+    def __call__(self, request: Request) -> Answer:
+        """Return the answer after redirects."""
+        ...

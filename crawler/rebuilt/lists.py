@@ -1,0 +1,238 @@
+"""Read one list to its end: by links, by a content system's own addresses, and where these do not do, in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from crawler.rebuilt.claims import Claim
+from crawler.rebuilt.engine import (
+    MAX_PAGES,
+    Confirmation,
+    IsReport,
+    Verdict,
+    choose_shapes,
+    judge,
+    key_of,
+    name_of,
+    next_request,
+    rows_of,
+)
+from crawler.rebuilt.fetch import Fetch, Request
+from crawler.rebuilt.idioms import SHELLS
+from crawler.rebuilt.page import Control, Entry, Page, read_page
+
+if TYPE_CHECKING:  # Playwright is an extra
+    from crawler.rebuilt.browser import Browser, State
+
+MAX_CHOICES, MAX_PRESSES, MAX_ASKED_ROWS = 16, 120, 40
+_TURNING = ("next", "number", "more")
+
+OpenBrowser = Callable[[], "Browser"]
+_Rows = dict[tuple[str, str], Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class ListReading:
+    """What was read of a list. ``by``: links or browser; ``states``: what a browser showed, to be kept."""
+
+    url: str
+    title: str
+    entries: tuple[Entry, ...]
+    claims: tuple[Claim, ...]
+    verdict: Verdict
+    pages: int
+    by: str
+    states: tuple[State, ...] = ()
+
+
+def read_list(
+    url: str,
+    fetch: Fetch,
+    is_report: IsReport,
+    *,
+    first: Page | None = None,
+    open_browser: OpenBrowser | None = None,
+    known: Collection[str] = (),
+) -> ListReading:
+    """Read a list. ``first``: its first page, if it was fetched already; ``known``: addresses that it must show."""
+    page = first or read_page(fetch(Request(url)))
+    pages, left = follow_links(page, fetch, is_report)
+    verdict = judge(pages, is_report, known=known, left=left)
+    read = _reading(url, page, pages, is_report, verdict, "links")
+    if verdict.complete or open_browser is None or _is_hopeless(verdict):
+        return read
+    turned = turn_in_browser(url, open_browser(), is_report, known)
+    if turned.verdict.complete:
+        return turned
+    entries = {name_of(entry): entry for entry in (*read.entries, *turned.entries)}
+    better = turned if len(turned.entries) > len(read.entries) else read
+    unmet = (*read.verdict.unmet, *(f"browser: {one}" for one in turned.verdict.unmet))
+    return replace(better, entries=tuple(entries.values()), states=turned.states, verdict=Verdict(False, unmet))
+
+
+def _is_hopeless(verdict: Verdict) -> bool:
+    """Whether a browser would meet the same: an access control, or no answer at all."""
+    return any(one.startswith("not_received") and "access control" in one for one in verdict.unmet)
+
+
+def _reading(
+    url: str, page: Page, pages: Sequence[Page], is_report: IsReport, verdict: Verdict, by: str
+) -> ListReading:
+    shapes = next((found for one in pages if (found := choose_shapes(one, is_report))), ())
+    entries = {name_of(entry): entry for one in pages for entry in rows_of(one, shapes, is_report)}
+    stated = tuple(dict.fromkeys(claim for one in pages for claim in one.claims))
+    return ListReading(url, page.title, tuple(entries.values()), stated, verdict, len(pages), by)
+
+
+def follow_links(page: Page, fetch: Fetch, is_report: IsReport) -> tuple[list[Page], list[str]]:
+    """Read the pages that links and addresses lead to; return them, and what was left unread."""
+    asked = {page.url}
+    shell = None
+    if page.refusal:
+        return [page], []
+    request = next((found for idiom in SHELLS if (found := idiom(page, 1))), None)
+    if request is not None:
+        answer = read_page(fetch(request))
+        if choose_shapes(answer, is_report):
+            shell, page = page, answer
+            asked.add(key_of(request))
+    pages = [page]
+    while len(pages) < MAX_PAGES:
+        request = next_request(pages, asked, shell)
+        if request is None:
+            return pages, []
+        asked.add(key_of(request))
+        following = read_page(fetch(request))
+        pages.append(following)
+        if following.refusal or not following.blocks:
+            return pages, []
+    return pages, [f"more than {MAX_PAGES} pages"]
+
+
+# -------------------------------------------------------------------------------------------------------- in a browser
+
+
+class _Turning:
+    """A list that is turned in a browser from a state that it shows."""
+
+    def __init__(self, browser: Browser, state: State, is_report: IsReport) -> None:
+        self.browser, self.is_report = browser, is_report
+        self.states: list[State] = [state]
+        self.pages: list[Page] = [state.page]
+        self.failed: list[str] = list(state.failed_scripts)
+        self.unsettled = not state.settled
+
+    @property
+    def last(self) -> Page:
+        """The page as it is shown now."""
+        return self.states[-1].page
+
+    def rows(self, page: Page) -> _Rows:
+        """Entries of a page by address."""
+        shapes = choose_shapes(self.pages[0], self.is_report)
+        return {name_of(entry): entry for entry in rows_of(page, shapes, self.is_report)}
+
+    def run(self) -> Confirmation:
+        """Press and scroll until nothing shows more of the list."""
+        tried: set[str] = set()
+        for _ in range(MAX_PRESSES):
+            control = self._choose_control(tried)
+            if control is None and "scroll" in tried:
+                return Confirmation(not self.unsettled, tuple(dict.fromkeys(self.failed)))
+            name = "scroll" if control is None else f"{control.kind} {control.number or control.text}"
+            state = self.browser.scroll() if control is None else self.browser.press(control.handle)
+            if self._take(state):
+                tried.clear()
+            else:
+                tried.add(name)
+        return Confirmation(ended=False, failed_scripts=tuple(self.failed))
+
+    def _choose_control(self, tried: set[str]) -> Control | None:
+        """Return what to press next: 下一页, the next number, 更多."""
+        for kind in _TURNING:
+            for control in self.last.controls:
+                wanted = control.kind == kind and control.enabled and control.handle
+                if not wanted or (kind == "number" and control.number != len(self.pages) + 1):
+                    continue
+                if kind == "more" and control.url:
+                    continue
+                if f"{kind} {control.number or control.text}" not in tried:
+                    return control
+        return None
+
+    def _take(self, state: State) -> bool:
+        """Add what a turn showed; return whether it is anything new."""
+        self.failed += state.failed_scripts
+        self.unsettled = self.unsettled or not state.settled
+        before, now = self.rows(self.last), self.rows(state.page)
+        self.states.append(state)
+        if not state.did or now.keys() == before.keys():
+            return False
+        seen = {url for page in self.pages for url in self.rows(page)}
+        if before.keys() <= now.keys() and before:
+            self.pages[-1] = state.page  # the list has grown
+        elif now and now.keys() <= seen:
+            return False  # turned back to what was shown before
+        else:
+            self.pages.append(state.page)
+        return bool(now)
+
+
+def turn_in_browser(url: str, browser: Browser, is_report: IsReport, known: Collection[str] = ()) -> ListReading:
+    """Read a list as a person does, and each part of it that a tab or a box shows."""
+    state = browser.open(url)
+    parts: list[_Turning] = []
+    unmet: list[str] = []
+    choices = [one.text for one in state.page.controls if one.kind == "choice" and one.enabled and one.handle]
+    _read_part(browser, state, is_report, parts, unmet)
+    for text in dict.fromkeys(choices[:MAX_CHOICES]):
+        now = parts[-1].last if parts else state.page
+        control = next((one for one in now.controls if one.kind == "choice" and one.text == text), None)
+        shown = browser.press(control.handle) if control is not None else None
+        if shown is None or not shown.did:
+            unmet.append(f"choice: {text} could not be tried")
+        elif choose_shapes(shown.page, is_report):
+            _read_part(browser, shown, is_report, parts, unmet)
+        elif not shown.page.says_empty and not shown.settled:
+            unmet.append(f"choice: {text} shows nothing that could be read")
+    unmet += [f"choice: {text}" for text in dict.fromkeys(choices[MAX_CHOICES:])]
+    entries = {key: entry for part in parts for page in part.pages for key, entry in part.rows(page).items()}
+    entries = _ask_where_rows_lead(browser, entries, parts)
+    if not parts:
+        unmet.append("shows_nothing: no entries of reports in a browser")
+    unmet = [one for one in unmet if not one.startswith("unlinked")]
+    unmet += [f"unlinked: {entry.title[:40]}" for entry in entries.values() if not entry.url]
+    shown_urls = {entry.url for entry in entries.values()}
+    unmet += [f"known_entry: {one}" for one in known if one not in shown_urls]
+    stated = tuple(dict.fromkeys(claim for part in parts for page in part.pages for claim in page.claims))
+    return ListReading(
+        url, state.page.title, tuple(entries.values()), stated, Verdict(not unmet, tuple(dict.fromkeys(unmet))),
+        sum(len(part.pages) for part in parts), "browser", tuple(one for part in parts for one in part.states),
+    )  # fmt: skip
+
+
+def _read_part(browser: Browser, state: State, is_report: IsReport, parts: list[_Turning], unmet: list[str]) -> None:
+    """Turn what a choice shows to its end."""
+    if not choose_shapes(state.page, is_report):
+        if state.page.refusal:
+            unmet.append(f"not_received: {state.page.refusal}")
+        return
+    part = _Turning(browser, state, is_report)
+    confirmation = part.run()
+    parts.append(part)
+    unmet.extend(judge(part.pages, is_report, confirmation=confirmation).unmet)
+
+
+def _ask_where_rows_lead(browser: Browser, entries: _Rows, parts: list[_Turning]) -> _Rows:
+    """Press each row without an address that is still shown, while nothing may lead away."""
+    if not parts or all(entry.url for entry in entries.values()):
+        return entries
+    shown = {key: entry for part in parts[-1:] for key, entry in part.rows(part.last).items() if not entry.url}
+    found = dict(entries)
+    for key, entry in list(shown.items())[:MAX_ASKED_ROWS]:
+        target = browser.ask(entry.handle) if entry.handle else ""
+        if target:
+            found[key] = replace(entry, url=target)
+    return found

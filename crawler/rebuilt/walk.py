@@ -1,0 +1,267 @@
+"""From a portal's home page to its columns of annual reports, and each of them read, within a budget of requests."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from archive.rebuilt.documents.charset import decode
+from archive.rebuilt.identity.classification import classify
+from crawler.rebuilt.engine import IsReport, choose_shapes
+from crawler.rebuilt.fetch import Answer, Fetch, Request
+from crawler.rebuilt.lists import ListReading, OpenBrowser, read_list
+from crawler.rebuilt.page import Entry, Page, read_page
+from crawler.rebuilt.words import WALK, squeeze
+
+if TYPE_CHECKING:  # Playwright is an extra
+    from crawler.rebuilt.browser import Browser
+
+MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_LABEL_CHARS, MAX_MENU_FILES = 400, 7, 4, 40, 2
+HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
+# which labels lead on from where, to what, and how much sooner than others
+_RULES: tuple[tuple[str, frozenset[str], str, int], ...] = (
+    ("reports", frozenset((HOME, OPENNESS, GROUP, BODY, REPORTS)), REPORTS, 100),
+    ("years", frozenset((REPORTS,)), REPORTS, 84),
+    ("groups", frozenset((REPORTS,)), REPORTS, 82),
+    ("bodies", frozenset((REPORTS,)), REPORTS, 76),
+    ("openness", frozenset((HOME, OPENNESS, GROUP, BODY)), OPENNESS, 66),
+    ("groups", frozenset((HOME, OPENNESS, GROUP)), GROUP, 56),
+    ("bodies", frozenset((OPENNESS, GROUP)), BODY, 48),
+    ("maps", frozenset((HOME,)), HOME, 30),
+)
+_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd|jpe?g|png|gif|mp[34]|apk)$", re.I)
+_IN_SCRIPT = re.compile(
+    r"[\"']?(?:name|title|text|label)[\"']?\s*:\s*[\"']([^\"']{2,40})[\"'][^{}]{0,200}?"
+    r"[\"']?(?:url|href|link|path)[\"']?\s*:\s*[\"']([^\"'\s]{1,200})[\"']"
+)
+_IN_CALL = re.compile(
+    r"[\"']([^\"'<>\n]{2,40})[\"']\s*,\s*[\"']([\w./-]{1,80}\.(?:s?html?|jspx?|do|aspx?|php)[^\"'\s]{0,80})[\"']"
+)
+_MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class PortalReading:
+    """What was found of a portal. ``left``: ways to reports that were not gone, with the reason."""
+
+    lists: tuple[ListReading, ...]
+    left: tuple[str, ...]
+    requests: int
+    browser_requests: int
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """All entries of all lists, by address."""
+        return {entry.url: entry for one in self.lists for entry in one.entries if entry.url}
+
+
+@dataclass(order=True, slots=True)
+class _Step:
+    """A link to go, the heaviest first. ``trail``: labels on the way to it."""
+
+    order: tuple[int, int, int]
+    url: str = field(compare=False)
+    context: str = field(compare=False)
+    trail: tuple[str, ...] = field(compare=False)
+
+
+class _Counting:
+    """A fetch that counts, and stops asking when the budget is used up."""
+
+    def __init__(self, fetch: Fetch, most: int) -> None:
+        self.fetch, self.most, self.count = fetch, most, 0
+
+    def __call__(self, request: Request) -> Answer:
+        """Ask, while the budget lasts."""
+        if self.count >= self.most:
+            return Answer(request, request.url, 0)
+        self.count += 1
+        return self.fetch(request)
+
+
+class Walk:
+    """One walk over a portal; ``run`` is the door."""
+
+    def __init__(
+        self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
+        open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
+    ) -> None:  # fmt: skip
+        self.home, self.place, self._given = home, place, tuple(hosts)
+        self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
+        self.fetch = _Counting(fetch, most)
+        self.lists: dict[str, ListReading] = {}
+        self.left: list[str] = []
+        self._numbers = itertools.count()
+        self._queue: list[_Step] = []
+        self._seen: dict[str, int] = {}
+        self._browser: Browser | None = None
+        self._make_browser = open_browser
+        self._browsed = 0
+        self._reports: set[str] = set()
+
+    def run(self) -> PortalReading:
+        """Walk, and read each list of reports on the way."""
+        self._push(self.home, HOME, (), 1, 0)
+        for host in self._given:
+            self._push(f"{urlsplit(self.home).scheme}://{host}/", HOME, (), 0, 0)
+        try:
+            while self._queue and self.fetch.count < self.fetch.most:
+                step = heapq.heappop(self._queue)
+                if step.url not in self._reports:
+                    self._visit(step)
+        finally:
+            self._close()
+        self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
+        return self._reading()
+
+    def read_only(self, url: str) -> PortalReading:
+        """Read the one list at an address, which the portal calls annual reports."""
+        try:
+            self._visit(_Step((0, MAX_DEPTH, 0), url, REPORTS, ("政府信息公开年报",)))
+        finally:
+            self._close()
+        return self._reading()
+
+    def _close(self) -> None:
+        if self._browser is not None:
+            self._browser.__exit__(None, None, None)
+
+    def _reading(self) -> PortalReading:
+        by_browser = self._browser.requests if self._browser is not None else 0
+        return PortalReading(tuple(self.lists.values()), tuple(self.left), self.fetch.count, by_browser)
+
+    @property
+    def open_browser(self) -> OpenBrowser | None:
+        """The one session of this walk, begun when it is first needed."""
+        return self._browser_of_walk if self._make_browser is not None else None
+
+    def _browser_of_walk(self) -> Browser:
+        if self._browser is None and self._make_browser is not None:
+            self._browser = self._make_browser(self.fetch).__enter__()
+        assert self._browser is not None
+        return self._browser
+
+    def _push(self, url: str, context: str, trail: tuple[str, ...], weight: int, depth: int) -> None:
+        key = _key(url)
+        if depth > MAX_DEPTH or self._seen.get(key, -1) >= weight or not self._is_ours(url):
+            return
+        if key in self._seen and (context != REPORTS or any(_key(one) == key for one in self.lists)):
+            return
+        self._seen[key] = weight
+        heapq.heappush(self._queue, _Step((-weight, depth, next(self._numbers)), url, context, trail))
+
+    def _is_ours(self, url: str, *, files: bool = False) -> bool:
+        host = urlsplit(url).hostname or ""
+        own = {one.removeprefix("www.") for one in self.hosts}
+        is_own = any(host == one or host.endswith(f".{one}") for one in own)
+        return is_own and (files or not _FILE.search(urlsplit(url).path))
+
+    def _visit(self, step: _Step) -> None:
+        page = read_page(self.fetch(Request(step.url)))
+        if page.refusal:
+            if step.context == REPORTS:
+                self.left.append(f"not received: {' > '.join(step.trail)} ({page.refusal})")
+            return
+        is_report = self._judge_for(step.trail, page)
+        if self._is_list(page, step.context, is_report):
+            read = read_list(step.url, self.fetch, is_report, first=page, open_browser=self.open_browser)
+            if read.entries or not self._leads_on(page, step):
+                self._keep(step.url, read, is_report)
+        elif not self._leads_on(page, step) and self._may_browse(page):
+            page = self._browser_of_walk().open(step.url).page
+        self._follow(page, step)
+
+    def _may_browse(self, page: Page) -> bool:
+        self._browsed += 1
+        is_made = any(one.startswith("made by script") for one in page.doubts) or not page.links
+        return self.open_browser is not None and is_made and self._browsed <= MAX_BROWSED
+
+    def _keep(self, url: str, read: ListReading, is_report: IsReport) -> None:
+        self.lists[url] = read
+        self._reports.update(entry.url for entry in read.entries if is_report(entry))
+
+    def _is_list(self, page: Page, context: str, is_report: IsReport) -> bool:
+        """In a column of reports whatever shows one or nothing; elsewhere only what is mostly reports."""
+        if context == REPORTS:
+            return True
+        shapes = choose_shapes(page, is_report)
+        block = next((one for one in page.blocks if shapes and one.shape == shapes[0]), None)
+        found = sum(map(is_report, block.entries)) if block else 0
+        return context != HOME and block is not None and found >= 2 and found * 2 >= len(block.entries)
+
+    def _judge_for(self, trail: tuple[str, ...], page: Page) -> IsReport:
+        """Return what judges entries under these labels; below a year's label a body's mere name is a report."""
+        column, kept = ">".join(trail), dict[tuple[str, str], bool]()
+
+        def judge(entry: Entry, prefix: str = "") -> bool:
+            title, url = f"{prefix}{entry.title}", entry.url or None
+            key = (title, entry.url)
+            if key not in kept:
+                own = [urlsplit(entry.url).hostname or ""] if entry.url and self._is_ours(entry.url, files=True) else []
+                found = classify(title, url, place=self.place, column=column, hosts=(*self.hosts, *own))
+                kept[key] = found.is_report
+            return kept[key]
+
+        def judge_below_year(entry: Entry) -> bool:
+            printed = _YEAR.search(entry.group)
+            return judge(entry, f"{printed[0] if printed else year}>") if printed or year else judge(entry)
+
+        year = next((label for label in reversed(trail[-2:]) if _YEAR.fullmatch(label)), "")
+        plain = any(judge(entry) for block in page.blocks for entry in block.entries)
+        return judge if plain else judge_below_year
+
+    def _leads_on(self, page: Page, step: _Step) -> bool:
+        """Whether links of the page lead further: to columns of reports, where it is called one itself."""
+        found = [(self._rule_for(label, step.context), url) for label, url in _labels(page)]
+        wanted = (REPORTS,) if step.context == REPORTS else (OPENNESS, GROUP, BODY, REPORTS)
+        return any(rule and rule[0] in wanted and _key(url) not in self._seen for rule, url in found)
+
+    def _rule_for(self, label: str, context: str) -> tuple[str, int] | None:
+        plain = squeeze(label)
+        if not 1 < len(plain) <= MAX_LABEL_CHARS:
+            return None
+        for name, contexts, leads, weight in _RULES:
+            refused = name != "bodies" and WALK["not_reports"].search(plain)
+            if context in contexts and WALK[name].fullmatch(plain) and not refused:
+                return leads, weight
+        return None
+
+    def _follow(self, page: Page, step: _Step) -> None:
+        depth = step.order[1] + 1
+        labels = _labels(page)
+        for url in _MENU_FILE.findall(page.source)[:MAX_MENU_FILES] if not page.links else ():
+            menu = self.fetch(Request(urljoin(page.url, url)))
+            labels += _labels_in_script(page.url, decode(menu.body).text)
+        for frame in page.frames:
+            self._push(frame, step.context, step.trail, -step.order[0] + 1, depth)
+        many = Counter(squeeze(label) for label, _ in labels)
+        dated = {entry.url for entry in page.links if entry.date}  # articles, not columns
+        for label, url in labels:
+            rule = self._rule_for(label, step.context)
+            if rule and url not in self._reports | dated and many[squeeze(label)] < MAX_LABEL_CHARS:
+                self._push(url, rule[0], (*step.trail, squeeze(label)), rule[1], depth)
+
+
+def _labels(page: Page) -> list[tuple[str, str]]:
+    """Links of a page with their labels, those of menus in scripts too."""
+    found = [(entry.title, entry.url) for block in page.blocks for entry in block.entries if entry.url]
+    found += [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
+    return found + _labels_in_script(page.url, page.source)
+
+
+def _labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
+    """Labels and addresses of a menu that a script holds as data or as calls of a tree."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+    return [(name, urljoin(base, url)) for name, url in (*_IN_SCRIPT.findall(plain), *_IN_CALL.findall(plain))]
+
+
+def _key(url: str) -> str:
+    """Return what is the same of addresses of one page by either scheme."""
+    return re.sub(r"(?<=[^/]/)index\.\w{3,5}$", "", url.partition("://")[2].removeprefix("www."))
