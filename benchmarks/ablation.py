@@ -15,10 +15,10 @@ from types import ModuleType
 from typing import Any, NamedTuple
 from unittest import mock
 
-from archive.rebuilt.documents import pdf
-from archive.rebuilt.documents.layout import page_joining, text_lines
-from archive.rebuilt.documents.model import Limits
-from archive.rebuilt.parser import cells, checks, combining, pipeline, placement, reader, table_rows, value_runs, values
+from archive.documents import pdf
+from archive.documents.layout import page_joining, text_lines
+from archive.documents.model import Limits
+from archive.parser import cells, checks, combining, pipeline, placement, reader, table_rows, value_runs, values
 from benchmarks.asked_for import asked_for
 
 ROOT = Path(__file__).parents[1]

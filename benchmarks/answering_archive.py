@@ -21,7 +21,7 @@ from typing import Any
 from archive.assessment.cases import Verdict
 from archive.assessment.sentences import sentence
 from archive.identity.division_codes import LAST_YEAR, Division, divisions
-from archive.rebuilt.parser.reader import read
+from archive.parser.reader import read
 from benchmarks.reading_files import sample
 from imitation.documents.kinds import WRITERS
 from storage.records import (

@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from archive.rebuilt.documents.kinds import open_document
-from archive.rebuilt.documents.model import Cell, Document, Paragraph, Table, number_tables
-from archive.rebuilt.parser.reader import read, read_document
+from archive.documents.kinds import open_document
+from archive.documents.model import Cell, Document, Paragraph, Table, number_tables
+from archive.parser.reader import read, read_document
 from storage.records import Reading
 
 Reader = Callable[[bytes], Reading]

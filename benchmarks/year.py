@@ -24,9 +24,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Self
 
+from archive.parser.reader import read
 from archive.projection.update import update
 from archive.projection.workers import Failure, Pool
-from archive.rebuilt.parser.reader import read
 from benchmarks.results import Result, report
 from benchmarks.worker_cpu import end_server
 from benchmarks.year_answers import Judge

@@ -15,9 +15,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from archive.rebuilt.identity import matching, names
-from archive.rebuilt.identity.evidence import identify
-from archive.rebuilt.parser.reader import read
+from archive.identity import matching, names
+from archive.identity.evidence import identify
+from archive.parser.reader import read
 from storage.records import Reading
 
 SCORES = ("right", "doubted", "unread", "wrong, doubted", "wrong")

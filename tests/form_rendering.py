@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from archive.rebuilt.documents.model import Cell, Document, Paragraph, Table, number_tables
-from archive.rebuilt.forms.model import Form
-from archive.rebuilt.forms.printer import PrintedCell, PrintedTable, tables
+from archive.documents.model import Cell, Document, Paragraph, Table, number_tables
+from archive.forms.model import Form
+from archive.forms.printer import PrintedCell, PrintedTable, tables
 from storage.records import Reading
 
 Cells = Mapping[str, Decimal | None]

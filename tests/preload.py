@@ -14,7 +14,7 @@ shortcuts.take()
 for _name in (
     "crawler.onboarding.probing.__main__",
     "crawler.onboarding.probing.probe_spider",
-    "archive.rebuilt.parser.reader",
+    "archive.parser.reader",
 ):
     import_module(_name)
 confinement.calls_confined()  # loads what confines reading processes
@@ -22,6 +22,6 @@ _program = import_module("nianbao.cli.command_table").program()
 for _name in _program.known():
     _program.get_command(None, _name)
 _case = Path(__file__).with_name("cases") / "reports.html"
-import_module("archive.rebuilt.parser.reader").read(_case.read_bytes())  # what is made for the first document is made
+import_module("archive.parser.reader").read(_case.read_bytes())  # what is made for the first document is made
 gc.collect()
 gc.freeze()  # no process that is forked looks through this for garbage, or has a copy of it

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from archive.rebuilt.parser.reader import read
+from archive.parser.reader import read
 from storage.records import Reading
 from tests import form_rendering as render
 from tests.real_documents import CORPUS

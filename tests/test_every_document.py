@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from archive.rebuilt.parser.reader import read
+from archive.parser.reader import read
 from nianbao.cli.texts.reading_json import reading_json
 
 FOLDER = Path(__file__).with_name("cases")

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from archive.rebuilt.forms.loader import load_forms
-from archive.rebuilt.forms.model import Form
-from archive.rebuilt.forms.printer import PrintedTable
-from archive.rebuilt.parser.reader import read, read_document
+from archive.forms.loader import load_forms
+from archive.forms.model import Form
+from archive.forms.printer import PrintedTable
+from archive.parser.reader import read, read_document
 from storage.records import CellState
 from tests import form_rendering as render
 

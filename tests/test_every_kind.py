@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from archive.rebuilt.forms.loader import load_forms
-from archive.rebuilt.forms.model import Form
-from archive.rebuilt.parser.reader import read
+from archive.forms.loader import load_forms
+from archive.forms.model import Form
+from archive.parser.reader import read
 from imitation.documents.kinds import PICTURED, WRITERS
 from imitation.wording import Block, Heading
 from tests import form_rendering as render

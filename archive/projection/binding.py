@@ -12,14 +12,12 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archive.identity.attached_reports import are_several, lead_to, withdraw_disputed
-from archive.identity.authors import binding_of_each
-from archive.identity.binding import bind
-from archive.identity.url_normal_form import same_address
+from archive.identity.addresses import same_address
+from archive.identity.binding import are_several, bind, binding_of_each, lead_to, withdraw_disputed
+from archive.parser.combining import combine
 from archive.projection.bearing import stands_in
 from archive.projection.truth import PortalTruth
 from archive.projection.visits import Visit, moved_to
-from archive.rebuilt.parser.combining import combine
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
 
 #: Answers whose bytes may be the report; what came with an error or a challenge is kept, but is no page.

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import urlsplit
 
+from archive.parser.reader import READER_VERSION
+from archive.parser.reading import failed_reading as reading_of_failure
 from archive.projection.binding import HOLLOW, PAGES
 from archive.projection.visits import Visit
 from archive.projection.workers import Failure, Pool
-from archive.rebuilt.parser.reader import READER_VERSION
-from archive.rebuilt.parser.reading import failed_reading as reading_of_failure
 from storage.captures import CaptureStore
 from storage.errors import StorageError, UnansweredError, note_of
 from storage.former import FormerReadings

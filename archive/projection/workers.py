@@ -26,9 +26,9 @@ from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 
+from archive.forms.loader import FOLDERS
+from archive.parser.reading import failure_finding
 from archive.projection.child import Answer, Failure, WorkerLimits
-from archive.rebuilt.forms.loader import FOLDERS
-from archive.rebuilt.parser.reading import failure_finding
 from storage import codec
 from storage.errors import StorageError
 from storage.records import Reading
@@ -36,8 +36,8 @@ from storage.records import Reading
 __all__ = ["Failure", "Pool", "ReaderNotStartedError", "WorkerLimits"]
 
 CHILD = "archive.projection.child"
-READER = "archive.rebuilt.parser.reader:read"
-PLAIN = ("archive.rebuilt.parser.reader:read_plain", "archive.rebuilt.parser.reader:read_bare")
+READER = "archive.parser.reader:read"
+PLAIN = ("archive.parser.reader:read_plain", "archive.parser.reader:read_bare")
 _OF_ITS_OWN = frozenset(("cpu", "wall"))  # limits that hold for each document by itself, whatever was read before
 _REFUSED = frozenset((signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGSEGV, signal.SIGBUS))
 _STARTING = 120.0  # seconds that a busy machine may take to start a child

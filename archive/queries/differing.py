@@ -13,9 +13,9 @@ from functools import lru_cache
 from operator import itemgetter
 from struct import Struct
 
+from archive.parser.content import content_numbers
 from archive.queries.masking import Secrets
 from archive.queries.results import Paragraph, ParagraphChange, TextChange
-from archive.rebuilt.parser.content import content_numbers
 from storage.making import maker
 from storage.projection_rows import Compared
 

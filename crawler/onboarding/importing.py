@@ -22,8 +22,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from archive.rebuilt.documents.charset import decode as decode_text
-from archive.rebuilt.documents.kinds import sniff
+from archive.documents.charset import decode as decode_text
+from archive.documents.kinds import sniff
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts

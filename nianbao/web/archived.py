@@ -20,7 +20,7 @@ from lxml import etree, html
 from lxml_html_clean import Cleaner
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from archive.rebuilt.documents.charset import decode
+from archive.documents.charset import decode
 from nianbao.messages import LANGUAGES, say
 from nianbao.web.table_excerpt import ExcerptCell, cut_excerpt
 

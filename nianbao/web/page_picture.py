@@ -72,8 +72,8 @@ def main() -> None:
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
+    from archive.documents.pdf import opened_page, page_image, shown_box  # noqa: PLC0415
     from archive.projection.confinement import confine  # noqa: PLC0415
-    from archive.rebuilt.documents.pdf import opened_page, page_image, shown_box  # noqa: PLC0415
 
     def decoded(data: bytes) -> Any:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)

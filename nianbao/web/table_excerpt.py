@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from archive.rebuilt.documents.html import open_html
-from archive.rebuilt.documents.model import Cell, Limits, Table, find_cell
+from archive.documents.html import open_html
+from archive.documents.model import Cell, Limits, Table, find_cell
 
 _ROWS_AROUND, _COLUMNS_AROUND = 1, 1  # on either side of the cell: more do not fit a phone
 _MAX_CELL_CHARS = 24

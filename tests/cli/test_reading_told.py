@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from archive.rebuilt.forms.loader import form
-from archive.rebuilt.parser.reader import read_document
+from archive.forms.loader import form
+from archive.parser.reader import read_document
 from nianbao.cli.commands.read import table_columns
 from nianbao.cli.output import Column, Format, emit_as_made
 from nianbao.cli.texts import reading_json as written

@@ -13,7 +13,7 @@ from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, sc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.rebuilt.parser.reader import read as read_document
+from archive.parser.reader import read as read_document
 from crawler.cms.gkmlpt import Gkmlpt
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import ListRequest

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whole_crawl import look_at, prove
 
-from archive.rebuilt.parser.reader import read as read_document
+from archive.parser.reader import read as read_document
 from crawler.cms.ucap import Ucap
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.signatures import recognise, signatures

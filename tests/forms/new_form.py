@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal
 
-from archive.rebuilt.forms.columns import indicator_digits
-from archive.rebuilt.forms.loader import form, load_forms
-from archive.rebuilt.forms.model import Form
-from archive.rebuilt.forms.printer import tables
-from archive.rebuilt.parser.reader import READER_VERSION, read
+from archive.forms.columns import indicator_digits
+from archive.forms.loader import form, load_forms
+from archive.forms.model import Form
+from archive.forms.printer import tables
+from archive.parser.reader import READER_VERSION, read
 from imitation.documents.flat import text
 from imitation.documents.html import page
 from imitation.documents.ofd import ofd
@@ -74,7 +74,7 @@ def _by_years(turns: list[tuple[str, int | None]]) -> list[list[object]]:
         plan = form(name)
         title = f"测试县司法局{f'{year}年' if year else ''}政府信息公开工作年度报告"
         reading = read(page(title, list(tables(plan, dict.fromkeys(plan.ids, Decimal(0))))))
-        told.append([name, year, reading.form])
+        told.append([name, year, reading.form, "form_of_other_year" in {found.code for found in reading.findings}])
     return told
 
 

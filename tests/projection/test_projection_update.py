@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.identity.unlinked_entries import UNLINKED, printed_at
+from archive.forms.columns import indicator_digits
+from archive.identity.addresses import UNLINKED, printed_at
 from archive.projection.judge import judge
 from archive.projection.truth import PortalTruth
 from archive.projection.update import rebuild, update, waiting
@@ -25,7 +26,6 @@ from archive.queries.reports import show
 from archive.queries.results import DutyLine, Verdict
 from archive.queries.review import review
 from archive.queries.verdict import status
-from archive.rebuilt.forms.columns import indicator_digits
 from storage.errors import DamagedError
 from storage.home import Home
 from storage.judgements import PortalRows
@@ -493,7 +493,7 @@ def test_a_document_that_breaks_the_reader_costs_only_itself(
     from archive.projection.workers import Pool
 
     (tmp_path / "fragile_reader.py").write_text(
-        "import os, signal\nfrom archive.rebuilt.parser.reader import read as real\n\n\ndef read(data):\n"
+        "import os, signal\nfrom archive.parser.reader import read as real\n\n\ndef read(data):\n"
         "    if '财政局'.encode() in data:\n        os.kill(os.getpid(), signal.SIGSEGV)\n    return real(data)\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -518,7 +518,7 @@ def test_a_portal_whose_documents_cost_too_much_is_read_over_several_runs(
     from archive.projection.workers import Pool
 
     (tmp_path / "costly_reader.py").write_text(
-        "import time\nfrom archive.rebuilt.parser.reader import read as real\n\n\ndef read(data):\n"
+        "import time\nfrom archive.parser.reader import read as real\n\n\ndef read(data):\n"
         "    end = time.process_time() + 1.2\n"
         "    while '财政局'.encode() in data and time.process_time() < end:\n        pass\n    return real(data)\n"
     )

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.parser.reading import failure_finding
 from archive.projection.workers import Failure, Pool, ReaderNotStartedError, WorkerLimits, ending
-from archive.rebuilt.parser.reading import failure_finding
 from storage.records import Reading
 from tests.patience import LIMIT
 

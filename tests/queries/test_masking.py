@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.parser.reader import read
 from archive.queries.masking import mask
-from archive.rebuilt.parser.reader import read
 
 
 @pytest.mark.parametrize(

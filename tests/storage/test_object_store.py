@@ -18,8 +18,8 @@ import s3fs
 from storage_filling import fill
 from storage_making import AT, exchange, keep, rows_of, run
 
+from archive.parser.reading import READER_VERSION
 from archive.queries.stored import open_projections
-from archive.rebuilt.parser.reading import READER_VERSION
 from storage.backup import backup
 from storage.captures import CaptureStore, CaptureWriter
 from storage.cdxj import entries

@@ -17,12 +17,12 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive.documents.scan import recognition
 from archive.exports.plain_values import cell_text
 from archive.projection.confinement import calls_confined, files_confined
 from archive.projection.update import waiting
 from archive.queries.keeping import runs
 from archive.queries.stored import open_projections
-from archive.rebuilt.documents.scan import recognition
 from nianbao.cli import common
 from nianbao.cli.commands.replay import find_replay
 from nianbao.cli.output import Format, chosen, emit

@@ -40,9 +40,9 @@ def read_lines(path: Path) -> list[CsvLine]:
 
 
 def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
-    from archive.rebuilt.documents.model import Limits
-    from archive.rebuilt.documents.sheet import read_visible_texts
-    from archive.rebuilt.documents.unreadable_reasons import UnreadableError
+    from archive.documents.model import Limits
+    from archive.documents.sheet import read_visible_texts
+    from archive.documents.unreadable_reasons import UnreadableError
 
     try:
         for sheet, texts in read_visible_texts(data, Limits(bytes=_UNPACKED, cells=_CELLS)):

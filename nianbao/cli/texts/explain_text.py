@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from archive.forms.loader import known_form, old_form
+from archive.forms.model import Form, Indicator
+from archive.identity.evidence import Identified
 from archive.parser.stated import stated
 from archive.queries.words import CHINA
-from archive.rebuilt.forms.loader import known_form, old_form
-from archive.rebuilt.forms.model import Form, Indicator
-from archive.rebuilt.identity.evidence import Identified
 from nianbao.cli.texts.reading_json import findings_of
 from nianbao.language import Language, current
 from nianbao.sentences import listed, sentence, word

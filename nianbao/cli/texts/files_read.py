@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from archive.documents.charset import unescaped
+from archive.documents.kinds import sniff
+from archive.parser.combining import combine
 from archive.projection.unread import failed_reading
 from archive.projection.workers import Failure, Pool
-from archive.rebuilt.documents.charset import unescaped
-from archive.rebuilt.documents.kinds import sniff
-from archive.rebuilt.parser.combining import combine
 from nianbao.cli.texts.reading_json import shown_path
 from storage.records import Reading
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from archive.exports.plain_values import jsonable
 from archive.findings import finding
+from archive.identity.evidence import Identified, identify
+from archive.identity.years import is_ahead
 from archive.parser.stated import Stated, stated, stated_findings
-from archive.rebuilt.identity.evidence import Identified, identify
-from archive.rebuilt.identity.years import is_ahead
 from nianbao.cli.texts.unnamed_cells import unnamed
 from storage.records import SHANGHAI, Cell, Finding, IdentityEvidence, Reading
 

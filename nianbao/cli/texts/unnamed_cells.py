@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archive.findings import finding
-from archive.rebuilt.identity.divisions import is_generic_zone
-from archive.rebuilt.identity.evidence import Identified, claims, in_running_text, title_of
-from archive.rebuilt.identity.names import complete, is_central
-from archive.rebuilt.identity.text import squeeze
-from archive.rebuilt.identity.years import unheard_of
+from archive.identity.divisions import is_generic_zone
+from archive.identity.evidence import Identified, claims, in_running_text, title_of
+from archive.identity.names import complete, is_central
+from archive.identity.text import squeeze
+from archive.identity.years import unheard_of
 from storage.records import Finding, IdentityEvidence, Reading, ReportKind
 
 MAX_BODIES = 3  # that are named
