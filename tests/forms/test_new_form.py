@@ -73,9 +73,12 @@ def test_the_forms_before_it_are_read_as_ever(outcome: dict[str, Any]) -> None:
 
 
 def test_the_form_is_told_by_its_labels_and_never_by_the_year(outcome: dict[str, Any]) -> None:
-    assert {(printed, form) for printed, _, form in outcome["years"]} == {
+    assert {(printed, form) for printed, _, form, _ in outcome["years"]} == {
         (one, one) for one in ("2021", "2027", "2030")
     }
+    told = {(name, year): is_other for name, year, _, is_other in outcome["years"]}
+    assert told["2030", 2024]
+    assert not told["2030", 2031]
 
 
 def test_its_indicators_have_columns(outcome: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from archive.rebuilt.identity.classification import classify
+from archive.identity.classification import classify
 from crawler.rebuilt.page import Entry
 from imitation.answers import Answer, Ask
 from imitation.portals.lonsun import address_of
