@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from archive.documents.charset import unescaped
 from archive.documents.model import Paragraph, Table
 from archive.documents.style_visibility import Attributes
 from archive.file_endings import DOCUMENTS, FILES
@@ -234,8 +235,10 @@ def _viewed_file(url: str) -> str:
         return ""
     try:
         split = urlsplit(url)
-        query = {key.lower(): value for key, value in parse_qsl(f"{split.query[:2000]}&{split.fragment[:500]}")}
+        asked = f"{split.query[:2000]}&{split.fragment[:500]}"
     except ValueError:
         return ""
+    pairs = (pair.partition("=") for pair in asked.split("&"))
+    query = {key.lower(): unescaped(value) for key, _, value in pairs}
     shown = (query[key] for key in _SHOWN_BY_KEY if key in query)
     return next((one for one in shown if "/" in one and file_ending(one) in FILES), "")

@@ -43,7 +43,7 @@ def odd_page() -> bytes:
     """A report with a blank, a mark, a text, an amount, and a row that is not printed."""
     cells = {TOTAL: 7001, BLANK: 7002, MARK: 7003, GONE: 7004, "applications.received.research": 7005}
     page = report_page(SFJ, 2025, cells, text=SECRET).decode()
-    page = page.replace(">7002<", "><").replace(">7003<", ">/<").replace(">7005<", ">=1+1<").replace(">7001<", ">12<")
+    page = page.replace(">7002<", "><").replace(">7003<", ">/<").replace(">7005<", ">-1.5(注)<").replace(">7001<", ">12<")
     return re.sub(r"<tr>(?:(?!</tr>).)*>7004<.*?</tr>", "", page).encode()
 
 
@@ -175,7 +175,7 @@ def test_what_a_spreadsheet_would_run_is_shown(home: Home, tmp_path: Path) -> No
     run(home, output=tmp_path / "c.csv", agency="司法局")
     with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as stream:
         raw = {row["indicator"]: row["raw"] for row in csv.DictReader(stream)}
-    assert raw["applications.received.research"] == "'=1+1"
+    assert raw["applications.received.research"] == "'-1.5(注)"
 
 
 def test_typed_files_hold_codes_as_text(home: Home, tmp_path: Path) -> None:

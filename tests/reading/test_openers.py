@@ -19,7 +19,7 @@ from archive.documents.sheet import read_visible_texts
 
 CASES = Path(__file__).parent / "cases"
 TRUTHS = sorted(CASES.glob("*.truth.json"))
-OLD_CASES = Path(__file__).parents[1]
+HERE = Path(__file__).parent
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 Placed = tuple[int, int, int, int, str]
 
@@ -75,7 +75,7 @@ def test_a_damaged_file_is_told_and_never_raises(truth: Path) -> None:
 
 
 def test_old_word_prints_numbers_insertions_and_results_of_fields() -> None:
-    document = open_document((OLD_CASES / "documents/hidden_things.doc").read_bytes())
+    document = open_document((HERE / "hidden_things.doc").read_bytes())
     assert texts(document)[:4] == ["一、总体情况", "（一）主动公开", "（二）依申请", "二、其他"]
     assert texts(document)[-2:] == ["本年收到35😀件止", "第7页"]
     assert [finding.code for finding in document.findings] == ["struck_out"]
