@@ -163,6 +163,15 @@ def judge(
     return Verdict(not unmet, tuple(dict.fromkeys(unmet)))
 
 
+def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
+    """Whether a total and a count of pages are stated, and what was read reaches both: nothing need be pressed."""
+    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
+    rows = [rows_of(page, shapes, is_report) for page in pages]
+    stated = [one for page in pages for one in page.claims]
+    counts = [one.value for one in claims.choose(stated, claims.COUNT_OF_PAGES)]
+    return bool(_totals(stated) and counts) and max(counts) <= len(pages) and not _check_sizes(pages, rows, stated)
+
+
 def _find_refusals(pages: Sequence[Page]) -> list[str]:
     found = [f"not_received: {page.url} ({page.refusal})" for page in pages if page.refusal]
     return found + [f"unread_frame: {frame}" for page in pages for frame in page.frames]

@@ -36,6 +36,7 @@ from crawler.rebuilt.words import (
     SCRIPT,
     TITLE_KEYS,
     URL_KEYS,
+    WALK,
     find_date,
     squeeze,
 )
@@ -57,6 +58,7 @@ _PACKED = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 MIN_PACKED_CHARS = 60
 _JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.S)
 _ROUTE = re.compile(r"#(?:[!/].+|\d+)$")  # an address behind a hash, which a script of the page reads
+_TAB = re.compile(r"(?:^|[\s_-])tabs?(?:$|[\s_-])", re.I)
 _PAGER_NAMES = re.compile("pag|fenye|next|turn", re.I)
 _DATED = re.compile(
     r"[\[(（]?\s*(?:发布(?:日期|时间)[:：]?)?\s*(?:19|20)\d\d\s?[-/.年∕]\s?\d{1,2}\s?[-/.月∕]\s?\d{1,2}日?(?:\s+\d\d?:\d\d(?::\d\d)?)?\s*[\])）]?"
@@ -301,6 +303,8 @@ class _Reading:
                 title = _title(element, item, alone=bool(titled) or len(inside) == 1)
                 if not title or _is_control_text(title) or _is_control_text(_text(element)):
                     continue
+                if not target and CHOICE.fullmatch(squeeze(title)):
+                    continue
                 date = find_date(_text(item)) if item.tag != "a" else find_date(_text(element))
                 handle = "" if target else element.get(HANDLE, "")
                 rows[shape].append(Entry(title[:MAX_TITLE_CHARS], target, date, _heading(item), handle))
@@ -309,7 +313,10 @@ class _Reading:
         for shape, above in containers.items():
             if any(entry.url for entry in rows[shape]):
                 rows[shape].extend(self._unlinked(above))
-        return tuple(Block(shape, tuple(entries)) for shape, entries in rows.items())
+        for container in self.root.iter("ul", "ol", "tbody"):
+            if container.find(".//a") is None and container not in containers:
+                rows[f"unlinked {_shape(container)}"].extend(self._unlinked({container: _tag_of_rows(container)}))
+        return tuple(Block(shape, tuple(entries)) for shape, entries in rows.items() if entries)
 
     def _target(self, element: Any) -> str:
         """Return to where an element leads: its address, or the one that its script names."""
@@ -361,7 +368,7 @@ class _Reading:
                     yield control
             elif number and 0 < int(number[1]) < 2000:
                 numbers.append((element, self._control("number", text, element, int(number[1]))))
-            elif CHOICE.fullmatch(text) and (element.tag in ("a", "li", "button", "span", "div")):
+            elif _is_choice(element, text):
                 control = self._control("choice", text, element)
                 if not control.url:
                     yield control
@@ -463,9 +470,12 @@ def _parse(markup: str) -> Any:
     cleaned = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return html.document_fromstring(cleaned, parser=parser)
+        root = html.document_fromstring(cleaned, parser=parser)
     except (etree.ParserError, ValueError):
         return html.document_fromstring("<html><body></body></html>")
+    for after in list(root.itersiblings()):  # what stands behind </html> is shown too
+        root.append(after)
+    return root
 
 
 def _group(links: list[tuple[Any, str]], count: Counter[Any]) -> dict[Any, list[tuple[Any, str]]]:
@@ -494,6 +504,10 @@ def _shape(item: Any) -> str:
 
 def _text(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
+
+
+def _tag_of_rows(container: Any) -> str:
+    return "tr" if container.tag == "tbody" else "li"
 
 
 def _says_something(link: Any) -> bool:
@@ -541,6 +555,16 @@ def _control_text(element: Any) -> str:
     if not text and element.tag in ("a", "button", "li", "span"):
         text = squeeze(element.get("title") or element.get("aria-label")).lower()
     return text if len(text) <= MAX_CONTROL_CHARS else ""
+
+
+def _is_choice(element: Any, text: str) -> bool:
+    """Whether an element may show another part of the list: by its text, as a tab, or as a body that can be pressed."""
+    if element.tag not in ("a", "li", "button", "span", "div") or len(text) < 2:
+        return False
+    near = [element, element.getparent()] if element.getparent() is not None else [element]
+    is_tab = any(one.get("role") == "tab" or _TAB.search(one.get("class") or "") for one in near)
+    can_press = element.tag in ("a", "button") or element.get("onclick") is not None
+    return bool(CHOICE.fullmatch(text)) or is_tab or (can_press and bool(WALK["bodies"].fullmatch(text)))
 
 
 def _holds_control(element: Any) -> bool:

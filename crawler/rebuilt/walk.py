@@ -15,6 +15,7 @@ from archive.rebuilt.documents.charset import decode
 from archive.rebuilt.identity.classification import classify
 from crawler.rebuilt.engine import IsReport, choose_shapes
 from crawler.rebuilt.fetch import Answer, Fetch, Request
+from crawler.rebuilt.idioms import gkmlpt_categories
 from crawler.rebuilt.lists import ListReading, OpenBrowser, read_list
 from crawler.rebuilt.page import Entry, Page, read_page
 from crawler.rebuilt.words import WALK, squeeze
@@ -119,6 +120,8 @@ class Walk:
         finally:
             self._close()
         self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
+        if not self.lists:
+            self.left.append("no list of reports was found")
         return self._reading()
 
     def read_only(self, url: str) -> PortalReading:
@@ -236,6 +239,8 @@ class Walk:
     def _follow(self, page: Page, step: _Step) -> None:
         depth = step.order[1] + 1
         labels = _labels(page)
+        if step.context != REPORTS:
+            labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]
         for url in _MENU_FILE.findall(page.source)[:MAX_MENU_FILES] if not page.links else ():
             menu = self.fetch(Request(urljoin(page.url, url)))
             labels += _labels_in_script(page.url, decode(menu.body).text)
