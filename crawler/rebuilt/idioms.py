@@ -19,7 +19,8 @@ from crawler.rebuilt.words import SCRIPT, WALK, squeeze
 
 _CALL_UCAP, _CALL_TRS = re.compile(SCRIPT["calls_named"]), re.compile(SCRIPT["calls_trs"])
 _COUNT_PAGE = re.compile(r"countPage\s*=\s*(\d{1,4})")
-_WRITTEN = re.compile(r"[\"']([\w./-]{0,60}_)[\"']\s*\+\s*\w+(?:\s*[-+]\s*1)?\s*\+\s*[\"']\.(\w{2,6})")
+_WRITTEN = re.compile(r"([\w./-]{0,60}_)[\"']\s*\+\s*\(?\w+(?:\s*[-+]\s*1)?\)?\s*\+\s*[\"']\.(\w{2,6})")
+_JOINED = re.compile(r"[\"']\s*\+\s*[\"']")  # between two pieces of one text
 _TEMPLATE = re.compile(
     r"[\"']([^\"'\s]{1,200}?)\{\{?(pageIndex|page|number|page_number|pageNo|pageNum)\}\}?([^\"'\s]{0,80})[\"']"
 )
@@ -46,7 +47,7 @@ def create_page_html(page: Page, number: int) -> Request | None:
 
 def written_numbers(page: Page, number: int) -> Request | None:
     """TRS without a function: a loop writes ``index_`` and a number, as many as ``countPage`` says."""
-    count, written = _COUNT_PAGE.search(page.source), _WRITTEN.search(page.source)
+    count, written = _COUNT_PAGE.search(page.source), _WRITTEN.search(_JOINED.sub("", page.source))
     if not count or not written or not 1 < number <= int(count[1]):
         return None
     return Request(urljoin(page.url, f"{written[1]}{number - 1}.{written[2]}"))

@@ -30,6 +30,7 @@ from crawler.rebuilt.words import (
     DISABLED,
     EMPTY,
     HEADS,
+    NEXT_CLASS,
     NUMBER,
     REFUSAL,
     SAYS_NOTHING,
@@ -78,10 +79,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Entries that stand side by side; ``shape`` is alike on all pages of a list."""
+    """Entries that stand side by side; ``shape`` is alike on all pages of a list.
+
+    ``more``: to where a link 更多 beside them leads, of which they are the newest entries only.
+    """
 
     shape: str
     entries: tuple[Entry, ...]
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +321,24 @@ class _Reading:
         for container in self.root.iter("ul", "ol", "tbody"):
             if container.find(".//a") is None and container not in containers:
                 rows[f"unlinked {_shape(container)}"].extend(self._unlinked({container: _tag_of_rows(container)}))
-        return tuple(Block(shape, tuple(entries)) for shape, entries in rows.items() if entries)
+        return tuple(
+            Block(shape, tuple(entries), self._more(containers.get(shape, {})))
+            for shape, entries in rows.items()
+            if entries
+        )
+
+    def _more(self, containers: dict[Any, str]) -> str:
+        """Return to where the link 更多 of a box of newest entries leads."""
+        for container in containers:
+            above = container
+            for _ in range(2):
+                above = above.getparent() if above is not None else None
+                if above is None or above.tag in ("body", "html"):
+                    break
+                for link in above.iter("a"):
+                    if squeeze(_text(link)).lower() in CONTROLS["more"] and (target := self._target(link)):
+                        return target
+        return ""
 
     def _target(self, element: Any) -> str:
         """Return to where an element leads: its address, or the one that its script names."""
@@ -382,7 +404,7 @@ class _Reading:
         if number and (is_address or "页" in text):
             url = _resolve(self.base, value) if is_address else ""
             yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
-        elif CHOICE.fullmatch(text) and not text.startswith(("全部", "请选择")):
+        elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and not is_address):
             url = _resolve(self.base, value) if is_address else self._form_address(option, value)
             yield Control("choice", text, url, handle=option.get(HANDLE, ""))
 
@@ -434,7 +456,7 @@ class _Reading:
         for frame in self.root.xpath("//iframe[@src]|//frame[@src]"):
             small = frame.get("width") in ("0", "1") or frame.get("height") in ("0", "1")
             url = _resolve(self.base, frame.get("src") or "")
-            if url and not small:
+            if url and not small and _site(url) == _site(self.url):
                 yield url
 
     def _doubts(self) -> tuple[str, ...]:
@@ -554,6 +576,8 @@ def _control_text(element: Any) -> str:
     text = squeeze("".join(element.itertext())).lower()
     if not text and element.tag in ("a", "button", "li", "span"):
         text = squeeze(element.get("title") or element.get("aria-label")).lower()
+        is_next = not text and element.tag != "span" and NEXT_CLASS.search(element.get("class") or "")
+        text = "下一页" if is_next else text
     return text if len(text) <= MAX_CONTROL_CHARS else ""
 
 
@@ -571,6 +595,11 @@ def _holds_control(element: Any) -> bool:
     """Whether an element inside this one says the same and can be pressed itself."""
     own = _control_text(element)
     return any(inner is not element and _control_text(inner) == own for inner in element.iter("a", "button", "span"))
+
+
+def _site(url: str) -> list[str]:
+    """Return the part of a host's name that its neighbours share."""
+    return (urlsplit(url).hostname or "").split(".")[-3:]
 
 
 def _in_pager(element: Any) -> bool:

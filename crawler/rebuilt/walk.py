@@ -106,6 +106,7 @@ class Walk:
         self._make_browser = open_browser
         self._browsed = 0
         self._reports: set[str] = set()
+        self._previews: dict[str, str] = {}  # lists of which others show the newest entries
 
     def run(self) -> PortalReading:
         """Walk, and read each list of reports on the way."""
@@ -137,6 +138,11 @@ class Walk:
             self._browser.__exit__(None, None, None)
 
     def _reading(self) -> PortalReading:
+        previews = [shown for more, shown in self._previews.items() if more in self.lists and more != shown]
+        for url in set(previews):
+            whole = {entry.url for one in self._previews if one in self.lists for entry in self.lists[one].entries}
+            if {entry.url for entry in self.lists[url].entries} <= whole:
+                del self.lists[url]  # the lists that it leads to show all of it
         by_browser = self._browser.requests if self._browser is not None else 0
         return PortalReading(tuple(self.lists.values()), tuple(self.left), self.fetch.count, by_browser)
 
@@ -188,6 +194,9 @@ class Walk:
 
     def _keep(self, url: str, read: ListReading, is_report: IsReport) -> None:
         self.lists[url] = read
+        for one in read.verdict.unmet:
+            if one.startswith("preview: ") and one.removeprefix("preview: ") not in self._previews:
+                self._previews[one.removeprefix("preview: ")] = url
         self._reports.update(entry.url for entry in read.entries if is_report(entry))
 
     def _is_list(self, page: Page, context: str, is_report: IsReport) -> bool:
@@ -238,6 +247,8 @@ class Walk:
 
     def _follow(self, page: Page, step: _Step) -> None:
         depth = step.order[1] + 1
+        for url in [more for more, shown in self._previews.items() if shown == step.url]:
+            self._push(url, REPORTS, step.trail, 100, depth)
         labels = _labels(page)
         if step.context != REPORTS:
             labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]

@@ -105,6 +105,14 @@ UNLINKED = script(
     "const one = document.createElement('li'); one.textContent = `${r.title} ${r.date}`;"
     "one.onclick = () => { location.href = r.url }; document.getElementById('list').append(one) }"
 )
+ICONS = script(
+    f"const all = {of(ROWS)}; let page = 1; draw(all.slice(0, 5));"
+    "document.querySelector('.btn-next').onclick = () => { if (page < 3) draw(all.slice(page++ * 5, page * 5)) }"
+).replace("<script>", "<button class=btn-next><i class=el-icon></i></button><script>")
+BOXED = "<select id=year><option>2023</option><option>2022</option><option>2021</option></select>" + script(
+    f"const all = {of(ROWS)}; const box = document.getElementById('year');"
+    "function show() { const y = box.value - 2021; draw(all.slice(y * 4, y * 4 + 4)) } box.onchange = show; show();"
+)
 FRAMED = "<iframe src='/nb/rows.html' width=800 height=600></iframe><script>1</script>"
 IN_FRAME = {"/nb/rows.html": f"<html><body>{BUTTON}</body></html>"}
 HASHED = (
@@ -119,8 +127,8 @@ HASHED = (
 @pytest.mark.parametrize(
     ("body", "answers"),
     [(BUTTON, {}), (MORE, {}), (SCROLLED, {}), (TABS, {}), (FETCHED, ANSWERS), (UNLINKED, {}), (FRAMED, IN_FRAME),
-     (HASHED, {})],
-    ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed"],
+     (HASHED, {}), (ICONS, {}), (BOXED, {})],
+    ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed", "icons", "boxed"],
 )  # fmt: skip
 def test_a_list_is_read_whole_however_its_script_shows_it(
     body: str, answers: dict[str, str], in_browser: Callable[[Served], ListReading]
