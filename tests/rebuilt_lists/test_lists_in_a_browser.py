@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.rebuilt.browser import Browser, find_program
-from crawler.rebuilt.fetch import Answer, Request
+from crawler.rebuilt.fetch import Answer
 from crawler.rebuilt.lists import ListReading, read_list
-from tests.rebuilt_lists.played_portals import is_report_of
+from tests.rebuilt_lists.played_portals import Served, is_report_of
 
 HOST, PLACE, LIST = "www.wanping.gov.cn", "宛平县", "http://www.wanping.gov.cn/nb/"
 TITLES = [
@@ -27,22 +27,9 @@ function add(rows) { document.getElementById('list').innerHTML += rows.map(row).
 """
 
 
-class Served:
-    """Answers held in memory."""
-
-    def __init__(self, body: str, answers: dict[str, str] | None = None) -> None:
-        self.pages = {
-            "/nb/": f"<html><head><meta charset=utf-8><title>政府信息公开年报</title></head><body>{body}</body></html>"
-        }
-        self.pages |= answers or {}
-
-    def __call__(self, request: Request) -> Answer:
-        parts = urlsplit(request.url)
-        body = self.pages.get(parts.path + (f"?{parts.query}" if parts.query else ""))
-        kind = "application/json" if body and body.startswith(("[", "{")) else "text/html; charset=utf-8"
-        if parts.hostname != HOST or body is None:
-            return Answer(request, request.url, 404, b"<h1>404 Not Found</h1>", kind)
-        return Answer(request, request.url, 200, body.encode(), kind)
+def served(body: str, answers: dict[str, str]) -> Served:
+    head = "<meta charset=utf-8><title>政府信息公开年报</title>"
+    return Served(HOST, {"/nb/": f"<html><head>{head}</head><body>{body}</body></html>"} | answers)
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +38,10 @@ def in_browser() -> Iterator[Callable[[Served], ListReading]]:
         pytest.skip("no browser is installed")
     with Browser(lambda request: Answer(request, request.url, 0)) as browser:
 
-        def read(served: Served) -> ListReading:
-            browser.fetch, browser.requests = served, 0
+        def read(fetch: Served) -> ListReading:
+            browser.fetch, browser.requests = fetch, 0
             return read_list(
-                LIST, served, lambda entry: is_report_of(entry, PLACE, (HOST,)), open_browser=lambda: browser
+                LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), open_browser=lambda: browser
             )
 
         yield read
@@ -133,7 +120,7 @@ HASHED = (
 def test_a_list_is_read_whole_however_its_script_shows_it(
     body: str, answers: dict[str, str], in_browser: Callable[[Served], ListReading]
 ) -> None:
-    reading = in_browser(Served(body, answers))
+    reading = in_browser(served(body, answers))
     assert {urlsplit(entry.url).path for entry in reading.entries if entry.url} >= {row["url"] for row in ROWS}
     assert reading.verdict.unmet == ()
 
@@ -152,6 +139,6 @@ def test_a_list_is_read_whole_however_its_script_shows_it(
 def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     body: str, answers: dict[str, str], unmet: str, in_browser: Callable[[Served], ListReading]
 ) -> None:
-    reading = in_browser(Served(body, answers))
+    reading = in_browser(served(body, answers))
     assert not reading.verdict.complete
     assert any(unmet in one for one in reading.verdict.unmet)
