@@ -84,7 +84,7 @@ attack: setup ## giant answers, bombs, flipped bits, full disks, 20 kills, 20,00
 	@$(BIN)/python -m tests.fuzzing 20000
 
 coverage: setup ## branches of the parser that its tests walk; fails below 95 %
-	@$(BIN)/coverage run --branch --source=archive/parser -m pytest -p no:xdist -k "not pictured" tests/parser tests/forms \
+	@$(BIN)/coverage run --branch --source=archive/parser -m pytest -p no:xdist -k "not pictured" tests/reading tests/forms \
 		tests/test_corpus.py tests/test_every_document.py tests/test_every_form.py tests/test_every_kind.py
 	@$(BIN)/coverage report --show-missing --skip-covered
 	@$(BIN)/coverage json -q -o - | $(BIN)/python scripts/branch_share.py 95

@@ -1,107 +1,108 @@
-"""Which stages and repairs of the reader are needed, and by which documents: each is switched off over all cases.
+"""Which stages of the reader are needed, and by which documents: each is switched off over all documents.
 
-A line each: how many documents are read otherwise without it, real and made, and one of them. The documents are those
-of tests/cases and, where the folder of real ones is there, of its corpus. A stage or repair that no case of tests/cases
-needs fails a test (tests/test_ablation.py): it goes, or gets a case.
+A line each: how many documents are read otherwise without it, and one of them. The documents are the real ones of the
+shared folder and the combinations of tests/cases, none of them recognised. A stage that no document needs is told, and
+fails: it goes, or a document is added that needs it.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from types import ModuleType
+from typing import Any, NamedTuple
+from unittest import mock
 
-from archive.documents.pages import Limits
-from archive.parser import pipeline, row_repairs
-from archive.parser.reader import read
+from archive.documents import pdf
+from archive.documents.layout import page_joining, text_lines
+from archive.documents.model import Limits
+from archive.parser import cells, checks, combining, pipeline, placement, reader, table_rows, value_runs, values
 from benchmarks.asked_for import asked_for
 
 ROOT = Path(__file__).parents[1]
-CASES = ROOT / "tests" / "cases"
-CORPUS = ROOT.parent / "shared" / "corpus"
-_ASIDE = frozenset((".json", ".md", ".py"))
-_LIMITS = Limits(pictures=0)  # recognition takes a hundred times as long as all that is switched here
-#: What mends recognised pictures alone: tests/parser/test_repair.py and test_row_order.py have their cases.
-OF_PICTURES = frozenset(("stage repair", "repair sums", "repair alike"))
+COMBINATIONS = ROOT / "tests" / "cases" / "combinations"
+SHARED = Path(os.environ.get("NIANBAO_SHARED") or ROOT.parent / "shared")
+PICTURED = ("scanned_", "pictures.")  # in names of combinations that are recognised: a hundred times as slow
+LIMITS = Limits(images=0)
 
 
-@dataclass(frozen=True)
-class Case:
-    """A document. ``real``: as a portal published it."""
+class Stage(NamedTuple):
+    """A stage of the reader: the function that does it, and what stands in for it while it is switched off."""
 
     name: str
-    real: bool
-    data: bytes
+    module: ModuleType
+    function: str
+    otherwise: Callable[..., Any]
 
 
-class Switch(NamedTuple):
-    """A stage or repair of the reader, and what switches it off."""
-
-    name: str
-    off: AbstractContextManager[None]
-
-
-def cases(folder: Path = CASES) -> Iterator[Case]:
-    """The documents of a folder; real are those whose truth says so, and all of the corpus."""
-    for path in sorted(folder.iterdir()):
-        if path.suffix in _ASIDE or not path.is_file():
-            continue
-        truth = path.with_name(f"{path.stem}.truth.json")
-        source = json.loads(truth.read_text(encoding="utf-8")).get("source", "") if truth.exists() else ""
-        yield Case(path.name, folder == CORPUS or str(source).startswith("real: "), path.read_bytes())
-
-
-def switches() -> Iterator[Switch]:
-    """Every stage and every repair."""
-    for stage in pipeline.STAGES:
-        yield Switch(f"stage {stage.name}", _without(pipeline, "STAGES", stage))
-    for repair in row_repairs.REPAIRS:
-        yield Switch(f"repair {repair.name}", _without(row_repairs, "REPAIRS", repair))
-
-
-@contextmanager
-def _without(module: object, listed: str, one: object) -> Iterator[None]:
-    whole = getattr(module, listed)
-    setattr(module, listed, tuple(other for other in whole if other is not one))
-    try:
-        yield
-    finally:
-        setattr(module, listed, whole)
+STAGES = (
+    Stage("what a PDF covers up", pdf, "_check_visibility", lambda *_: None),
+    Stage("tables over page breaks", page_joining, "_continues", lambda *_: False),
+    Stage("running heads", page_joining, "_without_furniture", list),
+    Stage("sentences over lines", text_lines, "runs_on", lambda *_, **__: False),
+    Stage("rows of tables", pipeline, "find_table_rows", lambda *_: ()),
+    Stage("rows of running text", pipeline, "find_text_rows", lambda *_, **__: ()),
+    Stage("misprinted labels", table_rows, "get_close_matches", lambda *_, **__: []),
+    Stage("digits cut by sums", value_runs, "_cut", lambda *_: value_runs.Ways()),
+    Stage("rows of one label", placement, "_choose_twins", lambda printed, _: list(printed)),
+    Stage("ways settled by sums", placement, "_settle_by_sums", lambda *_: None),
+    Stage("rows between neighbours", placement, "_fill_gaps", lambda *_: []),
+    Stage("doubts settled by sums", placement, "_confirm", lambda *_: None),
+    Stage("rows printed twice", placement, "_doubt_repeated", lambda *_: None),
+    Stage("broken ends", placement, "_doubt_ends", lambda *_: None),
+    Stage("doubtful values", reader, "find_doubtful_values", lambda _: ()),
+    Stage("losses", combining, "find_losses", lambda *_: []),
+    Stage("sums", checks, "_broken_sums", lambda *_: ()),
+    Stage("units", cells, "read_value", lambda text, kind, *_: values.read_value(text, kind, "", "")),
+    Stage("titles", reader, "find_titles", lambda _: ()),
+    Stage("main text", reader, "select_main", lambda lines, _: lines),
+    Stage("sections", reader, "cut_sections", lambda _: ()),
+    Stage("copies", reader, "copy_findings", lambda _: ()),
+)
 
 
-def as_read(case: Case) -> str:
-    """What is read of a document, as a text to compare: cells, findings, identity, sections."""
-    reading = read(case.data, limits=_LIMITS)
-    cells = [(cell.id, str(cell.value), cell.state, cell.flags) for cell in reading.cells.values()]
-    return repr((reading.form, reading.is_report, cells, reading.findings, reading.identity, reading.sections))
+def documents() -> Iterator[Path]:
+    """The documents, those of the shared folder first, of each folder the smallest first."""
+    for folder in (SHARED / "corpus", SHARED / "real", COMBINATIONS):
+        for path in sorted(folder.glob("*.*"), key=lambda path: path.stat().st_size):
+            if path.suffix != ".json" and path.name != "README.md" and not any(part in path.name for part in PICTURED):
+                yield path
 
 
-def needing(switch: Switch, read_whole: Iterable[tuple[Case, str]]) -> list[Case]:
-    """The documents that are read otherwise with a stage or repair switched off."""
-    with switch.off:
-        return [case for case, whole in read_whole if as_read(case) != whole]
+def as_read(data: bytes) -> str:
+    """What is read of a document, as a text to compare."""
+    found = reader.read(data, limits=LIMITS)
+    values = [(cell.id, cell.value, cell.state, cell.flags) for cell in found.cells.values()]
+    return repr((found.form, found.is_report, values, found.findings, found.identity, found.sections, found.text))
 
 
-def is_needed(switch: Switch, read_whole: Iterable[tuple[Case, str]]) -> bool:
-    """Whether any document is read otherwise with a stage or repair switched off; it stops at the first."""
-    with switch.off:
-        return any(as_read(case) != whole for case, whole in read_whole)
+def all_read() -> list[tuple[Path, bytes, str]]:
+    """Each document with what is read of it by all stages."""
+    return [(path, data, as_read(data)) for path in documents() for data in [path.read_bytes()]]
 
 
-def main(short: bool) -> None:
-    folders = [CASES] if short or not CORPUS.exists() else [CASES, CORPUS]
-    whole = [(case, as_read(case)) for folder in folders for case in cases(folder)]
-    print(f"{'':32}{'real':>6}{'made':>6}  of {len(whole)} documents")
-    for switch in switches():
-        found = needing(switch, whole)
-        real = sum(case.real for case in found)
-        example = min(found, key=lambda case: (not case.real, len(case.data)), default=None)
-        told = "of pictures alone" if switch.name in OF_PICTURES else "NOT NEEDED"
-        print(f"{switch.name:32}{real:>6}{len(found) - real:>6}  {example.name if example else told}")
+def needing(stage: Stage, read_whole: Iterable[tuple[Path, bytes, str]]) -> Iterator[Path]:
+    """The documents that are read otherwise with a stage switched off."""
+    with mock.patch.object(stage.module, stage.function, stage.otherwise):
+        for path, data, whole in read_whole:
+            if as_read(data) != whole:
+                yield path
+
+
+def main() -> int:
+    """Print a line for each stage; return 1 if one is needed by no document."""
+    read_whole = all_read()
+    print(f"{'':28}{'documents':>10}  of {len(read_whole)}")
+    idle = 0
+    for stage in STAGES:
+        found = list(needing(stage, read_whole))
+        idle += not found
+        print(f"{stage.name:28}{len(found):>10}  {found[0].name if found else 'NOT NEEDED'}")
+    return int(idle > 0)
 
 
 if __name__ == "__main__":
-    main(asked_for("ablation", __doc__).short)
+    asked_for("ablation", __doc__)
+    sys.exit(main())

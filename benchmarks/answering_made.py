@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from archive.forms.columns import indicator_digits
 from archive.projection.searching import edition_texts
 from archive.projection.standing import standing
-from archive.rebuilt.forms.columns import indicator_digits
 from benchmarks.answering_archive import AGAIN, BORN, READINGS, Place, Told, again, duties, looks_of, places, readings
 from benchmarks.answering_bulk import Sink, projection_sink, truth_sink
 from storage import rows

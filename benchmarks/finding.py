@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.identity.classify import classify
+from archive.identity.classification import classify
 from benchmarks import crawling, finding_crawls
 from benchmarks.asked_for import asked_for
 from benchmarks.results import Result, report

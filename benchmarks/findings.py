@@ -30,10 +30,10 @@ from typing import Any
 from archive.assessment.contradictions import codes
 from archive.assessment.copied import figures_copied, text_copied
 from archive.assessment.passages import Passage, likeness, names_of, paragraphs, sentences
+from archive.forms.loader import known_form
 from archive.parser.checks import check_cells
 from archive.parser.reader import read
 from archive.projection.contradicting import Held, figures_between, figures_mark
-from archive.rebuilt.forms.loader import known_form
 from benchmarks.results import Result, report
 from storage.records import Cell, CellState, Finding, Reading, Severity
 
@@ -107,8 +107,6 @@ def _wrong(one: Document, finding: Finding) -> bool | None:
     if code in ABSENT:
         named = finding.cells or tuple(one.truth["cells"])
         return any(name in one.truth["cells"] for name in named)
-    if code == "pre2019_table":
-        return bool(one.truth["form"] != "pre2019")
     if code == "form_of_other_year":
         return (one.truth["form"], str(one.truth["year"])) != (one.reading.form, finding.found)
     if code in {"identity_broken", "negative_count"}:

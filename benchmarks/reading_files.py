@@ -10,9 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from archive.documents.kinds import sniff
-from archive.rebuilt.forms.loader import form
-from archive.rebuilt.forms.model import Form
-from archive.rebuilt.forms.printer import tables
+from archive.forms.loader import form
+from archive.forms.model import Form
+from archive.forms.printer import tables
 from imitation import figures
 from imitation.documents import legacy
 from imitation.documents.kinds import PICTURED, WRITERS

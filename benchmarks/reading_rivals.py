@@ -9,25 +9,27 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from archive.documents.kinds import read_pages
-from archive.documents.pages import GridCell, Pages, Paragraph, Table
-from archive.parser.reader import read, read_pages_to_reading
+from archive.documents.kinds import open_document
+from archive.documents.model import Cell, Document, Paragraph, Table, number_tables
+from archive.parser.reader import read, read_document
 from storage.records import Reading
 
 Reader = Callable[[bytes], Reading]
 
 
 def _placed(kind: str, grids: Iterable[Sequence[Sequence[object]]]) -> Reading:
-    tables = []
-    for rows in grids:
-        cells = [
-            GridCell(row=r, col=c, text="" if text is None else str(text))
-            for r, row in enumerate(rows)
-            for c, text in enumerate(row)
-        ]
-        tables.append(Table(cells=tuple(cells), rows=len(rows), cols=max(map(len, rows), default=0)))
-    title = Paragraph(text="某县某局2024年政府信息公开工作年度报告", heading=1)
-    return read_pages_to_reading(Pages(kind=kind, blocks=(title, *tables)), "")
+    tables = [
+        Table(
+            tuple(
+                Cell(r, c, 1, 1, "" if text is None else str(text), {})
+                for r, row in enumerate(rows)
+                for c, text in enumerate(row)
+            )
+        )
+        for rows in grids
+    ]
+    title = Paragraph("某县某局2024年政府信息公开工作年度报告", heading=1)
+    return read_document(Document(kind, number_tables((title, *tables))), "")
 
 
 def pandas_html(data: bytes) -> Reading:
@@ -77,13 +79,13 @@ def libreoffice(data: bytes) -> Reading:
 def tesseract(data: bytes) -> Reading:
     """Tesseract's text of every picture of the document, its lines placed by our parser."""
     blocks: list[Paragraph] = []
-    for picture in read_pages(data).pictures:
+    for image in open_document(data).images:
         run = subprocess.run(
             ["tesseract", "-", "-", "-l", "chi_sim", "--psm", "6"],
-            input=picture.source.load(), check=True, capture_output=True, timeout=300,
+            input=image.data, check=True, capture_output=True, timeout=300,
         )  # fmt: skip
-        blocks += [Paragraph(text=line) for line in run.stdout.decode().splitlines() if line.strip()]
-    return read_pages_to_reading(Pages(kind="scan", blocks=tuple(blocks)), "")
+        blocks += [Paragraph(line) for line in run.stdout.decode().splitlines() if line.strip()]
+    return read_document(Document("scan", tuple(blocks)), "")
 
 
 #: reader → the kinds it is measured on, and the program it needs

@@ -16,6 +16,7 @@
 * ``onboarding/``    how a county comes into the archive: found, probed, written, recorded, imported
 * ``operations/``    crawls that run by themselves: what is due, processes, health
 * ``processes.py`` ``preload.py``  worker processes, forked from a server that has imported what they need
+* ``listing_ends.py``  lists of which a person ruled that they ended
 * ``disk_space.py``  whether there is room for another crawl;  ``imitation_clock.py``  the day on imitation portals
 * ``rebuilt/``       the list engine that will take the place of lists, looks, cms, rendering, discovery and visits
 * ``errors.py``      what can go wrong, in sentences

@@ -28,13 +28,12 @@ from urllib.parse import quote
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
-from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, parse_agencies
-from archive.identity.fuzzy_lookup import portal_meant
-from archive.identity.listing_ends import as_ruled, ends_ruled
-from archive.identity.self_named import is_self_named
+from archive.fuzzy_lookup import portal_meant
+from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, is_self_named, parse_agencies
 from crawler.discovery.found import SEARCH
 from crawler.discovery.same_addresses import bare_address
 from crawler.errors import PortalError, UnknownPortal
+from crawler.listing_ends import as_ruled, ends_ruled
 from crawler.listing_specs import ListingSpec
 from crawler.lists.signatures import signatures
 from crawler.spider import PortalSpider

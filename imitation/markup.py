@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from archive.rebuilt.forms.printer import PrintedCell, PrintedTable
+from archive.forms.printer import PrintedCell, PrintedTable
 from imitation.wording import Block, Heading
 
 _P = '<p style="text-indent: 2em;">{}</p>'

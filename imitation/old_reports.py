@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from archive.rebuilt.forms.loader import old_form
-from archive.rebuilt.forms.printer import PrintedTable, tables
+from archive.forms.loader import old_form
+from archive.forms.printer import PrintedTable, tables
 from imitation.records import ImReport
 
 

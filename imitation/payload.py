@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 
-from archive.rebuilt.forms.loader import form as load_form
-from archive.rebuilt.forms.printer import tables
+from archive.forms.loader import form as load_form
+from archive.forms.printer import tables
 from imitation.documents.archived import zipped
 from imitation.documents.legacy import doc
 from imitation.documents.ofd import ofd

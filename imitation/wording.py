@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from archive.rebuilt.forms.loader import form as load_form
-from archive.rebuilt.forms.loader import old_form
-from archive.rebuilt.forms.model import Form
-from archive.rebuilt.forms.printer import PrintedTable, tables
+from archive.forms.loader import form as load_form
+from archive.forms.loader import old_form
+from archive.forms.model import Form
+from archive.forms.printer import PrintedTable, tables
 from imitation import figures
 from imitation.old_reports import sections
 from imitation.records import ImReport, Version, draw

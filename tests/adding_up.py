@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from decimal import Decimal
 
-from archive.rebuilt.forms.model import Form, TablePlan
+from archive.forms.model import Form, TablePlan
 
 Filled = dict[str, Decimal | None]
 

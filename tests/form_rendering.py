@@ -1,17 +1,17 @@
-"""Printed grids → Pages, HTML and text of many shapes, and ways to damage them: shared by the reader's tests."""
+"""Printed grids → Document, HTML and text of many shapes, and ways to damage them: shared by the reader's tests."""
 
 from __future__ import annotations
 
 import html
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from archive.documents.pages import GridCell, Pages, Paragraph, Table
-from archive.rebuilt.forms.model import Form
-from archive.rebuilt.forms.printer import PrintedCell, PrintedTable, tables
+from archive.documents.model import Cell, Document, Paragraph, Table, number_tables
+from archive.forms.model import Form
+from archive.forms.printer import PrintedCell, PrintedTable, tables
 from storage.records import Reading
 
 Cells = Mapping[str, Decimal | None]
@@ -53,29 +53,14 @@ def printed(form: Form, cells: Cells) -> dict[str, str]:
     return texts
 
 
-def grid(table: PrintedTable, *, ruled: bool = True) -> Table:
-    cells = tuple(
-        GridCell(row=c.row, col=c.col, rowspan=c.rowspan, colspan=c.colspan, text=c.text) for c in table.cells
-    )
-    return Table(cells=cells, rows=table.rows, cols=table.cols, ruled=ruled)
-
-
-def as_pages(printed_tables: tuple[PrintedTable, ...], change: Callable[[Table], list[Table]] | None = None) -> Pages:
-    """A document with its headings and the three tables, each passed through ``change``."""
-    blocks: list[Paragraph | Table] = [
-        Paragraph(text=TITLE),
-        Paragraph(text="一、总体情况"),
-        Paragraph(text="我局工作。"),
-    ]
+def as_document(printed_tables: tuple[PrintedTable, ...], title: str = TITLE) -> Document:
+    """A document with its headings and the tables."""
+    blocks: list[Paragraph | Table] = [Paragraph(title), Paragraph("一、总体情况"), Paragraph("我局工作。")]
     for heading, table in zip(HEADINGS, printed_tables, strict=True):
-        blocks.append(Paragraph(text=heading))
-        blocks += change(grid(table)) if change else [grid(table)]
-    blocks += [
-        Paragraph(text="五、存在的主要问题及改进情况"),
-        Paragraph(text="六、其他需要报告的事项"),
-        Paragraph(text="无"),
-    ]
-    return Pages(kind="test", blocks=tuple(blocks))
+        cells = tuple(Cell(one.row, one.col, one.rowspan, one.colspan, one.text, {}) for one in table.cells)
+        blocks += [Paragraph(heading), Table(cells)]
+    blocks += map(Paragraph, ("五、存在的主要问题及改进情况", "六、其他需要报告的事项", "无"))
+    return Document("docx", number_tables(blocks))
 
 
 def as_html(printed_tables: tuple[PrintedTable, ...]) -> bytes:

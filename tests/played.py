@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.rebuilt.forms.loader import FOLDERS
+from archive.forms.loader import FOLDERS
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from storage.home import open_home

@@ -28,26 +28,22 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=27_510, modules=178, tokens=235_700),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=20_830, modules=130, tokens=174_500),
-    "identity": Budget(("archive/identity",), lines=5_540, modules=41, tokens=42_000),
-    "begun reader": Budget(("archive/rebuilt",), lines=12_900, modules=78, tokens=112_000),
-    "crawler": Budget(("crawler",), lines=25_530, modules=208, tokens=197_600, apart=("crawler/rebuilt",)),
+    "documents": Budget(("archive/documents",), lines=5_050, modules=32, tokens=43_500),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=4_250, modules=31, tokens=37_000),
+    "identity": Budget(("archive/identity",), lines=3_700, modules=13, tokens=31_100),
+    "crawler": Budget(("crawler",), lines=25_550, modules=209, tokens=197_800, apart=("crawler/rebuilt",)),
     "begun list engine": Budget(("crawler/rebuilt",), lines=2_500, modules=14, tokens=21_500),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=10_000, modules=65, tokens=76_200
+        ("archive/assessment", "archive/projection"), lines=10_380, modules=68, tokens=79_100
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_470, modules=96, tokens=106_500),
     "storage": Budget(("storage",), lines=13_720, modules=85, tokens=96_500),
-    "nianbao": Budget(("nianbao",), lines=16_790, modules=136, tokens=129_250),
+    "nianbao": Budget(("nianbao",), lines=16_830, modules=137, tokens=129_250),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=12_260, modules=103, tokens=93_100
     ),
-    "tests of the begun reader": Budget(("tests/rebuilt",), lines=3_000, modules=24, tokens=27_000),
     "tests of the begun list engine": Budget(("tests/rebuilt_lists",), lines=900, modules=8, tokens=8_000),
-    "tests": Budget(
-        ("tests",), lines=76_800, modules=446, tokens=668_000, apart=("tests/rebuilt", "tests/rebuilt_lists")
-    ),
+    "tests": Budget(("tests",), lines=51_600, modules=325, tokens=441_500, apart=("tests/rebuilt_lists",)),
 }
 
 
@@ -77,7 +73,7 @@ def test_a_room_keeps_within_its_budget(room: str) -> None:
 def test_every_module_belongs_to_a_budget() -> None:
     """But those of ``spiders``, one small file a portal, and the few at the top of ``archive``."""
     folders = [ROOT / folder for budget in BUDGETS.values() for folder in budget.folders]
-    free = [ROOT / "archive" / name for name in ("__init__.py", "file_endings.py", "findings.py")]
+    free = [ROOT / "archive" / name for name in ("__init__.py", "file_endings.py", "findings.py", "fuzzy_lookup.py")]
     free += [ROOT / "archive" / name for name in ("sentence_templates.py", "simplified_chinese.py")]
     product = [path for room in ("archive", "crawler", "storage", "nianbao") for path in (ROOT / room).rglob("*.py")]
     assert [path for path in product if path not in free and not any(map(path.is_relative_to, folders))] == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from archive.identity.unlinked_entries import is_unlinked
+from archive.identity.addresses import is_unlinked
 from crawler import portals
 from crawler.items import ListingSnapshot
 from crawler.lists.pager_idioms import Idiom, idioms

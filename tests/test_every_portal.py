@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from archive.identity.leads import lead_of
+from archive.identity.classification import lead_of
 from crawler import portals
 from crawler.onboarding.recording import PAGES, Recording, read_recording
 from crawler.onboarding.replay import Held, Key

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from archive.assessment.facts import LookFact, ScopeEntry
-from archive.identity.unlinked_entries import UNLINKED, is_unlinked
+from archive.identity.addresses import UNLINKED, is_unlinked
 from storage.records import LookOutcome
 
 MOST_SPREAD = timedelta(hours=48)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from archive.assessment.contradictions import Weight, data, weight
 from archive.assessment.passages import Passage
 from archive.findings import finding
-from archive.rebuilt.forms.model import Form
+from archive.forms.model import Form
 from storage.records import Finding
 
 Figures = Mapping[str, Decimal | None]

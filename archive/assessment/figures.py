@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from archive.assessment.measures import SMALL, Measure
-from archive.rebuilt.forms.loader import old_form
-from archive.rebuilt.forms.model import Sum
+from archive.forms.loader import old_form
+from archive.forms.model import Sum
 from storage.records import CellState, Status
 
 _RATE = Decimal("0.000001")  # a rate is told to so much

@@ -14,10 +14,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from archive.rebuilt.forms.crosswalk import Crossing, Crosswalk, crosswalks
-from archive.rebuilt.forms.english import english
-from archive.rebuilt.forms.loader import all_forms
-from archive.rebuilt.forms.model import Form, Sum
+from archive.forms.crosswalk import Crossing, Crosswalk, crosswalks
+from archive.forms.english import english
+from archive.forms.loader import all_forms
+from archive.forms.model import Form, Sum
 
 PREFIX = "derived."
 #: Before the id of an indicator: its figures together with those that other forms count nearly the same.

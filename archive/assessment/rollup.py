@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, added, change
-from archive.rebuilt.forms.columns import MIX_UP
+from archive.forms.columns import MIX_UP
 
 SIGNED = frozenset({"signed_count"})  #: kinds of figures that may be negative, so that a gap has no direction
 _AMOUNTS = frozenset({"amount", "open_amount"})

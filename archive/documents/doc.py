@@ -1,51 +1,95 @@
-""".doc (Word 97–2003) and .wps → Pages."""
+"""Word 97–2003 and WPS files (.doc, .wps) → Document: a library makes them Word XML, which :mod:`docx` then reads.
+
+The library converts files, and the process that reads has none. So its conversion is run up to where its own document
+is made, and the parts are taken from there: no file is written, no package zipped and unzipped.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from types import FunctionType, SimpleNamespace
+from typing import Any, NoReturn
 
-from archive.documents.ole import Ole, wps_or_doc
-from archive.documents.pages import Limits, Pages, Paragraph, Picture, StoredImage, Table
-from archive.documents.paragraph_tables import Builder
-from archive.documents.word97.header import is_encrypted, is_whole
-from archive.documents.word97.images import images
-from archive.documents.word97.model import NotWord97Error
-from archive.documents.word97.paragraphs import paragraphs
+from doc2docx import converter
+from doc2docx.cfb import CompoundFile
+from doc2docx.diagnostics import ConversionReport
+from doc2docx.errors import EncryptedDocumentError
+from doc2docx.ooxml import package
+
+from archive.documents.docx import read_word_parts
+from archive.documents.model import Document, Limits
+from archive.documents.unreadable_reasons import UnreadableError
 from archive.findings import finding
-from storage.records import Finding
+
+#: what the library reports where text or tables are not all there as the file has them
+LOSSES = frozenset((
+    "TABLE_MARKER_DEFERRED", "TABLE_GRID_MISMATCH", "TABLE_DEPTH_LIMITED", "TABLE_CELL_DEFINITION_MISMATCH",
+    "MALFORMED_TABLE_FLATTENED", "MAIN_TEXTBOX_TABLE_MALFORMED", "STYLE_TABLE_MALFORMED", "NUMBERING_TABLE_MALFORMED",
+    "INVALID_UTF16", "INLINE_PICTURE_MALFORMED", "OLE_OBJECT_OMITTED",
+))  # fmt: skip
 
 
-def read(data: bytes, limits: Limits) -> Pages:
-    """Read a Word 97 or WPS file. ``unreadable``: ``encrypted``, ``truncated``, ``damaged`` or ``empty``."""
-    ole = Ole(data)
-    kind = wps_or_doc(ole.names)
-    if is_encrypted(ole):
-        return Pages(kind=kind, blocks=(), unreadable="encrypted")
-    findings: list[Finding] = []
-    builder = Builder(limits, findings)
-    sound = True
-    blocks: Sequence[Paragraph | Table]
+class _ConversionDone(Exception):  # noqa: N818 - no error: it ends the conversion
+    def __init__(self, document: Any) -> None:
+        super().__init__()
+        self.document = document
+
+
+def open_doc(data: bytes, limits: Limits, kind: str = "doc") -> Document:
+    """Read a .doc. Raises UnreadableError."""
     try:
-        blocks = builder.build(paragraphs(ole))
-    except NotWord97Error:
-        blocks, sound = (), False
-    shown = tuple(_pictures(ole, builder.drawn, len(blocks), limits))
-    cut = ole.torn or not ole.rooted
-    if blocks and cut:
-        findings.append(finding("document_damaged", case="cut_short"))
-    nothing = "needs_ocr" if shown else "empty" if sound else "damaged"
-    return Pages(
-        kind=kind,
-        blocks=tuple(blocks),
-        findings=tuple(findings),
-        unreadable="truncated" if cut and not (blocks and is_whole(ole)) else "" if blocks else nothing,
-        pictures=shown,
-    )
+        parts, losses = convert_to_parts(data)
+    except EncryptedDocumentError as error:
+        raise UnreadableError("encrypted") from error
+    except Exception as error:
+        raise UnreadableError("damaged") from error  # the library meets damage with errors of any kind
+    document = read_word_parts(parts, limits, kind)
+    told = (finding("document_damaged", case="unsound"),) if losses and not document.unreadable else ()
+    return replace(document, findings=(*told, *document.findings))
 
 
-def _pictures(ole: Ole, drawn: Sequence[int], end: int, limits: Limits) -> Iterator[Picture]:
-    """The images, each where it stands if there are as many as places for them, else behind the text."""
-    found = list(images(ole, limits.pictures))
-    places = drawn if len(drawn) == len(found) else [end] * len(found)
-    for number, (at, data) in enumerate(zip(places, found, strict=True), 1):
-        yield Picture(at=at, source=StoredImage(data), locator={"picture": number})
+def open_wps(data: bytes, limits: Limits) -> Document:
+    """Read a .wps, which is a .doc with streams of its own beside Word's."""
+    return open_doc(data, limits, "wps")
+
+
+def convert_to_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
+    """Return the parts of the Word package that the library would write, by name, and what is lost in them."""
+    report = ConversionReport("")
+
+    def finish(**fields: Any) -> NoReturn:
+        raise _ConversionDone(converter.Document(**fields))
+
+    opened = SimpleNamespace(from_path=lambda _path, limits: CompoundFile(data, limits=limits))
+    load = _with_names(converter._load_word_parts, CompoundFile=opened)
+    try:
+        names = {"_load_word_parts": load, "Document": finish, "ConversionReport": lambda *_: report}
+        _with_names(converter.convert, **names)("a.doc", "a.docx")
+    except _ConversionDone as done:
+        return _write_parts(done.document), LOSSES.intersection(one.code for one in report.diagnostics)
+    raise UnreadableError("damaged")
+
+
+def _with_names(function: Any, **names: Any) -> Any:
+    """Return a function of the library that meets these objects under names of its module."""
+    copied = FunctionType(function.__code__, {**vars(converter), **names}, argdefs=function.__defaults__)
+    copied.__kwdefaults__ = function.__kwdefaults__
+    return copied
+
+
+def _write_parts(document: Any) -> dict[str, bytes]:
+    unneeded = ("styles", "fonts", "settings", "footnotes", "endnotes", "comments", "numbering")
+    parts = {
+        "word/document.xml": package._document_xml(document, ()),
+        "word/styles.xml": package._styles_xml(document.styles),
+        "word/numbering.xml": package._numbering_xml(document.numbering, document.styles),
+        "docProps/core.xml": package._core_properties_xml(document.core_properties),
+        "word/_rels/document.xml.rels": package._document_relationships_xml(
+            pictures=package._pictures_in_blocks(document.body_blocks),
+            embedded_objects=document.embedded_objects,
+            header_footer_parts=(),
+            **{f"has_{name}": False for name in unneeded},
+        ),
+    }
+    parts |= {f"word/media/image{one.picture_id}.{one.extension}": one.data for one in document.pictures}
+    return parts | {f"word/embeddings/oleObject{one.object_id}.bin": one.data for one in document.embedded_objects}

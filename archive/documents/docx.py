@@ -1,171 +1,306 @@
-""".docx → Pages: the document part of the package as it would print (ECMA-376 part 1), its images and embedded files.
-
-A package that lost its directory is read from what its local headers still show.
-"""
+"""Word files (.docx, ECMA-376 part 1) → Document: what the body would print, with its images and core properties."""
 
 from __future__ import annotations
 
-import html
 import re
-import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from lxml import etree
-
-from archive.documents.container import ContainerError, doubled, member, open_zip, rebuilt
-from archive.documents.findings import parts_doubled
-from archive.documents.office_xml import parsed
-from archive.documents.ole import is_ole
-from archive.documents.ooxml.body import Element, W, WordBody, read_body
-from archive.documents.ooxml.numbering import Numbering, Styles, read_numbering
-from archive.documents.ooxml.relations import embedded, pictures, read_relations
-from archive.documents.pages import UNREAD, Limits, Member, Pages, Table
+from archive.documents.model import (
+    MAX_TABLE_COLUMNS,
+    Cell,
+    Document,
+    Limits,
+    Member,
+    Paragraph,
+    Table,
+    number_tables,
+)  # fmt: skip
+from archive.documents.packages import UNREAD, Element, ZipParts, load_image, parse_xml, read_relations
+from archive.documents.unreadable_reasons import UnreadableError
+from archive.documents.word_styles import (
+    Style,
+    W,
+    WordLists,
+    WordStyles,
+    children_by_name,
+    is_on,
+    parse_integer,
+    read_heading,
+    read_list_item,
+    read_looks,
+    value_of,
+)  # fmt: skip
 from archive.findings import finding
-from storage.records import Finding, Part
+from storage.records import Finding
 
+MIN_FORM_CELLS = 20  # a document with such a table needs no embedded file to be read
+MIN_COLUMN_TWIPS = 60  # a millimetre
+MAX_TINY_HALF_POINTS = 2  # print of this size is not seen
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
-_TITLE = re.compile(rb"<(?:\w{1,20}:)?title>([^<]{1,2000})</")
-# Empty elements that say how things look and nothing that is read: two thirds of most documents, gone before parsing.
-# White print and print too small to be seen stay.
+_MAIN = re.compile(r"(?:[\w-]{1,40}/)?document\d{0,3}\.xml")  # some writers number it
+# empty elements that say how things look and nothing that is read, two thirds of most documents; white and tiny stay
 _LOOKS = re.compile(
-    rb"<w:(?:kern|szCs|sz(?! w:val=\"[0-2]\")|lang|rFonts|widowControl|spacing|jc|top|start|left|bottom|end|right"
-    rb"|insideH|insideV|tcW|bidi|color(?! w:val=\"(?i:f{6})\")|ind|snapToGrid|adjustRightInd|autoSpaceDE|autoSpaceDN"
-    rb"|bCs|shd|vAlign)(?: [^<>]*)?/>"
+    rb"<w:(?:kern|szCs|lang|rFonts|widowControl|spacing|jc|top|start|left|bottom|end|right|insideH|insideV|tcW|bidi|ind"
+    rb"|snapToGrid|adjustRightInd|autoSpaceDE|autoSpaceDN|bCs|b|shd|vAlign|sz(?! w:val=\"[0-2]\")"
+    rb"|color(?! w:val=\"(?i:f{6})\"))(?: [^<>]*)?/>"
 )
-_MAIN = re.compile(r"(?:\w{1,40}/)?document\d{0,3}\.xml")
-_TABLE = 20  # cells from which a table of the document itself may be the form's
-MAX_ELEMENTS = 600_000
+_BREAKS = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
+_LEFT_OUT = {f"{W}{name}" for name in ("del", "moveFrom", "rPr", "pPr", "tcPr", "trPr", "tblPr", "rt", "sectPr")}
+_LEFT_OUT |= {f"{W}{name}" for name in ("tblGrid", "instrText", "delText", "sdtPr", "rubyPr")}
+_CHOICES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
+_DRAWN = {f"{W}drawing", f"{W}pict", f"{W}object", _CHOICES}
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_CORE = frozenset(("title", "subject", "creator", "keywords", "description", "lastmodifiedby", "created", "modified"))
+
+Block = Paragraph | Table
 
 
-def read(data: bytes, limits: Limits) -> Pages:
-    """Read a .docx. ``unreadable``: ``truncated``, ``damaged``, ``encrypted``, ``too_large``, ``missing``."""
-    if is_ole(data):  # how Office keeps an encrypted package
-        return Pages(kind="docx", blocks=(), unreadable="encrypted")
+def open_docx(data: bytes, limits: Limits) -> Document:
+    """Read a .docx. Raises UnreadableError."""
+    if not data.startswith(b"PK"):
+        raise UnreadableError("encrypted")  # how Office keeps an encrypted package
+    return read_word_parts(ZipParts(data, limits.bytes), limits, "docx")
+
+
+def read_word_parts(parts: Mapping[str, bytes], limits: Limits, kind: str) -> Document:
+    """Read the parts of a Word package, given by name. Raises UnreadableError."""
+    main = next((name for name in sorted(parts) if _MAIN.fullmatch(name)), "")
+    if not main:
+        raise UnreadableError("missing")
     findings: list[Finding] = []
-    whole = True
-    try:
-        archive, whole = _open_package(data, limits, findings)
-        findings += parts_doubled(doubled(archive))
-        package = _Package(archive, frozenset(archive.namelist()), limits, findings)
-        main = package.main()
-        root = parse(_LOOKS.sub(b"", member(archive, main, limits.bytes)), findings)
-    except ContainerError as error:
-        return Pages(kind="docx", blocks=(), unreadable=error.reason)
-    body = read_body(root, limits, package.styles(main), partial(package.numbering, main), findings)
-    names = sorted(package.names)
-    images = tuple(Part(kind="image", url=name) for name in names if "word/media/" in name and len(name) < 200)
-    relations = package.relations(main) if body.drawn or body.chunks else {}
-    members = package.members(body, relations, names)
-    empty = not body.blocks and not images and not members
-    return Pages(
-        kind="docx",
-        blocks=body.blocks,
-        title=package.title(),
-        parts=images[:200],
-        findings=tuple(findings),
-        unreadable="needs_ocr"
-        if not body.blocks and images and not members
-        else "truncated"
-        if not whole
-        else "empty"
-        if empty
-        else "",
-        pictures=tuple(pictures(archive, body.drawn, relations, limits)),
-        members=members,
+    root, sound = parse_xml(_LOOKS.sub(b"", parts[main].replace(_STRICT, W[1:-1].encode())))
+    if not sound:
+        findings.append(finding("document_damaged", case="unsound"))
+    folder = main.rpartition("/")[0]
+    styles = WordStyles(_lesser_part(parts, f"{folder}/styles.xml", findings))
+    lists = WordLists(_lesser_part(parts, f"{folder}/numbering.xml", findings))
+    body = _Body(limits, styles, lists)
+    blocks = number_tables(body.read(root))
+    findings += [finding("limit_reached", bound=bound, expected=most) for bound, most in body.passed.items()]
+    if struck := "".join(body.struck).strip():
+        findings.append(finding("struck_out", found=struck[:60], count=len(struck)))
+    relations = read_relations(parts, main) if body.images else {}
+    loaded = [load_image(parts, relations.get(name, ""), at) for at, name in body.images[: limits.images]]
+    images = tuple(image for image in loaded if image)
+    members = tuple(_embedded_files(parts, limits)) if not _holds_form(blocks) else ()
+    core = _lesser_part(parts, "docProps/core.xml", findings)
+    named = ((str(one.tag).rpartition("}")[2].lower(), (one.text or "").strip()) for one in core)
+    meta = {name: text[:300] for name, text in named if name in _CORE and text}
+    unreadable = "" if blocks or members else "needs_ocr" if images else "empty"
+    title = meta.get("title", "")
+    return Document(
+        kind, blocks, meta, title=title, images=images, members=members, findings=tuple(findings), unreadable=unreadable
     )
 
 
-def _open_package(data: bytes, limits: Limits, findings: list[Finding]) -> tuple[zipfile.ZipFile, bool]:
-    """The package, and whether the document in it is whole."""
+def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding]) -> Element:
+    """Return a part without which the text is there all the same."""
     try:
-        return open_zip(data), True
-    except ContainerError as error:
-        archive, cut = rebuilt(data, limits.bytes, limits.members)
-        if not any(_MAIN.fullmatch(name) for name in archive.namelist()):
-            raise error from None
-    findings.append(finding("document_damaged", case="package"))
-    return archive, not (cut and _MAIN.fullmatch(cut))
+        if name in parts:
+            return parse_xml(parts[name].replace(_STRICT, W[1:-1].encode()))[0]
+    except UnreadableError:
+        findings.append(finding("document_damaged", case="part", name=name))
+    return parse_xml(b"<none/>")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Package:
-    """The parts of an opened package, each read only where it is needed."""
+def _holds_form(blocks: tuple[Block, ...]) -> bool:
+    return any(isinstance(block, Table) and len(block.cells) >= MIN_FORM_CELLS for block in blocks)
 
-    archive: zipfile.ZipFile
-    names: frozenset[str]
-    limits: Limits
-    findings: list[Finding]
 
-    def main(self) -> str:
-        """The document part; some writers name it document2.xml or put it elsewhere."""
-        if "word/document.xml" in self.names:
-            return "word/document.xml"
-        found = sorted(name for name in self.names if _MAIN.fullmatch(name.lower()))
-        if not found:
-            raise ContainerError("missing")
-        return found[0]
-
-    def part(self, name: str) -> bytes:
-        """A lesser part; b"" if there is none, with a finding if it cannot be read."""
-        if name not in self.names:  # names differ by more than case (ECMA-376 part 2)
-            name = next((own for own in self.names if own.lower() == name.lower()), "")
-        if not name:
-            return b""
+def _embedded_files(parts: Mapping[str, bytes], limits: Limits) -> Iterator[Member]:
+    """Yield embedded files, and those that Word would put in where it is opened."""
+    names = [name for name in sorted(parts) if "/embeddings/" in name or "/afchunk" in name]
+    for name in names[: limits.members]:
         try:
-            return member(self.archive, name, self.limits.bytes // 4)
-        except ContainerError:
-            self.findings.append(finding("document_damaged", case="part", name=name))
-            return b""
-
-    def beside(self, main: str, name: str) -> bytes:
-        """A part that lies where the document part does."""
-        return self.part(main.rpartition("/")[0] + "/" + name if "/" in main else name)
-
-    def styles(self, main: str) -> Styles:
-        """Its styles."""
-        return Styles(self.beside(main, "styles.xml"))
-
-    def numbering(self, main: str) -> Numbering:
-        """Its lists; none where the part makes no sense."""
-        content = self.beside(main, "numbering.xml")
-        try:
-            return read_numbering(parse(content)) if content else Numbering()
-        except ContainerError:
-            return Numbering()
-
-    def title(self) -> str:
-        """The title among the document's properties."""
-        match = _TITLE.search(self.part("docProps/core.xml"))
-        return html.unescape(match[1].decode("utf-8", "replace")).strip()[:300] if match else ""
-
-    def relations(self, main: str) -> dict[str, str]:
-        """What the document part refers to by which id."""
-        folder, _, name = main.rpartition("/")
-        prefix = f"{folder}/" if folder else ""
-        return read_relations(self.part(f"{prefix}_rels/{name}.rels"), prefix)
-
-    def members(self, body: WordBody, relations: dict[str, str], names: Sequence[str]) -> tuple[Member, ...]:
-        """Documents in the document that stand for its tables, where it has none of its own."""
-        chunks = [relations[chunk] for chunk in body.chunks if relations.get(chunk) in self.names]
-        if any(isinstance(block, Table) and len(block.cells) >= _TABLE for block in body.blocks):
-            return tuple(embedded(self.archive, chunks, self.limits))
-        inner = [name for name in names if "/embeddings/" in name]
-        return tuple(embedded(self.archive, [*chunks, *inner], self.limits))
+            yield Member(name.rpartition("/")[2], parts[name])
+        except UnreadableError:
+            continue
 
 
-def parse(content: bytes, findings: list[Finding] | None = None) -> Element:
-    """XML without entities, network or DTD; raises ContainerError. Where an entity is named, something is unread.
+@dataclass(slots=True)
+class _Text:
+    """What the runs of a paragraph print together, and the text boxes anchored in it."""
 
-    What is not well-formed is mended by the parser, and told where there are ``findings``. Where it was cut in a cell
-    of a table, that cell says that more stood there.
-    """
-    # ISO "strict" documents differ by their name space only
-    return parsed(content.replace(_STRICT, W.encode()), findings, _mark_unread, "}tc", most=MAX_ELEMENTS, deep=True)
+    text: list[str] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
+    boxes: list[Block] = field(default_factory=list)
 
 
-def _mark_unread(cell: Element) -> None:
-    """Say in a cell that more stood there."""
-    run = etree.SubElement(etree.SubElement(cell, f"{{{W}}}p"), f"{{{W}}}r")
-    etree.SubElement(run, f"{{{W}}}t").text = UNREAD
+class _Body:
+    """One walk over a document part. ``images``: block before which each stands, and its relation."""
+
+    def __init__(self, limits: Limits, styles: WordStyles, lists: WordLists) -> None:
+        self.images: list[tuple[int, str]] = []
+        self.struck: list[str] = []
+        self.passed: dict[str, int] = {}  # bounds
+        self._limits, self._styles, self._lists = limits, styles, lists
+        self._blocks: list[Block] = []
+        self._cells = 0
+        self._faint = False  # print of the cell being read is white or tiny
+
+    def read(self, root: Element) -> list[Block]:
+        for block in self._read_blocks(root, 0):
+            self._blocks.append(block)  # one by one, as images note how many stand before them
+        return self._blocks
+
+    def _read_blocks(self, parent: Element, depth: int) -> Iterator[Block]:
+        """Yield paragraphs and tables; wrappers (w:body, w:sdt, w:ins, w:smartTag …) are looked into."""
+        for element in parent:
+            if element.tag == f"{W}p":
+                yield from self._read_paragraph(element, depth)
+            elif element.tag == f"{W}tbl":
+                if depth < self._limits.depth:
+                    yield from self._read_table(element, depth + 1)
+                else:
+                    self.passed["levels"] = self._limits.depth
+            elif element.tag not in _LEFT_OUT:
+                yield from self._read_blocks(_first_choice(element), depth)
+
+    def _read_paragraph(self, element: Element, depth: int) -> Iterator[Block]:
+        properties = children_by_name(element, "pPr")
+        style = self._styles.get(value_of(properties, "pStyle") or "")
+        heading, item = read_heading(properties), read_list_item(properties) or style.item
+        number = self._lists.next_number(item) if item else ""
+        found = _Text()
+        self._read_runs(element, style, found, depth)
+        self.struck += found.struck
+        if text := "".join(found.text).strip("\n\r "):
+            yield Paragraph(number + text, style.heading if heading is None else heading)
+        yield from found.boxes
+
+    def _read_runs(self, parent: Element, style: Style, found: _Text, depth: int) -> None:
+        for element in parent:
+            if element.tag == f"{W}r":
+                self._read_run(element, style, found, depth)
+            elif element.tag not in _LEFT_OUT:
+                self._read_runs(_first_choice(element), style, found, depth)
+
+    def _read_run(self, run: Element, style: Style, found: _Text, depth: int) -> None:
+        properties = children_by_name(run, "rPr")
+        looks, raised, faint = style.looks, False, False
+        if properties:
+            of_style = self._styles.get(value_of(properties, "rStyle") or "?").looks
+            looks = {**looks, **of_style, **read_looks(properties)}
+            raised = value_of(properties, "vertAlign") in ("superscript", "subscript")
+            white = (value_of(properties, "color") or "").upper() == "FFFFFF"
+            faint = white or parse_integer(value_of(properties, "sz"), 21) <= MAX_TINY_HALF_POINTS
+        if looks.get("vanish"):
+            return
+        out = found.struck if looks.get("strike") or looks.get("dstrike") else found.text
+        for element in run:
+            text = _BREAKS.get(str(element.tag), "")
+            if element.tag == f"{W}t":
+                text = element.text or ""
+                self._faint = self._faint or (faint and bool(text.strip()))
+                # a mark of a note behind a figure is no digit of it
+                text = f"[{text}]" if raised and text.strip() and out and out[-1][-1:].isdecimal() else text
+            elif element.tag == f"{W}sym":
+                text = "□"  # fonts of symbols have their own codes
+            elif element.tag in _DRAWN:
+                text = self._read_drawing(_first_choice(element), found, depth)
+            if text:
+                out.append(text)
+
+    def _read_drawing(self, drawing: Element, found: _Text, depth: int) -> str:
+        """Read the text box of a drawing, or note the images that it shows; return what marks them in a cell."""
+        box = next(drawing.iter(f"{W}txbxContent"), None)
+        if box is not None and depth < self._limits.depth:
+            found.boxes += self._read_blocks(box, depth + 1)
+            return ""
+        images = [
+            one.get(f"{_RELATION}embed") or one.get(f"{_RELATION}id") for one in drawing.iter("{*}blip", "{*}imagedata")
+        ]
+        self.images += [(len(self._blocks), name) for name in images if name]
+        return UNREAD if depth else ""
+
+    def _read_table(self, table: Element, depth: int) -> Iterator[Block]:
+        """Yield a table and behind it the tables within its cells; a table of one cell is only a frame."""
+        rows = [(row, list(_children(row, f"{W}tc"))) for row in _children(table, f"{W}tr")]
+        if len(rows) == 1 and len(rows[0][1]) == 1:
+            yield from self._read_blocks(rows[0][1][0], depth)
+            return
+        cells: dict[tuple[int, int], Cell] = {}
+        inner: list[Table] = []
+        above: dict[int, tuple[int, int]] = {}
+        starts = _column_starts(table)
+        number = 0
+        for row, elements in rows:
+            properties = children_by_name(row, "trPr")
+            if "del" in properties:
+                continue
+            if self._cells > self._limits.cells:
+                self.passed["cells"] = self._limits.cells
+                break
+            edge = parse_integer(value_of(properties, "gridBefore"), 0, MAX_TABLE_COLUMNS)
+            here: dict[int, tuple[int, int]] = {}
+            for element in elements:
+                said = children_by_name(element, "tcPr")
+                end = edge + max(1, parse_integer(value_of(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
+                col = _column(starts, edge)
+                cell, tables = self._read_cell(element, (number, col), max(1, _column(starts, end) - col), depth)
+                if is_on(properties, "hidden"):
+                    cell = replace(cell, visible=False)
+                inner += tables
+                place = above.get(col) if value_of(said, "vMerge") in ("", "continue") else None
+                here[col] = place or (number, col)
+                cells[here[col]] = _merge(cells[place], cell) if place else cell
+                edge = end
+            above = here
+            number += 1
+        if cells:
+            yield Table(tuple(cells.values()))
+        yield from inner
+
+    def _read_cell(
+        self, element: Element, place: tuple[int, int], colspan: int, depth: int
+    ) -> tuple[Cell, list[Table]]:
+        """Return a cell, and the tables in it."""
+        self._cells += 1
+        struck_before, self._faint = len(self.struck), False
+        lines: list[str] = []
+        inner: list[Table] = []
+        for block in self._read_blocks(element, depth):
+            if isinstance(block, Paragraph):
+                lines.append(block.text.strip())
+            elif len(texts := [cell.text for cell in block.cells if cell.text]) < 2:
+                lines += texts  # an inner table of one text shows what the cell would
+            else:
+                inner.append(block)
+                lines.append(UNREAD)
+        struck = "".join(self.struck[struck_before:])
+        locator = {"struck": struck} if struck else {}
+        return Cell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck), inner
+
+
+def _column_starts(table: Element) -> list[int]:
+    """Return for each edge of the grid the column that begins there: slivers between edges that miss are none."""
+    starts = [0]
+    for column in table.iterfind(f"{W}tblGrid/{W}gridCol"):
+        starts.append(starts[-1] + (not 0 < parse_integer(column.get(f"{W}w")) < MIN_COLUMN_TWIPS))
+    return starts
+
+
+def _column(starts: list[int], edge: int) -> int:
+    return min(starts[edge] if edge < len(starts) else starts[-1] + edge - len(starts) + 1, MAX_TABLE_COLUMNS)
+
+
+def _merge(above: Cell, below: Cell) -> Cell:
+    """Lengthen a cell by one below; some writers leave text there."""
+    text = f"{above.text}\n{below.text}".strip()
+    visible = above.visible and below.visible
+    return replace(above, rowspan=below.row - above.row + 1, text=text, visible=visible)
+
+
+def _children(parent: Element, wanted: str) -> Iterator[Element]:
+    """Yield rows or cells, also those within w:sdt, w:ins and the like."""
+    for element in parent:
+        if element.tag == wanted:
+            yield element
+        elif element.tag not in _LEFT_OUT and element.tag not in (f"{W}tbl", f"{W}p", f"{W}tc"):
+            yield from _children(element, wanted)
+
+
+def _first_choice(element: Element) -> Element:
+    """Return of several ways to show a thing the first; the element itself if it is no such choice."""
+    return element[0] if element.tag == _CHOICES and len(element) else element

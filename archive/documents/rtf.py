@@ -1,389 +1,253 @@
-"""RTF (often named .doc) → Pages: its words and tables; pictures and objects are passed over (RTF Specification 1.9.1).
+"""RTF (often named .doc) → Document: its words and tables are written as Word XML, which :mod:`docx` then reads.
 
-The words of the file become the same stream of paragraphs and rows as those of a Word 97 file.
+Pictures are marked where they stand; tables within cells become paragraphs of their cells.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import NamedTuple
+from xml.sax.saxutils import escape
 
-from archive.documents.contrast import is_faint
-from archive.documents.pages import UNREAD, Limits, Pages
-from archive.documents.paragraph_tables import Builder
-from archive.documents.rtf_syntax import (
-    CELL,
-    DEFINES,
-    PARAGRAPH,
-    PRINTS,
-    PROPERTY,
-    RAISING,
-    ROW,
-    SIGNS,
-    SILENCES,
-    STARRED,
-    STRIKES,
-    TOGGLES,
-    UNICODE,
-    WORDS,
-    RowDefinition,
-)
-from archive.documents.runs import PrintedText, Raised, Run, Visibility, printed
-from archive.documents.word97.model import Mark, Marked
+from archive.documents.docx import read_word_parts
+from archive.documents.model import Document, Limits
+from archive.documents.unreadable_reasons import UnreadableError
+from archive.documents.word_styles import W
 from archive.findings import finding
-from storage.records import Finding
 
 MAX_TOKENS = 3_000_000
-_PICTURES = ("pict", "nonshppict", "shppict")
-_DEEPEST = 2_000  # groups within groups
-_TOKEN = re.compile(
-    rb"\\([A-Za-z]{1,32})(-?\d{1,12})? ?|((?:\\'[0-9A-Fa-f]{2})+)|\\([^A-Za-z])|([{}])|([^\\{}]+)|(\\)", re.DOTALL
-)
-_WORD, _NUMBER, _BYTES, _SIGN, _BRACE, _TEXT, _REST = range(1, 8)  # groups of _TOKEN
-_BYTE = len(rb"\'00")
-_PAIRS = re.compile(rb"(?:[\x00-\x7f]|[\x81-\xfe][\xa1-\xfe])+")
-_CODE_PAGES = {128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5hkscs", 204: "cp1251", 238: "cp1250"}
-_SIGNS = {"~": "\u00a0", "_": "-", "\t": "\t"}  # a line end after the backslash is \par
-_COLOURS = 16_384  # bytes of their table
-_COLOUR = re.compile(rb"\\red(\d{1,3})\s{0,9}\\green(\d{1,3})\s{0,9}\\blue(\d{1,3})(?!\d)")
-_UNSEEN = b"\r\n\0"
-_ENDS = frozenset((CELL, ROW, PARAGRAPH))
-_NO_TOGGLES: frozenset[str] = frozenset()
-_UNREAD_RUN = Run(UNREAD)
+MAX_GROUPS = 2_000  # within each other
+_TOKEN = re.compile(rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}]+)", re.DOTALL)
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FONT = re.compile(rb"\\f(\d{1,5})(?:\\(?!f\d)[a-z*]{1,20}-?\d{0,6} ?){0,8}?\\fcharset(\d{1,3})")
+_CODE_PAGES = {128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5hkscs", 936: "gb18030", 950: "big5hkscs"}
+#: what prints nothing of the text, up to the end of its group; so do all that begin with \*, but text boxes
+_SILENT = frozenset((
+    "fonttbl", "colortbl", "stylesheet", "info", "header", "headerl", "headerr", "headerf", "footer", "footerl",
+    "footerr", "footerf", "footnote", "nonshppict", "objdata", "shprslt", "sp", "nonesttables", "xe", "tc",
+))  # fmt: skip
+_STARRED_TEXT = frozenset(("shpinst", "shppict"))
+_SIGNS = {
+    "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "~": "\u00a0",
+    "_": "-", "{": "{", "}": "}", "\\": "\\",
+}  # fmt: skip
+_ELEMENTS = {"tab": "<w:tab/>", "line": "<w:br/>", "pict": "<w:drawing/>"}
+#: what a word says of the text behind it, and of which of its properties
+_LOOKS = {
+    "strike": ("strike", "<w:strike/>"), "striked": ("strike", "<w:strike/>"), "v": ("vanish", "<w:vanish/>"),
+    "deleted": ("deleted", "<w:vanish/>"), "super": ("raised", '<w:vertAlign w:val="superscript"/>'),
+    "sub": ("raised", '<w:vertAlign w:val="subscript"/>'), "nosupersub": ("raised", ""),
+}  # fmt: skip
+_MERGED = {"clvmgf": '<w:vMerge w:val="restart"/>', "clvmrg": "<w:vMerge/>", "clmrg": "left"}
+
+
+class _CellPlace(NamedTuple):
+    """The right edge of a cell in twips, and how it is merged: XML, ``left`` (with the cell before it) or ""."""
+
+    edge: int
+    merged: str = ""
 
 
 @dataclass(slots=True)
 class _Group:
-    """What holds inside a pair of braces."""
+    """What holds inside a pair of braces. ``after_unicode``: characters that stand for one Unicode sign before them."""
 
     silent: bool = False
-    charset: int | None = None
-    after_unicode: int = 1  # \uc: characters that stand for one \u and are passed over
-    off: frozenset[str] = _NO_TOGGLES
-    fonts: bool = False
-    raised: Raised = Raised.NOT
-    struck: frozenset[str] = _NO_TOGGLES
-    visible: Visibility = Visibility.SHOWN
-
-    def copy(self) -> _Group:
-        """The same for a group inside."""
-        return _Group(
-            self.silent, self.charset, self.after_unicode, self.off, self.fonts, self.raised, self.struck, self.visible
-        )
+    charset: str = "cp1252"
+    after_unicode: int = 1
+    looks: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Paragraph:
-    in_table: bool = False
-    depth: int = 0
-    outline: int = 9
+def open_rtf(data: bytes, limits: Limits) -> Document:
+    """Read an RTF file. Raises UnreadableError."""
+    writer = _WordWriter(data)
+    xml = f'<w:document xmlns:w="{W[1:-1]}"><w:body>{writer.write(data)}</w:body></w:document>'
+    document = read_word_parts({"word/document.xml": xml.encode("utf-8", "replace")}, limits, "rtf")
+    if writer.is_sound:
+        return document
+    if not document.blocks:
+        raise UnreadableError("truncated")
+    return replace(document, findings=(finding("document_damaged", case="cut_short"), *document.findings))
 
 
-def read(data: bytes, limits: Limits) -> Pages:
-    """Read an RTF file. ``unreadable``: ``empty`` where nothing prints, ``truncated`` where it breaks off before."""
-    findings: list[Finding] = []
-    reader = _Reader(data, limits, findings)
-    blocks = Builder(limits, findings).build(reader.paragraphs())
-    if reader.is_open and not findings:
-        findings.append(finding("document_damaged", case="cut_short"))
-    return Pages(
-        kind="rtf",
-        blocks=blocks,
-        findings=tuple(findings),
-        unreadable="" if blocks else "truncated" if reader.is_open else "empty",
-    )
+class _WordWriter:
+    """Writes what an RTF file prints as Word XML, in one pass over its tokens."""
 
-
-class _Reader:
-    def __init__(self, data: bytes, limits: Limits, findings: list[Finding]) -> None:
-        self._data = data
-        self._limits = limits
-        self._findings = findings
-        self._group = _Group()
-        self._groups: list[tuple[_Group, _Paragraph]] = []
-        self._too_deep = 0
-        self._cut = False
-        self._drawn = 0  # pictures in the paragraph at hand
-        self._default = "cp1252"
-        self._fonts: dict[int, int] = {}
-        self._font = 0
-        self._paragraph = _Paragraph()
-        self._rows: dict[int, RowDefinition] = {}
-        self._runs: list[Run] = []
+    def __init__(self, data: bytes) -> None:
+        code_page = re.search(rb"\\ansicpg(\d{3,5})", data[:1000])
+        self._group = _Group(charset=_CODE_PAGES.get(int(code_page[1]), "cp1252") if code_page else "cp1252")
+        fonts = ((int(font), int(charset)) for font, charset in _FONT.findall(data[: 1 << 18]))
+        self._fonts = {font: _CODE_PAGES[charset] for font, charset in fonts if charset in _CODE_PAGES}
+        self._groups: list[_Group] = []
+        self.is_sound = False  # the outermost group ends where the file ends
+        self._done: list[str] = []
+        self._runs: list[str] = []
         self._bytes = bytearray()
-        self._high = 0  # first half of a surrogate pair
-        self._to_skip = 0  # characters that stand for the last \u
-        self._starred = False
-        self._left = limits.characters
-        self._faint = _faint_colours(data)
+        self._to_skip = 0  # characters that stand for the last Unicode sign
+        self._in_table = False
+        self._places = [_CellPlace(0)]  # of the row at hand: its left edge, then its cells
+        self._merged = ""
+        self._cell: list[str] = []  # paragraphs of the cell at hand
+        self._cells: list[str] = []
+        self._rows: list[tuple[list[_CellPlace], list[str]]] = []
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the group is still open that the whole file is."""
-        return bool(self._groups)
+    def write(self, data: bytes) -> str:
+        """Return the body."""
+        at, is_starred = 0, False
+        for _ in range(MAX_TOKENS):
+            token = _TOKEN.match(data, at)
+            if token is None:
+                break
+            at = token.end()
+            word, number, code, sign, brace, text = token.groups()
+            if word == b"bin":
+                at += max(int(number or 0), 0)
+            elif is_starred and word and word.decode() not in _STARRED_TEXT:
+                self._group.silent = True
+            elif word:
+                self._do_word(word.decode(), int(number) if number else None)
+            elif brace:
+                self._do_brace(brace)
+                self.is_sound = not self._groups and not data[at : at + 1024].strip(b"\0\r\n\t }")
+            elif code:
+                self._add_bytes(bytes([int(code, 16)]))
+            elif text:
+                self._add_bytes(text.translate(None, b"\r\n\0"))
+            elif sign != b"*":
+                self._do_word("par" if sign in b"\r\n" else sign.decode("latin-1"), None)
+            is_starred = sign == b"*"
+        self._end_paragraph()
+        self._end_table()
+        return "".join(self._done)
 
-    def paragraphs(self) -> Iterator[Marked]:
-        """The paragraphs, ends of cells and ends of rows in order."""
-        at, tokens = max(self._data.find(b"{\\rtf"), 0), MAX_TOKENS
-        matches = _TOKEN.finditer(self._data, at)
-        while tokens > 0 and self._left >= 0 and (match := next(matches, None)):
-            at = match.end()
-            tokens -= 1
-            kind = match.lastindex or _REST
-            ended = None
-            if kind <= _NUMBER and (known := WORDS.get(match[1])):
-                ended = self._word(*known, int(match[2]) if kind == _NUMBER else None)
-            elif kind == _BYTES:
-                at = min(at, match.start() + _BYTE * (tokens + 1))  # each byte is a token of its own
-                tokens -= self._hexadecimal(self._data[match.start() : at]) - 1
-            elif kind == _TEXT:
-                self._plain(match[_TEXT])
-            elif kind == _BRACE:
-                self._brace(match[_BRACE] == b"{")
-            elif kind == _SIGN:
-                ended = self._sign(match[_SIGN])
-            elif match[_WORD] == b"bin":
-                at += max(0, int(match[_NUMBER] or 0))
-                matches = _TOKEN.finditer(self._data, at)
-            elif self._starred:  # a destination that only others know
-                self._drawn += match[_WORD] == b"shppict" and self._prints()
-                self._group.silent, self._starred = True, False
-            if ended is not None:
-                yield ended
-        if at < len(self._data) or self._left < 0:
-            self._findings.append(finding("limit_reached", bound="rtf_tokens", expected=MAX_TOKENS))
-        text, struck = self._taken()
-        if text.strip() or struck:
-            yield Marked(text.strip(), Mark(), 0, struck)
-
-    # ---- characters
-
-    def _prints(self) -> bool:
-        group = self._group
-        return not (group.silent or group.off or group.fonts or self._too_deep)
-
-    def _plain(self, text: bytes) -> None:
-        text = text.translate(None, _UNSEEN)
-        self._starred = self._starred and not text
-        self._print(text)
-
-    def _hexadecimal(self, escapes: bytes) -> int:
-        """Bytes written in hexadecimal digits; how many they are."""
-        held = bytes.fromhex(escapes.replace(b"\\'", b"").decode())
-        self._print(held)
-        return len(held)
-
-    def _print(self, text: bytes) -> None:
-        """Bytes of text, but for those that stand for the character of the last code."""
-        if self._to_skip:
-            skipped = min(self._to_skip, len(text))
-            self._to_skip -= skipped
-            text = text[skipped:]
-        if not text:
-            return
-        if self._prints():
-            self._bytes += text
-        elif self._too_deep and not self._cut:
-            self._cut = True
-            self._findings.append(finding("limit_reached", bound="rtf_groups", expected=_DEEPEST))
-        if self._too_deep and self._paragraph.in_table and self._runs[-1:] != [_UNREAD_RUN]:
-            self._runs.append(_UNREAD_RUN)
-
-    def _unicode(self, value: int) -> None:
+    def _do_brace(self, brace: bytes) -> None:
         self._flush()
-        self._to_skip = self._group.after_unicode
-        code = value & 0xFFFF
-        if not self._prints():
+        if brace == b"{" and len(self._groups) < MAX_GROUPS:
+            self._groups.append(self._group)
+            self._group = replace(self._group, looks=dict(self._group.looks))
+        elif brace == b"}" and self._groups:
+            self._group = self._groups.pop()
+
+    def _do_word(self, name: str, number: int | None) -> None:
+        if name == "u" and number is not None:
+            self._add_text(chr(number & 0xFFFF))
+            self._to_skip = self._group.after_unicode
             return
-        if 0xD800 <= code < 0xDC00:
-            self._high = code
-        elif 0xDC00 <= code < 0xE000:
-            if self._high:
-                self._append(chr(0x10000 + ((self._high - 0xD800) << 10) + code - 0xDC00))
-            self._high = 0
-        elif code >= 32:
-            self._append(chr(code))
+        self._to_skip = 0
+        self._flush()
+        if name in _SILENT:
+            self._group.silent = True
+        elif name in _SIGNS:
+            self._add_text(_SIGNS[name])
+        elif name in _ELEMENTS:
+            self._add_element(_ELEMENTS[name])
+            self._group.silent = self._group.silent or name == "pict"
+        elif name in _LOOKS:
+            slot, look = _LOOKS[name]
+            self._group.looks[slot] = "" if number == 0 else look
+        elif not self._group.silent:
+            self._do_layout(name, number or 0)
+
+    def _do_layout(self, name: str, number: int) -> None:
+        """Do what a word says of characters, paragraphs, cells and rows."""
+        group = self._group
+        match name:
+            case "plain":
+                group.looks.clear()
+            case "uc":
+                group.after_unicode = number
+            case "f":
+                group.charset = self._fonts.get(number, group.charset)
+            case "pard":
+                self._in_table = False
+            case "intbl":
+                self._in_table = True
+            case "par" | "sect" | "page" | "nestcell":
+                self._end_paragraph()
+            case "cell":
+                self._end_paragraph()
+                self._cells.append("".join(self._cell))
+                self._cell.clear()
+            case "row":
+                self._end_row()
+            case _:
+                self._define_row(name, number)
+
+    def _define_row(self, name: str, number: int) -> None:
+        if name == "trowd":
+            self._places = [_CellPlace(0)]
+        elif name == "trleft":
+            self._places = [_CellPlace(number)]
+        elif name in _MERGED:
+            self._merged = _MERGED[name]
+        elif name == "cellx":
+            self._places.append(_CellPlace(number, self._merged))
+            self._merged = ""
+
+    def _add_bytes(self, data: bytes) -> None:
+        """Add bytes of the text, without those that stand for a Unicode sign before them."""
+        skipped = min(self._to_skip, len(data))
+        self._to_skip -= skipped
+        self._bytes += data[skipped:]
 
     def _flush(self) -> None:
-        """Bytes gathered so far → text, by the code page of their font."""
+        """Write the bytes gathered so far, which only together are characters."""
         if self._bytes:
-            self._append(self._bytes.decode(self._page(), "replace"))
-            self._left -= len(self._bytes)
+            text = self._bytes.decode(self._group.charset, "replace")
             self._bytes.clear()
+            self._add_text(text)
 
-    def _append(self, text: str) -> None:
-        group = self._group
-        simple = not (group.visible or group.struck or group.raised)
-        self._runs.append(Run(text) if simple else Run(text, group.visible, bool(group.struck), group.raised))
+    def _add_text(self, text: str) -> None:
+        self._add_element(f'<w:t xml:space="preserve">{escape(_NOT_IN_XML.sub("", text))}</w:t>')
 
-    def _page(self) -> str:
-        """The code page of the bytes gathered: of their font, of the file, or GBK where only that fits.
-
-        Word selects East Asian fonts in ways of their own, in files that call themselves Western.
-        """
-        charset = self._group.charset
-        page = _CODE_PAGES.get(charset, self._default) if charset else self._default
-        chinese = page == "cp1252" and 134 in self._fonts.values() and _PAIRS.fullmatch(self._bytes)
-        return "gb18030" if chinese else page
-
-    def _put(self, text: str) -> None:
-        if self._to_skip:
-            self._to_skip -= 1
-        elif self._prints():
-            self._flush()
-            self._append(text)
-
-    def _taken(self) -> PrintedText:
-        """What the paragraph at hand prints."""
+    def _add_element(self, element: str) -> None:
         self._flush()
-        self._to_skip = self._high = 0
-        runs, self._runs = self._runs, []
-        return printed(runs, in_cell=self._paragraph.in_table)
+        if not self._group.silent:
+            self._runs.append(f"<w:r><w:rPr>{''.join(self._group.looks.values())}</w:rPr>{element}</w:r>")
 
-    # ---- groups and words
-
-    def _brace(self, opens: bool) -> None:
+    def _end_paragraph(self) -> None:
         self._flush()
-        self._to_skip = 0
-        self._starred = False
-        if opens:
-            if len(self._groups) >= _DEEPEST:
-                self._too_deep += 1
-                return
-            held = self._paragraph
-            self._groups.append((self._group, held))
-            self._group = self._group.copy()
-            self._paragraph = _Paragraph(held.in_table, held.depth, held.outline)
-        elif self._too_deep:
-            self._too_deep -= 1
-        elif self._groups:
-            self._group, self._paragraph = self._groups.pop()
-
-    def _sign(self, sign: bytes) -> Marked | None:
-        if sign == b"*":
-            self._starred = True
-        elif sign in (b"\r", b"\n"):
-            return self._ended(False, False)
-        elif sign in (b"\\", b"{", b"}"):
-            self._print(sign)
-        else:
-            self._put(_SIGNS.get(sign.decode("latin-1"), ""))
-        return None
-
-    def _word(self, word: str, does: int, number: int | None) -> Marked | None:
-        """What a known word does; the paragraph, cell or row that it ends."""
-        starred, self._starred = self._starred, False
-        if self._too_deep:
-            return None
-        if does == SILENCES or (starred and word not in STARRED):
-            self._flush()
-            self._drawn += word in _PICTURES and self._prints()
-            self._group.silent = True
-        elif does == DEFINES:
-            self._flush()
-            self._row_word(word, number)
-        elif does == PROPERTY:
-            self._flush()
-            self._set(word, number)
-        elif does in _ENDS:
-            return self._ended(does == CELL, does == ROW, nested=word[:4] == "nest")
-        elif does == PRINTS:
-            self._put(SIGNS[word])
-        elif does == UNICODE and number is not None:
-            self._unicode(number)
-        else:
-            self._flush()
-        return None
-
-    def _ended(self, cell: bool, row: bool, *, nested: bool = False) -> Marked | None:
-        """A paragraph ends, or with it a cell or a row."""
-        if self._group.silent:
-            return None
-        held = self._paragraph
-        depth = max(held.depth, 1) if held.in_table or held.depth else 0
-        if cell or row:
-            depth = max(depth, 2) if nested else 1
-        heading = held.outline + 1 if held.outline < 6 else 0
-        plan = self._rows.get(2 if nested else 1) if row else None
-        if plan is not None:
-            text, struck = self._taken()
-            return Marked(text, Mark(depth, cell, row, heading, plan.shape()), 0, struck)
-        drawn, self._drawn = self._drawn, 0
-        text, struck = self._taken()
-        return Marked(text, _mark(depth, cell, row, heading), drawn, struck)
-
-    def _set(self, word: str, number: int | None) -> None:
-        """Properties of characters and paragraphs."""
-        group = self._group
-        if word == "intbl":
-            self._paragraph.in_table = True
-        elif word == "pard":
-            self._paragraph = _Paragraph()
-        elif word in TOGGLES:
-            group.off = group.off - {word} if number == 0 else group.off | {word}
-        elif word in STRIKES:
-            group.struck = group.struck - {word} if number == 0 else group.struck | {word}
-        elif word == "plain":
-            group.off, group.charset, group.raised, group.struck = _NO_TOGGLES, None, Raised.NOT, _NO_TOGGLES
-            group.visible = Visibility.SHOWN
-        elif word == "cf":
-            group.visible = Visibility.FAINT if (number or 0) in self._faint else Visibility.SHOWN
-        elif word in RAISING:
-            shifted = Raised.SHIFTED if word == "up" and number != 0 else Raised.NOT
-            group.raised = Raised.NOTE if word in ("super", "sub") else shifted
-        elif word == "uc":
-            group.after_unicode = min(max(number or 0, 0), 32)
-        elif word == "itap":
-            self._paragraph.depth = min(max(number or 0, 0), self._limits.depth)
-        elif word == "outlinelevel":
-            self._paragraph.outline = number if number is not None and number >= 0 else 9
-        else:
-            self._set_font(word, number)
-
-    def _set_font(self, word: str, number: int | None) -> None:
-        """Fonts and the code pages of them and of the file."""
-        if word == "f":
-            self._font = number or 0
-            self._group.charset = self._fonts.get(self._font)
-        elif word == "fcharset":
-            if self._group.fonts:
-                self._fonts[self._font] = number or 0
-        elif word == "fonttbl":
-            self._group.fonts = True
-        elif word == "ansicpg":
-            self._default = {936: "gb18030", 950: "big5hkscs", 65001: "utf-8"}.get(number or 0, "cp1252")
-
-    def _row_word(self, word: str, number: int | None) -> None:
-        depth = 2 if self._paragraph.depth > 1 else 1
-        if word == "trowd":
-            self._rows[depth] = RowDefinition()
+        if not self._runs:
             return
-        row = self._rows.get(depth)
-        if row is None:
-            return
-        if word == "cellx":
-            row.edge(number or 0)
-        elif word == "trleft":
-            row.left = number or 0
-        elif word in ("clmgf", "clmrg"):
-            row.merge = word
+        paragraph = f"<w:p>{''.join(self._runs)}</w:p>"
+        self._runs.clear()
+        if self._in_table:
+            self._cell.append(paragraph)
         else:
-            row.stack = word
+            self._end_table()
+            self._done.append(paragraph)
+
+    def _end_row(self) -> None:
+        if self._cells:
+            places = list(self._places)
+            while len(places) <= len(self._cells):  # cells that the row does not define
+                places.append(_CellPlace(places[-1].edge + 1_000))
+            self._rows.append((places, self._cells))
+            self._cells = []
+
+    def _end_table(self) -> None:
+        """Write the rows gathered so far as one table over a grid of all their edges."""
+        self._end_row()
+        edges = sorted({place.edge for places, cells in self._rows for place in places[: len(cells) + 1]})
+        at = {edge: number for number, edge in enumerate(edges)}
+        if rows := "".join(_write_row(places, cells, at) for places, cells in self._rows):
+            grid = "".join(f'<w:gridCol w:w="{right - left}"/>' for left, right in pairwise(edges))
+            self._done.append(f"<w:tbl><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>")
+        self._rows = []
 
 
-def _faint_colours(data: bytes) -> frozenset[int]:
-    """The numbers of a file's colours that are hardly seen on paper."""
-    begin = data.find(b"{\\colortbl")
-    if begin < 0:
-        return frozenset()
-    colours = data[begin : min(data.find(b"}", begin) % len(data), begin + _COLOURS)].split(b";")
-    found = ((at, _COLOUR.search(colour)) for at, colour in enumerate(colours))
-    return frozenset(at for at, match in found if match and is_faint((int(match[1]), int(match[2]), int(match[3]))))
-
-
-@lru_cache(1_024)
-def _mark(depth: int, cell: bool, row: bool, heading: int) -> Mark:
-    """The mark of a paragraph that is drawn by no row of its own."""
-    return Mark(depth, cell, row, heading)
+def _write_row(places: list[_CellPlace], cells: list[str], at: dict[int, int]) -> str:
+    """Return a row; a cell that is merged with the one before it only makes that one wider."""
+    written: list[tuple[int, str, str]] = []  # columns, merging, content
+    for content, (left, place) in zip(cells, pairwise(places), strict=False):
+        span = max(0, at[place.edge] - at[left.edge])
+        if place.merged == "left" and written:
+            before, merged, text = written.pop()
+            written.append((before + span, merged, text + content))
+        else:
+            written.append((max(1, span), place.merged, content))
+    first = f'<w:trPr><w:gridBefore w:val="{at[places[0].edge]}"/></w:trPr>'
+    properties = '<w:tc><w:tcPr><w:gridSpan w:val="{}"/>{}</w:tcPr>{}</w:tc>'
+    return f"<w:tr>{first}{''.join(properties.format(*one) for one in written)}</w:tr>"

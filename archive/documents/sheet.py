@@ -1,183 +1,342 @@
-"""Spreadsheets (.xls, .xlsx, .et) → Pages: what the visible sheets show, as titles, tables and paragraphs."""
+"""Workbooks (.xls, .xlsx, .et) → Document: what the visible sheets show, as paragraphs and tables."""
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
-from archive.documents.container import ContainerError, last_end, member, open_zip
-from archive.documents.findings import parts_doubled, struck_out
-from archive.documents.ole import is_ole
-from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
-from archive.documents.workbook import markup, xls, xlsx
-from archive.documents.workbook.grid import Sheet, blocks, cell_name
-from archive.documents.workbook.package import MAX_SHEETS, opened
-from archive.documents.workbook.sheet_facts import Worksheet
-from archive.documents.workbook.side_notes import without_reckoning
-from archive.findings import finding, first_in_both
+from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from archive.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
+from archive.documents.packages import Element, ZipParts, load_image, parse_xml, read_relations
+from archive.documents.unreadable_reasons import UnreadableError
+from archive.documents.xls_records import HiddenLines, read_hidden_lines
+from archive.findings import finding
 from storage.records import Finding
 
-Block = Paragraph | Table
+MAX_COLUMNS = 16_384
+LABEL_MAX_CHARS = 45  # no label of a row is longer
+SIGNIFICANT_DIGITS = 15  # that a workbook keeps
+_HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|附[件表]|.{4,40}年度报告[)）]?\s*$)")
+_CAPTION = re.compile(r"\s*第.{1,12}[条项]")  # the article that a part of a table rests on stands over its rows
+_LABEL = re.compile(
+    r"\s*[（(][一二三四五六七八九十]{1,3}[)）]|[-\d,.]+%?$"
+)  # or a figure: so a row below a label goes on
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})$")
+_NUMBER_FORMAT = re.compile(r"[#,]*0(?:\.(0+))?(%?)")
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+_BUILT_IN = {"1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%"}
+_SINGLE = 1, 1
 
-_ENDED = re.compile(rb"</(?:\w{1,20}:)?Workbook\s{0,9}>")
-_TAIL = 400  # bytes from the end of a file in which that stands
-_NAMED = 5  # places of what is left out that are named
-_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+Place = tuple[int, int]  # row and column from 0
 
 
-def read(data: bytes, limits: Limits) -> Pages:
-    """Read a workbook. Locators: ``sheet`` and ``cell`` ("B7").
+@dataclass(slots=True)
+class _Sheet:
+    """``texts`` and ``spans`` by place; ``covered``: places under merged cells, but for their corners.
 
-    ``unreadable``: ``encrypted``, ``truncated``, ``damaged``, ``missing``, ``too_large``, ``empty``,
-    ``kind_unsupported``.
+    What follows the hidden lines is known of .xlsx only. ``formats``: codes of number formats. ``struck``: what is left
+    of a text, and what is crossed out. ``unsolved``: errors, and formulas without a stored value. ``kept``: numbers
+    that the format shows as others.
     """
-    kind = "xls" if is_ole(data) else "xlsx"
-    try:
-        if kind == "xls":
-            return _read(kind, xls.worksheets(data), limits, [])
-        book = opened(data, limits)
-        found = parts_doubled(book.doubled)
-        if book.left:
-            found.append(finding("limit_reached", bound="sheets", expected=MAX_SHEETS))
-        read = _read(kind, xlsx.worksheets_of(book, limits), limits, found)
-        return _with_pictures(read, data, limits)
-    except ContainerError as error:
-        return Pages(kind=kind, blocks=(), unreadable=error.reason)
 
-
-def read_xml(data: bytes, limits: Limits) -> Pages:
-    """Read an Excel 2003 XML workbook; its kind is given as ``xls``, as it is published under that name."""
-    content, findings = _whole_rows(data)
-    try:
-        sheets = list(markup.excel_sheets(markup.parsed(content), limits))
-        return _gathered("xls", sheets, [*findings, *_crossed_out(sheets)])
-    except ContainerError as error:
-        return Pages(kind="xls", blocks=(), unreadable=error.reason)
-
-
-def _whole_rows(data: bytes) -> tuple[bytes, list[Finding]]:
-    """A workbook in one file of XML; of one that breaks off what ends with a whole row."""
-    if b"\0" in data[:200] or _ENDED.search(data, max(0, len(data) - _TAIL)):
-        return data, []
-    return data[: last_end(data)], [finding("document_damaged", case="cut_short")]
-
-
-def _read(kind: str, worksheets: Iterable[Worksheet], limits: Limits, findings: list[Finding]) -> Pages:
-    """The sheets' blocks and what is said of them, behind the ``findings`` so far."""
-    sheets: list[tuple[Sheet, bool]] = []
-    budget = limits.cells
-    for one in worksheets:
-        if one.sheet is None:
-            findings.append(finding("document_damaged", case="sheet", sheet=one.name))
-            continue
-        budget -= one.cells
-        if budget < 0:
-            findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
-            break
-        sheets.append((one.sheet, one.shows))
-        if one.shows:
-            findings += _findings_of(one)
-    return _gathered(kind, sheets, findings)
-
-
-def _findings_of(one: Worksheet) -> list[Finding]:
-    """What is to be said of a sheet that was read."""
-    findings: list[Finding] = []
-    if one.torn:
-        findings.append(finding("document_damaged", case="sheet_torn", sheet=one.name))
-    if one.unplaced:
-        findings.append(finding("document_damaged", case="cells_unplaced", sheet=one.name, count=one.unplaced))
-    if one.lost:
-        findings.append(finding("document_damaged", case="texts_lost", sheet=one.name, count=one.lost))
-    if one.sheet is not None:
-        findings += _crossed_out([(one.sheet, True)])
-    if one.unsolved:
-        findings.append(finding("formula_without_value", sheet=one.name, found=one.unsolved))
-    return findings
-
-
-def _crossed_out(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
-    """What is said of text that is crossed out in sheets that show."""
-    held = [sheet.struck for sheet, shows in sheets if shows and sheet.struck]
-    return [struck_out("".join(text for _, text in sorted(struck.items()))) for struck in held]
-
-
-def _astray(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
-    """What is said of entries that stand far from all else, in sheets that show."""
-    held = [sheet for sheet, shows in sheets if shows and sheet.astray]
-    return [_far_apart(one) for one in held]
-
-
-def _far_apart(sheet: Sheet) -> Finding:
-    places = first_in_both([cell_name(*at) for at in sheet.astray], _NAMED, "…")
-    return finding(
-        "limit_reached",
-        case="far_apart",
-        found=places[0],
-        sheet=sheet.name,
-        count=len(sheet.astray),
-        places=places,
-    )
-
-
-def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Finding]) -> Pages:
-    """The visible sheets' blocks; those of hidden ones only if no other has any."""
-    for wanted in (True, False):
-        found: list[Block] = []
-        seen = 0
-        for sheet, shows in sheets:
-            if shows == wanted:
-                sheet_blocks = blocks(without_reckoning(sheet), sum(isinstance(block, Table) for block in found))
-                seen += bool(sheet_blocks)
-                found += sheet_blocks
-        if found:
-            break
-    findings += _astray(sheets)
-    if found and not wanted:
-        findings.append(finding("hidden_sheet"))
-    return Pages(
-        kind=kind,
-        blocks=tuple(found),
-        findings=tuple(findings),
-        page_count=max(seen, 1),
-        unreadable="" if found else _nothing(findings),
-    )
-
-
-def _nothing(findings: list[Finding]) -> str:
-    """Why there are no blocks: what was cut at a bound is not known to be empty."""
-    if any(found.code == "limit_reached" for found in findings):
-        return "too_large"
-    return "damaged" if findings else "empty"
-
-
-def _with_pictures(pages: Pages, data: bytes, limits: Limits) -> Pages:
-    """The images of an .xlsx stand at its end; a workbook that holds nothing else is a scan."""
-    if pages.kind != "xlsx" or b"xl/media/" not in data:
-        return pages
-    names = [name for name in open_zip(data).namelist() if name.lower().startswith("xl/media/")]
-    pictures = tuple(
-        Picture(at=len(pages.blocks), source=_MediaImage(data, name, limits.bytes), locator={"member": name})
-        for name in names
-        if name.lower().endswith(_IMAGES)
-    )[: limits.pictures]
-    if not pictures or pages.blocks:
-        return replace(pages, pictures=pictures)
-    return replace(pages, kind="scan", pictures=pictures, unreadable="needs_ocr")
-
-
-@dataclass(frozen=True, slots=True)
-class _MediaImage:
-    """An image in the zip of a workbook, of at most ``limit`` bytes."""
-
-    data: bytes = field(repr=False)
     name: str
-    limit: int
+    texts: dict[Place, str] = field(default_factory=dict)
+    spans: dict[Place, Place] = field(default_factory=dict)
+    covered: set[Place] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    formats: dict[Place, str] = field(default_factory=dict)
+    struck: dict[Place, tuple[str, str]] = field(default_factory=dict)
+    unsolved: dict[Place, str] = field(default_factory=dict)
+    kept: dict[Place, str] = field(default_factory=dict)
 
-    def load(self) -> bytes:
-        """Unpack it. Raises ValueError with a reason."""
-        try:
-            return member(open_zip(self.data), self.name, self.limit)
-        except ContainerError as error:
-            raise ValueError(error.reason) from error
+
+def open_sheet(data: bytes, limits: Limits) -> Document:
+    """Read a workbook. Raises UnreadableError."""
+    findings: list[Finding] = []
+    blocks: list[Paragraph | Table] = []
+    with _opened(data, limits) as (book, package):
+        for visible in (True, False):
+            for sheet in _read_sheets(book, package, limits, findings, visible=visible):
+                blocks += _split(sheet)
+                if sheet.unsolved:
+                    findings.append(finding("formula_without_value", sheet=sheet.name, found=len(sheet.unsolved)))
+                if crossed := "".join(text for _, text in sheet.struck.values()):
+                    findings.append(finding("struck_out", found=crossed[:60], count=len(crossed)))
+            if blocks:
+                findings += [] if visible else [finding("hidden_sheet")]
+                break
+    parts = package.parts if isinstance(package, _Package) else {}
+    media = [name for name in parts if name.startswith("xl/media/")]
+    loaded = (load_image(parts, name, len(blocks)) for name in media[: limits.images])
+    images = tuple(image for image in loaded if image)
+    unreadable = "" if blocks else "needs_ocr" if images else "too_large" if findings else "empty"
+    kind = "xlsx" if parts else "xls"
+    return Document(kind, number_tables(blocks), images=images, findings=tuple(findings), unreadable=unreadable)
+
+
+def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mapping[Place, str]]]:
+    """Yield the name of each visible sheet and its texts by place. Raises UnreadableError."""
+    findings: list[Finding] = []
+    with _opened(data, limits) as (book, package):
+        sheets = list(_read_sheets(book, package, limits, findings, visible=True))
+    if findings:
+        raise UnreadableError("too_large")
+    yield from ((sheet.name, sheet.texts) for sheet in sheets)
+
+
+@contextmanager
+def _opened(data: bytes, limits: Limits) -> Iterator[tuple[CalamineWorkbook, _Package | list[HiddenLines]]]:
+    """Open a workbook by the library, which meets damage with errors of its own, and panics, which are no Exception."""
+    is_package = data.startswith(b"PK")
+    package = _Package(ZipParts(data, limits.bytes)) if is_package else read_hidden_lines(data, limits.cells)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            yield book, package
+    except PasswordError as error:
+        raise UnreadableError("encrypted") from error
+    except UnreadableError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableError("damaged") from error
+
+
+def _read_sheets(
+    book: CalamineWorkbook,
+    package: _Package | list[HiddenLines],
+    limits: Limits,
+    findings: list[Finding],
+    *,
+    visible: bool,
+) -> Iterator[_Sheet]:
+    """Yield the visible or the hidden sheets, until they hold too many cells."""
+    cells = 0
+    for index, about in enumerate(book.sheets_metadata):
+        if about.typ != SheetTypeEnum.WorkSheet or (about.visible == SheetVisibleEnum.Visible) != visible:
+            continue
+        sheet = _Sheet(about.name)
+        if isinstance(package, _Package):
+            package.read_sheet(index, sheet, limits.cells)
+        elif index < len(package):
+            sheet.hidden_rows, sheet.hidden_columns = package[index]
+        stored = book.get_sheet_by_index(index)
+        cells += stored.height * stored.width
+        if cells > limits.cells:
+            findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
+            return
+        _fill(sheet, stored)
+        yield sheet
+
+
+def _fill(sheet: _Sheet, stored: CalamineSheet) -> None:
+    """Take the texts by place; what lies under a merged range belongs to its corner."""
+    if stored.start is None or stored.end is None:
+        return
+    for (top, left), end in stored.merged_cell_ranges or ():
+        bottom, right = min(end[0], stored.end[0]), min(end[1], stored.end[1])
+        if (top, left) not in sheet.covered and top <= bottom and left <= right:
+            sheet.spans[top, left] = bottom - top + 1, right - left + 1
+            sheet.covered |= {(row, col) for row in range(top, bottom + 1) for col in range(left, right + 1)}
+            sheet.covered.remove((top, left))
+    for row, values in enumerate(stored.to_python(skip_empty_area=True), stored.start[0]):
+        for col, value in enumerate(values, stored.start[1]):
+            place = row, col
+            if (value == "" and place not in sheet.unsolved) or place in sheet.covered:
+                continue
+            text = sheet.unsolved.get(place) or show_value(value, sheet.formats.get(place, ""))
+            text = sheet.struck[place][0] if place in sheet.struck else text
+            if text := text.strip():
+                sheet.texts[place] = text
+            if place in sheet.formats and (exact := show_value(value)) != text and "%" not in text:
+                sheet.kept[place] = exact
+
+
+def show_value(value: object, code: str = "") -> str:
+    """Return a stored value as its format shows it: decimals, per cents and hidden zeros; no thousands separators."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        return _show_number(float(value), code)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+def _show_number(value: float, code: str) -> str:
+    if not code and value.is_integer() and abs(value) < 10**SIGNIFICANT_DIGITS:
+        return str(int(value))
+    sections = code.split(";")
+    section = sections[2 if value == 0 and len(sections) > 2 else 1 if value < 0 and len(sections) > 1 else 0]
+    if len(sections) > 1 and not section.strip():
+        return ""
+    match = _NUMBER_FORMAT.search(_LITERAL.sub("", section))
+    if match and abs(value) < 10**SIGNIFICANT_DIGITS:
+        scaled = Decimal(repr(value)) * (100 if match[2] else 1)
+        return f"{scaled.quantize(Decimal(1).scaleb(-len(match[1] or '')), ROUND_HALF_UP):f}{match[2]}"
+    return f"{Decimal(f'{value:.{SIGNIFICANT_DIGITS}g}'):f}"
+
+
+def _split(sheet: _Sheet) -> Iterator[Paragraph | Table]:
+    """Yield the blocks of a sheet: empty rows part tables, rows that hold one wide text or a heading are paragraphs."""
+    rows: dict[int, list[int]] = defaultdict(list)
+    for row, col in sorted(sheet.texts):
+        rows[row].append(col)
+    reached = {top + below for (top, _), (height, _) in sheet.spans.items() for below in range(1, height)}
+    width = max((col + sheet.spans.get((row, col), _SINGLE)[1] for row, col in sheet.texts), default=0)
+    width -= min((col for _, col in sheet.texts), default=0)
+    table: list[int] = []
+    for row in range(min(rows, default=0), max(rows, default=-1) + 2):
+        cols = rows.get(row, [])
+        below = [sheet.texts[row + 1, col] for col in rows.get(row + 1, ())]
+        prose = row not in reached and len(cols) == 1 and _is_prose(sheet, (row, cols[0]), width, below)
+        if (cols and not prose) or row in reached:
+            table.append(row)
+            continue
+        yield from _make_table(sheet, table, [(row, col) for row in table for col in rows.get(row, ())])
+        table = []
+        if prose:
+            yield Paragraph(sheet.texts[row, cols[0]], 0, {"sheet": sheet.name, "cell": cell_name(row, cols[0])})
+
+
+def _is_prose(sheet: _Sheet, place: Place, width: int, below: list[str]) -> bool:
+    """Whether the one text of a row is no label of a table whose fields are blank; ``below``: texts of the next row."""
+    text, (height, across) = sheet.texts[place], sheet.spans.get(place, _SINGLE)
+    if len(text) > LABEL_MAX_CHARS:
+        return True
+    if height > 1 or _CAPTION.match(text) or (across < width and text.startswith(("（", "("))):
+        return False
+    if len(below) > 1 and any(_LABEL.match(one) for one in below):
+        return False
+    return across * 3 >= width * 2 or _HEADING.match(text) is not None
+
+
+def _make_table(sheet: _Sheet, rows: list[int], filled: list[Place]) -> Iterator[Table]:
+    """Yield the rows as one table in which every place that no merged range covers is a cell."""
+    if not filled:
+        return
+    left = min(col for _, col in filled)
+    right = max(col + sheet.spans.get((row, col), _SINGLE)[1] for row, col in filled)
+    cells: list[Cell] = []
+    for place in [(row, col) for row in rows for col in range(left, right)]:
+        if place in sheet.covered:
+            continue
+        row, col = place
+        height, width = sheet.spans.get(place, _SINGLE)
+        width = min(width, right - col)
+        locator: dict[str, object] = {"sheet": sheet.name, "cell": cell_name(row, col)}
+        struck = sheet.struck.get(place, ("", ""))[1]
+        if struck:
+            locator["struck"] = struck
+        if place in sheet.kept:
+            locator["kept"] = sheet.kept[place]
+        visible = row not in sheet.hidden_rows and col not in sheet.hidden_columns
+        text = sheet.texts.get(place, "")
+        cells.append(Cell(row - rows[0], col - left, height, width, text, locator, visible, struck))
+    yield Table(tuple(cells), locator={"sheet": sheet.name})
+
+
+def cell_name(row: int, col: int) -> str:
+    """Return what a sheet calls a place: B7."""
+    return f"{_column_name(col)}{row + 1}"
+
+
+@cache
+def _column_name(col: int) -> str:
+    return (_column_name(col // 26 - 1) if col > 25 else "") + chr(65 + col % 26)
+
+
+def find_place(name: str | None) -> Place | None:
+    """Return row and column of a place such as B7, None if it names none."""
+    match = _PLACE.match(name or "")
+    if match is None:
+        return None
+    col = 0
+    for letter in match[1]:
+        col = col * 26 + ord(letter) - 64
+    return int(match[2]) - 1, col - 1
+
+
+class _Package:
+    """The parts of an .xlsx that say what the library does not."""
+
+    def __init__(self, parts: ZipParts) -> None:
+        self.parts = parts
+        for name in parts:
+            parts.check_size(name)  # before the library unpacks it without a bound
+        book, relations = self._root("xl/workbook.xml"), read_relations(parts, "xl/workbook.xml")
+        ids = [[value for key, value in one.attrib.items() if str(key)[-3:] == "}id"] for one in book.iter("{*}sheet")]
+        self._sheets = [relations.get(str(one[0]), "") if one else "" for one in ids]
+        styles = self._root("xl/styles.xml")
+        codes = _BUILT_IN | {one.get("numFmtId", ""): one.get("formatCode", "") for one in styles.iter("{*}numFmt")}
+        crossed = {str(at) for at, font in enumerate(styles.iterfind("{*}fonts/{*}font")) if _is_struck(font)}
+        used = [(str(at), one) for at, one in enumerate(styles.iterfind("{*}cellXfs/{*}xf"))]
+        self._formats = {at: codes[code] for at, one in used if (code := one.get("numFmtId", "")) in codes}
+        self._struck = {at for at, one in used if one.get("fontId") in crossed}
+        self._strings = [_split_struck_text(one) for one in self._root("xl/sharedStrings.xml").iterfind("{*}si")]
+
+    def _root(self, name: str) -> Element:
+        return parse_xml(self.parts.get(name, b"<none/>"))[0]
+
+    def read_sheet(self, index: int, sheet: _Sheet, most: int) -> None:
+        """Note what is hidden, formatted, crossed out or without a value.
+
+        Raises UnreadableError(``too_large``) where the rectangle of all cells, for which the library makes room, has
+        more than ``most`` places.
+        """
+        root = self._root(self._sheets[index] if index < len(self._sheets) else "")
+        for column in root.iter("{*}col"):
+            first, last = column.get("min", ""), column.get("max", "")
+            if column.get("hidden") in ("1", "true") and first.isdecimal() and last.isdecimal():
+                sheet.hidden_columns.update(range(int(first) - 1, min(int(last), MAX_COLUMNS)))
+        places: list[Place] = []
+        for row in root.iter("{*}row"):
+            placed = [(place, cell) for cell in row if len(cell) and (place := find_place(cell.get("r")))]
+            places += [place for place, _ in placed]
+            if row.get("hidden") in ("1", "true"):
+                sheet.hidden_rows.update(number for (number, _), _ in placed)
+            for place, cell in placed:
+                self._read_cell(place, cell, sheet)
+        extents = [max(axis) - min(axis) + 1 for axis in zip(*places, strict=True)] or [0, 0]
+        if extents[0] * extents[1] > most:
+            raise UnreadableError("too_large")
+
+    def _read_cell(self, place: Place, cell: Element, sheet: _Sheet) -> None:
+        style, kind = cell.get("s", "0"), cell.get("t", "n")
+        parts = {str(part.tag).rpartition("}")[2]: part.text or "" for part in cell}
+        value, formula = parts.get("v", ""), parts.get("f")
+        if kind == "e" or (formula is not None and not value and kind != "str"):
+            sheet.unsolved[place] = value or f"={formula}"[:200]
+        if style in self._formats:
+            sheet.formats[place] = self._formats[style]
+        shared = kind == "s" and value.isdecimal() and int(value) < len(self._strings)
+        left, struck = self._strings[int(value)] if shared else (value, "")
+        if style in self._struck and (left or struck):
+            sheet.struck[place] = "", left + struck
+        elif struck:
+            sheet.struck[place] = left, struck
+
+
+def _split_struck_text(item: Element) -> tuple[str, str]:
+    """Return of a shared text what is left, and what is crossed out."""
+    if len(item) == 1 and len(item[0]) == 0:
+        return item[0].text or "", ""
+    runs = [(one.findtext("{*}t") or "", _is_struck(one.find("{*}rPr"))) for one in item.iterfind("{*}r")]
+    runs = runs or [(item.findtext("{*}t") or "", False)]
+    return "".join(text for text, out in runs if not out), "".join(text for text, out in runs if out)
+
+
+def _is_struck(properties: Element | None) -> bool:
+    strike = properties.find("{*}strike") if properties is not None else None
+    return strike is not None and strike.get("val", "1") not in ("0", "false")

@@ -1,4 +1,4 @@
-"""Why a document could not be read, in words: ``unreadable_reasons.toml``, read once; its bounds with their numbers."""
+"""Why a document could not be read: its codes, and in words (``unreadable_reasons.toml``) with the bounds' numbers."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from archive.documents.container import MAX_MEMBERS, MAX_RATIO
-from archive.documents.pages import Limits
+from archive.documents.model import Limits
+
+MAX_PACKAGE_FILES = 5_000  #: files in one office package
+MAX_RATIO = 200  #: unpacked to packed bytes of a file; office XML stays below 60
+
+
+class UnreadableError(ValueError):
+    """Nothing can be read from these bytes; ``reason`` is a code of ``unreadable_reasons.toml``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def why(reason: str) -> tuple[str, str]:
-    """The Chinese and the English words for a code of ``unreadable`` or of a failure; the code itself for any other."""
+    """Return the Chinese and the English words for a code of ``unreadable``; the code itself for any other."""
     zh, en = _words().get(reason, (reason, reason))
     return zh, en
 
@@ -21,7 +31,7 @@ def _words() -> dict[str, tuple[str, str]]:
     limits = Limits()
     bounds = {
         "mib": limits.bytes >> 20, "cells": limits.cells, "characters": limits.characters, "pixels": limits.pixels,
-        "members": MAX_MEMBERS, "ratio": MAX_RATIO, "levels": limits.levels,
+        "members": MAX_PACKAGE_FILES, "ratio": MAX_RATIO, "levels": limits.levels,
     }  # fmt: skip
     data = tomllib.loads(files("archive.documents").joinpath("unreadable_reasons.toml").read_text("utf-8"))
     return {code: (zh.format(**bounds), en.format(**bounds)) for code, (zh, en) in data.items()}

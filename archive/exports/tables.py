@@ -11,6 +11,7 @@ from importlib.metadata import version
 from archive.assessment.measures import Measure
 from archive.exports.formats.columns import sheet
 from archive.exports.formats.model import About, Row, Sheet
+from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
@@ -27,7 +28,6 @@ from archive.queries.overview import check_year
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.words import word
-from archive.rebuilt.forms.loader import all_forms
 from storage.home import Home
 from storage.records import EvidenceGrade, Status
 

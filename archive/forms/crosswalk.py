@@ -47,33 +47,25 @@ class Crosswalk:
 
 @cache
 def crosswalks() -> tuple[Crosswalk, ...]:
-    """All entries, in the order of the file."""
+    """Return all entries, in the order of the file."""
     return read_crosswalks(_FILE)
 
 
 def read_crosswalks(path: Path) -> tuple[Crosswalk, ...]:
     """Read and check a crosswalk file. Raises :class:`FormError`."""
-    forms = {form.name: form for form in all_forms()}
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        found = tuple(
-            Crosswalk(
-                kind=kind,
-                id=entry["id"],
-                form=entry["form"],
-                terms=tuple((place, 1) for place in entry["is"]),
-                zh=entry["zh"],
-                en=entry["en"],
-                source=entry["source"],
-            )
-            for kind in Crossing
-            for entry in data.get(kind.value, ())
-        )
+        entries = [(kind, dict(entry)) for kind in Crossing for entry in data.get(kind.value, ())]
+        found = [
+            Crosswalk(kind=kind, terms=tuple((place, 1) for place in entry.pop("is")), **entry)
+            for kind, entry in entries
+        ]
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise FormError(f"{path.name}: {error!r}") from error
+    forms = {form.name: form.places for form in all_forms()}
     for one in found:
-        if one.form not in forms or (missing := set(one.places) - set(forms[one.form].places)):
+        if one.form not in forms or (missing := set(one.places) - set(forms[one.form])):
             raise FormError(f"{path.name}: {one.id} names {one.form} {sorted(missing) if one.form in forms else ''}")
-        if one.id in forms[one.form].places:
+        if one.id in forms[one.form]:
             raise FormError(f"{path.name}: the form {one.form} prints {one.id} itself")
-    return found
+    return tuple(found)

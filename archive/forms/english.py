@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四
 
 
 def english(labels: Iterable[str]) -> str | None:
-    """The English name of a place, from the labels of groups, row and column; None where one of them has no name."""
+    """Return the English name of a place, from the labels of groups, row and column; None where one has none."""
     names = [_names().get(_NUMBER.sub("", label)) for label in labels]
     known = [name for name in names if name is not None]
     return " / ".join(known) if len(known) == len(names) else None

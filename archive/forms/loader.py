@@ -1,8 +1,7 @@
 """Form files → plans, read once and validated.
 
-A broken form file stops the program at its first use, with a sentence. The forms are ``<year>.toml`` beside this module
-and in the folders that ``NIANBAO_FORMS`` names (several parted as in ``PATH``): a new form year is one more file. They
-are read once in a process; everything that is built from them is built once too.
+The forms are the files ``…<year>.toml`` beside this module and in the folders that ``NIANBAO_FORMS`` names. A broken
+file stops the program at its first use, with a sentence that names the file and, where one can be named, the line.
 """
 
 from __future__ import annotations
@@ -10,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, fields, replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from archive.forms.free import read_old_form
 from archive.forms.model import (
     BlockPlan,
     Bridge,
@@ -25,7 +25,6 @@ from archive.forms.model import (
     Identity,
     Indicator,
     Link,
-    OldForm,
     RowPlan,
     SectionPlan,
     Sum,
@@ -34,259 +33,306 @@ from archive.forms.model import (
 
 _HERE = Path(__file__).parent
 FOLDERS = "NIANBAO_FORMS"  #: environment variable: folders with further form files
-_PATTERN = "[0-9]*.toml"
-_LAYOUTS = {"proactive": "blocks", "applications": "matrix", "remedies": "strip"}  #: the tables of every form
+MAX_EXTENSIONS = 10  # forms that extend one another
+_PATTERN = "*[0-9].toml"
+_TYPES: Mapping[str, type] = {"tuple": tuple, "bool": bool, "int": int, "str": str}
+_LAYOUTS = {"proactive": "blocks", "applications": "matrix", "remedies": "strip", "statistics": "list"}
 _KINDS = {"count", "stock", "signed_count", "printed_sum", "amount", "open_amount"}
+_HEAD = ("name", "title", "source", "issued", "first_year", "last_year", "is_free")  # of a form alone: never extended
+_KEYS = {"section": "key", "table": "key", "block": "caption", "row": "id", "column": "id", "bridge": "id"}
+_KEYS |= {"identity": "code", "link": "code"}
+
+Entry = Mapping[str, Any]
 
 
 class FormError(ValueError):
-    """A form file that does not hold together; the message names the file and the entry."""
+    """A form file that does not hold together; the message names the file and the line."""
+
+
+class _EntryError(ValueError):
+    """What is wrong; ``words`` are looked for in the file to name its line."""
+
+    def __init__(self, message: str, *words: str) -> None:
+        super().__init__(message)
+        self.words = words
 
 
 @cache
 def load_forms() -> tuple[Form, ...]:
-    """All national forms, oldest first; :class:`FormError` where a folder or file cannot be used."""
+    """Return the national forms, oldest first; FormError where a folder or file cannot be used."""
+    return tuple(form for form in all_forms() if not form.is_free)
+
+
+@cache
+def all_forms() -> tuple[Form, ...]:
+    """Return all forms that cells may be of, oldest first: the free table of before 2019, then the national ones."""
     return read_forms((_HERE, *further_folders()))
 
 
+@cache
+def old_form() -> Form:
+    """Return the free table of the reports before 2019."""
+    return next(form for form in all_forms() if form.is_free)
+
+
+def form(name: str) -> Form:
+    """Return the form of this name (``"2021"``, ``"pre2019"``); KeyError if there is none."""
+    return {plan.name: plan for plan in all_forms()}[name]
+
+
+def known_form(name: str | None) -> Form | None:
+    """Return the form of this name; None where a document names none, or one that is no longer (or not yet) here."""
+    return next((plan for plan in all_forms() if plan.name == name), None)
+
+
 def further_folders() -> tuple[Path, ...]:
-    """The folders that ``NIANBAO_FORMS`` names."""
+    """Return the folders that ``NIANBAO_FORMS`` names."""
     return tuple(Path(name) for name in os.environ.get(FOLDERS, "").split(os.pathsep) if name)
 
 
 @cache
 def further_edition() -> str:
-    """A plus and eight characters that change with what the files of further forms say; empty without such forms.
+    """Return a plus and eight characters that change with the files of further forms; "" without such forms.
 
     Part of the reader's version: a form more, or a form put right, may change readings.
     """
     files = [path for folder in further_folders() for path in sorted(folder.glob(_PATTERN))]
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.name.encode() + path.read_bytes())
+    digest = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files))
     return f"+{digest.hexdigest()[:8]}" if files else ""
 
 
 def read_forms(folders: Sequence[Path]) -> tuple[Form, ...]:
-    """The forms of these folders, oldest first. A form of a later folder replaces one of the same name."""
+    """Return the forms of folders, oldest first. A form of a later folder replaces one of the same name."""
     plans: dict[str, Form] = {}
     for folder in folders:
-        if not folder.is_dir():
-            raise FormError(f"{FOLDERS} names {folder}, which is no folder")
         files = sorted(folder.glob(_PATTERN))
         if not files:
-            raise FormError(f"{FOLDERS} names {folder}, which holds no <year>.toml")
-        for path in files:
-            plan = read_form(path)
-            plans[plan.name] = plan
+            what = "holds no <year>.toml" if folder.is_dir() else "is no folder"
+            raise FormError(f"{FOLDERS} names {folder}, which {what}")
+        plans |= {plan.name: plan for plan in map(read_form, files)}
     return tuple(sorted(plans.values(), key=lambda plan: (plan.first_year, plan.name)))
 
 
-@cache
-def form(name: str) -> Form:
-    """The form of this name (``"2021"``, ``"pre2019"``); KeyError if there is none."""
-    found = known_form(name)
-    if found is None:
-        raise KeyError(name)
-    return found
-
-
-def known_form(name: str | None) -> Form | None:
-    """The form of this name; None where a document names none, or one that is no longer (or not yet) here."""
-    return next((candidate for candidate in all_forms() if candidate.name == name), None)
-
-
-@cache
-def all_forms() -> tuple[Form, ...]:
-    """The free table of before 2019 as a form of one table, then the national forms: all that cells may be of."""
-    return (old_form().plan, *load_forms())
-
-
-@cache
-def old_form() -> OldForm:
-    """The free table of the reports before 2019 (``pre2019.toml``)."""
-    return read_old_form(_HERE / "pre2019.toml")
-
-
-@cache
-def tables_with_rows() -> frozenset[str]:
-    """The keys of the national forms' tables."""
-    return frozenset(table.key for plan in load_forms() for table in plan.tables if table.rows)
-
-
-@cache
-def all_indicator_ids() -> tuple[str, ...]:
-    """Every indicator id over all forms, each once, in printed order of the newest form that has it."""
-    ids: dict[str, None] = {}
-    for plan in reversed(all_forms()):
-        ids.update(dict.fromkeys(plan.ids))
-    return tuple(ids)
-
-
 def read_form(path: Path) -> Form:
-    """Read and validate one form file. Raises :class:`FormError`."""
+    """Read and validate one form file, with what it extends."""
+    files: list[Path] = []
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        tables = tuple(_table(entry) for entry in data["table"])
-        plan = Form(
-            name=data["name"],
-            title=data["title"],
-            source=data["source"],
-            first_year=data["first_year"],
-            last_year=data.get("last_year"),
-            issued=data.get("issued"),
-            tables=tables,
-            sections=tuple(_section(entry) for entry in data["section"]),
-            identities=tuple(_identities(data.get("identity", ()), tables)),
-            bridges=tuple(Bridge(id=b["id"], label=b["label"], rows=tuple(b["rows"])) for b in data.get("bridge", ())),
-            links=tuple(_links(data.get("link", ()), tables)),
-            narrative=MappingProxyType(_narrative(data.get("narrative", {}), data.get("bridge", ()))),
-            rule_makers=tuple(data.get("rule_makers", ())),
-            places=MappingProxyType(_places(tables)),
-        )
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise FormError(f"{path.name}: {error!r}") from error
-    _validate(plan, path.name)
+        plan = _form(_read(path, files))
+        _validate(plan)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FormError(f"{(files or [path])[-1].name}: {error}") from error
+    except KeyError as error:
+        raise FormError(f"{path.name}: an entry lacks {error}") from error
+    except _EntryError as fault:
+        raise FormError(f"{_line_of(fault.words, files)}: {fault}") from fault
     return plan
 
 
-def _section(entry: Mapping[str, Any]) -> SectionPlan:
-    words = tuple(tuple(together) for together in entry.get("words", ()))
-    lists = {"variants": tuple(entry.get("variants", ())), "unless": tuple(entry.get("unless", ())), "words": words}
-    return SectionPlan(**{**entry, **lists})
+def _line_of(words: Iterable[str], files: Sequence[Path]) -> str:
+    """Return file and line where one of the words stands first, in the form's own file or one that it extends."""
+    for word, path in product(words, files):
+        lines = path.read_text(encoding="utf-8").split("\n")
+        if found := next((number for number, line in enumerate(lines, 1) if word in line.partition("#")[0]), 0):
+            return f"{path.name}, line {found}"
+    return files[0].name
 
 
-def _column(entry: Mapping[str, Any]) -> ColumnPlan:
-    return ColumnPlan(**{**entry, "variants": tuple(entry.get("variants", ()))})
+def _read(path: Path, files: list[Path]) -> dict[str, Any]:
+    """Return what a file says, put over what the form says that it extends."""
+    files.append(path)
+    own = tomllib.loads(path.read_text(encoding="utf-8"))
+    if not (base := own.pop("extends", None)):
+        return own
+    beside = path.with_name(f"{base}.toml")
+    found = beside if beside.is_file() else _HERE / f"{base}.toml"
+    if not found.is_file() or len(files) > MAX_EXTENSIONS:
+        raise _EntryError(f"no form {base!r} to extend", "extends")
+    return _merge(_without(_read(found, files), *_HEAD), own)
 
 
-def _narrative(entry: Mapping[str, Any], bridges: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Sum, ...]]:
-    """``received = [["a", "b"], ["a", "-c"]]`` → sums; an id of a bridge stands for the rows it adds up."""
-    rows = {bridge["id"]: bridge["rows"] for bridge in bridges}
-    return {what: tuple(tuple(_terms(names, rows)) for names in sums) for what, sums in entry.items()}
+def _without(entry: Entry, *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in keys}
 
 
-def _terms(names: Iterable[str], bridges: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, int]]:
-    for name in names:
-        row, _, column = name.removeprefix("-").rpartition(".")
-        for one in bridges.get(row, (row,)):
-            yield f"{one}.{column}", -1 if name.startswith("-") else 1
+def _merge(base: Entry, own: Entry) -> dict[str, Any]:
+    merged = dict(base)
+    for name, value in own.items():
+        if name in _KEYS:
+            merged[name] = _merge_entries(base.get(name, ()), value, _KEYS[name])
+        else:
+            merged[name] = {**base.get(name, {}), **value} if isinstance(value, dict) else value
+    return merged
 
 
-def _row(entry: Mapping[str, Any], table: str, columns: tuple[ColumnPlan, ...], block: int = 0) -> RowPlan:
-    return RowPlan(
-        id=entry["id"],
-        table=table,
-        label=entry["label"],
-        variants=tuple(entry.get("variants", ())),
-        groups=tuple(entry.get("groups", ())),
-        kind=entry.get("kind"),
-        columns=columns,
-        block=block,
-        marks=tuple(entry.get("marks", ())),
+def _merge_entries(base: Sequence[Entry], own: Iterable[Entry], key: str) -> list[Entry]:
+    """Put entries in the place of those of the same key, or of those that they replace; new ones stand at the end."""
+    entries = list(base)
+    known = {one[key]: one for one in base}
+    for entry in own:
+        replaces = entry.get("replaces", ())
+        if missing := [name for name in replaces if name not in known]:
+            raise _EntryError(f"{entry[key]} replaces {missing[0]}, which is not there", f'"{missing[0]}"')
+        old = [one for one in entries if one in base and one[key] in (entry[key], *replaces)]
+        at = entries.index(old[0]) if old else len(entries)
+        changed = _merge(known.get(entry[key], {}), _without(entry, "replaces"))
+        entries = [*entries[:at], changed, *(one for one in entries[at:] if one not in old)]
+    return entries
+
+
+def _form(data: Entry) -> Form:
+    tables = tuple(map(_table, data["table"]))
+    bridges = tuple(replace(one, rows=_rows(one.rows, tables)) for one in _make_all(Bridge, data.get("bridge", ())))
+    plan: Form = _make(
+        Form,
+        _without(data, "table", "section", "identity", "bridge", "link"),
+        last_year=data.get("last_year"),
+        tables=tables,
+        sections=_make_all(SectionPlan, data["section"]),
+        identities=tuple(one for entry in data.get("identity", ()) for one in _identities(entry, tables)),
+        bridges=bridges,
+        links=tuple(one for entry in data.get("link", ()) for one in _links(entry, tables)),
+        narrative=MappingProxyType(_narrative(data.get("narrative", {}), bridges)),
+        places=MappingProxyType(_places(tables)),
     )
+    return plan
 
 
-def _table(entry: Mapping[str, Any]) -> TablePlan:
+def _make_all(kind: type[Any], entries: Iterable[Entry]) -> tuple[Any, ...]:
+    return tuple(_make(kind, entry) for entry in entries)
+
+
+def _make(kind: type[Any], entry: Entry, **built: object) -> Any:
+    """Return a plan made of an entry; unknown, missing and mistyped keys are faults."""
+    own = {one.name: one for one in fields(kind) if one.init}
+    name = next((str(entry[key]) for key in ("id", "key", "code", "caption", "name") if key in entry), "")
+    values = {key: _frozen(value) for key, value in entry.items() if key not in built}
+    if unknown := values.keys() - own.keys():
+        word = min(unknown)
+        raise _EntryError(f"{name}: {word} is no key of a {kind.__name__}", f"{word} =")
+    for key, one in own.items():
+        if key not in values and key not in built and one.default is MISSING and one.default_factory is MISSING:
+            raise _EntryError(f"{name} lacks {key}", f'"{name}"')
+        wanted = _TYPES.get(str(one.type).split("[")[0].split(" ")[0], object)
+        if key in values and not isinstance(values[key], wanted):
+            raise _EntryError(f"{name}: {key} is no {'list' if wanted is tuple else wanted.__name__}", f'"{name}"')
+    return kind(**values, **built)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _table(entry: Entry) -> TablePlan:
     name = entry["key"]
     if _LAYOUTS.get(name) != entry["layout"]:
-        raise ValueError(f"table {name!r} with layout {entry['layout']!r}: known are {_LAYOUTS}")
-    columns = tuple(_column(c) for c in entry.get("column", ()))
-    rows = [_row(r, name, columns) for r in entry.get("row", ())]
-    blocks = []
+        raise _EntryError(f"table {name!r} with layout {entry['layout']!r}: known are {_LAYOUTS}", f'"{name}"')
+    columns = _make_all(ColumnPlan, entry.get("column", ()))
+    rows = [_row(row, name, columns) for row in entry.get("row", ())]
+    blocks: list[BlockPlan] = []
     for number, block in enumerate(entry.get("block", ())):
-        own = tuple(_column(c) for c in block["column"])
-        blocks.append(BlockPlan(caption=block["caption"], header=block["header"], columns=own))
-        rows += [_row(r, name, own, number) for r in block["row"]]
-    return TablePlan(
-        key=name,
-        section=entry["section"],
-        layout=entry["layout"],
-        law=entry["law"],
-        rows=tuple(rows),
-        blocks=tuple(blocks),
-        columns=columns,
-        corner=entry.get("corner", ""),
-        header=entry.get("header", ""),
-        group_header=entry.get("group_header", ""),
-        marks=tuple(tuple(words) for words in entry.get("marks", ())),
-        hints=tuple(entry.get("hints", ())),
-    )
+        own = _make_all(ColumnPlan, block["column"])
+        blocks.append(_make(BlockPlan, _without(block, "column", "row"), columns=own))
+        rows += [_row(row, name, own, number) for row in block["row"]]
+    plain = _without(entry, "column", "row", "block")
+    plan: TablePlan = _make(TablePlan, plain, columns=columns, rows=tuple(rows), blocks=tuple(blocks))
+    return plan
+
+
+def _row(entry: Entry, table: str, columns: tuple[ColumnPlan, ...], block: int = 0) -> RowPlan:
+    """Return a row. Its unit, where it has one, is that of all its columns."""
+    if unit := entry.get("unit"):
+        columns = tuple(replace(column, unit=unit) for column in columns)
+    plan: RowPlan = _make(RowPlan, _without(entry, "unit"), table=table, columns=columns, block=block)
+    return plan
 
 
 def _places(tables: Iterable[TablePlan]) -> dict[str, Indicator]:
     places: dict[str, Indicator] = {}
     for table in tables:
         for row in table.rows:
-            for column in row.columns:
-                name = f"{row.id}.{column.id}"
+            for name, column in zip(row.place_ids, row.columns, strict=True):
                 if name in places:
-                    raise ValueError(f"place {name} stands twice")
+                    raise _EntryError(f"place {name} stands twice", f'"{row.id}"')
                 places[name] = Indicator(id=name, table=table.key, row=row, column=column)
     return places
 
 
-def _identities(entries: Iterable[Mapping[str, Any]], tables: tuple[TablePlan, ...]) -> Iterable[Identity]:
-    """Expand each rule over the columns (row ids given) or over the rows (column ids given) of its table."""
-    for entry in entries:
-        table = next(t for t in tables if t.key == entry["table"])
-        left, right = entry["left"], entry["right"]
-        if entry["over"] == "columns":
-            for column in table.columns:
-                yield Identity(
-                    code=entry["code"],
-                    zh=entry["zh"],
-                    en=entry["en"],
-                    label=column.label,
-                    left=tuple(f"{row}.{column.id}" for row in left),
-                    right=tuple(f"{row}.{column.id}" for row in right),
-                    rows=(*left, *right),
-                )
-        else:
-            for row in table.rows:
-                yield Identity(
-                    code=entry["code"],
-                    zh=entry["zh"],
-                    en=entry["en"],
-                    label=" / ".join(filter(None, (*row.groups, row.label))),
-                    left=tuple(f"{row.id}.{column}" for column in left),
-                    right=tuple(f"{row.id}.{column}" for column in right),
-                    rows=(row.id,),
-                )
+def _rows(names: Iterable[str], tables: Iterable[TablePlan]) -> tuple[str, ...]:
+    """Return row ids; ``applications.result.denied.*`` are all rows below it."""
+    ids = [row.id for table in tables for row in table.rows]
+    groups = ([one for one in ids if one.startswith(name[:-1])] if name.endswith(".*") else [name] for name in names)
+    return tuple(one for group in groups for one in group)
 
 
-def _links(entries: Iterable[Mapping[str, Any]], tables: tuple[TablePlan, ...]) -> Iterable[Link]:
-    """Rules between years. With ``table``, row ids are given and the rule is repeated for each of its columns."""
-    for entry in entries:
-        table = next((t for t in tables if t.key == entry.get("table")), None)
-        ends = [f".{column.id}" for column in table.columns] if table else [""]
-        for end in ends:
-            now, before = (tuple(_terms([name + end for name in entry[side]], {})) for side in ("now", "before"))
-            words = {"zh": entry["zh"], "en": entry.get("en", entry["zh"])}
-            yield Link(code=entry["code"], now=now, before=before, firm=entry["firm"], **words)
+def _narrative(entry: Entry, bridges: Iterable[Bridge]) -> dict[str, tuple[Sum, ...]]:
+    """``received = [["a", "b"], ["a", "-c"]]`` → sums; an id of a bridge stands for the rows it adds up."""
+    rows = {bridge.id: bridge.rows for bridge in bridges}
+    return {what: tuple(tuple(_terms(names, rows)) for names in sums) for what, sums in entry.items() if sums}
 
 
-def _validate(plan: Form, name: str) -> None:
-    for what, places in _places_in_rules(plan):
-        if missing := set(places) - set(plan.places):
-            raise FormError(f"{name}: {what} names {', '.join(sorted(missing))}, which the form does not print")
+def _terms(names: Iterable[str], bridges: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int]]:
+    for name in names:
+        row, _, column = name.removeprefix("-").rpartition(".")
+        for one in bridges.get(row, (row,)):
+            yield f"{one}.{column}", -1 if name.startswith("-") else 1
+
+
+def _identities(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[Identity]:
+    """Expand a rule over the columns (row ids given) or over the rows (column ids given) of its table."""
+    table = _table_of(entry, tables)
+    words = {name: entry[name] for name in ("code", "zh", "en")}
+    if entry["over"] == "rows":
+        for row in table.rows:
+            left, right = (tuple(f"{row.id}.{name}" for name in entry[side]) for side in ("left", "right"))
+            label = " / ".join((*row.groups, row.label))
+            yield Identity(**words, label=label, left=left, right=right, rows=(row.id,))
+        return
+    sides = [_rows(entry[side], (table,)) for side in ("left", "right")]
+    for column in table.columns:
+        left, right = (tuple(f"{row}.{column.id}" for row in side) for side in sides)
+        yield Identity(**words, label=column.label, left=left, right=right, rows=(*sides[0], *sides[1]))
+
+
+def _links(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[Link]:
+    """Expand a rule between years: with ``table``, row ids are given and it is repeated for each of its columns."""
+    ends = [f".{column.id}" for column in _table_of(entry, tables).columns] if "table" in entry else [""]
+    for end in ends:
+        sides = {side: tuple(_terms([name + end for name in entry[side]], {})) for side in ("now", "before")}
+        yield _make(Link, {"en": entry["zh"], **_without(entry, "table")}, **sides)
+
+
+def _table_of(entry: Entry, tables: Iterable[TablePlan]) -> TablePlan:
+    if found := [table for table in tables if table.key == entry["table"]]:
+        return found[0]
+    raise _EntryError(f"{entry['code']}: no table {entry['table']!r}", f'"{entry["table"]}"')
+
+
+def _validate(plan: Form) -> None:
     rows = {row.id for table in plan.tables for row in table.rows}
-    if missing := set(plan.rule_makers) - rows:
-        raise FormError(f"{name}: rule_makers names {sorted(missing)}, which the form does not print")
-    for bridge in plan.bridges:
-        if missing := set(bridge.rows) - rows:
-            raise FormError(f"{name}: bridge {bridge.id} names {sorted(missing)}, which the form does not print")
+    for what, names in _rules(plan):
+        known = rows if what.startswith(("rule_makers", "bridge")) else plan.places
+        for name in names:
+            if name not in known:
+                row = name if known is rows else name.rpartition(".")[0]
+                raise _EntryError(f"{what} names {name}, which the form does not print", f'"{name}"', f'"{row}"', row)
     sections = {section.key for section in plan.sections}
     for table in plan.tables:
         if table.section not in sections:
-            raise FormError(f"{name}: table {table.key} stands in section {table.section!r}, which is not described")
+            raise _EntryError(
+                f"table {table.key} stands in section {table.section!r}, which is not described", table.section
+            )
     for spot in plan.places.values():
         if spot.kind not in _KINDS:
-            raise FormError(f"{name}: {spot.id} is of kind {spot.kind!r}, which is none of {sorted(_KINDS)}")
+            raise _EntryError(
+                f"{spot.id} is of kind {spot.kind!r}, which is none of {sorted(_KINDS)}", f'"{spot.kind}"'
+            )
 
 
-def _places_in_rules(plan: Form) -> Iterable[tuple[str, Iterable[str]]]:
-    """Every rule of a form with the places it names."""
+def _rules(plan: Form) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield every rule of a form with the rows or places it names."""
+    yield "rule_makers", plan.rule_makers
+    for bridge in plan.bridges:
+        yield f"bridge {bridge.id}", bridge.rows
     for identity in plan.identities:
         yield f"identity {identity.code}", (*identity.left, *identity.right)
     for what, sums in plan.narrative.items():

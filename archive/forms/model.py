@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-Layout = Literal["blocks", "matrix", "strip", "list"]
+#: A sum of cells: indicator ids, each with its sign (1 or -1).
+Sum = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,8 @@ class ColumnPlan:
     """A column as printed.
 
     ``kind``: ``count stock signed_count printed_sum amount open_amount``, the last an amount whose unit the form does
-    not print. ``grouped``: it stands under the table's ``group_header``.
+    not print. ``grouped``: it stands under the table's ``group_header``. ``printed``: its header, if that is not the
+    label by which it is shown. ``optional``: a table may leave it out.
     """
 
     id: str
@@ -24,14 +26,17 @@ class ColumnPlan:
     unit: str = "件"
     kind: str = "count"
     grouped: bool = False
+    printed: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowPlan:
-    """A row that holds values, with the labels of the merged cells left of it (``groups``) and its own columns.
+    """A row that holds values. ``groups``: the labels above it, from the outermost; its own ``columns``.
 
-    ``table``: the key of its table; ``marks``: words that name this row wherever in a text they stand (strips).
-    ``place_ids`` and ``column_ids``: the indicator ids of the row and those of its columns, in printed order.
+    ``kind`` goes before that of the columns. ``units``: what is printed for the same count instead of its unit.
+    ``provincial``: the national form does not print it. ``place_ids`` and ``column_ids``: the indicator ids of the row
+    and those of its columns, in printed order.
     """
 
     id: str
@@ -40,14 +45,14 @@ class RowPlan:
     variants: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     columns: tuple[ColumnPlan, ...]
-    kind: str | None = None
+    kind: str = ""
+    units: tuple[str, ...] = ()
     block: int = 0
-    marks: tuple[str, ...] = ()
+    provincial: bool = False
     column_ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
     place_ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # asked for with every row that is read
         object.__setattr__(self, "column_ids", tuple(column.id for column in self.columns))
         object.__setattr__(self, "place_ids", tuple(f"{self.id}.{name}" for name in self.column_ids))
 
@@ -67,36 +72,27 @@ class TablePlan:
 
     ``blocks``: captioned blocks, each with its header (第二十条); ``matrix``: nested row labels × applicants;
     ``strip``: one row of values under nested headers (复议、诉讼), whose "rows" are the headers of its blocks;
-    ``list``: a label and its figures a row (the statistical table of before 2019 alone).
-    ``marks``: sets of words that, all in one short text, say that this table begins; ``hints``: words of its header
-    that its columns share with other tables are believed beside.
+    ``list``: a label, its unit and its figures in each row (统计表), ``corner`` or a variant of it over the labels,
+    ``header`` over the units. ``other_headers``: of columns that are surely none of the form's.
     """
 
     key: str
     section: str
-    layout: Layout
+    layout: Literal["blocks", "matrix", "strip", "list"]
     law: str
     rows: tuple[RowPlan, ...]
     blocks: tuple[BlockPlan, ...] = ()
     columns: tuple[ColumnPlan, ...] = ()
     corner: str = ""
+    corner_variants: tuple[str, ...] = ()
     header: str = ""
     group_header: str = ""
-    marks: tuple[tuple[str, ...], ...] = ()
-    hints: tuple[str, ...] = ()
-
-    @property
-    def label_columns(self) -> int:
-        """Grid columns that hold row labels: one more than the deepest nesting."""
-        return 1 + max((len(row.groups) for row in self.rows), default=0)
+    other_headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
-    """One cell of the form: ``id`` is the indicator, ``unit`` as the form prints it (件, 项, 万元, 元).
-
-    ``kind`` is the row's where it has one (总计 rows), else the column's; values are kept in ``unit``.
-    """
+    """One cell of the form: ``id`` is the indicator; values are kept in ``unit`` (件, 项, 万元, 元)."""
 
     id: str
     table: str
@@ -106,7 +102,6 @@ class Indicator:
     unit: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # asked for with every cell that is read
         object.__setattr__(self, "kind", self.row.kind or self.column.kind)
         object.__setattr__(self, "unit", self.column.unit)
 
@@ -133,8 +128,9 @@ class SectionPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4; ``zh`` and ``en``: the rule in words; ``label``:
-    the column or row in which it must hold, as printed.
+    """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4, S1–S5; ``zh`` and ``en``: the rule in words.
+
+    ``label``: the column or row in which it must hold, as printed.
     """
 
     code: str
@@ -171,34 +167,31 @@ class Link:
     firm: bool
 
 
-#: A sum of cells: indicator ids, each with its sign (1 or -1).
-Sum = tuple[tuple[str, int], ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One national form.
+    """One form.
 
     ``first_year``/``last_year``: the reports it was made for; what a report really uses is read, not assumed.
-    ``narrative``: what running text counts (``received``, ``answered`` …) → the sums of cells it may mean, the first
-    being the one meant by the form, the others usages met in print. ``rule_makers``: rows that only bodies with the
-    power to make 规章 fill in.
+    ``is_free``: each table has only the rows that its agency wanted. ``narrative``: what running text counts
+    (``received``, ``answered`` …) → the sums of cells it may mean, the first being the one meant by the form, the
+    others usages met in print. ``rule_makers``: rows that only bodies with the power to make 规章 fill in.
     """
 
     name: str
     title: str
     source: str
     first_year: int
-    last_year: int | None = None
-    issued: date | None = None
+    last_year: int | None
     tables: tuple[TablePlan, ...]
     sections: tuple[SectionPlan, ...]
     identities: tuple[Identity, ...]
     bridges: tuple[Bridge, ...]
+    places: Mapping[str, Indicator]
+    issued: date | None = None
+    is_free: bool = False
     links: tuple[Link, ...] = ()
     narrative: Mapping[str, tuple[Sum, ...]] = field(default_factory=dict)
     rule_makers: tuple[str, ...] = ()
-    places: Mapping[str, Indicator] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -206,66 +199,5 @@ class Form:
         return tuple(self.places)
 
     def table(self, key: str) -> TablePlan:
-        """The table of this key; KeyError if the form has none."""
-        for table in self.tables:
-            if table.key == key:
-                return table
-        raise KeyError(key)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OldRow:
-    """A row of the table of before 2019: its label, the variants met, the unit printed beside it ("" for a heading).
-
-    ``id``: begins with ``pre2019.``; its figures are ``<id>.year`` and ``<id>.cumulative``. ``units``: others printed
-    for the same count. ``under``: id of the row that it stands below, which tells rows of one label apart.
-    """
-
-    id: str
-    label: str
-    unit: str = ""
-    units: tuple[str, ...] = ()
-    variants: tuple[str, ...] = ()
-    under: str = ""
-    kind: str = "count"
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """All it is called."""
-        return (self.label, *self.variants)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OldSum:
-    """A sum that the table of before 2019 states by itself: the row ``total`` is that of the rows ``parts``."""
-
-    code: str
-    zh: str
-    total: str
-    parts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OldForm:
-    """The free table of the reports before 2019: no row of it is a place of the national forms, its ids are its own.
-
-    ``telling``: words of which a document with it has one at least; ``headings``: words of the free headings;
-    ``filled_in_by``: those before the name of the body that filled it in. ``column``: what a column is (``label unit
-    year cumulative other line``) → its headers, "{year}" in them for that of the report. ``plan``: its figures as a
-    form of one table, by which they are labelled, stored and asked for.
-    """
-
-    name: str
-    title: str
-    source: str
-    first_year: int
-    last_year: int
-    headers: tuple[str, ...]
-    columns: tuple[str, ...]
-    telling: tuple[str, ...]
-    headings: tuple[str, ...]
-    filled_in_by: tuple[str, ...]
-    column: Mapping[str, tuple[str, ...]]
-    rows: tuple[OldRow, ...]
-    sums: tuple[OldSum, ...]
-    plan: Form
+        """Return the table of this key; KeyError if the form has none."""
+        return {table.key: table for table in self.tables}[key]

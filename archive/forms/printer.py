@@ -1,6 +1,6 @@
 """A form filled with cells → the printed grids, with the spans of the official form.
 
-Used by the imitation's document writers and by the tests: what is printed here, the parser must read back.
+The imitation's document writers and the tests use it: what is printed here, the parser must read back.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 
 from archive.forms.model import Form, RowPlan, TablePlan
 
@@ -35,9 +36,9 @@ class PrintedTable:
 
 
 def tables(form: Form, cells: Mapping[str, Decimal | int | str | None]) -> tuple[PrintedTable, ...]:
-    """The grids of ``form`` with ``cells`` filled in (None or missing: left blank; texts are printed as they are)."""
+    """Return the grids of a form with cells filled in (None or missing: left blank; texts are printed as they are)."""
     texts = {name: _text(value) for name, value in cells.items()}
-    printers = {"blocks": _blocks, "matrix": _matrix, "strip": _strip}
+    printers = {"blocks": _blocks, "matrix": _matrix, "strip": _strip, "list": _list}
     return tuple(printers[table.layout](table, texts) for table in form.tables)
 
 
@@ -69,7 +70,7 @@ def _blocks(table: TablePlan, texts: Mapping[str, str]) -> PrintedTable:
 
 
 def _spread(row: int, items: list[tuple[str, str | None]], width: int) -> list[PrintedCell]:
-    """Cells from column 1 on, the last one spanning what is left."""
+    """Return cells from column 1 on; the last one spans what is left."""
     last = len(items) - 1
     return [
         PrintedCell(row=row, col=1 + i, colspan=width - 1 - i if i == last else 1, text=text, id=place)
@@ -78,7 +79,7 @@ def _spread(row: int, items: list[tuple[str, str | None]], width: int) -> list[P
 
 
 def _matrix(table: TablePlan, texts: Mapping[str, str]) -> PrintedTable:
-    labels = table.label_columns
+    labels = 1 + max(len(row.groups) for row in table.rows)
     width = labels + len(table.columns)
     cells = [
         PrintedCell(row=0, col=0, rowspan=3, colspan=labels, text=table.corner),
@@ -104,14 +105,9 @@ def _matrix(table: TablePlan, texts: Mapping[str, str]) -> PrintedTable:
 
 
 def _run(rows: tuple[RowPlan, ...], start: int, depth: int) -> int:
-    """How many rows from ``start`` on share the group at ``depth``."""
+    """Return how many rows from ``start`` on share the group at ``depth``."""
     wanted = rows[start].groups[: depth + 1]
-    count = 0
-    for row in rows[start:]:
-        if row.groups[: depth + 1] != wanted:
-            break
-        count += 1
-    return count
+    return sum(1 for _ in takewhile(lambda row: row.groups[: depth + 1] == wanted, rows[start:]))
 
 
 def _strip(table: TablePlan, texts: Mapping[str, str]) -> PrintedTable:
@@ -136,3 +132,27 @@ def _strip(table: TablePlan, texts: Mapping[str, str]) -> PrintedTable:
         cells.append(PrintedCell(row=0, col=start, colspan=span, text=group))
         start += span
     return _finish(table.key, cells, at)
+
+
+def _list(table: TablePlan, texts: Mapping[str, str]) -> PrintedTable:
+    """Print the national rows, each group without a row of its own as a heading, and what else the cells need."""
+    needed = {at for row in table.rows for at, place in enumerate(row.place_ids) if place in texts}
+    columns = [at for at, column in enumerate(table.columns) if at in needed or not column.optional]
+    heads = [table.columns[at].printed or table.columns[at].label for at in columns]
+    lines: list[tuple[str, str, list[str]]] = []  # label, unit, places
+    printed: set[tuple[str, ...]] = set()
+    for row in table.rows:
+        places = [row.place_ids[at] for at in columns]
+        if row.provincial and texts.keys().isdisjoint(places):
+            continue
+        paths = [row.groups[: depth + 1] for depth in range(len(row.groups))]
+        lines += [(path[-1], "", []) for path in paths if path not in printed]
+        lines.append((row.label, row.columns[0].unit, places))
+        printed.update(paths, [(*row.groups, row.label)])
+    cells = [PrintedCell(row=0, col=col, text=text) for col, text in enumerate((table.corner, table.header, *heads))]
+    for at, (label, unit, places) in enumerate(lines, 1):
+        ids = places or [""] * len(columns)  # a heading has no figures
+        row_texts = (label, unit, *(texts.get(place, "") for place in ids))
+        for col, (text, place) in enumerate(zip(row_texts, ("", "", *ids), strict=True)):
+            cells.append(PrintedCell(row=at, col=col, text=text, id=place or None))
+    return _finish(table.key, cells, 2 + len(columns))

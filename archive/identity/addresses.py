@@ -1,7 +1,7 @@
-"""Read an address: an official host, a report year, an organ's code, a page of its own or a folder.
+"""Read an address: an official host, a report year, an organ's code, a page of its own or a folder; compare two.
 
-``fbtime``, ``nbYear``, ``timeFrame`` and a bare-year ``title`` in a query name the REPORT year (seen printed
-on 汶上, 临沧, 平武, 桐城); a date in a path is when the CMS made the page.
+``fbtime``, ``nbYear``, ``timeFrame`` and a bare-year ``title`` in a query name the REPORT year (seen on 汶上, 临沧,
+平武, 桐城); a date in a path is when the content system made the page.
 """
 
 from __future__ import annotations
@@ -11,24 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from archive.file_endings import ENDINGS
-from archive.identity.routes import as_path
 from archive.identity.years import FIRST_YEAR, LAST_YEAR
 
-_MAX_URL = 2048
+MAX_URL_CHARS, MAX_ROUTE_CHARS, MAX_QUERY_FIELDS = 2048, 200, 40
+UNLINKED = "printed_without_link"  #: reason of a lead that a page prints without a link
+_TEXT_FRAGMENT = "#:~:text="
 _YEAR_KEYS = ("fbtime", "nbyear", "timeframe", "title")
 _CODE_KEYS = ("area", "organid", "vc_xxgkarea", "deptid")
-_PORT = re.compile(r":\d+\Z")
-_IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
 # A page of one document, by the marks of the content systems (crawler/cms/signatures.toml).
 _DETAIL = re.compile(
     r"/t\d{6,}(?:_\d+)*(?:_wap)?\.s?html?$|/art/.{1,200}\d|/art_[0-9a-f]{16,}|/content/(?:\d+/){0,3}(?:post_)?\d+"
     r"|/post_\d+|/doc_[0-9a-f]{24}|/info/\d+/\d+\.html?$|[0-9a-f]{24,32}\.s?html?$|/[a-z]?\d+[a-z]?_\d{5,}\.s?html?$"
-    r"|/20\d\d[-_/]?\d\d[-/_]?\d\d/|/content[-_]\d+\.html?$|/show/[0-9a-f]+|show-\d+\.html?$|/\d{9,}\.[sj]?html?$|/i\d{5,}\.html?$"
-    r"|/[0-9a-f]{8}-[0-9a-f-]{27}\.html?$|/detail/\w+|/\d{3,}/\d+\.[sj]?html?$|/\d{5,}\.[sj]?html?$|/\d+/\d{4,}$"
-    rf"|\.(?:{ENDINGS})$"
+    r"|/20\d\d[-_/]?\d\d[-/_]?\d\d/|/content[-_]\d+\.html?$|/show/[0-9a-f]+|show-\d+\.html?$|/i?\d{5,}\.[sj]?html?$"
+    rf"|/[0-9a-f]{{8}}-[0-9a-f-]{{27}}\.html?$|/detail/\w+|/\d{{3,}}/\d+\.[sj]?html?$|/\d+/\d{{4,}}$|\.(?:{ENDINGS})$"
 )
 _DETAIL_QUERY = re.compile(
     r"(?:^|&)(?:articlekey|newsid|wbnewsid|infoid|docid|id|articleid)=[\w-]+|(?:^|&)action=detail(?:&|$)|wbfileid="
@@ -39,23 +37,22 @@ _LIST = re.compile(
 # A script that calls itself a list answers with one, whatever its plain "id" names.
 _LIST_SCRIPT = re.compile(r"/\w{0,20}(?:list|class|column|channel|category|lanmu|node)\.(?:jspx?|aspx?|php|do|action)$")
 _PLAIN_ID = re.compile(r"(?:^|&)id=")
-# A site of which every page is the home page with an id ("/?p=345"): a document, or a column.
-_ROOT_ID = re.compile(r"(?:^|&)\w{1,12}=\d{2,}(?:&|$)")
-# A folder called by a number may be a document (easysite, 兴安盟) or a column.
-_UNCLEAR = re.compile(r"/\d{5,}/(?:index\.\w{2,6})?$")
+_ROOT_ID = re.compile(r"(?:^|&)\w{1,12}=\d{2,}(?:&|$)")  # "/?p=345": a document, or a column
+_NUMBERED_FOLDER = re.compile(r"/\d{5,}/(?:index\.\w{2,6})?$")  # may be a document (easysite, 兴安盟) or a column
 _REPORTS = re.compile(
-    r"gk(?:gz)?(?:nb|ndbg|ndgb)|(?:^|[/_\d])(?:nb|ndbg|ndgb|gknb|zfnb)(?=[/_\d.]|$)|annualreport|nianbao", re.IGNORECASE
+    r"gk(?:gz)?(?:nb|ndbg|ndgb)|(?:^|[/_\d])(?:nb|ndbg|ndgb|gknb|zfnb)(?=[/_\d.]|$)|annualreport|nianbao", re.I
 )
-_FOLDER_YEAR = re.compile(r"^[a-z]{0,6}(20\d\d)(?:nd?\w{0,14})?$", re.IGNORECASE)
+_YEAR_FOLDER = re.compile(r"^[a-z]{0,6}(20\d\d)(?:nd?\w{0,14})?$", re.I)
 _PATH_DATES = tuple(
     re.compile(pattern)
     for pattern in (
         r"/t(20\d\d)(\d\d)(\d\d)_",
         r"/(20\d\d)[-/_](\d{1,2})[-/_](\d{1,2})/",
-        r"/(20\d\d)(\d\d)(\d\d)/",
-        r"/(20\d\d)(\d\d)/",
+        r"/(20\d\d)(\d\d)(\d\d)?/",
     )
 )
+_ROUTE = re.compile(r"#!?(/\w[\w/.?=&%-]*)$")
+_SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,52 +78,21 @@ class Address:
 
 def host_allowed(host: str, hosts: Sequence[str]) -> bool:
     """Whether a host is one of a portal's (``.ly.gov.cn`` means it and its sub-domains; ports are not compared)."""
-    host = host.lower().rstrip(".")
-    for allowed in hosts:
-        name = _PORT.sub("", allowed.lower())
-        if host == name.lstrip(".") or (name.startswith(".") and host.endswith(name)):
-            return True
-    return False
+    plain = host.lower().rstrip(".")
+    allowed = [re.sub(r":\d+\Z", "", one.lower()) for one in hosts]
+    return any(plain == one.lstrip(".") or (one.startswith(".") and plain.endswith(one)) for one in allowed)
 
 
 def official_host(host: str, hosts: Sequence[str] = ()) -> bool:
     """Whether a host may publish: one of the portal's, else any below ``gov.cn`` or a bare address (seen: 龙潭区)."""
-    if hosts:
-        return host_allowed(host, hosts)
-    host = host.lower().rstrip(".")
-    return host == "gov.cn" or host.endswith(".gov.cn") or bool(_IP.match(host))
-
-
-def _year(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"20\d\d", text) and FIRST_YEAR <= int(text) <= LAST_YEAR else None
-
-
-def _folder_year(segments: Sequence[str]) -> int | None:
-    for position, segment in enumerate(segments):
-        if not _REPORTS.search(segment):
-            continue
-        for candidate in segments[position : position + 2]:
-            match = _FOLDER_YEAR.match(candidate)
-            if match and (year := _year(match[1])):
-                return year
-    return None
-
-
-def _date_in(path: str) -> date | None:
-    for pattern in _PATH_DATES:
-        if not (match := pattern.search(path)):
-            continue
-        numbers = [int(group) for group in match.groups()]
-        try:
-            return date(numbers[0], numbers[1], numbers[2] if len(numbers) > 2 else 1)
-        except ValueError:
-            continue
-    return None
+    plain = host.lower().rstrip(".")
+    is_address = re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", plain) is not None
+    return host_allowed(host, hosts) if hosts else f".{plain}".endswith(".gov.cn") or is_address
 
 
 def read(url: str | None, hosts: Sequence[str] = ()) -> Address:
     """Read an address. Never raises; none, or an unusable one, gives the empty :class:`Address`."""
-    address = (url or "").strip()[:_MAX_URL]
+    address = (url or "").strip()[:MAX_URL_CHARS]
     return _read(address, tuple(hosts)) if address else Address()
 
 
@@ -135,33 +101,95 @@ def _read(url: str, hosts: tuple[str, ...]) -> Address:
     try:
         parts = urlsplit(as_path(url))
         host = (parts.hostname or "").lower()
-        query = {key.lower(): value for key, value in parse_qsl(parts.query, max_num_fields=40)}
+        query = {key.lower(): value for key, value in parse_qsl(parts.query, max_num_fields=MAX_QUERY_FIELDS)}
     except ValueError:
         return Address()
-    path = unquote(parts.path)
+    path = unquote(parts.path).lower()
     report_year = next((year for key in _YEAR_KEYS if (year := _year(query.get(key, "").strip()))), None)
     code = next((query[key] for key in _CODE_KEYS if query.get(key)), None)
     by_column = "/column/" in path and (query.get("type") == "3" or query.get("action") == "detail")
-    addressed = report_year is not None and (
-        code is not None or "nbyear" in query or by_column or bool(_REPORTS.search(path))
-    )
-    lower = path.lower()
-    detail: bool | None = None
-    parameters = parts.query.lower()
-    if not addressed and _LIST_SCRIPT.search(lower) and _PLAIN_ID.search(parameters):
-        detail = False
-    elif addressed or _DETAIL.search(lower) or _DETAIL_QUERY.search(parameters):
-        detail = True
-    elif _LIST.search(lower) and not _UNCLEAR.search(lower):
-        detail = None if lower in {"", "/"} and _ROOT_ID.search(parameters) else False
+    names_organ = code is not None or "nbyear" in query or by_column or bool(_REPORTS.search(path))
+    addressed = report_year is not None and names_organ
     return Address(
         host=host,
         official=official_host(host, hosts) if host else None,
         report_year=report_year,
         code=code,
-        detail=detail,
+        detail=True if addressed else _is_detail(path, parts.query.lower()),
         addressed=addressed,
-        reports=bool(_REPORTS.search(lower)),
-        folder_year=_folder_year([segment for segment in lower.split("/") if segment]),
-        path_date=_date_in(lower),
+        reports=bool(_REPORTS.search(path)),
+        folder_year=_folder_year([segment for segment in path.split("/") if segment]),
+        path_date=_date_in(path),
     )
+
+
+def _is_detail(path: str, query: str) -> bool | None:
+    """Whether an address is that of one document; None where it may be a list as well."""
+    if _LIST_SCRIPT.search(path) and _PLAIN_ID.search(query):
+        return False
+    if _DETAIL.search(path) or _DETAIL_QUERY.search(query):
+        return True
+    unclear = _NUMBERED_FOLDER.search(path) or (path in {"", "/"} and _ROOT_ID.search(query))
+    return None if unclear or not _LIST.search(path) else False
+
+
+def _year(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"20\d\d", text) and FIRST_YEAR <= int(text) <= LAST_YEAR else None
+
+
+def _folder_year(segments: Sequence[str]) -> int | None:
+    for position, segment in enumerate(segments):
+        for candidate in segments[position : position + 2] if _REPORTS.search(segment) else ():
+            if (match := _YEAR_FOLDER.match(candidate)) and (year := _year(match[1])):
+                return year
+    return None
+
+
+def _date_in(path: str) -> date | None:
+    for match in filter(None, (pattern.search(path) for pattern in _PATH_DATES)):
+        year, month, *day = [int(group) for group in match.groups() if group]
+        try:
+            return date(year, month, *(day or [1]))
+        except ValueError:
+            continue
+    return None
+
+
+def route_of(url: str) -> str:
+    """Return the route by which a one-script site tells its pages apart (``#/detail?id=812523``); "" if none."""
+    found = _ROUTE.search(url[-MAX_ROUTE_CHARS:]) if url.count("#") == 1 else None
+    return found[0] if found else ""
+
+
+def as_path(url: str) -> str:
+    """Return an address with its route in place of its path; others as they are."""
+    route = route_of(url)
+    if not route or "://" not in url:
+        return url
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{re.split('[/?#]', rest, maxsplit=1)[0]}{route.lstrip('#!')}"
+
+
+@lru_cache(maxsize=65_536)
+def same_address(url: str) -> str:
+    """Return the address without what does not change the page: fragment, session id, port, case of the host."""
+    if is_unlinked(url):
+        return url
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url
+    port = {"http": ":80", "https": ":443"}.get(parts.scheme.lower(), "\0")
+    host = parts.netloc.lower().removesuffix(port)
+    page = (parts.scheme.lower(), host, _SESSION.sub("", parts.path) or "/", _SESSION.sub("", parts.query), "")
+    return urlunsplit(page) + route_of(url.strip())
+
+
+def printed_at(page: str, text: str) -> str:
+    """Return how an entry is named that a page prints without a link: a text fragment (WICG), never asked for."""
+    return f"{page.partition('#')[0]}{_TEXT_FRAGMENT}{quote(text, safe='')}"
+
+
+def is_unlinked(url: str) -> bool:
+    """Whether an address is that of an entry printed without a link."""
+    return _TEXT_FRAGMENT in url

@@ -1,9 +1,9 @@
-"""Read a list of agencies: ``id,name,kind,code,parent,valid_from,valid_to,aliases,source,ended,successors,guessed``.
+"""Read, write and compare lists of agencies, as portals and operators keep them.
 
 A portal's own file and ``nianbao agencies import`` read the same shape. Kinds are in English or Chinese, aliases and
 successors divided by ``|``; a ``source`` that is empty, or begins with ``guessed`` (behind a colon: where the name was
 met), marks a body that no source attests. Of a body that is known already, a column or cell left blank says nothing,
-and ``-`` says that there is none.
+and ``-`` says that there is none. A list never removes anything.
 """
 
 from __future__ import annotations
@@ -12,52 +12,36 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
-from archive.identity.agency_rows import ALL_COLUMNS, GUESSED, PORTAL, unshielded
+from archive.identity.text import data
 from storage.errors import CodedError
 from storage.records import Agency, AgencyEnd, AgencyKind
 
-__all__ = [
-    "ALL_COLUMNS", "COLUMNS", "ENDS", "GUESSED", "KINDS", "PORTAL", "ROWS", "SLUG", "AgencyListError", "CsvLine",
-    "csv_lines", "headed_lines", "id_from_name", "parse_agencies", "parse_lines",
-]  # fmt: skip
-
-#: Control characters and those that turn a line round: in a name they make it look like another.
-_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 COLUMNS = ("id", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source")  #: of a portal's file
+ALL_COLUMNS = (*COLUMNS, "ended", "successors", "guessed")  #: what an export says of every body
+PORTAL, GUESSED, NOTHING = "portal", "guessed", "-"
+SELF_NAMED = f"{GUESSED}: its own report names it: "  #: begins the source of such a body, before the report's address
+SLUG = re.compile(r"[a-z0-9_]{1,60}")
+ROWS = 50_000  #: rows of one list; all the counties of a province have fewer bodies
+MAX_NAME_CHARS, MAX_CELL_CHARS = 200, 4_000
+_WORDS = data("agency_lists.toml")  # headings, kinds, ends and what is wrong with a list, in words
 KINDS: Mapping[str, AgencyKind] = {
-    "政府": AgencyKind.GOVERNMENT,
-    "办公室": AgencyKind.OFFICE,
-    "部门": AgencyKind.DEPARTMENT,
-    "乡镇": AgencyKind.TOWNSHIP,
-    "街道": AgencyKind.SUBDISTRICT,
-    "其他": AgencyKind.OTHER,
+    **{word: AgencyKind(kind) for word, kind in _WORDS["kinds"].items()},
     **{kind.value: kind for kind in AgencyKind},
 }
 ENDS: Mapping[str, AgencyEnd] = {
-    "合并": AgencyEnd.MERGED,
-    "并入": AgencyEnd.MERGED,
-    "更名": AgencyEnd.RENAMED,
-    "拆分": AgencyEnd.DIVIDED,
-    "撤销": AgencyEnd.ABOLISHED,
+    **{word: AgencyEnd(end) for word, end in _WORDS["ends"].items()},
     **{end.value: end for end in AgencyEnd},
 }
-_HEADINGS: Mapping[str, str] = {
-    "门户": PORTAL, "编号": "id", "名称": "name", "机关名称": "name", "单位名称": "name", "类别": "kind",
-    "类型": "kind", "代码": "code", "统一社会信用代码": "code", "上级": "parent", "上级机关": "parent",
-    "设立日期": "valid_from", "撤销日期": "valid_to", "别名": "aliases", "曾用名": "aliases", "来源": "source",
-    "变更方式": "ended", "承继机关": "successors", "推测": "guessed",
-}  # fmt: skip
-_YES, _NO = frozenset({"yes", "true", "1", "是"}), frozenset({"no", "false", "0", "否"})
-NONE = "-"  # what a cell says that takes a value away
-SLUG = re.compile(r"[a-z0-9_]{1,60}")
-_NAME = 200  # characters; no body has a longer name
-_TEXT = 4_000  # characters of any other cell
-ROWS = 50_000  #: rows of one list; all the counties of a province have fewer bodies
+_ANSWERS = {**dict.fromkeys(("yes", "true", "1", "是"), True), **dict.fromkeys(("no", "false", "0", "否"), False)}
+# Control characters and those that turn a line round: in a name they make it look like another.
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_RUN_BY_SHEETS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # one more apostrophe before such a cell, and it is text
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _IMPORTED = re.compile(r"import of [^:]{1,255}: ")
@@ -74,6 +58,10 @@ class AgencyListError(CodedError, ValueError):
         super().__init__(told, code=code, where=where.removeprefix("import of "), **values)
 
 
+def _refusal(code: str, where: str, **values: object) -> AgencyListError:
+    return AgencyListError(_WORDS["messages"][code].format(**values), where=where, code=code, **values)
+
+
 @dataclass(frozen=True, slots=True)
 class CsvLine:
     """One row of a list: its number in the file, and its cells by column, none of them None."""
@@ -83,14 +71,14 @@ class CsvLine:
 
 
 def id_from_name(name: str) -> str:
-    """Give the id, within its portal, of a new body of which a list gives only the name."""
+    """Return the id, within its portal, of a new body of which a list gives only the name."""
     return "n" + hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 def parse_agencies(
     text: str, *, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None = None
 ) -> tuple[Agency, ...]:
-    """The agencies of the CSV ``text``, their sources after ``origin`` (the file they stand in).
+    """Read the agencies of the CSV ``text``, their sources after ``origin`` (the file they stand in).
 
     ``known``: the registry's agencies (by whatever key); with it the columns ``id`` and ``code`` may be left out: a
     known body keeps its own, a new one gets an id made from its name. Without it every row needs an id.
@@ -100,31 +88,29 @@ def parse_agencies(
 
 
 def csv_lines(text: str, origin: str) -> list[CsvLine]:
-    """The rows of a CSV by their headings, the row of these first. Raises AgencyListError."""
+    """Read the rows of a CSV by their headings, the row of these first. Raises AgencyListError."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows = []
     try:
         for cells in reader:
             rows.append((reader.line_num, cells))
             if len(rows) > ROWS:
-                raise AgencyListError(f"more than {ROWS} rows", where=origin, code="list.too_long", most=ROWS)
+                raise _refusal("list.too_long", origin, most=ROWS)
     except csv.Error as error:
-        where = f"{origin}:{max(reader.line_num - 1, 1)}"
-        raise AgencyListError(f"this is no CSV ({error})", where=where, code="list.no_csv", cause=error) from error
+        raise _refusal("list.no_csv", f"{origin}:{max(reader.line_num - 1, 1)}", cause=error) from error
     return headed_lines(rows)
 
 
 def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
-    """Numbered rows as lines: the first that holds anything names the columns, and is the first line itself."""
+    """Return numbered rows as lines: the first that holds anything names the columns, and is the first line itself."""
     lines: list[CsvLine] = []
     names: list[str] = []
     for number, cells in rows:
-        texts = [unshielded(cell.strip()).strip() for cell in cells]
-        if not any(texts):
-            continue
-        if not names:
-            names = [_HEADINGS.get(text, text.lower()) for text in texts]
-            lines.append(CsvLine(number, {name: "" for name in names if name}))
+        texts = [_unshielded(cell.strip()).strip() for cell in cells]
+        if any(texts) and not names:
+            names = [_WORDS["headings"].get(text, text.lower()) for text in texts]
+            texts = [""] * len(names)
+        elif not any(texts):
             continue
         lines.append(CsvLine(number, {name: text for name, text in zip(names, texts, strict=False) if name}))
     return lines
@@ -133,69 +119,51 @@ def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
 def parse_lines(
     lines: Sequence[CsvLine], *, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None = None
 ) -> tuple[Agency, ...]:
-    """The agencies of the lines of a list, the first of which names the columns. As :func:`parse_agencies`."""
-    needed = ("name", "kind") if known is not None else ("id", "name", "kind")
+    """Read the agencies of the lines of a list, the first of which names the columns. As :func:`parse_agencies`."""
     columns = lines[0].cells if lines else {}
-    if missing := [column for column in needed if column not in columns]:
-        every = ",".join(ALL_COLUMNS)
-        message = f"the column {missing[0]!r} is missing; columns are {every}"
-        raise AgencyListError(message, where=origin, code="list.no_column", name=missing[0], every=every)
-    reader = _Reader(portal, origin, now, None if known is None else {one.id: one for one in known.values()})
-    agencies = [reader.agency(line, columns.keys()) for line in lines[1:]]
-    visited: set[str] = set()
-    for agency in agencies:
-        if agency.id in visited:
-            local = agency.id.partition("/")[2]
-            message = f"the id {local!r} ({agency.name}) stands there twice"
-            raise AgencyListError(message, where=origin, code="list.id_twice", id=local, agency=agency.name)
-        visited.add(agency.id)
+    needed = ("name", "kind") if known is not None else ("id", "name", "kind")
+    if missing := next((column for column in needed if column not in columns), ""):
+        raise _refusal("list.no_column", origin, name=missing, every=",".join(ALL_COLUMNS))
+    reader = _Reader(portal, origin, now, known)
+    rows = [(line, reader.agency(line)) for line in lines[1:]]
+    ids: set[str] = set()
+    for _, agency in rows:
+        if agency.id in ids:
+            raise _refusal("list.id_twice", origin, id=agency.id.partition("/")[2], agency=agency.name)
+        ids.add(agency.id)
     if known is not None:
-        _check_bodies(agencies, visited | reader.known.keys(), portal, origin)
-        _check_names(zip(lines[1:], agencies, strict=True), reader.known, origin)
-    return tuple(agencies)
-
-
-def _check_names(agencies: Iterable[tuple[CsvLine, Agency]], known: Mapping[str, Agency], origin: str) -> None:
-    """Refuse a second body of one name at the same time: reports would be nobody's. Two that the registry has already
-    are let be.
-    """
-    rows = [*agencies]
-    named: dict[str, list[Agency]] = {}
-    for one in ({**known} | {agency.id: agency for _, agency in rows}).values():
-        named.setdefault(one.name, []).append(one)
-    for line, agency in rows:
-        for other in named[agency.name]:
-            if other.id == agency.id or not _coexist(agency, other):
-                continue
-            if all(one.id in known and known[one.id].name == one.name for one in (agency, other)):
-                continue
-            where, held = f"{origin}:{line.number}", other.id.partition("/")[2]
-            message = (
-                f"{agency.name} is the name of {held} already; give that id to change it, or say in valid_to when one "
-                "of the two ended"
-            )
-            raise AgencyListError(message, where=where, code="list.name_taken", agency=agency.name, id=held)
-
-
-def _coexist(one: Agency, other: Agency) -> bool:
-    """Whether two bodies exist at the same time."""
-    begun, ended = (one.valid_from or date.min), (one.valid_to or date.max)
-    return begun < (other.valid_to or date.max) and (other.valid_from or date.min) < ended
+        _check_bodies([agency for _, agency in rows], ids | reader.known.keys(), portal, origin)
+        _check_names(rows, reader.known, origin)
+    return tuple(agency for _, agency in rows)
 
 
 def _check_bodies(agencies: Iterable[Agency], bodies: set[str], portal: str, origin: str) -> None:
     """Refuse parents and successors at this portal that nobody knows; those of other portals are not looked up."""
-    own = f"{portal}/"
     for agency in agencies:
-        parent = agency.parent or ""
-        if parent.startswith(own) and parent not in bodies:
-            message = f"{agency.name} names a parent {parent!r} that nobody knows"
-            raise AgencyListError(message, where=origin, code="list.no_parent", agency=agency.name, text=parent)
-        for one in agency.successors:
-            if one.startswith(own) and one not in bodies:
-                named = one.partition("/")[2]
-                message = f"{agency.name} names a successor {named!r} that nobody knows"
-                raise AgencyListError(message, where=origin, code="list.no_successor", agency=agency.name, text=named)
+        named = [("list.no_parent", agency.parent or "")]
+        named += [("list.no_successor", one) for one in agency.successors]
+        for code, one in named:
+            if one.startswith(f"{portal}/") and one not in bodies:
+                text = one if code == "list.no_parent" else one.partition("/")[2]
+                raise _refusal(code, origin, agency=agency.name, text=text)
+
+
+def _check_names(rows: Sequence[tuple[CsvLine, Agency]], known: Mapping[str, Agency], origin: str) -> None:
+    """Refuse a second body of one name at the same time: reports would be nobody's. Two known ones are let be."""
+    named = defaultdict(list)
+    for one in ({**known} | {agency.id: agency for _, agency in rows}).values():
+        named[one.name].append(one)
+    for line, agency in rows:
+        for other in named[agency.name]:
+            both_known = all(one.id in known and known[one.id].name == one.name for one in (agency, other))
+            if other.id != agency.id and not both_known and _coexist(agency, other):
+                held = other.id.partition("/")[2]
+                raise _refusal("list.name_taken", f"{origin}:{line.number}", agency=agency.name, id=held)
+
+
+def _coexist(one: Agency, other: Agency) -> bool:
+    begun, ended = (one.valid_from or date.min), (one.valid_to or date.max)
+    return begun < (other.valid_to or date.max) and (other.valid_from or date.min) < ended
 
 
 class _Reader:
@@ -204,156 +172,227 @@ class _Reader:
     def __init__(self, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None) -> None:
         self.portal, self.origin, self.now = portal, origin, now
         self.own_file = known is None
-        self.known = known or {}
-        self._named: dict[str, list[Agency]] = {}
+        self.known = {one.id: one for one in (known or {}).values()}
+        self._named: defaultdict[str, list[Agency]] = defaultdict(list)
         for one in self.known.values():
-            self._named.setdefault(one.name, []).append(one)
+            self._named[one.name].append(one)
 
-    def agency(self, line: CsvLine, columns: Iterable[str]) -> Agency:
+    def agency(self, line: CsvLine) -> Agency:
         where = f"{self.origin}:{line.number}"
         cells = {column: line.cells.get(column, "") for column in ALL_COLUMNS}
-        if not cells["name"] or len(cells["name"]) > _NAME:
-            message = f"the name must be not empty, and of at most {_NAME} characters"
-            raise AgencyListError(message, where=where, code="list.no_name", most=_NAME)
-        if long := next((column for column, text in cells.items() if len(text) > _TEXT), None):
-            message = f"{long} is longer than {_TEXT} characters"
-            raise AgencyListError(message, where=where, code="list.long_text", column=long, most=_TEXT)
-        for column, text in cells.items():
-            if steering := _STEERING.search(text):
-                letter = f"U+{ord(steering[0]):04X}"
-                message = f"{column} holds a character that nobody sees ({letter}); type it anew"
-                raise AgencyListError(message, where=where, code="list.unseen", column=column, letter=letter)
-        kind = KINDS.get(cells["kind"].lower())
-        if kind is None:
-            every = ", ".join(KINDS)
-            message = f"unknown kind {cells['kind']!r}; one of {every}"
-            raise AgencyListError(message, where=where, code="list.no_kind", text=cells["kind"], every=every)
+        _check_cells(cells, where)
         former = self._former(cells, where)
         base = former or _NOBODY
         agency = Agency(
             id=f"{self.portal}/{self._local_id(cells, where, former)}",
             portal=self.portal,
             name=cells["name"],
-            kind=kind,
-            code=_updated_value(cells["code"], base.code, str),
-            parent=_updated_value(cells["parent"], base.parent, self._body),
-            valid_from=_updated_value(
+            kind=_choice(cells["kind"], KINDS, "list.no_kind", where),
+            code=_updated(cells["code"], base.code, str),
+            parent=_updated(cells["parent"], base.parent, self._body),
+            valid_from=_updated(
                 cells["valid_from"], base.valid_from, lambda text: self._day(text, where, "valid_from")
             ),
-            valid_to=_updated_value(cells["valid_to"], base.valid_to, lambda text: self._day(text, where, "valid_to")),
-            aliases=_updated_value(cells["aliases"], base.aliases, _parts) or (),
-            ended=_updated_value(cells["ended"], base.ended, lambda text: _end(text, where)),
-            successors=_updated_value(cells["successors"], base.successors, self._bodies) or (),
+            valid_to=_updated(cells["valid_to"], base.valid_to, lambda text: self._day(text, where, "valid_to")),
+            aliases=_updated(cells["aliases"], base.aliases, _parts) or (),
+            ended=_updated(cells["ended"], base.ended, lambda text: _choice(text, ENDS, "list.no_end", where)),
+            successors=_updated(cells["successors"], base.successors, self._bodies) or (),
             recorded_at=self.now,
         )
-        _check(agency, where)
-        return self._sourced(agency, former, cells, "source" in set(columns), where)
+        _check_life(agency, where)
+        return self._sourced(agency, former, cells, "source" in line.cells, where)
 
     def _former(self, cells: Mapping[str, str], where: str) -> Agency | None:
         if cells["id"] or self.own_file:
             return self.known.get(f"{self.portal}/{cells['id']}")
-        named = self._named.get(cells["name"], [])
+        named = self._named[cells["name"]]
         if len(named) > 1:
             ids = ", ".join(sorted(one.id.partition("/")[2] for one in named))
-            message = f"{cells['name']} is the name of several bodies; give the id: {ids}"
-            raise AgencyListError(message, where=where, code="list.several", agency=cells["name"], every=ids)
+            raise _refusal("list.several", where, agency=cells["name"], every=ids)
         return named[0] if named else None
 
     def _local_id(self, cells: Mapping[str, str], where: str, former: Agency | None) -> str:
         if former is not None:
             return former.id.partition("/")[2]
-        if cells["id"] or self.own_file:
-            if not SLUG.fullmatch(cells["id"]):
-                message = f"id must be [a-z0-9_]+ (at most 60), is {cells['id']!r}"
-                raise AgencyListError(message, where=where, code="list.no_id", text=cells["id"])
-            return cells["id"]
-        return id_from_name(cells["name"])
+        if not cells["id"] and not self.own_file:
+            return id_from_name(cells["name"])
+        if not SLUG.fullmatch(cells["id"]):
+            raise _refusal("list.no_id", where, text=cells["id"])
+        return cells["id"]
 
     def _body(self, text: str) -> str:
-        """A body as a list names it: the id within its portal, the whole id, or the name of exactly one."""
-        named = self._named.get(text, [])
+        """Return a body as a list names it: the id within its portal, the whole id, or the name of exactly one."""
+        named = self._named[text]
         if len(named) == 1 and text not in self.known and f"{self.portal}/{text}" not in self.known:
             return named[0].id
         return text if "/" in text else f"{self.portal}/{text}"
 
-    def _day(self, text: str, where: str, column: str) -> date:
-        """A day as ISO; in what people bring in also as spreadsheets in China show it: 2019/3/31, 2019年3月31日."""
-        match = (_ISO if self.own_file else _DAY).fullmatch(text)
-        try:
-            if match is None:
-                raise ValueError
-            return date(int(match[1]), int(match[2]), int(match[3]))
-        except ValueError:
-            message = f"{column} must be YYYY-MM-DD, is {text!r}"
-            raise AgencyListError(message, where=where, code="list.no_day", column=column, text=text) from None
-
     def _bodies(self, text: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(map(self._body, _parts(text))))
+
+    def _day(self, text: str, where: str, column: str) -> date:
+        """Read a day as ISO; in what people bring in also as spreadsheets show it (2019/3/31, 2019年3月31日)."""
+        match = (_ISO if self.own_file else _DAY).fullmatch(text)
+        try:
+            return date(*map(int, match.groups())) if match else date(0, 0, 0)
+        except ValueError:
+            raise _refusal("list.no_day", where, column=column, text=text) from None
 
     def _sourced(
         self, agency: Agency, former: Agency | None, cells: Mapping[str, str], has_source: bool, where: str
     ) -> Agency:
-        """The body with its source. One that says what was known already, of the same source, is not changed by it."""
-        source, is_guessed = cells["source"], _yes_or_no(cells["guessed"], where)
+        """Return the body with its source. One that says what was known already, of that source, is unchanged."""
+        source, answer = cells["source"], cells["guessed"].lower()
+        if answer and answer not in _ANSWERS:
+            raise _refusal("list.no_guess", where, text=cells["guessed"])
+        said = _ANSWERS.get(answer)
         if former is not None and has_source and source == former.source.strip():
-            same = replace(agency, source=former.source, guessed=former.guessed if is_guessed is None else is_guessed)
+            same = replace(agency, source=former.source, guessed=former.guessed if said is None else said)
             if same == replace(former, recorded_at=self.now):
                 return same
             return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}")
-        guessed = _is_guessed(source) or (self.own_file and not source) if is_guessed is None else is_guessed
-        return replace(agency, source=f"{self.origin}: {source}", guessed=guessed)
+        guessed = source.partition(":")[0].strip() == GUESSED or (self.own_file and not source)
+        return replace(agency, source=f"{self.origin}: {source}", guessed=guessed if said is None else said)
 
 
 _NOBODY = Agency(id="", portal="", name="", kind=AgencyKind.OTHER, recorded_at=datetime.min.replace(tzinfo=UTC))
 
 
-def _updated_value(text: str, former: Value | None, read: Callable[[str], Value]) -> Value | None:
-    """What a cell says; what was known if it says nothing; None for a dash."""
-    if not text:
-        return former
-    return None if text == NONE else read(text)
+def _updated(text: str, former: Value | None, read: Callable[[str], Value]) -> Value | None:
+    """Return what a cell says; what was known if it says nothing; None for a dash."""
+    return former if not text else None if text == NOTHING else read(text)
 
 
-def _check(agency: Agency, where: str) -> None:
-    """Refuse a life that ends before it begins, and an end of which nobody says when."""
-    name, begins, ends = agency.name, agency.valid_from, agency.valid_to
-    if begins and ends and begins > ends:
-        message = f"{name} would end ({ends}) before it began ({begins})"
-        raise AgencyListError(message, where=where, code="list.backwards", agency=name, ends=ends, begins=begins)
-    if (agency.ended or agency.successors) and ends is None:
-        message = f"{name} has an end or successors, but no day of it: fill in valid_to"
-        raise AgencyListError(message, where=where, code="list.no_end_day", agency=name)
-    if agency.id in agency.successors:
-        message = f"{name} cannot be its own successor"
-        raise AgencyListError(message, where=where, code="list.own_successor", agency=name)
-    if agency.ended in {AgencyEnd.MERGED, AgencyEnd.RENAMED} and len(agency.successors) > 1:
-        message = f"{name} was {agency.ended} into one body; several: {AgencyEnd.DIVIDED}"
-        code = "list.merged_into_several" if agency.ended is AgencyEnd.MERGED else "list.renamed_into_several"
-        raise AgencyListError(message, where=where, code=code, agency=name)
-    if agency.ended is AgencyEnd.RENAMED and not agency.successors:
-        message = f"say in successors what {name} is called now"
-        raise AgencyListError(message, where=where, code="list.renamed_to_none", agency=name)
-
-
-def _is_guessed(source: str) -> bool:
-    """Whether a source says that it attests nobody (``guessed``), perhaps with where the name was met behind it."""
-    return source.partition(":")[0].strip() == GUESSED
+def _choice(text: str, among: Mapping[str, Value], code: str, where: str) -> Value:
+    if text.lower() not in among:
+        raise _refusal(code, where, text=text, every=", ".join(among))
+    return among[text.lower()]
 
 
 def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
 
 
-def _end(text: str, where: str) -> AgencyEnd:
-    if text.lower() not in ENDS:
-        every = ", ".join(ENDS)
-        message = f"unknown end {text!r}; one of {every}"
-        raise AgencyListError(message, where=where, code="list.no_end", text=text, every=every)
-    return ENDS[text.lower()]
+def _check_cells(cells: Mapping[str, str], where: str) -> None:
+    if not cells["name"] or len(cells["name"]) > MAX_NAME_CHARS:
+        raise _refusal("list.no_name", where, most=MAX_NAME_CHARS)
+    for column, text in cells.items():
+        if len(text) > MAX_CELL_CHARS:
+            raise _refusal("list.long_text", where, column=column, most=MAX_CELL_CHARS)
+        if steering := _STEERING.search(text):
+            raise _refusal("list.unseen", where, column=column, letter=f"U+{ord(steering[0]):04X}")
 
 
-def _yes_or_no(text: str, where: str) -> bool | None:
-    if text and text.lower() not in _YES | _NO:
-        message = f"guessed must be yes or no, is {text!r}"
-        raise AgencyListError(message, where=where, code="list.no_guess", text=text)
-    return text.lower() in _YES if text else None
+def _check_life(agency: Agency, where: str) -> None:
+    """Refuse a life that ends before it begins, and an end of which nobody says when."""
+    name, begins, ends = agency.name, agency.valid_from, agency.valid_to
+    if begins and ends and begins > ends:
+        raise _refusal("list.backwards", where, agency=name, ends=ends, begins=begins)
+    refused = {
+        "list.no_end_day": (agency.ended or agency.successors) and ends is None,
+        "list.own_successor": agency.id in agency.successors,
+        "list.merged_into_several": agency.ended is AgencyEnd.MERGED and len(agency.successors) > 1,
+        "list.renamed_into_several": agency.ended is AgencyEnd.RENAMED and len(agency.successors) > 1,
+        "list.renamed_to_none": agency.ended is AgencyEnd.RENAMED and not agency.successors,
+    }
+    if code := next((code for code, is_wrong in refused.items() if is_wrong), ""):
+        raise _refusal(code, where, agency=name)
+
+
+# ------------------------------------------------------------------------------------------------- writing, comparing
+
+
+def list_rows(agencies: Iterable[Agency], *, with_portal: bool = False) -> list[list[str]]:
+    """Return agencies as the rows of a list, the headings first; cells that a spreadsheet would run are text."""
+    columns = (PORTAL, *ALL_COLUMNS) if with_portal else ALL_COLUMNS
+    rows = [[_shielded(_cell(agency, column)) for column in columns] for agency in agencies]
+    return [list(columns), *rows]
+
+
+def is_self_named(agency: Agency) -> bool:
+    """Whether nothing but its own reports speaks of a body."""
+    return agency.guessed and agency.source.startswith(SELF_NAMED)
+
+
+def _cell(agency: Agency, column: str) -> str:
+    own, value = f"{agency.portal}/", getattr(agency, column)
+    if column == GUESSED:
+        return "yes" if value else "no"
+    if column in ("id", "parent"):
+        return (value or "").removeprefix(own)
+    if column in ("aliases", "successors"):
+        return "|".join(one.removeprefix(own) if column == "successors" else one for one in value)
+    return "" if value is None else str(value)
+
+
+def _shielded(text: str) -> str:
+    return f"'{text}" if _RUN_BY_SHEETS.match(text) else text
+
+
+def _unshielded(text: str) -> str:
+    return text[1:] if text.startswith("'") and _RUN_BY_SHEETS.match(text) else text
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of a body, before and after."""
+
+    field: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyChange:
+    """A body whose row in the list differs from the registry."""
+
+    before: Agency
+    after: Agency
+    fields: tuple[FieldChange, ...]
+
+    @property
+    def loses_its_name(self) -> bool:
+        """Whether the former name no longer means this body, so that reports with that name are not its own."""
+        return self.before.name not in (self.after.name, *self.after.aliases)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a list says against a registry. ``gone``: living bodies that the list does not name; ``closed``: how many
+    others it does not name that have ended already.
+    """
+
+    added: tuple[Agency, ...] = ()
+    changed: tuple[AgencyChange, ...] = ()
+    gone: tuple[Agency, ...] = ()
+    closed: int = 0
+    unchanged: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed)
+
+
+def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> Changes:
+    """Hold a list against the registry's agencies (of the portals it speaks of), in the order of the list."""
+    known = {agency.id: agency for agency in agencies}
+    rows = {agency.id: agency for agency in listed}
+    both = [
+        AgencyChange(known[name], row, tuple(_differences(known[name], row)))
+        for name, row in rows.items()
+        if name in known
+    ]
+    left = [agency for name, agency in sorted(known.items()) if name not in rows]
+    return Changes(
+        added=tuple(row for name, row in rows.items() if name not in known),
+        changed=tuple(change for change in both if change.fields),
+        gone=tuple(agency for agency in left if agency.valid_to is None),
+        closed=sum(agency.valid_to is not None for agency in left),
+        unchanged=sum(not change.fields for change in both),
+    )
+
+
+def _differences(before: Agency, after: Agency) -> Iterator[FieldChange]:
+    for name in (field.name for field in fields(Agency) if field.name not in {"id", "portal", "recorded_at"}):
+        former, now = getattr(before, name), getattr(after, name)
+        if former != now:
+            yield FieldChange(name, former, now)

@@ -2,24 +2,23 @@
 
 From github.com/yescallop/areacodes @ eed219a (2025-11-04, CC0 1.0), which collects the yearly lists and the changes
 that the Ministry of Civil Affairs publishes; up to 31 December 2024. A year's codes are those in force on its 31
-December: 莱芜, merged into 济南 on 26 December 2018, bears its old codes up to 2017. ``since``/``until``: from which
-year on, and from which on no longer; ``successors``: the codes of its area since then, ``330113[2021]``: a part of its
-area came there in that year.
+December. ``since``/``until``: from which year on, and from which on no longer; ``successors``: the codes of its area
+since then, ``330113[2021]``: a part of its area came there in that year.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from importlib.resources import files
 
-from archive.identity.divisions import stem_of
+from archive.identity.text import DATA_FOLDER
 
 FIRST_YEAR, LAST_YEAR = 2008, 2024  #: years whose codes are known
-_LENGTH = {"province": 2, "prefecture": 4, "county": 6}
+_PREFIX_DIGITS = {"province": 2, "prefecture": 4, "county": 6}
 _PART = re.compile(r"(\d{6})\[(\d{4})\]")
 
 
@@ -46,7 +45,7 @@ class Division:
     @property
     def prefix(self) -> str:
         """The digits that the codes of all divisions in it begin with."""
-        return self.code[: _LENGTH[self.level]]
+        return self.code[: _PREFIX_DIGITS[self.level]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,71 +62,83 @@ class Harmonised:
     candidates: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CodeSpan:
+    """A code from ``first`` to ``last`` year (on 31 December of each). ``code`` None: no one code of these years is its
+    own, or none is known; ``how`` as :class:`Harmonised` says it, ``no_list`` beyond the lists.
+    """
+
+    first: int
+    last: int
+    code: str | None
+    name: str
+    how: str
+    candidates: tuple[str, ...] = ()
+
+
 @cache
 def divisions() -> tuple[Division, ...]:
-    """Every division, a renamed one several times, in the order of codes."""
-    text = files("archive.identity").joinpath("division_codes.csv").read_text(encoding="utf-8")
+    """Return every division, a renamed one several times, in the order of codes."""
+    text = (DATA_FOLDER / "division_codes.csv").read_text(encoding="utf-8")
     return tuple(_division(row) for row in csv.DictReader(text.splitlines()))
 
 
 def _division(row: dict[str, str]) -> Division:
-    named = [one for one in row["successors"].split(";") if one]
+    named = row["successors"].split(";") if row["successors"] else []
     until = int(row["until"]) if row["until"] else None
     heirs = tuple(one for one in named if "[" not in one)
     parts = tuple((match[1], int(match[2])) for one in named if (match := _PART.fullmatch(one)))
-    if row["code"] in heirs and until is not None:  # it goes on under another name, and what else is named got a part
+    if row["code"] in heirs and until is not None:  # it goes on under another name; what else is named got a part
         parts += tuple((one, until) for one in heirs if one != row["code"])
         heirs = (row["code"],)
     return Division(row["code"], row["name"], row["level"], int(row["since"]), until, heirs, parts)
 
 
 @cache
-def _by_code() -> dict[str, tuple[Division, ...]]:
-    found: dict[str, tuple[Division, ...]] = {}
+def _by_code() -> dict[str, list[Division]]:
+    found: dict[str, list[Division]] = defaultdict(list)
     for one in divisions():
-        found[one.code] = (*found.get(one.code, ()), one)
-    return found
+        found[one.code].append(one)
+    return dict(found)
 
 
 @cache
-def _origins() -> dict[str, tuple[Division, ...]]:
-    """Code → the divisions whose whole area it took over."""
-    found: dict[str, tuple[Division, ...]] = {}
+def _origins() -> dict[str, list[Division]]:
+    """Return code → the divisions whose whole area it took over."""
+    found: dict[str, list[Division]] = defaultdict(list)
     for one in divisions():
         for heir in one.heirs:
             if heir != one.code:
-                found[heir] = (*found.get(heir, ()), one)
-    return found
+                found[heir].append(one)
+    return dict(found)
 
 
 @cache
 def division(code: str, year: int | None = None) -> Division | None:
-    """The division that bore a code in ``year``, or last; None if none did."""
-    divisions = _by_code().get(code, ())
-    if year is not None:
-        return next((one for one in divisions if one.stands(year)), None)
-    return max(divisions, key=lambda one: one.since, default=None)
+    """Return the division that bore a code in ``year``, or last; None if none did."""
+    bearers = [one for one in _by_code().get(code, ()) if year is None or one.stands(year)]
+    return max(bearers, key=lambda one: one.since, default=None)
 
 
 def harmonised(code: str, base: int) -> Harmonised:
     """Give a code in the codes of ``base``. Raises ValueError for a year whose codes are not known."""
     if not FIRST_YEAR <= base <= LAST_YEAR:
         raise ValueError(f"division codes are known from {FIRST_YEAR} to {LAST_YEAR}, not of {base}")
-    divisions = _by_code().get(code, ())
-    if not divisions:
+    bearers = _by_code().get(code, ())
+    if not bearers:
         return Harmonised(None, "unknown")
-    if any(one.stands(base) for one in divisions):
+    if any(one.stands(base) for one in bearers):
         return Harmonised(code, "same")
-    later = min(one.since for one in divisions) > base
+    later = min(one.since for one in bearers) > base
     found = sorted(set(_related_codes(code, base, back=later, visited={code})))
-    if len(found) == 1 and (not later or _only_heir(found[0], code)):
+    if len(found) == 1 and (not later or _is_only_heir(found[0], code)):
         return Harmonised(found[0], "predecessor" if later else "successor")
     return Harmonised(None, "divided" if found else "unknown", tuple(found))
 
 
 def _related_codes(code: str, base: int, *, back: bool, visited: set[str]) -> Iterator[str]:
-    """The codes in force in ``base`` that the area of ``code`` came to, or came from."""
-    near = (one.code for one in _origins().get(code, ())) if back else _heirs(code)
+    """Yield the codes in force in ``base`` that the area of ``code`` came to, or came from."""
+    near = [one.code for one in _origins().get(code, ())] if back else _heirs(code)
     for one in near:
         if one in visited:
             continue
@@ -138,56 +149,82 @@ def _related_codes(code: str, base: int, *, back: bool, visited: set[str]) -> It
             yield from _related_codes(one, base, back=back, visited=visited)
 
 
-def _heirs(code: str) -> Iterable[str]:
+def _heirs(code: str) -> list[str]:
     last = division(code)
-    return last.heirs if last is not None else ()
+    return [one for one in last.heirs if one != code] if last is not None else []
 
 
-def _only_heir(former: str, code: str) -> bool:
+def _is_only_heir(former: str, code: str) -> bool:
     """Whether all of ``former`` became ``code``, through whatever codes between."""
-    heirs = {one for one in _heirs(former) if one != former}
-    return bool(heirs) and all(one == code or _only_heir(one, code) for one in heirs)
+    heirs = _heirs(former)
+    return bool(heirs) and all(one == code or _is_only_heir(one, code) for one in heirs)
 
 
 def redrawn(code: str, first: int, last: int) -> tuple[int, ...]:
-    """The years after ``first`` up to ``last`` in which a division got or lost area, or another was merged into it."""
-    return tuple(year for year in _redrawn().get(code, ()) if first < year <= last)
+    """Return the years after ``first`` up to ``last`` in which a division got or lost area."""
+    return tuple(year for year in _years_redrawn().get(code, ()) if first < year <= last)
 
 
 @cache
-def _redrawn() -> dict[str, tuple[int, ...]]:
-    found: dict[str, set[int]] = {}
+def _years_redrawn() -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = defaultdict(set)
     for one in divisions():
         for heir, year in one.parts:
-            found.setdefault(one.code, set()).add(year)
-            found.setdefault(heir, set()).add(year)
+            found[one.code].add(year)
+            found[heir].add(year)
         for heir in one.heirs:
-            if heir != one.code and one.until is not None and not _mere_recoding(one, heir):
-                found.setdefault(heir, set()).add(one.until)
+            if heir != one.code and one.until is not None and not _is_recoding(one, heir):
+                found[heir].add(one.until)
     return {code: tuple(sorted(years)) for code, years in found.items()}
 
 
-def _mere_recoding(former: Division, code: str) -> bool:
+def _is_recoding(former: Division, code: str) -> bool:
     """Whether a division only got another code: it became this one alone, which was nobody else's."""
-    own = min((one.since for one in _by_code().get(code, ())), default=None)
+    begun = min((one.since for one in _by_code().get(code, ())), default=None)
     sources = [one for one in _origins().get(code, ()) if one.until == former.until]
-    return former.heirs == (code,) and len(sources) == 1 and own == former.until
+    return former.heirs == (code,) and len(sources) == 1 and begun == former.until
 
 
 @lru_cache(maxsize=256)
 def prefixes(name: str) -> tuple[str, ...]:
-    """The beginnings of codes in the province or prefecture of this name (济宁市, 济宁): () if there is none.
+    """Return the beginnings of codes in the province or prefecture of this name (济宁市, 济宁), () if there is none.
 
-    Several where its code changed.
+    Several where its code changed. A stem that names two places (吉林, 朝阳) names none.
     """
     named = [one for one in divisions() if one.level != "county" and one.name == name]
     if not named and len(name) >= 2:
-        named = [one for one in divisions() if stem_of(one.name) == name]
+        named = [one for one in divisions() if one.name.startswith(name) and one.name[len(name) :] in _ENDINGS]
         if len({one.name for one in named}) > 1 or any(one.level == "county" for one in named):
-            named = []  # 吉林 is a province and a city in it, 朝阳 a city and a district of another
+            named = []
     return tuple(dict.fromkeys(one.prefix for one in named))
 
 
+_ENDINGS = frozenset(
+    ("省", "市", "自治区", "特别行政区", "自治州", "地区", "盟", "县", "区", "旗", "自治县", "自治旗", "林区")
+)
+
+
 def level_of(code: str) -> str:
-    """The level that a code of six digits says: ``province``, ``prefecture`` or ``county``."""
+    """Return the level that a code of six digits says: ``province``, ``prefecture`` or ``county``."""
     return "province" if code.endswith("0000") else "prefecture" if code.endswith("00") else "county"
+
+
+def code_in(code: str, year: int) -> CodeSpan:
+    """Return the code in force in ``year`` of the area that bears ``code`` in another year; beyond the lists none."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return CodeSpan(year, year, None, "", "no_list")
+    found = harmonised(code, year)
+    then = division(found.code, year) if found.code is not None else None
+    return CodeSpan(year, year, found.code, then.name if then else "", found.how, found.candidates)
+
+
+def code_history(code: str, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> tuple[CodeSpan, ...]:
+    """Return the codes of ``code``'s area, alike years together, oldest first."""
+    spans: list[CodeSpan] = []
+    for year in range(first, last + 1):
+        one = code_in(code, year)
+        if spans and replace(one, first=spans[-1].first) == replace(spans[-1], last=year):
+            spans[-1] = replace(spans[-1], last=year)
+        else:
+            spans.append(one)
+    return tuple(spans)

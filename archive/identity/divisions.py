@@ -1,53 +1,53 @@
-"""Find provinces, cities, counties, zones and townships at the head of names, by their suffixes.
+"""Find provinces, cities, counties, zones and townships at the head of names. Pure.
 
-No gazetteer: the portal's place is given by the caller. A place is written as a chain ("山东省济宁市汶上县") or alone.
+Provinces, prefectures and counties are those of the lists since 2008 (``division_codes``); townships, zones and what
+no list has are told by their suffixes. A place is written as a chain ("山东省济宁市汶上县") or alone.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from archive.identity.text import data, squeeze
+from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, division, divisions
+from archive.identity.text import alternatives, data, squeeze
 
+MAX_PLACE_CHARS, MAX_CHAIN = 120, 6
 _TOWNSHIP = ("镇", "乡", "苏木", "街道")
 _SUFFIXES = (
-    "特别行政区", "自治区", "自治州", "自治县", "自治旗", "林区", "街道", "地区", "苏木", "省", "市",
-    "州", "盟", "县", "旗", "区", "镇", "乡",
-)  # fmt: skip
-_ENDS = "(?:(?:人民)?政府|$)"
-_OF_A_TOWN = (
-    "(?:人民|政府|党|纪|综合|办|机关|便民|[(#\\d]|$)"  # behind 镇: 上塔市镇 is a town, 宁波市镇海区 none of 市镇
+    "特别行政区",
+    "自治区",
+    "自治州",
+    "自治县",
+    "自治旗",
+    "林区",
+    "街道",
+    "地区",
+    "苏木",
+    *"省市州盟县旗区镇乡",
 )
-# What may not follow, so that 市场监督, 乡村振兴, 镇江市, 州区 … are not cut in two.
-_NOT_AFTER = {
-    "省": "(?![际级直])",
-    "市": rf"(?![镇乡]{_OF_A_TOWN})"
-    "(?!场|直|政(?!府|务|协|法|和)|容(?![城县])|民(?=中心|服务|广场|之家|办事|热线|卡|代表|学校))",
-    "州": "(?![市区县湾])(?!新区|工业园)",
-    "盟": "(?!市(?!场))",
-    "县": rf"(?![级域直])(?!乡(?!村(?![三两级道组])|镇企业))(?!区(?![域划]))(?!市(?![场政民容]))(?!镇{_ENDS})",
-    "旗": rf"(?![下舰帜区县])(?![镇乡]{_ENDS}|街道)",  # 红旗镇
-    "区": "(?![域划块级])",
-    "镇": "(?![市县区化])(?!街道)",
-    "乡": "(?![市县区村镇建统居规族])(?!街道)",
-}
-_STOP = "局委厅署#()\"'《》,。;:!?·、_|/"
-_DIVISION = rf"第[一二三四五六七八九十]{{1,3}}师(?=[^{_STOP}]{{2,6}}?市)"  # of the Corps, with its city: 第八师石河子市
-_TOKEN = re.compile(
-    rf"{_DIVISION}|[^{_STOP}]县{_NOT_AFTER['县']}|[^{_STOP}]旗{_NOT_AFTER['旗']}|[^{_STOP}][镇乡](?=(?:人民)?政府|$)|[^{_STOP}]{{2,14}}?(?:"
-    + "|".join(suffix + _NOT_AFTER.get(suffix, "") for suffix in _SUFFIXES)
-    + ")"
+_STOP = "局委厅署#()\"'《》,。;:!?·、_|/>"
+# Of what no list has, at the head of a name. What may not follow keeps 市场监督, 乡村振兴, 县级 … in one piece.
+_UNLISTED = re.compile(
+    rf"第[一二三四五六七八九十]{{1,3}}师(?=[^{_STOP}]{{2,6}}?市)|[^{_STOP}][镇乡](?=(?:人民)?政府|$)|[^{_STOP}]{{2,14}}?(?:自治[区州县旗]|林区|街道|地区|苏木|省(?![际级直])|州(?![市区县湾])|盟(?!市)"
+    r"|市(?![场直容]|政(?!府|协)|民(?!政)|[镇乡](?:人民|政府|党|办|$))|县(?![级域直市]|[镇乡](?:(?:人民)?政府|$))|旗(?![下舰帜区县镇乡街])|区(?![域划块级])"
+    r"|镇(?![市县区化]|街道)|乡(?![市县区村镇建统居规族]|街道))"
 )
-# Words that end like a division or begin like one and are none.
+# What ends or begins like a division and is none.
 _NO_DIVISION = re.compile(
-    "^[省市县区旗州盟]城市|^(?:自治|乡镇|村镇|住房|住宅|城市|城乡|城镇|文明|智慧|新型|统筹|农村|社会|公共|行政|政府|人民|机关|文化|教育|各|全(?![椒南州])|本(?!溪)|我|关于|[省市县区旗州盟镇乡](?:政|人民|直))"
-    "|(?:社区|小区|校区|灾区|院区|片区|辖区|居民区|牧区|库区)$|政府|中心(?!街道|镇|乡)|公司|法院|大学|办公|管理(?!区)|管委"
+    "^(?:[省市县区旗州盟]?(?:城市|直|人民|机关|政)|自治|乡镇|村镇|住房|城[乡镇]|新型|农村|社会|公共|行政|政府|人民|机关|文化|教育|各|全(?![椒南州])|本(?!溪)|我|关于|根据|按照|通过|依据)"
+    "|(?:社区|小区|校区|灾区|院区|片区|辖区|居民区|牧区|库区)$|政府|中心(?!街道|镇|乡)|公司|法院|大学|办公|管理(?!区)|管委|城市$"
 )
-_ZONE_WORDS = re.compile(
-    "^(?:(?:经济|高新|高新技术|产业|工业|农业|技术|产业园|旅游|自然|国家级|省级|风景|综合|保税)*(?:开发区|园区|示范区|实验区|试验区|保税区|管理区|名胜区|风景区|度假区|新区|景区|林区|矿区|库区|港区|城区|郊区|市区|经开区|高新区))$"
+_GENERIC_ZONE = re.compile(
+    "(?:经济|高新|高新技术|产业|工业|农业|技术|旅游|自然|国家级|省级|风景|综合|保税)*"
+    "(?:开发区|园区|示范区|实验区|试验区|保税区|管理区|名胜区|风景区|度假区|新区|景区|林区|矿区|库区|港区|城区|郊区|市区|经开区|高新区)"
 )
+_TOWN_BEHIND = re.compile("街道|[镇乡](?:(?:人民)?政府|$)")  # 青县镇 is a town
+_ANY_CITYS = frozenset(("城区", "郊区", "矿区"))
+_MAX_NAME_CHARS = 15  # of the longest division in the lists (双江拉祜族佤族布朗族傣族自治县)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,40 +75,34 @@ def is_township(name: str) -> bool:
 
 def is_zone(name: str) -> bool:
     """Whether a division is a zone run by a 管委会 (not an ordinary 区)."""
-    words = data("names.toml")
-    return name.endswith(tuple(words["zones"])) and name not in words["not_zones"]
+    return name.endswith(tuple(data("names.toml")["zones"])) and name not in by_name()
 
 
 def is_generic_zone(name: str) -> bool:
     """Whether a zone's name says only what it is ("经济开发区"), not where."""
-    return bool(_ZONE_WORDS.match(name))
+    return _GENERIC_ZONE.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=8192)
 def stem_of(name: str) -> str:
-    """Give a division's name without its suffix ("汶上县" → "汶上")."""
-    for suffix in _SUFFIXES:
-        if name.endswith(suffix) and len(name) > len(suffix):
-            return name[: -len(suffix)]
-    return name
+    """Return a division's name without its suffix ("汶上县" → "汶上")."""
+    return next((name[: -len(end)] for end in _SUFFIXES if name.endswith(end) and len(name) > len(end)), name)
 
 
 @cache
-def _provinces() -> re.Pattern[str]:
-    names = "|".join(data("names.toml")["provinces"])
-    # 河北区, 海南州, 吉林市 are no provinces
-    return re.compile(
-        rf"(?:{names})(?:(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)(?:新疆生产建设兵团)?|生产建设兵团|(?![区县市州藏蒙]))"
-    )
-
-
-def _token(text: str, start: int) -> str:
-    match = _TOKEN.match(text, start)
-    if not match:
-        return ""
-    found = match[0]
-    if _NO_DIVISION.search(found) or (found.endswith("城市") and len(found) > 3 and found != "共青城市"):
-        return ""
+def by_name() -> Mapping[str, Sequence[Division]]:
+    """Return the divisions of all lists by name."""
+    found: dict[str, list[Division]] = defaultdict(list)
+    for one in divisions():
+        found[one.name].append(one)
     return found
+
+
+@cache
+def _province() -> re.Pattern[str]:
+    suffix = "(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)(?:新疆生产建设兵团)?|生产建设兵团"
+    # 河北区, 海南州, 吉林市 are no provinces
+    return re.compile(f"(?:{alternatives(data('names.toml')['provinces'])})(?P<suffix>{suffix})?(?![区县州])")
 
 
 def split(name: str, *, short_province: bool = False) -> tuple[tuple[str, ...], str]:
@@ -118,24 +112,119 @@ def split(name: str, *, short_province: bool = False) -> tuple[tuple[str, ...], 
     """
     chain: list[str] = []
     start = 0
-    match = _provinces().match(name)
-    if match and (short_province or match[0][-1] in "省市区团"):
-        chain.append(match[0])
-        start = match.end()
-    while start < len(name) and len(chain) < 6 and (token := _token(name, start)):
-        chain.append(token)
-        start += len(token)
+    province = _province().match(name)
+    if province and (province["suffix"] or (short_province and _listed(name) == "")):
+        chain.append(province[0])
+        start = province.end()
+    while start < len(name) and len(chain) < MAX_CHAIN and (found := _head(name[start:], bool(chain))):
+        chain.append(found)
+        start += len(found)
     return tuple(chain), name[start:]
+
+
+def _listed(text: str) -> str:
+    """Return the longest division of the lists that a text begins with; a township of its name is another thing."""
+    ends = range(min(len(text), _MAX_NAME_CHARS), 1, -1)
+    return next((text[:end] for end in ends if text[:end] in by_name() and not _TOWN_BEHIND.match(text, end)), "")
+
+
+def listed_at_end(text: str) -> str:
+    """Return the longest listed division that a text ends with ("" if none)."""
+    return next((text[at:] for at in range(len(text) - 1) if text[at:] in by_name()), "")
+
+
+def _head(text: str, is_below: bool) -> str:
+    """Return the division that a text begins with ("" if none); 城区 may be any city's, and needs one before it."""
+    found = _listed(text)
+    if found and (is_below or found not in _ANY_CITYS):
+        return found
+    match = _UNLISTED.match(text)
+    return "" if match is None or _NO_DIVISION.search(match[0]) else match[0]
 
 
 @lru_cache(maxsize=4096)
 def place(text: str | None) -> Place:
     """Read a place: a chain or a single name, township included. Unknown words at the end are kept as a last link."""
-    plain = squeeze(text)[:120]
-    note = ""
-    if match := re.search(r"\(([^()]{1,40})\)$", plain):
-        plain, note = plain[: match.start()], match[1]
-    chain, rest = split(plain, short_province=True)
-    if rest:
-        chain = (*chain, rest)
-    return Place(chain, note)
+    plain = squeeze(text)[:MAX_PLACE_CHARS]
+    bracket = re.search(r"\(([^()]{1,40})\)$", plain)
+    note = bracket[1] if bracket and not split(bracket[1])[0] else ""  # 高新区(新市区) is one place
+    chain, rest = split(plain[: bracket.start()] if bracket else plain, short_province=True)
+    return Place((*chain, rest) if rest else chain, note)
+
+
+def same_division(one: str, other: str) -> bool:
+    """Whether two spellings can name one division: 临夏州 and 临夏回族自治州, 喀左县 and 喀喇沁左翼蒙古族自治县."""
+    if one == other:
+        return True
+    if not one or not other or one[-1] != other[-1]:
+        return False
+    short, long = sorted((stem_of(one), stem_of(other)), key=len)
+    rest = iter(long)
+    return 2 <= len(short) <= len(long) - 2 and short[0] == long[0] and all(one in rest for one in short)
+
+
+@lru_cache(maxsize=1024)
+def is_listed(name: str) -> bool:
+    """Whether a list of any year has a division of this name, or one that it is short for (喀左县, 临夏州)."""
+    return (
+        name in by_name()
+        or name in data("names.toml")["uncoded"]
+        or any(len(other) > len(name) and same_division(name, other) for other in by_name())
+    )
+
+
+def is_below_prefecture(name: str) -> bool:
+    """Whether a listed division is a county or a city without districts above it, directly above townships."""
+    return all(not one.code.endswith("00") for one in by_name().get(name, ()))
+
+
+@lru_cache(maxsize=1024)
+def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
+    """Return the divisions that have this name in a year, each as the chain of those above it and itself."""
+    base = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
+    named = by_name().get(name, ())
+    standing = [one for one in named if one.stands(base)] or named
+    return tuple(dict.fromkeys(_chain(one, base) for one in standing))
+
+
+def _chain(one: Division, year: int) -> tuple[str, ...]:
+    codes = dict.fromkeys((one.code[:2] + "0000", one.code[:4] + "00"))
+    above = [division(code, year) or division(code) for code in codes if code != one.code]
+    return (*(each.name for each in above if each is not None), one.name)
+
+
+@lru_cache(maxsize=1024)
+def misprints(name: str) -> tuple[str, ...]:
+    """Return the listed divisions that differ from an unlisted name by one character, doubled or another (汶汶上县)."""
+    if len(name) < 3 or not name.endswith(("县", "旗", "市", "区")) or is_zone(name) or is_listed(name):
+        return ()
+    single = [name[:at] + name[at + 1 :] for at in range(1, len(name)) if name[at] == name[at - 1]]
+    if doubled := [one for one in single if one in by_name()]:
+        return tuple(doubled)
+    near = [one for one in by_name() if differs_by_one(one, name) and one[-1] == name[-1]]
+    alike = [one for one in near if looks_alike(name, one)]
+    return tuple(alike or ([] if name.endswith("区") else sorted(near, key=lambda one: (one[0] != name[0], one))))
+
+
+def differs_by_one(one: str, other: str) -> bool:
+    """Whether two names of one length differ in exactly one character (鄂城县, 郓城县)."""
+    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+
+
+def looks_alike(printed: str, name: str) -> bool:
+    """Whether a name is another one but for a character that looks like the one there (沐阳县, 沭阳县)."""
+    if not differs_by_one(printed, name):
+        return False
+    pair = next({a, b} for a, b in zip(printed, name, strict=True) if a != b)
+    return any(pair <= set(group) for group in data("names.toml")["confusable"])
+
+
+def place_doubt(given: str) -> str:
+    """Say in English why a place that somebody gives is perhaps none; "" if nothing is known against it."""
+    for name in place(given).chain:
+        known = is_listed(name) or is_township(name) or is_zone(name) or is_generic_zone(name)
+        if known or name in data("names.toml")["provinces"]:
+            continue
+        near = misprints(name) or tuple(other for other in by_name() if stem_of(other) == name)
+        return f"no list of divisions has {name}" + (f" (nearest: {'、'.join(near)})" if near else "")
+    return ""

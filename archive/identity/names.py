@@ -1,164 +1,389 @@
-"""Agency names for other rooms: put in order (``naming``), and found in the registry.
+"""Bring agency names into one order: completed from a place, with their kind; whose name none is (groups, offices).
 
-A name that fits two bodies of the registry fits none.
+A government and its office are two agencies. The words lie in ``names.toml``, ``central.toml`` and ``groups.toml``.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from itertools import groupby
 
-from archive.identity.naming import (
-    Name,
-    abbreviates,
-    complete,
-    county_of_branch,
-    has_level,
-    is_generic,
-    is_own_level,
-    is_section,
-    is_short_for,
-    key,
-    kind_of,
-    looks_like_body,
-    normalise,
+from archive.identity.divisions import (
+    Place,
+    by_name,
+    is_generic_zone,
+    is_township,
+    is_zone,
+    looks_alike,
+    place,
     same_division,
-    short_keys,
+    split,
+    stem_of,
 )
-from archive.identity.short_names import department_key, keeps_each_word
-from storage.records import Agency
+from archive.identity.text import alternatives, data, squeeze
+from storage.records import AgencyKind
 
-__all__ = [
-    "Match",
-    "Name",
-    "abbreviates",
-    "complete",
-    "county_of_branch",
-    "has_level",
-    "home",
-    "is_generic",
-    "is_own_level",
-    "is_section",
-    "is_short_for",
-    "key",
-    "kind_of",
-    "looks_like_body",
-    "match_agency",
-    "normalise",
-    "same_division",
-]
+MAX_NAME_CHARS, MAX_BODY_CHARS = 160, 40
+_EDGES = "\"'《》〈〉<>【】[]·•●■◆▪→>-—–_:,.;、|"
+_DOMAIN = re.compile(r"\(?(?:https?://)?(?<![a-z0-9-])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,4}(?![a-z0-9])/?\)?", re.I)
+_BODY = re.compile(
+    "(?:局|委|办|厅|府|院|会|署|处|所|站|社|队|部|室|馆|联|镇|乡|街道|苏木|县|市|区|旗|州|盟|省|中心|公司|集团|学校|中学|小学|大学|学院|银行|支行|分行|海关|系统|分局)$"
+)
+_NO_BODY = re.compile(
+    "我[省市县区局委办镇乡]|[全本各][省市县区镇乡局]|XX|××|某|整理|汇总|情况|促进|推动|按照|根据|依据|基础|编制(?!委)|编写|领导下|要求|精神|规定|部署|《|》|[,。;:、!?]|工作$|网站?$|上$"
+)
+# A leading 县, 市 … stands for the portal's own division, unless it begins a word.
+LEVEL = re.compile(
+    "自治[区州县旗](?=.)|(?:省(?![际级直])|市(?!场|政(?!府|务|协|法)|容|郊|直|民(?=中心|服务|之家|热线))|县(?![域级直])|区(?![域划块])|旗|州|盟|镇(?!街)|乡(?![村镇]))(?=.)"
+)
+_BOARD = re.compile("(?:党工委)?[、和]?(?:管委会|管理委员会)")
+_OFFICE = re.compile("(?:人民政府|行政公署)办公[室厅]|(?:管委会|管理委员会)办公室")
+_TWO_NAMES = re.compile(r"([^()]{2,20})\(([^()]{2,20})\)")  # 高新区(新市区): a zone and the district that it is too
+_IN_BRACKET = re.compile(r"([^()]{0,80})\(([^()]{1,40})\)")
+# An office within a body is no agency of its own; a government's office is.
+_INNER = re.compile(
+    "(?:(?<=[局厅队])|(?<=中心)|(?<=海关)(?!总署)|(?<=管委会)|(?<=府办公室)|(?<=总署)"
+    "|(?<=(?:改革|健康|建设|管理|事务|技术|教育)委员会)|(?<=[济业]和信息化委员会)|(?<=[发卫健建信科]委))"
+    "(?:(?!大队|支队|分局|局|委员会|中心|管理处|公司).){0,14}(?:办公[室厅]|办|科|股|处|室|机关党委)$|(?<=府)党政(?:综合)?(?:事务)?办(?:公室)?$"
+)
+_INNER_OF_TOWN = re.compile(
+    "(?:人民政府|办事处)?(?:(?!卫生|学校|医院|派出所|公司|社区|村).){0,12}(?:办公室|(?<=.)办|科|股|室|中心)"
+)
+_INNER_ALONE = re.compile(
+    "(?:本?[局委厅院处镇乡]|街道|机关|单位)?(?:党政|党建|综合|行政|文秘|秘书|人事|信息|宣传|政策|法规|法制|政务|业务|财务|公开|事务|和|与|及|、)*(?:办公室|办|科|股|室)"
+)
+_COMMON_WORDS = re.compile("乡村振兴|区域合作|经济合作|公安|安全")
+_CUSTOMS = re.compile(r"(?:中华人民共和国)?([\u4e00-\u9fff]{2,6})海关(?:关区)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A name looked up in the registry. ``how``: exact, name, short (one name is short for the other), or
-    office_of_township.
-    """
-
-    agency: Agency | None = None
-    how: str = ""
-    ambiguous: tuple[str, ...] = ()
-
-
-def home(agencies: Iterable[Agency]) -> str:
-    """Give the county or city most of the agencies name ("" if none does)."""
-    counties = Counter(county for agency in agencies if (county := complete(agency.name).county))
-    return min(counties, key=lambda county: (-counties[county], county)) if counties else ""
+_CLASSES_OF_GROUPS = ("other", "department", "township", "division")
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
-    exact: dict[str, frozenset[str]]
-    keys: dict[str, frozenset[str]]
-    short: dict[str, frozenset[str]]
-    departments: dict[str, frozenset[str]]
-    by_id: dict[str, tuple[Agency, ...]]
-    where: str
+class Name:
+    """An agency's name put in order.
 
-
-@lru_cache(maxsize=32)
-def _index(agencies: tuple[Agency, ...], place_text: str | None) -> _Index:
-    where = place_text or home(agencies)
-    exact: defaultdict[str, set[str]] = defaultdict(set)
-    keys: defaultdict[str, set[str]] = defaultdict(set)
-    short: defaultdict[str, set[str]] = defaultdict(set)
-    departments: defaultdict[str, set[str]] = defaultdict(set)
-    by_id: defaultdict[str, list[Agency]] = defaultdict(list)
-    for agency in agencies:
-        by_id[agency.id].append(agency)
-        for spelling in (agency.name, *agency.aliases):
-            if not (plain := normalise(spelling)):
-                continue
-            exact[plain].add(agency.id)
-            name = complete(plain, where)
-            keys[key(name)].add(agency.id)
-            departments[department_key(name)].add(agency.id)
-            for full in short_keys().get(key(name), ()):
-                short[full].add(agency.id)
-
-    def frozen(table: defaultdict[str, set[str]]) -> dict[str, frozenset[str]]:
-        return {entry: frozenset(ids) for entry, ids in table.items() if entry}
-
-    latest = {
-        identity: tuple(sorted(rows, key=lambda row: (row.recorded_at, row.name), reverse=True))
-        for identity, rows in by_id.items()
-    }
-    return _Index(frozen(exact), frozen(keys), frozen(short), frozen(departments), latest, where)
-
-
-def _valid(agency: Agency, year: int | None) -> bool:
-    if year is None:
-        return True
-    return not (agency.valid_from and agency.valid_from.year > year) and not (
-        agency.valid_to and agency.valid_to.year < year
-    )
-
-
-def _single_match(index: _Index, ids: frozenset[str], how: str, year: int | None) -> Match:
-    if len(ids) > 1:
-        ids = frozenset(identity for identity in ids if _valid(index.by_id[identity][0], year)) or ids
-    if len(ids) == 1:
-        return Match(index.by_id[next(iter(ids))][0], how)
-    return Match(None, "", tuple(sorted(ids)))
-
-
-def _shortened(index: _Index, short: str) -> frozenset[str]:
-    """Return the departments whose name keeps each of its words in ``short``."""
-    bearers = (ids for full, ids in index.departments.items() if short and keeps_each_word(short, full))
-    return frozenset().union(*bearers)
-
-
-def match_agency(
-    name: str | None, agencies: Sequence[Agency], *, place: str | None = None, year: int | None = None
-) -> Match:
-    """Find the one agency a name means: as printed, then without higher divisions, then by its unambiguous short form.
-
-    Bodies valid in ``year`` win over namesakes. The order of ``agencies`` never matters.
+    ``text``: completed as far as the place allows; ``chain``: its divisions, highest first; ``local``: what follows;
+    ``complete``: it says (or was given) its place; ``foreign``: it names another place than the one given; ``misread``:
+    the place as printed, when that is the given place with a look-alike character.
     """
-    plain = normalise(name)
-    if not plain or not agencies:
-        return Match()
-    index = _index(tuple(agencies), place)
-    found = complete(plain, index.where)
-    sought = key(found)
-    if is_generic(plain) or not sought:
-        return Match()
-    if ids := index.exact.get(plain) or index.exact.get(found.text):
-        return _single_match(index, ids, "exact", year)
-    if ids := index.keys.get(sought):
-        return _single_match(index, ids, "name", year)
-    agency_ids = frozenset().union(
-        *(index.keys.get(full, frozenset()) for full in short_keys().get(sought, ())),
-        index.short.get(sought, frozenset()),
+
+    text: str = ""
+    chain: tuple[str, ...] = ()
+    local: str = ""
+    complete: bool = False
+    foreign: bool = False
+    misread: str = ""
+
+    @property
+    def county(self) -> str:
+        """The lowest division above townships ("" if the name has none)."""
+        return Place(self.chain).county
+
+    @property
+    def township(self) -> str:
+        """The township or street it belongs to ("" if none)."""
+        return self.chain[-1] if self.chain and is_township(self.chain[-1]) else ""
+
+
+def normalise(name: str | None) -> str:
+    """Return a name in its normal form, without decorations at its ends; a site's domain is no part of it."""
+    plain = squeeze(name)[:MAX_NAME_CHARS]
+    return (_DOMAIN.sub("", plain) if "." in plain else plain).strip(_EDGES)
+
+
+@cache
+def _section() -> re.Pattern[str]:
+    return re.compile(f"(?:{alternatives(data('names.toml')['sections'])}){{1,4}}(?:中心|大?厅|会|室|馆|站|台|部)")
+
+
+def is_section(name: str) -> bool:
+    """Whether a name is that of a part of a web site (新闻中心, 网上办事大厅), by its words alone."""
+    return len(name) <= MAX_BODY_CHARS and _section().fullmatch(name) is not None
+
+
+def looks_like_body(name: str) -> bool:
+    """Whether words cut out of a text can be an agency's name (在此基础上整理 and 新闻中心 cannot)."""
+    fits = 3 <= len(name) <= MAX_BODY_CHARS and bool(_BODY.search(name)) and not _NO_BODY.search(name)
+    return fits and not is_section(name)
+
+
+def is_generic(name: str) -> bool:
+    """Whether a name could be any body's ("县级部门"), its place before it or not ("汶上县各部门")."""
+    return name in data("names.toml")["generic"] or names_a_group(name)
+
+
+def has_level(plain: str) -> bool:
+    """Whether a name begins with a bare 县, 市, 自治区 … that stands for some division."""
+    return LEVEL.match(plain) is not None
+
+
+# ------------------------------------------------------------------------------------------------- bodies of the centre
+
+
+@cache
+def _heads() -> re.Pattern[str]:
+    return re.compile(f"(?:{alternatives(data('central.toml')['heads'])})")
+
+
+def is_head(name: str) -> bool:
+    """Whether a name is a central body's own (教育部), which needs no place."""
+    return _heads().fullmatch(name) is not None
+
+
+def is_central(name: str) -> bool:
+    """Whether a name is a central body's, or that of a branch of one (国家税务总局汶上县税务局), and so whole."""
+    head = _heads().match(name)
+    rest = name[head.end() :] if head else ""
+    is_branch = len(rest) >= 3 and not rest.startswith(("门", "队"))
+    return bool(head and (not rest or is_branch)) or _CUSTOMS.fullmatch(name) is not None
+
+
+def county_of_branch(plain: str) -> str:
+    """Return the place that a branch of a central body prints in its name ("" if it prints none, or one of several)."""
+    if customs := _CUSTOMS.fullmatch(plain):
+        return place_of_stem(customs[1])
+    head = _heads().match(plain)
+    rest = plain[head.end() :].removeprefix("驻") if head else ""
+    if found := Place(split(rest)[0]).county:
+        return found
+    end = next((end for end in data("central.toml")["branches"] if rest.endswith(end) and len(rest) > len(end) + 1), "")
+    return place_of_stem(rest.removesuffix(end)) if end else ""
+
+
+@lru_cache(maxsize=1024)
+def place_of_stem(stem: str) -> str:
+    """Return the one place called by a stem: a prefecture, else a province, else the only county or city."""
+    named = [one for names in by_name().values() for one in names if one.until is None and one.name.startswith(stem)]
+    named = [one for one in named if re.sub("(?:壮族|回族|维吾尔)$", "", stem_of(one.name)) == stem]
+    for level in ("prefecture", "province", "county"):
+        found = {one.name for one in named if one.level == level and not (level == "county" and one.name[-1] == "区")}
+        if found:
+            return found.pop() if len(found) == 1 else ""
+    return ""
+
+
+# --------------------------------------------------------------------------------------------------------- completing
+
+
+@lru_cache(maxsize=16384)
+def complete(printed: str | None, place_text: str | None = None) -> Name:
+    """Complete a printed name from a place: "司法局", "县司法局", "汶上司法局" in 汶上县 → 汶上县司法局.
+
+    A bare division gives its government. What names no body gives the empty :class:`Name`.
+    """
+    where = place(place_text)
+    plain = re.sub("街办(?:事处)?$", "街道办事处", _open_bracket(normalise(printed)))
+    plain = plain.removesuffix("关区") if plain.endswith("海关关区") else plain  # the customs house with all below it
+    if not plain or is_generic(plain):
+        return Name()
+    own = not where.chain or plain.startswith(("国家", "中国", "国务院"))
+    if is_central(plain) and (own or "海关" in plain):
+        return Name(plain, (), plain, complete=True)
+    party = "中共" if plain.startswith("中共") else ""
+    chain, rest = _divide(plain.removeprefix(party), where)
+    chain = tuple(one for one, _ in groupby(chain))
+    while chain and rest.startswith(chain[-1]):  # 汶上县 汶上县司法局
+        rest = rest.removeprefix(chain[-1])
+    county, misread = where.county, ""
+    if county not in chain:
+        misread = next((one for one in chain if county and looks_alike(one, county)), "")
+        chain = tuple(county if one == misread else one for one in chain) if misread else chain
+    if chain and county and county != chain[0] and (is_township(chain[0]) or is_generic_zone(chain[0])):
+        chain = (county, *chain)
+    named = _COMMON_WORDS.sub("", plain)  # 公安局 does not name 公安县
+    names_place = plain.startswith(("国家", "中国", *data("names.toml")["provinces"])) or any(
+        stem in named for stem in where.stems
     )
-    if agency_ids := agency_ids or _shortened(index, department_key(found)):
-        return _single_match(index, agency_ids, "short", year)
-    if (
-        found.township
-        and "办公室" in found.local
-        and (ids := index.keys.get(key(complete(found.county + found.township, index.where))))
+    if not chain and county and not has_level(plain) and not names_place:
+        chain = (county,)
+    local = _local_form(chain, rest)
+    name = Name(party + "".join(chain) + local, chain, local, bool(chain) or bool(county and names_place))
+    return replace(name, foreign=_is_foreign(name.county, plain, where), misread=misread)
+
+
+def _open_bracket(plain: str) -> str:
+    """Return 锡山区(司法局) as 锡山区司法局, and any other name without the remark in brackets behind it."""
+    match = _IN_BRACKET.fullmatch(plain)
+    if match is None:
+        return plain
+    outer, inner = match.groups()
+    chain, rest = split(outer)
+    if is_generic(inner):
+        return inner
+    if not chain or rest:
+        return outer
+    if split(inner)[0] and not split(inner)[1]:  # a place of two names
+        return plain
+    return outer + (inner[1:] if has_level(inner) and chain[-1].endswith(inner[0]) else inner)
+
+
+def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
+    """Return divisions and rest; a bare level or stem stands for the portal's own division."""
+    county = where.county
+    if county and len(county) >= 2 and plain.startswith(county):  # it may be called 城区
+        below, rest = split(plain[len(county) :])
+        below = below if below and is_township(below[0]) else ()
+        return (county, *below), plain[len(county) + sum(map(len, below)) :]
+    if (two := _TWO_NAMES.match(plain)) and all(_is_zone_or_county(one) for one in two.groups()):
+        return (two[0],), plain[two.end() :]
+    chain, rest = split(plain)
+    level = LEVEL.match(plain)
+    own = next((one for one in reversed(where.chain) if level and one.endswith(level[0])), "")
+    if level and own and (not chain or _is_below(chain[0][level.end() :], own)):
+        below, rest = split(plain[level.end() :])
+        return (own, *below), rest
+    stem = stem_of(county)
+    if chain:
+        return ((*chain, county), rest[len(county) :]) if county and rest.startswith(county) else (chain, rest)
+    is_stem = len(stem) >= 2 and plain.startswith(stem) and not is_zone(county)
+    if is_stem and plain[len(stem) :][:1] not in set("局办委厅部厂"):  # 公安局 in 公安县 is no 局 of 公安
+        return (county,), plain[len(stem) :]
+    return (), plain
+
+
+def _is_zone_or_county(text: str) -> bool:
+    chain, rest = split(text)
+    return bool(chain) and not rest
+
+
+def _is_below(rest: str, level: str) -> bool:
+    """Whether what stands behind a bare 县, 区 … is a zone or township by itself (县梅城镇, but 县底镇)."""
+    is_town = not is_township(level) and is_township(rest) and len(stem_of(rest)) >= 2 and "族" not in rest
+    return is_generic_zone(rest) or is_town
+
+
+def _local_form(chain: Sequence[str], rest: str) -> str:
+    """Return the rest in its official form; a bare division stands for its government."""
+    last = chain[-1] if chain else ""
+    if street := re.fullmatch("人民政府(.{2,12}街道)办(?:事处)?", rest):
+        return f"{street[1]}办事处"
+    if last.endswith("街道"):
+        return "办事处" if rest in ("", "办", "办事处", "街道办事处", "人民政府") else rest
+    if "(" in last and rest in ("", "政府"):  # 高新区(新市区)政府 is its own name
+        return "政府"
+    if last and (rest in ("", "政府", "人民政府") or is_own_level(rest)):
+        if rest == "" and is_zone(last):
+            return "管委会"
+        return "行政公署" if rest == "" and last.endswith(("盟", "地区")) else "人民政府"
+    expanded: str = data("names.toml")["expand"].get(rest, rest)
+    return expanded
+
+
+def _is_foreign(own: str, plain: str, where: Place) -> bool:
+    """Whether a name's own county is another than the place's; "经开区" on its own can be any city's zone."""
+    county = where.county
+    if not own or not county or same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
+        return False
+    return not is_generic_zone(own.partition("(")[0]) and not (is_generic_zone(county) and is_zone(own))
+
+
+def kind_of(name: Name) -> AgencyKind:
+    """Return what kind of body a completed name is, by its form alone (the registry knows better)."""
+    if name.township or "街道办事处" in name.local:
+        street = name.township.endswith("街道") or not name.township
+        return AgencyKind.SUBDISTRICT if street else AgencyKind.TOWNSHIP
+    last = name.chain[-1] if name.chain else ""
+    of_zone = bool(last) and is_zone(last) and all(is_zone(one) or one[-1] in "省市区州" for one in name.chain[:-1])
+    if name.local in ("政府", "人民政府", "行政公署") or (
+        of_zone and _BOARD.match(name.local) and "办" not in name.local
     ):
-        return _single_match(index, ids, "office_of_township", year)
-    return Match()
+        return AgencyKind.GOVERNMENT
+    if _OFFICE.fullmatch(name.local) and (of_zone or "管" not in name.local):
+        return AgencyKind.OFFICE
+    is_department = name.local.endswith(("局", "委员会", "委", "办公室", "厅", "部"))
+    return AgencyKind.DEPARTMENT if is_department else AgencyKind.OTHER
+
+
+def is_publisher_of_all(name: Name) -> bool:
+    """Whether a name is a government's or its office's, which portals print as the source of everybody's pages."""
+    return kind_of(name) in (AgencyKind.GOVERNMENT, AgencyKind.OFFICE)
+
+
+def without_office(name: str) -> str:
+    """Return the body whose inner office a name is (次邱镇党政办公室, 水利局综合科); the same name if it is none."""
+    plain = re.sub(r"\([^()]{0,30}\)$", "", name)
+    chain, rest = split(plain)
+    if chain and is_township(chain[-1]):
+        return "".join(chain) if _INNER_OF_TOWN.fullmatch(rest) else name
+    if chain and is_zone(chain[-1]) and re.fullmatch("(?:党政|党工委|综合)*办公室", rest):
+        return "".join(chain)
+    body = _INNER.sub("", plain)
+    return body if len(body) > 1 and body != plain else name
+
+
+def is_inner(name: str) -> bool:
+    """Whether a name says no more than that it is an inner office (党政综合办, 局办公室, 政策法规科)."""
+    return _INNER_ALONE.fullmatch(name) is not None
+
+
+# ----------------------------------------------------------------------------------------------------- groups of bodies
+
+
+@cache
+def _group_pattern(*classes: str) -> str:
+    """Return the regular expression of a label that names a group of one of the classes (各部门, 乡镇、街道)."""
+    table = data("groups.toml")
+    words, plain = table["words"] | table["zones"], table["plain"]
+    chosen = classes or _CLASSES_OF_GROUPS
+    first = [word for kind in chosen for word in words.get(kind, ())]
+    bare = [word for kind in chosen for word in plain.get(kind, ())]
+    every = alternatives([word for rows in (*words.values(), *plain.values()) for word in rows])
+    before = "".join(f"(?:{part})?" for part in table["before"])
+    heads = [f"各?(?:{alternatives(bare)})"] if bare else []
+    if first:
+        heads.append(rf"(?:{table['place']})?{before}(?:{alternatives(first)})")
+        heads.append(rf"{own_level()}(?:{table['between']}){before}(?:{alternatives(first)})")  # 县政府及部门
+    return rf"(?:(?:{'|'.join(heads)})(?:(?:{table['between']}){before}(?:{every})[)）]?){{0,3}})"
+
+
+@cache
+def own_level() -> str:
+    """Return the regular expression of a label that means the government that the portal is of (县政府, 本级)."""
+    return f"(?:{data('groups.toml')['own']['government']})"
+
+
+def is_own_level(name: str) -> bool:
+    """Whether a label means the portal's own government by its level (本级, 县本级, 政府本级, 县级政府)."""
+    return "级" in name and re.fullmatch(own_level(), name) is not None
+
+
+def expand_groups(text: str) -> str:
+    """Return a regular expression of a data file with ``{group}`` and ``{own}`` put in."""
+    return text.replace("{group}", _group_pattern(*_CLASSES_OF_GROUPS, "zone")).replace("{own}", own_level())
+
+
+@cache
+def _group(kind: str) -> re.Pattern[str]:
+    return re.compile(own_level() if kind == "government" else _group_pattern(*filter(None, (kind,))))
+
+
+@lru_cache(maxsize=8192)
+def names_a_group(name: str) -> bool:
+    """Whether a name is that of a group of bodies, its place before it or not ("汶上县各部门")."""
+    if len(name) > MAX_BODY_CHARS:
+        return False
+    rest = split(name)[1]
+    behind_place = rest not in data("groups.toml")["plain"]["township"] and _group("").fullmatch(rest)
+    return bool(_group("").fullmatch(name) or behind_place)
+
+
+def group_class(name: str) -> str:
+    """Return which group a label names: department, township, other, government (the portal's own); "" if none."""
+    kinds = ("other", "department", "township", "government") if len(name) <= MAX_BODY_CHARS else ()
+    return next((kind for kind in kinds if _group(kind).fullmatch(name)), "")
+
+
+@cache
+def words_within(kind: str) -> re.Pattern[str]:
+    """Return the pattern of a class's words as they stand within longer labels (各县直部门、乡镇年报汇总)."""
+    return re.compile(alternatives(data("groups.toml")["words"][kind]))
+
+
+def names_bodies(title: str) -> bool:
+    """Whether a squeezed title has words for a group of bodies in it (内乡县各单位2024年…); 本机关 is one body."""
+    plain = re.sub("[本我](?:机关|单位|部门)", "", title)
+    return any(words_within(kind).search(plain) for kind in _CLASSES_OF_GROUPS)

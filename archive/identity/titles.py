@@ -1,8 +1,8 @@
 """Decide whether a title is that of an annual report of 政府信息公开, or only looks like one.
 
 A title is taken apart into *head* (agency and year), *core* (政府信息公开工作年度报告 and its variants) and *tail*; a
-report's title has an agency or nothing for a head and nothing of weight for a tail. Words lie in ``titles.toml``;
-matching is by fixed words on a bounded text, so no title can make it slow.
+report's title has an agency or nothing for a head and nothing of weight for a tail. The words lie in ``titles.toml``;
+each search is linear in a bounded text, so no title can make it slow.
 """
 
 from __future__ import annotations
@@ -11,50 +11,52 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import islice
 
-from archive.identity.naming import is_generic, is_group, is_own_level, looks_like_body
-from archive.identity.text import MAX_TITLE, squeeze
-from archive.identity.title_parts import BODY, SENTENCE, agency_like, clean_head, head_reason, read_tail
-from archive.identity.wording import (
-    announcement,
-    asking_notice,
-    core,
-    lead_words,
-    publishing_notice,
-    weak_core,
-    why,
-    words,
-)
-from archive.identity.years import mark_years
+from archive.file_endings import ENDINGS, HTML
+from archive.identity.names import is_generic, is_own_level, looks_like_body, normalise
+from archive.identity.text import MAX_TITLE, alternatives, data, squeeze
+from archive.identity.years import Years, mark_years
 
-#: Reasons whose words stand in names of bodies as well (统计局, 行政执法局, 卫生和计划生育局), and such names.
-IN_NAMES = frozenset({"statistics", "rule_of_law_report", "work_points"})
-NAMED_SO = re.compile("(?:局|委员会|大队|支队|总队|调查队|中心)$")
+MAX_HEAD_CHARS, MAX_SIGNATURE_CHARS, MAX_PIECES = 70, 30, 6
+_ENDING = r"(?:工作|情况|年度|开展|的|总|#|\(#\)|告(?=年度报)){0,7}?(?:报告书?|年报|(?<=[#度])报)"
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|⋯+|。{2,})$")
-_PATH = re.compile(r"--+|[_|>·–—-]")  # between a page's title and the names of what it stands in
-_DEEPEST = 8  # parts of such a path that are looked at
-_YEAR_OVER = re.compile("#(?:年度|年)?>")
-_NAMED_OF_YEAR = re.compile(
-    r"([^\d()\[\]【】]+)[(\[【]?20\d\d年度[)\]】]?|[(\[【]?20\d\d年度[)\]】]?([^\d()\[\]【】]+)"
+_NOISE = re.compile(
+    r"(?:附件?\d{0,3}[:.、]?|标题:?|名称:?|(?:导出|下载|打印)(?:word|pdf|excel|本页|全文|原文|附件)?|[A-Za-z]{1,12}\.?\d{1,4}[-—–_]+"
+    r"|[\d.、·•●■◆▪→>*\-—–_|×✕✖╳□○◇★☆▶\"']+|\(\d+\))+"
 )
-_LEAST_BEGUN = 3  # characters of the core that tell it (政府信, 政务公): 政府 begins much else
-_LEAST_ASTRAY = 6  # characters of an ending by whose letters it is told
-_WORDS_OF_ENDINGS = ("年度", "报告", "工作", "情况", "年报")
-_BOTH_NAMES = re.compile(r"政务公开\(政府信息公开\)|政府信息公开\(政务公开\)")
-_SHORTEST_CUT, _LONGEST_BODY = 6, 40  # characters
+_SENTENCE = re.compile(r"[,。;!?$@%&=+]")
+_HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
+_NO_BODY = re.compile("公开|栏目|首页|位置|信息|目录|平台|网|报告|年报|专栏|查看|当前")
+BODY = re.compile(
+    r"(?:局|委|办|部|厅|院|会|社|署|处|所|站|队|中心|馆|校|学|司|团|银行|支行|分行|室|科|组|段|场|府|省|市|县|区|旗|州|盟|镇|乡|街道|苏木|村|联|台|库|园|宫|厂|矿|港|"
+    r"海关|政协|人大|党委|系统|分局|单位|部门|协|城|地|办事处|师|连|湖|山|岛|办公|公署|基地|专班|机关|本级|\))$"
+)
 _PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
+_NO_SIGNATURE = ("政府", "办公室", "办公厅", "县", "市", "区", "省", "州", "旗", ")")  # as often the site's name
+_ITSELF = re.compile(
+    r"\((?:总?局|委|委员会|办|厅|院|署|部)?(?:机关|本级|本部|本级机关|机关本级)\)$|(?<=[局厅署])(?:机关|本级)$"
+)
+_BRACKET = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]{0,60})[)\]】〕]")
+_SEPARATOR = re.compile(r"--+|[_\-—–|·>/:<«»]")
+_PAGE_DATA = re.compile(
+    "(?:(?:信息|文章|稿件)?来源|(?:发布|发文|公开)?(?:时间|日期)|作者|浏览(?:次数|量)|点击(?:数|量)?|访问量|字[号体]):"
+)
+_SITE = re.compile("[\u4e00-\u9fff]{2,20}(?:人民政府|政府|委员会|局)?(?:门户)?(?:网站?|信息公开平台?)")
+# Names of bodies hold words that are reasons elsewhere: 统计局, 行政执法局, 卫生和计划生育局.
+_NAMED_SO = re.compile(
+    "(?:统计|行政执法|综合执法|计划生育|法制|目录)[\u4e00-\u9fff]{0,4}?(?:局|委员会|大队|支队|总队|调查队|中心|办公室|委)"
+)
 
 
 class Strength(StrEnum):
-    """How much a title says by itself."""
+    """How much a title says by itself, the most telling first."""
 
     FULL = "full"  # an agency and a year
     BARE = "bare"  # a year and 报告, no agency
-    FOLDER = "folder"  # a year and 年报, no agency: as often the link to a year's folder
     UNDATED = "undated"  # an agency, no year
-    COLUMN = "column"  # neither: the name of the column
+    FOLDER = "folder"  # a year and 年报, no agency: as often the link to a year's folder
     CUT = "cut"  # ends in an ellipsis within the core
+    COLUMN = "column"  # neither agency nor year: the name of the column
     BEGUN = "begun"  # ends in an ellipsis before it says of what it is
     HEADED = "headed"  # a body below a heading that is a year (2024年>司法局): it may be that of publication
     WEAK = "weak"  # agency, year and 年度报告 without saying of what
@@ -81,248 +83,409 @@ class TitleVerdict:
     corrected: bool = False
     yearly: bool = False
 
+    @property
+    def rank(self) -> int:
+        """Lower means that the title says more."""
+        return list(Strength).index(self.strength)
 
-def _not_a_title(reason: str) -> TitleVerdict:
+
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """What follows the core. ``reason``: why it makes the title none."""
+
+    reason: str = ""
+    agency: str = ""
+    generic: bool = False
+    corrected: bool = False
+
+
+@cache
+def _words(key: str) -> tuple[str, ...]:
+    return tuple(data("titles.toml")[key])
+
+
+@cache
+def core() -> re.Pattern[str]:
+    """Return the pattern of a report's words: subject and ending; each printed year is ``#``."""
+    return re.compile(f"(?P<subject>{alternatives(_words('subjects'))})(?P<ending>{_ENDING})")
+
+
+@cache
+def _reasons(where: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    rows = [row for row in data("titles.toml")["reasons"] if row["where"] == where]
+    return tuple((row["code"], re.compile(alternatives(row["words"]))) for row in rows)
+
+
+def _why(text: str, *where: str) -> str:
+    """Return the code of the first reason whose words stand in the text ("" if none)."""
+    return next((code for place in where for code, pattern in _reasons(place) if pattern.search(text)), "")
+
+
+@cache
+def _lead() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return two patterns: 关于 and a verb of notices anywhere; such a verb right before the title proper."""
+    verbs = "|".join(pattern.pattern for _, pattern in _reasons("lead"))
+    return re.compile(f"关于(?:{verbs})"), re.compile(f"(?:{verbs})(?:了|好|的)?(?:本?[省市县区局]?)(?=#|《|关于|$)")
+
+
+def tells_what_was_done(title: str) -> bool:
+    """Whether a squeezed title has a verb of notices and news right before its subject (召开2023年…推进会)."""
+    return _lead()[1].search(mark_years(title).marked) is not None
+
+
+def _refuse(reason: str) -> TitleVerdict:
     return TitleVerdict(could_be=False, reason=reason)
 
 
-def _strength(agency: str, year: bool, ending: str, generic: bool) -> Strength:
-    yearly = "报告" in ending
-    if agency or generic:
-        return Strength.FULL if year else Strength.UNDATED
-    if year:
-        return Strength.BARE if yearly else Strength.FOLDER
-    return Strength.COLUMN
+# ----------------------------------------------------------------------------------------------------- head and tail
 
 
-def _judge(text: str) -> TitleVerdict:
-    return _behind_a_path(text) or _judge_one(text)
-
-
-def _judge_one(text: str) -> TitleVerdict:
-    marked = mark_years(text)
-    body, match = _core_of(marked.marked)
-    cut = _ELLIPSIS.search(body)
-    if not match:
-        return (
-            _judge_cut(body[: cut.start()], marked.years)
-            if cut
-            else _not_a_title(why(body, "any", "other") or "other_title")
-        )
-    head, rest = body[: match.start()], body[match.end() :]
-    if reason := head_reason(head, match):
-        return _not_a_title(reason)
-    tail = read_tail(_ELLIPSIS.sub("", rest))
-    if tail.reason:
-        return _not_a_title(tail.reason)
-    if match["subject"] == "信息公开" and tail.agency.endswith(words("other_regime")):
-        return _not_a_title("other_regime")
-    again = _judge_one(tail.again) if tail.again else None
-    if again and not again.could_be:
-        return _not_a_title(again.reason)
-    printed = clean_head(head)
-    if printed.endswith("人民") and match["subject"].startswith("政府"):
-        printed += "政府"  # "…人民政府信息公开…": the word 政府 serves both
-    if not agency_like(printed):
-        return _not_a_title("other_title")
-    generic = tail.generic or is_generic(printed)
-    agency = "" if is_generic(printed) else printed
-    if tail.agency and not agency and not is_group(printed):
-        agency = tail.agency
-    elif tail.agency and _PLACE_ONLY.search(agency):
-        agency = f"{agency}({tail.agency})"
-    in_column = again is not None and "#" in tail.again and "#" not in body[: match.end()]  # the first names a column
-    if again and (not agency or (in_column and again.agency)):
-        agency = again.agency
-    year = marked.years[0] if len(marked.years) == 1 else None
-    strength = _strength(agency, bool(marked.years), match["ending"], generic)
-    if marked.span and year is None:
-        strength = Strength.FOLDER
-    return TitleVerdict(
-        could_be=True,
-        reason="report_title" if strength in (Strength.FULL, Strength.BARE) else f"{strength}_title",
-        strength=strength,
-        agency=agency,
-        year=year,
-        years=marked.years,
-        system=agency.endswith("系统"),
-        generic=generic and not agency,
-        corrected=tail.corrected,
-        yearly="报告" in match["ending"],
-    )
-
-
-def _core_of(body: str) -> tuple[str, re.Match[str] | None]:
-    """A title, its letters in order, and where a report's words stand in it."""
-    match = core().search(body)
-    if (match and match.end() == len(body)) or not (respelt := _with_letters_in_order(body)):
-        return body, match
-    return respelt, core().search(respelt)
-
-
-def _with_letters_in_order(body: str) -> str:
-    """A title whose last words have their letters astray (信息公开工作告年度报), as they are meant; "" for any other.
-
-    The same words in another order (信息公开年度报告工作) are another matter.
-    """
-    subject = re.search("信息公开|政务公开", body)
-    rest = body[subject.end() :] if subject else ""
-    ending = _endings_by_letters().get("".join(sorted(rest)), "") if len(rest) >= _LEAST_ASTRAY else ""
-    if not subject or not ending or all(word in rest for word in _WORDS_OF_ENDINGS if word in ending):
-        return ""
-    return body[: subject.end()] + ending
+def clean_head(head: str) -> str:
+    """Return the agency as printed, from what stands before the core: years, decorations and "关于" left out."""
+    head = _NOISE.sub("", head, count=1) if _NOISE.match(head) else head
+    while (bracket := _BRACKET.match(head)) and bracket.end() < len(head):
+        rest = head[bracket.end() :]
+        is_name = looks_like_body(bracket[1]) and not is_generic(bracket[1]) and not re.sub("#|[()年度的]", "", rest)
+        head = bracket[1] + rest if is_name else rest  # [财政局]2024年
+    if "关于" in head:
+        head = next((part for part in reversed(head.split("关于")) if re.search(r"[^#《\"]", part)), "")
+    if (again := re.fullmatch(r"(.{4,40})#(?:年度|年)?的?([一-鿿]{2,4})", head)) and again[2] in again[1]:
+        head = again[1]  # 广州海关2020年海关信息公开…
+    head = re.sub(r"\(#\)|#(?:年度|年)?", "", head)
+    head = next((part for part in reversed(re.split(r"[:|>·_]|--+", head)) if part), "")
+    head = re.sub(
+        "^年(?!报)(?=度|[^镇乡街]{0,8}[省市县区旗州])度?", "", normalise(head)
+    )  # the figures went to another line
+    head = re.sub("(?<!少)(?<!青)(?:年度|年)?的?$", "", head)
+    again = _columns().match(head)  # 信息公开指南抚松县审计局
+    head = head[again.end() :] if again and looks_like_body(head[again.end() :]) else head
+    head = _ITSELF.sub("", head)
+    half = len(head) // 2
+    return head[:half] if half >= 4 and head == 2 * head[:half] else head
 
 
 @cache
-def _endings_by_letters() -> dict[str, str]:
-    return {"".join(sorted(ending)): ending for ending in words("endings") if len(ending) >= _LEAST_ASTRAY}
+def _columns() -> re.Pattern[str]:
+    return re.compile(f"(?:(?:{alternatives(_words('columns'))})[>|/·-]?)+")
 
 
-def _behind_a_path(text: str) -> TitleVerdict | None:
-    """Judge the last part of a page's path (汶上县人民政府-政府信息公开年报-汶上县司法局2024年…年度报告) where that is
-    a whole title, and what stands before it a column of reports; None for any other text.
-    """
-    found = list(islice(core().finditer(text), 3))
-    if len(found) < 2 or not _PATH.search(text, found[0].end(), found[-1].start()):
-        return None
-    for cut in islice(_PATH.finditer(text, found[0].end(), found[-1].start()), _DEEPEST):
-        before = mark_years(text[: cut.start()])
-        if before.years or why(before.marked, "any"):
-            return None
-        verdict = _judge_one(text[cut.end() :])
-        if verdict.strength is Strength.FULL:
-            return verdict
-    return None
+def _is_agency_like(head: str) -> bool:
+    """Whether a cleaned head can be an agency's name (or is empty)."""
+    if not head:
+        return True
+    if _SENTENCE.search(head) or len(head) > MAX_HEAD_CHARS or not _HAN.search(head):
+        return False
+    return bool(BODY.search(head)) or (len(head) <= 8 and not _NO_BODY.search(head))
 
 
-def _judge_cut(body: str, years: tuple[int, ...], *, in_column: bool = False) -> TitleVerdict:
-    """Judge a title that a listing cut off within the core: "汶上县司法局2022年政府信息公开工作年…", "…2022年政府信…".
-
-    ``in_column``: of a column of reports, where it may have been cut off before the core as well (汶上县司法局2022年…,
-    汶上县综合行政执…).
-    """
-    head, begun = _split_at_beginning(body)
-    subject = any(begun.startswith(word) for word in words("subjects"))
-    about, verb = lead_words()
-    fits = in_column or (years and len(begun) >= _LEAST_BEGUN)
-    if not fits or why(head, "any") or about.search(head) or (verb.search(head) and (begun or years)):
-        return _not_a_title(why(body, "any", "other") or "other_title")
-    agency = clean_head(head)
-    agency += "政府" if agency.endswith("人民") and begun.startswith("政府") else ""
-    bare = not (years or begun)  # what was cut within a body's name ends as none does
-    named = len(body) >= _SHORTEST_CUT if bare else agency_like(agency)
-    if not named or SENTENCE.search(agency) or len(agency) > _LONGEST_BODY or not (agency or years):
-        return _not_a_title("other_title")
-    strength = Strength.CUT if subject and years else Strength.BEGUN
-    known = (strength is Strength.CUT or BODY.search(agency)) and not bare and not is_generic(agency)
-    return TitleVerdict(
-        could_be=True,
-        reason="cut_title",
-        strength=strength,
-        agency=agency if known else "",
-        year=years[0] if len(years) == 1 else None,
-        years=years,
-        yearly="年" in begun,
-    )
+def _why_not_by_head(head: str, subject: str) -> str:
+    """Return why the words before a title's core make it no report ("" if nothing does)."""
+    start = re.sub(r"^[【\[(《\"#]+", "", head)
+    start = _NOISE.sub("", start, count=1) if _NOISE.match(start) else start
+    if re.match(r"第(?:[一二三四五六七八九十百]{1,4}|\d{1,3})[条章款](?![街路])", head):
+        return "rule"
+    if reason := _why(head, "any", "head"):
+        return reason
+    if reason := next((code for code, pattern in _reasons("start") if pattern.match(start)), ""):
+        return reason
+    about, verb = _lead()
+    if about.search(head):
+        return "notice"
+    if found := verb.search(head):
+        return "news" if found.start() else "notice"
+    before = head.rstrip("#(")
+    if subject == "信息公开" and normalise(before).endswith(_words("other_regime")):
+        return "other_regime"
+    if subject == "信息公开" and before.endswith(_words("other_matter")) and not BODY.search(before):
+        return "other_matter"
+    return ""
 
 
-def _split_at_beginning(body: str) -> tuple[str, str]:
-    """Divide a text where the beginning of a report's words ends it ("" where it does not)."""
-    beginnings = _beginnings()
-    longest = max(map(len, beginnings))
-    at = next((at for at in range(max(0, len(body) - longest), len(body)) if body[at:] in beginnings), len(body))
-    return body[:at], body[at:]
+def _read_tail(text: str) -> _Tail:
+    """Read the words behind a title's core, piece by piece."""
+    tail = _Tail()
+    for _ in range(12):
+        text = text.lstrip("#》〉」\"',、。;!?*])")
+        if not text or tail.reason:
+            return tail
+        extension = re.match(r"\.?([A-Za-z][A-Za-z\d]{1,4})(?![A-Za-z])", text)
+        if extension and extension[1].lower() in _words("picture_endings"):
+            return replace(tail, reason="derivative")
+        if extension and re.fullmatch(f"{ENDINGS}|{HTML}|txt", extension[1], re.I):
+            text = text[extension.end() :]
+        elif bracket := _BRACKET.match(text):
+            tail, text = _read_bracket(bracket[1].strip("#:"), tail), text[bracket.end() :]
+        elif _PAGE_DATA.match(text):
+            return tail
+        elif separator := _SEPARATOR.match(text):
+            return _read_site(text[separator.end() :], tail)
+        elif word := next((word for word in _tail_words() if text.lower().startswith(word)), ""):
+            tail, text = replace(tail, corrected=tail.corrected or _corrects(word)), text[len(word) :]
+        elif text[0] in ".(《:":
+            text = text[1:]
+        else:
+            return _read_last_words(text, tail)
+    return replace(tail, reason="other_title")
 
 
 @cache
-def _beginnings() -> frozenset[str]:
-    wholes = {subject + ending for subject in words("subjects") for ending in words("endings")}
-    return frozenset(whole[:length] for whole in wholes for length in range(1, len(whole)) if whole[:length] != "#")
+def _tail_words() -> tuple[str, ...]:
+    return tuple(sorted(_words("tail_words"), key=len, reverse=True))
+
+
+def _corrects(word: str) -> bool:
+    return any(correct in word for correct in _words("corrected_words"))
+
+
+def _read_bracket(word: str, tail: _Tail) -> _Tail:
+    """Read a bracket behind the title: a version, an agency, a year, nothing, or that it is no report."""
+    if _corrects(word):
+        return replace(tail, corrected=True)
+    if word.lower() in _words("tail_words") or word in _words("dated_words"):
+        return tail
+    if is_generic(word):
+        return replace(tail, generic=True)
+    reason = _why(word, "any", "tail")
+    if BODY.search(word) and reason in ("", "news", "notice"):
+        return replace(tail, agency=word)
+    return replace(tail, reason=reason)
+
+
+def _read_site(text: str, tail: _Tail) -> _Tail:
+    """Read what follows a separator: the site or column, sometimes the agency, or that it is no report."""
+    if _SITE.fullmatch(text):
+        return tail
+    letter = re.search("(?:通知|函|公告|制度|办法|格式|编制说明)$", text)
+    return replace(tail, reason=_why(text, "any") or ("notice" if letter else ""), agency=tail.agency or _signed(text))
+
+
+def _read_last_words(text: str, tail: _Tail) -> _Tail:
+    """Read a tail in words: the publisher's name, or what makes the title no report."""
+    if (cut := _SEPARATOR.search(text)) and cut.start():
+        first = _read_last_words(text[: cut.start()], tail)
+        return first if first.reason else _read_site(text[cut.end() :], first)
+    reason = _why(text, "any", "tail")
+    if reason in ("", "news", "notice") and (name := _signed(text)):
+        return replace(tail, agency=tail.agency or name)
+    is_body = BODY.search(text) and len(text) <= 40 and not _SENTENCE.search(text)
+    return replace(tail, reason=reason or ("" if is_body else "other_title"))
+
+
+def _signed(text: str) -> str:
+    """Return the agency behind a title; a government there is as often the site's name, so it is not taken."""
+    name = normalise(text)
+    fits = 3 <= len(name) <= MAX_SIGNATURE_CHARS and BODY.search(name) and not _NO_BODY.search(name)
+    return name if fits and not _SENTENCE.search(name) and not name.endswith(_NO_SIGNATURE) else ""
+
+
+# ------------------------------------------------------------------------------------------------------ the judgement
 
 
 @lru_cache(maxsize=8192)
 def judge(title: str | None) -> TitleVerdict:
     """Judge a title by its words alone. Never raises; bounded before anything else."""
     text = squeeze(title)
-    if not text:
-        return _not_a_title("no_title")
-    if len(text) > MAX_TITLE:
-        return _not_a_title("too_long")
-    return _judge(_BOTH_NAMES.sub("政府信息公开", text))
+    if not text or len(text) > MAX_TITLE:
+        return _refuse("too_long" if text else "no_title")
+    text = re.sub(r"政务公开\(政府信息公开\)|政府信息公开\(政务公开\)", "政府信息公开", text)
+    marked = mark_years(re.sub(f"^[【\\[(](?:{alternatives(_words('harmless_prefixes'))})[】\\])]", "", text))
+    cores = list(core().finditer(marked.marked))[:MAX_PIECES]
+    if not cores:
+        if cut := _ELLIPSIS.search(marked.marked):
+            return _judge_cut(marked.marked[: cut.start()], marked.years)
+        return _refuse(_why_no_core(marked.marked))
+    starts = [0, *(match.end() for match in cores[:-1])]
+    verdicts = [_judge_piece(marked, start, match) for start, match in zip(starts, cores, strict=True)]
+    if refused := next((one for one in verdicts if not one.could_be and one.reason != "other_title"), None):
+        return refused
+    best = min(verdicts, key=lambda one: (one.rank, not one.years))
+    if best.could_be and marked.span and len(marked.years) > 1:  # 2008—2018: as often a folder
+        return replace(best, strength=Strength.FOLDER, reason="folder_title", year=None, years=marked.years)
+    if best.could_be and not best.years and marked.years:  # the year stands in another of several titles
+        strength = {Strength.UNDATED: Strength.FULL, Strength.COLUMN: Strength.FOLDER}.get(best.strength, best.strength)
+        year = marked.years[0] if len(marked.years) == 1 else None
+        return replace(best, strength=strength, reason="report_title", year=year, years=marked.years)
+    return best
+
+
+def _why_no_core(marked: str) -> str:
+    return _why(marked, "any") or _why(_NAMED_SO.sub("", marked), "other") or "other_title"
+
+
+def _judge_piece(whole: Years, start: int, match: re.Match[str]) -> TitleVerdict:
+    """Judge one report's title of a text that may print several: "年报>2023年…年度报告", or the same one twice."""
+    head = whole.marked[start : match.start()]
+    if reason := _why_not_by_head(head, match["subject"]):
+        return _refuse(reason)
+    following = core().search(whole.marked, match.end())
+    tail = _Tail() if following else _read_tail(_ELLIPSIS.sub("", whole.marked[match.end() :]))
+    if tail.reason or (match["subject"] == "信息公开" and tail.agency.endswith(_words("other_regime"))):
+        return _refuse(tail.reason or "other_regime")
+    printed = clean_head(head)
+    if printed.endswith("人民") and match["subject"].startswith("政府"):
+        printed += "政府"  # "…人民政府信息公开…": the word 政府 serves both
+    if not _is_agency_like(printed):
+        return _refuse("other_title")
+    first = whole.marked[:start].count("#")
+    end = match.end() if following else len(whole.marked)
+    years = whole.printed[first : first + whole.marked[start:end].count("#")]
+    return _verdict(printed, tail, tuple(dict.fromkeys(years)), match)
+
+
+def _verdict(printed: str, tail: _Tail, years: tuple[int, ...], match: re.Match[str]) -> TitleVerdict:
+    generic = is_generic(printed)
+    agency = "" if generic else printed
+    if tail.agency and not agency and not (generic and len(printed) >= 4):
+        agency = tail.agency
+    elif tail.agency and _PLACE_ONLY.search(agency):
+        agency = f"{agency}({tail.agency})"
+    generic = (generic or tail.generic) and not (agency and not tail.generic)
+    yearly = "报告" in match["ending"]
+    if agency or generic:
+        strength = Strength.FULL if years else Strength.UNDATED
+    else:
+        strength = Strength.COLUMN if not years else Strength.BARE if yearly else Strength.FOLDER
+    plain = strength in (Strength.FULL, Strength.BARE)
+    return TitleVerdict(
+        could_be=True,
+        reason="report_title" if plain else f"{strength}_title",
+        strength=strength,
+        agency=agency,
+        year=years[0] if len(years) == 1 else None,
+        years=years,
+        system=agency.endswith("系统"),
+        generic=generic and not agency,
+        corrected=tail.corrected,
+        yearly=yearly,
+    )
+
+
+def _judge_cut(body: str, years: tuple[int, ...], *, in_column: bool = False) -> TitleVerdict:
+    """Judge a title that a listing cut off: "汶上县司法局2022年政府信息公开…", in a column before its core too."""
+    subject = re.search(f"(?:{alternatives(_words('subjects'))})(?:工作|情况|年度|的|#|[()])*[年报工情]?$", body)
+    at = (
+        subject.start()
+        if subject
+        else next((at for at in range(max(0, len(body) - 12), len(body)) if body[at:] in _beginnings()), len(body))
+    )
+    head, begun = body[:at], body[at:]
+    about, verb = _lead()
+    fits = in_column or (years and len(begun) >= 3)
+    if not fits or _why(head, "any") or about.search(head) or (verb.search(head) and (begun or years)):
+        return _refuse(_why_no_core(body))
+    agency = clean_head(head)
+    agency += "政府" if agency.endswith("人民") and begun.startswith("政府") else ""
+    bare = not (years or begun)  # what was cut within a body's name ends as none does
+    named = len(body) >= 6 if bare else _is_agency_like(agency)
+    if not named or _SENTENCE.search(agency) or len(agency) > 40 or not (agency or years):
+        return _refuse("other_title")
+    strength = Strength.CUT if subject and years else Strength.BEGUN
+    known = (strength is Strength.CUT or BODY.search(agency)) and not bare and not is_generic(agency)
+    year = years[0] if len(years) == 1 else None
+    return TitleVerdict(True, "cut_title", strength, agency if known else "", year, years, yearly="年" in begun)
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(word[:end] for word in _words("subjects") for end in range(1, len(word) + 1))
+
+
+@lru_cache(maxsize=8192)
+def judge_in_column(title: str | None) -> TitleVerdict:
+    """Judge a title in a column of annual reports, where "汶上县司法局2023年度报告" and "2023年" may be one."""
+    verdict = judge(title)
+    text = squeeze(title)
+    if verdict.could_be or verdict.reason not in ("other_title", "other_report") or len(text) > MAX_TITLE:
+        return verdict
+    marked = mark_years(text)
+    if cut := _ELLIPSIS.search(marked.marked):
+        found = _judge_cut(marked.marked[: cut.start()], marked.years, in_column=True)
+        return found if found.could_be else verdict
+    ending = re.search("#?(?:年度工作|工作年度|年度)报告|#报告?|#?年报", marked.marked)
+    body = marked.marked[: ending.start()] if ending else marked.marked
+    if (
+        len(marked.years) != 1
+        or _why(marked.marked, "any")
+        or (ending and _read_tail(marked.marked[ending.end() :]).reason)
+    ):
+        return verdict
+    agency = clean_head(body)
+    if (agency and not BODY.search(agency)) or _SENTENCE.search(agency) or len(agency) > 40:
+        return verdict
+    if ending or not agency:
+        kind = Strength.WEAK if agency else Strength.FOLDER
+        named = "" if is_generic(agency) else agency
+        return TitleVerdict(True, "column_title", kind, named, marked.years[0], marked.years, yearly=bool(ending))
+    is_body = is_own_level(agency) or (looks_like_body(agency) and not is_generic(agency))
+    rest = body.replace(agency, "", 1)
+    of_year = "年度" in text and re.fullmatch(r"[(\[【]?#[)\]】]?", rest)  # 司法局(2024年度), 2024年度司法局
+    if is_body and (of_year or re.fullmatch("#(?:年度|年)?>", rest)):
+        year = marked.years[0] if of_year else None
+        return TitleVerdict(True, "headed_title", Strength.HEADED, agency, year, marked.years)
+    return verdict
+
+
+# ------------------------------------------------------------------------------------- titles under which reports stand
+
+
+@cache
+def _publishing_notice() -> re.Pattern[str]:
+    verbs, letters = (alternatives(_words(f"publishing_{words}")) for words in ("verbs", "letters"))
+    return re.compile(f"关于.{{0,6}}?(?:{verbs}).{{0,60}}?{core().pattern}[#()》\"']{{0,4}}的?(?:{letters})$")
+
+
+@cache
+def _announcement() -> re.Pattern[str]:
+    return re.compile(f"{core().pattern}[#()》\"']{{0,4}}的?(?:{alternatives(_words('announcing_letters'))})$")
 
 
 def may_publish(title: str | None) -> bool:
     """Whether a notice's title is one under which some publish the report itself (关于公布…年报的公告, …年报公示)."""
     text = squeeze(title)
-    if len(text) > MAX_TITLE:
-        return False
-    body = mark_years(text).marked
-    announced = announcement().search(body)
-    return bool(
-        publishing_notice().search(body) or (announced and not head_reason(body[: announced.start()], announced))
-    )
+    marked = mark_years(text).marked if len(text) <= MAX_TITLE else ""
+    announced = _announcement().search(marked)
+    by_words = announced is not None and not _why_not_by_head(marked[: announced.start()], announced["subject"])
+    return by_words or _publishing_notice().search(marked) is not None
 
 
-def asks_for_reports(title: str | None) -> bool:
-    """Whether a title is that of a notice that asks others for their reports (关于报送…年度报告的通知)."""
-    text = squeeze(title)
-    return len(text) <= MAX_TITLE and "关于" in text and asking_notice().search(mark_years(text).marked) is not None
-
-
-def _judge_headed_title(agency: str, years: tuple[int, ...], body: str) -> TitleVerdict | None:
-    """Judge a body's name with the year that stands over it (2024年>司法局); None for any other words."""
-    named = is_own_level(agency) or (looks_like_body(agency) and not is_generic(agency))
-    if not named or not _YEAR_OVER.fullmatch(body.removesuffix(agency)):
+def report_under_title(title: str | None) -> TitleVerdict | None:
+    """Return the report that may stand under a title of something else: under that of a draft, picture version, repost
+    or table of it, or of the notice that publishes it; None where its words name none.
+    """
+    text = squeeze(title)[:MAX_TITLE]
+    if judge(text).could_be:
         return None
-    return TitleVerdict(could_be=True, reason="headed_title", strength=Strength.HEADED, agency=agency, years=years)
-
-
-def _of_a_year(agency: str, years: tuple[int, ...], text: str) -> TitleVerdict | None:
-    """Judge a body's name with a reporting year and nothing else (司法局(2024年度), 2024年度司法局); None otherwise."""
-    found = _NAMED_OF_YEAR.fullmatch(text)
-    if found is None or agency not in found.groups():
-        return None
-    verdict = _judge_headed_title(agency, years, f"#>{agency}")
-    return replace(verdict, year=years[0]) if verdict else None
-
-
-def _cut_in_column(body: str, years: tuple[int, ...], otherwise: TitleVerdict) -> TitleVerdict:
-    """Judge a title that a column of reports cut off; ``otherwise`` where it is certainly none."""
-    cut = _judge_cut(body, years, in_column=True)
-    named = otherwise.reason not in IN_NAMES or NAMED_SO.search(cut.agency)
-    return cut if cut.could_be and named else otherwise
-
-
-@lru_cache(maxsize=4096)
-def judge_in_column(title: str | None) -> TitleVerdict:
-    """Judge a title in a column of annual reports, where "汶上县司法局2023年度报告" and "2023年" may be one."""
-    verdict = judge(title)
-    text = squeeze(title)
-    plain = verdict.reason in ("other_title", "other_report")
-    if verdict.could_be or not (plain or verdict.reason in IN_NAMES) or len(text) > MAX_TITLE:
-        return verdict
-    marked = mark_years(text)
-    if cut := _ELLIPSIS.search(marked.marked):
-        return _cut_in_column(marked.marked[: cut.start()], marked.years, verdict)
-    if len(marked.years) > 1 or why(marked.marked, "any"):
-        return verdict
-    match = weak_core().search(marked.marked)
-    body = marked.marked[: match.start()] if match else marked.marked
-    if match and ((tail := read_tail(marked.marked[match.end() :])).reason or tail.again):
-        return verdict
-    agency = clean_head(body)
-    if not marked.years or (agency and not BODY.search(agency)) or SENTENCE.search(agency) or len(agency) > 40:
-        return verdict
-    if not (plain or NAMED_SO.search(agency)):
-        return verdict
-    if not match and agency:
-        return _judge_headed_title(agency, marked.years, body) or _of_a_year(agency, marked.years, text) or verdict
-    return TitleVerdict(
-        could_be=True,
-        reason="column_title",
-        strength=Strength.WEAK if agency else Strength.FOLDER,
-        agency="" if is_generic(agency) else agency,
-        year=marked.years[0],
-        years=marked.years,
-        yearly=bool(match),
+    wording = [
+        word for row in data("titles.toml")["reasons"] if row["code"] in _OTHER_VERSIONS for word in row["words"]
+    ]
+    plain = re.sub(
+        f"[(\\[【〔][^()\\[\\]【】〔〕]{{0,12}}(?:{alternatives(wording)})[^()\\[\\]【】〔〕]{{0,12}}[)\\]】〕]",
+        "",
+        text,
     )
+    plain = re.sub(f"^(?:{alternatives(wording)})[:：-]?", "", plain)
+    plain = re.sub(f"[-—_]*(?:{alternatives(wording)})$", "", plain)
+    plain = re.sub(r"(?<=[一-鿿]{3})(?:发布|公布|公开)(?=20\d\d年)", "", plain)  # 审计局发布2024年…
+    plain = re.sub(f"(?:{alternatives(_words('tables'))})(?=$|[(\\[【])", "年度报告", plain)
+    letters = alternatives((*_words("publishing_letters"), "报告"))
+    notice = re.fullmatch(
+        f'(.{{0,60}}?)关于(?:{alternatives(_words("publishing_verbs"))}|报送)?[《"]?(.{{4,90}}?)[》"]?的?(?:{letters})',
+        plain,
+    )
+    announced = _announcement().search(plain)
+    candidates = [
+        plain,
+        plain[: announced.end("ending")] if announced else "",
+        *((notice[2], notice[1] + notice[2]) if notice else ()),
+    ]
+    found = [verdict for candidate in candidates if (verdict := judge(candidate)).could_be]
+    return min(found, key=lambda one: one.rank, default=None)
+
+
+_OTHER_VERSIONS = frozenset({"derivative", "draft", "template", "repost"})
+
+
+def strangers_words(text: str) -> frozenset[str]:
+    """Return the words in a text that are of the trades into whose hands domains fall (code ``hijacked``)."""
+    rows = [row for row in data("titles.toml")["reasons"] if row["code"] == "hijacked"]
+    return frozenset(word for row in rows for word in row["words"] if word in text)

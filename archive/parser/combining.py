@@ -1,7 +1,7 @@
-"""Combine several documents into one report: a page and its attachments, or the members of a container.
+"""Several documents → one reading: a page with its attachments, or the members of an archive.
 
 Cells are taken table by table from the first document that prints the table; which part gave a cell stands in its
-locator. What contradicts is told and flagged; documents of another agency or year are left out.
+locator. Contradictions are told and flagged; documents of another agency or year are left out.
 """
 
 from __future__ import annotations
@@ -13,81 +13,86 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from archive.documents.unreadable_reasons import why
-from archive.findings import finding, first_in_both, first_of
-from archive.forms.loader import all_forms, known_form, load_forms
-from archive.identity.evidence import undisputed
-from archive.parser.absent_tables import ROWS_MISSING, rows_gone, tables_missing
-from archive.parser.blank_forms import blank_aside
-from archive.parser.cells import with_flag
-from archive.parser.checks import check_cells
-from archive.parser.content import NORMALISER, content_digest
-from archive.parser.form_detection import distinctive_labels
-from archive.parser.form_years import OTHER_YEAR, of_another_year
-from archive.parser.narrative import check_text
-from archive.parser.reading import BLANK
-from archive.parser.report_grouping import Belonging, ReportClaim, belong, claim, names_a_report, stem
+from archive.findings import finding, first_of
+from archive.forms.loader import all_forms, old_form
+from archive.identity.evidence import title_of, undisputed
+from archive.identity.matching import agree
+from archive.identity.names import Name, complete
+from archive.identity.titles import judge
+from archive.parser.checks import check_cells, check_form_year
+from archive.parser.completeness import find_losses
+from archive.parser.content import content_digest
+from archive.parser.form_index import form_indexes
+from archive.parser.placement import Assignment
+from archive.parser.reading import empty_reading
+from archive.parser.stated import compare_text, find_former_years
+from archive.parser.text import MIN_SECTIONS, TEXT_MAX_CHARS, count_sections, make_line
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 
-_TEXT = 400_000  #: characters of main text kept, as in the reader
-_MOST = 12  #: names in a sentence
-_UNSURE = {"low_confidence", "repaired", "not_a_number", "not_integer", "count_mismatch"}
-_SECTIONS = 2  #: of the report's sections from which a text is the report's own
-_OF_THE_FRAME = {"tables_absent", "table_missing", "unreadable"}  #: untrue of a page once its parts gave the report
-_OF_A_PART = {"tables_absent", "table_missing", "unreadable"}  #: said of the whole, or by ``part_unreadable``
+NamedReading = tuple[str, Reading]  #: name of the part ("" for the page), what was read of it
 
-NamedReading = tuple[str, Reading]
+MAX_NAMES = 12  # in a sentence
+#: codes of what is said of a whole report: made again where documents are combined
+CODES_OF_THE_WHOLE = frozenset({
+    "tables_absent", "table_missing", "rows_missing", "tables_blank", "table_blank", "identity_broken",
+    "negative_count", "rules_by_other_body", "unit_doubt", "form_of_other_year", "narrative_conflict",
+})  # fmt: skip
+UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags of cells that contradict no other
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Whose report and of which year the titles of a document say it is."""
+
+    agency: Name | None = None
+    year: int | None = None
+
+    def contradicts(self, other: _Claim) -> bool:
+        is_other_year = bool(self.year and other.year and self.year != other.year)
+        return is_other_year or bool(self.agency and other.agency and not agree(self.agency, other.agency))
 
 
 @dataclass(slots=True)
-class _Combination:
-    """The cells of the whole. ``giver``: cell → the part that gave it ("" the page); ``source``: the same by table."""
+class _Whole:
+    """``documents``: the page and the parts that belong to it; ``foreign``: names of parts that are another report.
 
+    ``is_open``: the parts contradict each other, and the page does not say which of them is meant. ``givers``: the part
+    that gave each cell; ``differing``: cells that two documents print differently, by these two.
+    """
+
+    documents: list[NamedReading] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    is_open: bool = False
     cells: dict[str, Cell] = field(default_factory=dict)
-    giver: dict[str, str] = field(default_factory=dict)
-    source: dict[str, str] = field(default_factory=dict)
-    forms: dict[str, str] = field(default_factory=dict)  # table → form
-    possible: dict[str, frozenset[str]] = field(default_factory=dict)  # table → forms that print all its cells
+    givers: dict[str, str] = field(default_factory=dict)
     differing: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 def combine(
     main: Reading | None, parts: Sequence[NamedReading], *, kind: str = "zip", document: str = "", reader: str = ""
 ) -> Reading:
-    """Make one reading of a page (None for a bare container) and its named attachments or members, in order.
+    """Return one reading of a page (None for an archive) and its named parts, in order.
 
-    ``kind``, ``document`` (SHA-256, hex) and ``reader`` are those of the container where there is no page. The names
-    are shown and stand as ``part`` in the locators of the cells that the parts gave.
+    ``kind``, ``document`` (SHA-256, hex) and ``reader`` are the archive's where there is no page.
     """
     if main is not None and not parts:
         return main
-    belonging = belong(main, parts)
-    used = [parts[number] for number in belonging.used]
-    page: list[NamedReading] = [("", main)] if main is not None else []
-    printing, put_aside = blank_aside(page, used, _tables())
-    combination = _take([*printing, *used])
-    if used or (main is not None and main.is_report):
-        _add_blank_tables(combination, parts)
-    from_parts = bool(set(combination.giver.values()) - {""})
-    frame = main is None or not main.is_report or not _has_sections(main)
-    texts, sections = _text(main, used, frame)
-    identity = _identity(main, parts, belonging)
-    form = _form(combination, [*page, *used])
-    found = _with_rows_gone(
-        [*_findings(main, used, combination), *put_aside, *_combining_findings(parts, belonging, combination)],
-        combination,
-        form,
-    )
-    if used or from_parts:
-        found = [finding for finding in found if finding.code != OTHER_YEAR]
-        found += [*_checks(combination, identity, sections), *tables_missing(form, combination.cells)]
-    if any(section.key for section in sections):
-        found = [finding for finding in found if finding.code != "sections_unnamed"]
-    is_report, reason = _verdict(main, parts, belonging)
-    unreadable = _unreadable(main, parts, bool(combination.cells or texts or belonging.open))
-    base = main or _container(kind, document, reader or next((r.reader for _, r in parts), ""))
-    named = main is not None and names_a_report(main)
-    same = main is not None and not from_parts and texts == main.text
-    title = base.title if named or (main and not used) else next((r.title for _, r in used if r.title), base.title)
+    whole = _sort_parts(main, parts)
+    is_report, reason = _judge_whole(main, parts, whole)
+    if is_report:
+        _take_cells(whole)
+    readings = [reading for _, reading in whole.documents]
+    speaker = next((one for one in readings if _claim(one) != _Claim()), readings[0] if readings else None)
+    identity = _join_identity(main, speaker, whole)
+    text, sections = _join_text(main, readings)
+    form = _form(whole)
+    title = speaker.title if speaker else ""
+    found = [*_kept_findings(whole), *_own_findings(parts, whole)]
+    if is_report and not whole.is_open:
+        found += check_whole(None, form, whole.cells, identity, (), sections)
+    is_page = main is not None and text == main.text and not any(whole.givers.values())
+    base = main or empty_reading(document, "empty", kind=kind, reader=reader or parts[0][1].reader)
+    own_parts = main.parts if main is not None else [Part(kind="attachment", url=name) for name, _ in parts]
     return replace(
         base,
         is_report=is_report,
@@ -95,371 +100,203 @@ def combine(
         title=title,
         form=form,
         identity=identity,
-        cells=combination.cells if is_report else {},
+        cells=whole.cells,
         findings=tuple(dict.fromkeys(found)),
         sections=sections,
-        parts=_parts(main, parts, used),
-        text=texts,
-        content_digest=base.content_digest if same else _digest(texts, combination.cells, title, [*page, *parts]),
-        unreadable=unreadable,
+        parts=tuple(dict.fromkeys((*own_parts, *(part for one in readings for part in one.parts)))),
+        text=text,
+        content_digest=base.content_digest if is_page else _digest(text, whole.cells, title, parts),
+        unreadable="" if whole.cells or text or whole.is_open else base.unreadable or _first(parts, "unreadable"),
     )
 
 
-def _container(kind: str, document: str, reader: str) -> Reading:
-    return Reading(
-        document=document,
-        reader=reader,
-        normaliser=NORMALISER,
-        kind=kind,
-        is_report=False,
-        reason="empty",
-        title="",
-        form=None,
-        identity=IdentityEvidence(),
-        content_digest=document,
-    )
+def check_whole(
+    assignment: Assignment | None,
+    form: str | None,
+    cells: Mapping[str, Cell],
+    identity: IdentityEvidence,
+    parts: Sequence[Part],
+    sections: Sequence[Section],
+) -> list[Finding]:
+    """Return what a report lacks of its form and what does not add up; one of before 2019 need not have any table."""
+    is_of_free_form = assignment is not None and assignment.index.form.is_free
+    if form == old_form().name and not cells and not is_of_free_form:
+        return []
+    index = next((one for one in form_indexes() if one.form.name == form), form_indexes()[-1])
+    lost = find_losses(assignment or Assignment(index), cells, parts)
+    agencies, year = undisputed(identity)
+    found = [*lost, *check_cells(index.form, cells, agencies)]
+    found += find_former_years(sections, agencies, year)
+    if form is not None and cells:
+        found += [*check_form_year(index.form, year), *compare_text(index.form, cells, sections, agencies, year)]
+    return found
 
 
-# ------------------------------------------------------------------------------------------------------------- cells
+def _first(parts: Sequence[NamedReading], field_name: str) -> str:
+    return next((value for _, reading in parts if (value := str(getattr(reading, field_name)))), "")
+
+
+# -------------------------------------------------------------------------------------------------- what belongs to it
+
+
+def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> _Whole:
+    """Sort the parts that are reports by the agency and year that the page names, or else the first of them."""
+    page = held = _claim(main) if main is not None else _Claim()
+    own: list[NamedReading] = [("", main)] if main is not None else []
+    whole = _Whole(list(own))
+    for name, part in parts:
+        if not part.is_report or part.unreadable:
+            continue
+        claim = _claim(part, name)
+        if claim.contradicts(held):
+            whole.foreign.append(name)
+            whole.is_open |= not claim.contradicts(page)
+        else:
+            whole.documents.append((name, part))
+            held = _Claim(held.agency or claim.agency, held.year or claim.year)
+    if whole.is_open:
+        whole.foreign = [name for name, part in parts if part.is_report and not part.unreadable]
+        whole.documents = own
+    return whole
+
+
+def _claim(reading: Reading, name: str = "") -> _Claim:
+    """Return what the title of a document says, completed by the name of its file."""
+    verdicts = [one for one in (title_of(reading.identity)[0], judge(_stem(name))) if one and one.could_be]
+    named = [complete(one.agency, None) for one in verdicts if one.agency and not one.generic]
+    agency = next((name for name in named if name.text), None)
+    return _Claim(agency, next((one.year for one in verdicts if one.year), None))
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2].rpartition(".")[0]
+
+
+def _judge_whole(main: Reading | None, parts: Sequence[NamedReading], whole: _Whole) -> tuple[bool, str]:
+    """Return whether the whole is a report, and why not. Of several reports their links say which is meant."""
+    if whole.is_open and not (main is not None and main.is_report and main.cells):
+        return True, "several_reports"
+    if any(reading.is_report for _, reading in whole.documents):
+        return True, ""
+    if main is None and any(reading.is_report for _, reading in parts):
+        return True, ""
+    return False, (main.reason if main is not None else _first(parts, "reason")) or "empty"
+
+
+# --------------------------------------------------------------------------------------------------------------- cells
 
 
 @cache
 def _tables() -> Mapping[str, str]:
-    """Indicator id → key of the table that prints it; the tables of all forms share their keys."""
+    """Return by indicator id the key of the table that prints it."""
     return {name: place.table for form in all_forms() for name, place in form.places.items()}
 
 
-@cache
-def _national() -> frozenset[str]:
-    """Keys of the tables that a report on a national form has."""
-    return frozenset(table.key for form in load_forms() for table in form.tables)
+def _take_cells(whole: _Whole) -> None:
+    """Take each table from the first document that prints at least half of what the fullest prints.
 
-
-def _by_table(reading: Reading) -> dict[str, dict[str, Cell]]:
-    found: dict[str, dict[str, Cell]] = defaultdict(dict)
-    for name, cell in reading.cells.items():
-        found[_tables().get(name, "")][name] = cell
-    return found
-
-
-def _take(readings: Sequence[NamedReading]) -> _Combination:
-    """Each table from the first that prints it: that has at least half the cells of the fullest print of it.
-
-    What goes on in another document (a table photographed on two images) is added: prints without a common cell, if one
-    form has the rows of all. Which form such a part follows cannot be told from it where all print these rows.
+    A table that goes on in another document (photographed on two images) is completed where no cell is in both.
     """
-    printed = [(name, reading, _by_table(reading)) for name, reading in readings]
-    combination = _Combination()
     for table in dict.fromkeys(_tables().values()):
-        prints = [(name, reading, cells[table]) for name, reading, cells in printed if table in cells]
-        if not prints:
-            continue
-        most = max(len(cells) for _, _, cells in prints)
-        name, reading, cells = next(found for found in prints if 2 * len(found[2]) >= most)
-        _begin_table(combination, table, name, reading)
-        _add(combination, name, cells)
-        possible = _possible_forms(cells)
-        for other, again, others in prints:
-            if again is reading:
-                continue
-            shared = possible & _possible_forms(others)
-            if shared and not others.keys() & combination.cells.keys():
-                _add(combination, other, others)
-                possible = shared
-            combination.differing[name, other] += [key for key in cells if _differs(cells[key], others.get(key))]
-        if table in combination.forms:
-            combination.possible[table] = possible
-    _choose_forms(combination)
-    for keys in combination.differing.values():
-        for key in keys:
-            if "conflict" not in combination.cells[key].flags:
-                combination.cells[key] = with_flag(combination.cells[key], "conflict")
-    return combination
+        prints = [(name, _cells_of(reading, table)) for name, reading in whole.documents]
+        most = max((len(cells) for _, cells in prints), default=0)
+        prints.sort(key=lambda one: 2 * len(one[1]) < most)
+        for name, cells in prints:
+            common = cells.keys() & whole.cells.keys()
+            if not common:
+                whole.cells |= {key: _with_part(cell, name) for key, cell in cells.items()}
+                whole.givers |= dict.fromkeys(cells, name)
+            for key in (key for key in cells if key in common and _differs(whole.cells[key], cells[key])):
+                whole.differing[whole.givers[key], name].append(key)
+                cell = whole.cells[key]
+                whole.cells[key] = replace(cell, flags=tuple(dict.fromkeys((*cell.flags, "conflict"))))
 
 
-@cache
-def _forms() -> Mapping[str, frozenset[str]]:
-    """Indicator id → names of the forms that print it."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for form in all_forms():
-        for name in form.places:
-            found[name].add(form.name)
-    return {name: frozenset(forms) for name, forms in found.items()}
+def _cells_of(reading: Reading, table: str) -> dict[str, Cell]:
+    return {name: cell for name, cell in reading.cells.items() if _tables().get(name) == table}
 
 
-def _possible_forms(cells: Mapping[str, Cell]) -> frozenset[str]:
-    """The forms that print all of these cells."""
-    every = frozenset(form.name for form in all_forms())
-    return frozenset.intersection(every, *(_forms().get(name, every) for name in cells))
-
-
-def _choose_forms(combination: _Combination) -> None:
-    """The form of each table: one of those that print all its cells; of several that which the other tables follow."""
-    for table, possible in combination.possible.items():
-        if len(possible) == 1:
-            combination.forms[table] = next(iter(possible))
-    known = {form for table, form in combination.forms.items() if len(combination.possible.get(table, ())) == 1}
-    for table, possible in combination.possible.items():
-        if len(possible) > 1 and len(known & possible) == 1:
-            combination.forms[table] = next(iter(known & possible))
-
-
-def _add_blank_tables(combination: _Combination, parts: Sequence[NamedReading]) -> None:
-    """Tables that only a part with nothing in it prints: blank there, if that part is no form of somebody else."""
-    for name, reading in parts:
-        if reading.reason != BLANK or claim(reading, name) != ReportClaim():
-            continue
-        for table, cells in _by_table(reading).items():
-            if table not in combination.source:
-                _begin_table(combination, table, name, reading)
-                _add(combination, name, cells)
-
-
-def _begin_table(combination: _Combination, table: str, name: str, reading: Reading) -> None:
-    combination.source[table] = name
-    labels = distinctive_labels().get(table)
-    if reading.form and (labels is None or any(labels.values())):  # 复议、诉讼 is printed alike on all forms
-        combination.forms[table] = reading.form
-
-
-def _add(combination: _Combination, name: str, cells: Mapping[str, Cell]) -> None:
-    combination.cells |= {key: _from_part(cell, name) for key, cell in cells.items()}
-    combination.giver |= dict.fromkeys(cells, name)
-
-
-def _from_part(cell: Cell, name: str) -> Cell:
-    if not name:
-        return cell
+def _with_part(cell: Cell, name: str) -> Cell:
     inner = cell.locator.get("part")
-    return replace(cell, locator={**cell.locator, "part": f"{name}/{inner}" if inner else name})
+    return replace(cell, locator={**cell.locator, "part": f"{name}/{inner}" if inner else name}) if name else cell
 
 
-def _differs(one: Cell, other: Cell | None) -> bool:
-    """Whether two prints of a place contradict each other; what could not be read contradicts nothing."""
-    if other is None or one.value == other.value:
-        return False
-    return not (_UNSURE & set(other.flags)) and not (one.value is None and _UNSURE & set(one.flags))
+def _differs(one: Cell, other: Cell) -> bool:
+    return one.value != other.value and UNSURE.isdisjoint((*one.flags, *other.flags))
 
 
-def _form(combination: _Combination, readings: Sequence[NamedReading]) -> str | None:
-    """The form of the tables taken (that of most cells), else the first that a document names."""
-    if combination.forms:
-        sizes = {table: sum(_tables()[name] == table for name in combination.cells) for table in combination.forms}
-        return combination.forms[max(combination.forms, key=lambda table: sizes[table])]
-    return next((reading.form for _, reading in readings if reading.form), None)
+def _form(whole: _Whole) -> str | None:
+    """Return the form that has most of the cells, or of several that which a document names."""
+    named = [one.form for _, one in whole.documents if one.form]
+    fits = {form.name: sum(name in form.places for name in whole.cells) for form in all_forms()}
+    return max(named, key=lambda name: fits[name], default=None)
 
 
-# ----------------------------------------------------------------------------------------------------- text, identity
+# ------------------------------------------------------------------------------------------------------ text, identity
 
 
-def _has_sections(reading: Reading) -> bool:
-    """Whether a text has sections of the report, so is no mere frame."""
-    return len({section.key for section in reading.sections if section.key}) >= _SECTIONS
-
-
-def _text(main: Reading | None, used: Sequence[NamedReading], frame: bool) -> tuple[str, tuple[Section, ...]]:
-    """The page's text and sections; those of the parts where the page is only a frame, each section once."""
-    if main is not None and not frame:
+def _join_text(main: Reading | None, readings: Sequence[Reading]) -> tuple[str, tuple[Section, ...]]:
+    """Return the page's text and sections; of a page that is only a frame those of the parts too, each section once."""
+    if main is not None and count_sections(main.sections) >= MIN_SECTIONS:
         return main.text, main.sections
-    readings = [*((main,) if main is not None else ()), *(reading for _, reading in used)]
-    sections: list[Section] = []
-    for reading in readings:
-        keys = {section.key for section in sections if section.key}
-        further = [s for s in reading.sections if (s.key and s.key not in keys) or (not s.key and not keys)]
-        if any(section.key for section in reading.sections):
-            sections += further
-    if not sections and main is not None:
-        sections = list(main.sections)
-    return "\n".join(dict.fromkeys(r.text for r in readings if r.text))[:_TEXT], tuple(sections)
+    sections: dict[str, Section] = {}
+    for section in (section for one in readings for section in one.sections):
+        sections.setdefault(section.key or section.heading, section)
+    text = "\n".join(dict.fromkeys(one.text for one in readings if one.text))
+    return text[:TEXT_MAX_CHARS], tuple(sections.values())
 
 
-def _identity(main: Reading | None, parts: Sequence[NamedReading], belonging: Belonging) -> IdentityEvidence:
-    """The page's, if it names a report, else the first part's that does; the others fill in what it leaves out."""
-    used = [parts[number] for number in belonging.used]
-    if belonging.open:
-        return main.identity if main is not None else _common_identity(parts)
-    documents: list[NamedReading] = [*([("", main)] if main is not None else []), *used]
-    readings = [reading for _, reading in documents]
-    if not readings:
-        return IdentityEvidence()
-    first = next((r for r in readings if names_a_report(r)), None) or next(
-        (r for r in readings if r.is_report), readings[0]
-    )
-    ordered = [first.identity, *(r.identity for r in readings if r is not first)]
+def _join_identity(main: Reading | None, speaker: Reading | None, whole: _Whole) -> IdentityEvidence:
+    """Return the evidence of the document that names a report; the others fill in what it leaves out."""
+    if whole.is_open or speaker is None:
+        return main.identity if main is not None else IdentityEvidence()
+    all_evidence = [one.identity for _, one in whole.documents]
+    ordered = [speaker.identity, *(one for one in all_evidence if one is not speaker.identity)]
+    names = [_stem(name) for name, _ in whole.documents if judge(_stem(name)).could_be]
     meta: dict[str, str] = {}
-    for reading in reversed(readings):  # what the page says of itself stands
-        meta |= reading.identity.meta
-    return IdentityEvidence(
-        titles=_titles(first, documents),
+    for one in reversed(all_evidence):  # what the page says of itself stands
+        meta |= one.meta
+    return replace(
+        speaker.identity,
+        titles=tuple(dict.fromkeys([*(title for one in ordered for title in one.titles), *names])),
         meta=meta,
-        breadcrumb=readings[0].identity.breadcrumb,
-        statements=next((said.statements for said in ordered if said.statements), ()),
-        period=next((said.period for said in ordered if said.period), ()),
-        running=next((said.running for said in ordered if said.running), ()),
-        corrected=any(said.corrected for said in ordered),
-        dates=tuple(dict.fromkeys(date for r in readings for date in r.identity.dates)),
+        breadcrumb=all_evidence[0].breadcrumb,
+        statements=next((one.statements for one in ordered if one.statements), ()),
+        period=next((one.period for one in ordered if one.period), ()),
+        running=next((one.running for one in ordered if one.running), ()),
+        dates=tuple(dict.fromkeys(date for one in all_evidence for date in one.dates)),
     )
 
 
-def _titles(first: Reading, documents: Sequence[NamedReading]) -> tuple[str, ...]:
-    """The titles of the document that speaks; of the others (their file names last) what they say more."""
-    titles = [*first.identity.titles]
-    page_claim = claim(first)
-    agency, year = page_claim.agency is not None, page_claim.year is not None
-    for name, reading in documents:
-        for claimed, texts in ((claim(reading), reading.identity.titles), (claim(reading, name), (stem(name),))):
-            if (claimed.agency is not None and not agency) or (claimed.year is not None and not year):
-                titles += texts
-                agency, year = agency or claimed.agency is not None, year or claimed.year is not None
-    return tuple(dict.fromkeys(title for title in titles if title))
-
-
-def _common_identity(parts: Sequence[NamedReading]) -> IdentityEvidence:
-    """What several reports in one container agree in: perhaps the year, perhaps the agency."""
-    claims = [claim(reading, name) for name, reading in parts if reading.is_report and not reading.unreadable]
-    years = {one.year for one in claims}
-    agencies = {one.agency.text if one.agency is not None else "" for one in claims}
-    year, agency = years.pop() if len(years) == 1 else None, agencies.pop() if len(agencies) == 1 else ""
-    return IdentityEvidence(period=(year,) if year else (), statements=(agency,) if agency else ())
-
-
-def _verdict(main: Reading | None, parts: Sequence[NamedReading], belonging: Belonging) -> tuple[bool, str]:
-    """Is it a report, and why not. Several reports in one container are some report: their lead says which."""
-    if belonging.open and not (main is not None and main.is_report and main.cells):
-        return True, "several_reports"
-    if (main is not None and main.is_report) or belonging.used:
-        return True, ""
-    if main is not None:
-        return False, main.reason
-    if any(reading.is_report for _, reading in parts):
-        return True, ""
-    return False, next((reading.reason for _, reading in parts if reading.reason), "empty")
-
-
-def _unreadable(main: Reading | None, parts: Sequence[NamedReading], something: bool) -> str:
-    if main is not None:
-        return "" if something else main.unreadable
-    return "" if something else next((reading.unreadable for _, reading in parts if reading.unreadable), "")
-
-
-def _parts(main: Reading | None, parts: Sequence[NamedReading], used: Sequence[NamedReading]) -> tuple[Part, ...]:
-    own = main.parts if main is not None else tuple(Part(kind="attachment", url=name) for name, _ in parts)
-    return tuple(dict.fromkeys((*own, *(part for _, reading in used for part in reading.parts))))
-
-
-def _digest(text: str, cells: Mapping[str, Cell], title: str, readings: Sequence[NamedReading]) -> str:
-    """Over the content; over the documents where they have none."""
+def _digest(text: str, cells: Mapping[str, Cell], title: str, parts: Sequence[NamedReading]) -> str:
     if text or cells:
-        return content_digest(text.split("\n"), cells, title)
-    return hashlib.sha256("\n".join(reading.content_digest for _, reading in readings).encode()).hexdigest()
+        return content_digest([make_line(line) for line in text.split("\n")], cells, title)
+    return hashlib.sha256("\n".join(one.content_digest for _, one in parts).encode()).hexdigest()
 
 
-# ---------------------------------------------------------------------------------------------------------- findings
+# ------------------------------------------------------------------------------------------------------------ findings
 
 
-def _findings(main: Reading | None, used: Sequence[NamedReading], combination: _Combination) -> Iterator[Finding]:
-    """What was said of the page and of the parts, as far as it is true of the whole."""
-    if main is not None:
-        yield from (
-            f for f in main.findings if _still(f, "", combination) and not (used and _is_resolved(f, combination))
-        )
-    absent = None
-    for name, reading in used:
-        absent = absent or next((f for f in reading.findings if f.code == "tables_absent"), None)
-        yield from (
-            f
-            for f in reading.findings
-            if f.code not in _OF_A_PART and not _is_resolved(f, combination) and _still(f, name, combination)
-        )
-    if main is None and absent is not None and not combination.cells:
-        yield absent
+def _kept_findings(whole: _Whole) -> Iterator[Finding]:
+    """Yield what was said of each document; what is about cells only where one of them was taken from it."""
+    for name, reading in whole.documents:
+        for one in reading.findings:
+            is_about_it = not one.cells or any(whole.givers.get(cell) == name for cell in one.cells)
+            if is_about_it and one.code not in CODES_OF_THE_WHOLE:
+                yield one
 
 
-def _still(finding: Finding, name: str, combination: _Combination) -> bool:
-    """A finding about cells is kept if one of them was taken from that document, or is missing in its table."""
-    return not finding.cells or any(
-        (
-            combination.giver.get(cell)
-            or combination.source.get(_tables().get(cell, ""), None if combination.cells else name)
-        )
-        == name
-        for cell in finding.cells
-    )
-
-
-def _with_rows_gone(findings: Sequence[Finding], combination: _Combination, form: str | None) -> list[Finding]:
-    """The findings; of tables that go on in another part, or follow another form than was thought, said anew which
-    rows are missing in the whole.
-    """
-    plan = known_form(form)
-    if plan is None:
-        return list(findings)
-    givers: dict[str, set[str]] = defaultdict(set)
-    for name, giver in combination.giver.items():
-        givers[_tables().get(name, "")].add(giver)
-    loose = {_tables().get(cell, "") for one in findings if one.code == ROWS_MISSING for cell in one.cells}
-    foreign = {
-        _tables().get(cell, "")
-        for one in findings
-        if one.code == ROWS_MISSING
-        for cell in one.cells
-        if cell not in plan.places
-    }
-    anew = {table for table in loose if len(givers[table]) > 1} | foreign
-    remaining = [
-        s for s in findings if s.code != ROWS_MISSING or not anew & {_tables().get(cell, "") for cell in s.cells}
-    ]
-    known = {*combination.cells, *(cell for one in remaining for cell in one.cells)}
-    sure = {one.severity for one in findings if one.code == ROWS_MISSING} == {Severity.INFO}
-    severity = Severity.INFO if sure else Severity.WARNING
-    return remaining + [one for table in plan.tables if table.key in anew for one in rows_gone(table, known, severity)]
-
-
-def _is_resolved(finding: Finding, combination: _Combination) -> bool:
-    """No table, no text, images that may hold it: untrue since the attachments gave it."""
-    if finding.code == "needs_ocr":
-        return _national() <= set(combination.source)
-    return finding.code in _OF_THE_FRAME and (bool(combination.cells) or finding.code == "unreadable")
-
-
-def _combining_findings(
-    parts: Sequence[NamedReading], belonging: Belonging, combination: _Combination
-) -> Iterator[Finding]:
-    """What the combining itself has to say."""
-    for (one, other), cells in combination.differing.items():
-        if cells:
-            yield _parts_differ(one, other, cells)
-    if len(set(combination.forms.values())) > 1:
-        names = sorted(set(combination.forms.values()))
-        yield finding("mixed_forms", case="tables", forms=first_in_both(names, len(names)))
-    if belonging.foreign:
-        yield _several([parts[number][0] for number in belonging.foreign], belonging.open)
-    complete = _national() <= set(combination.source)
+def _own_findings(parts: Sequence[NamedReading], whole: _Whole) -> Iterator[Finding]:
+    """Yield what only shows where documents meet."""
+    for (one, other), cells in whole.differing.items():
+        case = "parts" if one else "page"
+        yield finding("parts_differ", case=case, cells=cells, one=one, other=other, count=len(cells))
+    if whole.foreign:
+        case = "attached_open" if whole.is_open else "attached"
+        yield finding("several_reports", case=case, found=first_of(whole.foreign, MAX_NAMES))
     for name, reading in parts:
-        if reading.unreadable:
-            yield _part_unreadable(name, reading.unreadable, complete)
-
-
-def _parts_differ(one: str, other: str, cells: Sequence[str]) -> Finding:
-    return finding("parts_differ", case="parts" if one else "page", cells=cells, one=one, other=other, count=len(cells))
-
-
-def _several(names: Sequence[str], unknown: bool) -> Finding:
-    case = "attached_open" if unknown else "attached"
-    return finding("several_reports", case=case, found=first_of(names, _MOST))
-
-
-def _part_unreadable(name: str, reason: str, complete: bool) -> Finding:
-    severity = Severity.INFO if complete else None
-    return finding("part_unreadable", case="attached", severity=severity, found=reason, name=name, why=why(reason))
-
-
-def _checks(combination: _Combination, evidence: IdentityEvidence, sections: Sequence[Section]) -> Iterator[Finding]:
-    """The checks over the whole: a page's text against the tables attached to it."""
-    form = known_form(_form(combination, ()))
-    if form is None:
-        return
-    agencies, year = undisputed(evidence)
-    yield from check_cells(form, combination.cells, agencies, sections)
-    yield from check_text(form, combination.cells, sections, year, agencies)
-    yield from of_another_year(form.name, year)
+        if reason := reading.unreadable:
+            severity = Severity.INFO if whole.cells else None
+            yield finding(
+                "part_unreadable", case="attached", severity=severity, found=reason, name=name, why=why(reason)
+            )

@@ -1,270 +1,206 @@
-"""Bytes → Reading: the whole reader as one pure function. It never raises, whatever the bytes are.
+"""Bytes → Reading: the reader as one pure function. It never raises, whatever the bytes are.
 
-Pages → rows → cells, text and identity (:func:`parse`). A document that is nothing but pictures is recognised before
-anything is parsed; pictures beside text only where that lacks tables of the form, or rows where a page is a picture.
-What a container holds is read file by file and combined. A stage that fails costs itself alone.
+Open, place, check, then text, identity and verdict. A stage that breaks costs itself alone and is told. Pictures are
+recognised where tables of the form are missing; the members of an archive are read one by one and combined.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Container
-from dataclasses import dataclass, replace
-from importlib import import_module
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
-from typing import cast
+from typing import Any, TypeVar
 
-from archive.documents.html import as_standard
-from archive.documents.kinds import read_pages, sniff
-from archive.documents.pages import Limits, Pages
-from archive.documents.words import WORDED, words_in
+from archive.documents.charset import decode
+from archive.documents.kinds import open_document, sniff
+from archive.documents.model import Document, Limits
+from archive.documents.scan import fill
+from archive.documents.unreadable_reasons import why
 from archive.findings import finding
-from archive.forms.loader import known_form, old_form
-from archive.identity.evidence import undisputed
-from archive.parser.absent_tables import rows_absent
-from archive.parser.combining import combine
-from archive.parser.findings import stage_failed
-from archive.parser.picture_pages import OpenedMember, join_continued_tables
-from archive.parser.pipeline import Parsed, parse
-from archive.parser.reading import READER_VERSION, failed_reading, reading_of
-from archive.parser.verdict import WEAK_REASONS, unmet
-from storage.records import Finding, Reading
+from archive.forms.loader import known_form
+from archive.identity.evidence import copy_findings, undisputed
+from archive.identity.titles import judge
+from archive.parser.cells import find_doubtful_values, make_cells
+from archive.parser.combining import check_whole, combine
+from archive.parser.content import NORMALISER, content_digest
+from archive.parser.evidence import collect_evidence, find_titles
+from archive.parser.pipeline import place_document
+from archive.parser.placement import Assignment
+from archive.parser.reading import READER_VERSION, failed_reading
+from archive.parser.text import TEXT_MAX_CHARS, Line, collect_lines, cut_sections, select_main
+from archive.parser.verdict import Verdict, judge_document, name_form
+from storage.records import Cell, Finding, IdentityEvidence, Reading
 
-__all__ = ["READER_VERSION", "read", "read_pages_to_reading"]
+__all__ = ["READER_VERSION", "read", "read_bare", "read_document", "read_plain"]
 
-_TABLES = frozenset({"proactive", "applications", "remedies"})
-#: A document that is none for these reasons may only be so because what it says stands in its pictures.
-_MUTE = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title"})
-_TABLE_TAG = re.compile(rb"<table", re.IGNORECASE)
-_SHORT = 200  # characters: less is no text of a document whose pictures may be all of it
+#: what a document is thought to be whose pictures may show otherwise
+PICTURES_MAY_TELL = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title", "other_title"})
 
-
-@dataclass(slots=True)
-class _Budget:
-    """What one document and all it holds may still cost: pictures, their text, files of containers, bytes of them."""
-
-    limits: Limits
-    pictures: int
-    members: int
-    bytes: int
-    text: int
-
-    def now(self) -> Limits:
-        """The limits for the next piece of it."""
-        left = {"pictures": self.pictures, "members": self.members, "text": self.text}
-        if all([getattr(self.limits, name) == max(0, count) for name, count in left.items()]):  # noqa: C419 — nothing is spent
-            return self.limits
-        return replace(self.limits, **{name: max(0, count) for name, count in left.items()})
-
-
-def _budget(limits: Limits) -> _Budget:
-    return _Budget(limits, limits.pictures, limits.members, limits.bytes, limits.text)
+T = TypeVar("T")
 
 
 def read(data: bytes, *, limits: Limits | None = None) -> Reading:
-    """Read one document. ``limits`` bound what the document modules do. Never raises."""
+    """Read one document. Never raises."""
     limits = limits or Limits()
-    return _read(data, _budget(limits), limits.levels)
+    return _read(data, _Budget(limits), limits.levels)
 
 
 def read_plain(data: bytes) -> Reading:
     """Read one document without recognising its pictures: used when :func:`read` costs too much."""
-    return read(data, limits=Limits(pictures=0))
+    return read(data, limits=Limits(images=0))
 
 
 def read_bare(data: bytes) -> Reading:
-    """Return the kind of a document and its bare words, without parsing: used when all other reading costs too much.
-
-    No cell is taken of it, and nobody's report is made of it; the caller says why it was read so.
-    """
-    digest = hashlib.sha256(data).hexdigest()
+    """Return the words of a document that is text, without parsing it: used when all other reading costs too much."""
     kind = sniff(data)
-    text = words_in(data) if kind in WORDED else ""
-    return replace(failed_reading(digest, "", kind=kind), findings=(), text=text)
+    text = decode(data).text[:TEXT_MAX_CHARS] if kind == "text" else ""
+    return replace(failed_reading(hashlib.sha256(data).hexdigest(), "", kind=kind), findings=(), text=text)
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What a document and all that it holds may cost; each member that is read uses some of it."""
+
+    limits: Limits
+
+    def spend(self, *, size: int = 0, images: int = 0, members: int = 0) -> None:
+        left = self.limits
+        self.limits = replace(
+            left,
+            bytes=max(0, left.bytes - size),
+            images=max(0, left.images - images),
+            members=max(0, left.members - members),
+        )
+
+
+@dataclass(slots=True)
+class _Stages:
+    """Runs the stages of one document; what a broken stage would have given is replaced by ``otherwise``."""
+
+    findings: list[Finding] = field(default_factory=list)
+
+    def run(self, name: str, make: Callable[[], T], otherwise: T) -> T:
+        try:
+            return make()
+        except Exception as error:  # noqa: BLE001 - the other stages still have something to give
+            reason = f"{type(error).__name__}: {error}"[:200]
+            told = finding("reader_failed", case="stage", found=f"{name}: {reason}", stage=name, reason=reason)
+            self.findings.append(told)
+            return otherwise
 
 
 def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
-    return _read_and_open(data, budget, levels, member=False)[0]
-
-
-def _read_and_open(data: bytes, budget: _Budget, levels: int, *, member: bool) -> tuple[Reading, Pages | None]:
-    """What is read of a file, and its pages if they were recognised (then those of others may go on in them)."""
     digest = hashlib.sha256(data).hexdigest()
     kind = "unknown"
     try:
-        pages = read_pages(data, budget.now())
-        kind = pages.kind
-        if pages.members:
-            return _read_members(pages, digest, budget, levels), None
-        if _is_pictures_alone(pages):
-            parsed = _read_pictures(pages, budget)
-        else:
-            parsed = _with_its_pictures(_by_better_tree(data, parse(pages), budget), budget)
-        return reading_of(parsed, digest, member=member), parsed.pages if parsed.pages.recognised else None
-    except Exception as error:  # noqa: BLE001 — a reader that raises would lose the document: it is told instead
-        return failed_reading(digest, f"{type(error).__name__}: {error}"[:200], kind=kind), None
+        kind = sniff(data)
+        document = open_document(data, budget.limits, kind)
+        if document.members:
+            return _read_members(document, digest, budget, levels)
+        reading = read_document(document, digest)
+        return _read_with_pictures(document, reading, budget) if _wants_pictures(document, reading) else reading
+    except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: it is told instead
+        return failed_reading(digest, f"{type(error).__name__}: {error}"[:200], kind=kind)
 
 
-def read_pages_to_reading(pages: Pages, digest: str, *, limits: Limits | None = None) -> Reading:
-    """What is made of a document's blocks and pictures; ``digest`` is the SHA-256 (hex) of its bytes."""
-    return _reading_of_pages(pages, digest, _budget(limits or Limits()))
-
-
-def _read_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Reading:
-    """One reading of a container: each member by itself, then all combined; bounds are shared by all of them."""
-    own = replace(pages, members=())
-    main = _reading_of_pages(own, digest, budget) if pages.blocks or pages.pictures else None
+def _read_members(document: Document, digest: str, budget: _Budget, levels: int) -> Reading:
+    """Read a container: its own page if it has one, each member by itself, then all combined."""
+    own = replace(document, members=())
+    main = read_document(own, digest) if own.blocks else None
     if levels == 0:
-        limit = finding("limit_reached", bound="archive_levels", expected=budget.limits.levels)
-        shut = main or reading_of(parse(replace(own, unreadable="nested")), digest)
-        return replace(shut, findings=(*shut.findings, limit))
-    parts: list[OpenedMember] = []
-    budget.members -= len(pages.members)
-    left_out = 0
-    for member in pages.members:
-        budget.bytes -= len(member.data)
-        if budget.bytes < 0:
-            left_out += 1
-            continue
-        name = _own_name(member.name, {part[0] for part in parts})
-        parts.append((name, *_read_and_open(member.data, budget, levels - 1, member=True)))
-    reading = combine(main, join_continued_tables(parts), kind=pages.kind, document=digest, reader=READER_VERSION)
-    if main is None:
-        reading = replace(reading, reason=unmet(reading.reason, pages))
-    found = [*(pages.findings if main is None else ())]
-    if left_out:
-        found.append(finding("limit_reached", bound="archive_bytes", expected=budget.limits.bytes))
-    return replace(reading, findings=(*found, *reading.findings)) if found else reading
+        told = finding("limit_reached", bound="archive_levels", expected=budget.limits.levels)
+        shut = main or read_document(replace(own, unreadable="nested"), digest)
+        return replace(shut, findings=(*shut.findings, told))
+    budget.spend(members=len(document.members))
+    parts: dict[str, Reading] = {}
+    for member in document.members:
+        names = chain([member.name], (f"{member.name} ({number})" for number in count(2)))
+        parts[next(name for name in names if name not in parts)] = _read(member.data, budget, levels - 1)
+        budget.spend(size=len(member.data))
+    whole = combine(main, list(parts.items()), kind=document.kind, document=digest, reader=READER_VERSION)
+    return replace(whole, findings=(*(document.findings if main is None else ()), *whole.findings))
 
 
-def _own_name(name: str, names: Container[str]) -> str:
-    """The name of a member, counted on where a container has another of that name: which of them is meant is told."""
-    ways = chain((name,), (f"{name} ({number})" for number in count(2)))
-    return next(way for way in ways if way not in names)
+def _wants_pictures(document: Document, reading: Reading) -> bool:
+    """Whether cells of the form are missing that the document's pictures may hold."""
+    form = known_form(reading.form)
+    is_whole = form is not None and form.places.keys() <= reading.cells.keys()
+    return bool(document.images) and not is_whole and reading.reason in PICTURES_MAY_TELL
 
 
-def _reading_of_pages(pages: Pages, digest: str, budget: _Budget) -> Reading:
-    if _is_pictures_alone(pages):
-        return reading_of(_read_pictures(pages, budget), digest)
-    return reading_of(_with_its_pictures(parse(pages), budget), digest)
+def _read_with_pictures(document: Document, reading: Reading, budget: _Budget) -> Reading:
+    """Return what the document says with its pictures recognised, if that is no less than without them."""
+    stages = _Stages()
+    filled = stages.run("recognition", lambda: fill(document, budget.limits), document)
+    budget.spend(images=len(document.images) - len(filled.images))
+    if not filled.images:
+        again = read_document(filled, reading.document)
+        if (again.is_report, len(again.cells)) >= (reading.is_report, len(reading.cells)):
+            return again
+    told = dict.fromkeys((*reading.findings, *filled.findings, *stages.findings))
+    return replace(reading, findings=tuple(told))
 
 
-def _is_pictures_alone(pages: Pages) -> bool:
-    """Whether nothing of a document is text, so that its pictures are all there is to read."""
-    return bool(pages.pictures) and not pages.blocks and pages.unreadable in _MUTE
+def read_document(document: Document, digest: str) -> Reading:
+    """Run all stages over an opened document that has no members; ``digest``: SHA-256 (hex) of its bytes."""
+    stages = _Stages(list(document.findings))
+    no_lines: list[Line] = []
+    no_cells: dict[str, Cell] = {}
+    no_findings: list[Finding] = []
+    nothing: tuple[Any, ...] = ()
+    assignment = stages.run("tables", lambda: place_document(document), None)
+    cells = stages.run("cells", lambda: make_cells(assignment) if assignment else {}, no_cells)
+    lines = stages.run("text", lambda: collect_lines(document, _form_tables(assignment)), no_lines)
+    titles = stages.run("identity", lambda: find_titles(lines), nothing)
+    main = stages.run("text", lambda: select_main(lines, titles), lines)
+    sections = stages.run("text", lambda: cut_sections(main), nothing)
+    evidence = stages.run("identity", lambda: collect_evidence(document, titles, main, sections), IdentityEvidence())
+    unknown = Verdict(False, "not_recognised")
+    verdict = stages.run("identity", lambda: judge_document(document, main, sections, evidence, cells), unknown)
+    year = stages.run("identity", lambda: undisputed(evidence)[1], None)
+    form = stages.run("tables", lambda: name_form(document, assignment, verdict, year), None)
+    text = "\n".join(line.text for line in main)[:TEXT_MAX_CHARS]
+    unreadable = "" if document.unreadable == "empty" and not verdict.is_report else document.unreadable
+    if unreadable:
+        case = "words" if main else "bytes"
+        stages.findings.append(finding("unreadable", case=case, found=unreadable, why=why(unreadable)))
+    if verdict.is_report:
+        stages.findings += [*find_doubtful_values(cells), *stages.run("identity", lambda: copy_findings(text), nothing)]
+        lacks = stages.run(
+            "checks", lambda: check_whole(assignment, form, cells, evidence, document.parts, sections), no_findings
+        )
+        stages.findings += lacks
+    kept = cells if verdict.is_report else no_cells
+    title = _title(document, evidence)
+    return Reading(
+        document=digest,
+        reader=READER_VERSION,
+        normaliser=NORMALISER,
+        kind=document.kind,
+        is_report=verdict.is_report,
+        reason=verdict.reason,
+        title=title,
+        form=form,
+        identity=evidence,
+        cells=kept,
+        findings=tuple(dict.fromkeys(stages.findings)),
+        sections=sections,
+        parts=document.parts,
+        text=text,
+        content_digest=content_digest(main, kept, title) if main or kept else digest,
+        unreadable=unreadable,
+    )
 
 
-def _read_pictures(pages: Pages, budget: _Budget) -> Parsed:
-    """A document of pictures alone: recognised, then parsed once; pictures that stay unread are told."""
-    filled, findings = _recognized(pages, budget)
-    return _with_unread_unless_noted(parse(filled).adding(*findings), filled, pages)
+def _form_tables(assignment: Assignment | None) -> set[object]:
+    """Return the numbers of the tables of which cells were placed."""
+    placed = assignment.placed.values() if assignment else ()
+    return {one.cell.locator.get("table") for one in placed} - {None}
 
 
-def _by_better_tree(data: bytes, parsed: Parsed, budget: _Budget) -> Parsed:
-    """A page by the tree of the HTML standard, where libxml2's lacks tables of the form and that one holds more."""
-    if parsed.pages.kind != "html" or parsed.placed.tables >= _TABLES or _TABLE_TAG.search(data) is None:
-        return parsed
-    written = as_standard(data)
-    if written is None:
-        return parsed
-    again = parse(read_pages(written, budget.now()))
-    return again.adding(finding("standard_tree")) if _result_rank(again) > _result_rank(parsed) else parsed
-
-
-def _with_its_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
-    """What a document's pages say, its pictures too where tables are missing."""
-    pages = parsed.pages
-    if pages.seen is not None and budget.pictures > 0 and _may_be_untrue(parsed):
-        return _as_shown(parsed, budget)
-    if pages.pictures and _wants_pictures(parsed):
-        return _read_with_pictures(parsed, budget)
-    return parsed
-
-
-def _may_be_untrue(parsed: Parsed) -> bool:
-    """Whether a report's text may tell other digits than its pages show: sums that do not add up, or no year."""
-    if not parsed.verdict.is_report or not parsed.placed.cells:
-        return False
-    broken = any(found.code == "identity_broken" for found in parsed.findings)
-    return broken or undisputed(parsed.identity)[1] is None
-
-
-def _as_shown(parsed: Parsed, budget: _Budget) -> Parsed:
-    """The document as its pages show it, where its text proves to tell other digits; else as it is."""
-    try:
-        shown = cast("Callable[[Pages], Pages | None]", import_module("archive.documents.scan").as_shown)(parsed.pages)
-    except Exception as error:  # noqa: BLE001 - without an engine, or whatever it does: the text stays
-        if not isinstance(error, ImportError) and type(error).__name__ != "EngineError":
-            parsed = parsed.adding(stage_failed("recognition", error))
-        shown = None
-    if shown is not None:
-        return _read_with_pictures(parse(shown), budget)
-    return _read_with_pictures(parsed, budget) if parsed.pages.pictures and _wants_pictures(parsed) else parsed
-
-
-def _wants_pictures(parsed: Parsed) -> bool:
-    """Whether tables of the form are missing where pictures may hold them, or rows where a whole page is a picture."""
-    if parsed.placed.tables >= _TABLES:
-        return any(picture.points is not None for picture in parsed.pages.pictures) and _lacks_rows(parsed)
-    if parsed.verdict.form == old_form().name and parsed.lines:
-        return False  # free tables in text: none are missing
-    reason = parsed.verdict.reason
-    return parsed.verdict.is_report or reason in _MUTE or (reason in WEAK_REASONS and _has_little_text(parsed))
-
-
-def _lacks_rows(parsed: Parsed) -> bool:
-    """Whether rows of the form have no cell."""
-    form = known_form(parsed.verdict.form)
-    return form is not None and any(rows_absent(table, parsed.placed.cells) for table in form.tables)
-
-
-def _has_little_text(parsed: Parsed) -> bool:
-    """Whether the text beside pictures may be no more than a portal's line below them."""
-    return sum(len(line.text) for line in parsed.lines[:_SHORT]) < _SHORT
-
-
-def _read_with_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
-    """The better of the text without and with what the pictures beside it say; unread pictures are told."""
-    pages = parsed.pages
-    filled, findings = _recognized(pages, budget)
-    if filled is pages:
-        return _with_unread_unless_noted(parsed.adding(*findings), pages, pages)
-    again = parse(filled)
-    if _result_rank(again) < _result_rank(parsed):
-        again = parsed.adding(*(found for found in filled.findings if found not in pages.findings))
-    return _with_unread_unless_noted(again, filled, pages)
-
-
-def _recognized(pages: Pages, budget: _Budget) -> tuple[Pages, tuple[Finding, ...]]:
-    """The document with the text of its pictures, as given where recognition fails, and what is to be said of that."""
-    try:
-        # heavy libraries: loaded only when there is something to recognise
-        fill = cast("Callable[[Pages, Limits], Pages]", import_module("archive.documents.scan").fill)
-        filled = fill(pages, budget.now())
-    except ImportError:
-        return pages, ()  # no engine is installed
-    except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        return pages, (stage_failed("recognition", error),)
-    budget.pictures = max(0, budget.pictures - len(pages.pictures))
-    budget.text = max(0, budget.text - filled.recognised)
-    return filled, ()
-
-
-def _with_unread_unless_noted(parsed: Parsed, filled: Pages, before: Pages) -> Parsed:
-    """Say that pictures stayed unread where something of the form is missing, if recognition has not said so."""
-    noted = filled is not before and any(found.code == "needs_ocr" for found in filled.findings)
-    return _with_unread_pictures(parsed, len(filled.pictures)) if filled.pictures and not noted else parsed
-
-
-def _result_rank(parsed: Parsed) -> tuple[bool, int, int]:
-    return parsed.verdict.is_report, len(parsed.placed.tables), sum(c.raw != "" for c in parsed.placed.cells.values())
-
-
-def _with_unread_pictures(parsed: Parsed, count: int) -> Parsed:
-    """Say that pictures stayed unread where something of the form is missing."""
-    if parsed.placed.tables >= _TABLES:
-        return parsed
-    return parsed.adding(finding("needs_ocr", case="pictures", found=count))
+def _title(document: Document, evidence: IdentityEvidence) -> str:
+    """Return the title as printed if a report may have it, else as the page's data have it, else what stands there."""
+    data = [*(evidence.meta.get(name, "") for name in ("articletitle", "标题", "名称")), document.title]
+    could_be = (one for one in (*evidence.titles, *data) if one and judge(one).could_be)
+    return next(could_be, "") or next((one for one in (*data[:2], *evidence.titles) if one), "")

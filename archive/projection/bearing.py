@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from archive.rebuilt.forms.spelling import squeezed
+from archive.forms.spelling import squeezed
 from storage.records import Reading
 
 #: Kinds of what may stand in place of a page or a file; any other file speaks for itself.
-IN_PLACE = frozenset({"html", "text", "unknown"})
+IN_PLACE = frozenset({"html", "json", "text", "unknown"})
 _LEAST = 8  # letters of a title that tells one page from another
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from archive.findings import finding, first_in_both
+from archive.forms.loader import known_form
+from archive.forms.model import Link, Sum
 from archive.projection.held import figure, flagged
-from archive.rebuilt.forms.loader import known_form
-from archive.rebuilt.forms.model import Link, Sum
 from storage.records import Finding, Reading
 
 

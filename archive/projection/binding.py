@@ -12,10 +12,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archive.identity.attached_reports import are_several, lead_to, withdraw_disputed
-from archive.identity.authors import binding_of_each
-from archive.identity.binding import bind
-from archive.identity.url_normal_form import same_address
+from archive.identity.addresses import same_address
+from archive.identity.binding import are_several, bind, binding_of_each, lead_to, withdraw_disputed
 from archive.parser.combining import combine
 from archive.projection.bearing import stands_in
 from archive.projection.truth import PortalTruth

@@ -17,8 +17,8 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import cast
 
+from archive.forms.loader import further_folders
 from archive.projection.confinement import confine
-from archive.rebuilt.forms.loader import further_folders
 from storage import codec
 from storage.records import Reading
 

@@ -18,11 +18,11 @@ from archive.assessment.jumps import jumps
 from archive.assessment.lineage import Lineage
 from archive.assessment.passages import Passage, digest, names_of, paragraphs, sentences, shared_by, sketch
 from archive.assessment.standing import Meeting, Stay, meetings, stays
+from archive.forms.loader import known_form
 from archive.projection.between import between_years
 from archive.projection.binding import Bound
 from archive.projection.findings import Report, readings_of
 from archive.projection.held import figure, flagged
-from archive.rebuilt.forms.loader import known_form
 from storage.judgements import Contradiction, Fingerprint, Repeat
 from storage.records import Agency, Edition, Finding, Reading, ReportKind, Severity
 

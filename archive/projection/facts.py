@@ -20,11 +20,11 @@ from archive.assessment.facts import (
     Unattested,
     Validity,
 )
-from archive.identity.authors import linked_for_another, linked_together
-from archive.identity.bodies_by_link_only import shared_lists, sourced_from
-from archive.identity.self_named import is_self_named
+from archive.identity.agency_csv import is_self_named
+from archive.identity.binding import linked_for_another, linked_together
 from archive.projection.answers import Answers
 from archive.projection.binding import Bound
+from archive.projection.bodies_by_link_only import shared_lists, sourced_from
 from archive.projection.dates import date_facts, report_dates
 from archive.projection.findings import unreadable, unreadable_finding
 from archive.projection.looking import JudgedLooks, Scopes, base_facts

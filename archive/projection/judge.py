@@ -13,10 +13,9 @@ from itertools import chain
 
 from archive.assessment.duties import duties
 from archive.assessment.facts import DutyFacts
-from archive.identity.bodies_by_link_only import everyday_names, shared_lists
-from archive.identity.leads import lead_of
-from archive.identity.self_named import self_named
+from archive.identity.classification import lead_of
 from archive.projection.binding import Binder, Bound, Wholes
+from archive.projection.bodies_by_link_only import everyday_names, shared_lists
 from archive.projection.contradicting import contradicting
 from archive.projection.epochs import Epoch, history_over_epochs, truths
 from archive.projection.facts import FactMaker
@@ -24,6 +23,7 @@ from archive.projection.findings import finding_rows
 from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads, rival_leads
 from archive.projection.looking import JudgedLooks, judge_looks, look_rows
 from archive.projection.searching import edition_texts
+from archive.projection.self_named import self_named
 from archive.projection.sightings import Report, Sightings
 from archive.projection.standing import standing
 from archive.projection.truth import PortalTruth

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from archive.identity.authors import announced_agencies
-from archive.identity.leads import lead_of
-from archive.identity.url_normal_form import same_address
+from archive.identity.addresses import same_address
+from archive.identity.binding import announced_agencies
+from archive.identity.classification import lead_of
 from archive.projection.binding import HOLLOW, Bound
 from archive.projection.truth import PortalTruth
 from storage.records import Binding, Lead, Link, Ruling, RulingKind

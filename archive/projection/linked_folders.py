@@ -16,7 +16,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from archive.assessment.folders import years_named
-from archive.identity.address_traces import marks_of, may_link
+from archive.projection.address_traces import marks_of, may_link
 from storage.errors import StorageError, UnansweredError
 from storage.records import Capture, CaptureOutcome, Listing, ListingForm, Look, LookOutcome
 

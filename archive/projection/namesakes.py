@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 
 from archive.assessment.facts import LookFact, Sighting, UnresolvedLead
-from archive.identity.similar_names import could_be_one
+from archive.identity.matching import could_be_one
 from archive.projection.binding import Bound
 from archive.projection.truth import PortalTruth
 from storage.records import Agency, RulingKind

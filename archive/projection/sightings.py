@@ -8,12 +8,10 @@ from datetime import datetime
 
 from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.scopes import Appearance
-from archive.identity.attached_reports import names_many
-from archive.identity.authors import announced_agencies
-from archive.identity.classify import BODY_UNDER_YEAR, UNOFFICIAL
-from archive.identity.similar_names import could_mean
-from archive.identity.unlinked_entries import UNLINKED
-from archive.identity.url_normal_form import same_address
+from archive.identity.addresses import UNLINKED, same_address
+from archive.identity.binding import announced_agencies, names_many
+from archive.identity.classification import BODY_UNDER_YEAR, UNOFFICIAL
+from archive.identity.matching import could_mean
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
 from archive.projection.truth import PortalTruth

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from math import inf
 
+from archive.forms.columns import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.comparing import Comparison
 from archive.projection.comparing import compare as compared
@@ -34,7 +35,6 @@ from archive.projection.unread import (
 )
 from archive.projection.visits import visits
 from archive.projection.workers import Pool
-from archive.rebuilt.forms.columns import indicator_digits
 from storage.errors import DamagedError, GenerationTurned
 from storage.home import Home
 from storage.projection_tables import SCHEMA

@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from archive.assessment.editions import PartVersion, Version, editions
-from archive.identity.url_normal_form import same_address
+from archive.identity.addresses import same_address
 from archive.projection.bearing import IN_PLACE
 from archive.projection.binding import Bound
 from archive.projection.dates import days_of

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.identity.routes import route_of
-from archive.identity.url_normal_form import same_address
+from archive.identity.addresses import route_of, same_address
 from archive.projection.truth import PortalTruth
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm
 

@@ -26,9 +26,9 @@ from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 
+from archive.forms.loader import FOLDERS
 from archive.parser.reading import failure_finding
 from archive.projection.child import Answer, Failure, WorkerLimits
-from archive.rebuilt.forms.loader import FOLDERS
 from storage import codec
 from storage.errors import StorageError
 from storage.records import Reading

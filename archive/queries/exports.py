@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from archive.identity.division_history import code_in
+from archive.identity.division_codes import code_in
 from archive.queries.asof import instant_of_question
 from archive.queries.evidence import last_seen
 from archive.queries.figures_bodies import bodies

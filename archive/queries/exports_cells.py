@@ -12,13 +12,13 @@ from sqlalchemy import Connection, RowMapping, select
 
 from archive.assessment.figures import FigureState, PrintedCell, figure
 from archive.assessment.measures import Measure, measures
+from archive.forms.loader import known_form, load_forms, old_form
+from archive.forms.model import Form, Indicator
 from archive.queries.exports_held import Held, agency_columns, each_portal, held_editions, provenance
 from archive.queries.masking import HIDDEN
 from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen
-from archive.rebuilt.forms.loader import known_form, load_forms, old_form
-from archive.rebuilt.forms.model import Form, Indicator
 from storage.cells import cells_of, doubt_of, state_of
 from storage.home import Home
 from storage.projection_tables import ProjectionTables, column_of

@@ -14,6 +14,7 @@ from operator import attrgetter
 
 from archive.assessment.figures import Figure, FigureState, PrintedCell, figure, state_without_report
 from archive.assessment.measures import JOINED, Measure, find, measures
+from archive.forms.crosswalk import Crossing
 from archive.identity.division_codes import redrawn
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
@@ -28,7 +29,6 @@ from archive.queries.results import AgencyLine
 from archive.queries.stored import open_projections, open_snapshot
 from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
-from archive.rebuilt.forms.crosswalk import Crossing
 from storage.home import Home
 from storage.making import maker
 from storage.records import Agency, AgencyKind, Status

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, Table, bindparam, case, func, null, or_, select
 
 from archive.assessment.figures import PrintedCell
+from archive.forms.loader import old_form
 from archive.queries.choices import Which
 from archive.queries.chosen import Agencies, Chosen
-from archive.rebuilt.forms.loader import old_form
 from storage.cells import cells_of, notes_query, state_of_bits
 from storage.prepared import Convert, raw_rows
 from storage.projection_tables import column_of

@@ -24,11 +24,9 @@ from sqlalchemy import select
 
 from archive.documents.charset import decode
 from archive.documents.kinds import sniff
+from archive.identity.addresses import is_unlinked, same_address
 from archive.identity.text import squeeze
-from archive.identity.titles import judge
-from archive.identity.unlinked_entries import is_unlinked
-from archive.identity.url_normal_form import same_address
-from archive.identity.wording import core
+from archive.identity.titles import core, judge
 from archive.queries.masking import HIDDEN, NO_SECRETS, Secrets, address_key, spell_alike
 from archive.queries.stored import open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
-from archive.identity.url_normal_form import same_address
+from archive.identity.addresses import same_address
 from archive.parser.masking import mask
 
 __all__ = ["HIDDEN", "HIDDEN_ADDRESS", "NO_SECRETS", "Secrets", "address_key", "mask", "spell_alike"]

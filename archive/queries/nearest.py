@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from archive.identity.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names, portal_meant
+from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names, portal_meant
 from storage.errors import CodedError
 
 __all__ = [

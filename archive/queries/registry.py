@@ -23,7 +23,7 @@ from archive.assessment.deadlines import (
 from archive.assessment.lineage import Lineage
 from archive.assessment.registry_doubts import Doubt, doubts
 from archive.assessment.sources import attestations
-from archive.identity.division_history import code_history, code_in
+from archive.identity.division_codes import code_history, code_in
 from archive.queries.asof import instant_of_question
 from archive.queries.figures_bodies import bodies
 from archive.queries.overview import duty_lines

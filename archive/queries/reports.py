@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from operator import attrgetter
 
 from archive.assessment.measures import find
+from archive.forms.loader import known_form
+from archive.forms.model import Form, Indicator
 from archive.parser.stated import stated
 from archive.queries import bounds
 from archive.queries.chosen import agency_line, known_portals
@@ -37,8 +39,6 @@ from archive.queries.results import (
 )
 from archive.queries.stored import duty_of, editions_of, findings_of, open_projections, open_snapshot
 from archive.queries.where import NotKnownError, nearest_names, one_agency, suggest_year
-from archive.rebuilt.forms.loader import known_form
-from archive.rebuilt.forms.model import Form, Indicator
 from storage.former import FormerReadings
 from storage.home import Home
 from storage.making import maker

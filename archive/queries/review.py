@@ -15,12 +15,11 @@ from functools import partial
 
 from archive.assessment.calendar import local_day
 from archive.assessment.registry_doubts import Doubt
-from archive.identity import naming
-from archive.identity.agency_csv import KINDS
-from archive.identity.classify import UNOFFICIAL
-from archive.identity.self_named import is_self_named
-from archive.identity.similar_names import could_be_one, could_mean
-from archive.identity.unlinked_entries import UNLINKED
+from archive.identity import names as naming
+from archive.identity.addresses import UNLINKED
+from archive.identity.agency_csv import KINDS, is_self_named
+from archive.identity.classification import UNOFFICIAL
+from archive.identity.matching import could_be_one, could_mean
 from archive.queries.gone_lists import GoneList, gone_lists
 from archive.queries.hidden import Hidden, hidden_by_portal
 from archive.queries.record import Result

@@ -15,6 +15,7 @@ from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, figu
 from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import CellRollUp, Part, rolled_up, suspects
 from archive.assessment.rollup_words import explanation, sentence
+from archive.forms.loader import known_form, old_form
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
 from archive.queries.figures_bodies import bodies
@@ -32,7 +33,6 @@ from archive.queries.rolled import (
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, NotKnownError, Where, agencies_named, choose
 from archive.queries.withholding import Withheld
-from archive.rebuilt.forms.loader import known_form, old_form
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import Agency, AgencyKind, Status

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import cache
 from typing import ClassVar
 
-from archive.identity.unlinked_entries import is_unlinked
+from archive.identity.addresses import is_unlinked
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.address_shapes import shape_of
 from crawler.lists.addresses import joined, target_of, text_of

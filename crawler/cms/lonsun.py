@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from archive.file_endings import ENDINGS
-from archive.identity.classify import classify
+from archive.identity.classification import classify
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.kinds.page_kinds import is_notice

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archive.identity.groups import words_within
-from archive.identity.names import complete, has_level, is_generic, key, kind_of, looks_like_body
+from archive.identity.matching import key
+from archive.identity.names import complete, has_level, is_generic, kind_of, looks_like_body, words_within
 from archive.identity.titles import judge
 from crawler.lists.labels import label
 from storage.records import AgencyKind

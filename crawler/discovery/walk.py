@@ -17,9 +17,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from archive.file_endings import ENDINGS
 from archive.identity.addresses import read as facts_of
-from archive.identity.attached_reports import names_many
-from archive.identity.groups import expand_groups
-from archive.identity.names import is_generic, looks_like_body
+from archive.identity.binding import names_many
+from archive.identity.names import expand_groups, is_generic, looks_like_body
 from archive.identity.titles import judge
 from crawler.discovery.found import SEARCH, Ask, FoundListing, Limits, PageSummary, QueuedLink, Render, Show, WalkResult
 from crawler.discovery.knowledge import knowledge

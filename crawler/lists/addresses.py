@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 import lxml.html
 
 from archive.file_endings import ENDINGS, HTML
-from archive.identity.routes import route_of
+from archive.identity.addresses import route_of
 
 LONGEST = 2_048  # characters; what is longer is no address of a report
 _FIELDS = 60  # values of a query

@@ -12,7 +12,7 @@ import lxml.html
 
 from archive.file_endings import ENDINGS
 from archive.identity.addresses import read as facts_of
-from archive.identity.classify import classify
+from archive.identity.classification import classify
 from archive.identity.titles import Strength, judge
 from crawler.lists.addresses import joined, text_of
 from crawler.lists.controls import has_address

@@ -10,8 +10,8 @@ from functools import cached_property
 import lxml.html
 from lxml import etree
 
-from archive.identity.authors import name_two
-from archive.identity.unlinked_entries import is_unlinked, printed_at
+from archive.identity.addresses import is_unlinked, printed_at
+from archive.identity.binding import name_two
 from crawler.lists.addresses import base_of
 from crawler.lists.list_requests import ListRequest
 from crawler.lists.page_text import beginning_of_text, visible_text

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from archive.identity import groups
+from archive.identity import names as groups
 
 
 @cache

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 
 from archive.identity.addresses import read as facts_of
-from archive.identity.classify import BODY_UNDER_YEAR, column_agency, reports_column
-from archive.identity.listing_ends import ends_ruled
+from archive.identity.classification import BODY_UNDER_YEAR, column_agency, reports_column
 from crawler.discovery.found import FoundListing
 from crawler.discovery.labels import body_in_label, kinds_in_label, names_a_year, reporting_year
 from crawler.discovery.same_addresses import bare_address
 from crawler.items import ListingSnapshot, ReportLink
+from crawler.listing_ends import ends_ruled
 from crawler.lists.addresses import is_page_part
 from crawler.looks.addressed import address_pattern
 from crawler.looks.entrances import walk_from, walk_is_due

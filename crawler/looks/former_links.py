@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from archive.identity.unlinked_entries import is_unlinked
+from archive.identity.addresses import is_unlinked
 from crawler.items import ReportLink
 from crawler.looks.source import LookSource
 from crawler.run_protocol import RunProtocol

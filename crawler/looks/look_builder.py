@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from archive.identity.classify import UNOFFICIAL
-from archive.identity.unlinked_entries import UNLINKED, is_unlinked
+from archive.identity.addresses import UNLINKED, is_unlinked
+from archive.identity.classification import UNOFFICIAL
 from crawler.discovery.labels import latest_year
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.list_page import key_of

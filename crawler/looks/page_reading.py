@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archive.identity.leads import lead_of
+from archive.identity.classification import lead_of
 from crawler.discovery.found import PageSummary, promising
 from crawler.discovery.same_addresses import bare
 from crawler.lists.completeness import with_claims

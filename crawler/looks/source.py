@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from archive.identity.leads import lead_of
+from archive.identity.classification import lead_of
 from crawler.listing_specs import ListingSpec
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import ListRequest

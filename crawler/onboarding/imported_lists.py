@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive.identity.leads import lead_of
+from archive.identity.classification import lead_of
 from crawler import portals
 from crawler.discovery.same_addresses import bare_address
 from crawler.lists.list_page import Page

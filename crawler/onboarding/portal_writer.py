@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG
-from archive.identity.names import complete, match_agency
+from archive.identity.matching import match_agency
+from archive.identity.names import complete
 from crawler.cms.classes import family_classes
 from crawler.discovery.organs import body_name
 from crawler.errors import CrawlError

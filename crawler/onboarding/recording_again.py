@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import uuid
 
-from archive.identity.listing_ends import as_ruled, ends_ruled
 from crawler import portals
 from crawler.errors import CrawlError
+from crawler.listing_ends import as_ruled, ends_ruled
 from crawler.onboarding.adding import has_recording
 from crawler.onboarding.probe import Progress, looked_at
 from crawler.onboarding.recording import Ended, Recording, folder_of, read_recording, replayed, write_recording

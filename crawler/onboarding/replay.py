@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from archive.identity.leads import lead_of
+from archive.identity.classification import lead_of
 from crawler.items import ListingSnapshot
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import ListRequest

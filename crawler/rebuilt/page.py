@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 from lxml import etree, html
 
-from archive.rebuilt.documents.charset import decode
+from archive.documents.charset import decode
 from crawler.rebuilt import claims
 from crawler.rebuilt.claims import Claim
 from crawler.rebuilt.fetch import Answer

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from archive.rebuilt.documents.charset import decode
-from archive.rebuilt.identity.classification import classify
+from archive.documents.charset import decode
+from archive.identity.classification import classify
 from crawler.rebuilt.engine import IsReport, choose_shapes
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.idioms import gkmlpt_categories

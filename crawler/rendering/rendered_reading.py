@@ -12,7 +12,7 @@ from itertools import groupby, islice
 
 import lxml.html
 
-from archive.identity.unlinked_entries import is_unlinked
+from archive.identity.addresses import is_unlinked
 from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.kinds.emptiness import unhidden_text, waits_for_a_group
 from crawler.lists.list_page import ListPage, Page, parse

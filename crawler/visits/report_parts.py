@@ -20,7 +20,7 @@ from lxml.cssselect import CSSSelector
 from lxml.etree import XPath
 
 from archive.file_endings import ENDINGS
-from archive.identity.attached_reports import title_of_link
+from archive.identity.binding import title_of_link
 from crawler.lists.addresses import joined, target_of
 from crawler.lists.list_page import Page, parse
 from crawler.lists.page_text import visible_text

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from archive.rebuilt.forms.printer import PrintedCell, PrintedTable
+from archive.forms.printer import PrintedCell, PrintedTable
 
 #: How a column of another year says so: a line of its own below the header, or in the label itself.
 Said = Literal["line", "label"]

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
-from archive.rebuilt.forms.printer import PrintedCell, PrintedTable
+from archive.forms.printer import PrintedCell, PrintedTable
 from imitation.documents.grid import wrapped
 from imitation.wording import Block, Heading
 

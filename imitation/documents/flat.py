@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from archive.rebuilt.forms.printer import PrintedTable
+from archive.forms.printer import PrintedTable
 from imitation.documents.grid import rows_of
 from imitation.wording import Block, Heading
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from archive.rebuilt.forms.printer import PrintedCell, PrintedTable
+from archive.forms.printer import PrintedCell, PrintedTable
 
 
 def rows_of(table: PrintedTable) -> list[list[PrintedCell]]:

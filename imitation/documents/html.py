@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 from urllib.parse import quote
 
-from archive.rebuilt.forms.printer import PrintedCell, PrintedTable
+from archive.forms.printer import PrintedCell, PrintedTable
 from imitation.documents.grid import rows_of
 from imitation.wording import Block, Heading
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from archive.rebuilt.forms.printer import PrintedTable
+from archive.forms.printer import PrintedTable
 from imitation.documents import archived, flat, html, ofd, portable, rich, scanned, sheets, word
 from imitation.wording import Block, Heading
 

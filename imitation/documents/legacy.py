@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from archive.rebuilt.forms.printer import PrintedTable
+from archive.forms.printer import PrintedTable
 from imitation.documents.html import page
 from imitation.wording import Block, Heading
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
-from archive.rebuilt.forms.printer import PrintedTable
+from archive.forms.printer import PrintedTable
 from imitation.documents.grid import Measured, measured, wrapped
 from imitation.wording import Block, Heading
 

@@ -13,7 +13,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from archive.rebuilt.forms.printer import PrintedTable
+from archive.forms.printer import PrintedTable
 from imitation.documents.grid import Measured, measured, wrapped
 from imitation.wording import Block, Heading
 

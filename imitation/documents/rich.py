@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archive.rebuilt.forms.printer import PrintedCell, PrintedTable
+from archive.forms.printer import PrintedCell, PrintedTable
 from imitation.wording import Block, Heading
 
 _COLUMN = 1_000  # twips

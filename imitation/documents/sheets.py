@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import xlsxwriter
 import xlwt
 
-from archive.rebuilt.forms.printer import PrintedCell, PrintedTable
+from archive.forms.printer import PrintedCell, PrintedTable
 from imitation.wording import Block, Heading
 
 _MADE = datetime(2020, 1, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ import docx as python_docx
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from archive.rebuilt.forms.printer import PrintedCell, PrintedTable
+from archive.forms.printer import PrintedCell, PrintedTable
 from imitation.wording import Block, Heading
 
 _MADE = datetime(2020, 1, 1, tzinfo=UTC)  # the same bytes on every machine

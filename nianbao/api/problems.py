@@ -22,7 +22,7 @@ from nianbao.messages import say
 from nianbao.paging import ChangedError
 from nianbao.parameters import error_of, joined
 from nianbao.sentences import worded
-from storage.errors import StorageError
+from storage.errors import StorageError, is_of_the_disk
 
 MEDIA_TYPE = "application/problem+json"
 #: an error, in the words of OpenAPI
@@ -71,6 +71,8 @@ def problem_of(error: Exception, language: Language = Language.EN, *, on_page: b
     if isinstance(error, (StorageError, SQLAlchemyError)):
         detail = detail if isinstance(error, StorageError) else say("web", language, "error.database")
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "archive-not-ready", detail)
+    if isinstance(error, OSError) and is_of_the_disk(error):
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "no-room", say("web", language, "error.no_room"))
     if isinstance(error, ValueError):  # QueryError and its kind: how to ask
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "cannot-be-asked-so", detail)
     raise error
@@ -125,7 +127,7 @@ def show_problems(app: FastAPI, page: Callable[[Request, int, str, Exception], R
 
     for kind in (
         *(QueryError, NotKnownError, ValueError, RequestValidationError, ValidationError),
-        *(LackingError, StorageError, SQLAlchemyError),
+        *(LackingError, StorageError, SQLAlchemyError, OSError),
     ):
         app.add_exception_handler(kind, of_question)
     app.add_exception_handler(HTTPException, of_http)

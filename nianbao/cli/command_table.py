@@ -192,7 +192,7 @@ def _carry_out(words: Sequence[str]) -> int:
         delivered(page)
         return ends.DONE
     if not ASKED & set(words) and words and not completes(words):
-        from archive.rebuilt.forms.loader import load_forms
+        from archive.forms.loader import load_forms
 
         load_forms()  # a form file that does not hold together is told before anything is done with it
     try:

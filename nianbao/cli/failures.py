@@ -13,9 +13,9 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 from typer.exceptions import TyperException
 
+from archive.forms.loader import FormError
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
-from archive.rebuilt.forms.loader import FormError
 from crawler.errors import CrawlError
 from nianbao.cli import ends
 from nianbao.cli.help_pages import with_parameter_names

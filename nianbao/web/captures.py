@@ -14,8 +14,8 @@ from archive.queries.one_capture import KeptCapture, find_capture, verify
 from archive.queries.outgoing import outgoing
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
-from nianbao.web.archived import MOST, POLICY, harmless
-from nianbao.web.downloads import read_beginning, send_pieces
+from nianbao.web.archived import POLICY, harmless
+from nianbao.web.downloads import read_beginning, send_pieces, send_text
 from nianbao.web.serving import Archive, page
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -34,20 +34,21 @@ def capture(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     kept, secret = _capture(home, name)
     url = outgoing(home).address(kept.capture.url)
     checks = [] if secret else verify(home, kept)
-    looks = not secret and _page_body(home, kept) is not None
+    looks = not secret and _is_page(home, kept)
     return page(request, "capture.html", lang, kept=kept, url=url, secret=secret, checks=checks, looks=looks)
 
 
 @router.get("/captured/{name}")
-def captured(home: Archive, name: str) -> Response:
+def captured(request: Request, home: Archive, name: str) -> Response:
     """The page as it was, for the frame in which it is shown."""
     kept, secret = _capture(home, name)
-    body = None if secret else _page_body(home, kept)
-    text = None if body is None else harmless(body)
+    text = None
+    if not secret and kept.holder is not None and _is_page(home, kept):
+        text = harmless(kept.holder.document or "", partial(read_beginning, home, kept.capture))
     if text is None:
         return Response("", HTTPStatus.NOT_FOUND, {"Content-Security-Policy": POLICY}, "text/plain")
     headers = {"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"}
-    return Response(text, headers=headers, media_type="text/html")
+    return send_text(request, text, headers, "text/html")
 
 
 @router.get("/captured/{name}/picture")
@@ -79,18 +80,12 @@ def _capture(home: Home, name: str) -> tuple[KeptCapture, bool]:
     return kept, hidden(home, kept.capture.portal).why(kept.capture) is not None
 
 
-def _page_body(home: Home, kept: KeptCapture) -> bytes | None:
-    """Return the bytes of a captured page, as many as are looked at, or None if it is no page or nothing is held."""
+def _is_page(home: Home, kept: KeptCapture) -> bool:
+    """Whether the bytes of a capture are held, and are called a page or begin like one."""
     if kept.holder is None:
-        return None
+        return False
     try:
-        is_page = "html" in (kept.capture.mime or "") or _has_markup(home, kept)
-        return read_beginning(home, kept.capture, MOST + 1) if is_page else None
+        head = read_beginning(home, kept.capture, _BEGIN).lower()
     except StorageError:
-        return None  # what is wrong with it is told where its digests are
-
-
-def _has_markup(home: Home, kept: KeptCapture) -> bool:
-    """Whether a body that is not called a page begins like one."""
-    head = read_beginning(home, kept.capture, _BEGIN).lower()
-    return any(mark in head for mark in _MARKUP)
+        return False  # what is wrong with it is told where its digests are
+    return "html" in (kept.capture.mime or "") or any(mark in head for mark in _MARKUP)

@@ -1,10 +1,13 @@
-"""Bodies of captures as answers: sent piece by piece, only so many at once, and few of them to one caller."""
+"""Bodies of captures and pages made of them as answers: sent piece by piece, only so many at once, and few of them to
+one caller.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
+from functools import partial
 from http import HTTPStatus
 from threading import Lock
 
@@ -19,6 +22,7 @@ from storage.home import Home
 from storage.records import Capture
 
 MAX_DOWNLOADS = 24  # fewer than the requests that are worked on: also the reading before the first piece is bounded
+_PIECE_BYTES = 1 << 16
 MAX_OF_CALLER = 6  # as many as a browser begins side by side; so nobody takes the places of all others
 
 
@@ -73,6 +77,16 @@ def send_pieces(
     except BaseException:
         _PLACES.give_back(caller)
         raise
+
+
+def send_text(request: Request, text: str, headers: Mapping[str, str], media_type: str) -> Response:
+    """Return an answer that sends a long text piece by piece, or 503 if too many bodies are being sent."""
+    return send_pieces(request, partial(_pieces_of_text, text.encode("utf-8", "replace")), headers, media_type)
+
+
+def _pieces_of_text(data: bytes) -> Generator[bytes, None, None]:
+    for start in range(0, len(data), _PIECE_BYTES):
+        yield data[start : start + _PIECE_BYTES]
 
 
 class _Download(StreamingResponse):

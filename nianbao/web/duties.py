@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -25,8 +26,7 @@ from nianbao.messages import say
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Instant, Lang
 from nianbao.web.archived import CELL, POLICY, excerpt, harmless
-from nianbao.web.archived import MOST as MAX_BYTES_CLEANED
-from nianbao.web.downloads import read_beginning
+from nianbao.web.downloads import read_beginning, send_text
 from nianbao.web.form_layout import form_tables
 from nianbao.web.page_picture import MOST as MAX_BYTES_DRAWN
 from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
@@ -101,7 +101,9 @@ def cell(
     citation = citation_of(home, found, indicator)
     capture = None if found.source is None else find_capture(home, found.source.id)
     drawn = found.kind != "html" and can_be_drawn(line.locator)
-    way = "picture" if drawn else "page" if "css" in line.locator and "json" not in line.locator else ""
+    way = (
+        "picture" if drawn else "page" if "css" in line.locator and not {"json", "script"} & line.locator.keys() else ""
+    )
     values: dict[str, Any] = {
         "found": found,
         "line": line,
@@ -119,15 +121,18 @@ def cell(
 
 
 @router.get("/source/{agency:path}/{year}/{indicator}/page")
-def source_page(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> Response:
+def source_page(
+    request: Request, home: Archive, agency: str, year: int, indicator: str, edition: str | None = None
+) -> Response:
     """The page that a cell stands on, made harmless, with the cell marked; for a frame without any right."""
     found, line = _cell(home, agency, year, indicator, edition)
     css = line.locator.get("css")
-    text = harmless(_document(home, found, MAX_BYTES_CLEANED + 1), css if isinstance(css, str) else None)
+    digest, read_document = _document(home, found)
+    text = harmless(digest, read_document, css if isinstance(css, str) else None)
     headers = {"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"}
     if text is None:
         return Response("", HTTPStatus.NOT_FOUND, headers, "text/plain")
-    return Response(text, headers=headers, media_type="text/html")
+    return send_text(request, text, headers, "text/html")
 
 
 @router.get("/source/{agency:path}/{year}/{indicator}/picture")
@@ -145,7 +150,8 @@ def source_picture(
     def draw() -> bytes:
         found, line = _cell(home, agency, year, indicator, edition)
         try:
-            return page_picture(partial(_document, home, found, MAX_BYTES_DRAWN + 1), line.locator, whole=whole)
+            _, read_document = _document(home, found)
+            return page_picture(partial(read_document, MAX_BYTES_DRAWN + 1), line.locator, whole=whole)
         except NotDrawnError as error:
             raise NotKnownError(str(error), code=error.code) from None
 
@@ -170,23 +176,27 @@ def _cell(home: Home, agency: str, year: int, indicator: str, edition: str | Non
 def _excerpt(home: Home, found: Report, line: CellLine) -> list[list[ExcerptCell]]:
     """The rows around a cell in the captured page; [] where the page shows the whole document, or why it cannot."""
     try:
-        return excerpt(_document(home, found, MAX_BYTES_CLEANED + 1), str(line.locator["css"]))
+        return excerpt(*_document(home, found), str(line.locator["css"]))
     except NotKnownError:
         return []  # the frame that is shown instead says why
 
 
-def _document(home: Home, found: Report, size: int) -> bytes:
-    """The first bytes of the document that a report's cells come from, where they are given out.
+def _document(home: Home, found: Report) -> tuple[str, Callable[[int], bytes]]:
+    """Return the digest of the document that a report's cells come from, and what reads its first bytes.
 
-    Raises NotKnownError.
+    Raises NotKnownError, also when it is read, where it is not given out.
     """
     if found.source is None or found.source.document is None:
         raise NotKnownError("The document is not held.", code="not_known.document")
-    kept = find_capture(home, found.source.id)
-    if hidden(home, kept.capture.portal).why(kept.capture) is not None:
+    capture = find_capture(home, found.source.id).capture
+    if hidden(home, capture.portal).why(capture) is not None:
         raise NotKnownError("The document is not given out.", code="not_known.document_withheld")
-    try:
-        return read_beginning(home, kept.capture, size)
-    except StorageError as error:
-        message = f"The document cannot be read: {error}"
-        raise NotKnownError(message, code="not_known.document_unread", why=note_of(error).plain) from None
+
+    def read_document(size: int) -> bytes:
+        try:
+            return read_beginning(home, capture, size)
+        except StorageError as error:
+            message = f"The document cannot be read: {error}"
+            raise NotKnownError(message, code="not_known.document_unread", why=note_of(error).plain) from None
+
+    return found.source.document, read_document

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from archive.forms.loader import known_form
+from archive.forms.printer import PrintedCell, PrintedTable, tables
 from archive.queries.results import CellLine
-from archive.rebuilt.forms.loader import known_form
-from archive.rebuilt.forms.printer import PrintedCell, PrintedTable, tables
 from storage.records import Finding
 
 

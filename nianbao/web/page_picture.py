@@ -72,7 +72,7 @@ def main() -> None:
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
-    from archive.documents.pdfium.images import opened_page, page_image, shown_box  # noqa: PLC0415
+    from archive.documents.pdf import opened_page, page_image, shown_box  # noqa: PLC0415
     from archive.projection.confinement import confine  # noqa: PLC0415
 
     def decoded(data: bytes) -> Any:

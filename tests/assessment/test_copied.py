@@ -10,7 +10,7 @@ from archive.assessment.contradictions import data, weight
 from archive.assessment.copied import Figures, figures_copied, text_copied
 from archive.assessment.jumps import jumps, watched
 from archive.assessment.passages import likeness, names_of, paragraphs, sentences, shared_by, sketch
-from archive.rebuilt.forms.loader import all_forms, form, load_forms
+from archive.forms.loader import all_forms, form, load_forms
 from storage.records import Section, Severity
 
 FORM = form("2021")

@@ -22,7 +22,7 @@ from archive.assessment.figures import (
     usable,
 )
 from archive.assessment.measures import Measure, find, measures
-from archive.rebuilt.forms.loader import load_forms
+from archive.forms.loader import load_forms
 from storage.records import CellState
 
 DENIED = (

@@ -19,14 +19,12 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from archive.documents.pages import Pages, Paragraph
-from archive.identity.evidence import identify
-from archive.parser.reader import read, read_pages_to_reading
-from archive.rebuilt.forms.loader import form
+from archive.forms.loader import form
+from archive.parser.reader import read_document
 from nianbao.cli.commands.read import table_columns
 from nianbao.cli.output import Column, Format, emit_as_made
 from nianbao.cli.texts import reading_json as written
-from nianbao.cli.texts.explain_text import explained, shown_locator
+from nianbao.cli.texts.explain_text import shown_locator
 from nianbao.cli.texts.files_read import read_files
 from storage.records import Part, Reading
 from tests import form_rendering as render
@@ -44,9 +42,8 @@ def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, ob
 
 
 def titled(title: str) -> Reading:
-    pages = render.as_pages(render.tables_of(FORM, dict.fromkeys(FORM.ids, None)))
-    blocks = (Paragraph(text=title), *pages.blocks[1:])
-    return read_pages_to_reading(Pages(kind="docx", blocks=blocks), "1" * 64)
+    document = render.as_document(render.tables_of(FORM, dict.fromkeys(FORM.ids, None)), title)
+    return read_document(document, "1" * 64)
 
 
 @pytest.mark.parametrize(
@@ -253,15 +250,6 @@ def test_a_file_that_another_holds_for_itself_is_not_waited_for(tmp_path: Path) 
 def test_a_place_is_shown_whole() -> None:
     path = "html > body" + " > div:nth-of-type(7)" * 20
     assert shown_locator({"table": 0, "css": path, "box": [1, 2]}) == f"table 0, css {path}, box 1 2"
-
-
-@pytest.mark.parametrize(
-    ("page", "tree"),
-    [("table_never_closed.html", "that of the HTML standard (lexbor)"), ("gaps.html", "that of libxml2")],
-)
-def test_the_tree_is_named_by_which_a_page_was_read(page: str, tree: str) -> None:
-    reading = read((Path(__file__).parents[1] / "cases" / page).read_bytes())
-    assert f"tree of the page: {tree}" in list(explained(reading, identify(reading.identity), NOW))
 
 
 def test_what_is_no_file_is_told_in_a_folder_too(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from archive.forms.columns import indicator_digits
 from archive.projection.update import rebuild
-from archive.rebuilt.forms.columns import indicator_digits
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home

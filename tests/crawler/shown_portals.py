@@ -14,9 +14,9 @@ from typing import Any
 from loopback_web import Archive, Web
 from made_up_portals import CHAPTERS, FURNITURE, Site, links
 
-from archive.rebuilt.forms.loader import form
-from archive.rebuilt.forms.printer import PrintedCell
-from archive.rebuilt.forms.printer import tables as printed
+from archive.forms.loader import form
+from archive.forms.printer import PrintedCell
+from archive.forms.printer import tables as printed
 from tests import forking
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from loopback_web import Archive, Web
 from made_up_portals import Site, links
 from shown_portals import BUREAUS, DAYS, entered, tables, text, use
 
-from archive.identity.leads import lead_of
+from archive.identity.classification import lead_of
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page
 from storage.records import Lead, Listing, ListingForm, LookOutcome, Portal

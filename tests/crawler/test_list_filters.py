@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archive.identity.leads import lead_of
+from archive.identity.classification import lead_of
 from crawler.looks.look_builder import LookBuilder
 from crawler.looks.narrowed_lists import narrows
 from storage.records import Lead, Link, Listing, ListingForm, LookOutcome, Portal

@@ -217,7 +217,7 @@ def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archi
     ran = nianbao(archive, "portal", "probe", "http://www.leer.gov.cn/")
     assert (ran.returncode, "the server answered 412" in ran.stdout) == (1, True), ran.stdout
     assert "an access control answers in place of pages; it is not got around" in ran.stdout
-    assert "`nianbao import`" in ran.stdout
+    assert "pages that a person saves in a browser can be imported" in ran.stdout
     assert "was followed" not in ran.stdout
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -158,6 +159,12 @@ var a = document.createElement("a"); a.href = "/big.zip"; a.download = "x"; a.cl
 """
 SCRIPTS = {
     "reach": REACH + f"list.innerHTML = '<ul>{ROWS}</ul>';",
+    "calls": """
+var peer = new RTCPeerConnection({iceServers: [{urls: "stun:STUN"}, {urls: "turn:STUN?transport=udp", username: "a", credential: "b"}]});
+peer.createDataChannel("x"); peer.createOffer().then(function(offer) { return peer.setLocalDescription(offer) });
+peer.onicecandidate = function(one) { if (one.candidate) fetch("/found?" + one.candidate.candidate) };
+"""
+    + f"setTimeout(function() {{ list.innerHTML = '<ul>{ROWS}</ul>' }}, 1500);",
     "jumps": "location.href = '/jumps/?' + Math.random();",
     "loop": "for (;;) {}",
     "giant": "list.hidden = true; list.textContent = 'x'.repeat(100 << 20);",
@@ -174,6 +181,21 @@ def hostile(archive: Archive, web: Web, host: str, *names: str) -> None:
         web.routes[host, f"/{name}/"] = page(f"<html><body>{text}</body></html>")
         source = SCRIPTS.get(name, "").replace("INWARD", web.address)
         web.routes[host, f"/{name}.js"] = Answer(200, source.encode(), {"Content-Type": "text/javascript"})
+
+
+@needs_browser
+def test_a_page_that_calls_others_reaches_nobody_and_learns_no_address(archive: Archive, web: Web) -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as called:
+        called.bind(("127.0.0.1", 0))
+        called.setblocking(False)
+        hostile(archive, web, HOST, "calls")
+        source = SCRIPTS["calls"].replace("STUN", f"127.0.0.1:{called.getsockname()[1]}")
+        web.routes[HOST, "/calls.js"] = Answer(200, source.encode(), {"Content-Type": "text/javascript"})
+        archive.crawl()
+        with pytest.raises(BlockingIOError):
+            called.recv(1)
+    assert "/calls.js" in web.paths()
+    assert not [path for path in web.paths() if path.startswith("/found")]
 
 
 @needs_browser

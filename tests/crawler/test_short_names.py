@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.identity.agency_csv import parse_agencies
-from archive.identity.short_names import _holds_each, shortens
+from archive.identity.matching import shortens
 from crawler.onboarding.portal_writer import files_of
 from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.probing.agencies import agencies_of, with_short_names
@@ -82,11 +82,3 @@ def test_what_shortens_a_name(short: str, full: str, is_one: bool) -> None:
 def test_an_autonomous_county_that_titles_shorten_is_called_by_its_name(place: str, printed: str, name: str) -> None:
     leads = [{"agency": printed, "year": 2025, "listing": "http://a.gov.cn/nb/", "title": ""}]
     assert [body.name for body in agencies_of(place, [], leads, None)] == [name]
-
-
-@pytest.mark.parametrize(
-    ("said", "fits"),
-    [("教体", True), ("教育体", True), ("育育", True), ("体教", False), ("教", False), ("教育体育长", False)],
-)
-def test_each_word_keeps_a_character_in_its_order(said: str, fits: bool) -> None:
-    assert _holds_each(said, "教育体育") is fits

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archive.identity.similar_names import could_be_one
+from archive.identity.matching import could_be_one
 from crawler.discovery.organs import Organ, Template
 from crawler.onboarding.probe import ProbedListing
 from crawler.onboarding.probing.agencies import agencies_of

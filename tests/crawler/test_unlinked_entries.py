@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from archive.identity.unlinked_entries import is_unlinked, printed_at
+from archive.identity.addresses import is_unlinked, printed_at
 from crawler.cms.generic import Generic
 from crawler.cms.static_list import StaticList
 from crawler.cms.trs_wcm import TrsWcm

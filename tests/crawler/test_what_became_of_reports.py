@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from loopback_web import Answer, Archive, Web, page
 
+from archive.forms.loader import form
+from archive.forms.printer import tables
 from archive.projection.update import update
 from archive.queries.exports import duty_rows
 from archive.queries.one_capture import find_capture
 from archive.queries.reports import diff
 from archive.queries.results import Verdict
 from archive.queries.verdict import status
-from archive.rebuilt.forms.loader import form
-from archive.rebuilt.forms.printer import tables
 from imitation.documents import portable, word
 from imitation.markup import fragment
 from imitation.wording import Block, Heading

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from county import FIRST, HOST, THEN, County, column, county, scenario
 
-from archive.identity.classify import classify
+from archive.identity.classification import classify
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import column as listing
 from crawler.lists.list_requests import ListRequest

@@ -19,11 +19,11 @@ from small_archive import Site, new_archive, report_page
 
 from archive.exports.files import PlaceError, safe_folder, safe_place
 from archive.exports.tables import Table
+from archive.forms.loader import form
 from archive.projection.update import update
 from archive.queries.check import check
 from archive.queries.exports_held import PROVENANCE
 from archive.queries.reports import show
-from archive.rebuilt.forms.loader import form
 from nianbao.cli.commands import export as exporting
 from nianbao.entrance import Archive
 from storage.home import Home

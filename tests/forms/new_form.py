@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal
 
-from archive.rebuilt.forms.columns import indicator_digits
-from archive.rebuilt.forms.loader import form, load_forms
-from archive.rebuilt.forms.model import Form
-from archive.rebuilt.forms.printer import tables
-from archive.rebuilt.parser.reader import READER_VERSION, read
+from archive.forms.columns import indicator_digits
+from archive.forms.loader import form, load_forms
+from archive.forms.model import Form
+from archive.forms.printer import tables
+from archive.parser.reader import READER_VERSION, read
 from imitation.documents.flat import text
 from imitation.documents.html import page
 from imitation.documents.ofd import ofd

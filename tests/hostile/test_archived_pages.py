@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import resource
-from threading import BoundedSemaphore
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from hashlib import sha256
+from threading import BoundedSemaphore, Lock
+from time import sleep
 
 import pytest
 
 from nianbao.web import archived
-from nianbao.web.archived import MAX_TEXT_CHARS, harmless
+from nianbao.web.archived import MAX_TEXT_CHARS
 
 COSTLY = {
     "forms": b"<html><body>" + b"<form><input>x</form>" * 380_000,
     "attributes": b"<html><body><p " + b"".join(b"a%d=1 " % number for number in range(120_000)) + b">x</p>",
 }
+
+
+def harmless(page: bytes, css: str | None = None) -> str | None:
+    return archived.harmless(sha256(page).hexdigest(), lambda size: page[:size], css)
 
 
 @pytest.mark.parametrize("page", COSTLY.values(), ids=COSTLY)
@@ -45,6 +53,34 @@ def test_a_page_waits_for_others_only_so_long(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(archived, "_WAIT_SECONDS", 0.01)
     with archived._AT_ONCE:
         assert "The server is busy" in (harmless(b"<html><body>2020</body></html>") or "")
+
+
+def test_no_more_pages_are_read_than_are_cleaned() -> None:
+    lock, reading, most = Lock(), 0, 0
+
+    def read_page(number: int, size: int) -> bytes:
+        nonlocal reading, most
+        with lock:
+            reading += 1
+            most = max(most, reading)
+        sleep(0.05)
+        with lock:
+            reading -= 1
+        return f"<html><body><h1>{number % 6}</h1></body></html>".encode()[:size]
+
+    def ask(number: int) -> str | None:
+        return archived.harmless(f"page {number % 6}", partial(read_page, number))
+
+    with ThreadPoolExecutor(24) as callers:
+        shown = list(callers.map(ask, range(24)))
+    assert [f"<h1>{number % 6}</h1>" in (page or "") for number, page in enumerate(shown)] == [True] * 24
+    assert most <= 2
+
+
+def test_what_becomes_longer_than_it_was_is_shown_as_text() -> None:
+    shown = harmless(b"<html><body>" + b"<p>&amp;&amp;</p>" + b"& " * 3_000_000)
+    assert shown is not None
+    assert "takes too long" in shown
 
 
 def test_a_page_is_still_a_page() -> None:

@@ -12,9 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from identity_making import NOW, agency
 
-from archive.identity.agency_changes import FieldChange, changes
-from archive.identity.agency_csv import AgencyListError, csv_lines, parse_agencies
-from archive.identity.agency_rows import list_rows
+from archive.identity.agency_csv import (
+    AgencyListError,
+    FieldChange,
+    changes,
+    csv_lines,
+    list_rows,
+    parse_agencies,
+)
 from storage.records import Agency, AgencyEnd, AgencyKind
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from identity_making import SHOWN, agency, listing, reading
 
-from archive.identity.authors import SHARED, binding_of_each, joined_names, name_two
-from archive.identity.binding import bind
-from archive.identity.leads import lead_of
+from archive.identity.binding import SHARED, bind, binding_of_each, joined_names, name_two
+from archive.identity.classification import lead_of
 from storage.records import Agency, AgencyKind, Binding, Lead, Link, Portal, Reading, ReportKind
 
 URL = "http://www.wenshang.gov.cn/d/1.html"
@@ -92,11 +91,6 @@ def test_a_body_that_the_registry_knows_in_brackets_shares_the_report(portal: Po
         (reading(TAIL), "wenshang/sfj", BOTH),
         (reading(TAIL, statements=(CZJ,)), "wenshang/czj", ()),
         (reading(SFJ + TAIL, statements=(CZJ,)), "wenshang/sfj", BOTH),
-        (
-            reading(SFJ + TAIL, text="汶上县司法局、县财政局编制本报告。"),
-            "wenshang/sfj",
-            ("wenshang/sfj", "wenshang/czj"),
-        ),
         (reading(SFJ + TAIL, text="全年向县财政局报送材料。"), "wenshang/sfj", ()),
         (reading("汶上县水利局" + TAIL), None, ()),
         (reading(GOV + TAIL), "wenshang/gov", ()),

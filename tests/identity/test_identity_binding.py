@@ -10,7 +10,7 @@ import pytest
 from identity_making import SHOWN, agency, listing, reading, ruling
 
 from archive.identity.binding import bind
-from archive.identity.leads import lead_of
+from archive.identity.classification import lead_of
 from storage.records import Agency, AgencyKind, Binding, Link, ListingForm, Portal, Reading, ReportKind, RulingKind
 
 PAGE = "http://www.wenshang.gov.cn/art/2025/1/20/art_1_2.html"

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from archive.identity.classify import classify, column_agency
-from archive.identity.names import complete, key
+from archive.identity.classification import classify, column_agency
+from archive.identity.matching import key
+from archive.identity.names import complete
 from storage.records import Agency, ReportKind
 
 Lines = Callable[[str], list[dict[str, Any]]]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archive.identity.classify import classify, column_agency
-from archive.identity.groups import group_class, names_a_group
-from archive.identity.names import is_generic
+from archive.identity.classification import classify, column_agency
+from archive.identity.names import group_class, is_generic, names_a_group
 from crawler.discovery.labels import body_in_label, kinds_in_label
 from crawler.discovery.organs import body_name
 from crawler.discovery.pointers import Pointer

@@ -11,8 +11,8 @@ from urllib.parse import urljoin
 import pytest
 from identity_making import NOW, listing
 
-from archive.identity.leads import lead_of
-from archive.identity.unlinked_entries import UNLINKED, printed_at
+from archive.identity.addresses import UNLINKED, printed_at
+from archive.identity.classification import lead_of
 from storage.records import Agency, AgencyKind, Link, ListingForm, Portal
 
 PAGE = "http://www.wenshang.gov.cn/art/2024/1/20/art_1_2.html"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.identity.classify import Classification, classify
+from archive.identity.classification import Classification, classify
 from archive.identity.evidence import identify
 from archive.identity.names import complete, normalise
 from archive.identity.titles import judge, judge_in_column

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archive.identity import addresses
-from archive.identity.routes import as_path, route_of
-from archive.identity.url_normal_form import same_address
+from archive.identity.addresses import as_path, route_of, same_address
 from crawler.lists.addresses import join
 
 HOST = "http://www.hhsp.gov.cn"

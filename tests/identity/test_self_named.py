@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from identity_making import SHOWN, agency, listing, reading
 
+from archive.identity.agency_csv import is_self_named
 from archive.identity.binding import bind
-from archive.identity.leads import lead_of
-from archive.identity.self_named import is_self_named, self_named
+from archive.identity.classification import lead_of
+from archive.projection.self_named import self_named
 from storage.records import Agency, AgencyKind, Binding, IdentityEvidence, Lead, Link, Listing, Portal
 
 NOW = datetime(2026, 4, 2, tzinfo=UTC)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.rebuilt.forms.loader import form
+from archive.forms.loader import form
 from imitation import figures
 from imitation.portals.all import sites
 from imitation.records import Scenario

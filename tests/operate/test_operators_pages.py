@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from time import sleep
 
 import made_up_portals
 import pytest
@@ -15,6 +18,7 @@ from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
 from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
+from nianbao.operate import runs
 from nianbao.operate.corrections import Corrections, corrected, read_corrections
 from nianbao.operate.jobs import Jobs, Kind
 from nianbao.operate.runs import StoredState
@@ -198,6 +202,30 @@ def test_what_changes_is_told_by_events(browser: Browser, archive: Archive, web:
         assert next(line for line in lines if line.startswith("event:")) == "event: change"
     script = html.fromstring(browser.client.get("/operate/en/runs").content).xpath("//script/@src")
     assert script == ["/operate/static/live.js"]
+
+
+def test_only_so_many_follow_at_once_and_who_leaves_makes_room(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_STREAMS", 2)
+    browser.enter()
+    followed: list[Iterator[str]] = []
+
+    def follow(stack: ExitStack) -> int:
+        stream = stack.enter_context(browser.client.stream("GET", "/operate/en/events"))
+        if stream.status_code == 200:
+            followed.append(stream.iter_lines())  # who drops it leaves
+            next(followed[-1])
+        return stream.status_code
+
+    with ExitStack() as stack:
+        assert [follow(stack) for _ in range(3)] == [200, 200, 503]
+    for _ in range(300):
+        if not runs._following:
+            break
+        sleep(0.1)
+    with ExitStack() as stack:
+        assert follow(stack) == 200
 
 
 def test_a_crawl_of_another_process_is_told_to_all_who_follow(browser: Browser, archive: Archive, web: Web) -> None:

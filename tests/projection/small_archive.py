@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from archive.rebuilt.forms.loader import form
-from archive.rebuilt.forms.printer import tables
+from archive.forms.loader import form
+from archive.forms.printer import tables
 from storage.captures import CaptureWriter, Exchange
 from storage.home import Home, init_home
 from storage.observations import Observations

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
+from archive.forms.columns import indicator_digits
 from archive.projection.update import rebuild, update, waiting
 from archive.queries.overview import coverage
 from archive.queries.review import unbound
-from archive.rebuilt.forms.columns import indicator_digits
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import EvidenceGrade, Status

@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 from small_archive import LONG_AGO, at
 
-from archive.identity.similar_names import could_mean
-from archive.identity.url_normal_form import same_address
+from archive.identity.addresses import same_address
+from archive.identity.matching import could_mean
 from archive.projection.binding import Bound
 from archive.projection.held import printed_cells
 from archive.projection.leads import Addresses

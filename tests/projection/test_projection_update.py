@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.identity.unlinked_entries import UNLINKED, printed_at
+from archive.forms.columns import indicator_digits
+from archive.identity.addresses import UNLINKED, printed_at
 from archive.projection.judge import judge
 from archive.projection.truth import PortalTruth
 from archive.projection.update import rebuild, update, waiting
@@ -25,7 +26,6 @@ from archive.queries.reports import show
 from archive.queries.results import DutyLine, Verdict
 from archive.queries.review import review
 from archive.queries.verdict import status
-from archive.rebuilt.forms.columns import indicator_digits
 from storage.errors import DamagedError
 from storage.home import Home
 from storage.judgements import PortalRows

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from small_archive import Site, new_archive, report_page
 
+from archive.forms.columns import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.update import rebuild, update
 from archive.queries.reports import show
 from archive.queries.where import NotKnownError
-from archive.rebuilt.forms.columns import indicator_digits
 from storage.former import FormerReadings
 from storage.home import Home
 from storage.projections import ProjectionStore

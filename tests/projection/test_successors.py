@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from small_archive import Site, new_archive, report_page
 
+from archive.forms.columns import indicator_digits
 from archive.projection.update import update
 from archive.queries.check import check
-from archive.rebuilt.forms.columns import indicator_digits
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import AgencyEnd, AgencyKind, Finding

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
+from archive.forms.columns import indicator_digits
 from archive.projection.update import rebuild, update
 from archive.queries.check import CODES
 from archive.queries.checked import Check, CheckLine
 from archive.queries.where import NotKnownError
-from archive.rebuilt.forms.columns import indicator_digits
 from nianbao.entrance import Archive
 from storage.home import Home
 from storage.projections import ProjectionStore

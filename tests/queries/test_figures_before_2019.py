@@ -63,11 +63,11 @@ def test_they_are_asked_for_shown_and_exported(tmp_path: Path) -> None:
         rows = [dict(row) for row in held.export("cells", years=[2018])]
         names = [str(row["indicator"]) for row in rows]
         assert [name for name in names if name.endswith(".year")] == [
-            "pre2019.applications.in_person.year",
-            "pre2019.review.year",
             DOCUMENTS,
             RECEIVED,
+            "pre2019.applications.in_person.year",
             "pre2019.older.answers.year",
+            "pre2019.review.year",
         ]
         assert {row["section"] for row in rows} == {"政府信息公开情况统计表"}
         [wide] = [dict(row) for row in held.export("cells", RECEIVED, years=[2018], wide=True)]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from archive.rebuilt.identity.classification import classify
+from archive.identity.classification import classify
 from crawler.rebuilt.fetch import Answer, Request
 from crawler.rebuilt.page import Entry
 from imitation.portals.lonsun import address_of

@@ -25,11 +25,11 @@ from archive.exports.formats.model import About, FileFormat, Row, Sheet, Written
 from archive.exports.release.texts import citation, readme
 from archive.exports.tables import Question, Table, answer, narrowed
 from archive.exports.writing import described, watched, write_dictionary
+from archive.forms import loader
 from archive.projection.stale import made_from
 from archive.queries.asof import instant_of_question
 from archive.queries.stored import open_projections
 from archive.queries.words import CHINA
-from archive.rebuilt.forms import loader
 from storage.errors import CodedError
 from storage.home import Home
 from storage.observations import Observations

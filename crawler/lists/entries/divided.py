@@ -13,8 +13,8 @@ from itertools import islice
 
 import lxml.html
 
-from archive.identity.groups import group_class
-from archive.identity.unlinked_entries import is_unlinked
+from archive.identity.addresses import is_unlinked
+from archive.identity.names import group_class
 from crawler.lists.addresses import base_of, joined, target_of, text_of
 from crawler.lists.entry_patterns import speaks
 from crawler.lists.kinds.page_kinds import names_a_body

@@ -16,9 +16,8 @@ import lxml.html
 
 from archive.file_endings import ENDINGS, HTML
 from archive.identity.addresses import read as facts_of
-from archive.identity.classify import column_agency
-from archive.identity.groups import expand_groups
-from archive.identity.names import is_generic, is_own_level, looks_like_body
+from archive.identity.classification import column_agency
+from archive.identity.names import expand_groups, is_generic, is_own_level, looks_like_body
 from archive.identity.titles import judge
 from crawler.lists.addresses import join, joined, target_of, text_of
 from crawler.lists.entries.publishers import publishers

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import lxml.html
 
+from archive.identity.addresses import as_path
 from archive.identity.addresses import read as facts_of
-from archive.identity.routes import as_path
 from crawler.lists.addresses import joined, target_of, text_of
 from crawler.lists.controls import has_address
 from crawler.lists.entry_patterns import ROWS, speaks

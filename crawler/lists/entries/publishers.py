@@ -14,7 +14,8 @@ from itertools import islice
 
 import lxml.html
 
-from archive.identity.names import complete, is_generic, key, looks_like_body
+from archive.identity.matching import key
+from archive.identity.names import complete, is_generic, looks_like_body
 from archive.identity.titles import judge
 from crawler.lists.addresses import target_of, text_of
 

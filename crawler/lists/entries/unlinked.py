@@ -13,8 +13,8 @@ from typing import Any
 
 import lxml.html
 
+from archive.identity.addresses import printed_at
 from archive.identity.titles import Strength, TitleVerdict, judge_in_column
-from archive.identity.unlinked_entries import printed_at
 from crawler.lists.addresses import is_bound, is_idle, text_of
 from crawler.lists.entry_patterns import DATE, ROWS, speaks
 from crawler.lists.kinds.page_kinds import PLACES

@@ -9,7 +9,7 @@ from itertools import islice
 
 import lxml.html
 
-from archive.identity.groups import group_class
+from archive.identity.names import group_class
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import has_address, is_marked, may_be_pressed
 from crawler.lists.filters.list_choices import scripted_options

@@ -10,7 +10,7 @@ from itertools import islice
 import lxml.html
 
 from archive.identity.addresses import read as facts_of
-from archive.identity.routes import route_of
+from archive.identity.addresses import route_of
 from crawler.lists.addresses import joined, target_of, text_of
 from crawler.lists.entry_patterns import REPORT
 from crawler.lists.kinds.page_kinds import (

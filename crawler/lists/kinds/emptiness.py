@@ -11,7 +11,7 @@ from itertools import islice
 import lxml.html
 from lxml import etree
 
-from archive.identity.groups import group_class
+from archive.identity.names import group_class
 from crawler.lists.addresses import text_of
 from crawler.lists.kinds.page_kinds import is_known_folder, is_notice, names_a_column
 from crawler.lists.list_page import Page

@@ -7,7 +7,7 @@ from itertools import islice
 
 import lxml.html
 
-from archive.identity.classify import classify
+from archive.identity.classification import classify
 from archive.identity.names import is_section
 from crawler.lists.addresses import text_of
 from crawler.lists.page_words import data, words

@@ -7,7 +7,7 @@ from itertools import islice
 
 import lxml.html
 
-from archive.identity.groups import group_class
+from archive.identity.names import group_class
 from crawler.lists.addresses import text_of
 
 _SCRIPTS, _SCRIPT, _NAMES = 60, 200_000, 2_000  # scripts of a page, characters of one, names in one

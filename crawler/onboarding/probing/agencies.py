@@ -6,12 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from archive.identity import names
-from archive.identity.attached_reports import names_many
-from archive.identity.authors import joined_names
+from archive.identity import divisions, names
+from archive.identity.binding import joined_names, names_many
+from archive.identity.matching import is_one_name, key, shortens
 from archive.identity.names import Name
-from archive.identity.short_names import shortens
-from archive.identity.similar_names import is_one_name
 from crawler.discovery.organs import Template, body_name
 from crawler.onboarding.probe import ProbedAgency, ProbedListing
 
@@ -63,7 +61,7 @@ class _Bodies:
     def _in_full(self, name: Name) -> str:
         """A body's name with that of its autonomous county in full, which its titles shorten (大通县审计局)."""
         own, county = name.county, self._county
-        shortened = own and "自治" in county and len(own) < len(county) and names.same_division(own, county)
+        shortened = own and "自治" in county and len(own) < len(county) and divisions.same_division(own, county)
         return name.text.replace(own, county, 1) if shortened else name.text
 
     def add(self, body: ProbedAgency) -> None:
@@ -92,7 +90,7 @@ class _Bodies:
 
     def _known(self, name: Name) -> str:
         """The name under which a body was first met. A name that says no place, and got none, is like no other."""
-        alike = self._alike.setdefault(names.key(name), [])
+        alike = self._alike.setdefault(key(name), [])
         for other, first in alike:
             if name.text == other.text or (name.county and other.county and is_one_name(name, other)):
                 return first

@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from archive.identity import names
-from archive.identity.attached_reports import names_many
-from archive.identity.authors import name_two
+from archive.identity.binding import name_two, names_many
 from crawler.discovery.found import FoundListing, WalkResult
 from crawler.discovery.labels import body_in_label, kinds_in_label, names_a_year
 from crawler.discovery.organs import body_name

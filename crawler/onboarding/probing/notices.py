@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive.identity import names
-from archive.identity.attached_reports import claim_of_link
+from archive.identity.binding import claim_of_link
 from crawler.items import ReportLink
 from crawler.looks.look_builder import worth_a_visit
 from crawler.net.fetching import FetchContext

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.identity.leads import lead_of
+from archive.identity.classification import lead_of
 from crawler.cms.classes import candidates
 from crawler.discovery.found import WalkResult, promising
 from crawler.looks.listing_reader import looks_side_by_side

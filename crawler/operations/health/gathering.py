@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from archive.assessment.calendar import local_day
-from archive.identity.wording import strangers_words
+from archive.identity.titles import strangers_words
 from archive.projection.update import waiting
 from archive.queries.gone_lists import gone_lists
 from archive.queries.stored import open_projections

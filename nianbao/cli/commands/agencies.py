@@ -11,9 +11,16 @@ from typing import Annotated
 import typer
 
 from archive.assessment.sources import attestations
-from archive.identity.agency_changes import AgencyChange, Changes, changes
-from archive.identity.agency_csv import PORTAL, AgencyListError, CsvLine, parse_lines
-from archive.identity.agency_rows import list_rows
+from archive.identity.agency_csv import (
+    PORTAL,
+    AgencyChange,
+    AgencyListError,
+    Changes,
+    CsvLine,
+    changes,
+    list_rows,
+    parse_lines,
+)
 from archive.queries.asof import instant_of_question
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules

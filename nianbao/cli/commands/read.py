@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.exports.json_values import json_of
-from archive.identity.classify import Classification, classify
-from archive.identity.division_lists import place_doubt
+from archive.identity.classification import Classification, classify
+from archive.identity.divisions import place_doubt
 from archive.identity.evidence import identify
 from nianbao.cli import common, ends
 from nianbao.cli.output import Column, Format, chosen, emit, emit_as_made, say

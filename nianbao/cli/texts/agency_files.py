@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -39,30 +40,31 @@ def read_lines(path: Path) -> list[CsvLine]:
 
 
 def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
-    from archive.documents.container import ContainerError
-    from archive.documents.pages import Limits
-    from archive.documents.workbook import xls, xlsx
+    from archive.documents.model import Limits
+    from archive.documents.sheet import read_visible_texts
+    from archive.documents.unreadable_reasons import UnreadableError
 
-    limits = Limits(bytes=_UNPACKED, cells=_CELLS)
     try:
-        for one in xls.worksheets(data) if data.startswith(_OLE) else xlsx.worksheets(data, limits):
-            if one.cells > _CELLS:
-                raise AgencyListError(sentence("agencies.too_many_cells", file=name, sheet=one.name, most=_CELLS))
-            lines = headed_lines(_rows(one.sheet.rows)) if one.shows and one.sheet is not None else []
+        for sheet, texts in read_visible_texts(data, Limits(bytes=_UNPACKED, cells=_CELLS)):
+            lines = headed_lines(_rows(texts))
             if len(lines) > ROWS:
-                raise AgencyListError(sentence("agencies.too_many_rows", file=name, sheet=one.name, most=ROWS))
+                raise AgencyListError(sentence("agencies.too_many_rows", file=name, sheet=sheet, most=ROWS))
             if lines and {"name", "kind"} <= lines[0].cells.keys():
                 return lines
-    except ContainerError as error:
+    except UnreadableError as error:
         raise AgencyListError(sentence("agencies.no_workbook", file=name, cause=error.reason)) from error
     raise AgencyListError(sentence("agencies.no_sheet", file=name))
 
 
-def _rows(rows: Mapping[int, Mapping[int, str]]) -> Iterator[tuple[int, list[str]]]:
+def _rows(texts: Mapping[tuple[int, int], str]) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet from the top, each from its first column, with their numbers as a spreadsheet shows them."""
+    rows: dict[int, dict[int, str]] = defaultdict(dict)
+    for (row, col), text in texts.items():
+        if col < _COLUMNS:
+            rows[row][col] = text
     for number in sorted(rows):
-        cells = {col: text for col, text in rows[number].items() if col < _COLUMNS}
-        yield number + 1, [cells.get(col, "") for col in range(max(cells, default=-1) + 1)]
+        cells = rows[number]
+        yield number + 1, [cells.get(col, "") for col in range(max(cells) + 1)]
 
 
 def _text(data: bytes, name: str) -> str:

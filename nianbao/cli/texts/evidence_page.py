@@ -7,6 +7,7 @@ Good on paper and on a phone; each capture has its whole SHA-256 and the command
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from html import escape
 
 from archive.exports.plain_values import cell_text
@@ -21,7 +22,7 @@ from nianbao.language import Language
 from nianbao.look_reasons import look_reason
 from nianbao.messages import LANGUAGES, say
 from nianbao.web.archived import harmless
-from storage.captures import CaptureStore
+from nianbao.web.downloads import read_beginning
 from storage.errors import StorageError
 from storage.home import Home
 
@@ -116,12 +117,11 @@ def _captured(home: Home, capture: CaptureLine) -> str | None:
         kept = find_capture(home, capture.id)
         if kept.holder is None or hidden(home, kept.capture.portal).why(kept.capture) is not None:
             return None
-        body = CaptureStore(home).body(kept.capture)
+        if b"<" not in read_beginning(home, kept.capture, _LARGEST):
+            return None
+        found = harmless(kept.holder.document or "", partial(read_beginning, home, kept.capture))
     except (NotKnownError, StorageError):
         return None
-    if b"<" not in body[:_LARGEST]:
-        return None
-    found = harmless(body)
     return found if found is not None and len(found) <= _LARGEST else None
 
 

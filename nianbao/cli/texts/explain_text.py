@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from archive.forms.loader import known_form, old_form
+from archive.forms.model import Form, Indicator
 from archive.identity.evidence import Identified
 from archive.parser.stated import stated
 from archive.queries.words import CHINA
-from archive.rebuilt.forms.loader import known_form, old_form
-from archive.rebuilt.forms.model import Form, Indicator
 from nianbao.cli.texts.reading_json import findings_of
 from nianbao.language import Language, current
 from nianbao.sentences import listed, sentence, word
@@ -40,9 +40,6 @@ def _identity(reading: Reading, who: Identified) -> Iterator[str]:
     form = reading.form or sentence("explain.no_form")
     key = "explain.report" if reading.is_report else "explain.no_report"
     yield sentence(key, reason=word("no_report", reading.reason), kind=reading.kind, form=form, reader=reading.reader)
-    if reading.kind == "html":
-        standard = any(finding.code == "standard_tree" for finding in reading.findings)
-        yield sentence("explain.tree_standard" if standard else "explain.tree_libxml2")
     for name, value in (("agency", who.agency), ("place", who.place), ("year", who.year)):
         label, basis = word("column", name), who.basis.get(name, "")
         if value is None:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from archive.documents.charset import unescaped
 from archive.documents.kinds import sniff
-from archive.documents.url_path import unescaped
 from archive.parser.combining import combine
 from archive.projection.unread import failed_reading
 from archive.projection.workers import Failure, Pool

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archive.findings import finding
-from archive.identity.central import is_central
 from archive.identity.divisions import is_generic_zone
-from archive.identity.evidence import Identified
-from archive.identity.naming import complete
-from archive.identity.printed_body import printed_bodies
+from archive.identity.evidence import Identified, claims, in_running_text, title_of
+from archive.identity.names import complete, is_central
 from archive.identity.text import squeeze
 from archive.identity.years import unheard_of
-from archive.parser.evidence import simplify_keeping_lines
-from storage.records import Finding, Reading, ReportKind
+from storage.records import Finding, IdentityEvidence, Reading, ReportKind
+
+MAX_BODIES = 3  # that are named
 
 
 def unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:
@@ -45,7 +44,7 @@ def _on_no_year(reading: Reading) -> Finding:
 
 def _of_nobody(reading: Reading, who: Identified) -> Finding:
     """Say what is printed of a body that does not tell whose report it is."""
-    printed = (who.agency,) if who.agency else printed_bodies(reading.identity, simplify_keeping_lines(reading.text))
+    printed = (who.agency,) if who.agency else _printed_bodies(reading.identity)
     if not printed:
         return finding("agency_unnamed", case="nothing")
     if len(printed) > 1 or (not who.agency and complete(printed[0]).county):
@@ -56,3 +55,9 @@ def _of_nobody(reading: Reading, who: Identified) -> Finding:
         case = "of_the_place"
     bodies = ("、".join(f"“{name}”" for name in printed), ", ".join(printed))
     return finding("agency_unnamed", case=case, found="、".join(printed), bodies=bodies, place=who.place)
+
+
+def _printed_bodies(evidence: IdentityEvidence) -> tuple[str, ...]:
+    """Return the body that the title or the opening names, else those of which the sentences speak."""
+    named = [claim.name.text for claim in claims(evidence, *title_of(evidence), None)]
+    return tuple(named[:1] or [name.text for name in in_running_text(evidence)][:MAX_BODIES])

@@ -1,0 +1,110 @@
+"""Files that hold files: zip archives and pages saved as one file (MHTML)."""
+
+from __future__ import annotations
+
+import email
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from email.errors import MessageError
+from email.message import Message
+
+from archive.documents.charset import decode_name
+from archive.documents.model import Document, Image, Limits, Member
+from archive.documents.packages import open_zip, read_member
+from archive.documents.unreadable_reasons import UnreadableError
+from archive.findings import finding
+from storage.records import Finding
+
+NAME_MAX_CHARS = 200
+MAX_LISTED = 100_000
+MAX_MIME_DEPTH = 8
+MAX_MIME_LINES = 1_500_000
+_LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_REPORT = re.compile("信息公开|年度?报|年报")
+_READ = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|et|rtf|html?|txt|mht)$", re.IGNORECASE)
+
+
+def open_archive(data: bytes, limits: Limits) -> Document:
+    """Return the files of a zip as members, those likeliest to be a report first chosen. Raises UnreadableError."""
+    archive = open_zip(data, MAX_LISTED)
+    wanted = [
+        (name, info)
+        for info in archive.infolist()
+        if info.file_size and (name := stored_name(info)) and not _LITTER.search(name)
+    ]
+    findings: list[Finding] = []
+    if len(wanted) > limits.members:
+        findings.append(finding("limit_reached", case="members", found=len(wanted), expected=limits.members))
+        ranked = sorted(wanted, key=lambda one: 0 if _REPORT.search(one[0]) else 1 if _READ.search(one[0]) else 2)
+        chosen = {id(info) for _, info in ranked[: limits.members]}
+        wanted = [one for one in wanted if id(one[1]) in chosen]
+    members: list[Member] = []
+    reasons: list[str] = []
+    left = limits.bytes
+    for name, info in wanted:
+        try:
+            members.append(Member(name, read_member(archive, info, left)))
+        except UnreadableError as error:
+            reasons.append(error.reason)
+            findings.append(finding("part_unreadable", case="packed", found=error.reason, name=name, why=error.reason))
+        else:
+            left -= len(members[-1].data)
+    unreadable = "" if members else reasons[0] if reasons else "empty"
+    return Document("zip", members=tuple(members), findings=tuple(findings), unreadable=unreadable)
+
+
+def stored_name(info: zipfile.ZipInfo) -> str:
+    """Return a member's name as its maker meant it, cleaned for showing: UTF-8 where said or seen, else GB 18030."""
+    name = info.filename
+    if not info.flag_bits & 0x800:
+        name = decode_name(info.orig_filename.encode("cp437", "replace"))
+    return clean_name("" if name.endswith("/") else name)
+
+
+def clean_name(name: str) -> str:
+    """Return a name with slashes one way, without steps upwards and control characters, not endless."""
+    plain = "".join(sign for sign in name.replace("\\", "/") if unicodedata.category(sign)[0] != "C")
+    text = "/".join(step for step in plain.split("/") if step not in ("", ".", ".."))
+    return text if len(text) <= NAME_MAX_CHARS else "…" + text[-NAME_MAX_CHARS:]
+
+
+def open_mhtml(data: bytes, limits: Limits) -> Document:
+    """Read the page of an MHTML file, its images behind it; other documents in it become members."""
+    from archive.documents.kinds import open_document  # noqa: PLC0415 - which opens this kind too
+
+    if data.count(b"\n") > MAX_MIME_LINES:
+        raise UnreadableError("too_large")
+    try:
+        leaves = list(_leaves(email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf \t\r\n")), MAX_MIME_DEPTH))
+    except (MessageError, LookupError, ValueError, RecursionError) as error:
+        raise UnreadableError("damaged") from error
+    leaves = leaves[: limits.members]
+    page = next((content for kind, _, content in leaves if kind == "text/html" and content), None)
+    members = tuple(
+        Member(clean_name(places[0]), content)
+        for kind, places, content in leaves
+        if content and not kind.startswith(("text/", "image/"))
+    )
+    if page is None:
+        return Document("mhtml", members=members, unreadable="" if members else "damaged")
+    opened = open_document(page, limits, kind="html")
+    shown = [content for kind, _, content in leaves if kind.startswith("image/")]
+    images = [Image(len(opened.blocks), content) for content in shown[: limits.images - len(opened.images)]]
+    return replace(opened, kind="mhtml", images=(*opened.images, *images), members=(*opened.members, *members))
+
+
+def _leaves(message: Message, depth: int) -> Iterator[tuple[str, tuple[str, ...], bytes]]:
+    """Yield type, addresses and content of the parts that hold something, in order."""
+    if message.is_multipart():
+        held = message.get_payload()
+        for part in held if depth and isinstance(held, list) else ():
+            if isinstance(part, Message):
+                yield from _leaves(part, depth - 1)
+        return
+    content = message.get_payload(decode=True)
+    places = [str(message.get(name) or "").strip("<> \t") for name in ("Content-Location", "Content-ID")]
+    places = [place for place in (*places, message.get_filename() or "", places[0].rpartition("/")[2]) if place]
+    yield message.get_content_type(), tuple(places or ["part"]), content if isinstance(content, bytes) else b""

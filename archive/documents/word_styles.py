@@ -1,0 +1,150 @@
+"""What Word's styles and lists add to paragraphs: heading levels, hidden text, and numbers such as 一、 or （二）."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from archive.documents.packages import Element
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+VAL = f"{W}val"
+
+MAX_BASES = 12  # styles each based on the next; Word allows eleven
+LEVEL_TEXT_MAX_CHARS = 40
+_OFF = (None, "0", "false", "off", "none")
+_HEADING = re.compile(r"(?:heading|标题)\s*([1-6])$", re.IGNORECASE)
+_DIGITS = "〇一二三四五六七八九"
+
+Properties = Mapping[str, Element]
+ListItem = tuple[str, int]  # list and level
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """``looks``: property (``vanish``, ``strike``, ``dstrike``) → whether it is on."""
+
+    heading: int = 0
+    looks: Mapping[str, bool] = field(default_factory=dict)
+    item: ListItem | None = None
+
+
+def children_by_name(parent: Element, name: str = "") -> Properties:
+    """Return the children of an element, or of its first child of this name, by their names."""
+    inner = next(parent.iterchildren(W + name), None) if name else parent
+    return {str(one.tag).removeprefix(W): one for one in inner} if inner is not None else {}
+
+
+def value_of(properties: Properties, name: str) -> str | None:
+    """Return ``w:val`` of a property, "" if it has none; None if there is no such property."""
+    found = properties.get(name)
+    return found.get(VAL, "") if found is not None else None
+
+
+def is_on(properties: Properties, name: str) -> bool:
+    """Whether a property is there and not switched off."""
+    return value_of(properties, name) not in _OFF
+
+
+def parse_integer(text: str | None, default: int = 0, most: int = 30_000) -> int:
+    """Return a whole number of at most ``most``, else the default."""
+    return min(int(text), most) if text and text.isascii() and text.isdigit() and len(text) < 10 else default
+
+
+def read_looks(properties: Properties) -> dict[str, bool]:
+    """Return which of the properties that keep text from counting a w:rPr switches on or off."""
+    return {name: is_on(properties, name) for name in ("vanish", "strike", "dstrike") if name in properties}
+
+
+def read_heading(properties: Properties) -> int | None:
+    """Return the heading (1–6, 0 for body text) that a w:pPr gives its paragraph, None if it does not say."""
+    level = parse_integer(value_of(properties, "outlineLvl"), 9) + 1
+    return None if "outlineLvl" not in properties else level if level <= 6 else 0
+
+
+def read_list_item(properties: Properties) -> ListItem | None:
+    """Return list and level of a w:pPr, if it names a list."""
+    said = children_by_name(properties["numPr"]) if "numPr" in properties else {}
+    number = value_of(said, "numId")
+    return None if number is None else (number, parse_integer(value_of(said, "ilvl"), 0, 8))
+
+
+class WordStyles:
+    """Styles by their id; the default paragraph style also stands under ""."""
+
+    def __init__(self, root: Element) -> None:
+        self._elements: dict[str, Element] = {}
+        self._known: dict[str, Style] = {}
+        for style in root.iter(f"{W}style"):
+            self._elements[style.get(f"{W}styleId", "")] = style
+            if style.get(f"{W}type") == "paragraph" and style.get(f"{W}default") in ("1", "true", "on"):
+                self._elements[""] = style
+
+    def get(self, name: str, depth: int = 0) -> Style:
+        """Return what a style says, with what it is based on."""
+        element = self._elements.get(name)
+        if element is None or depth > MAX_BASES:
+            return Style()
+        if name not in self._known:
+            said, paragraph = children_by_name(element), children_by_name(element, "pPr")
+            based_on, printed_name = value_of(said, "basedOn"), value_of(said, "name") or ""
+            base = self.get(based_on, depth + 1) if based_on else Style()
+            match = _HEADING.search(printed_name)
+            heading = int(match[1]) if match else read_heading(paragraph)
+            if heading is None:
+                heading = 1 if printed_name.lower() in ("title", "标题") else base.heading
+            looks = {**base.looks, **read_looks(children_by_name(element, "rPr"))}
+            self._known[name] = Style(heading, looks, read_list_item(paragraph) or base.item)
+        return self._known[name]
+
+
+class WordLists:
+    """Gives the numbers that Word writes before paragraphs, counting as it is asked."""
+
+    def __init__(self, root: Element) -> None:
+        abstract = {
+            one.get(f"{W}abstractNumId"): {
+                parse_integer(level.get(f"{W}ilvl")): children_by_name(level) for level in one.iter(f"{W}lvl")
+            }
+            for one in root.iter(f"{W}abstractNum")
+        }
+        used = {one.get(f"{W}numId", ""): children_by_name(one) for one in root.iter(f"{W}num")}
+        self._abstract = {number: value_of(said, "abstractNumId") for number, said in used.items()}
+        self._levels = {number: abstract.get(name, {}) for number, name in self._abstract.items()}
+        self._counts: dict[str | None, dict[int, int]] = {}
+
+    def next_number(self, item: ListItem) -> str:
+        """Return the number of the next paragraph of this list and level, "" for bullets and unknown lists."""
+        number, at = item
+        levels = self._levels.get(number, {})
+        if at not in levels:
+            return ""
+        name = self._abstract[number]
+        counts = {level: count for level, count in self._counts.get(name, {}).items() if level <= at}
+        for level in range(at + 1):
+            start = parse_integer(value_of(levels.get(level, {}), "start"), 1)
+            counts[level] = counts.get(level, start - (level == at)) + (level == at)
+        self._counts[name] = counts
+        forms = {level: value_of(said, "numFmt") or "decimal" for level, said in levels.items()}
+        if forms[at] in ("bullet", "none"):
+            return ""
+        written = {str(level + 1): write_number(count, forms.get(level, "")) for level, count in counts.items()}
+        text = (value_of(levels[at], "lvlText") or "")[:LEVEL_TEXT_MAX_CHARS]
+        return re.sub(r"%([1-9])", lambda match: written.get(match[1], ""), text)
+
+
+def write_number(value: int, form: str) -> str:
+    """Write a number of a list in Chinese or in digits."""
+    if form in ("ideographDigital", "japaneseDigitalTenThousand"):
+        return "".join(_DIGITS[int(digit)] for digit in str(value))
+    if form.startswith(("chineseCounting", "japaneseCounting", "taiwaneseCounting")) and value < 100:
+        tens, ones = divmod(value, 10)
+        return (
+            (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (_DIGITS[ones] if ones or not tens else "")
+        )
+    if form.startswith("decimalEnclosedCircle") and 0 < value <= 20:
+        return chr(0x245F + value)
+    if form in ("lowerLetter", "upperLetter") and 0 < value <= 26:
+        return chr((96 if form == "lowerLetter" else 64) + value)
+    return str(value)

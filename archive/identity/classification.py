@@ -1,0 +1,307 @@
+"""Judge a title, an address and their context: is it a report, whose, for which year.
+
+The title decides first; the address (parameters, page or folder), the column and the registry complete it. A year in a
+parameter is the report's year; a date in a path is the content system's and only ever suggests the year before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from archive.file_endings import HTML
+from archive.identity import addresses
+from archive.identity.addresses import UNLINKED, Address, is_unlinked, same_address
+from archive.identity.divisions import place as read_place
+from archive.identity.matching import match_agency
+from archive.identity.names import Name, complete, is_generic, kind_of
+from archive.identity.text import MAX_TITLE, squeeze
+from archive.identity.titles import (
+    BODY,
+    Strength,
+    TitleVerdict,
+    clean_head,
+    judge,
+    judge_in_column,
+    may_publish,
+    tells_what_was_done,
+)
+from archive.identity.years import mark_years, parse_date
+from storage.records import Agency, AgencyKind, Lead, Link, Listing, ListingForm, Portal, ReportKind
+
+#: Reason of what would be a report, if its address lay on a host that may publish.
+UNOFFICIAL = "unofficial_host"
+#: Reason of what is a report by its column alone: a body's name under a year (司法局, below 2024年).
+BODY_UNDER_YEAR = "body_under_year"
+MAX_COLUMN_CHARS, SHORT_TITLE_CHARS, LONG_TITLE_CHARS = 400, 8, 60
+_PAGE_FILE = re.compile(rf"/[^/?#]+\.(?:{HTML}|jspx?|aspx?|php|do)(?:[?#].*)?$", re.I)
+_STEP = re.compile(r"[>＞»/|\\_]+|--+|::")
+_COLUMN_OF_REPORTS = re.compile("年报|年度报告|工作报告")
+_COLUMN_WORDS = re.compile("(?:法定主动公开|政府)?信息公开.*$|政务公开.*$|(?:工作)?年度报告.*$|年报.*$|\\d{4}年?度?$")
+_COLUMN_OF_BODY = re.compile("(?:局|委|办|府|厅|院|会|社|署|处|所|站|队|中心|镇|乡|街道|苏木)$")
+_EMPTY_WORDS = re.compile(
+    r"(?:\[?(?:点击)?(?:查看|详细|详情|下载|全文|阅读|打开|附件|年报|年度报告|正文|内容)\d*[>\]]*)?"
+)
+_SILENT = frozenset({"folder", "column", "column_title", "no_title", "other_title", "undated_title"})
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What a link is thought to be. ``agency``: registry id; ``agency_name``: as completed, else as printed."""
+
+    is_report: bool
+    agency: str | None = None
+    agency_name: str | None = None
+    year: int | None = None
+    report_kind: ReportKind | None = None
+    confidence: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """Where a title stands. ``named``: the column names a body; ``reports``: it is one of annual reports."""
+
+    address: Address
+    place: str | None
+    column_agency: str
+    reports: bool
+    is_file: bool
+    agencies: tuple[Agency, ...]
+
+    @property
+    def named(self) -> bool:
+        """Whether the column names a body."""
+        return bool(self.column_agency)
+
+
+def column_agency(column: str | None) -> str:
+    """Return the agency that a column's path names ("首页>县司法局>年报" → "县司法局"); "" if it names none."""
+    for part in reversed(_STEP.split(squeeze(column)[:MAX_COLUMN_CHARS])):
+        name = _COLUMN_WORDS.sub("", part)
+        if 3 <= len(name) <= 40 and _COLUMN_OF_BODY.search(name) and not is_generic(name):
+            return name
+    return ""
+
+
+def reports_column(column: str | None) -> bool:
+    """Whether a column's name says that annual reports stand there."""
+    return bool(_COLUMN_OF_REPORTS.search(squeeze(column)[-MAX_COLUMN_CHARS:]))
+
+
+def kind_of_report(name: Name, agency: Agency | None) -> ReportKind | None:
+    """Return for whom a report speaks: a whole government or one agency (None if it is not known)."""
+    if agency is None and not name.text:
+        return None
+    kind = agency.kind if agency else kind_of(name)
+    return ReportKind.GOVERNMENT if kind is AgencyKind.GOVERNMENT else ReportKind.AGENCY
+
+
+def agency_by_code(code: str | None, agencies: Sequence[Agency]) -> Agency | None:
+    """Return the one agency with an organ's code (``area=11370830004335465W``); None if none or several have it."""
+    sought = (code or "").strip().upper()
+    found = {one.id: one for one in agencies if sought and (one.code or "").strip().upper() == sought}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def classify(
+    title: str | None,
+    url: str | None,
+    *,
+    place: str | None = None,
+    column: str | None = None,
+    agencies: Sequence[Agency] = (),
+    hosts: Sequence[str] = (),
+) -> Classification:
+    """Classify a link or page by title and address. Either may be None. Never raises.
+
+    ``place``: the portal's place ("汶上县" or the whole chain); ``column``: the column's name or path; ``hosts``: the
+    portal's hosts (without them any below gov.cn is official).
+    """
+    address = addresses.read(url, hosts)
+    reports = address.reports or reports_column(column)
+    is_file = bool(_PAGE_FILE.search(url or ""))
+    context = _Context(address, place, column_agency(column), reports, is_file, tuple(agencies))
+    text = (title or "")[: 100 * MAX_TITLE]
+    verdict = judge_in_column(text) if reports else judge(text)
+    if verdict.could_be:
+        is_report, confidence, reason = _by_shape(verdict, context)
+    elif _says_nothing(text) or (address.addressed and verdict.reason in ("other_title", "other_report")):
+        is_report, confidence, reason = _by_address(context)
+    else:
+        is_report, confidence, reason = False, 0.6 if _may_be_one(text, verdict, context) else 0.95, verdict.reason
+    if address.official is False:  # a copy elsewhere is no publication; of other links it says nothing
+        is_report, confidence, reason = False, 0.99, UNOFFICIAL if is_report else reason
+    if is_report and address.addressed and verdict.year and address.report_year not in (None, verdict.year):
+        confidence = min(confidence, 0.6)
+    year = _year(verdict, context) if is_report else verdict.year
+    agency, name, kind = _agency(verdict, context, year)
+    return Classification(
+        is_report, agency.id if agency else None, name, year, kind if is_report else None, confidence, reason
+    )
+
+
+def _by_shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
+    """Return whether a title of the shape of a report's is one here: (is_report, confidence, reason)."""
+    detail, strength = context.address.detail, verdict.strength
+    own_page = bool(detail) or (context.named and detail is None)
+    if strength is Strength.FULL and verdict.generic:  # the reports of many: one body's own, a notice, or a folder
+        if own_page:
+            return True, 0.8, "report_title"
+        return (
+            (True, 0.6, "report_of_many")
+            if detail is None and verdict.yearly and context.is_file
+            else (False, 0.6, "folder")
+        )
+    if strength is Strength.FULL:
+        return True, 0.98 if verdict.agency and verdict.year else 0.9, "report_title"
+    if strength is Strength.BARE:
+        return (
+            (False, 0.6, "folder")
+            if detail is False
+            else (True, 0.9 if detail or context.named else 0.7, "report_title")
+        )
+    if strength is Strength.FOLDER:
+        return (True, 0.7, "report_title") if own_page else (False, 0.7, "folder")
+    if strength is Strength.UNDATED:
+        is_one = bool(detail) or (detail is None and verdict.yearly)
+        return (True, 0.8 if detail else 0.5, "undated_title") if is_one else (False, 0.7, "column")
+    if strength is Strength.CUT:
+        sure = verdict.yearly or context.reports
+        return sure, 0.8 if sure else 0.4, "cut_title"
+    if strength is Strength.BEGUN:  # the document tells
+        return False, 0.95 if detail is False else 0.4, "cut_title"
+    if strength is Strength.HEADED:
+        stands = detail or (context.is_file and detail is None)
+        return (True, 0.6, BODY_UNDER_YEAR) if stands else (False, 0.6, "other_title")
+    if strength is Strength.WEAK:
+        return (True, 0.7, "column_title") if detail is not False else (False, 0.5, "folder")
+    return (True, 0.5, "column_title") if detail else (False, 0.9, "column")
+
+
+def _by_address(context: _Context) -> tuple[bool, float, str]:
+    """Return what an address says without a title."""
+    if context.address.addressed:
+        return True, 0.7, "addressed_url"
+    is_one = bool(context.address.detail) and context.reports
+    return (True, 0.5, "report_url") if is_one else (False, 0.6, "no_title")
+
+
+def _says_nothing(title: str) -> bool:
+    """Whether a link's text says nothing ("查看", "2023年", blank)."""
+    plain = squeeze(title)
+    return len(plain) <= 12 and _EMPTY_WORDS.fullmatch(re.sub(r"^20\d\d(?:年度?)?", "", plain)) is not None
+
+
+def _may_be_one(title: str, verdict: TitleVerdict, context: _Context) -> bool:
+    """Whether a report may stand under a title that is none's, so that only the document tells: a notice that publishes
+    reports; in a column of reports a title that its text follows, or a body's report, summary or mere name.
+    """
+    if verdict.reason in ("notice", "news"):
+        return may_publish(title)
+    if not context.reports or context.address.detail is False:
+        return False
+    text = squeeze(title)
+    whole = re.match(r".{4,80}?(?:年度报告|年报)", text)
+    if verdict.reason == "too_long" or (whole and len(text) - whole.end() > 12 and judge(whole[0]).could_be):
+        return True
+    if verdict.reason not in ("other_report", "other_title", "summary") or tells_what_was_done(text[:MAX_TITLE]):
+        return False
+    marked = mark_years(text)
+    if marked.years and re.search("信息公开|政务公开|政府信息|annualreport", marked.marked, re.I):
+        return True
+    whose = clean_head(re.sub("(?:年度|工作|情况|总结|的)*(?:报告|年报|总结|小结|汇报)$", "", marked.marked))
+    named = bool(BODY.search(whose)) and len(whose) <= 30 and not is_generic(whose)
+    return named and (bool(marked.years) or (bool(context.address.detail) and whose == text))
+
+
+def _year(verdict: TitleVerdict, context: _Context) -> int | None:
+    """Return the reporting year: printed, else a parameter's or a folder's, else the year before the path's date."""
+    if verdict.year is not None or len(verdict.years) > 1 or verdict.strength is Strength.HEADED:
+        return verdict.year
+    address = context.address
+    if address.report_year:
+        return address.report_year
+    early = address.path_date.year - 1 if address.path_date and address.path_date.month <= 6 else None
+    if address.folder_year:
+        return address.folder_year if early in (None, address.folder_year) else None
+    return early if context.reports else None
+
+
+def _agency(
+    verdict: TitleVerdict, context: _Context, year: int | None
+) -> tuple[Agency | None, str | None, ReportKind | None]:
+    if verdict.system:
+        return None, None, ReportKind.SYSTEM
+    note = read_place(context.place).note
+    printed = verdict.agency or ("" if verdict.generic else context.column_agency or note)
+    by_code = None if verdict.agency else agency_by_code(context.address.code, context.agencies)
+    name = complete(printed or (by_code.name if by_code else None), context.place)
+    agency = match_agency(printed, context.agencies, place=context.place, year=year).agency or by_code
+    return agency, name.text or None, kind_of_report(name, agency)
+
+
+# -------------------------------------------------------------------------------------------------------------- leads
+
+
+def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Lead:
+    """Judge a link of a listing. Never raises; what is no report is a lead with ``is_report`` False and why.
+
+    A report that is printed without a link is none that can be had: it is said whose it is, and of which year.
+    """
+    title = _title_of_link(link)
+    url = None if is_unlinked(link.url) else link.url
+    own = next((agency for agency in agencies if agency.id == listing.agency), None) if listing.agency else None
+
+    def judge_in(column: str) -> Classification:
+        return classify(title, url, place=portal.place, column=column, agencies=agencies, hosts=portal.hosts)
+
+    found = judge_in(listing.column)
+    if own and not found.is_report:  # on a page of one body "2023年度报告" is no folder of many
+        as_its_own = judge_in(f"{own.name}>{listing.column}")
+        found = as_its_own if as_its_own.is_report else found
+    in_place = url is not None and found.reason in _SILENT and _is_listing_itself(url, listing.url)
+    if in_place and not found.is_report:
+        found = replace(found, is_report=True, year=None, confidence=0.6, reason="report_in_place")
+    found = _fill(found, listing, portal, own)
+    if url is None:
+        named = found.is_report and bool(found.agency or found.agency_name)
+        found = replace(found, is_report=False, confidence=0.99, reason=UNLINKED if named else "no_title")
+    return Lead(
+        portal=portal.name, listing=listing.id, url=link.url, title=title, listed=parse_date(link.listed),
+        is_report=found.is_report, agency=found.agency, agency_name=found.agency_name, year=found.year,
+        report_kind=found.report_kind, confidence=found.confidence, reason=found.reason,
+    )  # fmt: skip
+
+
+def _is_listing_itself(url: str, listing: str) -> bool:
+    """Whether a link leads to the listing on which it stands, by either scheme."""
+    one, other = (same_address(each).partition("://")[2].rstrip("/") for each in (url, listing))
+    return one == other
+
+
+def _title_of_link(link: Link) -> str:
+    """Return the link's own text, its first sentence if it is long, or that of its row (some rows link only 查看)."""
+    text, row = link.text.strip(), link.row.strip()
+    if classify(text, None).is_report:
+        return text
+    first = re.match(r"[^。！？；\s]{8,}(?=[。！？；\s])", text) if len(text) > LONG_TITLE_CHARS else None
+    if first and classify(first[0], None).is_report:
+        return first[0]
+    is_short = bool(row) and len(squeeze(text)) <= SHORT_TITLE_CHARS
+    return row if is_short and classify(row, None).is_report else text
+
+
+def _fill(found: Classification, listing: Listing, portal: Portal, own: Agency | None) -> Classification:
+    """Add what the listing's own address says where the title is silent; the title stands where both speak."""
+    silent = found.reason in ("no_title", "folder", "column", "column_title")
+    if listing.form is ListingForm.ADDRESSED and not found.is_report and silent:
+        found = replace(found, is_report=True, confidence=0.6, reason="addressed_listing")
+    if not found.is_report:
+        return found
+    if own and found.agency is None and found.agency_name is None:
+        name = complete(own.name, portal.place)
+        kind = found.report_kind or kind_of_report(name, own)
+        found = replace(found, agency=own.id, agency_name=name.text, report_kind=kind)
+    return found if found.year is not None else replace(found, year=listing.year)

@@ -1,0 +1,179 @@
+"""Report what a document prints and no cell holds, and what the form has and the document does not print.
+
+Strictness alone is quiet about absence: each row with figures that was not placed is told with its text and place, and
+so is each table and row of the form that a report lacks. None of these is read as 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from archive.findings import finding, first_of
+from archive.forms.model import TablePlan
+from archive.parser.form_rows import FormRow
+from archive.parser.placement import Assignment, UnplacedRow
+from archive.parser.values import is_number, is_value
+from storage.records import Cell, CellState, Finding, Part, Severity
+
+NAMED_ROWS = 5  # rows that a finding names
+SHOWN_CHARS, SHOWN_WAYS = 60, 3  # characters of a row, and ways to cut it, that a finding shows
+MIN_BLANK_CELLS = 5  # cells of a table that say something by being blank
+MIN_LOOSE_VALUES = 5  # values of a row without a label that may be a row of the form wherever it stands
+
+#: numbers of a locator: key, Chinese and English words, what is added to count from 1
+PLACES = (
+    ("page", "第{}页", "page {}", 0),
+    ("table", "第{}张表", "table {}", 1),
+    ("row", "第{}行", "row {}", 1),
+    ("line", "第{}行", "line {}", 0),
+)
+
+
+def find_losses(assignment: Assignment, cells: Mapping[str, Cell], parts: Iterable[Part] = ()) -> list[Finding]:
+    """Return what was not read of the form. ``parts``: files that the document links, in which tables may stand."""
+    if not cells and not assignment.unplaced:
+        if assignment.index.form.is_free:  # such a report need not have any table
+            return []
+        names = [part.url.partition("?")[0].rpartition("/")[2] or part.text for part in parts]
+        shown = first_of(list(dict.fromkeys(names)), NAMED_ROWS)
+        return [finding("tables_absent", case="none_parts" if names else "none", found=shown or None)]
+    found = [*_unplaced_rows(assignment, cells), *_doubtful_places(assignment)]
+    known = {*cells, *(name for one in found for name in one.cells)}
+    return [*found, *_absent_tables(assignment, cells, known), *_blank_tables(assignment, cells)]
+
+
+def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterator[Finding]:
+    """Report rows with figures that have no place."""
+    rows: dict[str, list[UnplacedRow]] = {}
+    for row in assignment.unplaced:
+        rows.setdefault(row.reason, []).append(row)
+    for row in rows.get("columns", ()):
+        if row.row is not None and not cells.keys() & {*row.row.place_ids}:
+            yield _count_mismatch(row, row.row)
+    for row in rows.get("repeated", ()):
+        if row.row is not None and any("conflict" in cells[name].flags for name in row.row.place_ids if name in cells):
+            yield finding("duplicate_differs", case="first", cells=row.row.place_ids, label=_name(row.row))
+    if compared := rows.get("compared"):
+        rows_compared = {row.row.id for row in compared if row.row}
+        yield finding("tables_compared", cells=_places(compared), found=len(rows_compared))
+    if glued := rows.get("glued"):
+        shown = [f"{_text(row)} → {first_of([_way(way) for way in row.ways], SHOWN_WAYS)}" for row in glued]
+        places = _places(glued)
+        yield finding("digits_glued", cells=places, found=first_of(shown, NAMED_ROWS, "；"), count=len(places))
+    if columns := rows.get("column"):
+        yield finding("column_unplaced", found=first_of([_text(row) for row in columns], NAMED_ROWS))
+    if moved := rows.get("order"):
+        yield _listed("order", moved)
+    if loose := [row for row in rows.get("label", ()) if _is_of_form(row, cells)]:
+        yield _listed("unknown", loose)
+
+
+def _is_of_form(row: UnplacedRow, cells: Mapping[str, Cell]) -> bool:
+    """Whether a row without a known label stands among rows of the form, or could be a row of one by its size."""
+    if "table" not in row.cells[0].locator:  # text between rows of a list
+        return True
+    tables = {cell.locator.get("table") for cell in cells.values()} - {None}
+    return row.cells[0].locator.get("table") in tables or len(row.cells) >= MIN_LOOSE_VALUES
+
+
+def _listed(case: str, rows: list[UnplacedRow]) -> Finding:
+    shown = tuple(first_of([_shown(row)[language] for row in rows], NAMED_ROWS) for language in (0, 1))
+    return finding("row_unplaced", case=case, cells=_places(rows), found=len(rows), rows=shown)
+
+
+def _count_mismatch(row: UnplacedRow, plan: FormRow) -> Finding:
+    words = [word for cell in row.cells if is_value(cell.text) or len(row.cells) == 1 for word in cell.text.split()]
+    found, wanted = sum(map(is_number, words)), len(plan.place_ids)
+    label = tuple(f"{_name(plan)}: {shown}" for shown in _shown(row))
+    case = "as_many" if found == wanted else ""
+    return finding("count_mismatch", case=case, cells=plan.place_ids, expected=wanted, found=found, label=label)
+
+
+def _places(rows: Iterable[UnplacedRow]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows if row.row is not None for name in row.row.place_ids))
+
+
+def _text(row: UnplacedRow) -> str:
+    return " ".join(" ".join(cell.text.split()) for cell in row.cells).strip()[:SHOWN_CHARS]
+
+
+def _shown(row: UnplacedRow) -> tuple[str, str]:
+    """Return the text of a row and where it stands, in both languages."""
+    where: Mapping[str, Any] = row.cells[0].locator
+    where = {key: number for key, number in where.items() if key != "line" or "table" not in where}
+    zh = "".join(words.format(int(where[key]) + first) for key, words, _, first in PLACES if key in where)
+    en = ", ".join(words.format(int(where[key]) + first) for key, _, words, first in PLACES if key in where)
+    return f"{_text(row)}（{zh}）", f"{_text(row)} ({en})"
+
+
+def _way(way: Iterable[Any]) -> str:
+    return "|".join(cell.text if cell is not None else "" for cell in way)
+
+
+def _name(row: FormRow) -> str:
+    return row.labels[0] if row.labels and row.span == 1 else "、".join(sorted(row.keys)) or row.id
+
+
+def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
+    """Report the cells whose place or digits are not certain."""
+    placed = assignment.placed
+    by_doubt: dict[str, list[str]] = {}
+    for name, one in placed.items():
+        for doubt in dict.fromkeys((*one.doubts, *one.cell.doubts)):
+            by_doubt.setdefault(doubt, []).append(name)
+    for code, case in (("order_only", "places"), ("cut_by_sums", ""), ("low_confidence", "")):
+        if names := by_doubt.get(code):
+            yield finding(code, case=case, cells=names, found=len(names))
+    places = assignment.index.form.places
+    for name in placed:
+        row = places[name].row if name in places else None
+        needed = [one for one in row.place_ids if not places[one].column.optional] if row else []
+        absent = [place for place in needed if place not in placed]
+        if row and absent and name == next(place for place in row.place_ids if place in placed):
+            if "merged_value" in placed[name].doubts:
+                yield finding("merged_value", cells=row.place_ids, label=row.label)
+            else:
+                columns = first_of([places[place].column.label for place in absent], NAMED_ROWS)
+                yield finding("columns_missing", cells=absent, label=row.label, columns=columns)
+    if foreign := [name for name in placed if name not in places]:
+        yield finding("mixed_forms", case="columns", cells=foreign, forms=assignment.index.form.name)
+
+
+def _absent_tables(assignment: Assignment, cells: Mapping[str, Cell], known: set[str]) -> Iterator[Finding]:
+    """Report the tables of the form that are not there although others are, and the rows that a table lacks."""
+    for table in () if assignment.index.form.is_free else assignment.index.form.tables:
+        absent = [row for row in table.rows if not known & {*row.place_ids}]
+        names = [name for row in absent for name in row.place_ids]
+        own = [cells[name] for row in table.rows for name in row.place_ids if name in cells]
+        if absent and not own:
+            heading = _heading(assignment, table)
+            yield finding("table_missing", cells=names, expected=table.key, heading=heading)
+        elif absent:
+            is_structured = all("table" in cell.locator and "page" not in cell.locator for cell in own)
+            yield finding(
+                "rows_missing",
+                severity=Severity.INFO if is_structured else Severity.WARNING,
+                cells=names,
+                expected=len(table.rows),
+                found=len(table.rows) - len(absent),
+                count=len(absent),
+                labels=first_of([row.label for row in absent], NAMED_ROWS),
+            )
+
+
+def _blank_tables(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterator[Finding]:
+    """Report tables in which nothing stands, not even a 0 or a mark."""
+    filled = {name for name, cell in cells.items() if cell.state is not CellState.BLANK}
+    if cells and not filled:
+        yield finding("tables_blank", cells=cells, found=len(cells))
+        return
+    for table in assignment.index.form.tables:
+        names = [name for row in table.rows for name in row.place_ids if name in cells]
+        if len(names) >= MIN_BLANK_CELLS and not filled & {*names}:
+            yield finding("table_blank", cells=names, found=len(names), heading=_heading(assignment, table))
+
+
+def _heading(assignment: Assignment, table: TablePlan) -> str:
+    sections = assignment.index.form.sections
+    return next((section.heading for section in sections if section.key == table.section), table.key)

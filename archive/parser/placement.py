@@ -1,0 +1,306 @@
+"""Printed rows → cells of a form. A row is placed only where its label, its order and its columns agree with the form.
+
+Tables and running text give rows alike (``table_rows``, ``flat_text``); here they get their places. Nothing is placed
+twice and nothing is repaired. What holds figures and is not placed is kept with its text, so that ``completeness``
+reports it: a figure is never dropped in silence.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import pairwise, takewhile
+
+from archive.documents.model import Cell
+from archive.forms.model import Identity
+from archive.parser.form_index import FormIndex
+from archive.parser.form_rows import FormRow, all_places, form_rows, twins
+from archive.parser.values import is_number, read_value
+
+MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
+MAX_LOOSE_ROWS = 200  # rows without a label between two neighbours: more are no part of the form
+MIN_FRAGMENT_CHARS = 3  # a shorter piece of a label could be a piece of any
+
+Way = tuple[Cell | None, ...]  # the cell of each column of a row; None: not printed
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCell:
+    """A printed cell and the indicator that it belongs to. ``doubts`` are the flags that its placement raises.
+
+    ``unit``: the unit that the header of its column prints.
+    """
+
+    id: str
+    cell: Cell
+    doubts: tuple[str, ...] = ()
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnplacedRow:
+    """A row with figures that was not placed.
+
+    ``reason``: ``label``, ``order``, ``columns``, ``column``, ``glued``, ``repeated`` or ``compared``. ``row``: the row
+    of the form that its label names, if any. ``ways``: how its digits could be cut.
+    """
+
+    reason: str
+    cells: tuple[Cell, ...]
+    row: FormRow | None = None
+    ways: tuple[Way, ...] = ()
+
+
+@dataclass(slots=True)
+class Assignment:
+    """What one form makes of a document."""
+
+    index: FormIndex
+    placed: dict[str, PlacedCell] = field(default_factory=dict)
+    unplaced: list[UnplacedRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The ways to give each column of a row its cell, with the flags and the printed unit that the cells then have.
+
+    ``left``: cells under headers that are not the form's.
+    """
+
+    ways: tuple[Way, ...] = ()
+    doubts: tuple[str, ...] = ()
+    unit: str = ""
+    left: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrintedRow:
+    """A row of a document. ``label``: the key of its last label; ``row``: the row of the form that this names.
+
+    ``fit`` returns how the values fit a row of the form.
+    """
+
+    cells: tuple[Cell, ...]
+    label: str
+    row: FormRow | None
+    fit: Callable[[FormRow], Fit]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Named:
+    """A printed row with the row of the form that its label names."""
+
+    number: int
+    printed: PrintedRow
+    row: FormRow
+    fit: Fit
+
+
+def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
+    """Place printed rows, given in reading order. Rows keep the form's order within each part of the form.
+
+    A row with fewer values than columns comes last: it is taken only if no whole one is there.
+    """
+    printed = _choose_twins(printed, assignment.index.form.name)
+    named = [_Named(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
+    for item in named:
+        if not item.fit.ways:
+            _report(assignment, "columns", item.printed, item.row)
+    whole = [item for item in named if item.fit.ways and not any(None in way for way in item.fit.ways)]
+    partial = [item for item in named if any(None in way for way in item.fit.ways)]
+    ordered = _find_ordered(whole)
+    claimed: set[str] = set()
+    first = [item for item in sorted(whole, key=lambda one: one.number not in ordered) if _claim(item.row, claimed)]
+    anchors = {item.number: item.row for item in first if item.number in ordered}
+    for item in first:
+        if item.number not in anchors:
+            _report(assignment, "order", item.printed, item.row)
+        elif len(item.fit.ways) == 1:
+            _place(item.row, item.fit.ways[0], item.fit, assignment)
+    _settle_by_sums([item for item in first if item.number in anchors and len(item.fit.ways) > 1], assignment)
+    filled = _fill_gaps(printed, anchors, assignment)
+    _confirm(filled, "order_only", assignment)
+    _confirm([item.row for item in first if "cut_by_sums" in item.fit.doubts], "cut_by_sums", assignment)
+    claimed.update(assignment.placed)
+    late = [item for item in partial if _claim(item.row, claimed)]
+    for item in late:
+        _place(item.row, item.fit.ways[0], item.fit, assignment)
+    taken = {*first, *late}
+    _doubt_repeated([item for item in (*whole, *partial) if item not in taken], assignment)
+    _doubt_ends(assignment)
+
+
+def _choose_twins(printed: Iterable[PrintedRow], form_name: str) -> list[PrintedRow]:
+    """Give a row whose label several rows of the form share the one that belongs to the nearest row above it."""
+    nearest: dict[str, FormRow] = {}
+    chosen: list[PrintedRow] = []
+    for one in printed:
+        row = one.row
+        if row and row.id in twins(form_name):
+            near = nearest.get(row.id)
+            row = near.with_columns(row.columns) if near else None
+        pairs = [(name, twin) for name, alike in twins(form_name).items() for twin in alike]
+        nearest |= {name: twin for name, twin in pairs if row and (row.keys & twin.groups or row.groups == twin.groups)}
+        chosen.append(replace(one, row=row))
+    return chosen
+
+
+def _claim(row: FormRow, claimed: set[str]) -> bool:
+    """Whether none of a row's places was claimed before; they are now."""
+    is_free = claimed.isdisjoint(row.place_ids)
+    claimed.update(row.place_ids)
+    return is_free
+
+
+def _find_ordered(whole: Iterable[_Named]) -> set[int]:
+    """Return the numbers of the rows that stand in order within their part of the form.
+
+    The parts themselves may be moved (shanghai_kewei_2024: the first block of the table stands behind the others).
+    """
+    by_part: dict[str, list[_Named]] = defaultdict(list)
+    for item in whole:
+        by_part[item.row.part].append(item)
+    return {number for items in by_part.values() for number in _longest_ordered(items)}
+
+
+def _longest_ordered(items: list[_Named]) -> Iterator[int]:
+    """Yield the numbers of the longest sequence of rows that never goes back in the form."""
+    orders: list[int] = []  # the lowest order with which a sequence of each length ends, and the item that ends it
+    ends: list[int] = []
+    before: list[int] = []
+    for at, item in enumerate(items):
+        length = bisect_right(orders, item.row.order)
+        before.append(ends[length - 1] if length else -1)
+        orders[length : length + 1], ends[length : length + 1] = [item.row.order], [at]
+    at = ends[-1]
+    while at >= 0:
+        yield items[at].number
+        at = before[at]
+
+
+def _place(row: FormRow, way: Way, fit: Fit, assignment: Assignment) -> None:
+    for place, cell in zip(row.place_ids, way, strict=True):
+        if cell is not None:
+            assignment.placed[place] = PlacedCell(place, cell, fit.doubts, fit.unit)
+    if any(is_number(cell.text) for cell in fit.left):
+        assignment.unplaced.append(UnplacedRow("column", fit.left, row))
+
+
+def _report(
+    assignment: Assignment, reason: str, one: PrintedRow, row: FormRow | None, ways: tuple[Way, ...] = ()
+) -> None:
+    """Keep a row that is not placed, unless it holds no figure."""
+    if any(char.isdigit() for cell in one.cells for char in cell.text):
+        assignment.unplaced.append(UnplacedRow(reason, one.cells, row, ways))
+
+
+def _doubt_repeated(repeated: list[_Named], assignment: Assignment) -> None:
+    """Doubt the cells of rows that are printed again with other figures; of many such rows take none.
+
+    Which of two prints counts is not known; many differing rows are tables of other years or bodies.
+    """
+    differing = [item for item in repeated if _differs(item, assignment)]
+    are_compared = len(differing) >= MIN_COMPARED_ROWS and 2 * len(differing) >= len(repeated)
+    for item in differing:
+        _report(assignment, "repeated", item.printed, item.row)
+        for one in [assignment.placed[place] for place in item.row.place_ids if place in assignment.placed]:
+            assignment.placed[one.id] = replace(one, doubts=tuple(dict.fromkeys((*one.doubts, "conflict"))))
+            if are_compared:
+                del assignment.placed[one.id]
+                assignment.unplaced.append(UnplacedRow("compared", (one.cell,), item.row))
+
+
+def _doubt_ends(assignment: Assignment) -> None:
+    """Doubt the blanks with which a row ends where the next row of the form is not there: a page may break off here."""
+    for row, following in pairwise(form_rows(assignment.index.form.name)):
+        if assignment.placed.keys() & {*row.place_ids} and assignment.placed.keys().isdisjoint(following.place_ids):
+            cells = [assignment.placed[place] for place in reversed(row.place_ids) if place in assignment.placed]
+            for one in takewhile(lambda one: not one.cell.text.strip(), cells):
+                assignment.placed[one.id] = replace(one, doubts=(*one.doubts, "label_doubt"))
+
+
+def _differs(item: _Named, assignment: Assignment) -> bool:
+    """Whether a row that is printed again has other figures than those that were placed."""
+    placed = [assignment.placed.get(place) for place in item.row.place_ids]
+    texts = [one.cell.text.strip() if one else None for one in placed]
+    return any(texts) and all([cell and cell.text.strip() for cell in way] != texts for way in item.fit.ways)
+
+
+def _settle_by_sums(waiting: list[_Named], assignment: Assignment) -> None:
+    """Place each row that can be read in several ways where the sums over rows leave one of them.
+
+    pingtan_2025_flat: ``330000033`` is 33 or 3 and 30; the total row says which.
+    """
+    for item in [one for _ in waiting for one in waiting]:  # a row that is settled may settle another
+        if item.row.place_ids[0] not in assignment.placed:
+            judged = [(way, [bool(gap) for _, gap in _judged(item.row, way, assignment)]) for way in item.fit.ways]
+            held = [way for way, gaps in judged if gaps and not any(gaps)]
+            if len(held) == 1:
+                _place(item.row, held[0], item.fit, assignment)
+    for item in waiting:
+        if item.row.place_ids[0] not in assignment.placed:
+            _report(assignment, "glued", item.printed, item.row, item.fit.ways)
+
+
+def _judged(row: FormRow, way: Way, assignment: Assignment) -> Iterator[tuple[Identity, Decimal]]:
+    """Yield each sum over rows, or in a strip, that is known if a row is read in this way, with its difference."""
+    texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
+    known = {name: one.cell.text for name, one in assignment.placed.items()} | texts
+    places = all_places()
+    for identity in assignment.index.form.identities:
+        names = (*identity.left, *identity.right)
+        is_within = len(identity.rows) == 1 and row.span == 1  # the row's own sum has cut it
+        if is_within or texts.keys().isdisjoint(names) or not known.keys() >= set(names):
+            continue
+        figures = {name: read_value(known[name], places[name].kind, places[name].unit).value or 0 for name in names}
+        yield identity, Decimal(sum(figures[n] for n in identity.left) - sum(figures[n] for n in identity.right))
+
+
+def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, FormRow], assignment: Assignment) -> list[FormRow]:
+    """Place rows whose label is torn away or cut between their neighbours, where exactly so many are missing there.
+
+    shanghai_kewei_2024, shanghai_office_2025: the labels of one row in three stand apart from its figures.
+    """
+    filled: list[FormRow] = []
+    rows = form_rows(assignment.index.form.name)
+    bounds = sorted(anchors)
+    for start, end in zip((-1, *bounds), (*bounds, len(printed)), strict=True):
+        loose = [one for one in printed[start + 1 : end] if one.row is None]
+        first = anchors[start].order + anchors[start].span if start >= 0 else len(rows)
+        last = anchors[end].order if end < len(printed) else len(rows)
+        missing = [row for row in rows if first <= row.order and row.order + row.span <= last]
+        missing = [row for row in missing if assignment.placed.keys().isdisjoint(row.place_ids)]
+        for width in {len(row.place_ids) for row in missing}:
+            gaps = [row for row in missing if len(row.place_ids) == width]
+            fitting = [one for one in loose if len(one.fit(gaps[0]).ways) == 1] if len(loose) <= MAX_LOOSE_ROWS else []
+            if len(fitting) == len(gaps) and all(map(_could_be, fitting, gaps)):
+                for one, row in zip(fitting, gaps, strict=True):
+                    fit = one.fit(row)
+                    _place(row, fit.ways[0], replace(fit, doubts=("order_only", *fit.doubts)), assignment)
+                filled += gaps
+                loose = [one for one in loose if one not in fitting]
+        for one in loose:
+            _report(assignment, "label", one, None)
+    return filled
+
+
+def _could_be(one: PrintedRow, row: FormRow) -> bool:
+    """Whether a row fits, and its label is nothing, a piece of the row's label, or the group that this stands in."""
+    is_piece = len(one.label) >= MIN_FRAGMENT_CHARS and any(one.label in key for key in row.keys)
+    return len(one.fit(row).ways) == 1 and (not one.label or is_piece or one.label in row.groups)
+
+
+def _confirm(rows: Iterable[FormRow], doubt: str, assignment: Assignment) -> None:
+    """Take a doubt from rows for which the form's sums over all their columns, or all sums within a strip, hold."""
+    for row in rows:
+        placed = [assignment.placed.get(place) for place in row.place_ids]
+        judged = [bool(gap) for _, gap in _judged(row, tuple(one.cell if one else None for one in placed), assignment)]
+        if any(judged) or len(judged) < (len(row.columns) if row.span == 1 else row.span):
+            continue
+        for one in placed:
+            if one and doubt in one.doubts:
+                at = one.doubts.index(doubt)
+                assignment.placed[one.id] = replace(one, doubts=(*one.doubts[:at], *one.doubts[at + 1 :]))

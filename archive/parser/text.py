@@ -1,0 +1,206 @@
+"""Document → the lines of its main text, without the form's tables, and the sections that its headings begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from archive.documents.model import Document, Paragraph
+from archive.forms.loader import load_forms
+from archive.forms.model import SectionPlan
+from archive.parser.form_index import all_column_keys, form_indexes
+from archive.parser.furniture import is_furniture, signature_day
+from archive.parser.labels import fold_widths, label_key
+from archive.parser.values import is_value
+from storage.records import Section
+
+TEXT_MAX_CHARS = 400_000  #: of main text kept in a reading
+MIN_SECTIONS = 2  #: of the form, from which a text is the report's own
+HEADING_MAX_CHARS = 48
+TITLE_LINES = 3  # over which a title goes at most
+CONTAINED_MIN_CHARS = 5  # of a heading that stands within a longer one
+SPLIT_MIN_CHARS = 60  # a longer line may hold headings of its own (a text whose line ends are lost)
+
+_NUMBERED = re.compile(
+    r"(?:[一二三四五六七八九十]{1,2}[、.,]|[壹贰叁肆伍陆][、.,]|第[一二三四五六][部章]分?[、:]?)(?P<rest>.{2,44})"
+)
+_LOOSELY_NUMBERED = re.compile(r"(?:\d{1,2}[、.]|[一二三四五六])(?P<rest>.{2,44})")
+_ENTRY_OF_CONTENTS = re.compile(r"[\s.…·]+\d{1,3}$")
+_MARKDOWN = re.compile(r"#{1,6}\s+(?=\S)")
+_TRACE_OF_WORD = re.compile(r"\[bookmark: [^\[\]]{0,40}\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the text. ``section``: of a heading the form's section that it names or "", of any other line None.
+
+    ``furniture``: it belongs to the page around the report.
+    """
+
+    text: str
+    section: str | None = None
+    furniture: bool = False
+
+
+def make_line(text: str, level: int = 0, *, furniture: bool = False) -> Line:
+    """Return a line; ``level`` is that of a heading which the document marks as one."""
+    return Line(text, section_key(text) if _is_heading(text, level) else None, furniture)
+
+
+def collect_lines(document: Document, form_tables: Collection[object]) -> list[Line]:
+    """Return all lines in reading order; a table counts as text unless its number is among the form's tables."""
+    lines: list[Line] = []
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            texts = [(text, block.heading, block.furniture) for text in block.text.split("\n")]
+        elif block.locator.get("table") in form_tables:
+            continue
+        else:
+            texts = [(text, 0, False) for cell in block.cells for text in cell.text.split("\n")]
+        lines += [one for text, heading, furniture in texts for one in _split_line(text, heading, furniture)]
+    return lines
+
+
+def _split_line(text: str, heading: int, furniture: bool) -> Iterator[Line]:
+    """Yield a line, cut before and behind the numbered headings of the form that stand within it."""
+    plain = _TRACE_OF_WORD.sub("", _MARKDOWN.sub("", text)).strip()
+    parts = _headings_within().split(plain) if len(plain) >= SPLIT_MIN_CHARS else [plain]
+    yield from (make_line(part.strip(), heading, furniture=furniture) for part in parts if part.strip())
+
+
+@cache
+def _headings_within() -> re.Pattern[str]:
+    known = {text for form in load_forms() for plan in form.sections for text in (plan.heading, *plan.variants)}
+    names = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
+    return re.compile(rf"([一二三四五六]\s?、\s?(?:{names})(?![^。]{{0,4}}[、，,；;]))")
+
+
+def select_main(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
+    """Return the main text: from the printed title on, without what the page has around it."""
+    own = [line for line in lines if not line.furniture]
+    while own and is_furniture(own[-1].text) and not signature_day(own[-1].text):
+        own.pop()
+    return own[_title_start(own, titles) :]
+
+
+def _title_start(lines: list[Line], titles: Sequence[str]) -> int:
+    for number, line in enumerate(lines):
+        if line.section is not None:
+            break
+        joined = "".join(one.text for one in lines[number : number + TITLE_LINES])
+        if titles and titles[0].startswith(line.text) and joined.startswith(titles[0]):
+            return number
+    return 0
+
+
+@cache
+def _section_keys() -> dict[str, str]:
+    return {
+        label_key(text): plan.key
+        for form in load_forms()
+        for plan in form.sections
+        for text in (plan.heading, *plan.variants)
+    }
+
+
+@cache
+def _plans_with_words() -> tuple[SectionPlan, ...]:
+    return tuple(plan for form in load_forms() for plan in form.sections if plan.words)
+
+
+def section_key(heading: str) -> str:
+    """Return the section of the form that a heading names, "" if none or several."""
+    if len(heading) > HEADING_MAX_CHARS:
+        return ""
+    name = label_key(heading)
+    known = _section_keys()
+    if name in known:
+        return known[name]
+    found = {plan.key for plan in _plans_with_words() if _has_words(name, plan)} or {
+        key for text, key in known.items() if len(text) >= CONTAINED_MIN_CHARS and text in name
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def _has_words(name: str, plan: SectionPlan) -> bool:
+    return any(all(word in name for word in words) for words in plan.words) and not any(
+        word in name for word in plan.unless
+    )
+
+
+def _is_heading(text: str, level: int) -> bool:
+    """Whether a line is a heading of the first level; an entry of a table of contents and a row's label are none."""
+    if len(text) > HEADING_MAX_CHARS or text.endswith(("。", "；", ";", "，", ",")) or _ENTRY_OF_CONTENTS.search(text):
+        return False
+    plain = fold_widths(text)
+    if plain.startswith("("):
+        return False
+    if _NUMBERED.fullmatch(plain):
+        return not _is_row_label(plain)
+    if level > 1:
+        return bool(section_key(text)) and not _is_row_label(plain)
+    loose = _LOOSELY_NUMBERED.fullmatch(plain)
+    return label_key(loose["rest"] if loose else text) in _section_keys()
+
+
+def _is_row_label(text: str) -> bool:
+    return "|" in text or label_key(text) in _table_keys()
+
+
+def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
+    """Cut a text at its headings; lines of the form's tables are left out of the text."""
+    parts: list[tuple[Line, list[str]]] = [(Line("", ""), [])]
+    for line in lines:
+        if line.section is not None:
+            parts.append((line, []))
+        elif parts[-1][0].section not in _table_sections() or not is_table_line(line.text):
+            parts[-1][1].append(line.text)
+    return tuple(
+        Section(heading=heading.text, key=heading.section or "", text="\n".join(texts))
+        for heading, texts in parts
+        if heading.text or texts
+    )
+
+
+@cache
+def _table_sections() -> frozenset[str]:
+    """Return the keys of the sections whose content is a table."""
+    return frozenset(table.section for index in form_indexes() for table in index.form.tables)
+
+
+def count_sections(parts: Sequence[Section]) -> int:
+    """Return how many sections of the form a text has."""
+    return len({part.key for part in parts if part.key})
+
+
+def is_table_line(text: str) -> bool:
+    """Whether a line is nothing but labels, values and strokes of the form's tables."""
+    pieces = [piece for piece in re.split(r"[|\t]|\s{2,}", text) if piece.strip()]
+    return all(is_value(one) or label_key(one) in _table_keys() or fold_widths(one) in _corners() for one in pieces)
+
+
+@cache
+def _corners() -> frozenset[str]:
+    """Return the remarks in brackets that stand in the corners of tables; as labels they have no key."""
+    return frozenset(fold_widths(table.corner) for form in load_forms() for table in form.tables)
+
+
+@cache
+def _table_keys() -> frozenset[str]:
+    """Return the keys of all labels that the forms' tables print."""
+    keys = set(all_column_keys())
+    for index in form_indexes():
+        keys.update(index.rows, index.strips)
+        for table in index.form.tables:
+            printed = [
+                table.corner,
+                table.header,
+                table.group_header,
+                *(group for row in table.rows for group in row.groups),
+            ]
+            printed += [text for block in table.blocks for text in (block.caption, block.header)]
+            printed += [text for row in table.rows for column in row.columns for text in (column.printed, column.unit)]
+            keys.update(label_key(text) for text in printed)
+    return frozenset(keys - {""})

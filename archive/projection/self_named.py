@@ -1,0 +1,252 @@
+"""Find bodies that the registry lacks and that their own reports name beyond doubt. Pure.
+
+Portals list reports under plain titles (2025年政府信息公开工作年度报告) or short names (城关镇): then only the document
+says whose it is. Taken is a body of the portal's own place, found on a list of its kind or of the whole portal, that
+two parts of a document made independently of each other name (title, publisher, text, path of columns), one of them
+with its place, and nothing contradicts. It is *guessed*, as every body that no source attests. Who could be a body of
+the registry under another name, or has fallen silent since, is left to people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+
+from archive.identity import divisions, names
+from archive.identity.addresses import same_address
+from archive.identity.agency_csv import SELF_NAMED, id_from_name
+from archive.identity.classification import column_agency
+from archive.identity.evidence import publishers, stated_bodies, title_in_metadata, title_of
+from archive.identity.matching import agree, are_similar, key, matter
+from archive.identity.names import Name, is_publisher_of_all
+from storage.records import (
+    Agency,
+    AgencyKind,
+    Binding,
+    IdentityEvidence,
+    Lead,
+    Listing,
+    ListingForm,
+    Portal,
+    ReportKind,
+)
+
+_HARMLESS = frozenset({"agency_unknown", "agency_inferred", "year_slip"})
+_TOWNS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
+_BODIES = frozenset({AgencyKind.DEPARTMENT, AgencyKind.OTHER})
+_LISTED_WITH = {
+    **dict.fromkeys(_TOWNS, _TOWNS),
+    **dict.fromkeys(_BODIES, _BODIES | {AgencyKind.OFFICE}),
+}  # on lists of these kinds stands a body of this one, too
+# An office, a branch or a station of a body owes no report beside it, though it signs the body's.
+_PART = re.compile("(?:局|委|委员会|厅|府|办事处|管委会|中心).{0,4}办公室$|(?:分局|大队|中队|所|站|科|股|室|队)$")
+_RUNNING = 20  # names in running text that are looked at
+_SILENT = 1  # years that a body's newest report may lie behind the portal's newest: it may have ended since
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedBody:
+    """A body as one report names it: its name in full, the reporting year, the report's address."""
+
+    name: Name
+    year: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Portal:
+    """What names at a portal are held against: its place as written, and the county or city of it."""
+
+    record: Portal
+    county: str
+    lists: Mapping[str, Listing]
+
+    @property
+    def place(self) -> str:
+        return self.record.place
+
+    def body(self, name: Name) -> Name:
+        """The body of a name in full, without higher divisions; of an office of a township the township's."""
+        if not divisions.same_division(name.county, self.county) or name.foreign:
+            return Name()
+        local = "" if name.township else name.local
+        return names.complete(self.county + name.township + local, self.place)
+
+
+def self_named(
+    portal: Portal,
+    rows: Sequence[Agency],
+    listings: Iterable[Listing],
+    leads: Iterable[Lead],
+    bindings: Sequence[Binding],
+    evidence: Mapping[str, IdentityEvidence],
+    *,
+    now: datetime,
+) -> tuple[Agency, ...]:
+    """Give the bodies to be taken into the registry, by name; ``now`` (aware) is when they became known.
+
+    ``rows``: every row of every agency of the portal, former ones included. ``leads``, ``bindings``: as judged with
+    them. ``evidence``: what each document says of itself, by digest.
+    """
+    own = _Portal(portal, divisions.place(portal.place).county, {one.id: one for one in listings})
+    unbound = {same_address(one.url) for one in bindings if _is_nobodys(one)}
+    if not own.county or not unbound or _is_site_of_one(rows):
+        return ()
+    at: dict[str, list[Binding]] = {}
+    for binding in bindings:
+        if binding.is_report:
+            at.setdefault(same_address(binding.url), []).append(binding)
+    linked: dict[str, list[Lead]] = {}
+    for lead in leads:
+        linked.setdefault(same_address(lead.url), []).append(lead)
+    named: dict[str, list[_NamedBody]] = {}
+    for url in sorted(unbound):
+        one = _body_named_at(at[url], linked.get(url, ()), evidence, own)
+        if one is not None:
+            named.setdefault(one.name.text, []).append(one)
+    newest = max((one.year for one in bindings if one.is_report and one.year is not None), default=0)
+    new = {text: ones for text, ones in named.items() if not _is_known(ones, rows, bindings, own.place)}
+    doubled = {text for pair in combinations(new, 2) if _are_similar(new[pair[0]], new[pair[1]], own) for text in pair}
+    return tuple(
+        _agency(portal, ones, now)
+        for text, ones in sorted(new.items())
+        if text not in doubled and max(one.year for one in ones) >= newest - _SILENT
+    )
+
+
+def _is_nobodys(binding: Binding) -> bool:
+    """Whether a report is bound to nobody, though it names a body and its year is known."""
+    named = binding.is_report and bool(binding.agency_name) and binding.year is not None
+    return named and binding.agency is None and binding.report_kind is not ReportKind.SYSTEM
+
+
+def _is_site_of_one(rows: Iterable[Agency]) -> bool:
+    """Whether the portal is the site of one department: what else stands there is others', shown again."""
+    bodies = {row.id: row for row in rows}
+    return len(bodies) == 1 and all(row.kind is not AgencyKind.GOVERNMENT for row in bodies.values())
+
+
+def _body_named_at(
+    reports: Sequence[Binding], leads: Sequence[Lead], evidence: Mapping[str, IdentityEvidence], own: _Portal
+) -> _NamedBody | None:
+    """Give the body that what stands at one address names beyond doubt (a page and its files are one report)."""
+    if any(_is_settled_or_doubted(one) for one in reports):
+        return None
+    found = [own.body(names.complete(one.agency_name, own.place)) for one in reports if one.agency_name]
+    years = {one.year for one in reports if one.year is not None}
+    if len({name.text for name in found}) != 1 or len(years) != 1:
+        return None
+    name = found[0]
+    kind = names.kind_of(name)
+    if kind not in _LISTED_WITH or not names.looks_like_body(name.text) or _PART.search(name.local):
+        return None
+    if any(_is_anothers(lead, name, own) for lead in leads):
+        return None
+    if not any(_may_show(own.lists.get(lead.listing), kind, own.record) for lead in leads):
+        return None
+    documents = [evidence[one.document] for one in reports if one.document in evidence]
+    if not _is_beyond_doubt(documents, name, own):
+        return None
+    return _NamedBody(name, years.pop(), min(one.url for one in reports))
+
+
+def _is_settled_or_doubted(binding: Binding) -> bool:
+    is_doubted = any(one.code not in _HARMLESS for one in binding.findings)
+    return binding.is_ruled or binding.agency is not None or is_doubted
+
+
+def _is_anothers(lead: Lead, name: Name, own: _Portal) -> bool:
+    """Whether a link's own words name another body."""
+    if lead.agency is not None:
+        return True
+    return bool(lead.agency_name) and not agree(names.complete(lead.agency_name, own.place), name)
+
+
+def _may_show(listing: Listing | None, kind: AgencyKind, portal: Portal) -> bool:
+    """Whether a list is one of many bodies, among them such of this kind."""
+    if listing is None or listing.portal != portal.name or listing.form is not ListingForm.COLUMN:
+        return False
+    return listing.agency is None and (not listing.covers or bool(_LISTED_WITH[kind] & set(listing.covers)))
+
+
+def _is_beyond_doubt(documents: Iterable[IdentityEvidence], name: Name, own: _Portal) -> bool:
+    """Whether two parts of the documents name the body, one of them with its place, and none names another."""
+    parts: set[str] = set()
+    in_full = False
+    for document in documents:
+        if not all(agree(one, name) for _, one in _bodies_named(document, own.place)):
+            return False
+        parts |= {part for part, one in _bodies_named(document, own.place) if own.body(one).text == name.text}
+        printed = [(part, one) for part, one in _bodies_named(document, None) if one.county]
+        printed += [("text", names.complete(text, None)) for text in document.running[:_RUNNING]]
+        full = {part for part, one in printed if own.body(one).text == name.text}
+        parts |= full
+        in_full = in_full or bool(full)
+    return in_full and len(parts) > 1
+
+
+def _bodies_named(document: IdentityEvidence, place: str | None) -> Iterator[tuple[str, Name]]:
+    """Yield the bodies that a document gives as its own, with the part of it that does. The title in its metadata is
+    the title again; the portal's own publisher, who stands on every page, is left out.
+    """
+    for verdict in (title_of(document)[0], title_in_metadata(document)):
+        if verdict is not None and verdict.agency:
+            yield "title", names.complete(verdict.agency, place)
+    yield from (("publisher", name) for name in publishers(document, place) if not is_publisher_of_all(name))
+    yield from (("text", name) for name in stated_bodies(document, place))
+    if column := column_agency(">".join(document.breadcrumb)):
+        yield "column", names.complete(column, place)
+
+
+def _is_known(bodies: Sequence[_NamedBody], rows: Iterable[Agency], bindings: Iterable[Binding], place: str) -> bool:
+    """Whether the registry has a body that could be this one: of a like name, now or formerly."""
+    years = {one.year for one in bodies}
+    reported: dict[str, set[int]] = {}
+    for binding in bindings:
+        if binding.agency is not None and binding.year is not None:
+            reported.setdefault(binding.agency, set()).add(binding.year)
+    return any(
+        _may_be_one_body(
+            bodies[0].name,
+            names.complete(text, place),
+            row.kind,
+            place,
+            beside=bool(years & reported.get(row.id, set())),
+        )
+        for row in rows
+        for text in (row.name, *row.aliases)
+    )
+
+
+def _are_similar(one: Sequence[_NamedBody], other: Sequence[_NamedBody], own: _Portal) -> bool:
+    beside = bool({met.year for met in one} & {met.year for met in other})
+    return _may_be_one_body(one[0].name, other[0].name, names.kind_of(other[0].name), own.place, beside=beside)
+
+
+def _may_be_one_body(name: Name, other: Name, kind: AgencyKind, place: str, *, beside: bool) -> bool:
+    """Whether two names could be one body's: alike in matter, one township as 镇 and as 街道, or one character amiss
+    (two that have reports on one year, ``beside`` each other, are two).
+    """
+    if are_similar(matter(name.text, place), matter(other.text, place, kind)):
+        return True
+    if name.township and other.township and divisions.stem_of(name.township) == divisions.stem_of(other.township):
+        return True
+    a, b = key(name), key(other)
+    amiss = len(a) == len(b) >= 4 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+    return amiss and not beside
+
+
+def _agency(portal: Portal, bodies: Sequence[_NamedBody], now: datetime) -> Agency:
+    newest = max(bodies, key=lambda one: (one.year, one.url))
+    return Agency(
+        id=f"{portal.name}/{id_from_name(newest.name.text)}",
+        portal=portal.name,
+        name=newest.name.text,
+        kind=names.kind_of(newest.name),
+        source=f"{SELF_NAMED}{newest.url}",
+        guessed=True,
+        recorded_at=now,
+    )

@@ -1,0 +1,256 @@
+"""The forms are data: exactly the agreed indicators, printed and read back, and a broken file is told with its line."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from archive.documents.kinds import open_document
+from archive.documents.model import Cell, Document, Paragraph, Table
+from archive.forms.crosswalk import crosswalks
+from archive.forms.english import english
+from archive.forms.loader import FormError, all_forms, form, load_forms, old_form, read_form
+from archive.forms.model import Form
+from archive.forms.printer import tables
+from archive.parser.pipeline import place_document
+from archive.parser.placement import Assignment
+from archive.parser.values import read_value
+
+FORMS = Path(__file__).parents[2] / "archive" / "forms"
+
+
+def agreed(shared: Path, name: str) -> list[dict[str, str]]:
+    with (shared / "domain" / "indicators.csv").open(encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if row["form"] == name]
+
+
+@pytest.mark.parametrize("name", ["2019", "2021"])
+def test_a_form_has_exactly_the_agreed_indicators(shared: Path, name: str) -> None:
+    plan = form(name)
+    rows = agreed(shared, name)
+    wanted = {row["id"]: row for row in rows if not row["id"].startswith("derived.")}
+    assert set(plan.ids) == set(wanted)
+    for place in plan.places.values():
+        row = wanted[place.id]
+        assert place.unit in row["unit"]
+        assert {"open_amount": "amount"}.get(place.kind, place.kind) == row["kind"]
+        assert place.row.label == row["row_label"].split("/")[-1] or place.table == "remedies"
+    derived = {row["id"].rpartition(".")[0] for row in rows if row["id"].startswith("derived.")}
+    assert {bridge.id for bridge in plan.bridges} == derived
+
+
+def test_grids_have_the_official_sizes() -> None:
+    assert [(table.rows, table.cols) for table in tables(form("2021"), {})] == [(14, 4), (28, 10), (4, 15)]
+
+
+@pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
+def test_every_place_is_printed_once_and_nothing_overlaps(plan: Form) -> None:
+    for table in tables(plan, {name: Decimal(number) for number, name in enumerate(plan.ids)}):
+        covered = [
+            (row, col)
+            for cell in table.cells
+            for row in range(cell.row, cell.row + cell.rowspan)
+            for col in range(cell.col, cell.col + cell.colspan)
+        ]
+        assert len(covered) == len(set(covered)) == table.rows * table.cols
+
+
+def test_the_form_of_2019_says_only_what_it_prints_otherwise() -> None:
+    text = (FORMS / "2019.toml").read_text(encoding="utf-8")
+    assert "applications.received" not in text
+    assert form("2019").table("remedies") == form("2021").table("remedies")
+    assert [row.id for row in form("2019").table("applications").rows][-3:] == [
+        "applications.result.other.all",
+        "applications.result.total",
+        "applications.carried_out",
+    ]
+
+
+def test_all_forms_are_known_by_name_oldest_first() -> None:
+    assert [plan.name for plan in all_forms()] == ["pre2019", "2019", "2021"]
+    assert [plan.name for plan in load_forms()] == ["2019", "2021"]
+    assert old_form() is form("pre2019")
+
+
+def test_the_crosswalk_names_places_of_other_forms() -> None:
+    same = {one.id: one.places for one in crosswalks() if one.kind == "same"}
+    assert same["applications.received.total"] == ("pre2019.applications.received.year",)
+
+
+@pytest.mark.parametrize("plan", all_forms(), ids=lambda plan: plan.name)
+def test_every_place_has_an_english_name(plan: Form) -> None:
+    labels = {(*place.row.groups, place.row.label, place.column.label) for place in plan.places.values()}
+    assert not [one for one in labels if english(one) is None]
+
+
+def test_an_english_name_is_put_together_of_what_the_form_prints_without_its_numbers() -> None:
+    printed = ("三、本年度办理结果", "（三）不予公开", "1.属于国家秘密", "总计")
+    assert english(printed) == "Results this year / Refused / state secrets / total"
+    assert english((*printed, "某栏")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "by", "told"),
+    [
+        ("2021", 'kind = "amount"', 'kind = "money"', "kind 'money'"),
+        ("2021", 'layout = "strip"', 'layout = "spiral"', "'spiral'"),
+        (
+            "2021",
+            'received = [\n    ["applications.received.total"],',
+            'received = [\n    ["nowhere.total"],',
+            "nowhere.total",
+        ),
+        ("2021", 'variants = ["企业"]', 'varients = ["企业"]', "varients is no key"),
+        ("2021", 'variants = ["企业"]', 'variants = "企业"', "variants is no list"),
+        ("2019", 'replaces = ["issued"]', 'replaces = ["isued"]', "isued"),
+        ("pre2019", 'left = ["pre2019.staff.people"]', 'left = ["pre2019.staff"]', "pre2019.staff.year"),
+    ],
+)
+def test_a_broken_form_is_told_with_file_and_line(tmp_path: Path, name: str, line: str, by: str, told: str) -> None:
+    source = (FORMS / f"{name}.toml").read_text(encoding="utf-8")
+    assert line in source
+    broken = tmp_path / f"{name}.toml"
+    broken.write_text(source.replace(line, by, 1), encoding="utf-8")
+    with pytest.raises(FormError, match=rf"^{name}\.toml, line \d+: .*{told}"):
+        read_form(broken)
+
+
+def test_a_new_form_is_one_file(tmp_path: Path) -> None:
+    new = tmp_path / "2027.toml"
+    new.write_text(
+        'extends = "2021"\nname = "2027"\ntitle = "格式"\nsource = "函"\nfirst_year = 2027\n'
+        '[[table]]\nkey = "remedies"\n[[table.column]]\nid = "withdrawn"\nreplaces = ["other"]\nlabel = "撤回"\n'
+        '[[identity]]\ncode = "I4"\nright = ["upheld", "corrected", "withdrawn", "pending"]\n',
+        encoding="utf-8",
+    )
+    plan = read_form(new)
+    assert plan.last_year is None
+    assert plan.table("remedies").rows[0].column_ids == ("upheld", "corrected", "withdrawn", "pending", "total")
+    assert len(plan.ids) == len(form("2021").ids)
+
+
+def document_of(*tables: Table, title: str = "测试县司法局2016年政府信息公开工作年度报告") -> Document:
+    return Document("docx", (Paragraph(title), *tables))
+
+
+def table_of(rows: Sequence[Sequence[str]]) -> Table:
+    cells = (Cell(at, col, 1, 1, text, {"row": at}) for at, row in enumerate(rows) for col, text in enumerate(row))
+    return Table(tuple(cells))
+
+
+def read_cells(document: Document) -> tuple[Assignment, dict[str, Decimal | None]]:
+    assignment = place_document(document)
+    values = {}
+    for name, one in assignment.placed.items():
+        place = assignment.index.form.places[name]
+        values[name] = read_value(one.cell.text, place.kind, place.unit, one.unit).value
+    return assignment, values
+
+
+@pytest.mark.parametrize("plan", all_forms(), ids=lambda plan: plan.name)
+def test_what_the_printer_prints_the_reader_places(plan: Form) -> None:
+    cells = {name: Decimal(number) for number, name in enumerate(plan.ids)}
+    printed = tables(plan, cells)
+    grids = [Table(tuple(Cell(c.row, c.col, c.rowspan, c.colspan, c.text, {}) for c in one.cells)) for one in printed]
+    assignment, values = read_cells(document_of(*grids))
+    assert assignment.index.form is plan
+    assert values == cells
+    assert assignment.unplaced == []
+    assert not any(one.doubts for one in assignment.placed.values())
+
+
+def test_of_the_table_of_2014_only_what_the_nation_prints_is_printed() -> None:
+    plan = old_form()
+    (printed,) = tables(plan, {"pre2019.review.year": 3})
+    assert [cell.text for cell in printed.cells[:6]] == ["统计指标", "单位", "统计数", "一、主动公开情况", "", ""]
+    texts = {cell.text for cell in printed.cells}
+    assert "1.专职人员数" in texts
+    assert not {"历年累计", "主动公开文件数"} & texts
+
+
+HEAD = ("统计指标", "单位", "统计数")
+DISPUTES = [
+    ("四、行政复议数量", "件", "3"),
+    ("（一）维持具体行政行为数", "件", "1"),
+    ("（二）被依法纠错数", "件", "2"),
+    ("五、行政诉讼数量", "件", "15"),
+    ("（二）被依法纠错数", "件", "7"),
+]
+
+
+def test_rows_of_one_label_are_told_apart_by_the_rows_above_them() -> None:
+    _, values = read_cells(document_of(table_of([HEAD, *DISPUTES])))
+    assert values["pre2019.review.corrected.year"] == 2
+    assert values["pre2019.litigation.corrected.year"] == 7
+
+
+def test_a_row_below_an_unknown_heading_is_not_taken_for_its_twin_in_silence() -> None:
+    unknown = ("五、法院受理案件", "件", "15")
+    assignment, _ = read_cells(document_of(table_of([HEAD, *DISPUTES[:3], unknown, DISPUTES[4]])))
+    assert assignment.placed["pre2019.review.corrected.year"].doubts == ("conflict",)
+    assert "pre2019.litigation.corrected.year" not in assignment.placed
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "value"),
+    [
+        (("指标名称", "计量单位", "2016年度", "历年累计"), ("行政复议数", "件", "4", "9"), 4),
+        (("指标名称", "计量单位", "上年", "本年"), ("行政复议数", "件", "9", "4"), 4),
+        (("指标名称", "代码", "计量单位", "数量"), ("行政复议数", "51", "件", "4"), 4),
+        (("指标名称", "计量单位", "2015年度"), ("行政复议数", "件", "9"), None),
+        (("指标名称", "计量单位", "2015年度", "2016年度"), ("行政复议数", "件", "9", "4"), None),
+        (("指标名称", "计量单位", "历年累计"), ("行政复议数", "件", "9"), None),
+        (("指标名称", "计量单位", "数量"), ("行政复议数", "人次", "9"), None),
+    ],
+)
+def test_a_figure_is_of_the_year_and_in_the_unit_of_its_row(
+    header: tuple[str, ...], row: tuple[str, ...], value: int | None
+) -> None:
+    others = [(label, *row[1:]) for label in ("主动公开文件数", "行政诉讼数")]
+    assignment, values = read_cells(document_of(table_of([header, others[0], row, others[1]])))
+    assert values.get("pre2019.review.year") == value
+    assert value or "行政复议数" in {one.cells[0].text for one in assignment.unplaced}
+
+
+def test_money_is_read_in_the_unit_that_is_printed() -> None:
+    rows = [HEAD, DISPUTES[0], DISPUTES[3], ("七、依申请公开信息收取的费用", "元", "5000")]
+    assert read_cells(document_of(table_of(rows)))[1]["pre2019.fees.year"] == Decimal("0.5")
+
+
+def test_the_provincial_table_of_a_real_text_is_read(shared: Path) -> None:
+    path = shared / "real" / "pingtan_zone_2014_flat.txt"
+    assignment, values = read_cells(open_document(path.read_bytes()))
+    assert len(values) == 30
+    assert values["pre2019.older.documents.year"] == 2543
+    assert values["pre2019.older.documents_website.cumulative"] == 78967
+    assert sum(value != 0 for value in values.values() if value is not None) == 12
+    assert not any(one.doubts for one in assignment.placed.values())
+    assert [one.cells[0].text for one in assignment.unplaced] == ["政府信息公开收费减免金额 元 0 0"]
+
+
+def test_digits_of_two_columns_that_run_together_are_reported(shared: Path) -> None:
+    path = shared / "corpus" / "pingtan_2018_flat.txt"
+    assignment, values = read_cells(open_document(path.read_bytes()))
+    assert len(values) == 26
+    assert set(values.values()) == {0}
+    assert [one.row.id for one in assignment.unplaced if one.row] == [
+        "pre2019.older.documents",
+        "pre2019.older.documents_website",
+    ]
+
+
+@pytest.mark.parametrize("name", ["lixian_dishui_2017_excerpt", "sinan_tingziba_2014_excerpt", "jinxiang_swj_2009"])
+def test_prose_of_before_2019_has_no_cells(shared: Path, name: str) -> None:
+    assignment, values = read_cells(open_document((shared / "real" / f"{name}.txt").read_bytes()))
+    assert (values, assignment.unplaced) == ({}, [])
+
+
+def test_line_numbers_of_a_blank_table_are_no_figures(shared: Path) -> None:
+    path = shared / "real" / "fsou_dingxi_form_notreport.txt"
+    assignment, values = read_cells(open_document(path.read_bytes()))
+    assert values == {}
+    assert len(assignment.unplaced) >= 12

@@ -1,0 +1,92 @@
+"""Documents made to cost time or memory: what they cost is bounded, and what was left out is told."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+import xlwt
+
+from archive.documents.kinds import open_document
+from archive.documents.model import Limits
+from archive.documents.scan import fill
+from tests.fuzzing import damaged, whole_documents
+
+PAGE = b"<!DOCTYPE html><html><body>"
+CHEAP = Limits(cells=50, tables=3, characters=2_000, images=2, pages=1, pixels=10_000)
+
+
+def test_damaged_documents_of_every_kind_are_told_and_never_raise() -> None:
+    for name, data in damaged(150, 11, whole_documents()):
+        assert open_document(data).unreadable != "reader_failed", name
+
+
+@pytest.mark.parametrize(
+    ("data", "limits"),
+    [
+        (PAGE + b"<div>" * 400_000, Limits()),
+        (PAGE + b"<p " + b" ".join(b"a%d=1" % number for number in range(100_000)) + b">x", Limits()),
+        (PAGE + b"<table>" + b"<tr><td>1" * 100, CHEAP),
+        (PAGE + b"<table><tr><td>1</table>" * 5, CHEAP),
+        (PAGE + b"<p>x" * 1_000, CHEAP),
+        (b"x" * 3_000, CHEAP),
+        (b"\t1\n" * 100, CHEAP),
+    ],
+    ids=["elements", "attributes", "cells", "tables", "characters", "text", "lines"],
+)
+def test_what_passes_a_bound_is_left_out_and_told(data: bytes, limits: Limits) -> None:
+    document = open_document(data, limits)
+    assert {finding.code for finding in document.findings} == {"limit_reached"}
+    assert sum(len(table.cells) for table in document.tables) <= 60
+
+
+def test_merged_cells_cannot_cover_a_grid_without_end() -> None:
+    document = open_document(PAGE + b"<table>" + b"<tr><td rowspan=1000 colspan=1000>1" * 5_000)
+    assert sum(len(table.cells) for table in document.tables) < 10
+
+
+def test_workbooks_with_one_cell_far_away_are_not_laid_out() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, 1)
+        sheet.write(1_000_000, 16_000, 1)
+    old, old_book = io.BytesIO(), xlwt.Workbook()
+    old_sheet = old_book.add_sheet("a")
+    old_sheet.write(0, 0, 1)
+    old_sheet.write(65_000, 250, 1)
+    old_book.save(old)
+    assert [open_document(one.getvalue()).unreadable for one in (out, old)] == ["too_large"] * 2
+
+
+def test_a_workbook_of_which_a_chain_has_no_end_is_damaged() -> None:
+    data = bytearray((Path(__file__).parent / "cases/xls_2019.xls").read_bytes())
+    table = 512 * (1 + int.from_bytes(data[76:80], "little"))
+    data[table : table + 4] = (1).to_bytes(4, "little")
+    data[table + 4 : table + 8] = (0).to_bytes(4, "little")
+    assert open_document(bytes(data)).unreadable == "damaged"
+
+
+def test_a_package_that_unpacks_to_too_much_is_not_unpacked() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("word/document.xml", b"<a>" + bytes(32 << 20))
+    assert open_document(out.getvalue()).unreadable == "too_large"
+
+
+def test_a_picture_of_too_many_pixels_is_not_decoded(white_picture: bytes) -> None:
+    document = fill(open_document(white_picture, CHEAP), CHEAP)
+    assert [finding.found for finding in document.findings] == ["picture_too_large"]
+
+
+@pytest.fixture
+def white_picture() -> bytes:
+    """A PNG of 400 × 400 white pixels."""
+    import cv2
+    import numpy as np
+
+    return cv2.imencode(".png", np.full((400, 400), 255, np.uint8))[1].tobytes()

@@ -1,0 +1,256 @@
+"""Files of every kind through the opener: what is printed stands in the grid at its place, and damage is told."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import zipfile
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+import xlwt
+
+from archive.documents.kinds import OPENERS, open_document, sniff
+from archive.documents.model import Document, Limits, Paragraph, Table
+from archive.documents.sheet import read_visible_texts
+
+CASES = Path(__file__).parent / "cases"
+TRUTHS = sorted(CASES.glob("*.truth.json"))
+OLD_CASES = Path(__file__).parents[1]
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+Placed = tuple[int, int, int, int, str]
+
+
+def file_of(truth: Path) -> Path:
+    return next(path for path in CASES.glob(f"{truth.name.partition('.')[0]}.*") if path != truth)
+
+
+def squeezed(cells: list[Placed]) -> list[Placed]:
+    """Cells in a grid without the columns in which no cell ends: sheets lay all tables over one grid."""
+    edges = sorted({edge for _, col, _, width, _ in cells for edge in (col, col + width)})
+    at = {edge: number for number, edge in enumerate(edges)}
+    return sorted((row, at[col], high, at[col + wide] - at[col], text) for row, col, high, wide, text in cells)
+
+
+def placed(table: Table) -> list[Placed]:
+    return [(cell.row, cell.col, cell.rowspan, cell.colspan, "".join(cell.text.split())) for cell in table.cells]
+
+
+def texts(document: Document) -> list[str]:
+    return [block.text for block in document.blocks if isinstance(block, Paragraph)]
+
+
+def grid(document: Document, number: int = 0) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in document.tables[number].rows()]
+
+
+@pytest.mark.parametrize("truth", TRUTHS, ids=lambda path: path.name.partition(".")[0])
+def test_every_label_and_value_stands_at_its_place(truth: Path) -> None:
+    expected = json.loads(truth.read_text("utf-8"))
+    document = open_document(file_of(truth).read_bytes())
+    assert (document.kind, document.unreadable, document.findings) == (expected["kind"], "", ())
+    printed = [[(*cell[:4], "".join(cell[4].split())) for cell in table] for table in expected["tables"]]
+    assert [squeezed(placed(table)) for table in document.tables] == [squeezed(table) for table in printed]
+    assert texts(document)[0] == expected["title"]
+    assert sum(text.startswith(tuple(f"{number}、" for number in "一二三四五六")) for text in texts(document)) == 6
+
+
+@pytest.mark.parametrize("truth", TRUTHS, ids=lambda path: path.name.partition(".")[0])
+def test_a_damaged_file_is_told_and_never_raises(truth: Path) -> None:
+    data, chance = file_of(truth).read_bytes(), random.Random(truth.name)
+    for _ in range(12):
+        damaged = bytearray(data)
+        begin = chance.randrange(len(damaged))
+        if chance.random() < 0.5:
+            del damaged[begin : begin + chance.randrange(1, len(damaged))]
+        else:
+            damaged[begin : begin + 40] = chance.randbytes(40)
+        document = open_document(bytes(damaged))
+        if document.kind == "rtf":
+            continue  # it is text: a piece that is missing between whole groups leaves no trace
+        assert document.unreadable or document.findings or document.members or len(document.tables) == 3
+
+
+def test_old_word_prints_numbers_insertions_and_results_of_fields() -> None:
+    document = open_document((OLD_CASES / "documents/hidden_things.doc").read_bytes())
+    assert texts(document)[:4] == ["一、总体情况", "（一）主动公开", "（二）依申请", "二、其他"]
+    assert texts(document)[-2:] == ["本年收到35😀件止", "第7页"]
+    assert [finding.code for finding in document.findings] == ["struck_out"]
+
+
+def test_a_real_word_file_keeps_its_tables_and_images(shared: Path) -> None:
+    document = open_document((shared / "real/cqupt_jobs_2014_notreport.doc").read_bytes())
+    assert (len(document.tables), len(document.images)) == (13, 4)
+
+
+def word(body: str, **parts: bytes) -> bytes:
+    """A .docx of this body and further parts of its folder, named with two lines for a dot or stroke."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("word/document.xml", f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>')
+        for name, data in parts.items():
+            package.writestr("word/" + name.replace("___", "/").replace("__", "."), data)
+    return out.getvalue()
+
+
+def run(text: str, properties: str = "") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+def cell(content: str, properties: str = "") -> str:
+    content = content if content.startswith("<w:tbl") else f"<w:p>{content}</w:p>"
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{content}</w:tc>"
+
+
+def test_word_leaves_out_what_does_not_print_and_keeps_what_is_crossed_out_apart() -> None:
+    figure = run("1") + f"<w:del>{run('2')}</w:del><w:ins>{run('3')}</w:ins>" + run("4", "<w:strike/>")
+    figure += run("5", "<w:vanish/>") + run("6", '<w:vertAlign w:val="superscript"/>')
+    white = run("7", '<w:color w:val="FFFFFF"/>')
+    gone = f"<w:tr><w:trPr><w:del/></w:trPr>{cell(run('旧'))}{cell(run('0'))}</w:tr>"
+    label = run("规章") + run("8", '<w:strike w:val="0"/>')
+    body = f"<w:tbl>{gone}<w:tr>{cell(label)}{cell(figure)}{cell(white)}</w:tr></w:tbl>"
+    document = open_document(word(body))
+    (name, value, faint), *_ = document.tables[0].rows()
+    assert (name.text, value.text, value.struck, value.locator["struck"]) == ("规章8", "13[6]", "4", "4")
+    assert (name.visible, value.visible, faint.visible) == (True, True, False)
+
+
+def test_word_merges_cells_and_sets_inner_tables_behind_the_outer() -> None:
+    inner = f"<w:tbl><w:tr>{cell(run('甲'))}{cell(run('1'))}</w:tr></w:tbl>"
+    restart, onward, wide = '<w:vMerge w:val="restart"/>', "<w:vMerge/>", '<w:gridSpan w:val="2"/>'
+    rows = f"<w:tr>{cell(run('组'), restart)}{cell(run('头'), wide)}</w:tr>"
+    rows += f"<w:tr>{cell('', onward)}{cell(run('2'))}{cell(inner)}</w:tr>"
+    document = open_document(word(f"<w:tbl>{rows}</w:tbl>"))
+    outer, within = document.tables
+    assert placed(outer) == [(0, 0, 2, 1, "组"), (0, 1, 1, 2, "头"), (1, 1, 1, 1, "2"), (1, 2, 1, 1, "\ufffc")]
+    assert [cell.text for cell in within.cells] == ["甲", "1"]
+    assert outer.cells[3].locator == {"table": 0, "row": 1, "col": 2}
+
+
+def test_edges_of_word_cells_that_nearly_meet_make_no_column() -> None:
+    wide, columns = '<w:gridSpan w:val="2"/>', "".join(f'<w:gridCol w:w="{width}"/>' for width in (900, 3, 900))
+    rows = f"<w:tr>{cell(run('甲'))}{cell(run('1'), wide)}</w:tr><w:tr>{cell(run('乙'), wide)}{cell(run('2'))}</w:tr>"
+    document = open_document(word(f"<w:tbl><w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"))
+    assert placed(document.tables[0]) == [(0, 0, 1, 1, "甲"), (0, 1, 1, 1, "1"), (1, 0, 1, 1, "乙"), (1, 1, 1, 1, "2")]
+
+
+def test_word_headings_come_from_styles_and_images_from_relations() -> None:
+    styles = f'<w:styles xmlns:w="{WORD}"><w:style w:styleId="a"><w:name w:val="heading 2"/></w:style></w:styles>'
+    relations = b'<Relationships><Relationship Id="r1" Target="media/a.png"/></Relationships>'
+    spaces = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" xmlns:a="a"'
+    body = f'<w:p><w:pPr><w:pStyle w:val="a"/></w:pPr>{run("一、总体情况")}</w:p>'
+    body += f'<w:p><w:r><w:drawing><a:blip {spaces} r:embed="r1"/></w:drawing></w:r></w:p>'
+    parts = {"styles__xml": styles.encode(), "_rels___document__xml__rels": relations, "media___a__png": b"picture"}
+    document = open_document(word(body, **parts))
+    assert document.blocks == (Paragraph("一、总体情况", 2),)
+    assert [(image.before, image.data, image.locator) for image in document.images] == [
+        (1, b"picture", {"member": "word/media/a.png"})
+    ]
+
+
+def test_sheets_show_numbers_as_formatted_and_tell_what_is_hidden_crossed_out_or_unsolved() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet, hidden = book.add_worksheet("表"), book.add_worksheet("草稿")
+        struck, cents = book.add_format({"font_strikeout": True}), book.add_format({"num_format": "0.00"})
+        no_zeros, per_cent = book.add_format({"num_format": "0;-0;"}), book.add_format({"num_format": "0%"})
+        sheet.write_row(0, 0, ["信息内容", "制发", "废止"])
+        sheet.write(1, 0, "规章")
+        sheet.write(1, 1, 12.345, cents)
+        sheet.write(1, 2, 7, struck)
+        sheet.write(2, 0, "比例")
+        sheet.write(2, 1, 0.5, per_cent)
+        sheet.write(2, 2, 0, no_zeros)
+        sheet.write(3, 0, "合计")
+        sheet.write(3, 1, 3)
+        sheet.write_formula(3, 2, "=1/0", value="#DIV/0!")
+        sheet.write_rich_string(4, 0, struck, "旧", "新名", "称")
+        sheet.write(4, 1, 3)
+        sheet.set_row(3, None, None, {"hidden": True})
+        hidden.write(0, 0, "不看")
+        hidden.hide()
+    document = open_document(out.getvalue())
+    assert grid(document) == [
+        ["信息内容", "制发", "废止"], ["规章", "12.35", ""], ["比例", "50%", ""], ["合计", "3", "#DIV/0!"],
+        ["新名称", "3", ""],
+    ]  # fmt: skip
+    rows = document.tables[0].rows()
+    assert rows[1][1].locator == {"table": 0, "row": 1, "col": 1, "sheet": "表", "cell": "B2", "kept": "12.345"}
+    assert (rows[1][2].struck, rows[4][0].struck) == ("7", "旧")
+    assert [[cell.visible for cell in row] for row in rows][2:4] == [[True] * 3, [False] * 3]
+    assert [finding.code for finding in document.findings] == ["formula_without_value", "struck_out"]
+
+
+def packed(files: dict[str, bytes], encoding: str = "gbk") -> bytes:
+    """A zip with its names in this encoding, as Chinese systems write them without saying so."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, data in enumerate(files.values()):
+            archive.writestr(f"{number:0>4}", data)
+    raw = out.getvalue()
+    for number, name in enumerate(files):
+        assert len(name.encode(encoding)) == 4
+        raw = raw.replace(f"{number:0>4}".encode(), name.encode(encoding))
+    return raw
+
+
+def test_a_zip_gives_its_files_by_their_chinese_names() -> None:
+    document = open_document(packed({"年报": b"a", "通知": b"b"}))
+    assert [(member.name, member.data) for member in document.members] == [("年报", b"a"), ("通知", b"b")]
+
+
+def test_a_zip_of_too_many_or_too_large_files_is_cut_and_says_so() -> None:
+    many = open_document(packed({"附件": b"a", "年报": b"b"}), Limits(members=1))
+    assert [member.name for member in many.members] == ["年报"]
+    assert [finding.code for finding in many.findings] == ["limit_reached"]
+    bomb = open_document(packed({"年报": bytes(8 << 20)}))
+    assert (bomb.unreadable, [finding.code for finding in bomb.findings]) == ("too_large", ["part_unreadable"])
+
+
+def test_a_saved_page_gives_the_documents_in_it() -> None:
+    message = EmailMessage()
+    message.set_content("see the file")
+    message.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="年报.pdf")
+    document = open_document(bytes(message))
+    assert (document.kind, [member.name for member in document.members]) == ("mhtml", ["年报.pdf"])
+
+
+KINDS = {
+    b"<!DOCTYPE html><html><body>a</body></html>": "html",
+    "一、总体情况\n本年收到申请3件。".encode("gb18030"): "text",
+    b'{"data": [1]}': "json",
+    b"%PDF-1.7": "pdf",
+    b"\x89PNG\r\n\x1a\n": "scan",
+    b"{\\rtf1 a}": "rtf",
+    b"Rar!\x1a\x07\0": "rar",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "ole",
+    b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>': "office_xml",
+    b" \n": "empty",
+    bytes(range(256)): "unknown",
+}
+
+
+@pytest.mark.parametrize(("data", "kind"), KINDS.items(), ids=KINDS.values())
+def test_bytes_tell_their_kind(data: bytes, kind: str) -> None:
+    assert sniff(data) == kind
+    assert kind in OPENERS
+
+
+def test_old_sheets_tell_what_is_hidden_and_give_their_texts_by_place() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("表")
+    for row, texts in enumerate((["信息内容", "制发", "废止"], ["规章", 3, 4], ["合计", 5, 6])):
+        for col, text in enumerate(texts):
+            sheet.write(row, col, text)
+    sheet.row(2).hidden = True
+    sheet.col(1).hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    rows = open_document(out.getvalue()).tables[0].rows()
+    assert [[cell.visible for cell in row] for row in rows] == [[True, False, True]] * 2 + [[False] * 3]
+    ((name, texts_by_place),) = read_visible_texts(out.getvalue(), Limits())
+    assert (name, texts_by_place[1, 1], texts_by_place[2, 0]) == ("表", "3", "合计")

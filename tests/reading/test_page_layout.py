@@ -1,0 +1,291 @@
+"""PDF, OFD and scans: every printed label and value stands in the grid where it is printed."""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from archive.documents.kinds import open_document
+from archive.documents.model import Cell, Document, Limits, Paragraph
+from archive.documents.pdf import opened_page, page_image, shown_box
+from archive.documents.scan import fill
+from archive.forms.loader import form
+from archive.forms.printer import PrintedTable, tables
+from imitation.documents import ofd, portable, scanned
+from imitation.wording import Block, Heading
+
+PRINTS = Path(__file__).parent / "prints"  #: EDITION_SEED_program.pdf: ``report(EDITION, SEED)``, printed by others
+TITLE = "汶上县财政局2021年政府信息公开工作年度报告"
+PROSE = "本机关认真落实《条例》，主动公开各类信息，办理公开申请，完善平台建设，接受社会监督，全年工作平稳有序。"
+
+
+def report(edition: str, seed: int = 0) -> list[Block]:
+    """Return the blocks of a filled form; where its tables stand on their pages depends on the seed."""
+    chance = random.Random(seed)
+    plan = form(edition)
+    values = {name: chance.choice([0, 0, 1, 3, 12, 345, 1200345]) for name in plan.ids}
+    blocks: list[Block] = [Heading("一、总体情况"), PROSE * chance.randint(1, 12)]
+    for number, table in enumerate(tables(plan, values)):
+        blocks += [Heading(f"{'二三四'[number]}、政府信息公开情况"), table]
+    return [*blocks, Heading("五、存在的主要问题及改进情况"), PROSE * 2]
+
+
+def squeeze(text: str) -> str:
+    """Return a text without blanks and line breaks."""
+    return "".join(text.split())
+
+
+def placed(cells: tuple[Cell, ...]) -> list[tuple[int, int, int, int, str]]:
+    """Return place, spans and text of each cell."""
+    return [(c.row, c.col, c.rowspan, c.colspan, squeeze(c.text)) for c in cells]
+
+
+def assert_grids(document: Document, blocks: list[Block]) -> None:
+    """Assert that a document holds the printed tables, each cell at its place and none doubted."""
+    printed = [block for block in blocks if isinstance(block, PrintedTable)]
+    assert len(document.tables) == len(printed)
+    for table, expected in zip(document.tables, printed, strict=True):
+        want = [(c.row, c.col, c.rowspan, c.colspan, squeeze(c.text)) for c in expected.cells]
+        assert placed(table.cells) == sorted(want)
+        assert not [cell for cell in table.cells if cell.doubts or cell.struck or not cell.visible]
+
+
+PDF_STYLES = {
+    "plain": portable.Style(),
+    "rulings in pieces": portable.Style(pieces=True),
+    "no ruling at page breaks": portable.Style(open_ends=True),
+    "turned left": portable.Style(turned=1),
+    "upside down": portable.Style(turned=2),
+    "turned right": portable.Style(turned=3),
+}
+OFD_STYLES = {
+    "a text object a line": ofd.Style(),
+    "a text object a character, filled rulings": ofd.Style(single=True, filled=True),
+    "advances one by one": ofd.Style(repeats=False),
+    "scaled by a matrix": ofd.Style(points=True),
+    "with a template page": ofd.Style(template=True),
+    "turned": ofd.Style(turned=1),
+    "without a name space": ofd.Style(prefix="", space="", rooted=True),
+}
+
+
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+@pytest.mark.parametrize("style", PDF_STYLES.values(), ids=PDF_STYLES)
+def test_pdf_grids(style: portable.Style, edition: str) -> None:
+    blocks = report(edition)
+    assert_grids(open_document(portable.pdf(TITLE, blocks, style=style)), blocks)
+
+
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+@pytest.mark.parametrize("style", OFD_STYLES.values(), ids=OFD_STYLES)
+def test_ofd_grids(style: ofd.Style, edition: str) -> None:
+    blocks = report(edition, seed=2)
+    assert_grids(open_document(ofd.ofd(TITLE, blocks, style=style)), blocks)
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(PRINTS.glob("*.pdf"))])
+def test_prints_of_other_programs(name: str) -> None:
+    """Chromium and LibreOffice printed the same filled form: rows and merged cells over page breaks are whole."""
+    edition, seed = name.split("_")[:2]
+    blocks = report(edition, int(seed))
+    printed = [block for block in blocks if isinstance(block, PrintedTable)]
+    document = open_document((PRINTS / name).read_bytes())
+    assert [placed(t.cells) for t in document.tables] == [
+        sorted((c.row, c.col, c.rowspan, c.colspan, squeeze(c.text)) for c in table.cells) for table in printed
+    ]
+
+
+def test_text_of_a_page() -> None:
+    """Lines that run on are one paragraph, also over a page break; page numbers are left out; a box tells the place."""
+    blocks: list[Block] = [Heading("一、总体情况"), PROSE * 30, Heading("二、其他"), "无。"]
+    found = [block for block in open_document(portable.pdf(TITLE, blocks)).blocks if isinstance(block, Paragraph)]
+    assert [squeeze(block.text) for block in found] == [TITLE, "一、总体情况", PROSE * 30, "二、其他", "无。"]
+    assert found[0].locator["page"] == 1
+    assert found[0].locator["box"] == pytest.approx([172.5, 758.5, 422.7, 772.3], abs=3)
+
+
+def test_locators_of_cells() -> None:
+    blocks = report("2021")
+    cell = open_document(portable.pdf(TITLE, blocks)).tables[1].cells[-1]
+    assert cell.locator["table"] == 1
+    assert (cell.locator["row"], cell.locator["col"]) == (cell.row, cell.col)
+    in_ofd = open_document(ofd.ofd(TITLE, blocks)).tables[0].cells[0].locator
+    assert in_ofd["unit"] == "mm"
+    assert in_ofd["page"] == 1
+
+
+def test_figure_over_a_ruling_is_doubted() -> None:
+    """A figure too wide for its cell runs over into the next one: nobody knows which cell it belongs to."""
+    out, canvas = new_canvas()
+    for x in (100, 130, 160, 190):
+        canvas.line(x, 700, x, 760)
+    for y in (700, 730, 760):
+        canvas.line(100, y, 190, y)
+    canvas.drawString(135, 710, "1234567")
+    canvas.drawString(110, 740, "7")
+    canvas.save()
+    cells = open_document(out.getvalue()).tables[0].cells
+    assert {c.text: c.doubts for c in cells if c.text} == {"7": (), "12345": ("astray",), "67": ("astray",)}
+
+
+def test_text_that_nobody_sees() -> None:
+    """Text in white, drawn in no ink or under a white box is no visible text; white text on black is."""
+    out, canvas = new_canvas()
+    for y in (600, 630, 660, 690, 720, 750):
+        canvas.line(100, y, 300, y)
+    for x in (100, 300):
+        canvas.line(x, 600, x, 750)
+    canvas.drawString(110, 730, "seen")
+    canvas.setFillGray(1)
+    canvas.drawString(110, 700, "white")
+    canvas.setFillGray(0)
+    canvas.drawString(110, 640, "covered")
+    canvas.setFillGray(1)
+    canvas.rect(105, 632, 90, 26, stroke=0, fill=1)
+    canvas.setFillGray(0)
+    canvas.rect(101, 601, 198, 28, stroke=0, fill=1)
+    canvas.setFillGray(1)
+    canvas.drawString(110, 610, "onblack")
+    unpainted = canvas.beginText(110, 670)
+    unpainted.setTextRenderMode(3)
+    unpainted.textOut("unpainted")
+    canvas.drawText(unpainted)
+    canvas.save()
+    cells = open_document(out.getvalue()).tables[0].cells
+    assert {cell.text: cell.visible for cell in cells} == {
+        "seen": True,
+        "white": False,
+        "unpainted": False,
+        "covered": False,
+        "onblack": True,
+    }
+
+
+def test_struck_out_figures_stand_apart() -> None:
+    out, canvas = new_canvas()
+    for y in (700, 730, 760):
+        canvas.line(100, y, 300, y)
+    for x in (100, 300):
+        canvas.line(x, 700, x, 760)
+    canvas.drawString(110, 740, "12")
+    canvas.line(109, 743.5, 122, 743.5)
+    canvas.drawString(140, 740, "15")
+    canvas.drawString(110, 710, "7")
+    canvas.save()
+    assert [(c.text, c.struck) for c in open_document(out.getvalue()).tables[0].cells] == [("15", "12"), ("7", "")]
+
+
+def test_fields_of_a_form_are_read() -> None:
+    out, canvas = new_canvas()
+    for y in (700, 730, 760):
+        canvas.line(100, y, 300, y)
+    for x in (100, 300):
+        canvas.line(x, 700, x, 760)
+    canvas.drawString(110, 740, "label")
+    canvas.acroForm.textfield(value="345", x=110, y=702, width=80, height=26, borderWidth=0, fillColor=None)
+    canvas.save()
+    assert [cell.text for cell in open_document(out.getvalue()).tables[0].cells] == ["label", "345"]
+
+
+def new_canvas() -> tuple[io.BytesIO, Canvas]:
+    """Return an empty PDF to draw on, and where it is written."""
+    out = io.BytesIO()
+    canvas = Canvas(out, invariant=1)
+    canvas.setFont("Helvetica", 9)
+    return out, canvas
+
+
+def test_pages_without_text_are_images() -> None:
+    pdf = open_document(scanned.scanned_pdf(TITLE, report("2021"), scanned.Scan(dpi=100)))
+    assert pdf.unreadable == "needs_ocr"
+    assert [image.locator for image in pdf.images] == [{"page": n + 1} for n in range(len(pdf.images))]
+    assert all(image.data.startswith(b"\x89PNG") and image.points is not None for image in pdf.images)
+    pages = scanned.image_files(TITLE, report("2021"), "png", scanned.Scan(dpi=72))
+    assert [image.data for image in open_document(ofd.pictured(TITLE, pages)).images] == pages
+
+
+def test_scan_grids() -> None:
+    """A skewed, noisy scan with a red seal gives the printed grid; unsure cells are doubted; boxes are in points."""
+    blocks = report("2021")
+    scan = scanned.Scan(dpi=150, skew=0.8, noise=6, seal=True)
+    document = fill(open_document(scanned.scanned_pdf(TITLE, blocks, scan)), Limits())
+    assert document.unreadable == ""
+    printed = [block for block in blocks if isinstance(block, PrintedTable)]
+    assert len(document.tables) == len(printed)
+    for table, expected in zip(document.tables, printed, strict=True):
+        found = {(c.row, c.col, c.rowspan, c.colspan): c for c in table.cells}
+        assert set(found) == {(c.row, c.col, c.rowspan, c.colspan) for c in expected.cells}
+        values = [(found[c.row, c.col, c.rowspan, c.colspan], c.text) for c in expected.cells if c.id]
+        assert [(cell.text, text) for cell, text in values if cell.text != text and not cell.doubts] == []
+        assert sum(cell.text == text for cell, text in values) >= 0.99 * len(values)
+    first = document.tables[0].cells[0]
+    assert first.locator["page"] == 1
+    assert 0 < float(str(first.locator["confidence"])) < 1
+
+
+def test_picture_of_a_table() -> None:
+    """A bare picture is placed in its own pixels; one that cannot be read is told and costs nothing else."""
+    blocks = report("2021")
+    picture = scanned.image_files(TITLE, blocks, "png", scanned.Scan(dpi=150))[-1]
+    document = fill(open_document(picture), Limits())
+    assert document.tables[-1].cells[-1].locator["unit"] == "px"
+    broken = fill(open_document(b"\x89PNG\r\n\x1a\nbroken"), Limits())
+    assert (broken.unreadable, [found.code for found in broken.findings]) == ("no_text", ["picture_unreadable"])
+
+
+def test_locked_and_damaged_files_are_told() -> None:
+    data = portable.pdf(TITLE, report("2021"))
+    assert open_document(portable.pdf(TITLE, ["无。"], password="x")).unreadable == "encrypted"
+    assert open_document(data[:200]).unreadable == "truncated"
+    assert open_document(b"PK\x03\x04", kind="ofd").unreadable == "truncated"
+
+
+@pytest.mark.parametrize("write", [portable.pdf, ofd.ofd], ids=["pdf", "ofd"])
+def test_damage_never_raises(write: Callable[[str, list[Block]], bytes]) -> None:
+    data, chance = write(TITLE, report("2021")), random.Random(7)
+    for _ in range(200):
+        damaged = damage_members(data, chance) if data.startswith(b"PK") and chance.random() < 0.5 else data
+        damaged = damage(damaged, chance) if damaged is data else damaged
+        assert open_document(damaged).unreadable != "reader_failed"
+
+
+def damage(data: bytes, chance: random.Random) -> bytes:
+    """Return bytes with some of them changed, often cut short."""
+    changed = bytearray(data)
+    for _ in range(chance.choice([1, 3, 20, 200])):
+        changed[chance.randrange(len(changed))] = chance.randrange(256)
+    return bytes(changed[: chance.randrange(len(changed))] if chance.random() < 0.3 else changed)
+
+
+def damage_members(data: bytes, chance: random.Random) -> bytes:
+    """Return a sound zip of damaged files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            changed = bytearray(old.read(name))
+            for _ in range(chance.randint(0, 8)):
+                at = chance.randrange(len(changed))
+                changed[at : at + chance.randint(0, 3)] = bytes(chance.choices(b'0123456789<>"/ -eginf', k=2))
+            new.writestr(name, bytes(changed))
+    return out.getvalue()
+
+
+def test_a_page_of_a_pdf_is_drawn_as_shown_and_its_boxes_are_found_on_it() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, (400, 300))
+    canvas.setPageRotation(90)
+    canvas.drawString(20, 30, "7")
+    canvas.showPage()
+    canvas.save()
+    with opened_page(out.getvalue(), 0) as page:
+        assert shown_box(page, None) == (0, 0, 400, 300)
+        assert [round(side) for side in shown_box(page, (20, 30, 40, 60))] == [30, 20, 60, 40]
+    assert page_image(out.getvalue(), 0, 30_000).startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="no page 2"):
+        page_image(out.getvalue(), 1, 30_000)

@@ -1,0 +1,225 @@
+"""The whole way from bytes to the stored reading: whose report, which year and form, its cells, text and findings."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.documents.model import Document, Limits
+from archive.documents.ocr import recognized_images
+from archive.identity import matching, names
+from archive.identity.evidence import identify
+from archive.parser import reader
+from archive.parser.combining import combine
+from archive.parser.reader import read
+from storage.records import CellState, Reading
+from tests.real_documents import SHARED
+
+CASES = Path(__file__).parent / "cases"
+COMBINATIONS = Path(__file__).parents[1] / "cases" / "combinations"
+RECOGNISED_OR_TRUTH = re.compile(r"scanned|pictures|truth")
+TRUTHS = [path for folder in ("corpus", "real") for path in sorted((SHARED / folder).glob("*.truth.json"))]
+#: not in the bytes: the year stands only in the address, the agency only in the host's name
+YEAR_NOT_PRINTED = {"hangjinhouqi_jyj_2020_excerpt.txt", "lzq_jyj_2019_excerpt.txt"}
+AGENCY_NOT_PRINTED = {"wuhan_sthjj_2020_trad_excerpt.txt"}
+FURNITURE = (
+    "<nav><a href='/'>首页</a> <a href='/zwgk/'>政务公开</a></nav><p>您现在的位置：首页 &gt; 政务公开</p>",
+    "<p>浏览次数：1234 次 【字体：大 中 小】 打印 关闭</p><div class='share'>分享到：<a href='#'>微信</a></div>"
+    "<ul><li><a href='/1.html'>某县开展主题活动 2024-01-12</a></li></ul><p>主办：某县人民政府 备案号：苏ICP备1号</p>",
+)
+
+
+def truth_of(path: Path) -> dict[str, Any]:
+    truth: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return truth
+
+
+def case(name: str) -> bytes:
+    return (CASES / name).read_bytes()
+
+
+def codes(reading: Reading) -> set[str]:
+    return {found.code for found in reading.findings}
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return packed.getvalue()
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("path", TRUTHS, ids=lambda path: path.name.partition(".")[0])
+def test_agency_year_and_form_of_real_documents(path: Path) -> None:
+    truth = truth_of(path)
+    reading = read((path.parent / truth["file"]).read_bytes())
+    is_report = truth["kind"].startswith("report")
+    assert reading.is_report == is_report
+    assert bool(reading.reason) != is_report
+    assert reading.form == (None if truth["form"] == "none" else truth["form"])
+    if not is_report:
+        return
+    found = identify(reading.identity, place=truth["place"])
+    if truth["file"] not in YEAR_NOT_PRINTED:
+        assert found.year == truth["year"]
+    if truth["agency"] and truth["file"] not in AGENCY_NOT_PRINTED:
+        wanted, agency = (
+            matching.key(names.complete(name, truth["place"])) for name in (truth["agency"], found.agency)
+        )
+        assert agency == wanted
+
+
+@pytest.mark.parametrize("name", ["pingtan_2020.html", "shuyang_fgj_2023.html"])
+def test_what_a_page_prints_around_a_report_changes_nothing(shared: Path, name: str) -> None:
+    page = (shared / "corpus" / name).read_text(encoding="utf-8")
+    start = page.index(">", page.index("<body")) + 1
+    end = page.rindex("</body>")
+    around = page[:start] + FURNITURE[0] + page[start:end] + FURNITURE[1] + page[end:]
+    plain, other = read(page.encode()), read(around.encode())
+    assert (other.content_digest, other.title, other.cells.keys()) == (
+        plain.content_digest,
+        plain.title,
+        plain.cells.keys(),
+    )
+    changed = page.replace("行政处罚", "行政处分", 1)
+    assert read(changed.encode()).content_digest != plain.content_digest
+
+
+@pytest.mark.parametrize("form", ["pre2019", "2019", "2021"])
+def test_a_report_is_the_same_content_in_every_kind_of_file(form: str) -> None:
+    truth = truth_of(COMBINATIONS / f"{form}.truth.json")
+    cells = {name: None if value is None else Decimal(value) for name, value in truth["cells"].items()}
+    paths = [path for path in sorted(COMBINATIONS.glob(f"{form}.*")) if not RECOGNISED_OR_TRUTH.search(path.name)]
+    readings = [read(path.read_bytes()) for path in paths]
+    assert len({reading.kind for reading in readings}) >= 9
+    assert len({reading.content_digest for reading in readings}) == 1
+    for reading in readings:
+        found = identify(reading.identity)
+        assert (reading.title, reading.form) == (truth["title"], form)
+        assert (found.agency, found.year) == (truth["agency"], truth["year"])
+        assert {name: cell.value for name, cell in reading.cells.items()} == cells
+        assert all(cell.locator for cell in reading.cells.values())
+
+
+def test_what_is_no_report_has_its_reason(shared: Path) -> None:
+    expected = {
+        "corpus/template_2021.docx": "blank_template",
+        "corpus/suqian_compare_2023_2024.pdf": "comparison",
+        "corpus/pingtan_letter_2014_notreport.txt": "letter",
+        "real/fsou_dingxi_form_notreport.txt": "statistics",
+    }
+    assert {name: read((shared / name).read_bytes()).reason for name in expected} == expected
+    assert read(b"").reason == "empty"
+    assert read("<html><body><p>您访问的页面不存在</p></body></html>".encode()).reason == "soft_404"
+
+
+def test_marks_and_texts_in_cells_are_kept_and_doubted(shared: Path) -> None:
+    text = (shared / "corpus" / "suqian_city_2024.txt").read_text(encoding="utf-8")
+    cells = read(text.replace("\n2\n1\n12\n", "\n/\n1\n1.5\n", 1).encode()).cells
+    row = [cells[f"proactive.rules.{column}"] for column in ("issued", "repealed", "in_force")]
+    assert [cell.value for cell in row] == [None, 1, None]
+    assert (row[0].raw, row[0].state, row[0].flags) == ("/", CellState.MARK, ("mark",))
+    assert (row[2].raw, row[2].state) == ("1.5", CellState.PRINTED)
+    assert "not_integer" in row[2].flags
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\0",
+        b"%PDF-1.7",
+        b"PK\x03\x04" + b"\0" * 40,
+        b"<html><table><tr>" * 50,
+        "第二十条".encode() * 900,
+        b"\xff\xd8\xff",
+    ],
+)
+def test_no_bytes_make_the_reader_fail(data: bytes) -> None:
+    reading = read(data)
+    assert not reading.is_report
+    assert "reader_failed" not in codes(reading)
+
+
+def test_a_stage_that_breaks_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_off(_: Document) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(reader, "place_document", break_off)
+    reading = read(case("docx_2021.docx"))
+    assert reading.is_report
+    assert (reading.cells, reading.title) == ({}, "汶上县次邱镇人民政府2022年政府信息公开工作年度报告")
+    assert "reader_failed" in codes(reading)
+
+
+def test_without_recognition_a_scan_is_kept_and_told(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_engine(_: Document, __: Limits) -> Document:
+        raise ImportError
+
+    monkeypatch.setattr(recognized_images, "fill_images", no_engine)
+    reading = read(b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
+    assert (reading.kind, reading.unreadable) == ("scan", "needs_ocr")
+    assert [found.found for found in reading.findings if found.code == "recognition_not_installed"] == ["1"]
+
+
+PAGE = "<html><body><h1>{0}</h1><p>见附件。</p><a href='a.docx'>附件：{0}</a></body></html>"
+TITLE = "汶上县次邱镇人民政府2022年政府信息公开工作年度报告"
+
+
+def test_a_page_and_its_attachment_are_one_report() -> None:
+    page, attached = read(PAGE.format(TITLE).encode()), read(case("docx_2021.docx"))
+    whole = combine(page, [("a.docx", attached)])
+    assert (whole.is_report, whole.title, whole.form) == (True, TITLE, "2021")
+    assert {cell.locator["part"] for cell in whole.cells.values()} == {"a.docx"}
+    assert {cell.value for cell in whole.cells.values()} == {cell.value for cell in attached.cells.values()}
+    assert "tables_absent" in codes(page)
+    assert "tables_absent" not in codes(whole)
+
+
+def test_a_report_of_before_the_forms_lacks_no_table() -> None:
+    page = read(PAGE.format(TITLE.replace("2022", "2015")).encode())
+    annex = read(f"{TITLE.replace('2022', '2015')}\n一、概述\n2015年，我镇公开信息12条。".encode())
+    for reading in (page, annex, combine(page, [("a.txt", annex)])):
+        assert (reading.is_report, reading.form, codes(reading)) == (True, "pre2019", set())
+
+
+def test_an_attachment_of_another_year_is_left_out_and_told() -> None:
+    page = read(PAGE.format(TITLE.replace("2022", "2023")).encode())
+    whole = combine(page, [("a.docx", read(case("docx_2021.docx")))])
+    assert not whole.cells
+    assert {"several_reports", "tables_absent"} <= codes(whole)
+
+
+def test_what_two_documents_print_differently_is_told_and_doubted() -> None:
+    first = read(case("docx_2021.docx"))
+    name, cell = next(iter(first.cells.items()))
+    second = replace(first, cells={**first.cells, name: replace(cell, value=(cell.value or Decimal(0)) + 1)})
+    whole = combine(first, [("b.docx", second)])
+    assert [found.cells for found in whole.findings if found.code == "parts_differ"] == [(name,)]
+    assert whole.cells[name].flags == ("conflict",)
+    assert whole.cells[name].value == cell.value
+
+
+def test_the_members_of_an_archive_are_one_report_whatever_holds_them() -> None:
+    packed = zipped({"年报.zip": zipped({"年报.docx": case("docx_2021.docx"), "说明.txt": "附年报。".encode()})})
+    reading, plain = read(packed), read(case("docx_2021.docx"))
+    assert (reading.kind, reading.is_report, reading.title) == ("zip", True, TITLE)
+    assert {cell.locator["part"] for cell in reading.cells.values()} == {"年报.zip/年报.docx"}
+    assert reading.content_digest == plain.content_digest
+    shut = read(packed, limits=Limits(levels=1))
+    assert (shut.cells, shut.unreadable) == ({}, "nested")
+
+
+def test_several_reports_in_one_archive_are_told_and_none_is_chosen() -> None:
+    reading = read(zipped({"a.docx": case("docx_2019.docx"), "b.docx": case("docx_2021.docx")}))
+    assert (reading.is_report, reading.reason, reading.cells) == (True, "several_reports", {})
+    assert "several_reports" in codes(reading)

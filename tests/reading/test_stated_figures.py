@@ -1,0 +1,76 @@
+"""Figures that prose states: compared with the table, given apart where no table prints them, and never guessed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from archive.parser.reader import read
+from archive.parser.stated import stated
+
+TITLE = "汶上县司法局2024年政府信息公开工作年度报告\n一、总体情况\n"
+NEW = "applications.received.total"
+
+
+def figures(text: str) -> dict[str, Decimal]:
+    return {one.id: one.value for one in stated(read((TITLE + text + "\n五、存在的主要问题及改进情况\n无。").encode()))}
+
+
+@pytest.mark.parametrize(
+    ("name", "figures"),
+    [
+        ("real/nhc_2024_repost_excerpt.txt", {}),
+        ("real/daye_dongfenglu_2024_excerpt.txt", {NEW: 1}),
+        ("real/ganmei_zone_2024_excerpt.txt", {NEW: 0}),
+        ("real/shizhu_qxj_2021_excerpt.txt", {NEW: 0, "proactive.normative.issued": 0}),
+        (
+            "real/jiaxing_scjg_2022_excerpt.txt",
+            {"review.total": 0, "litigation.direct.total": 0, "litigation.after_review.total": 0},
+        ),
+        (
+            "real/liangzhou_zhangyi_2008_excerpt.txt",
+            {"pre2019.applications.received.year": 0, "pre2019.review.year": 0, "pre2019.litigation.year": 0},
+        ),
+    ],
+)
+def test_a_real_report_without_tables_states_its_figures(shared: Path, name: str, figures: dict[str, int]) -> None:
+    found = stated(read((shared / name).read_bytes()))
+    assert {one.id: one.value for one in found} == figures
+
+
+def test_the_text_of_a_real_report_contradicts_its_table(shared: Path) -> None:
+    reading = read((shared / "corpus/suqian_city_2024.txt").read_bytes())
+    told = [found for found in reading.findings if found.code == "narrative_conflict"]
+    assert {(found.expected, found.found) for found in told} == {("170", "134"), ("77", "57")}
+    assert all("行政诉讼案件57件" in found.zh for found in told)
+
+
+def test_a_statement_leads_to_its_sentence() -> None:
+    (one,) = stated(read((TITLE + "做好各项工作。\n2024年，我局新收政府信息公开申请3件。").encode()))
+    assert (one.id, one.value, one.sentence) == (NEW, 3, "2024年，我局新收政府信息公开申请3件")
+    assert (one.section, one.line) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我局收到政府信息公开申请约3件。",
+        "2023年，我局收到政府信息公开申请3件。",
+        "县教育局认真办理，收到政府信息公开申请3件。",
+        "我局收到政府信息公开申请3件以上。",
+        "我局通过网络收到政府信息公开申请3件。",
+        "全县共收到政府信息公开申请3件。",
+        "我局收到政府信息公开申请3件。\n我局收到政府信息公开申请4件。",
+        "我局收到政府信息公开申请3件，其中上年结转的1件。",
+    ],
+)
+def test_a_sentence_that_leaves_a_doubt_states_nothing(text: str) -> None:
+    assert NEW not in figures(text)
+
+
+@pytest.mark.parametrize("text", ["全县共收到政府信息公开申请3件。", "我县各部门收到政府信息公开申请3件。"])
+def test_only_a_government_counts_for_its_area(text: str) -> None:
+    report = f"汶上县人民政府2024年政府信息公开工作年度报告\n一、总体情况\n{text}"
+    assert [one.value for one in stated(read(report.encode()))] == ([3] if text.startswith("全县") else [])

@@ -1,0 +1,95 @@
+"""Pages and answers of portals through the opener: where cells stand, what is seen, what a page says of itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from lxml import html
+from lxml.cssselect import CSSSelector
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.documents.kinds import open_document
+from archive.documents.model import Cell, Document, Paragraph, find_cell
+from storage.records import Part
+
+ARTICLE = "本机关认真落实《条例》，主动公开各类信息，办理公开申请，完善平台建设，接受社会监督，全年工作平稳有序。" * 5
+
+
+def page(body: str, head: str = "") -> Document:
+    return open_document(f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode())
+
+
+def cells(document: Document) -> list[Cell]:
+    return list(document.tables[0].cells)
+
+
+@pytest.mark.parametrize("name", ["pingtan_2020.html", "shanghai_office_2019.html", "shuyang_fgj_2023.html"])
+def test_the_selector_of_each_cell_leads_to_it_in_a_browser_and_in_the_source(name: str, shared: Path) -> None:
+    data = (shared / "corpus" / name).read_bytes()
+    document = open_document(data)
+    browser, source = LexborHTMLParser(data.decode()), html.document_fromstring(data.decode())
+    for cell in [cell for table in document.tables for cell in table.cells]:
+        (node,) = browser.css(str(cell.locator["css"]))
+        (element,) = CSSSelector(str(cell.locator["css"]), translator="html")(source)
+        assert "".join(node.text().split()) == "".join(cell.text.split()) == "".join(element.text_content().split())
+        assert find_cell(document, {"css": cell.locator["css"]}) in [(table, cell) for table in document.tables]
+
+
+def test_what_is_hidden_or_crossed_out_is_no_part_of_a_figure() -> None:
+    row = "<td>1<span style='display: none'>9</span></td><td><s>8</s>2</td><td>3<sup>4</sup></td><td hidden>7</td>"
+    row += "<td style='display:none'>7</td><td style='color:red;font-family:宋体'>5</td>"
+    document = page(f"<table><tr>{row}</tr><tr hidden><td>6</td></tr></table><p style='visibility:hidden'>无</p>")
+    assert [cell.text for cell in cells(document)] == ["1", "2", "3[4]", "7", "5"]
+    assert [cell.struck for cell in cells(document)] == ["", "8", "", "", ""]
+    assert [cell.visible for cell in cells(document)] == [True, True, True, False, True]
+    assert [finding.code for finding in document.findings] == ["struck_out"]
+    assert len(document.blocks) == 1
+
+
+def test_a_style_that_is_not_known_to_be_harmless_doubts_its_figure() -> None:
+    sheet = "<style>@media print{td{display:none}} .a{position:absolute} td:hover{opacity:.1} .b{color:#333}</style>"
+    row = "<td class=a>1</td><td class=b>2</td><td style='color:#fff'>3</td><td><b style='float:right'>4</b></td>"
+    document = page(f"<table><tr>{row}</tr></table>", sheet)
+    assert [cell.visible for cell in cells(document)] == [False, True, False, False]
+
+
+def test_a_page_says_where_it_stands_and_what_it_is_about() -> None:
+    head = '<meta name="ArticleTitle" content="某县教育局2023年度报告"><meta name=PubDate content=2024-01-05>'
+    menu = '<div class="nav"><a href="/">首页</a><a href="/b">公开</a></div>'
+    menu += "<p>当前位置：首页 &gt; 政务公开 &gt; 年报</p>"
+    facts = "<table><tr><td>索引号：</td><td>0143/2024-2</td><td>发布机构</td><td>某县教育局</td></tr></table>"
+    line = "<p>来源：某县教育局 2024-01-05 浏览次数：12</p>"
+    text = f"<h2>一、总体情况</h2><p>{ARTICLE}</p><p>来源：不算</p>"
+    document = page(menu + facts + line + text, head)
+    assert document.breadcrumb == ("首页", "政务公开", "年报")
+    assert document.meta == {
+        "articletitle": "某县教育局2023年度报告", "pubdate": "2024-01-05", "索引号": "0143/2024-2",
+        "发布机构": "某县教育局", "来源": "某县教育局",
+    }  # fmt: skip
+    paragraphs = [block for block in document.blocks if isinstance(block, Paragraph)]
+    assert [block.text for block in paragraphs if block.furniture] == ["首页公开", "当前位置：首页 > 政务公开 > 年报"]
+    assert [(block.text, block.heading) for block in paragraphs if block.heading] == [("一、总体情况", 2)]
+
+
+def test_a_page_gives_its_attachments_and_the_documents_that_it_shows() -> None:
+    links = '<a href="/files/2023.pdf">附件</a><a href="/about.html">关于</a>'
+    links += """<a href="javascript:void(0)" onclick="down('/f/b.docx')">表</a>"""
+    viewer = '<iframe src="/pdfjs/web/viewer.html?file=%2Ff%2Fc.pdf"></iframe><img src="/a/scan1.jpg" alt="第一页">'
+    assert page(links + viewer + f"<p>{ARTICLE}</p>").parts == (
+        Part(kind="attachment", url="/files/2023.pdf", text="附件"),
+        Part(kind="attachment", url="/f/b.docx", text="表"),
+        Part(kind="embed", url="/f/c.pdf"),
+        Part(kind="image", url="/a/scan1.jpg", text="第一页"),
+    )
+
+
+def test_an_answer_of_an_interface_gives_its_article(shared: Path) -> None:
+    content = (shared / "corpus/pingtan_2020.html").read_text("utf-8")
+    article = {"title": "年报", "publishTime": 1_700_000_000_000, "content": content, "files": [{"url": "/x/a.pdf"}]}
+    document = open_document(json.dumps({"code": 200, "data": json.dumps(article)}).encode())
+    assert (document.kind, document.unreadable, len(document.tables)) == ("json", "", 3)
+    assert document.tables[0].cells[0].locator["json"] == "/data#/content"
+    assert (document.title, document.meta["pubdate"]) == ("年报", "2023-11-15 06:13:20")
+    assert document.parts == (Part(kind="attachment", url="/x/a.pdf"),)
