@@ -223,7 +223,8 @@ def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation:
     highest = _highest_number(pages)
     if highest > len(pages) and not (_totals(stated) and confirmation is None):
         unmet.append(f"pages: number {highest} is shown, {len(pages)} read")
-    offered = [one for page in pages for one in page.controls if one.kind == "choice" and one.enabled]
+    able = [page for page in pages if not page.is_static]
+    offered = [one for page in able for one in page.controls if one.kind == "choice" and one.enabled]
     choices = {one.text for one in offered if not one.url}  # what has an address is a list of its own
     if confirmation is None:
         unmet += [f"choice: {text}" for text in sorted(choices)]

@@ -43,11 +43,12 @@ from crawler.rebuilt.words import (
 )
 
 HIDDEN, HANDLE = "data-nb-hidden", "data-nb-n"  # attributes that the browser's snapshot gives to elements
-MAX_LINKS, MAX_TITLE_CHARS, MAX_CONTROL_CHARS, MAX_ITEM_LINKS = 6_000, 300, 12, 8
+MAX_LINKS, MAX_TITLE_CHARS, MAX_CONTROL_CHARS, MAX_ITEM_LINKS = 6_000, 300, 20, 8
 _ITEMS = ("li", "tr", "dd", "dt")
 _BLOCK_TAGS = frozenset(re.findall(r"\w+", """
     address article aside body br dd div dl dt footer form h1 h2 h3 h4 h5 h6 header li main nav ol option p section
     select table tbody td th tr ul"""))  # fmt: skip
+_PRESSED = frozenset(re.findall(r"\w+", "a b button dd div dt em font h2 h3 h4 h5 i img li p span strong td th"))
 _SILENT_TAGS = frozenset(("script", "style", "template", "noscript", "head", "textarea"))
 _TARGET = re.compile(
     r"[\"'](?P<url>(?:https?://|\.{0,2}/|[\w-]+/)[^\"'\s]{1,300}|[\w-]+\.(?:s?html?|jspx?|do|aspx?))[\"']"
@@ -569,13 +570,13 @@ def _heading(item: Any) -> str:
 def _control_text(element: Any) -> str:
     if element.tag == "input" and element.get("type") in ("button", "submit"):
         return squeeze(element.get("value")).lower()
-    if element.tag not in ("a", "button", "span", "li", "div", "b", "i", "em", "strong", "td", "p", "font", "dd"):
+    if element.tag not in _PRESSED:
         return ""
     if len(element) > 3:
         return ""
     text = squeeze("".join(element.itertext())).lower()
-    if not text and element.tag in ("a", "button", "li", "span"):
-        text = squeeze(element.get("title") or element.get("aria-label")).lower()
+    if not text:
+        text = squeeze(element.get("title") or element.get("aria-label") or element.get("alt")).lower()
         is_next = not text and element.tag != "span" and NEXT_CLASS.search(element.get("class") or "")
         text = "下一页" if is_next else text
     return text if len(text) <= MAX_CONTROL_CHARS else ""
@@ -583,12 +584,16 @@ def _control_text(element: Any) -> str:
 
 def _is_choice(element: Any, text: str) -> bool:
     """Whether an element may show another part of the list: by its text, as a tab, or as a body that can be pressed."""
-    if element.tag not in ("a", "li", "button", "span", "div") or len(text) < 2:
+    if element.tag in ("td", "th") or len(text) < 2:
         return False
     near = [element, element.getparent()] if element.getparent() is not None else [element]
     is_tab = any(one.get("role") == "tab" or _TAB.search(one.get("class") or "") for one in near)
     can_press = element.tag in ("a", "button") or element.get("onclick") is not None
-    return bool(CHOICE.fullmatch(text)) or is_tab or (can_press and bool(WALK["bodies"].fullmatch(text)))
+    return (
+        bool(CHOICE.fullmatch(text) or WALK["years"].fullmatch(text))
+        or is_tab
+        or (can_press and bool(WALK["bodies"].fullmatch(text)))
+    )
 
 
 def _holds_control(element: Any) -> bool:

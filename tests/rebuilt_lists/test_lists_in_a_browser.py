@@ -100,6 +100,12 @@ BOXED = "<select id=year><option>2023</option><option>2022</option><option>2021<
     f"const all = {of(ROWS)}; const box = document.getElementById('year');"
     "function show() { const y = box.value - 2021; draw(all.slice(y * 4, y * 4 + 4)) } box.onchange = show; show();"
 )
+FOLDED = (
+    "<div id=years><h3>2023年政府信息公开年报</h3><h3>2022年政府信息公开年报</h3><h3>2021年政府信息公开年报</h3></div>"
+) + script(
+    f"const all = {of(ROWS)}; draw(all.slice(8)); document.querySelectorAll('h3').forEach((one, at) =>"
+    "one.addEventListener('click', () => draw(all.slice(8 - at * 4, 12 - at * 4))));"
+)
 FRAMED = "<iframe src='/nb/rows.html' width=800 height=600></iframe><script>1</script>"
 IN_FRAME = {"/nb/rows.html": f"<html><body>{BUTTON}</body></html>"}
 HASHED = (
@@ -114,8 +120,8 @@ HASHED = (
 @pytest.mark.parametrize(
     ("body", "answers"),
     [(BUTTON, {}), (MORE, {}), (SCROLLED, {}), (TABS, {}), (FETCHED, ANSWERS), (UNLINKED, {}), (FRAMED, IN_FRAME),
-     (HASHED, {}), (ICONS, {}), (BOXED, {})],
-    ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed", "icons", "boxed"],
+     (HASHED, {}), (ICONS, {}), (BOXED, {}), (FOLDED, {})],
+    ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed", "icons", "boxed", "folded"],
 )  # fmt: skip
 def test_a_list_is_read_whole_however_its_script_shows_it(
     body: str, answers: dict[str, str], in_browser: Callable[[Served], ListReading]
