@@ -45,7 +45,7 @@ _SNAPSHOT = """([hidden, handle, prefix]) => {
   }
   const copy = document.documentElement.cloneNode(true);
   const links = document.querySelectorAll('a[href]'), copies = copy.querySelectorAll('a[href]');
-  links.forEach((one, at) => {
+  if (window !== window.top) links.forEach((one, at) => {
     const href = one.getAttribute('href').trim();
     if (href && !href.startsWith('#') && !/^javascript:/i.test(href)) copies[at].setAttribute('href', one.href);
   });

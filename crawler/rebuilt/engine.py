@@ -20,7 +20,8 @@ A list is complete only if all of this holds; the first part of each reason name
 13. ``unread_frame``: no frame of the page was left out.
 14. ``other_years``: where the reporting year is a parameter of an address, more than one year of it is shown: others
     may stand at addresses that nothing links.
-15. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again.
+15. ``preview``: no link 更多 stands beside its entries, which would be the newest ones only.
+16. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again.
 """
 
 from __future__ import annotations
@@ -155,12 +156,29 @@ def judge(
         *(f"way_on: {one}" for one in left),
         *_check_ways(pages, stated, confirmation),
         *_check_rows(rows, has_total=bool(_totals(stated))),
+        *(f"preview: {url}" for url in find_previews(pages, shapes)),
         *_check_years({entry.url for page in rows for entry in page}),
         *_check_confirmation(stated, pages, confirmation),
     ]
     shown = {entry.url for page_rows in rows for entry in page_rows}
     unmet += [f"known_entry: {url}" for url in known if url not in shown]
     return Verdict(not unmet, tuple(dict.fromkeys(unmet)))
+
+
+def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
+    """Whether a total and a count of pages are stated, and what was read reaches both: nothing need be pressed."""
+    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
+    rows = [rows_of(page, shapes, is_report) for page in pages]
+    stated = [one for page in pages for one in page.claims]
+    counts = [one.value for one in claims.choose(stated, claims.COUNT_OF_PAGES)]
+    return bool(_totals(stated) and counts) and max(counts) <= len(pages) and not _check_sizes(pages, rows, stated)
+
+
+def find_previews(pages: Sequence[Page], shapes: Collection[str]) -> list[str]:
+    """Return to where the links 更多 beside a list lead, if not to a page of it."""
+    read = {page.url for page in pages}
+    found = {block.more for page in pages for block in page.blocks if block.shape in shapes and block.more}
+    return sorted(found - read)
 
 
 def _find_refusals(pages: Sequence[Page]) -> list[str]:
@@ -205,7 +223,8 @@ def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation:
     highest = _highest_number(pages)
     if highest > len(pages) and not (_totals(stated) and confirmation is None):
         unmet.append(f"pages: number {highest} is shown, {len(pages)} read")
-    offered = [one for page in pages for one in page.controls if one.kind == "choice" and one.enabled]
+    able = [page for page in pages if not page.is_static]
+    offered = [one for page in able for one in page.controls if one.kind == "choice" and one.enabled]
     choices = {one.text for one in offered if not one.url}  # what has an address is a list of its own
     if confirmation is None:
         unmet += [f"choice: {text}" for text in sorted(choices)]

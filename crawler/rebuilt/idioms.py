@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import unescape
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -19,7 +19,8 @@ from crawler.rebuilt.words import SCRIPT, WALK, squeeze
 
 _CALL_UCAP, _CALL_TRS = re.compile(SCRIPT["calls_named"]), re.compile(SCRIPT["calls_trs"])
 _COUNT_PAGE = re.compile(r"countPage\s*=\s*(\d{1,4})")
-_WRITTEN = re.compile(r"[\"']([\w./-]{0,60}_)[\"']\s*\+\s*\w+(?:\s*[-+]\s*1)?\s*\+\s*[\"']\.(\w{2,6})")
+_WRITTEN = re.compile(r"([\w./-]{0,60}_)[\"']\s*\+\s*\(?\w+(?:\s*[-+]\s*1)?\)?\s*\+\s*[\"']\.(\w{2,6})")
+_JOINED = re.compile(r"[\"']\s*\+\s*[\"']")  # between two pieces of one text
 _TEMPLATE = re.compile(
     r"[\"']([^\"'\s]{1,200}?)\{\{?(pageIndex|page|number|page_number|pageNo|pageNum)\}\}?([^\"'\s]{0,80})[\"']"
 )
@@ -46,7 +47,7 @@ def create_page_html(page: Page, number: int) -> Request | None:
 
 def written_numbers(page: Page, number: int) -> Request | None:
     """TRS without a function: a loop writes ``index_`` and a number, as many as ``countPage`` says."""
-    count, written = _COUNT_PAGE.search(page.source), _WRITTEN.search(page.source)
+    count, written = _COUNT_PAGE.search(page.source), _WRITTEN.search(_JOINED.sub("", page.source))
     if not count or not written or not 1 < number <= int(count[1]):
         return None
     return Request(urljoin(page.url, f"{written[1]}{number - 1}.{written[2]}"))
@@ -102,30 +103,34 @@ def jpaas_unit(page: Page, number: int) -> Request | None:
 
 def gkmlpt_category(page: Page, number: int) -> Request | None:
     """开普 gkmlpt: a shell with a tree of categories, of which the answers hold the list."""
-    sid, tree = _SID.search(page.source), _TREE.search(page.source)
-    if not sid or not tree or "gkmlpt" not in page.url:
-        return None
+    sid = _SID.search(page.source)
     wanted = re.search(r"#(\d+)$", page.url)
+    category = wanted[1] if wanted else next((key for _, key in gkmlpt_categories(page)), "")
+    if not sid or not category or "/gkmlpt" not in page.url:
+        return None
+    organ = urlsplit(page.url).path.partition("/gkmlpt")[0]
+    return Request(urljoin(page.url, f"{organ}/gkmlpt/api/all/{category}?page={number}&sid={sid[1]}"))
+
+
+def gkmlpt_categories(page: Page) -> list[tuple[str, str]]:
+    """Return name and number of the categories of reports in the tree of a shell."""
+    tree = _TREE.search(page.source)
+    if not tree or "/gkmlpt" not in page.url:
+        return []
     try:
         nodes, _ = json.JSONDecoder().raw_decode(page.source, tree.end())
     except ValueError:
-        return None
-    category = wanted[1] if wanted else _find_category(nodes)
-    organ = urlsplit(page.url).path.partition("/gkmlpt")[0]
-    address = f"{organ}/gkmlpt/api/all/{category}?page={number}&sid={sid[1]}"
-    return Request(urljoin(page.url, address)) if category else None
+        return []
+    return list(_find_categories(nodes))
 
 
-def _find_category(nodes: object) -> str:
+def _find_categories(nodes: object) -> Iterator[tuple[str, str]]:
     for node in nodes if isinstance(nodes, list) else []:
         if isinstance(node, dict):
             name = squeeze(str(node.get("name")))
             if WALK["reports"].fullmatch(name) and not WALK["not_reports"].search(name):
-                return str(node.get("id"))
-            below = _find_category(node.get("children"))
-            if below:
-                return below
-    return ""
+                yield name, str(node.get("id"))
+            yield from _find_categories(node.get("children"))
 
 
 def ucap_query(page: Page, number: int) -> Request | None:

@@ -15,6 +15,7 @@ from crawler.rebuilt.engine import (
     choose_shapes,
     judge,
     key_of,
+    meets_totals,
     name_of,
     next_request,
     rows_of,
@@ -138,6 +139,8 @@ class _Turning:
         """Press and scroll until nothing shows more of the list."""
         tried: set[str] = set()
         for _ in range(MAX_PRESSES):
+            if meets_totals(self.pages, self.is_report):
+                return Confirmation(not self.unsettled, tuple(dict.fromkeys(self.failed)))
             control = self._choose_control(tried)
             if control is None and "scroll" in tried:
                 return Confirmation(not self.unsettled, tuple(dict.fromkeys(self.failed)))
@@ -185,7 +188,8 @@ def turn_in_browser(url: str, browser: Browser, is_report: IsReport, known: Coll
     state = browser.open(url)
     parts: list[_Turning] = []
     unmet: list[str] = []
-    choices = [one.text for one in state.page.controls if one.kind == "choice" and one.enabled and one.handle]
+    offered = [one for one in state.page.controls if one.kind == "choice" and one.enabled and one.handle]
+    choices = [one.text for one in offered if not one.url]  # what has an address is a list of its own
     _read_part(browser, state, is_report, parts, unmet)
     for text in dict.fromkeys(choices[:MAX_CHOICES]):
         now = parts[-1].last if parts else state.page

@@ -30,22 +30,25 @@ from crawler.rebuilt.words import (
     DISABLED,
     EMPTY,
     HEADS,
+    NEXT_CLASS,
     NUMBER,
     REFUSAL,
     SAYS_NOTHING,
     SCRIPT,
     TITLE_KEYS,
     URL_KEYS,
+    WALK,
     find_date,
     squeeze,
 )
 
 HIDDEN, HANDLE = "data-nb-hidden", "data-nb-n"  # attributes that the browser's snapshot gives to elements
-MAX_LINKS, MAX_TITLE_CHARS, MAX_CONTROL_CHARS, MAX_ITEM_LINKS = 6_000, 300, 12, 8
+MAX_LINKS, MAX_TITLE_CHARS, MAX_CONTROL_CHARS, MAX_ITEM_LINKS = 6_000, 300, 20, 8
 _ITEMS = ("li", "tr", "dd", "dt")
 _BLOCK_TAGS = frozenset(re.findall(r"\w+", """
     address article aside body br dd div dl dt footer form h1 h2 h3 h4 h5 h6 header li main nav ol option p section
     select table tbody td th tr ul"""))  # fmt: skip
+_PRESSED = frozenset(re.findall(r"\w+", "a b button dd div dt em font h2 h3 h4 h5 i img li p span strong td th"))
 _SILENT_TAGS = frozenset(("script", "style", "template", "noscript", "head", "textarea"))
 _TARGET = re.compile(
     r"[\"'](?P<url>(?:https?://|\.{0,2}/|[\w-]+/)[^\"'\s]{1,300}|[\w-]+\.(?:s?html?|jspx?|do|aspx?))[\"']"
@@ -57,6 +60,7 @@ _PACKED = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 MIN_PACKED_CHARS = 60
 _JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.S)
 _ROUTE = re.compile(r"#(?:[!/].+|\d+)$")  # an address behind a hash, which a script of the page reads
+_TAB = re.compile(r"(?:^|[\s_-])tabs?(?:$|[\s_-])", re.I)
 _PAGER_NAMES = re.compile("pag|fenye|next|turn", re.I)
 _DATED = re.compile(
     r"[\[(（]?\s*(?:发布(?:日期|时间)[:：]?)?\s*(?:19|20)\d\d\s?[-/.年∕]\s?\d{1,2}\s?[-/.月∕]\s?\d{1,2}日?(?:\s+\d\d?:\d\d(?::\d\d)?)?\s*[\])）]?"
@@ -76,10 +80,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Entries that stand side by side; ``shape`` is alike on all pages of a list."""
+    """Entries that stand side by side; ``shape`` is alike on all pages of a list.
+
+    ``more``: to where a link 更多 beside them leads, of which they are the newest entries only.
+    """
 
     shape: str
     entries: tuple[Entry, ...]
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +309,8 @@ class _Reading:
                 title = _title(element, item, alone=bool(titled) or len(inside) == 1)
                 if not title or _is_control_text(title) or _is_control_text(_text(element)):
                     continue
+                if not target and CHOICE.fullmatch(squeeze(title)):
+                    continue
                 date = find_date(_text(item)) if item.tag != "a" else find_date(_text(element))
                 handle = "" if target else element.get(HANDLE, "")
                 rows[shape].append(Entry(title[:MAX_TITLE_CHARS], target, date, _heading(item), handle))
@@ -309,7 +319,27 @@ class _Reading:
         for shape, above in containers.items():
             if any(entry.url for entry in rows[shape]):
                 rows[shape].extend(self._unlinked(above))
-        return tuple(Block(shape, tuple(entries)) for shape, entries in rows.items())
+        for container in self.root.iter("ul", "ol", "tbody"):
+            if container.find(".//a") is None and container not in containers:
+                rows[f"unlinked {_shape(container)}"].extend(self._unlinked({container: _tag_of_rows(container)}))
+        return tuple(
+            Block(shape, tuple(entries), self._more(containers.get(shape, {})))
+            for shape, entries in rows.items()
+            if entries
+        )
+
+    def _more(self, containers: dict[Any, str]) -> str:
+        """Return to where the link 更多 of a box of newest entries leads."""
+        for container in containers:
+            above = container
+            for _ in range(2):
+                above = above.getparent() if above is not None else None
+                if above is None or above.tag in ("body", "html"):
+                    break
+                for link in above.iter("a"):
+                    if squeeze(_text(link)).lower() in CONTROLS["more"] and (target := self._target(link)):
+                        return target
+        return ""
 
     def _target(self, element: Any) -> str:
         """Return to where an element leads: its address, or the one that its script names."""
@@ -361,7 +391,7 @@ class _Reading:
                     yield control
             elif number and 0 < int(number[1]) < 2000:
                 numbers.append((element, self._control("number", text, element, int(number[1]))))
-            elif CHOICE.fullmatch(text) and (element.tag in ("a", "li", "button", "span", "div")):
+            elif _is_choice(element, text):
                 control = self._control("choice", text, element)
                 if not control.url:
                     yield control
@@ -375,7 +405,7 @@ class _Reading:
         if number and (is_address or "页" in text):
             url = _resolve(self.base, value) if is_address else ""
             yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
-        elif CHOICE.fullmatch(text) and not text.startswith(("全部", "请选择")):
+        elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and not is_address):
             url = _resolve(self.base, value) if is_address else self._form_address(option, value)
             yield Control("choice", text, url, handle=option.get(HANDLE, ""))
 
@@ -427,7 +457,7 @@ class _Reading:
         for frame in self.root.xpath("//iframe[@src]|//frame[@src]"):
             small = frame.get("width") in ("0", "1") or frame.get("height") in ("0", "1")
             url = _resolve(self.base, frame.get("src") or "")
-            if url and not small:
+            if url and not small and _site(url) == _site(self.url):
                 yield url
 
     def _doubts(self) -> tuple[str, ...]:
@@ -463,9 +493,12 @@ def _parse(markup: str) -> Any:
     cleaned = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return html.document_fromstring(cleaned, parser=parser)
+        root = html.document_fromstring(cleaned, parser=parser)
     except (etree.ParserError, ValueError):
         return html.document_fromstring("<html><body></body></html>")
+    for after in list(root.itersiblings()):  # what stands behind </html> is shown too
+        root.append(after)
+    return root
 
 
 def _group(links: list[tuple[Any, str]], count: Counter[Any]) -> dict[Any, list[tuple[Any, str]]]:
@@ -494,6 +527,10 @@ def _shape(item: Any) -> str:
 
 def _text(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
+
+
+def _tag_of_rows(container: Any) -> str:
+    return "tr" if container.tag == "tbody" else "li"
 
 
 def _says_something(link: Any) -> bool:
@@ -533,20 +570,41 @@ def _heading(item: Any) -> str:
 def _control_text(element: Any) -> str:
     if element.tag == "input" and element.get("type") in ("button", "submit"):
         return squeeze(element.get("value")).lower()
-    if element.tag not in ("a", "button", "span", "li", "div", "b", "i", "em", "strong", "td", "p", "font", "dd"):
+    if element.tag not in _PRESSED:
         return ""
     if len(element) > 3:
         return ""
     text = squeeze("".join(element.itertext())).lower()
-    if not text and element.tag in ("a", "button", "li", "span"):
-        text = squeeze(element.get("title") or element.get("aria-label")).lower()
+    if not text:
+        text = squeeze(element.get("title") or element.get("aria-label") or element.get("alt")).lower()
+        is_next = not text and element.tag != "span" and NEXT_CLASS.search(element.get("class") or "")
+        text = "下一页" if is_next else text
     return text if len(text) <= MAX_CONTROL_CHARS else ""
+
+
+def _is_choice(element: Any, text: str) -> bool:
+    """Whether an element may show another part of the list: by its text, as a tab, or as a body that can be pressed."""
+    if element.tag in ("td", "th") or len(text) < 2:
+        return False
+    near = [element, element.getparent()] if element.getparent() is not None else [element]
+    is_tab = any(one.get("role") == "tab" or _TAB.search(one.get("class") or "") for one in near)
+    can_press = element.tag in ("a", "button") or element.get("onclick") is not None
+    return (
+        bool(CHOICE.fullmatch(text) or WALK["years"].fullmatch(text))
+        or is_tab
+        or (can_press and bool(WALK["bodies"].fullmatch(text)))
+    )
 
 
 def _holds_control(element: Any) -> bool:
     """Whether an element inside this one says the same and can be pressed itself."""
     own = _control_text(element)
     return any(inner is not element and _control_text(inner) == own for inner in element.iter("a", "button", "span"))
+
+
+def _site(url: str) -> list[str]:
+    """Return the part of a host's name that its neighbours share."""
+    return (urlsplit(url).hostname or "").split(".")[-3:]
 
 
 def _in_pager(element: Any) -> bool:

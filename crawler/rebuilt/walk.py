@@ -15,6 +15,7 @@ from archive.documents.charset import decode
 from archive.identity.classification import classify
 from crawler.rebuilt.engine import IsReport, choose_shapes
 from crawler.rebuilt.fetch import Answer, Fetch, Request
+from crawler.rebuilt.idioms import gkmlpt_categories
 from crawler.rebuilt.lists import ListReading, OpenBrowser, read_list
 from crawler.rebuilt.page import Entry, Page, read_page
 from crawler.rebuilt.words import WALK, squeeze
@@ -105,6 +106,7 @@ class Walk:
         self._make_browser = open_browser
         self._browsed = 0
         self._reports: set[str] = set()
+        self._previews: dict[str, str] = {}  # lists of which others show the newest entries
 
     def run(self) -> PortalReading:
         """Walk, and read each list of reports on the way."""
@@ -119,6 +121,8 @@ class Walk:
         finally:
             self._close()
         self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
+        if not self.lists:
+            self.left.append("no list of reports was found")
         return self._reading()
 
     def read_only(self, url: str) -> PortalReading:
@@ -134,6 +138,11 @@ class Walk:
             self._browser.__exit__(None, None, None)
 
     def _reading(self) -> PortalReading:
+        previews = [shown for more, shown in self._previews.items() if more in self.lists and more != shown]
+        for url in set(previews):
+            whole = {entry.url for one in self._previews if one in self.lists for entry in self.lists[one].entries}
+            if {entry.url for entry in self.lists[url].entries} <= whole:
+                del self.lists[url]  # the lists that it leads to show all of it
         by_browser = self._browser.requests if self._browser is not None else 0
         return PortalReading(tuple(self.lists.values()), tuple(self.left), self.fetch.count, by_browser)
 
@@ -185,6 +194,9 @@ class Walk:
 
     def _keep(self, url: str, read: ListReading, is_report: IsReport) -> None:
         self.lists[url] = read
+        for one in read.verdict.unmet:
+            if one.startswith("preview: ") and one.removeprefix("preview: ") not in self._previews:
+                self._previews[one.removeprefix("preview: ")] = url
         self._reports.update(entry.url for entry in read.entries if is_report(entry))
 
     def _is_list(self, page: Page, context: str, is_report: IsReport) -> bool:
@@ -235,7 +247,11 @@ class Walk:
 
     def _follow(self, page: Page, step: _Step) -> None:
         depth = step.order[1] + 1
+        for url in [more for more, shown in self._previews.items() if shown == step.url]:
+            self._push(url, REPORTS, step.trail, 100, depth)
         labels = _labels(page)
+        if step.context != REPORTS:
+            labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]
         for url in _MENU_FILE.findall(page.source)[:MAX_MENU_FILES] if not page.links else ():
             menu = self.fetch(Request(urljoin(page.url, url)))
             labels += _labels_in_script(page.url, decode(menu.body).text)

@@ -14,6 +14,7 @@ CONTROLS: dict[str, frozenset[str]] = {
 }
 NUMBER = re.compile(_DATA["controls"]["number"])
 ELLIPSIS = re.compile(_DATA["controls"]["ellipsis"])
+NEXT_CLASS = re.compile(_DATA["controls"]["next_class"], re.I)
 DISABLED = re.compile(_DATA["controls"]["disabled"], re.I)
 TOTALS = tuple(re.compile(one) for one in _DATA["visible"]["total"])
 PAGES = tuple(re.compile(one) for one in _DATA["visible"]["pages"])
