@@ -107,10 +107,6 @@ def _wrong(one: Document, finding: Finding) -> bool | None:
     if code in ABSENT:
         named = finding.cells or tuple(one.truth["cells"])
         return any(name in one.truth["cells"] for name in named)
-    if code == "pre2019_table":
-        return bool(one.truth["form"] != "pre2019")
-    if code == "form_of_other_year":
-        return (one.truth["form"], str(one.truth["year"])) != (one.reading.form, finding.found)
     if code in {"identity_broken", "negative_count"}:
         return _key(finding) not in {_key(other) for other in _checked(one)}
     if code in SAID:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -40,6 +42,7 @@ from archive.documents.page_facts import (
 )  # fmt: skip
 from archive.documents.style_visibility import PLAIN, Attributes, find_doubtful_nodes, look_of
 from archive.findings import finding
+from storage.records import Part
 
 MAX_SPAN = 1_000
 MAX_PATH_CHARS = 1_000
@@ -48,6 +51,7 @@ MAX_ATTRIBUTES = 5_000  # of one element: it compares each with all others
 MAX_MEASURED = 300  # elements of a page of which the text is measured
 MAX_FURNITURE_CHARS = 1_000  # a longer text is no furniture, whatever its element is called
 MAX_TRAIL_CHARS = 200
+MAX_SCRIPT_CHARS = 4_000_000
 MIN_TEXT_CHARS = 200  # a page with less, and without tables, may frame its report
 
 _SKIPPED = frozenset((
@@ -69,6 +73,9 @@ _NESTING_TAG = re.compile(
 )
 _PLAIN_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _BLANKS = re.compile(r"\s+")
+_STRING = re.compile(r'"((?>(?:[^"\\\n]++|\\.)*))"')
+_NO_JSON_ESCAPE = re.compile(r'(?<!\\)(?:\\\\)*\\(?:[^"\\/bfnrtu]|u(?![0-9a-fA-F]{4}))')
+_MARKUP = re.compile(r"<(?:p|div|table|span|br)\b", re.IGNORECASE)
 _DATA_IMAGE = re.compile(r"data:image/[\w.+-]{1,20};base64,", re.IGNORECASE)
 
 
@@ -97,6 +104,16 @@ def read_markup(decoded: Decoded, limits: Limits) -> Document:
     blocks = number_tables(walk.blocks)
     printed = sum(len(block.text) for block in blocks if isinstance(block, Paragraph) and not block.furniture)
     has_tables = any(isinstance(block, Table) for block in blocks)
+    inner_parts: tuple[Part, ...] = ()
+    is_bare = printed < MIN_TEXT_CHARS and not has_tables
+    if is_bare and (number_and_text := _text_in_scripts(tree)):
+        number, hidden = number_and_text
+        inner = read_markup(replace(decoded, text=hidden), limits)
+        for cell in (cell for table in inner.tables for cell in table.cells):
+            cell.locator = {**cell.locator, "script": number}
+        blocks = number_tables((*blocks, *inner.blocks))
+        findings += inner.findings
+        inner_parts = inner.parts
     title = tree.css_first("title")
     return Document(
         "html",
@@ -104,11 +121,26 @@ def read_markup(decoded: Decoded, limits: Limits) -> Document:
         {**read_labels(blocks), **read_meta(tree)},
         read_breadcrumb(walk.trail, blocks),
         " ".join(title.text().split()) if title else "",
-        collect_parts(tree, is_bare=printed < MIN_TEXT_CHARS and not has_tables),
+        tuple(dict.fromkeys((*collect_parts(tree, is_bare=is_bare), *inner_parts))),
         tuple(walk.images),
         findings=tuple(findings),
         unreadable="charset_broken" if decoded.refused else "" if blocks else "needs_ocr" if walk.images else "empty",
     )
+
+
+def _text_in_scripts(tree: LexborHTMLParser) -> tuple[int, str] | None:
+    """Return the longest text among the strings of scripts, with the number of its script, from 0.
+
+    Pages of gkmlpt hold their article so (``_CONFIG.DETAIL.content``).
+    """
+    found = [
+        (number, json.loads(f'"{match[1]}"', strict=False))
+        for number, script in enumerate(tree.css("script"))
+        for match in _STRING.finditer(script.text()[:MAX_SCRIPT_CHARS])
+        if len(match[1]) >= MIN_TEXT_CHARS and _NO_JSON_ESCAPE.search(match[1]) is None
+    ]
+    texts = [one for one in found if _MARKUP.search(one[1])]
+    return max(texts, key=lambda one: len(one[1]), default=None)
 
 
 def _end_of_parseable(text: str) -> int:

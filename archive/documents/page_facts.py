@@ -36,7 +36,8 @@ _DOWNLOAD, _IGNORED_FRAME, _IGNORED_IMAGE = map(_any_of, ("downloads", "ignored_
 _LABELS = frozenset(_WORDS["labels"])
 _COUNTERS = frozenset(_WORDS["counters"])
 _LONGEST_FIRST = "|".join(r"\s{0,2}".join(label) for label in sorted(_LABELS, key=len, reverse=True))
-_LABEL = re.compile(rf"(?<![\u4e00-\u9fff])[【\[]?({_LONGEST_FIRST})[】\]]?[:：]")
+_BEGINS_LABEL = r"(?:(?<![\u4e00-\u9fff])|(?=[\u4e00-\u9fff]{2}(?:日期|时间)))"  # 来源：司法局发布日期：2023-01-10
+_LABEL = re.compile(rf"{_BEGINS_LABEL}[【\[]?({_LONGEST_FIRST})[】\]]?[:：]")
 _BEHIND_DAY = _any_of("behind_day")
 _DAY = re.compile(
     r"[【\[（(]?\s?(20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}\s?日?(?:[\sT]\d\d:\d\d(?::\d\d)?)?)\s?[】\]）)]?"

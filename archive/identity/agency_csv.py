@@ -18,6 +18,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
+from archive.identity.text import data
 from storage.errors import CodedError
 from storage.records import Agency, AgencyEnd, AgencyKind
 
@@ -28,46 +29,16 @@ SELF_NAMED = f"{GUESSED}: its own report names it: "  #: begins the source of su
 SLUG = re.compile(r"[a-z0-9_]{1,60}")
 ROWS = 50_000  #: rows of one list; all the counties of a province have fewer bodies
 MAX_NAME_CHARS, MAX_CELL_CHARS = 200, 4_000
+_WORDS = data("agency_lists.toml")  # headings, kinds, ends and what is wrong with a list, in words
 KINDS: Mapping[str, AgencyKind] = {
-    **dict(zip(("政府", "办公室", "部门", "乡镇", "街道", "其他"), AgencyKind, strict=True)),
+    **{word: AgencyKind(kind) for word, kind in _WORDS["kinds"].items()},
     **{kind.value: kind for kind in AgencyKind},
 }
 ENDS: Mapping[str, AgencyEnd] = {
-    "合并": AgencyEnd.MERGED, "并入": AgencyEnd.MERGED, "更名": AgencyEnd.RENAMED, "拆分": AgencyEnd.DIVIDED,
-    "撤销": AgencyEnd.ABOLISHED, **{end.value: end for end in AgencyEnd},
-}  # fmt: skip
-_HEADINGS: Mapping[str, str] = {
-    "门户": PORTAL, "编号": "id", "名称": "name", "机关名称": "name", "单位名称": "name", "类别": "kind",
-    "类型": "kind", "代码": "code", "统一社会信用代码": "code", "上级": "parent", "上级机关": "parent",
-    "设立日期": "valid_from", "撤销日期": "valid_to", "别名": "aliases", "曾用名": "aliases", "来源": "source",
-    "变更方式": "ended", "承继机关": "successors", "推测": "guessed",
-}  # fmt: skip
-_ANSWERS = {**dict.fromkeys(("yes", "true", "1", "是"), True), **dict.fromkeys(("no", "false", "0", "否"), False)}
-_MESSAGES = {
-    "list.too_long": "more than {most} rows",
-    "list.no_csv": "this is no CSV ({cause})",
-    "list.no_column": "the column {name!r} is missing; columns are {every}",
-    "list.id_twice": "the id {id!r} ({agency}) stands there twice",
-    "list.name_taken": "{agency} is the name of {id} already; give that id to change it, or say in valid_to when one of"
-    " the two ended",
-    "list.no_parent": "{agency} names a parent {text!r} that nobody knows",
-    "list.no_successor": "{agency} names a successor {text!r} that nobody knows",
-    "list.no_name": "the name must be not empty, and of at most {most} characters",
-    "list.long_text": "{column} is longer than {most} characters",
-    "list.unseen": "{column} holds a character that nobody sees ({letter}); type it anew",
-    "list.no_kind": "unknown kind {text!r}; one of {every}",
-    "list.several": "{agency} is the name of several bodies; give the id: {every}",
-    "list.no_id": "id must be [a-z0-9_]+ (at most 60), is {text!r}",
-    "list.no_day": "{column} must be YYYY-MM-DD, is {text!r}",
-    "list.backwards": "{agency} would end ({ends}) before it began ({begins})",
-    "list.no_end_day": "{agency} has an end or successors, but no day of it: fill in valid_to",
-    "list.own_successor": "{agency} cannot be its own successor",
-    "list.merged_into_several": "{agency} was merged into one body; several: divided",
-    "list.renamed_into_several": "{agency} was renamed into one body; several: divided",
-    "list.renamed_to_none": "say in successors what {agency} is called now",
-    "list.no_end": "unknown end {text!r}; one of {every}",
-    "list.no_guess": "guessed must be yes or no, is {text!r}",
+    **{word: AgencyEnd(end) for word, end in _WORDS["ends"].items()},
+    **{end.value: end for end in AgencyEnd},
 }
+_ANSWERS = {**dict.fromkeys(("yes", "true", "1", "是"), True), **dict.fromkeys(("no", "false", "0", "否"), False)}
 # Control characters and those that turn a line round: in a name they make it look like another.
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _RUN_BY_SHEETS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # one more apostrophe before such a cell, and it is text
@@ -88,7 +59,7 @@ class AgencyListError(CodedError, ValueError):
 
 
 def _refusal(code: str, where: str, **values: object) -> AgencyListError:
-    return AgencyListError(_MESSAGES[code].format(**values), where=where, code=code, **values)
+    return AgencyListError(_WORDS["messages"][code].format(**values), where=where, code=code, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +108,7 @@ def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
     for number, cells in rows:
         texts = [_unshielded(cell.strip()).strip() for cell in cells]
         if any(texts) and not names:
-            names = [_HEADINGS.get(text, text.lower()) for text in texts]
+            names = [_WORDS["headings"].get(text, text.lower()) for text in texts]
             texts = [""] * len(names)
         elif not any(texts):
             continue
@@ -317,11 +288,11 @@ def _check_life(agency: Agency, where: str) -> None:
     name, begins, ends = agency.name, agency.valid_from, agency.valid_to
     if begins and ends and begins > ends:
         raise _refusal("list.backwards", where, agency=name, ends=ends, begins=begins)
-    one = agency.ended in {AgencyEnd.MERGED, AgencyEnd.RENAMED}
     refused = {
         "list.no_end_day": (agency.ended or agency.successors) and ends is None,
         "list.own_successor": agency.id in agency.successors,
-        f"list.{agency.ended}_into_several": one and len(agency.successors) > 1,
+        "list.merged_into_several": agency.ended is AgencyEnd.MERGED and len(agency.successors) > 1,
+        "list.renamed_into_several": agency.ended is AgencyEnd.RENAMED and len(agency.successors) > 1,
         "list.renamed_to_none": agency.ended is AgencyEnd.RENAMED and not agency.successors,
     }
     if code := next((code for code, is_wrong in refused.items() if is_wrong), ""):

@@ -39,7 +39,7 @@ from archive.identity.names import (
     without_office,
 )
 from archive.identity.text import squeeze
-from archive.identity.titles import Strength, TitleVerdict, judge, report_under_title, strangers_words
+from archive.identity.titles import TitleVerdict, judge, report_under_title, strangers_words
 from storage.records import SHANGHAI, Finding, IdentityEvidence, ReportKind
 
 MAX_NAMES, MAX_PLACES_SHOWN, MAX_WORDS_SHOWN, MAX_TEXT_CHARS = 20, 5, 3, 20_000
@@ -49,7 +49,6 @@ _NO_PUBLISHER = re.compile(
     "(?:政府信息|政务|信息)公开(?:工作)?(?:领导小组)?(?:办公室|办|处|科)$|(?:融媒体|传媒|新闻)中心$|(?:电视台|日报社?|报社|新闻网|新华社)$"
 )
 _NO_GOVERNMENT = ("我局", "我委", "我院", "我镇", "我乡", "我街", "我站", "我部", "我署", "我处")
-_RANK = {Strength.FULL: 0, Strength.BARE: 1, Strength.UNDATED: 2, Strength.FOLDER: 3, Strength.CUT: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def best_title(titles: Sequence[str]) -> TitleVerdict | None:
     printed = [title for title in titles[:MAX_NAMES] if title]
     verdicts = [verdict for verdict in map(judge, printed) if verdict.could_be]
     verdicts = verdicts or [verdict for verdict in map(report_under_title, printed) if verdict]
-    return min(verdicts, key=lambda verdict: _RANK.get(verdict.strength, len(_RANK)), default=None)
+    return min(verdicts, key=lambda verdict: verdict.rank, default=None)
 
 
 def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
@@ -158,13 +157,7 @@ def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, 
     """Return the first claim about the agency, completed by a later one that agrees; disagreement becomes a finding."""
     if not claims:
         return None, ()
-    first, notes = claims[0], []
-    whole = next(
-        (claim for claim in claims[1:] if claim.basis == "statement" and _is_garbled(first.name, claim.name)), None
-    )
-    if whole:
-        notes.append(finding("agency_conflict", basis=first.basis, found=first.name.text, expected=whole.name.text))
-        first = whole
+    first, notes = claims[0], list[Finding]()
     for claim in claims[1:]:
         if agree(first.name, claim.name):
             if not first.name.complete and claim.name.complete:
@@ -173,15 +166,6 @@ def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, 
         elif claim.basis != "metadata" or not is_publisher_of_all(claim.name):
             notes.append(finding("agency_conflict", basis=claim.basis, found=claim.name.text, expected=first.name.text))
     return first, tuple(dict.fromkeys(notes))
-
-
-def _is_garbled(printed: Name, whole: Name) -> bool:
-    """Whether a name is another one of a listed place that lost or changed a character (兖洲区, 甸满族自治县)."""
-    if not printed.county or is_real(printed.county) or not is_listed(whole.county) or printed.local != whole.local:
-        return False
-    rest = iter(whole.text)
-    lost = 1 <= len(whole.text) - len(printed.text) <= 2 and all(one in rest for one in printed.text)
-    return lost or divisions.differs_by_one(printed.text, whole.text)
 
 
 # -------------------------------------------------------------------------------------------------------------- year

@@ -188,8 +188,6 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     chain = tuple(one for one, _ in groupby(chain))
     while chain and rest.startswith(chain[-1]):  # 汶上县 汶上县司法局
         rest = rest.removeprefix(chain[-1])
-    if len(chain) > 1 and is_township(chain[-1]) and chain[-2][-1] == "省":  # the county's name was overwritten
-        chain = (*chain[:-2], chain[-1])
     county, misread = where.county, ""
     if county not in chain:
         misread = next((one for one in chain if county and looks_alike(one, county)), "")

@@ -49,14 +49,14 @@ _NAMED_SO = re.compile(
 
 
 class Strength(StrEnum):
-    """How much a title says by itself."""
+    """How much a title says by itself, the most telling first."""
 
     FULL = "full"  # an agency and a year
     BARE = "bare"  # a year and 报告, no agency
-    FOLDER = "folder"  # a year and 年报, no agency: as often the link to a year's folder
     UNDATED = "undated"  # an agency, no year
-    COLUMN = "column"  # neither: the name of the column
+    FOLDER = "folder"  # a year and 年报, no agency: as often the link to a year's folder
     CUT = "cut"  # ends in an ellipsis within the core
+    COLUMN = "column"  # neither agency nor year: the name of the column
     BEGUN = "begun"  # ends in an ellipsis before it says of what it is
     HEADED = "headed"  # a body below a heading that is a year (2024年>司法局): it may be that of publication
     WEAK = "weak"  # agency, year and 年度报告 without saying of what
@@ -82,6 +82,11 @@ class TitleVerdict:
     generic: bool = False
     corrected: bool = False
     yearly: bool = False
+
+    @property
+    def rank(self) -> int:
+        """Lower means that the title says more."""
+        return list(Strength).index(self.strength)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +298,7 @@ def judge(title: str | None) -> TitleVerdict:
     verdicts = [_judge_piece(marked, start, match) for start, match in zip(starts, cores, strict=True)]
     if refused := next((one for one in verdicts if not one.could_be and one.reason != "other_title"), None):
         return refused
-    best = min(verdicts, key=lambda one: (_RANK.get(one.strength, len(_RANK)), not one.years))
+    best = min(verdicts, key=lambda one: (one.rank, not one.years))
     if best.could_be and marked.span and len(marked.years) > 1:  # 2008—2018: as often a folder
         return replace(best, strength=Strength.FOLDER, reason="folder_title", year=None, years=marked.years)
     if best.could_be and not best.years and marked.years:  # the year stands in another of several titles
@@ -301,9 +306,6 @@ def judge(title: str | None) -> TitleVerdict:
         year = marked.years[0] if len(marked.years) == 1 else None
         return replace(best, strength=strength, reason="report_title", year=year, years=marked.years)
     return best
-
-
-_RANK = {Strength.FULL: 0, Strength.BARE: 1, Strength.UNDATED: 2, Strength.FOLDER: 3, Strength.COLUMN: 4}
 
 
 def _why_no_core(marked: str) -> str:
@@ -477,7 +479,7 @@ def report_under_title(title: str | None) -> TitleVerdict | None:
         *((notice[2], notice[1] + notice[2]) if notice else ()),
     ]
     found = [verdict for candidate in candidates if (verdict := judge(candidate)).could_be]
-    return min(found, key=lambda one: _RANK.get(one.strength, len(_RANK)), default=None)
+    return min(found, key=lambda one: one.rank, default=None)
 
 
 _OTHER_VERSIONS = frozenset({"derivative", "draft", "template", "repost"})

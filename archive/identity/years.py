@@ -6,7 +6,6 @@ A year printed with its month ("2024-01-29", "二〇二四年一月") is a date,
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -41,7 +40,6 @@ _RANGE = re.compile(r"#(?:年度|年)?(?:[-—–~至到、和及]|--)+#")
 _UNHEARD = re.compile(r"(?<!\d)(?:1\d{3}|2[1-9]\d\d|20\d\d)(?=年)")
 _PARTED = re.compile(rf"(?<!\d)({_PRINTED})[-/.年\\]({_COUNT})[-/.月\\]({_COUNT})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
-_MONTH = re.compile(rf"(?<!\d)({_PRINTED})年({_COUNT})月(?![\d一二三四五六七八九十])")
 _WIDE = str.maketrans("０１２３４５６７８９－／．", "0123456789-/.")
 
 
@@ -110,17 +108,6 @@ def parse_date(text: str | None) -> date | None:
                 return date(_figure(match[1]), _count(match[2]), _count(match[3]))
             except ValueError:
                 continue
-    return None
-
-
-def parse_days(text: str | None) -> tuple[date, date] | None:
-    """Return first and last day of the first full date of a short text, else of its first month (2024年1月)."""
-    if day := parse_date(text):
-        return day, day
-    for match in _MONTH.finditer(re.sub(r"\s+", "", (text or "")[:MAX_DATE_CHARS].translate(_WIDE))):
-        year, month = _figure(match[1]), _count(match[2])
-        if 1 <= month <= 12:
-            return date(year, month, 1), date(year, month, monthrange(year, month)[1])
     return None
 
 

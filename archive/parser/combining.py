@@ -25,7 +25,7 @@ from archive.parser.content import content_digest
 from archive.parser.form_index import form_indexes
 from archive.parser.placement import Assignment
 from archive.parser.reading import empty_reading
-from archive.parser.stated import compare_text
+from archive.parser.stated import compare_text, find_former_years
 from archive.parser.text import MIN_SECTIONS, TEXT_MAX_CHARS, count_sections, make_line
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 
@@ -126,6 +126,7 @@ def check_whole(
     lost = find_losses(assignment or Assignment(index), cells, parts)
     agencies, year = undisputed(identity)
     found = [*lost, *check_cells(index.form, cells, agencies)]
+    found += find_former_years(sections, agencies, year)
     if form is not None and cells:
         found += [*check_form_year(index.form, year), *compare_text(index.form, cells, sections, agencies, year)]
     return found

@@ -23,6 +23,7 @@ from storage.records import Cell, Finding, Reading, Section
 
 NAMED_FIGURES = 6  # that the finding names
 QUOTED_CHARS = 120
+LEFT_IN_YEARS = 3  # what is older is history
 SENTENCE_MAX_CHARS = 600  # a longer one is a text without stops
 
 _SENTENCE_END = re.compile(r"[。;；\n]")
@@ -127,6 +128,21 @@ def compare_text(
             )
 
 
+def find_former_years(sections: Sequence[Section], agencies: Sequence[str], year: int | None) -> Iterator[Finding]:
+    """Report the first sentence on what the agency itself did in a former year: such text was left in from then."""
+    if year is None:
+        return
+    ours = _compiled(tuple(agencies), year)[1].pattern
+    opening = re.compile(rf"\s*(?P<year>20\d\d)年(?:度)?,?(?:{ours})(?!.*(?:{_data()['compares']['pattern']}))")
+    sentences = (one for section in sections for one in _SENTENCE_END.split(section.text))
+    for sentence in (one for one in sentences if len(one) <= SENTENCE_MAX_CHARS):
+        found = opening.match(fold_widths(sentence))
+        if found and year - LEFT_IN_YEARS <= int(found["year"]) < year and str(year) not in sentence:
+            quoted = sentence.strip()[:QUOTED_CHARS]
+            yield finding("year_slip", case="former", expected=year, found=found["year"], year=year, quoted=quoted)
+            return
+
+
 def _are_printed(terms: Sum, cells: Mapping[str, Cell]) -> bool:
     """Whether a sum can be made of the table: all its cells are printed, and at least one is a number."""
     known = [cells.get(name) for name, _ in terms]
@@ -166,7 +182,7 @@ def _read_sentence(
     sentence: str, agencies: tuple[str, ...], year: int, section: int, line: int
 ) -> Iterator[_Statement]:
     phrases, ours, others = _compiled(agencies, year)
-    plain = fold_widths(sentence)
+    plain = fold_widths(sentence).lstrip(" .…")  # an excerpt may begin with an ellipsis
     years = {int(found) for found in _YEAR.findall(plain)}
     if not years <= {year, year + 1}:
         return

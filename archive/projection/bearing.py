@@ -13,7 +13,7 @@ from archive.forms.spelling import squeezed
 from storage.records import Reading
 
 #: Kinds of what may stand in place of a page or a file; any other file speaks for itself.
-IN_PLACE = frozenset({"html", "text", "unknown"})
+IN_PLACE = frozenset({"html", "json", "text", "unknown"})
 _LEAST = 8  # letters of a title that tells one page from another
 
 

@@ -101,7 +101,9 @@ def cell(
     citation = citation_of(home, found, indicator)
     capture = None if found.source is None else find_capture(home, found.source.id)
     drawn = found.kind != "html" and can_be_drawn(line.locator)
-    way = "picture" if drawn else "page" if "css" in line.locator and "json" not in line.locator else ""
+    way = (
+        "picture" if drawn else "page" if "css" in line.locator and not {"json", "script"} & line.locator.keys() else ""
+    )
     values: dict[str, Any] = {
         "found": found,
         "line": line,

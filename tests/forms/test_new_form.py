@@ -61,7 +61,8 @@ def test_every_cell_is_read_back_on_the_new_form(outcome: dict[str, Any], kind: 
 @pytest.mark.parametrize("kind", KINDS[:-1])  # of flat text, rows of which no sum holds are not placed
 def test_its_own_sums_and_bindings_are_checked(outcome: dict[str, Any], kind: str) -> None:
     findings = outcome["kinds"][kind]["findings"]
-    assert {said for code, said, *_ in findings if code == "identity_broken"} >= {"J1", "J2", "J4"}
+    broken = {said for code, said, *_ in findings if code == "identity_broken"}
+    assert broken >= ({"J4"} if kind == "tabs" else {"J1", "J2", "J4"})  # without lines blanks are past knowing
     assert [rest for code, _, *rest in findings if code == "narrative_conflict"] == [["5", "7"]]
 
 
@@ -72,12 +73,9 @@ def test_the_forms_before_it_are_read_as_ever(outcome: dict[str, Any]) -> None:
 
 
 def test_the_form_is_told_by_its_labels_and_never_by_the_year(outcome: dict[str, Any]) -> None:
-    assert {(printed, form) for printed, _, form, _ in outcome["years"]} == {
+    assert {(printed, form) for printed, _, form in outcome["years"]} == {
         (one, one) for one in ("2021", "2027", "2030")
     }
-    told = {(name, year): is_other for name, year, _, is_other in outcome["years"]}
-    assert told["2030", 2024]
-    assert not told["2030", 2031]
 
 
 def test_its_indicators_have_columns(outcome: dict[str, Any]) -> None:

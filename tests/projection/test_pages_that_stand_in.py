@@ -111,14 +111,14 @@ def test_what_stands_in_several_places_says_nothing_however_long(home: Home) -> 
 @pytest.mark.parametrize("said", [b"upstream timed out", *STAND_INS.values()])
 def test_what_stands_in_place_of_a_file_is_no_revision(home: Home, said: bytes) -> None:
     site = site_of(home)
-    frame = page(SFJ + NAMED, f"<h1>{SFJ}{NAMED}</h1><p><a href='1.htm'>附件：年报.htm</a></p>")
+    frame = page(SFJ + NAMED, f"<h1>{SFJ}{NAMED}</h1><p><a href='d.do?id=1'>附件：年报.doc</a></p>")
     column = site.column()
     for day in DAYS:
         site.look(f"{day} 09:00", column, [("nb/1.html", SFJ + NAMED)])
         main = site.fetch(f"{day} 09:01", "nb/1.html", frame)
         body = said if day in DAYS[2:4] else report_page(SFJ, 2025)
         mime = "text/plain" if said.startswith(b"up") else "text/html"
-        site.fetch(f"{day} 09:02", "nb/1.htm", body, role=CaptureRole.ATTACHMENT, via=main.id, mime=mime)
+        site.fetch(f"{day} 09:02", "nb/d.do?id=1", body, role=CaptureRole.ATTACHMENT, via=main.id, mime=mime)
     update(home)
     assert told(home) == ("on_time", 1, set())
 
