@@ -28,22 +28,22 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=5_050, modules=32, tokens=43_500),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=4_250, modules=31, tokens=37_000),
-    "identity": Budget(("archive/identity",), lines=3_700, modules=13, tokens=31_100),
+    "documents": Budget(("archive/documents",), lines=5_030, modules=32, tokens=43_100),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=4_270, modules=31, tokens=37_000),
+    "identity": Budget(("archive/identity",), lines=3_630, modules=13, tokens=30_500),
     "crawler": Budget(("crawler",), lines=25_550, modules=209, tokens=197_800, apart=("crawler/rebuilt",)),
-    "begun list engine": Budget(("crawler/rebuilt",), lines=2_500, modules=14, tokens=21_500),
+    "begun list engine": Budget(("crawler/rebuilt",), lines=2_100, modules=10, tokens=18_000),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=10_380, modules=68, tokens=79_100
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_470, modules=96, tokens=106_500),
     "storage": Budget(("storage",), lines=13_720, modules=85, tokens=96_500),
-    "nianbao": Budget(("nianbao",), lines=16_830, modules=137, tokens=129_250),
+    "nianbao": Budget(("nianbao",), lines=16_880, modules=137, tokens=129_700),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=12_260, modules=103, tokens=93_100
     ),
     "tests of the begun list engine": Budget(("tests/rebuilt_lists",), lines=900, modules=8, tokens=8_000),
-    "tests": Budget(("tests",), lines=51_600, modules=325, tokens=441_500, apart=("tests/rebuilt_lists",)),
+    "tests": Budget(("tests",), lines=51_800, modules=328, tokens=443_000, apart=("tests/rebuilt_lists",)),
 }
 
 

@@ -92,4 +92,4 @@ def _write_parts(document: Any) -> dict[str, bytes]:
         ),
     }
     parts |= {f"word/media/image{one.picture_id}.{one.extension}": one.data for one in document.pictures}
-    return parts | {f"word/embeddings/oleObject{one.object_id}.bin": one.data for one in document.embedded_objects}
+    return parts

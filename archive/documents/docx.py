@@ -11,7 +11,6 @@ from archive.documents.model import (
     Cell,
     Document,
     Limits,
-    Member,
     Paragraph,
     Table,
     number_tables,
@@ -34,8 +33,6 @@ from archive.documents.word_styles import (
 from archive.findings import finding
 from storage.records import Finding
 
-MIN_FORM_CELLS = 20  # a document with such a table needs no embedded file to be read
-MIN_COLUMN_TWIPS = 60  # a millimetre
 MAX_TINY_HALF_POINTS = 2  # print of this size is not seen
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _MAIN = re.compile(r"(?:[\w-]{1,40}/)?document\d{0,3}\.xml")  # some writers number it
@@ -83,15 +80,12 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits, kind: str) -> Do
     relations = read_relations(parts, main) if body.images else {}
     loaded = [load_image(parts, relations.get(name, ""), at) for at, name in body.images[: limits.images]]
     images = tuple(image for image in loaded if image)
-    members = tuple(_embedded_files(parts, limits)) if not _holds_form(blocks) else ()
     core = _lesser_part(parts, "docProps/core.xml", findings)
     named = ((str(one.tag).rpartition("}")[2].lower(), (one.text or "").strip()) for one in core)
     meta = {name: text[:300] for name, text in named if name in _CORE and text}
-    unreadable = "" if blocks or members else "needs_ocr" if images else "empty"
+    unreadable = "" if blocks else "needs_ocr" if images else "empty"
     title = meta.get("title", "")
-    return Document(
-        kind, blocks, meta, title=title, images=images, members=members, findings=tuple(findings), unreadable=unreadable
-    )
+    return Document(kind, blocks, meta, title=title, images=images, findings=tuple(findings), unreadable=unreadable)
 
 
 def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding]) -> Element:
@@ -102,20 +96,6 @@ def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding])
     except UnreadableError:
         findings.append(finding("document_damaged", case="part", name=name))
     return parse_xml(b"<none/>")[0]
-
-
-def _holds_form(blocks: tuple[Block, ...]) -> bool:
-    return any(isinstance(block, Table) and len(block.cells) >= MIN_FORM_CELLS for block in blocks)
-
-
-def _embedded_files(parts: Mapping[str, bytes], limits: Limits) -> Iterator[Member]:
-    """Yield embedded files, and those that Word would put in where it is opened."""
-    names = [name for name in sorted(parts) if "/embeddings/" in name or "/afchunk" in name]
-    for name in names[: limits.members]:
-        try:
-            yield Member(name.rpartition("/")[2], parts[name])
-        except UnreadableError:
-            continue
 
 
 @dataclass(slots=True)
@@ -223,7 +203,6 @@ class _Body:
         cells: dict[tuple[int, int], Cell] = {}
         inner: list[Table] = []
         above: dict[int, tuple[int, int]] = {}
-        starts = _column_starts(table)
         number = 0
         for row, elements in rows:
             properties = children_by_name(row, "trPr")
@@ -232,20 +211,20 @@ class _Body:
             if self._cells > self._limits.cells:
                 self.passed["cells"] = self._limits.cells
                 break
-            edge = parse_integer(value_of(properties, "gridBefore"), 0, MAX_TABLE_COLUMNS)
+            col = parse_integer(value_of(properties, "gridBefore"), 0, MAX_TABLE_COLUMNS)
             here: dict[int, tuple[int, int]] = {}
             for element in elements:
                 said = children_by_name(element, "tcPr")
-                end = edge + max(1, parse_integer(value_of(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
-                col = _column(starts, edge)
-                cell, tables = self._read_cell(element, (number, col), max(1, _column(starts, end) - col), depth)
+                width = max(1, parse_integer(value_of(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
+                col = min(col, MAX_TABLE_COLUMNS)
+                cell, tables = self._read_cell(element, (number, col), width, depth)
                 if is_on(properties, "hidden"):
                     cell = replace(cell, visible=False)
                 inner += tables
                 place = above.get(col) if value_of(said, "vMerge") in ("", "continue") else None
                 here[col] = place or (number, col)
                 cells[here[col]] = _merge(cells[place], cell) if place else cell
-                edge = end
+                col += width
             above = here
             number += 1
         if cells:
@@ -271,18 +250,6 @@ class _Body:
         struck = "".join(self.struck[struck_before:])
         locator = {"struck": struck} if struck else {}
         return Cell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck), inner
-
-
-def _column_starts(table: Element) -> list[int]:
-    """Return for each edge of the grid the column that begins there: slivers between edges that miss are none."""
-    starts = [0]
-    for column in table.iterfind(f"{W}tblGrid/{W}gridCol"):
-        starts.append(starts[-1] + (not 0 < parse_integer(column.get(f"{W}w")) < MIN_COLUMN_TWIPS))
-    return starts
-
-
-def _column(starts: list[int], edge: int) -> int:
-    return min(starts[edge] if edge < len(starts) else starts[-1] + edge - len(starts) + 1, MAX_TABLE_COLUMNS)
 
 
 def _merge(above: Cell, below: Cell) -> Cell:

@@ -40,6 +40,7 @@ from storage.records import Finding
 
 MAX_PAGE_CHARACTERS = 40_000
 MAX_PAGE_OBJECTS = 50_000
+MAX_COVERS = 300  # filled boxes of a page: of more it is not asked what each covers, but looked at all text
 MAX_SEGMENTS = 400  # of one path: a drawing has more
 SEGMENTS_OF_BOX = 5
 DOWNWARDS = (1.0, 0.0, 0.0, -1.0, 0.0, 0.0)  # pdfium counts y upwards
@@ -153,7 +154,7 @@ def _read(source: Any, limits: Limits) -> Document:
 
 def _read_page(source: Any, index: int, limits: Limits) -> tuple[Page, list[Image]]:
     page = source[index]
-    if page.formenv and _has_fields(page):  # what stands in the fields of a form becomes text of its page
+    if page.formenv:  # what stands in the fields of a form becomes text of its page
         page.flatten()
         page.close()
         page = source[index]
@@ -183,16 +184,6 @@ def _read_page(source: Any, index: int, limits: Limits) -> tuple[Page, list[Imag
         return place_page(drawn, (left, -top, right, -bottom), turn), []
     finally:
         page.close()
-
-
-def _has_fields(page: Any) -> bool:
-    for number in range(raw.FPDFPage_GetAnnotCount(page.raw)):
-        note = raw.FPDFPage_GetAnnot(page.raw, number)
-        kind = raw.FPDFAnnot_GetSubtype(note)
-        raw.FPDFPage_CloseAnnot(note)
-        if kind == raw.FPDF_ANNOT_WIDGET:
-            return True
-    return False
 
 
 def _objects(page: Any, form: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, Matrix]]:
@@ -376,7 +367,7 @@ def _check_visibility(page: Any, suspects: Sequence[Glyph]) -> None:
 
 
 def _is_covered(glyph: Glyph, order: int, drawing: _Drawing) -> bool:
-    return any(
+    return len(drawing.covers) > MAX_COVERS or any(
         order < before and x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for before, (x0, y0, x1, y1) in drawing.covers
     )
 

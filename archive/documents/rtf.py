@@ -12,12 +12,12 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from archive.documents.docx import read_word_parts
-from archive.documents.model import Document, Limits
+from archive.documents.model import MAX_TABLE_COLUMNS, Document, Limits
 from archive.documents.unreadable_reasons import UnreadableError
 from archive.documents.word_styles import W
 from archive.findings import finding
 
-MAX_TOKENS = 3_000_000
+MAX_TOKENS = 1_000_000
 MAX_GROUPS = 2_000  # within each other
 _TOKEN = re.compile(rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}]+)", re.DOTALL)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -183,7 +183,8 @@ class _WordWriter:
         elif name in _MERGED:
             self._merged = _MERGED[name]
         elif name == "cellx":
-            self._places.append(_CellPlace(number, self._merged))
+            if len(self._places) <= MAX_TABLE_COLUMNS:
+                self._places.append(_CellPlace(number, self._merged))
             self._merged = ""
 
     def _add_bytes(self, data: bytes) -> None:
@@ -221,7 +222,7 @@ class _WordWriter:
 
     def _end_row(self) -> None:
         if self._cells:
-            places = list(self._places)
+            places = self._places[: len(self._cells) + 1]
             while len(places) <= len(self._cells):  # cells that the row does not define
                 places.append(_CellPlace(places[-1].edge + 1_000))
             self._rows.append((places, self._cells))

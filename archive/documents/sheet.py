@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -30,9 +30,6 @@ _LABEL = re.compile(
     r"\s*[（(][一二三四五六七八九十]{1,3}[)）]|[-\d,.]+%?$"
 )  # or a figure: so a row below a label goes on
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})$")
-_NUMBER_FORMAT = re.compile(r"[#,]*0(?:\.(0+))?(%?)")
-_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
-_BUILT_IN = {"1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%"}
 _SINGLE = 1, 1
 
 Place = tuple[int, int]  # row and column from 0
@@ -42,9 +39,9 @@ Place = tuple[int, int]  # row and column from 0
 class _Sheet:
     """``texts`` and ``spans`` by place; ``covered``: places under merged cells, but for their corners.
 
-    What follows the hidden lines is known of .xlsx only. ``formats``: codes of number formats. ``struck``: what is left
-    of a text, and what is crossed out. ``unsolved``: errors, and formulas without a stored value. ``kept``: numbers
-    that the format shows as others.
+    What follows the hidden lines is known of .xlsx only. ``doubtful``: places of texts that are crossed out, in all or
+    in part, and of numbers of which the format may show nothing or less. ``unsolved``: errors, and formulas without a
+    stored value.
     """
 
     name: str
@@ -53,10 +50,8 @@ class _Sheet:
     covered: set[Place] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
-    formats: dict[Place, str] = field(default_factory=dict)
-    struck: dict[Place, tuple[str, str]] = field(default_factory=dict)
+    doubtful: set[Place] = field(default_factory=set)
     unsolved: dict[Place, str] = field(default_factory=dict)
-    kept: dict[Place, str] = field(default_factory=dict)
 
 
 def open_sheet(data: bytes, limits: Limits) -> Document:
@@ -69,8 +64,6 @@ def open_sheet(data: bytes, limits: Limits) -> Document:
                 blocks += _split(sheet)
                 if sheet.unsolved:
                     findings.append(finding("formula_without_value", sheet=sheet.name, found=len(sheet.unsolved)))
-                if crossed := "".join(text for _, text in sheet.struck.values()):
-                    findings.append(finding("struck_out", found=crossed[:60], count=len(crossed)))
             if blocks:
                 findings += [] if visible else [finding("hidden_sheet")]
                 break
@@ -153,39 +146,21 @@ def _fill(sheet: _Sheet, stored: CalamineSheet) -> None:
             place = row, col
             if (value == "" and place not in sheet.unsolved) or place in sheet.covered:
                 continue
-            text = sheet.unsolved.get(place) or show_value(value, sheet.formats.get(place, ""))
-            text = sheet.struck[place][0] if place in sheet.struck else text
-            if text := text.strip():
+            if text := (sheet.unsolved.get(place) or show_value(value)).strip():
                 sheet.texts[place] = text
-            if place in sheet.formats and (exact := show_value(value)) != text and "%" not in text:
-                sheet.kept[place] = exact
 
 
-def show_value(value: object, code: str = "") -> str:
-    """Return a stored value as its format shows it: decimals, per cents and hidden zeros; no thousands separators."""
+def show_value(value: object) -> str:
+    """Return a stored value, whatever its format shows of it."""
     if isinstance(value, str):
         return value.replace("\r\n", "\n")
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
-        return _show_number(float(value), code)
+        return f"{Decimal(f'{value:.{SIGNIFICANT_DIGITS}g}'):f}"
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     return value.isoformat() if isinstance(value, date | time) else str(value)
-
-
-def _show_number(value: float, code: str) -> str:
-    if not code and value.is_integer() and abs(value) < 10**SIGNIFICANT_DIGITS:
-        return str(int(value))
-    sections = code.split(";")
-    section = sections[2 if value == 0 and len(sections) > 2 else 1 if value < 0 and len(sections) > 1 else 0]
-    if len(sections) > 1 and not section.strip():
-        return ""
-    match = _NUMBER_FORMAT.search(_LITERAL.sub("", section))
-    if match and abs(value) < 10**SIGNIFICANT_DIGITS:
-        scaled = Decimal(repr(value)) * (100 if match[2] else 1)
-        return f"{scaled.quantize(Decimal(1).scaleb(-len(match[1] or '')), ROUND_HALF_UP):f}{match[2]}"
-    return f"{Decimal(f'{value:.{SIGNIFICANT_DIGITS}g}'):f}"
 
 
 def _split(sheet: _Sheet) -> Iterator[Paragraph | Table]:
@@ -236,14 +211,9 @@ def _make_table(sheet: _Sheet, rows: list[int], filled: list[Place]) -> Iterator
         height, width = sheet.spans.get(place, _SINGLE)
         width = min(width, right - col)
         locator: dict[str, object] = {"sheet": sheet.name, "cell": cell_name(row, col)}
-        struck = sheet.struck.get(place, ("", ""))[1]
-        if struck:
-            locator["struck"] = struck
-        if place in sheet.kept:
-            locator["kept"] = sheet.kept[place]
-        visible = row not in sheet.hidden_rows and col not in sheet.hidden_columns
+        visible = not (row in sheet.hidden_rows or col in sheet.hidden_columns or place in sheet.doubtful)
         text = sheet.texts.get(place, "")
-        cells.append(Cell(row - rows[0], col - left, height, width, text, locator, visible, struck))
+        cells.append(Cell(row - rows[0], col - left, height, width, text, locator, visible))
     yield Table(tuple(cells), locator={"sheet": sheet.name})
 
 
@@ -279,18 +249,20 @@ class _Package:
         ids = [[value for key, value in one.attrib.items() if str(key)[-3:] == "}id"] for one in book.iter("{*}sheet")]
         self._sheets = [relations.get(str(one[0]), "") if one else "" for one in ids]
         styles = self._root("xl/styles.xml")
-        codes = _BUILT_IN | {one.get("numFmtId", ""): one.get("formatCode", "") for one in styles.iter("{*}numFmt")}
         crossed = {str(at) for at, font in enumerate(styles.iterfind("{*}fonts/{*}font")) if _is_struck(font)}
-        used = [(str(at), one) for at, one in enumerate(styles.iterfind("{*}cellXfs/{*}xf"))]
-        self._formats = {at: codes[code] for at, one in used if (code := one.get("numFmtId", "")) in codes}
-        self._struck = {at for at, one in used if one.get("fontId") in crossed}
-        self._strings = [_split_struck_text(one) for one in self._root("xl/sharedStrings.xml").iterfind("{*}si")]
+        used = list(enumerate(styles.iterfind("{*}cellXfs/{*}xf")))
+        self._rounding = {str(at) for at, one in used if one.get("numFmtId", "0") not in ("0", "49")}
+        codes = ((one.get("numFmtId"), one.get("formatCode", "").split(";")) for one in styles.iter("{*}numFmt"))
+        hiding = {name for name, sections in codes if "" in sections}
+        self._doubtful = {str(at) for at, one in used if one.get("fontId") in crossed or one.get("numFmtId") in hiding}
+        strings = enumerate(self._root("xl/sharedStrings.xml").iterfind("{*}si"))
+        self._struck_strings = {str(at) for at, one in strings if any(map(_is_struck, one.iterfind("{*}r/{*}rPr")))}
 
     def _root(self, name: str) -> Element:
         return parse_xml(self.parts.get(name, b"<none/>"))[0]
 
     def read_sheet(self, index: int, sheet: _Sheet, most: int) -> None:
-        """Note what is hidden, formatted, crossed out or without a value.
+        """Note what is hidden, crossed out or without a value.
 
         Raises UnreadableError(``too_large``) where the rectangle of all cells, for which the library makes room, has
         more than ``most`` places.
@@ -318,25 +290,11 @@ class _Package:
         value, formula = parts.get("v", ""), parts.get("f")
         if kind == "e" or (formula is not None and not value and kind != "str"):
             sheet.unsolved[place] = value or f"={formula}"[:200]
-        if style in self._formats:
-            sheet.formats[place] = self._formats[style]
-        shared = kind == "s" and value.isdecimal() and int(value) < len(self._strings)
-        left, struck = self._strings[int(value)] if shared else (value, "")
-        if style in self._struck and (left or struck):
-            sheet.struck[place] = "", left + struck
-        elif struck:
-            sheet.struck[place] = left, struck
+        is_rounded = kind == "n" and "." in value and style in self._rounding
+        if is_rounded or (style in self._doubtful and value) or (kind == "s" and value in self._struck_strings):
+            sheet.doubtful.add(place)
 
 
-def _split_struck_text(item: Element) -> tuple[str, str]:
-    """Return of a shared text what is left, and what is crossed out."""
-    if len(item) == 1 and len(item[0]) == 0:
-        return item[0].text or "", ""
-    runs = [(one.findtext("{*}t") or "", _is_struck(one.find("{*}rPr"))) for one in item.iterfind("{*}r")]
-    runs = runs or [(item.findtext("{*}t") or "", False)]
-    return "".join(text for text, out in runs if not out), "".join(text for text, out in runs if out)
-
-
-def _is_struck(properties: Element | None) -> bool:
-    strike = properties.find("{*}strike") if properties is not None else None
+def _is_struck(properties: Element) -> bool:
+    strike = properties.find("{*}strike")
     return strike is not None and strike.get("val", "1") not in ("0", "false")

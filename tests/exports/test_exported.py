@@ -43,7 +43,9 @@ def odd_page() -> bytes:
     """A report with a blank, a mark, a text, an amount, and a row that is not printed."""
     cells = {TOTAL: 7001, BLANK: 7002, MARK: 7003, GONE: 7004, "applications.received.research": 7005}
     page = report_page(SFJ, 2025, cells, text=SECRET).decode()
-    page = page.replace(">7002<", "><").replace(">7003<", ">/<").replace(">7005<", ">-1.5(注)<").replace(">7001<", ">12<")
+    page = (
+        page.replace(">7002<", "><").replace(">7003<", ">/<").replace(">7005<", ">-1.5(注)<").replace(">7001<", ">12<")
+    )
     return re.sub(r"<tr>(?:(?!</tr>).)*>7004<.*?</tr>", "", page).encode()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 import xlwt
+from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import open_document
 from archive.documents.model import Limits
@@ -46,6 +47,21 @@ def test_what_passes_a_bound_is_left_out_and_told(data: bytes, limits: Limits) -
 def test_merged_cells_cannot_cover_a_grid_without_end() -> None:
     document = open_document(PAGE + b"<table>" + b"<tr><td rowspan=1000 colspan=1000>1" * 5_000)
     assert sum(len(table.cells) for table in document.tables) < 10
+
+
+def test_drawn_tables_of_too_many_cells_are_left_out_and_told() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out)
+    for _ in range(3):
+        for number in range(11):
+            canvas.line(100, 100 + 20 * number, 300, 100 + 20 * number)
+            canvas.line(100 + 20 * number, 100, 100 + 20 * number, 300)
+        canvas.drawString(102, 104, "1")
+        canvas.showPage()
+    canvas.save()
+    document = open_document(out.getvalue(), Limits(cells=250))
+    assert [finding.code for finding in document.findings] == ["limit_reached"]
+    assert sum(len(table.cells) for table in document.tables) <= 250
 
 
 def test_workbooks_with_one_cell_far_away_are_not_laid_out() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from archive.documents.layout.page import Page
@@ -41,7 +41,10 @@ def collect_pages(
         findings.append(finding("document_damaged", case="pages", pages=shown, count=len(lost)))
     if len(images) > limits.images:
         findings.append(finding("limit_reached", bound="images", expected=limits.images))
-    placed = join_blocks(pages)
+    laid_out = list(_lay_out_within(pages, limits.cells))
+    if len(laid_out) < len(pages):
+        findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
+    placed = join_blocks(laid_out)
     blocks = number_tables(block for _, block in placed)
     starts = [number for number, _ in placed]
     return Document(
@@ -55,13 +58,22 @@ def collect_pages(
     )
 
 
-def join_blocks(pages: Sequence[Page]) -> list[tuple[int, Paragraph | Table]]:
+def _lay_out_within(pages: Sequence[Page], most: int) -> Iterator[tuple[Page, list[Item]]]:
+    """Yield pages with their lines and tables, until they have more cells than that."""
+    for page in pages:
+        items = lay_out(page)
+        most -= sum(len(item.cells) for item in items if isinstance(item, PlacedTable))
+        if most < 0:
+            return
+        yield page, items
+
+
+def join_blocks(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tuple[int, Paragraph | Table]]:
     """Return all blocks in reading order, each with the number of the page on which it begins."""
-    laid_out = [(page, items) for page, items in _without_furniture([(page, lay_out(page)) for page in pages])]
     blocks: list[tuple[int, Paragraph | Table]] = []
     open_table: tuple[int, PlacedTable] | None = None  # ends the page before: its block and itself
     open_line: tuple[Line, tuple[float, float]] | None = None
-    for page, items in laid_out:
+    for page, items in _without_furniture(laid_out):
         margins = _margins(items)
         for first, group in _groups(items):
             if isinstance(group, PlacedTable):
@@ -170,6 +182,8 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
 
 def _on_columns(table: PlacedTable, xs: Sequence[float]) -> PlacedTable:
     """Return the table with its columns counted on ``xs``."""
+    if len(xs) == len(table.xs):
+        return table
     places = [nearest_index(xs, x) for x in table.xs]
     cells = [
         replace(c, col=places[c.col], colspan=max(1, places[c.col + c.colspan] - places[c.col])) for c in table.cells

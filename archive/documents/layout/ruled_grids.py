@@ -18,8 +18,8 @@ MAX_GAP = 3.0  # points: a smaller gap in a line does not end it
 TOUCH = 3.0  # points by which lines that meet may miss each other
 MIN_CELL = 6.0  # points: two lines closer than this are the borders of neighbours
 OPEN_END = 5.0  # points by which lines run out beyond the last ruling at an open edge
-MAX_LINES = 1_000  # joined lines of each direction
-MAX_SQUARES = 100_000  # of one grid
+MAX_LINES = 400  # joined lines of each direction
+MAX_SQUARES = 20_000  # of one grid
 
 
 class Region(NamedTuple):
@@ -63,7 +63,7 @@ def find_grids(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> list
 
 
 def join_rulings(pieces: Sequence[Ruling]) -> list[Ruling]:
-    """Join pieces that lie on nearly one line with nearly no gap between them; keep the longest thousand."""
+    """Join pieces that lie on nearly one line with nearly no gap between them; keep the longest."""
     joined: list[Ruling] = []
     for level in _levels(pieces):
         at = sum(piece.at for piece in level) / len(level)

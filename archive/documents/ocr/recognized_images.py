@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from archive.documents.layout.page import Box, Glyph, Page, Ruling
+from archive.documents.layout.page_blocks import lay_out
 from archive.documents.layout.page_joining import join_blocks
 from archive.documents.layout.ruled_grids import Grid, find_grids
 from archive.documents.model import Document, Image, Limits, Locator, Paragraph, Table, number_tables
@@ -47,7 +48,8 @@ def fill_images(document: Document, limits: Limits) -> Document:
             except ImageError as error:
                 reason = str(error)
                 findings.append(finding("picture_unreadable", found=reason, why=why(reason), numbers=number))
-        blocks += [*document.blocks[start:before], *(block for _, block in join_blocks(pages))]
+        joined = join_blocks([(page, lay_out(page)) for page in pages])
+        blocks += [*document.blocks[start:before], *(block for _, block in joined)]
         start = before
     blocks += document.blocks[start:]
     unreadable = document.unreadable if document.unreadable != "needs_ocr" else "" if blocks else "no_text"
