@@ -5,8 +5,6 @@ from __future__ import annotations
 import ctypes
 import io
 import math
-import struct
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -357,13 +355,13 @@ def _check_visibility(page: Any, suspects: Sequence[Glyph]) -> None:
     if not suspects:
         return
     left, _, _, top = page.get_bbox()
-    bitmap = page.render(scale=CHECK_SCALE, rotation=-page.get_rotation() % 360, grayscale=True)
-    pixels = bitmap.to_numpy()
+    pixels = page.render(scale=CHECK_SCALE, rotation=-page.get_rotation() % 360, grayscale=True).to_pil()
     for glyph in suspects:
         x0, x1 = (round((x - left) * CHECK_SCALE) for x in (glyph.x0, glyph.x1))
         y0, y1 = (round((y + top) * CHECK_SCALE) for y in (glyph.y0, glyph.y1))
-        part = pixels[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)]
-        glyph.visible = bool(part.size) and int(part.max()) - int(part.min()) >= MIN_CONTRAST
+        box = max(x0, 0), max(y0, 0), min(x1, pixels.width), min(y1, pixels.height)
+        darkest, lightest = pixels.crop(box).getextrema() if box[0] < box[2] and box[1] < box[3] else (0, 0)
+        glyph.visible = lightest - darkest >= MIN_CONTRAST
 
 
 def _is_covered(glyph: Glyph, order: int, drawing: _Drawing) -> bool:
@@ -376,12 +374,6 @@ def _render(page: Any, pixels: int) -> bytes:
     """Return a page as it is shown, as a PNG of at most so many pixels."""
     width, height = page.get_size()
     scale = min(IMAGE_DPI / 72, math.sqrt(pixels / max(width * height, 1.0)))
-    bitmap = page.render(scale=scale, rev_byteorder=True)
-    rows = bitmap.to_numpy()[:, :, :3]
-    packed = b"".join(b"\0" + row.tobytes() for row in rows)
-    out = io.BytesIO(b"\x89PNG\r\n\x1a\n")
-    out.seek(0, io.SEEK_END)
-    head = struct.pack(">IIBBBBB", rows.shape[1], rows.shape[0], 8, 2, 0, 0, 0)
-    for name, body in ((b"IHDR", head), (b"IDAT", zlib.compress(packed, 1)), (b"IEND", b"")):
-        out.write(struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)))
+    out = io.BytesIO()
+    page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB").save(out, "PNG", compress_level=1)
     return out.getvalue()

@@ -6,12 +6,12 @@ limits of time and memory.
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from threading import BoundedSemaphore
-from typing import Any
 
 from storage.errors import CodedError
 
@@ -20,7 +20,7 @@ _PIXELS = 1_400_000
 _SECONDS, _MEMORY = 20, 1 << 31
 _AT_ONCE = BoundedSemaphore(2)
 _ABOVE, _BELOW = 360, 160  # pixels of the page that are shown around the marked place
-_RED = (30, 38, 179)  # blue, green, red
+_RED = (179, 38, 30)
 
 
 class NotDrawnError(CodedError, ValueError):
@@ -69,17 +69,10 @@ def main() -> None:
     """Read a locator and a document from standard input; write the picture."""
     import resource  # noqa: PLC0415 - all of these only in the process that draws
 
-    import cv2  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
+    from PIL import Image, ImageDraw, ImageOps  # noqa: PLC0415
 
     from archive.documents.pdf import opened_page, page_image, shown_box  # noqa: PLC0415
     from archive.projection.confinement import confine  # noqa: PLC0415
-
-    def decoded(data: bytes) -> Any:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-        if picture is None:
-            raise NotDrawnError("this is no picture", code="picture.none")
-        return picture
 
     confine()
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
@@ -89,21 +82,21 @@ def main() -> None:
     document = sys.stdin.buffer.read()
     box = [float(side) for side in locator["box"]]
     if locator.get("unit") == "px":
-        picture = decoded(document)
-        scale = min(1.0, (_PIXELS / (picture.shape[0] * picture.shape[1])) ** 0.5)
-        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(document))).convert("RGB")  # as the reader saw it
+        scale = min(1.0, (_PIXELS / (picture.width * picture.height)) ** 0.5)
+        picture = picture.resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BOX)
     else:
         index = int(locator.get("page", 1)) - 1
         with opened_page(document, index) as page:
             wide = shown_box(page, None)[2]
             box = list(shown_box(page, box))
-        picture = decoded(page_image(document, index, _PIXELS))
-        scale = picture.shape[1] / wide
+        picture = Image.open(io.BytesIO(page_image(document, index, _PIXELS)))
+        scale = picture.width / wide
     left, top, right, bottom = (round(side * scale) for side in box)
-    cv2.rectangle(picture, (left - 3, top - 3), (right + 3, bottom + 3), _RED, 3)
+    ImageDraw.Draw(picture).rectangle((left - 4, top - 4, right + 4, bottom + 4), outline=_RED, width=3)
     if not locator["whole"]:
-        picture = picture[max(0, top - _ABOVE) : bottom + _BELOW]
-    sys.stdout.buffer.write(cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, 60])[1].tobytes())
+        picture = picture.crop((0, max(0, top - _ABOVE), picture.width, min(picture.height, bottom + _BELOW)))
+    picture.save(sys.stdout.buffer, "WEBP", quality=60)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 from archive.documents.kinds import open_document
 from archive.documents.model import Limits
 from archive.documents.scan import fill
+from archive.parser.reader import read
 from tests.fuzzing import damaged, whole_documents
 
 PAGE = b"<!DOCTYPE html><html><body>"
@@ -106,3 +108,11 @@ def white_picture() -> bytes:
     import numpy as np
 
     return cv2.imencode(".png", np.full((400, 400), 255, np.uint8))[1].tobytes()
+
+
+def test_without_recognition_a_scan_is_told_and_has_no_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "archive.documents.ocr.recognized_images", None)
+    scan = Path(__file__).parents[1] / "cases/combinations/2019.scanned_150_grey.pdf"
+    reading = read(scan.read_bytes())
+    assert "recognition_not_installed" in {found.code for found in reading.findings}
+    assert (reading.cells, reading.unreadable) == ({}, "needs_ocr")

@@ -45,6 +45,7 @@ _READ = 64 << 20  # bytes of the newest WARC files that are read through
 _LATELY = timedelta(days=7)
 _EXTRAS = {
     "imitation": ("docx", "reportlab", "xlsxwriter", "xlwt"),
+    "ocr": ("cv2", "onnxruntime", "rapidocr"),
     "browser": ("playwright",),
     "web": ("fastapi",),
     "cluster": ("procrastinate", "psycopg"),
@@ -98,13 +99,10 @@ def _machine() -> Iterator[Check]:
         yield Check(
             f"extra {extra}", "note" if absent else "ok", found, f"pip install 'nianbao[{extra}]'" if absent else ""
         )
-    why_not = recognition()
-    yield Check(
-        "recognition of scans",
-        "mend" if why_not else "ok",
-        why_not or sentence("doctor.models"),
-        "pip install --force-reinstall rapidocr onnxruntime" if why_not else "",
-    )
+    why_not = recognition() if importlib.util.find_spec("rapidocr") else ""
+    if why_not:
+        advice = "pip install --force-reinstall 'nianbao[ocr]'"
+        yield Check("recognition of scans", "mend", why_not, advice)
     open_ = [what for what, shut in (("files", files_confined()), ("connections", calls_confined())) if not shut]
     names = listed([sentence(f"doctor.{what}") for what in open_])
     yield Check(
