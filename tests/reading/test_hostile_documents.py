@@ -96,6 +96,22 @@ def test_a_package_that_unpacks_to_too_much_is_not_unpacked() -> None:
     assert open_document(out.getvalue()).unreadable == "too_large"
 
 
+def test_no_entity_of_a_package_is_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("not for a reader", encoding="utf-8")
+    head = f'<!DOCTYPE d [<!ENTITY file SYSTEM "{secret.as_uri()}"><!ENTITY word "an entity">]>'
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    body = f"<w:document {space}><w:body><w:p><w:r><w:t>1&file;&word;</w:t></w:r></w:p></w:body></w:document>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("word/document.xml", head + body)
+    document = open_document(out.getvalue())
+    assert "not for a reader" not in repr(document)
+    assert "an entity" not in repr(document)
+    assert document.unreadable or document.findings
+
+
 def test_a_picture_of_too_many_pixels_is_not_decoded(white_picture: bytes) -> None:
     document = fill(open_document(white_picture, CHEAP), CHEAP)
     assert [finding.found for finding in document.findings] == ["picture_too_large"]
