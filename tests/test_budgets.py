@@ -43,7 +43,7 @@ BUDGETS = {
         ("imitation", "benchmarks", "scripts"), lines=12_260, modules=103, tokens=93_100
     ),
     "tests of the begun list engine": Budget(("tests/rebuilt_lists",), lines=900, modules=8, tokens=8_000),
-    "tests": Budget(("tests",), lines=51_800, modules=328, tokens=443_000, apart=("tests/rebuilt_lists",)),
+    "tests": Budget(("tests",), lines=51_900, modules=329, tokens=443_800, apart=("tests/rebuilt_lists",)),
 }
 
 
