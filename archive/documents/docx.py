@@ -11,6 +11,7 @@ from archive.documents.model import (
     Cell,
     Document,
     Limits,
+    Member,
     Paragraph,
     Table,
     number_tables,
@@ -33,6 +34,7 @@ from archive.documents.word_styles import (
 from archive.findings import finding
 from storage.records import Finding
 
+MIN_FORM_CELLS = 20  # a document with such a table needs no embedded file to be read
 MAX_TINY_HALF_POINTS = 2  # print of this size is not seen
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _MAIN = re.compile(r"(?:[\w-]{1,40}/)?document\d{0,3}\.xml")  # some writers number it
@@ -80,12 +82,15 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits, kind: str) -> Do
     relations = read_relations(parts, main) if body.images else {}
     loaded = [load_image(parts, relations.get(name, ""), at) for at, name in body.images[: limits.images]]
     images = tuple(image for image in loaded if image)
+    members = tuple(_embedded_files(parts, limits)) if not _holds_form(blocks) else ()
     core = _lesser_part(parts, "docProps/core.xml", findings)
     named = ((str(one.tag).rpartition("}")[2].lower(), (one.text or "").strip()) for one in core)
     meta = {name: text[:300] for name, text in named if name in _CORE and text}
-    unreadable = "" if blocks else "needs_ocr" if images else "empty"
+    unreadable = "" if blocks or members else "needs_ocr" if images else "empty"
     title = meta.get("title", "")
-    return Document(kind, blocks, meta, title=title, images=images, findings=tuple(findings), unreadable=unreadable)
+    return Document(
+        kind, blocks, meta, title=title, images=images, members=members, findings=tuple(findings), unreadable=unreadable
+    )
 
 
 def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding]) -> Element:
@@ -96,6 +101,20 @@ def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding])
     except UnreadableError:
         findings.append(finding("document_damaged", case="part", name=name))
     return parse_xml(b"<none/>")[0]
+
+
+def _holds_form(blocks: tuple[Block, ...]) -> bool:
+    return any(isinstance(block, Table) and len(block.cells) >= MIN_FORM_CELLS for block in blocks)
+
+
+def _embedded_files(parts: Mapping[str, bytes], limits: Limits) -> Iterator[Member]:
+    """Yield embedded files, and those that Word would put in where it is opened."""
+    names = [name for name in sorted(parts) if "/embeddings/" in name or "/afchunk" in name]
+    for name in names[: limits.members]:
+        try:
+            yield Member(name.rpartition("/")[2], parts[name])
+        except UnreadableError:
+            continue
 
 
 @dataclass(slots=True)
