@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from archive.forms.spelling import fold
 
@@ -19,6 +20,8 @@ _NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 
 def fold_widths(text: str) -> str:
     """Return the text folded for comparison, without pinyin in brackets."""
+    if text.isascii() and text.isalnum():  # most cells: a number has nothing to fold
+        return text
     return fold(PINYIN.sub("", text))
 
 
@@ -27,9 +30,12 @@ def label_key(text: str) -> str:
 
     The key of ``1. 属于国家秘密`` is ``属于国家秘密``. A text that is too long for a label has the key "".
     """
-    if len(text) > LABEL_MAX_CHARS:
-        return ""
-    folded = _NUMBERING.sub("", _OF_WHICH.sub("", fold_widths(text)), count=1) if text else ""
+    return _key_of(text) if text and len(text) <= LABEL_MAX_CHARS else ""
+
+
+@lru_cache(maxsize=2_000)  # the labels of all forms, many times in every report
+def _key_of(text: str) -> str:
+    folded = _NUMBERING.sub("", _OF_WHICH.sub("", fold_widths(text)), count=1)
     return keep_letters(_EXPLANATION.sub("", folded))
 
 

@@ -20,10 +20,27 @@ STREAMED = frozenset({"html", "mhtml", "json", "text"})  # kinds that can be rea
 
 
 def place_document(document: Document) -> Assignment:
-    """Return the assignment of the form that places most cells, leaves fewest and misses fewest headers."""
+    """Return the assignment of the form that places most cells, leaves fewest and misses fewest headers.
+
+    The form with the fewest labels of others is tried first; where it is whole, no other is tried.
+    """
     text = fold_widths("".join(_texts(document)))
-    indexes = sorted((one for one in form_indexes() if _may_be(one, text)), key=lambda one: one.form.is_free)
-    return max((_place(document, index) for index in indexes), key=lambda one: _fit(one, text))
+    foreign = {
+        index.form.name: count_labels(text, foreign_labels(index.form.name))
+        for index in form_indexes()
+        if _may_be(index, text)
+    }
+    tried: list[Assignment] = []
+    indexes = [index for index in form_indexes() if index.form.name in foreign]
+    for index in sorted(indexes, key=lambda one: (one.form.is_free, foreign[one.form.name])):
+        tried.append(_place(document, index))
+        if not foreign[index.form.name] and _is_whole(tried[-1]):
+            return tried[-1]
+    return max(tried, key=lambda one: _fit(one, foreign[one.index.form.name]))
+
+
+def _is_whole(assignment: Assignment) -> bool:
+    return not assignment.unplaced and assignment.placed.keys() >= assignment.index.form.places.keys()
 
 
 def _may_be(index: FormIndex, text: str) -> bool:
@@ -68,10 +85,9 @@ def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormIndex) -> Iter
                 yield from find_table_rows(table, headers, index)
 
 
-def _fit(assignment: Assignment, text: str) -> tuple[bool, int]:
+def _fit(assignment: Assignment, foreign: int) -> tuple[bool, int]:
     if not assignment.placed:
         return False, sum(row.row is not None for row in assignment.unplaced)
     certain = sum(not placed.doubts for placed in assignment.placed.values())
-    foreign = count_labels(text, foreign_labels(assignment.index.form.name))
     lost = FOREIGN_WEIGHT * foreign + 2 * sum(len(row.cells) for row in assignment.unplaced)
     return True, certain + len(assignment.placed) - lost
