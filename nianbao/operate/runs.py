@@ -132,6 +132,8 @@ router.add_api_route("/{lang}/events", events, route_class_override=APIRoute)  #
 
 
 async def _changes(request: Request, home: Home, work: Jobs, run: str) -> AsyncIterator[str]:
+    if len(_following) >= _STREAMS:  # many may have been let in before the first of them began
+        return
     mark = object()
     _following.add(mark)
     try:
