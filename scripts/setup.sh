@@ -52,7 +52,7 @@ fi
 say "setting up .venv (a minute or two the first time) ..."
 make_venv .venv
 log=.venv/setup.log
-if ! sh scripts/install.sh .venv -e imitation browser cluster bench docs exports frames dev >"$log" 2>&1; then
+if ! sh scripts/install.sh .venv -e ocr imitation browser cluster bench docs exports frames dev >"$log" 2>&1; then
     grep -v '^WARNING: Location' "$log" >&2 || true
     say "Python packages could not be installed: see the lines above (whole log: $log); nothing outside .venv was changed."
     exit 2
