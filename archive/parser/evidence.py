@@ -34,6 +34,7 @@ HEAD_LINES = 14  #: a title stands among the first
 OPENING_MAX_CHARS = 3_000
 SENTENCE_MIN_CHARS = 20  # a shorter line does not go on in the next
 SIGNATURE_LINES = 8
+MIN_LISTED = 2  # lines with a day behind them: a list of other reports beside the text
 MAX_ENTRIES = 12
 META_MAX_CHARS = 400
 
@@ -49,6 +50,7 @@ DATE_NAMES = (
     "更新日期", "公开日期", "公开时间", "成文日期", "发文日期", "生成日期", "日期", "时间",
     "dateline",
 )  # fmt: skip
+_ENDS_WITH_DAY = re.compile(r"[\[(（]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?$")
 
 
 @cache
@@ -70,6 +72,9 @@ def find_titles(lines: Sequence[Line]) -> tuple[str, ...]:
     )
     above = lines[:end] if end <= 2 * HEAD_LINES else [*lines[:HEAD_LINES], *lines[end - HEAD_LINES : end]]
     head = [text for line in above for text in _pieces(line) if not is_furniture(text)]
+    listed = [text for text in head if _ENDS_WITH_DAY.search(text)]
+    if len(listed) >= MIN_LISTED:
+        head = [text for text in head if text not in listed]
     return tuple(dict.fromkeys(_titles_among(head)))[:MAX_ENTRIES]
 
 

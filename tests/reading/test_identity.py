@@ -11,7 +11,7 @@ import pytest
 
 from archive.identity.binding import bind
 from archive.identity.classification import UNOFFICIAL, classify
-from archive.identity.evidence import identify
+from archive.identity.evidence import identify, undisputed
 from archive.identity.matching import agree, match_agency
 from archive.identity.names import complete, kind_of
 from archive.identity.titles import judge
@@ -169,3 +169,14 @@ def agency(name: str, full: str) -> Agency:
         kind=AgencyKind.DEPARTMENT,
         recorded_at=NOW,
     )
+
+
+def test_a_list_of_other_reports_above_the_text_gives_no_title() -> None:
+    listed = "".join(
+        f'<li><a href="/{year}.html">望江县气象局{year}年政府信息公开工作年度报告</a><span>{year + 1}-01-26</span></li>'
+        for year in (2016, 2015)
+    )
+    title = "望江县气象局关于2017年度政府信息公开工作年度报告"
+    page = f"<div><ul>{listed}</ul></div><h1>{title}</h1><p>一、总体情况</p><p>按照条例编制。</p>"
+    reading = read(page.encode())
+    assert (reading.title, undisputed(reading.identity)) == (title, (["望江县气象局"], 2017))
