@@ -32,13 +32,13 @@ BUDGETS = {
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=4_295, modules=31, tokens=37_250),
     "identity": Budget(("archive/identity",), lines=3_630, modules=13, tokens=30_500),
     "crawler": Budget(("crawler",), lines=25_550, modules=209, tokens=197_800, apart=("crawler/rebuilt",)),
-    "begun list engine": Budget(("crawler/rebuilt",), lines=2_100, modules=10, tokens=18_000),
+    "begun list engine": Budget(("crawler/rebuilt",), lines=2_100, modules=10, tokens=17_900),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=10_380, modules=68, tokens=79_100
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_470, modules=96, tokens=106_500),
     "storage": Budget(("storage",), lines=13_720, modules=85, tokens=96_500),
-    "nianbao": Budget(("nianbao",), lines=16_880, modules=137, tokens=129_700),
+    "nianbao": Budget(("nianbao",), lines=16_830, modules=136, tokens=129_300),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=12_260, modules=103, tokens=93_100
     ),

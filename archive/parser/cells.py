@@ -30,8 +30,6 @@ def _make_cell(placed: PlacedCell, place: Indicator) -> Cell:
     flags = [*value.flags, *(FLAGS.get(doubt, doubt) for doubt in (*placed.doubts, *cell.doubts))]
     if not cell.visible:
         flags.append("label_doubt")
-    if "kept" in locator:
-        flags.append("rounded")
     if cell.struck:
         locator["struck"] = cell.struck
     return Cell(

@@ -28,7 +28,6 @@ SENTENCE_MAX_CHARS = 600  # a longer one is a text without stops
 
 _SENTENCE_END = re.compile(r"[。;；\n]")
 _CLAUSE_END = re.compile(r"[,，:：]|\d+\.(?=[^\d])|[(][一二三四五六七八九十]{1,2}[)]")
-_FIGURE = re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 
 

@@ -13,7 +13,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
@@ -654,14 +653,3 @@ def next_group(source: str) -> str:
     group = _NEXT_GROUP.search(source)
     href = _HREF.search(group[1]) if group else None
     return href[1] if href else ""
-
-
-def as_markup(entries: list[Entry]) -> str:
-    """Return entries as a list in HTML: for tests and for what a script holds as data."""
-    return (
-        "<ul>"
-        + "".join(
-            f'<li><a href="{escape(one.url)}">{escape(one.title)}</a><span>{one.date}</span></li>' for one in entries
-        )
-        + "</ul>"
-    )

@@ -13,7 +13,6 @@ CONTROLS: dict[str, frozenset[str]] = {
     kind: frozenset(_DATA["controls"][kind]) for kind in ("next", "previous", "last", "first", "more")
 }
 NUMBER = re.compile(_DATA["controls"]["number"])
-ELLIPSIS = re.compile(_DATA["controls"]["ellipsis"])
 NEXT_CLASS = re.compile(_DATA["controls"]["next_class"], re.I)
 DISABLED = re.compile(_DATA["controls"]["disabled"], re.I)
 TOTALS = tuple(re.compile(one) for one in _DATA["visible"]["total"])

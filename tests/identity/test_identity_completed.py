@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.identity.evidence import identify
-from nianbao.cli.texts.printed_body import printed_bodies
+from archive.identity.evidence import identify, in_running_text
 from storage.records import IdentityEvidence
 
 BARE = "司法局2021年政府信息公开工作年度报告"
@@ -41,4 +40,4 @@ def test_a_body_without_its_place_gets_that_of_its_site_or_text(
 def test_a_place_that_there_is_not_is_none() -> None:
     said = IdentityEvidence(running=("新葡京官网区人民政府",))
     assert identify(said).place is None
-    assert printed_bodies(said, "") == ()
+    assert in_running_text(said) == []
