@@ -280,7 +280,8 @@ class _Walk:
             for line in "".join(self._words).split("\n"):
                 if text := _BLANKS.sub(" ", line).strip():
                     is_furniture = furniture or is_furniture_line(text)
-                    self.blocks.append(Paragraph(text, self._begin.heading, locator, is_furniture))
+                    linked = 2 * self._linked > self._printed
+                    self.blocks.append(Paragraph(text, self._begin.heading, locator, is_furniture, linked))
         self._words.clear()
         self._begin, self._printed, self._linked = None, 0, 0
 
@@ -331,24 +332,24 @@ class _Walk:
             look = look_of(node, attributes, self._doubtful)
             if look.hidden and "display" in (attributes.get("style") or "").lower():
                 continue  # the cells after it move up
-            text, struck, is_sure = self._read_cell(node, is_struck=look.struck)
+            text, struck, is_sure, linked = self._read_cell(node, is_struck=look.struck)
             locator: dict[str, object] = {"css": f"{path} > {tag}:nth-of-type({counts[tag]})"} if path else {}
             if struck:
                 locator["struck"] = struck
             visible = not text or (is_sure and not (look.hidden or look.doubtful or is_doubtful))
             rowspan, colspan = _span(attributes, "rowspan"), _span(attributes, "colspan") or 1
-            yield Cell(0, 0, rowspan, colspan, text, locator, visible, struck)
+            yield Cell(0, 0, rowspan, colspan, text, locator, visible, struck, linked=linked)
         self._cells += sum(counts.values())
 
-    def _read_cell(self, cell: LexborNode, *, is_struck: bool) -> tuple[str, str, bool]:
-        """Return the text of a cell, what is crossed out in it, and whether the text is certainly seen so.
+    def _read_cell(self, cell: LexborNode, *, is_struck: bool) -> tuple[str, str, bool, bool]:
+        """Return the text of a cell, what is crossed out in it, whether the text is certainly seen so, or linked.
 
         Paragraphs and line breaks become new lines. What is hidden is left out, unless nothing else stands there.
         """
         words: list[str] = []
         struck: list[str] = []
         hidden: list[str] = []
-        is_sure, has_picture = True, False
+        is_sure, has_picture, linked = True, False, 0
         first = struck if is_struck else words
         stack: list[tuple[LexborNode, list[str]]] = [(one, first) for one in cell.iter(include_text=True)][::-1]
         while stack:
@@ -366,6 +367,7 @@ class _Walk:
                 out.append(f"[{node.text(strip=True)}]")
             elif tag not in _SKIPPED:
                 look = look_of(node, node.attributes, self._doubtful)
+                linked += len(node.text(strip=True)) if tag == "a" and node.attributes.get("href") else 0
                 if look != PLAIN:
                     out = hidden if look.hidden else struck if look.struck else out
                     is_sure = is_sure and not (look.doubtful and node.text(strip=True))
@@ -375,8 +377,8 @@ class _Walk:
         text, crossed = _join_lines(words), _join_lines(struck)
         self.struck.append(crossed)
         if not text and (unseen := _join_lines(hidden)):
-            return unseen, crossed, False
-        return text or UNREAD * (has_picture and not crossed), crossed, is_sure
+            return unseen, crossed, False, False
+        return text or UNREAD * (has_picture and not crossed), crossed, is_sure, 2 * linked > len(text)
 
 
 def _join_lines(words: list[str]) -> str:

@@ -44,7 +44,7 @@ class Cell:
     ``text`` keeps line breaks inside the cell as ``\n``. ``visible`` is False where the source hides the cell or where
     that is uncertain (the reader then doubts its figure). ``struck`` is text that a line crosses out and that is not
     part of ``text``. ``doubts`` are flags that the format itself raises (``low_confidence``: recognised unsurely;
-    ``astray``: stands over a ruling).
+    ``astray``: stands over a ruling). ``linked``: most of the text is that of links to other pages.
     """
 
     row: int
@@ -56,6 +56,7 @@ class Cell:
     visible: bool = True
     struck: str = ""
     doubts: tuple[str, ...] = ()
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,15 @@ class Table:
 class Paragraph:
     """A run of text that stands on its own. ``heading`` is 1–6 where the source marks it as one, else 0.
 
-    ``furniture``: it belongs to the page around the report (navigation, links, buttons).
+    ``furniture``: it belongs to the page around the report (navigation, links, buttons). ``linked``: most of it is the
+    text of links to other pages.
     """
 
     text: str
     heading: int = 0
     locator: Locator = field(default_factory=dict)
     furniture: bool = False
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,18 @@ def tells_what_was_done(title: str) -> bool:
     return _lead()[1].search(mark_years(title).marked) is not None
 
 
+@cache
+def _prefix() -> re.Pattern[str]:
+    words = alternatives(_words("harmless_prefixes"))
+    return re.compile(rf"\s*(?:[【\[(（](?:{words})[】\])）]|(?:{words})\s*[:：])\s*(?=.)")
+
+
+def without_prefix(title: str) -> str:
+    """Return a title without the label that a column prints before it (【年报】…, 年度报告：…)."""
+    label = _prefix().match(title)
+    return title[label.end() :] if label else title
+
+
 def _refuse(reason: str) -> TitleVerdict:
     return TitleVerdict(could_be=False, reason=reason)
 
@@ -288,7 +300,7 @@ def judge(title: str | None) -> TitleVerdict:
     if not text or len(text) > MAX_TITLE:
         return _refuse("too_long" if text else "no_title")
     text = re.sub(r"政务公开\(政府信息公开\)|政府信息公开\(政务公开\)", "政府信息公开", text)
-    marked = mark_years(re.sub(f"^[【\\[(](?:{alternatives(_words('harmless_prefixes'))})[】\\])]", "", text))
+    marked = mark_years(without_prefix(text))
     cores = list(core().finditer(marked.marked))[:MAX_PIECES]
     if not cores:
         if cut := _ELLIPSIS.search(marked.marked):

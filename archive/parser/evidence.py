@@ -34,7 +34,6 @@ HEAD_LINES = 14  #: a title stands among the first
 OPENING_MAX_CHARS = 3_000
 SENTENCE_MIN_CHARS = 20  # a shorter line does not go on in the next
 SIGNATURE_LINES = 8
-MIN_LISTED = 2  # lines with a day behind them: a list of other reports beside the text
 MAX_ENTRIES = 12
 META_MAX_CHARS = 400
 
@@ -50,7 +49,6 @@ DATE_NAMES = (
     "更新日期", "公开日期", "公开时间", "成文日期", "发文日期", "生成日期", "日期", "时间",
     "dateline",
 )  # fmt: skip
-_ENDS_WITH_DAY = re.compile(r"[\[(（]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?$")
 
 
 @cache
@@ -66,15 +64,15 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def find_titles(lines: Sequence[Line]) -> tuple[str, ...]:
-    """Return the titles of a report that are printed above its first section, that which says most first."""
+    """Return the titles of a report that are printed above its first section, that which says most first.
+
+    Links lead to other reports: their text gives no title.
+    """
     end = next(
         (number for number, line in enumerate(lines) if line.section and not judge(line.text).could_be), len(lines)
     )
     above = lines[:end] if end <= 2 * HEAD_LINES else [*lines[:HEAD_LINES], *lines[end - HEAD_LINES : end]]
-    head = [text for line in above for text in _pieces(line) if not is_furniture(text)]
-    listed = [text for text in head if _ENDS_WITH_DAY.search(text)]
-    if len(listed) >= MIN_LISTED:
-        head = [text for text in head if text not in listed]
+    head = [text for line in above if not line.linked for text in _pieces(line) if not is_furniture(text)]
     return tuple(dict.fromkeys(_titles_among(head)))[:MAX_ENTRIES]
 
 
@@ -136,7 +134,7 @@ def first_line(main: Sequence[Line]) -> list[str]:
     above = takewhile(
         lambda line: not (line.section is not None or _is_sentence(line.text) or is_table_line(line.text)), main
     )
-    return [line.text for line in islice(above, HEAD_LINES) if _may_be_title(line.text)][:1]
+    return [line.text for line in islice(above, HEAD_LINES) if _may_be_title(line.text) and not line.linked][:1]
 
 
 def _may_go_on(text: str) -> bool:

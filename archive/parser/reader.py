@@ -20,7 +20,7 @@ from archive.documents.unreadable_reasons import why
 from archive.findings import finding
 from archive.forms.loader import known_form
 from archive.identity.evidence import copy_findings, undisputed
-from archive.identity.titles import judge
+from archive.identity.titles import judge, without_prefix
 from archive.parser.cells import find_doubtful_values, make_cells
 from archive.parser.combining import check_whole, combine
 from archive.parser.content import NORMALISER, content_digest
@@ -203,4 +203,4 @@ def _title(document: Document, evidence: IdentityEvidence) -> str:
     """Return the title as printed if a report may have it, else as the page's data have it, else what stands there."""
     data = [*(evidence.meta.get(name, "") for name in ("articletitle", "标题", "名称")), document.title]
     could_be = (one for one in (*evidence.titles, *data) if one and judge(one).could_be)
-    return next(could_be, "") or next((one for one in (*data[:2], *evidence.titles) if one), "")
+    return without_prefix(next(could_be, "")) or next((one for one in (*data[:2], *evidence.titles) if one), "")

@@ -36,17 +36,18 @@ _TRACE_OF_WORD = re.compile(r"\[bookmark: [^\[\]]{0,40}\]")
 class Line:
     """A line of the text. ``section``: of a heading the form's section that it names or "", of any other line None.
 
-    ``furniture``: it belongs to the page around the report.
+    ``furniture``: it belongs to the page around the report. ``linked``: it is the text of links.
     """
 
     text: str
     section: str | None = None
     furniture: bool = False
+    linked: bool = False
 
 
-def make_line(text: str, level: int = 0, *, furniture: bool = False) -> Line:
+def make_line(text: str, level: int = 0, *, furniture: bool = False, linked: bool = False) -> Line:
     """Return a line; ``level`` is that of a heading which the document marks as one."""
-    return Line(text, section_key(text) if _is_heading(text, level) else None, furniture)
+    return Line(text, section_key(text) if _is_heading(text, level) else None, furniture, linked)
 
 
 def collect_lines(document: Document, form_tables: Collection[object]) -> list[Line]:
@@ -54,20 +55,20 @@ def collect_lines(document: Document, form_tables: Collection[object]) -> list[L
     lines: list[Line] = []
     for block in document.blocks:
         if isinstance(block, Paragraph):
-            texts = [(text, block.heading, block.furniture) for text in block.text.split("\n")]
+            texts = [(text, block.heading, block.furniture, block.linked) for text in block.text.split("\n")]
         elif block.locator.get("table") in form_tables:
             continue
         else:
-            texts = [(text, 0, False) for cell in block.cells for text in cell.text.split("\n")]
-        lines += [one for text, heading, furniture in texts for one in _split_line(text, heading, furniture)]
+            texts = [(text, 0, False, cell.linked) for cell in block.cells for text in cell.text.split("\n")]
+        lines += [one for text in texts for one in _split_line(*text)]
     return lines
 
 
-def _split_line(text: str, heading: int, furniture: bool) -> Iterator[Line]:
+def _split_line(text: str, heading: int, furniture: bool, linked: bool) -> Iterator[Line]:
     """Yield a line, cut before and behind the numbered headings of the form that stand within it."""
     plain = _TRACE_OF_WORD.sub("", _MARKDOWN.sub("", text)).strip()
     parts = _headings_within().split(plain) if len(plain) >= SPLIT_MIN_CHARS else [plain]
-    yield from (make_line(part.strip(), heading, furniture=furniture) for part in parts if part.strip())
+    yield from (make_line(part.strip(), heading, furniture=furniture, linked=linked) for part in parts if part.strip())
 
 
 @cache
