@@ -15,7 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from archive.identity.text import data
@@ -181,44 +181,41 @@ class _Reader:
         where = f"{self.origin}:{line.number}"
         cells = {column: line.cells.get(column, "") for column in ALL_COLUMNS}
         _check_cells(cells, where)
-        former = self._former(cells, where)
-        base = former or _NOBODY
-        agency = Agency(
-            id=f"{self.portal}/{self._local_id(cells, where, former)}",
-            portal=self.portal,
-            name=cells["name"],
-            kind=_choice(cells["kind"], KINDS, "list.no_kind", where),
-            code=_updated(cells["code"], base.code, str),
-            parent=_updated(cells["parent"], base.parent, self._body),
-            valid_from=_updated(
-                cells["valid_from"], base.valid_from, lambda text: self._day(text, where, "valid_from")
-            ),
-            valid_to=_updated(cells["valid_to"], base.valid_to, lambda text: self._day(text, where, "valid_to")),
-            aliases=_updated(cells["aliases"], base.aliases, _parts) or (),
-            ended=_updated(cells["ended"], base.ended, lambda text: _choice(text, ENDS, "list.no_end", where)),
-            successors=_updated(cells["successors"], base.successors, self._bodies) or (),
-            recorded_at=self.now,
-        )
+        own_id = self._id(cells, where)
+        former = self.known.get(own_id)
+        read: Mapping[str, Callable[[str], object]] = {
+            "code": str,
+            "parent": self._body,
+            "valid_from": lambda text: self._day(text, where, "valid_from"),
+            "valid_to": lambda text: self._day(text, where, "valid_to"),
+            "aliases": _parts,
+            "ended": lambda text: _choice(text, ENDS, "list.no_end", where),
+            "successors": lambda text: tuple(dict.fromkeys(map(self._body, _parts(text)))),
+        }
+        kind = _choice(cells["kind"], KINDS, "list.no_kind", where)
+        base = former or Agency(id=own_id, portal=self.portal, name="", kind=kind, recorded_at=self.now)
+        blank = {"aliases": (), "successors": ()}
+        told = {
+            column: blank.get(column) if cells[column] == NOTHING else read[column](cells[column])
+            for column in read
+            if cells[column]  # a blank cell says nothing
+        }
+        agency = replace(base, name=cells["name"], kind=kind, recorded_at=self.now, **told)  # type: ignore[arg-type]
         _check_life(agency, where)
         return self._sourced(agency, former, cells, "source" in line.cells, where)
 
-    def _former(self, cells: Mapping[str, str], where: str) -> Agency | None:
-        if cells["id"] or self.own_file:
-            return self.known.get(f"{self.portal}/{cells['id']}")
-        named = self._named[cells["name"]]
-        if len(named) > 1:
-            ids = ", ".join(sorted(one.id.partition("/")[2] for one in named))
-            raise _refusal("list.several", where, agency=cells["name"], every=ids)
-        return named[0] if named else None
-
-    def _local_id(self, cells: Mapping[str, str], where: str, former: Agency | None) -> str:
-        if former is not None:
-            return former.id.partition("/")[2]
-        if not cells["id"] and not self.own_file:
-            return id_from_name(cells["name"])
-        if not SLUG.fullmatch(cells["id"]):
-            raise _refusal("list.no_id", where, text=cells["id"])
-        return cells["id"]
+    def _id(self, cells: Mapping[str, str], where: str) -> str:
+        """Return the id of a row's body: its own, that of the one known body of its name, or one made from its name."""
+        given = cells["id"]
+        if not given and not self.own_file:
+            named = self._named[cells["name"]]
+            if len(named) > 1:
+                ids = ", ".join(sorted(one.id.partition("/")[2] for one in named))
+                raise _refusal("list.several", where, agency=cells["name"], every=ids)
+            return named[0].id if named else f"{self.portal}/{id_from_name(cells['name'])}"
+        if f"{self.portal}/{given}" not in self.known and not SLUG.fullmatch(given):
+            raise _refusal("list.no_id", where, text=given)
+        return f"{self.portal}/{given}"
 
     def _body(self, text: str) -> str:
         """Return a body as a list names it: the id within its portal, the whole id, or the name of exactly one."""
@@ -226,9 +223,6 @@ class _Reader:
         if len(named) == 1 and text not in self.known and f"{self.portal}/{text}" not in self.known:
             return named[0].id
         return text if "/" in text else f"{self.portal}/{text}"
-
-    def _bodies(self, text: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(map(self._body, _parts(text))))
 
     def _day(self, text: str, where: str, column: str) -> date:
         """Read a day as ISO; in what people bring in also as spreadsheets show it (2019/3/31, 2019年3月31日)."""
@@ -245,22 +239,12 @@ class _Reader:
         source, answer = cells["source"], cells["guessed"].lower()
         if answer and answer not in _ANSWERS:
             raise _refusal("list.no_guess", where, text=cells["guessed"])
-        said = _ANSWERS.get(answer)
         if former is not None and has_source and source == former.source.strip():
-            same = replace(agency, source=former.source, guessed=former.guessed if said is None else said)
-            if same == replace(former, recorded_at=self.now):
-                return same
-            return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}")
+            same = replace(agency, guessed=_ANSWERS.get(answer, former.guessed))
+            is_known = same == replace(former, recorded_at=self.now)
+            return same if is_known else replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}")
         guessed = source.partition(":")[0].strip() == GUESSED or (self.own_file and not source)
-        return replace(agency, source=f"{self.origin}: {source}", guessed=guessed if said is None else said)
-
-
-_NOBODY = Agency(id="", portal="", name="", kind=AgencyKind.OTHER, recorded_at=datetime.min.replace(tzinfo=UTC))
-
-
-def _updated(text: str, former: Value | None, read: Callable[[str], Value]) -> Value | None:
-    """Return what a cell says; what was known if it says nothing; None for a dash."""
-    return former if not text else None if text == NOTHING else read(text)
+        return replace(agency, source=f"{self.origin}: {source}", guessed=_ANSWERS.get(answer, guessed))
 
 
 def _choice(text: str, among: Mapping[str, Value], code: str, where: str) -> Value:
@@ -315,14 +299,12 @@ def is_self_named(agency: Agency) -> bool:
 
 
 def _cell(agency: Agency, column: str) -> str:
-    own, value = f"{agency.portal}/", getattr(agency, column)
+    value = getattr(agency, column)
     if column == GUESSED:
         return "yes" if value else "no"
-    if column in ("id", "parent"):
-        return (value or "").removeprefix(own)
-    if column in ("aliases", "successors"):
-        return "|".join(one.removeprefix(own) if column == "successors" else one for one in value)
-    return "" if value is None else str(value)
+    texts = value if isinstance(value, tuple) else ("" if value is None else str(value),)
+    is_body = column in ("id", "parent", "successors")
+    return "|".join(one.removeprefix(f"{agency.portal}/") if is_body else one for one in texts)
 
 
 def _shielded(text: str) -> str:
