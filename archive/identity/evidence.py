@@ -39,7 +39,7 @@ from archive.identity.names import (
     without_office,
 )
 from archive.identity.text import squeeze
-from archive.identity.titles import TitleVerdict, judge, report_under_title, strangers_words
+from archive.identity.titles import TitleVerdict, judge, strangers_words
 from storage.records import SHANGHAI, Finding, IdentityEvidence, ReportKind
 
 MAX_NAMES, MAX_PLACES_SHOWN, MAX_WORDS_SHOWN, MAX_TEXT_CHARS = 20, 5, 3, 20_000
@@ -48,7 +48,6 @@ _PUBLISHERS = ("发布机构", "责任部门", "信息来源", "contentsource", 
 _NO_PUBLISHER = re.compile(
     "(?:政府信息|政务|信息)公开(?:工作)?(?:领导小组)?(?:办公室|办|处|科)$|(?:融媒体|传媒|新闻)中心$|(?:电视台|日报社?|报社|新闻网|新华社)$"
 )
-_NO_GOVERNMENT = ("我局", "我委", "我院", "我镇", "我乡", "我街", "我站", "我部", "我署", "我处")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +80,8 @@ class YearFound:
 
 
 def best_title(titles: Sequence[str]) -> TitleVerdict | None:
-    """Return the verdict on the title that says most, of those that can be a report's or stand over one."""
-    printed = [title for title in titles[:MAX_NAMES] if title]
-    verdicts = [verdict for verdict in map(judge, printed) if verdict.could_be]
-    verdicts = verdicts or [verdict for verdict in map(report_under_title, printed) if verdict]
+    """Return the verdict on the title that says most, of those that can be a report's."""
+    verdicts = [verdict for verdict in map(judge, titles[:MAX_NAMES]) if verdict.could_be]
     return min(verdicts, key=lambda verdict: verdict.rank, default=None)
 
 
@@ -148,8 +145,7 @@ def claims(
     published = [Claim("metadata", name) for name in publishers(evidence, place)]
     found += [claim for claim in published if not is_publisher_of_all(claim.name)]
     found += [Claim("statement", name) for name in stated_bodies(evidence, place)]
-    if not any(one in evidence.running for one in _NO_GOVERNMENT):
-        found += [claim for claim in published if is_publisher_of_all(claim.name)]
+    found += [claim for claim in published if is_publisher_of_all(claim.name)]
     return tuple(claim for claim in found if claim.name.text and not (claim.name.local and claim.name.local.isascii()))
 
 
@@ -262,9 +258,6 @@ def _place_of(
         return of_branch, "title"
     if other := next((claim.name.county for claim in claims if claim.name.county), ""):
         return other, "statement"
-    site = complete(re.sub("(?:门户)?网站?$", "", squeeze(evidence.meta.get("sitename")))).county
-    if is_real(site):
-        return site, "metadata"
     running = {name.county for name in in_running_text(evidence) if name.county}
     return (running.pop(), "running") if len(running) == 1 else (None, "")
 
@@ -313,7 +306,6 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     verdict, basis = title_of(evidence)
     found = claims(evidence, verdict, basis, place)
     first, notes = choose_claim(found)
-    first = first or _running_claim(evidence, place)
     year = year_of(evidence, verdict, basis)
     where, where_basis = _place_of(evidence, first.name if first else None, place, found)
     reasons = {"year": year.basis} if year.year is not None else {}
@@ -340,17 +332,6 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     reasons |= {"agency": first.basis} if whole else {}
     kind_found = kind_of_report(name, None)
     return Identified(name.text if whole else None, where, year.year, kind_found, reasons, findings)
-
-
-def _running_claim(evidence: IdentityEvidence, place: str | None) -> Claim | None:
-    """Return the one agency that the running text names, if it names only one; a government is nobody's there."""
-    own = {called.removeprefix("我") for called in evidence.running if called.startswith("我")}
-    named = [name for name in in_running_text(evidence) if name.county or (is_head(name.text) and name.text[-1] in own)]
-    names = [complete(name.text, place) for name in named]
-    found = {name.text: name for name in names if not is_publisher_of_all(name) and not name.foreign}
-    if not found and not place:  # the one body of some county or district (县统计局), whose place is told elsewhere
-        found = {name.text: name for name in in_running_text(evidence) if has_level(name.text)}
-    return Claim("running", next(iter(found.values()))) if len(found) == 1 else None
 
 
 def _complete_claim(claim: Claim, evidence: IdentityEvidence, where: str | None, basis: str) -> tuple[Claim, str]:

@@ -55,7 +55,6 @@ _INNER_OF_TOWN = re.compile(
 _INNER_ALONE = re.compile(
     "(?:本?[局委厅院处镇乡]|街道|机关|单位)?(?:党政|党建|综合|行政|文秘|秘书|人事|信息|宣传|政策|法规|法制|政务|业务|财务|公开|事务|和|与|及|、)*(?:办公室|办|科|股|室)"
 )
-_COMMON_WORDS = re.compile("乡村振兴|区域合作|经济合作|公安|安全")
 _CUSTOMS = re.compile(r"(?:中华人民共和国)?([\u4e00-\u9fff]{2,6})海关(?:关区)?")
 
 
@@ -194,9 +193,8 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
         chain = tuple(county if one == misread else one for one in chain) if misread else chain
     if chain and county and county != chain[0] and (is_township(chain[0]) or is_generic_zone(chain[0])):
         chain = (county, *chain)
-    named = _COMMON_WORDS.sub("", plain)  # 公安局 does not name 公安县
     names_place = plain.startswith(("国家", "中国", *data("names.toml")["provinces"])) or any(
-        stem in named for stem in where.stems
+        stem in plain for stem in where.stems
     )
     if not chain and county and not has_level(plain) and not names_place:
         chain = (county,)
@@ -233,7 +231,7 @@ def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
     chain, rest = split(plain)
     level = LEVEL.match(plain)
     own = next((one for one in reversed(where.chain) if level and one.endswith(level[0])), "")
-    if level and own and (not chain or _is_below(chain[0][level.end() :], own)):
+    if level and own and not chain:
         below, rest = split(plain[level.end() :])
         return (own, *below), rest
     stem = stem_of(county)
@@ -248,12 +246,6 @@ def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
 def _is_zone_or_county(text: str) -> bool:
     chain, rest = split(text)
     return bool(chain) and not rest
-
-
-def _is_below(rest: str, level: str) -> bool:
-    """Whether what stands behind a bare 县, 区 … is a zone or township by itself (县梅城镇, but 县底镇)."""
-    is_town = not is_township(level) and is_township(rest) and len(stem_of(rest)) >= 2 and "族" not in rest
-    return is_generic_zone(rest) or is_town
 
 
 def _local_form(chain: Sequence[str], rest: str) -> str:

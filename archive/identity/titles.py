@@ -17,7 +17,7 @@ from archive.identity.names import is_generic, is_own_level, looks_like_body, no
 from archive.identity.text import MAX_TITLE, alternatives, data, squeeze
 from archive.identity.years import Years, mark_years
 
-MAX_HEAD_CHARS, MAX_SIGNATURE_CHARS, MAX_PIECES = 70, 30, 6
+MAX_HEAD_CHARS, MAX_PIECES = 70, 6
 _ENDING = r"(?:工作|情况|年度|开展|的|总|#|\(#\)|告(?=年度报)){0,7}?(?:报告书?|年报|(?<=[#度])报)"
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|⋯+|。{2,})$")
 _NOISE = re.compile(
@@ -32,15 +32,8 @@ BODY = re.compile(
     r"海关|政协|人大|党委|系统|分局|单位|部门|协|城|地|办事处|师|连|湖|山|岛|办公|公署|基地|专班|机关|本级|\))$"
 )
 _PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
-_NO_SIGNATURE = ("政府", "办公室", "办公厅", "县", "市", "区", "省", "州", "旗", ")")  # as often the site's name
-_ITSELF = re.compile(
-    r"\((?:总?局|委|委员会|办|厅|院|署|部)?(?:机关|本级|本部|本级机关|机关本级)\)$|(?<=[局厅署])(?:机关|本级)$"
-)
 _BRACKET = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]{0,60})[)\]】〕]")
 _SEPARATOR = re.compile(r"--+|[_\-—–|·>/:<«»]")
-_PAGE_DATA = re.compile(
-    "(?:(?:信息|文章|稿件)?来源|(?:发布|发文|公开)?(?:时间|日期)|作者|浏览(?:次数|量)|点击(?:数|量)?|访问量|字[号体]):"
-)
 _SITE = re.compile("[\u4e00-\u9fff]{2,20}(?:人民政府|政府|委员会|局)?(?:门户)?(?:网站?|信息公开平台?)")
 # Names of bodies hold words that are reasons elsewhere: 统计局, 行政执法局, 卫生和计划生育局.
 _NAMED_SO = re.compile(
@@ -169,11 +162,8 @@ def clean_head(head: str) -> str:
         "^年(?!报)(?=度|[^镇乡街]{0,8}[省市县区旗州])度?", "", normalise(head)
     )  # the figures went to another line
     head = re.sub("(?<!少)(?<!青)(?:年度|年)?的?$", "", head)
-    again = _columns().match(head)  # 信息公开指南抚松县审计局
-    head = head[again.end() :] if again and looks_like_body(head[again.end() :]) else head
-    head = _ITSELF.sub("", head)
-    half = len(head) // 2
-    return head[:half] if half >= 4 and head == 2 * head[:half] else head
+    column = _columns().match(head)  # 信息公开指南抚松县审计局
+    return head[column.end() :] if column and looks_like_body(head[column.end() :]) else head
 
 
 @cache
@@ -227,16 +217,14 @@ def _read_tail(text: str) -> _Tail:
             text = text[extension.end() :]
         elif bracket := _BRACKET.match(text):
             tail, text = _read_bracket(bracket[1].strip("#:"), tail), text[bracket.end() :]
-        elif _PAGE_DATA.match(text):
-            return tail
         elif separator := _SEPARATOR.match(text):
-            return _read_site(text[separator.end() :], tail)
+            return replace(tail, reason=_why_site(text[separator.end() :]))
         elif word := next((word for word in _tail_words() if text.lower().startswith(word)), ""):
             tail, text = replace(tail, corrected=tail.corrected or _corrects(word)), text[len(word) :]
         elif text[0] in ".(《:":
             text = text[1:]
         else:
-            return _read_last_words(text, tail)
+            return replace(tail, reason=_why_last_words(text))
     return replace(tail, reason="other_title")
 
 
@@ -263,31 +251,19 @@ def _read_bracket(word: str, tail: _Tail) -> _Tail:
     return replace(tail, reason=reason)
 
 
-def _read_site(text: str, tail: _Tail) -> _Tail:
-    """Read what follows a separator: the site or column, sometimes the agency, or that it is no report."""
-    if _SITE.fullmatch(text):
-        return tail
-    letter = re.search("(?:通知|函|公告|制度|办法|格式|编制说明)$", text)
-    return replace(tail, reason=_why(text, "any") or ("notice" if letter else ""), agency=tail.agency or _signed(text))
+def _why_site(text: str) -> str:
+    """Return why the words behind a separator, as a rule the name of a site or column, make a title none."""
+    is_letter = re.search("(?:通知|函|公告|制度|办法|格式|编制说明)$", text)
+    return "" if _SITE.fullmatch(text) else _why(text, "any") or ("notice" if is_letter else "")
 
 
-def _read_last_words(text: str, tail: _Tail) -> _Tail:
-    """Read a tail in words: the publisher's name, or what makes the title no report."""
+def _why_last_words(text: str) -> str:
+    """Return why the last words behind a title, which may be the name of who signs, make it none."""
     if (cut := _SEPARATOR.search(text)) and cut.start():
-        first = _read_last_words(text[: cut.start()], tail)
-        return first if first.reason else _read_site(text[cut.end() :], first)
-    reason = _why(text, "any", "tail")
-    if reason in ("", "news", "notice") and (name := _signed(text)):
-        return replace(tail, agency=tail.agency or name)
+        return _why_last_words(text[: cut.start()]) or _why_site(text[cut.end() :])
     is_body = BODY.search(text) and len(text) <= 40 and not _SENTENCE.search(text)
-    return replace(tail, reason=reason or ("" if is_body else "other_title"))
-
-
-def _signed(text: str) -> str:
-    """Return the agency behind a title; a government there is as often the site's name, so it is not taken."""
-    name = normalise(text)
-    fits = 3 <= len(name) <= MAX_SIGNATURE_CHARS and BODY.search(name) and not _NO_BODY.search(name)
-    return name if fits and not _SENTENCE.search(name) and not name.endswith(_NO_SIGNATURE) else ""
+    reason = _why(text, "any", "tail")
+    return "" if is_body and reason in ("news", "notice") else reason or ("" if is_body else "other_title")
 
 
 # ------------------------------------------------------------------------------------------------------ the judgement
@@ -458,43 +434,6 @@ def may_publish(title: str | None) -> bool:
     announced = _announcement().search(marked)
     by_words = announced is not None and not _why_not_by_head(marked[: announced.start()], announced["subject"])
     return by_words or _publishing_notice().search(marked) is not None
-
-
-def report_under_title(title: str | None) -> TitleVerdict | None:
-    """Return the report that may stand under a title of something else: under that of a draft, picture version, repost
-    or table of it, or of the notice that publishes it; None where its words name none.
-    """
-    text = squeeze(title)[:MAX_TITLE]
-    if judge(text).could_be:
-        return None
-    wording = [
-        word for row in data("titles.toml")["reasons"] if row["code"] in _OTHER_VERSIONS for word in row["words"]
-    ]
-    plain = re.sub(
-        f"[(\\[【〔][^()\\[\\]【】〔〕]{{0,12}}(?:{alternatives(wording)})[^()\\[\\]【】〔〕]{{0,12}}[)\\]】〕]",
-        "",
-        text,
-    )
-    plain = re.sub(f"^(?:{alternatives(wording)})[:：-]?", "", plain)
-    plain = re.sub(f"[-—_]*(?:{alternatives(wording)})$", "", plain)
-    plain = re.sub(r"(?<=[一-鿿]{3})(?:发布|公布|公开)(?=20\d\d年)", "", plain)  # 审计局发布2024年…
-    plain = re.sub(f"(?:{alternatives(_words('tables'))})(?=$|[(\\[【])", "年度报告", plain)
-    letters = alternatives((*_words("publishing_letters"), "报告"))
-    notice = re.fullmatch(
-        f'(.{{0,60}}?)关于(?:{alternatives(_words("publishing_verbs"))}|报送)?[《"]?(.{{4,90}}?)[》"]?的?(?:{letters})',
-        plain,
-    )
-    announced = _announcement().search(plain)
-    candidates = [
-        plain,
-        plain[: announced.end("ending")] if announced else "",
-        *((notice[2], notice[1] + notice[2]) if notice else ()),
-    ]
-    found = [verdict for candidate in candidates if (verdict := judge(candidate)).could_be]
-    return min(found, key=lambda one: one.rank, default=None)
-
-
-_OTHER_VERSIONS = frozenset({"derivative", "draft", "template", "repost"})
 
 
 def strangers_words(text: str) -> frozenset[str]:

@@ -112,13 +112,8 @@ def test_who_put_a_page_on_its_site_is_no_other_body(source: str) -> None:
 @pytest.mark.parametrize(
     "title",
     [
-        "新化县审计局发布2024年政府信息公开工作年度报告",
-        "新化县审计局2024年政府信息公开工作年度报告公示",
-        "新化县审计局关于报送2024年政府信息公开工作年度报告的报告",
         "新化县审计局2024年度政务公开（政府信息公开）工作年度报告",
         "新化县审计局2024年政府信息公开工作年度报吿",
-        "新化县审计局2024年政府信息公开工作年度报告 来源：县审计局 时间：2025-01-15",
-        "新化县审计局新化县审计局2024年政府信息公开工作年度报告",
     ],
 )
 def test_a_title_in_other_words_names_the_body_and_the_year(title: str) -> None:
@@ -143,14 +138,6 @@ def test_words_that_are_no_body_are_not_taken() -> None:
     )
     assert found.agency is None
     assert codes(found) == []
-
-
-def test_the_running_text_counts_only_when_it_names_one_body_with_its_place() -> None:
-    one = identify(IdentityEvidence(running=("杭锦后旗教育局",)), place="杭锦后旗")
-    assert (one.agency, one.basis["agency"], codes(one)) == ("杭锦后旗教育局", "running", ["agency_inferred"])
-    assert identify(IdentityEvidence(running=("市住房城乡建设局",)), place="宿迁市").agency is None
-    two = IdentityEvidence(running=("杭锦后旗教育局", "杭锦后旗司法局"))
-    assert identify(two, place="杭锦后旗").agency is None
 
 
 def test_short_forms_and_own_offices_are_no_conflict() -> None:
@@ -199,40 +186,8 @@ def test_a_back_dated_page_does_not_undo_title_and_period() -> None:
 
 
 @pytest.mark.parametrize(
-    "title",
-    [
-        "汶上县司法局2024年政府信息公开工作年度报告（征求意见稿）",
-        "【征求意见】汶上县司法局2024年政府信息公开工作年度报告",
-        "汶上县司法局2024年政府信息公开工作年度报告（第二稿）",
-        "汶上县司法局2024年政府信息公开工作年度报告-送审稿",
-        "汶上县司法局2024年政府信息公开工作年度报告（模板）",
-    ],
-)
-def test_a_draft_names_body_and_year_as_well(title: str) -> None:
-    found = identify(IdentityEvidence(titles=(title,), statements=("汶上县司法局",)))
-    assert (found.agency, found.year, codes(found)) == ("汶上县司法局", 2024, [])
-
-
-@pytest.mark.parametrize(
-    ("title", "agency", "year"),
-    [
-        ("汶上县司法局2017年政府信息公开情况统计表", "汶上县司法局", 2017),
-        ("附件：汶上县2017年政府信息公开情况统计表", "汶上县人民政府", 2017),
-        ("汶上县司法局政府信息公开工作统计表（2017年度）", "汶上县司法局", 2017),
-        ("2017年汶上县司法局统计工作报表", None, None),
-    ],
-)
-def test_the_title_of_a_reports_table_names_body_and_year(title: str, agency: str | None, year: int | None) -> None:
-    found = identify(IdentityEvidence(titles=(title,)))
-    assert (found.agency, found.year) == (agency, year)
-
-
-@pytest.mark.parametrize(
     ("title", "agency"),
     [
-        ("汶上县统计局关于2024年政府信息公开年度报告的公告", "汶上县统计局"),
-        ("汶上县卫生健康局关于公布2024年政府信息公开工作年度报告的公告", "汶上县卫生健康局"),
-        ("汶上县人民政府办公室关于印发汶上县2024年政府信息公开工作年度报告的通知", "汶上县人民政府"),
         ("汶上县人民政府-政府信息公开年报-汶上县司法局2024年政府信息公开工作年度报告", "汶上县司法局"),
         ("政府信息公开年报_汶上县司法局_2024年政府信息公开工作年度报告", "汶上县司法局"),
         ("汶上县司法局2024年政府信息公开工作年度报告-政府信息公开年报-汶上县人民政府", "汶上县司法局"),

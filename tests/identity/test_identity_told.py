@@ -218,7 +218,6 @@ def test_the_pages_metadata_gives_a_title_where_none_is_printed() -> None:
         (IdentityEvidence(titles=(TITLE,)), None, "汶上县", "title"),
         (IdentityEvidence(titles=("司法局" + BARE,)), "汶上县", "汶上县", "place"),
         (IdentityEvidence(titles=("司法局" + BARE,), meta={"来源": "汶上县人民政府"}), None, "汶上县", "statement"),
-        (IdentityEvidence(titles=(BARE,), meta={"sitename": "汶上县人民政府门户网站"}), None, "汶上县", "metadata"),
         (IdentityEvidence(titles=(BARE,), running=("汶上县司法局", "汶上县水利局")), None, "汶上县", "running"),
         (IdentityEvidence(titles=(BARE,), running=("汶上县司法局", "嘉祥县水利局")), None, None, ""),
     ],
@@ -228,14 +227,6 @@ def test_where_the_place_is_known_from(
 ) -> None:
     found = identify(evidence, place=place)
     assert (found.place, found.basis.get("place", "")) == (where, basis)
-
-
-def test_the_running_text_is_read_for_the_place_given() -> None:
-    """A body of another place is not the one whose report it is."""
-    both = IdentityEvidence(running=("杭锦后旗教育局", "临河区司法局"))
-    assert identify(both, place="杭锦后旗").agency == "杭锦后旗教育局"
-    assert identify(both, place="临河区").agency == "临河区司法局"
-    assert identify(both).agency is None
 
 
 @pytest.mark.parametrize(
