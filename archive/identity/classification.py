@@ -15,10 +15,9 @@ from archive.identity import addresses
 from archive.identity.addresses import UNLINKED, Address, is_unlinked, same_address
 from archive.identity.divisions import place as read_place
 from archive.identity.matching import match_agency
-from archive.identity.names import Name, complete, is_generic, kind_of
+from archive.identity.names import BODY, Name, complete, is_generic, kind_of, looks_like_body
 from archive.identity.text import MAX_TITLE, squeeze
 from archive.identity.titles import (
-    BODY,
     Strength,
     TitleVerdict,
     clean_head,
@@ -39,7 +38,6 @@ _PAGE_FILE = re.compile(rf"/[^/?#]+\.(?:{HTML}|jspx?|aspx?|php|do)(?:[?#].*)?$",
 _STEP = re.compile(r"[>＞»/|\\_]+|--+|::")
 _COLUMN_OF_REPORTS = re.compile("年报|年度报告|工作报告")
 _COLUMN_WORDS = re.compile("(?:法定主动公开|政府)?信息公开.*$|政务公开.*$|(?:工作)?年度报告.*$|年报.*$|\\d{4}年?度?$")
-_COLUMN_OF_BODY = re.compile("(?:局|委|办|府|厅|院|会|社|署|处|所|站|队|中心|镇|乡|街道|苏木)$")
 _EMPTY_WORDS = re.compile(
     r"(?:\[?(?:点击)?(?:查看|详细|详情|下载|全文|阅读|打开|附件|年报|年度报告|正文|内容)\d*[>\]]*)?"
 )
@@ -80,7 +78,7 @@ def column_agency(column: str | None) -> str:
     """Return the agency that a column's path names ("首页>县司法局>年报" → "县司法局"); "" if it names none."""
     for part in reversed(_STEP.split(squeeze(column)[:MAX_COLUMN_CHARS])):
         name = _COLUMN_WORDS.sub("", part)
-        if 3 <= len(name) <= 40 and _COLUMN_OF_BODY.search(name) and not is_generic(name):
+        if looks_like_body(name) and name[-1] not in "省市县区旗州盟" and not is_generic(name):
             return name
     return ""
 

@@ -219,12 +219,15 @@ def looks_alike(printed: str, name: str) -> bool:
     return any(pair <= set(group) for group in data("names.toml")["confusable"])
 
 
+def is_known(name: str) -> bool:
+    """Whether a division is in a list, or of a kind that no list has (townships, zones)."""
+    return is_listed(name) or is_township(name) or is_zone(name) or is_generic_zone(name)
+
+
 def place_doubt(given: str) -> str:
     """Say in English why a place that somebody gives is perhaps none; "" if nothing is known against it."""
     for name in place(given).chain:
-        known = is_listed(name) or is_township(name) or is_zone(name) or is_generic_zone(name)
-        if known or name in data("names.toml")["provinces"]:
-            continue
-        near = misprints(name) or tuple(other for other in by_name() if stem_of(other) == name)
-        return f"no list of divisions has {name}" + (f" (nearest: {'、'.join(near)})" if near else "")
+        if not is_known(name) and name not in data("names.toml")["provinces"]:
+            near = misprints(name) or tuple(other for other in by_name() if stem_of(other) == name)
+            return f"no list of divisions has {name}" + (f" (nearest: {'、'.join(near)})" if near else "")
     return ""

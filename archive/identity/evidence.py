@@ -19,8 +19,8 @@ from archive.identity.divisions import (
     bearers,
     is_below_prefecture,
     is_generic_zone,
+    is_known,
     is_listed,
-    is_township,
     is_zone,
     misprints,
 )
@@ -276,7 +276,7 @@ def _list_notes(name: Name, evidence: IdentityEvidence, year: int | None) -> Ite
     texts = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
     printed = "\n".join(texts)
     for one in name.chain:
-        if is_township(one) or is_zone(one) or is_generic_zone(one) or is_listed(one) or "(" in one:
+        if is_known(one) or "(" in one:
             continue
         if near := sorted(misprints(one), key=lambda other: other not in printed):
             yield finding("place_unlisted", found=one, expected=first_of(near, MAX_PLACES_SHOWN))

@@ -7,8 +7,8 @@ not to call one missing.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -38,19 +38,7 @@ def _short_forms() -> Mapping[str, frozenset[str]]:
 
 def is_short_for(short: str, full: str) -> bool:
     """Whether one comparable form (:func:`key`) is the everyday form of another (教体局 of 教育体育局)."""
-    return full in _short_forms().get(short, ()) or _keeps_each_word(short, full)
-
-
-def _keeps_each_word(short: str, full: str) -> bool:
-    """Whether a short name keeps, in order, a character of each word of two of a longer one that ends alike."""
-    end = next(
-        (end for end in ("委员会", "管理局", "办公室", "局", "办") if short.endswith(end) and full.endswith(end)), ""
-    )
-    matter, words = short.removesuffix(end), full.removesuffix(end)
-    if not end or len(matter) < 2 or matter in words or len(words) % 2:
-        return False
-    pairs = [words[at : at + 2] for at in range(0, len(words), 2)]
-    return re.fullmatch("".join(f"(?:{a}{b}?|{b})" for a, b in map(tuple, pairs)), matter) is not None
+    return full in _short_forms().get(short, ())
 
 
 def abbreviates(one: str, other: str) -> bool:
@@ -107,15 +95,9 @@ class _Index:
     place: str
 
 
-def home(agencies: Iterable[Agency]) -> str:
-    """Return the county or city that most of the agencies name ("" if none does)."""
-    counties = Counter(county for agency in agencies if (county := complete(agency.name).county))
-    return min(counties, key=lambda county: (-counties[county], county)) if counties else ""
-
-
 @lru_cache(maxsize=32)
 def _index(agencies: tuple[Agency, ...], place_text: str | None) -> _Index:
-    where = place_text or home(agencies)
+    where = place_text or ""
     exact: defaultdict[str, set[str]] = defaultdict(set)
     keys: defaultdict[str, set[str]] = defaultdict(set)
     for agency in agencies:

@@ -28,9 +28,10 @@ from storage.records import AgencyKind
 
 MAX_NAME_CHARS, MAX_BODY_CHARS = 160, 40
 _EDGES = "\"'《》〈〉<>【】[]·•●■◆▪→>-—–_:,.;、|"
-_DOMAIN = re.compile(r"\(?(?:https?://)?(?<![a-z0-9-])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,4}(?![a-z0-9])/?\)?", re.I)
-_BODY = re.compile(
-    "(?:局|委|办|厅|府|院|会|署|处|所|站|社|队|部|室|馆|联|镇|乡|街道|苏木|县|市|区|旗|州|盟|省|中心|公司|集团|学校|中学|小学|大学|学院|银行|支行|分行|海关|系统|分局)$"
+#: How the names of bodies end.
+BODY = re.compile(
+    r"(?:局|委|办|部|厅|院|府|会|社|署|处|所|站|队|心|馆|校|学|司|团|行|室|科|组|段|场|省|市|县|区|旗|州|盟|镇|乡|街道|苏木|村|联|台|库|园|宫|厂|矿|港|"
+    r"海关|政协|人大|系统|单位|部门|协|城|地|师|连|湖|山|岛|公办|专班|机关|本级|\))$"
 )
 _NO_BODY = re.compile(
     "我[省市县区局委办镇乡]|[全本各][省市县区镇乡局]|XX|××|某|整理|汇总|情况|促进|推动|按照|根据|依据|基础|编制(?!委)|编写|领导下|要求|精神|规定|部署|《|》|[,。;:、!?]|工作$|网站?$|上$"
@@ -89,9 +90,8 @@ class Name:
 
 
 def normalise(name: str | None) -> str:
-    """Return a name in its normal form, without decorations at its ends; a site's domain is no part of it."""
-    plain = squeeze(name)[:MAX_NAME_CHARS]
-    return (_DOMAIN.sub("", plain) if "." in plain else plain).strip(_EDGES)
+    """Return a name in its normal form, without decorations at its ends."""
+    return squeeze(name)[:MAX_NAME_CHARS].strip(_EDGES)
 
 
 @cache
@@ -106,8 +106,8 @@ def is_section(name: str) -> bool:
 
 def looks_like_body(name: str) -> bool:
     """Whether words cut out of a text can be an agency's name (在此基础上整理 and 新闻中心 cannot)."""
-    fits = 3 <= len(name) <= MAX_BODY_CHARS and bool(_BODY.search(name)) and not _NO_BODY.search(name)
-    return fits and not is_section(name)
+    fits = 3 <= len(name) <= MAX_BODY_CHARS and bool(BODY.search(name)) and not _NO_BODY.search(name)
+    return fits and not name.endswith(("单位", "部门")) and not is_section(name)
 
 
 def is_generic(name: str) -> bool:

@@ -21,8 +21,6 @@ _INVISIBLE = re.compile(
     "\u2800\u3000\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U0010ffff]+"
 )
 _MARKUP = re.compile(r"<[^<>]{0,200}>|&(?:nbsp|ensp|emsp|#160|#12288);")
-# Mirrors print the reading of rare characters behind them: "鎮(zhèn)". Only with a toned vowel, so that "(pdf)" stays.
-_PINYIN = re.compile(r"\((?=[a-zü]{0,6}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ])[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,7}\)")
 _ALIKE = str.maketrans("“”‘’「」『』﹝﹞吿", '""\'\'""""〔〕告')
 
 
@@ -38,11 +36,6 @@ def _traditional() -> tuple[re.Pattern[str], Mapping[int, str]]:
     return any_of(forms), forms
 
 
-def without_readings(text: str) -> str:
-    """Leave out the readings that mirrors print behind rare characters. ``text``: widths folded."""
-    return _PINYIN.sub("", text) if "(" in text else text
-
-
 def squeeze(text: str | None) -> str:
     """Return the normal form: NFKC, no blanks, invisible characters or tags, report words in simplified script.
 
@@ -53,8 +46,7 @@ def squeeze(text: str | None) -> str:
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", _MARKUP.sub("", text[:MAX_RAW_CHARS])))
     plain = unicodedata.normalize("NFC", _INVISIBLE.sub("", plain)).translate(_ALIKE)
     search, simplified = _traditional()
-    plain = plain.translate(simplified) if search.search(plain) else plain  # most titles have none
-    return without_readings(plain)
+    return plain.translate(simplified) if search.search(plain) else plain  # most titles have none
 
 
 def alternatives(words: list[str] | tuple[str, ...]) -> str:

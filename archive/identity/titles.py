@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from archive.file_endings import ENDINGS, HTML
-from archive.identity.names import is_generic, is_own_level, looks_like_body, normalise
+from archive.identity.names import BODY, is_generic, is_own_level, looks_like_body, normalise
 from archive.identity.text import MAX_TITLE, alternatives, data, squeeze
 from archive.identity.years import Years, mark_years
 
@@ -27,10 +27,6 @@ _NOISE = re.compile(
 _SENTENCE = re.compile(r"[,。;!?$@%&=+]")
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
 _NO_BODY = re.compile("公开|栏目|首页|位置|信息|目录|平台|网|报告|年报|专栏|查看|当前")
-BODY = re.compile(
-    r"(?:局|委|办|部|厅|院|会|社|署|处|所|站|队|中心|馆|校|学|司|团|银行|支行|分行|室|科|组|段|场|府|省|市|县|区|旗|州|盟|镇|乡|街道|苏木|村|联|台|库|园|宫|厂|矿|港|"
-    r"海关|政协|人大|党委|系统|分局|单位|部门|协|城|地|办事处|师|连|湖|山|岛|办公|公署|基地|专班|机关|本级|\))$"
-)
 _PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
 _BRACKET = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]{0,60})[)\]】〕]")
 _SEPARATOR = re.compile(r"--+|[_\-—–|·>/:<«»]")
