@@ -8,9 +8,10 @@ could not yet exist when the document was shown is a finding, never a binding. O
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import combinations
 
 from archive.file_endings import ENDINGS
 from archive.findings import finding
@@ -229,13 +230,9 @@ def _whose_report(case: _Case, verdict: TitleVerdict | None, basis: str, year: i
     conflicts = [
         finding("agency_conflict", basis=claim.basis, found=claim.name.text, expected=whose.name.text)
         for claim in others
-        if whose.name.text and not agree(whose.name, claim.name) and not _is_portal_wide(claim)
+        if whose.name.text and not agree(whose.name, claim.name) and not claim.is_portal_wide
     ]
     return replace(whose, findings=tuple(dict.fromkeys((*whose.findings, *conflicts))))
-
-
-def _is_portal_wide(claim: Claim) -> bool:
-    return claim.basis == "metadata" and is_publisher_of_all(claim.name)
 
 
 def _listing_claims(case: _Case) -> Iterator[tuple[Agency, Name]]:
@@ -305,7 +302,7 @@ def _by_listing(listed: Sequence[tuple[Agency, Name]]) -> _Whose:
 
 def _by_document(found: Sequence[Claim], case: _Case, year: int | None) -> _Whose:
     """Return what the metadata or the opening name, where no title and no column does; said as inferred."""
-    named = [claim for claim in found if not _is_portal_wide(claim)]
+    named = [claim for claim in found if not claim.is_portal_wide]
     for claim in named:
         agency = match_agency(claim.name.text, case.agencies, place=case.portal.place, year=year).agency
         if agency:
@@ -527,15 +524,15 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     if bound.is_report and bound.agency is not None and bound.year is not None:
         page_own = OwnClaim(complete(bound.agency_name, place))
         agreed = [own for own, link in pairs if own.of_another_body(page_own) and link.of_another_body(page_own)]
-        return _differ([own for own, link in pairs if own in agreed and not own.differs(link)], years=False)
+        agreed = [own for own, link in pairs if own in agreed and not own.differs(link)]
+        return _any_two(agreed, OwnClaim.of_another_body)
     linked = [claim_of_link(part.text, place) for part in page.parts if part.kind == "attachment"]
     merged = [OwnClaim(own.name or link.name, own.year or link.year) for own, link in pairs]
-    return _differ(merged, years=True) or _differ(linked, years=False)
+    return _any_two(merged, OwnClaim.differs) or _any_two(linked, OwnClaim.of_another_body)
 
 
-def _differ(found: Sequence[OwnClaim], *, years: bool) -> bool:
-    pairs = [(one, other) for at, one in enumerate(found) for other in found[:at]]
-    return any(one.differs(other) if years else one.of_another_body(other) for one, other in pairs)
+def _any_two(found: Sequence[OwnClaim], differ: Callable[[OwnClaim, OwnClaim], bool]) -> bool:
+    return any(differ(one, other) for one, other in combinations(found, 2))
 
 
 def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
@@ -561,10 +558,11 @@ def withdraw_disputed(
     matched = [match_agency(one.name.text, agencies, place=place).agency for one in (file, link) if one.name]
     same = len(matched) == 2 and matched[0] is not None and matched[0] == matched[1]
     disputed = file.of_another_body(link) or any(one.code == "agency_conflict" for one in binding.findings)
+    basis = dict(binding.basis)
     if disputed and not same:
-        basis = {name: value for name, value in binding.basis.items() if name != "agency"}
+        basis.pop("agency", None)
         binding = replace(binding, agency=None, report_kind=None, basis=basis, reason="agency_unbound")
     if file.year is not None and lead.year is not None and file.year != lead.year:
-        basis = {name: value for name, value in binding.basis.items() if name != "year"}
+        basis.pop("year", None)
         binding = replace(binding, year=None, basis=basis, reason="year_unbound")
     return binding

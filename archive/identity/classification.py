@@ -59,7 +59,7 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """Where a title stands. ``named``: the column names a body; ``reports``: it is one of annual reports."""
+    """Where a title stands. ``column_agency``: a body that the column names; ``reports``: the column is one of reports."""
 
     address: Address
     place: str | None
@@ -67,11 +67,6 @@ class _Context:
     reports: bool
     is_file: bool
     agencies: tuple[Agency, ...]
-
-    @property
-    def named(self) -> bool:
-        """Whether the column names a body."""
-        return bool(self.column_agency)
 
 
 def column_agency(column: str | None) -> str:
@@ -143,7 +138,7 @@ def classify(
 def _by_shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
     """Return whether a title of the shape of a report's is one here: (is_report, confidence, reason)."""
     detail, strength = context.address.detail, verdict.strength
-    own_page = bool(detail) or (context.named and detail is None)
+    own_page = bool(detail) or bool(context.column_agency and detail is None)
     if strength is Strength.FULL and verdict.generic:  # the reports of many: one body's own, a notice, or a folder
         if own_page:
             return True, 0.8, "report_title"
@@ -158,7 +153,7 @@ def _by_shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, st
         return (
             (False, 0.6, "folder")
             if detail is False
-            else (True, 0.9 if detail or context.named else 0.7, "report_title")
+            else (True, 0.9 if detail or context.column_agency else 0.7, "report_title")
         )
     if strength is Strength.FOLDER:
         return (True, 0.7, "report_title") if own_page else (False, 0.7, "folder")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -103,13 +103,20 @@ def _by_code() -> dict[str, list[Division]]:
 
 
 @cache
-def _origins() -> dict[str, list[Division]]:
-    """Return code → the divisions whose whole area it took over."""
-    found: dict[str, list[Division]] = defaultdict(list)
+def _heirs() -> dict[str, tuple[str, ...]]:
+    """Return code → the codes that its whole area bears since it ended."""
+    lasts = {code: max(bearers, key=lambda one: one.since) for code, bearers in _by_code().items()}
+    return {code: tuple(one for one in last.heirs if one != code) for code, last in lasts.items()}
+
+
+@cache
+def _origins() -> dict[str, list[str]]:
+    """Return code → the codes whose whole area it took over."""
+    found: dict[str, list[str]] = defaultdict(list)
     for one in divisions():
         for heir in one.heirs:
             if heir != one.code:
-                found[heir].append(one)
+                found[heir].append(one.code)
     return dict(found)
 
 
@@ -129,35 +136,24 @@ def harmonised(code: str, base: int) -> Harmonised:
         return Harmonised(None, "unknown")
     if any(one.stands(base) for one in bearers):
         return Harmonised(code, "same")
-    later = min(one.since for one in bearers) > base
-    found = sorted(set(_related_codes(code, base, back=later, visited={code})))
-    if len(found) == 1 and (not later or _is_only_heir(found[0], code)):
-        return Harmonised(found[0], "predecessor" if later else "successor")
+    begun = min(one.since for one in bearers)
+    found = sorted(_reach(code, base, _origins().get if begun > base else _heirs().get))
+    if len(found) == 1 and (begun < base or _reach(found[0], begun, _heirs().get) == {code}):
+        return Harmonised(found[0], "predecessor" if begun > base else "successor")
     return Harmonised(None, "divided" if found else "unknown", tuple(found))
 
 
-def _related_codes(code: str, base: int, *, back: bool, visited: set[str]) -> Iterator[str]:
-    """Yield the codes in force in ``base`` that the area of ``code`` came to, or came from."""
-    near = [one.code for one in _origins().get(code, ())] if back else _heirs(code)
-    for one in near:
-        if one in visited:
-            continue
-        visited.add(one)
-        if division(one, base) is not None:
-            yield one
-        else:
-            yield from _related_codes(one, base, back=back, visited=visited)
-
-
-def _heirs(code: str) -> list[str]:
-    last = division(code)
-    return [one for one in last.heirs if one != code] if last is not None else []
-
-
-def _is_only_heir(former: str, code: str) -> bool:
-    """Whether all of ``former`` became ``code``, through whatever codes between."""
-    heirs = _heirs(former)
-    return bool(heirs) and all(one == code or _is_only_heir(one, code) for one in heirs)
+def _reach(code: str, year: int, step: Callable[[str], Iterable[str] | None]) -> set[str]:
+    """Return the codes in force in ``year`` to which the area of a code came, or from which it came, step by step."""
+    found: set[str] = set()
+    waiting, visited = [code], {code}
+    while waiting:
+        near = set(step(waiting.pop()) or ()) - visited
+        visited |= near
+        standing = {one for one in near if division(one, year) is not None}
+        found |= standing
+        waiting += near - standing
+    return found
 
 
 def redrawn(code: str, first: int, last: int) -> tuple[int, ...]:
@@ -181,7 +177,7 @@ def _years_redrawn() -> dict[str, tuple[int, ...]]:
 def _is_recoding(former: Division, code: str) -> bool:
     """Whether a division only got another code: it became this one alone, which was nobody else's."""
     begun = min((one.since for one in _by_code().get(code, ())), default=None)
-    sources = [one for one in _origins().get(code, ()) if one.until == former.until]
+    sources = [one for one in divisions() if code in one.heirs and one.code != code and one.until == former.until]
     return former.heirs == (code,) and len(sources) == 1 and begun == former.until
 
 

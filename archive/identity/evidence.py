@@ -57,6 +57,11 @@ class Claim:
     basis: str
     name: Name
 
+    @property
+    def is_portal_wide(self) -> bool:
+        """Whether metadata name a government, which portals print as the source of everybody's pages."""
+        return self.basis == "metadata" and is_publisher_of_all(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Identified:
@@ -143,9 +148,9 @@ def claims(
     if named and named.agency and not named.system:
         found.append(Claim("metadata", complete(named.agency, place)))
     published = [Claim("metadata", name) for name in publishers(evidence, place)]
-    found += [claim for claim in published if not is_publisher_of_all(claim.name)]
+    found += [claim for claim in published if not claim.is_portal_wide]
     found += [Claim("statement", name) for name in stated_bodies(evidence, place)]
-    found += [claim for claim in published if is_publisher_of_all(claim.name)]
+    found += [claim for claim in published if claim.is_portal_wide]
     return tuple(claim for claim in found if claim.name.text and not (claim.name.local and claim.name.local.isascii()))
 
 
@@ -159,7 +164,7 @@ def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, 
             if not first.name.complete and claim.name.complete:
                 same = claim.name.local == complete(first.name.text, claim.name.county).local
                 first = Claim(first.basis, claim.name if same else complete(first.name.text, claim.name.county))
-        elif claim.basis != "metadata" or not is_publisher_of_all(claim.name):
+        elif not claim.is_portal_wide:
             notes.append(finding("agency_conflict", basis=claim.basis, found=claim.name.text, expected=first.name.text))
     return first, tuple(dict.fromkeys(notes))
 
