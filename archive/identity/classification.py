@@ -59,7 +59,7 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """Where a title stands. ``column_agency``: a body that the column names; ``reports``: the column is one of reports."""
+    """Where a title stands. ``column_agency``: a body that the column names; ``reports``: it is one of reports."""
 
     address: Address
     place: str | None
