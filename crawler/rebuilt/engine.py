@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.rebuilt import claims
@@ -135,6 +135,11 @@ def key_of(request: Request) -> str:
     return request.url if request.form is None else f"{request.url} {sorted(request.form)}"
 
 
+def address_key(url: str) -> str:
+    """Return what is the same of addresses of one page by either scheme."""
+    return re.sub(r"(?<=[^/]/)index\.\w{3,5}$", "", url.partition("://")[2].removeprefix("www."))
+
+
 # ------------------------------------------------------------------------------------------------------------ judgment
 
 
@@ -160,9 +165,14 @@ def judge(
         *_check_years({entry.url for page in rows for entry in page}),
         *_check_confirmation(stated, pages, confirmation),
     ]
-    shown = {entry.url for page_rows in rows for entry in page_rows}
-    unmet += [f"known_entry: {url}" for url in known if url not in shown]
+    unmet += find_unshown(known, (entry for page_rows in rows for entry in page_rows))
     return Verdict(not unmet, tuple(dict.fromkeys(unmet)))
+
+
+def find_unshown(known: Collection[str], entries: Iterable[Entry]) -> list[str]:
+    """Return as unmet what is known and not among the entries."""
+    shown = {address_key(entry.url) for entry in entries}
+    return [f"known_entry: {url}" for url in known if address_key(url) not in shown]
 
 
 def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:

@@ -13,6 +13,7 @@ from crawler.rebuilt.engine import (
     IsReport,
     Verdict,
     choose_shapes,
+    find_unshown,
     judge,
     key_of,
     meets_totals,
@@ -208,8 +209,7 @@ def turn_in_browser(url: str, browser: Browser, is_report: IsReport, known: Coll
         unmet.append("shows_nothing: no entries of reports in a browser")
     unmet = [one for one in unmet if not one.startswith("unlinked")]
     unmet += [f"unlinked: {entry.title[:40]}" for entry in entries.values() if not entry.url]
-    shown_urls = {entry.url for entry in entries.values()}
-    unmet += [f"known_entry: {one}" for one in known if one not in shown_urls]
+    unmet += find_unshown(known, entries.values())
     stated = tuple(dict.fromkeys(claim for part in parts for page in part.pages for claim in page.claims))
     return ListReading(
         url, state.page.title, tuple(entries.values()), stated, Verdict(not unmet, tuple(dict.fromkeys(unmet))),

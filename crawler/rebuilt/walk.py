@@ -5,19 +5,20 @@ from __future__ import annotations
 import heapq
 import itertools
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from archive.documents.charset import decode
 from archive.identity.classification import classify
-from crawler.rebuilt.engine import IsReport, choose_shapes
+from crawler.rebuilt.engine import IsReport, Verdict, address_key, choose_shapes
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.idioms import gkmlpt_categories
 from crawler.rebuilt.lists import ListReading, OpenBrowser, read_list
 from crawler.rebuilt.page import Entry, Page, read_page
+from crawler.rebuilt.twins import Report, find_lacking, merge_names
 from crawler.rebuilt.words import WALK, squeeze
 
 if TYPE_CHECKING:  # Playwright is an extra
@@ -93,7 +94,9 @@ class Walk:
     def __init__(
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
         open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
+        known: Mapping[str, Collection[str]] | None = None,
     ) -> None:  # fmt: skip
+        """Begin a walk. ``known``: for lists of earlier looks, by address, the addresses that they showed."""
         self.home, self.place, self._given = home, place, tuple(hosts)
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.fetch = _Counting(fetch, most)
@@ -107,6 +110,9 @@ class Walk:
         self._browsed = 0
         self._reports: set[str] = set()
         self._previews: dict[str, str] = {}  # lists of which others show the newest entries
+        self._known = {address_key(url): tuple(shown) for url, shown in (known or {}).items()}
+        self._known_lists = tuple(known or {})
+        self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
 
     def run(self) -> PortalReading:
         """Walk, and read each list of reports on the way."""
@@ -118,6 +124,8 @@ class Walk:
                 step = heapq.heappop(self._queue)
                 if step.url not in self._reports:
                     self._visit(step)
+            for url in self._known_lists:
+                self._visit_known(url)
         finally:
             self._close()
         self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
@@ -133,6 +141,15 @@ class Walk:
             self._close()
         return self._reading()
 
+    def _visit_known(self, url: str) -> None:
+        """Read a list of an earlier look that the walk did not come to."""
+        if address_key(url) in map(address_key, self.lists):
+            return
+        left = len(self.left)
+        self._visit(_Step((0, MAX_DEPTH, 0), url, REPORTS, ("政府信息公开年报",)))
+        if url not in self.lists and len(self.left) == left:
+            self.left.append(f"known list shows no reports: {url}")
+
     def _close(self) -> None:
         if self._browser is not None:
             self._browser.__exit__(None, None, None)
@@ -143,8 +160,23 @@ class Walk:
             whole = {entry.url for one in self._previews if one in self.lists for entry in self.lists[one].entries}
             if {entry.url for entry in self.lists[url].entries} <= whole:
                 del self.lists[url]  # the lists that it leads to show all of it
+        self._compare_twins()
         by_browser = self._browser.requests if self._browser is not None else 0
         return PortalReading(tuple(self.lists.values()), tuple(self.left), self.fetch.count, by_browser)
+
+    def _compare_twins(self) -> None:
+        """Let no list be complete that lacks what another one shows of its agencies."""
+        shown = {
+            url: {
+                key: merge_names(self._named[key])
+                for entry in read.entries
+                if (key := address_key(entry.url)) in self._named
+            }
+            for url, read in self.lists.items()
+        }
+        for url, lacking in find_lacking(shown).items():
+            unmet = (*self.lists[url].verdict.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
+            self.lists[url] = replace(self.lists[url], verdict=Verdict(False, unmet))
 
     @property
     def open_browser(self) -> OpenBrowser | None:
@@ -158,10 +190,10 @@ class Walk:
         return self._browser
 
     def _push(self, url: str, context: str, trail: tuple[str, ...], weight: int, depth: int) -> None:
-        key = _key(url)
+        key = address_key(url)
         if depth > MAX_DEPTH or self._seen.get(key, -1) >= weight or not self._is_ours(url):
             return
-        if key in self._seen and (context != REPORTS or any(_key(one) == key for one in self.lists)):
+        if key in self._seen and (context != REPORTS or any(address_key(one) == key for one in self.lists)):
             return
         self._seen[key] = weight
         heapq.heappush(self._queue, _Step((-weight, depth, next(self._numbers)), url, context, trail))
@@ -180,7 +212,8 @@ class Walk:
             return
         is_report = self._judge_for(step.trail, page)
         if self._is_list(page, step.context, is_report):
-            read = read_list(step.url, self.fetch, is_report, first=page, open_browser=self.open_browser)
+            known = self._known.get(address_key(step.url), ())
+            read = read_list(step.url, self.fetch, is_report, first=page, open_browser=self.open_browser, known=known)
             if read.entries or not self._leads_on(page, step):
                 self._keep(step.url, read, is_report)
         elif not self._leads_on(page, step) and self._may_browse(page):
@@ -219,6 +252,8 @@ class Walk:
                 own = [urlsplit(entry.url).hostname or ""] if entry.url and self._is_ours(entry.url, files=True) else []
                 found = classify(title, url, place=self.place, column=column, hosts=(*self.hosts, *own))
                 kept[key] = found.is_report
+                if found.is_report and entry.url:
+                    self._named[address_key(entry.url)].add((found.agency_name, found.year))
             return kept[key]
 
         def judge_below_year(entry: Entry) -> bool:
@@ -233,7 +268,7 @@ class Walk:
         """Whether links of the page lead further: to columns of reports, where it is called one itself."""
         found = [(self._rule_for(label, step.context), url) for label, url in _labels(page)]
         wanted = (REPORTS,) if step.context == REPORTS else (OPENNESS, GROUP, BODY, REPORTS)
-        return any(rule and rule[0] in wanted and _key(url) not in self._seen for rule, url in found)
+        return any(rule and rule[0] in wanted and address_key(url) not in self._seen for rule, url in found)
 
     def _rule_for(self, label: str, context: str) -> tuple[str, int] | None:
         plain = squeeze(label)
@@ -276,8 +311,3 @@ def _labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
     """Labels and addresses of a menu that a script holds as data or as calls of a tree."""
     plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
     return [(name, urljoin(base, url)) for name, url in (*_IN_SCRIPT.findall(plain), *_IN_CALL.findall(plain))]
-
-
-def _key(url: str) -> str:
-    """Return what is the same of addresses of one page by either scheme."""
-    return re.sub(r"(?<=[^/]/)index\.\w{3,5}$", "", url.partition("://")[2].removeprefix("www."))

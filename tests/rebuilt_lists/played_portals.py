@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.identity.classification import classify
-from crawler.rebuilt.fetch import Answer, Request
+from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.page import Entry
 from imitation.portals.lonsun import address_of
 from imitation.records import Column, Expected, ImAgency, ImPortal, ImReport, OtherPage, Scenario, Version
@@ -51,6 +51,29 @@ class Served:
         if parts.hostname != self.host or body is None:
             return Answer(request, request.url, 404, b"<h1>404 Not Found</h1>", kind)
         return Answer(request, request.url, 200, body.encode(), kind)
+
+
+class WithTwin:
+    """A portal's home page that leads to its column and to a directory by agency, in which the same entries stand."""
+
+    def __init__(self, fetch: Fetch, column: str, entries: Iterable[Entry]) -> None:
+        self.fetch = fetch
+        found = {body: [one for one in entries if body in one.title] for body in BODIES}
+        bodies = {f"http://{HOST}/twin/{n}/": body for n, body in enumerate(BODIES) if found[body]}
+        ways = _links((column, "政府信息公开年报"), (f"http://{HOST}/twin/", "部门年报"))
+        self.pages = {
+            f"http://{HOST}/": ways,
+            f"http://{HOST}/twin/": _links(*((url, PLACE + bodies[url]) for url in bodies)),
+        }
+        self.pages |= {url: _links(*((one.url, one.title) for one in found[body])) for url, body in bodies.items()}
+
+    def __call__(self, request: Request) -> Answer:
+        page = self.pages.get(request.url)
+        return Answer(request, request.url, 200, page.encode(), "text/html") if page else self.fetch(request)
+
+
+def _links(*items: tuple[str, str]) -> str:
+    return "<html><ul>" + "".join(f'<li><a href="{url}">{text}</a></li>' for url, text in items) + "</ul></html>"
 
 
 @dataclass
