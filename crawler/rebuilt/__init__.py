@@ -3,5 +3,5 @@
 ``page`` turns an answer into links, entries, claims and controls; ``claims`` reads what it says about size;
 ``engine`` decides whether a list is complete and which way to take next; ``idioms`` knows ways that no link shows;
 ``browser`` presses controls; ``lists`` reads one list by these means; ``walk`` finds the lists of a portal;
-``twins`` compares them with each other.
+``twins`` compares them with each other; ``addressed`` asks for reports that no list shows.
 """

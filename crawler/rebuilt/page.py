@@ -229,7 +229,7 @@ class _Reading:
     def __init__(self, url: str, markup: str, source: str) -> None:
         self.url, self.source = url, source
         self.scripts: list[str] = []
-        self.root = _parse(markup)
+        self.root = parse_html(markup)
         base = self.root.find(".//base[@href]")
         self.base = urljoin(url, base.get("href", "")) if base is not None else url
         acts = "//script|//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
@@ -261,7 +261,7 @@ class _Reading:
         for script in self.root.xpath("//script"):
             text = script.text or ""
             if "<record>" in text:
-                records = _parse(f"<div><ul>{''.join(_RECORD.findall(text))}</ul></div>").find(".//ul")
+                records = parse_html(f"<div><ul>{''.join(_RECORD.findall(text))}</ul></div>").find(".//ul")
                 if records is not None and script.getparent() is not None:
                     script.addnext(records)
 
@@ -276,7 +276,7 @@ class _Reading:
                     markup = unquote(base64.b64decode(packed, validate=True).decode("ascii"))
                 except (binascii.Error, UnicodeDecodeError):
                     continue
-                element.addnext(_parse(f"<div>{markup}</div>").find(".//div"))
+                element.addnext(parse_html(f"<div>{markup}</div>").find(".//div"))
 
     def _drop_silent(self) -> None:
         for element in list(self.root.iter(etree.Element)):
@@ -488,7 +488,8 @@ class _Reading:
         return re.sub(r"[ \t\xa0\u3000]+", " ", "".join(parts))
 
 
-def _parse(markup: str) -> Any:
+def parse_html(markup: str) -> Any:
+    """Return the tree of markup, however broken it is."""
     cleaned = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
     try:

@@ -23,6 +23,7 @@ TITLE_KEYS, URL_KEYS, DATE_KEYS = (tuple(_DATA["rows"][name]) for name in ("titl
 HEADS = re.compile(_DATA["rows"]["heads"])
 SAYS_NOTHING = re.compile(_DATA["rows"]["says_nothing"], re.I)
 REFUSAL: dict[str, Any] = _DATA["refusal"]
+ADDRESSED: dict[str, Any] = _DATA["addressed"]
 CHOICE = re.compile(_DATA["choices"]["text"])
 WALK: dict[str, re.Pattern[str]] = {name: re.compile(one) for name, one in _DATA["walk"].items()}
 DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年∕]\s?(\d{1,2})\s?[-/.月∕]\s?(\d{1,2})(?:日|(?!\d))")

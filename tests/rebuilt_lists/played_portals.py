@@ -99,9 +99,9 @@ def is_report_of(entry: Entry, place: str, hosts: tuple[str, ...]) -> bool:
     return classify(entry.title, entry.url or None, place=place, column="政府信息公开年报", hosts=hosts).is_report
 
 
-def made_up(family: str, *, size: int = 15, years: int = 6, columns: int = 1) -> Scenario:
+def made_up(family: str, *, size: int = 15, years: int = 6, columns: int = 1, path: str = "") -> Scenario:
     """Eight departments that report each year, in one column or several, on the imitation of a system."""
-    path = PATHS.get(family, "/open/nb/")
+    path = path or PATHS.get(family, "/open/nb/")
     paths = [path if n == 0 else _further(path, n) for n in range(columns)]
     named = [
         Column(key=f"c{n}", title="政府信息公开年报", host=HOST, path=path, crumbs=("首页", "政府信息公开年报"),
