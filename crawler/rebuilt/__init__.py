@@ -1,7 +1,7 @@
 """The list engine that takes the place of lists, looks, cms, rendering, discovery and visits (issue 56).
 
 ``page`` turns an answer into links, entries, claims and controls; ``claims`` reads what it says about size;
-``engine`` decides whether a list is complete and which way to take next; ``idioms`` knows ways that no link shows;
+``engine`` decides whether a list is complete; ``next_pages`` says what leads on, ``idioms`` where no link shows it;
 ``browser`` presses controls; ``lists`` reads one list by these means; ``walk`` finds the lists of a portal;
 ``twins`` compares them with each other; ``addressed`` asks for reports that no list shows.
 """

@@ -1,4 +1,4 @@
-"""Whether a list was read whole, decided from its pages alone; and which way leads on. Pure.
+"""Whether a list was read whole, decided from its pages alone. Pure.
 
 A list is complete only if all of this holds; the first part of each reason names the rule that does not:
 
@@ -32,11 +32,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.rebuilt import claims
-from crawler.rebuilt.fetch import Request
-from crawler.rebuilt.idioms import SHELLS, TURNED
 from crawler.rebuilt.page import Block, Control, Entry, Page
 
-MAX_PAGES = 120
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
@@ -92,47 +89,6 @@ def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[E
 def name_of(entry: Entry) -> tuple[str, str]:
     """Return what tells rows apart: two titles at one address are two rows."""
     return entry.url, entry.title
-
-
-def next_request(pages: Sequence[Page], asked: Collection[str], shell: Page | None = None) -> Request | None:
-    """Return the request that leads on: by a link, a number, a form, or a content system's own way."""
-    last, number = pages[-1], len(pages) + 1
-    for control in last.controls:
-        if control.kind == "next" and control.enabled and control.url and key_of(Request(control.url)) not in asked:
-            return Request(control.url)
-    for control in (*last.controls, *pages[0].controls):
-        if control.kind == "number" and control.number == number and control.url:
-            request = Request(control.url)
-            if key_of(request) not in asked:
-                return request
-    for control in last.controls:
-        if control.kind == "next" and control.enabled and control.form is not None:
-            request = Request(pages[0].url, form=control.form)
-            if key_of(request) not in asked:
-                return request
-    return _next_by_system(pages, asked, shell)
-
-
-def _next_by_system(pages: Sequence[Page], asked: Collection[str], shell: Page | None) -> Request | None:
-    number = len(pages) + 1
-    if shell is not None:
-        totals = [one.value for one in claims.choose(list(pages[-1].claims), claims.TOTAL)]
-        if totals and _count_rows(pages) >= max(totals):
-            return None
-    for idiom in SHELLS if shell is not None else TURNED:
-        request = idiom(shell if shell is not None else pages[0], number)
-        if request is not None and key_of(request) not in asked:
-            return request
-    return None
-
-
-def _count_rows(pages: Sequence[Page]) -> int:
-    return sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
-
-
-def key_of(request: Request) -> str:
-    """Return what tells requests apart."""
-    return request.url if request.form is None else f"{request.url} {sorted(request.form)}"
 
 
 def address_key(url: str) -> str:

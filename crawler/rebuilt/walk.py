@@ -94,9 +94,9 @@ class Walk:
     def __init__(
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
         open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
-        known: Mapping[str, Collection[str]] | None = None,
+        known: Mapping[str, Collection[str]] | None = None, ways: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
-        """Begin a walk. ``known``: for lists of earlier looks, by address, the addresses that they showed."""
+        """Begin a walk. ``known``, ``ways``: what lists of earlier looks showed, and what turned them, by address."""
         self.home, self.place, self._given = home, place, tuple(hosts)
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.fetch = _Counting(fetch, most)
@@ -112,6 +112,7 @@ class Walk:
         self._previews: dict[str, str] = {}  # lists of which others show the newest entries
         self._known = {address_key(url): tuple(shown) for url, shown in (known or {}).items()}
         self._known_lists = tuple(known or {})
+        self._ways = {address_key(url): way for url, way in (ways or {}).items()}
         self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
 
     def run(self) -> PortalReading:
@@ -212,8 +213,11 @@ class Walk:
             return
         is_report = self._judge_for(step.trail, page)
         if self._is_list(page, step.context, is_report):
-            known = self._known.get(address_key(step.url), ())
-            read = read_list(step.url, self.fetch, is_report, first=page, open_browser=self.open_browser, known=known)
+            key = address_key(step.url)
+            read = read_list(
+                step.url, self.fetch, is_report, first=page, open_browser=self.open_browser,
+                known=self._known.get(key, ()), way=self._ways.get(key, ""),
+            )  # fmt: skip
             if read.entries or not self._leads_on(page, step):
                 self._keep(step.url, read, is_report)
         elif not self._leads_on(page, step) and self._may_browse(page):

@@ -43,8 +43,10 @@ class Served:
 
     def __init__(self, host: str, pages: dict[str, str]) -> None:
         self.host, self.pages = host, pages
+        self.asked: list[Request] = []
 
     def __call__(self, request: Request) -> Answer:
+        self.asked.append(request)
         parts = urlsplit(request.url)
         body = self.pages.get(parts.path + (f"?{parts.query}" if parts.query else ""))
         kind = "application/json" if body and body.startswith(("[", "{")) else "text/html; charset=utf-8"

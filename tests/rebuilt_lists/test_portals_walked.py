@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.rebuilt.fetch import Fetch
+from crawler.rebuilt.lists import read_list
 from crawler.rebuilt.walk import PortalReading, Walk
 from imitation.scenario import load
 from tests.rebuilt_lists.played_portals import FAMILIES, HOST, PLACE, Played, Served, made_up, played
@@ -36,6 +37,12 @@ def test_reports_of_a_portal_are_found_by_links(tmp_path: Path, family: str) -> 
         assert all(one.verdict.complete for one in found.lists)
         assert not found.left
         assert found.requests <= 12
+        asked, reports = len(portal.fetch.asked), truth_of(portal)
+        for one in found.lists:
+            known = [entry.url for entry in one.entries]
+            again = read_list(one.url, portal.fetch, lambda entry: entry.url in reports, known=known, way=one.way)
+            assert (again.entries, again.verdict, again.way) == (one.entries, one.verdict, one.way)
+        assert len(portal.fetch.asked) - asked < found.requests
 
 
 @pytest.mark.parametrize("family", sorted(NOT_BY_LINKS))
