@@ -2,6 +2,6 @@
 
 ``page`` turns an answer into links, entries, claims and controls; ``claims`` reads what it says about size;
 ``engine`` decides whether a list is complete; ``next_pages`` says what leads on, ``idioms`` where no link shows it;
-``browser`` presses controls; ``lists`` reads one list by these means; ``walk`` finds the lists of a portal;
-``twins`` compares them with each other; ``addressed`` asks for reports that no list shows.
+``browser`` presses controls; ``lists`` reads one list by these means; ``walk`` finds the lists of a portal by
+``labels``; ``site_search`` asks its own search; ``twins`` compares lists; ``addressed`` asks for reports without one.
 """

@@ -22,6 +22,7 @@ A list is complete only if all of this holds; the first part of each reason name
     may stand at addresses that nothing links.
 15. ``preview``: no link 更多 stands beside its entries, which would be the newest ones only.
 16. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again.
+17. ``site_search``: it is no answer of a site's own search, which shows what it has indexed.
 """
 
 from __future__ import annotations

@@ -16,37 +16,20 @@ from archive.identity.classification import classify
 from crawler.rebuilt.engine import IsReport, Verdict, address_key, choose_shapes
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.idioms import gkmlpt_categories
+from crawler.rebuilt.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, labels_in_script, labels_of, rule_for
 from crawler.rebuilt.lists import ListReading, OpenBrowser, read_list
 from crawler.rebuilt.page import Entry, Page, read_page
+from crawler.rebuilt.site_search import find_search, read_search
 from crawler.rebuilt.twins import Report, find_lacking, merge_names
-from crawler.rebuilt.words import WALK, squeeze
+from crawler.rebuilt.words import squeeze
 
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.rebuilt.browser import Browser
 
-MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_LABEL_CHARS, MAX_MENU_FILES = 400, 7, 4, 40, 2
-HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
-# which labels lead on from where, to what, and how much sooner than others
-_RULES: tuple[tuple[str, frozenset[str], str, int], ...] = (
-    ("reports", frozenset((HOME, OPENNESS, GROUP, BODY, REPORTS)), REPORTS, 100),
-    ("years", frozenset((REPORTS,)), REPORTS, 84),
-    ("groups", frozenset((REPORTS,)), REPORTS, 82),
-    ("bodies", frozenset((REPORTS,)), REPORTS, 76),
-    ("openness", frozenset((HOME, OPENNESS, GROUP, BODY)), OPENNESS, 66),
-    ("groups", frozenset((HOME, OPENNESS, GROUP)), GROUP, 56),
-    ("bodies", frozenset((OPENNESS, GROUP)), BODY, 48),
-    ("maps", frozenset((HOME,)), HOME, 30),
-)
+MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
-_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd|jpe?g|png|gif|mp[34]|apk)$", re.I)
-_IN_SCRIPT = re.compile(
-    r"[\"']?(?:name|title|text|label)[\"']?\s*:\s*[\"']([^\"']{2,40})[\"'][^{}]{0,200}?"
-    r"[\"']?(?:url|href|link|path)[\"']?\s*:\s*[\"']([^\"'\s]{1,200})[\"']"
-)
-_IN_CALL = re.compile(
-    r"[\"']([^\"'<>\n]{2,40})[\"']\s*,\s*[\"']([\w./-]{1,80}\.(?:s?html?|jspx?|do|aspx?|php)[^\"'\s]{0,80})[\"']"
-)
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +78,13 @@ class Walk:
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
         open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
         known: Mapping[str, Collection[str]] | None = None, ways: Mapping[str, str] | None = None,
+        search: str | None = None,
     ) -> None:  # fmt: skip
-        """Begin a walk. ``known``, ``ways``: what lists of earlier looks showed, and what turned them, by address."""
+        """Begin a walk. ``known``, ``ways``: what lists of earlier looks showed, and what turned them, by address.
+
+        ``search``: ask the portal's own search too, at an address with ``{keyword}`` or, if "", by a form of the home
+        page. It is always asked where no report was found on lists.
+        """
         self.home, self.place, self._given = home, place, tuple(hosts)
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.fetch = _Counting(fetch, most)
@@ -113,6 +101,7 @@ class Walk:
         self._known = {address_key(url): tuple(shown) for url, shown in (known or {}).items()}
         self._known_lists = tuple(known or {})
         self._ways = {address_key(url): way for url, way in (ways or {}).items()}
+        self._search, self._front = search, Page(home)
         self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
 
     def run(self) -> PortalReading:
@@ -127,11 +116,13 @@ class Walk:
                     self._visit(step)
             for url in self._known_lists:
                 self._visit_known(url)
+            self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
+            if not self.lists:
+                self.left.append("no list of reports was found")
+            if self._search is not None or not self._reports:
+                self._ask_search()
         finally:
             self._close()
-        self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
-        if not self.lists:
-            self.left.append("no list of reports was found")
         return self._reading()
 
     def read_only(self, url: str) -> PortalReading:
@@ -150,6 +141,17 @@ class Walk:
         self._visit(_Step((0, MAX_DEPTH, 0), url, REPORTS, ("政府信息公开年报",)))
         if url not in self.lists and len(self.left) == left:
             self.left.append(f"known list shows no reports: {url}")
+
+    def _ask_search(self) -> None:
+        request, is_report = find_search(self._front, self._search or ""), self._judge_for((), self._front)
+        if request is None or not self._is_ours(request.url):
+            self.left += ["site search: none that could be asked"] if self._search is not None else []
+            return
+        read = read_search(request, self.fetch, is_report, open_browser=self.open_browser)
+        if read.entries:
+            self._keep(request.url, read, is_report)
+        else:
+            self.left.append(f"site search: no reports ({'; '.join(read.verdict.unmet)})")
 
     def _close(self) -> None:
         if self._browser is not None:
@@ -207,6 +209,8 @@ class Walk:
 
     def _visit(self, step: _Step) -> None:
         page = read_page(self.fetch(Request(step.url)))
+        if step.url == self.home:
+            self._front = page
         if page.refusal:
             if step.context == REPORTS:
                 self.left.append(f"not received: {' > '.join(step.trail)} ({page.refusal})")
@@ -270,48 +274,25 @@ class Walk:
 
     def _leads_on(self, page: Page, step: _Step) -> bool:
         """Whether links of the page lead further: to columns of reports, where it is called one itself."""
-        found = [(self._rule_for(label, step.context), url) for label, url in _labels(page)]
+        found = [(rule_for(label, step.context), url) for label, url in labels_of(page)]
         wanted = (REPORTS,) if step.context == REPORTS else (OPENNESS, GROUP, BODY, REPORTS)
         return any(rule and rule[0] in wanted and address_key(url) not in self._seen for rule, url in found)
-
-    def _rule_for(self, label: str, context: str) -> tuple[str, int] | None:
-        plain = squeeze(label)
-        if not 1 < len(plain) <= MAX_LABEL_CHARS:
-            return None
-        for name, contexts, leads, weight in _RULES:
-            refused = name != "bodies" and WALK["not_reports"].search(plain)
-            if context in contexts and WALK[name].fullmatch(plain) and not refused:
-                return leads, weight
-        return None
 
     def _follow(self, page: Page, step: _Step) -> None:
         depth = step.order[1] + 1
         for url in [more for more, shown in self._previews.items() if shown == step.url]:
             self._push(url, REPORTS, step.trail, 100, depth)
-        labels = _labels(page)
+        labels = labels_of(page)
         if step.context != REPORTS:
             labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]
         for url in _MENU_FILE.findall(page.source)[:MAX_MENU_FILES] if not page.links else ():
             menu = self.fetch(Request(urljoin(page.url, url)))
-            labels += _labels_in_script(page.url, decode(menu.body).text)
+            labels += labels_in_script(page.url, decode(menu.body).text)
         for frame in page.frames:
             self._push(frame, step.context, step.trail, -step.order[0] + 1, depth)
         many = Counter(squeeze(label) for label, _ in labels)
         dated = {entry.url for entry in page.links if entry.date}  # articles, not columns
         for label, url in labels:
-            rule = self._rule_for(label, step.context)
-            if rule and url not in self._reports | dated and many[squeeze(label)] < MAX_LABEL_CHARS:
+            rule = rule_for(label, step.context)
+            if rule and url not in self._reports | dated and many[squeeze(label)] < MAX_SAME_LABELS:
                 self._push(url, rule[0], (*step.trail, squeeze(label)), rule[1], depth)
-
-
-def _labels(page: Page) -> list[tuple[str, str]]:
-    """Links of a page with their labels, those of menus in scripts too."""
-    found = [(entry.title, entry.url) for block in page.blocks for entry in block.entries if entry.url]
-    found += [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
-    return found + _labels_in_script(page.url, page.source)
-
-
-def _labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
-    """Labels and addresses of a menu that a script holds as data or as calls of a tree."""
-    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
-    return [(name, urljoin(base, url)) for name, url in (*_IN_SCRIPT.findall(plain), *_IN_CALL.findall(plain))]
