@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crawler.rebuilt.claims import Claim
@@ -36,7 +36,11 @@ _Rows = dict[tuple[str, str], Entry]
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
-    """What was read of a list. ``by``: links or browser; ``states``: what a browser showed, to be kept."""
+    """What was read of a list. ``by``: links or browser; ``states``: what a browser showed, to be kept.
+
+    ``shown_on``: the address of the page that shows an entry, by its name. ``path``: the labels that lead to the list.
+    ``is_scripted``: scripts make it, as far as its first page shows.
+    """
 
     url: str
     title: str
@@ -46,6 +50,9 @@ class ListReading:
     pages: int
     by: str
     states: tuple[State, ...] = ()
+    shown_on: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    path: str = ""
+    is_scripted: bool = False
 
 
 def read_list(
@@ -56,15 +63,20 @@ def read_list(
     first: Page | None = None,
     open_browser: OpenBrowser | None = None,
     known: Collection[str] = (),
+    path: str = "",
 ) -> ListReading:
-    """Read a list. ``first``: its first page, if it was fetched already; ``known``: addresses that it must show."""
+    """Read a list. ``first``: its first page, if it was fetched already; ``known``: addresses that it must show.
+
+    ``path``: the labels that lead to it.
+    """
     page = first or read_page(fetch(Request(url)))
     pages, left = follow_links(page, fetch, is_report)
     verdict = judge(pages, is_report, known=known, left=left)
-    read = _reading(url, page, pages, is_report, verdict, "links")
+    read = replace(_reading(url, page, pages, is_report, verdict, "links"), path=path)
     if verdict.complete or open_browser is None or _is_hopeless(verdict):
         return read
     turned = turn_in_browser(url, open_browser(), is_report, known)
+    turned = replace(turned, path=path, shown_on=read.shown_on, is_scripted=read.is_scripted)
     if turned.verdict.complete:
         return turned
     entries = {name_of(entry): entry for entry in (*read.entries, *turned.entries)}
@@ -82,9 +94,12 @@ def _reading(
     url: str, page: Page, pages: Sequence[Page], is_report: IsReport, verdict: Verdict, by: str
 ) -> ListReading:
     shapes = next((found for one in pages if (found := choose_shapes(one, is_report))), ())
-    entries = {name_of(entry): entry for one in pages for entry in rows_of(one, shapes, is_report)}
+    rows = [(name_of(entry), entry, one.url) for one in pages for entry in rows_of(one, shapes, is_report)]
     stated = tuple(dict.fromkeys(claim for one in pages for claim in one.claims))
-    return ListReading(url, page.title, tuple(entries.values()), stated, verdict, len(pages), by)
+    return ListReading(
+        url, page.title, tuple({name: entry for name, entry, _ in rows}.values()), stated, verdict, len(pages), by,
+        shown_on={name: shown for name, _, shown in reversed(rows)}, is_scripted=bool(page.doubts) or not page.links,
+    )  # fmt: skip
 
 
 def follow_links(page: Page, fetch: Fetch, is_report: IsReport) -> tuple[list[Page], list[str]]:

@@ -6,7 +6,7 @@ import heapq
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -110,16 +110,12 @@ class Walk:
 
     def run(self) -> PortalReading:
         """Walk, and read each list of reports on the way."""
-        self._push(self.home, HOME, (), 1, 0)
-        for host in self._given:
-            self._push(f"{urlsplit(self.home).scheme}://{host}/", HOME, (), 0, 0)
+        others = [f"{urlsplit(self.home).scheme}://{host}/" for host in self._given]
         try:
-            while self._queue and self.fetch.count < self.fetch.most:
-                step = heapq.heappop(self._queue)
-                if step.url not in self._reports:
-                    self._visit(step)
+            for _ in self.read_each((), (self.home, *others)):
+                continue
         finally:
-            self._close()
+            self.close()
         self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
         if not self.lists:
             self.left.append("no list of reports was found")
@@ -130,10 +126,29 @@ class Walk:
         try:
             self._visit(_Step((0, MAX_DEPTH, 0), url, REPORTS, ("政府信息公开年报",)))
         finally:
-            self._close()
+            self.close()
         return self._reading()
 
-    def _close(self) -> None:
+    def read_each(self, columns: Sequence[tuple[str, str]], entrances: Sequence[str] = ()) -> Iterator[ListReading]:
+        """Read columns that are known, by address and path of labels, and what these and pages on the way lead to.
+
+        Gives each list as soon as it is read. The session of the browser stays open until :meth:`close`.
+        """
+        for url, path in columns:
+            self._push(url, REPORTS, tuple(path.split(">")) if path else (), 101, 0)
+        yield from self._read_queue()
+        for at, url in enumerate(entrances):
+            self._push(url, HOME, (), 0 if at else 1, 0)
+        yield from self._read_queue()
+
+    def _read_queue(self) -> Iterator[ListReading]:
+        while self._queue and self.fetch.count < self.fetch.most:
+            step = heapq.heappop(self._queue)
+            if step.url not in self._reports and (read := self._visit(step)) is not None:
+                yield read
+
+    def close(self) -> None:
+        """End the session of the browser, if there is one."""
         if self._browser is not None:
             self._browser.__exit__(None, None, None)
 
@@ -172,20 +187,26 @@ class Walk:
         is_own = any(host == one or host.endswith(f".{one}") for one in own)
         return is_own and (files or not _FILE.search(urlsplit(url).path))
 
-    def _visit(self, step: _Step) -> None:
-        page = read_page(self.fetch(Request(step.url)))
+    def _visit(self, step: _Step) -> ListReading | None:
+        """Read the page of a step, and the list that stands there, if one does; what it leads to joins the queue."""
+        page, read = read_page(self.fetch(Request(step.url))), None
         if page.refusal:
-            if step.context == REPORTS:
-                self.left.append(f"not received: {' > '.join(step.trail)} ({page.refusal})")
-            return
+            if step.context != REPORTS:
+                return None
+            self.left.append(f"not received: {' > '.join(step.trail)} ({page.refusal})")
+            return read_list(step.url, self.fetch, lambda _: False, first=page, path=">".join(step.trail))
         is_report = self._judge_for(step.trail, page)
         if self._is_list(page, step.context, is_report):
-            read = read_list(step.url, self.fetch, is_report, first=page, open_browser=self.open_browser)
+            read = read_list(
+                step.url, self.fetch, is_report,
+                first=page, open_browser=self.open_browser, path=">".join(step.trail),
+            )  # fmt: skip
             if read.entries or not self._leads_on(page, step):
                 self._keep(step.url, read, is_report)
         elif not self._leads_on(page, step) and self._may_browse(page):
             page = self._browser_of_walk().open(step.url).page
         self._follow(page, step)
+        return read
 
     def _may_browse(self, page: Page) -> bool:
         self._browsed += 1
