@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crawler.rebuilt.claims import Claim
@@ -39,7 +39,8 @@ class ListReading:
     """What was read of a list. ``states``: what a browser showed, to be kept.
 
     ``way``: what turned the list, to be tried first in the next look: ``links``, the name of an idiom, or ``browser:``
-    with what was pressed.
+    with what was pressed. ``shown_on``: the address of the page that shows an entry, by its name. ``path``: the labels
+    that lead to the list. ``is_scripted``: scripts make it, as far as its first page shows.
     """
 
     url: str
@@ -50,6 +51,9 @@ class ListReading:
     pages: int
     way: str
     states: tuple[State, ...] = ()
+    shown_on: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    path: str = ""
+    is_scripted: bool = False
 
     @property
     def by(self) -> str:
@@ -66,23 +70,26 @@ def read_list(
     open_browser: OpenBrowser | None = None,
     known: Collection[str] = (),
     way: str = "",
+    path: str = "",
 ) -> ListReading:
     """Read a list. ``first``: its first page, if it was fetched already; ``known``: addresses that it must show.
 
     ``way``: what turned it in an earlier look. Where that was a browser, links are followed only if it does not do.
+    ``path``: the labels that lead to it.
     """
     turned = None
     if way.startswith(BROWSER) and open_browser is not None:
         turned = turn_in_browser(url, open_browser(), is_report, known, way)
         if turned.verdict.complete:
-            return turned
+            return replace(turned, path=path, is_scripted=True)
     page = first or read_page(fetch(Request(url)))
     pages, left, linked = follow_links(page, fetch, is_report, way)
     verdict = judge(pages, is_report, known=known, left=left)
-    read = _reading(url, page, pages, is_report, verdict, linked)
+    read = replace(_reading(url, page, pages, is_report, verdict, linked), path=path)
     if verdict.complete or open_browser is None or _is_hopeless(verdict):
         return read
     turned = turned or turn_in_browser(url, open_browser(), is_report, known)
+    turned = replace(turned, path=path, shown_on=read.shown_on, is_scripted=read.is_scripted)
     if turned.verdict.complete:
         return turned
     entries = {name_of(entry): entry for entry in (*read.entries, *turned.entries)}
@@ -100,9 +107,12 @@ def _reading(
     url: str, page: Page, pages: Sequence[Page], is_report: IsReport, verdict: Verdict, way: str
 ) -> ListReading:
     shapes = next((found for one in pages if (found := choose_shapes(one, is_report))), ())
-    entries = {name_of(entry): entry for one in pages for entry in rows_of(one, shapes, is_report)}
+    rows = [(name_of(entry), entry, one.url) for one in pages for entry in rows_of(one, shapes, is_report)]
     stated = tuple(dict.fromkeys(claim for one in pages for claim in one.claims))
-    return ListReading(url, page.title, tuple(entries.values()), stated, verdict, len(pages), way)
+    return ListReading(
+        url, page.title, tuple({name: entry for name, entry, _ in rows}.values()), stated, verdict, len(pages), way,
+        shown_on={name: shown for name, _, shown in reversed(rows)}, is_scripted=bool(page.doubts) or not page.links,
+    )  # fmt: skip
 
 
 def follow_links(page: Page, fetch: Fetch, is_report: IsReport, way: str = "") -> tuple[list[Page], list[str], str]:

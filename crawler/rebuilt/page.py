@@ -68,13 +68,17 @@ _DATED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of a list; ``url`` is "" where nothing says to where it leads, ``group`` a heading above it."""
+    """A row of a list; ``url`` is "" where nothing says to where it leads, ``group`` a heading above it.
+
+    ``row``: all text of the row, where it says more than the title (a column with the name of an agency).
+    """
 
     title: str
     url: str
     date: str = ""
     group: str = ""
     handle: str = ""  # finds it in a browser, where it leads nowhere that could be read
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,9 +314,10 @@ class _Reading:
                     continue
                 if not target and CHOICE.fullmatch(squeeze(title)):
                     continue
-                date = find_date(_text(item)) if item.tag != "a" else find_date(_text(element))
+                text = _text(item) if item.tag != "a" else _text(element)
                 handle = "" if target else element.get(HANDLE, "")
-                rows[shape].append(Entry(title[:MAX_TITLE_CHARS], target, date, _heading(item), handle))
+                row = text if len(titled) < 2 and len(text) <= MAX_TITLE_CHARS else ""
+                rows[shape].append(Entry(title[:MAX_TITLE_CHARS], target, find_date(text), _heading(item), handle, row))
                 containers[shape].setdefault(item.getparent(), item.tag)
                 self.items.add(item)
         for shape, above in containers.items():

@@ -6,9 +6,9 @@ import heapq
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from archive.documents.charset import decode
@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # Playwright is an extra
     from crawler.rebuilt.browser import Browser
 
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
+REPORTS_LABEL = "政府信息公开年报"  # of a list that is known and not led to
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd|jpe?g|png|gif|mp[34]|apk)$", re.I)
@@ -71,6 +72,9 @@ class _Counting:
         return self.fetch(request)
 
 
+Value = TypeVar("Value")
+
+
 class Walk:
     """One walk over a portal; ``run`` is the door."""
 
@@ -98,49 +102,36 @@ class Walk:
         self._browsed = 0
         self._reports: set[str] = set()
         self._previews: dict[str, str] = {}  # lists of which others show the newest entries
-        self._known = {address_key(url): tuple(shown) for url, shown in (known or {}).items()}
-        self._known_lists = tuple(known or {})
-        self._ways = {address_key(url): way for url, way in (ways or {}).items()}
+        self._known, self._ways = dict(known or {}), dict(ways or {})
         self._search, self._front = search, Page(home)
         self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
 
     def run(self) -> PortalReading:
         """Walk, and read each list of reports on the way."""
-        self._push(self.home, HOME, (), 1, 0)
-        for host in self._given:
-            self._push(f"{urlsplit(self.home).scheme}://{host}/", HOME, (), 0, 0)
+        others = [f"{urlsplit(self.home).scheme}://{host}/" for host in self._given]
+        for url in self._known:
+            self._push(url, REPORTS, (REPORTS_LABEL,), 0, 0)
         try:
-            while self._queue and self.fetch.count < self.fetch.most:
-                step = heapq.heappop(self._queue)
-                if step.url not in self._reports:
-                    self._visit(step)
-            for url in self._known_lists:
-                self._visit_known(url)
+            for _ in self.read_each((), (self.home, *others)):
+                continue
+            read = set(map(address_key, self.lists))
+            self.left += [f"known list not read: {url}" for url in self._known if address_key(url) not in read]
             self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
             if not self.lists:
                 self.left.append("no list of reports was found")
             if self._search is not None or not self._reports:
                 self._ask_search()
         finally:
-            self._close()
+            self.close()
         return self._reading()
 
     def read_only(self, url: str) -> PortalReading:
         """Read the one list at an address, which the portal calls annual reports."""
         try:
-            self._visit(_Step((0, MAX_DEPTH, 0), url, REPORTS, ("政府信息公开年报",)))
+            self._visit(_Step((0, MAX_DEPTH, 0), url, REPORTS, (REPORTS_LABEL,)))
         finally:
-            self._close()
+            self.close()
         return self._reading()
-
-    def _visit_known(self, url: str) -> None:
-        """Read a list of an earlier look that the walk did not come to."""
-        if address_key(url) in map(address_key, self.lists):
-            return
-        left = len(self.left)
-        self._visit(_Step((0, MAX_DEPTH, 0), url, REPORTS, ("政府信息公开年报",)))
-        if url not in self.lists and len(self.left) == left:
-            self.left.append(f"known list shows no reports: {url}")
 
     def _ask_search(self) -> None:
         request, is_report = find_search(self._front, self._search or ""), self._judge_for((), self._front)
@@ -153,7 +144,27 @@ class Walk:
         else:
             self.left.append(f"site search: no reports ({'; '.join(read.verdict.unmet)})")
 
-    def _close(self) -> None:
+    def read_each(self, columns: Sequence[tuple[str, str]], entrances: Sequence[str] = ()) -> Iterator[ListReading]:
+        """Read columns that are known, by address and path of labels, and what these and pages on the way lead to.
+
+        Gives each list as soon as it is read. The session of the browser stays open until :meth:`close`.
+        """
+        for url, path in columns:
+            self._push(url, REPORTS, tuple(path.split(">")) if path else (), 101, 0)
+        yield from self._read_queue()
+        for at, url in enumerate(entrances):
+            self._push(url, HOME, (), 0 if at else 1, 0)
+        yield from self._read_queue()
+
+    def _read_queue(self) -> Iterator[ListReading]:
+        while self._queue and self.fetch.count < self.fetch.most:
+            step = heapq.heappop(self._queue)
+            is_new = step.url not in self._reports and step.url not in self.lists
+            if is_new and (read := self._visit(step)) is not None:
+                yield read
+
+    def close(self) -> None:
+        """End the session of the browser, if there is one."""
         if self._browser is not None:
             self._browser.__exit__(None, None, None)
 
@@ -163,11 +174,11 @@ class Walk:
             whole = {entry.url for one in self._previews if one in self.lists for entry in self.lists[one].entries}
             if {entry.url for entry in self.lists[url].entries} <= whole:
                 del self.lists[url]  # the lists that it leads to show all of it
-        self._compare_twins()
+        self.compare_twins()
         by_browser = self._browser.requests if self._browser is not None else 0
         return PortalReading(tuple(self.lists.values()), tuple(self.left), self.fetch.count, by_browser)
 
-    def _compare_twins(self) -> None:
+    def compare_twins(self) -> None:
         """Let no list be complete that lacks what another one shows of its agencies."""
         shown = {
             url: {
@@ -207,26 +218,29 @@ class Walk:
         is_own = any(host == one or host.endswith(f".{one}") for one in own)
         return is_own and (files or not _FILE.search(urlsplit(url).path))
 
-    def _visit(self, step: _Step) -> None:
-        page = read_page(self.fetch(Request(step.url)))
+    def _visit(self, step: _Step) -> ListReading | None:
+        """Read the page of a step, and the list that stands there, if one does; what it leads to joins the queue."""
+        page, read = read_page(self.fetch(Request(step.url))), None
         if step.url == self.home:
             self._front = page
         if page.refusal:
-            if step.context == REPORTS:
-                self.left.append(f"not received: {' > '.join(step.trail)} ({page.refusal})")
-            return
+            if step.context != REPORTS:
+                return None
+            self.left.append(f"not received: {' > '.join(step.trail)} ({page.refusal})")
+            return read_list(step.url, self.fetch, lambda _: False, first=page, path=">".join(step.trail))
         is_report = self._judge_for(step.trail, page)
         if self._is_list(page, step.context, is_report):
-            key = address_key(step.url)
+            known, way = _find(self._known, step.url), _find(self._ways, step.url)
             read = read_list(
-                step.url, self.fetch, is_report, first=page, open_browser=self.open_browser,
-                known=self._known.get(key, ()), way=self._ways.get(key, ""),
+                step.url, self.fetch, is_report, first=page, open_browser=self.open_browser, known=known or (),
+                way=way or "", path=">".join(step.trail),
             )  # fmt: skip
             if read.entries or not self._leads_on(page, step):
                 self._keep(step.url, read, is_report)
         elif not self._leads_on(page, step) and self._may_browse(page):
             page = self._browser_of_walk().open(step.url).page
         self._follow(page, step)
+        return read
 
     def _may_browse(self, page: Page) -> bool:
         self._browsed += 1
@@ -296,3 +310,8 @@ class Walk:
             rule = rule_for(label, step.context)
             if rule and url not in self._reports | dated and many[squeeze(label)] < MAX_SAME_LABELS:
                 self._push(url, rule[0], (*step.trail, squeeze(label)), rule[1], depth)
+
+
+def _find(kept: Mapping[str, Value], url: str) -> Value | None:
+    """Return what is kept of a list, by whichever scheme it is known."""
+    return next((value for one, value in kept.items() if address_key(one) == address_key(url)), None)
