@@ -33,7 +33,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.rebuilt import claims
-from crawler.rebuilt.page import Block, Control, Entry, Page
+from crawler.rebuilt.page import Control, Entry, Page
 
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
@@ -46,7 +46,6 @@ class Confirmation:
 
     ended: bool = False
     failed_scripts: tuple[str, ...] = ()
-    untried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ class Verdict:
 
 def choose_shapes(page: Page, is_report: IsReport) -> tuple[str, ...]:
     """Return the shapes of the blocks that are the list: the one with most reports, and others made of reports."""
-    reports = {block.shape: _count_reports(block, is_report) for block in page.blocks}
+    once = {block.shape: {one.url or one.title: one for one in block.entries} for block in page.blocks}
+    reports = {shape: sum(map(is_report, entries.values())) for shape, entries in once.items()}
     best = max(page.blocks, key=lambda one: (reports[one.shape], len(one.entries)), default=None)
     if best is None or not reports[best.shape]:
         return ()
@@ -74,10 +74,6 @@ def choose_shapes(page: Page, is_report: IsReport) -> tuple[str, ...]:
     return (best.shape, *others)
 
 
-def _count_reports(block: Block, is_report: IsReport) -> int:
-    return sum(1 for entry in {one.url or one.title: one for one in block.entries}.values() if is_report(entry))
-
-
 def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
     """Return the entries of a page of a list: of the shapes of its first page, else of its own."""
     blocks = [block for block in page.blocks if block.shape in shapes]
@@ -85,6 +81,12 @@ def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[E
         own = choose_shapes(page, is_report)
         blocks = [block for block in page.blocks if block.shape in own]
     return tuple({name_of(one): one for block in blocks for one in block.entries}.values())
+
+
+def find_rows(pages: Sequence[Page], is_report: IsReport) -> tuple[tuple[str, ...], list[tuple[Entry, ...]]]:
+    """Return the shapes of the list, as its first page with reports shows it, and the entries of each page."""
+    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
+    return shapes, [rows_of(page, shapes, is_report) for page in pages]
 
 
 def name_of(entry: Entry) -> tuple[str, str]:
@@ -97,9 +99,6 @@ def address_key(url: str) -> str:
     return re.sub(r"(?<=[^/]/)index\.\w{3,5}$", "", url.partition("://")[2].removeprefix("www."))
 
 
-# ------------------------------------------------------------------------------------------------------------ judgment
-
-
 def judge(
     pages: Sequence[Page],
     is_report: IsReport,
@@ -109,11 +108,11 @@ def judge(
     left: Collection[str] = (),
 ) -> Verdict:
     """Decide whether a list is complete. ``known``: addresses that it is known to hold; ``left``: ways not gone."""
-    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
-    rows = [rows_of(page, shapes, is_report) for page in pages]
+    shapes, rows = find_rows(pages, is_report)
     stated = [one for page in pages for one in page.claims]
     unmet = [
-        *_find_refusals(pages),
+        *(f"not_received: {page.url} ({page.refusal})" for page in pages if page.refusal),
+        *(f"unread_frame: {frame}" for page in pages for frame in page.frames),
         *_check_sizes(pages, rows, stated),
         *(f"way_on: {one}" for one in left),
         *_check_ways(pages, stated, confirmation),
@@ -134,8 +133,7 @@ def find_unshown(known: Collection[str], entries: Iterable[Entry]) -> list[str]:
 
 def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
     """Whether a total and a count of pages are stated, and what was read reaches both: nothing need be pressed."""
-    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
-    rows = [rows_of(page, shapes, is_report) for page in pages]
+    _, rows = find_rows(pages, is_report)
     stated = [one for page in pages for one in page.claims]
     counts = [one.value for one in claims.choose(stated, claims.COUNT_OF_PAGES)]
     return bool(_totals(stated) and counts) and max(counts) <= len(pages) and not _check_sizes(pages, rows, stated)
@@ -148,11 +146,6 @@ def find_previews(pages: Sequence[Page], shapes: Collection[str]) -> list[str]:
     return sorted(found - read)
 
 
-def _find_refusals(pages: Sequence[Page]) -> list[str]:
-    found = [f"not_received: {page.url} ({page.refusal})" for page in pages if page.refusal]
-    return found + [f"unread_frame: {frame}" for page in pages for frame in page.frames]
-
-
 def _totals(stated: list[claims.Claim]) -> list[claims.Claim]:
     return [one for one in claims.choose(stated, claims.TOTAL) if one.value > 0]
 
@@ -160,22 +153,12 @@ def _totals(stated: list[claims.Claim]) -> list[claims.Claim]:
 def _check_sizes(pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim]) -> list[str]:
     addresses = {name_of(entry) for page in rows for entry in page}
     unmet = [] if addresses else ["shows_nothing: no entries of reports"]
-    unmet += [
-        f"total: {one.value} stated ({one.text}), {len(addresses)} read"
-        for one in _totals(stated)
-        if one.value != len(addresses)
-    ]
-    return unmet + [
-        f"pages: {one.value} stated ({one.text}), {len(pages)} read"
-        for one in claims.choose(stated, claims.COUNT_OF_PAGES)
-        if one.value > len(pages) and not _spans_pages(stated, addresses)
-    ]
-
-
-def _spans_pages(stated: list[claims.Claim], addresses: Collection[object]) -> bool:
-    """Whether answers that hold several pages each reach a stated total: then the count of pages says no more."""
-    totals = _totals(stated)
-    return bool(totals) and all(one.value == len(addresses) for one in totals)
+    wrong = [one for one in _totals(stated) if one.value != len(addresses)]
+    unmet += [f"total: {one.value} stated ({one.text}), {len(addresses)} read" for one in wrong]
+    if _totals(stated) and not wrong:
+        return unmet  # answers may hold several pages each
+    counts = [one for one in claims.choose(stated, claims.COUNT_OF_PAGES) if one.value > len(pages)]
+    return unmet + [f"pages: {one.value} stated ({one.text}), {len(pages)} read" for one in counts]
 
 
 def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation: Confirmation | None) -> list[str]:
@@ -195,8 +178,6 @@ def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation:
     choices = {one.text for one in offered if not one.url}  # what has an address is a list of its own
     if confirmation is None:
         unmet += [f"choice: {text}" for text in sorted(choices)]
-    if confirmation is not None:
-        unmet += [f"choice: {text}" for text in confirmation.untried]
     return unmet
 
 

@@ -139,8 +139,9 @@ def test_a_site_that_fails_is_not_asked_for_every_agency() -> None:
     ("body", "outcome"),
     [
         ("<div id=zoom>  </div>", EMPTY_ANSWER),
-        ("<p>政府信息公开年报</p><p>主办单位：某某</p>", EMPTY_ANSWER),
-        ("<p>暂无内容</p><img src=/logo.png>", EMPTY_ANSWER),
+        ("<p>暂无内容</p><p>主办单位：某某</p>", EMPTY_ANSWER),
+        ("<p>政府信息公开年报</p><p>主办单位：某某</p>", PARTIAL),
+        ("<p>暂无内容</p><img src=/a/1.jpg>", PARTIAL),
         ("<h2>宛平县财政局2024年政府信息公开工作年度报告</h2><div id=zoom><a href='x.docx'>附件</a></div>", REPORT),
         ("<div id=zoom>2024年，我局…一、总体情况…五、存在的主要问题及改进情况</div>", REPORT),
         ("<h2>宛平县财政局2024年政府信息公开工作年度报告</h2><div id=zoom></div>", PARTIAL),
