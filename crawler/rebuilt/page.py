@@ -59,6 +59,21 @@ _PACKED = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 MIN_PACKED_CHARS = 60
 _JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.S)
 _ROUTE = re.compile(r"#(?:[!/].+|\d+)$")  # an address behind a hash, which a script of the page reads
+_SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
+_SESSION_KEY = re.compile(  # ``sid`` may be a section's number: only what is as long as a session's name is one
+    r"(?:^|&)(?:(?:jsessionid|phpsessid|aspsessionid\w*|sessionid)=[^&]*|sid=[0-9a-z_.!-]{16,}(?=&|$))", re.I
+)
+_STAMP = re.compile(  # an instant of these years, in seconds or thousandths, or a random fraction: against caches
+    r"(?:^|&)(?:_|_?t|ts|time|timestamp|rnd|rand|random|nocache)=(?:1[4-9]\d{8}(?:\d{3})?|0?\.\d{6,20})(?=&|$)",
+    re.IGNORECASE,
+)
+IDLE = re.compile(r"^(?:javascript:)?\s*(?:void\s*\(?\s*0?\s*\)?|return\s+false|;|false)?\s*;?\s*$", re.IGNORECASE)
+#: a script that goes to an address which it names whole: ``location.href = '/nb/1.html'``
+GOES_TO = re.compile(
+    r"""\blocation(?:\.href)?\s{0,9}(?:=|\.(?:assign|replace)\()\s{0,9}["']([^"'<>\s]{1,2000})["']\s{0,9}(?!\s|\+)"""
+)
+#: attributes in which an element holds the address to which a script of the page leads
+ADDRESS_ATTRIBUTES = ("data-url", "data-href", "data-link")
 _TAB = re.compile(r"(?:^|[\s_-])tabs?(?:$|[\s_-])", re.I)
 _PAGER_NAMES = re.compile("pag|fenye|next|turn", re.I)
 _DATED = re.compile(
@@ -121,6 +136,11 @@ class Page:
     says_empty: bool = False
     is_static: bool = False  # whole HTML in which nothing could change what is shown
     source: str = field(default="", repr=False)  # the decoded text, for idioms
+
+    @property
+    def is_scripted(self) -> bool:
+        """Whether scripts make a list of it: what a plain answer shows need not be all."""
+        return any(one.startswith("made by script") for one in self.doubts)
 
     @property
     def links(self) -> tuple[Entry, ...]:
@@ -221,7 +241,15 @@ def _resolve(base: str, href: str) -> str:
         return ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
-    return url if _ROUTE.search(url) else url.partition("#")[0]
+    address, mark, route = url.partition("#")
+    return _without_session(address) + (mark + route if _ROUTE.search(url) else "")
+
+
+def _without_session(url: str) -> str:
+    """Return an address without what makes it a new one each time: session ids, and stamps against caches."""
+    path, mark, query = url.partition("?")
+    query = _STAMP.sub("", _SESSION_KEY.sub("", query)).lstrip("&")
+    return _SESSION.sub("", path) + (mark if query else "") + query
 
 
 # ---------------------------------------------------------------------------------------------------------------- HTML

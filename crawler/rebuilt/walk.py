@@ -239,12 +239,12 @@ class Walk:
                 self._keep(step.url, read, is_report)
         elif not self._leads_on(page, step) and self._may_browse(page):
             page = self._browser_of_walk().open(step.url).page
-        self._follow(page, step)
-        return read
+        ways = self._follow(page, step)
+        return replace(read, leads_to=ways) if read is not None and not read.entries else read
 
     def _may_browse(self, page: Page) -> bool:
         self._browsed += 1
-        is_made = any(one.startswith("made by script") for one in page.doubts) or not page.links
+        is_made = page.is_scripted or not page.links
         return self.open_browser is not None and is_made and self._browsed <= MAX_BROWSED
 
     def _keep(self, url: str, read: ListReading, is_report: IsReport) -> None:
@@ -292,8 +292,9 @@ class Walk:
         wanted = (REPORTS,) if step.context == REPORTS else (OPENNESS, GROUP, BODY, REPORTS)
         return any(rule and rule[0] in wanted and address_key(url) not in self._seen for rule, url in found)
 
-    def _follow(self, page: Page, step: _Step) -> None:
-        depth = step.order[1] + 1
+    def _follow(self, page: Page, step: _Step) -> tuple[str, ...]:
+        """Put what the page leads to into the queue; return the columns of reports among it."""
+        depth, columns = step.order[1] + 1, dict[str, None]()
         for url in [more for more, shown in self._previews.items() if shown == step.url]:
             self._push(url, REPORTS, step.trail, 100, depth)
         labels = labels_of(page)
@@ -310,6 +311,9 @@ class Walk:
             rule = rule_for(label, step.context)
             if rule and url not in self._reports | dated and many[squeeze(label)] < MAX_SAME_LABELS:
                 self._push(url, rule[0], (*step.trail, squeeze(label)), rule[1], depth)
+                if rule[0] == REPORTS and self._is_ours(url) and address_key(url) != address_key(step.url):
+                    columns[url] = None
+        return tuple(columns)
 
 
 def _find(kept: Mapping[str, Value], url: str) -> Value | None:
