@@ -1,4 +1,4 @@
-"""The list engine that takes the place of lists, looks, cms, rendering, discovery and visits (issue 56).
+"""The list engine that takes the place of lists, looks, cms, rendering, discovery and visits (decision 0016).
 
 ``page`` is the model of a page; ``page_reader`` makes it of answers, with ``html_tree``, ``html_entries``,
 ``html_controls`` and, for what it says about size, ``claims``. ``engine`` decides whether a list is complete,

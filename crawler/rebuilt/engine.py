@@ -22,7 +22,9 @@ A list is complete only if all of this holds; the first part of each reason name
     may stand at addresses that nothing links.
 15. ``preview``: no link 更多 stands beside its entries, which would be the newest ones only.
 16. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again.
-17. ``site_search``: it is no answer of a site's own search, which shows what it has indexed.
+17. ``full_page``: where nothing states a size, a single page does not show a round number of entries (10, 15, 20):
+    it may be whole, or cut there.
+18. ``site_search``: it is no answer of a site's own search, which shows what it has indexed.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from dataclasses import dataclass
 from crawler.rebuilt import claims
 from crawler.rebuilt.page import Control, Entry, Page
 
+MIN_FULL_PAGE, FULL_PAGE_STEP = 10, 5
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
@@ -117,6 +120,7 @@ def judge(
         *(f"way_on: {one}" for one in left),
         *_check_ways(pages, stated, confirmation),
         *_check_rows(rows, has_total=bool(_totals(stated))),
+        *_check_full_page(pages, rows, stated),
         *(f"preview: {url}" for url in find_previews(pages, shapes)),
         *_check_years({entry.url for page in rows for entry in page}),
         *_check_confirmation(stated, pages, confirmation),
@@ -167,8 +171,8 @@ def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation:
     unmet = [
         f"way_on: {control.text}"
         for control in pages[-1].controls
-        if control.kind in ("next", "more") and control.enabled and not has_ended
-        if _leads_on(control, read, sized=sized)
+        if control.kind in ("next", "more") and control.enabled
+        if _leads_on(control, read, sized=sized) and not (has_ended and (sized or len(pages) > 1))
     ]
     highest = _highest_number(pages)
     if highest > len(pages) and not (_totals(stated) and confirmation is None):
@@ -214,6 +218,13 @@ def _check_rows(rows: list[tuple[Entry, ...]], *, has_total: bool) -> list[str]:
         if len(rows[-1]) > len(rows[0]):
             unmet.append("short_page: the first page")
     return unmet
+
+
+def _check_full_page(pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim]) -> list[str]:
+    if len(rows) != 1 or _totals(stated) or _counts(pages, stated):
+        return []
+    count = len(rows[0])
+    return [f"full_page: {count} entries"] if count >= MIN_FULL_PAGE and count % FULL_PAGE_STEP == 0 else []
 
 
 def _check_years(addresses: Collection[str]) -> list[str]:

@@ -42,7 +42,8 @@ class ListReading:
 
     ``way``: what turned the list, to be tried first in the next look: ``links``, the name of an idiom, or ``browser:``
     with what was pressed. ``shown_on``: the address of the page that shows an entry, by its name. ``path``: the labels
-    that lead to the list. ``is_scripted``: scripts make it, as far as its first page shows.
+    that lead to the list. ``is_scripted``: scripts make it, as far as its first page shows. ``leads_to``: columns to
+    which a page without entries leads.
     """
 
     url: str
@@ -56,6 +57,7 @@ class ListReading:
     shown_on: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
     path: str = ""
     is_scripted: bool = False
+    leads_to: tuple[str, ...] = ()
 
     @property
     def by(self) -> str:
@@ -109,7 +111,7 @@ def _reading(
     stated = tuple(dict.fromkeys(claim for one in pages for claim in one.claims))
     return ListReading(
         url, page.title, tuple({name: entry for name, entry, _ in rows}.values()), stated, verdict, len(pages), way,
-        shown_on={name: shown for name, _, shown in reversed(rows)}, is_scripted=bool(page.doubts) or not page.links,
+        shown_on={name: shown for name, _, shown in reversed(rows)}, is_scripted=page.is_scripted,
     )  # fmt: skip
 
 

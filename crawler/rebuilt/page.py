@@ -67,6 +67,11 @@ class Page:
     source: str = field(default="", repr=False)  # the decoded text, for idioms
 
     @property
+    def is_scripted(self) -> bool:
+        """Whether scripts make a list of it: what a plain answer shows need not be all."""
+        return any(one.startswith("made by script") for one in self.doubts)
+
+    @property
     def links(self) -> tuple[Entry, ...]:
         """All entries of all blocks, each address once."""
         return tuple({entry.url: entry for block in self.blocks for entry in block.entries if entry.url}.values())

@@ -108,11 +108,10 @@ class Walk:
 
     def run(self) -> PortalReading:
         """Walk, and read each list of reports on the way."""
-        scheme = urlsplit(self.home).scheme
+        entrances = [self.home, *(f"{urlsplit(self.home).scheme}://{host}/" for host in self._given)]
+        known = [(url, REPORTS_LABEL) for url in self._known]
         try:
-            for _ in self.read_each((), (self.home, *(f"{scheme}://{host}/" for host in self._given))):
-                continue
-            for _ in self.read_each([(url, REPORTS_LABEL) for url in self._known]):
+            for _ in itertools.chain(self.read_each((), entrances), self.read_each(known)):
                 continue
             read = set(map(address_key, self.lists))
             self.left += [f"known list not read: {url}" for url in self._known if address_key(url) not in read]
@@ -199,8 +198,7 @@ class Walk:
 
     def _is_ours(self, url: str, *, files: bool = False) -> bool:
         host = urlsplit(url).hostname or ""
-        own = {one.removeprefix("www.") for one in self.hosts}
-        is_own = any(host == one or host.endswith(f".{one}") for one in own)
+        is_own = any(host == own or host.endswith(f".{own}") for own in self.hosts)
         return is_own and (files or not _FILE.search(urlsplit(url).path))
 
     def _visit(self, step: _Step) -> ListReading | None:
@@ -225,12 +223,12 @@ class Walk:
                 self._keep(step.url, read, is_report)
         elif not self._leads_on(page, step) and self._may_browse(page):
             page = self._browser_of_walk().open(step.url).page
-        self._follow(page, step)
-        return read
+        ways = self._follow(page, step)
+        return replace(read, leads_to=ways) if read is not None and not read.entries else read
 
     def _may_browse(self, page: Page) -> bool:
         self._browsed += 1
-        is_made = any(one.startswith("made by script") for one in page.doubts) or not page.links
+        is_made = page.is_scripted or not page.links
         return self.open_browser is not None and is_made and self._browsed <= MAX_BROWSED
 
     def _keep(self, url: str, read: ListReading, is_report: IsReport) -> None:
@@ -278,8 +276,9 @@ class Walk:
         wanted = (REPORTS,) if step.context == REPORTS else (OPENNESS, GROUP, BODY, REPORTS)
         return any(rule and rule[0] in wanted and address_key(url) not in self._seen for rule, url in found)
 
-    def _follow(self, page: Page, step: _Step) -> None:
-        depth = step.order[1] + 1
+    def _follow(self, page: Page, step: _Step) -> tuple[str, ...]:
+        """Put what the page leads to into the queue; return the columns of reports among it."""
+        depth, columns = step.order[1] + 1, dict[str, None]()
         for url in [more for more, shown in self._previews.items() if shown == step.url]:
             self._push(url, REPORTS, step.trail, 100, depth)
         labels = labels_of(page)
@@ -296,3 +295,6 @@ class Walk:
             rule = rule_for(label, step.context)
             if rule and url not in self._reports | dated and many[squeeze(label)] < MAX_SAME_LABELS:
                 self._push(url, rule[0], (*step.trail, squeeze(label)), rule[1], depth)
+                if rule[0] == REPORTS and self._is_ours(url) and address_key(url) != address_key(step.url):
+                    columns[url] = None
+        return tuple(columns)
