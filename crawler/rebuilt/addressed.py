@@ -103,6 +103,7 @@ class _Asking:
         if same != at:
             found = Judgment(PARTIAL, "not_understood: the same report as of another agency or year")
             self.answers[same] = replace(self.answers[same], judgment=found)
+            self.good = None  # a site that shows one report at two addresses proves nothing by it
         self.answers.append(AddressedAnswer(agency, year, url, found))
         if found.outcome == EMPTY_ANSWER:
             self.waiting.append(at)
@@ -156,10 +157,10 @@ def _judge_page(page: Page, year: int) -> Judgment:
         dated = _DATED.search(text)
         entry = Entry(title, page.url, find_date(dated[0]) if dated else "")
         return Judgment(REPORT, entry=entry, text=f"{heads}{inside or squeeze(text)}")
-    shows_nothing = bodies or (page.says_empty and not page.frames and not _shows_file(root))
-    if named or is_filled or not shows_nothing:
-        return Judgment(PARTIAL, "not_understood: neither a report nor empty")
-    return Judgment(EMPTY_ANSWER)
+    is_elsewhere = bool(page.frames) or _shows_file(root, pictures=not bodies)
+    if (bodies or page.says_empty) and not (named or is_filled or is_elsewhere):
+        return Judgment(EMPTY_ANSWER)
+    return Judgment(PARTIAL, "not_understood: neither a report nor empty")
 
 
 def _shows_file(element: Any, *, pictures: bool = True) -> bool:
