@@ -29,6 +29,7 @@ A list is complete only if all of this holds; the first part of each reason name
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -37,7 +38,8 @@ from dataclasses import dataclass
 from crawler.rebuilt import claims
 from crawler.rebuilt.page import Control, Entry, Page
 
-MIN_FULL_PAGE, FULL_PAGE_STEP = 10, 5
+MIN_FULL_PAGE = 10
+_FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
@@ -224,7 +226,9 @@ def _check_full_page(pages: Sequence[Page], rows: list[tuple[Entry, ...]], state
     if len(rows) != 1 or _totals(stated) or _counts(pages, stated):
         return []
     count = len(rows[0])
-    return [f"full_page: {count} entries"] if count >= MIN_FULL_PAGE and count % FULL_PAGE_STEP == 0 else []
+    step = next(step for most, step in _FULL_PAGES if count <= most)
+    is_grouped = len({entry.group for entry in rows[0]}) > 1  # a list under headings of years is not cut into pages
+    return [f"full_page: {count} entries"] if count >= MIN_FULL_PAGE and count % step == 0 and not is_grouped else []
 
 
 def _check_years(addresses: Collection[str]) -> list[str]:
