@@ -47,10 +47,14 @@ IsReport = Callable[[Entry], bool]
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What a browser found of a list: ``ended``: nothing that was pressed or scrolled showed any more of it."""
+    """What a browser found of a list: ``ended``: nothing that was pressed or scrolled showed any more of it.
+
+    ``grown``: how many times something that was pressed or scrolled added entries to the page.
+    """
 
     ended: bool = False
     failed_scripts: tuple[str, ...] = ()
+    grown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +119,15 @@ def judge(
     """Decide whether a list is complete. ``known``: addresses that it is known to hold; ``left``: ways not gone."""
     shapes, rows = find_rows(pages, is_report)
     stated = [one for page in pages for one in page.claims]
+    grown = confirmation.grown if confirmation is not None else 0
     unmet = [
         *(f"not_received: {page.url} ({page.refusal})" for page in pages if page.refusal),
         *(f"unread_frame: {frame}" for page in pages for frame in page.frames),
-        *_check_sizes(pages, rows, stated),
+        *_check_sizes(pages, rows, stated, grown=grown),
         *(f"way_on: {one}" for one in left),
         *_check_ways(pages, stated, confirmation),
         *_check_rows(rows, has_total=bool(_totals(stated))),
-        *_check_full_page(pages, rows, stated),
+        *_check_full_page(pages, rows, stated, grown=grown),
         *(f"preview: {url}" for url in find_previews(pages, shapes)),
         *_check_years({entry.url for page in rows for entry in page}),
         *_check_confirmation(stated, pages, confirmation),
@@ -148,7 +153,7 @@ def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
 def find_previews(pages: Sequence[Page], shapes: Collection[str]) -> list[str]:
     """Return to where the links 更多 beside a list lead, if not to a page of it."""
     read = {page.url for page in pages}
-    found = {block.more for page in pages for block in page.blocks if block.shape in shapes and block.more}
+    found = {url for page in pages for block in page.blocks if block.shape in shapes for url in block.more}
     return sorted(found - read)
 
 
@@ -156,15 +161,18 @@ def _totals(stated: list[claims.Claim]) -> list[claims.Claim]:
     return [one for one in claims.choose(stated, claims.TOTAL) if one.value > 0]
 
 
-def _check_sizes(pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim]) -> list[str]:
+def _check_sizes(
+    pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim], *, grown: int = 0
+) -> list[str]:
     addresses = {name_of(entry) for page in rows for entry in page}
     unmet = [] if addresses else ["shows_nothing: no entries of reports"]
     wrong = [one for one in _totals(stated) if one.value != len(addresses)]
     unmet += [f"total: {one.value} stated ({one.text}), {len(addresses)} read" for one in wrong]
     if _totals(stated) and not wrong:
         return unmet  # answers may hold several pages each
-    counts = [one for one in claims.choose(stated, claims.COUNT_OF_PAGES) if one.value > len(pages)]
-    return unmet + [f"pages: {one.value} stated ({one.text}), {len(pages)} read" for one in counts]
+    number_read = len(pages) + grown
+    counts = [one for one in claims.choose(stated, claims.COUNT_OF_PAGES) if one.value > number_read]
+    return unmet + [f"pages: {one.value} stated ({one.text}), {number_read} read" for one in counts]
 
 
 def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation: Confirmation | None) -> list[str]:
@@ -222,8 +230,10 @@ def _check_rows(rows: list[tuple[Entry, ...]], *, has_total: bool) -> list[str]:
     return unmet
 
 
-def _check_full_page(pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim]) -> list[str]:
-    if len(rows) != 1 or _totals(stated) or _counts(pages, stated):
+def _check_full_page(
+    pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim], *, grown: int
+) -> list[str]:
+    if len(rows) != 1 or grown or _totals(stated) or _counts(pages, stated):
         return []
     count = len(rows[0])
     step = next(step for most, step in _FULL_PAGES if count <= most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 from crawler.rebuilt.html_controls import is_control_text
 from crawler.rebuilt.html_tree import HtmlTree, text_of
 from crawler.rebuilt.page import HANDLE, MAX_TITLE_CHARS, Block, Entry
-from crawler.rebuilt.words import CHOICE, CONTROLS, EMPTY, HEADS, SAYS_NOTHING, find_date, squeeze
+from crawler.rebuilt.words import CHOICE, CONTROLS, EMPTY, HEADS, SAYS_NOTHING, WALK, find_date, squeeze
 
 MAX_LINKS, MAX_ITEM_LINKS = 6_000, 8
 _ITEMS = ("li", "tr", "dd", "dt")
@@ -53,23 +54,32 @@ def read_blocks(tree: HtmlTree) -> tuple[tuple[Block, ...], set[Any]]:
             rows[f"unlinked {_shape(container)}"].extend(
                 _unlinked({container: "tr" if container.tag == "tbody" else "li"}, items)
             )
-    more = {shape: _more(tree, above) for shape, above in containers.items()}
-    blocks = (Block(shape, tuple(entries), more.get(shape, "")) for shape, entries in rows.items() if entries)
+    more = {shape: tuple(_more(tree, above)) for shape, above in containers.items()}
+    blocks = (Block(shape, tuple(entries), more.get(shape, ())) for shape, entries in rows.items() if entries)
     return tuple(blocks), items
 
 
-def _more(tree: HtmlTree, containers: dict[Any, str]) -> str:
-    """Return to where the link 更多 of a box of newest entries leads."""
+def _more(tree: HtmlTree, containers: dict[Any, str]) -> Iterator[str]:
+    """To where the links 更多 of boxes of newest entries lead, one for each box."""
     for container in containers:
-        above = container
-        for _ in range(2):
-            above = above.getparent() if above is not None else None
-            if above is None or above.tag in ("body", "html"):
+        for above in itertools.islice(container.iterancestors() if container is not None else (), 2):
+            if above.tag in ("body", "html"):
                 break
-            for link in above.iter("a"):
-                if squeeze(text_of(link)).lower() in CONTROLS["more"] and (target := tree.target(link)):
-                    return target
-    return ""
+            if target := _nearest_more(tree, above, container):
+                yield target
+                break
+
+
+def _nearest_more(tree: HtmlTree, above: Any, container: Any) -> str:
+    """Return to where the last 更多 before a box leads, within what stands above both; else the first behind it."""
+    found, is_behind = "", False
+    for element in above.iter("a", container.tag):
+        is_behind = is_behind or element is container
+        if is_behind and found:
+            return found
+        if element.tag == "a" and squeeze(text_of(element)).lower() in CONTROLS["more"]:
+            found = tree.target(element) or found
+    return found
 
 
 def _unlinked(containers: dict[Any, str], items: set[Any]) -> Iterator[Entry]:
@@ -112,7 +122,8 @@ def _shape(item: Any) -> str:
 
 def _says_something(link: Any) -> bool:
     text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(text_of(link))
-    return len(text) >= 4 and not SAYS_NOTHING.fullmatch(text)
+    is_label = WALK["groups"].fullmatch(text) is not None  # 乡镇, in a menu of columns
+    return (len(text) >= 4 or is_label) and not SAYS_NOTHING.fullmatch(text)
 
 
 def _title(link: Any, item: Any, *, alone: bool) -> str:

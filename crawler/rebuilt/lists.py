@@ -152,7 +152,7 @@ class _Turning:
         self.states: list[State] = [state]
         self.pages: list[Page] = [state.page]
         self.failed: list[str] = list(state.failed_scripts)
-        self.unsettled = not state.settled
+        self.unsettled, self.grown = not state.settled, 0
 
     @property
     def last(self) -> Page:
@@ -164,13 +164,17 @@ class _Turning:
         shapes = choose_shapes(self.pages[0], self.is_report)
         return {name_of(entry): entry for entry in rows_of(page, shapes, self.is_report)}
 
+    def shows_the_same(self, state: State) -> bool:
+        """Whether a state shows the rows that the last one shows."""
+        return self.rows(state.page).keys() == self.rows(self.last).keys()
+
     def run(self) -> Confirmation:
         """Press and scroll until nothing shows more of the list."""
         tried: set[str] = set()
         for _ in range(MAX_PRESSES):
             control = self._choose_control(tried)
             if meets_totals(self.pages, self.is_report) or (control is None and "scroll" in tried):
-                return Confirmation(not self.unsettled, tuple(dict.fromkeys(self.failed)))
+                return Confirmation(not self.unsettled, tuple(dict.fromkeys(self.failed)), grown=self.grown)
             name = "scroll" if control is None else f"{control.kind} {control.number or control.text}"
             state = self.browser.scroll() if control is None else self.browser.press(control.handle)
             if self._take(state):
@@ -203,7 +207,8 @@ class _Turning:
             return False
         seen = {url for page in self.pages for url in self.rows(page)}
         if before.keys() <= now.keys() and before:
-            self.pages[-1] = state.page  # the list has grown
+            self.pages[-1] = state.page
+            self.grown += 1
         elif now and now.keys() <= seen:
             return False  # turned back to what was shown before
         else:
@@ -227,6 +232,8 @@ def turn_in_browser(
         shown = browser.press(control.handle) if control is not None else None
         if shown is None or not shown.did:
             unmet.append(f"choice: {text} could not be tried")
+        elif parts and parts[-1].shows_the_same(shown):
+            unmet += [f"script_failed: {one}" for one in shown.failed_scripts]  # the choice was that already
         elif choose_shapes(shown.page, is_report):
             _read_part(browser, shown, is_report, parts, unmet, way)
         elif not shown.page.says_empty and not shown.settled:

@@ -29,12 +29,12 @@ class Entry:
 class Block:
     """Entries that stand side by side; ``shape`` is alike on all pages of a list.
 
-    ``more``: to where a link 更多 beside them leads, of which they are the newest entries only.
+    ``more``: to where links 更多 beside them lead, of which they are the newest entries only.
     """
 
     shape: str
     entries: tuple[Entry, ...]
-    more: str = ""
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
