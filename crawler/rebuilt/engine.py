@@ -1,4 +1,4 @@
-"""Whether a list was read whole, decided from its pages alone; and which way leads on. Pure.
+"""Whether a list was read whole, decided from its pages alone. Pure.
 
 A list is complete only if all of this holds; the first part of each reason names the rule that does not:
 
@@ -22,21 +22,24 @@ A list is complete only if all of this holds; the first part of each reason name
     may stand at addresses that nothing links.
 15. ``preview``: no link 更多 stands beside its entries, which would be the newest ones only.
 16. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again.
+17. ``full_page``: where nothing states a size, a single page does not show a round number of entries (10, 15, 20):
+    it may be whole, or cut there.
+18. ``site_search``: it is no answer of a site's own search, which shows what it has indexed.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.rebuilt import claims
-from crawler.rebuilt.fetch import Request
-from crawler.rebuilt.idioms import SHELLS, TURNED
-from crawler.rebuilt.page import Block, Control, Entry, Page
+from crawler.rebuilt.page import Control, Entry, Page
 
-MAX_PAGES = 120
+MIN_FULL_PAGE = 10
+_FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
@@ -44,11 +47,14 @@ IsReport = Callable[[Entry], bool]
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What a browser found of a list: ``ended``: nothing that was pressed or scrolled showed any more of it."""
+    """What a browser found of a list: ``ended``: nothing that was pressed or scrolled showed any more of it.
+
+    ``grown``: how many times something that was pressed or scrolled added entries to the page.
+    """
 
     ended: bool = False
     failed_scripts: tuple[str, ...] = ()
-    untried: tuple[str, ...] = ()
+    grown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ class Verdict:
 
 def choose_shapes(page: Page, is_report: IsReport) -> tuple[str, ...]:
     """Return the shapes of the blocks that are the list: the one with most reports, and others made of reports."""
-    reports = {block.shape: _count_reports(block, is_report) for block in page.blocks}
+    once = {block.shape: {one.url or one.title: one for one in block.entries} for block in page.blocks}
+    reports = {shape: sum(map(is_report, entries.values())) for shape, entries in once.items()}
     best = max(page.blocks, key=lambda one: (reports[one.shape], len(one.entries)), default=None)
     if best is None or not reports[best.shape]:
         return ()
@@ -76,10 +83,6 @@ def choose_shapes(page: Page, is_report: IsReport) -> tuple[str, ...]:
     return (best.shape, *others)
 
 
-def _count_reports(block: Block, is_report: IsReport) -> int:
-    return sum(1 for entry in {one.url or one.title: one for one in block.entries}.values() if is_report(entry))
-
-
 def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
     """Return the entries of a page of a list: of the shapes of its first page, else of its own."""
     blocks = [block for block in page.blocks if block.shape in shapes]
@@ -89,53 +92,20 @@ def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[E
     return tuple({name_of(one): one for block in blocks for one in block.entries}.values())
 
 
+def find_rows(pages: Sequence[Page], is_report: IsReport) -> tuple[tuple[str, ...], list[tuple[Entry, ...]]]:
+    """Return the shapes of the list, as its first page with reports shows it, and the entries of each page."""
+    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
+    return shapes, [rows_of(page, shapes, is_report) for page in pages]
+
+
 def name_of(entry: Entry) -> tuple[str, str]:
     """Return what tells rows apart: two titles at one address are two rows."""
     return entry.url, entry.title
 
 
-def next_request(pages: Sequence[Page], asked: Collection[str], shell: Page | None = None) -> Request | None:
-    """Return the request that leads on: by a link, a number, a form, or a content system's own way."""
-    last, number = pages[-1], len(pages) + 1
-    for control in last.controls:
-        if control.kind == "next" and control.enabled and control.url and key_of(Request(control.url)) not in asked:
-            return Request(control.url)
-    for control in (*last.controls, *pages[0].controls):
-        if control.kind == "number" and control.number == number and control.url:
-            request = Request(control.url)
-            if key_of(request) not in asked:
-                return request
-    for control in last.controls:
-        if control.kind == "next" and control.enabled and control.form is not None:
-            request = Request(pages[0].url, form=control.form)
-            if key_of(request) not in asked:
-                return request
-    return _next_by_system(pages, asked, shell)
-
-
-def _next_by_system(pages: Sequence[Page], asked: Collection[str], shell: Page | None) -> Request | None:
-    number = len(pages) + 1
-    if shell is not None:
-        totals = [one.value for one in claims.choose(list(pages[-1].claims), claims.TOTAL)]
-        if totals and _count_rows(pages) >= max(totals):
-            return None
-    for idiom in SHELLS if shell is not None else TURNED:
-        request = idiom(shell if shell is not None else pages[0], number)
-        if request is not None and key_of(request) not in asked:
-            return request
-    return None
-
-
-def _count_rows(pages: Sequence[Page]) -> int:
-    return sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
-
-
-def key_of(request: Request) -> str:
-    """Return what tells requests apart."""
-    return request.url if request.form is None else f"{request.url} {sorted(request.form)}"
-
-
-# ------------------------------------------------------------------------------------------------------------ judgment
+def address_key(url: str) -> str:
+    """Return what is the same of addresses of one page by either scheme."""
+    return re.sub(r"(?<=[^/]/)index\.\w{3,5}$", "", url.partition("://")[2].removeprefix("www."))
 
 
 def judge(
@@ -147,28 +117,34 @@ def judge(
     left: Collection[str] = (),
 ) -> Verdict:
     """Decide whether a list is complete. ``known``: addresses that it is known to hold; ``left``: ways not gone."""
-    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
-    rows = [rows_of(page, shapes, is_report) for page in pages]
+    shapes, rows = find_rows(pages, is_report)
     stated = [one for page in pages for one in page.claims]
+    grown = confirmation.grown if confirmation is not None else 0
     unmet = [
-        *_find_refusals(pages),
-        *_check_sizes(pages, rows, stated),
+        *(f"not_received: {page.url} ({page.refusal})" for page in pages if page.refusal),
+        *(f"unread_frame: {frame}" for page in pages for frame in page.frames),
+        *_check_sizes(pages, rows, stated, grown=grown),
         *(f"way_on: {one}" for one in left),
         *_check_ways(pages, stated, confirmation),
         *_check_rows(rows, has_total=bool(_totals(stated))),
+        *_check_full_page(pages, rows, stated, grown=grown),
         *(f"preview: {url}" for url in find_previews(pages, shapes)),
         *_check_years({entry.url for page in rows for entry in page}),
         *_check_confirmation(stated, pages, confirmation),
     ]
-    shown = {entry.url for page_rows in rows for entry in page_rows}
-    unmet += [f"known_entry: {url}" for url in known if url not in shown]
+    unmet += find_unshown(known, (entry for page_rows in rows for entry in page_rows))
     return Verdict(not unmet, tuple(dict.fromkeys(unmet)))
+
+
+def find_unshown(known: Collection[str], entries: Iterable[Entry]) -> list[str]:
+    """Return as unmet what is known and not among the entries."""
+    shown = {address_key(entry.url) for entry in entries}
+    return [f"known_entry: {url}" for url in known if address_key(url) not in shown]
 
 
 def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
     """Whether a total and a count of pages are stated, and what was read reaches both: nothing need be pressed."""
-    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
-    rows = [rows_of(page, shapes, is_report) for page in pages]
+    _, rows = find_rows(pages, is_report)
     stated = [one for page in pages for one in page.claims]
     counts = [one.value for one in claims.choose(stated, claims.COUNT_OF_PAGES)]
     return bool(_totals(stated) and counts) and max(counts) <= len(pages) and not _check_sizes(pages, rows, stated)
@@ -177,38 +153,26 @@ def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
 def find_previews(pages: Sequence[Page], shapes: Collection[str]) -> list[str]:
     """Return to where the links 更多 beside a list lead, if not to a page of it."""
     read = {page.url for page in pages}
-    found = {block.more for page in pages for block in page.blocks if block.shape in shapes and block.more}
+    found = {url for page in pages for block in page.blocks if block.shape in shapes for url in block.more}
     return sorted(found - read)
-
-
-def _find_refusals(pages: Sequence[Page]) -> list[str]:
-    found = [f"not_received: {page.url} ({page.refusal})" for page in pages if page.refusal]
-    return found + [f"unread_frame: {frame}" for page in pages for frame in page.frames]
 
 
 def _totals(stated: list[claims.Claim]) -> list[claims.Claim]:
     return [one for one in claims.choose(stated, claims.TOTAL) if one.value > 0]
 
 
-def _check_sizes(pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim]) -> list[str]:
+def _check_sizes(
+    pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim], *, grown: int = 0
+) -> list[str]:
     addresses = {name_of(entry) for page in rows for entry in page}
     unmet = [] if addresses else ["shows_nothing: no entries of reports"]
-    unmet += [
-        f"total: {one.value} stated ({one.text}), {len(addresses)} read"
-        for one in _totals(stated)
-        if one.value != len(addresses)
-    ]
-    return unmet + [
-        f"pages: {one.value} stated ({one.text}), {len(pages)} read"
-        for one in claims.choose(stated, claims.COUNT_OF_PAGES)
-        if one.value > len(pages) and not _spans_pages(stated, addresses)
-    ]
-
-
-def _spans_pages(stated: list[claims.Claim], addresses: Collection[object]) -> bool:
-    """Whether answers that hold several pages each reach a stated total: then the count of pages says no more."""
-    totals = _totals(stated)
-    return bool(totals) and all(one.value == len(addresses) for one in totals)
+    wrong = [one for one in _totals(stated) if one.value != len(addresses)]
+    unmet += [f"total: {one.value} stated ({one.text}), {len(addresses)} read" for one in wrong]
+    if _totals(stated) and not wrong:
+        return unmet  # answers may hold several pages each
+    number_read = len(pages) + grown
+    counts = [one for one in claims.choose(stated, claims.COUNT_OF_PAGES) if one.value > number_read]
+    return unmet + [f"pages: {one.value} stated ({one.text}), {number_read} read" for one in counts]
 
 
 def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation: Confirmation | None) -> list[str]:
@@ -217,8 +181,8 @@ def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation:
     unmet = [
         f"way_on: {control.text}"
         for control in pages[-1].controls
-        if control.kind in ("next", "more") and control.enabled and not has_ended
-        if _leads_on(control, read, sized=sized)
+        if control.kind in ("next", "more") and control.enabled
+        if _leads_on(control, read, sized=sized) and not (has_ended and (sized or len(pages) > 1))
     ]
     highest = _highest_number(pages)
     if highest > len(pages) and not (_totals(stated) and confirmation is None):
@@ -228,8 +192,6 @@ def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation:
     choices = {one.text for one in offered if not one.url}  # what has an address is a list of its own
     if confirmation is None:
         unmet += [f"choice: {text}" for text in sorted(choices)]
-    if confirmation is not None:
-        unmet += [f"choice: {text}" for text in confirmation.untried]
     return unmet
 
 
@@ -266,6 +228,17 @@ def _check_rows(rows: list[tuple[Entry, ...]], *, has_total: bool) -> list[str]:
         if len(rows[-1]) > len(rows[0]):
             unmet.append("short_page: the first page")
     return unmet
+
+
+def _check_full_page(
+    pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim], *, grown: int
+) -> list[str]:
+    if len(rows) != 1 or grown or _totals(stated) or _counts(pages, stated):
+        return []
+    count = len(rows[0])
+    step = next(step for most, step in _FULL_PAGES if count <= most)
+    is_grouped = len({entry.group for entry in rows[0]}) > 1  # a list under headings of years is not cut into pages
+    return [f"full_page: {count} entries"] if count >= MIN_FULL_PAGE and count % step == 0 and not is_grouped else []
 
 
 def _check_years(addresses: Collection[str]) -> list[str]:
