@@ -82,8 +82,7 @@ class Table:
 class Paragraph:
     """A run of text that stands on its own. ``heading`` is 1–6 where the source marks it as one, else 0.
 
-    ``furniture``: it belongs to the page around the report (navigation, links, buttons). ``linked``: most of it is the
-    text of links to other pages.
+    ``furniture``: it belongs to the page around the report (navigation, buttons). ``linked``: most of it is links.
     """
 
     text: str

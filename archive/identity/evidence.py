@@ -126,7 +126,12 @@ def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
 
 def in_running_text(evidence: IdentityEvidence) -> list[Name]:
     """Return the bodies that the running text names, those of places that there are not left out."""
-    return [name for name in _bodies(evidence.running, None) if not name.county or is_real(name.county)]
+    named = _bodies(evidence.running, None)  # anything may end in 县, 市, 区 there
+    return [one for one in named if not one.county or is_listed(one.county) or _is_named_zone(one.county)]
+
+
+def _is_named_zone(county: str) -> bool:
+    return is_zone(county) and not is_generic_zone(county)
 
 
 def _bodies(texts: Sequence[str], place: str | None) -> list[Name]:
@@ -241,26 +246,18 @@ def impossible(year: int, evidence: IdentityEvidence) -> bool:
 # ------------------------------------------------------------------------------------------------------------- place
 
 
-def is_real(county: str) -> bool:
-    """Whether a place that stands in running text or in a site's name is one: anything may end in 县, 市, 区 there."""
-    return bool(county) and (is_listed(county) or (is_zone(county) and not is_generic_zone(county)))
-
-
 def _place_of(
     evidence: IdentityEvidence, name: Name | None, place: str | None, claims: Sequence[Claim]
 ) -> tuple[str | None, str]:
     given = divisions.place(place).county
-    branch = re.search("(?:局|委员会|支队)(.{2,12}[县市区旗])(?:分局|大队|管理局)$", name.local) if name else None
-    if branch and is_listed(branch[1]) and not given:  # 济宁市生态环境局汶上县分局
-        return branch[1], "title"
+    if name and not given and (of_branch := county_of_branch(name.text)):
+        return of_branch, "title"
     if name and name.county and (not given or name.foreign):
         at = name.chain.index(name.county)  # a zone lies in the county printed before it
         above = name.chain[at - 1] if at and is_zone(name.county) and is_listed(name.chain[at - 1]) else ""
         return above if above and is_below_prefecture(above) else name.county, "title"
     if given:
         return given, "place"
-    if name and (of_branch := county_of_branch(name.text)):
-        return of_branch, "title"
     if other := next((claim.name.county for claim in claims if claim.name.county), ""):
         return other, "statement"
     running = {name.county for name in in_running_text(evidence) if name.county}
@@ -348,7 +345,7 @@ def _complete_claim(claim: Claim, evidence: IdentityEvidence, where: str | None,
         if text.endswith(claim.name.text) and (county := place_of_stem(text.removesuffix(claim.name.text))):
             return replace(claim, name=complete(claim.name.text, county)), "statement"
     name = complete(claim.name.text, where)
-    trusted = basis in ("metadata", "statement") or (basis == "running" and has_level(claim.name.text))
+    trusted = basis == "statement" or (basis == "running" and has_level(claim.name.text))
     fits = not same and where and trusted and name.complete and not name.foreign
     return (replace(claim, name=name), basis) if fits else (claim, "")
 

@@ -15,6 +15,7 @@ from archive.identity.divisions import (
     Place,
     by_name,
     is_generic_zone,
+    is_listed,
     is_township,
     is_zone,
     looks_alike,
@@ -142,7 +143,10 @@ def is_central(name: str) -> bool:
 
 
 def county_of_branch(plain: str) -> str:
-    """Return the place that a branch of a central body prints in its name ("" if it prints none, or one of several)."""
+    """Return the place of which a body higher up has a branch ("" if its name prints none, or one of several)."""
+    branch = re.search("(?:局|委员会|支队)(.{2,12}[县市区旗])(?:分局|大队|管理局)$", plain)
+    if branch and is_listed(branch[1]):  # 济宁市生态环境局汶上县分局
+        return branch[1]
     if customs := _CUSTOMS.fullmatch(plain):
         return place_of_stem(customs[1])
     head = _heads().match(plain)
