@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.documents.layout.page import Box, Glyph, Page
-from archive.documents.model import Paragraph
+from archive.documents.model import Locator, Paragraph
 
 SAME_LINE = 0.5  # of the lower one's height: a glyph that overlaps a line so far stands in it
 BLANK_GAP = 0.3  # of the line's height: a wider gap is a blank
@@ -92,10 +92,17 @@ def build_paragraphs(lines: Sequence[Line], page: Page, margins: tuple[float, fl
     return [
         Paragraph(
             "".join(line.text("\t") for line in group),
-            locator=page.locate(enclosing_box([glyph for line in group for glyph in line.glyphs])),
+            locator=_locate(page, [glyph for line in group for glyph in line.glyphs]),
         )
         for group in groups
     ]
+
+
+def _locate(page: Page, glyphs: Sequence[Glyph]) -> Locator:
+    """Return where a paragraph stands, and how surely it was read where it was recognised."""
+    confidence = min(glyph.confidence for glyph in glyphs)
+    place = page.locate(enclosing_box(glyphs))
+    return place if confidence == 1.0 else {**place, "confidence": round(confidence, 3)}
 
 
 def runs_on(upper: Line, lower: Line, margins: tuple[float, float], *, over_pages: bool = False) -> bool:
