@@ -5,26 +5,21 @@ from __future__ import annotations
 import math
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import pairwise
-
-from lxml import etree
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from archive.documents.layout.page import (
     IDENTITY,
     Box,
+    Drawing,
     Glyph,
     Matrix,
     Page,
-    Ruling,
-    add_ruling,
+    Point,
     compose,
     enclose,
-    place_page,
     transform,
     unit_box,
-    upright_turn,
 )  # fmt: skip
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Image, Limits, Locator
@@ -44,6 +39,7 @@ MAX_DEPTH = 16  # of layers within each other
 MAX_LINE = 10_000  # characters of one text object
 MAX_PATH = 100_000  # characters that describe one path
 WHITE = 235  # of 255: lighter ink is not surely seen
+DRAWN = ("TextObject", "PathObject", "ImageObject")
 PATH_STEP = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
 TO_POINTS = (POINTS, 0.0, 0.0, POINTS, 0.0, 0.0)
 A4 = (0.0, 0.0, 210.0, 297.0)
@@ -79,21 +75,6 @@ class _Package:
         location = location.strip().replace("\\", "/")
         tries = [location.lstrip("/")] if location.startswith("/") else [posixpath.join(base, location), location]
         return next((path for path in map(posixpath.normpath, tries) if path in self.parts), None)
-
-
-@dataclass(slots=True)
-class _Drawing:
-    """One page while it is drawn; ``covers``: filled boxes and how many glyphs were drawn before each."""
-
-    images: Mapping[str, str]
-    glyphs: list[Glyph] = field(default_factory=list)
-    turns: list[int] = field(default_factory=list)
-    horizontal: list[Ruling] = field(default_factory=list)
-    vertical: list[Ruling] = field(default_factory=list)
-    covers: list[tuple[int, Box]] = field(default_factory=list)
-    pictures: list[tuple[str, Box]] = field(default_factory=list)
-    printed: set[tuple[str, int, int]] = field(default_factory=set)
-    objects: int = 0
 
 
 def open_ofd(data: bytes, limits: Limits) -> Document:
@@ -146,12 +127,12 @@ def _read_page(
     resources: Mapping[str, str],
 ) -> tuple[Page, list[Image]]:
     left, top, width, height = _area(_first(content, "Area")) or size
-    drawing = _Drawing(resources)
-    used = _all(content, "Template")
-    layers = [package.xml(templates.get(each.get("TemplateID"))) for each in used]
+    reader = _PageReader(resources)
+    layers = [package.xml(templates.get(each.get("TemplateID"))) for each in _all(content, "Template")]
     for root in [*layers, content]:
         if root is not None:
-            _draw(root, TO_POINTS, drawing, 0)
+            reader.read(root, TO_POINTS, 0)
+    drawing = reader.drawing
     for before, (x0, y0, x1, y1) in drawing.covers[:MAX_COVERS]:
         for glyph in drawing.glyphs[:before]:
             glyph.visible = glyph.visible and not (x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1)
@@ -160,14 +141,13 @@ def _read_page(
         return {"page": number, "box": [round(side / POINTS, 2) for side in box], "unit": "mm"}
 
     frame = left * POINTS, top * POINTS, (left + width) * POINTS, (top + height) * POINTS
-    drawn = Page(number, width * POINTS, height * POINTS, locate)
-    area = drawn.width * drawn.height
-    large = [path for path, (x0, y0, x1, y1) in drawing.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
+    area = width * height * POINTS**2
+    large = [path for path, (x0, y0, x1, y1) in reader.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
     if large and sum(glyph.visible for glyph in drawing.glyphs) < MIN_CHARACTERS:
         files = filter(None, map(package.read, large))
-        return drawn, [Image(0, data, {"page": number}) for data in files]
-    drawn.glyphs, drawn.horizontal, drawn.vertical = drawing.glyphs, drawing.horizontal, drawing.vertical
-    return place_page(drawn, frame, upright_turn(drawing.turns)), []
+        page = Page(number, width * POINTS, height * POINTS, locate)
+        return page, [Image(0, data, {"page": number}) for data in files]
+    return drawing.place(number, frame, locate), []
 
 
 def _image_paths(package: _Package, base: str, root: Element) -> dict[str, str]:
@@ -186,55 +166,69 @@ def _image_paths(package: _Package, base: str, root: Element) -> dict[str, str]:
     return found
 
 
-def _draw(parent: Element, outer: Matrix, drawing: _Drawing, depth: int) -> None:
-    """Draw all objects of a page or layer; annotations and stamps lie in other files and are left out."""
-    for item in parent:
-        drawing.objects += 1
-        if drawing.objects > MAX_OBJECTS or not isinstance(item.tag, str):
-            continue
-        kind = etree.QName(item).localname
-        if kind in ("Content", "Layer", "PageBlock") and depth < MAX_DEPTH:
-            _draw(item, outer, drawing, depth + 1)
-        if item.get("Visible") in ("false", "0") or item.get("Alpha") == "0":
-            continue
-        box = _numbers(item.get("Boundary"), 4) or [0.0] * 4
-        ctm = _numbers(item.get("CTM"), 6) or list(IDENTITY)
-        matrix = compose((ctm[0], ctm[1], ctm[2], ctm[3], ctm[4] + box[0], ctm[5] + box[1]), outer)
-        if kind == "TextObject":
-            _draw_text(item, matrix, drawing)
-        elif kind == "PathObject":
-            _draw_path(item, matrix, drawing)
-        elif kind == "ImageObject":
-            unit = matrix if item.get("CTM") else compose((box[2], 0.0, 0.0, box[3], 0.0, 0.0), matrix)
-            place = unit_box(unit)
-            drawing.covers.append((len(drawing.glyphs), place))
-            if item.get("ResourceID") in drawing.images:
-                drawing.pictures.append((drawing.images[item.get("ResourceID") or ""], place))
+class _PageReader:
+    """Reads what is drawn on one page; annotations and stamps lie in other files and are left out."""
 
+    def __init__(self, images: Mapping[str, str]) -> None:
+        self.drawing = Drawing()
+        self.pictures: list[tuple[str, Box]] = []  #: files and places of images
+        self._images = images  # files by resource
+        self._printed: set[tuple[str, int, int]] = set()
+        self._objects = 0
 
-def _draw_text(item: Element, matrix: Matrix, drawing: _Drawing) -> None:
-    size = _number(item.get("Size"), 0.0)
-    angle = math.atan2(matrix[1], matrix[0]) / (math.pi / 2)
-    if not 0 < size < FAR or abs(angle - round(angle)) > 0.1:
-        return  # leaning text is a watermark
-    is_visible = item.get("Fill") != "false" and not _is_white(item)
-    for code in _all(item, "TextCode"):
-        text = code.text or ""
-        across, down = _steps(code.get("DeltaX"), len(text)), _steps(code.get("DeltaY"), len(text))
-        x, y = _number(code.get("X"), 0.0), _number(code.get("Y"), 0.0)
-        for number, character in enumerate(text[:MAX_LINE]):
-            wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
-            corners = (x, y - ASCENT * size), (x + wide, y + (1 - ASCENT) * size)
-            box = enclose([transform(matrix, *corner) for corner in corners])
-            place = character, round(box[0]), round(box[1])
-            is_new = place not in drawing.printed and all(abs(side) < FAR for side in box)  # bold type is drawn twice
-            if is_new and not character.isspace():
-                drawing.printed.add(place)
-                drawing.glyphs.append(Glyph(character, *box, visible=is_visible))
-                drawing.turns.append(round(angle) % 4)
-            default = 0.0 if down else wide
-            x += across[number] if number < len(across) else default
-            y += down[number] if number < len(down) else 0.0
+    def read(self, parent: Element, outer: Matrix, depth: int) -> None:
+        """Draw all objects of a page or layer."""
+        for item in parent:
+            self._objects += 1
+            if self._objects > MAX_OBJECTS:
+                return
+            kind = str(item.tag).rpartition("}")[2]
+            if kind in ("Content", "Layer", "PageBlock") and depth < MAX_DEPTH:
+                self.read(item, outer, depth + 1)
+            if kind not in DRAWN or item.get("Visible") in ("false", "0") or item.get("Alpha") == "0":
+                continue
+            box = _numbers(item.get("Boundary"), 4) or (0.0,) * 4
+            a, b, c, d, e, f = _numbers(item.get("CTM"), 6) or IDENTITY
+            matrix = compose((a, b, c, d, e + box[0], f + box[1]), outer)
+            texts = len(self.drawing.glyphs)
+            if kind == "TextObject":
+                self._draw_text(item, matrix)
+            elif kind == "PathObject":
+                is_filled, is_stroked = item.get("Fill") == "true", item.get("Stroke") != "false"
+                parts = _parts(_text(item, "AbbreviatedData"), matrix)
+                self.drawing.add_path(parts, texts, is_filled=is_filled, is_stroked=is_stroked)
+            else:
+                place = unit_box(matrix if item.get("CTM") else compose((box[2], 0.0, 0.0, box[3], 0.0, 0.0), matrix))
+                self.drawing.add_image(place, texts)
+                if file := self._images.get(item.get("ResourceID") or ""):
+                    self.pictures.append((file, place))
+
+    def _draw_text(self, item: Element, matrix: Matrix) -> None:
+        size = _number(item.get("Size"))
+        angle = math.atan2(matrix[1], matrix[0]) / (math.pi / 2)
+        if not 0 < size < FAR or abs(angle - round(angle)) > 0.1:
+            return  # leaning text is a watermark
+        is_visible = item.get("Fill") != "false" and not _is_white(item)
+        for code in _all(item, "TextCode"):
+            text = code.text or ""
+            across, down = _steps(code.get("DeltaX"), len(text)), _steps(code.get("DeltaY"), len(text))
+            x, y = _number(code.get("X")), _number(code.get("Y"))
+            for number, character in enumerate(text[:MAX_LINE]):
+                wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
+                corners = (x, y - ASCENT * size), (x + wide, y + (1 - ASCENT) * size)
+                self._print(character, enclose([transform(matrix, *corner) for corner in corners]), is_visible)
+                x += across[number] if number < len(across) else 0.0 if down else wide
+                y += down[number] if number < len(down) else 0.0
+        self.drawing.turns += [round(angle) % 4] * (len(self.drawing.glyphs) - len(self.drawing.turns))
+
+    def _print(self, character: str, box: Box, is_visible: bool) -> None:
+        """Add a character, unless it stands there already: bold type is drawn twice."""
+        if character.isspace() or not all(abs(side) < FAR for side in box):
+            return
+        place = character, round(box[0]), round(box[1])
+        if place not in self._printed:
+            self._printed.add(place)
+            self.drawing.glyphs.append(Glyph(character, *box, is_visible))
 
 
 def _steps(text: str | None, count: int) -> list[float]:
@@ -243,42 +237,31 @@ def _steps(text: str | None, count: int) -> list[float]:
     tokens = iter((text or "").split())
     for each in tokens:
         if each == "g":
-            times, step = int(_number(next(tokens, ""), 0.0)), _number(next(tokens, ""), 0.0)
+            times, step = int(_number(next(tokens, ""))), _number(next(tokens, ""))
             found += [step] * min(max(times, 0), count)
         else:
-            found.append(_number(each, 0.0))
+            found.append(_number(each))
     return found
 
 
-def _draw_path(item: Element, matrix: Matrix, drawing: _Drawing) -> None:
-    is_filled, is_stroked = item.get("Fill") == "true", item.get("Stroke") != "false"
-    for points, is_bent in _shapes(_text(item, "AbbreviatedData")):
-        placed = [transform(matrix, x, y) for x, y in points]
-        if is_bent or not all(abs(x) < FAR and abs(y) < FAR for x, y in placed):
-            continue
-        box = enclose(placed)
-        if is_filled and not add_ruling(box, drawing.horizontal, drawing.vertical):
-            drawing.covers.append((len(drawing.glyphs), box))
-        for pair in pairwise(placed) if is_stroked else ():
-            add_ruling(enclose(pair), drawing.horizontal, drawing.vertical)
-
-
-def _shapes(data: str) -> Iterator[tuple[list[tuple[float, float]], bool]]:
-    """Yield the corners of each part of a path and whether the part is bent."""
-    points: list[tuple[float, float]] = []
+def _parts(data: str, matrix: Matrix) -> Iterator[Sequence[Point]]:
+    """Yield the corners of each part of a path, none of one that is bent."""
+    points: list[Point] = []
     is_bent = False
     for command, numbers in PATH_STEP.findall(data[:MAX_PATH]):
-        values = [_number(token, 0.0) for token in numbers.replace(",", " ").split()]
+        values = [_number(token) for token in numbers.replace(",", " ").split()]
         if command in "MS" and points:
-            yield points, is_bent
+            yield () if is_bent else points
             points, is_bent = [], False
         is_bent = is_bent or command in "BQA"
         if command == "C" and points:
             points.append(points[0])
         elif len(values) >= 2:
-            points.append((values[-2], values[-1]))
+            x, y = transform(matrix, values[-2], values[-1])
+            is_bent = is_bent or not (abs(x) < FAR and abs(y) < FAR)
+            points.append((x, y))
     if points:
-        yield points, is_bent
+        yield () if is_bent else points
 
 
 def _is_white(item: Element) -> bool:
@@ -309,14 +292,18 @@ def _text(parent: Element, name: str) -> str:
     return (found.text or "").strip() if found is not None else ""
 
 
-def _numbers(text: str | None, count: int) -> list[float] | None:
+def _numbers(text: str | None, count: int) -> tuple[float, ...] | None:
     try:
-        values = [float(token) for token in (text or "").replace(",", " ").split()]
+        values = tuple(map(float, text.replace(",", " ").split())) if text else ()
     except ValueError:
         return None
     return values if len(values) == count and all(map(math.isfinite, values)) else None
 
 
-def _number(text: str | None, default: float) -> float:
-    values = _numbers(text, 1)
-    return values[0] if values else default
+def _number(text: str | None) -> float:
+    """Return a number, 0 if it is none."""
+    try:
+        value = float(text or 0)
+    except ValueError:
+        return 0.0
+    return value if math.isfinite(value) else 0.0

@@ -11,7 +11,7 @@ from dataclasses import replace
 from archive.documents.layout.page import Page
 from archive.documents.layout.page_blocks import PlacedTable, lay_out
 from archive.documents.layout.ruled_grids import nearest_index
-from archive.documents.layout.text_lines import Line, build_paragraphs, has_columns, runs_on
+from archive.documents.layout.text_lines import Line, build_paragraphs, runs_on
 from archive.documents.model import Cell, Document, Image, Limits, Paragraph, Table, number_tables
 from archive.findings import finding
 from storage.records import Finding
@@ -112,7 +112,7 @@ def _groups(items: Sequence[Item]) -> list[tuple[bool, PlacedTable | list[Line]]
 
 def _margins(items: Sequence[Item]) -> tuple[float, float]:
     """Return the left and right edge of a page's text and tables: lines of a table without rulings have columns."""
-    boxes = [item.box for item in items if isinstance(item, PlacedTable) or not has_columns(item)]
+    boxes = [item.box for item in items if isinstance(item, PlacedTable) or not item.has_columns]
     return min((box[0] for box in boxes), default=0.0), max((box[2] for box in boxes), default=0.0)
 
 
@@ -125,7 +125,7 @@ def _without_furniture(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tupl
         gone = {
             id(line)
             for line in lines
-            if PAGE_NUMBER.fullmatch(line.text())
+            if PAGE_NUMBER.fullmatch(line.text)
             or (len(laid_out) > 1 and repeated[_without_digits(line)] > max(1, len(laid_out) / 2))
         }
         done.append((page, [item for item in items if id(item) not in gone]))
@@ -138,7 +138,7 @@ def _is_outer(line: Line, page: Page) -> bool:
 
 
 def _without_digits(line: Line) -> str:
-    return re.sub(r"[\d\s]+", "", line.text())
+    return re.sub(r"[\d\s]+", "", line.text)
 
 
 def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:
