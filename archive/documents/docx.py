@@ -265,7 +265,7 @@ class _Body:
                 inner.append(block)
                 lines.append(UNREAD)
         struck = "".join(self.struck[struck_before:])
-        locator = {"struck": struck} if struck else {}
+        locator: dict[str, object] = {"struck": struck} if struck else {}
         return Cell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck)
 
 
