@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from archive.documents.model import (
     MAX_TABLE_COLUMNS,
@@ -19,6 +18,8 @@ from archive.documents.model import (
 from archive.documents.packages import UNREAD, Element, ZipParts, load_image, parse_xml, read_relations
 from archive.documents.unreadable_reasons import UnreadableError
 from archive.documents.word_styles import (
+    P_PR,
+    R_PR,
     Style,
     W,
     WordLists,
@@ -44,7 +45,8 @@ _LOOKS = re.compile(
     rb"|snapToGrid|adjustRightInd|autoSpaceDE|autoSpaceDN|bCs|b|shd|vAlign|sz(?! w:val=\"[0-2]\")"
     rb"|color(?! w:val=\"(?i:f{6})\"))(?: [^<>]*)?/>"
 )
-_P, _TBL, _TR, _TC, _R, _T, _SYM, _RPR = (W + name for name in ("p", "tbl", "tr", "tc", "r", "t", "sym", "rPr"))
+_P, _R, _T, _SYM = f"{W}p", f"{W}r", f"{W}t", f"{W}sym"
+_TBL, _TR, _TR_PR, _TC, _TC_PR = f"{W}tbl", f"{W}tr", f"{W}trPr", f"{W}tc", f"{W}tcPr"
 _BREAKS: Mapping[object, str] = {
     f"{W}tab": "\t",
     f"{W}ptab": "\t",
@@ -152,7 +154,7 @@ class _Body:
                 self.read_blocks(_first_choice(element), depth, out)
 
     def _read_paragraph(self, element: Element, depth: int, out: list[Block]) -> None:
-        style = self._styles.of_paragraph(child(element, "pPr"))
+        style = self._styles.of_paragraph(child(element, P_PR))
         number = self._lists.next_number(style.item) if style.item else ""
         words: list[str] = []
         boxes: list[Block] = []
@@ -172,7 +174,7 @@ class _Body:
 
     def _read_run(self, run: Element, style: Style, words: list[str], boxes: list[Block], depth: int) -> None:
         looks, raised, faint = style.looks, False, False
-        if properties := children_by_name(child(run, "rPr")):
+        if properties := children_by_name(child(run, R_PR)):
             of_style = self._styles.get(value_of(properties, "rStyle") or "?").looks
             looks = {**looks, **of_style, **read_looks(properties)}
             raised = value_of(properties, "vertAlign") in ("superscript", "subscript")
@@ -188,7 +190,7 @@ class _Body:
                 self._faint = self._faint or (faint and bool(text.strip()))
                 if raised and text.strip() and out and out[-1][-1:].isdecimal():
                     text = f"[{text}]"  # a mark of a note behind a figure is no digit of it
-            elif tag == _RPR:
+            elif tag == R_PR:
                 continue
             elif tag == _SYM:
                 text = "□"  # fonts of symbols have their own codes
@@ -222,7 +224,7 @@ class _Body:
         above: dict[int, tuple[int, int]] = {}
         number = 0
         for row, elements in rows:
-            properties = children_by_name(child(row, "trPr"))
+            properties = children_by_name(child(row, _TR_PR))
             if "del" in properties:
                 continue
             if self._cells > self._limits.cells:
@@ -232,14 +234,14 @@ class _Body:
             is_hidden = is_on(properties, "hidden")
             here: dict[int, tuple[int, int]] = {}
             for element in elements:
-                said = children_by_name(child(element, "tcPr"))
+                said = children_by_name(child(element, _TC_PR))
                 width = max(1, parse_integer(value_of(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
                 col = min(col, MAX_TABLE_COLUMNS)
                 cell = self._read_cell(element, (number, col), width, depth, inner)
                 cell.visible = cell.visible and not is_hidden
                 place = above.get(col) if value_of(said, "vMerge") in ("", "continue") else None
                 here[col] = place or (number, col)
-                cells[here[col]] = _merge(cells[place], cell) if place else cell
+                cells[here[col]] = _lengthen(cells[place], cell) if place else cell
                 col += width
             above = here
             number += 1
@@ -269,11 +271,12 @@ class _Body:
         return Cell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck)
 
 
-def _merge(above: Cell, below: Cell) -> Cell:
-    """Lengthen a cell by one below; some writers leave text there."""
-    text = f"{above.text}\n{below.text}".strip()
-    visible = above.visible and below.visible
-    return replace(above, rowspan=below.row - above.row + 1, text=text, visible=visible)
+def _lengthen(above: Cell, below: Cell) -> Cell:
+    """Return a cell made longer by one below; some writers leave text there."""
+    above.text = f"{above.text}\n{below.text}".strip()
+    above.visible = above.visible and below.visible
+    above.rowspan = below.row - above.row + 1
+    return above
 
 
 def _children(parent: Element, wanted: str) -> Iterator[Element]:

@@ -17,7 +17,7 @@ from archive.documents.layout.page import (
     Page,
     Point,
     compose,
-    enclose,
+    span,
     transform,
     unit_box,
 )  # fmt: skip
@@ -215,15 +215,16 @@ class _PageReader:
             x, y = _number(code.get("X")), _number(code.get("Y"))
             for number, character in enumerate(text[:MAX_LINE]):
                 wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
-                corners = (x, y - ASCENT * size), (x + wide, y + (1 - ASCENT) * size)
-                self._print(character, enclose([transform(matrix, *corner) for corner in corners]), is_visible)
+                upper = transform(matrix, x, y - ASCENT * size)
+                lower = transform(matrix, x + wide, y + (1 - ASCENT) * size)
+                self._print(character, span(upper, lower), is_visible)
                 x += across[number] if number < len(across) else 0.0 if down else wide
                 y += down[number] if number < len(down) else 0.0
         self.drawing.turns += [round(angle) % 4] * (len(self.drawing.glyphs) - len(self.drawing.turns))
 
     def _print(self, character: str, box: Box, is_visible: bool) -> None:
         """Add a character, unless it stands there already: bold type is drawn twice."""
-        if character.isspace() or not all(abs(side) < FAR for side in box):
+        if character.isspace() or not (-FAR < box[0] <= box[2] < FAR and -FAR < box[1] <= box[3] < FAR):
             return
         place = character, round(box[0]), round(box[1])
         if place not in self._printed:

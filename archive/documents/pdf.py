@@ -23,7 +23,7 @@ from archive.documents.layout.page import (
     Page,
     Point,
     compose,
-    enclose,
+    span,
     transform,
     unit_box,
 )  # fmt: skip
@@ -110,7 +110,7 @@ def shown_box(page: Any, box: Sequence[float] | None) -> Box:
     for x, y in (box[:2], box[2:]):
         raw.FPDF_PageToDevice(page.raw, 0, 0, round(width * fine), round(height * fine), 0, x, y, across, down)
         corners.append((across.value / fine, down.value / fine))
-    return enclose(corners)
+    return span(*corners)
 
 
 def _read(source: Any, limits: Limits) -> Document:

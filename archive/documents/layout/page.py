@@ -82,6 +82,14 @@ def unit_box(matrix: Matrix) -> Box:
     return enclose(transform(matrix, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1)))
 
 
+def span(one: Point, other: Point) -> Box:
+    """Return the box between two corners."""
+    (x0, y0), (x1, y1) = one, other
+    if x0 > x1:
+        x0, x1 = x1, x0
+    return (x0, y0, x1, y1) if y0 <= y1 else (x0, y1, x1, y0)
+
+
 def enclose(points: Iterable[Point]) -> Box:
     """Return the smallest box around points."""
     xs, ys = zip(*points, strict=True)
@@ -119,11 +127,11 @@ class Drawing:
             if not points:
                 self.curves += 1
                 continue
-            box = enclose(points)
+            box = span(*points) if len(points) == 2 else enclose(points)
             if is_filled and not self._add_ruling(box):
                 self.covers.append((texts, box))
             for pair in pairwise(points) if is_stroked else ():
-                self._add_ruling(enclose(pair))
+                self._add_ruling(span(*pair))
 
     def _add_ruling(self, box: Box) -> bool:
         """Add a box so thin that it is a ruling; return False for any other."""

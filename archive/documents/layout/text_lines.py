@@ -45,7 +45,9 @@ def build_lines(glyphs: Iterable[Glyph]) -> list[Line]:
     top = bottom = 0.0
     for glyph in sorted(glyphs, key=lambda glyph: glyph.y0 + glyph.y1):
         y0, y1 = glyph.y0, glyph.y1
-        if line and min(bottom, y1) - max(top, y0) >= SAME_LINE * min(bottom - top, y1 - y0):
+        if line and y0 == top and y1 == bottom:
+            line.append(glyph)
+        elif line and min(bottom, y1) - max(top, y0) >= SAME_LINE * min(bottom - top, y1 - y0):
             line.append(glyph)
             top, bottom = min(top, y0), max(bottom, y1)
         else:
