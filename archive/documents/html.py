@@ -18,16 +18,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.documents.charset import Decoded, decode
-from archive.documents.model import (
-    Cell,
-    Document,
-    Image,
-    Limits,
-    Paragraph,
-    Table,
-    number_tables,
-    place_spanned_rows,
-)  # fmt: skip
+from archive.documents.model import Cell, Document, Image, Limits, Paragraph, Table, number_tables, place_spanned_rows
 from archive.documents.packages import UNREAD
 from archive.documents.page_facts import (
     FURNITURE_NAMES,

@@ -8,19 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archive.documents.layout.page import (
-    IDENTITY,
-    Box,
-    Drawing,
-    Glyph,
-    Matrix,
-    Page,
-    Point,
-    compose,
-    span,
-    transform,
-    unit_box,
-)  # fmt: skip
+from archive.documents.layout.page import Box, Drawing, Glyph, Matrix, Page, Point, span
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Image, Limits, Locator
 from archive.documents.packages import Element, ZipParts, parse_xml
@@ -41,7 +29,7 @@ MAX_PATH = 100_000  # characters that describe one path
 WHITE = 235  # of 255: lighter ink is not surely seen
 DRAWN = ("TextObject", "PathObject", "ImageObject")
 PATH_STEP = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
-TO_POINTS = (POINTS, 0.0, 0.0, POINTS, 0.0, 0.0)
+TO_POINTS = Matrix(POINTS, 0.0, 0.0, POINTS)
 A4 = (0.0, 0.0, 210.0, 297.0)
 
 
@@ -187,9 +175,8 @@ class _PageReader:
                 self.read(item, outer, depth + 1)
             if kind not in DRAWN or item.get("Visible") in ("false", "0") or item.get("Alpha") == "0":
                 continue
-            box = _numbers(item.get("Boundary"), 4) or (0.0,) * 4
-            a, b, c, d, e, f = _numbers(item.get("CTM"), 6) or IDENTITY
-            matrix = compose((a, b, c, d, e + box[0], f + box[1]), outer)
+            left, top, width, height = _numbers(item.get("Boundary"), 4) or (0.0,) * 4
+            matrix = Matrix(*(_numbers(item.get("CTM"), 6) or ())).within(Matrix(e=left, f=top)).within(outer)
             texts = len(self.drawing.glyphs)
             if kind == "TextObject":
                 self._draw_text(item, matrix)
@@ -198,7 +185,7 @@ class _PageReader:
                 parts = _parts(_text(item, "AbbreviatedData"), matrix)
                 self.drawing.add_path(parts, texts, is_filled=is_filled, is_stroked=is_stroked)
             else:
-                place = unit_box(matrix if item.get("CTM") else compose((box[2], 0.0, 0.0, box[3], 0.0, 0.0), matrix))
+                place = (matrix if item.get("CTM") else Matrix(width, d=height).within(matrix)).put_unit()
                 self.drawing.add_image(place, texts)
                 if file := self._images.get(item.get("ResourceID") or ""):
                     self.pictures.append((file, place))
@@ -215,8 +202,8 @@ class _PageReader:
             x, y = _number(code.get("X")), _number(code.get("Y"))
             for number, character in enumerate(text[:MAX_LINE]):
                 wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
-                upper = transform(matrix, x, y - ASCENT * size)
-                lower = transform(matrix, x + wide, y + (1 - ASCENT) * size)
+                upper = matrix.put(x, y - ASCENT * size)
+                lower = matrix.put(x + wide, y + (1 - ASCENT) * size)
                 self._print(character, span(upper, lower), is_visible)
                 x += across[number] if number < len(across) else 0.0 if down else wide
                 y += down[number] if number < len(down) else 0.0
@@ -258,7 +245,7 @@ def _parts(data: str, matrix: Matrix) -> Iterator[Sequence[Point]]:
         if command == "C" and points:
             points.append(points[0])
         elif len(values) >= 2:
-            x, y = transform(matrix, values[-2], values[-1])
+            x, y = matrix.put(values[-2], values[-1])
             is_bent = is_bent or not (abs(x) < FAR and abs(y) < FAR)
             points.append((x, y))
     if points:

@@ -14,19 +14,7 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from archive.documents.layout.page import (
-    IDENTITY,
-    Box,
-    Drawing,
-    Glyph,
-    Matrix,
-    Page,
-    Point,
-    compose,
-    span,
-    transform,
-    unit_box,
-)  # fmt: skip
+from archive.documents.layout.page import Box, Drawing, Glyph, Matrix, Page, Point, span
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Image, Limits, Locator
 from archive.documents.unreadable_reasons import UnreadableError
@@ -40,7 +28,7 @@ MAX_COVERS = 300  # filled boxes of a page: of more it is not asked what each co
 MAX_SEGMENTS = 400  # of one path: a drawing has more
 SEGMENTS_OF_BOX = 5
 EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
-DOWNWARDS = (1.0, 0.0, 0.0, -1.0, 0.0, 0.0)  # pdfium counts y upwards
+DOWNWARDS = Matrix(d=-1.0)  # pdfium counts y upwards
 MIN_READABLE = 0.7  # of a page's characters that are Chinese, Latin or usual punctuation
 MIN_IMAGE = 0.15  # of a page's area that an image covers to be worth recognition
 MIN_CHARACTERS = 20  # of a page that is read as text
@@ -183,7 +171,7 @@ class _PageReader:
             if kind == raw.FPDF_PAGEOBJ_TEXT:
                 self._texts[_address(item)] = len(self._texts)
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                self.drawing.add_image(unit_box(compose(self._matrix_of(item), matrix)), len(self._texts))
+                self.drawing.add_image(self._matrix_of(item).within(matrix).put_unit(), len(self._texts))
             elif kind == raw.FPDF_PAGEOBJ_PATH:
                 self._draw_path(item, matrix)
         return self._read_glyphs()
@@ -200,15 +188,14 @@ class _PageReader:
             item = get(holder, number)
             kind = raw.FPDFPageObj_GetType(item)
             if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
-                yield from self._objects(item, compose(self._matrix_of(item), matrix), depth + 1)
+                yield from self._objects(item, self._matrix_of(item).within(matrix), depth + 1)
             else:
                 yield item, kind, matrix
 
     def _matrix_of(self, item: Any) -> Matrix:
         found = self._matrix
-        if not raw.FPDFPageObj_GetMatrix(item, found):
-            return IDENTITY
-        return found.a, found.b, found.c, found.d, found.e, found.f
+        is_known = raw.FPDFPageObj_GetMatrix(item, found)
+        return Matrix(found.a, found.b, found.c, found.d, found.e, found.f) if is_known else Matrix()
 
     def _colour_of(self, item: Any, ask: Any) -> tuple[int, int, int, int]:
         r, g, b, alpha = self._colour
@@ -223,7 +210,7 @@ class _PageReader:
         if count == 2 or (count <= SEGMENTS_OF_BOX and not is_stroked):
             parts = self._bounds(item, matrix)
         else:
-            parts = _parts(item, min(count, MAX_SEGMENTS), compose(self._matrix_of(item), matrix))
+            parts = _parts(item, min(count, MAX_SEGMENTS), self._matrix_of(item).within(matrix))
         self.drawing.add_path(parts, len(self._texts), is_filled=is_filled, is_stroked=is_stroked)
 
     def _bounds(self, item: Any, matrix: Matrix) -> Iterable[Sequence[Point]]:
@@ -231,7 +218,7 @@ class _PageReader:
         left, bottom, right, top = self._sides
         if not raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
             return ()
-        return ((transform(matrix, left.value, bottom.value), transform(matrix, right.value, top.value)),)
+        return ((matrix.put(left.value, bottom.value), matrix.put(right.value, top.value)),)
 
     def _read_glyphs(self) -> bool:
         text = self._page.get_textpage()
@@ -305,7 +292,7 @@ def _parts(item: Any, count: int, matrix: Matrix) -> Iterator[Sequence[Point]]:
             points, is_bent = [], False
         is_bent = is_bent or kind == raw.FPDF_SEGMENT_BEZIERTO
         raw.FPDFPathSegment_GetPoint(segment, x, y)
-        place = transform(matrix, x.value, y.value)
+        place = matrix.put(x.value, y.value)
         if not all(map(math.isfinite, place)):
             return
         points.append(place)

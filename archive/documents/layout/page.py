@@ -11,10 +11,34 @@ from typing import NamedTuple
 from archive.documents.model import Locator
 
 MAX_RULING_WIDTH = 3.0  # points: a box no thicker is a ruling
-IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 Box = tuple[float, float, float, float]  #: left, top, right, bottom
 Point = tuple[float, float]
-Matrix = tuple[float, float, float, float, float, float]
+
+
+class Matrix(NamedTuple):
+    """How things on a page are scaled, turned and moved, as PDF and OFD write it."""
+
+    a: float = 1.0
+    b: float = 0.0
+    c: float = 0.0
+    d: float = 1.0
+    e: float = 0.0
+    f: float = 0.0
+
+    def within(self, outer: Matrix) -> Matrix:
+        """Return the matrix that applies this one first, then ``outer``."""
+        a, b, c, d, e, f = self
+        g, h, i, j, k, m = outer
+        return Matrix(a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
+
+    def put(self, x: float, y: float) -> Point:
+        """Return where a point is put."""
+        a, b, c, d, e, f = self
+        return a * x + c * y + e, b * x + d * y + f
+
+    def put_unit(self) -> Box:
+        """Return the box around the unit square, which an image fills, where it is put."""
+        return enclose([self.put(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))])
 
 
 @dataclass(slots=True)
@@ -62,24 +86,6 @@ class Page:
     glyphs: list[Glyph] = field(default_factory=list)
     horizontal: list[Ruling] = field(default_factory=list)
     vertical: list[Ruling] = field(default_factory=list)
-
-
-def compose(inner: Matrix, outer: Matrix) -> Matrix:
-    """Return the matrix that applies ``inner`` first, then ``outer``."""
-    a, b, c, d, e, f = inner
-    g, h, i, j, k, m = outer
-    return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
-
-
-def transform(matrix: Matrix, x: float, y: float) -> Point:
-    """Return where a matrix puts a point."""
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
-
-
-def unit_box(matrix: Matrix) -> Box:
-    """Return the box around the unit square (an image) where a matrix puts it."""
-    return enclose(transform(matrix, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1)))
 
 
 def span(one: Point, other: Point) -> Box:
