@@ -29,6 +29,7 @@ MAX_SPAN = 1_000
 MAX_PATH_CHARS = 1_000
 MAX_OPEN_ELEMENTS = 5_000  # within each other: the parser looks through them all at each further one
 MAX_ATTRIBUTES = 5_000  # of one element: it compares each with all others
+LONG_TAG_CHARS = 20_000  # the attributes of a shorter one are not counted
 MAX_MEASURED = 300  # elements of a page of which the text is measured
 MAX_FURNITURE_CHARS = 1_000  # a longer text is no furniture, whatever its element is called
 MAX_TRAIL_CHARS = 200
@@ -46,7 +47,6 @@ _BLOCKS = frozenset((
 ))  # fmt: skip
 _FURNITURE = frozenset(("nav", "footer", "aside"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
 _NESTING_TAG = re.compile(
     r"<(/?)(?:div|ul|ol|dl|section|article|center|blockquote|table|main|nav|header|footer|aside|figure|details|menu|dir|"
     r"form|pre|listing|address|fieldset|summary|h[1-6]|button|ruby|search|hgroup|object|marquee)\b",
@@ -127,8 +127,13 @@ def _text_in_scripts(tree: LexborHTMLParser) -> tuple[int, str] | None:
 
 def _end_of_parseable(text: str) -> int:
     """Return where a page begins to nest elements, or to crowd attributes, so that parsing would take for ever."""
-    crowded = (tag.start() for tag in _LONG_TAG.finditer(text) if len(tag[0].split()) > MAX_ATTRIBUTES)
-    end = next(crowded, len(text))
+    end = len(text)
+    at = -1
+    for number, piece in enumerate(text.split("<")):
+        if number and len(piece) > LONG_TAG_CHARS and len(piece.partition(">")[0].split()) > MAX_ATTRIBUTES:
+            end = at
+            break
+        at += len(piece) + 1
     depth = 0
     for tag in _NESTING_TAG.finditer(text, 0, end) if text.count("<", 0, end) > MAX_OPEN_ELEMENTS else ():
         depth = max(0, depth - 1) if tag[1] else depth + 1
