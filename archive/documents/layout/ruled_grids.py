@@ -171,7 +171,7 @@ def _drawn_stretches(places: list[float], lines: list[Ruling], steps: list[float
 
 
 def _regions(edges: list[list[bool]], sides: list[list[bool]], really: list[list[bool]]) -> list[Region]:
-    """Unite squares that no line parts; a union that is no rectangle is taken apart row by row."""
+    """Unite squares that no line parts; those of a union that is no rectangle stay apart."""
     height, width = len(edges) - 1, len(sides) - 1
     seen: set[tuple[int, int]] = set()
     regions: list[Region] = []
@@ -203,17 +203,8 @@ def _flood(start: tuple[int, int], edges: list[list[bool]], sides: list[list[boo
 
 def _rectangles(union: set[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
     rows, cols = {r for r, _ in union}, {c for _, c in union}
-    if len(rows) * len(cols) == len(union):
-        return [(min(rows), min(cols), len(rows), len(cols))]
-    found: list[tuple[int, int, int, int]] = []
-    for row in sorted(rows):
-        run: list[int] = []
-        for col in [*sorted(c for r, c in union if r == row), -1]:
-            if run and col != run[-1] + 1:
-                found.append((row, run[0], 1, len(run)))
-                run = []
-            run.append(col)
-    return found
+    is_rectangle = len(rows) * len(cols) == len(union)
+    return [(min(rows), min(cols), len(rows), len(cols))] if is_rectangle else [(*square, 1, 1) for square in union]
 
 
 def _region(row: int, col: int, rowspan: int, colspan: int, really: list[list[bool]]) -> Region:
