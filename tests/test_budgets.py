@@ -32,7 +32,7 @@ BUDGETS = {
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=4_295, modules=31, tokens=37_250),
     "identity": Budget(("archive/identity",), lines=3_630, modules=13, tokens=30_500),
     "crawler": Budget(("crawler",), lines=25_550, modules=209, tokens=197_800, apart=("crawler/rebuilt",)),
-    "begun list engine": Budget(("crawler/rebuilt",), lines=2_100, modules=10, tokens=17_900),
+    "begun list engine": Budget(("crawler/rebuilt",), lines=2_660, modules=18, tokens=24_500),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=10_380, modules=68, tokens=79_100
     ),
@@ -42,7 +42,7 @@ BUDGETS = {
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=12_260, modules=103, tokens=93_100
     ),
-    "tests of the begun list engine": Budget(("tests/rebuilt_lists",), lines=900, modules=8, tokens=8_000),
+    "tests of the begun list engine": Budget(("tests/rebuilt_lists",), lines=1_000, modules=9, tokens=9_500),
     "tests": Budget(("tests",), lines=51_900, modules=329, tokens=443_800, apart=("tests/rebuilt_lists",)),
 }
 

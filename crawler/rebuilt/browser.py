@@ -19,6 +19,7 @@ from typing import Any, Self
 from playwright.sync_api import Error, Frame, Playwright, Route, sync_playwright
 from playwright.sync_api import Request as BrowserRequest
 
+from archive.documents.charset import decode
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.page import HANDLE, HIDDEN, Page, parse_json, read_page, read_text
 
@@ -30,6 +31,7 @@ _ARGUMENTS = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp", "--js-flags=--max-old-space-size=256",
 )  # fmt: skip
 _KINDS = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})
+_TEXTUAL = ("text/", "json", "javascript", "ecmascript", "xml")
 _INIT = "window.__opened = []; window.open = (url) => { window.__opened.push(String(url)); return null; };"
 _MEASURE = """() => [document.links.length, document.querySelectorAll('li,tr,dd').length,
   (document.body || document.documentElement).innerText.replace(/\\d{1,2}:\\d\\d(:\\d\\d)?/g, '').length,
@@ -209,8 +211,8 @@ class Browser:
             if answer.status == 0:
                 route.abort("failed")
             else:
-                kind = answer.content_type or "text/html"
-                route.fulfill(status=answer.status, headers={"content-type": kind}, body=answer.body)
+                kind, body = _as_text(answer)
+                route.fulfill(status=answer.status, headers={"content-type": kind}, body=body)
         except Error:
             return  # the page went on before its answer was there
 
@@ -225,12 +227,20 @@ class Browser:
             return None  # the frame is going on or gone
 
 
+def _as_text(answer: Answer) -> tuple[str, bytes]:
+    """Return a text as UTF-8: a browser believes the charset that a server names, which is often another."""
+    kind = answer.content_type.partition(";")[0].strip().lower() or "text/html"
+    if not any(mark in kind for mark in _TEXTUAL):
+        return kind, answer.body
+    return f"{kind}; charset=utf-8", decode(answer.body).text.encode("utf-8", "replace")
+
+
 def _as_request(request: BrowserRequest) -> Request:
     headers = tuple((k, v) for k, v in request.headers.items() if k.lower() not in ("host", "content-length"))
     body = request.post_data_buffer
     if request.method != "POST":
-        return Request(request.url, headers=headers)
-    return Request(request.url, headers=headers, body=body or b"")
+        return Request(request.url, headers=headers, by_browser=True)
+    return Request(request.url, headers=headers, body=body or b"", by_browser=True)
 
 
 def _claims_of(answer: Answer, page: Page) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Whether a list was read whole, decided from its pages alone; and which way leads on. Pure.
+"""Whether a list was read whole, decided from its pages alone. Pure.
 
 A list is complete only if all of this holds; the first part of each reason names the rule that does not:
 
@@ -22,21 +22,22 @@ A list is complete only if all of this holds; the first part of each reason name
     may stand at addresses that nothing links.
 15. ``preview``: no link 更多 stands beside its entries, which would be the newest ones only.
 16. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again.
+17. ``full_page``: where nothing states a size, a single page does not show a round number of entries (10, 15, 20):
+    it may be whole, or cut there.
+18. ``site_search``: it is no answer of a site's own search, which shows what it has indexed.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.rebuilt import claims
-from crawler.rebuilt.fetch import Request
-from crawler.rebuilt.idioms import SHELLS, TURNED
 from crawler.rebuilt.page import Block, Control, Entry, Page
 
-MAX_PAGES = 120
+MIN_FULL_PAGE, FULL_PAGE_STEP = 10, 5
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
@@ -94,45 +95,9 @@ def name_of(entry: Entry) -> tuple[str, str]:
     return entry.url, entry.title
 
 
-def next_request(pages: Sequence[Page], asked: Collection[str], shell: Page | None = None) -> Request | None:
-    """Return the request that leads on: by a link, a number, a form, or a content system's own way."""
-    last, number = pages[-1], len(pages) + 1
-    for control in last.controls:
-        if control.kind == "next" and control.enabled and control.url and key_of(Request(control.url)) not in asked:
-            return Request(control.url)
-    for control in (*last.controls, *pages[0].controls):
-        if control.kind == "number" and control.number == number and control.url:
-            request = Request(control.url)
-            if key_of(request) not in asked:
-                return request
-    for control in last.controls:
-        if control.kind == "next" and control.enabled and control.form is not None:
-            request = Request(pages[0].url, form=control.form)
-            if key_of(request) not in asked:
-                return request
-    return _next_by_system(pages, asked, shell)
-
-
-def _next_by_system(pages: Sequence[Page], asked: Collection[str], shell: Page | None) -> Request | None:
-    number = len(pages) + 1
-    if shell is not None:
-        totals = [one.value for one in claims.choose(list(pages[-1].claims), claims.TOTAL)]
-        if totals and _count_rows(pages) >= max(totals):
-            return None
-    for idiom in SHELLS if shell is not None else TURNED:
-        request = idiom(shell if shell is not None else pages[0], number)
-        if request is not None and key_of(request) not in asked:
-            return request
-    return None
-
-
-def _count_rows(pages: Sequence[Page]) -> int:
-    return sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
-
-
-def key_of(request: Request) -> str:
-    """Return what tells requests apart."""
-    return request.url if request.form is None else f"{request.url} {sorted(request.form)}"
+def address_key(url: str) -> str:
+    """Return what is the same of addresses of one page by either scheme."""
+    return re.sub(r"(?<=[^/]/)index\.\w{3,5}$", "", url.partition("://")[2].removeprefix("www."))
 
 
 # ------------------------------------------------------------------------------------------------------------ judgment
@@ -156,13 +121,19 @@ def judge(
         *(f"way_on: {one}" for one in left),
         *_check_ways(pages, stated, confirmation),
         *_check_rows(rows, has_total=bool(_totals(stated))),
+        *_check_full_page(pages, rows, stated),
         *(f"preview: {url}" for url in find_previews(pages, shapes)),
         *_check_years({entry.url for page in rows for entry in page}),
         *_check_confirmation(stated, pages, confirmation),
     ]
-    shown = {entry.url for page_rows in rows for entry in page_rows}
-    unmet += [f"known_entry: {url}" for url in known if url not in shown]
+    unmet += find_unshown(known, (entry for page_rows in rows for entry in page_rows))
     return Verdict(not unmet, tuple(dict.fromkeys(unmet)))
+
+
+def find_unshown(known: Collection[str], entries: Iterable[Entry]) -> list[str]:
+    """Return as unmet what is known and not among the entries."""
+    shown = {address_key(entry.url) for entry in entries}
+    return [f"known_entry: {url}" for url in known if address_key(url) not in shown]
 
 
 def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
@@ -217,8 +188,8 @@ def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation:
     unmet = [
         f"way_on: {control.text}"
         for control in pages[-1].controls
-        if control.kind in ("next", "more") and control.enabled and not has_ended
-        if _leads_on(control, read, sized=sized)
+        if control.kind in ("next", "more") and control.enabled
+        if _leads_on(control, read, sized=sized) and not (has_ended and (sized or len(pages) > 1))
     ]
     highest = _highest_number(pages)
     if highest > len(pages) and not (_totals(stated) and confirmation is None):
@@ -266,6 +237,13 @@ def _check_rows(rows: list[tuple[Entry, ...]], *, has_total: bool) -> list[str]:
         if len(rows[-1]) > len(rows[0]):
             unmet.append("short_page: the first page")
     return unmet
+
+
+def _check_full_page(pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim]) -> list[str]:
+    if len(rows) != 1 or _totals(stated) or _counts(pages, stated):
+        return []
+    count = len(rows[0])
+    return [f"full_page: {count} entries"] if count >= MIN_FULL_PAGE and count % FULL_PAGE_STEP == 0 else []
 
 
 def _check_years(addresses: Collection[str]) -> list[str]:

@@ -8,12 +8,13 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for; ``form``: fields of a POST, ``body``: what a script posts."""
+    """What is asked for; ``form``: fields of a POST, ``body``: what a script posts; ``by_browser``: a page asks it."""
 
     url: str
     form: tuple[tuple[str, str], ...] | None = None
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    by_browser: bool = False
 
 
 @dataclass(frozen=True, slots=True)

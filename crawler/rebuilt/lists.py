@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crawler.rebuilt.claims import Claim
 from crawler.rebuilt.engine import (
-    MAX_PAGES,
     Confirmation,
     IsReport,
     Verdict,
     choose_shapes,
+    find_unshown,
     judge,
-    key_of,
     meets_totals,
     name_of,
-    next_request,
     rows_of,
 )
 from crawler.rebuilt.fetch import Fetch, Request
 from crawler.rebuilt.idioms import SHELLS
+from crawler.rebuilt.next_pages import LINKS, key_of, next_request, order_idioms
 from crawler.rebuilt.page import Control, Entry, Page, read_page
 
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.rebuilt.browser import Browser, State
 
-MAX_CHOICES, MAX_PRESSES, MAX_ASKED_ROWS = 16, 120, 40
+MAX_PAGES, MAX_CHOICES, MAX_PRESSES, MAX_ASKED_ROWS = 120, 16, 120, 40
+BROWSER = "browser"  # begins the way of a list that was turned in one
 _TURNING = ("next", "number", "more")
 
 OpenBrowser = Callable[[], "Browser"]
@@ -36,7 +36,13 @@ _Rows = dict[tuple[str, str], Entry]
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
-    """What was read of a list. ``by``: links or browser; ``states``: what a browser showed, to be kept."""
+    """What was read of a list. ``states``: what a browser showed, to be kept.
+
+    ``way``: what turned the list, to be tried first in the next look: ``links``, the name of an idiom, or ``browser:``
+    with what was pressed. ``shown_on``: the address of the page that shows an entry, by its name. ``path``: the labels
+    that lead to the list. ``is_scripted``: scripts make it, as far as its first page shows. ``leads_to``: columns to
+    which a page without entries leads.
+    """
 
     url: str
     title: str
@@ -44,8 +50,17 @@ class ListReading:
     claims: tuple[Claim, ...]
     verdict: Verdict
     pages: int
-    by: str
+    way: str
     states: tuple[State, ...] = ()
+    shown_on: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    path: str = ""
+    is_scripted: bool = False
+    leads_to: tuple[str, ...] = ()
+
+    @property
+    def by(self) -> str:
+        """Whether links were enough, or a browser was needed."""
+        return BROWSER if self.way.startswith(BROWSER) else LINKS
 
 
 def read_list(
@@ -56,15 +71,27 @@ def read_list(
     first: Page | None = None,
     open_browser: OpenBrowser | None = None,
     known: Collection[str] = (),
+    way: str = "",
+    path: str = "",
 ) -> ListReading:
-    """Read a list. ``first``: its first page, if it was fetched already; ``known``: addresses that it must show."""
+    """Read a list. ``first``: its first page, if it was fetched already; ``known``: addresses that it must show.
+
+    ``way``: what turned it in an earlier look. Where that was a browser, links are followed only if it does not do.
+    ``path``: the labels that lead to it.
+    """
+    turned = None
+    if way.startswith(BROWSER) and open_browser is not None:
+        turned = turn_in_browser(url, open_browser(), is_report, known, way)
+        if turned.verdict.complete:
+            return replace(turned, path=path, is_scripted=True)
     page = first or read_page(fetch(Request(url)))
-    pages, left = follow_links(page, fetch, is_report)
+    pages, left, linked = follow_links(page, fetch, is_report, way)
     verdict = judge(pages, is_report, known=known, left=left)
-    read = _reading(url, page, pages, is_report, verdict, "links")
+    read = replace(_reading(url, page, pages, is_report, verdict, linked), path=path)
     if verdict.complete or open_browser is None or _is_hopeless(verdict):
         return read
-    turned = turn_in_browser(url, open_browser(), is_report, known)
+    turned = turned or turn_in_browser(url, open_browser(), is_report, known)
+    turned = replace(turned, path=path, shown_on=read.shown_on, is_scripted=read.is_scripted)
     if turned.verdict.complete:
         return turned
     entries = {name_of(entry): entry for entry in (*read.entries, *turned.entries)}
@@ -79,37 +106,42 @@ def _is_hopeless(verdict: Verdict) -> bool:
 
 
 def _reading(
-    url: str, page: Page, pages: Sequence[Page], is_report: IsReport, verdict: Verdict, by: str
+    url: str, page: Page, pages: Sequence[Page], is_report: IsReport, verdict: Verdict, way: str
 ) -> ListReading:
     shapes = next((found for one in pages if (found := choose_shapes(one, is_report))), ())
-    entries = {name_of(entry): entry for one in pages for entry in rows_of(one, shapes, is_report)}
+    rows = [(name_of(entry), entry, one.url) for one in pages for entry in rows_of(one, shapes, is_report)]
     stated = tuple(dict.fromkeys(claim for one in pages for claim in one.claims))
-    return ListReading(url, page.title, tuple(entries.values()), stated, verdict, len(pages), by)
+    return ListReading(
+        url, page.title, tuple({name: entry for name, entry, _ in rows}.values()), stated, verdict, len(pages), way,
+        shown_on={name: shown for name, _, shown in reversed(rows)}, is_scripted=page.is_scripted,
+    )  # fmt: skip
 
 
-def follow_links(page: Page, fetch: Fetch, is_report: IsReport) -> tuple[list[Page], list[str]]:
-    """Read the pages that links and addresses lead to; return them, and what was left unread."""
+def follow_links(page: Page, fetch: Fetch, is_report: IsReport, way: str = "") -> tuple[list[Page], list[str], str]:
+    """Read the pages that links and addresses lead to; return them, what was left unread, and what led on."""
     asked = {page.url}
-    shell = None
+    shell, by = None, LINKS
     if page.refusal:
-        return [page], []
-    request = next((found for idiom in SHELLS if (found := idiom(page, 1))), None)
-    if request is not None:
+        return [page], [], by
+    idiom, request = next(((one, found) for one in order_idioms(SHELLS, way) if (found := one(page, 1))), (None, None))
+    if idiom is not None and request is not None:
         answer = read_page(fetch(request))
         if choose_shapes(answer, is_report):
-            shell, page = page, answer
+            shell, page, by = page, answer, idiom.__name__
             asked.add(key_of(request))
     pages = [page]
     while len(pages) < MAX_PAGES:
-        request = next_request(pages, asked, shell)
-        if request is None:
-            return pages, []
+        step = next_request(pages, asked, shell, way)
+        if step is None:
+            return pages, [], by
+        request, name = step
+        by = name if name != LINKS else by
         asked.add(key_of(request))
         following = read_page(fetch(request))
         pages.append(following)
         if following.refusal or not following.blocks:
-            return pages, []
-    return pages, [f"more than {MAX_PAGES} pages"]
+            return pages, [], by
+    return pages, [f"more than {MAX_PAGES} pages"], by
 
 
 # -------------------------------------------------------------------------------------------------------- in a browser
@@ -118,8 +150,10 @@ def follow_links(page: Page, fetch: Fetch, is_report: IsReport) -> tuple[list[Pa
 class _Turning:
     """A list that is turned in a browser from a state that it shows."""
 
-    def __init__(self, browser: Browser, state: State, is_report: IsReport) -> None:
+    def __init__(self, browser: Browser, state: State, is_report: IsReport, way: str) -> None:
         self.browser, self.is_report = browser, is_report
+        self.kinds = sorted(_TURNING, key=lambda kind: f" {kind} " not in way)  # what turned it before first
+        self.pressed: list[str] = []
         self.states: list[State] = [state]
         self.pages: list[Page] = [state.page]
         self.failed: list[str] = list(state.failed_scripts)
@@ -147,6 +181,7 @@ class _Turning:
             name = "scroll" if control is None else f"{control.kind} {control.number or control.text}"
             state = self.browser.scroll() if control is None else self.browser.press(control.handle)
             if self._take(state):
+                self.pressed.append(name)
                 tried.clear()
             else:
                 tried.add(name)
@@ -154,7 +189,7 @@ class _Turning:
 
     def _choose_control(self, tried: set[str]) -> Control | None:
         """Return what to press next: 下一页, the next number, 更多."""
-        for kind in _TURNING:
+        for kind in self.kinds:
             for control in self.last.controls:
                 wanted = control.kind == kind and control.enabled and control.handle
                 if not wanted or (kind == "number" and control.number != len(self.pages) + 1):
@@ -183,14 +218,16 @@ class _Turning:
         return bool(now)
 
 
-def turn_in_browser(url: str, browser: Browser, is_report: IsReport, known: Collection[str] = ()) -> ListReading:
+def turn_in_browser(
+    url: str, browser: Browser, is_report: IsReport, known: Collection[str] = (), way: str = ""
+) -> ListReading:
     """Read a list as a person does, and each part of it that a tab or a box shows."""
     state = browser.open(url)
     parts: list[_Turning] = []
     unmet: list[str] = []
     offered = [one for one in state.page.controls if one.kind == "choice" and one.enabled and one.handle]
     choices = [one.text for one in offered if not one.url]  # what has an address is a list of its own
-    _read_part(browser, state, is_report, parts, unmet)
+    _read_part(browser, state, is_report, parts, unmet, way)
     for text in dict.fromkeys(choices[:MAX_CHOICES]):
         now = parts[-1].last if parts else state.page
         control = next((one for one in now.controls if one.kind == "choice" and one.text == text), None)
@@ -198,7 +235,7 @@ def turn_in_browser(url: str, browser: Browser, is_report: IsReport, known: Coll
         if shown is None or not shown.did:
             unmet.append(f"choice: {text} could not be tried")
         elif choose_shapes(shown.page, is_report):
-            _read_part(browser, shown, is_report, parts, unmet)
+            _read_part(browser, shown, is_report, parts, unmet, way)
         elif not shown.page.says_empty and not shown.settled:
             unmet.append(f"choice: {text} shows nothing that could be read")
     unmet += [f"choice: {text}" for text in dict.fromkeys(choices[MAX_CHOICES:])]
@@ -208,22 +245,25 @@ def turn_in_browser(url: str, browser: Browser, is_report: IsReport, known: Coll
         unmet.append("shows_nothing: no entries of reports in a browser")
     unmet = [one for one in unmet if not one.startswith("unlinked")]
     unmet += [f"unlinked: {entry.title[:40]}" for entry in entries.values() if not entry.url]
-    shown_urls = {entry.url for entry in entries.values()}
-    unmet += [f"known_entry: {one}" for one in known if one not in shown_urls]
+    unmet += find_unshown(known, entries.values())
+    pressed = [*choices, *(name for part in parts for name in part.pressed)]
     stated = tuple(dict.fromkeys(claim for part in parts for page in part.pages for claim in page.claims))
     return ListReading(
         url, state.page.title, tuple(entries.values()), stated, Verdict(not unmet, tuple(dict.fromkeys(unmet))),
-        sum(len(part.pages) for part in parts), "browser", tuple(one for part in parts for one in part.states),
+        sum(len(part.pages) for part in parts), f"{BROWSER}: {', '.join(dict.fromkeys(pressed))}",
+        tuple(one for part in parts for one in part.states),
     )  # fmt: skip
 
 
-def _read_part(browser: Browser, state: State, is_report: IsReport, parts: list[_Turning], unmet: list[str]) -> None:
+def _read_part(
+    browser: Browser, state: State, is_report: IsReport, parts: list[_Turning], unmet: list[str], way: str
+) -> None:
     """Turn what a choice shows to its end."""
     if not choose_shapes(state.page, is_report):
         if state.page.refusal:
             unmet.append(f"not_received: {state.page.refusal}")
         return
-    part = _Turning(browser, state, is_report)
+    part = _Turning(browser, state, is_report, way)
     confirmation = part.run()
     parts.append(part)
     unmet.extend(judge(part.pages, is_report, confirmation=confirmation).unmet)

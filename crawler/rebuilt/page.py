@@ -59,6 +59,21 @@ _PACKED = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 MIN_PACKED_CHARS = 60
 _JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.S)
 _ROUTE = re.compile(r"#(?:[!/].+|\d+)$")  # an address behind a hash, which a script of the page reads
+_SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
+_SESSION_KEY = re.compile(  # ``sid`` may be a section's number: only what is as long as a session's name is one
+    r"(?:^|&)(?:(?:jsessionid|phpsessid|aspsessionid\w*|sessionid)=[^&]*|sid=[0-9a-z_.!-]{16,}(?=&|$))", re.I
+)
+_STAMP = re.compile(  # an instant of these years, in seconds or thousandths, or a random fraction: against caches
+    r"(?:^|&)(?:_|_?t|ts|time|timestamp|rnd|rand|random|nocache)=(?:1[4-9]\d{8}(?:\d{3})?|0?\.\d{6,20})(?=&|$)",
+    re.IGNORECASE,
+)
+IDLE = re.compile(r"^(?:javascript:)?\s*(?:void\s*\(?\s*0?\s*\)?|return\s+false|;|false)?\s*;?\s*$", re.IGNORECASE)
+#: a script that goes to an address which it names whole: ``location.href = '/nb/1.html'``
+GOES_TO = re.compile(
+    r"""\blocation(?:\.href)?\s{0,9}(?:=|\.(?:assign|replace)\()\s{0,9}["']([^"'<>\s]{1,2000})["']\s{0,9}(?!\s|\+)"""
+)
+#: attributes in which an element holds the address to which a script of the page leads
+ADDRESS_ATTRIBUTES = ("data-url", "data-href", "data-link")
 _TAB = re.compile(r"(?:^|[\s_-])tabs?(?:$|[\s_-])", re.I)
 _PAGER_NAMES = re.compile("pag|fenye|next|turn", re.I)
 _DATED = re.compile(
@@ -68,13 +83,17 @@ _DATED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of a list; ``url`` is "" where nothing says to where it leads, ``group`` a heading above it."""
+    """A row of a list; ``url`` is "" where nothing says to where it leads, ``group`` a heading above it.
+
+    ``row``: all text of the row, where it says more than the title (a column with the name of an agency).
+    """
 
     title: str
     url: str
     date: str = ""
     group: str = ""
     handle: str = ""  # finds it in a browser, where it leads nowhere that could be read
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +136,11 @@ class Page:
     says_empty: bool = False
     is_static: bool = False  # whole HTML in which nothing could change what is shown
     source: str = field(default="", repr=False)  # the decoded text, for idioms
+
+    @property
+    def is_scripted(self) -> bool:
+        """Whether scripts make a list of it: what a plain answer shows need not be all."""
+        return any(one.startswith("made by script") for one in self.doubts)
 
     @property
     def links(self) -> tuple[Entry, ...]:
@@ -217,7 +241,15 @@ def _resolve(base: str, href: str) -> str:
         return ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
-    return url if _ROUTE.search(url) else url.partition("#")[0]
+    address, mark, route = url.partition("#")
+    return _without_session(address) + (mark + route if _ROUTE.search(url) else "")
+
+
+def _without_session(url: str) -> str:
+    """Return an address without what makes it a new one each time: session ids, and stamps against caches."""
+    path, mark, query = url.partition("?")
+    query = _STAMP.sub("", _SESSION_KEY.sub("", query)).lstrip("&")
+    return _SESSION.sub("", path) + (mark if query else "") + query
 
 
 # ---------------------------------------------------------------------------------------------------------------- HTML
@@ -229,7 +261,7 @@ class _Reading:
     def __init__(self, url: str, markup: str, source: str) -> None:
         self.url, self.source = url, source
         self.scripts: list[str] = []
-        self.root = _parse(markup)
+        self.root = parse_html(markup)
         base = self.root.find(".//base[@href]")
         self.base = urljoin(url, base.get("href", "")) if base is not None else url
         acts = "//script|//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
@@ -261,7 +293,7 @@ class _Reading:
         for script in self.root.xpath("//script"):
             text = script.text or ""
             if "<record>" in text:
-                records = _parse(f"<div><ul>{''.join(_RECORD.findall(text))}</ul></div>").find(".//ul")
+                records = parse_html(f"<div><ul>{''.join(_RECORD.findall(text))}</ul></div>").find(".//ul")
                 if records is not None and script.getparent() is not None:
                     script.addnext(records)
 
@@ -276,7 +308,7 @@ class _Reading:
                     markup = unquote(base64.b64decode(packed, validate=True).decode("ascii"))
                 except (binascii.Error, UnicodeDecodeError):
                     continue
-                element.addnext(_parse(f"<div>{markup}</div>").find(".//div"))
+                element.addnext(parse_html(f"<div>{markup}</div>").find(".//div"))
 
     def _drop_silent(self) -> None:
         for element in list(self.root.iter(etree.Element)):
@@ -310,9 +342,10 @@ class _Reading:
                     continue
                 if not target and CHOICE.fullmatch(squeeze(title)):
                     continue
-                date = find_date(_text(item)) if item.tag != "a" else find_date(_text(element))
+                text = _text(item) if item.tag != "a" else _text(element)
                 handle = "" if target else element.get(HANDLE, "")
-                rows[shape].append(Entry(title[:MAX_TITLE_CHARS], target, date, _heading(item), handle))
+                row = text if len(titled) < 2 and len(text) <= MAX_TITLE_CHARS else ""
+                rows[shape].append(Entry(title[:MAX_TITLE_CHARS], target, find_date(text), _heading(item), handle, row))
                 containers[shape].setdefault(item.getparent(), item.tag)
                 self.items.add(item)
         for shape, above in containers.items():
@@ -488,7 +521,8 @@ class _Reading:
         return re.sub(r"[ \t\xa0\u3000]+", " ", "".join(parts))
 
 
-def _parse(markup: str) -> Any:
+def parse_html(markup: str) -> Any:
+    """Return the tree of markup, however broken it is."""
     cleaned = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
     try:

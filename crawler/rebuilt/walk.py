@@ -5,47 +5,32 @@ from __future__ import annotations
 import heapq
 import itertools
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from archive.documents.charset import decode
 from archive.identity.classification import classify
-from crawler.rebuilt.engine import IsReport, choose_shapes
+from crawler.rebuilt.engine import IsReport, Verdict, address_key, choose_shapes
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.idioms import gkmlpt_categories
+from crawler.rebuilt.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, labels_in_script, labels_of, rule_for
 from crawler.rebuilt.lists import ListReading, OpenBrowser, read_list
 from crawler.rebuilt.page import Entry, Page, read_page
-from crawler.rebuilt.words import WALK, squeeze
+from crawler.rebuilt.site_search import find_search, read_search
+from crawler.rebuilt.twins import Report, find_lacking, merge_names
+from crawler.rebuilt.words import squeeze
 
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.rebuilt.browser import Browser
 
-MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_LABEL_CHARS, MAX_MENU_FILES = 400, 7, 4, 40, 2
-HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
-# which labels lead on from where, to what, and how much sooner than others
-_RULES: tuple[tuple[str, frozenset[str], str, int], ...] = (
-    ("reports", frozenset((HOME, OPENNESS, GROUP, BODY, REPORTS)), REPORTS, 100),
-    ("years", frozenset((REPORTS,)), REPORTS, 84),
-    ("groups", frozenset((REPORTS,)), REPORTS, 82),
-    ("bodies", frozenset((REPORTS,)), REPORTS, 76),
-    ("openness", frozenset((HOME, OPENNESS, GROUP, BODY)), OPENNESS, 66),
-    ("groups", frozenset((HOME, OPENNESS, GROUP)), GROUP, 56),
-    ("bodies", frozenset((OPENNESS, GROUP)), BODY, 48),
-    ("maps", frozenset((HOME,)), HOME, 30),
-)
+MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
+REPORTS_LABEL = "政府信息公开年报"  # of a list that is known and not led to
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
-_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd|jpe?g|png|gif|mp[34]|apk)$", re.I)
-_IN_SCRIPT = re.compile(
-    r"[\"']?(?:name|title|text|label)[\"']?\s*:\s*[\"']([^\"']{2,40})[\"'][^{}]{0,200}?"
-    r"[\"']?(?:url|href|link|path)[\"']?\s*:\s*[\"']([^\"'\s]{1,200})[\"']"
-)
-_IN_CALL = re.compile(
-    r"[\"']([^\"'<>\n]{2,40})[\"']\s*,\s*[\"']([\w./-]{1,80}\.(?:s?html?|jspx?|do|aspx?|php)[^\"'\s]{0,80})[\"']"
-)
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +72,23 @@ class _Counting:
         return self.fetch(request)
 
 
+Value = TypeVar("Value")
+
+
 class Walk:
     """One walk over a portal; ``run`` is the door."""
 
     def __init__(
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
         open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
+        known: Mapping[str, Collection[str]] | None = None, ways: Mapping[str, str] | None = None,
+        search: str | None = None,
     ) -> None:  # fmt: skip
+        """Begin a walk. ``known``, ``ways``: what lists of earlier looks showed, and what turned them, by address.
+
+        ``search``: ask the portal's own search too, at an address with ``{keyword}`` or, if "", by a form of the home
+        page. It is always asked where no report was found on lists.
+        """
         self.home, self.place, self._given = home, place, tuple(hosts)
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.fetch = _Counting(fetch, most)
@@ -107,33 +102,69 @@ class Walk:
         self._browsed = 0
         self._reports: set[str] = set()
         self._previews: dict[str, str] = {}  # lists of which others show the newest entries
+        self._known, self._ways = dict(known or {}), dict(ways or {})
+        self._search, self._front = search, Page(home)
+        self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
 
     def run(self) -> PortalReading:
         """Walk, and read each list of reports on the way."""
-        self._push(self.home, HOME, (), 1, 0)
-        for host in self._given:
-            self._push(f"{urlsplit(self.home).scheme}://{host}/", HOME, (), 0, 0)
+        others = [f"{urlsplit(self.home).scheme}://{host}/" for host in self._given]
+        for url in self._known:
+            self._push(url, REPORTS, (REPORTS_LABEL,), 0, 0)
         try:
-            while self._queue and self.fetch.count < self.fetch.most:
-                step = heapq.heappop(self._queue)
-                if step.url not in self._reports:
-                    self._visit(step)
+            for _ in self.read_each((), (self.home, *others)):
+                continue
+            read = set(map(address_key, self.lists))
+            self.left += [f"known list not read: {url}" for url in self._known if address_key(url) not in read]
+            self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
+            if not self.lists:
+                self.left.append("no list of reports was found")
+            if self._search is not None or not self._reports:
+                self._ask_search()
         finally:
-            self._close()
-        self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
-        if not self.lists:
-            self.left.append("no list of reports was found")
+            self.close()
         return self._reading()
 
     def read_only(self, url: str) -> PortalReading:
         """Read the one list at an address, which the portal calls annual reports."""
         try:
-            self._visit(_Step((0, MAX_DEPTH, 0), url, REPORTS, ("政府信息公开年报",)))
+            self._visit(_Step((0, MAX_DEPTH, 0), url, REPORTS, (REPORTS_LABEL,)))
         finally:
-            self._close()
+            self.close()
         return self._reading()
 
-    def _close(self) -> None:
+    def _ask_search(self) -> None:
+        request, is_report = find_search(self._front, self._search or ""), self._judge_for((), self._front)
+        if request is None or not self._is_ours(request.url):
+            self.left += ["site search: none that could be asked"] if self._search is not None else []
+            return
+        read = read_search(request, self.fetch, is_report, open_browser=self.open_browser)
+        if read.entries:
+            self._keep(request.url, read, is_report)
+        else:
+            self.left.append(f"site search: no reports ({'; '.join(read.verdict.unmet)})")
+
+    def read_each(self, columns: Sequence[tuple[str, str]], entrances: Sequence[str] = ()) -> Iterator[ListReading]:
+        """Read columns that are known, by address and path of labels, and what these and pages on the way lead to.
+
+        Gives each list as soon as it is read. The session of the browser stays open until :meth:`close`.
+        """
+        for url, path in columns:
+            self._push(url, REPORTS, tuple(path.split(">")) if path else (), 101, 0)
+        yield from self._read_queue()
+        for at, url in enumerate(entrances):
+            self._push(url, HOME, (), 0 if at else 1, 0)
+        yield from self._read_queue()
+
+    def _read_queue(self) -> Iterator[ListReading]:
+        while self._queue and self.fetch.count < self.fetch.most:
+            step = heapq.heappop(self._queue)
+            is_new = step.url not in self._reports and step.url not in self.lists
+            if is_new and (read := self._visit(step)) is not None:
+                yield read
+
+    def close(self) -> None:
+        """End the session of the browser, if there is one."""
         if self._browser is not None:
             self._browser.__exit__(None, None, None)
 
@@ -143,8 +174,23 @@ class Walk:
             whole = {entry.url for one in self._previews if one in self.lists for entry in self.lists[one].entries}
             if {entry.url for entry in self.lists[url].entries} <= whole:
                 del self.lists[url]  # the lists that it leads to show all of it
+        self.compare_twins()
         by_browser = self._browser.requests if self._browser is not None else 0
         return PortalReading(tuple(self.lists.values()), tuple(self.left), self.fetch.count, by_browser)
+
+    def compare_twins(self) -> None:
+        """Let no list be complete that lacks what another one shows of its agencies."""
+        shown = {
+            url: {
+                key: merge_names(self._named[key])
+                for entry in read.entries
+                if (key := address_key(entry.url)) in self._named
+            }
+            for url, read in self.lists.items()
+        }
+        for url, lacking in find_lacking(shown).items():
+            unmet = (*self.lists[url].verdict.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
+            self.lists[url] = replace(self.lists[url], verdict=Verdict(False, unmet))
 
     @property
     def open_browser(self) -> OpenBrowser | None:
@@ -158,10 +204,10 @@ class Walk:
         return self._browser
 
     def _push(self, url: str, context: str, trail: tuple[str, ...], weight: int, depth: int) -> None:
-        key = _key(url)
+        key = address_key(url)
         if depth > MAX_DEPTH or self._seen.get(key, -1) >= weight or not self._is_ours(url):
             return
-        if key in self._seen and (context != REPORTS or any(_key(one) == key for one in self.lists)):
+        if key in self._seen and (context != REPORTS or any(address_key(one) == key for one in self.lists)):
             return
         self._seen[key] = weight
         heapq.heappush(self._queue, _Step((-weight, depth, next(self._numbers)), url, context, trail))
@@ -172,24 +218,33 @@ class Walk:
         is_own = any(host == one or host.endswith(f".{one}") for one in own)
         return is_own and (files or not _FILE.search(urlsplit(url).path))
 
-    def _visit(self, step: _Step) -> None:
-        page = read_page(self.fetch(Request(step.url)))
+    def _visit(self, step: _Step) -> ListReading | None:
+        """Read the page of a step, and the list that stands there, if one does; what it leads to joins the queue."""
+        page, read = read_page(self.fetch(Request(step.url))), None
+        if step.url == self.home:
+            self._front = page
         if page.refusal:
-            if step.context == REPORTS:
-                self.left.append(f"not received: {' > '.join(step.trail)} ({page.refusal})")
-            return
+            if step.context != REPORTS:
+                return None
+            self.left.append(f"not received: {' > '.join(step.trail)} ({page.refusal})")
+            return read_list(step.url, self.fetch, lambda _: False, first=page, path=">".join(step.trail))
         is_report = self._judge_for(step.trail, page)
         if self._is_list(page, step.context, is_report):
-            read = read_list(step.url, self.fetch, is_report, first=page, open_browser=self.open_browser)
+            known, way = _find(self._known, step.url), _find(self._ways, step.url)
+            read = read_list(
+                step.url, self.fetch, is_report, first=page, open_browser=self.open_browser, known=known or (),
+                way=way or "", path=">".join(step.trail),
+            )  # fmt: skip
             if read.entries or not self._leads_on(page, step):
                 self._keep(step.url, read, is_report)
         elif not self._leads_on(page, step) and self._may_browse(page):
             page = self._browser_of_walk().open(step.url).page
-        self._follow(page, step)
+        ways = self._follow(page, step)
+        return replace(read, leads_to=ways) if read is not None and not read.entries else read
 
     def _may_browse(self, page: Page) -> bool:
         self._browsed += 1
-        is_made = any(one.startswith("made by script") for one in page.doubts) or not page.links
+        is_made = page.is_scripted or not page.links
         return self.open_browser is not None and is_made and self._browsed <= MAX_BROWSED
 
     def _keep(self, url: str, read: ListReading, is_report: IsReport) -> None:
@@ -219,6 +274,8 @@ class Walk:
                 own = [urlsplit(entry.url).hostname or ""] if entry.url and self._is_ours(entry.url, files=True) else []
                 found = classify(title, url, place=self.place, column=column, hosts=(*self.hosts, *own))
                 kept[key] = found.is_report
+                if found.is_report and entry.url:
+                    self._named[address_key(entry.url)].add((found.agency_name, found.year))
             return kept[key]
 
         def judge_below_year(entry: Entry) -> bool:
@@ -231,53 +288,34 @@ class Walk:
 
     def _leads_on(self, page: Page, step: _Step) -> bool:
         """Whether links of the page lead further: to columns of reports, where it is called one itself."""
-        found = [(self._rule_for(label, step.context), url) for label, url in _labels(page)]
+        found = [(rule_for(label, step.context), url) for label, url in labels_of(page)]
         wanted = (REPORTS,) if step.context == REPORTS else (OPENNESS, GROUP, BODY, REPORTS)
-        return any(rule and rule[0] in wanted and _key(url) not in self._seen for rule, url in found)
+        return any(rule and rule[0] in wanted and address_key(url) not in self._seen for rule, url in found)
 
-    def _rule_for(self, label: str, context: str) -> tuple[str, int] | None:
-        plain = squeeze(label)
-        if not 1 < len(plain) <= MAX_LABEL_CHARS:
-            return None
-        for name, contexts, leads, weight in _RULES:
-            refused = name != "bodies" and WALK["not_reports"].search(plain)
-            if context in contexts and WALK[name].fullmatch(plain) and not refused:
-                return leads, weight
-        return None
-
-    def _follow(self, page: Page, step: _Step) -> None:
-        depth = step.order[1] + 1
+    def _follow(self, page: Page, step: _Step) -> tuple[str, ...]:
+        """Put what the page leads to into the queue; return the columns of reports among it."""
+        depth, columns = step.order[1] + 1, dict[str, None]()
         for url in [more for more, shown in self._previews.items() if shown == step.url]:
             self._push(url, REPORTS, step.trail, 100, depth)
-        labels = _labels(page)
+        labels = labels_of(page)
         if step.context != REPORTS:
             labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]
         for url in _MENU_FILE.findall(page.source)[:MAX_MENU_FILES] if not page.links else ():
             menu = self.fetch(Request(urljoin(page.url, url)))
-            labels += _labels_in_script(page.url, decode(menu.body).text)
+            labels += labels_in_script(page.url, decode(menu.body).text)
         for frame in page.frames:
             self._push(frame, step.context, step.trail, -step.order[0] + 1, depth)
         many = Counter(squeeze(label) for label, _ in labels)
         dated = {entry.url for entry in page.links if entry.date}  # articles, not columns
         for label, url in labels:
-            rule = self._rule_for(label, step.context)
-            if rule and url not in self._reports | dated and many[squeeze(label)] < MAX_LABEL_CHARS:
+            rule = rule_for(label, step.context)
+            if rule and url not in self._reports | dated and many[squeeze(label)] < MAX_SAME_LABELS:
                 self._push(url, rule[0], (*step.trail, squeeze(label)), rule[1], depth)
+                if rule[0] == REPORTS and self._is_ours(url) and address_key(url) != address_key(step.url):
+                    columns[url] = None
+        return tuple(columns)
 
 
-def _labels(page: Page) -> list[tuple[str, str]]:
-    """Links of a page with their labels, those of menus in scripts too."""
-    found = [(entry.title, entry.url) for block in page.blocks for entry in block.entries if entry.url]
-    found += [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
-    return found + _labels_in_script(page.url, page.source)
-
-
-def _labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
-    """Labels and addresses of a menu that a script holds as data or as calls of a tree."""
-    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
-    return [(name, urljoin(base, url)) for name, url in (*_IN_SCRIPT.findall(plain), *_IN_CALL.findall(plain))]
-
-
-def _key(url: str) -> str:
-    """Return what is the same of addresses of one page by either scheme."""
-    return re.sub(r"(?<=[^/]/)index\.\w{3,5}$", "", url.partition("://")[2].removeprefix("www."))
+def _find(kept: Mapping[str, Value], url: str) -> Value | None:
+    """Return what is kept of a list, by whichever scheme it is known."""
+    return next((value for one, value in kept.items() if address_key(one) == address_key(url)), None)

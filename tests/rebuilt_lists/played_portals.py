@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.identity.classification import classify
-from crawler.rebuilt.fetch import Answer, Request
+from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.page import Entry
 from imitation.portals.lonsun import address_of
 from imitation.records import Column, Expected, ImAgency, ImPortal, ImReport, OtherPage, Scenario, Version
@@ -43,14 +43,39 @@ class Served:
 
     def __init__(self, host: str, pages: dict[str, str]) -> None:
         self.host, self.pages = host, pages
+        self.asked: list[Request] = []
 
     def __call__(self, request: Request) -> Answer:
+        self.asked.append(request)
         parts = urlsplit(request.url)
         body = self.pages.get(parts.path + (f"?{parts.query}" if parts.query else ""))
         kind = "application/json" if body and body.startswith(("[", "{")) else "text/html; charset=utf-8"
         if parts.hostname != self.host or body is None:
             return Answer(request, request.url, 404, b"<h1>404 Not Found</h1>", kind)
         return Answer(request, request.url, 200, body.encode(), kind)
+
+
+class WithTwin:
+    """A portal's home page that leads to its column and to a directory by agency, in which the same entries stand."""
+
+    def __init__(self, fetch: Fetch, column: str, entries: Iterable[Entry]) -> None:
+        self.fetch = fetch
+        found = {body: [one for one in entries if body in one.title] for body in BODIES}
+        bodies = {f"http://{HOST}/twin/{n}/": body for n, body in enumerate(BODIES) if found[body]}
+        ways = _links((column, "政府信息公开年报"), (f"http://{HOST}/twin/", "部门年报"))
+        self.pages = {
+            f"http://{HOST}/": ways,
+            f"http://{HOST}/twin/": _links(*((url, PLACE + bodies[url]) for url in bodies)),
+        }
+        self.pages |= {url: _links(*((one.url, one.title) for one in found[body])) for url, body in bodies.items()}
+
+    def __call__(self, request: Request) -> Answer:
+        page = self.pages.get(request.url)
+        return Answer(request, request.url, 200, page.encode(), "text/html") if page else self.fetch(request)
+
+
+def _links(*items: tuple[str, str]) -> str:
+    return "<html><ul>" + "".join(f'<li><a href="{url}">{text}</a></li>' for url, text in items) + "</ul></html>"
 
 
 @dataclass
@@ -76,9 +101,9 @@ def is_report_of(entry: Entry, place: str, hosts: tuple[str, ...]) -> bool:
     return classify(entry.title, entry.url or None, place=place, column="政府信息公开年报", hosts=hosts).is_report
 
 
-def made_up(family: str, *, size: int = 15, years: int = 6, columns: int = 1) -> Scenario:
+def made_up(family: str, *, size: int = 15, years: int = 6, columns: int = 1, path: str = "") -> Scenario:
     """Eight departments that report each year, in one column or several, on the imitation of a system."""
-    path = PATHS.get(family, "/open/nb/")
+    path = path or PATHS.get(family, "/open/nb/")
     paths = [path if n == 0 else _further(path, n) for n in range(columns)]
     named = [
         Column(key=f"c{n}", title="政府信息公开年报", host=HOST, path=path, crumbs=("首页", "政府信息公开年报"),

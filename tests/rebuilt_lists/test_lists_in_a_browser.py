@@ -33,15 +33,15 @@ def served(body: str, answers: dict[str, str]) -> Served:
 
 
 @pytest.fixture(scope="module")
-def in_browser() -> Iterator[Callable[[Served], ListReading]]:
+def in_browser() -> Iterator[Callable[..., ListReading]]:
     if find_program() is None:
         pytest.skip("no browser is installed")
     with Browser(lambda request: Answer(request, request.url, 0)) as browser:
 
-        def read(fetch: Served) -> ListReading:
+        def read(fetch: Served, way: str = "") -> ListReading:
             browser.fetch, browser.requests = fetch, 0
             return read_list(
-                LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), open_browser=lambda: browser
+                LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), open_browser=lambda: browser, way=way
             )
 
         yield read
@@ -49,6 +49,10 @@ def in_browser() -> Iterator[Callable[[Served], ListReading]]:
 
 def of(rows: list[dict[str, str]]) -> str:
     return json.dumps(rows, ensure_ascii=False)
+
+
+def row(n: int) -> str:
+    return f"<ul><li><a href='{ROWS[n]['url']}'>{TITLES[n]}</a></li></ul>"
 
 
 def script(text: str) -> str:
@@ -124,7 +128,7 @@ HASHED = (
     ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed", "icons", "boxed", "folded"],
 )  # fmt: skip
 def test_a_list_is_read_whole_however_its_script_shows_it(
-    body: str, answers: dict[str, str], in_browser: Callable[[Served], ListReading]
+    body: str, answers: dict[str, str], in_browser: Callable[..., ListReading]
 ) -> None:
     reading = in_browser(served(body, answers))
     assert {urlsplit(entry.url).path for entry in reading.entries if entry.url} >= {row["url"] for row in ROWS}
@@ -143,8 +147,34 @@ def test_a_list_is_read_whole_however_its_script_shows_it(
     ids=["answer fails", "answer repeats", "function lacks", "script lacks", "claim raised"],
 )
 def test_what_a_browser_could_not_turn_to_its_end_is_partial(
-    body: str, answers: dict[str, str], unmet: str, in_browser: Callable[[Served], ListReading]
+    body: str, answers: dict[str, str], unmet: str, in_browser: Callable[..., ListReading]
 ) -> None:
     reading = in_browser(served(body, answers))
     assert not reading.verdict.complete
     assert any(unmet in one for one in reading.verdict.unmet)
+
+
+@pytest.mark.parametrize(
+    ("body", "answers", "way", "asked"),
+    [
+        (BUTTON, {}, "browser: next 下一页", (2, 1)),
+        (FETCHED, ANSWERS, "browser: next 下页", (5, 4)),
+        (BOXED, {}, "browser: 2023, 2022, 2021", (2, 1)),
+    ],
+    ids=["button", "fetched", "boxed"],
+)  # fmt: skip
+def test_what_turned_a_list_is_remembered_and_tried_first(
+    body: str, answers: dict[str, str], way: str, asked: tuple[int, int], in_browser: Callable[..., ListReading]
+) -> None:
+    first, again = served(body, answers), served(body, answers)
+    readings = in_browser(first), in_browser(again, way)
+    assert (readings[0].way, readings[1].way) == (way, way)
+    assert readings[0].entries == readings[1].entries
+    assert (len(first.asked), len(again.asked)) == asked
+
+
+def test_a_way_that_leads_nowhere_any_more_is_followed_by_all_others(in_browser: Callable[..., ListReading]) -> None:
+    pages = {f"/nb/{n}.htm": f"<html>{row(n)}<a href='/nb/{n + 1}.htm'>下一页</a></html>" for n in range(1, 12)}
+    whole = f"{row(0)}<a href='/nb/1.htm'>下一页</a><p>共12条，共12页</p><script>document.body.innerHTML = ''</script>"
+    reading = in_browser(served(whole, pages | {"/nb/11.htm": f"<html>{row(11)}</html>"}), "browser: next 下一页")
+    assert (len(reading.entries), reading.verdict.unmet, reading.way) == (12, (), "links")

@@ -11,7 +11,8 @@ import pytest
 
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.lists import ListReading, read_list
-from tests.rebuilt_lists.played_portals import Played, made_up, played
+from crawler.rebuilt.walk import Walk
+from tests.rebuilt_lists.played_portals import BODIES, HOST, PLACE, Played, WithTwin, made_up, played
 
 TOTALS = ("channel_oid", "dated_list", "gkmlpt", "hanweb_jpaas", "ucap_query", "vsb", "ucap")
 PAGES = ("trs_bare", "trs_dated", "lonsun", "ucap_packed", "hebei", "rednet", "easysite", "cms_html")  # state no total
@@ -112,6 +113,21 @@ def test_damage_to_a_list_that_states_its_pages_is_noticed_at_the_latest_by_what
                 with_nothing_known = name in ("cut", "without an entry") and at == whole.pages - 1
                 damaged = read(portal, Damaged(portal.fetch, at, damage), known if with_nothing_known else ())
                 assert not damaged.verdict.complete or holds_all(damaged, portal), (name, at)
+
+
+@pytest.mark.parametrize("family", PAGES)
+def test_what_a_directory_by_agency_shows_is_missed_on_the_whole_list(tmp_path: Path, family: str) -> None:
+    with played(tmp_path, made_up(family)) as portal:
+        column = next(iter(portal.truth))
+        whole = read(portal, portal.fetch)
+        twin = WithTwin(portal.fetch, column, whole.entries)
+        undamaged = Walk(portal.home, twin, place=PLACE, hosts=(HOST,)).run()
+        assert len(undamaged.lists) == 1 + len(BODIES)
+        assert all(one.verdict.complete for one in undamaged.lists)
+        twin.fetch = Damaged(portal.fetch, whole.pages - 1, DAMAGES["without an entry"])
+        walked = Walk(portal.home, twin, place=PLACE, hosts=(HOST,)).run()
+        damaged = next(one for one in walked.lists if one.url == column)
+        assert any(one.startswith("known_entry") for one in damaged.verdict.unmet) or holds_all(damaged, portal)
 
 
 @pytest.mark.parametrize("family", [*TOTALS, *(name for name in PAGES if name != "ucap_packed")])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from crawler.rebuilt.fetch import Fetch
+from crawler.rebuilt.lists import read_list
 from crawler.rebuilt.walk import PortalReading, Walk
 from imitation.scenario import load
 from tests.rebuilt_lists.played_portals import FAMILIES, HOST, PLACE, Played, Served, made_up, played
@@ -35,6 +37,12 @@ def test_reports_of_a_portal_are_found_by_links(tmp_path: Path, family: str) -> 
         assert all(one.verdict.complete for one in found.lists)
         assert not found.left
         assert found.requests <= 12
+        asked, reports = len(portal.fetch.asked), truth_of(portal)
+        for one in found.lists:
+            known = [entry.url for entry in one.entries]
+            again = read_list(one.url, portal.fetch, lambda entry: entry.url in reports, known=known, way=one.way)
+            assert (again.entries, again.verdict, again.way) == (one.entries, one.verdict, one.way)
+        assert len(portal.fetch.asked) - asked < found.requests
 
 
 @pytest.mark.parametrize("family", sorted(NOT_BY_LINKS))
@@ -71,8 +79,23 @@ def reports(year: int, folder: str = "/nb") -> list[tuple[str, str]]:
 ALL = [one for year in YEARS for one in reports(year)]
 
 
+EARLIER = {"/nb": ALL, "/old": [*reports(2020, "/old"), *reports(2021, "/old")[:1]], "/gone": reports(2019, "/gone")}
+
+
 def found_in(pages: dict[str, str]) -> PortalReading:
     return walk(Served(HOST, pages))
+
+
+def test_a_list_of_an_earlier_look_is_read_again_and_must_show_what_it_showed() -> None:
+    pages = {"/": page(links(("/nb/", "政府信息公开年报"))), "/nb/": page(links(*ALL))}
+    pages |= {"/old/": page(links(*reports(2020, "/old")))}
+    known = {f"http://{HOST}{name}/": [f"http://{HOST}{url}" for url, _ in rows] for name, rows in EARLIER.items()}
+    found = Walk(f"http://{HOST}/", Served(HOST, pages), place=PLACE, hosts=(HOST,), known=known).run()
+    assert [(urlsplit(one.url).path, one.verdict.unmet) for one in found.lists] == [
+        ("/nb/", ()),
+        ("/old/", (f"known_entry: http://{HOST}/old/20210.html",)),
+    ]
+    assert found.left[-1] == f"known list not read: http://{HOST}/gone/"
 
 
 def test_below_a_year_a_bodys_mere_name_is_its_report() -> None:

@@ -1,0 +1,188 @@
+"""Reports that no list shows: each stands at an address made of an agency's code and the year (汶上, some 龙讯).
+
+An empty answer proves something only if the site shows a report to the same look before and after it: an address that
+is known to hold one is asked first, and once more at the end if nothing but empty answers came since the last report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from lxml import html
+
+from archive.identity.classification import classify
+from crawler.rebuilt.engine import address_key
+from crawler.rebuilt.fetch import Answer, Fetch, Request
+from crawler.rebuilt.page import Entry, Page, parse_html, read_page
+from crawler.rebuilt.words import ADDRESSED, find_date, squeeze
+
+REPORT, EMPTY_ANSWER, PARTIAL = "report", "empty", "partial"
+MAX_FAILURES, MIN_CHAPTERS, MIN_BODY_CHARS, MAX_FURNITURE_CHARS, MAX_ARTICLES = 3, 2, 40, 300, 4
+_HEADINGS = "//h1|//h2|//h3|//title|//*[contains(@class, 'title') or contains(@id, 'title')]"
+_FILE, _DATED = re.compile(ADDRESSED["file"], re.I), re.compile(ADDRESSED["dated"])
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """What an answer is: a report, empty, or partial for a reason. ``text``: what it says, without furniture."""
+
+    outcome: str
+    reason: str = ""
+    entry: Entry | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressedAnswer:
+    """What the site returned for an agency and a year.
+
+    ``control``: the address that showed a report to the same look, which lets an empty answer count.
+    """
+
+    agency: str
+    year: int
+    url: str
+    judgment: Judgment
+    control: str = ""
+
+
+def fill(pattern: str, code: str, year: int) -> str:
+    """Return the address of an agency's report on a year."""
+    return pattern.replace("{code}", quote(code, safe="")).replace("{year}", str(year))
+
+
+def read_addressed(
+    pattern: str,
+    agencies: Mapping[str, str],
+    years: Iterable[int],
+    fetch: Fetch,
+    *,
+    known: Collection[str] = (),
+    is_wanted: Callable[[str, int], bool] = lambda _agency, _year: True,
+) -> tuple[AddressedAnswer, ...]:
+    """Ask for each agency and year once. ``agencies``: codes by name; ``known``: addresses that showed a report before.
+
+    ``is_wanted`` leaves out agencies and years; one address that is known to hold a report is asked nevertheless.
+    """
+    every = [(agency, year, fill(pattern, code, year)) for year in years for agency, code in agencies.items()]
+    held = {address_key(url) for url in known}
+    first = [one for one in every if address_key(one[2]) in held][:1]
+    asking = _Asking(fetch, held)
+    for agency, year, url in first + [one for one in every if one not in first and is_wanted(*one[:2])]:
+        asking.ask(agency, year, url)
+    asking.confirm_last()
+    return tuple(asking.answers)
+
+
+class _Asking:
+    """One look at all addresses. ``good``: where a report was shown; ``waiting``: empty answers since then."""
+
+    def __init__(self, fetch: Fetch, held: Collection[str]) -> None:
+        self.fetch, self.held = fetch, held
+        self.answers: list[AddressedAnswer] = []
+        self.good: AddressedAnswer | None = None
+        self.waiting: list[int] = []
+        self._texts: dict[str, int] = {}
+        self._failures = 0
+
+    def ask(self, agency: str, year: int, url: str) -> None:
+        """Ask for one report, unless the site has failed several times in a row."""
+        found = Judgment(PARTIAL, "not_asked: the site fails")
+        if self._failures < MAX_FAILURES:
+            found = judge_answer(self.fetch(Request(url)), year)
+            self._failures = self._failures + 1 if found.reason.startswith("not_received") else 0
+        if found.outcome == EMPTY_ANSWER and address_key(url) in self.held:
+            found = Judgment(PARTIAL, "known_entry: it showed a report before")
+        at = len(self.answers)
+        same = self._texts.setdefault(found.text, at) if found.outcome == REPORT else at
+        if same != at:
+            found = Judgment(PARTIAL, "not_understood: the same report as of another agency or year")
+            self.answers[same] = replace(self.answers[same], judgment=found)
+        self.answers.append(AddressedAnswer(agency, year, url, found))
+        if found.outcome == EMPTY_ANSWER:
+            self.waiting.append(at)
+        elif found.outcome == REPORT:
+            self.good = self.answers[at]
+            self._end_waiting()
+
+    def confirm_last(self) -> None:
+        """Ask an address that showed a report once more, for the empty answers that came after the last one."""
+        good = self.good
+        if self.waiting and good is not None:
+            is_there = judge_answer(self.fetch(Request(good.url)), good.year).outcome == REPORT
+            self._end_waiting("" if is_there else "control_failed")
+        self._end_waiting("no_known_good_address")
+
+    def _end_waiting(self, doubt: str = "") -> None:
+        for at in self.waiting:
+            one = self.answers[at]
+            control = self.good.url if self.good is not None and not doubt else ""
+            self.answers[at] = replace(
+                one, judgment=Judgment(PARTIAL, doubt) if doubt else one.judgment, control=control
+            )
+        self.waiting = []
+
+
+# ------------------------------------------------------------------------------------------------------------ judgment
+
+
+def judge_answer(answer: Answer, year: int) -> Judgment:
+    """Decide whether an answer is the report of the year, says that there is none, or is neither."""
+    page = read_page(answer)
+    if answer.status in (404, 410) or any(word in page.refusal for word in ADDRESSED["absent"]):
+        return Judgment(EMPTY_ANSWER, page.refusal)
+    if page.refusal:
+        return Judgment(PARTIAL, f"not_received: {page.refusal}")
+    if urlsplit(answer.url).path != urlsplit(answer.request.url).path:
+        return Judgment(PARTIAL, f"not_understood: sent to {answer.url}")
+    return _judge_page(page, year)
+
+
+def _judge_page(page: Page, year: int) -> Judgment:
+    root = parse_html(page.source)
+    for element in list(root.iter("script", "style", "noscript", "template", "textarea")):
+        element.drop_tree()
+    heads = [" ".join(_text(one).split())[:300] for one in root.xpath(_HEADINGS)]
+    named = {head: found.year for head in heads if (found := classify(head, None)).is_report and found.year}
+    bodies = [body for selector in ADDRESSED["bodies"] for body in root.cssselect(selector)]
+    text, inside = _text(root), squeeze("".join(map(_text, bodies)))
+    is_filled = len(inside) >= MIN_BODY_CHARS or any(map(_shows_file, bodies))
+    chapters = sum(chapter in squeeze(text) for chapter in ADDRESSED["chapters"])
+    if chapters >= MIN_CHAPTERS or (named and (is_filled or _shows_file(root, pictures=False))):
+        if year not in named.values() and (named or f"{year}年" not in squeeze(text)):
+            return Judgment(PARTIAL, "not_understood: a report of another year")
+        title = min((head for head, of in named.items() if of == year), key=len, default=page.title)
+        dated = _DATED.search(text)
+        entry = Entry(title, page.url, find_date(dated[0]) if dated else "")
+        return Judgment(REPORT, entry=entry, text=f"{heads}{inside or squeeze(text)}")
+    if named or is_filled or not (bodies or _is_bare(root, page)):
+        return Judgment(PARTIAL, "not_understood: neither a report nor empty")
+    return Judgment(EMPTY_ANSWER)
+
+
+def _is_bare(root: Any, page: Page) -> bool:
+    """Whether a page without a known place for its text shows nothing but furniture."""
+    here = urlsplit(page.url).path
+    articles = [one for one in page.links if urlsplit(one.url).path != here and len(one.title) > MIN_BODY_CHARS // 4]
+    if len(articles) > MAX_ARTICLES or page.frames or _shows_file(root, pictures=not page.says_empty):
+        return False
+    for element in list(root.iter("a", "select", "title")):
+        element.drop_tree()
+    rest = squeeze(_text(root))
+    return len(rest) < MAX_FURNITURE_CHARS and not any(sign in rest for sign in "，。")
+
+
+def _text(element: Any) -> str:
+    return " ".join(map(str, element.itertext()))
+
+
+def _shows_file(element: Any, *, pictures: bool = True) -> bool:
+    """Whether a part of a page shows or links what may be a report itself."""
+    shown = [one for one in element.iter("embed", "object", "iframe") if one.get("width") not in ("0", "1")]
+    if shown or (pictures and element.find(".//img") is not None):
+        return True
+    return _FILE.search(html.tostring(element, encoding="unicode")) is not None

@@ -1,0 +1,66 @@
+"""Which request leads to the next page of a list: a link, a number, a form, or a content system's own way. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from crawler.rebuilt import claims
+from crawler.rebuilt.fetch import Request
+from crawler.rebuilt.idioms import SHELLS, TURNED, Idiom
+from crawler.rebuilt.page import Page
+
+LINKS = "links"  # what leads on where no idiom does
+
+
+def next_request(
+    pages: Sequence[Page], asked: Collection[str], shell: Page | None = None, way: str = ""
+) -> tuple[Request, str] | None:
+    """Return the request that leads on, and by what: a link, a number, a form, or a content system's own way.
+
+    ``way``: the system's way that led on in an earlier look, which is tried before others.
+    """
+    last, number = pages[-1], len(pages) + 1
+    linked = [
+        Request(control.url) for control in last.controls if control.kind == "next" and control.enabled and control.url
+    ]
+    linked += [
+        Request(control.url)
+        for control in (*last.controls, *pages[0].controls)
+        if control.kind == "number" and control.number == number and control.url
+    ]
+    linked += [
+        Request(pages[0].url, form=control.form)
+        for control in last.controls
+        if control.kind == "next" and control.enabled and control.form is not None
+    ]
+    request = next((one for one in linked if key_of(one) not in asked), None)
+    return (request, LINKS) if request is not None else _next_by_system(pages, asked, shell, way)
+
+
+def _next_by_system(
+    pages: Sequence[Page], asked: Collection[str], shell: Page | None, way: str
+) -> tuple[Request, str] | None:
+    number = len(pages) + 1
+    if shell is not None:
+        totals = [one.value for one in claims.choose(list(pages[-1].claims), claims.TOTAL)]
+        if totals and _count_rows(pages) >= max(totals):
+            return None
+    for idiom in order_idioms(SHELLS if shell is not None else TURNED, way):
+        request = idiom(shell if shell is not None else pages[0], number)
+        if request is not None and key_of(request) not in asked:
+            return request, idiom.__name__
+    return None
+
+
+def order_idioms(idioms: Iterable[Idiom], way: str) -> list[Idiom]:
+    """Return the ways of content systems, that of an earlier look first."""
+    return sorted(idioms, key=lambda one: one.__name__ != way)
+
+
+def _count_rows(pages: Sequence[Page]) -> int:
+    return sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
+
+
+def key_of(request: Request) -> str:
+    """Return what tells requests apart."""
+    return request.url if request.form is None else f"{request.url} {sorted(request.form)}"

@@ -1,0 +1,63 @@
+"""What a list lacks that another list of the same portal shows: a directory by agency against the whole list. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+MIN_SHARED = 2  # reports that both of two twins show
+
+Report = tuple[str | None, int | None]  # agency and year, as far as they are known
+_Shown = Mapping[str, Report]  # the reports of a list by address
+
+
+def merge_names(said: Collection[Report]) -> Report:
+    """Return agency and year of a report of which several lists say something; what they dispute is unknown."""
+    agencies, years = {agency for agency, _ in said if agency}, {year for _, year in said if year}
+    return agencies.pop() if len(agencies) == 1 else None, years.pop() if len(years) == 1 else None
+
+
+def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
+    """Return for each list the addresses of reports that a twin shows, that belong to the list and are not on it."""
+    yearly = {agency for shown in lists.values() if len(_years(shown)) == 1 for agency in _agencies(shown)}
+    found: dict[str, list[str]] = {}
+    for url, own in lists.items():
+        agencies = yearly if len(_years(own)) == 1 else _agencies(own)
+        twins = [twin for other, twin in lists.items() if other != url and _are_twins(own, twin)]
+        lacking = {
+            key
+            for twin in twins
+            for key in _lacks(own, twin)
+            if _is_part(own, twin) or _belongs(twin[key], agencies, _years(own))
+        }
+        if lacking:
+            found[url] = sorted(lacking)
+    return found
+
+
+def _lacks(own: _Shown, twin: _Shown) -> set[str]:
+    """Return the addresses of what only the twin shows; the same agency and year at another address is no lack."""
+    return {key for key, report in twin.items() if key not in own and (None in report or report not in own.values())}
+
+
+def _are_twins(one: _Shown, other: _Shown) -> bool:
+    shared = len(other) - len(_lacks(one, other))
+    return shared >= MIN_SHARED and shared * 2 >= min(len(one), len(other))
+
+
+def _is_part(own: _Shown, twin: _Shown) -> bool:
+    """Whether nearly all of the twin stands on the list, so that all of it must."""
+    return len(_lacks(own, twin)) <= max(1, len(twin) // 10)
+
+
+def _belongs(report: Report, agencies: set[str], years: set[int]) -> bool:
+    """Whether a list of these agencies and years should show a report; that of one agency shows all its years."""
+    agency, year = report
+    return agency in agencies and (year in years or len(agencies) == 1)
+
+
+def _agencies(shown: _Shown) -> set[str]:
+    return {agency for agency, _ in shown.values() if agency}
+
+
+def _years(shown: _Shown) -> set[int]:
+    return {year for _, year in shown.values() if year}
