@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from archive.documents.layout.page import Box, Drawing, Glyph, Matrix, Page, Point, span
+from archive.documents.layout.page import Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Image, Limits, Locator
 from archive.documents.packages import Element, ZipParts, parse_xml
@@ -182,7 +182,7 @@ class _PageReader:
                 self._draw_text(item, matrix)
             elif kind == "PathObject":
                 is_filled, is_stroked = item.get("Fill") == "true", item.get("Stroke") != "false"
-                parts = _parts(_text(item, "AbbreviatedData"), matrix)
+                parts = cut_path(_path_steps(_text(item, "AbbreviatedData"), matrix))
                 self.drawing.add_path(parts, texts, is_filled=is_filled, is_stroked=is_stroked)
             else:
                 place = (matrix if item.get("CTM") else Matrix(width, d=height).within(matrix)).put_unit()
@@ -232,24 +232,12 @@ def _steps(text: str | None, count: int) -> list[float]:
     return found
 
 
-def _parts(data: str, matrix: Matrix) -> Iterator[Sequence[Point]]:
-    """Yield the corners of each part of a path, none of one that is bent."""
-    points: list[Point] = []
-    is_bent = False
+def _path_steps(data: str, matrix: Matrix) -> Iterator[tuple[str, Point]]:
     for command, numbers in PATH_STEP.findall(data[:MAX_PATH]):
         values = [_number(token) for token in numbers.replace(",", " ").split()]
-        if command in "MS" and points:
-            yield () if is_bent else points
-            points, is_bent = [], False
-        is_bent = is_bent or command in "BQA"
-        if command == "C" and points:
-            points.append(points[0])
-        elif len(values) >= 2:
-            x, y = matrix.put(values[-2], values[-1])
-            is_bent = is_bent or not (abs(x) < FAR and abs(y) < FAR)
-            points.append((x, y))
-    if points:
-        yield () if is_bent else points
+        x, y = matrix.put(*values[-2:]) if len(values) >= 2 else (0.0, 0.0)
+        if command == "C" or len(values) >= 2:
+            yield "M" if command == "S" else command if abs(x) < FAR and abs(y) < FAR else "B", (x, y)
 
 
 def _is_white(item: Element) -> bool:

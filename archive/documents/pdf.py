@@ -14,7 +14,7 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from archive.documents.layout.page import Box, Drawing, Glyph, Matrix, Page, Point, span
+from archive.documents.layout.page import Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Image, Limits, Locator
 from archive.documents.unreadable_reasons import UnreadableError
@@ -27,6 +27,7 @@ MAX_FORM_DEPTH = 8  # of forms within each other
 MAX_COVERS = 300  # filled boxes of a page: of more it is not asked what each covers, but looked at all text
 MAX_SEGMENTS = 400  # of one path: a drawing has more
 SEGMENTS_OF_BOX = 5
+STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
 EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
 DOWNWARDS = Matrix(d=-1.0)  # pdfium counts y upwards
 MIN_READABLE = 0.7  # of a page's characters that are Chinese, Latin or usual punctuation
@@ -210,7 +211,7 @@ class _PageReader:
         if count == 2 or (count <= SEGMENTS_OF_BOX and not is_stroked):
             parts = self._bounds(item, matrix)
         else:
-            parts = _parts(item, min(count, MAX_SEGMENTS), self._matrix_of(item).within(matrix))
+            parts = cut_path(_steps(item, min(count, MAX_SEGMENTS), self._matrix_of(item).within(matrix)))
         self.drawing.add_path(parts, len(self._texts), is_filled=is_filled, is_stroked=is_stroked)
 
     def _bounds(self, item: Any, matrix: Matrix) -> Iterable[Sequence[Point]]:
@@ -279,27 +280,15 @@ def _address(item: Any) -> int:
     return ctypes.addressof(item.contents) if item else 0
 
 
-def _parts(item: Any, count: int, matrix: Matrix) -> Iterator[Sequence[Point]]:
-    """Yield the corners of each part of a path, none of one that is bent."""
+def _steps(item: Any, count: int, matrix: Matrix) -> Iterator[tuple[str, Point]]:
     x, y = ctypes.c_float(), ctypes.c_float()
-    points: list[Point] = []
-    is_bent = False
     for number in range(count):
         segment = raw.FPDFPath_GetPathSegment(item, number)
-        kind = raw.FPDFPathSegment_GetType(segment)
-        if kind == raw.FPDF_SEGMENT_MOVETO and points:
-            yield () if is_bent else points
-            points, is_bent = [], False
-        is_bent = is_bent or kind == raw.FPDF_SEGMENT_BEZIERTO
         raw.FPDFPathSegment_GetPoint(segment, x, y)
-        place = matrix.put(x.value, y.value)
-        if not all(map(math.isfinite, place)):
-            return
-        points.append(place)
+        point = matrix.put(x.value, y.value)
+        yield STEPS.get(raw.FPDFPathSegment_GetType(segment), "B") if all(map(math.isfinite, point)) else "B", point
         if raw.FPDFPathSegment_GetClose(segment):
-            points.append(points[0])
-    if points:
-        yield () if is_bent else points
+            yield "C", point
 
 
 def _is_covered(glyph: Glyph, covers: Sequence[Box]) -> bool:

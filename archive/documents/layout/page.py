@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -100,6 +100,23 @@ def enclose(points: Iterable[Point]) -> Box:
     """Return the smallest box around points."""
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
+    """Yield the corners of each part of a path, none of one that is bent.
+
+    Steps: ``M`` begins a part, ``L`` is a straight line to a point, ``C`` closes the part, any other is bent.
+    """
+    points: list[Point] = []
+    is_bent = False
+    for kind, point in steps:
+        if kind == "M" and points:
+            yield [] if is_bent else points
+            points, is_bent = [], False
+        is_bent = is_bent or kind not in "MLC"
+        points += points[:1] if kind == "C" else [point]
+    if points:
+        yield [] if is_bent else points
 
 
 @dataclass(slots=True)
