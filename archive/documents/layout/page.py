@@ -150,8 +150,7 @@ class Drawing:
             if not points:
                 self.curves += 1
                 continue
-            box = span(*points) if len(points) == 2 else enclose(points)
-            if is_filled and not self._add_ruling(box):
+            if is_filled and not self._add_ruling(box := enclose(points)):
                 self.covers.append((texts, box))
             for pair in pairwise(points) if is_stroked else ():
                 self._add_ruling(span(*pair))

@@ -159,10 +159,10 @@ def _cell(
         region.col,
         region.rowspan,
         region.colspan,
-        text_of(seen or kept),
+        text_of(seen or kept) if kept else "",
         locator,
         len(seen) == len(kept),
-        text_of(struck),
+        text_of(struck) if struck else "",
         doubts,
     )
 
