@@ -171,9 +171,9 @@ class _Body:
             raised = value_of(properties, "vertAlign") in ("superscript", "subscript")
             white = (value_of(properties, "color") or "").upper() == "FFFFFF"
             faint = white or parse_integer(value_of(properties, "sz"), 21) <= MAX_TINY_HALF_POINTS
-        if looks and looks.get("vanish"):
+        if looks.get("vanish"):
             return
-        out = self.struck if looks and (looks.get("strike") or looks.get("dstrike")) else words
+        out = self.struck if looks.get("strike") or looks.get("dstrike") else words
         for element in run:
             tag = element.tag
             if tag == _T:

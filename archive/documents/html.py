@@ -91,8 +91,9 @@ def read_markup(decoded: Decoded, limits: Limits) -> Document:
     if is_bare and (number_and_text := _text_in_scripts(tree)):
         number, hidden = number_and_text
         inner = read_markup(replace(decoded, text=hidden), limits)
-        for cell in (cell for table in inner.tables for cell in table.cells):
-            cell.locator = {**cell.locator, "script": number}
+        for table in inner.tables:
+            for cell in table.cells:
+                cell.locator["script"] = number
         blocks = number_tables((*blocks, *inner.blocks))
         findings += inner.findings
         inner_parts = inner.parts

@@ -79,7 +79,7 @@ def _read(package: _Package, limits: Limits) -> Document:
     main = package.xml("ofd.xml")
     if main is None:
         raise UnreadableError("missing")
-    for body in _all(main, "DocBody"):
+    for body in main.iter("{*}DocBody"):
         title = title or _text(body, "Title")
         path = package.resolve("", _text(body, "DocRoot"))
         root = package.xml(path)
@@ -87,14 +87,16 @@ def _read(package: _Package, limits: Limits) -> Document:
             continue
         base = posixpath.dirname(path)
         resources = _image_paths(package, base, root)
-        templates = {each.get("ID"): package.resolve(base, each.get("BaseLoc")) for each in _all(root, "TemplatePage")}
+        templates = {
+            each.get("ID"): package.resolve(base, each.get("BaseLoc")) for each in root.iter("{*}TemplatePage")
+        }
         size = _area(_first(root, "PageArea")) or A4
-        for listed in _all(root, "Page"):
+        for each in root.iter("{*}Page"):
             if len(pages) + len(lost) >= limits.pages:
                 findings.append(finding("limit_reached", bound="pages", expected=limits.pages))
                 break
             number = len(pages) + len(lost) + 1
-            content = package.xml(package.resolve(base, listed.get("BaseLoc")))
+            content = package.xml(package.resolve(base, each.get("BaseLoc")))
             if content is None:
                 lost.append(number)
                 continue
@@ -116,7 +118,7 @@ def _read_page(
 ) -> tuple[Page, list[Image]]:
     left, top, width, height = _area(_first(content, "Area")) or size
     reader = _PageReader(resources)
-    layers = [package.xml(templates.get(each.get("TemplateID"))) for each in _all(content, "Template")]
+    layers = [package.xml(templates.get(each.get("TemplateID"))) for each in content.iter("{*}Template")]
     for root in [*layers, content]:
         if root is not None:
             reader.read(root, TO_POINTS, 0)
@@ -141,13 +143,13 @@ def _read_page(
 def _image_paths(package: _Package, base: str, root: Element) -> dict[str, str]:
     """Return the image files of a document by their IDs."""
     found: dict[str, str] = {}
-    for listed in [*_all(root, "PublicRes"), *_all(root, "DocumentRes")]:
+    for listed in root.iter("{*}PublicRes", "{*}DocumentRes"):
         path = package.resolve(base, listed.text)
         resources = package.xml(path)
         if path is None or resources is None:
             continue
         folder = posixpath.join(posixpath.dirname(path), resources.get("BaseLoc") or "")
-        for media in _all(resources, "MultiMedia"):
+        for media in resources.iter("{*}MultiMedia"):
             file = package.resolve(folder, _text(media, "MediaFile"))
             if file:
                 found[media.get("ID") or ""] = file
@@ -196,7 +198,7 @@ class _PageReader:
         if not 0 < size < FAR or abs(angle - round(angle)) > 0.1:
             return  # leaning text is a watermark
         is_visible = item.get("Fill") != "false" and not _is_white(item)
-        for code in _all(item, "TextCode"):
+        for code in item.iter("{*}TextCode"):
             text = code.text or ""
             across, down = _steps(code.get("DeltaX"), len(text)), _steps(code.get("DeltaY"), len(text))
             x, y = _number(code.get("X")), _number(code.get("Y"))
@@ -254,12 +256,8 @@ def _area(element: Element | None) -> Box | None:
     return None
 
 
-def _all(parent: Element, name: str) -> list[Element]:
-    """Return all elements below ``parent`` of a name, whatever their namespace."""
-    return list(parent.iter("{*}" + name))
-
-
 def _first(parent: Element, name: str) -> Element | None:
+    """Return the first element of a name below ``parent``, whatever its namespace."""
     return next(parent.iter("{*}" + name), None)
 
 

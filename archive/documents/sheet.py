@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache, lru_cache, reduce
+from functools import cache, reduce
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
@@ -29,6 +29,7 @@ _CAPTION = re.compile(r"\s*第.{1,12}[条项]")  # the article that a part of a 
 _LABEL = re.compile(
     r"\s*[（(][一二三四五六七八九十]{1,3}[)）]|[-\d,.]+%?$"
 )  # or a figure: so a row below a label goes on
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})$")
 _SINGLE = 1, 1
 
 Place = tuple[int, int]  # row and column from 0
@@ -231,15 +232,12 @@ def _column_name(col: int) -> str:
 
 def find_place(name: str | None) -> Place | None:
     """Return row and column of a place such as B7, None if it names none."""
-    letters = (name or "").rstrip("0123456789")
-    number, col = (name or "")[len(letters) :], _column_number(letters)
-    return (int(number) - 1, col) if col is not None and 0 < len(number) < 8 and number[0] != "0" else None
+    match = _PLACE.match(name or "")
+    return (int(match[2]) - 1, _column_number(match[1])) if match else None
 
 
-@lru_cache(maxsize=1024)
-def _column_number(letters: str) -> int | None:
-    if not 0 < len(letters) < 4 or not (letters.isascii() and letters.isalpha() and letters.isupper()):
-        return None
+@cache
+def _column_number(letters: str) -> int:
     return reduce(lambda number, letter: number * 26 + ord(letter) - 64, letters, 0) - 1
 
 

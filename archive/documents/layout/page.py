@@ -134,7 +134,6 @@ class Drawing:
     images: list[Box] = field(default_factory=list)
     covers: list[tuple[int, Box]] = field(default_factory=list)
     curves: int = 0
-    objects: int = 0
 
     def add_image(self, box: Box, texts: int) -> None:
         """Add an image, drawn after so many texts."""
