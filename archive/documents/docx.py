@@ -19,7 +19,7 @@ from archive.documents.word_styles import (
     children_by_name,
     is_on,
     parse_integer,
-    parse_styles,
+    parse_side_part,
     read_looks,
     value_of,
 )  # fmt: skip
@@ -98,7 +98,7 @@ def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding])
     """Return a part without which the text is there all the same."""
     try:
         if name in parts:
-            return parse_styles(parts[name].replace(_STRICT, W[1:-1].encode()))
+            return parse_side_part(parts[name].replace(_STRICT, W[1:-1].encode()))
     except UnreadableError:
         findings.append(finding("document_damaged", case="part", name=name))
     return parse_xml(b"<none/>")[0]

@@ -78,8 +78,8 @@ def _read_list_item(properties: Properties) -> ListItem | None:
     return None if number is None else (number, parse_integer(value_of(said, "ilvl"), 0, 8))
 
 
-def parse_styles(xml: bytes) -> Element:
-    """Return the root of a list of styles, without what would take longest to parse. Raises UnreadableError."""
+def parse_side_part(xml: bytes) -> Element:
+    """Return the root of a part beside the text, such as the styles, without what is unused. Raises UnreadableError."""
     for begin, end in _UNUSED:
         first, *others = xml.split(begin)
         xml = first + b"".join(piece.partition(end)[2] if end in piece else piece for piece in others)
