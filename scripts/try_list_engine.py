@@ -20,7 +20,7 @@ import httpx
 from crawler.rebuilt.browser import Browser
 from crawler.rebuilt.fetch import Answer, Request
 from crawler.rebuilt.lists import ListReading
-from crawler.rebuilt.walk import PortalReading, Walk
+from crawler.rebuilt.walk import REPORTS_LABEL, PortalReading, Walk
 
 MAX_BODY_BYTES, MAX_REDIRECTS, TIMEOUT_SECONDS = 8_000_000, 5, 20.0
 AGENT = "nianbao (annual reports archive)"
@@ -79,7 +79,11 @@ def read_portal(url: str, fetch: LoopbackFetch, place: str, *, with_browser: boo
     """Walk from an address, or read the list that stands there."""
     hosts = [urlsplit(url).hostname or ""]
     walk = Walk(url, fetch, place=place, hosts=hosts, open_browser=Browser if with_browser else None)
-    return walk.read_only(url) if as_list else walk.run()
+    if not as_list:
+        return walk.run()
+    next(walk.read_each(((url, REPORTS_LABEL),)), None)
+    walk.close()
+    return walk.result()
 
 
 def main(argv: Sequence[str]) -> int:

@@ -32,7 +32,7 @@ BUDGETS = {
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=4_295, modules=31, tokens=37_250),
     "identity": Budget(("archive/identity",), lines=3_630, modules=13, tokens=30_500),
     "crawler": Budget(("crawler",), lines=25_550, modules=209, tokens=197_800, apart=("crawler/rebuilt",)),
-    "begun list engine": Budget(("crawler/rebuilt",), lines=2_660, modules=18, tokens=24_500),
+    "begun list engine": Budget(("crawler/rebuilt",), lines=2_660, modules=20, tokens=24_000),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=10_380, modules=68, tokens=79_100
     ),

@@ -17,11 +17,13 @@ from lxml import html
 from archive.identity.classification import classify
 from crawler.rebuilt.engine import address_key
 from crawler.rebuilt.fetch import Answer, Fetch, Request
-from crawler.rebuilt.page import Entry, Page, parse_html, read_page
+from crawler.rebuilt.html_tree import parse_html, text_of
+from crawler.rebuilt.page import Entry, Page
+from crawler.rebuilt.page_reader import read_page
 from crawler.rebuilt.words import ADDRESSED, find_date, squeeze
 
 REPORT, EMPTY_ANSWER, PARTIAL = "report", "empty", "partial"
-MAX_FAILURES, MIN_CHAPTERS, MIN_BODY_CHARS, MAX_FURNITURE_CHARS, MAX_ARTICLES = 3, 2, 40, 300, 4
+MAX_FAILURES, MIN_CHAPTERS, MIN_BODY_CHARS = 3, 2, 40
 _HEADINGS = "//h1|//h2|//h3|//title|//*[contains(@class, 'title') or contains(@id, 'title')]"
 _FILE, _DATED = re.compile(ADDRESSED["file"], re.I), re.compile(ADDRESSED["dated"])
 
@@ -50,11 +52,6 @@ class AddressedAnswer:
     control: str = ""
 
 
-def fill(pattern: str, code: str, year: int) -> str:
-    """Return the address of an agency's report on a year."""
-    return pattern.replace("{code}", quote(code, safe="")).replace("{year}", str(year))
-
-
 def read_addressed(
     pattern: str,
     agencies: Mapping[str, str],
@@ -68,7 +65,11 @@ def read_addressed(
 
     ``is_wanted`` leaves out agencies and years; one address that is known to hold a report is asked nevertheless.
     """
-    every = [(agency, year, fill(pattern, code, year)) for year in years for agency, code in agencies.items()]
+    every = [
+        (agency, year, pattern.replace("{code}", quote(code, safe="")).replace("{year}", str(year)))
+        for year in years
+        for agency, code in agencies.items()
+    ]
     held = {address_key(url) for url in known}
     first = [one for one in every if address_key(one[2]) in held][:1]
     asking = _Asking(fetch, held)
@@ -102,6 +103,7 @@ class _Asking:
         if same != at:
             found = Judgment(PARTIAL, "not_understood: the same report as of another agency or year")
             self.answers[same] = replace(self.answers[same], judgment=found)
+            self.good = None  # a site that shows one report at two addresses proves nothing by it
         self.answers.append(AddressedAnswer(agency, year, url, found))
         if found.outcome == EMPTY_ANSWER:
             self.waiting.append(at)
@@ -119,15 +121,11 @@ class _Asking:
 
     def _end_waiting(self, doubt: str = "") -> None:
         for at in self.waiting:
-            one = self.answers[at]
-            control = self.good.url if self.good is not None and not doubt else ""
-            self.answers[at] = replace(
-                one, judgment=Judgment(PARTIAL, doubt) if doubt else one.judgment, control=control
-            )
+            if doubt:
+                self.answers[at] = replace(self.answers[at], judgment=Judgment(PARTIAL, doubt))
+            elif self.good is not None:
+                self.answers[at] = replace(self.answers[at], control=self.good.url)
         self.waiting = []
-
-
-# ------------------------------------------------------------------------------------------------------------ judgment
 
 
 def judge_answer(answer: Answer, year: int) -> Judgment:
@@ -146,10 +144,10 @@ def _judge_page(page: Page, year: int) -> Judgment:
     root = parse_html(page.source)
     for element in list(root.iter("script", "style", "noscript", "template", "textarea")):
         element.drop_tree()
-    heads = [" ".join(_text(one).split())[:300] for one in root.xpath(_HEADINGS)]
+    heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]
     named = {head: found.year for head in heads if (found := classify(head, None)).is_report and found.year}
     bodies = [body for selector in ADDRESSED["bodies"] for body in root.cssselect(selector)]
-    text, inside = _text(root), squeeze("".join(map(_text, bodies)))
+    text, inside = text_of(root), squeeze("".join(map(text_of, bodies)))
     is_filled = len(inside) >= MIN_BODY_CHARS or any(map(_shows_file, bodies))
     chapters = sum(chapter in squeeze(text) for chapter in ADDRESSED["chapters"])
     if chapters >= MIN_CHAPTERS or (named and (is_filled or _shows_file(root, pictures=False))):
@@ -159,25 +157,10 @@ def _judge_page(page: Page, year: int) -> Judgment:
         dated = _DATED.search(text)
         entry = Entry(title, page.url, find_date(dated[0]) if dated else "")
         return Judgment(REPORT, entry=entry, text=f"{heads}{inside or squeeze(text)}")
-    if named or is_filled or not (bodies or _is_bare(root, page)):
-        return Judgment(PARTIAL, "not_understood: neither a report nor empty")
-    return Judgment(EMPTY_ANSWER)
-
-
-def _is_bare(root: Any, page: Page) -> bool:
-    """Whether a page without a known place for its text shows nothing but furniture."""
-    here = urlsplit(page.url).path
-    articles = [one for one in page.links if urlsplit(one.url).path != here and len(one.title) > MIN_BODY_CHARS // 4]
-    if len(articles) > MAX_ARTICLES or page.frames or _shows_file(root, pictures=not page.says_empty):
-        return False
-    for element in list(root.iter("a", "select", "title")):
-        element.drop_tree()
-    rest = squeeze(_text(root))
-    return len(rest) < MAX_FURNITURE_CHARS and not any(sign in rest for sign in "，。")
-
-
-def _text(element: Any) -> str:
-    return " ".join(map(str, element.itertext()))
+    is_elsewhere = bool(page.frames) or _shows_file(root, pictures=not bodies)
+    if (bodies or page.says_empty) and not (named or is_filled or is_elsewhere):
+        return Judgment(EMPTY_ANSWER)
+    return Judgment(PARTIAL, "not_understood: neither a report nor empty")
 
 
 def _shows_file(element: Any, *, pictures: bool = True) -> bool:

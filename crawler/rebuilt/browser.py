@@ -21,7 +21,8 @@ from playwright.sync_api import Request as BrowserRequest
 
 from archive.documents.charset import decode
 from crawler.rebuilt.fetch import Answer, Fetch, Request
-from crawler.rebuilt.page import HANDLE, HIDDEN, Page, parse_json, read_page, read_text
+from crawler.rebuilt.page import HANDLE, HIDDEN, Page
+from crawler.rebuilt.page_reader import parse_json, read_page, read_text
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 MAX_TURNS, MAX_REQUESTS, MAX_SNAPSHOT_CHARS = 150, 400, 4_000_000

@@ -29,15 +29,17 @@ A list is complete only if all of this holds; the first part of each reason name
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.rebuilt import claims
-from crawler.rebuilt.page import Block, Control, Entry, Page
+from crawler.rebuilt.page import Control, Entry, Page
 
-MIN_FULL_PAGE, FULL_PAGE_STEP = 10, 5
+MIN_FULL_PAGE = 10
+_FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
@@ -45,11 +47,14 @@ IsReport = Callable[[Entry], bool]
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What a browser found of a list: ``ended``: nothing that was pressed or scrolled showed any more of it."""
+    """What a browser found of a list: ``ended``: nothing that was pressed or scrolled showed any more of it.
+
+    ``grown``: how many times something that was pressed or scrolled added entries to the page.
+    """
 
     ended: bool = False
     failed_scripts: tuple[str, ...] = ()
-    untried: tuple[str, ...] = ()
+    grown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,8 @@ class Verdict:
 
 def choose_shapes(page: Page, is_report: IsReport) -> tuple[str, ...]:
     """Return the shapes of the blocks that are the list: the one with most reports, and others made of reports."""
-    reports = {block.shape: _count_reports(block, is_report) for block in page.blocks}
+    once = {block.shape: {one.url or one.title: one for one in block.entries} for block in page.blocks}
+    reports = {shape: sum(map(is_report, entries.values())) for shape, entries in once.items()}
     best = max(page.blocks, key=lambda one: (reports[one.shape], len(one.entries)), default=None)
     if best is None or not reports[best.shape]:
         return ()
@@ -77,10 +83,6 @@ def choose_shapes(page: Page, is_report: IsReport) -> tuple[str, ...]:
     return (best.shape, *others)
 
 
-def _count_reports(block: Block, is_report: IsReport) -> int:
-    return sum(1 for entry in {one.url or one.title: one for one in block.entries}.values() if is_report(entry))
-
-
 def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
     """Return the entries of a page of a list: of the shapes of its first page, else of its own."""
     blocks = [block for block in page.blocks if block.shape in shapes]
@@ -88,6 +90,12 @@ def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[E
         own = choose_shapes(page, is_report)
         blocks = [block for block in page.blocks if block.shape in own]
     return tuple({name_of(one): one for block in blocks for one in block.entries}.values())
+
+
+def find_rows(pages: Sequence[Page], is_report: IsReport) -> tuple[tuple[str, ...], list[tuple[Entry, ...]]]:
+    """Return the shapes of the list, as its first page with reports shows it, and the entries of each page."""
+    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
+    return shapes, [rows_of(page, shapes, is_report) for page in pages]
 
 
 def name_of(entry: Entry) -> tuple[str, str]:
@@ -100,9 +108,6 @@ def address_key(url: str) -> str:
     return re.sub(r"(?<=[^/]/)index\.\w{3,5}$", "", url.partition("://")[2].removeprefix("www."))
 
 
-# ------------------------------------------------------------------------------------------------------------ judgment
-
-
 def judge(
     pages: Sequence[Page],
     is_report: IsReport,
@@ -112,16 +117,17 @@ def judge(
     left: Collection[str] = (),
 ) -> Verdict:
     """Decide whether a list is complete. ``known``: addresses that it is known to hold; ``left``: ways not gone."""
-    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
-    rows = [rows_of(page, shapes, is_report) for page in pages]
+    shapes, rows = find_rows(pages, is_report)
     stated = [one for page in pages for one in page.claims]
+    grown = confirmation.grown if confirmation is not None else 0
     unmet = [
-        *_find_refusals(pages),
-        *_check_sizes(pages, rows, stated),
+        *(f"not_received: {page.url} ({page.refusal})" for page in pages if page.refusal),
+        *(f"unread_frame: {frame}" for page in pages for frame in page.frames),
+        *_check_sizes(pages, rows, stated, grown=grown),
         *(f"way_on: {one}" for one in left),
         *_check_ways(pages, stated, confirmation),
         *_check_rows(rows, has_total=bool(_totals(stated))),
-        *_check_full_page(pages, rows, stated),
+        *_check_full_page(pages, rows, stated, grown=grown),
         *(f"preview: {url}" for url in find_previews(pages, shapes)),
         *_check_years({entry.url for page in rows for entry in page}),
         *_check_confirmation(stated, pages, confirmation),
@@ -138,8 +144,7 @@ def find_unshown(known: Collection[str], entries: Iterable[Entry]) -> list[str]:
 
 def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
     """Whether a total and a count of pages are stated, and what was read reaches both: nothing need be pressed."""
-    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
-    rows = [rows_of(page, shapes, is_report) for page in pages]
+    _, rows = find_rows(pages, is_report)
     stated = [one for page in pages for one in page.claims]
     counts = [one.value for one in claims.choose(stated, claims.COUNT_OF_PAGES)]
     return bool(_totals(stated) and counts) and max(counts) <= len(pages) and not _check_sizes(pages, rows, stated)
@@ -148,38 +153,26 @@ def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
 def find_previews(pages: Sequence[Page], shapes: Collection[str]) -> list[str]:
     """Return to where the links 更多 beside a list lead, if not to a page of it."""
     read = {page.url for page in pages}
-    found = {block.more for page in pages for block in page.blocks if block.shape in shapes and block.more}
+    found = {url for page in pages for block in page.blocks if block.shape in shapes for url in block.more}
     return sorted(found - read)
-
-
-def _find_refusals(pages: Sequence[Page]) -> list[str]:
-    found = [f"not_received: {page.url} ({page.refusal})" for page in pages if page.refusal]
-    return found + [f"unread_frame: {frame}" for page in pages for frame in page.frames]
 
 
 def _totals(stated: list[claims.Claim]) -> list[claims.Claim]:
     return [one for one in claims.choose(stated, claims.TOTAL) if one.value > 0]
 
 
-def _check_sizes(pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim]) -> list[str]:
+def _check_sizes(
+    pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim], *, grown: int = 0
+) -> list[str]:
     addresses = {name_of(entry) for page in rows for entry in page}
     unmet = [] if addresses else ["shows_nothing: no entries of reports"]
-    unmet += [
-        f"total: {one.value} stated ({one.text}), {len(addresses)} read"
-        for one in _totals(stated)
-        if one.value != len(addresses)
-    ]
-    return unmet + [
-        f"pages: {one.value} stated ({one.text}), {len(pages)} read"
-        for one in claims.choose(stated, claims.COUNT_OF_PAGES)
-        if one.value > len(pages) and not _spans_pages(stated, addresses)
-    ]
-
-
-def _spans_pages(stated: list[claims.Claim], addresses: Collection[object]) -> bool:
-    """Whether answers that hold several pages each reach a stated total: then the count of pages says no more."""
-    totals = _totals(stated)
-    return bool(totals) and all(one.value == len(addresses) for one in totals)
+    wrong = [one for one in _totals(stated) if one.value != len(addresses)]
+    unmet += [f"total: {one.value} stated ({one.text}), {len(addresses)} read" for one in wrong]
+    if _totals(stated) and not wrong:
+        return unmet  # answers may hold several pages each
+    number_read = len(pages) + grown
+    counts = [one for one in claims.choose(stated, claims.COUNT_OF_PAGES) if one.value > number_read]
+    return unmet + [f"pages: {one.value} stated ({one.text}), {number_read} read" for one in counts]
 
 
 def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation: Confirmation | None) -> list[str]:
@@ -199,8 +192,6 @@ def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation:
     choices = {one.text for one in offered if not one.url}  # what has an address is a list of its own
     if confirmation is None:
         unmet += [f"choice: {text}" for text in sorted(choices)]
-    if confirmation is not None:
-        unmet += [f"choice: {text}" for text in confirmation.untried]
     return unmet
 
 
@@ -239,11 +230,15 @@ def _check_rows(rows: list[tuple[Entry, ...]], *, has_total: bool) -> list[str]:
     return unmet
 
 
-def _check_full_page(pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim]) -> list[str]:
-    if len(rows) != 1 or _totals(stated) or _counts(pages, stated):
+def _check_full_page(
+    pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim], *, grown: int
+) -> list[str]:
+    if len(rows) != 1 or grown or _totals(stated) or _counts(pages, stated):
         return []
     count = len(rows[0])
-    return [f"full_page: {count} entries"] if count >= MIN_FULL_PAGE and count % FULL_PAGE_STEP == 0 else []
+    step = next(step for most, step in _FULL_PAGES if count <= most)
+    is_grouped = len({entry.group for entry in rows[0]}) > 1  # a list under headings of years is not cut into pages
+    return [f"full_page: {count} entries"] if count >= MIN_FULL_PAGE and count % step == 0 and not is_grouped else []
 
 
 def _check_years(addresses: Collection[str]) -> list[str]:

@@ -14,7 +14,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.rebuilt import claims
 from crawler.rebuilt.fetch import Request
-from crawler.rebuilt.page import Page, next_group, parse_json
+from crawler.rebuilt.page import Page
+from crawler.rebuilt.page_reader import parse_json
 from crawler.rebuilt.words import SCRIPT, WALK, squeeze
 
 _CALL_UCAP, _CALL_TRS = re.compile(SCRIPT["calls_named"]), re.compile(SCRIPT["calls_trs"])
@@ -30,6 +31,8 @@ _LABEL = re.compile(r"ajaxHtml\(\s*\{\s*url\s*:\s*[\"']([^\"']+)[\"']\s*,\s*data
 _UNIT = re.compile(r"<script\b[^>]*parseType=[\"']?bu\w+[^>]*>", re.I)
 _QUERY = re.compile(r"params\s*=\s*(\{[^{}]{0,1500}?channelCode[^{}]{0,1500}\})")
 _SID = re.compile(r"SID\s*:\s*[\"'](\w+)[\"']")
+_NEXT_GROUP = re.compile(r"<nextgroup>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</nextgroup>", re.S)
+_HREF = re.compile(r"href\s*=\s*[\"']([^\"']+)")
 _TREE = re.compile(r"TREE\s*:\s*(?=\[)")
 
 Idiom = Callable[[Page, int], Request | None]
@@ -70,7 +73,7 @@ def jcms_records(page: Page, number: int) -> Request | None:
     if number < 2 or not size or (number - 1) * size >= total:
         return None
     if not fields:
-        group = next_group(page.source)
+        group = _next_group(page.source)
         return Request(urljoin(page.url, unescape(group))) if group and number == 2 else None
     per_page = next((one.value for one in page.claims if one.kind == claims.PAGE_SIZE), size)
     span = {"startrecord": (number - 1) * size + 1, "endrecord": min(number * size, total), "perpage": per_page}
@@ -146,6 +149,13 @@ def ucap_query(page: Page, number: int) -> Request | None:
     )  # fmt: skip
     headers = (("X-Requested-With", "XMLHttpRequest"), ("Referer", page.url))
     return Request(urljoin(page.url, "/queryList"), form=form, headers=headers)
+
+
+def _next_group(source: str) -> str:
+    """Return the address of the next group of records of a JCMS list, as it is printed; "" if there is none."""
+    group = _NEXT_GROUP.search(source)
+    href = _HREF.search(group[1]) if group else None
+    return href[1] if href else ""
 
 
 #: Systems of which the first page shows entries, and those of which it is a shell.

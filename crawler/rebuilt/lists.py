@@ -12,6 +12,7 @@ from crawler.rebuilt.engine import (
     IsReport,
     Verdict,
     choose_shapes,
+    find_rows,
     find_unshown,
     judge,
     meets_totals,
@@ -21,7 +22,8 @@ from crawler.rebuilt.engine import (
 from crawler.rebuilt.fetch import Fetch, Request
 from crawler.rebuilt.idioms import SHELLS
 from crawler.rebuilt.next_pages import LINKS, key_of, next_request, order_idioms
-from crawler.rebuilt.page import Control, Entry, Page, read_page
+from crawler.rebuilt.page import Control, Entry, Page
+from crawler.rebuilt.page_reader import read_page
 
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.rebuilt.browser import Browser, State
@@ -88,7 +90,8 @@ def read_list(
     pages, left, linked = follow_links(page, fetch, is_report, way)
     verdict = judge(pages, is_report, known=known, left=left)
     read = replace(_reading(url, page, pages, is_report, verdict, linked), path=path)
-    if verdict.complete or open_browser is None or _is_hopeless(verdict):
+    is_hopeless = any(one.startswith("not_received") and "access control" in one for one in verdict.unmet)
+    if verdict.complete or open_browser is None or is_hopeless:
         return read
     turned = turned or turn_in_browser(url, open_browser(), is_report, known)
     turned = replace(turned, path=path, shown_on=read.shown_on, is_scripted=read.is_scripted)
@@ -100,16 +103,11 @@ def read_list(
     return replace(better, entries=tuple(entries.values()), states=turned.states, verdict=Verdict(False, unmet))
 
 
-def _is_hopeless(verdict: Verdict) -> bool:
-    """Whether a browser would meet the same: an access control, or no answer at all."""
-    return any(one.startswith("not_received") and "access control" in one for one in verdict.unmet)
-
-
 def _reading(
     url: str, page: Page, pages: Sequence[Page], is_report: IsReport, verdict: Verdict, way: str
 ) -> ListReading:
-    shapes = next((found for one in pages if (found := choose_shapes(one, is_report))), ())
-    rows = [(name_of(entry), entry, one.url) for one in pages for entry in rows_of(one, shapes, is_report)]
+    shown = zip(pages, find_rows(pages, is_report)[1], strict=True)
+    rows = [(name_of(entry), entry, one.url) for one, entries in shown for entry in entries]
     stated = tuple(dict.fromkeys(claim for one in pages for claim in one.claims))
     return ListReading(
         url, page.title, tuple({name: entry for name, entry, _ in rows}.values()), stated, verdict, len(pages), way,
@@ -144,9 +142,6 @@ def follow_links(page: Page, fetch: Fetch, is_report: IsReport, way: str = "") -
     return pages, [f"more than {MAX_PAGES} pages"], by
 
 
-# -------------------------------------------------------------------------------------------------------- in a browser
-
-
 class _Turning:
     """A list that is turned in a browser from a state that it shows."""
 
@@ -157,7 +152,7 @@ class _Turning:
         self.states: list[State] = [state]
         self.pages: list[Page] = [state.page]
         self.failed: list[str] = list(state.failed_scripts)
-        self.unsettled = not state.settled
+        self.unsettled, self.grown = not state.settled, 0
 
     @property
     def last(self) -> Page:
@@ -169,15 +164,17 @@ class _Turning:
         shapes = choose_shapes(self.pages[0], self.is_report)
         return {name_of(entry): entry for entry in rows_of(page, shapes, self.is_report)}
 
+    def shows_the_same(self, state: State) -> bool:
+        """Whether a state shows the rows that the last one shows."""
+        return self.rows(state.page).keys() == self.rows(self.last).keys()
+
     def run(self) -> Confirmation:
         """Press and scroll until nothing shows more of the list."""
         tried: set[str] = set()
         for _ in range(MAX_PRESSES):
-            if meets_totals(self.pages, self.is_report):
-                return Confirmation(not self.unsettled, tuple(dict.fromkeys(self.failed)))
             control = self._choose_control(tried)
-            if control is None and "scroll" in tried:
-                return Confirmation(not self.unsettled, tuple(dict.fromkeys(self.failed)))
+            if meets_totals(self.pages, self.is_report) or (control is None and "scroll" in tried):
+                return Confirmation(not self.unsettled, tuple(dict.fromkeys(self.failed)), grown=self.grown)
             name = "scroll" if control is None else f"{control.kind} {control.number or control.text}"
             state = self.browser.scroll() if control is None else self.browser.press(control.handle)
             if self._take(state):
@@ -210,7 +207,8 @@ class _Turning:
             return False
         seen = {url for page in self.pages for url in self.rows(page)}
         if before.keys() <= now.keys() and before:
-            self.pages[-1] = state.page  # the list has grown
+            self.pages[-1] = state.page
+            self.grown += 1
         elif now and now.keys() <= seen:
             return False  # turned back to what was shown before
         else:
@@ -234,6 +232,8 @@ def turn_in_browser(
         shown = browser.press(control.handle) if control is not None else None
         if shown is None or not shown.did:
             unmet.append(f"choice: {text} could not be tried")
+        elif parts and parts[-1].shows_the_same(shown):
+            unmet += [f"script_failed: {one}" for one in shown.failed_scripts]  # the choice was that already
         elif choose_shapes(shown.page, is_report):
             _read_part(browser, shown, is_report, parts, unmet, way)
         elif not shown.page.says_empty and not shown.settled:

@@ -15,24 +15,12 @@ LINKS = "links"  # what leads on where no idiom does
 def next_request(
     pages: Sequence[Page], asked: Collection[str], shell: Page | None = None, way: str = ""
 ) -> tuple[Request, str] | None:
-    """Return the request that leads on, and by what: a link, a number, a form, or a content system's own way.
-
-    ``way``: the system's way that led on in an earlier look, which is tried before others.
-    """
+    """Return the request that leads on, and by what. ``way``: that of an earlier look, tried before others."""
     last, number = pages[-1], len(pages) + 1
-    linked = [
-        Request(control.url) for control in last.controls if control.kind == "next" and control.enabled and control.url
-    ]
-    linked += [
-        Request(control.url)
-        for control in (*last.controls, *pages[0].controls)
-        if control.kind == "number" and control.number == number and control.url
-    ]
-    linked += [
-        Request(pages[0].url, form=control.form)
-        for control in last.controls
-        if control.kind == "next" and control.enabled and control.form is not None
-    ]
+    nexts = [one for one in last.controls if one.kind == "next" and one.enabled]
+    numbers = [one for one in (*last.controls, *pages[0].controls) if one.kind == "number" and one.number == number]
+    linked = [Request(one.url) for one in (*nexts, *numbers) if one.url]
+    linked += [Request(pages[0].url, form=one.form) for one in nexts if one.form is not None]
     request = next((one for one in linked if key_of(one) not in asked), None)
     return (request, LINKS) if request is not None else _next_by_system(pages, asked, shell, way)
 

@@ -10,8 +10,10 @@ from urllib.parse import quote, urlencode, urljoin
 
 from crawler.rebuilt.engine import IsReport, Verdict
 from crawler.rebuilt.fetch import Fetch, Request
+from crawler.rebuilt.html_tree import parse_html
 from crawler.rebuilt.lists import ListReading, OpenBrowser, read_list
-from crawler.rebuilt.page import Page, parse_html, read_page
+from crawler.rebuilt.page import Page
+from crawler.rebuilt.page_reader import read_page
 from crawler.rebuilt.words import SEARCH
 
 _FORM, _FIELD = re.compile(SEARCH["form"], re.I), re.compile(SEARCH["field"], re.I)
@@ -27,9 +29,7 @@ def find_search(page: Page, address: str = "") -> Request | None:
     return next(_find_forms(page), None)
 
 
-def read_search(
-    request: Request, fetch: Fetch, is_report: IsReport, *, open_browser: OpenBrowser | None = None
-) -> ListReading:
+def read_search(request: Request, fetch: Fetch, is_report: IsReport, open_browser: OpenBrowser | None) -> ListReading:
     """Read the reports among the results. They are never all: a search shows what it has indexed."""
     first = read_page(fetch(request))
     is_get = request.form is None and request.body is None

@@ -51,8 +51,7 @@ def _is_part(own: _Shown, twin: _Shown) -> bool:
 
 def _belongs(report: Report, agencies: set[str], years: set[int]) -> bool:
     """Whether a list of these agencies and years should show a report; that of one agency shows all its years."""
-    agency, year = report
-    return agency in agencies and (year in years or len(agencies) == 1)
+    return report[0] in agencies and (report[1] in years or len(agencies) == 1)
 
 
 def _agencies(shown: _Shown) -> set[str]:

@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from archive.documents.charset import decode
@@ -18,7 +18,8 @@ from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.idioms import gkmlpt_categories
 from crawler.rebuilt.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, labels_in_script, labels_of, rule_for
 from crawler.rebuilt.lists import ListReading, OpenBrowser, read_list
-from crawler.rebuilt.page import Entry, Page, read_page
+from crawler.rebuilt.page import Entry, Page
+from crawler.rebuilt.page_reader import read_page
 from crawler.rebuilt.site_search import find_search, read_search
 from crawler.rebuilt.twins import Report, find_lacking, merge_names
 from crawler.rebuilt.words import squeeze
@@ -72,9 +73,6 @@ class _Counting:
         return self.fetch(request)
 
 
-Value = TypeVar("Value")
-
-
 class Walk:
     """One walk over a portal; ``run`` is the door."""
 
@@ -99,20 +97,21 @@ class Walk:
         self._seen: dict[str, int] = {}
         self._browser: Browser | None = None
         self._make_browser = open_browser
+        self.open_browser: OpenBrowser | None = self._browser_of_walk if open_browser is not None else None
         self._browsed = 0
         self._reports: set[str] = set()
         self._previews: dict[str, str] = {}  # lists of which others show the newest entries
-        self._known, self._ways = dict(known or {}), dict(ways or {})
+        self._known = dict(known or {})
+        self._ways = {address_key(url): way for url, way in (ways or {}).items()}
         self._search, self._front = search, Page(home)
         self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
 
     def run(self) -> PortalReading:
         """Walk, and read each list of reports on the way."""
-        others = [f"{urlsplit(self.home).scheme}://{host}/" for host in self._given]
-        for url in self._known:
-            self._push(url, REPORTS, (REPORTS_LABEL,), 0, 0)
+        entrances = [self.home, *(f"{urlsplit(self.home).scheme}://{host}/" for host in self._given)]
+        known = [(url, REPORTS_LABEL) for url in self._known]
         try:
-            for _ in self.read_each((), (self.home, *others)):
+            for _ in itertools.chain(self.read_each((), entrances), self.read_each(known)):
                 continue
             read = set(map(address_key, self.lists))
             self.left += [f"known list not read: {url}" for url in self._known if address_key(url) not in read]
@@ -123,22 +122,14 @@ class Walk:
                 self._ask_search()
         finally:
             self.close()
-        return self._reading()
-
-    def read_only(self, url: str) -> PortalReading:
-        """Read the one list at an address, which the portal calls annual reports."""
-        try:
-            self._visit(_Step((0, MAX_DEPTH, 0), url, REPORTS, (REPORTS_LABEL,)))
-        finally:
-            self.close()
-        return self._reading()
+        return self.result()
 
     def _ask_search(self) -> None:
         request, is_report = find_search(self._front, self._search or ""), self._judge_for((), self._front)
         if request is None or not self._is_ours(request.url):
             self.left += ["site search: none that could be asked"] if self._search is not None else []
             return
-        read = read_search(request, self.fetch, is_report, open_browser=self.open_browser)
+        read = read_search(request, self.fetch, is_report, self.open_browser)
         if read.entries:
             self._keep(request.url, read, is_report)
         else:
@@ -168,7 +159,8 @@ class Walk:
         if self._browser is not None:
             self._browser.__exit__(None, None, None)
 
-    def _reading(self) -> PortalReading:
+    def result(self) -> PortalReading:
+        """Return what was found so far, the lists compared with each other."""
         previews = [shown for more, shown in self._previews.items() if more in self.lists and more != shown]
         for url in set(previews):
             whole = {entry.url for one in self._previews if one in self.lists for entry in self.lists[one].entries}
@@ -180,22 +172,14 @@ class Walk:
 
     def compare_twins(self) -> None:
         """Let no list be complete that lacks what another one shows of its agencies."""
+        named = {key: merge_names(said) for key, said in self._named.items()}
         shown = {
-            url: {
-                key: merge_names(self._named[key])
-                for entry in read.entries
-                if (key := address_key(entry.url)) in self._named
-            }
+            url: {key: named[key] for one in read.entries if (key := address_key(one.url)) in named}
             for url, read in self.lists.items()
         }
         for url, lacking in find_lacking(shown).items():
             unmet = (*self.lists[url].verdict.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
-            self.lists[url] = replace(self.lists[url], verdict=Verdict(False, unmet))
-
-    @property
-    def open_browser(self) -> OpenBrowser | None:
-        """The one session of this walk, begun when it is first needed."""
-        return self._browser_of_walk if self._make_browser is not None else None
+            self.lists[url] = replace(self.lists[url], verdict=Verdict(False, tuple(dict.fromkeys(unmet))))
 
     def _browser_of_walk(self) -> Browser:
         if self._browser is None and self._make_browser is not None:
@@ -214,8 +198,7 @@ class Walk:
 
     def _is_ours(self, url: str, *, files: bool = False) -> bool:
         host = urlsplit(url).hostname or ""
-        own = {one.removeprefix("www.") for one in self.hosts}
-        is_own = any(host == one or host.endswith(f".{one}") for one in own)
+        is_own = any(host == own or host.endswith(f".{own}") for own in self.hosts)
         return is_own and (files or not _FILE.search(urlsplit(url).path))
 
     def _visit(self, step: _Step) -> ListReading | None:
@@ -230,10 +213,11 @@ class Walk:
             return read_list(step.url, self.fetch, lambda _: False, first=page, path=">".join(step.trail))
         is_report = self._judge_for(step.trail, page)
         if self._is_list(page, step.context, is_report):
-            known, way = _find(self._known, step.url), _find(self._ways, step.url)
+            key = address_key(step.url)
+            known = [one for url, shown in self._known.items() if address_key(url) == key for one in shown]
             read = read_list(
-                step.url, self.fetch, is_report, first=page, open_browser=self.open_browser, known=known or (),
-                way=way or "", path=">".join(step.trail),
+                step.url, self.fetch, is_report, first=page, open_browser=self.open_browser, known=known,
+                way=self._ways.get(key, ""), path=">".join(step.trail),
             )  # fmt: skip
             if read.entries or not self._leads_on(page, step):
                 self._keep(step.url, read, is_report)
@@ -314,8 +298,3 @@ class Walk:
                 if rule[0] == REPORTS and self._is_ours(url) and address_key(url) != address_key(step.url):
                     columns[url] = None
         return tuple(columns)
-
-
-def _find(kept: Mapping[str, Value], url: str) -> Value | None:
-    """Return what is kept of a list, by whichever scheme it is known."""
-    return next((value for one, value in kept.items() if address_key(one) == address_key(url)), None)

@@ -124,6 +124,13 @@ def test_what_is_neither_a_report_nor_empty_is_partial(
         assert all(one.judgment.reason.startswith(reason) for one in wrong)
 
 
+@pytest.mark.parametrize("family", PATTERNS)
+def test_a_site_that_shows_one_report_at_all_addresses_proves_nothing(tmp_path: Path, family: str) -> None:
+    with played(tmp_path, addressed(family)) as portal:
+        fetch = Wrong(portal.fetch, lambda n, one: replace(one, body=fetch.answers[0].body) if n < 8 else one)
+        assert outcomes(read(portal, fetch, (2024, 2019))) == Counter({PARTIAL: 16})
+
+
 def test_a_site_that_fails_is_not_asked_for_every_agency() -> None:
     asked: list[Request] = []
 
@@ -139,13 +146,16 @@ def test_a_site_that_fails_is_not_asked_for_every_agency() -> None:
     ("body", "outcome"),
     [
         ("<div id=zoom>  </div>", EMPTY_ANSWER),
-        ("<p>政府信息公开年报</p><p>主办单位：某某</p>", EMPTY_ANSWER),
-        ("<p>暂无内容</p><img src=/logo.png>", EMPTY_ANSWER),
+        ("<p>暂无内容</p><p>主办单位：某某</p>", EMPTY_ANSWER),
+        ("<p>政府信息公开年报</p><p>主办单位：某某</p>", PARTIAL),
+        ("<p>暂无内容</p><img src=/a/1.jpg>", PARTIAL),
         ("<h2>宛平县财政局2024年政府信息公开工作年度报告</h2><div id=zoom><a href='x.docx'>附件</a></div>", REPORT),
         ("<div id=zoom>2024年，我局…一、总体情况…五、存在的主要问题及改进情况</div>", REPORT),
         ("<h2>宛平县财政局2024年政府信息公开工作年度报告</h2><div id=zoom></div>", PARTIAL),
         ("<h2>宛平县财政局2023年政府信息公开工作年度报告</h2><div id=zoom><a href='x.docx'>附件</a></div>", PARTIAL),
         ("<div id=zoom><img src='/a/1.jpg'></div>", PARTIAL),
+        ("<div id=zoom></div><p><a href='/a/1.pdf'>附件</a></p>", PARTIAL),
+        ("<div id=zoom></div><iframe src='/viewer.html' width=800></iframe>", PARTIAL),
         ("<div id=zoom><a href='/module/download/downfile.jsp?filename=1'>1</a></div>", PARTIAL),
         (f"<p>{'本栏目正在建设之中，' * 60}</p>", PARTIAL),
         ("".join(f"<a href='/art/{n}.html'>县政府召开常务会议研究第{n}号文件</a>" for n in range(8)), PARTIAL),

@@ -38,11 +38,12 @@ def in_browser() -> Iterator[Callable[..., ListReading]]:
         pytest.skip("no browser is installed")
     with Browser(lambda request: Answer(request, request.url, 0)) as browser:
 
-        def read(fetch: Served, way: str = "") -> ListReading:
+        def read(fetch: Served, way: str = "", known: tuple[str, ...] = ()) -> ListReading:
             browser.fetch, browser.requests = fetch, 0
             return read_list(
-                LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), open_browser=lambda: browser, way=way
-            )
+                LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), open_browser=lambda: browser,
+                known=known, way=way,
+            )  # fmt: skip
 
         yield read
 
@@ -171,6 +172,14 @@ def test_what_turned_a_list_is_remembered_and_tried_first(
     assert (readings[0].way, readings[1].way) == (way, way)
     assert readings[0].entries == readings[1].entries
     assert (len(first.asked), len(again.asked)) == asked
+
+
+@pytest.mark.parametrize("way", ["", "browser: next 下一页"])
+def test_what_was_known_is_missed_in_a_browser_too(way: str, in_browser: Callable[..., ListReading]) -> None:
+    known = tuple(f"https://{HOST}{url}" for url in (*(row["url"] for row in ROWS), "/nb/gone.html"))
+    reading = in_browser(served(BUTTON, {}), way, known)
+    assert f"browser: known_entry: https://{HOST}/nb/gone.html" in reading.verdict.unmet
+    assert not any(ROWS[0]["url"] in one for one in reading.verdict.unmet if one.startswith("browser"))
 
 
 def test_a_way_that_leads_nowhere_any_more_is_followed_by_all_others(in_browser: Callable[..., ListReading]) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from crawler.rebuilt.fetch import Answer, Request
-from crawler.rebuilt.page import read_text
+from crawler.rebuilt.page_reader import read_text
 from crawler.rebuilt.site_search import find_search
 from crawler.rebuilt.walk import PortalReading, Walk
 from tests.rebuilt_lists.played_portals import HOST, PLACE, Served
