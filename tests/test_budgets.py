@@ -28,7 +28,7 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=5_035, modules=32, tokens=43_150),
+    "documents": Budget(("archive/documents",), lines=4_995, modules=32, tokens=43_110),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=4_295, modules=31, tokens=37_250),
     "identity": Budget(("archive/identity",), lines=3_630, modules=13, tokens=30_500),
     "crawler": Budget(("crawler",), lines=25_550, modules=209, tokens=197_800, apart=("crawler/rebuilt",)),
