@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache, lru_cache, partial
 
-from archive.documents.model import Cell, Locator
+from archive.documents.model import Cell
 from archive.forms.loader import form as form_of
 from archive.parser.form_index import MONEY, FormIndex
 from archive.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows
@@ -58,7 +58,7 @@ def find_text_rows(
             yield PrintedRow((Cell(0, 0, 1, 1, between.strip(), {"line": line}),), "", None, lambda _: Fit())
         part = found.row.part
         value_at = found.end - len(found.run.lstrip())
-        place: Locator = {"line": line + text.count("\n", read_to, value_at)}
+        place: dict[str, object] = {"line": line + text.count("\n", read_to, value_at)}
         cell = Cell(0, 0, 1, 1, found.run.strip(), place, doubts=doubts)
         line += text.count("\n", read_to, found.end)
         read_to = found.end
