@@ -40,7 +40,7 @@ from crawler.lists.list_page import ListPage, Page
 from crawler.lists.paging.next_pages import with_next_pages
 from crawler.lists.signatures import Signature, signatures
 from crawler.looks.addressed import end_addressed, is_at, read_addressed
-from crawler.looks.columns import read_columns
+from crawler.looks.columns import LookAndLinks, read_columns
 from crawler.looks.former_links import never_asked
 from crawler.looks.listing_reader import ListingReader
 from crawler.looks.look_builder import LookBuilder, snapshot_of, worth_a_visit
@@ -130,7 +130,7 @@ class PortalSpider(Spider):
         self.source.renderer = self._renderer
         listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
-        async for snapshot, links in read_columns(self.source, run, self.entrances):
+        async for snapshot, links in self.read_columns(run):
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
             found.append((_priority(snapshot, links), links))
@@ -148,6 +148,10 @@ class PortalSpider(Spider):
         for link in never_asked(self.source, run, listed_urls):
             yield self.report_request(link, _NEVER_ASKED)
         await self._all_stored()
+
+    def read_columns(self, run: RunProtocol) -> AsyncIterator[LookAndLinks]:
+        """Return a look at each column, with its links worth a visit."""
+        return read_columns(self.source, run, self.entrances)
 
     async def _all_stored(self) -> None:
         """Wait until what was yielded is stored. Scrapy looks whether it has anything left to do when ``start()`` ends,

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
-from archive.documents.model import (
-    MAX_TABLE_COLUMNS,
-    Cell,
-    Document,
-    Limits,
-    Member,
-    Paragraph,
-    Table,
-    number_tables,
-)  # fmt: skip
+from archive.documents.model import MAX_TABLE_COLUMNS, Cell, Document, Limits, Member, Paragraph, Table, number_tables
 from archive.documents.packages import UNREAD, Element, ZipParts, load_image, parse_xml, read_relations
 from archive.documents.unreadable_reasons import UnreadableError
 from archive.documents.word_styles import (
+    P_PR,
+    R_PR,
     Style,
     W,
     WordLists,
     WordStyles,
+    child,
     children_by_name,
     is_on,
     parse_integer,
-    read_heading,
-    read_list_item,
+    parse_side_part,
     read_looks,
     value_of,
 )  # fmt: skip
@@ -44,7 +36,15 @@ _LOOKS = re.compile(
     rb"|snapToGrid|adjustRightInd|autoSpaceDE|autoSpaceDN|bCs|b|shd|vAlign|sz(?! w:val=\"[0-2]\")"
     rb"|color(?! w:val=\"(?i:f{6})\"))(?: [^<>]*)?/>"
 )
-_BREAKS = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
+_P, _R, _T, _SYM = f"{W}p", f"{W}r", f"{W}t", f"{W}sym"
+_TBL, _TR, _TR_PR, _TC, _TC_PR = f"{W}tbl", f"{W}tr", f"{W}trPr", f"{W}tc", f"{W}tcPr"
+_BREAKS: Mapping[object, str] = {
+    f"{W}tab": "\t",
+    f"{W}ptab": "\t",
+    f"{W}br": "\n",
+    f"{W}cr": "\n",
+    f"{W}noBreakHyphen": "-",
+}
 _LEFT_OUT = {f"{W}{name}" for name in ("del", "moveFrom", "rPr", "pPr", "tcPr", "trPr", "tblPr", "rt", "sectPr")}
 _LEFT_OUT |= {f"{W}{name}" for name in ("tblGrid", "instrText", "delText", "sdtPr", "rubyPr")}
 _CHOICES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
@@ -75,7 +75,8 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits, kind: str) -> Do
     styles = WordStyles(_lesser_part(parts, f"{folder}/styles.xml", findings))
     lists = WordLists(_lesser_part(parts, f"{folder}/numbering.xml", findings))
     body = _Body(limits, styles, lists)
-    blocks = number_tables(body.read(root))
+    body.read_blocks(root, 0, body.blocks)
+    blocks = number_tables(body.blocks)
     findings += [finding("limit_reached", bound=bound, expected=most) for bound, most in body.passed.items()]
     if struck := "".join(body.struck).strip():
         findings.append(finding("struck_out", found=struck[:60], count=len(struck)))
@@ -97,7 +98,7 @@ def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding])
     """Return a part without which the text is there all the same."""
     try:
         if name in parts:
-            return parse_xml(parts[name].replace(_STRICT, W[1:-1].encode()))[0]
+            return parse_side_part(parts[name].replace(_STRICT, W[1:-1].encode()))
     except UnreadableError:
         findings.append(finding("document_damaged", case="part", name=name))
     return parse_xml(b"<none/>")[0]
@@ -117,68 +118,54 @@ def _embedded_files(parts: Mapping[str, bytes], limits: Limits) -> Iterator[Memb
             continue
 
 
-@dataclass(slots=True)
-class _Text:
-    """What the runs of a paragraph print together, and the text boxes anchored in it."""
-
-    text: list[str] = field(default_factory=list)
-    struck: list[str] = field(default_factory=list)
-    boxes: list[Block] = field(default_factory=list)
-
-
 class _Body:
     """One walk over a document part. ``images``: block before which each stands, and its relation."""
 
     def __init__(self, limits: Limits, styles: WordStyles, lists: WordLists) -> None:
+        self.blocks: list[Block] = []
         self.images: list[tuple[int, str]] = []
         self.struck: list[str] = []
         self.passed: dict[str, int] = {}  # bounds
         self._limits, self._styles, self._lists = limits, styles, lists
-        self._blocks: list[Block] = []
         self._cells = 0
         self._faint = False  # print of the cell being read is white or tiny
 
-    def read(self, root: Element) -> list[Block]:
-        for block in self._read_blocks(root, 0):
-            self._blocks.append(block)  # one by one, as images note how many stand before them
-        return self._blocks
-
-    def _read_blocks(self, parent: Element, depth: int) -> Iterator[Block]:
-        """Yield paragraphs and tables; wrappers (w:body, w:sdt, w:ins, w:smartTag …) are looked into."""
+    def read_blocks(self, parent: Element, depth: int, out: list[Block]) -> None:
+        """Add paragraphs and tables; wrappers (w:body, w:sdt, w:ins, w:smartTag …) are looked into."""
         for element in parent:
-            if element.tag == f"{W}p":
-                yield from self._read_paragraph(element, depth)
-            elif element.tag == f"{W}tbl":
+            tag = element.tag
+            if tag == _P:
+                self._read_paragraph(element, depth, out)
+            elif tag == _TBL:
                 if depth < self._limits.depth:
-                    yield from self._read_table(element, depth + 1)
+                    self._read_table(element, depth + 1, out)
                 else:
                     self.passed["levels"] = self._limits.depth
-            elif element.tag not in _LEFT_OUT:
-                yield from self._read_blocks(_first_choice(element), depth)
+            elif tag not in _LEFT_OUT:
+                self.read_blocks(_first_choice(element), depth, out)
 
-    def _read_paragraph(self, element: Element, depth: int) -> Iterator[Block]:
-        properties = children_by_name(element, "pPr")
-        style = self._styles.get(value_of(properties, "pStyle") or "")
-        heading, item = read_heading(properties), read_list_item(properties) or style.item
-        number = self._lists.next_number(item) if item else ""
-        found = _Text()
-        self._read_runs(element, style, found, depth)
-        self.struck += found.struck
-        if text := "".join(found.text).strip("\n\r "):
-            yield Paragraph(number + text, style.heading if heading is None else heading)
-        yield from found.boxes
+    def _read_paragraph(self, element: Element, depth: int, out: list[Block]) -> None:
+        style = self._styles.of_paragraph(child(element, P_PR))
+        number = self._lists.next_number(style.item) if style.item else ""
+        words: list[str] = []
+        boxes: list[Block] = []
+        self._read_runs(element, style, words, boxes, depth)
+        if text := "".join(words).strip("\n\r "):
+            out.append(Paragraph(number + text, style.heading))
+        out += boxes
 
-    def _read_runs(self, parent: Element, style: Style, found: _Text, depth: int) -> None:
+    def _read_runs(self, parent: Element, style: Style, words: list[str], boxes: list[Block], depth: int) -> None:
+        """Add what runs print, and the blocks of text boxes anchored in them."""
         for element in parent:
-            if element.tag == f"{W}r":
-                self._read_run(element, style, found, depth)
-            elif element.tag not in _LEFT_OUT:
-                self._read_runs(_first_choice(element), style, found, depth)
+            tag = element.tag
+            if tag == _R:
+                self._read_run(element, style, words, boxes, depth)
+            elif tag not in _LEFT_OUT:
+                self._read_runs(_first_choice(element), style, words, boxes, depth)
 
-    def _read_run(self, run: Element, style: Style, found: _Text, depth: int) -> None:
-        properties = children_by_name(run, "rPr")
+    def _read_run(self, run: Element, style: Style, words: list[str], boxes: list[Block], depth: int) -> None:
         looks, raised, faint = style.looks, False, False
-        if properties:
+        if properties := children_by_name(child(run, R_PR)):
             of_style = self._styles.get(value_of(properties, "rStyle") or "?").looks
             looks = {**looks, **of_style, **read_looks(properties)}
             raised = value_of(properties, "vertAlign") in ("superscript", "subscript")
@@ -186,79 +173,83 @@ class _Body:
             faint = white or parse_integer(value_of(properties, "sz"), 21) <= MAX_TINY_HALF_POINTS
         if looks.get("vanish"):
             return
-        out = found.struck if looks.get("strike") or looks.get("dstrike") else found.text
+        out = self.struck if looks.get("strike") or looks.get("dstrike") else words
         for element in run:
-            text = _BREAKS.get(str(element.tag), "")
-            if element.tag == f"{W}t":
+            tag = element.tag
+            if tag == _T:
                 text = element.text or ""
                 self._faint = self._faint or (faint and bool(text.strip()))
-                # a mark of a note behind a figure is no digit of it
-                text = f"[{text}]" if raised and text.strip() and out and out[-1][-1:].isdecimal() else text
-            elif element.tag == f"{W}sym":
+                if raised and text.strip() and out and out[-1][-1:].isdecimal():
+                    text = f"[{text}]"  # a mark of a note behind a figure is no digit of it
+            elif tag == R_PR:
+                continue
+            elif tag == _SYM:
                 text = "□"  # fonts of symbols have their own codes
-            elif element.tag in _DRAWN:
-                text = self._read_drawing(_first_choice(element), found, depth)
+            elif tag in _DRAWN:
+                text = self._read_drawing(_first_choice(element), boxes, depth)
+            else:
+                text = _BREAKS.get(tag, "")
             if text:
                 out.append(text)
 
-    def _read_drawing(self, drawing: Element, found: _Text, depth: int) -> str:
+    def _read_drawing(self, drawing: Element, boxes: list[Block], depth: int) -> str:
         """Read the text box of a drawing, or note the images that it shows; return what marks them in a cell."""
         box = next(drawing.iter(f"{W}txbxContent"), None)
         if box is not None and depth < self._limits.depth:
-            found.boxes += self._read_blocks(box, depth + 1)
+            self.read_blocks(box, depth + 1, boxes)
             return ""
         images = [
             one.get(f"{_RELATION}embed") or one.get(f"{_RELATION}id") for one in drawing.iter("{*}blip", "{*}imagedata")
         ]
-        self.images += [(len(self._blocks), name) for name in images if name]
+        self.images += [(len(self.blocks), name) for name in images if name]
         return UNREAD if depth else ""
 
-    def _read_table(self, table: Element, depth: int) -> Iterator[Block]:
-        """Yield a table and behind it the tables within its cells; a table of one cell is only a frame."""
-        rows = [(row, list(_children(row, f"{W}tc"))) for row in _children(table, f"{W}tr")]
+    def _read_table(self, table: Element, depth: int, out: list[Block]) -> None:
+        """Add a table and behind it the tables within its cells; a table of one cell is only a frame."""
+        rows = [(row, list(_children(row, _TC))) for row in _children(table, _TR)]
         if len(rows) == 1 and len(rows[0][1]) == 1:
-            yield from self._read_blocks(rows[0][1][0], depth)
+            self.read_blocks(rows[0][1][0], depth, out)
             return
         cells: dict[tuple[int, int], Cell] = {}
-        inner: list[Table] = []
+        inner: list[Block] = []
         above: dict[int, tuple[int, int]] = {}
         number = 0
         for row, elements in rows:
-            properties = children_by_name(row, "trPr")
+            properties = children_by_name(child(row, _TR_PR))
             if "del" in properties:
                 continue
             if self._cells > self._limits.cells:
                 self.passed["cells"] = self._limits.cells
                 break
             col = parse_integer(value_of(properties, "gridBefore"), 0, MAX_TABLE_COLUMNS)
+            is_hidden = is_on(properties, "hidden")
             here: dict[int, tuple[int, int]] = {}
             for element in elements:
-                said = children_by_name(element, "tcPr")
+                said = children_by_name(child(element, _TC_PR))
                 width = max(1, parse_integer(value_of(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
                 col = min(col, MAX_TABLE_COLUMNS)
-                cell, tables = self._read_cell(element, (number, col), width, depth)
-                if is_on(properties, "hidden"):
-                    cell = replace(cell, visible=False)
-                inner += tables
+                cell = self._read_cell(element, (number, col), width, depth, inner)
+                cell.visible = cell.visible and not is_hidden
                 place = above.get(col) if value_of(said, "vMerge") in ("", "continue") else None
                 here[col] = place or (number, col)
-                cells[here[col]] = _merge(cells[place], cell) if place else cell
+                cells[here[col]] = _lengthen(cells[place], cell) if place else cell
                 col += width
             above = here
             number += 1
         if cells:
-            yield Table(tuple(cells.values()))
-        yield from inner
+            out.append(Table(tuple(cells.values())))
+        out += inner
 
     def _read_cell(
-        self, element: Element, place: tuple[int, int], colspan: int, depth: int
-    ) -> tuple[Cell, list[Table]]:
-        """Return a cell, and the tables in it."""
+        self, element: Element, place: tuple[int, int], colspan: int, depth: int, inner: list[Block]
+    ) -> Cell:
+        """Return a cell, and add the tables in it."""
         self._cells += 1
         struck_before, self._faint = len(self.struck), False
         lines: list[str] = []
-        inner: list[Table] = []
-        for block in self._read_blocks(element, depth):
+        blocks: list[Block] = []
+        self.read_blocks(element, depth, blocks)
+        for block in blocks:
             if isinstance(block, Paragraph):
                 lines.append(block.text.strip())
             elif len(texts := [cell.text for cell in block.cells if cell.text]) < 2:
@@ -267,15 +258,16 @@ class _Body:
                 inner.append(block)
                 lines.append(UNREAD)
         struck = "".join(self.struck[struck_before:])
-        locator = {"struck": struck} if struck else {}
-        return Cell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck), inner
+        locator: dict[str, object] = {"struck": struck} if struck else {}
+        return Cell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck)
 
 
-def _merge(above: Cell, below: Cell) -> Cell:
-    """Lengthen a cell by one below; some writers leave text there."""
-    text = f"{above.text}\n{below.text}".strip()
-    visible = above.visible and below.visible
-    return replace(above, rowspan=below.row - above.row + 1, text=text, visible=visible)
+def _lengthen(above: Cell, below: Cell) -> Cell:
+    """Return a cell made longer by one below; some writers leave text there."""
+    above.text = f"{above.text}\n{below.text}".strip()
+    above.visible = above.visible and below.visible
+    above.rowspan = below.row - above.row + 1
+    return above
 
 
 def _children(parent: Element, wanted: str) -> Iterator[Element]:

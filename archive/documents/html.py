@@ -17,29 +17,10 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from archive.documents import page_facts
 from archive.documents.charset import Decoded, decode
-from archive.documents.model import (
-    Cell,
-    Document,
-    Image,
-    Limits,
-    Paragraph,
-    Table,
-    number_tables,
-    place_spanned_rows,
-)  # fmt: skip
+from archive.documents.model import Cell, Document, Image, Limits, Paragraph, Table, number_tables, place_spanned_rows
 from archive.documents.packages import UNREAD
-from archive.documents.page_facts import (
-    FURNITURE_NAMES,
-    TRAIL_NAMES,
-    collect_parts,
-    is_furniture_line,
-    is_icon,
-    read_breadcrumb,
-    read_labels,
-    read_meta,
-    words_of,
-)  # fmt: skip
 from archive.documents.style_visibility import PLAIN, Attributes, find_doubtful_nodes, look_of
 from archive.findings import finding
 from storage.records import Part
@@ -48,6 +29,7 @@ MAX_SPAN = 1_000
 MAX_PATH_CHARS = 1_000
 MAX_OPEN_ELEMENTS = 5_000  # within each other: the parser looks through them all at each further one
 MAX_ATTRIBUTES = 5_000  # of one element: it compares each with all others
+LONG_TAG_CHARS = 20_000  # the attributes of a shorter one are not counted
 MAX_MEASURED = 300  # elements of a page of which the text is measured
 MAX_FURNITURE_CHARS = 1_000  # a longer text is no furniture, whatever its element is called
 MAX_TRAIL_CHARS = 200
@@ -65,7 +47,6 @@ _BLOCKS = frozenset((
 ))  # fmt: skip
 _FURNITURE = frozenset(("nav", "footer", "aside"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
 _NESTING_TAG = re.compile(
     r"<(/?)(?:div|ul|ol|dl|section|article|center|blockquote|table|main|nav|header|footer|aside|figure|details|menu|dir|"
     r"form|pre|listing|address|fieldset|summary|h[1-6]|button|ruby|search|hgroup|object|marquee)\b",
@@ -73,6 +54,7 @@ _NESTING_TAG = re.compile(
 )
 _PLAIN_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _BLANKS = re.compile(r"\s+")
+_BREAK = "\0"  # between the lines of a cell: no text holds one
 _STRING = re.compile(r'"((?>(?:[^"\\\n]++|\\.)*))"')
 _NO_JSON_ESCAPE = re.compile(r'(?<!\\)(?:\\\\)*\\(?:[^"\\/bfnrtu]|u(?![0-9a-fA-F]{4}))')
 _MARKUP = re.compile(r"<(?:p|div|table|span|br)\b", re.IGNORECASE)
@@ -109,8 +91,9 @@ def read_markup(decoded: Decoded, limits: Limits) -> Document:
     if is_bare and (number_and_text := _text_in_scripts(tree)):
         number, hidden = number_and_text
         inner = read_markup(replace(decoded, text=hidden), limits)
-        for cell in (cell for table in inner.tables for cell in table.cells):
-            cell.locator = {**cell.locator, "script": number}
+        for table in inner.tables:
+            for cell in table.cells:
+                cell.locator["script"] = number
         blocks = number_tables((*blocks, *inner.blocks))
         findings += inner.findings
         inner_parts = inner.parts
@@ -118,10 +101,10 @@ def read_markup(decoded: Decoded, limits: Limits) -> Document:
     return Document(
         "html",
         blocks,
-        {**read_labels(blocks), **read_meta(tree)},
-        read_breadcrumb(walk.trail, blocks),
+        {**page_facts.read_labels(blocks), **page_facts.read_meta(tree)},
+        page_facts.read_breadcrumb(walk.trail, blocks),
         " ".join(title.text().split()) if title else "",
-        tuple(dict.fromkeys((*collect_parts(tree, is_bare=is_bare), *inner_parts))),
+        tuple(dict.fromkeys((*page_facts.collect_parts(tree, is_bare=is_bare), *inner_parts))),
         tuple(walk.images),
         findings=tuple(findings),
         unreadable="charset_broken" if decoded.refused else "" if blocks else "needs_ocr" if walk.images else "empty",
@@ -145,8 +128,13 @@ def _text_in_scripts(tree: LexborHTMLParser) -> tuple[int, str] | None:
 
 def _end_of_parseable(text: str) -> int:
     """Return where a page begins to nest elements, or to crowd attributes, so that parsing would take for ever."""
-    crowded = (tag.start() for tag in _LONG_TAG.finditer(text) if len(tag[0].split()) > MAX_ATTRIBUTES)
-    end = next(crowded, len(text))
+    end = len(text)
+    at = -1
+    for number, piece in enumerate(text.split("<")):
+        if number and len(piece) > LONG_TAG_CHARS and len(piece.partition(">")[0].split()) > MAX_ATTRIBUTES:
+            end = at
+            break
+        at += len(piece) + 1
     depth = 0
     for tag in _NESTING_TAG.finditer(text, 0, end) if text.count("<", 0, end) > MAX_OPEN_ELEMENTS else ():
         depth = max(0, depth - 1) if tag[1] else depth + 1
@@ -179,7 +167,6 @@ class _Walk:
         self._limits = limits
         self._doubtful = find_doubtful_nodes(tree)
         self._ids = Counter(node.id for node in tree.css("[id]"))
-        self._layout_tables = set(_layout_tables(tree))
         self._cells = self._tables = self._measured = 0
         self._words: list[str] = []
         self._begin: _Place | None = None  # of the paragraph at hand
@@ -196,7 +183,7 @@ class _Walk:
                 self._add_text(node.text_content or "", place)
             elif node.tag == "br":
                 self._words.append("\n")
-            elif node.tag == "table" and node.mem_id not in self._layout_tables:
+            elif node.tag == "table" and len(node.css("table")) == 1:  # itself
                 self._end_paragraph()
                 self._read_table(node, place)
             elif node.tag == "img":
@@ -231,11 +218,15 @@ class _Walk:
     def _within(self, node: LexborNode, place: _Place, *, is_block: bool, is_struck: bool) -> _Place:
         """Return what the children of an element inherit."""
         tag, attributes = node.tag or "", node.attributes
-        names = words_of(attributes)
+        names = page_facts.words_of(attributes)
         furniture = place.furniture
-        if not furniture and (tag in _FURNITURE or not FURNITURE_NAMES.isdisjoint(names)):
+        if not furniture and (tag in _FURNITURE or not page_facts.FURNITURE_NAMES.isdisjoint(names)):
             furniture = self._is_short(node, MAX_FURNITURE_CHARS)
-        if self.trail is None and not TRAIL_NAMES.isdisjoint(names) and self._is_short(node, MAX_TRAIL_CHARS):
+        if (
+            self.trail is None
+            and not page_facts.TRAIL_NAMES.isdisjoint(names)
+            and self._is_short(node, MAX_TRAIL_CHARS)
+        ):
             self.trail = node
         return _Place(
             place.path,
@@ -279,7 +270,7 @@ class _Walk:
             furniture = self._begin.furniture or self._linked == self._printed
             for line in "".join(self._words).split("\n"):
                 if text := _BLANKS.sub(" ", line).strip():
-                    is_furniture = furniture or is_furniture_line(text)
+                    is_furniture = furniture or page_facts.is_furniture_line(text)
                     linked = 2 * self._linked > self._printed
                     self.blocks.append(Paragraph(text, self._begin.heading, locator, is_furniture, linked))
         self._words.clear()
@@ -289,7 +280,7 @@ class _Walk:
         """Take a picture that the page holds itself."""
         source = node.attributes.get("src") or ""
         match = _DATA_IMAGE.match(source)
-        if match is None or is_icon(node.attributes):
+        if match is None or page_facts.is_icon(node.attributes):
             return
         if len(self.images) >= self._limits.images:
             self.passed["images"] = self._limits.images
@@ -355,24 +346,24 @@ class _Walk:
         while stack:
             node, out = stack.pop()
             if node.is_text_node:
-                out.append(_BLANKS.sub(" ", node.text_content or ""))
+                out.append(node.text_content or "")
                 continue
             tag = node.tag
             if tag == "br":
-                out.append("\n")
+                out.append(_BREAK)
             elif tag == "img":
-                has_picture = has_picture or not is_icon(node.attributes)
+                has_picture = has_picture or not page_facts.is_icon(node.attributes)
                 self._read_image(node, "")
             elif tag in {"sup", "sub"} and words and words[-1][-1:].isdecimal():  # the mark of a note is no digit
                 out.append(f"[{node.text(strip=True)}]")
             elif tag not in _SKIPPED:
                 look = look_of(node, node.attributes, self._doubtful)
                 linked += len(node.text(strip=True)) if tag == "a" and node.attributes.get("href") else 0
-                if look != PLAIN:
+                if look is not PLAIN:
                     out = hidden if look.hidden else struck if look.struck else out
                     is_sure = is_sure and not (look.doubtful and node.text(strip=True))
                 if tag in _BLOCKS:
-                    out.append("\n")
+                    out.append(_BREAK)
                 stack += [(child, out) for child in node.iter(include_text=True)][::-1]
         text, crossed = _join_lines(words), _join_lines(struck)
         self.struck.append(crossed)
@@ -382,22 +373,8 @@ class _Walk:
 
 
 def _join_lines(words: list[str]) -> str:
-    if not words:
-        return ""
-    text = "".join(words)
-    if "\n" not in text:
-        return text.strip()
-    return "\n".join(line.strip() for line in text.split("\n") if line.strip())
-
-
-def _layout_tables(tree: LexborHTMLParser) -> Iterator[int]:
-    """Yield the tables that hold tables."""
-    for inner in tree.css("table table"):
-        outer = inner.parent
-        while outer is not None and outer.tag != "table":
-            outer = outer.parent
-        if outer is not None:
-            yield outer.mem_id
+    lines = [" ".join(line.split()) for line in "".join(words).split(_BREAK)]
+    return "\n".join([line for line in lines if line])
 
 
 def _rows_with_paths(table: LexborNode, path: str) -> Iterator[tuple[LexborNode, str]]:

@@ -66,7 +66,7 @@ def open_json(data: bytes, limits: Limits) -> Document:
     document = read_markup(replace(decoded, text=_as_markup(best.text)), limits)
     for block in document.blocks:
         for cell in block.cells if isinstance(block, Table) else ():
-            cell.locator = {**cell.locator, "json": best.pointer}
+            cell.locator["json"] = best.pointer
     blocks = tuple(replace(block, locator={**block.locator, "json": best.pointer}) for block in document.blocks)
     meta = _metadata_beside(best.beside)
     parts = tuple(dict.fromkeys((*document.parts, *_files_beside(best.beside))))[:MAX_PARTS]

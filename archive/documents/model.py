@@ -52,7 +52,7 @@ class Cell:
     rowspan: int
     colspan: int
     text: str
-    locator: Locator
+    locator: dict[str, object]
     visible: bool = True
     struck: str = ""
     doubts: tuple[str, ...] = ()
@@ -181,7 +181,7 @@ def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Tabl
     for block in blocks:
         if isinstance(block, Table):
             for cell in block.cells:
-                cell.locator = {**cell.locator, "table": number, "row": cell.row, "col": cell.col}
+                cell.locator |= {"table": number, "row": cell.row, "col": cell.col}
             numbered.append(Table(block.cells, block.ruled, {**block.locator, "table": number}))
             number += 1
         else:

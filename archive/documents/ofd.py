@@ -6,26 +6,9 @@ import math
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 
-from lxml import etree
-
-from archive.documents.layout.page import (
-    IDENTITY,
-    Box,
-    Glyph,
-    Matrix,
-    Page,
-    Ruling,
-    add_ruling,
-    compose,
-    enclose,
-    place_page,
-    transform,
-    unit_box,
-    upright_turn,
-)  # fmt: skip
+from archive.documents.layout.page import Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Image, Limits, Locator
 from archive.documents.packages import Element, ZipParts, parse_xml
@@ -44,8 +27,9 @@ MAX_DEPTH = 16  # of layers within each other
 MAX_LINE = 10_000  # characters of one text object
 MAX_PATH = 100_000  # characters that describe one path
 WHITE = 235  # of 255: lighter ink is not surely seen
+DRAWN = ("TextObject", "PathObject", "ImageObject")
 PATH_STEP = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
-TO_POINTS = (POINTS, 0.0, 0.0, POINTS, 0.0, 0.0)
+TO_POINTS = Matrix(POINTS, 0.0, 0.0, POINTS)
 A4 = (0.0, 0.0, 210.0, 297.0)
 
 
@@ -81,21 +65,6 @@ class _Package:
         return next((path for path in map(posixpath.normpath, tries) if path in self.parts), None)
 
 
-@dataclass(slots=True)
-class _Drawing:
-    """One page while it is drawn; ``covers``: filled boxes and how many glyphs were drawn before each."""
-
-    images: Mapping[str, str]
-    glyphs: list[Glyph] = field(default_factory=list)
-    turns: list[int] = field(default_factory=list)
-    horizontal: list[Ruling] = field(default_factory=list)
-    vertical: list[Ruling] = field(default_factory=list)
-    covers: list[tuple[int, Box]] = field(default_factory=list)
-    pictures: list[tuple[str, Box]] = field(default_factory=list)
-    printed: set[tuple[str, int, int]] = field(default_factory=set)
-    objects: int = 0
-
-
 def open_ofd(data: bytes, limits: Limits) -> Document:
     """Read an OFD. Raises UnreadableError."""
     return _read(_Package(ZipParts(data, limits.bytes)), limits)
@@ -110,7 +79,7 @@ def _read(package: _Package, limits: Limits) -> Document:
     main = package.xml("ofd.xml")
     if main is None:
         raise UnreadableError("missing")
-    for body in _all(main, "DocBody"):
+    for body in main.iter("{*}DocBody"):
         title = title or _text(body, "Title")
         path = package.resolve("", _text(body, "DocRoot"))
         root = package.xml(path)
@@ -118,14 +87,16 @@ def _read(package: _Package, limits: Limits) -> Document:
             continue
         base = posixpath.dirname(path)
         resources = _image_paths(package, base, root)
-        templates = {each.get("ID"): package.resolve(base, each.get("BaseLoc")) for each in _all(root, "TemplatePage")}
+        templates = {
+            each.get("ID"): package.resolve(base, each.get("BaseLoc")) for each in root.iter("{*}TemplatePage")
+        }
         size = _area(_first(root, "PageArea")) or A4
-        for listed in _all(root, "Page"):
+        for each in root.iter("{*}Page"):
             if len(pages) + len(lost) >= limits.pages:
                 findings.append(finding("limit_reached", bound="pages", expected=limits.pages))
                 break
             number = len(pages) + len(lost) + 1
-            content = package.xml(package.resolve(base, listed.get("BaseLoc")))
+            content = package.xml(package.resolve(base, each.get("BaseLoc")))
             if content is None:
                 lost.append(number)
                 continue
@@ -146,12 +117,12 @@ def _read_page(
     resources: Mapping[str, str],
 ) -> tuple[Page, list[Image]]:
     left, top, width, height = _area(_first(content, "Area")) or size
-    drawing = _Drawing(resources)
-    used = _all(content, "Template")
-    layers = [package.xml(templates.get(each.get("TemplateID"))) for each in used]
+    reader = _PageReader(resources)
+    layers = [package.xml(templates.get(each.get("TemplateID"))) for each in content.iter("{*}Template")]
     for root in [*layers, content]:
         if root is not None:
-            _draw(root, TO_POINTS, drawing, 0)
+            reader.read(root, TO_POINTS, 0)
+    drawing = reader.drawing
     for before, (x0, y0, x1, y1) in drawing.covers[:MAX_COVERS]:
         for glyph in drawing.glyphs[:before]:
             glyph.visible = glyph.visible and not (x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1)
@@ -160,81 +131,94 @@ def _read_page(
         return {"page": number, "box": [round(side / POINTS, 2) for side in box], "unit": "mm"}
 
     frame = left * POINTS, top * POINTS, (left + width) * POINTS, (top + height) * POINTS
-    drawn = Page(number, width * POINTS, height * POINTS, locate)
-    area = drawn.width * drawn.height
-    large = [path for path, (x0, y0, x1, y1) in drawing.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
+    area = width * height * POINTS**2
+    large = [path for path, (x0, y0, x1, y1) in reader.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
     if large and sum(glyph.visible for glyph in drawing.glyphs) < MIN_CHARACTERS:
         files = filter(None, map(package.read, large))
-        return drawn, [Image(0, data, {"page": number}) for data in files]
-    drawn.glyphs, drawn.horizontal, drawn.vertical = drawing.glyphs, drawing.horizontal, drawing.vertical
-    return place_page(drawn, frame, upright_turn(drawing.turns)), []
+        page = Page(number, width * POINTS, height * POINTS, locate)
+        return page, [Image(0, data, {"page": number}) for data in files]
+    return drawing.place(number, frame, locate), []
 
 
 def _image_paths(package: _Package, base: str, root: Element) -> dict[str, str]:
     """Return the image files of a document by their IDs."""
     found: dict[str, str] = {}
-    for listed in [*_all(root, "PublicRes"), *_all(root, "DocumentRes")]:
+    for listed in root.iter("{*}PublicRes", "{*}DocumentRes"):
         path = package.resolve(base, listed.text)
         resources = package.xml(path)
         if path is None or resources is None:
             continue
         folder = posixpath.join(posixpath.dirname(path), resources.get("BaseLoc") or "")
-        for media in _all(resources, "MultiMedia"):
+        for media in resources.iter("{*}MultiMedia"):
             file = package.resolve(folder, _text(media, "MediaFile"))
             if file:
                 found[media.get("ID") or ""] = file
     return found
 
 
-def _draw(parent: Element, outer: Matrix, drawing: _Drawing, depth: int) -> None:
-    """Draw all objects of a page or layer; annotations and stamps lie in other files and are left out."""
-    for item in parent:
-        drawing.objects += 1
-        if drawing.objects > MAX_OBJECTS or not isinstance(item.tag, str):
-            continue
-        kind = etree.QName(item).localname
-        if kind in ("Content", "Layer", "PageBlock") and depth < MAX_DEPTH:
-            _draw(item, outer, drawing, depth + 1)
-        if item.get("Visible") in ("false", "0") or item.get("Alpha") == "0":
-            continue
-        box = _numbers(item.get("Boundary"), 4) or [0.0] * 4
-        ctm = _numbers(item.get("CTM"), 6) or list(IDENTITY)
-        matrix = compose((ctm[0], ctm[1], ctm[2], ctm[3], ctm[4] + box[0], ctm[5] + box[1]), outer)
-        if kind == "TextObject":
-            _draw_text(item, matrix, drawing)
-        elif kind == "PathObject":
-            _draw_path(item, matrix, drawing)
-        elif kind == "ImageObject":
-            unit = matrix if item.get("CTM") else compose((box[2], 0.0, 0.0, box[3], 0.0, 0.0), matrix)
-            place = unit_box(unit)
-            drawing.covers.append((len(drawing.glyphs), place))
-            if item.get("ResourceID") in drawing.images:
-                drawing.pictures.append((drawing.images[item.get("ResourceID") or ""], place))
+class _PageReader:
+    """Reads what is drawn on one page; annotations and stamps lie in other files and are left out."""
 
+    def __init__(self, images: Mapping[str, str]) -> None:
+        self.drawing = Drawing()
+        self.pictures: list[tuple[str, Box]] = []  #: files and places of images
+        self._images = images  # files by resource
+        self._printed: set[tuple[str, int, int]] = set()
+        self._objects = 0
 
-def _draw_text(item: Element, matrix: Matrix, drawing: _Drawing) -> None:
-    size = _number(item.get("Size"), 0.0)
-    angle = math.atan2(matrix[1], matrix[0]) / (math.pi / 2)
-    if not 0 < size < FAR or abs(angle - round(angle)) > 0.1:
-        return  # leaning text is a watermark
-    is_visible = item.get("Fill") != "false" and not _is_white(item)
-    for code in _all(item, "TextCode"):
-        text = code.text or ""
-        across, down = _steps(code.get("DeltaX"), len(text)), _steps(code.get("DeltaY"), len(text))
-        x, y = _number(code.get("X"), 0.0), _number(code.get("Y"), 0.0)
-        for number, character in enumerate(text[:MAX_LINE]):
-            wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
-            corners = (x, y - ASCENT * size), (x + wide, y + (1 - ASCENT) * size)
-            box = enclose([transform(matrix, *corner) for corner in corners])
-            place = character, round(box[0]), round(box[1])
-            is_new = place not in drawing.printed and all(abs(side) < FAR for side in box)  # bold type is drawn twice
-            if is_new and not character.isspace():
-                drawing.printed.add(place)
-                drawing.glyphs.append(Glyph(character, *box, visible=is_visible))
-                drawing.turns.append(round(angle) % 4)
-            default = 0.0 if down else wide
-            x += across[number] if number < len(across) else default
-            y += down[number] if number < len(down) else 0.0
+    def read(self, parent: Element, outer: Matrix, depth: int) -> None:
+        """Draw all objects of a page or layer."""
+        for item in parent:
+            self._objects += 1
+            if self._objects > MAX_OBJECTS:
+                return
+            kind = str(item.tag).rpartition("}")[2]
+            if kind in ("Content", "Layer", "PageBlock") and depth < MAX_DEPTH:
+                self.read(item, outer, depth + 1)
+            if kind not in DRAWN or item.get("Visible") in ("false", "0") or item.get("Alpha") == "0":
+                continue
+            left, top, width, height = _numbers(item.get("Boundary"), 4) or (0.0,) * 4
+            matrix = Matrix(*(_numbers(item.get("CTM"), 6) or ())).within(Matrix(e=left, f=top)).within(outer)
+            texts = len(self.drawing.glyphs)
+            if kind == "TextObject":
+                self._draw_text(item, matrix)
+            elif kind == "PathObject":
+                is_filled, is_stroked = item.get("Fill") == "true", item.get("Stroke") != "false"
+                parts = cut_path(_path_steps(_text(item, "AbbreviatedData"), matrix))
+                self.drawing.add_path(parts, texts, is_filled=is_filled, is_stroked=is_stroked)
+            else:
+                place = (matrix if item.get("CTM") else Matrix(width, d=height).within(matrix)).put_unit()
+                self.drawing.add_image(place, texts)
+                if file := self._images.get(item.get("ResourceID") or ""):
+                    self.pictures.append((file, place))
+
+    def _draw_text(self, item: Element, matrix: Matrix) -> None:
+        size = _number(item.get("Size"))
+        angle = math.atan2(matrix[1], matrix[0]) / (math.pi / 2)
+        if not 0 < size < FAR or abs(angle - round(angle)) > 0.1:
+            return  # leaning text is a watermark
+        is_visible = item.get("Fill") != "false" and not _is_white(item)
+        for code in item.iter("{*}TextCode"):
+            text = code.text or ""
+            across, down = _steps(code.get("DeltaX"), len(text)), _steps(code.get("DeltaY"), len(text))
+            x, y = _number(code.get("X")), _number(code.get("Y"))
+            for number, character in enumerate(text[:MAX_LINE]):
+                wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
+                upper = matrix.put(x, y - ASCENT * size)
+                lower = matrix.put(x + wide, y + (1 - ASCENT) * size)
+                self._print(character, span(upper, lower), is_visible)
+                x += across[number] if number < len(across) else 0.0 if down else wide
+                y += down[number] if number < len(down) else 0.0
+        self.drawing.turns += [round(angle) % 4] * (len(self.drawing.glyphs) - len(self.drawing.turns))
+
+    def _print(self, character: str, box: Box, is_visible: bool) -> None:
+        """Add a character, unless it stands there already: bold type is drawn twice."""
+        if character.isspace() or not (-FAR < box[0] <= box[2] < FAR and -FAR < box[1] <= box[3] < FAR):
+            return
+        place = character, round(box[0]), round(box[1])
+        if place not in self._printed:
+            self._printed.add(place)
+            self.drawing.glyphs.append(Glyph(character, *box, is_visible))
 
 
 def _steps(text: str | None, count: int) -> list[float]:
@@ -243,42 +227,19 @@ def _steps(text: str | None, count: int) -> list[float]:
     tokens = iter((text or "").split())
     for each in tokens:
         if each == "g":
-            times, step = int(_number(next(tokens, ""), 0.0)), _number(next(tokens, ""), 0.0)
+            times, step = int(_number(next(tokens, ""))), _number(next(tokens, ""))
             found += [step] * min(max(times, 0), count)
         else:
-            found.append(_number(each, 0.0))
+            found.append(_number(each))
     return found
 
 
-def _draw_path(item: Element, matrix: Matrix, drawing: _Drawing) -> None:
-    is_filled, is_stroked = item.get("Fill") == "true", item.get("Stroke") != "false"
-    for points, is_bent in _shapes(_text(item, "AbbreviatedData")):
-        placed = [transform(matrix, x, y) for x, y in points]
-        if is_bent or not all(abs(x) < FAR and abs(y) < FAR for x, y in placed):
-            continue
-        box = enclose(placed)
-        if is_filled and not add_ruling(box, drawing.horizontal, drawing.vertical):
-            drawing.covers.append((len(drawing.glyphs), box))
-        for pair in pairwise(placed) if is_stroked else ():
-            add_ruling(enclose(pair), drawing.horizontal, drawing.vertical)
-
-
-def _shapes(data: str) -> Iterator[tuple[list[tuple[float, float]], bool]]:
-    """Yield the corners of each part of a path and whether the part is bent."""
-    points: list[tuple[float, float]] = []
-    is_bent = False
+def _path_steps(data: str, matrix: Matrix) -> Iterator[tuple[str, Point]]:
     for command, numbers in PATH_STEP.findall(data[:MAX_PATH]):
-        values = [_number(token, 0.0) for token in numbers.replace(",", " ").split()]
-        if command in "MS" and points:
-            yield points, is_bent
-            points, is_bent = [], False
-        is_bent = is_bent or command in "BQA"
-        if command == "C" and points:
-            points.append(points[0])
-        elif len(values) >= 2:
-            points.append((values[-2], values[-1]))
-    if points:
-        yield points, is_bent
+        values = [_number(token) for token in numbers.replace(",", " ").split()]
+        x, y = matrix.put(*values[-2:]) if len(values) >= 2 else (0.0, 0.0)
+        if command == "C" or len(values) >= 2:
+            yield "M" if command == "S" else command if abs(x) < FAR and abs(y) < FAR else "B", (x, y)
 
 
 def _is_white(item: Element) -> bool:
@@ -295,12 +256,8 @@ def _area(element: Element | None) -> Box | None:
     return None
 
 
-def _all(parent: Element, name: str) -> list[Element]:
-    """Return all elements below ``parent`` of a name, whatever their namespace."""
-    return list(parent.iter("{*}" + name))
-
-
 def _first(parent: Element, name: str) -> Element | None:
+    """Return the first element of a name below ``parent``, whatever its namespace."""
     return next(parent.iter("{*}" + name), None)
 
 
@@ -309,14 +266,18 @@ def _text(parent: Element, name: str) -> str:
     return (found.text or "").strip() if found is not None else ""
 
 
-def _numbers(text: str | None, count: int) -> list[float] | None:
+def _numbers(text: str | None, count: int) -> tuple[float, ...] | None:
     try:
-        values = [float(token) for token in (text or "").replace(",", " ").split()]
+        values = tuple(map(float, text.replace(",", " ").split())) if text else ()
     except ValueError:
         return None
     return values if len(values) == count and all(map(math.isfinite, values)) else None
 
 
-def _number(text: str | None, default: float) -> float:
-    values = _numbers(text, 1)
-    return values[0] if values else default
+def _number(text: str | None) -> float:
+    """Return a number, 0 if it is none."""
+    try:
+        value = float(text or 0)
+    except ValueError:
+        return 0.0
+    return value if math.isfinite(value) else 0.0

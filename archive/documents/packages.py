@@ -99,7 +99,10 @@ def parse_xml(content: bytes) -> tuple[Element, bool]:
         raise UnreadableError("damaged") from error
     if root is None or root.getroottree().docinfo.internalDTD is not None:
         raise UnreadableError("damaged")
-    return root, not len(parser.error_log.filter_from_fatals())
+    is_sound = not len(parser.error_log.filter_from_fatals())
+    if not is_sound:
+        etree.strip_elements(root, etree.Entity, with_tail=False)
+    return root, is_sound
 
 
 def read_relations(parts: Mapping[str, bytes], part: str) -> dict[str, str]:

@@ -7,29 +7,14 @@ import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import cache
 from statistics import median
 from typing import Any
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from archive.documents.layout.page import (
-    IDENTITY,
-    Box,
-    Glyph,
-    Matrix,
-    Page,
-    Ruling,
-    add_ruling,
-    compose,
-    enclose,
-    place_page,
-    transform,
-    unit_box,
-    upright_turn,
-)  # fmt: skip
+from archive.documents.layout.page import Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Image, Limits, Locator
 from archive.documents.unreadable_reasons import UnreadableError
@@ -38,10 +23,13 @@ from storage.records import Finding
 
 MAX_PAGE_CHARACTERS = 40_000
 MAX_PAGE_OBJECTS = 50_000
+MAX_FORM_DEPTH = 8  # of forms within each other
 MAX_COVERS = 300  # filled boxes of a page: of more it is not asked what each covers, but looked at all text
 MAX_SEGMENTS = 400  # of one path: a drawing has more
 SEGMENTS_OF_BOX = 5
-DOWNWARDS = (1.0, 0.0, 0.0, -1.0, 0.0, 0.0)  # pdfium counts y upwards
+STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
+EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
+DOWNWARDS = Matrix(d=-1.0)  # pdfium counts y upwards
 MIN_READABLE = 0.7  # of a page's characters that are Chinese, Latin or usual punctuation
 MIN_IMAGE = 0.15  # of a page's area that an image covers to be worth recognition
 MIN_CHARACTERS = 20  # of a page that is read as text
@@ -52,19 +40,6 @@ MIN_CONTRAST = 40  # of 255: less cannot be seen
 WHITE = 235  # of 255: lighter ink is checked
 HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line's end
 LARGE_BOX = 3.0  # times the usual height: the box of a character is looked at
-
-
-@dataclass(slots=True)
-class _Drawing:
-    """What is drawn on a page besides text. ``covers``: boxes and how many text objects were drawn before each."""
-
-    horizontal: list[Ruling] = field(default_factory=list)
-    vertical: list[Ruling] = field(default_factory=list)
-    images: list[Box] = field(default_factory=list)
-    covers: list[tuple[int, Box]] = field(default_factory=list)
-    texts: dict[int, int] = field(default_factory=dict)  # address of a text object → its place in drawing order
-    curves: int = 0
-    objects: int = 0
 
 
 def open_pdf(data: bytes, limits: Limits) -> Document:
@@ -120,11 +95,11 @@ def shown_box(page: Any, box: Sequence[float] | None) -> Box:
         return 0.0, 0.0, width, height
     fine = 1_000  # units of a point: pdfium answers in whole numbers
     across, down = ctypes.c_int(), ctypes.c_int()
-    corners: list[tuple[float, float]] = []
+    corners: list[Point] = []
     for x, y in (box[:2], box[2:]):
         raw.FPDF_PageToDevice(page.raw, 0, 0, round(width * fine), round(height * fine), 0, x, y, across, down)
         corners.append((across.value / fine, down.value / fine))
-    return enclose(corners)
+    return span(*corners)
 
 
 def _read(source: Any, limits: Limits) -> Document:
@@ -157,16 +132,11 @@ def _read_page(source: Any, index: int, limits: Limits) -> tuple[Page, list[Imag
         page.close()
         page = source[index]
     try:
-        drawing = _Drawing()
-        for item, matrix in _objects(page.raw, None, DOWNWARDS, 0):
-            drawing.objects += 1
-            if drawing.objects > MAX_PAGE_OBJECTS:
-                break
-            _draw(item, matrix, drawing)
-        glyphs, turn, is_readable = _characters(page, drawing)
+        reader = _PageReader(page)
+        drawing, is_readable = reader.drawing, reader.read()
         left, bottom, right, top = page.get_bbox()
         area = max((right - left) * (top - bottom), 1.0)
-        seen = sum(glyph.visible for glyph in glyphs)
+        seen = sum([glyph.visible for glyph in drawing.glyphs])
         share = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in drawing.images) / area
         is_drawn = share > MIN_IMAGE or drawing.curves > MIN_SHAPES
 
@@ -174,142 +144,156 @@ def _read_page(source: Any, index: int, limits: Limits) -> tuple[Page, list[Imag
             sides = (box[0], -box[3], box[2], -box[1])  # left, bottom, right, top, y upwards
             return {"page": index + 1, "box": [round(side, 2) for side in sides]}
 
-        drawn = Page(index + 1, right - left, top - bottom, locate)
         if (seen < MIN_CHARACTERS and is_drawn) or not is_readable:
             image = Image(0, _render(page, limits.pixels), {"page": index + 1}, page.get_size())
-            return drawn, [image]
-        drawn.glyphs, drawn.horizontal, drawn.vertical = glyphs, drawing.horizontal, drawing.vertical
-        return place_page(drawn, (left, -top, right, -bottom), turn), []
+            return Page(index + 1, right - left, top - bottom, locate), [image]
+        return drawing.place(index + 1, (left, -top, right, -bottom), locate), []
     finally:
         page.close()
 
 
-def _objects(page: Any, form: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, Matrix]]:
-    """Yield all objects in drawing order, those of forms with the matrix that places the form."""
-    count = raw.FPDFPage_CountObjects(page) if form is None else raw.FPDFFormObj_CountObjects(form)
-    for number in range(count):
-        item = raw.FPDFPage_GetObject(page, number) if form is None else raw.FPDFFormObj_GetObject(form, number)
-        if raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_FORM and depth < 8:
-            yield from _objects(page, item, compose(_matrix(item), matrix), depth + 1)
+class _PageReader:
+    """Reads what is drawn on one page. What pdfium fills in is made once, not for each of thousands of questions."""
+
+    def __init__(self, page: Any) -> None:
+        self.drawing = Drawing()
+        self._page = page
+        self._texts: dict[int, int] = {}  # address of a text object → its place in drawing order
+        self._matrix, self._box = raw.FS_MATRIX(), raw.FS_RECTF()
+        self._mode = ctypes.c_int(), ctypes.c_int()
+        self._colour = tuple(ctypes.c_uint() for _ in range(4))
+        self._sides = tuple(ctypes.c_float() for _ in range(4))
+
+    def read(self) -> bool:
+        """Fill the drawing, its glyphs in reading orientation; return whether most of them can be read."""
+        for number, (item, kind, matrix) in enumerate(self._objects(None, DOWNWARDS, 0)):
+            if number >= MAX_PAGE_OBJECTS:
+                break
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                self._texts[_address(item)] = len(self._texts)
+            elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+                self.drawing.add_image(self._matrix_of(item).within(matrix).put_unit(), len(self._texts))
+            elif kind == raw.FPDF_PAGEOBJ_PATH:
+                self._draw_path(item, matrix)
+        return self._read_glyphs()
+
+    def _objects(self, form: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
+        """Yield all objects in drawing order, those of forms with the matrix that places the form."""
+        holder = self._page.raw if form is None else form
+        count, get = (
+            (raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject)
+            if form is None
+            else (raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject)
+        )
+        for number in range(count(holder)):
+            item = get(holder, number)
+            kind = raw.FPDFPageObj_GetType(item)
+            if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
+                yield from self._objects(item, self._matrix_of(item).within(matrix), depth + 1)
+            else:
+                yield item, kind, matrix
+
+    def _matrix_of(self, item: Any) -> Matrix:
+        found = self._matrix
+        is_known = raw.FPDFPageObj_GetMatrix(item, found)
+        return Matrix(found.a, found.b, found.c, found.d, found.e, found.f) if is_known else Matrix()
+
+    def _colour_of(self, item: Any, ask: Any) -> tuple[int, int, int, int]:
+        r, g, b, alpha = self._colour
+        return (r.value, g.value, b.value, alpha.value) if ask(item, r, g, b, alpha) else (0, 0, 0, 255)
+
+    def _draw_path(self, item: Any, matrix: Matrix) -> None:
+        fill, stroke = self._mode
+        raw.FPDFPath_GetDrawMode(item, fill, stroke)
+        is_filled = bool(fill.value)
+        is_stroked = bool(stroke.value and self._colour_of(item, raw.FPDFPageObj_GetStrokeColor)[3])
+        count = raw.FPDFPath_CountSegments(item)
+        if count == 2 or (count <= SEGMENTS_OF_BOX and not is_stroked):
+            parts = self._bounds(item, matrix)
         else:
-            yield item, matrix
+            parts = cut_path(_steps(item, min(count, MAX_SEGMENTS), self._matrix_of(item).within(matrix)))
+        self.drawing.add_path(parts, len(self._texts), is_filled=is_filled, is_stroked=is_stroked)
 
+    def _bounds(self, item: Any, matrix: Matrix) -> Iterable[Sequence[Point]]:
+        """Return the corners of the box around a path: of a line and of a filled box it says as much as its parts."""
+        left, bottom, right, top = self._sides
+        if not raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+            return ()
+        return ((matrix.put(left.value, bottom.value), matrix.put(right.value, top.value)),)
 
-def _matrix(item: Any) -> Matrix:
-    found = raw.FS_MATRIX()
-    return (
-        (found.a, found.b, found.c, found.d, found.e, found.f) if raw.FPDFPageObj_GetMatrix(item, found) else IDENTITY
-    )
+    def _read_glyphs(self) -> bool:
+        text = self._page.get_textpage()
+        try:
+            suspects, indexes, is_readable = self._read_text(text)
+            _correct_large_boxes(text, self.drawing.glyphs, indexes)
+        finally:
+            text.close()
+        _check_visibility(self._page, suspects)
+        return is_readable
 
+    def _read_text(self, text: Any) -> tuple[list[Glyph], list[int], bool]:
+        """Return the glyphs that may not be seen, the index of each glyph, and whether most can be read."""
+        handle, box, drawing = text.raw, self._box, self.drawing
+        indexes: list[int] = []
+        known: dict[int, tuple[int | None, bool, bool, list[Box]]] = {}
+        suspects: list[Glyph] = []
+        readable = printed = 0
+        for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
+            character, is_readable = _character(raw.FPDFText_GetUnicode(handle, index))
+            if not character or not raw.FPDFText_GetLooseCharBox(handle, index, box):
+                continue
+            printed += 1
+            readable += is_readable
+            item = raw.FPDFText_GetTextObject(handle, index)
+            address = _address(item)
+            if address not in known:
+                known[address] = self._describe(item, address, raw.FPDFText_GetCharAngle(handle, index))
+            turn, is_painted, is_white, covers = known[address]
+            if turn is None:  # leaning text is a watermark or runs round a seal
+                continue
+            glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted)
+            drawing.glyphs.append(glyph)
+            drawing.turns.append(turn)
+            indexes.append(index)
+            if is_painted and (is_white or (covers and _is_covered(glyph, covers))):
+                suspects.append(glyph)
+        return suspects, indexes, readable >= MIN_READABLE * printed
 
-def _draw(item: Any, matrix: Matrix, drawing: _Drawing) -> None:
-    kind = raw.FPDFPageObj_GetType(item)
-    if kind == raw.FPDF_PAGEOBJ_TEXT:
-        drawing.texts[_address(item)] = len(drawing.texts)
-    elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-        box = unit_box(compose(_matrix(item), matrix))
-        drawing.images.append(box)
-        drawing.covers.append((len(drawing.texts), box))
-    elif kind == raw.FPDF_PAGEOBJ_PATH:
-        _draw_path(item, matrix, drawing)
+    def _describe(self, item: Any, address: int, angle: float) -> tuple[int | None, bool, bool, list[Box]]:
+        """Return the quarter turns of a text object (None: it leans), if it is painted, if in white, and what hides it.
+
+        The quarter turns count clockwise.
+        """
+        quarters = angle / (math.pi / 2)
+        turn = round(quarters) % 4 if abs(quarters - round(quarters)) < 0.1 else None
+        r, g, b, alpha = self._colour_of(item, raw.FPDFPageObj_GetFillColor)
+        mode = raw.FPDFTextObj_GetTextRenderMode(item)
+        unpainted = mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP) or not alpha
+        order = self._texts.get(address, len(self._texts))
+        covers = [box for before, box in self.drawing.covers if order < before]
+        if len(self.drawing.covers) > MAX_COVERS:
+            covers = [EVERYWHERE]
+        return turn, not unpainted, min(r, g, b) > WHITE, covers
 
 
 def _address(item: Any) -> int:
     return ctypes.addressof(item.contents) if item else 0
 
 
-def _draw_path(item: Any, matrix: Matrix, drawing: _Drawing) -> None:
-    """Take the straight strokes of a path and its thin filled boxes as rulings."""
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(item, fill, stroke)
-    is_stroked = stroke.value and _colour(item, raw.FPDFPageObj_GetStrokeColor)[3]
-    count = raw.FPDFPath_CountSegments(item)
-    if count == 2 or (count <= SEGMENTS_OF_BOX and not is_stroked):
-        shapes: Iterable[tuple[list[tuple[float, float]], bool]] = _bounds(item, matrix)
-    else:
-        shapes = _shapes(item, min(count, MAX_SEGMENTS), compose(_matrix(item), matrix))
-    for points, is_bent in shapes:
-        if is_bent:
-            drawing.curves += 1
-            continue
-        box = enclose(points)
-        if fill.value and not add_ruling(box, drawing.horizontal, drawing.vertical):
-            drawing.covers.append((len(drawing.texts), box))
-        for pair in pairwise(points) if is_stroked else ():
-            add_ruling(enclose(pair), drawing.horizontal, drawing.vertical)
-
-
-def _bounds(item: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
-    """Yield the corners of the box around a path, which for a line and for a filled box says as much as its parts."""
-    sides = [ctypes.c_float() for _ in range(4)]
-    if raw.FPDFPageObj_GetBounds(item, *sides):
-        left, bottom, right, top = (side.value for side in sides)
-        yield [transform(matrix, left, bottom), transform(matrix, right, top)], False
-
-
-def _shapes(item: Any, count: int, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
-    """Yield the corners of each part of a path and whether the part is bent."""
+def _steps(item: Any, count: int, matrix: Matrix) -> Iterator[tuple[str, Point]]:
     x, y = ctypes.c_float(), ctypes.c_float()
-    points: list[tuple[float, float]] = []
-    is_bent = False
     for number in range(count):
         segment = raw.FPDFPath_GetPathSegment(item, number)
-        kind = raw.FPDFPathSegment_GetType(segment)
-        if kind == raw.FPDF_SEGMENT_MOVETO and points:
-            yield points, is_bent
-            points, is_bent = [], False
-        is_bent = is_bent or kind == raw.FPDF_SEGMENT_BEZIERTO
         raw.FPDFPathSegment_GetPoint(segment, x, y)
-        place = transform(matrix, x.value, y.value)
-        if not all(map(math.isfinite, place)):
-            return
-        points.append(place)
+        point = matrix.put(x.value, y.value)
+        yield STEPS.get(raw.FPDFPathSegment_GetType(segment), "B") if all(map(math.isfinite, point)) else "B", point
         if raw.FPDFPathSegment_GetClose(segment):
-            points.append(points[0])
-    if points:
-        yield points, is_bent
+            yield "C", point
 
 
-def _colour(item: Any, ask: Any) -> tuple[int, int, int, int]:
-    r, g, b, alpha = (ctypes.c_uint() for _ in range(4))
-    return (r.value, g.value, b.value, alpha.value) if ask(item, r, g, b, alpha) else (0, 0, 0, 255)
-
-
-def _characters(page: Any, drawing: _Drawing) -> tuple[list[Glyph], int, bool]:
-    """Return the glyphs in reading orientation, the quarter turns that bring it about, and if most can be read."""
-    text = page.get_textpage()
-    try:
-        found: list[tuple[Glyph, int]] = []
-        indexes: list[int] = []
-        facts: dict[int, tuple[int | None, bool, bool]] = {}
-        suspects: list[Glyph] = []
-        box = raw.FS_RECTF()
-        readable = printed = 0
-        for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
-            code = raw.FPDFText_GetUnicode(text.raw, index)
-            character = _character(code)
-            if character.isspace() or not raw.FPDFText_GetLooseCharBox(text.raw, index, box):
-                continue
-            printed += 1
-            readable += _is_readable(code)
-            item = raw.FPDFText_GetTextObject(text.raw, index)
-            address = _address(item)
-            if address not in facts:
-                facts[address] = (_turn_of(raw.FPDFText_GetCharAngle(text.raw, index)), *_paint_of(item))
-            turn, is_painted, is_white = facts[address]
-            if turn is not None:  # leaning text is a watermark or runs round a seal
-                glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, visible=is_painted)
-                found.append((glyph, turn))
-                indexes.append(index)
-                order = drawing.texts.get(address, len(drawing.texts))
-                if is_painted and (is_white or _is_covered(glyph, order, drawing)):
-                    suspects.append(glyph)
-        _correct_large_boxes(text, [glyph for glyph, _ in found], indexes)
-    finally:
-        text.close()
-    _check_visibility(page, suspects)
-    turn = upright_turn(turn for _, turn in found)
-    return [glyph for glyph, _ in found], turn, readable >= MIN_READABLE * printed
+def _is_covered(glyph: Glyph, covers: Sequence[Box]) -> bool:
+    x, y = glyph.cx, glyph.cy
+    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in covers)
 
 
 def _correct_large_boxes(text: Any, glyphs: Sequence[Glyph], indexes: Sequence[int]) -> None:
@@ -326,28 +310,12 @@ def _correct_large_boxes(text: Any, glyphs: Sequence[Glyph], indexes: Sequence[i
             glyph.x0, glyph.y0, glyph.x1, glyph.y1 = x - half, y - half, x + half, y + half
 
 
-def _character(code: int) -> str:
-    if code in HYPHENS:
-        return "-"
-    return chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
-
-
-def _is_readable(code: int) -> bool:
-    return 0x20 < code < 0x250 or 0x2000 <= code < 0xA000 or 0xF900 <= code < 0xFB00 or 0xFF00 <= code < 0xFFF0
-
-
-def _turn_of(angle: float) -> int | None:
-    """Return the clockwise quarter turns of a character, None if it leans."""
-    quarters = angle / (math.pi / 2)
-    return round(quarters) % 4 if abs(quarters - round(quarters)) < 0.1 else None
-
-
-def _paint_of(item: Any) -> tuple[bool, bool]:
-    """Return whether a text object is painted at all, and whether its ink is white."""
-    r, g, b, alpha = _colour(item, raw.FPDFPageObj_GetFillColor)
-    mode = raw.FPDFTextObj_GetTextRenderMode(item)
-    unpainted = mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP) or not alpha
-    return not unpainted, min(r, g, b) > WHITE
+@cache
+def _character(code: int) -> tuple[str, bool]:
+    """Return the character of a code, "" of a blank, and whether it is one that reports are written with."""
+    character = chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
+    is_readable = 0x20 < code < 0x250 or 0x2000 <= code < 0xA000 or 0xF900 <= code < 0xFB00 or 0xFF00 <= code < 0xFFF0
+    return "-" if code in HYPHENS else "" if character.isspace() else character, is_readable
 
 
 def _check_visibility(page: Any, suspects: Sequence[Glyph]) -> None:
@@ -362,12 +330,6 @@ def _check_visibility(page: Any, suspects: Sequence[Glyph]) -> None:
         box = max(x0, 0), max(y0, 0), min(x1, pixels.width), min(y1, pixels.height)
         darkest, lightest = pixels.crop(box).getextrema() if box[0] < box[2] and box[1] < box[3] else (0, 0)
         glyph.visible = lightest - darkest >= MIN_CONTRAST
-
-
-def _is_covered(glyph: Glyph, order: int, drawing: _Drawing) -> bool:
-    return len(drawing.covers) > MAX_COVERS or any(
-        order < before and x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for before, (x0, y0, x1, y1) in drawing.covers
-    )
 
 
 def _render(page: Any, pixels: int) -> bytes:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache
+from functools import cache, reduce
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
@@ -143,10 +143,10 @@ def _fill(sheet: _Sheet, stored: CalamineSheet) -> None:
             sheet.covered.remove((top, left))
     for row, values in enumerate(stored.to_python(skip_empty_area=True), stored.start[0]):
         for col, value in enumerate(values, stored.start[1]):
-            place = row, col
-            if (value == "" and place not in sheet.unsolved) or place in sheet.covered:
+            if value == "" and not sheet.unsolved:
                 continue
-            if text := (sheet.unsolved.get(place) or show_value(value)).strip():
+            place = row, col
+            if place not in sheet.covered and (text := (sheet.unsolved.get(place) or show_value(value)).strip()):
                 sheet.texts[place] = text
 
 
@@ -156,6 +156,8 @@ def show_value(value: object) -> str:
         return value.replace("\r\n", "\n")
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**SIGNIFICANT_DIGITS:
+        return str(int(value))
     if isinstance(value, int | float):
         return f"{Decimal(f'{value:.{SIGNIFICANT_DIGITS}g}'):f}"
     if isinstance(value, datetime):
@@ -201,19 +203,20 @@ def _make_table(sheet: _Sheet, rows: list[int], filled: list[Place]) -> Iterator
     """Yield the rows as one table in which every place that no merged range covers is a cell."""
     if not filled:
         return
-    left = min(col for _, col in filled)
-    right = max(col + sheet.spans.get((row, col), _SINGLE)[1] for row, col in filled)
+    left = min([col for _, col in filled])
+    right = max([col + sheet.spans.get((row, col), _SINGLE)[1] for row, col in filled])
     cells: list[Cell] = []
-    for place in [(row, col) for row in rows for col in range(left, right)]:
-        if place in sheet.covered:
-            continue
-        row, col = place
-        height, width = sheet.spans.get(place, _SINGLE)
-        width = min(width, right - col)
-        locator: dict[str, object] = {"sheet": sheet.name, "cell": cell_name(row, col)}
-        visible = not (row in sheet.hidden_rows or col in sheet.hidden_columns or place in sheet.doubtful)
-        text = sheet.texts.get(place, "")
-        cells.append(Cell(row - rows[0], col - left, height, width, text, locator, visible))
+    for row in rows:
+        is_shown = row not in sheet.hidden_rows
+        for col in range(left, right):
+            place = row, col
+            if place in sheet.covered:
+                continue
+            height, width = sheet.spans.get(place, _SINGLE)
+            locator: dict[str, object] = {"sheet": sheet.name, "cell": cell_name(row, col)}
+            visible = is_shown and col not in sheet.hidden_columns and place not in sheet.doubtful
+            text = sheet.texts.get(place, "")
+            cells.append(Cell(row - rows[0], col - left, height, min(width, right - col), text, locator, visible))
     yield Table(tuple(cells), locator={"sheet": sheet.name})
 
 
@@ -230,12 +233,12 @@ def _column_name(col: int) -> str:
 def find_place(name: str | None) -> Place | None:
     """Return row and column of a place such as B7, None if it names none."""
     match = _PLACE.match(name or "")
-    if match is None:
-        return None
-    col = 0
-    for letter in match[1]:
-        col = col * 26 + ord(letter) - 64
-    return int(match[2]) - 1, col - 1
+    return (int(match[2]) - 1, _column_number(match[1])) if match else None
+
+
+@cache
+def _column_number(letters: str) -> int:
+    return reduce(lambda number, letter: number * 26 + ord(letter) - 64, letters, 0) - 1
 
 
 class _Package:
@@ -274,11 +277,13 @@ class _Package:
                 sheet.hidden_columns.update(range(int(first) - 1, min(int(last), MAX_COLUMNS)))
         places: list[Place] = []
         for row in root.iter("{*}row"):
-            placed = [(place, cell) for cell in row if len(cell) and (place := find_place(cell.get("r")))]
-            places += [place for place, _ in placed]
-            if row.get("hidden") in ("1", "true"):
-                sheet.hidden_rows.update(number for (number, _), _ in placed)
-            for place, cell in placed:
+            is_hidden = row.get("hidden") in ("1", "true")
+            for cell in row:
+                if not len(cell) or (place := find_place(cell.get("r"))) is None:
+                    continue
+                places.append(place)
+                if is_hidden:
+                    sheet.hidden_rows.add(place[0])
                 self._read_cell(place, cell, sheet)
         extents = [max(axis) - min(axis) + 1 for axis in zip(*places, strict=True)] or [0, 0]
         if extents[0] * extents[1] > most:
@@ -286,12 +291,17 @@ class _Package:
 
     def _read_cell(self, place: Place, cell: Element, sheet: _Sheet) -> None:
         style, kind = cell.get("s", "0"), cell.get("t", "n")
-        parts = {str(part.tag).rpartition("}")[2]: part.text or "" for part in cell}
-        value, formula = parts.get("v", ""), parts.get("f")
+        value, formula = "", None
+        for part in cell:
+            name = str(part.tag)
+            if name.endswith("}v"):
+                value = part.text or ""
+            elif name.endswith("}f"):
+                formula = part.text or ""
         if kind == "e" or (formula is not None and not value and kind != "str"):
             sheet.unsolved[place] = value or f"={formula}"[:200]
         is_rounded = kind == "n" and "." in value and style in self._rounding
-        if is_rounded or (style in self._doubtful and value) or (kind == "s" and value in self._struck_strings):
+        if is_rounded or (value and style in self._doubtful) or (kind == "s" and value in self._struck_strings):
             sheet.doubtful.add(place)
 
 

@@ -28,6 +28,9 @@ _PREFIX = re.compile(r"^-(?:webkit|moz|ms|o|khtml)-")
 _HIDING = re.compile(r"(?:display:none|visibility:(?:hidden|collapse)|(?:opacity|font-size):0(?:\.0+)?(?:[a-z%]*)?)$")
 
 
+_CROSSING = frozenset(("s", "strike", "del"))
+
+
 class Look(NamedTuple):
     """What a style makes of text."""
 
@@ -68,7 +71,7 @@ def judge_style(style: str) -> Look:
             doubtful = doubtful or not values[name].fullmatch(value)
         elif name not in names:
             doubtful = doubtful or not name.startswith(prefixes)
-    return Look(hidden, struck, doubtful)
+    return Look(hidden, struck, doubtful) if hidden or struck or doubtful else PLAIN
 
 
 def find_doubtful_nodes(tree: LexborHTMLParser) -> frozenset[int]:
@@ -104,6 +107,6 @@ def look_of(node: LexborNode, attributes: Attributes, doubtful_nodes: frozenset[
     look = judge_style(style) if style else PLAIN
     if "hidden" in attributes:
         look = look._replace(hidden=True)
-    if node.tag in {"s", "strike", "del"}:
+    if node.tag in _CROSSING:
         look = look._replace(struck=True)
     return look._replace(doubtful=True) if doubtful_nodes and node.mem_id in doubtful_nodes else look

@@ -43,9 +43,12 @@ _BEGINNERS = frozenset("|）)无/-—")
 
 
 def find_text_rows(
-    text: str, first_line: int, headers: HeaderLines, index: FormIndex, *, is_last: bool
+    text: str, first_line: int, headers: HeaderLines, index: FormIndex, *, is_last: bool, doubts: tuple[str, ...] = ()
 ) -> Iterator[PrintedRow]:
-    """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand."""
+    """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand.
+
+    ``doubts``: flags of each cell, as of a text that was recognised.
+    """
     read_to, line, length, part = 0, first_line, len(text.rstrip()), ""
     text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), text)
     for found in _select(list(_find_labels(text, index.form.name))):
@@ -55,7 +58,8 @@ def find_text_rows(
             yield PrintedRow((Cell(0, 0, 1, 1, between.strip(), {"line": line}),), "", None, lambda _: Fit())
         part = found.row.part
         value_at = found.end - len(found.run.lstrip())
-        cell = Cell(0, 0, 1, 1, found.run.strip(), {"line": line + text.count("\n", read_to, value_at)})
+        place: dict[str, object] = {"line": line + text.count("\n", read_to, value_at)}
+        cell = Cell(0, 0, 1, 1, found.run.strip(), place, doubts=doubts)
         line += text.count("\n", read_to, found.end)
         read_to = found.end
         lines = headers.over_row(found.row)

@@ -20,9 +20,9 @@ _NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 
 def fold_widths(text: str) -> str:
     """Return the text folded for comparison, without pinyin in brackets."""
-    if text.isascii() and text.isalnum():  # most cells: a number has nothing to fold
+    if not text or (text.isascii() and text.isalnum()):  # most cells: a number has nothing to fold
         return text
-    return fold(PINYIN.sub("", text))
+    return fold(PINYIN.sub("", text) if "(" in text or "（" in text else text)
 
 
 def label_key(text: str) -> str:

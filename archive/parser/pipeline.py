@@ -71,6 +71,7 @@ def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormIndex) -> Iter
     for number, run in enumerate(runs):
         if isinstance(run[0], Paragraph):
             texts = [block.text for block in run if isinstance(block, Paragraph)]
+            doubts = ("low_confidence",) if any("confidence" in block.locator for block in run) else ()
             first = run[0].locator.get("line", 1)
             yield from find_text_rows(
                 "\n".join(texts),
@@ -78,6 +79,7 @@ def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormIndex) -> Iter
                 headers,
                 index,
                 is_last=number == len(runs) - 1,
+                doubts=doubts,
             )
             continue
         for table in run:

@@ -42,7 +42,8 @@ class _Values:
         unit = self.unit if self.unit in MONEY else find_unit(row, heads or self.lines[0])
         if self.is_ruled and (found := self._under_headers(row)):
             way = tuple(found.get(place) for place in row.place_ids)
-            left = tuple(cell for cell in self.values if cell not in found.values())
+            taken = {id(cell) for cell in found.values()}
+            left = tuple(cell for cell in self.values if id(cell) not in taken)
             return Fit((way,), (*self.doubts, *(("merged_value",) if None in way else ())), unit, left)
         values = self.values
         while len(values) > len(row.place_ids) and not values[-1].text.strip():
@@ -155,7 +156,7 @@ def _rows_with_merged_labels(table: Table) -> list[list[Cell]]:
 
 def _split_labels(cells: list[Cell], units: Collection[str]) -> tuple[list[Cell], list[Cell]]:
     """Split a row behind the unit of a list, else behind its last cell with words."""
-    ends = [number for number, cell in enumerate(cells) if fold_widths(cell.text) in units]
+    ends = [number for number, cell in enumerate(cells) if fold_widths(cell.text) in units] if units else []
     last = max((number for number, cell in enumerate(cells) if not is_value(cell.text)), default=-1)
     last = ends[0] if ends else last
     return [cell for cell in cells[: last + 1] if cell.text.strip()], cells[last + 1 :]

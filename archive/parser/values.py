@@ -47,13 +47,13 @@ def is_value(text: str) -> bool:
         or plain in _MARKS
         or plain in _ZERO_LETTERS
         or _DASHES.fullmatch(plain) is not None
-        or _match_number(text) is not None
+        or _match_number(text, plain) is not None
     )
 
 
 def is_number(text: str) -> bool:
     """Whether a text is a number, perhaps with a unit and a remark."""
-    return _match_number(text) is not None
+    return _match_number(text, fold_widths(text)) is not None
 
 
 def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value:
@@ -65,7 +65,7 @@ def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value
         return Value(None, CellState.MARK, ("mark",))
     if plain in _ZERO_LETTERS:
         return Value(Decimal(0), CellState.PRINTED, ("repaired",))
-    match = _match_number(text)
+    match = _match_number(text, plain)
     if match is None:
         return Value(None, CellState.PRINTED, ("not_a_number",))
     number = Decimal(match["digits"].replace(",", ""))
@@ -78,11 +78,11 @@ def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value
     return Value(number, CellState.PRINTED, _count_flags(match, kind))
 
 
-def _match_number(text: str) -> re.Match[str] | None:
-    """Match a number; two runs of digits with a blank between them are none."""
+def _match_number(text: str, plain: str) -> re.Match[str] | None:
+    """Match a number in a text as printed and as folded; two runs of digits with a blank between them are none."""
     if len(text) > VALUE_MAX_CHARS or _TWO_NUMBERS.search(text):
         return None
-    return _NUMBER.fullmatch(fold_widths(text))
+    return _NUMBER.fullmatch(plain)
 
 
 def _count_flags(match: re.Match[str], kind: str) -> tuple[str, ...]:

@@ -4,5 +4,6 @@
 ``html_controls`` and, for what it says about size, ``claims``. ``engine`` decides whether a list is complete,
 ``next_pages`` and ``idioms`` what leads on, ``browser`` presses controls, ``lists`` reads a list by these means.
 ``walk`` finds the lists of a portal by ``labels``; ``site_search`` asks its own search; ``twins`` compares lists;
-``addressed`` asks for reports that no list shows; ``crawling`` lets a crawl send what is asked for.
+``addressed`` asks for reports that no list shows; ``crawling`` lets a crawl send what is
+asked for; ``looks`` makes looks of what was read.
 """

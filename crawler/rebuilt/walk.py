@@ -263,10 +263,9 @@ class Walk:
             return kept[key]
 
         def judge_below_year(entry: Entry) -> bool:
-            printed = _YEAR.search(entry.group)
-            return judge(entry, f"{printed[0] if printed else year}>") if printed or year else judge(entry)
+            year = year_above(entry, trail)
+            return judge(entry, f"{year}>" if year else "")
 
-        year = next((label for label in reversed(trail[-2:]) if _YEAR.fullmatch(label)), "")
         plain = any(judge(entry) for block in page.blocks for entry in block.entries)
         return judge if plain else judge_below_year
 
@@ -298,3 +297,9 @@ class Walk:
                 if rule[0] == REPORTS and self._is_ours(url) and address_key(url) != address_key(step.url):
                     columns[url] = None
         return tuple(columns)
+
+
+def year_above(entry: Entry, trail: Sequence[str]) -> str:
+    """Return the year that stands over an entry, else over its list: below it a mere name of an agency is a report."""
+    printed = _YEAR.search(entry.group)
+    return printed[0] if printed else next((label for label in reversed(trail[-2:]) if _YEAR.fullmatch(label)), "")

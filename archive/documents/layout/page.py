@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from archive.documents.model import Locator
 
 MAX_RULING_WIDTH = 3.0  # points: a box no thicker is a ruling
-IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 Box = tuple[float, float, float, float]  #: left, top, right, bottom
-Matrix = tuple[float, float, float, float, float, float]
+Point = tuple[float, float]
+
+
+class Matrix(NamedTuple):
+    """How things on a page are scaled, turned and moved, as PDF and OFD write it."""
+
+    a: float = 1.0
+    b: float = 0.0
+    c: float = 0.0
+    d: float = 1.0
+    e: float = 0.0
+    f: float = 0.0
+
+    def within(self, outer: Matrix) -> Matrix:
+        """Return the matrix that applies this one first, then ``outer``."""
+        a, b, c, d, e, f = self
+        g, h, i, j, k, m = outer
+        return Matrix(a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
+
+    def put(self, x: float, y: float) -> Point:
+        """Return where a point is put."""
+        a, b, c, d, e, f = self
+        return a * x + c * y + e, b * x + d * y + f
+
+    def put_unit(self) -> Box:
+        """Return the box around the unit square, which an image fills, where it is put."""
+        return enclose([self.put(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))])
 
 
 @dataclass(slots=True)
@@ -27,7 +53,6 @@ class Glyph:
     y0: float
     x1: float
     y1: float
-    spaced: bool = False
     visible: bool = True
     confidence: float = 1.0
 
@@ -63,72 +88,112 @@ class Page:
     vertical: list[Ruling] = field(default_factory=list)
 
 
-def compose(inner: Matrix, outer: Matrix) -> Matrix:
-    """Return the matrix that applies ``inner`` first, then ``outer``."""
-    a, b, c, d, e, f = inner
-    g, h, i, j, k, m = outer
-    return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
+def span(one: Point, other: Point) -> Box:
+    """Return the box between two corners."""
+    (x0, y0), (x1, y1) = one, other
+    if x0 > x1:
+        x0, x1 = x1, x0
+    return (x0, y0, x1, y1) if y0 <= y1 else (x0, y1, x1, y0)
 
 
-def transform(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
-    """Return where a matrix puts a point."""
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
-
-
-def unit_box(matrix: Matrix) -> Box:
-    """Return the box around the unit square (an image) where a matrix puts it."""
-    return enclose(transform(matrix, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1)))
-
-
-def enclose(points: Iterable[tuple[float, float]]) -> Box:
+def enclose(points: Iterable[Point]) -> Box:
     """Return the smallest box around points."""
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def add_ruling(box: Box, horizontal: list[Ruling], vertical: list[Ruling]) -> bool:
-    """Add a box so thin that it is a ruling; return False for any other."""
-    x0, y0, x1, y1 = box
-    if y1 - y0 <= MAX_RULING_WIDTH and x1 - x0 > y1 - y0:
-        horizontal.append(Ruling((y0 + y1) / 2, x0, x1))
-    elif x1 - x0 <= MAX_RULING_WIDTH:
-        vertical.append(Ruling((x0 + x1) / 2, y0, y1))
-    else:
-        return False
-    return True
+def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
+    """Yield the corners of each part of a path, none of one that is bent.
 
-
-def place_page(drawn: Page, frame: Box, turn: int) -> Page:
-    """Return a page in reading orientation, its left upper corner at 0, 0.
-
-    ``drawn`` is in points of the source (y downwards), of which ``frame`` is shown; ``turn`` counts the clockwise
-    quarter turns that make its text upright.
+    Steps: ``M`` begins a part, ``L`` is a straight line to a point, ``C`` closes the part, any other is bent.
     """
-    x0, y0, x1, y1 = _rotate_box(frame, turn)
-    horizontal, vertical = _rotate_rulings(drawn.horizontal, drawn.vertical, turn)
-    for glyph in drawn.glyphs:
-        left, top, right, bottom = _rotate_box((glyph.x0, glyph.y0, glyph.x1, glyph.y1), turn)
-        glyph.x0, glyph.y0, glyph.x1, glyph.y1 = left - x0, top - y0, right - x0, bottom - y0
-
-    def locate(box: Box) -> Locator:
-        return drawn.locate(_rotate_box((box[0] + x0, box[1] + y0, box[2] + x0, box[3] + y0), -turn))
-
-    return Page(
-        drawn.number,
-        x1 - x0,
-        y1 - y0,
-        locate,
-        drawn.glyphs,
-        [Ruling(r.at - y0, r.start - x0, r.end - x0) for r in horizontal],
-        [Ruling(r.at - x0, r.start - y0, r.end - y0) for r in vertical],
-    )
+    points: list[Point] = []
+    is_bent = False
+    for kind, point in steps:
+        if kind == "M" and points:
+            yield [] if is_bent else points
+            points, is_bent = [], False
+        is_bent = is_bent or kind not in "MLC"
+        points += points[:1] if kind == "C" else [point]
+    if points:
+        yield [] if is_bent else points
 
 
-def upright_turn(turns: Iterable[int]) -> int:
-    """Return the clockwise quarter turns that make most text upright; ``turns``: those by which each text is turned."""
-    counted = Counter(turns)
-    return -max(counted, key=lambda turn: (counted[turn], -turn)) % 4 if counted else 0
+@dataclass(slots=True)
+class Drawing:
+    """What is drawn on a page, in points of the source with y downwards.
+
+    ``turns``: the clockwise quarter turns of each glyph. ``covers``: boxes that hide the text before them, with how
+    much text that is.
+    """
+
+    glyphs: list[Glyph] = field(default_factory=list)
+    turns: list[int] = field(default_factory=list)
+    horizontal: list[Ruling] = field(default_factory=list)
+    vertical: list[Ruling] = field(default_factory=list)
+    images: list[Box] = field(default_factory=list)
+    covers: list[tuple[int, Box]] = field(default_factory=list)
+    curves: int = 0
+
+    def add_image(self, box: Box, texts: int) -> None:
+        """Add an image, drawn after so many texts."""
+        self.images.append(box)
+        self.covers.append((texts, box))
+
+    def add_path(self, parts: Iterable[Sequence[Point]], texts: int, *, is_filled: bool, is_stroked: bool) -> None:
+        """Take the straight strokes of a path and its thin filled boxes as rulings, its other filled boxes as covers.
+
+        ``parts``: the corners of each part, none if it is bent.
+        """
+        for points in parts:
+            if not points:
+                self.curves += 1
+                continue
+            if is_filled and not self._add_ruling(box := enclose(points)):
+                self.covers.append((texts, box))
+            for pair in pairwise(points) if is_stroked else ():
+                self._add_ruling(span(*pair))
+
+    def _add_ruling(self, box: Box) -> bool:
+        """Add a box so thin that it is a ruling; return False for any other."""
+        x0, y0, x1, y1 = box
+        if y1 - y0 <= MAX_RULING_WIDTH and x1 - x0 > y1 - y0:
+            self.horizontal.append(Ruling((y0 + y1) / 2, x0, x1))
+        elif x1 - x0 <= MAX_RULING_WIDTH:
+            self.vertical.append(Ruling((x0 + x1) / 2, y0, y1))
+        else:
+            return False
+        return True
+
+    def place(self, number: int, frame: Box, locate: Callable[[Box], Locator]) -> Page:
+        """Return the part within ``frame`` as a page on which most text is upright, its left upper corner at 0, 0."""
+        counted = Counter(self.turns)
+        turn = -max(counted, key=lambda turn: (counted[turn], -turn), default=0) % 4
+        x0, y0, x1, y1 = _rotate_box(frame, turn)
+        for glyph in self.glyphs:
+            left, top, right, bottom = glyph.x0, glyph.y0, glyph.x1, glyph.y1
+            if turn:
+                left, top, right, bottom = _rotate_box((left, top, right, bottom), turn)
+            glyph.x0, glyph.y0, glyph.x1, glyph.y1 = left - x0, top - y0, right - x0, bottom - y0
+        horizontal, vertical = self.horizontal, self.vertical
+        for _ in range(turn):
+            horizontal, vertical = (
+                [Ruling(v.at, -v.end, -v.start) for v in vertical],
+                [Ruling(-h.at, h.start, h.end) for h in horizontal],
+            )
+
+        def locate_upright(box: Box) -> Locator:
+            return locate(_rotate_box((box[0] + x0, box[1] + y0, box[2] + x0, box[3] + y0), -turn))
+
+        return Page(
+            number,
+            x1 - x0,
+            y1 - y0,
+            locate_upright,
+            self.glyphs,
+            [Ruling(r.at - y0, r.start - x0, r.end - x0) for r in horizontal],
+            [Ruling(r.at - x0, r.start - y0, r.end - y0) for r in vertical],
+        )
 
 
 def _rotate_box(box: Box, turn: int) -> Box:
@@ -137,13 +202,3 @@ def _rotate_box(box: Box, turn: int) -> Box:
     for _ in range(turn % 4):
         x0, y0, x1, y1 = -y1, x0, -y0, x1
     return x0, y0, x1, y1
-
-
-def _rotate_rulings(horizontal: list[Ruling], vertical: list[Ruling], turn: int) -> tuple[list[Ruling], list[Ruling]]:
-    """Return horizontal and vertical rulings after ``turn`` clockwise quarter turns about the origin."""
-    for _ in range(turn % 4):
-        horizontal, vertical = (
-            [Ruling(v.at, -v.end, -v.start) for v in vertical],
-            [Ruling(-h.at, h.start, h.end) for h in horizontal],
-        )
-    return horizontal, vertical

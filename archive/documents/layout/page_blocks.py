@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from archive.documents.layout.page import Box, Glyph, Page, Ruling
 from archive.documents.layout.ruled_grids import Grid, Region, find_grids, join_rulings
-from archive.documents.layout.text_lines import Line, build_lines
+from archive.documents.layout.text_lines import Line, build_lines, text_of
 from archive.documents.model import Cell, Table
 
 CROSSING = 0.25  # of a glyph's size on both sides of a ruling: the glyph stands over it
@@ -43,16 +43,19 @@ class PlacedTable:
 
 def lay_out(page: Page) -> list[Line | PlacedTable]:
     """Return the lines and tables of a page from top to bottom."""
-    grids = find_grids(page.horizontal, page.vertical)
+    grids = sorted(find_grids(page.horizontal, page.vertical), key=lambda grid: _area(grid.box))
     inside: list[list[Glyph]] = [[] for _ in grids]
     outside: list[Glyph] = []
-    by_size = sorted(range(len(grids)), key=lambda n: _area(grids[n].box))
+    boxes = [(*grid.box, held) for grid, held in zip(grids, inside, strict=True)]
     for glyph in page.glyphs:
-        number = next((n for n in by_size if _holds(grids[n].box, glyph)), None)
-        if number is not None:
-            inside[number].append(glyph)
-        elif glyph.visible:
-            outside.append(glyph)
+        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2
+        for left, top, right, bottom, held in boxes:
+            if left <= x <= right and top <= y <= bottom:
+                held.append(glyph)
+                break
+        else:
+            if glyph.visible:
+                outside.append(glyph)
     strokes = join_rulings(page.horizontal) if grids else []
     tables = [_fill(page, grid, glyphs, strokes) for grid, glyphs in zip(grids, inside, strict=True) if glyphs]
     items: list[Line | PlacedTable] = [*build_lines(outside), *tables]
@@ -63,10 +66,6 @@ def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _holds(box: Box, glyph: Glyph) -> bool:
-    return box[0] <= glyph.cx <= box[2] and box[1] <= glyph.cy <= box[3]
-
-
 def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Ruling]) -> PlacedTable:
     number_at = {
         (row, col): number
@@ -75,11 +74,14 @@ def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Rul
         for col in range(region.col, region.col + region.colspan)
     }
     held: list[list[Glyph]] = [[] for _ in grid.regions]
+    boxes = [grid.box_of(region) for region in grid.regions]
     astray: set[int] = set()
+    rows, cols = grid.ys[1:-1], grid.xs[1:-1]
     for glyph in glyphs:
-        number = number_at[_index(grid.ys, glyph.cy), _index(grid.xs, glyph.cx)]
+        row, col = bisect_right(rows, (glyph.y0 + glyph.y1) / 2), bisect_right(cols, (glyph.x0 + glyph.x1) / 2)
+        number = number_at[row, col]
         held[number].append(glyph)
-        if _crosses_edge(glyph, grid.box_of(grid.regions[number])):
+        if _crosses_edge(glyph, boxes[number]):
             astray.add(number)
     astray |= _split_figures(held)
     striking = [stroke for stroke in strokes if not any(abs(stroke.at - y) < BORDER for y in grid.ys)]
@@ -89,7 +91,7 @@ def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Rul
         top, bottom = max(region.row, first), min(region.row + region.rowspan, end)
         if top >= bottom:
             continue
-        box, place = grid.box_of(region), (region.col, region.colspan)
+        box, place = boxes[number], (region.col, region.colspan)
         placed = Region(top - first, region.col, bottom - top, region.colspan)
         table.cells.append(_cell(page, placed, box, held[number], number in astray, striking))
         if top == first and not region.above:
@@ -117,10 +119,6 @@ def _is_full(glyphs: list[Glyph], box: Box) -> bool:
         return False
     line = build_lines(glyphs)[-1]
     return box[2] - box[0] - (line.box[2] - line.box[0]) < ROOM * line.height + PADDING
-
-
-def _index(lines: Sequence[float], at: float) -> int:
-    return min(max(bisect_right(lines, at) - 1, 0), len(lines) - 2)
 
 
 def _crosses_edge(glyph: Glyph, box: Box) -> bool:
@@ -152,7 +150,7 @@ def _cell(
     kept = [glyph for glyph in glyphs if glyph not in struck] if struck else glyphs
     seen = [glyph for glyph in kept if glyph.visible]
     locator = dict(page.locate(box))
-    confidence = min((glyph.confidence for glyph in glyphs), default=1.0)
+    confidence = min([glyph.confidence for glyph in glyphs], default=1.0)
     if confidence < 1.0:
         locator["confidence"] = round(confidence, 3)
     doubts = ("astray",) * is_astray + ("low_confidence",) * (confidence < LOW_CONFIDENCE)
@@ -161,16 +159,12 @@ def _cell(
         region.col,
         region.rowspan,
         region.colspan,
-        _text(seen or kept),
+        text_of(seen or kept) if kept else "",
         locator,
         len(seen) == len(kept),
-        _text(struck),
+        text_of(struck) if struck else "",
         doubts,
     )
-
-
-def _text(glyphs: Sequence[Glyph]) -> str:
-    return "\n".join(line.text() for line in build_lines(glyphs))
 
 
 def _strikes(stroke: Ruling, glyph: Glyph, box: Box) -> bool:

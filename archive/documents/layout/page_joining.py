@@ -11,7 +11,7 @@ from dataclasses import replace
 from archive.documents.layout.page import Page
 from archive.documents.layout.page_blocks import PlacedTable, lay_out
 from archive.documents.layout.ruled_grids import nearest_index
-from archive.documents.layout.text_lines import Line, build_paragraphs, has_columns, runs_on
+from archive.documents.layout.text_lines import Line, build_paragraphs, runs_on
 from archive.documents.model import Cell, Document, Image, Limits, Paragraph, Table, number_tables
 from archive.findings import finding
 from storage.records import Finding
@@ -112,7 +112,7 @@ def _groups(items: Sequence[Item]) -> list[tuple[bool, PlacedTable | list[Line]]
 
 def _margins(items: Sequence[Item]) -> tuple[float, float]:
     """Return the left and right edge of a page's text and tables: lines of a table without rulings have columns."""
-    boxes = [item.box for item in items if isinstance(item, PlacedTable) or not has_columns(item)]
+    boxes = [item.box for item in items if isinstance(item, PlacedTable) or not item.has_columns]
     return min((box[0] for box in boxes), default=0.0), max((box[2] for box in boxes), default=0.0)
 
 
@@ -125,7 +125,7 @@ def _without_furniture(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tupl
         gone = {
             id(line)
             for line in lines
-            if PAGE_NUMBER.fullmatch(line.text())
+            if PAGE_NUMBER.fullmatch(line.text)
             or (len(laid_out) > 1 and repeated[_without_digits(line)] > max(1, len(laid_out) / 2))
         }
         done.append((page, [item for item in items if id(item) not in gone]))
@@ -138,7 +138,7 @@ def _is_outer(line: Line, page: Page) -> bool:
 
 
 def _without_digits(line: Line) -> str:
-    return re.sub(r"[\d\s]+", "", line.text())
+    return re.sub(r"[\d\s]+", "", line.text)
 
 
 def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:
@@ -212,7 +212,7 @@ def _is_cut_row(
     pairs = [(place, ends[place], begins[place]) for place in ends if ends[place].rowspan == begins[place].rowspan == 1]
     both = [(place, u, v) for place, u, v in pairs if u.text and v.text]
     labels = [(u, v) for _, u, v in pairs if v.text and not FIGURE.fullmatch(v.text)]
-    if not pairs or not all(_continues_below(u, v) or (place in full and _is_like(u, v)) for place, u, v in both):
+    if not pairs or not all(place in full and _is_like(u, v) for place, u, v in both):
         return False
     ends_above = any(u.text and not v.text for _, u, v in pairs)
     return open_ended or (ends_above and bool(both) and (not labels or any(u.text for u, _ in labels)))
@@ -225,24 +225,12 @@ def _is_like(upper: Cell, lower: Cell) -> bool:
     return not FIGURE.fullmatch(lower.text) and not NUMBERED.match(lower.text)
 
 
-def _continues_below(upper: Cell, lower: Cell) -> bool:
-    """Whether the text below is the rest of the numbered label above: it is no figure and has no number of its own."""
-    return bool(
-        lower.text
-        and NUMBERED.match(upper.text)
-        and not NUMBERED.match(lower.text)
-        and not FIGURE.fullmatch(lower.text)
-    )
-
-
 def _are_halves(upper: Cell, lower: Cell, is_open: bool, is_full: bool) -> bool:
     """Whether two cells at a page break are one merged cell: figures never are."""
     if FIGURE.fullmatch(upper.text) or FIGURE.fullmatch(lower.text):
         return False
     is_merged = bool(upper.text) and (upper.rowspan > 1 or lower.rowspan > 1)
-    return is_open or (
-        is_merged and (not lower.text or _continues_below(upper, lower) or (is_full and _is_like(upper, lower)))
-    )
+    return is_open or (is_merged and (not lower.text or (is_full and _is_like(upper, lower))))
 
 
 def _grown(upper: Cell, lower: Cell | None, is_cut_row: bool) -> Cell:

@@ -6,6 +6,7 @@ line are joined, and where lines run out beyond the last ruling across them, the
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -136,7 +137,7 @@ def _solve(rows: list[Ruling], cols: list[Ruling]) -> Grid | None:
         return None
     edges = _drawn_stretches(ys, closed_rows, xs)
     sides = _drawn_stretches(xs, closed_cols, ys)
-    really = _drawn_stretches(ys, rows, xs)
+    really = _drawn_stretches(ys, rows, xs) if len(closed_rows) > len(rows) else edges
     return Grid(tuple(xs), tuple(ys), tuple(_regions(edges, sides, really)))
 
 
@@ -149,23 +150,28 @@ def _grid_lines(lines: list[Ruling]) -> list[float]:
 
 
 def nearest_index(places: Sequence[float], at: float) -> int:
-    """Return the index of the place nearest to ``at``."""
-    return min(range(len(places)), key=lambda n: abs(places[n] - at))
+    """Return the index of the place nearest to ``at`` among ascending ones."""
+    after = bisect_left(places, at)
+    is_before_nearer = after > 0 and (after == len(places) or at - places[after - 1] <= places[after] - at)
+    return after - is_before_nearer
 
 
 def _drawn_stretches(places: list[float], lines: list[Ruling], steps: list[float]) -> list[list[bool]]:
     """Return for each grid line whether at least half of each stretch between two steps is drawn."""
-    covered = [[0.0] * (len(steps) - 1) for _ in places]
-    for line in lines:
-        row = covered[nearest_index(places, line.at)]
-        for n, (before, after) in enumerate(pairwise(steps)):
-            row[n] += max(0.0, min(after, line.end) - max(before, line.start))
-    lengths = [after - before for before, after in pairwise(steps)]
-    return [[part >= length / 2 for part, length in zip(row, lengths, strict=True)] for row in covered]
+    stretches = list(pairwise(steps))
+    covered = [[0.0] * len(stretches) for _ in places]
+    for at, start, end in lines:
+        row = covered[nearest_index(places, at)]
+        for number, (before, after) in enumerate(stretches):
+            if start < after and end > before:
+                row[number] += min(after, end) - max(before, start)
+    return [
+        [part >= (after - before) / 2 for part, (before, after) in zip(row, stretches, strict=True)] for row in covered
+    ]
 
 
 def _regions(edges: list[list[bool]], sides: list[list[bool]], really: list[list[bool]]) -> list[Region]:
-    """Unite squares that no line parts; a union that is no rectangle is taken apart row by row."""
+    """Unite squares that no line parts; those of a union that is no rectangle stay apart."""
     height, width = len(edges) - 1, len(sides) - 1
     seen: set[tuple[int, int]] = set()
     regions: list[Region] = []
@@ -197,17 +203,8 @@ def _flood(start: tuple[int, int], edges: list[list[bool]], sides: list[list[boo
 
 def _rectangles(union: set[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
     rows, cols = {r for r, _ in union}, {c for _, c in union}
-    if len(rows) * len(cols) == len(union):
-        return [(min(rows), min(cols), len(rows), len(cols))]
-    found: list[tuple[int, int, int, int]] = []
-    for row in sorted(rows):
-        run: list[int] = []
-        for col in [*sorted(c for r, c in union if r == row), -1]:
-            if run and col != run[-1] + 1:
-                found.append((row, run[0], 1, len(run)))
-                run = []
-            run.append(col)
-    return found
+    is_rectangle = len(rows) * len(cols) == len(union)
+    return [(min(rows), min(cols), len(rows), len(cols))] if is_rectangle else [(*square, 1, 1) for square in union]
 
 
 def _region(row: int, col: int, rowspan: int, colspan: int, really: list[list[bool]]) -> Region:

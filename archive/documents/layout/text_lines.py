@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from archive.documents.layout.page import Box, Glyph, Page
-from archive.documents.model import Paragraph
+from archive.documents.layout.page import Box, Glyph, Page, enclose
+from archive.documents.model import Locator, Paragraph
 
 SAME_LINE = 0.5  # of the lower one's height: a glyph that overlaps a line so far stands in it
 BLANK_GAP = 0.3  # of the line's height: a wider gap is a blank
@@ -15,70 +15,64 @@ COLUMN_GAP = 1.5  # of the line's height: a wider gap parts columns
 INDENT = 1.2  # of the line's height: a first line begins further right than the lines after it
 MARGIN = 2.5  # of the line's height: a line that goes on reaches the right margin as near as this
 SAME_SIZE = 0.45  # of the larger line's height: bold type has other boxes
-HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")  # begins a paragraph however full the line above it is
 LEADING = 2.2  # of the line's height: lines of one paragraph are no further apart
 HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")  # begins a paragraph, also where the line above is full
 
 
 @dataclass(slots=True)
 class Line:
-    """Glyphs of one line, from left to right."""
+    """Glyphs of one line, from left to right. In its text a tab stands where a gap parts columns."""
 
     glyphs: list[Glyph]
     box: Box
+    text: str
 
     @property
     def height(self) -> float:
         """Return the height of the line."""
         return self.box[3] - self.box[1]
 
-    def text(self, column_mark: str = " ") -> str:
-        """Return the text; where a gap parts columns ``column_mark`` stands."""
-        done, right = "", self.glyphs[0].x0
-        for glyph in self.glyphs:
-            gap = glyph.x0 - right
-            if done and gap > COLUMN_GAP * self.height:
-                done += column_mark
-            elif done and gap > BLANK_GAP * self.height:
-                done += " "
-            done += glyph.text
-            right = max(right, glyph.x1)
-        return done
+    @property
+    def has_columns(self) -> bool:
+        """Return whether a wide gap parts the line."""
+        return "\t" in self.text
 
 
-def build_lines(glyphs: Sequence[Glyph]) -> list[Line]:
+def build_lines(glyphs: Iterable[Glyph]) -> list[Line]:
     """Return the lines that glyphs form, from top to bottom."""
-    groups: list[list[Glyph]] = []
+    groups: list[tuple[list[Glyph], float, float]] = []
+    line: list[Glyph] = []
     top = bottom = 0.0
     for glyph in sorted(glyphs, key=lambda glyph: glyph.y0 + glyph.y1):
-        overlap = min(bottom, glyph.y1) - max(top, glyph.y0)
-        if groups and overlap >= SAME_LINE * min(bottom - top, glyph.y1 - glyph.y0):
-            groups[-1].append(glyph)
-            top, bottom = min(top, glyph.y0), max(bottom, glyph.y1)
+        y0, y1 = glyph.y0, glyph.y1
+        if line and y0 == top and y1 == bottom:
+            line.append(glyph)
+        elif line and min(bottom, y1) - max(top, y0) >= SAME_LINE * min(bottom - top, y1 - y0):
+            line.append(glyph)
+            top, bottom = min(top, y0), max(bottom, y1)
         else:
-            groups.append([glyph])
-            top, bottom = glyph.y0, glyph.y1
-    return [_line(group) for group in groups]
+            groups.append((line, top, bottom))
+            line, top, bottom = [glyph], y0, y1
+    return [_line(*group) for group in (*groups, (line, top, bottom)) if group[0]]
 
 
-def _line(glyphs: list[Glyph]) -> Line:
+def _line(glyphs: list[Glyph], top: float, bottom: float) -> Line:
     glyphs.sort(key=lambda glyph: glyph.x0)
-    return Line(glyphs, enclosing_box(glyphs))
+    blank, column = BLANK_GAP * (bottom - top), COLUMN_GAP * (bottom - top)
+    words: list[str] = []
+    right = glyphs[0].x0
+    for glyph in glyphs:
+        gap = glyph.x0 - right
+        if gap > blank and words:
+            words.append("\t" if gap > column else " ")
+        words.append(glyph.text)
+        right = max(right, glyph.x1)
+    return Line(glyphs, (glyphs[0].x0, top, right, bottom), "".join(words))
 
 
-def enclosing_box(glyphs: Sequence[Glyph]) -> Box:
-    """Return the smallest box around all glyphs."""
-    return (
-        min(glyph.x0 for glyph in glyphs),
-        min(glyph.y0 for glyph in glyphs),
-        max(glyph.x1 for glyph in glyphs),
-        max(glyph.y1 for glyph in glyphs),
-    )
-
-
-def has_columns(line: Line) -> bool:
-    """Whether a wide gap parts the line."""
-    return "\t" in line.text("\t")
+def text_of(glyphs: Iterable[Glyph]) -> str:
+    """Return the text of glyphs that stand in one cell."""
+    return "\n".join([line.text for line in build_lines(glyphs)]).replace("\t", " ")
 
 
 def build_paragraphs(lines: Sequence[Line], page: Page, margins: tuple[float, float]) -> list[Paragraph]:
@@ -91,22 +85,27 @@ def build_paragraphs(lines: Sequence[Line], page: Page, margins: tuple[float, fl
             groups.append([line])
     return [
         Paragraph(
-            "".join(line.text("\t") for line in group),
-            locator=page.locate(enclosing_box([glyph for line in group for glyph in line.glyphs])),
+            "".join(line.text for line in group),
+            locator=_locate(page, group),
         )
         for group in groups
     ]
 
 
+def _locate(page: Page, lines: Sequence[Line]) -> Locator:
+    """Return where a paragraph stands, and how surely it was read where it was recognised."""
+    place = page.locate(enclose(corner for line in lines for corner in (line.box[:2], line.box[2:])))
+    confidence = min(glyph.confidence for line in lines for glyph in line.glyphs)
+    return place if confidence == 1.0 else {**place, "confidence": round(confidence, 3)}
+
+
 def runs_on(upper: Line, lower: Line, margins: tuple[float, float], *, over_pages: bool = False) -> bool:
     """Whether a sentence goes on from one line to the next."""
-    if HEADING.match(lower.text()):
-        return False
     left, right = margins
     height = max(upper.height, lower.height)
     near = over_pages or lower.box[1] - upper.box[1] <= LEADING * height
     same_size = abs(upper.height - lower.height) <= SAME_SIZE * height
     reaches = upper.box[2] >= right - MARGIN * height
     flush = lower.box[0] <= left + INDENT * height
-    in_one_column = flush and not has_columns(upper) and not has_columns(lower)
-    return near and same_size and reaches and in_one_column and not HEADING.match(lower.text())
+    in_one_column = flush and not upper.has_columns and not lower.has_columns
+    return near and same_size and reaches and in_one_column and not HEADING.match(lower.text)

@@ -1,0 +1,223 @@
+"""Looks: each list that the engine reads becomes an item of the crawl, with what it was read from.
+
+The engine decides (:mod:`crawler.rebuilt.engine`); here its verdict gets the words that are stored, and what a browser
+showed is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from threading import Event
+
+from archive.identity.addresses import is_unlinked, printed_at
+from archive.identity.addresses import read as facts_of
+from crawler.discovery.labels import kinds_in_label, reporting_year
+from crawler.items import ListingSnapshot, ReportLink
+from crawler.looks.entrances import walk_is_due
+from crawler.looks.look_builder import LookBuilder, failure, snapshot_of, worth_a_visit
+from crawler.looks.source import LiveSource
+from crawler.net.fetching import Fetched
+from crawler.rebuilt.browser import Browser, State, find_program
+from crawler.rebuilt.claims import TOTAL, choose
+from crawler.rebuilt.crawling import CrawlFetch
+from crawler.rebuilt.engine import name_of
+from crawler.rebuilt.fetch import Fetch
+from crawler.rebuilt.lists import ListReading
+from crawler.rebuilt.page import Entry
+from crawler.rebuilt.walk import Walk, year_above
+from crawler.rendering.evidence import keep_dom, known
+from crawler.run_protocol import RunProtocol
+from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
+
+MAX_REQUESTS = 400
+_IN_BROWSER = "browser: "
+_SIZE = re.compile(r"\b(?P<rule>total|pages): (?P<stated>\d+) stated .*?, (?P<read>\d+) read", re.S)
+LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
+
+
+@dataclass(slots=True)
+class PortalLooks:
+    """Looks at the columns of one portal: those that are known, and those that they and the entrances lead to."""
+
+    source: LiveSource
+    run: RunProtocol
+    entrances: tuple[str, ...]
+    listings: dict[str, Listing] = field(default_factory=dict)
+    complete: dict[str, bool] = field(default_factory=dict)
+    fetch: CrawlFetch = field(init=False)
+
+    async def read(self) -> AsyncIterator[LookAndLinks]:
+        """Return a look at each list, as soon as it is read, with its links worth a visit."""
+        loop, ended = asyncio.get_running_loop(), Event()
+        self.fetch = CrawlFetch(self.source.fetcher, loop, ended)
+        rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
+        self.listings = {row.url: row for row in rows}
+        walk = Walk(
+            self.entrances[0] if self.entrances else "", self.fetch, place=self.source.portal.place,
+            hosts=self.source.portal.hosts, open_browser=self._find_browser(), most=MAX_REQUESTS,
+            known=self._shown_last(rows),
+        )  # fmt: skip
+        addressed = any(spec.form is ListingForm.ADDRESSED for spec in self.source.reader.listings)
+        looked_ok = addressed
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists") as engine:  # Playwright stays in one thread
+            try:
+                columns = walk.read_each([(row.url, row.column) for row in rows])
+                async for snapshot, links in self._end_each(engine, columns):
+                    looked_ok |= snapshot.outcome is LookOutcome.OK
+                    yield snapshot, links
+                if not walk_is_due(self.run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
+                    return
+                async for ended_look in self._end_each(engine, walk.read_each((), self.entrances)):
+                    yield ended_look
+            finally:
+                ended.set()
+                await loop.run_in_executor(engine, walk.close)
+
+    async def _end_each(
+        self, engine: ThreadPoolExecutor, readings: Iterator[ListReading]
+    ) -> AsyncIterator[LookAndLinks]:
+        """End the look at each list as soon as it is read, at a page that leads to lists when these were read."""
+        ways: list[tuple[LookBuilder, ListReading]] = []
+        loop = asyncio.get_running_loop()
+        while (read := await loop.run_in_executor(engine, next, readings, None)) is not None:
+            look = self._gather(read)
+            self.complete[read.url] = read.verdict.complete
+            if read.leads_to:
+                ways.append((look, read))
+            else:
+                yield self._finish(look)
+        for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
+            look.set_outcome(*_outcome_of_way(read, self.complete))
+            self.complete[read.url] = look.outcome is LookOutcome.OK
+            yield self._finish(look)
+
+    def _finish(self, look: LookBuilder) -> LookAndLinks:
+        return snapshot_of(self.source, look), worth_a_visit(self.source, look)
+
+    def _shown_last(self, rows: Sequence[Listing]) -> dict[str, list[str]]:
+        """Return what the last look at each list showed; what stays away twice is gone, and no longer known."""
+        name = self.source.portal.name
+        links = {id_: one.links for id_, one in self.run.observations.latest_extractions(name).items()}
+        shown: dict[str, list[str]] = {}
+        for look in sorted(self.run.observations.looks(name), key=lambda one: one.started):
+            if links.get(look.id):
+                shown[look.listing] = [link.url for link in links[look.id] if not is_unlinked(link.url)]
+        return {row.url: shown[row.id] for row in rows if row.id in shown}
+
+    def _find_browser(self) -> Callable[[Fetch], Browser] | None:
+        program = find_program() if getattr(self.source.reader, "rendered", True) else None
+        return None if program is None else partial(Browser, program=program)
+
+    def _register(self, read: ListReading) -> Listing:
+        """Put a list that was found into the registry."""
+        portal, label = self.source.portal.name, read.path.rpartition(">")[2]
+        key = hashlib.sha256(read.url.partition("://")[2].encode()).hexdigest()[:10]
+        listing = Listing(
+            id=f"{portal}:found-{key}", portal=portal, url=read.url, form=ListingForm.COLUMN, column=read.path,
+            covers=kinds_in_label(label), recorded_at=self.source.now(),
+            year=reporting_year(label) or facts_of(read.url).report_year,
+        )  # fmt: skip
+        self.source.put_listings([listing])
+        return listing
+
+    def _gather(self, read: ListReading) -> LookBuilder:
+        """Return the look at a list that was read."""
+        fetched = self.fetch.take()
+        look = LookBuilder(self.listings.get(read.url) or self._register(read), fetched_at(fetched, self.source.now()))
+        for one in fetched:
+            look.add_captures(one)
+        kept = self._keep_states(look, read.states)
+        look.total = next((one.value for one in choose(list(read.claims), TOTAL)), None)
+        by_address = {one.url: one.capture.id for one in fetched if one.capture is not None}
+        for entry in read.entries:
+            title = self._title(entry, read, look.listing)
+            shown = kept.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
+            link = Link(
+                url=entry.url or printed_at(read.url, entry.title), text=title, listed=entry.date or None,
+                row=entry.row if entry.row != entry.title else "", position=len(look.links), capture=shown,
+            )  # fmt: skip
+            look.links.setdefault(link.url, link)
+        look.set_outcome(*_outcome(read, fetched))
+        look.host_left = self.source.host_left(look.listing.url)
+        return look
+
+    def _title(self, entry: Entry, read: ListReading, listing: Listing) -> str:
+        """Return the title of an entry, with the year above it where that makes a report of a mere name."""
+        year = year_above(entry, read.path.split(">"))
+        below = f"{year}>{entry.title}"
+        if not year or self._is_report(entry.title, entry, listing):
+            return entry.title
+        return below if self._is_report(below, entry, listing) else entry.title
+
+    def _is_report(self, title: str, entry: Entry, listing: Listing) -> bool:
+        url = entry.url or printed_at(listing.url, title)
+        return self.source.lead_of(Link(url=url, text=title, row=entry.row), listing).is_report
+
+    def _keep_states(self, look: LookBuilder, states: Sequence[State]) -> dict[tuple[str, str], str]:
+        """Keep what a browser showed; return which capture shows each entry first."""
+        shown: dict[tuple[str, str], str] = {}
+        for number, state in enumerate(states):
+            if not state.markup:
+                continue
+            dom = state.markup.encode("utf-8", "replace")
+            same = known(self.run, state.page.url, dom)
+            capture = keep_dom(
+                self.run, state.page.url, dom, via=None, said="shown by a browser", same=same, turn=number
+            )
+            look.captures.append(capture.id)
+            for block in state.page.blocks:
+                for entry in block.entries:
+                    shown.setdefault(name_of(entry), capture.id)
+        return shown
+
+
+def fetched_at(fetched: Sequence[Fetched], now: datetime) -> datetime:
+    """Return when the first of these fetches was made."""
+    return min((one.fetched_at for each in fetched for one in each.captures), default=now)
+
+
+def _outcome(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutcome, str]:
+    """Return how a look ended, in the words that are stored with it."""
+    if read.verdict.complete:
+        return LookOutcome.OK, ""
+    listed = [one for one in fetched if one.capture is None or one.capture.role is CaptureRole.LISTING]
+    failed = [one for one in listed if one.verdict.outcome is not CaptureOutcome.PAGE]
+    if failed and failed[0] is listed[0]:
+        return failure(failed[0])
+    spent = next((one for one in failed if one.spent), None)
+    if spent is not None:
+        return LookOutcome.PARTIAL, failure(spent)[1]
+    rules = [one.removeprefix(_IN_BROWSER).partition(":")[0] for one in read.verdict.unmet]
+    if rules == [PREVIEW]:
+        return LookOutcome.CHANGED, PREVIEW
+    if not read.entries and failed:
+        return LookOutcome.PARTIAL, failure(failed[0])[1]
+    if not read.entries:
+        scripted = read.is_scripted and read.by == "links"
+        return (
+            (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list") if scripted else (LookOutcome.CHANGED, "no_item_found")
+        )
+    for unmet in read.verdict.unmet:
+        if size := _SIZE.search(unmet):
+            pages = "_pages" if size["rule"] == "pages" else ""
+            return LookOutcome.PARTIAL, f"{size['read']}_of_{size['stated']}{pages}"
+    return LookOutcome.PARTIAL, rules[0]
+
+
+def _outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[LookOutcome, str]:
+    """Return how a look at a page ended that shows no reports and leads to lists of them.
+
+    It was read to its end if all these were, and no script could show any report on it.
+    """
+    unmet = [one for one in read.verdict.unmet if one.startswith(_IN_BROWSER)] or list(read.verdict.unmet)
+    may_show = {one.removeprefix(_IN_BROWSER).partition(":")[0] for one in unmet} - {"shows_nothing"}
+    if may_show or not all(complete.get(url, False) for url in read.leads_to):
+        return LookOutcome.PARTIAL, "list_is_divided"
+    return LookOutcome.OK, ""
