@@ -102,6 +102,14 @@ def shown_box(page: Any, box: Sequence[float] | None) -> Box:
     return span(*corners)
 
 
+def _title(source: pdfium.PdfDocument) -> str:
+    """Return the title of the metadata; one that ends within a character is none."""
+    try:
+        return source.get_metadata_value("Title") or ""
+    except UnicodeDecodeError:
+        return ""
+
+
 def _read(source: Any, limits: Limits) -> Document:
     pages: list[Page] = []
     images: list[tuple[int, Image]] = []
@@ -122,7 +130,7 @@ def _read(source: Any, limits: Limits) -> Document:
             findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
             break
         pages.append(page)
-    return collect_pages("pdf", pages, images, findings, lost, source.get_metadata_value("Title") or "", limits)
+    return collect_pages("pdf", pages, images, findings, lost, _title(source), limits)
 
 
 def _read_page(source: Any, index: int, limits: Limits) -> tuple[Page, list[Image]]:

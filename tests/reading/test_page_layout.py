@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -244,6 +245,15 @@ def test_locked_and_damaged_files_are_told() -> None:
     assert open_document(portable.pdf(TITLE, ["无。"], password="x")).unreadable == "encrypted"
     assert open_document(data[:200]).unreadable == "truncated"
     assert open_document(b"PK\x03\x04", kind="ofd").unreadable == "truncated"
+
+
+def test_a_title_that_ends_within_a_character_costs_no_page() -> None:
+    """``make fuzz``, document 1/5700: its metadata name half a character."""
+    whole = portable.pdf(TITLE, report("2021"))
+    title = re.search(rb"/Title\s*(<[^>]+>|\([^)]*\))", whole)
+    assert title is not None
+    damaged = whole.replace(title[1], b"<FEFF6C49D83D>".ljust(len(title[1])), 1)
+    assert open_document(damaged).blocks == open_document(whole).blocks
 
 
 @pytest.mark.parametrize("write", [portable.pdf, ofd.ofd], ids=["pdf", "ofd"])
