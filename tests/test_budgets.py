@@ -28,8 +28,8 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=5_005, modules=32, tokens=43_250),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=4_295, modules=31, tokens=37_270),
+    "documents": Budget(("archive/documents",), lines=5_196, modules=32, tokens=44_980),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=4_300, modules=31, tokens=37_310),
     "identity": Budget(("archive/identity",), lines=3_500, modules=13, tokens=29_200),
     "crawler": Budget(("crawler",), lines=25_550, modules=209, tokens=197_800, apart=("crawler/rebuilt",)),
     "begun list engine": Budget(("crawler/rebuilt",), lines=2_920, modules=21, tokens=25_900),

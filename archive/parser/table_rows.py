@@ -157,9 +157,14 @@ def _rows_with_merged_labels(table: Table) -> list[list[Cell]]:
 def _split_labels(cells: list[Cell], units: Collection[str]) -> tuple[list[Cell], list[Cell]]:
     """Split a row behind the unit of a list, else behind its last cell with words."""
     ends = [number for number, cell in enumerate(cells) if fold_widths(cell.text) in units] if units else []
-    last = max((number for number, cell in enumerate(cells) if not is_value(cell.text)), default=-1)
+    last = max((number for number, cell in enumerate(cells) if not _may_hold_value(cell)), default=-1)
     last = ends[0] if ends else last
     return [cell for cell in cells[: last + 1] if cell.text.strip()], cells[last + 1 :]
+
+
+def _may_hold_value(cell: Cell) -> bool:
+    """Whether a cell holds a value, or one character that was recognised unsurely: it is no label."""
+    return is_value(cell.text) or ("low_confidence" in cell.doubts and len(cell.text.strip()) == 1)
 
 
 def _split_unit(labels: list[Cell], units: Collection[str]) -> tuple[list[Cell], str]:

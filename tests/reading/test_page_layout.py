@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import open_document
@@ -238,6 +239,24 @@ def test_picture_of_a_table() -> None:
     assert document.tables[-1].cells[-1].locator["unit"] == "px"
     broken = fill(open_document(b"\x89PNG\r\n\x1a\nbroken"), Limits())
     assert (broken.unreadable, [found.code for found in broken.findings]) == ("no_text", ["picture_unreadable"])
+
+
+def test_pages_in_one_picture() -> None:
+    """Pages stacked in one picture are read as pages: a large title, low rows, lone marks, and signs before figures."""
+    chance, plan = random.Random(3), form("2019")
+    values = {name: chance.choice(["0", "/", "-", "-4", "1", "12", "1777"]) for name in plan.ids}
+    blocks: list[Block] = [PROSE * 3, *tables(plan, values), PROSE * 2]
+    pages = scanned.pictures(TITLE, blocks, scanned.Scan(dpi=150, noise=4))
+    stack = Image.new("L", (pages[0].width, sum(page.height for page in pages)))
+    for number, page in enumerate(pages):
+        stack.paste(page, (0, number * page.height))
+    document = fill(open_document(scanned.encoded(stack, "png", scanned.Scan())), Limits())
+    assert squeeze(next(block.text for block in document.blocks if isinstance(block, Paragraph))) == TITLE
+    printed = [block for block in blocks if isinstance(block, PrintedTable)]
+    for table, expected in zip(document.tables, printed, strict=True):
+        found = {(c.row, c.col, c.rowspan, c.colspan): c.text for c in table.cells}
+        texts = {(c.row, c.col, c.rowspan, c.colspan): c.text for c in expected.cells if c.id}
+        assert {place: found.get(place) for place in texts} == texts
 
 
 def test_locked_and_damaged_files_are_told() -> None:

@@ -19,7 +19,7 @@ from storage.records import Finding
 SAME_COLUMN = 4.0  # points: column lines of two pages no further apart are one
 MAX_SHIFT = 40.0  # points: scans and bound pages shift a table sideways from page to page
 OUTER_SHARE = 0.12  # of a page's height at its top and bottom: where running heads and page numbers stand
-PAGE_NUMBER = re.compile(r"[\s—–\-－一·第页共/,，]*\d{1,3}[\s—–\-－一·第页共/,，\d]*|[—–\-\s]*[IVXivx]{1,5}[—–\-\s]*")
+PAGE_NUMBER = re.compile(r"[\s—–\-－−一·第页共/,，]*\d{1,3}[\s—–\-－−一·第页共/,，\d]*|[—–\-\s]*[IVXivx]{1,5}[—–\-\s]*")
 NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十\d]{1,3}\s*[)）、.．]")
 FIGURE = re.compile(r"[-+\d,，.\s%]*\d[-+\d,，.\s%]*")
 

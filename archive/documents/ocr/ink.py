@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -13,18 +13,40 @@ from archive.documents.layout.page import Box, Ruling
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from archive.documents.ocr.page_cleaning import Grey
-
+    Grey = NDArray[np.uint8]
     Mask = NDArray[np.uint8]
 
+PAGE_RATIO = 1.415  # of height to width: an image that is much longer shows several pages
 INK = 190  # of 255: darker pixels are ink
-MIN_RULING = 0.022  # of the page's longer side: a shorter stroke may belong to a character
+MIN_LONE_RULING = 0.045  # of the page's longer side: a shorter stroke may belong to large type
+MIN_HORIZONTAL = 0.035  # of the page's longer side: shorter strokes of large type do not add up to a ruling
+MIN_PIECE = 0.012  # of the page's longer side: shorter pieces are of no ruling
+SAME_RULING = 0.002  # of the page's longer side: pieces no further apart across are of one ruling
 MAX_THICKNESS = 0.006  # of the page's longer side: a thicker stroke is no ruling
+MAX_TOUCH = 0.0025  # of the page's longer side: from the end of a ruling to the one across it; text is further away
+COVERED = 0.7  # of a gap in a ruling under a seal
 SPECK = 450  # a square as wide as this part of the page is dust: full stops are larger
 MIN_DENSITY = 0.1  # of the box of a line that is ink: less is a row of dust
 USUAL_PERCENTILE = 75  # of the heights of lines: most lines of a table are digits, which are lower than labels
 LINE_GAP = 0.3  # of the usual height of a line: parts no further apart are of one line
-TOO_HIGH = 1.7  # times the usual height: two lines that touch
+TOO_HIGH = 1.7  # times the usual height: two lines that touch, or large type
+TOUCHING = 0.25  # of the mean ink of a row: no more is where two lines touch
+MAX_DASH_HEIGHT = 0.35  # of the usual height of a line
+MIN_DIGIT_HEIGHT = 0.6  # of the usual height of a line: that of a slash too
+MIN_ZERO_PIXELS = 10  # of height: in a lower 0 the hole is too small to be measured
+ZERO_WIDTHS = 0.4, 0.85  # of its height: narrower and wider rings are left to recognition
+OFF_CENTRE, MIN_HOLE = 0.1, 0.55  # of its size: where the hole of a 0 is, and how high
+MIN_OVAL = 0.62  # of its box: a hole that fills less is the triangle of a 4
+MIN_SLANT = 0.25  # by which a slash leans to the right, of its height: a 1 leans less
+MAX_STROKE = 0.3  # of a slash's height is its width in any row: a 7 has a bar
+
+
+class InkLine(NamedTuple):
+    """A line of text: its box, its ink, and whether it reaches a side of its cell and may go on beyond."""
+
+    box: Box
+    ink: Mask
+    is_cut: bool
 
 
 def find_ink(grey: Grey) -> Mask:
@@ -32,27 +54,79 @@ def find_ink(grey: Grey) -> Mask:
     return (grey < INK).astype(np.uint8)
 
 
-def find_rulings(ink: Mask) -> tuple[list[Ruling], list[Ruling], Mask]:
-    """Return horizontal and vertical rulings in pixels, and the ink that belongs to them."""
-    horizontal, mask = _strokes(ink)
-    vertical, turned = _strokes(np.ascontiguousarray(ink.T))
-    return horizontal, vertical, np.maximum(mask, turned.T)
+def find_rulings(ink: Mask, seal: Mask) -> tuple[list[Ruling], list[Ruling], Mask]:
+    """Return horizontal and vertical rulings in pixels, and the ink that belongs to them.
+
+    A short stroke is a ruling only if it goes on a long one that a seal interrupts, or if it is vertical and begins or
+    ends at a horizontal ruling: a row may be as low as large type is high.
+    """
+    height, width = ink.shape
+    side = max(width, min(height, round(PAGE_RATIO * width)))
+    reach, near, touch = MAX_THICKNESS * side, SAME_RULING * side, MAX_TOUCH * side
+    sure = [stroke for stroke in _strokes(ink, MIN_HORIZONTAL * side, reach)[0].values() if _is_long(stroke, side)]
+    across, labels = _strokes(ink, MIN_PIECE * side, reach)
+    horizontal = {number: stroke for number, stroke in across.items() if _goes_on(stroke, sure, seal, near)}
+    down, turned = _strokes(np.ascontiguousarray(ink.T), MIN_PIECE * side, reach)
+    sure = [one for one in down.values() if _is_long(one, side) or _meets(one, horizontal.values(), touch)]
+    vertical = {
+        number: stroke for number, stroke in down.items() if stroke in sure or _goes_on(stroke, sure, seal.T, near)
+    }
+    mask = np.maximum(_pick(labels, horizontal), _pick(turned, vertical).T)
+    return _bridge(horizontal.values(), seal, near), _bridge(vertical.values(), seal.T, near), mask
 
 
-def _strokes(ink: Mask) -> tuple[list[Ruling], Mask]:
-    side = max(ink.shape)
-    length, thickness = max(24, round(MIN_RULING * side)), max(4, round(MAX_THICKNESS * side))
+def _is_long(stroke: Ruling, side: int) -> bool:
+    return stroke.end - stroke.start >= MIN_LONE_RULING * side
+
+
+def _meets(stroke: Ruling, others: Iterable[Ruling], reach: float) -> bool:
+    """Whether a stroke begins or ends at one of the others, which stand across it."""
+    return any(
+        min(abs(other.at - stroke.start), abs(other.at - stroke.end)) <= reach
+        and other.start - reach <= stroke.at <= other.end + reach
+        for other in others
+    )
+
+
+def _bridge(pieces: Iterable[Ruling], seal: Mask, near: float) -> list[Ruling]:
+    """Return the pieces, and one for each gap between two that a seal covers."""
+    found = sorted(pieces, key=lambda piece: piece.start)
+    return found + [
+        Ruling(one.at, one.end, other.start)
+        for number, one in enumerate(found)
+        for other in found[number + 1 :]
+        if other.start > one.end and _goes_on(one, (other,), seal, near)
+    ]
+
+
+def _goes_on(stroke: Ruling, others: Iterable[Ruling], seal: Mask, near: float) -> bool:
+    """Whether a stroke overlaps one of the others or is a piece of it behind a seal."""
+    for other in others:
+        start, end = round(min(stroke.end, other.end)), round(max(stroke.start, other.start))
+        if abs(other.at - stroke.at) <= near and (start >= end or seal[round(stroke.at), start:end].mean() > COVERED):
+            return True
+    return False
+
+
+def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, Ruling], NDArray[np.int32]]:
+    """Return the strokes along the rows by their numbers, and the number of each pixel's stroke."""
+    length, thickness = max(16, round(shortest)), max(4, round(thickest))
     whole = cv2.dilate(ink, np.ones((3, 1), np.uint8))  # a ruling that is not quite level runs over several rows
     lines = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, np.ones((1, length // 2), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(lines)
-    found: list[Ruling] = []
-    kept = np.zeros(len(stats), np.uint8)
-    for number, (left, top, width, height, area) in enumerate(stats.tolist()):
-        if number and area / width <= thickness and width >= 4 * height:
-            found.append(Ruling(top + height / 2, float(left), float(left + width)))
-            kept[number] = 1
-    return found, kept[labels]
+    return {
+        number: Ruling(top + height / 2, float(left), float(left + width))
+        for number, (left, top, width, height, area) in enumerate(stats.tolist())
+        if number and area / width <= thickness and width >= 4 * height
+    }, labels.astype(np.int32)
+
+
+def _pick(labels: NDArray[np.int32], numbers: Iterable[int]) -> Mask:
+    """Return 1 where a pixel belongs to one of the numbers."""
+    kept = np.zeros(labels.max() + 1, np.uint8)
+    kept[list(numbers)] = 1
+    return np.asarray(kept[labels], np.uint8)
 
 
 def without_rulings(grey: Grey, rulings: Mask) -> Grey:
@@ -61,12 +135,12 @@ def without_rulings(grey: Grey, rulings: Mask) -> Grey:
     return np.where(wide > 0, 255, grey).astype(np.uint8)
 
 
-def find_lines(ink: Mask, boxes: Sequence[Box]) -> tuple[list[Box], float]:
-    """Return a box for each line of text within the given boxes, and the usual height of a line."""
-    parts = [(box, _row_runs(_cut(ink, box).sum(axis=1))) for box in boxes]
+def find_lines(ink: Mask, boxes: Sequence[Box]) -> tuple[list[InkLine], float]:
+    """Return the lines of text within the given boxes, and the usual height of a line."""
+    parts = [(box, find_runs(_cut(ink, box).sum(axis=1))) for box in boxes]
     heights = [end - start for _, runs in parts for start, end in runs if end - start >= 6]
     usual = float(np.percentile(heights, USUAL_PERCENTILE)) if heights else 12.0
-    lines: list[Box] = []
+    lines: list[InkLine] = []
     for (left, top, right, _), runs in parts:
         high = max(usual, float(np.median([end - start for start, end in runs]))) if len(runs) > 3 else usual
         for start, end in _merge_runs(runs, high):
@@ -78,7 +152,9 @@ def find_lines(ink: Mask, boxes: Sequence[Box]) -> tuple[list[Box], float]:
                     is_low = lower - upper < usual / 2 < (last - first) / 4
                     if is_low and band[upper:lower, first:last].mean() < MIN_DENSITY:
                         continue
-                    lines.append((left + first, top + start + upper, left + last, top + start + lower))
+                    is_cut = first == 0 or last == band.shape[1]
+                    box = left + first, top + start + upper, left + last, top + start + lower
+                    lines.append(InkLine(box, band[upper:lower, first:last], is_cut))
     return lines, usual
 
 
@@ -87,7 +163,8 @@ def _cut(ink: Mask, box: Box) -> Mask:
     return ink[top:bottom, left:right]
 
 
-def _row_runs(rows: NDArray[np.int64]) -> list[tuple[int, int]]:
+def find_runs(rows: NDArray[Any]) -> list[tuple[int, int]]:
+    """Return start and end of each run of rows that are not 0."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], (rows > 0).astype(np.int8), [0]))))
     return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
@@ -96,30 +173,90 @@ def _merge_runs(runs: Sequence[tuple[int, int]], usual: float) -> list[tuple[int
     """Join the strokes of one line: 二 and 三 have gaps, and so has a line of few characters."""
     merged: list[tuple[int, int]] = []
     for start, end in runs:
-        if merged and start - merged[-1][1] <= LINE_GAP * usual and end - merged[-1][0] <= 1.3 * usual:
+        top, bottom = merged[-2] if len(merged) > 1 else (0, 0)
+        is_near = bool(merged) and merged[-1][0] - bottom < bottom - top
+        size = max(usual, bottom - top) if is_near else usual  # the last line of a large title may be one character
+        if merged and start - merged[-1][1] <= LINE_GAP * usual and end - merged[-1][0] <= 1.3 * size:
             merged[-1] = merged[-1][0], end
         else:
             merged.append((start, end))
     return merged
 
 
+def find_covers(seal: Mask, usual: float) -> Mask:
+    """Return 1 in the middle of each place of a seal that can hide a figure of one digit."""
+    return np.asarray(cv2.erode(seal, np.ones((round(0.6 * usual), max(1, round(0.2 * usual))), np.uint8)), np.uint8)
+
+
+def is_touched(mask: Mask, box: Box) -> bool:
+    """Whether a mask has something inside a box."""
+    return bool(_cut(mask, box).any())
+
+
+def count_parts(ink: Mask) -> int:
+    """Return how many parts of a line stand beside each other with a gap between them."""
+    return len(find_runs(ink.sum(axis=0)))
+
+
 def _split_band(band: Mask, usual: float) -> list[tuple[int, int]]:
-    """Cut a band as high as several lines where it has least ink."""
+    """Cut a band as high as several lines where it has hardly any ink: there lines touch; large type stays whole."""
     height = band.shape[0]
-    count = round(height / (1.15 * usual)) if height > TOO_HIGH * usual else 1
+    columns = np.flatnonzero(band.any(axis=0))
+    width = columns[-1] - columns[0] if columns.size else 0
+    is_one_character = 0.7 * height < width < 1.4 * height < band.shape[1] / 5
+    count = round(height / (1.15 * usual)) if height > TOO_HIGH * usual and not is_one_character else 1
     cuts = [0]
     rows = band.sum(axis=1)
     for number in range(1, count):
         middle, reach = height * number // count, max(1, int(usual / 3))
         start = max(cuts[-1] + 1, middle - reach)
         window = rows[start : middle + reach]
-        cuts.append(start + int(window.argmin()) if window.size else middle)
+        if window.size and window.min() < TOUCHING * rows.mean():
+            cuts.append(start + int(window.argmin()))
     return list(zip(cuts, [*cuts[1:], height], strict=True))
 
 
+def find_mark(ink: Mask, usual: float) -> str:
+    """Return "-", "/" or "0" if the ink is one such mark, else "".
+
+    Recognition takes a lone stroke for 一 or 1; most figures are a lone 0, which is known by its shape at no cost.
+    """
+    height, width = ink.shape
+    if width > 1.3 * usual or cv2.connectedComponents(ink)[0] != 2:
+        return ""
+    if height <= MAX_DASH_HEIGHT * usual and width >= height:
+        return "-" if ink.mean() > 0.5 else ""
+    if height < MIN_DIGIT_HEIGHT * usual:
+        return ""
+    if _is_zero(ink):
+        return "0"
+    ys, xs = np.nonzero(ink)
+    is_thin = ink.sum(axis=1).max() <= MAX_STROKE * height
+    return "/" if is_thin and -np.polyfit(ys, xs, 1)[0] > MIN_SLANT else ""
+
+
+def _is_zero(ink: Mask) -> bool:
+    """Whether a glyph is a high ring: the one hole of a 0 is high and in the middle, those of 4, 6 and 9 are not."""
+    height, width = ink.shape
+    if height < MIN_ZERO_PIXELS or not ZERO_WIDTHS[0] < width / height < ZERO_WIDTHS[1]:
+        return False
+    paper = np.pad(1 - ink, 1, constant_values=1)
+    count, _, stats, centres = cv2.connectedComponentsWithStats(paper, connectivity=4)
+    if count != 3:  # ink, the paper around it, and the hole
+        return False
+    hole = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmin())
+    across, down = (centres[hole] - 0.5) / (width, height)
+    is_central = abs(across - 0.5) < OFF_CENTRE and abs(down - 0.5) < OFF_CENTRE
+    hole_width, hole_height, area = stats[hole, cv2.CC_STAT_WIDTH :]
+    return bool(is_central and hole_height > MIN_HOLE * height and area > MIN_OVAL * hole_width * hole_height)
+
+
 def without_specks(ink: Mask) -> Mask:
-    """Return the ink without dust."""
+    """Return the ink without dust; a flat stroke as wide as a minus sign is kept."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    kept = (stats[:, cv2.CC_STAT_AREA] > max(3.0, (ink.shape[1] / SPECK) ** 2)).astype(np.uint8)
+    side = ink.shape[1] / SPECK
+    widths, heights, areas = (stats[:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+    is_stroke = (widths > side) & (widths >= 2 * heights) & (areas > 3.0)
+    kept = (is_stroke | (areas > max(3.0, side**2))).astype(np.uint8)
     kept[0] = 0
     return np.asarray(kept[labels], np.uint8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,17 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # it tells damage on stderr
 import cv2
 import numpy as np
 
+from archive.documents.ocr.ink import PAGE_RATIO, find_runs
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Grey = NDArray[np.uint8]
+    from archive.documents.ocr.ink import Grey
 
-MAX_SKEW = 4.0  # degrees that are looked for
-PROFILE_WIDTH = 900  # pixels of the small page on which the skew is measured
+SKEW_SEARCH = ((450, 4.0, 0.5), (900, 0.3, 0.1), (900, 0.06, 0.03))  # width of the page, reach and step in degrees
+BREAK_REACH = 0.12  # of the width: so far from its place by count the break between two pages is looked for
+MIN_BREAK = 0.04  # of the width: blank paper between two pages is at least so high
+BLANK = 0.75  # of the usual brightness: blank paper is nowhere darker
 MIN_SIDE, MAX_SIDE = 40, 6_000  # pixels: smaller is no page, larger is made smaller
 COLOURED = 45  # of 255: by so much the channels of coloured ink differ
 PAPER_CELL = 16  # pixels: the paper is evened out in cells of this size
@@ -31,9 +36,13 @@ class ImageError(Exception):
 
 @dataclass(slots=True)
 class CleanPage:
-    """A straight grey page, and the matrix that leads from it back to the image as given, which is ``width`` wide."""
+    """A straight grey page, and the matrix that leads from it back to the image as given, which is ``width`` wide.
+
+    ``seal`` is 1 where red ink was removed.
+    """
 
     grey: Grey
+    seal: Grey
     back: NDArray[np.float64]
     width: int
 
@@ -57,32 +66,57 @@ def clean_pages(data: bytes, pixels: int) -> list[CleanPage]:
         raise ImageError("picture_too_large")
     if any(min(frame.shape[:2]) < MIN_SIDE for frame in frames):
         raise ImageError("too_small")
-    return [_clean(np.asarray(frame, np.uint8)) for frame in frames]
+    return [_clean(part, top) for frame in frames for top, part in _split_pages(np.asarray(frame, np.uint8))]
 
 
-def _clean(image: NDArray[np.uint8]) -> CleanPage:
+def _split_pages(image: NDArray[np.uint8]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Yield the pages that stand below each other in an image, each with its top: it is cut where it is blank."""
+    height, width = image.shape[:2]
+    count = round(height / (PAGE_RATIO * width))
+    inner = image[:, width // 20 : -(width // 20), 1]
+    is_blank = inner.min(axis=1) > BLANK * np.median(inner[:: max(1, height // 500)])
+    top = 0
+    for number in range(1, count):
+        middle, reach = height * number // count, round(BREAK_REACH * width)
+        runs = find_runs(is_blank[middle - reach : middle + reach])
+        start, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+        if end - start >= MIN_BREAK * width:
+            cut = middle - reach + (start + end) // 2
+            yield top, image[top:cut]
+            top = cut
+    yield top, image[top:]
+
+
+def _clean(image: NDArray[np.uint8], top: int) -> CleanPage:
     original_width = image.shape[1]
     scale = min(1.0, MAX_SIDE / max(image.shape[:2]))
     if scale < 1.0:
         image = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-    grey = _even_paper(_without_seals(image))
+    grey, seal = _without_seals(image)
+    grey = _even_paper(grey)
     skew = find_skew(grey)
     height, width = grey.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0)
     if skew:
         straight = cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
         grey = np.asarray(straight, np.uint8)
-    return CleanPage(grey, cv2.invertAffineTransform(matrix) / scale, original_width)
+        seal = np.asarray(cv2.warpAffine(seal, matrix, (width, height), flags=cv2.INTER_NEAREST), np.uint8)
+    back = cv2.invertAffineTransform(matrix) / scale
+    back[1, 2] += top
+    return CleanPage(grey, seal, back, original_width)
 
 
-def _without_seals(image: NDArray[np.uint8]) -> Grey:
-    """Return the page in grey, red ink made white: print under a seal is as dark in red light as beside it."""
+def _without_seals(image: NDArray[np.uint8]) -> tuple[Grey, Grey]:
+    """Return the page in grey, red ink made white, and 1 where it was.
+
+    Print under a seal is as dark in red light as beside it.
+    """
     blue, green, red = (image[:, :, channel].astype(np.int16) for channel in range(3))
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     is_red = red - np.minimum(blue, green) > COLOURED
-    is_red = cv2.dilate(is_red.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    done = np.where(is_red, np.maximum(grey, np.where(red > 110, 255, red)), grey).astype(np.uint8)
-    return np.asarray(255 - done if np.median(done) < BLACK_PAGE else done, np.uint8)
+    seal = np.asarray(cv2.dilate(is_red.astype(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
+    done = np.where(seal > 0, np.maximum(grey, np.where(red > 110, 255, red)), grey).astype(np.uint8)
+    return np.asarray(255 - done if np.median(done) < BLACK_PAGE else done, np.uint8), seal
 
 
 def _even_paper(grey: Grey) -> Grey:
@@ -96,13 +130,12 @@ def _even_paper(grey: Grey) -> Grey:
 
 def find_skew(grey: Grey) -> float:
     """Return by how many degrees (counter-clockwise) to turn the page: then its rows differ most from each other."""
-    scale = min(1.0, PROFILE_WIDTH / grey.shape[1])
-    small = np.asarray(255 - cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     best = 0.0
-    for step in (0.5, 0.1, 0.03):
-        reach = MAX_SKEW if step == 0.5 else 6 * step
+    for width, reach, step in SKEW_SEARCH:
+        scale = min(1.0, width / grey.shape[1])
+        small = 255 - cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         angles = np.arange(best - reach, best + reach + step / 2, step)
-        best = float(max(angles, key=lambda angle: _row_contrast(small, angle)))
+        best = float(max(angles, key=lambda angle: _row_contrast(np.asarray(small, np.uint8), angle)))
     return best if abs(best) >= 0.03 else 0.0
 
 

@@ -14,7 +14,17 @@ from archive.documents.layout.page_blocks import lay_out
 from archive.documents.layout.page_joining import join_blocks
 from archive.documents.layout.ruled_grids import Grid, find_grids
 from archive.documents.model import Document, Image, Limits, Locator, Paragraph, Table, number_tables
-from archive.documents.ocr.ink import find_ink, find_lines, find_rulings, without_rulings, without_specks
+from archive.documents.ocr.ink import (
+    count_parts,
+    find_covers,
+    find_ink,
+    find_lines,
+    find_mark,
+    find_rulings,
+    is_touched,
+    without_rulings,
+    without_specks,
+)
 from archive.documents.ocr.page_cleaning import CleanPage, ImageError, clean_pages
 from archive.documents.ocr.text_recognition import recognize_lines
 from archive.documents.unreadable_reasons import why
@@ -22,16 +32,16 @@ from archive.findings import finding
 from storage.records import Finding
 
 if TYPE_CHECKING:
-    from archive.documents.ocr.page_cleaning import Grey
+    from archive.documents.ocr.ink import Grey
 
 A4_WIDTH, A4_HEIGHT = 595.0, 842.0  # points: a page of unknown size is taken for this
 MAX_LINES = 2_000  # lines of one page that are recognised
 EDGE = 2  # pixels left around the rulings of a cell
 SUREST = 0.9999  # confidence below 1 marks text as recognised
-PAD, WIDE_PAD = 0.15, 0.35  # of a line's height: paper around it; more makes it smaller for the model, and faster
+PAD, WIDE_PAD, SIDE_PAD = 0.5, 0.8, 0.3  # of a line's height: paper around it; more makes it smaller, and faster
+WIDE = 8  # times the usual height: in a wider line a misread character does little harm
 MIN_CROP = 0.7  # of the usual height of a line: a small mark is not made larger
-PROSE = 14  # times as wide as high: a line of running text
-CUT_CONFIDENCE = 0.5  # of text that touches the edge of its cell: a part of it may stand beyond
+CUT_CONFIDENCE = 0.5  # of text at the edge of its cell, and of figures under a seal or with fewer digits than parts
 
 
 def fill_images(document: Document, limits: Limits) -> Document:
@@ -68,7 +78,7 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
     height, width = clean.grey.shape
     page_width = image.points[0] if image.points else A4_WIDTH if width <= height else A4_HEIGHT
     points = page_width / width
-    horizontal, vertical, rulings = find_rulings(find_ink(clean.grey))
+    horizontal, vertical, rulings = find_rulings(find_ink(clean.grey), clean.seal)
     page = Page(
         number,
         width * points,
@@ -80,18 +90,24 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
     grids = find_grids(page.horizontal, page.vertical)
     grey = without_rulings(clean.grey, rulings)
     ink = without_specks(find_ink(grey))
-    boxes = [*_cell_boxes(grids, points), *_free_boxes(grids, points, width, height)]
-    lines, usual = find_lines(ink, boxes)
+    cells = list(_cell_boxes(grids, points))
+    lines, usual = find_lines(ink, [*cells, *_free_boxes(grids, points, width, height)])
     lines = lines[:MAX_LINES]
-    recognized = recognize_lines([_crop(grey, line, usual) for line in lines])
-    edges = {round(side) for box in boxes for side in (box[0], box[2])}
-    for line, (text, confidence) in zip(lines, recognized, strict=True):
+    marks = [find_mark(line.ink, usual) for line in lines]
+    unmarked = [_crop(grey, line.box, usual) for line, mark in zip(lines, marks, strict=True) if not mark]
+    recognized = iter(recognize_lines(unmarked))
+    for line, mark in zip(lines, marks, strict=True):
+        text, confidence = (mark, SUREST) if mark else next(recognized)
         if text.strip():
-            is_cut = not edges.isdisjoint((round(line[0]), round(line[2])))
-            left, top, right, bottom = (side * points for side in line)
-            glyph = Glyph(text.strip(), left, top, right, bottom)
-            glyph.confidence = min(confidence, CUT_CONFIDENCE if is_cut else SUREST)
+            is_short = text.isdecimal() and (is_touched(clean.seal, line.box) or count_parts(line.ink) > len(text))
+            glyph = Glyph(text.strip(), *(side * points for side in line.box))
+            glyph.confidence = min(confidence, CUT_CONFIDENCE if line.is_cut or is_short else SUREST)
             page.glyphs.append(glyph)
+    covers = find_covers(clean.seal, usual)
+    for box in cells:
+        if is_touched(covers, box) and not is_touched(ink, box):
+            left, top, right, bottom = (side * points for side in box)
+            page.glyphs.append(Glyph("", left, top, right, bottom, confidence=CUT_CONFIDENCE))
     return page
 
 
@@ -126,9 +142,7 @@ def _free_boxes(grids: list[Grid], points: float, width: int, height: int) -> It
 def _crop(grey: Grey, line: Box, usual: float) -> Grey:
     """Return a line alone on white paper, at least as high as usual: a small mark keeps its size."""
     left, top, right, bottom = (round(side) for side in line)
-    is_prose = right - left > PROSE * usual
-    pad = max(2, round((WIDE_PAD if is_prose else PAD) * usual))
-    space = max(0, round(MIN_CROP * usual) - (bottom - top)) // 2
-    canvas = np.full((bottom - top + 2 * (pad + space), right - left + 4 * pad), 255, np.uint8)
-    canvas[pad + space : pad + space + bottom - top, 2 * pad : 2 * pad + right - left] = grey[top:bottom, left:right]
-    return canvas
+    pad = round((WIDE_PAD if right - left > WIDE * usual else PAD) * usual)
+    side = round(SIDE_PAD * usual)
+    pad += max(0, round(MIN_CROP * usual) - (bottom - top)) // 2
+    return np.pad(grey[top:bottom, left:right], ((pad, pad), (side, side)), constant_values=255)

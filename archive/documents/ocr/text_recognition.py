@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from archive.documents.ocr.page_cleaning import Grey
+    from archive.documents.ocr.ink import Grey
 
 HEIGHT = 48  # pixels of a line as the model takes it
 BATCH_WIDTH = 1_600  # pixels of all lines that are recognised together: more is slower
