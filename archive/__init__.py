@@ -3,7 +3,7 @@
 ``identity``    who and which year: titles, agencies, divisions, years; link → lead; binding
 ``documents``   bytes → pages: blocks of text and tables, each with a locator
 ``forms``       the national forms as data: load, print
-``parser``      pages → reading: grids, cells, narrative, checks
+``parser``      pages → reading: placed rows, cells, checks, stated figures
 ``assessment``  looks, captures, editions, rulings → status histories
 ``projection``  what is stale → work → rows; worker processes; rebuild and swap
 ``queries``     the questions, asked of stored projections
