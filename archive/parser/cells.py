@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from archive.findings import finding
 from archive.forms.model import Indicator
-from archive.parser.form_rows import all_places
+from archive.forms.rows import all_places
 from archive.parser.placement import Assignment, PlacedCell
 from archive.parser.values import read_value
 from storage.records import Cell, CellState, Finding

@@ -15,6 +15,7 @@ from functools import cache
 from archive.documents.unreadable_reasons import why
 from archive.findings import finding, first_of
 from archive.forms.loader import all_forms, old_form
+from archive.forms.rows import rows_of_forms
 from archive.identity.evidence import title_of, undisputed
 from archive.identity.matching import agree
 from archive.identity.names import Name, complete
@@ -22,7 +23,6 @@ from archive.identity.titles import judge
 from archive.parser.checks import check_cells, check_form_year
 from archive.parser.completeness import find_losses
 from archive.parser.content import content_digest
-from archive.parser.form_index import form_indexes
 from archive.parser.placement import Assignment
 from archive.parser.reading import empty_reading
 from archive.parser.stated import compare_text, find_former_years
@@ -122,7 +122,8 @@ def check_whole(
     is_of_free_form = assignment is not None and assignment.index.form.is_free
     if form == old_form().name and not cells and not is_of_free_form:
         return []
-    index = next((one for one in form_indexes() if one.form.name == form), form_indexes()[-1])
+    forms = rows_of_forms()
+    index = forms.get(form or "") or list(forms.values())[-1]
     lost = find_losses(assignment or Assignment(index), cells, parts)
     agencies, year = undisputed(identity)
     found = [*lost, *check_cells(index.form, cells, agencies)]

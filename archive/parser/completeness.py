@@ -11,7 +11,7 @@ from typing import Any
 
 from archive.findings import finding, first_of
 from archive.forms.model import TablePlan
-from archive.parser.form_rows import FormRow
+from archive.forms.rows import FormRow
 from archive.parser.placement import Assignment, UnplacedRow
 from archive.parser.values import is_number, is_value
 from storage.records import Cell, CellState, Finding, Part, Severity

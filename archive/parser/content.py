@@ -6,9 +6,9 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
+from archive.forms.labels import fold_widths
 from archive.identity.titles import judge
 from archive.parser.furniture import is_furniture, signature_day
-from archive.parser.labels import fold_widths
 from archive.parser.text import Line, is_table_line, make_line
 from storage.records import Cell
 

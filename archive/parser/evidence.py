@@ -17,12 +17,12 @@ from typing import Any
 
 from archive.documents.model import Document
 from archive.documents.page_facts import read_breadcrumb, read_labels
+from archive.forms.labels import fold_widths
 from archive.identity.divisions import listed_at_end
 from archive.identity.names import complete, is_inner, looks_like_body, without_office
 from archive.identity.titles import judge
 from archive.identity.years import DAY, mark_years, parse_date
 from archive.parser.furniture import is_furniture
-from archive.parser.labels import fold_widths
 from archive.parser.text import Line, is_table_line
 from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 

@@ -14,10 +14,10 @@ from difflib import get_close_matches
 from functools import cache, lru_cache, partial
 
 from archive.documents.model import Cell
+from archive.forms.labels import PINYIN, fold_widths, keep_letters, label_key
 from archive.forms.loader import form as form_of
-from archive.parser.form_index import MONEY, FormIndex
-from archive.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows
-from archive.parser.labels import PINYIN, fold_widths, keep_letters, label_key
+from archive.forms.rows import MONEY, FormRow, FormRows, rows_of_forms
+from archive.parser.headers import HeaderLines, Lines, find_unit, names_columns, without_unnamed_columns
 from archive.parser.placement import Fit, PrintedRow
 from archive.parser.table_rows import FUZZY_CUTOFF, MIN_FUZZY_CHARS
 from archive.parser.value_runs import find_ways
@@ -43,7 +43,7 @@ _BEGINNERS = frozenset("|）)无/-—")
 
 
 def find_text_rows(
-    text: str, first_line: int, headers: HeaderLines, index: FormIndex, *, is_last: bool, doubts: tuple[str, ...] = ()
+    text: str, first_line: int, headers: HeaderLines, index: FormRows, *, is_last: bool, doubts: tuple[str, ...] = ()
 ) -> Iterator[PrintedRow]:
     """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand.
 
@@ -63,16 +63,16 @@ def find_text_rows(
         line += text.count("\n", read_to, found.end)
         read_to = found.end
         lines = headers.over_row(found.row)
-        row = found.row.narrow(lines)
+        row = without_unnamed_columns(found.row, lines)
         is_cut = is_last and found.end >= length
         yield PrintedRow((cell,), found.row.labels[0], row, partial(_fit, found, cell, is_cut, lines))
     headers.add(text[read_to:].split("\n"))
 
 
-def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[tuple[str, ...], ...], row: FormRow) -> Fit:
+def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[Lines, ...], row: FormRow) -> Fit:
     """Return how the values behind a label fit a row."""
     ways = find_ways(found.run, row, is_cut=is_cut)
-    named = row.has_columns_in(lines)
+    named = names_columns(row, lines)
     if named is False:
         return Fit()
     may_go_on = is_cut and cell.text[-1:].isdigit()  # liwan_fgj_2020: the stored page ends in a figure
@@ -192,14 +192,15 @@ def _letters(char: str) -> str:
 @cache
 def _labels(form_name: str) -> tuple[dict[str, FormRow], re.Pattern[str]]:
     """Return the rows of a form by their labels in running text, and a pattern of all its labels, the longest first."""
-    by_label = {label: row for row in reversed(form_rows(form_name)) for label in (*row.labels, *row.last_block)}
+    rows = rows_of_forms()[form_name].rows
+    by_label = {label: row for row in reversed(rows) for label in (*row.labels, *row.last_block)}
     captions = {keep_letters(block.caption) for table in form_of(form_name).tables for block in table.blocks}
-    groups = {group for row in form_rows(form_name) for group in row.groups}
+    groups = {group for row in rows for group in row.groups}
     known = {*by_label, *captions, *groups, *_column_labels(form_name)}
     return by_label, re.compile("|".join(sorted(known, key=len, reverse=True)))
 
 
 @cache
 def _column_labels(form_name: str) -> frozenset[str]:
-    columns = [column for row in form_rows(form_name) for column in row.columns]
+    columns = [column for row in rows_of_forms()[form_name].rows for column in row.columns]
     return frozenset(label_key(label) for column in columns for label in (column.label, *column.variants))

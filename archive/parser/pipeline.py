@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import groupby
 
 from archive.documents.model import Document, Paragraph, Table
+from archive.forms.labels import fold_widths
+from archive.forms.rows import FormRows, rows_of_forms
 from archive.parser.flat_text import find_text_rows
-from archive.parser.form_index import FormIndex, form_indexes
-from archive.parser.form_rows import HeaderLines, count_labels, foreign_labels, form_rows
-from archive.parser.labels import fold_widths
+from archive.parser.headers import HeaderLines, count_labels
 from archive.parser.placement import Assignment, PrintedRow, place_rows
 from archive.parser.table_rows import find_table_rows
 
@@ -26,12 +26,10 @@ def place_document(document: Document) -> Assignment:
     """
     text = fold_widths("".join(_texts(document)))
     foreign = {
-        index.form.name: count_labels(text, foreign_labels(index.form.name))
-        for index in form_indexes()
-        if _may_be(index, text)
+        index.form.name: count_labels(text, index.foreign) for index in rows_of_forms().values() if _may_be(index, text)
     }
     tried: list[Assignment] = []
-    indexes = [index for index in form_indexes() if index.form.name in foreign]
+    indexes = [index for index in rows_of_forms().values() if index.form.name in foreign]
     for index in sorted(indexes, key=lambda one: (one.form.is_free, foreign[one.form.name])):
         tried.append(_place(document, index))
         if not foreign[index.form.name] and _is_whole(tried[-1]):
@@ -43,9 +41,9 @@ def _is_whole(assignment: Assignment) -> bool:
     return not assignment.unplaced and assignment.placed.keys() >= assignment.index.form.places.keys()
 
 
-def _may_be(index: FormIndex, text: str) -> bool:
+def _may_be(index: FormRows, text: str) -> bool:
     """Whether a text may hold a form; a free one only with several of its labels."""
-    labels = {label for row in form_rows(index.form.name) for label in row.labels}
+    labels = {label for row in index.rows for label in row.labels}
     return not index.form.is_free or count_labels(text, labels) >= MIN_LABELS_OF_FREE
 
 
@@ -54,7 +52,7 @@ def _texts(document: Document) -> Iterator[str]:
         yield from (block.text,) if isinstance(block, Paragraph) else (cell.text for cell in block.cells)
 
 
-def _place(document: Document, index: FormIndex) -> Assignment:
+def _place(document: Document, index: FormRows) -> Assignment:
     assignment = Assignment(index)
     place_rows(list(_printed_rows(document.blocks, index)), assignment)
     last = document.blocks[-1] if document.blocks else None
@@ -65,7 +63,7 @@ def _place(document: Document, index: FormIndex) -> Assignment:
     return assignment
 
 
-def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormIndex) -> Iterator[PrintedRow]:
+def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormRows) -> Iterator[PrintedRow]:
     headers = HeaderLines()
     runs = [list(run) for _, run in groupby(blocks, key=lambda block: isinstance(block, Paragraph))]
     for number, run in enumerate(runs):

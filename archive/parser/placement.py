@@ -16,8 +16,7 @@ from itertools import pairwise, takewhile
 
 from archive.documents.model import Cell
 from archive.forms.model import Identity
-from archive.parser.form_index import FormIndex
-from archive.parser.form_rows import FormRow, all_places, form_rows, twins
+from archive.forms.rows import FormRow, FormRows, all_places
 from archive.parser.values import is_number, read_value
 
 MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
@@ -58,7 +57,7 @@ class UnplacedRow:
 class Assignment:
     """What one form makes of a document."""
 
-    index: FormIndex
+    index: FormRows
     placed: dict[str, PlacedCell] = field(default_factory=dict)
     unplaced: list[UnplacedRow] = field(default_factory=list)
 
@@ -104,7 +103,7 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
 
     A row with fewer values than columns comes last: it is taken only if no whole one is there.
     """
-    printed = _choose_twins(printed, assignment.index.form.name)
+    printed = _choose_twins(printed, assignment.index.twins)
     named = [_Named(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
     for item in named:
         if not item.fit.ways:
@@ -133,18 +132,18 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
     _doubt_ends(assignment)
 
 
-def _choose_twins(printed: Iterable[PrintedRow], form_name: str) -> list[PrintedRow]:
+def _choose_twins(printed: Iterable[PrintedRow], twins: Mapping[str, tuple[FormRow, ...]]) -> list[PrintedRow]:
     """Give a row whose label several rows of the form share the one that belongs to the nearest row above it."""
     nearest: dict[str, FormRow] = {}
     chosen: list[PrintedRow] = []
     for one in printed:
         row = one.row
-        if row and row.id in twins(form_name):
+        if row and row.id in twins:
             near = nearest.get(row.id)
             row = near.with_columns(row.columns) if near else None
-        pairs = [(name, twin) for name, alike in twins(form_name).items() for twin in alike]
+        pairs = [(name, twin) for name, alike in twins.items() for twin in alike] if row else []
         nearest |= {name: twin for name, twin in pairs if row and (row.keys & twin.groups or row.groups == twin.groups)}
-        chosen.append(replace(one, row=row))
+        chosen.append(one if row is one.row else replace(one, row=row))
     return chosen
 
 
@@ -215,7 +214,7 @@ def _doubt_repeated(repeated: list[_Named], assignment: Assignment) -> None:
 
 def _doubt_ends(assignment: Assignment) -> None:
     """Doubt the blanks with which a row ends where the next row of the form is not there: a page may break off here."""
-    for row, following in pairwise(form_rows(assignment.index.form.name)):
+    for row, following in pairwise(assignment.index.rows):
         if assignment.placed.keys() & {*row.place_ids} and assignment.placed.keys().isdisjoint(following.place_ids):
             cells = [assignment.placed[place] for place in reversed(row.place_ids) if place in assignment.placed]
             for one in takewhile(lambda one: not one.cell.text.strip(), cells):
@@ -265,7 +264,7 @@ def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, FormRow], as
     shanghai_kewei_2024, shanghai_office_2025: the labels of one row in three stand apart from its figures.
     """
     filled: list[FormRow] = []
-    rows = form_rows(assignment.index.form.name)
+    rows = assignment.index.rows
     bounds = sorted(anchors)
     for start, end in zip((-1, *bounds), (*bounds, len(printed)), strict=True):
         loose = [one for one in printed[start + 1 : end] if one.row is None]

@@ -15,10 +15,10 @@ from importlib.resources import files
 from typing import Any
 
 from archive.findings import finding, first_of
+from archive.forms.labels import fold_widths
 from archive.forms.loader import all_forms, known_form
 from archive.forms.model import Form, Sum
 from archive.identity.evidence import undisputed
-from archive.parser.labels import fold_widths
 from storage.records import Cell, Finding, Reading, Section
 
 NAMED_FIGURES = 6  # that the finding names

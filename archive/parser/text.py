@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from archive.documents.model import Document, Paragraph
+from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import load_forms
 from archive.forms.model import SectionPlan
-from archive.parser.form_index import all_column_keys, form_indexes
+from archive.forms.rows import all_column_keys, rows_of_forms
 from archive.parser.furniture import is_furniture, signature_day
-from archive.parser.labels import fold_widths, label_key
 from archive.parser.values import is_value
 from storage.records import Section
 
@@ -168,7 +168,7 @@ def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
 @cache
 def _table_sections() -> frozenset[str]:
     """Return the keys of the sections whose content is a table."""
-    return frozenset(table.section for index in form_indexes() for table in index.form.tables)
+    return frozenset(table.section for index in rows_of_forms().values() for table in index.form.tables)
 
 
 def count_sections(parts: Sequence[Section]) -> int:
@@ -192,8 +192,8 @@ def _corners() -> frozenset[str]:
 def _table_keys() -> frozenset[str]:
     """Return the keys of all labels that the forms' tables print."""
     keys = set(all_column_keys())
-    for index in form_indexes():
-        keys.update(index.rows, index.strips)
+    for index in rows_of_forms().values():
+        keys.update(*(row.keys for row in index.rows))
         for table in index.form.tables:
             printed = [
                 table.corner,

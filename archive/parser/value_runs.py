@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from archive.parser.form_rows import FormRow
+from archive.forms.rows import FormRow
 from archive.parser.values import is_value
 
 MAX_CUTS = 20_000  # steps of the search for ways to cut digits; what needs more is reported

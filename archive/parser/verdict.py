@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from archive.documents.model import Document, Paragraph, Table
 from archive.file_endings import DOCUMENTS
+from archive.forms.labels import fold_widths
 from archive.forms.loader import load_forms, old_form
 from archive.identity.titles import Strength, TitleVerdict, judge
-from archive.parser.labels import fold_widths
 from archive.parser.placement import Assignment
 from archive.parser.text import MIN_SECTIONS, Line, count_sections
 from storage.records import Cell, CellState, IdentityEvidence, Section
