@@ -127,7 +127,7 @@ class SectionPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class SumRule:
     """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4, S1–S5; ``zh`` and ``en``: the rule in words.
 
     ``label``: the column or row in which it must hold, as printed.
@@ -184,7 +184,7 @@ class Form:
     last_year: int | None
     tables: tuple[TablePlan, ...]
     sections: tuple[SectionPlan, ...]
-    identities: tuple[Identity, ...]
+    identities: tuple[SumRule, ...]
     bridges: tuple[Bridge, ...]
     places: Mapping[str, Indicator]
     issued: date | None = None

@@ -22,8 +22,7 @@ from archive.identity.divisions import listed_at_end
 from archive.identity.names import complete, is_inner, looks_like_body, without_office
 from archive.identity.titles import judge
 from archive.identity.years import DAY, mark_years, parse_date
-from archive.parser.furniture import is_furniture
-from archive.parser.text import Line, is_table_line
+from archive.parser.text import Line, is_furniture, is_table_line
 from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 
 TITLE_MAX_CHARS = 70

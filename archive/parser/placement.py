@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import pairwise, takewhile
 
 from archive.documents.model import Cell
-from archive.forms.model import Identity
+from archive.forms.model import SumRule
 from archive.forms.rows import FormRow, FormRows, all_places
 from archive.parser.values import is_number, read_value
 
@@ -244,7 +244,7 @@ def _settle_by_sums(waiting: list[_Named], assignment: Assignment) -> None:
             _report(assignment, "glued", item.printed, item.row, item.fit.ways)
 
 
-def _judged(row: FormRow, way: Way, assignment: Assignment) -> Iterator[tuple[Identity, Decimal]]:
+def _judged(row: FormRow, way: Way, assignment: Assignment) -> Iterator[tuple[SumRule, Decimal]]:
     """Yield each sum over rows, or in a strip, that is known if a row is read in this way, with its difference."""
     texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
     known = {name: one.cell.text for name, one in assignment.placed.items()} | texts

@@ -21,15 +21,22 @@ from archive.findings import finding
 from archive.forms.loader import known_form
 from archive.identity.evidence import copy_findings, undisputed
 from archive.identity.titles import judge, without_prefix
-from archive.parser.cells import find_doubtful_values, make_cells
-from archive.parser.combining import check_whole, combine
-from archive.parser.content import NORMALISER, content_digest
+from archive.parser.checks import check_report, find_doubtful_values
+from archive.parser.combining import combine
 from archive.parser.evidence import collect_evidence, find_titles
-from archive.parser.pipeline import place_document
+from archive.parser.form_choice import make_cells, name_form, place_document
 from archive.parser.placement import Assignment
 from archive.parser.reading import READER_VERSION, failed_reading
-from archive.parser.text import TEXT_MAX_CHARS, Line, collect_lines, cut_sections, select_main
-from archive.parser.verdict import Verdict, judge_document, name_form
+from archive.parser.text import (
+    NORMALISER,
+    TEXT_MAX_CHARS,
+    Line,
+    collect_lines,
+    content_digest,
+    cut_sections,
+    select_main,
+)
+from archive.parser.verdict import Verdict, judge_document
 from storage.records import Cell, Finding, IdentityEvidence, Reading
 
 __all__ = ["READER_VERSION", "read", "read_bare", "read_document", "read_plain"]
@@ -168,7 +175,7 @@ def read_document(document: Document, digest: str) -> Reading:
     if verdict.is_report:
         stages.findings += [*find_doubtful_values(cells), *stages.run("identity", lambda: copy_findings(text), nothing)]
         lacks = stages.run(
-            "checks", lambda: check_whole(assignment, form, cells, evidence, document.parts, sections), no_findings
+            "checks", lambda: check_report(assignment, form, cells, evidence, document.parts, sections), no_findings
         )
         stages.findings += lacks
     kept = cells if verdict.is_report else no_cells

@@ -8,7 +8,7 @@ from dataclasses import replace
 from archive.documents.unreadable_reasons import why
 from archive.findings import finding
 from archive.forms.loader import further_edition
-from archive.parser.content import NORMALISER
+from archive.parser.text import NORMALISER
 from storage.records import Finding, IdentityEvidence, Reading
 
 #: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.

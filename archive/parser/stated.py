@@ -16,7 +16,7 @@ from typing import Any
 
 from archive.findings import finding, first_of
 from archive.forms.labels import fold_widths
-from archive.forms.loader import all_forms, known_form
+from archive.forms.loader import form_of_year, known_form
 from archive.forms.model import Form, Sum
 from archive.identity.evidence import undisputed
 from storage.records import Cell, Finding, Reading, Section
@@ -104,8 +104,7 @@ def form_of_text(reading: Reading) -> Form | None:
     if reading.cells:
         return known_form(reading.form)
     year = undisputed(reading.identity)[1]
-    made = (one for one in all_forms() if year is not None and one.first_year <= year <= (one.last_year or year))
-    return next(made, None)
+    return form_of_year(year) if year is not None else None
 
 
 def compare_text(

@@ -11,12 +11,11 @@ import pytest
 
 from archive.documents.kinds import open_document
 from archive.documents.model import Cell, Document, Paragraph, Table
-from archive.forms.crosswalk import crosswalks
-from archive.forms.english import english
+from archive.forms.indicators import crosswalks, english
 from archive.forms.loader import FormError, all_forms, form, load_forms, old_form, read_form
 from archive.forms.model import Form
 from archive.forms.printer import tables
-from archive.parser.pipeline import place_document
+from archive.parser.form_choice import place_document
 from archive.parser.placement import Assignment
 from archive.parser.values import read_value
 
