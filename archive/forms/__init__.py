@@ -5,7 +5,7 @@ a form says only what it prints otherwise than the form that it ``extends``. A n
 in a folder that ``NIANBAO_FORMS`` names.
 
 ``model``      what a form is; ``loader`` reads and validates the files
-``rows``       a form as rows of values with the labels that name them; ``labels`` a text and a label as they are compared
+``rows``       a form as rows of values with their labels; ``labels`` how a text and a label are compared
 ``printer``    a form with its cells → the printed tables
 ``indicators`` over all forms: how exactly values are kept, English names, which indicators go on from form to form
 """
