@@ -18,7 +18,7 @@ from unittest import mock
 from archive.documents import pdf
 from archive.documents.layout import page_joining, text_lines
 from archive.documents.model import Limits
-from archive.parser import checks, form_choice, placement, reader, table_rows, value_runs, values
+from archive.parser import checks, flat_text, form_choice, placement, reader, table_rows, values
 from benchmarks.asked_for import asked_for
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +45,7 @@ STAGES = (
     Stage("rows of tables", form_choice, "find_table_rows", lambda *_: ()),
     Stage("rows of running text", form_choice, "find_text_rows", lambda *_, **__: ()),
     Stage("misprinted labels", table_rows, "get_close_matches", lambda *_, **__: []),
-    Stage("digits cut by sums", value_runs, "_cut", lambda *_: value_runs.Ways()),
+    Stage("digits cut by sums", flat_text, "_cut", lambda *_: flat_text.NO_WAY),
     Stage("rows of one label", placement, "_choose_twins", lambda printed, _: list(printed)),
     Stage("ways settled by sums", placement, "_settle_by_sums", lambda *_: None),
     Stage("rows between neighbours", placement, "_fill_gaps", lambda *_: []),

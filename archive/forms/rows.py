@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -23,28 +23,26 @@ _EXPLANATION = re.compile(r"[(].*")
 class FormRow:
     """A row of values: a row of the form, a block of a strip, or a strip as a whole.
 
-    ``part``: the block of the form that it stands in; ``order``: its position; ``span``: how many rows it holds.
-    ``keys`` and ``groups``: label keys of the row and of the cells left of it; ``labels``: the keys that name it in
-    running text. ``headers``: for each column that is no sum, the texts by which header lines name it. ``sums``: by the
+    ``block``: the block of the form that it stands in; ``order``: its position; ``span``: how many rows it holds.
+    ``labels``: the keys that name it in running text; ``keys`` and ``groups``: label keys of the row and of the cells
+    left of it. ``headers``: for each column that is no sum, the texts by which header lines name it. ``sums``: by the
     index of a column that sums others the indexes of these. ``units``: what a list prints between label and figures.
-    ``last_block``: the label behind which a strip without a figure ends.
     """
 
     form: str
     id: str
     table: str
-    part: str
+    block: str
     order: int
     span: int
     columns: tuple[ColumnPlan, ...]
     place_ids: tuple[str, ...]
-    labels: tuple[str, ...]
     headers: tuple[tuple[str, ...], ...]
     sums: Mapping[int, tuple[int, ...]]
+    labels: tuple[str, ...]
     keys: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     units: tuple[str, ...] = ()
-    last_block: tuple[str, ...] = ()
 
     def with_columns(self, columns: Iterable[ColumnPlan]) -> FormRow:
         """Return the row with some of its columns only."""
@@ -100,20 +98,22 @@ def header_key(text: str) -> str:
 
 def _index(form: Form) -> FormRows:
     rows = _list_rows(form.name)
-    strips = {key: row for row in rows if not row.labels for key in row.keys}
     below = [row for row in rows if row.labels and row.keys]
     alike = {row.id: tuple(one for one in rows if one.keys & row.keys) for row in rows}
-    headers = {one.name: _headers_of(one) for one in load_forms()}
+    headers = {
+        one.name: {text for place in one.places.values() for text in _header_texts(place.column)}
+        for one in load_forms()
+    }
     return FormRows(
         form=form,
         rows=rows,
         by_key=_rows_by_key(rows),
         twins={name: several for name, several in alike.items() if len(several) > 1},
         columns={table.key: _column_keys(table) for table in form.tables},
-        strips=strips,
+        strips={key: row for row in rows if not row.labels for key in row.keys},
         headings=frozenset().union(*(row.groups for row in below)) - frozenset().union(*(row.keys for row in below)),
         units=frozenset(unit for row in rows for unit in row.units),
-        foreign=frozenset().union(*headers.values()) - headers.get(form.name, frozenset()),
+        foreign=frozenset().union(*headers.values()) - headers.get(form.name, set()),
     )
 
 
@@ -122,52 +122,38 @@ def _list_rows(form_name: str) -> tuple[FormRow, ...]:
     found: list[FormRow] = []
     order = 0
     for table in form_of(form_name).tables:
-        if table.layout == "strip":
-            found.append(_strip(form_name, table, order))
+        is_strip = table.layout == "strip"
+        if is_strip:  # in running text its values stand behind the headers of its last block
+            last = table.rows[-1]
+            headers = "".join(label_key(column.label) for column in last.columns)
+            found.append(_make_row(form_name, table.key, table.rows, order, (headers, label_key(last.label))))
         for row in table.rows:
-            found.append(_row(form_name, table, row, order))
+            keys = frozenset(map(label_key, (row.label, *row.variants)))
+            labels = () if is_strip else (label_key(row.label), *sorted(keys))
+            unit = row.columns[0].unit
+            made = _make_row(form_name, table.key, (row,), order, labels)
+            units = (unit, *row.units, *(MONEY if unit in MONEY else ())) if table.layout == "list" else ()
+            found.append(replace(made, id=row.id, keys=keys, groups=frozenset(map(label_key, row.groups)), units=units))
             order += 1
     return tuple(found)
 
 
-def _row(form_name: str, table: TablePlan, row: RowPlan, order: int) -> FormRow:
-    keys = frozenset(map(label_key, (row.label, *row.variants)))
-    unit = row.columns[0].unit
+def _make_row(form_name: str, table: str, rows: Sequence[RowPlan], order: int, labels: tuple[str, ...]) -> FormRow:
+    """Return several rows of a form as one row of values."""
+    places = tuple(place for row in rows for place in row.place_ids)
+    columns = rows[-1].columns
     return FormRow(
         form=form_name,
-        id=row.id,
-        table=table.key,
-        part=f"{table.key}.{row.block}",
+        id=table,
+        table=table,
+        block=f"{table}.{rows[0].block}",
         order=order,
-        span=1,
-        columns=row.columns,
-        place_ids=row.place_ids,
-        labels=() if table.layout == "strip" else (label_key(row.label), *sorted(keys)),
-        headers=_headers(row.columns),
-        sums=_sums(form_name, row.place_ids),
-        keys=keys,
-        groups=frozenset(map(label_key, row.groups)),
-        units=(unit, *row.units, *(MONEY if unit in MONEY else ())) if table.layout == "list" else (),
-    )
-
-
-def _strip(form_name: str, table: TablePlan, order: int) -> FormRow:
-    """Return all values of a strip as one row; in running text they stand behind the headers of its last block."""
-    places = tuple(place for row in table.rows for place in row.place_ids)
-    columns = table.rows[-1].columns
-    return FormRow(
-        form=form_name,
-        id=table.key,
-        table=table.key,
-        part=f"{table.key}.0",
-        order=order,
-        span=len(table.rows),
+        span=len(rows),
         columns=columns,
         place_ids=places,
-        labels=("".join(label_key(column.label) for column in columns),),
         headers=_headers(columns),
         sums=_sums(form_name, places),
-        last_block=(label_key(table.rows[-1].label),),
+        labels=labels,
     )
 
 
@@ -180,7 +166,7 @@ def _rows_by_key(own: tuple[FormRow, ...]) -> Mapping[str, FormRow]:
     for row in (row for form in load_forms() for row in _list_rows(form.name)):
         inside = [one for one in own if one.groups & row.keys and one.table == row.table]
         if inside and not row.keys & found.keys():
-            moved = replace(row, order=inside[0].order, span=len(inside), part=inside[0].part)
+            moved = replace(row, order=inside[0].order, span=len(inside), block=inside[0].block)
             found |= dict.fromkeys(row.keys, moved)
     return found
 
@@ -218,7 +204,3 @@ def _sums(form_name: str, places: tuple[str, ...]) -> Mapping[int, tuple[int, ..
         for identity in form_of(form_name).identities
         if len(identity.left) == 1 and {*identity.left, *identity.right} <= set(places)
     }
-
-
-def _headers_of(form: Form) -> frozenset[str]:
-    return frozenset(text for place in form.places.values() for text in _header_texts(place.column))

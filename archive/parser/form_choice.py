@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from archive.documents.model import Document, Paragraph, Table
@@ -57,9 +56,9 @@ def _place(document: Document, index: FormRows) -> Assignment:
     place_rows(list(_printed_rows(document.blocks, index)), assignment)
     last = document.blocks[-1] if document.blocks else None
     if document.kind in STREAMED and isinstance(last, Table) and last.cells:
-        for one in list(assignment.placed.values()):
+        for one in assignment.placed.values():
             if one.cell == last.cells[-1]:  # a transfer that broke off may have cut its digits
-                assignment.placed[one.id] = replace(one, doubts=(*one.doubts, "label_doubt"))
+                one.doubts += ("label_doubt",)
     return assignment
 
 

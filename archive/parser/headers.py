@@ -22,10 +22,10 @@ Lines = tuple[str, ...]  # folded lines that stand together above a row
 
 @dataclass(slots=True)
 class HeaderLines:
-    """The folded lines that a document prints above its rows: above the current part of a form, and since."""
+    """The folded lines that a document prints above its rows: above the current block of a form, and since."""
 
     above: Lines = ()
-    part: str = ""
+    block: str = ""
     since: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_HEADER_LINES))
 
     def add(self, lines: Iterable[str]) -> None:
@@ -33,11 +33,11 @@ class HeaderLines:
         self.since.extend(fold_widths(line[-MAX_HEADER_CHARS:]) for line in lines)
 
     def over_row(self, row: FormRow | None) -> tuple[Lines, ...]:
-        """Return the headers over the next row: of its part, or, where the part is not known, all that may be."""
+        """Return the headers over the next row: of its block, or, where the block is not known, all that may be."""
         if row is None:
             return tuple(self.since), self.above
-        if row.part != self.part:
-            self.above, self.part = tuple(self.since), row.part
+        if row.block != self.block:
+            self.above, self.block = tuple(self.since), row.block
         self.since.clear()
         return (self.above,)
 
