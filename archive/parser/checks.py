@@ -28,14 +28,11 @@ SHOWN_CHARS, SHOWN_WAYS = 60, 3  # characters of a row, and ways to cut it, that
 MIN_BLANK_CELLS = 5  # cells of a table that say something by being blank
 MIN_LOOSE_VALUES = 5  # values of a row without a label that may be a row of the form wherever it stands
 
-UNREADABLE = frozenset({"not_a_number", "not_integer"})
 NO_RULE_MAKERS = (  # ends of the names of bodies that cannot make 规章
     *("局", "委员会", "办公室", "中心", "县", "区", "旗", "镇", "乡", "街道", "办事处"),
     *("县人民政府", "镇人民政府", "乡人民政府"),
 )
 RULE_MAKERS = ("自治区", "总局")
-SMALL_BODIES = (*NO_RULE_MAKERS, "区人民政府", "旗人民政府")
-MOST_OF_SMALL, MOST_OF_ALL = Decimal(100_000), Decimal(10_000_000)  # 万元 of fees a year
 #: numbers of a locator: key, Chinese and English words, what is added to count from 1
 PLACES = (
     ("page", "第{}页", "page {}", 0),
@@ -225,12 +222,7 @@ def _heading(assignment: Assignment, table: TablePlan) -> str:
 def check_cells(form: Form, cells: Mapping[str, Cell], agencies: Sequence[str] = ()) -> list[Finding]:
     """Return what does not hold. ``agencies``: the names that the document gives its agency."""
     known = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
-    return [
-        *_broken_sums(form, cells, known),
-        *_negative_counts(form, cells, known),
-        *_rules_of_others(form, known, agencies),
-        *_unlikely_amounts(form, cells, known, agencies),
-    ]
+    return [*_broken_sums(form, cells, known), *_rules_of_others(form, known, agencies)]
 
 
 def _check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
@@ -251,7 +243,7 @@ def _check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
 
 def _number(cell: Cell) -> Decimal | None:
     """Return what a cell counts in a sum; None if it cannot be read."""
-    is_unreadable = cell.state is CellState.PRINTED or UNREADABLE & {*cell.flags}
+    is_unreadable = cell.state is CellState.PRINTED or {"not_a_number", "not_integer"} & {*cell.flags}
     return Decimal(0) if cell.value is None and not is_unreadable else cell.value
 
 
@@ -283,14 +275,6 @@ def _is_judged(form: Form, rule: SumRule, cells: Mapping[str, Cell]) -> bool:
     return all(any(name in cells and cells[name].value is not None for name in side) for side in sides)
 
 
-def _negative_counts(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal]) -> Iterator[Finding]:
-    for name, number in known.items():
-        place = form.places.get(name)
-        if number < 0 and place is not None and place.kind != "signed_count":
-            values = {"cell": name, "label": place.label, "raw": cells[name].raw}
-            yield finding("negative_count", values, cells=(name,), expected="≥ 0", found=number)
-
-
 def _rules_of_others(form: Form, known: Mapping[str, Decimal], agencies: Collection[str]) -> Iterator[Finding]:
     """Report 规章 of a body that cannot make any."""
     names = [name for name, number in known.items() if number and name.rpartition(".")[0] in form.rule_makers]
@@ -298,25 +282,6 @@ def _rules_of_others(form: Form, known: Mapping[str, Decimal], agencies: Collect
     if names and agencies and len(bodies) == len(agencies) and not bodies[0].startswith(("国家", "中国")):
         printed = ", ".join(str(known[name]) for name in names)
         yield finding("rules_by_other_body", cells=names, expected=0, found=printed, body=bodies[0])
-
-
-def _unlikely_amounts(
-    form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal], agencies: Collection[str]
-) -> Iterator[Finding]:
-    """Report fees that are too high to be in 万元, and amounts that were printed in another unit."""
-    most = MOST_OF_SMALL if agencies and all(name.endswith(SMALL_BODIES) for name in agencies) else MOST_OF_ALL
-    for name, number in known.items():
-        place, raw = form.places.get(name), cells[name].raw
-        if place is None or place.kind != "amount" or not number:
-            continue
-        if "unit_converted" in cells[name].flags:
-            values = {"cell": name, "value": f"{number.normalize():f}"}
-            yield finding(
-                "unit_doubt", values, case="converted_from_another", cells=(name,), expected=place.unit, found=raw
-            )
-        elif number > most:
-            values = {"cell": name, "raw": raw}
-            yield finding("unit_doubt", values, case="too_large", cells=(name,), expected=f"≤ {most}", found=number)
 
 
 def find_doubtful_values(cells: Mapping[str, Cell]) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ MAX_NAMES = 12  # in a sentence
 #: codes of what is said of a whole report: made again where documents are combined
 CODES_OF_THE_WHOLE = frozenset({
     "tables_absent", "table_missing", "rows_missing", "tables_blank", "table_blank", "identity_broken",
-    "negative_count", "rules_by_other_body", "unit_doubt", "form_of_other_year", "narrative_conflict",
+    "rules_by_other_body", "form_of_other_year", "narrative_conflict",
 })  # fmt: skip
 UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags of cells that contradict no other
 
