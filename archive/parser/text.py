@@ -18,6 +18,7 @@ from archive.documents.model import Document, Paragraph
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import load_forms
 from archive.forms.model import SectionPlan
+from archive.forms.printer import tables
 from archive.forms.rows import all_column_keys, rows_of_forms
 from archive.identity.titles import judge
 from archive.parser.values import is_value
@@ -166,7 +167,7 @@ def _is_heading(text: str, level: int) -> bool:
 
 
 def _is_row_label(text: str) -> bool:
-    return "|" in text or label_key(text) in _table_keys()
+    return "|" in text or label_key(text) in _printed_texts()
 
 
 def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
@@ -198,31 +199,17 @@ def count_sections(parts: Sequence[Section]) -> int:
 def is_table_line(text: str) -> bool:
     """Whether a line is nothing but labels, values and strokes of the form's tables."""
     pieces = [piece for piece in re.split(r"[|\t]|\s{2,}", text) if piece.strip()]
-    return all(is_value(one) or label_key(one) in _table_keys() or fold_widths(one) in _corners() for one in pieces)
+    return all(is_value(one) or not _printed_texts().isdisjoint((label_key(one), fold_widths(one))) for one in pieces)
 
 
 @cache
-def _corners() -> frozenset[str]:
-    """Return the remarks in brackets that stand in the corners of tables; as labels they have no key."""
-    return frozenset(fold_widths(table.corner) for form in load_forms() for table in form.tables)
-
-
-@cache
-def _table_keys() -> frozenset[str]:
-    """Return the keys of all labels that the forms' tables print."""
+def _printed_texts() -> frozenset[str]:
+    """Return what the forms' tables print besides values: the keys of labels, and each text folded."""
     keys = set(all_column_keys())
     for index in rows_of_forms().values():
-        keys.update(*(row.keys for row in index.rows))
-        for table in index.form.tables:
-            printed = [
-                table.corner,
-                table.header,
-                table.group_header,
-                *(group for row in table.rows for group in row.groups),
-            ]
-            printed += [text for block in table.blocks for text in (block.caption, block.header)]
-            printed += [text for row in table.rows for column in row.columns for text in (column.printed, column.unit)]
-            keys.update(label_key(text) for text in printed)
+        texts = {cell.text for table in tables(index.form, {}) for cell in table.cells}
+        texts.update(place.unit for place in index.form.places.values())
+        keys.update(map(label_key, texts), map(fold_widths, texts), *((*row.keys, *row.groups) for row in index.rows))
     return frozenset(keys - {""})
 
 
