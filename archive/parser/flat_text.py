@@ -44,6 +44,7 @@ _OF_WHICH = re.compile(r"其中[:：]?[\s|]*$")
 _NEXT_NUMBERING = re.compile(r"其中|[（(]?[一二三四五六七八九十]+[、）)]|[（(【]|$")
 _PAGE_NUMBER = re.compile(r"^[^\S\n]*[—-][^\S\n]?\d{1,4}[^\S\n]?[—-][^\S\n]*$", re.MULTILINE)
 _EXPLANATION = re.compile(r"[^\S\n]*[(（][^()（）]{3,200}[)）]")  # 规范性文件(指各行政机关印发的有正式文号的文件)
+_REST_OF_LINE = re.compile(r"\s*(?:\n|$)")
 _CLOSING = re.compile(r"[”\"’』」）)]*")  # belong to the label before them
 _PROSE_MARKS = frozenset("，。；、：,;:")
 _BEGINNERS = frozenset("|）)无/-—")
@@ -140,7 +141,7 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
         if any(map(str.isdigit, run)) or (not is_header and re.search(r"[|\t/]|无", run)):
             if _is_whole(text, end + len(run), following, run):
                 yield _FoundLabel(row, start, end + len(run), run, doubts, unit[1] if unit else "")
-        elif not doubts and is_end and re.match(r"\s*(?:\n|$)", text[end:]):
+        elif not doubts and is_end and _REST_OF_LINE.match(text, end):
             yield _FoundLabel(row, start, end, "")
 
 

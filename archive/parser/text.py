@@ -191,9 +191,9 @@ def _table_sections() -> frozenset[str]:
     return frozenset(table.section for index in rows_of_forms().values() for table in index.form.tables)
 
 
-def count_sections(parts: Sequence[Section]) -> int:
+def count_sections(sections: Sequence[Section]) -> int:
     """Return how many sections of the form a text has."""
-    return len({part.key for part in parts if part.key})
+    return len({section.key for section in sections if section.key})
 
 
 def is_table_line(text: str) -> bool:

@@ -128,7 +128,8 @@ def test_a_new_form_is_one_file(tmp_path: Path) -> None:
     )
     plan = read_form(new)
     assert plan.last_year is None
-    assert plan.table("remedies").rows[0].column_ids == ("upheld", "corrected", "withdrawn", "pending", "total")
+    columns = plan.table("remedies").rows[0].columns
+    assert [column.id for column in columns] == ["upheld", "corrected", "withdrawn", "pending", "total"]
     assert len(plan.ids) == len(form("2021").ids)
 
 
