@@ -178,6 +178,20 @@ def is_below_prefecture(name: str) -> bool:
     return all(not one.code.endswith("00") for one in by_name().get(name, ()))
 
 
+@lru_cache(maxsize=256)
+def prefixes(name: str) -> tuple[str, ...]:
+    """Return the beginnings of codes in the province or prefecture of this name (济宁市, 济宁), () if there is none.
+
+    Several where its code changed. A stem that names two places (吉林, 朝阳) names none.
+    """
+    named = [one for one in by_name().get(name, ()) if one.level != "county"]
+    if not named and len(name) >= 2:
+        stemmed = [one for one in divisions() if one.name.startswith(name) and stem_of(one.name) == name]
+        is_one = len({one.name for one in stemmed}) == 1 and all(one.level != "county" for one in stemmed)
+        named = stemmed if is_one else []
+    return tuple(dict.fromkeys(one.prefix for one in named))
+
+
 @lru_cache(maxsize=1024)
 def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
     """Return the divisions that have this name in a year, each as the chain of those above it and itself."""
