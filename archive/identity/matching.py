@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from archive.identity.divisions import same_division
+from archive.identity.divisions import differs_by_one, same_division
 from archive.identity.names import LEVEL, Name, complete, is_generic, is_publisher_of_all, kind_of, normalise
 from archive.identity.text import data
 from storage.records import Agency, AgencyKind
@@ -74,6 +74,14 @@ def _without_level(name: Name) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------- the registry
+
+
+def is_near(one: Name, other: Name) -> bool:
+    """Whether two names are so near that an address settles which is meant (教育局, at that of 教育和体育局)."""
+    if one.foreign or other.foreign or one.township or other.township:
+        return False
+    a, b = key(one), key(other)
+    return (len(a) >= 4 and differs_by_one(a, b)) or abbreviates(a, b)
 
 
 @dataclass(frozen=True, slots=True)

@@ -430,9 +430,9 @@ def test_a_ruling_may_say_that_it_is_a_report_after_all(portal: Portal, agencies
 
 def test_listed_years_come_before_metadata_and_period() -> None:
     evidence = IdentityEvidence(meta={"articletitle": TITLE}, period=(2023,))
-    found = year_of(evidence, None, "", [("listing", 2022)])
+    found, notes = year_of(evidence, None, "", [("listing", 2022)])
     assert (found.year, found.basis) == (2022, "listing")
-    assert told(*found.findings) == [("year_conflict", "2024", "2022"), ("year_slip", "2023", "2022")]
+    assert told(*notes) == [("year_conflict", "2024", "2022"), ("year_slip", "2023", "2022")]
 
 
 def test_a_listing_that_is_given_one_address_counts_for_its_agency(
