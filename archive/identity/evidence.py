@@ -22,7 +22,6 @@ from archive.identity.names import (
     complete,
     county_of_branch,
     has_level,
-    is_head,
     is_inner,
     is_publisher_of_all,
     looks_like_body,
@@ -120,7 +119,7 @@ def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Return the bodies that the page's metadata name as its publisher, those of everybody's pages included."""
     printed = [normalise(evidence.meta.get(key, "")) for key in _PUBLISHERS]
     named = [without_office(text) for text in printed if text and not is_inner(text) and not _NO_PUBLISHER.search(text)]
-    return [name for name in _bodies(named, place) if not is_head(name.text)]  # those stand on everybody's pages
+    return _bodies(named, place)
 
 
 def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
@@ -266,9 +265,8 @@ def _place_of(evidence: IdentityEvidence, found: Sequence[Claim], first: Claim, 
     if not given and (of_branch := county_of_branch(name.text)):
         return of_branch, "title"
     if name.county and (not given or name.foreign):
-        at = name.chain.index(name.county)  # a zone lies in the county printed before it
-        above = name.chain[at - 1] if at and is_zone(name.county) and is_listed(name.chain[at - 1]) else ""
-        return above if above and divisions.is_below_prefecture(above) else name.county, "title"
+        above = name.chain[: name.chain.index(name.county)][-1:]  # a zone lies in the county or city printed before it
+        return above[0] if above and is_zone(name.county) and is_listed(above[0]) else name.county, "title"
     if given:
         return given, "place"
     if other := next((claim.name.county for claim in found if claim.name.county), ""):
@@ -291,11 +289,9 @@ def _list_notes(name: Name, evidence: IdentityEvidence, year: int | None) -> Ite
     texts = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
     printed = "\n".join(texts)
     for one in name.chain:
-        if divisions.is_known(one) or "(" in one:
-            continue
-        if near := sorted(divisions.misprints(one), key=lambda other: other not in printed):
+        if near := divisions.misprints(one):
             yield finding("place_unlisted", found=one, expected=first_of(near, MAX_PLACES_SHOWN))
-        elif one.endswith(("县", "市", "区", "旗", "州", "盟")):
+        elif not divisions.is_known(one) and "(" not in one and one.endswith(("县", "市", "区", "旗", "州", "盟")):
             yield finding("place_unknown", found=one)
     if not name.county or is_generic_zone(name.county):
         return
