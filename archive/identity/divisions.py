@@ -99,6 +99,15 @@ def by_name() -> Mapping[str, Sequence[Division]]:
 
 
 @cache
+def _by_ends() -> Mapping[tuple[str, str], Sequence[str]]:
+    """Return the names of all lists by their first and last characters, which a short form keeps."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name in by_name():
+        found[name[0], name[-1]].append(name)
+    return found
+
+
+@cache
 def _province() -> re.Pattern[str]:
     suffix = "(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)(?:新疆生产建设兵团)?|生产建设兵团"
     # 河北区, 海南州, 吉林市 are no provinces
@@ -169,7 +178,9 @@ def is_listed(name: str) -> bool:
     return (
         name in by_name()
         or name in data("names.toml")["uncoded"]
-        or any(len(other) > len(name) and same_division(name, other) for other in by_name())
+        or any(
+            len(other) > len(name) and same_division(name, other) for other in _by_ends().get((name[:1], name[-1:]), ())
+        )
     )
 
 
@@ -218,7 +229,11 @@ def looks_alike(printed: str, name: str) -> bool:
 @lru_cache(maxsize=1024)
 def misprints(name: str) -> tuple[str, ...]:
     """Return the listed divisions of which an unlisted name differs by a character that looks like the one there."""
-    return () if is_known(name) else tuple(one for one in by_name() if looks_alike(name, one))
+    if is_known(name):
+        return ()
+    groups = data("names.toml")["confusable"]
+    meant = ((at, other) for at, one in enumerate(name) for group in groups if one in group for other in group)
+    return tuple(one for at, other in meant if (one := name[:at] + other + name[at + 1 :]) in by_name())
 
 
 def is_known(name: str) -> bool:
