@@ -31,9 +31,9 @@ def _comparable(local: str) -> str:
 
 
 @cache
-def _short_forms() -> Mapping[str, frozenset[str]]:
+def _short_forms() -> Mapping[str, set[str]]:
     table: Mapping[str, Sequence[str]] = data("names.toml")["short"]
-    return {_comparable(short): frozenset(map(_comparable, fulls)) for short, fulls in table.items()}
+    return {_comparable(short): set(map(_comparable, fulls)) for short, fulls in table.items()}
 
 
 def is_short_for(short: str, full: str) -> bool:
@@ -140,8 +140,8 @@ def match_agency(
     if not ids:
         ids, how = index.keys.get(sought), "name"
     if not ids and not found.foreign and not found.township:
-        short = (each for full, each in index.keys.items() if is_short_for(sought, full) or is_short_for(full, sought))
-        ids, how = set().union(*short), "short"
+        forms = {short for short in _short_forms() if is_short_for(short, sought)} | _short_forms().get(sought, set())
+        ids, how = set[str]().union(*(index.keys.get(form, ()) for form in forms)), "short"
     if not ids and found.township and "办公室" in found.local:
         ids, how = index.keys.get(key(complete(found.county + found.township, index.place))), "office_of_township"
     ids = ids or set()
