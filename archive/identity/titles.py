@@ -56,21 +56,28 @@ class Strength(StrEnum):
 class TitleVerdict:
     """What a title is. ``could_be``: of the shape of a report's title; whether it is one may need the context.
 
-    ``agency``: as printed ("" if none); ``year`` None with ``years`` of several entries: several are printed.
-    ``system``: one report for a whole system; ``generic``: an agency is named that could be any ("县级部门");
-    ``yearly``: the core says 报告, not only 年报; ``reason``: code.
+    ``agency``: as printed ("" if none); ``generic``: an agency is named that could be any ("县级部门"); ``yearly``: the
+    core says 报告, not only 年报; ``reason``: code.
     """
 
     could_be: bool
     reason: str
     strength: Strength = Strength.NONE
     agency: str = ""
-    year: int | None = None
     years: tuple[int, ...] = ()
-    system: bool = False
     generic: bool = False
     corrected: bool = False
     yearly: bool = False
+
+    @property
+    def year(self) -> int | None:
+        """The year that is printed; None where none is, or several are."""
+        return self.years[0] if len(self.years) == 1 else None
+
+    @property
+    def system(self) -> bool:
+        """Whether it is one report for a whole system (规划和自然资源系统)."""
+        return self.agency.endswith("系统")
 
     @property
     def rank(self) -> int:
@@ -287,11 +294,10 @@ def judge(title: str | None) -> TitleVerdict:
         return refused
     best = min(verdicts, key=lambda one: (one.rank, not one.years))
     if best.could_be and marked.span and len(marked.years) > 1:  # 2008—2018: as often a folder
-        return replace(best, strength=Strength.FOLDER, reason="folder_title", year=None, years=marked.years)
+        return replace(best, strength=Strength.FOLDER, reason="folder_title", years=marked.years)
     if best.could_be and not best.years and marked.years:  # the year stands in another of several titles
         strength = {Strength.UNDATED: Strength.FULL, Strength.COLUMN: Strength.FOLDER}.get(best.strength, best.strength)
-        year = marked.years[0] if len(marked.years) == 1 else None
-        return replace(best, strength=strength, reason="report_title", year=year, years=marked.years)
+        return replace(best, strength=strength, reason="report_title", years=marked.years)
     return best
 
 
@@ -331,9 +337,7 @@ def _judge_piece(whole: Years, start: int, match: re.Match[str]) -> TitleVerdict
         reason="report_title" if strength in (Strength.FULL, Strength.BARE) else f"{strength}_title",
         strength=strength,
         agency=agency,
-        year=years[0] if len(years) == 1 else None,
         years=years,
-        system=agency.endswith("系统"),
         generic=generic and not agency,
         corrected=tail.corrected,
         yearly=yearly,
@@ -348,11 +352,8 @@ def _whole_government(printed: str, subject: str) -> str:
 def _judge_cut(body: str, years: tuple[int, ...], *, in_column: bool = False) -> TitleVerdict:
     """Judge a title that a listing cut off: "汶上县司法局2022年政府信息公开…", in a column before its core too."""
     subject = re.search(f"(?:{alternatives(_words('subjects'))})(?:工作|情况|年度|的|#|[()])*[年报工情]?$", body)
-    at = (
-        subject.start()
-        if subject
-        else next((at for at in range(max(0, len(body) - 12), len(body)) if body[at:] in _beginnings()), len(body))
-    )
+    ends = range(max(0, len(body) - 12), len(body))
+    at = subject.start() if subject else next((at for at in ends if body[at:] in _beginnings()), len(body))
     head, begun = body[:at], body[at:]
     about, verb = _lead()
     fits = in_column or (years and len(begun) >= 3)
@@ -365,8 +366,7 @@ def _judge_cut(body: str, years: tuple[int, ...], *, in_column: bool = False) ->
         return _refuse("other_title")
     strength = Strength.CUT if subject and years else Strength.BEGUN
     known = (strength is Strength.CUT or BODY.search(agency)) and not bare and not is_generic(agency)
-    year = years[0] if len(years) == 1 else None
-    return TitleVerdict(True, "cut_title", strength, agency if known else "", year, years, yearly="年" in begun)
+    return TitleVerdict(True, "cut_title", strength, agency if known else "", years, yearly="年" in begun)
 
 
 @cache
@@ -387,11 +387,8 @@ def judge_in_column(title: str | None) -> TitleVerdict:
         return found if found.could_be else verdict
     ending = re.search("#?(?:年度工作|工作年度|年度)报告|#报告?|#?年报", marked.marked)
     body = marked.marked[: ending.start()] if ending else marked.marked
-    if (
-        len(marked.years) != 1
-        or _why(marked.marked, "any")
-        or (ending and _read_tail(marked.marked[ending.end() :]).reason)
-    ):
+    tail = _read_tail(marked.marked[ending.end() :]) if ending else _Tail()
+    if len(marked.years) != 1 or _why(marked.marked, "any") or tail.reason:
         return verdict
     agency = clean_head(body)
     if (agency and not BODY.search(agency)) or _SENTENCE.search(agency) or len(agency) > 40:
@@ -399,13 +396,12 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     if ending or not agency:
         kind = Strength.WEAK if agency else Strength.FOLDER
         named = "" if is_generic(agency) else agency
-        return TitleVerdict(True, "column_title", kind, named, marked.years[0], marked.years, yearly=bool(ending))
+        return TitleVerdict(True, "column_title", kind, named, marked.years, yearly=bool(ending))
     is_body = is_own_level(agency) or (looks_like_body(agency) and not is_generic(agency))
     rest = body.replace(agency, "", 1)
     of_year = "年度" in text and re.fullmatch(r"[(\[【]?#[)\]】]?", rest)  # 司法局(2024年度), 2024年度司法局
     if is_body and (of_year or re.fullmatch("#(?:年度|年)?>", rest)):
-        year = marked.years[0] if of_year else None
-        return TitleVerdict(True, "headed_title", Strength.HEADED, agency, year, marked.years)
+        return TitleVerdict(True, "headed_title", Strength.HEADED, agency, marked.years if of_year else ())
     return verdict
 
 
