@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import TypeVar
 
 from archive.identity.text import data
@@ -90,14 +91,12 @@ def parse_agencies(
 def csv_lines(text: str, origin: str) -> list[CsvLine]:
     """Read the rows of a CSV by their headings, the row of these first. Raises AgencyListError."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows = []
     try:
-        for cells in reader:
-            rows.append((reader.line_num, cells))
-            if len(rows) > ROWS:
-                raise _refusal("list.too_long", origin, most=ROWS)
+        rows = [(reader.line_num, cells) for cells in islice(reader, ROWS + 1)]
     except csv.Error as error:
         raise _refusal("list.no_csv", f"{origin}:{max(reader.line_num - 1, 1)}", cause=error) from error
+    if len(rows) > ROWS:
+        raise _refusal("list.too_long", origin, most=ROWS)
     return headed_lines(rows)
 
 

@@ -197,7 +197,7 @@ def year_of(
     if len(printed) > 1:
         inside = [year for year in period if year in printed]
         case, taken = ("taken", inside[0]) if len(inside) == 1 else ("open", None)
-        notes = [finding("year_conflict", case=case, basis="title", found=_list(printed), expected=taken)]
+        notes = [finding("year_conflict", case=case, basis="title", found=_joined(printed), expected=taken)]
         if taken is None:
             return Claim(), notes
     titled = {found.year for title in evidence.titles[:MAX_NAMES] if (found := best_title([title])) and found.year}
@@ -218,7 +218,7 @@ def year_of(
         if value != year and other != "period":
             notes.append(finding("year_conflict", case="taken", basis=other, found=value, expected=year))
     if period and year not in period:
-        notes.append(finding("year_slip", basis="period", found=_list(period), expected=year))
+        notes.append(finding("year_slip", basis="period", found=_joined(period), expected=year))
     if _is_dated_before(year, evidence):
         if period != [year]:
             return Claim(), [*notes, finding("year_conflict", case="dated_before", basis=chosen, found=year)]
@@ -227,7 +227,7 @@ def year_of(
     return Claim(chosen, year=year), list(dict.fromkeys(notes))
 
 
-def _list(years: Sequence[int]) -> str:
+def _joined(years: Sequence[int]) -> str:
     return "、".join(map(str, years))
 
 
@@ -238,7 +238,7 @@ def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> tuple[C
         return Claim(), []
     year = years.pop()
     if len(period) > 1:
-        note = finding("year_conflict", case="taken_by_dates", basis="running", found=_list(period), expected=year)
+        note = finding("year_conflict", case="taken_by_dates", basis="running", found=_joined(period), expected=year)
     else:
         note = finding("year_inferred", found=year)
     return Claim("dates", year=year), [note]

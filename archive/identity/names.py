@@ -325,18 +325,18 @@ def _group_pattern(*kinds: str) -> str:
     for kind in kinds:
         if kind in words:
             heads.append(rf"(?:{table['place']})?{before}(?:{alternatives(words[kind])})")
-            heads.append(rf"{_own()}(?:{between}){before}(?:{alternatives(words[kind])})")  # 县政府及部门
+            heads.append(rf"{_own_government()}(?:{between}){before}(?:{alternatives(words[kind])})")  # 县政府及部门
     return rf"(?:(?:{'|'.join(heads)})(?:(?:{between}){before}(?:{every})[)）]?){{0,3}})"
 
 
 @cache
-def _own() -> str:
+def _own_government() -> str:
     return f"(?:{data('groups.toml')['own']['government']})"
 
 
 @cache
 def _group(*kinds: str) -> re.Pattern[str]:
-    return re.compile(_own() if kinds == ("government",) else _group_pattern(*kinds))
+    return re.compile(_own_government() if kinds == ("government",) else _group_pattern(*kinds))
 
 
 def is_own_level(name: str) -> bool:
@@ -346,7 +346,7 @@ def is_own_level(name: str) -> bool:
 
 def expand_groups(text: str) -> str:
     """Return a regular expression of a data file with ``{group}`` and ``{own}`` put in."""
-    return text.replace("{group}", _group_pattern(*_CLASSES_OF_GROUPS, "zone")).replace("{own}", _own())
+    return text.replace("{group}", _group_pattern(*_CLASSES_OF_GROUPS, "zone")).replace("{own}", _own_government())
 
 
 @lru_cache(maxsize=8192)
