@@ -151,7 +151,7 @@ class _Body:
         boxes: list[Block] = []
         self._read_runs(element, style, words, boxes, depth)
         if text := "".join(words).strip("\n\r "):
-            out.append(Paragraph(number + text, style.heading))
+            out.append(Paragraph(number + text))
         out += boxes
 
     def _read_runs(self, parent: Element, style: Style, words: list[str], boxes: list[Block], depth: int) -> None:
@@ -193,10 +193,10 @@ class _Body:
                 out.append(text)
 
     def _read_drawing(self, drawing: Element, boxes: list[Block], depth: int) -> str:
-        """Read the text box of a drawing, or note the images that it shows; return what marks them in a cell."""
-        box = next(drawing.iter(f"{W}txbxContent"), None)
-        if box is not None and depth < self._limits.depth:
-            self.read_blocks(box, depth + 1, boxes)
+        """Read the text boxes of a drawing, or note the images that it shows; return what marks them in a cell."""
+        if (found := list(_text_boxes(drawing))) and depth < self._limits.depth:
+            for box in found:
+                self.read_blocks(box, depth + 1, boxes)
             return ""
         images = [
             one.get(f"{_RELATION}embed") or one.get(f"{_RELATION}id") for one in drawing.iter("{*}blip", "{*}imagedata")
@@ -277,6 +277,15 @@ def _children(parent: Element, wanted: str) -> Iterator[Element]:
             yield element
         elif element.tag not in _LEFT_OUT and element.tag not in (f"{W}tbl", f"{W}p", f"{W}tc"):
             yield from _children(element, wanted)
+
+
+def _text_boxes(parent: Element) -> Iterator[Element]:
+    """Yield the text boxes of a drawing, not those within them."""
+    for element in parent:
+        if element.tag == f"{W}txbxContent":
+            yield element
+        else:
+            yield from _text_boxes(_first_choice(element))
 
 
 def _first_choice(element: Element) -> Element:

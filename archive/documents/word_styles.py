@@ -1,4 +1,4 @@
-"""What Word's styles and lists add to paragraphs: heading levels, hidden text, and numbers such as 一、 or （二）."""
+"""What Word's styles and lists add to paragraphs: hidden or crossed out text, and numbers such as 一、 or （二）."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ VAL, P_PR, R_PR = f"{W}val", f"{W}pPr", f"{W}rPr"
 MAX_BASES = 12  # styles each based on the next; Word allows eleven
 LEVEL_TEXT_MAX_CHARS = 40
 _OFF = (None, "0", "false", "off", "none")
-_HEADING = re.compile(r"(?:heading|标题)\s*([1-6])$", re.IGNORECASE)
 _DIGITS = "〇一二三四五六七八九"
 # how what no text is read from begins and ends: nine tenths of many a list of styles
 _UNUSED = ((b'<w:style w:type="table"', b"</w:style>"), (b"<w:latentStyles", b"</w:latentStyles>"))
@@ -26,7 +25,6 @@ ListItem = tuple[str, int]  # list and level
 class Style(NamedTuple):
     """``looks``: property (``vanish``, ``strike``, ``dstrike``) → whether it is on."""
 
-    heading: int = 0
     looks: Mapping[str, bool] = {}
     item: ListItem | None = None
 
@@ -65,12 +63,6 @@ def read_looks(properties: Properties) -> dict[str, bool]:
     return {name: is_on(properties, name) for name in ("vanish", "strike", "dstrike") if name in properties}
 
 
-def _read_heading(properties: Properties) -> int | None:
-    """Return the heading (1–6, 0 for body text) that a w:pPr gives its paragraph, None if it does not say."""
-    level = parse_integer(value_of(properties, "outlineLvl"), 9) + 1
-    return None if "outlineLvl" not in properties else level if level <= 6 else 0
-
-
 def _read_list_item(properties: Properties) -> ListItem | None:
     """Return list and level of a w:pPr, if it names a list."""
     said = children_by_name(properties.get("numPr"))
@@ -103,8 +95,7 @@ class WordStyles:
             return self.get("")
         said = children_by_name(properties)
         style = self.get(value_of(said, "pStyle") or "")
-        heading = _read_heading(said)
-        return Style(style.heading if heading is None else heading, style.looks, _read_list_item(said) or style.item)
+        return style._replace(item=_read_list_item(said) or style.item)
 
     def get(self, name: str, depth: int = 0) -> Style:
         """Return what a style says, with what it is based on."""
@@ -113,15 +104,11 @@ class WordStyles:
         element = self._elements.get(name)
         if element is None or depth > MAX_BASES:
             return PLAIN
-        said, paragraph = children_by_name(element), children_by_name(child(element, P_PR))
-        based_on, printed_name = value_of(said, "basedOn"), value_of(said, "name") or ""
+        based_on = value_of(children_by_name(element), "basedOn")
         base = self.get(based_on, depth + 1) if based_on else PLAIN
-        match = _HEADING.search(printed_name)
-        heading = int(match[1]) if match else _read_heading(paragraph)
-        if heading is None:
-            heading = 1 if printed_name.lower() in ("title", "标题") else base.heading
         looks = {**base.looks, **read_looks(children_by_name(child(element, R_PR)))}
-        self._known[name] = Style(heading, looks, _read_list_item(paragraph) or base.item)
+        item = _read_list_item(children_by_name(child(element, P_PR)))
+        self._known[name] = Style(looks, item or base.item)
         return self._known[name]
 
 
@@ -162,15 +149,7 @@ class WordLists:
 
 def write_number(value: int, form: str) -> str:
     """Write a number of a list in Chinese or in digits."""
-    if form in ("ideographDigital", "japaneseDigitalTenThousand"):
-        return "".join(_DIGITS[int(digit)] for digit in str(value))
-    if form.startswith(("chineseCounting", "japaneseCounting", "taiwaneseCounting")) and value < 100:
-        tens, ones = divmod(value, 10)
-        return (
-            (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (_DIGITS[ones] if ones or not tens else "")
-        )
-    if form.startswith("decimalEnclosedCircle") and 0 < value <= 20:
-        return chr(0x245F + value)
-    if form in ("lowerLetter", "upperLetter") and 0 < value <= 26:
-        return chr((96 if form == "lowerLetter" else 64) + value)
-    return str(value)
+    if value >= 100 or not form.startswith(("chineseCounting", "japaneseCounting", "taiwaneseCounting")):
+        return str(value)
+    tens, ones = divmod(value, 10)
+    return (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (_DIGITS[ones] if ones or not tens else "")
