@@ -81,7 +81,6 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
     horizontal, vertical, rulings = find_rulings(find_ink(clean.grey), clean.seal)
     page = Page(
         number,
-        width * points,
         height * points,
         lambda box: _locate([side / points for side in box], clean, image),
         horizontal=[Ruling(*(side * points for side in ruling)) for ruling in horizontal],
