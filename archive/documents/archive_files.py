@@ -12,9 +12,8 @@ from email.errors import MessageError
 from email.message import Message
 
 from archive.documents.charset import decode_name
-from archive.documents.model import Document, Image, Limits, Member
+from archive.documents.model import Document, Image, Limits, Member, UnreadableError
 from archive.documents.packages import open_zip, read_member
-from archive.documents.unreadable_reasons import UnreadableError
 from archive.findings import finding
 from storage.records import Finding
 

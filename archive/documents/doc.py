@@ -17,8 +17,7 @@ from doc2docx.errors import EncryptedDocumentError
 from doc2docx.ooxml import package
 
 from archive.documents.docx import read_word_parts
-from archive.documents.model import Document, Limits
-from archive.documents.unreadable_reasons import UnreadableError
+from archive.documents.model import Document, Limits, UnreadableError
 from archive.findings import finding
 
 #: what the library reports where text or tables are not all there as the file has them

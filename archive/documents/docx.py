@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from archive.documents.model import MAX_TABLE_COLUMNS, Cell, Document, Limits, Member, Paragraph, Table, number_tables
+from archive.documents.model import (
+    MAX_TABLE_COLUMNS,
+    Cell,
+    Document,
+    Limits,
+    Member,
+    Paragraph,
+    Table,
+    UnreadableError,
+    number_tables,
+)
 from archive.documents.packages import UNREAD, Element, ZipParts, load_image, parse_xml, read_relations
-from archive.documents.unreadable_reasons import UnreadableError
 from archive.documents.word_styles import (
     P_PR,
     R_PR,

@@ -18,9 +18,8 @@ from typing import NamedTuple
 
 from archive.documents.charset import decode
 from archive.documents.html import read_markup
-from archive.documents.model import Document, Limits, Table
+from archive.documents.model import Document, Limits, Table, UnreadableError
 from archive.documents.page_facts import MAX_PARTS, file_ending
-from archive.documents.unreadable_reasons import UnreadableError
 from archive.file_endings import FILES
 from storage.page_metadata import MOST, plain
 from storage.records import SHANGHAI, Part

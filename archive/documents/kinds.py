@@ -11,9 +11,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import cast
 
-from archive.documents.model import Document, Limits
+from archive.documents.model import Document, Limits, UnreadableError
 from archive.documents.packages import open_zip
-from archive.documents.unreadable_reasons import UnreadableError
 from archive.findings import finding
 
 Open = Callable[[bytes, Limits], Document]
@@ -33,7 +32,7 @@ OPENERS: dict[str, str] = {
     "rtf": "rtf:open_rtf",
     "pdf": "pdf:open_pdf",
     "ofd": "ofd:open_ofd",
-    "scan": "scan:open_scan",
+    "scan": "ocr:open_scan",
     "zip": "archive_files:open_archive",
     "mhtml": "archive_files:open_mhtml",
     **{kind: f"{kind}_unreadable" for kind in (*CONTAINERS, "csv", "uof")},

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from archive.documents.layout.page import MIN_IMAGE, WHITE, Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
-from archive.documents.model import Document, Image, Limits, Locator
+from archive.documents.model import Document, Image, Limits, Locator, UnreadableError
 from archive.documents.packages import Element, ZipParts, parse_xml
-from archive.documents.unreadable_reasons import UnreadableError
 
 POINTS = 72 / 25.4  # in a millimetre
 ASCENT = 0.88  # of the size: the box of a character reaches from so far above its base line to the rest below it

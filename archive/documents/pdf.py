@@ -16,8 +16,7 @@ from pypdfium2 import raw
 
 from archive.documents.layout.page import WHITE, Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
-from archive.documents.model import Document, Image, Limits, Locator
-from archive.documents.unreadable_reasons import UnreadableError
+from archive.documents.model import Document, Image, Limits, Locator, UnreadableError
 
 MAX_PAGE_CHARACTERS = 40_000
 MAX_PAGE_OBJECTS = 50_000

@@ -12,8 +12,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from archive.documents.docx import read_word_parts
-from archive.documents.model import MAX_TABLE_COLUMNS, Document, Limits
-from archive.documents.unreadable_reasons import UnreadableError
+from archive.documents.model import MAX_TABLE_COLUMNS, Document, Limits, UnreadableError
 from archive.documents.word_styles import W
 from archive.findings import finding
 

@@ -14,9 +14,8 @@ from functools import cache, reduce
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from archive.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
+from archive.documents.model import Cell, Document, Limits, Paragraph, Table, UnreadableError, number_tables
 from archive.documents.packages import Element, ZipParts, load_image, parse_xml, read_relations
-from archive.documents.unreadable_reasons import UnreadableError
 from archive.documents.xls_records import HiddenLines, read_hidden_lines
 from archive.findings import finding
 from storage.records import Finding

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from doc2docx.cfb import CompoundFile
 from doc2docx.errors import Doc2DocxError
 
-from archive.documents.unreadable_reasons import UnreadableError
+from archive.documents.model import UnreadableError
 
 END, FILE_PASSWORD, COLUMNS, SHEET, SEVERAL_NUMBERS, SEVERAL_BLANKS, ROW = 0x0A, 0x2F, 0x7D, 0x85, 0xBD, 0xBE, 0x0208
 CELLS = frozenset((0x06, SEVERAL_NUMBERS, SEVERAL_BLANKS, 0xD6, 0xFD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E))

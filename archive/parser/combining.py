@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from archive.documents.unreadable_reasons import why
+from archive.documents.model import why
 from archive.findings import finding, first_of
 from archive.forms.loader import all_forms, old_form
 from archive.identity.evidence import title_of, undisputed
