@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-from archive.documents.docx import read_word_parts
+from archive.documents.docx import W, read_word_parts
 from archive.documents.model import MAX_TABLE_COLUMNS, Document, Limits, UnreadableError
-from archive.documents.word_styles import W
 from archive.findings import finding
 
 MAX_TOKENS = 1_000_000

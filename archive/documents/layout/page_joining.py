@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from archive.documents.layout.page import Page
-from archive.documents.layout.page_blocks import PlacedTable, lay_out
+from archive.documents.layout.page_blocks import Line, PlacedTable, build_paragraphs, lay_out, runs_on
 from archive.documents.layout.ruled_grids import nearest_index
-from archive.documents.layout.text_lines import Line, build_paragraphs, runs_on
 from archive.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
 from archive.findings import finding
 from storage.records import Finding
