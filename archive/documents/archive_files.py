@@ -85,4 +85,4 @@ def open_mhtml(data: bytes, limits: Limits) -> Document:
     opened = open_html(page, limits)
     shown = [content for kind, content in contents if kind.startswith("image/") and isinstance(content, bytes)]
     images = [Image(len(opened.blocks), content) for content in shown[: limits.images - len(opened.images)]]
-    return replace(opened, kind="mhtml", images=(*opened.images, *images))
+    return replace(opened, images=(*opened.images, *images))

@@ -34,22 +34,17 @@ class _ConversionDone(Exception):  # noqa: N818 - no error: it ends the conversi
         self.document = document
 
 
-def open_doc(data: bytes, limits: Limits, kind: str = "doc") -> Document:
-    """Read a .doc. Raises UnreadableError."""
+def open_doc(data: bytes, limits: Limits) -> Document:
+    """Read a .doc, or a .wps, which has streams of its own beside Word's. Raises UnreadableError."""
     try:
         parts, losses = convert_to_parts(data)
     except EncryptedDocumentError as error:
         raise UnreadableError("encrypted") from error
     except Exception as error:
         raise UnreadableError("damaged") from error  # the library meets damage with errors of any kind
-    document = read_word_parts(parts, limits, kind)
+    document = read_word_parts(parts, limits)
     told = (finding("document_damaged", case="unsound"),) if losses and not document.unreadable else ()
     return replace(document, findings=(*told, *document.findings))
-
-
-def open_wps(data: bytes, limits: Limits) -> Document:
-    """Read a .wps, which is a .doc with streams of its own beside Word's."""
-    return open_doc(data, limits, "wps")
 
 
 def convert_to_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:

@@ -63,10 +63,10 @@ def open_docx(data: bytes, limits: Limits) -> Document:
     """Read a .docx. Raises UnreadableError."""
     if not data.startswith(b"PK"):
         raise UnreadableError("encrypted")  # how Office keeps an encrypted package
-    return read_word_parts(ZipParts(data, limits.bytes), limits, "docx")
+    return read_word_parts(ZipParts(data, limits.bytes), limits)
 
 
-def read_word_parts(parts: Mapping[str, bytes], limits: Limits, kind: str) -> Document:
+def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
     """Read the parts of a Word package, given by name. Raises UnreadableError."""
     main = next((name for name in sorted(parts) if _MAIN.fullmatch(name)), "")
     if not main:
@@ -92,7 +92,7 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits, kind: str) -> Do
     meta = {name: text[:300] for name, text in named if name in _CORE and text}
     unreadable = "" if blocks else "needs_ocr" if images else "empty"
     title = meta.get("title", "")
-    return Document(kind, blocks, meta, title=title, images=images, findings=tuple(findings), unreadable=unreadable)
+    return Document("docx", blocks, meta, title=title, images=images, findings=tuple(findings), unreadable=unreadable)
 
 
 def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding]) -> Element:

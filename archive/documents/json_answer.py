@@ -74,7 +74,7 @@ def open_json(data: bytes, limits: Limits) -> Document:
     meta = _metadata_beside(best.beside)
     parts = tuple(dict.fromkeys((*document.parts, *_files_beside(best.beside))))[:MAX_PARTS]
     title = meta.get("articletitle", "") or document.title
-    return replace(document, kind="json", blocks=blocks, meta={**document.meta, **meta}, title=title, parts=parts)
+    return replace(document, blocks=blocks, meta={**document.meta, **meta}, title=title, parts=parts)
 
 
 def _parse(source: str) -> Any:

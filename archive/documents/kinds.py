@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
@@ -26,7 +27,7 @@ OPENERS: dict[str, str] = {
     "json": "json_answer:open_json",
     "docx": "docx:open_docx",
     "doc": "doc:open_doc",
-    "wps": "doc:open_wps",
+    "wps": "doc:open_doc",
     "xls": "sheet:open_sheet",
     "xlsx": "sheet:open_sheet",
     "rtf": "rtf:open_rtf",
@@ -146,7 +147,8 @@ def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> 
         return Document(kind, findings=told, unreadable=module)
     read = cast("Open", getattr(import_module(f"archive.documents.{module}"), function))
     try:
-        return read(data, limits)
+        document = read(data, limits)
+        return document if document.kind == kind else replace(document, kind=kind)
     except UnreadableError as error:
         return Document(kind, unreadable=error.reason)
     except Exception as error:  # noqa: BLE001 - whatever the bytes, the caller goes on, and the reason is kept

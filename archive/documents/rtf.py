@@ -54,7 +54,7 @@ def open_rtf(data: bytes, limits: Limits) -> Document:
     """Read an RTF file. Raises UnreadableError."""
     writer = _WordWriter(data)
     xml = f'<w:document xmlns:w="{W[1:-1]}"><w:body>{writer.write(data)}</w:body></w:document>'
-    document = read_word_parts({"word/document.xml": xml.encode("utf-8", "replace")}, limits, "rtf")
+    document = read_word_parts({"word/document.xml": xml.encode("utf-8", "replace")}, limits)
     if writer.is_sound:
         return document
     if not document.blocks:

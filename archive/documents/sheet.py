@@ -79,8 +79,7 @@ def open_sheet(data: bytes, limits: Limits) -> Document:
     loaded = (load_image(parts, name, len(blocks)) for name in media[: limits.images])
     images = tuple(image for image in loaded if image)
     unreadable = "" if blocks else "needs_ocr" if images else "too_large" if findings else "empty"
-    kind = "xlsx" if parts else "xls"
-    return Document(kind, number_tables(blocks), images=images, findings=tuple(findings), unreadable=unreadable)
+    return Document("xlsx", number_tables(blocks), images=images, findings=tuple(findings), unreadable=unreadable)
 
 
 def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mapping[Place, str]]]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from archive.documents.layout.page import Box, Glyph, Page, Ruling, enclose
 from archive.documents.layout.ruled_grids import Grid, Region, find_grids, join_rulings
-from archive.documents.model import Cell, Locator, Paragraph, Table
+from archive.documents.model import Cell, Paragraph, Table
 
 CROSSING = 0.25  # of a glyph's size on both sides of a ruling: the glyph stands over it
 ROOM, PADDING = 2.0, 6.0  # of a line's height, and points: less is left of a line that a word did not fit in
@@ -93,14 +93,18 @@ def build_paragraphs(lines: Sequence[Line], page: Page, margins: tuple[float, fl
             groups[-1].append(line)
         else:
             groups.append([line])
-    return [Paragraph("".join(line.text for line in group), locator=_locate(page, group)) for group in groups]
+    paragraphs: list[Paragraph] = []
+    for group in groups:
+        box = enclose(corner for line in group for corner in (line.box[:2], line.box[2:]))
+        locator = _locate(page, box, (glyph for line in group for glyph in line.glyphs))
+        paragraphs.append(Paragraph("".join([line.text for line in group]), locator=locator))
+    return paragraphs
 
 
-def _locate(page: Page, lines: Sequence[Line]) -> Locator:
-    """Return where a paragraph stands, and how surely it was read where it was recognised."""
-    place = page.locate(enclose(corner for line in lines for corner in (line.box[:2], line.box[2:])))
-    confidence = min(glyph.confidence for line in lines for glyph in line.glyphs)
-    return place if confidence == 1.0 else {**place, "confidence": round(confidence, 3)}
+def _locate(page: Page, box: Box, glyphs: Iterable[Glyph]) -> dict[str, object]:
+    """Return a place, and how surely what stands there was read where it was recognised."""
+    confidence = min([glyph.confidence for glyph in glyphs], default=1.0)
+    return {**page.locate(box), **({"confidence": round(confidence, 3)} if confidence < 1.0 else {})}
 
 
 def runs_on(upper: Line, lower: Line, margins: tuple[float, float], *, over_pages: bool = False) -> bool:
@@ -244,22 +248,11 @@ def _cell(
     struck = [glyph for glyph in glyphs if any(_strikes(stroke, glyph, box) for stroke in across)] if across else []
     kept = [glyph for glyph in glyphs if glyph not in struck] if struck else glyphs
     seen = [glyph for glyph in kept if glyph.visible]
-    locator = dict(page.locate(box))
-    confidence = min([glyph.confidence for glyph in glyphs], default=1.0)
-    if confidence < 1.0:
-        locator["confidence"] = round(confidence, 3)
-    doubts = ("astray",) * is_astray + ("low_confidence",) * (confidence < LOW_CONFIDENCE)
-    return Cell(
-        region.row,
-        region.col,
-        region.rowspan,
-        region.colspan,
-        text_of(seen or kept) if kept else "",
-        locator,
-        len(seen) == len(kept),
-        text_of(struck) if struck else "",
-        doubts,
-    )
+    locator = _locate(page, box, glyphs)
+    is_unsure = any(glyph.confidence < LOW_CONFIDENCE for glyph in glyphs)
+    doubts = ("astray",) * is_astray + ("low_confidence",) * is_unsure
+    text = text_of(seen or kept) if kept else ""
+    return Cell(*region[:4], text, locator, len(seen) == len(kept), text_of(struck) if struck else "", doubts)
 
 
 def _strikes(stroke: Ruling, glyph: Glyph, box: Box) -> bool:

@@ -67,7 +67,8 @@ def fill_images(document: Document, limits: Limits) -> Document:
         for image in images:
             number += 1
             try:
-                pages += recognize_image(image, len(pages) + 1, limits)
+                for clean in clean_pages(image.data, limits.pixels):
+                    pages.append(recognize_page(clean, image, len(pages) + 1))
             except ImageError as error:
                 reason = str(error)
                 findings.append(finding("picture_unreadable", found=reason, why=why(reason), numbers=number))
@@ -78,12 +79,6 @@ def fill_images(document: Document, limits: Limits) -> Document:
     unreadable = document.unreadable if document.unreadable != "needs_ocr" else "" if blocks else "no_text"
     found = (*document.findings, *findings)
     return replace(document, blocks=number_tables(blocks), images=(), findings=found, unreadable=unreadable)
-
-
-def recognize_image(image: Image, number: int, limits: Limits) -> Iterator[Page]:
-    """Yield the pages that an image file holds. Raises ImageError."""
-    for frame, clean in enumerate(clean_pages(image.data, limits.pixels)):
-        yield recognize_page(clean, image, number + frame)
 
 
 def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
