@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from archive.documents.layout.page import Page
@@ -51,9 +51,15 @@ def collect_pages(
     images = [(page.number, image) for page in pages for image in page.images]
     if len(images) > limits.images:
         findings.append(finding("limit_reached", bound="images", expected=limits.images))
-    laid_out = list(_lay_out_within(pages, limits.cells))
-    if len(laid_out) < len(pages):
-        findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
+    laid_out: list[tuple[Page, list[Item]]] = []
+    cells = 0
+    for page in pages:
+        items = lay_out(page)
+        cells += sum(len(item.cells) for item in items if isinstance(item, PlacedTable))
+        if cells > limits.cells:
+            findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
+            break
+        laid_out.append((page, items))
     placed = join_blocks(laid_out)
     blocks = number_tables(block for _, block in placed)
     starts = [number for number, _ in placed]
@@ -66,16 +72,6 @@ def collect_pages(
         findings=tuple(findings),
         unreadable="" if blocks else "needs_ocr" if images else "damaged" if lost else "empty",
     )
-
-
-def _lay_out_within(pages: Sequence[Page], most: int) -> Iterator[tuple[Page, list[Item]]]:
-    """Yield pages with their lines and tables, until they have more cells than that."""
-    for page in pages:
-        items = lay_out(page)
-        most -= sum(len(item.cells) for item in items if isinstance(item, PlacedTable))
-        if most < 0:
-            return
-        yield page, items
 
 
 def join_blocks(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tuple[int, Paragraph | Table]]:
