@@ -55,17 +55,15 @@ def open_archive(data: bytes, limits: Limits) -> Document:
 
 
 def stored_name(info: zipfile.ZipInfo) -> str:
-    """Return a member's name as its maker meant it, cleaned for showing: UTF-8 where said or seen, else GB 18030."""
+    """Return a member's name as its maker meant it (UTF-8 where said or seen, else GB 18030), cleaned for showing.
+
+    Its slashes go one way, it has no steps upwards and no control characters, and it is not endless.
+    """
     name = info.filename
     if not info.flag_bits & 0x800:
         name = decode_name(info.orig_filename.encode("cp437", "replace"))
-    return clean_name("" if name.endswith("/") else name)
-
-
-def clean_name(name: str) -> str:
-    """Return a name with slashes one way, without steps upwards and control characters, not endless."""
     plain = "".join(sign for sign in name.replace("\\", "/") if unicodedata.category(sign)[0] != "C")
-    text = "/".join(step for step in plain.split("/") if step not in ("", ".", ".."))
+    text = "" if plain.endswith("/") else "/".join(step for step in plain.split("/") if step not in ("", ".", ".."))
     return text if len(text) <= NAME_MAX_CHARS else "…" + text[-NAME_MAX_CHARS:]
 
 

@@ -99,7 +99,11 @@ def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding])
     """Return a part without which the text is there all the same."""
     try:
         if name in parts:
-            return parse_side_part(parts[name].replace(_STRICT, W[1:-1].encode()))
+            xml = parts[name].replace(_STRICT, W[1:-1].encode())
+            for begin, end in _UNUSED:
+                first, *others = xml.split(begin)
+                xml = first + b"".join(piece.partition(end)[2] if end in piece else piece for piece in others)
+            return parse_xml(xml)[0]
     except UnreadableError:
         findings.append(finding("document_damaged", case="part", name=name))
     return parse_xml(b"<none/>")[0]
@@ -329,14 +333,6 @@ def _read_list_item(properties: Properties) -> ListItem | None:
     said = children_by_name(properties.get("numPr"))
     number = value_of(said, "numId")
     return None if number is None else (number, parse_integer(value_of(said, "ilvl"), 0, 8))
-
-
-def parse_side_part(xml: bytes) -> Element:
-    """Return the root of a part beside the text, such as the styles, without what is unused. Raises UnreadableError."""
-    for begin, end in _UNUSED:
-        first, *others = xml.split(begin)
-        xml = first + b"".join(piece.partition(end)[2] if end in piece else piece for piece in others)
-    return parse_xml(xml)[0]
 
 
 class WordStyles:
