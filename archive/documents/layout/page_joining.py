@@ -131,8 +131,7 @@ def _without_furniture(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tupl
         gone = {
             id(line)
             for line in lines
-            if PAGE_NUMBER.fullmatch(line.text)
-            or (len(laid_out) > 1 and repeated[_without_digits(line)] > max(1, len(laid_out) / 2))
+            if PAGE_NUMBER.fullmatch(line.text) or repeated[_without_digits(line)] > max(1, len(laid_out) / 2)
         }
         done.append((page, [item for item in items if id(item) not in gone]))
     return done
