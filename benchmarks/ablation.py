@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 from archive.documents import pdf
-from archive.documents.layout import page_joining, text_lines
+from archive.documents.layout import page_joining
 from archive.documents.model import Limits
 from archive.parser import checks, flat_text, form_choice, placement, reader, table_rows, values
 from benchmarks.asked_for import asked_for
@@ -41,7 +41,7 @@ STAGES = (
     Stage("what a PDF covers up", pdf, "_check_visibility", lambda *_: None),
     Stage("tables over page breaks", page_joining, "_continues", lambda *_: False),
     Stage("running heads", page_joining, "_without_furniture", list),
-    Stage("sentences over lines", text_lines, "runs_on", lambda *_, **__: False),
+    Stage("sentences over lines", page_joining, "runs_on", lambda *_, **__: False),
     Stage("rows of tables", form_choice, "find_table_rows", lambda *_: ()),
     Stage("rows of running text", form_choice, "find_text_rows", lambda *_, **__: ()),
     Stage("misprinted labels", table_rows, "get_close_matches", lambda *_, **__: []),

@@ -42,7 +42,7 @@ BEGIN, END = "<!-- corpus: begin -->", "<!-- corpus: end -->"
 #: What a finding says is not there.
 ABSENT = frozenset({"tables_absent", "table_missing", "rows_missing", "columns_missing"})
 #: What only the truth of a document's sentences could tell.
-SAID = frozenset({"year_slip", "subtotal_differs", "paragraph_copied", "text_copied", "same_text"})
+SAID = frozenset({"year_slip", "paragraph_copied", "text_copied", "same_text"})
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """Bytes → Document: one module per format, and one model that all of them fill.
 
 ``kinds``       which kind bytes are, and which module opens them
-``model``       the paragraphs, tables and cells of all kinds
+``model``       the paragraphs, tables and cells of all kinds; bounds, and why a document could not be read
 ``html``        web pages, with ``page_facts`` (metadata, menus, files) and ``style_visibility`` (what styles hide)
 ``json_answer`` what an interface answers where a page would be; ``charset`` bytes → text
-``docx``        Word, with ``word_styles``; ``doc`` and ``rtf`` become Word XML first; ``packages`` opens zip packages
-``sheet``       workbooks, with ``xls_records``
-``pdf``, ``ofd``  glyphs and rulings for ``layout/``; ``scan`` images for ``ocr/``
+``docx``        Word, its styles and lists; ``doc`` and ``rtf`` become Word XML first; ``packages`` opens zip packages
+``sheet``       workbooks
+``pdf``, ``ofd``  what is drawn on a page, for ``layout/``; ``ocr/`` the same from images
 ``text``        plain text; ``archive_files`` zip and MHTML
-``unreadable_reasons``  why a document could not be read
 """

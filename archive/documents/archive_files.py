@@ -6,21 +6,19 @@ import email
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from email.errors import MessageError
-from email.message import Message
+from itertools import islice
 
 from archive.documents.charset import decode_name
-from archive.documents.model import Document, Image, Limits, Member
+from archive.documents.html import open_html
+from archive.documents.model import Document, Image, Limits, Member, UnreadableError
 from archive.documents.packages import open_zip, read_member
-from archive.documents.unreadable_reasons import UnreadableError
 from archive.findings import finding
 from storage.records import Finding
 
 NAME_MAX_CHARS = 200
 MAX_LISTED = 100_000
-MAX_MIME_DEPTH = 8
 MAX_MIME_LINES = 1_500_000
 _LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _REPORT = re.compile("信息公开|年度?报|年报")
@@ -57,54 +55,32 @@ def open_archive(data: bytes, limits: Limits) -> Document:
 
 
 def stored_name(info: zipfile.ZipInfo) -> str:
-    """Return a member's name as its maker meant it, cleaned for showing: UTF-8 where said or seen, else GB 18030."""
+    """Return a member's name as its maker meant it (UTF-8 where said or seen, else GB 18030), cleaned for showing.
+
+    Its slashes go one way, it has no steps upwards and no control characters, and it is not endless.
+    """
     name = info.filename
     if not info.flag_bits & 0x800:
         name = decode_name(info.orig_filename.encode("cp437", "replace"))
-    return clean_name("" if name.endswith("/") else name)
-
-
-def clean_name(name: str) -> str:
-    """Return a name with slashes one way, without steps upwards and control characters, not endless."""
     plain = "".join(sign for sign in name.replace("\\", "/") if unicodedata.category(sign)[0] != "C")
-    text = "/".join(step for step in plain.split("/") if step not in ("", ".", ".."))
+    text = "" if plain.endswith("/") else "/".join(step for step in plain.split("/") if step not in ("", ".", ".."))
     return text if len(text) <= NAME_MAX_CHARS else "…" + text[-NAME_MAX_CHARS:]
 
 
 def open_mhtml(data: bytes, limits: Limits) -> Document:
-    """Read the page of an MHTML file, its images behind it; other documents in it become members."""
-    from archive.documents.kinds import open_document  # noqa: PLC0415 - which opens this kind too
-
+    """Read the page of an MHTML file, its images behind it. Raises UnreadableError."""
     if data.count(b"\n") > MAX_MIME_LINES:
         raise UnreadableError("too_large")
     try:
-        leaves = list(_leaves(email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf \t\r\n")), MAX_MIME_DEPTH))
+        message = email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf \t\r\n"))
+        leaves = [part for part in islice(message.walk(), limits.members) if not part.is_multipart()]
+        contents = [(part.get_content_type(), part.get_payload(decode=True)) for part in leaves]
     except (MessageError, LookupError, ValueError, RecursionError) as error:
         raise UnreadableError("damaged") from error
-    leaves = leaves[: limits.members]
-    page = next((content for kind, _, content in leaves if kind == "text/html" and content), None)
-    members = tuple(
-        Member(clean_name(places[0]), content)
-        for kind, places, content in leaves
-        if content and not kind.startswith(("text/", "image/"))
-    )
-    if page is None:
-        return Document("mhtml", members=members, unreadable="" if members else "damaged")
-    opened = open_document(page, limits, kind="html")
-    shown = [content for kind, _, content in leaves if kind.startswith("image/")]
+    page = next((content for kind, content in contents if kind == "text/html" and content), None)
+    if not isinstance(page, bytes):
+        raise UnreadableError("damaged")
+    opened = open_html(page, limits)
+    shown = [content for kind, content in contents if kind.startswith("image/") and isinstance(content, bytes)]
     images = [Image(len(opened.blocks), content) for content in shown[: limits.images - len(opened.images)]]
-    return replace(opened, kind="mhtml", images=(*opened.images, *images), members=(*opened.members, *members))
-
-
-def _leaves(message: Message, depth: int) -> Iterator[tuple[str, tuple[str, ...], bytes]]:
-    """Yield type, addresses and content of the parts that hold something, in order."""
-    if message.is_multipart():
-        held = message.get_payload()
-        for part in held if depth and isinstance(held, list) else ():
-            if isinstance(part, Message):
-                yield from _leaves(part, depth - 1)
-        return
-    content = message.get_payload(decode=True)
-    places = [str(message.get(name) or "").strip("<> \t") for name in ("Content-Location", "Content-ID")]
-    places = [place for place in (*places, message.get_filename() or "", places[0].rpartition("/")[2]) if place]
-    yield message.get_content_type(), tuple(places or ["part"]), content if isinstance(content, bytes) else b""
+    return replace(opened, images=(*opened.images, *images))

@@ -17,8 +17,7 @@ from doc2docx.errors import EncryptedDocumentError
 from doc2docx.ooxml import package
 
 from archive.documents.docx import read_word_parts
-from archive.documents.model import Document, Limits
-from archive.documents.unreadable_reasons import UnreadableError
+from archive.documents.model import Document, Limits, UnreadableError
 from archive.findings import finding
 
 #: what the library reports where text or tables are not all there as the file has them
@@ -35,22 +34,17 @@ class _ConversionDone(Exception):  # noqa: N818 - no error: it ends the conversi
         self.document = document
 
 
-def open_doc(data: bytes, limits: Limits, kind: str = "doc") -> Document:
-    """Read a .doc. Raises UnreadableError."""
+def open_doc(data: bytes, limits: Limits) -> Document:
+    """Read a .doc, or a .wps, which has streams of its own beside Word's. Raises UnreadableError."""
     try:
         parts, losses = convert_to_parts(data)
     except EncryptedDocumentError as error:
         raise UnreadableError("encrypted") from error
     except Exception as error:
         raise UnreadableError("damaged") from error  # the library meets damage with errors of any kind
-    document = read_word_parts(parts, limits, kind)
+    document = read_word_parts(parts, limits)
     told = (finding("document_damaged", case="unsound"),) if losses and not document.unreadable else ()
     return replace(document, findings=(*told, *document.findings))
-
-
-def open_wps(data: bytes, limits: Limits) -> Document:
-    """Read a .wps, which is a .doc with streams of its own beside Word's."""
-    return open_doc(data, limits, "wps")
 
 
 def convert_to_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from archive.documents.model import MAX_TABLE_COLUMNS, Cell, Document, Limits, Member, Paragraph, Table, number_tables
+from archive.documents.model import (
+    MAX_TABLE_COLUMNS,
+    Cell,
+    Document,
+    Limits,
+    Paragraph,
+    Table,
+    UnreadableError,
+    number_tables,
+)
 from archive.documents.packages import UNREAD, Element, ZipParts, load_image, parse_xml, read_relations
-from archive.documents.unreadable_reasons import UnreadableError
-from archive.documents.word_styles import (
-    P_PR,
-    R_PR,
-    Style,
-    W,
-    WordLists,
-    WordStyles,
-    child,
-    children_by_name,
-    is_on,
-    parse_integer,
-    parse_side_part,
-    read_looks,
-    value_of,
-)  # fmt: skip
 from archive.findings import finding
 from storage.records import Finding
 
-MIN_FORM_CELLS = 20  # a document with such a table needs no embedded file to be read
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+VAL, P_PR, R_PR = f"{W}val", f"{W}pPr", f"{W}rPr"
+
+MAX_BASES = 12  # styles each based on the next; Word allows eleven
+LEVEL_TEXT_MAX_CHARS = 40
+_OFF = (None, "0", "false", "off", "none")
+_DIGITS = "〇一二三四五六七八九"
+# how what no text is read from begins and ends: nine tenths of many a list of styles
+_UNUSED = ((b'<w:style w:type="table"', b"</w:style>"), (b"<w:latentStyles", b"</w:latentStyles>"))
 MAX_TINY_HALF_POINTS = 2  # print of this size is not seen
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _MAIN = re.compile(r"(?:[\w-]{1,40}/)?document\d{0,3}\.xml")  # some writers number it
@@ -53,16 +55,18 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _CORE = frozenset(("title", "subject", "creator", "keywords", "description", "lastmodifiedby", "created", "modified"))
 
 Block = Paragraph | Table
+Properties = Mapping[str, Element]
+ListItem = tuple[str, int]  # list and level
 
 
 def open_docx(data: bytes, limits: Limits) -> Document:
     """Read a .docx. Raises UnreadableError."""
     if not data.startswith(b"PK"):
         raise UnreadableError("encrypted")  # how Office keeps an encrypted package
-    return read_word_parts(ZipParts(data, limits.bytes), limits, "docx")
+    return read_word_parts(ZipParts(data, limits.bytes), limits)
 
 
-def read_word_parts(parts: Mapping[str, bytes], limits: Limits, kind: str) -> Document:
+def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
     """Read the parts of a Word package, given by name. Raises UnreadableError."""
     main = next((name for name in sorted(parts) if _MAIN.fullmatch(name)), "")
     if not main:
@@ -83,39 +87,26 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits, kind: str) -> Do
     relations = read_relations(parts, main) if body.images else {}
     loaded = [load_image(parts, relations.get(name, ""), at) for at, name in body.images[: limits.images]]
     images = tuple(image for image in loaded if image)
-    members = tuple(_embedded_files(parts, limits)) if not _holds_form(blocks) else ()
     core = _lesser_part(parts, "docProps/core.xml", findings)
     named = ((str(one.tag).rpartition("}")[2].lower(), (one.text or "").strip()) for one in core)
     meta = {name: text[:300] for name, text in named if name in _CORE and text}
-    unreadable = "" if blocks or members else "needs_ocr" if images else "empty"
+    unreadable = "" if blocks else "needs_ocr" if images else "empty"
     title = meta.get("title", "")
-    return Document(
-        kind, blocks, meta, title=title, images=images, members=members, findings=tuple(findings), unreadable=unreadable
-    )
+    return Document("docx", blocks, meta, title=title, images=images, findings=tuple(findings), unreadable=unreadable)
 
 
 def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding]) -> Element:
     """Return a part without which the text is there all the same."""
     try:
         if name in parts:
-            return parse_side_part(parts[name].replace(_STRICT, W[1:-1].encode()))
+            xml = parts[name].replace(_STRICT, W[1:-1].encode())
+            for begin, end in _UNUSED:
+                first, *others = xml.split(begin)
+                xml = first + b"".join(piece.partition(end)[2] if end in piece else piece for piece in others)
+            return parse_xml(xml)[0]
     except UnreadableError:
         findings.append(finding("document_damaged", case="part", name=name))
     return parse_xml(b"<none/>")[0]
-
-
-def _holds_form(blocks: tuple[Block, ...]) -> bool:
-    return any(isinstance(block, Table) and len(block.cells) >= MIN_FORM_CELLS for block in blocks)
-
-
-def _embedded_files(parts: Mapping[str, bytes], limits: Limits) -> Iterator[Member]:
-    """Yield embedded files, and those that Word would put in where it is opened."""
-    names = [name for name in sorted(parts) if "/embeddings/" in name or "/afchunk" in name]
-    for name in names[: limits.members]:
-        try:
-            yield Member(name.rpartition("/")[2], parts[name])
-        except UnreadableError:
-            continue
 
 
 class _Body:
@@ -151,7 +142,7 @@ class _Body:
         boxes: list[Block] = []
         self._read_runs(element, style, words, boxes, depth)
         if text := "".join(words).strip("\n\r "):
-            out.append(Paragraph(number + text, style.heading))
+            out.append(Paragraph(number + text))
         out += boxes
 
     def _read_runs(self, parent: Element, style: Style, words: list[str], boxes: list[Block], depth: int) -> None:
@@ -193,10 +184,10 @@ class _Body:
                 out.append(text)
 
     def _read_drawing(self, drawing: Element, boxes: list[Block], depth: int) -> str:
-        """Read the text box of a drawing, or note the images that it shows; return what marks them in a cell."""
-        box = next(drawing.iter(f"{W}txbxContent"), None)
-        if box is not None and depth < self._limits.depth:
-            self.read_blocks(box, depth + 1, boxes)
+        """Read the text boxes of a drawing, or note the images that it shows; return what marks them in a cell."""
+        if (found := list(_text_boxes(drawing))) and depth < self._limits.depth:
+            for box in found:
+                self.read_blocks(box, depth + 1, boxes)
             return ""
         images = [
             one.get(f"{_RELATION}embed") or one.get(f"{_RELATION}id") for one in drawing.iter("{*}blip", "{*}imagedata")
@@ -279,6 +270,143 @@ def _children(parent: Element, wanted: str) -> Iterator[Element]:
             yield from _children(element, wanted)
 
 
+def _text_boxes(parent: Element) -> Iterator[Element]:
+    """Yield the text boxes of a drawing, not those within them."""
+    for element in parent:
+        if element.tag == f"{W}txbxContent":
+            yield element
+        else:
+            yield from _text_boxes(_first_choice(element))
+
+
 def _first_choice(element: Element) -> Element:
     """Return of several ways to show a thing the first; the element itself if it is no such choice."""
     return element[0] if element.tag == _CHOICES and len(element) else element
+
+
+# ---------------------------------------------------------------------------------------------------- styles and lists
+
+
+class Style(NamedTuple):
+    """``looks``: property (``vanish``, ``strike``, ``dstrike``) → whether it is on."""
+
+    looks: Mapping[str, bool] = {}
+    item: ListItem | None = None
+
+
+PLAIN = Style()
+
+
+def children_by_name(parent: Element | None) -> Properties:
+    """Return the children of an element by their names in Word's namespace."""
+    return {} if parent is None else {str(one.tag)[len(W) :]: one for one in parent}
+
+
+def child(parent: Element, name: str) -> Element | None:
+    """Return the first child of a name."""
+    return next(parent.iterchildren(name), None)
+
+
+def value_of(properties: Properties, name: str) -> str | None:
+    """Return ``w:val`` of a property, "" if it has none; None if there is no such property."""
+    found = properties.get(name)
+    return found.get(VAL, "") if found is not None else None
+
+
+def is_on(properties: Properties, name: str) -> bool:
+    """Whether a property is there and not switched off."""
+    return value_of(properties, name) not in _OFF
+
+
+def parse_integer(text: str | None, default: int = 0, most: int = 30_000) -> int:
+    """Return a whole number of at most ``most``, else the default."""
+    return min(int(text), most) if text and text.isascii() and text.isdigit() and len(text) < 10 else default
+
+
+def read_looks(properties: Properties) -> dict[str, bool]:
+    """Return which of the properties that keep text from counting a w:rPr switches on or off."""
+    return {name: is_on(properties, name) for name in ("vanish", "strike", "dstrike") if name in properties}
+
+
+def _read_list_item(properties: Properties) -> ListItem | None:
+    """Return list and level of a w:pPr, if it names a list."""
+    said = children_by_name(properties.get("numPr"))
+    number = value_of(said, "numId")
+    return None if number is None else (number, parse_integer(value_of(said, "ilvl"), 0, 8))
+
+
+class WordStyles:
+    """Styles by their id; the default paragraph style also stands under ""."""
+
+    def __init__(self, root: Element) -> None:
+        self._elements: dict[str, Element] = {}
+        self._known: dict[str, Style] = {}
+        for style in root.iterchildren(f"{W}style"):
+            self._elements[style.get(f"{W}styleId", "")] = style
+            if style.get(f"{W}type") == "paragraph" and style.get(f"{W}default") in ("1", "true", "on"):
+                self._elements[""] = style
+
+    def of_paragraph(self, properties: Element | None) -> Style:
+        """Return the style that a w:pPr names, with what else it says."""
+        if properties is None:
+            return self.get("")
+        said = children_by_name(properties)
+        style = self.get(value_of(said, "pStyle") or "")
+        return style._replace(item=_read_list_item(said) or style.item)
+
+    def get(self, name: str, depth: int = 0) -> Style:
+        """Return what a style says, with what it is based on."""
+        if name in self._known:
+            return self._known[name]
+        element = self._elements.get(name)
+        if element is None or depth > MAX_BASES:
+            return PLAIN
+        based_on = value_of(children_by_name(element), "basedOn")
+        base = self.get(based_on, depth + 1) if based_on else PLAIN
+        looks = {**base.looks, **read_looks(children_by_name(child(element, R_PR)))}
+        item = _read_list_item(children_by_name(child(element, P_PR)))
+        self._known[name] = Style(looks, item or base.item)
+        return self._known[name]
+
+
+class WordLists:
+    """Gives the numbers that Word writes before paragraphs, counting as it is asked."""
+
+    def __init__(self, root: Element) -> None:
+        abstract = {
+            one.get(f"{W}abstractNumId"): {
+                parse_integer(level.get(f"{W}ilvl")): children_by_name(level) for level in one.iter(f"{W}lvl")
+            }
+            for one in root.iter(f"{W}abstractNum")
+        }
+        used = {one.get(f"{W}numId", ""): children_by_name(one) for one in root.iter(f"{W}num")}
+        self._abstract = {number: value_of(said, "abstractNumId") for number, said in used.items()}
+        self._levels = {number: abstract.get(name, {}) for number, name in self._abstract.items()}
+        self._counts: dict[str | None, dict[int, int]] = {}
+
+    def next_number(self, item: ListItem) -> str:
+        """Return the number of the next paragraph of this list and level, "" for bullets and unknown lists."""
+        number, at = item
+        levels = self._levels.get(number, {})
+        if at not in levels:
+            return ""
+        name = self._abstract[number]
+        counts = {level: count for level, count in self._counts.get(name, {}).items() if level <= at}
+        for level in range(at + 1):
+            start = parse_integer(value_of(levels.get(level, {}), "start"), 1)
+            counts[level] = counts.get(level, start - (level == at)) + (level == at)
+        self._counts[name] = counts
+        forms = {level: value_of(said, "numFmt") or "decimal" for level, said in levels.items()}
+        if forms[at] in ("bullet", "none"):
+            return ""
+        written = {str(level + 1): write_number(count, forms.get(level, "")) for level, count in counts.items()}
+        text = (value_of(levels[at], "lvlText") or "")[:LEVEL_TEXT_MAX_CHARS]
+        return re.sub(r"%([1-9])", lambda match: written.get(match[1], ""), text)
+
+
+def write_number(value: int, form: str) -> str:
+    """Write a number of a list in Chinese or in digits."""
+    if value >= 100 or not form.startswith(("chineseCounting", "japaneseCounting", "taiwaneseCounting")):
+        return str(value)
+    tens, ones = divmod(value, 10)
+    return (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (_DIGITS[ones] if ones or not tens else "")

@@ -10,23 +10,25 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from html import escape, unescape
 from importlib.resources import files
-from typing import NamedTuple
+from itertools import islice
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from archive.documents.charset import decode
 from archive.documents.html import read_markup
-from archive.documents.model import Document, Limits, Table
+from archive.documents.model import Document, Limits, Table, UnreadableError
 from archive.documents.page_facts import MAX_PARTS, file_ending
-from archive.documents.unreadable_reasons import UnreadableError
 from archive.file_endings import FILES
 from storage.page_metadata import MOST, plain
 from storage.records import SHANGHAI, Part
 
 MAX_BYTES = 24 << 20
-MAX_VALUES = 100_000
+MAX_STRINGS = 100_000
 MAX_LEVELS = 60
 MIN_TEXT_CHARS = 200
 WITHIN = "#"  # in a pointer: what follows is the place within the JSON that the string holds
@@ -56,10 +58,11 @@ def open_json(data: bytes, limits: Limits) -> Document:
     source = decoded.text
     if call := _CALL.match(source):
         source = source[call.end() : source.rfind(")")]
-    value = _parse(source)
-    if value is None:
-        raise UnreadableError("damaged")
-    texts = [one for one in _strings(value) if len(one.text) >= MIN_TEXT_CHARS]
+    try:
+        value = _parse(source)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("damaged") from error
+    texts = [one for one in islice(_strings(value), MAX_STRINGS) if len(one.text) >= MIN_TEXT_CHARS]
     if not texts:
         raise UnreadableError("empty")
     best = max(texts, key=lambda one: (len(set(_REPORT.findall(one.text))), len(one.text)))
@@ -71,41 +74,34 @@ def open_json(data: bytes, limits: Limits) -> Document:
     meta = _metadata_beside(best.beside)
     parts = tuple(dict.fromkeys((*document.parts, *_files_beside(best.beside))))[:MAX_PARTS]
     title = meta.get("articletitle", "") or document.title
-    return replace(document, kind="json", blocks=blocks, meta={**document.meta, **meta}, title=title, parts=parts)
+    return replace(document, blocks=blocks, meta={**document.meta, **meta}, title=title, parts=parts)
 
 
-def _parse(source: str) -> object:
-    try:
-        value: object = json.loads(source, strict=False, parse_int=str)
-    except (ValueError, RecursionError):
-        return None
-    return value
+def _parse(source: str) -> Any:
+    return json.loads(source, strict=False, parse_int=str)
 
 
-def _strings(top: object) -> Iterator[_String]:
+def _strings(
+    value: object, pointer: str = "", beside: Mapping[str, object] = MappingProxyType({})
+) -> Iterator[_String]:
     """Yield all strings of an answer in order; of one that is JSON itself those in it."""
-    stack: list[tuple[str, object, Mapping[str, object]]] = [("", top, {})]
-    for _ in range(MAX_VALUES):
-        if not stack:
-            return
-        pointer, value, beside = stack.pop()
-        held: list[tuple[str, object, Mapping[str, object]]] = []
-        if isinstance(value, str):
-            within = _parse(value) if value[:1] in ("{", "[") and len(value) >= MIN_TEXT_CHARS else None
-            if isinstance(within, dict | list):
-                held = [(pointer + WITHIN, within, beside)]
-            else:
-                yield _String(pointer, value, beside)
-        elif isinstance(value, dict):
-            held = [(f"{pointer}/{_escape(key)}", one, value) for key, one in value.items()]
-        elif isinstance(value, list):
-            held = [(f"{pointer}/{at}", one, beside) for at, one in enumerate(value)]
-        if pointer.count("/") + pointer.count(WITHIN) < MAX_LEVELS:
-            stack += reversed(held)
-
-
-def _escape(key: str) -> str:
-    return key[:80].replace("~", "~0").replace("/", "~1")
+    if pointer.count("/") + pointer.count(WITHIN) > MAX_LEVELS:
+        return
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _strings(one, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}", value)
+    elif isinstance(value, list):
+        for at, one in enumerate(value):
+            yield from _strings(one, f"{pointer}/{at}", beside)
+    elif isinstance(value, str):
+        within: object = None
+        if value[:1] in ("{", "[") and len(value) >= MIN_TEXT_CHARS:
+            with suppress(ValueError, RecursionError):
+                within = _parse(value)
+        if isinstance(within, dict | list):
+            yield from _strings(within, pointer + WITHIN, beside)
+        else:
+            yield _String(pointer, value, beside)
 
 
 def _as_markup(text: str) -> str:
@@ -130,11 +126,10 @@ def _show(value: object, *, is_day: bool) -> str:
     """Return a short text; of a day also an instant told in seconds or their thousandths."""
     if not isinstance(value, str) or len(value) > MOST:
         return ""
-    if not (is_day and value.isdecimal()):
-        return plain(value)
-    seconds = int(value[:20])
-    seconds = seconds if seconds in _YEARS else seconds // 1000
-    return f"{datetime.fromtimestamp(seconds, SHANGHAI):%Y-%m-%d %H:%M:%S}" if seconds in _YEARS else ""
+    if is_day and value.isdecimal():
+        seconds = next((one for one in (int(value), int(value) // 1000) if one in _YEARS), None)
+        return f"{datetime.fromtimestamp(seconds, SHANGHAI):%Y-%m-%d %H:%M:%S}" if seconds else ""
+    return plain(value)
 
 
 def _files_beside(beside: Mapping[str, object]) -> Iterator[Part]:

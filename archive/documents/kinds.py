@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
-from archive.documents.model import Document, Limits
+from archive.documents.model import Document, Limits, UnreadableError
 from archive.documents.packages import open_zip
-from archive.documents.unreadable_reasons import UnreadableError
 from archive.findings import finding
 
 Open = Callable[[bytes, Limits], Document]
@@ -27,13 +27,13 @@ OPENERS: dict[str, str] = {
     "json": "json_answer:open_json",
     "docx": "docx:open_docx",
     "doc": "doc:open_doc",
-    "wps": "doc:open_wps",
+    "wps": "doc:open_doc",
     "xls": "sheet:open_sheet",
     "xlsx": "sheet:open_sheet",
     "rtf": "rtf:open_rtf",
     "pdf": "pdf:open_pdf",
     "ofd": "ofd:open_ofd",
-    "scan": "scan:open_scan",
+    "scan": "ocr:open_scan",
     "zip": "archive_files:open_archive",
     "mhtml": "archive_files:open_mhtml",
     **{kind: f"{kind}_unreadable" for kind in (*CONTAINERS, "csv", "uof")},
@@ -147,7 +147,8 @@ def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> 
         return Document(kind, findings=told, unreadable=module)
     read = cast("Open", getattr(import_module(f"archive.documents.{module}"), function))
     try:
-        return read(data, limits)
+        document = read(data, limits)
+        return document if document.kind == kind else replace(document, kind=kind)
     except UnreadableError as error:
         return Document(kind, unreadable=error.reason)
     except Exception as error:  # noqa: BLE001 - whatever the bytes, the caller goes on, and the reason is kept

@@ -6,8 +6,11 @@ where it stands, and whether a person would see it.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 
 from storage.records import LARGEST_BODY, Finding, Part
 
@@ -15,6 +18,8 @@ Locator = Mapping[str, object]  #: a place in the source that can be shown; docs
 
 MAX_TABLE_COLUMNS = 1_000
 MAX_SPANNED_SQUARES = 200_000  # of one table that merged cells cover
+MAX_PACKAGE_FILES = 5_000  #: files in one office package
+MAX_RATIO = 200  #: unpacked to packed bytes of a file; office XML stays below 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,31 @@ class Limits:
     levels: int = 2
     images: int = 40
     pixels: int = 60_000_000
+
+
+class UnreadableError(ValueError):
+    """Nothing can be read from these bytes; ``reason`` is a code of ``unreadable_reasons.toml``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def why(reason: str) -> tuple[str, str]:
+    """Return the Chinese and the English words for a code of ``unreadable``; the code itself for any other."""
+    zh, en = _words().get(reason, (reason, reason))
+    return zh, en
+
+
+@cache
+def _words() -> dict[str, tuple[str, str]]:
+    limits = Limits()
+    bounds = {
+        "mib": limits.bytes >> 20, "cells": limits.cells, "characters": limits.characters, "pixels": limits.pixels,
+        "members": MAX_PACKAGE_FILES, "ratio": MAX_RATIO, "levels": limits.levels,
+    }  # fmt: skip
+    data = tomllib.loads(files("archive.documents").joinpath("unreadable_reasons.toml").read_text("utf-8"))
+    return {code: (zh.format(**bounds), en.format(**bounds)) for code, (zh, en) in data.items()}
 
 
 @dataclass(slots=True)  # a frozen one takes four times as long to make, and a report has 300

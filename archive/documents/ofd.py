@@ -8,136 +8,118 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from archive.documents.layout.page import Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
+from archive.documents.layout.page import MIN_IMAGE, WHITE, Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
-from archive.documents.model import Document, Image, Limits, Locator
+from archive.documents.model import Document, Image, Limits, Locator, UnreadableError
 from archive.documents.packages import Element, ZipParts, parse_xml
-from archive.documents.unreadable_reasons import UnreadableError
-from archive.findings import finding
-from storage.records import Finding
 
 POINTS = 72 / 25.4  # in a millimetre
 ASCENT = 0.88  # of the size: the box of a character reaches from so far above its base line to the rest below it
-MIN_CHARACTERS = 20  # of a page that is read as text
-MIN_IMAGE = 0.15  # of a page's area
 MAX_OBJECTS = 100_000  # of one page
 FAR = 100_000.0  # points: what stands further away is no part of a page
 MAX_COVERS = 2_000  # filled boxes of a page of which it is looked at what they cover
 MAX_DEPTH = 16  # of layers within each other
 MAX_LINE = 10_000  # characters of one text object
 MAX_PATH = 100_000  # characters that describe one path
-WHITE = 235  # of 255: lighter ink is not surely seen
 DRAWN = ("TextObject", "PathObject", "ImageObject")
 PATH_STEP = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
 TO_POINTS = Matrix(POINTS, 0.0, 0.0, POINTS)
 A4 = (0.0, 0.0, 210.0, 297.0)
 
 
-@dataclass(frozen=True, slots=True)
 class _Package:
     """Files of an OFD, found whatever the case of their names."""
 
-    parts: ZipParts
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self._parts = ZipParts(data, limits.bytes)
 
     def read(self, path: str) -> bytes | None:
         """Return a file, None if it is missing or damaged. Raises UnreadableError (``too_large``)."""
         try:
-            return self.parts.get(path)
+            return self._parts.get(path)
         except UnreadableError as error:
             if error.reason == "too_large":
                 raise
             return None
 
-    def xml(self, path: str | None) -> Element | None:
+    def xml(self, path: str) -> Element | None:
         """Return the root of an XML file, None if there is none."""
-        data = self.read(path) if path else None
         try:
-            return parse_xml(data)[0] if data else None
+            return parse_xml(data)[0] if (data := self.read(path)) else None
         except UnreadableError:
             return None
 
-    def resolve(self, base: str, location: str | None) -> str | None:
-        """Return the path of a location that is told in a file of folder ``base``."""
-        if not location:
-            return None
-        location = location.strip().replace("\\", "/")
+    def resolve(self, base: str, location: str | None) -> str:
+        """Return the path of a location that a file of folder ``base`` names, "" if there is no such file."""
+        location = (location or "").strip().replace("\\", "/")
         tries = [location.lstrip("/")] if location.startswith("/") else [posixpath.join(base, location), location]
-        return next((path for path in map(posixpath.normpath, tries) if path in self.parts), None)
+        return next((path for path in map(posixpath.normpath, tries) if path in self._parts), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """One document of the package: what its pages share, by ID."""
+
+    package: _Package
+    base: str
+    size: Box
+    templates: Mapping[str | None, str]
+    images: Mapping[str, str]
+
+    def read_page(self, number: int, path: str) -> Page | None:
+        """Return a page, None if it is damaged; one that is only pictures holds these."""
+        content = self.package.xml(path)
+        if content is None:
+            return None
+        left, top, width, height = _area(_first(content, "Area")) or self.size
+        reader = _PageReader(self.images)
+        layers = [
+            self.package.xml(self.templates.get(each.get("TemplateID"), "")) for each in content.iter("{*}Template")
+        ]
+        for root in [*layers, content]:
+            if root is not None:
+                reader.read(root, TO_POINTS, 0)
+        drawing = reader.drawing
+        for before, (x0, y0, x1, y1) in drawing.covers[:MAX_COVERS]:
+            for glyph in drawing.glyphs[:before]:
+                glyph.visible = glyph.visible and not (x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1)
+
+        def locate(box: Box) -> Locator:
+            return {"page": number, "box": [round(side / POINTS, 2) for side in box], "unit": "mm"}
+
+        frame = left * POINTS, top * POINTS, (left + width) * POINTS, (top + height) * POINTS
+        area = width * height * POINTS**2
+        large = [path for path, (x0, y0, x1, y1) in reader.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
+        if large and drawing.is_picture(area):
+            shown = [Image(0, data, {"page": number}) for data in map(self.package.read, large) if data]
+            return Page(number, 0.0, locate, images=shown)
+        return drawing.place(number, frame, locate)
 
 
 def open_ofd(data: bytes, limits: Limits) -> Document:
     """Read an OFD. Raises UnreadableError."""
-    return _read(_Package(ZipParts(data, limits.bytes)), limits)
-
-
-def _read(package: _Package, limits: Limits) -> Document:
-    pages: list[Page] = []
-    images: list[tuple[int, Image]] = []
-    findings: list[Finding] = []
-    lost: list[int] = []
+    package = _Package(data, limits)
+    pages: list[tuple[_Body, str]] = []
     title = ""
     main = package.xml("ofd.xml")
-    if main is None:
-        raise UnreadableError("missing")
-    for body in main.iter("{*}DocBody"):
-        title = title or _text(body, "Title")
-        path = package.resolve("", _text(body, "DocRoot"))
+    for each in main.iter("{*}DocBody") if main is not None else ():
+        title = title or _text(each, "Title")
+        path = package.resolve("", _text(each, "DocRoot"))
         root = package.xml(path)
-        if root is None or path is None:
+        if root is None:
             continue
         base = posixpath.dirname(path)
-        resources = _image_paths(package, base, root)
-        templates = {
-            each.get("ID"): package.resolve(base, each.get("BaseLoc")) for each in root.iter("{*}TemplatePage")
-        }
-        size = _area(_first(root, "PageArea")) or A4
-        for each in root.iter("{*}Page"):
-            if len(pages) + len(lost) >= limits.pages:
-                findings.append(finding("limit_reached", bound="pages", expected=limits.pages))
-                break
-            number = len(pages) + len(lost) + 1
-            content = package.xml(package.resolve(base, each.get("BaseLoc")))
-            if content is None:
-                lost.append(number)
-                continue
-            page, found = _read_page(package, content, number, size, templates, resources)
-            pages.append(page)
-            images += [(number, image) for image in found]
-    if not pages and not lost:
+        templates = {one.get("ID"): package.resolve(base, one.get("BaseLoc")) for one in root.iter("{*}TemplatePage")}
+        body = _Body(package, base, _area(_first(root, "PageArea")) or A4, templates, _image_paths(package, base, root))
+        pages += [(body, package.resolve(base, one.get("BaseLoc"))) for one in root.iter("{*}Page")]
+    if not pages:
         raise UnreadableError("missing")
-    return collect_pages("ofd", pages, images, findings, lost, title, limits)
 
+    def read_page(number: int) -> Page | None:
+        body, path = pages[number - 1]
+        return body.read_page(number, path)
 
-def _read_page(
-    package: _Package,
-    content: Element,
-    number: int,
-    size: Box,
-    templates: Mapping[str | None, str | None],
-    resources: Mapping[str, str],
-) -> tuple[Page, list[Image]]:
-    left, top, width, height = _area(_first(content, "Area")) or size
-    reader = _PageReader(resources)
-    layers = [package.xml(templates.get(each.get("TemplateID"))) for each in content.iter("{*}Template")]
-    for root in [*layers, content]:
-        if root is not None:
-            reader.read(root, TO_POINTS, 0)
-    drawing = reader.drawing
-    for before, (x0, y0, x1, y1) in drawing.covers[:MAX_COVERS]:
-        for glyph in drawing.glyphs[:before]:
-            glyph.visible = glyph.visible and not (x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1)
-
-    def locate(box: Box) -> Locator:
-        return {"page": number, "box": [round(side / POINTS, 2) for side in box], "unit": "mm"}
-
-    frame = left * POINTS, top * POINTS, (left + width) * POINTS, (top + height) * POINTS
-    area = width * height * POINTS**2
-    large = [path for path, (x0, y0, x1, y1) in reader.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
-    if large and sum(glyph.visible for glyph in drawing.glyphs) < MIN_CHARACTERS:
-        files = filter(None, map(package.read, large))
-        page = Page(number, width * POINTS, height * POINTS, locate)
-        return page, [Image(0, data, {"page": number}) for data in files]
-    return drawing.place(number, frame, locate), []
+    return collect_pages("ofd", len(pages), read_page, title, limits)
 
 
 def _image_paths(package: _Package, base: str, root: Element) -> dict[str, str]:
@@ -146,12 +128,11 @@ def _image_paths(package: _Package, base: str, root: Element) -> dict[str, str]:
     for listed in root.iter("{*}PublicRes", "{*}DocumentRes"):
         path = package.resolve(base, listed.text)
         resources = package.xml(path)
-        if path is None or resources is None:
+        if resources is None:
             continue
         folder = posixpath.join(posixpath.dirname(path), resources.get("BaseLoc") or "")
         for media in resources.iter("{*}MultiMedia"):
-            file = package.resolve(folder, _text(media, "MediaFile"))
-            if file:
+            if file := package.resolve(folder, _text(media, "MediaFile")):
                 found[media.get("ID") or ""] = file
     return found
 

@@ -12,8 +12,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from archive.documents.model import Image
-from archive.documents.unreadable_reasons import MAX_PACKAGE_FILES, MAX_RATIO, UnreadableError
+from archive.documents.model import MAX_PACKAGE_FILES, MAX_RATIO, Image, UnreadableError
 
 Element: TypeAlias = etree._Element
 

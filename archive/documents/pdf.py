@@ -14,12 +14,9 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from archive.documents.layout.page import Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
+from archive.documents.layout.page import WHITE, Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
-from archive.documents.model import Document, Image, Limits, Locator
-from archive.documents.unreadable_reasons import UnreadableError
-from archive.findings import finding
-from storage.records import Finding
+from archive.documents.model import Document, Image, Limits, Locator, UnreadableError
 
 MAX_PAGE_CHARACTERS = 40_000
 MAX_PAGE_OBJECTS = 50_000
@@ -31,13 +28,9 @@ STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
 EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
 DOWNWARDS = Matrix(d=-1.0)  # pdfium counts y upwards
 MIN_READABLE = 0.7  # of a page's characters that are Chinese, Latin or usual punctuation
-MIN_IMAGE = 0.15  # of a page's area that an image covers to be worth recognition
-MIN_CHARACTERS = 20  # of a page that is read as text
-MIN_SHAPES = 100  # bent shapes on a page without text: its letters are drawn
 IMAGE_DPI = 200
 CHECK_SCALE = 2.0  # pixels for a point where it is checked whether text can be seen
 MIN_CONTRAST = 40  # of 255: less cannot be seen
-WHITE = 235  # of 255: lighter ink is checked
 HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line's end
 LARGE_BOX = 3.0  # times the usual height: the box of a character is looked at
 
@@ -45,7 +38,14 @@ LARGE_BOX = 3.0  # times the usual height: the box of a character is looked at
 def open_pdf(data: bytes, limits: Limits) -> Document:
     """Read a PDF. Raises UnreadableError."""
     with _opened(data) as source:
-        return _read(source, limits)
+
+        def read_page(number: int) -> Page | None:
+            try:
+                return _read_page(source, number, limits)
+            except pdfium.PdfiumError:
+                return None
+
+        return collect_pages("pdf", len(source), read_page, _title(source), limits)
 
 
 @contextmanager
@@ -110,52 +110,25 @@ def _title(source: pdfium.PdfDocument) -> str:
         return ""
 
 
-def _read(source: Any, limits: Limits) -> Document:
-    pages: list[Page] = []
-    images: list[tuple[int, Image]] = []
-    findings: list[Finding] = []
-    lost: list[int] = []
-    characters = 0
-    if len(source) > limits.pages:
-        findings.append(finding("limit_reached", bound="pages", expected=limits.pages))
-    for index in range(min(len(source), limits.pages)):
-        try:
-            page, found = _read_page(source, index, limits)
-        except pdfium.PdfiumError:
-            lost.append(index + 1)
-            continue
-        images += [(page.number, image) for image in found]
-        characters += len(page.glyphs)
-        if characters > limits.characters:
-            findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
-            break
-        pages.append(page)
-    return collect_pages("pdf", pages, images, findings, lost, _title(source), limits)
-
-
-def _read_page(source: Any, index: int, limits: Limits) -> tuple[Page, list[Image]]:
-    page = source[index]
+def _read_page(source: Any, number: int, limits: Limits) -> Page:
+    page = source[number - 1]
     if page.formenv:  # what stands in the fields of a form becomes text of its page
         page.flatten()
         page.close()
-        page = source[index]
+        page = source[number - 1]
     try:
         reader = _PageReader(page)
         drawing, is_readable = reader.drawing, reader.read()
         left, bottom, right, top = page.get_bbox()
-        area = max((right - left) * (top - bottom), 1.0)
-        seen = sum([glyph.visible for glyph in drawing.glyphs])
-        share = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in drawing.images) / area
-        is_drawn = share > MIN_IMAGE or drawing.curves > MIN_SHAPES
 
         def locate(box: Box) -> Locator:
             sides = (box[0], -box[3], box[2], -box[1])  # left, bottom, right, top, y upwards
-            return {"page": index + 1, "box": [round(side, 2) for side in sides]}
+            return {"page": number, "box": [round(side, 2) for side in sides]}
 
-        if (seen < MIN_CHARACTERS and is_drawn) or not is_readable:
-            image = Image(0, _render(page, limits.pixels), {"page": index + 1}, page.get_size())
-            return Page(index + 1, right - left, top - bottom, locate), [image]
-        return drawing.place(index + 1, (left, -top, right, -bottom), locate), []
+        if not is_readable or drawing.is_picture((right - left) * (top - bottom)):
+            image = Image(0, _render(page, limits.pixels), {"page": number}, page.get_size())
+            return Page(number, 0.0, locate, images=[image])
+        return drawing.place(number, (left, -top, right, -bottom), locate)
     finally:
         page.close()
 

@@ -8,13 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from archive.documents.docx import read_word_parts
-from archive.documents.model import MAX_TABLE_COLUMNS, Document, Limits
-from archive.documents.unreadable_reasons import UnreadableError
-from archive.documents.word_styles import W
+from archive.documents.docx import W, read_word_parts
+from archive.documents.model import MAX_TABLE_COLUMNS, Document, Limits, UnreadableError
 from archive.findings import finding
 
 MAX_TOKENS = 1_000_000
@@ -43,13 +40,6 @@ _LOOKS = {
 _MERGED = {"clvmgf": '<w:vMerge w:val="restart"/>', "clvmrg": "<w:vMerge/>", "clmrg": "left"}
 
 
-class _CellPlace(NamedTuple):
-    """The right edge of a cell in twips, and how it is merged: XML, ``left`` (with the cell before it) or ""."""
-
-    edge: int
-    merged: str = ""
-
-
 @dataclass(slots=True)
 class _Group:
     """What holds inside a pair of braces. ``after_unicode``: characters that stand for one Unicode sign before them."""
@@ -64,7 +54,7 @@ def open_rtf(data: bytes, limits: Limits) -> Document:
     """Read an RTF file. Raises UnreadableError."""
     writer = _WordWriter(data)
     xml = f'<w:document xmlns:w="{W[1:-1]}"><w:body>{writer.write(data)}</w:body></w:document>'
-    document = read_word_parts({"word/document.xml": xml.encode("utf-8", "replace")}, limits, "rtf")
+    document = read_word_parts({"word/document.xml": xml.encode("utf-8", "replace")}, limits)
     if writer.is_sound:
         return document
     if not document.blocks:
@@ -87,11 +77,11 @@ class _WordWriter:
         self._bytes = bytearray()
         self._to_skip = 0  # characters that stand for the last Unicode sign
         self._in_table = False
-        self._places = [_CellPlace(0)]  # of the row at hand: its left edge, then its cells
-        self._merged = ""
+        self._edges = [0]  # of the row at hand in twips, from its left side on
+        self._merged = [""]  # how each of its cells is merged: XML, ``left`` (with the cell before it) or ""
         self._cell: list[str] = []  # paragraphs of the cell at hand
         self._cells: list[str] = []
-        self._rows: list[tuple[list[_CellPlace], list[str]]] = []
+        self._rows: list[tuple[list[int], list[str], list[str]]] = []  # edges, merging and content of cells
 
     def write(self, data: bytes) -> str:
         """Return the body."""
@@ -172,20 +162,13 @@ class _WordWriter:
                 self._cell.clear()
             case "row":
                 self._end_row()
-            case _:
-                self._define_row(name, number)
-
-    def _define_row(self, name: str, number: int) -> None:
-        if name == "trowd":
-            self._places = [_CellPlace(0)]
-        elif name == "trleft":
-            self._places = [_CellPlace(number)]
-        elif name in _MERGED:
-            self._merged = _MERGED[name]
-        elif name == "cellx":
-            if len(self._places) <= MAX_TABLE_COLUMNS:
-                self._places.append(_CellPlace(number, self._merged))
-            self._merged = ""
+            case "trowd" | "trleft":
+                self._edges, self._merged = [number if name == "trleft" else 0], [""]
+            case "clvmgf" | "clvmrg" | "clmrg":
+                self._merged[-1] = _MERGED[name]
+            case "cellx" if len(self._edges) <= MAX_TABLE_COLUMNS:
+                self._edges.append(number)
+                self._merged.append("")
 
     def _add_bytes(self, data: bytes) -> None:
         """Add bytes of the text, without those that stand for a Unicode sign before them."""
@@ -222,33 +205,31 @@ class _WordWriter:
 
     def _end_row(self) -> None:
         if self._cells:
-            places = self._places[: len(self._cells) + 1]
-            while len(places) <= len(self._cells):  # cells that the row does not define
-                places.append(_CellPlace(places[-1].edge + 1_000))
-            self._rows.append((places, self._cells))
+            edges = self._edges[: len(self._cells) + 1]
+            edges += [edges[-1] + 1_000 * (n + 1) for n in range(len(self._cells) + 1 - len(edges))]  # undefined cells
+            self._rows.append((edges, self._merged, self._cells))
             self._cells = []
 
     def _end_table(self) -> None:
         """Write the rows gathered so far as one table over a grid of all their edges."""
         self._end_row()
-        edges = sorted({place.edge for places, cells in self._rows for place in places[: len(cells) + 1]})
-        at = {edge: number for number, edge in enumerate(edges)}
-        if rows := "".join(_write_row(places, cells, at) for places, cells in self._rows):
-            grid = "".join(f'<w:gridCol w:w="{right - left}"/>' for left, right in pairwise(edges))
-            self._done.append(f"<w:tbl><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>")
+        grid = sorted({edge for edges, _, _ in self._rows for edge in edges})
+        at = {edge: number for number, edge in enumerate(grid)}
+        if rows := "".join(_write_row([at[edge] for edge in edges], *row) for edges, *row in self._rows):
+            self._done.append(f"<w:tbl>{rows}</w:tbl>")
         self._rows = []
 
 
-def _write_row(places: list[_CellPlace], cells: list[str], at: dict[int, int]) -> str:
+def _write_row(columns: list[int], merged: list[str], cells: list[str]) -> str:
     """Return a row; a cell that is merged with the one before it only makes that one wider."""
     written: list[tuple[int, str, str]] = []  # columns, merging, content
-    for content, (left, place) in zip(cells, pairwise(places), strict=False):
-        span = max(0, at[place.edge] - at[left.edge])
-        if place.merged == "left" and written:
-            before, merged, text = written.pop()
-            written.append((before + span, merged, text + content))
+    for content, merging, (left, right) in zip(cells, merged + [""] * len(cells), pairwise(columns), strict=False):
+        span = max(0, right - left)
+        if merging == "left" and written:
+            before, first_merging, text = written.pop()
+            written.append((before + span, first_merging, text + content))
         else:
-            written.append((max(1, span), place.merged, content))
-    first = f'<w:trPr><w:gridBefore w:val="{at[places[0].edge]}"/></w:trPr>'
+            written.append((max(1, span), merging, content))
+    first = f'<w:trPr><w:gridBefore w:val="{columns[0]}"/></w:trPr>'
     properties = '<w:tc><w:tcPr><w:gridSpan w:val="{}"/>{}</w:tcPr>{}</w:tc>'
     return f"<w:tr>{first}{''.join(properties.format(*one) for one in written)}</w:tr>"

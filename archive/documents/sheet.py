@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache, reduce
+from types import MappingProxyType
 
+from doc2docx.cfb import CompoundFile
+from doc2docx.errors import Doc2DocxError
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from archive.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
+from archive.documents.model import Cell, Document, Limits, Paragraph, Table, UnreadableError, number_tables
 from archive.documents.packages import Element, ZipParts, load_image, parse_xml, read_relations
-from archive.documents.unreadable_reasons import UnreadableError
-from archive.documents.xls_records import HiddenLines, read_hidden_lines
 from archive.findings import finding
 from storage.records import Finding
 
 MAX_COLUMNS = 16_384
 LABEL_MAX_CHARS = 45  # no label of a row is longer
+# kinds of records of an .xls
+END, FILE_PASSWORD, COLUMNS, SHEET, SEVERAL_NUMBERS, SEVERAL_BLANKS, ROW = 0x0A, 0x2F, 0x7D, 0x85, 0xBD, 0xBE, 0x0208
+CELLS = frozenset((0x06, SEVERAL_NUMBERS, SEVERAL_BLANKS, 0xD6, 0xFD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E))
+HIDDEN_ROW = 0x20  # of the byte that tells how a row looks
+HIDDEN_COLUMN = 0x01
 SIGNIFICANT_DIGITS = 15  # that a workbook keeps
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|附[件表]|.{4,40}年度报告[)）]?\s*$)")
 _CAPTION = re.compile(r"\s*第.{1,12}[条项]")  # the article that a part of a table rests on stands over its rows
@@ -58,42 +65,41 @@ def open_sheet(data: bytes, limits: Limits) -> Document:
     """Read a workbook. Raises UnreadableError."""
     findings: list[Finding] = []
     blocks: list[Paragraph | Table] = []
-    with _opened(data, limits) as (book, package):
+    with _opened(data, limits) as (book, more):
         for visible in (True, False):
-            for sheet in _read_sheets(book, package, limits, findings, visible=visible):
+            for sheet in _read_sheets(book, more, limits, findings, visible=visible):
                 blocks += _split(sheet)
                 if sheet.unsolved:
                     findings.append(finding("formula_without_value", sheet=sheet.name, found=len(sheet.unsolved)))
             if blocks:
                 findings += [] if visible else [finding("hidden_sheet")]
                 break
-    parts = package.parts if isinstance(package, _Package) else {}
+    parts = more.parts
     media = [name for name in parts if name.startswith("xl/media/")]
     loaded = (load_image(parts, name, len(blocks)) for name in media[: limits.images])
     images = tuple(image for image in loaded if image)
     unreadable = "" if blocks else "needs_ocr" if images else "too_large" if findings else "empty"
-    kind = "xlsx" if parts else "xls"
-    return Document(kind, number_tables(blocks), images=images, findings=tuple(findings), unreadable=unreadable)
+    return Document("xlsx", number_tables(blocks), images=images, findings=tuple(findings), unreadable=unreadable)
 
 
 def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mapping[Place, str]]]:
     """Yield the name of each visible sheet and its texts by place. Raises UnreadableError."""
     findings: list[Finding] = []
-    with _opened(data, limits) as (book, package):
-        sheets = list(_read_sheets(book, package, limits, findings, visible=True))
+    with _opened(data, limits) as (book, more):
+        sheets = list(_read_sheets(book, more, limits, findings, visible=True))
     if findings:
         raise UnreadableError("too_large")
     yield from ((sheet.name, sheet.texts) for sheet in sheets)
 
 
 @contextmanager
-def _opened(data: bytes, limits: Limits) -> Iterator[tuple[CalamineWorkbook, _Package | list[HiddenLines]]]:
+def _opened(data: bytes, limits: Limits) -> Iterator[tuple[CalamineWorkbook, _Package | _Records]]:
     """Open a workbook by the library, which meets damage with errors of its own, and panics, which are no Exception."""
     is_package = data.startswith(b"PK")
-    package = _Package(ZipParts(data, limits.bytes)) if is_package else read_hidden_lines(data, limits.cells)
+    more = _Package(ZipParts(data, limits.bytes)) if is_package else _Records(data, limits.cells)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            yield book, package
+            yield book, more
     except PasswordError as error:
         raise UnreadableError("encrypted") from error
     except UnreadableError:
@@ -105,12 +111,7 @@ def _opened(data: bytes, limits: Limits) -> Iterator[tuple[CalamineWorkbook, _Pa
 
 
 def _read_sheets(
-    book: CalamineWorkbook,
-    package: _Package | list[HiddenLines],
-    limits: Limits,
-    findings: list[Finding],
-    *,
-    visible: bool,
+    book: CalamineWorkbook, more: _Package | _Records, limits: Limits, findings: list[Finding], *, visible: bool
 ) -> Iterator[_Sheet]:
     """Yield the visible or the hidden sheets, until they hold too many cells."""
     cells = 0
@@ -118,10 +119,7 @@ def _read_sheets(
         if about.typ != SheetTypeEnum.WorkSheet or (about.visible == SheetVisibleEnum.Visible) != visible:
             continue
         sheet = _Sheet(about.name)
-        if isinstance(package, _Package):
-            package.read_sheet(index, sheet, limits.cells)
-        elif index < len(package):
-            sheet.hidden_rows, sheet.hidden_columns = package[index]
+        more.read_sheet(index, sheet, limits.cells)
         stored = book.get_sheet_by_index(index)
         cells += stored.height * stored.width
         if cells > limits.cells:
@@ -285,8 +283,8 @@ class _Package:
                 if is_hidden:
                     sheet.hidden_rows.add(place[0])
                 self._read_cell(place, cell, sheet)
-        extents = [max(axis) - min(axis) + 1 for axis in zip(*places, strict=True)] or [0, 0]
-        if extents[0] * extents[1] > most:
+        rows, columns = zip(*places, strict=True) if places else ((), ())
+        if _extent(rows) * _extent(columns) > most:
             raise UnreadableError("too_large")
 
     def _read_cell(self, place: Place, cell: Element, sheet: _Sheet) -> None:
@@ -308,3 +306,86 @@ class _Package:
 def _is_struck(properties: Element) -> bool:
     strike = properties.find("{*}strike")
     return strike is not None and strike.get("val", "1") not in ("0", "false")
+
+
+# -------------------------------------------------------- what the library does not say of .xls, and would not survive
+
+
+class _Records:
+    """The records of an .xls that say what the library does not."""
+
+    parts: Mapping[str, bytes] = MappingProxyType({})
+
+    def __init__(self, data: bytes, most: int) -> None:
+        """Find the hidden rows and columns of each sheet.
+
+        Raises UnreadableError: ``damaged``, ``encrypted``; ``too_large`` where cells span more than ``most`` places.
+        """
+        stream = _open_stream(data)
+        if any(kind == FILE_PASSWORD for kind, _ in _records(stream, 0)):
+            raise UnreadableError("encrypted")
+        self._hidden: list[tuple[set[int], set[int]]] = []
+        for start in [int.from_bytes(body[:4], "little") for kind, body in _records(stream, 0) if kind == SHEET]:
+            hidden_rows, hidden_columns = set[int](), set[int]()
+            rows: list[int] = []
+            columns: list[int] = []
+            for kind, body in _records(stream, start):
+                if kind in CELLS and len(body) >= 6:
+                    rows.append(int.from_bytes(body[:2], "little"))
+                    columns.append(int.from_bytes(body[2:4], "little"))
+                    if kind in (SEVERAL_NUMBERS, SEVERAL_BLANKS):
+                        columns.append(int.from_bytes(body[-2:], "little"))
+                elif kind == ROW and len(body) >= 13 and body[12] & HIDDEN_ROW:
+                    hidden_rows.add(int.from_bytes(body[:2], "little"))
+                elif kind == COLUMNS and len(body) >= 9 and body[8] & HIDDEN_COLUMN:
+                    first, last = struct.unpack_from("<HH", body)
+                    hidden_columns.update(range(first, last + 1))
+            most -= _extent(rows) * _extent(columns)
+            if most < 0:
+                raise UnreadableError("too_large")
+            self._hidden.append((hidden_rows, hidden_columns))
+
+    def read_sheet(self, index: int, sheet: _Sheet, _: int) -> None:
+        """Note what is hidden."""
+        if index < len(self._hidden):
+            sheet.hidden_rows, sheet.hidden_columns = self._hidden[index]
+
+
+def _extent(places: Sequence[int]) -> int:
+    return max(places) - min(places) + 1 if places else 0
+
+
+def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the records of a part of the stream, up to its end."""
+    while at + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, at)
+        if kind == END:
+            return
+        yield kind, stream[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
+def _open_stream(data: bytes) -> bytes:
+    """Return the stream of records. Raises UnreadableError if it cannot be had, or a chain of sectors has no end."""
+    try:
+        opened = CompoundFile(data)
+        names = [entry.path for entry in opened.entries if entry.path.lower() in ("workbook", "book")]
+        stream = bytes(opened.open_stream(max(names))) if names else b""
+    except (Doc2DocxError, ValueError, struct.error) as error:
+        raise UnreadableError("damaged") from error
+    if _has_cycle(opened._fat) or _has_cycle(opened._mini_fat):
+        raise UnreadableError("damaged")
+    return stream
+
+
+def _has_cycle(following: Sequence[int]) -> bool:
+    """Whether a walk from sector to sector comes back to where it was."""
+    walk_of = [0] * len(following)  # the walk that came by a sector first
+    for walk, start in enumerate(range(len(following)), 1):
+        at = start
+        while at < len(following) and not walk_of[at]:
+            walk_of[at] = walk
+            at = following[at]
+        if at < len(following) and walk_of[at] == walk:
+            return True
+    return False

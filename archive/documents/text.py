@@ -34,31 +34,29 @@ def open_text(data: bytes, limits: Limits) -> Document:
 def _blocks(lines: list[str]) -> Iterator[Paragraph | Table]:
     start = 0
     while start < len(lines):
-        end = start
-        while end < len(lines) and _ROW.fullmatch(lines[end]) and not (end > start and _heads_table(lines, end)):
-            end += 1
-        if end - start >= MIN_TABLE_ROWS and _has_equal_rows(lines[start:end]):
-            yield _pipe_table(lines[start:end], start + 1)
-            start = end
-            continue
-        if _begins_cell(lines[start]):
+        end = _end_of_drawn_table(lines, start)
+        rows = lines[start:end]
+        # only where all rows have as many strokes does a stroke say which column a cell belongs to
+        has_columns = len({row.strip().count("|") for row in rows}) == 1 and any(map(_RULE.fullmatch, rows))
+        if len(rows) >= MIN_TABLE_ROWS and has_columns:
+            yield _pipe_table(rows, start + 1)
+        elif _begins_cell(lines[start]):
             end = _end_of_tabbed_table(lines, start)
             yield _tabbed_table(lines[start:end], start + 1)
-            start = end
-            continue
-        for number in range(start, max(end, start + 1)):
-            yield Paragraph(lines[number], locator={"line": number + 1})
-        start = max(end, start + 1)
+        else:
+            end = max(end, start + 1)
+            yield from (Paragraph(lines[number], locator={"line": number + 1}) for number in range(start, end))
+        start = end
 
 
-def _heads_table(lines: list[str], number: int) -> bool:
-    """Whether a line is the header of a table of its own: a line of rules stands below it."""
-    return number + 1 < len(lines) and _RULE.fullmatch(lines[number + 1]) is not None
-
-
-def _has_equal_rows(lines: list[str]) -> bool:
-    """Whether all rows have the same number of cells: only then does a stroke say which column a cell belongs to."""
-    return len({line.strip().count("|") for line in lines}) == 1 and any(_RULE.fullmatch(line) for line in lines)
+def _end_of_drawn_table(lines: list[str], start: int) -> int:
+    """Return the line behind drawn rows; another table begins where a line of rules stands below its header."""
+    end = start
+    while end < len(lines) and _ROW.fullmatch(lines[end]):
+        if end > start and end + 1 < len(lines) and _RULE.fullmatch(lines[end + 1]):
+            break
+        end += 1
+    return end
 
 
 def _pipe_table(lines: list[str], first_line: int) -> Table:

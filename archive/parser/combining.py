@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archive.documents.unreadable_reasons import why
+from archive.documents.model import why
 from archive.findings import finding, first_of
 from archive.forms.loader import all_forms
 from archive.forms.rows import all_places

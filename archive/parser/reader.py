@@ -14,9 +14,8 @@ from typing import Any, TypeVar
 
 from archive.documents.charset import decode
 from archive.documents.kinds import open_document, sniff
-from archive.documents.model import Document, Limits
-from archive.documents.scan import fill
-from archive.documents.unreadable_reasons import why
+from archive.documents.model import Document, Limits, why
+from archive.documents.ocr import fill
 from archive.findings import finding
 from archive.forms.loader import known_form
 from archive.identity.evidence import copy_findings, undisputed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from archive.documents.unreadable_reasons import why
+from archive.documents.model import why
 from archive.findings import finding
 from archive.forms.loader import further_edition
 from archive.parser.text import NORMALISER

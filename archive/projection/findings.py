@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from archive.assessment.bodies_stated import bodies_stated, compare_with_registry, stated_counts
 from archive.assessment.lineage import Lineage
 from archive.assessment.suspicion import LookJudgement
-from archive.documents.unreadable_reasons import why
+from archive.documents.model import why
 from archive.findings import finding
 from archive.projection.between import between_years
 from archive.projection.binding import Bound

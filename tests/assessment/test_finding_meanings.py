@@ -1,10 +1,13 @@
 """The data file of findings: every code that docs/findings.md describes has its meaning in both languages."""
 
+import ast
 import re
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from archive.assessment.contradictions import codes
-from archive.findings import finding_meanings, meanings_by_code
+from archive.findings import finding_meanings, meanings_by_code, templates
 
 DESCRIBED = Path("docs/findings.md").read_text("utf-8").partition("## How often they are wrong")[0]
 
@@ -18,3 +21,32 @@ def test_every_finding_that_is_described_has_its_meaning_and_no_other() -> None:
 def test_a_finding_is_as_grave_as_its_description_says_first() -> None:
     said = dict(re.findall(r"^\| `([a-z_0-9]+)` \| ([a-z]+)", DESCRIBED, re.MULTILINE))
     assert {code: one.severity.value for code, one in meanings_by_code().items()} == said
+
+
+def findings_made(module: ast.Module) -> Iterator[set[tuple[str, str]]]:
+    """Yield code and case of each call of ``finding``: where it names a variable, of all strings of the module."""
+    strings = {
+        node.value for node in ast.walk(module) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+    def strings_of(node: ast.expr | None) -> set[str]:
+        if node is None:
+            return {""}
+        if isinstance(node, ast.IfExp):
+            return strings_of(node.body) | strings_of(node.orelse)
+        return {str(node.value)} if isinstance(node, ast.Constant) else strings
+
+    for call in ast.walk(module):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("finding", "partial"):
+            case = next((one.value for one in call.keywords if one.arg == "case"), None)
+            if call.func.id == "finding":
+                yield set(product(strings_of(call.args[0]), strings_of(case)))
+            elif ast.unparse(call.args[0]) == "finding":
+                yield set(product(strings_of(call.args[1]), strings))
+
+
+def test_each_sentence_belongs_to_a_finding_that_the_code_makes_and_each_finding_has_one() -> None:
+    paths = [path for room in ("archive", "crawler", "nianbao") for path in Path(room).rglob("*.py")]
+    made = [pairs for path in paths for pairs in findings_made(ast.parse(path.read_text("utf-8")))]
+    assert templates().keys() - set().union(*made) == set()
+    assert [pairs for pairs in made if not pairs & templates().keys()] == []

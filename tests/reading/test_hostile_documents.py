@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import open_document
 from archive.documents.model import Limits
-from archive.documents.scan import fill
+from archive.documents.ocr import fill
 from archive.parser.reader import read
 from tests.fuzzing import damaged, whole_documents
 

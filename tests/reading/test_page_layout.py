@@ -15,8 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import open_document
 from archive.documents.model import Cell, Document, Limits, Paragraph
+from archive.documents.ocr import fill
 from archive.documents.pdf import opened_page, page_image, shown_box
-from archive.documents.scan import fill
 from archive.forms.loader import form
 from archive.forms.printer import PrintedTable, tables
 from imitation.documents import ofd, portable, scanned

@@ -2,7 +2,6 @@
 
 ``page``          a page as glyphs and rulings
 ``ruled_grids``   rulings → grids of merged cells
-``text_lines``    glyphs → lines of text
-``page_blocks``   one page → lines and tables in reading order
+``page_blocks``   one page → lines, paragraphs and tables in reading order
 ``page_joining``  pages → blocks: tables and sentences that run over a page break are joined once
 """

@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from archive.documents.model import Locator
+from archive.documents.model import Image, Locator
 
 MAX_RULING_WIDTH = 3.0  # points: a box no thicker is a ruling
+MIN_CHARACTERS = 20  # of a page that is read as text
+MIN_IMAGE = 0.15  # of a page's area that images cover to be worth recognition
+MIN_SHAPES = 100  # bent shapes on a page without text: its letters are drawn
+WHITE = 235  # of 255: lighter ink is not surely seen
 Box = tuple[float, float, float, float]  #: left, top, right, bottom
 Point = tuple[float, float]
 
@@ -77,15 +81,18 @@ class Ruling(NamedTuple):
 
 @dataclass(slots=True)
 class Page:
-    """One page. ``locate`` turns a box of the layout into the locator that a reading shows."""
+    """One page. ``locate`` turns a box of the layout into the locator that a reading shows.
+
+    ``images``: what shows the page, if it has no text of its own.
+    """
 
     number: int
-    width: float
     height: float
     locate: Callable[[Box], Locator]
     glyphs: list[Glyph] = field(default_factory=list)
     horizontal: list[Ruling] = field(default_factory=list)
     vertical: list[Ruling] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
 
 
 def span(one: Point, other: Point) -> Box:
@@ -123,17 +130,22 @@ def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
 class Drawing:
     """What is drawn on a page, in points of the source with y downwards.
 
-    ``turns``: the clockwise quarter turns of each glyph. ``covers``: boxes that hide the text before them, with how
-    much text that is.
+    ``turns``: the clockwise quarter turns of each glyph. ``rulings``: thin boxes. ``covers``: boxes that hide the text
+    before them, with how much text that is.
     """
 
     glyphs: list[Glyph] = field(default_factory=list)
     turns: list[int] = field(default_factory=list)
-    horizontal: list[Ruling] = field(default_factory=list)
-    vertical: list[Ruling] = field(default_factory=list)
+    rulings: list[Box] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
     covers: list[tuple[int, Box]] = field(default_factory=list)
     curves: int = 0
+
+    def is_picture(self, area: float) -> bool:
+        """Whether images or drawn letters are nearly all that a page of this area shows."""
+        shown = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in self.images)
+        is_drawn = shown > MIN_IMAGE * area or self.curves > MIN_SHAPES
+        return is_drawn and sum([glyph.visible for glyph in self.glyphs]) < MIN_CHARACTERS
 
     def add_image(self, box: Box, texts: int) -> None:
         """Add an image, drawn after so many texts."""
@@ -149,51 +161,41 @@ class Drawing:
             if not points:
                 self.curves += 1
                 continue
-            if is_filled and not self._add_ruling(box := enclose(points)):
-                self.covers.append((texts, box))
-            for pair in pairwise(points) if is_stroked else ():
-                self._add_ruling(span(*pair))
-
-    def _add_ruling(self, box: Box) -> bool:
-        """Add a box so thin that it is a ruling; return False for any other."""
-        x0, y0, x1, y1 = box
-        if y1 - y0 <= MAX_RULING_WIDTH and x1 - x0 > y1 - y0:
-            self.horizontal.append(Ruling((y0 + y1) / 2, x0, x1))
-        elif x1 - x0 <= MAX_RULING_WIDTH:
-            self.vertical.append(Ruling((x0 + x1) / 2, y0, y1))
-        else:
-            return False
-        return True
+            boxes = [span(*pair) for pair in pairwise(points)] if is_stroked else []
+            if is_filled:
+                box = enclose(points)
+                if _is_thin(box):
+                    boxes.append(box)
+                else:
+                    self.covers.append((texts, box))
+            self.rulings += filter(_is_thin, boxes)
 
     def place(self, number: int, frame: Box, locate: Callable[[Box], Locator]) -> Page:
         """Return the part within ``frame`` as a page on which most text is upright, its left upper corner at 0, 0."""
         counted = Counter(self.turns)
         turn = -max(counted, key=lambda turn: (counted[turn], -turn), default=0) % 4
-        x0, y0, x1, y1 = _rotate_box(frame, turn)
+        x0, y0, _, y1 = _rotate_box(frame, turn)
         for glyph in self.glyphs:
             left, top, right, bottom = glyph.x0, glyph.y0, glyph.x1, glyph.y1
             if turn:
                 left, top, right, bottom = _rotate_box((left, top, right, bottom), turn)
             glyph.x0, glyph.y0, glyph.x1, glyph.y1 = left - x0, top - y0, right - x0, bottom - y0
-        horizontal, vertical = self.horizontal, self.vertical
-        for _ in range(turn):
-            horizontal, vertical = (
-                [Ruling(v.at, -v.end, -v.start) for v in vertical],
-                [Ruling(-h.at, h.start, h.end) for h in horizontal],
-            )
 
         def locate_upright(box: Box) -> Locator:
             return locate(_rotate_box((box[0] + x0, box[1] + y0, box[2] + x0, box[3] + y0), -turn))
 
-        return Page(
-            number,
-            x1 - x0,
-            y1 - y0,
-            locate_upright,
-            self.glyphs,
-            [Ruling(r.at - y0, r.start - x0, r.end - x0) for r in horizontal],
-            [Ruling(r.at - x0, r.start - y0, r.end - y0) for r in vertical],
-        )
+        page = Page(number, y1 - y0, locate_upright, self.glyphs)
+        for ruling in self.rulings:
+            left, top, right, bottom = _rotate_box(ruling, turn)
+            if right - left > bottom - top:
+                page.horizontal.append(Ruling((top + bottom) / 2 - y0, left - x0, right - x0))
+            else:
+                page.vertical.append(Ruling((left + right) / 2 - x0, top - y0, bottom - y0))
+        return page
+
+
+def _is_thin(box: Box) -> bool:
+    return min(box[2] - box[0], box[3] - box[1]) <= MAX_RULING_WIDTH
 
 
 def _rotate_box(box: Box, turn: int) -> Box:

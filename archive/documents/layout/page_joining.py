@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from archive.documents.layout.page import Page
-from archive.documents.layout.page_blocks import PlacedTable, lay_out
+from archive.documents.layout.page_blocks import Line, PlacedTable, build_paragraphs, lay_out, runs_on
 from archive.documents.layout.ruled_grids import nearest_index
-from archive.documents.layout.text_lines import Line, build_paragraphs, runs_on
-from archive.documents.model import Cell, Document, Image, Limits, Paragraph, Table, number_tables
+from archive.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
 from archive.findings import finding
 from storage.records import Finding
 
@@ -27,23 +26,40 @@ Item = Line | PlacedTable
 
 
 def collect_pages(
-    kind: str,
-    pages: Sequence[Page],
-    images: Sequence[tuple[int, Image]],
-    findings: list[Finding],
-    lost: Sequence[int],
-    title: str,
-    limits: Limits,
+    kind: str, count: int, read_page: Callable[[int], Page | None], title: str, limits: Limits
 ) -> Document:
-    """Return the document of all pages; ``images`` stand on the pages of their numbers, ``lost`` pages are told."""
+    """Return the document of so many pages; ``read_page`` gives each by its number, None if it is damaged."""
+    findings: list[Finding] = []
+    pages: list[Page] = []
+    lost: list[int] = []
+    if count > limits.pages:
+        findings.append(finding("limit_reached", bound="pages", expected=limits.pages))
+    characters = 0
+    for number in range(1, min(count, limits.pages) + 1):
+        page = read_page(number)
+        if page is None:
+            lost.append(number)
+            continue
+        characters += len(page.glyphs)
+        if characters > limits.characters:
+            findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
+            break
+        pages.append(page)
     if lost:
         shown = ", ".join(map(str, lost[:20]))
         findings.append(finding("document_damaged", case="pages", pages=shown, count=len(lost)))
+    images = [(page.number, image) for page in pages for image in page.images]
     if len(images) > limits.images:
         findings.append(finding("limit_reached", bound="images", expected=limits.images))
-    laid_out = list(_lay_out_within(pages, limits.cells))
-    if len(laid_out) < len(pages):
-        findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
+    laid_out: list[tuple[Page, list[Item]]] = []
+    cells = 0
+    for page in pages:
+        items = lay_out(page)
+        cells += sum(len(item.cells) for item in items if isinstance(item, PlacedTable))
+        if cells > limits.cells:
+            findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
+            break
+        laid_out.append((page, items))
     placed = join_blocks(laid_out)
     blocks = number_tables(block for _, block in placed)
     starts = [number for number, _ in placed]
@@ -56,16 +72,6 @@ def collect_pages(
         findings=tuple(findings),
         unreadable="" if blocks else "needs_ocr" if images else "damaged" if lost else "empty",
     )
-
-
-def _lay_out_within(pages: Sequence[Page], most: int) -> Iterator[tuple[Page, list[Item]]]:
-    """Yield pages with their lines and tables, until they have more cells than that."""
-    for page in pages:
-        items = lay_out(page)
-        most -= sum(len(item.cells) for item in items if isinstance(item, PlacedTable))
-        if most < 0:
-            return
-        yield page, items
 
 
 def join_blocks(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tuple[int, Paragraph | Table]]:
@@ -125,8 +131,7 @@ def _without_furniture(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tupl
         gone = {
             id(line)
             for line in lines
-            if PAGE_NUMBER.fullmatch(line.text)
-            or (len(laid_out) > 1 and repeated[_without_digits(line)] > max(1, len(laid_out) / 2))
+            if PAGE_NUMBER.fullmatch(line.text) or repeated[_without_digits(line)] > max(1, len(laid_out) / 2)
         }
         done.append((page, [item for item in items if id(item) not in gone]))
     return done

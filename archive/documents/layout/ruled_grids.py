@@ -123,15 +123,11 @@ def _solve(rows: list[Ruling], cols: list[Ruling]) -> Grid | None:
     first, last = min(r.at for r in rows), max(r.at for r in rows)
     left, right = min(c.at for c in cols), max(c.at for c in cols)
     start, end = min(left, *(r.start for r in rows)), max(right, *(r.end for r in rows))
-    closed_rows, closed_cols = list(rows), list(cols)
-    if top < first - OPEN_END:
-        closed_rows.append(Ruling(top, start, end))
-    if bottom > last + OPEN_END:
-        closed_rows.append(Ruling(bottom, start, end))
-    if start < left - OPEN_END:
-        closed_cols.append(Ruling(start, min(top, first), max(bottom, last)))
-    if end > right + OPEN_END:
-        closed_cols.append(Ruling(end, min(top, first), max(bottom, last)))
+    low, high = min(top, first), max(bottom, last)
+    closed_rows = rows + [
+        Ruling(at, start, end) for at in (top, bottom) if at < first - OPEN_END or at > last + OPEN_END
+    ]
+    closed_cols = cols + [Ruling(at, low, high) for at in (start, end) if at < left - OPEN_END or at > right + OPEN_END]
     xs, ys = _grid_lines(closed_cols), _grid_lines(closed_rows)
     if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > MAX_SQUARES:
         return None
@@ -179,7 +175,9 @@ def _regions(edges: list[list[bool]], sides: list[list[bool]], really: list[list
         if start not in seen:
             union = _flood(start, edges, sides)
             seen |= union
-            regions += [_region(*rectangle, really) for rectangle in _rectangles(union)]
+            for row, col, rowspan, colspan in _rectangles(union):
+                above, below = (any(really[line][col : col + colspan]) for line in (row, row + rowspan))
+                regions.append(Region(row, col, rowspan, colspan, above, below))
     return sorted(regions)
 
 
@@ -205,8 +203,3 @@ def _rectangles(union: set[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
     rows, cols = {r for r, _ in union}, {c for _, c in union}
     is_rectangle = len(rows) * len(cols) == len(union)
     return [(min(rows), min(cols), len(rows), len(cols))] if is_rectangle else [(*square, 1, 1) for square in union]
-
-
-def _region(row: int, col: int, rowspan: int, colspan: int, really: list[list[bool]]) -> Region:
-    above, below = (really[line][col : col + colspan] for line in (row, row + rowspan))
-    return Region(row, col, rowspan, colspan, any(above), any(below))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from archive.documents.layout.page import Box, Glyph, Page, Ruling
 from archive.documents.layout.page_blocks import lay_out
 from archive.documents.layout.page_joining import join_blocks
 from archive.documents.layout.ruled_grids import Grid, find_grids
-from archive.documents.model import Document, Image, Limits, Locator, Paragraph, Table, number_tables
+from archive.documents.model import Document, Image, Limits, Locator, Paragraph, Table, number_tables, why
 from archive.documents.ocr.ink import (
     count_parts,
     find_covers,
@@ -26,8 +28,6 @@ from archive.documents.ocr.ink import (
     without_specks,
 )
 from archive.documents.ocr.page_cleaning import CleanPage, ImageError, clean_pages
-from archive.documents.ocr.text_recognition import recognize_lines
-from archive.documents.unreadable_reasons import why
 from archive.findings import finding
 from storage.records import Finding
 
@@ -43,6 +43,19 @@ WIDE = 8  # times the usual height: in a wider line a misread character does lit
 MIN_CROP = 0.7  # of the usual height of a line: a small mark is not made larger
 CUT_CONFIDENCE = 0.5  # of text at the edge of its cell, and of figures under a seal or with fewer digits than parts
 
+HEIGHT = 48  # pixels of a line as the model takes it
+BATCH_WIDTH = 1_600  # pixels of all lines that are recognised together: more is slower
+SETTINGS = {
+    "Global.log_level": "critical",
+    "Global.use_det": False,
+    "Global.use_cls": False,
+    "Global.return_word_box": True,  # else confidence is told of whole lines only
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+    "Rec.rec_batch_num": 64,
+    "Rec.rec_img_shape": [3, 48, 48],  # a line is not made wider than the widest of its batch
+}
+
 
 def fill_images(document: Document, limits: Limits) -> Document:
     """Return the document with its images read in place; those that cannot be read are told in its findings."""
@@ -54,7 +67,8 @@ def fill_images(document: Document, limits: Limits) -> Document:
         for image in images:
             number += 1
             try:
-                pages += recognize_image(image, len(pages) + 1, limits)
+                for clean in clean_pages(image.data, limits.pixels):
+                    pages.append(recognize_page(clean, image, len(pages) + 1))
             except ImageError as error:
                 reason = str(error)
                 findings.append(finding("picture_unreadable", found=reason, why=why(reason), numbers=number))
@@ -67,12 +81,6 @@ def fill_images(document: Document, limits: Limits) -> Document:
     return replace(document, blocks=number_tables(blocks), images=(), findings=found, unreadable=unreadable)
 
 
-def recognize_image(image: Image, number: int, limits: Limits) -> Iterator[Page]:
-    """Yield the pages that an image file holds. Raises ImageError."""
-    for frame, clean in enumerate(clean_pages(image.data, limits.pixels)):
-        yield recognize_page(clean, image, number + frame)
-
-
 def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
     """Return a page of recognised lines and rulings, in points."""
     height, width = clean.grey.shape
@@ -81,7 +89,6 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
     horizontal, vertical, rulings = find_rulings(find_ink(clean.grey), clean.seal)
     page = Page(
         number,
-        width * points,
         height * points,
         lambda box: _locate([side / points for side in box], clean, image),
         horizontal=[Ruling(*(side * points for side in ruling)) for ruling in horizontal],
@@ -146,3 +153,43 @@ def _crop(grey: Grey, line: Box, usual: float) -> Grey:
     side = round(SIDE_PAD * usual)
     pad += max(0, round(MIN_CROP * usual) - (bottom - top)) // 2
     return np.pad(grey[top:bottom, left:right], ((pad, pad), (side, side)), constant_values=255)
+
+
+@lru_cache(maxsize=1)
+def load_engine() -> Any:
+    """Return the one engine of this process. Raises ImportError without rapidocr."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when the library is loaded
+    from rapidocr import RapidOCR  # noqa: PLC0415 - an extra, and slow to load
+
+    return RapidOCR(params=SETTINGS)
+
+
+def recognize_lines(crops: Sequence[Grey]) -> list[tuple[str, float]]:
+    """Return text and confidence of each line: that of its least sure character.
+
+    Raises ImportError without rapidocr.
+    """
+    if not crops:
+        return []
+    engine = load_engine()
+    found: list[tuple[str, float]] = [("", 0.0)] * len(crops)
+    for batch in _batches(crops):
+        read = engine.recognize_txt([np.repeat(crops[number][:, :, None], 3, axis=2) for number in batch])
+        for number, text, score, word in zip(batch, read.txts, read.scores, read.word_results, strict=True):
+            found[number] = text, float(min([score, *(word.confs if word is not None else ())]))
+    return found
+
+
+def _batches(crops: Sequence[Grey]) -> Iterator[list[int]]:
+    """Yield the numbers of crops of like shape, so many that a batch is no wider than the limit."""
+    batch: list[int] = []
+    for number in sorted(range(len(crops)), key=lambda number: _shape(crops[number])):
+        if batch and (len(batch) + 1) * _shape(crops[number]) * HEIGHT > BATCH_WIDTH:
+            yield batch
+            batch = []
+        batch.append(number)
+    yield batch
+
+
+def _shape(crop: Grey) -> float:
+    return float(crop.shape[1] / crop.shape[0])

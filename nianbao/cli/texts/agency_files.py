@@ -40,9 +40,8 @@ def read_lines(path: Path) -> list[CsvLine]:
 
 
 def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
-    from archive.documents.model import Limits
+    from archive.documents.model import Limits, UnreadableError
     from archive.documents.sheet import read_visible_texts
-    from archive.documents.unreadable_reasons import UnreadableError
 
     try:
         for sheet, texts in read_visible_texts(data, Limits(bytes=_UNPACKED, cells=_CELLS)):
