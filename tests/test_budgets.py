@@ -43,7 +43,7 @@ BUDGETS = {
         ("imitation", "benchmarks", "scripts"), lines=12_260, modules=103, tokens=93_100
     ),
     "tests of the begun list engine": Budget(("tests/rebuilt_lists",), lines=1_070, modules=11, tokens=10_300),
-    "tests": Budget(("tests",), lines=50_350, modules=323, tokens=431_200, apart=("tests/rebuilt_lists",)),
+    "tests": Budget(("tests",), lines=50_350, modules=323, tokens=431_300, apart=("tests/rebuilt_lists",)),
 }
 
 
