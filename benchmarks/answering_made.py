@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from archive.projection.searching import edition_texts
 from archive.projection.standing import standing
 from benchmarks.answering_archive import AGAIN, BORN, READINGS, Place, Told, again, duties, looks_of, places, readings

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from benchmarks.answering_questions import INDICATOR, NOW, PROVINCE, YEAR
 from storage.projection_tables import column_of
 from storage.status_rows import microseconds

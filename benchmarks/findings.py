@@ -109,7 +109,7 @@ def _wrong(one: Document, finding: Finding) -> bool | None:
         return any(name in one.truth["cells"] for name in named)
     if code == "form_of_other_year":
         return (one.truth["form"], str(one.truth["year"])) != (one.reading.form, finding.found)
-    if code in {"identity_broken", "negative_count"}:
+    if code == "identity_broken":
         return _key(finding) not in {_key(other) for other in _checked(one)}
     if code in SAID:
         return by_hand(one.name, finding)

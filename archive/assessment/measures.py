@@ -14,8 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from archive.forms.crosswalk import Crossing, Crosswalk, crosswalks
-from archive.forms.english import english
+from archive.forms.indicators import Crossing, Crosswalk, crosswalks, english
 from archive.forms.loader import all_forms
 from archive.forms.model import Form, Sum
 

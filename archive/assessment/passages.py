@@ -14,8 +14,8 @@ from functools import cache
 from hashlib import blake2b
 
 from archive.assessment.contradictions import data, weight
+from archive.forms.labels import fold
 from archive.forms.loader import load_forms
-from archive.forms.spelling import fold
 from storage.records import Section
 
 _STOP = re.compile("[。！？；!?;]")

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from archive.assessment.lineage import Lineage, succession_day
-from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, division, harmonised
+from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, code_in, division
 from archive.identity.names import normalise
 from storage.records import Agency, AgencyEnd, Portal
 
@@ -138,8 +138,8 @@ def _is_of(registered: str, own: str) -> bool:
     """Whether a division registers bodies of another: it is that, bore its code in another year, or holds it."""
     if registered in {own, own[:4] + "00", own[:2] + "0000"}:
         return True
-    return any(harmonised(own, year).code == registered for year in range(FIRST_YEAR, LAST_YEAR + 1)) or (
-        harmonised(registered, LAST_YEAR).code == own
+    return any(code_in(own, year).code == registered for year in range(FIRST_YEAR, LAST_YEAR + 1)) or (
+        code_in(registered, LAST_YEAR).code == own
     )
 
 
@@ -190,7 +190,7 @@ def _division_doubts(portal: Portal) -> Iterator[Doubt]:
     code = portal.division
     if code is None:
         return
-    harmonised_code = harmonised(code, LAST_YEAR)
+    harmonised_code = code_in(code, LAST_YEAR)
     if harmonised_code.how == "same":
         return
     years = f"{FIRST_YEAR}-{LAST_YEAR}"

@@ -13,11 +13,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, added, change
-from archive.forms.columns import MIX_UP
 
 SIGNED = frozenset({"signed_count"})  #: kinds of figures that may be negative, so that a gap has no direction
 _AMOUNTS = frozenset({"amount", "open_amount"})
 _CANDIDATES = 3  # with more of them than this, chance explains the gap as well
+_MIX_UP = Decimal(10_000)  # by how much a figure is wrong that was written in 元 for 万元, or the other way round
 _TELLING = Decimal(10)  # a figure or gap below this is met too often by chance
 
 
@@ -190,7 +190,7 @@ def is_slip(printed: Decimal, amount: Decimal) -> bool:
     """
     if printed == amount or min(printed, amount) < _TELLING:
         return False
-    if printed in {amount * MIX_UP, amount / MIX_UP}:
+    if printed in {amount * _MIX_UP, amount / _MIX_UP}:
         return True
     one, other = (f"{value.normalize():f}" for value in (printed, amount))
     if len(one) == len(other):

@@ -4,8 +4,8 @@
 a form says only what it prints otherwise than the form that it ``extends``. A new form is one more such file, here or
 in a folder that ``NIANBAO_FORMS`` names.
 
-``model``     what a form is; ``loader`` reads and validates the files; ``columns`` how exactly values are kept
-``printer``   a form with its cells → the printed tables
-``crosswalk`` which indicators go on from form to form; ``english`` their English names
-``spelling``  a text as it is compared
+``model``      what a form is; ``loader`` reads and validates the files
+``rows``       a form as rows of values with their labels; ``labels`` how a text and a label are compared
+``printer``    a form with its cells → the printed tables
+``indicators`` over all forms: how exactly values are kept, English names, which indicators go on from form to form
 """

@@ -22,12 +22,12 @@ from archive.forms.model import (
     Bridge,
     ColumnPlan,
     Form,
-    Identity,
     Indicator,
     Link,
     RowPlan,
     SectionPlan,
     Sum,
+    SumRule,
     TablePlan,
 )
 
@@ -83,6 +83,11 @@ def form(name: str) -> Form:
 def known_form(name: str | None) -> Form | None:
     """Return the form of this name; None where a document names none, or one that is no longer (or not yet) here."""
     return next((plan for plan in all_forms() if plan.name == name), None)
+
+
+def form_of_year(year: int) -> Form:
+    """Return the form that was made for the reports on a year: the newest one by then, or the oldest of all."""
+    return next((plan for plan in reversed(all_forms()) if plan.first_year <= year), all_forms()[0])
 
 
 def further_folders() -> tuple[Path, ...]:
@@ -277,7 +282,7 @@ def _terms(names: Iterable[str], bridges: Mapping[str, Sequence[str]]) -> Iterat
             yield f"{one}.{column}", -1 if name.startswith("-") else 1
 
 
-def _identities(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[Identity]:
+def _identities(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[SumRule]:
     """Expand a rule over the columns (row ids given) or over the rows (column ids given) of its table."""
     table = _table_of(entry, tables)
     words = {name: entry[name] for name in ("code", "zh", "en")}
@@ -285,12 +290,12 @@ def _identities(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[Identity]
         for row in table.rows:
             left, right = (tuple(f"{row.id}.{name}" for name in entry[side]) for side in ("left", "right"))
             label = " / ".join((*row.groups, row.label))
-            yield Identity(**words, label=label, left=left, right=right, rows=(row.id,))
+            yield SumRule(**words, label=label, left=left, right=right, rows=(row.id,))
         return
     sides = [_rows(entry[side], (table,)) for side in ("left", "right")]
     for column in table.columns:
         left, right = (tuple(f"{row}.{column.id}" for row in side) for side in sides)
-        yield Identity(**words, label=column.label, left=left, right=right, rows=(*sides[0], *sides[1]))
+        yield SumRule(**words, label=column.label, left=left, right=right, rows=(*sides[0], *sides[1]))
 
 
 def _links(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[Link]:

@@ -35,8 +35,7 @@ class RowPlan:
     """A row that holds values. ``groups``: the labels above it, from the outermost; its own ``columns``.
 
     ``kind`` goes before that of the columns. ``units``: what is printed for the same count instead of its unit.
-    ``provincial``: the national form does not print it. ``place_ids`` and ``column_ids``: the indicator ids of the row
-    and those of its columns, in printed order.
+    ``provincial``: the national form does not print it. ``place_ids``: the indicator ids of the row in printed order.
     """
 
     id: str
@@ -49,12 +48,10 @@ class RowPlan:
     units: tuple[str, ...] = ()
     block: int = 0
     provincial: bool = False
-    column_ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
     place_ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "column_ids", tuple(column.id for column in self.columns))
-        object.__setattr__(self, "place_ids", tuple(f"{self.id}.{name}" for name in self.column_ids))
+        object.__setattr__(self, "place_ids", tuple(f"{self.id}.{column.id}" for column in self.columns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +124,7 @@ class SectionPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class SumRule:
     """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4, S1–S5; ``zh`` and ``en``: the rule in words.
 
     ``label``: the column or row in which it must hold, as printed.
@@ -184,7 +181,7 @@ class Form:
     last_year: int | None
     tables: tuple[TablePlan, ...]
     sections: tuple[SectionPlan, ...]
-    identities: tuple[Identity, ...]
+    identities: tuple[SumRule, ...]
     bridges: tuple[Bridge, ...]
     places: Mapping[str, Indicator]
     issued: date | None = None

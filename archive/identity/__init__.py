@@ -2,14 +2,14 @@
 
 * ``text``: one normal form for every printed string, and the data files of this room.
 * ``years``: years and dates as they are printed.
-* ``division_codes``: codes of divisions (GB/T 2260) since 2008, and what became of each.
+* ``division_codes``: codes of divisions (GB/T 2260) since 2008, and what became of each (CodeSpan).
 * ``divisions``: provinces, cities, counties, zones and townships in names and places.
 * ``names``: agency names completed from a place; groups of bodies (各部门) and inner offices, which are nobody's name.
 * ``matching``: names compared, found in a registry, or only similar.
 * ``titles``: what is the title of a report; why others are not.
 * ``addresses``: what a URL says; addresses of one page made alike.
-* ``classification``: title + URL + column + place → Classification; a link on a listing → Lead.
-* ``evidence``: what a document says of itself (IdentityEvidence) → whose report it is, which year, with findings.
+* ``classification``: title + URL + column + place → Classification, by a table of shapes; a link on a listing → Lead.
+* ``evidence``: each part of a document (IdentityEvidence) makes a Claim; claims → whose report, which year, findings.
 * ``agency_csv``: lists of agencies as portals and operators keep them: read, written, compared.
-* ``binding``: reading + lead + listing + registry + rulings → Binding.
+* ``binding``: the same claims + lead + listing + registry + rulings → Binding.
 """

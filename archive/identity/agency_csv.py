@@ -13,9 +13,10 @@ import hashlib
 import io
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import TypeVar
 
 from archive.identity.text import data
@@ -90,14 +91,12 @@ def parse_agencies(
 def csv_lines(text: str, origin: str) -> list[CsvLine]:
     """Read the rows of a CSV by their headings, the row of these first. Raises AgencyListError."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows = []
     try:
-        for cells in reader:
-            rows.append((reader.line_num, cells))
-            if len(rows) > ROWS:
-                raise _refusal("list.too_long", origin, most=ROWS)
+        rows = [(reader.line_num, cells) for cells in islice(reader, ROWS + 1)]
     except csv.Error as error:
         raise _refusal("list.no_csv", f"{origin}:{max(reader.line_num - 1, 1)}", cause=error) from error
+    if len(rows) > ROWS:
+        raise _refusal("list.too_long", origin, most=ROWS)
     return headed_lines(rows)
 
 
@@ -326,11 +325,17 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class AgencyChange:
-    """A body whose row in the list differs from the registry."""
+    """A body of the registry, and its row in the list."""
 
     before: Agency
     after: Agency
-    fields: tuple[FieldChange, ...]
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """The fields in which the two differ."""
+        names = [field.name for field in fields(Agency) if field.name not in {"id", "portal", "recorded_at"}]
+        pairs = ((name, getattr(self.before, name), getattr(self.after, name)) for name in names)
+        return tuple(FieldChange(name, former, now) for name, former, now in pairs if former != now)
 
     @property
     def loses_its_name(self) -> bool:
@@ -358,23 +363,13 @@ def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> Changes:
     """Hold a list against the registry's agencies (of the portals it speaks of), in the order of the list."""
     known = {agency.id: agency for agency in agencies}
     rows = {agency.id: agency for agency in listed}
-    both = [
-        AgencyChange(known[name], row, tuple(_differences(known[name], row)))
-        for name, row in rows.items()
-        if name in known
-    ]
+    both = [AgencyChange(known[name], row) for name, row in rows.items() if name in known]
+    changed = tuple(change for change in both if change.fields)
     left = [agency for name, agency in sorted(known.items()) if name not in rows]
     return Changes(
         added=tuple(row for name, row in rows.items() if name not in known),
-        changed=tuple(change for change in both if change.fields),
+        changed=changed,
         gone=tuple(agency for agency in left if agency.valid_to is None),
         closed=sum(agency.valid_to is not None for agency in left),
-        unchanged=sum(not change.fields for change in both),
+        unchanged=len(both) - len(changed),
     )
-
-
-def _differences(before: Agency, after: Agency) -> Iterator[FieldChange]:
-    for name in (field.name for field in fields(Agency) if field.name not in {"id", "portal", "recorded_at"}):
-        former, now = getattr(before, name), getattr(after, name)
-        if former != now:
-            yield FieldChange(name, former, now)

@@ -135,42 +135,44 @@ def classify(
     )
 
 
-def _by_shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
-    """Return whether a title of the shape of a report's is one here: (is_report, confidence, reason)."""
-    detail, strength = context.address.detail, verdict.strength
-    own_page = bool(detail) or bool(context.column_agency and detail is None)
-    if strength is Strength.FULL and verdict.generic:  # the reports of many: one body's own, a notice, or a folder
-        if own_page:
-            return True, 0.8, "report_title"
-        return (
-            (True, 0.6, "report_of_many")
-            if detail is None and verdict.yearly and context.is_file
-            else (False, 0.6, "folder")
-        )
-    if strength is Strength.FULL:
-        return True, 0.98 if verdict.agency and verdict.year else 0.9, "report_title"
-    if strength is Strength.BARE:
-        return (
-            (False, 0.6, "folder")
-            if detail is False
-            else (True, 0.9 if detail or context.column_agency else 0.7, "report_title")
-        )
-    if strength is Strength.FOLDER:
-        return (True, 0.7, "report_title") if own_page else (False, 0.7, "folder")
-    if strength is Strength.UNDATED:
-        is_one = bool(detail) or (detail is None and verdict.yearly)
-        return (True, 0.8 if detail else 0.5, "undated_title") if is_one else (False, 0.7, "column")
-    if strength is Strength.CUT:
-        sure = verdict.yearly or context.reports
-        return sure, 0.8 if sure else 0.4, "cut_title"
-    if strength is Strength.BEGUN:  # the document tells
-        return False, 0.95 if detail is False else 0.4, "cut_title"
-    if strength is Strength.HEADED:
-        stands = detail or (context.is_file and detail is None)
-        return (True, 0.6, BODY_UNDER_YEAR) if stands else (False, 0.6, "other_title")
-    if strength is Strength.WEAK:
-        return (True, 0.7, "column_title") if detail is not False else (False, 0.5, "folder")
-    return (True, 0.5, "column_title") if detail else (False, 0.9, "column")
+_Judged = tuple[bool, float, str]  # whether it is a report, how sure that is, and why
+_REPORT, _FOLDER, _COLUMN = "report_title", "folder", "column"
+#: What a title of the shape of a report's is, by where it leads: the page of one document; a column of one body; not
+#: known; a list. A name with + holds for titles that say 报告 (not only 年报), in a column of reports, or at a file.
+_BY_SHAPE: dict[str, tuple[_Judged, _Judged, _Judged, _Judged]] = {
+    "full": ((True, 0.98, _REPORT),) * 4,
+    "full in part": ((True, 0.9, _REPORT),) * 4,
+    "many": ((True, 0.8, _REPORT), (True, 0.8, _REPORT), (False, 0.6, _FOLDER), (False, 0.6, _FOLDER)),
+    "many+": ((True, 0.8, _REPORT), (True, 0.8, _REPORT), (True, 0.6, "report_of_many"), (False, 0.6, _FOLDER)),
+    "bare": ((True, 0.9, _REPORT), (True, 0.9, _REPORT), (True, 0.7, _REPORT), (False, 0.6, _FOLDER)),
+    "folder": ((True, 0.7, _REPORT), (True, 0.7, _REPORT), (False, 0.7, _FOLDER), (False, 0.7, _FOLDER)),
+    "undated": ((True, 0.8, "undated_title"), *((False, 0.7, _COLUMN),) * 3),
+    "undated+": ((True, 0.8, "undated_title"), *((True, 0.5, "undated_title"),) * 2, (False, 0.7, _COLUMN)),
+    "cut": ((False, 0.4, "cut_title"),) * 4,  # the document tells
+    "cut+": ((True, 0.8, "cut_title"),) * 4,
+    "begun": (*((False, 0.4, "cut_title"),) * 3, (False, 0.95, "cut_title")),
+    "headed": ((True, 0.6, BODY_UNDER_YEAR), *((False, 0.6, "other_title"),) * 3),
+    "headed+": (*((True, 0.6, BODY_UNDER_YEAR),) * 3, (False, 0.6, "other_title")),
+    "weak": (*((True, 0.7, "column_title"),) * 3, (False, 0.5, _FOLDER)),
+    "column": ((True, 0.5, "column_title"), *((False, 0.9, _COLUMN),) * 3),
+}
+
+
+def _by_shape(verdict: TitleVerdict, context: _Context) -> _Judged:
+    """Return whether a title of the shape of a report's is one here."""
+    strength = str(verdict.strength)
+    if verdict.strength is Strength.FULL and verdict.generic:
+        strength = "many+" if verdict.yearly and context.is_file else "many"
+    elif verdict.strength is Strength.FULL and not (verdict.agency and verdict.year):
+        strength = "full in part"
+    more = {
+        Strength.UNDATED: verdict.yearly,
+        Strength.CUT: verdict.yearly or context.reports,
+        Strength.HEADED: context.is_file,
+    }
+    strength += "+" * bool(more.get(verdict.strength))
+    detail = context.address.detail
+    return _BY_SHAPE[strength][0 if detail else 3 if detail is False else 1 if context.column_agency else 2]
 
 
 def _by_address(context: _Context) -> tuple[bool, float, str]:

@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 
 from archive.identity.text import DATA_FOLDER
 
@@ -49,23 +49,12 @@ class Division:
 
 
 @dataclass(frozen=True, slots=True)
-class Harmonised:
-    """What a code is in the codes of another year.
-
-    ``code``: the one code then, None where there is none. ``how``: ``same``; ``successor`` or ``predecessor``: it has
-    that one; ``divided``: its area bears several codes then, or lies in one with other areas' (``candidates``);
-    ``unknown``: no such code is known.
-    """
-
-    code: str | None
-    how: str
-    candidates: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class CodeSpan:
-    """A code from ``first`` to ``last`` year (on 31 December of each). ``code`` None: no one code of these years is its
-    own, or none is known; ``how`` as :class:`Harmonised` says it, ``no_list`` beyond the lists.
+    """The code of an area from ``first`` to ``last`` year (on 31 December of each), and the name it has there.
+
+    ``how``: ``same``; ``successor`` or ``predecessor`` of the code that was asked for; ``divided``: its area bears
+    several codes (``candidates``), or lies in one with other areas'; ``unknown``; ``no_list`` for years beyond the
+    lists. ``code`` is None for the last three.
     """
 
     first: int
@@ -103,21 +92,16 @@ def _by_code() -> dict[str, list[Division]]:
 
 
 @cache
-def _heirs() -> dict[str, tuple[str, ...]]:
-    """Return code → the codes that its whole area bears since it ended."""
+def _heirs_and_origins() -> tuple[dict[str, tuple[str, ...]], dict[str, list[str]]]:
+    """Return code → the codes that its whole area bears since it ended, and code → those whose area it took over."""
     lasts = {code: max(bearers, key=lambda one: one.since) for code, bearers in _by_code().items()}
-    return {code: tuple(one for one in last.heirs if one != code) for code, last in lasts.items()}
-
-
-@cache
-def _origins() -> dict[str, list[str]]:
-    """Return code → the codes whose whole area it took over."""
-    found: dict[str, list[str]] = defaultdict(list)
+    heirs = {code: tuple(one for one in last.heirs if one != code) for code, last in lasts.items()}
+    origins: dict[str, list[str]] = defaultdict(list)
     for one in divisions():
         for heir in one.heirs:
             if heir != one.code:
-                found[heir].append(one.code)
-    return dict(found)
+                origins[heir].append(one.code)
+    return heirs, dict(origins)
 
 
 @cache
@@ -127,20 +111,24 @@ def division(code: str, year: int | None = None) -> Division | None:
     return max(bearers, key=lambda one: one.since, default=None)
 
 
-def harmonised(code: str, base: int) -> Harmonised:
-    """Give a code in the codes of ``base``. Raises ValueError for a year whose codes are not known."""
-    if not FIRST_YEAR <= base <= LAST_YEAR:
-        raise ValueError(f"division codes are known from {FIRST_YEAR} to {LAST_YEAR}, not of {base}")
+def code_in(code: str, year: int) -> CodeSpan:
+    """Return the code in force in ``year`` of the area that bears ``code`` in another year."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return CodeSpan(year, year, None, "", "no_list")
     bearers = _by_code().get(code, ())
-    if not bearers:
-        return Harmonised(None, "unknown")
-    if any(one.stands(base) for one in bearers):
-        return Harmonised(code, "same")
-    begun = min(one.since for one in bearers)
-    found = sorted(_reach(code, base, _origins().get if begun > base else _heirs().get))
-    if len(found) == 1 and (begun < base or _reach(found[0], begun, _heirs().get) == {code}):
-        return Harmonised(found[0], "predecessor" if begun > base else "successor")
-    return Harmonised(None, "divided" if found else "unknown", tuple(found))
+    if any(one.stands(year) for one in bearers):
+        return _span(year, code, "same")
+    heirs, origins = _heirs_and_origins()
+    begun = min((one.since for one in bearers), default=year)
+    found = sorted(_reach(code, year, origins.get if begun > year else heirs.get))
+    if len(found) == 1 and (begun < year or _reach(found[0], begun, heirs.get) == {code}):
+        return _span(year, found[0], "predecessor" if begun > year else "successor")
+    return CodeSpan(year, year, None, "", "divided" if found else "unknown", tuple(found))
+
+
+def _span(year: int, code: str, how: str) -> CodeSpan:
+    bearer = division(code, year)
+    return CodeSpan(year, year, code, bearer.name if bearer else "", how)
 
 
 def _reach(code: str, year: int, step: Callable[[str], Iterable[str] | None]) -> set[str]:
@@ -164,54 +152,25 @@ def redrawn(code: str, first: int, last: int) -> tuple[int, ...]:
 @cache
 def _years_redrawn() -> dict[str, tuple[int, ...]]:
     found: dict[str, set[int]] = defaultdict(set)
+    origins = _heirs_and_origins()[1]
     for one in divisions():
         for heir, year in one.parts:
             found[one.code].add(year)
             found[heir].add(year)
         for heir in one.heirs:
-            if heir != one.code and one.until is not None and not _is_recoding(one, heir):
+            if heir == one.code or one.until is None:
+                continue
+            begun = min((bearer.since for bearer in _by_code().get(heir, ())), default=None)
+            joined = [other for other in origins[heir] if any(each.until == one.until for each in _by_code()[other])]
+            only_recoded = one.heirs == (heir,) and len(joined) == 1 and begun == one.until
+            if not only_recoded:
                 found[heir].add(one.until)
     return {code: tuple(sorted(years)) for code, years in found.items()}
-
-
-def _is_recoding(former: Division, code: str) -> bool:
-    """Whether a division only got another code: it became this one alone, which was nobody else's."""
-    begun = min((one.since for one in _by_code().get(code, ())), default=None)
-    sources = [one for one in divisions() if code in one.heirs and one.code != code and one.until == former.until]
-    return former.heirs == (code,) and len(sources) == 1 and begun == former.until
-
-
-@lru_cache(maxsize=256)
-def prefixes(name: str) -> tuple[str, ...]:
-    """Return the beginnings of codes in the province or prefecture of this name (济宁市, 济宁), () if there is none.
-
-    Several where its code changed. A stem that names two places (吉林, 朝阳) names none.
-    """
-    named = [one for one in divisions() if one.level != "county" and one.name == name]
-    if not named and len(name) >= 2:
-        named = [one for one in divisions() if one.name.startswith(name) and one.name[len(name) :] in _ENDINGS]
-        if len({one.name for one in named}) > 1 or any(one.level == "county" for one in named):
-            named = []
-    return tuple(dict.fromkeys(one.prefix for one in named))
-
-
-_ENDINGS = frozenset(
-    ("省", "市", "自治区", "特别行政区", "自治州", "地区", "盟", "县", "区", "旗", "自治县", "自治旗", "林区")
-)
 
 
 def level_of(code: str) -> str:
     """Return the level that a code of six digits says: ``province``, ``prefecture`` or ``county``."""
     return "province" if code.endswith("0000") else "prefecture" if code.endswith("00") else "county"
-
-
-def code_in(code: str, year: int) -> CodeSpan:
-    """Return the code in force in ``year`` of the area that bears ``code`` in another year; beyond the lists none."""
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return CodeSpan(year, year, None, "", "no_list")
-    found = harmonised(code, year)
-    then = division(found.code, year) if found.code is not None else None
-    return CodeSpan(year, year, found.code, then.name if then else "", found.how, found.candidates)
 
 
 def code_history(code: str, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> tuple[CodeSpan, ...]:

@@ -99,6 +99,15 @@ def by_name() -> Mapping[str, Sequence[Division]]:
 
 
 @cache
+def _by_ends() -> Mapping[tuple[str, str], Sequence[str]]:
+    """Return the names of all lists by their first and last characters, which a short form keeps."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name in by_name():
+        found[name[0], name[-1]].append(name)
+    return found
+
+
+@cache
 def _province() -> re.Pattern[str]:
     suffix = "(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)(?:新疆生产建设兵团)?|生产建设兵团"
     # 河北区, 海南州, 吉林市 are no provinces
@@ -169,13 +178,24 @@ def is_listed(name: str) -> bool:
     return (
         name in by_name()
         or name in data("names.toml")["uncoded"]
-        or any(len(other) > len(name) and same_division(name, other) for other in by_name())
+        or any(
+            len(other) > len(name) and same_division(name, other) for other in _by_ends().get((name[:1], name[-1:]), ())
+        )
     )
 
 
-def is_below_prefecture(name: str) -> bool:
-    """Whether a listed division is a county or a city without districts above it, directly above townships."""
-    return all(not one.code.endswith("00") for one in by_name().get(name, ()))
+@lru_cache(maxsize=256)
+def prefixes(name: str) -> tuple[str, ...]:
+    """Return the beginnings of codes in the province or prefecture of this name (济宁市, 济宁), () if there is none.
+
+    Several where its code changed. A stem that names two places (吉林, 朝阳) names none.
+    """
+    named = [one for one in by_name().get(name, ()) if one.level != "county"]
+    if not named and len(name) >= 2:
+        stemmed = [one for one in divisions() if one.name.startswith(name) and stem_of(one.name) == name]
+        is_one = len({one.name for one in stemmed}) == 1 and all(one.level != "county" for one in stemmed)
+        named = stemmed if is_one else []
+    return tuple(dict.fromkeys(one.prefix for one in named))
 
 
 @lru_cache(maxsize=1024)
@@ -193,19 +213,6 @@ def _chain(one: Division, year: int) -> tuple[str, ...]:
     return (*(each.name for each in above if each is not None), one.name)
 
 
-@lru_cache(maxsize=1024)
-def misprints(name: str) -> tuple[str, ...]:
-    """Return the listed divisions that differ from an unlisted name by one character, doubled or another (汶汶上县)."""
-    if len(name) < 3 or not name.endswith(("县", "旗", "市", "区")) or is_zone(name) or is_listed(name):
-        return ()
-    single = [name[:at] + name[at + 1 :] for at in range(1, len(name)) if name[at] == name[at - 1]]
-    if doubled := [one for one in single if one in by_name()]:
-        return tuple(doubled)
-    near = [one for one in by_name() if differs_by_one(one, name) and one[-1] == name[-1]]
-    alike = [one for one in near if looks_alike(name, one)]
-    return tuple(alike or ([] if name.endswith("区") else sorted(near, key=lambda one: (one[0] != name[0], one))))
-
-
 def differs_by_one(one: str, other: str) -> bool:
     """Whether two names of one length differ in exactly one character (鄂城县, 郓城县)."""
     return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
@@ -219,6 +226,16 @@ def looks_alike(printed: str, name: str) -> bool:
     return any(pair <= set(group) for group in data("names.toml")["confusable"])
 
 
+@lru_cache(maxsize=1024)
+def misprints(name: str) -> tuple[str, ...]:
+    """Return the listed divisions of which an unlisted name differs by a character that looks like the one there."""
+    if is_known(name):
+        return ()
+    groups = data("names.toml")["confusable"]
+    meant = ((at, other) for at, one in enumerate(name) for group in groups if one in group for other in group)
+    return tuple(one for at, other in meant if (one := name[:at] + other + name[at + 1 :]) in by_name())
+
+
 def is_known(name: str) -> bool:
     """Whether a division is in a list, or of a kind that no list has (townships, zones)."""
     return is_listed(name) or is_township(name) or is_zone(name) or is_generic_zone(name)
@@ -226,8 +243,6 @@ def is_known(name: str) -> bool:
 
 def place_doubt(given: str) -> str:
     """Say in English why a place that somebody gives is perhaps none; "" if nothing is known against it."""
-    for name in place(given).chain:
-        if not is_known(name) and name not in data("names.toml")["provinces"]:
-            near = misprints(name) or tuple(other for other in by_name() if stem_of(other) == name)
-            return f"no list of divisions has {name}" + (f" (nearest: {'、'.join(near)})" if near else "")
-    return ""
+    known = data("names.toml")["provinces"]
+    name = next((one for one in place(given).chain if not is_known(one) and one not in known), "")
+    return f"no list of divisions has {name}" if name else ""

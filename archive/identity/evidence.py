@@ -1,7 +1,8 @@
 """Decide agency, place, year and kind of report by what a document says of itself; disagreements are findings.
 
-Order of evidence: the printed title; the column it was found under; the page's metadata; opening and signature; the
-place given; the running text last, for real reports keep last year's or another agency's name in it.
+Each part of a document makes a :class:`Claim`. Order of trust: the printed title; the column it was found under; the
+page's metadata; opening and signature; the place given; the running text last, because real reports keep last year's
+or another agency's name in it.
 """
 
 from __future__ import annotations
@@ -10,27 +11,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 
 from archive.findings import finding, first_of
 from archive.identity import divisions
 from archive.identity.classification import column_agency, kind_of_report
-from archive.identity.divisions import (
-    bearers,
-    is_below_prefecture,
-    is_generic_zone,
-    is_known,
-    is_listed,
-    is_zone,
-    misprints,
-)
+from archive.identity.divisions import is_generic_zone, is_listed, is_zone
 from archive.identity.matching import agree
 from archive.identity.names import (
     Name,
     complete,
     county_of_branch,
     has_level,
-    is_head,
     is_inner,
     is_publisher_of_all,
     looks_like_body,
@@ -40,9 +31,10 @@ from archive.identity.names import (
 )
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge, strangers_words
-from storage.records import SHANGHAI, Finding, IdentityEvidence, ReportKind
+from storage.records import SHANGHAI, Agency, Finding, IdentityEvidence, ReportKind
 
 MAX_NAMES, MAX_PLACES_SHOWN, MAX_WORDS_SHOWN, MAX_TEXT_CHARS = 20, 5, 3, 20_000
+_TITLES = ("articletitle", "标题", "名称", "title")  # in metadata; the first two are the article's own
 #: Metadata that names who published, the most telling first. On many portals all of it names the government.
 _PUBLISHERS = ("发布机构", "责任部门", "信息来源", "contentsource", "来源", "source", "publisher")
 _NO_PUBLISHER = re.compile(
@@ -52,15 +44,35 @@ _NO_PUBLISHER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One piece of evidence for the agency. ``basis`` as in :class:`storage.records.Binding`, and ``statement``."""
+    """What one place says of whose report it is, and of which year.
 
-    basis: str
-    name: Name
+    ``basis``: where it says so, as in :class:`storage.records.Binding`; ``name`` without text, ``year`` None: it does
+    not say; ``agency``: the row of the registry that it means.
+    """
+
+    basis: str = ""
+    name: Name = field(default_factory=Name)
+    year: int | None = None
+    agency: Agency | None = None
+
+    @property
+    def words(self) -> str:
+        """The agency's name as the registry has it, else as completed."""
+        return self.agency.name if self.agency else self.name.text
 
     @property
     def is_portal_wide(self) -> bool:
         """Whether metadata name a government, which portals print as the source of everybody's pages."""
         return self.basis == "metadata" and is_publisher_of_all(self.name)
+
+    def of_another_body(self, other: Claim) -> bool:
+        """Whether the two name two bodies."""
+        return bool(self.name.text and other.name.text) and not agree(self.name, other.name)
+
+    def differs(self, other: Claim) -> bool:
+        """Whether the two cannot be of one report."""
+        years = {self.year, other.year} - {None}
+        return len(years) > 1 or self.of_another_body(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +87,6 @@ class Identified:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class YearFound:
-    """The reporting year, its basis, and what disagrees."""
-
-    year: int | None
-    basis: str
-    findings: tuple[Finding, ...] = ()
-
-
 def best_title(titles: Sequence[str]) -> TitleVerdict | None:
     """Return the verdict on the title that says most, of those that can be a report's."""
     verdicts = [verdict for verdict in map(judge, titles[:MAX_NAMES]) if verdict.could_be]
@@ -94,12 +97,12 @@ def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
     """Return the printed title's verdict, else that of the page's metadata; with its basis."""
     if printed := best_title(evidence.titles):
         return printed, "title"
-    return best_title([evidence.meta.get(key, "") for key in ("articletitle", "标题", "名称", "title")]), "metadata"
+    return best_title([evidence.meta.get(key, "") for key in _TITLES]), "metadata"
 
 
 def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
     """Return the verdict on the title that the page's metadata say the article has; None if it can be no report's."""
-    return best_title([evidence.meta.get(key, "") for key in ("articletitle", "标题")])
+    return best_title([evidence.meta.get(key, "") for key in _TITLES[:2]])
 
 
 def undisputed(evidence: IdentityEvidence) -> tuple[list[str], int | None]:
@@ -116,7 +119,7 @@ def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Return the bodies that the page's metadata name as its publisher, those of everybody's pages included."""
     printed = [normalise(evidence.meta.get(key, "")) for key in _PUBLISHERS]
     named = [without_office(text) for text in printed if text and not is_inner(text) and not _NO_PUBLISHER.search(text)]
-    return [name for name in _bodies(named, place) if not is_head(name.text)]  # those stand on everybody's pages
+    return _bodies(named, place)
 
 
 def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
@@ -127,11 +130,8 @@ def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
 def in_running_text(evidence: IdentityEvidence) -> list[Name]:
     """Return the bodies that the running text names, those of places that there are not left out."""
     named = _bodies(evidence.running, None)  # anything may end in 县, 市, 区 there
-    return [one for one in named if not one.county or is_listed(one.county) or _is_named_zone(one.county)]
-
-
-def _is_named_zone(county: str) -> bool:
-    return is_zone(county) and not is_generic_zone(county)
+    zones = {one.county for one in named if is_zone(one.county) and not is_generic_zone(one.county)}
+    return [one for one in named if not one.county or is_listed(one.county) or one.county in zones]
 
 
 def _bodies(texts: Sequence[str], place: str | None) -> list[Name]:
@@ -144,34 +144,44 @@ def claims(
     evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, place: str | None
 ) -> tuple[Claim, ...]:
     """Return all the document says of its agency, in the order of trust; a portal-wide publisher comes last."""
-    found: list[Claim] = []
-    if verdict and verdict.agency and not verdict.system:
-        found.append(Claim(basis, complete(verdict.agency, place)))
-    if column := column_agency(">".join(evidence.breadcrumb[:MAX_NAMES])):
-        found.append(Claim("listing", complete(column, place)))
-    named = title_in_metadata(evidence) if basis == "title" else None
-    if named and named.agency and not named.system:
-        found.append(Claim("metadata", complete(named.agency, place)))
+    titled = title_in_metadata(evidence) if basis == "title" else None
     published = [Claim("metadata", name) for name in publishers(evidence, place)]
-    found += [claim for claim in published if not claim.is_portal_wide]
-    found += [Claim("statement", name) for name in stated_bodies(evidence, place)]
-    found += [claim for claim in published if claim.is_portal_wide]
+    found = [
+        claim_of_title(verdict, basis, place),
+        Claim("listing", complete(column_agency(">".join(evidence.breadcrumb[:MAX_NAMES])), place)),
+        claim_of_title(titled, "metadata", place),
+        *(claim for claim in published if not claim.is_portal_wide),
+        *(Claim("statement", name) for name in stated_bodies(evidence, place)),
+        *(claim for claim in published if claim.is_portal_wide),
+    ]
     return tuple(claim for claim in found if claim.name.text and not (claim.name.local and claim.name.local.isascii()))
 
 
-def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
-    """Return the first claim about the agency, completed by a later one that agrees; disagreement becomes a finding."""
-    if not claims:
-        return None, ()
-    first, notes = claims[0], list[Finding]()
-    for claim in claims[1:]:
-        if agree(first.name, claim.name):
-            if not first.name.complete and claim.name.complete:
-                same = claim.name.local == complete(first.name.text, claim.name.county).local
-                first = Claim(first.basis, claim.name if same else complete(first.name.text, claim.name.county))
-        elif not claim.is_portal_wide:
-            notes.append(finding("agency_conflict", basis=claim.basis, found=claim.name.text, expected=first.name.text))
-    return first, tuple(dict.fromkeys(notes))
+def claim_of_title(verdict: TitleVerdict | None, basis: str, place: str | None) -> Claim:
+    """Return what a title says; of a system (司法行政系统) it names no one body."""
+    if verdict is None or not verdict.could_be:
+        return Claim(basis)
+    return Claim(basis, Name() if verdict.system else complete(verdict.agency, place), verdict.year)
+
+
+def disagreements(taken: Claim, others: Sequence[Claim]) -> list[Finding]:
+    """Return a finding for each claim that names another body than the one that was taken."""
+    return [
+        finding("agency_conflict", basis=other.basis, found=other.words, expected=taken.words)
+        for other in others
+        if taken.of_another_body(other) and not other.is_portal_wide
+    ]
+
+
+def _choose(found: Sequence[Claim]) -> tuple[Claim, list[Finding]]:
+    """Return the first claim about the agency, completed by later ones that agree, and what disagrees."""
+    first, notes = (found[0], list[Finding]()) if found else (Claim(), [])
+    for claim in found[1:]:
+        notes += disagreements(first, [claim])
+        if claim.name.complete and not first.name.complete and not first.of_another_body(claim):
+            own = complete(first.name.text, claim.name.county)
+            first = replace(first, name=claim.name if claim.name.local == own.local else own)
+    return first, notes
 
 
 # -------------------------------------------------------------------------------------------------------------- year
@@ -179,56 +189,59 @@ def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, 
 
 def year_of(
     evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, listed: Sequence[tuple[str, int]] = ()
-) -> YearFound:
+) -> tuple[Claim, list[Finding]]:
     """Return the reporting year: by title, column or address (``listed``), metadata, period, date of publication."""
     period = sorted(set(evidence.period))
     printed = verdict.years if verdict else ()
     notes: list[Finding] = []
-    ordered = [(basis, verdict.year)] if verdict and verdict.year else []
     if len(printed) > 1:
         inside = [year for year in period if year in printed]
-        several = partial(finding, "year_conflict", basis="title", found="、".join(map(str, printed)))
-        if len(inside) != 1:
-            return YearFound(None, "", (several(case="open"),))
-        notes.append(several(case="taken", expected=inside[0]))
+        case, taken = ("taken", inside[0]) if len(inside) == 1 else ("open", None)
+        notes = [finding("year_conflict", case=case, basis="title", found=_joined(printed), expected=taken)]
+        if taken is None:
+            return Claim(), notes
     titled = {found.year for title in evidence.titles[:MAX_NAMES] if (found := best_title([title])) and found.year}
     others = sorted(titled - {*printed, *(year for _, year in listed)})
-    ordered += [*listed, *((basis, other) for other in others)]
     meta = title_in_metadata(evidence)
-    ordered += [("metadata", meta.year)] if meta and meta.year else []
-    ordered += [("period", period[0])] if len(period) == 1 else []
+    said = [
+        (basis, verdict.year if verdict else None),
+        *listed,
+        *((basis, other) for other in others),
+        ("metadata", meta.year if meta else None),
+        ("period", period[0] if len(period) == 1 else None),
+    ]
+    ordered = [(where, year) for where, year in said if year is not None]
     if not ordered:
         return _year_by_dates(period, evidence)
     chosen, year = ordered[0]
     for other, value in ordered[1:]:
         if value != year and other != "period":
             notes.append(finding("year_conflict", case="taken", basis=other, found=value, expected=year))
-    if period and year not in period and chosen != "period":
-        notes.append(finding("year_slip", basis="period", found="、".join(map(str, period)), expected=year))
-    agreed = any(value == year and other == "period" for other, value in ordered[1:])
-    if impossible(year, evidence):
-        if not agreed and chosen != "period":
-            return YearFound(
-                None, "", (*notes, finding("year_conflict", case="dated_before", basis=chosen, found=year))
-            )
+    if period and year not in period:
+        notes.append(finding("year_slip", basis="period", found=_joined(period), expected=year))
+    if _is_dated_before(year, evidence):
+        if period != [year]:
+            return Claim(), [*notes, finding("year_conflict", case="dated_before", basis=chosen, found=year)]
         shown = _days(evidence, ("metadata",))
         notes += [finding("published_early", found=max(shown).isoformat(), expected=year)] if shown else []
-    return YearFound(year, chosen, tuple(dict.fromkeys(notes)))
+    return Claim(chosen, year=year), list(dict.fromkeys(notes))
 
 
-def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> YearFound:
+def _joined(years: Sequence[int]) -> str:
+    return "、".join(map(str, years))
+
+
+def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> tuple[Claim, list[Finding]]:
     """Return the year before that of the page's own date, if that lies in the months when reports are published."""
-    days = _days(evidence, ("metadata", "listing"))
-    years = {day.year - 1 for day in days if day.month <= 6}
+    years = {day.year - 1 for day in _days(evidence, ("metadata", "listing")) if day.month <= 6}
     if len(years) != 1 or (len(period) > 1 and not years <= set(period)):
-        return YearFound(None, "")
+        return Claim(), []
     year = years.pop()
     if len(period) > 1:
-        several = "、".join(map(str, period))
-        note = finding("year_conflict", case="taken_by_dates", basis="running", found=several, expected=year)
+        note = finding("year_conflict", case="taken_by_dates", basis="running", found=_joined(period), expected=year)
     else:
         note = finding("year_inferred", found=year)
-    return YearFound(year, "dates", (note,))
+    return Claim("dates", year=year), [note]
 
 
 def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
@@ -237,7 +250,7 @@ def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
     return [(at.astimezone(SHANGHAI) if at.tzinfo else at).date() for at in instants]
 
 
-def impossible(year: int, evidence: IdentityEvidence) -> bool:
+def _is_dated_before(year: int, evidence: IdentityEvidence) -> bool:
     """Whether every date on the page lies before December of the year (none is signed earlier)."""
     days = _days(evidence, ("metadata", "listing", "url", "signature", "object_id"))
     return bool(days) and max(days) < date(year, 12, 1)
@@ -246,22 +259,20 @@ def impossible(year: int, evidence: IdentityEvidence) -> bool:
 # ------------------------------------------------------------------------------------------------------------- place
 
 
-def _place_of(
-    evidence: IdentityEvidence, name: Name | None, place: str | None, claims: Sequence[Claim]
-) -> tuple[str | None, str]:
-    given = divisions.place(place).county
-    if name and not given and (of_branch := county_of_branch(name.text)):
+def _place_of(evidence: IdentityEvidence, found: Sequence[Claim], first: Claim, place: str | None) -> tuple[str, str]:
+    """Return the county or city of a report, and the evidence for it."""
+    given, name = divisions.place(place).county, first.name
+    if not given and (of_branch := county_of_branch(name.text)):
         return of_branch, "title"
-    if name and name.county and (not given or name.foreign):
-        at = name.chain.index(name.county)  # a zone lies in the county printed before it
-        above = name.chain[at - 1] if at and is_zone(name.county) and is_listed(name.chain[at - 1]) else ""
-        return above if above and is_below_prefecture(above) else name.county, "title"
+    if name.county and (not given or name.foreign):
+        above = name.chain[: name.chain.index(name.county)][-1:]  # a zone lies in the county or city printed before it
+        return above[0] if above and is_zone(name.county) and is_listed(above[0]) else name.county, "title"
     if given:
         return given, "place"
-    if other := next((claim.name.county for claim in claims if claim.name.county), ""):
+    if other := next((claim.name.county for claim in found if claim.name.county), ""):
         return other, "statement"
-    running = {name.county for name in in_running_text(evidence) if name.county}
-    return (running.pop(), "running") if len(running) == 1 else (None, "")
+    running = {one.county for one in in_running_text(evidence) if one.county}
+    return (running.pop(), "running") if len(running) == 1 else ("", "")
 
 
 def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
@@ -278,16 +289,14 @@ def _list_notes(name: Name, evidence: IdentityEvidence, year: int | None) -> Ite
     texts = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
     printed = "\n".join(texts)
     for one in name.chain:
-        if is_known(one) or "(" in one:
-            continue
-        if near := sorted(misprints(one), key=lambda other: other not in printed):
+        if near := divisions.misprints(one):
             yield finding("place_unlisted", found=one, expected=first_of(near, MAX_PLACES_SHOWN))
-        elif one.endswith(("县", "市", "区", "旗", "州", "盟")):
+        elif not divisions.is_known(one) and "(" not in one and one.endswith(("县", "市", "区", "旗", "州", "盟")):
             yield finding("place_unknown", found=one)
     if not name.county or is_generic_zone(name.county):
         return
     above = name.chain[: name.chain.index(name.county)]
-    chains = [chain for chain in bearers(name.county, year) if set(above) <= set(chain)]
+    chains = [chain for chain in divisions.bearers(name.county, year) if set(above) <= set(chain)]
     for depth in (-2, 0):  # the prefecture that is named, else the province
         named = [chain for chain in chains if len(chain) > 1 and divisions.stem_of(chain[depth]) in printed]
         chains = named if len(chains) > 1 and named else chains
@@ -307,46 +316,44 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     """
     verdict, basis = title_of(evidence)
     found = claims(evidence, verdict, basis, place)
-    first, notes = choose_claim(found)
-    year = year_of(evidence, verdict, basis)
-    where, where_basis = _place_of(evidence, first.name if first else None, place, found)
-    reasons = {"year": year.basis} if year.year is not None else {}
-    if first is not None and not first.name.complete and not place:
-        first, source = _complete_claim(first, evidence, where, where_basis)
-        if source:
-            notes += (finding("agency_completed", basis=source, found=first.name.text, expected=first.name.local),)
-            where, where_basis = where or first.name.county, where_basis or source
-    reasons |= {"place": where_basis} if where else {}
+    first, notes = _choose(found)
+    year, year_notes = year_of(evidence, verdict, basis)
+    where, source = _place_of(evidence, found, first, place)
+    if first.name.text and not first.name.complete and not place:
+        first, completed = _complete_by_text(first, evidence, where, source)
+        if completed:
+            notes.append(finding("agency_completed", basis=completed, found=first.name.text, expected=first.name.local))
+            where, source = where or first.name.county, source or completed
+    name = first.name
+    reasons = {"year": year.basis, "place": source, "agency": first.basis if name.complete else ""}
+    kind = kind_of_report(name, None)
     if verdict and verdict.system:
-        note = finding("system_report", found=verdict.agency)
-        kind = {**reasons, "system": verdict.agency}
-        return Identified(None, where, year.year, ReportKind.SYSTEM, kind, (*year.findings, note))
-    if first is None:
-        return Identified(None, where, year.year, None, reasons, year.findings)
-    name, whole = first.name, first.name.complete
-    inferred = whole and first.basis not in ("title", "listing") and not (verdict and verdict.agency)
-    findings = (
-        *([finding("agency_inferred", basis=first.basis, found=name.text)] if inferred else ()),
-        *notes,
-        *(place_notes(name, place) if place else _list_notes(name, evidence, year.year)),
-        *year.findings,
-    )
-    reasons |= {"agency": first.basis} if whole else {}
-    kind_found = kind_of_report(name, None)
-    return Identified(name.text if whole else None, where, year.year, kind_found, reasons, findings)
+        reasons |= {"agency": "", "system": verdict.agency}
+        name, kind, notes = Name(), ReportKind.SYSTEM, [finding("system_report", found=verdict.agency)]
+        notes = [*year_notes, *notes]
+    elif name.text:
+        inferred = name.complete and first.basis not in ("title", "listing") and not (verdict and verdict.agency)
+        doubts = place_notes(name, place) if place else _list_notes(name, evidence, year.year)
+        notes = [*dict.fromkeys(notes), *doubts, *year_notes]
+        notes = [*([finding("agency_inferred", basis=first.basis, found=name.text)] if inferred else ()), *notes]
+    else:
+        notes = year_notes
+    basis_of = {what: why for what, why in reasons.items() if why}
+    return Identified(name.text if name.complete else None, where or None, year.year, kind, basis_of, tuple(notes))
 
 
-def _complete_claim(claim: Claim, evidence: IdentityEvidence, where: str | None, basis: str) -> tuple[Claim, str]:
+def _complete_by_text(claim: Claim, evidence: IdentityEvidence, where: str, basis: str) -> tuple[Claim, str]:
     """Return a body without its place (司法局) with that of the same body in running text, or with the site's."""
+    local = claim.name.text
     same = {name.text: name for name in in_running_text(evidence) if name.county and agree(claim.name, name)}
     if len(same) == 1:
         return replace(claim, name=next(iter(same.values()))), "running"
     for text in evidence.statements:  # 济源司法局
-        if text.endswith(claim.name.text) and (county := place_of_stem(text.removesuffix(claim.name.text))):
-            return replace(claim, name=complete(claim.name.text, county)), "statement"
-    name = complete(claim.name.text, where)
-    trusted = basis == "statement" or (basis == "running" and has_level(claim.name.text))
-    fits = not same and where and trusted and name.complete and not name.foreign
+        if text.endswith(local) and (county := place_of_stem(text.removesuffix(local))):
+            return replace(claim, name=complete(local, county)), "statement"
+    name = complete(local, where)
+    is_trusted = basis == "statement" or (basis == "running" and has_level(local))
+    fits = not same and where and is_trusted and name.complete and not name.foreign
     return (replace(claim, name=name), basis) if fits else (claim, "")
 
 
@@ -362,9 +369,6 @@ _SPAM_WORD = re.compile(r"[A-Za-z\d]{3,12}(?:体育|官网|手机app)|(?:体育|
 def copy_findings(text: str) -> tuple[Finding, ...]:
     """Return the finding on a text in which words of betting, or another site's domain, stand in a name's place."""
     plain = squeeze(text)[:MAX_TEXT_CHARS]
-    words = [
-        *sorted(strangers_words(plain)),
-        *_SPAM_WORD.findall(plain),
-        *(one["domain"] for one in _STRANGE_DOMAIN.finditer(plain)),
-    ]
-    return (finding("hijacked_copy", found=first_of(tuple(dict.fromkeys(words)), MAX_WORDS_SHOWN)),) if words else ()
+    domains = (one["domain"] for one in _STRANGE_DOMAIN.finditer(plain))
+    words = tuple(dict.fromkeys((*strangers_words(plain), *_SPAM_WORD.findall(plain), *domains)))
+    return (finding("hijacked_copy", found=first_of(words, MAX_WORDS_SHOWN)),) if words else ()

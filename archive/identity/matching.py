@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from archive.identity.divisions import same_division
+from archive.identity.divisions import differs_by_one, same_division
 from archive.identity.names import LEVEL, Name, complete, is_generic, is_publisher_of_all, kind_of, normalise
 from archive.identity.text import data
 from storage.records import Agency, AgencyKind
@@ -31,9 +31,9 @@ def _comparable(local: str) -> str:
 
 
 @cache
-def _short_forms() -> Mapping[str, frozenset[str]]:
+def _short_forms() -> Mapping[str, set[str]]:
     table: Mapping[str, Sequence[str]] = data("names.toml")["short"]
-    return {_comparable(short): frozenset(map(_comparable, fulls)) for short, fulls in table.items()}
+    return {_comparable(short): set(map(_comparable, fulls)) for short, fulls in table.items()}
 
 
 def is_short_for(short: str, full: str) -> bool:
@@ -74,6 +74,14 @@ def _without_level(name: Name) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------- the registry
+
+
+def is_near(one: Name, other: Name) -> bool:
+    """Whether two names are so near that an address settles which is meant (教育局, at that of 教育和体育局)."""
+    if one.foreign or other.foreign or one.township or other.township:
+        return False
+    a, b = key(one), key(other)
+    return (len(a) >= 4 and differs_by_one(a, b)) or abbreviates(a, b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +140,8 @@ def match_agency(
     if not ids:
         ids, how = index.keys.get(sought), "name"
     if not ids and not found.foreign and not found.township:
-        short = (each for full, each in index.keys.items() if is_short_for(sought, full) or is_short_for(full, sought))
-        ids, how = set().union(*short), "short"
+        forms = {short for short in _short_forms() if is_short_for(short, sought)} | _short_forms().get(sought, set())
+        ids, how = set[str]().union(*(index.keys.get(form, ()) for form in forms)), "short"
     if not ids and found.township and "办公室" in found.local:
         ids, how = index.keys.get(key(complete(found.county + found.township, index.place))), "office_of_township"
     ids = ids or set()

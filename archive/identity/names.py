@@ -129,11 +129,6 @@ def _heads() -> re.Pattern[str]:
     return re.compile(f"(?:{alternatives(data('central.toml')['heads'])})")
 
 
-def is_head(name: str) -> bool:
-    """Whether a name is a central body's own (教育部), which needs no place."""
-    return _heads().fullmatch(name) is not None
-
-
 def is_central(name: str) -> bool:
     """Whether a name is a central body's, or that of a branch of one (国家税务总局汶上县税务局), and so whole."""
     head = _heads().match(name)
@@ -320,41 +315,38 @@ def is_inner(name: str) -> bool:
 
 
 @cache
-def _group_pattern(*classes: str) -> str:
+def _group_pattern(*kinds: str) -> str:
     """Return the regular expression of a label that names a group of one of the classes (各部门, 乡镇、街道)."""
     table = data("groups.toml")
-    words, plain = table["words"] | table["zones"], table["plain"]
-    chosen = classes or _CLASSES_OF_GROUPS
-    first = [word for kind in chosen for word in words.get(kind, ())]
-    bare = [word for kind in chosen for word in plain.get(kind, ())]
-    every = alternatives([word for rows in (*words.values(), *plain.values()) for word in rows])
+    words, plain, between = table["words"] | table["zones"], table["plain"], table["between"]
     before = "".join(f"(?:{part})?" for part in table["before"])
-    heads = [f"各?(?:{alternatives(bare)})"] if bare else []
-    if first:
-        heads.append(rf"(?:{table['place']})?{before}(?:{alternatives(first)})")
-        heads.append(rf"{own_level()}(?:{table['between']}){before}(?:{alternatives(first)})")  # 县政府及部门
-    return rf"(?:(?:{'|'.join(heads)})(?:(?:{table['between']}){before}(?:{every})[)）]?){{0,3}})"
+    every = alternatives([word for rows in (*words.values(), *plain.values()) for word in rows])
+    heads = [f"各?(?:{alternatives(plain[kind])})" for kind in kinds if kind in plain]
+    for kind in kinds:
+        if kind in words:
+            heads.append(rf"(?:{table['place']})?{before}(?:{alternatives(words[kind])})")
+            heads.append(rf"{_own_government()}(?:{between}){before}(?:{alternatives(words[kind])})")  # 县政府及部门
+    return rf"(?:(?:{'|'.join(heads)})(?:(?:{between}){before}(?:{every})[)）]?){{0,3}})"
 
 
 @cache
-def own_level() -> str:
-    """Return the regular expression of a label that means the government that the portal is of (县政府, 本级)."""
+def _own_government() -> str:
     return f"(?:{data('groups.toml')['own']['government']})"
+
+
+@cache
+def _group(*kinds: str) -> re.Pattern[str]:
+    return re.compile(_own_government() if kinds == ("government",) else _group_pattern(*kinds))
 
 
 def is_own_level(name: str) -> bool:
     """Whether a label means the portal's own government by its level (本级, 县本级, 政府本级, 县级政府)."""
-    return "级" in name and re.fullmatch(own_level(), name) is not None
+    return "级" in name and _group("government").fullmatch(name) is not None
 
 
 def expand_groups(text: str) -> str:
     """Return a regular expression of a data file with ``{group}`` and ``{own}`` put in."""
-    return text.replace("{group}", _group_pattern(*_CLASSES_OF_GROUPS, "zone")).replace("{own}", own_level())
-
-
-@cache
-def _group(kind: str) -> re.Pattern[str]:
-    return re.compile(own_level() if kind == "government" else _group_pattern(*filter(None, (kind,))))
+    return text.replace("{group}", _group_pattern(*_CLASSES_OF_GROUPS, "zone")).replace("{own}", _own_government())
 
 
 @lru_cache(maxsize=8192)
@@ -363,8 +355,8 @@ def names_a_group(name: str) -> bool:
     if len(name) > MAX_BODY_CHARS:
         return False
     rest = split(name)[1]
-    behind_place = rest not in data("groups.toml")["plain"]["township"] and _group("").fullmatch(rest)
-    return bool(_group("").fullmatch(name) or behind_place)
+    texts = (name,) if rest in ("", *data("groups.toml")["plain"]["township"]) else (name, rest)
+    return any(_group(*_CLASSES_OF_GROUPS).fullmatch(text) for text in texts)
 
 
 def group_class(name: str) -> str:

@@ -56,21 +56,28 @@ class Strength(StrEnum):
 class TitleVerdict:
     """What a title is. ``could_be``: of the shape of a report's title; whether it is one may need the context.
 
-    ``agency``: as printed ("" if none); ``year`` None with ``years`` of several entries: several are printed.
-    ``system``: one report for a whole system; ``generic``: an agency is named that could be any ("县级部门");
-    ``yearly``: the core says 报告, not only 年报; ``reason``: code.
+    ``agency``: as printed ("" if none); ``generic``: an agency is named that could be any ("县级部门"); ``yearly``: the
+    core says 报告, not only 年报; ``reason``: code.
     """
 
     could_be: bool
     reason: str
     strength: Strength = Strength.NONE
     agency: str = ""
-    year: int | None = None
     years: tuple[int, ...] = ()
-    system: bool = False
     generic: bool = False
     corrected: bool = False
     yearly: bool = False
+
+    @property
+    def year(self) -> int | None:
+        """The year that is printed; None where none is, or several are."""
+        return self.years[0] if len(self.years) == 1 else None
+
+    @property
+    def system(self) -> bool:
+        """Whether it is one report for a whole system (规划和自然资源系统)."""
+        return self.agency.endswith("系统")
 
     @property
     def rank(self) -> int:
@@ -199,34 +206,36 @@ def _why_not_by_head(head: str, subject: str) -> str:
     return ""
 
 
-def _read_tail(text: str) -> _Tail:
-    """Read the words behind a title's core, piece by piece."""
-    tail = _Tail()
-    for _ in range(12):
-        text = text.lstrip("#》〉」\"',、。;!?*])")
-        if not text or tail.reason:
-            return tail
-        extension = re.match(r"\.?([A-Za-z][A-Za-z\d]{1,4})(?![A-Za-z])", text)
-        if extension and extension[1].lower() in _words("picture_endings"):
-            return replace(tail, reason="derivative")
-        if extension and re.fullmatch(f"{ENDINGS}|{HTML}|txt", extension[1], re.I):
-            text = text[extension.end() :]
-        elif bracket := _BRACKET.match(text):
-            tail, text = _read_bracket(bracket[1].strip("#:"), tail), text[bracket.end() :]
-        elif separator := _SEPARATOR.match(text):
-            return replace(tail, reason=_why_site(text[separator.end() :]))
-        elif word := next((word for word in _tail_words() if text.lower().startswith(word)), ""):
-            tail, text = replace(tail, corrected=tail.corrected or _corrects(word)), text[len(word) :]
-        elif text[0] in ".(《:":
-            text = text[1:]
-        else:
-            return replace(tail, reason=_why_last_words(text))
-    return replace(tail, reason="other_title")
+@cache
+def _filler() -> re.Pattern[str]:
+    """Return the pattern of what says nothing behind a title: signs, a file's ending, words like 全文."""
+    signs = "[#》〉」\"',、。;!?*\\])]"
+    words = alternatives(_words("tail_words"))
+    return re.compile(rf"{signs}|\.?(?:{ENDINGS}|{HTML}|txt)(?![A-Za-z\d])|{words}", re.I)
 
 
 @cache
-def _tail_words() -> tuple[str, ...]:
-    return tuple(sorted(_words("tail_words"), key=len, reverse=True))
+def _picture() -> re.Pattern[str]:
+    return re.compile(rf"\.?(?:{alternatives(_words('picture_endings'))})(?![A-Za-z\d])", re.I)
+
+
+def _read_tail(text: str) -> _Tail:
+    """Read the words behind a title's core, piece by piece."""
+    tail = _Tail()
+    while text and not tail.reason:
+        if _picture().match(text):
+            return replace(tail, reason="derivative")
+        if bracket := _BRACKET.match(text):
+            tail, text = _read_bracket(bracket[1].strip("#:"), tail), text[bracket.end() :]
+        elif filler := _filler().match(text):
+            tail, text = replace(tail, corrected=tail.corrected or _corrects(filler[0])), text[filler.end() :]
+        elif separator := _SEPARATOR.match(text):
+            return replace(tail, reason=_why_site(text[separator.end() :]))
+        elif text[0] in ".(《":
+            text = text[1:]
+        else:
+            return replace(tail, reason=_why_last_words(text))
+    return tail
 
 
 def _corrects(word: str) -> bool:
@@ -237,7 +246,7 @@ def _read_bracket(word: str, tail: _Tail) -> _Tail:
     """Read a bracket behind the title: a version, an agency, a year, nothing, or that it is no report."""
     if _corrects(word):
         return replace(tail, corrected=True)
-    if word.lower() in _words("tail_words") or word in _words("dated_words"):
+    if not word or word in _words("dated_words") or _filler().fullmatch(word):
         return tail
     if is_generic(word):
         return replace(tail, generic=True)
@@ -257,9 +266,10 @@ def _why_last_words(text: str) -> str:
     """Return why the last words behind a title, which may be the name of who signs, make it none."""
     if (cut := _SEPARATOR.search(text)) and cut.start():
         return _why_last_words(text[: cut.start()]) or _why_site(text[cut.end() :])
-    is_body = BODY.search(text) and len(text) <= 40 and not _SENTENCE.search(text)
     reason = _why(text, "any", "tail")
-    return "" if is_body and reason in ("news", "notice") else reason or ("" if is_body else "other_title")
+    if BODY.search(text) and len(text) <= 40 and not _SENTENCE.search(text):
+        return "" if reason in ("news", "notice") else reason
+    return reason or "other_title"
 
 
 # ------------------------------------------------------------------------------------------------------ the judgement
@@ -284,11 +294,10 @@ def judge(title: str | None) -> TitleVerdict:
         return refused
     best = min(verdicts, key=lambda one: (one.rank, not one.years))
     if best.could_be and marked.span and len(marked.years) > 1:  # 2008—2018: as often a folder
-        return replace(best, strength=Strength.FOLDER, reason="folder_title", year=None, years=marked.years)
+        return replace(best, strength=Strength.FOLDER, reason="folder_title", years=marked.years)
     if best.could_be and not best.years and marked.years:  # the year stands in another of several titles
         strength = {Strength.UNDATED: Strength.FULL, Strength.COLUMN: Strength.FOLDER}.get(best.strength, best.strength)
-        year = marked.years[0] if len(marked.years) == 1 else None
-        return replace(best, strength=strength, reason="report_title", year=year, years=marked.years)
+        return replace(best, strength=strength, reason="report_title", years=marked.years)
     return best
 
 
@@ -301,72 +310,63 @@ def _judge_piece(whole: Years, start: int, match: re.Match[str]) -> TitleVerdict
     head = whole.marked[start : match.start()]
     if reason := _why_not_by_head(head, match["subject"]):
         return _refuse(reason)
-    following = core().search(whole.marked, match.end())
-    tail = _Tail() if following else _read_tail(_ELLIPSIS.sub("", whole.marked[match.end() :]))
+    is_last = core().search(whole.marked, match.end()) is None
+    tail = _read_tail(_ELLIPSIS.sub("", whole.marked[match.end() :])) if is_last else _Tail()
     if tail.reason or (match["subject"] == "信息公开" and tail.agency.endswith(_words("other_regime"))):
         return _refuse(tail.reason or "other_regime")
-    printed = clean_head(head)
-    if printed.endswith("人民") and match["subject"].startswith("政府"):
-        printed += "政府"  # "…人民政府信息公开…": the word 政府 serves both
+    printed = _whole_government(clean_head(head), match["subject"])
     if not _is_agency_like(printed):
         return _refuse("other_title")
     first = whole.marked[:start].count("#")
-    end = match.end() if following else len(whole.marked)
-    years = whole.printed[first : first + whole.marked[start:end].count("#")]
-    return _verdict(printed, tail, tuple(dict.fromkeys(years)), match)
-
-
-def _verdict(printed: str, tail: _Tail, years: tuple[int, ...], match: re.Match[str]) -> TitleVerdict:
-    generic = is_generic(printed)
-    agency = "" if generic else printed
-    if tail.agency and not agency and not (generic and len(printed) >= 4):
+    end = len(whole.marked) if is_last else match.end()
+    years = tuple(dict.fromkeys(whole.printed[first : first + whole.marked[start:end].count("#")]))
+    of_many = is_generic(printed)
+    agency = "" if of_many else printed
+    if tail.agency and not agency and not (of_many and len(printed) >= 4):
         agency = tail.agency
     elif tail.agency and _PLACE_ONLY.search(agency):
         agency = f"{agency}({tail.agency})"
-    generic = (generic or tail.generic) and not (agency and not tail.generic)
+    generic = tail.generic or (of_many and not agency)
     yearly = "报告" in match["ending"]
     if agency or generic:
         strength = Strength.FULL if years else Strength.UNDATED
     else:
         strength = Strength.COLUMN if not years else Strength.BARE if yearly else Strength.FOLDER
-    plain = strength in (Strength.FULL, Strength.BARE)
     return TitleVerdict(
         could_be=True,
-        reason="report_title" if plain else f"{strength}_title",
+        reason="report_title" if strength in (Strength.FULL, Strength.BARE) else f"{strength}_title",
         strength=strength,
         agency=agency,
-        year=years[0] if len(years) == 1 else None,
         years=years,
-        system=agency.endswith("系统"),
         generic=generic and not agency,
         corrected=tail.corrected,
         yearly=yearly,
     )
 
 
+def _whole_government(printed: str, subject: str) -> str:
+    """Return "…人民政府" of "…人民政府信息公开…", where the word 政府 serves both."""
+    return f"{printed}政府" if printed.endswith("人民") and subject.startswith("政府") else printed
+
+
 def _judge_cut(body: str, years: tuple[int, ...], *, in_column: bool = False) -> TitleVerdict:
     """Judge a title that a listing cut off: "汶上县司法局2022年政府信息公开…", in a column before its core too."""
     subject = re.search(f"(?:{alternatives(_words('subjects'))})(?:工作|情况|年度|的|#|[()])*[年报工情]?$", body)
-    at = (
-        subject.start()
-        if subject
-        else next((at for at in range(max(0, len(body) - 12), len(body)) if body[at:] in _beginnings()), len(body))
-    )
+    ends = range(max(0, len(body) - 12), len(body))
+    at = subject.start() if subject else next((at for at in ends if body[at:] in _beginnings()), len(body))
     head, begun = body[:at], body[at:]
     about, verb = _lead()
     fits = in_column or (years and len(begun) >= 3)
     if not fits or _why(head, "any") or about.search(head) or (verb.search(head) and (begun or years)):
         return _refuse(_why_no_core(body))
-    agency = clean_head(head)
-    agency += "政府" if agency.endswith("人民") and begun.startswith("政府") else ""
+    agency = _whole_government(clean_head(head), begun)
     bare = not (years or begun)  # what was cut within a body's name ends as none does
     named = len(body) >= 6 if bare else _is_agency_like(agency)
     if not named or _SENTENCE.search(agency) or len(agency) > 40 or not (agency or years):
         return _refuse("other_title")
     strength = Strength.CUT if subject and years else Strength.BEGUN
     known = (strength is Strength.CUT or BODY.search(agency)) and not bare and not is_generic(agency)
-    year = years[0] if len(years) == 1 else None
-    return TitleVerdict(True, "cut_title", strength, agency if known else "", year, years, yearly="年" in begun)
+    return TitleVerdict(True, "cut_title", strength, agency if known else "", years, yearly="年" in begun)
 
 
 @cache
@@ -381,17 +381,14 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     text = squeeze(title)
     if verdict.could_be or verdict.reason not in ("other_title", "other_report") or len(text) > MAX_TITLE:
         return verdict
-    marked = mark_years(text)
+    marked = mark_years(without_prefix(text))
     if cut := _ELLIPSIS.search(marked.marked):
         found = _judge_cut(marked.marked[: cut.start()], marked.years, in_column=True)
         return found if found.could_be else verdict
     ending = re.search("#?(?:年度工作|工作年度|年度)报告|#报告?|#?年报", marked.marked)
     body = marked.marked[: ending.start()] if ending else marked.marked
-    if (
-        len(marked.years) != 1
-        or _why(marked.marked, "any")
-        or (ending and _read_tail(marked.marked[ending.end() :]).reason)
-    ):
+    tail = _read_tail(marked.marked[ending.end() :]) if ending else _Tail()
+    if len(marked.years) != 1 or _why(marked.marked, "any") or tail.reason:
         return verdict
     agency = clean_head(body)
     if (agency and not BODY.search(agency)) or _SENTENCE.search(agency) or len(agency) > 40:
@@ -399,13 +396,12 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     if ending or not agency:
         kind = Strength.WEAK if agency else Strength.FOLDER
         named = "" if is_generic(agency) else agency
-        return TitleVerdict(True, "column_title", kind, named, marked.years[0], marked.years, yearly=bool(ending))
+        return TitleVerdict(True, "column_title", kind, named, marked.years, yearly=bool(ending))
     is_body = is_own_level(agency) or (looks_like_body(agency) and not is_generic(agency))
     rest = body.replace(agency, "", 1)
     of_year = "年度" in text and re.fullmatch(r"[(\[【]?#[)\]】]?", rest)  # 司法局(2024年度), 2024年度司法局
     if is_body and (of_year or re.fullmatch("#(?:年度|年)?>", rest)):
-        year = marked.years[0] if of_year else None
-        return TitleVerdict(True, "headed_title", Strength.HEADED, agency, year, marked.years)
+        return TitleVerdict(True, "headed_title", Strength.HEADED, agency, marked.years if of_year else ())
     return verdict
 
 

@@ -1,4 +1,7 @@
-"""Check the form's sums and plain limits over the cells of a reading. What does not hold is reported, never repaired.
+"""What a report lacks of its form, what it prints and no cell holds, and what does not add up.
+
+Strictness alone is quiet about absence: each row with figures that was not placed is told with its text and place, and
+so is each table and row of the form that a report lacks. None of these is read as 0, and no sum is ever repaired.
 
 A blank counts as 0, but only where a number stands in its row or on its side of the sum; what is not printed or cannot
 be read is unknown, and a sum with an unknown in it is not judged.
@@ -6,35 +9,223 @@ be read is unknown, and a sum with an unknown in it is not judged.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
-from archive.findings import finding
-from archive.forms.model import Form, Identity
-from storage.records import Cell, CellState, Finding
+from archive.findings import finding, first_of
+from archive.forms.loader import old_form
+from archive.forms.model import Form, SumRule, TablePlan
+from archive.forms.rows import FormRow, all_places, rows_of_forms
+from archive.identity.evidence import undisputed
+from archive.parser.placement import Assignment, UnplacedRow
+from archive.parser.stated import compare_text, find_former_years
+from archive.parser.values import is_number, is_value
+from storage.records import Cell, CellState, Finding, IdentityEvidence, Part, Section, Severity
 
-UNREADABLE = frozenset({"not_a_number", "not_integer"})
+NAMED_ROWS = 5  # rows that a finding names
+SHOWN_CHARS, SHOWN_WAYS = 60, 3  # characters of a row, and ways to cut it, that a finding shows
+MIN_BLANK_CELLS = 5  # cells of a table that say something by being blank
+MIN_LOOSE_VALUES = 5  # values of a row without a label that may be a row of the form wherever it stands
+
 NO_RULE_MAKERS = (  # ends of the names of bodies that cannot make 规章
     *("局", "委员会", "办公室", "中心", "县", "区", "旗", "镇", "乡", "街道", "办事处"),
     *("县人民政府", "镇人民政府", "乡人民政府"),
 )
 RULE_MAKERS = ("自治区", "总局")
-SMALL_BODIES = (*NO_RULE_MAKERS, "区人民政府", "旗人民政府")
-MOST_OF_SMALL, MOST_OF_ALL = Decimal(100_000), Decimal(10_000_000)  # 万元 of fees a year
+#: numbers of a locator: key, Chinese and English words, what is added to count from 1
+PLACES = (
+    ("page", "第{}页", "page {}", 0),
+    ("table", "第{}张表", "table {}", 1),
+    ("row", "第{}行", "row {}", 1),
+    ("line", "第{}行", "line {}", 0),
+)
+
+
+def check_report(
+    assignment: Assignment | None,
+    form: str | None,
+    cells: Mapping[str, Cell],
+    identity: IdentityEvidence,
+    parts: Sequence[Part],
+    sections: Sequence[Section],
+) -> list[Finding]:
+    """Return what a report lacks of its form and what does not add up; one of before 2019 need not have any table."""
+    is_of_free_form = assignment is not None and assignment.index.form.is_free
+    if form == old_form().name and not cells and not is_of_free_form:
+        return []
+    forms = rows_of_forms()
+    index = forms.get(form or "") or list(forms.values())[-1]
+    agencies, year = undisputed(identity)
+    found = [*find_losses(assignment or Assignment(index), cells, parts), *check_cells(index.form, cells, agencies)]
+    found += find_former_years(sections, agencies, year)
+    if form is not None and cells:
+        found += [*_check_form_year(index.form, year), *compare_text(index.form, cells, sections, agencies, year)]
+    return found
+
+
+# -------------------------------------------------------------------------------------------------------------- losses
+
+
+def find_losses(assignment: Assignment, cells: Mapping[str, Cell], parts: Iterable[Part] = ()) -> list[Finding]:
+    """Return what was not read of the form. ``parts``: files that the document links, in which tables may stand."""
+    if not cells and not assignment.unplaced:
+        if assignment.index.form.is_free:  # such a report need not have any table
+            return []
+        names = [part.url.partition("?")[0].rpartition("/")[2] or part.text for part in parts]
+        shown = first_of(list(dict.fromkeys(names)), NAMED_ROWS)
+        return [finding("tables_absent", case="none_parts" if names else "none", found=shown or None)]
+    found = [*_unplaced_rows(assignment, cells), *_doubtful_places(assignment)]
+    known = {*cells, *(name for one in found for name in one.cells)}
+    return [*found, *_absent_tables(assignment, cells, known), *_blank_tables(assignment, cells)]
+
+
+def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterator[Finding]:
+    """Report rows with figures that have no place."""
+    rows: dict[str, list[UnplacedRow]] = {}
+    for row in assignment.unplaced:
+        rows.setdefault(row.reason, []).append(row)
+    for row in rows.get("columns", ()):
+        if row.row is not None and not cells.keys() & {*row.row.place_ids}:
+            yield _count_mismatch(row, row.row)
+    for row in rows.get("repeated", ()):
+        if row.row is not None and any("conflict" in cells[name].flags for name in row.row.place_ids if name in cells):
+            yield finding("duplicate_differs", case="first", cells=row.row.place_ids, label=_name(row.row))
+    if compared := rows.get("compared"):
+        rows_compared = {row.row.id for row in compared if row.row}
+        yield finding("tables_compared", cells=_places(compared), found=len(rows_compared))
+    if glued := rows.get("glued"):
+        shown = [f"{_text(row)} → {first_of([_way(way) for way in row.ways], SHOWN_WAYS)}" for row in glued]
+        places = _places(glued)
+        yield finding("digits_glued", cells=places, found=first_of(shown, NAMED_ROWS, "；"), count=len(places))
+    if columns := rows.get("column"):
+        yield finding("column_unplaced", found=first_of([_text(row) for row in columns], NAMED_ROWS))
+    if moved := rows.get("order"):
+        yield _listed("order", moved)
+    if loose := [row for row in rows.get("label", ()) if _is_of_form(row, cells)]:
+        yield _listed("unknown", loose)
+
+
+def _is_of_form(row: UnplacedRow, cells: Mapping[str, Cell]) -> bool:
+    """Whether a row without a known label stands among rows of the form, or could be a row of one by its size."""
+    if "table" not in row.cells[0].locator:  # text between rows of a list
+        return True
+    tables = {cell.locator.get("table") for cell in cells.values()} - {None}
+    return row.cells[0].locator.get("table") in tables or len(row.cells) >= MIN_LOOSE_VALUES
+
+
+def _listed(case: str, rows: list[UnplacedRow]) -> Finding:
+    shown = tuple(first_of([_shown(row)[language] for row in rows], NAMED_ROWS) for language in (0, 1))
+    return finding("row_unplaced", case=case, cells=_places(rows), found=len(rows), rows=shown)
+
+
+def _count_mismatch(row: UnplacedRow, plan: FormRow) -> Finding:
+    words = [word for cell in row.cells if is_value(cell.text) or len(row.cells) == 1 for word in cell.text.split()]
+    found, wanted = sum(map(is_number, words)), len(plan.place_ids)
+    label = tuple(f"{_name(plan)}: {shown}" for shown in _shown(row))
+    case = "as_many" if found == wanted else ""
+    return finding("count_mismatch", case=case, cells=plan.place_ids, expected=wanted, found=found, label=label)
+
+
+def _places(rows: Iterable[UnplacedRow]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows if row.row is not None for name in row.row.place_ids))
+
+
+def _text(row: UnplacedRow) -> str:
+    return " ".join(" ".join(cell.text.split()) for cell in row.cells).strip()[:SHOWN_CHARS]
+
+
+def _shown(row: UnplacedRow) -> tuple[str, str]:
+    """Return the text of a row and where it stands, in both languages."""
+    where: Mapping[str, Any] = row.cells[0].locator
+    where = {key: number for key, number in where.items() if key != "line" or "table" not in where}
+    zh = "".join(words.format(int(where[key]) + first) for key, words, _, first in PLACES if key in where)
+    en = ", ".join(words.format(int(where[key]) + first) for key, _, words, first in PLACES if key in where)
+    return f"{_text(row)}（{zh}）", f"{_text(row)} ({en})"
+
+
+def _way(way: Iterable[Any]) -> str:
+    return "|".join(cell.text if cell is not None else "" for cell in way)
+
+
+def _name(row: FormRow) -> str:
+    return row.labels[0] if row.labels and row.span == 1 else "、".join(sorted(row.keys)) or row.id
+
+
+def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
+    """Report the cells whose place or digits are not certain."""
+    placed = assignment.placed
+    by_doubt: dict[str, list[str]] = {}
+    for name, one in placed.items():
+        for doubt in dict.fromkeys((*one.doubts, *one.cell.doubts)):
+            by_doubt.setdefault(doubt, []).append(name)
+    for code, case in (("order_only", "places"), ("cut_by_sums", ""), ("low_confidence", "")):
+        if names := by_doubt.get(code):
+            yield finding(code, case=case, cells=names, found=len(names))
+    places = assignment.index.form.places
+    for name in placed:
+        row = places[name].row if name in places else None
+        needed = [one for one in row.place_ids if not places[one].column.optional] if row else []
+        absent = [place for place in needed if place not in placed]
+        if row and absent and name == next(place for place in row.place_ids if place in placed):
+            if "merged_value" in placed[name].doubts:
+                yield finding("merged_value", cells=row.place_ids, label=row.label)
+            else:
+                columns = first_of([places[place].column.label for place in absent], NAMED_ROWS)
+                yield finding("columns_missing", cells=absent, label=row.label, columns=columns)
+    if foreign := [name for name in placed if name not in places]:
+        yield finding("mixed_forms", case="columns", cells=foreign, forms=assignment.index.form.name)
+
+
+def _absent_tables(assignment: Assignment, cells: Mapping[str, Cell], known: set[str]) -> Iterator[Finding]:
+    """Report the tables of the form that are not there although others are, and the rows that a table lacks."""
+    for table in () if assignment.index.form.is_free else assignment.index.form.tables:
+        absent = [row for row in table.rows if not known & {*row.place_ids}]
+        names = [name for row in absent for name in row.place_ids]
+        own = [cells[name] for row in table.rows for name in row.place_ids if name in cells]
+        if absent and not own:
+            heading = _heading(assignment, table)
+            yield finding("table_missing", cells=names, expected=table.key, heading=heading)
+        elif absent:
+            is_structured = all("table" in cell.locator and "page" not in cell.locator for cell in own)
+            yield finding(
+                "rows_missing",
+                severity=Severity.INFO if is_structured else Severity.WARNING,
+                cells=names,
+                expected=len(table.rows),
+                found=len(table.rows) - len(absent),
+                count=len(absent),
+                labels=first_of([row.label for row in absent], NAMED_ROWS),
+            )
+
+
+def _blank_tables(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterator[Finding]:
+    """Report tables in which nothing stands, not even a 0 or a mark."""
+    filled = {name for name, cell in cells.items() if cell.state is not CellState.BLANK}
+    if cells and not filled:
+        yield finding("tables_blank", cells=cells, found=len(cells))
+        return
+    for table in assignment.index.form.tables:
+        names = [name for row in table.rows for name in row.place_ids if name in cells]
+        if len(names) >= MIN_BLANK_CELLS and not filled & {*names}:
+            yield finding("table_blank", cells=names, found=len(names), heading=_heading(assignment, table))
+
+
+def _heading(assignment: Assignment, table: TablePlan) -> str:
+    sections = assignment.index.form.sections
+    return next((section.heading for section in sections if section.key == table.section), table.key)
+
+
+# -------------------------------------------------------------------------------------------------------- sums, limits
 
 
 def check_cells(form: Form, cells: Mapping[str, Cell], agencies: Sequence[str] = ()) -> list[Finding]:
     """Return what does not hold. ``agencies``: the names that the document gives its agency."""
     known = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
-    return [
-        *_broken_sums(form, cells, known),
-        *_negative_counts(form, cells, known),
-        *_rules_of_others(form, known, agencies),
-        *_unlikely_amounts(form, cells, known, agencies),
-    ]
+    return [*_broken_sums(form, cells, known), *_rules_of_others(form, known, agencies)]
 
 
-def check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
+def _check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
     """Report a form that was not yet issued for the report's year, or no longer meant for it (xixian_dizhang_2023)."""
     if year is None or form.is_free or form.first_year <= year <= (form.last_year or year):
         return
@@ -52,44 +243,36 @@ def check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
 
 def _number(cell: Cell) -> Decimal | None:
     """Return what a cell counts in a sum; None if it cannot be read."""
-    is_unreadable = cell.state is CellState.PRINTED or UNREADABLE & {*cell.flags}
+    is_unreadable = cell.state is CellState.PRINTED or {"not_a_number", "not_integer"} & {*cell.flags}
     return Decimal(0) if cell.value is None and not is_unreadable else cell.value
 
 
 def _broken_sums(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal]) -> Iterator[Finding]:
-    for identity in form.identities:
-        names = (*identity.left, *identity.right)
-        if not known.keys() >= {*names} or not _is_judged(form, identity, cells):
+    for rule in form.identities:
+        names = (*rule.left, *rule.right)
+        if not known.keys() >= {*names} or not _is_judged(form, rule, cells):
             continue
-        left, right = (sum(known[name] for name in side) for side in (identity.left, identity.right))
+        left, right = (sum(known[name] for name in side) for side in (rule.left, rule.right))
         if left == right:
             continue
-        blank = [all(cells[name].value is None for name in side) for side in (identity.left, identity.right)]
+        blank = [all(cells[name].value is None for name in side) for side in (rule.left, rule.right)]
         is_recognised = any("confidence" in cells[name].locator for name in names)  # then a 0 may be the misread one
         yield finding(
             "identity_broken",
             case="left_blank" if blank[0] else "right_blank" if blank[1] else "",
-            cells=dict.fromkeys((*identity.left, *(n for n in names if known[n] or is_recognised))),
+            cells=dict.fromkeys((*rule.left, *(n for n in names if known[n] or is_recognised))),
             expected="" if blank[1] else right,
             found="" if blank[0] else left,
-            sum=identity.code,
-            place=(identity.label, identity.rows[0] if len(identity.rows) == 1 else names[0].rpartition(".")[2]),
-            rule=(identity.zh, identity.en),
+            sum=rule.code,
+            place=(rule.label, rule.rows[0] if len(rule.rows) == 1 else names[0].rpartition(".")[2]),
+            rule=(rule.zh, rule.en),
         )
 
 
-def _is_judged(form: Form, identity: Identity, cells: Mapping[str, Cell]) -> bool:
+def _is_judged(form: Form, rule: SumRule, cells: Mapping[str, Cell]) -> bool:
     """Whether a number stands on both sides; for a lone total, in its row."""
-    sides = [form.places[side[0]].row.place_ids if len(side) == 1 else side for side in (identity.left, identity.right)]
+    sides = [form.places[side[0]].row.place_ids if len(side) == 1 else side for side in (rule.left, rule.right)]
     return all(any(name in cells and cells[name].value is not None for name in side) for side in sides)
-
-
-def _negative_counts(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal]) -> Iterator[Finding]:
-    for name, number in known.items():
-        place = form.places.get(name)
-        if number < 0 and place is not None and place.kind != "signed_count":
-            values = {"cell": name, "label": place.label, "raw": cells[name].raw}
-            yield finding("negative_count", values, cells=(name,), expected="≥ 0", found=number)
 
 
 def _rules_of_others(form: Form, known: Mapping[str, Decimal], agencies: Collection[str]) -> Iterator[Finding]:
@@ -101,20 +284,11 @@ def _rules_of_others(form: Form, known: Mapping[str, Decimal], agencies: Collect
         yield finding("rules_by_other_body", cells=names, expected=0, found=printed, body=bodies[0])
 
 
-def _unlikely_amounts(
-    form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal], agencies: Collection[str]
-) -> Iterator[Finding]:
-    """Report fees that are too high to be in 万元, and amounts that were printed in another unit."""
-    most = MOST_OF_SMALL if agencies and all(name.endswith(SMALL_BODIES) for name in agencies) else MOST_OF_ALL
-    for name, number in known.items():
-        place, raw = form.places.get(name), cells[name].raw
-        if place is None or place.kind != "amount" or not number:
+def find_doubtful_values(cells: Mapping[str, Cell]) -> Iterator[Finding]:
+    """Yield a finding for each cell without a number where one should stand, or whose amount has no unit."""
+    for name, cell in cells.items():
+        code = next((one for one in ("not_a_number", "not_integer", "unit_missing") if one in cell.flags), "")
+        if not code or cell.state is not CellState.PRINTED:
             continue
-        if "unit_converted" in cells[name].flags:
-            values = {"cell": name, "value": f"{number.normalize():f}"}
-            yield finding(
-                "unit_doubt", values, case="converted_from_another", cells=(name,), expected=place.unit, found=raw
-            )
-        elif number > most:
-            values = {"cell": name, "raw": raw}
-            yield finding("unit_doubt", values, case="too_large", cells=(name,), expected=f"≤ {most}", found=number)
+        shown = cell.raw[:SHOWN_CHARS]
+        yield finding(code, cells=(name,), found=shown, cell=name, label=all_places()[name].label, printed=shown)

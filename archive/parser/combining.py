@@ -10,23 +10,18 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from archive.documents.model import why
 from archive.findings import finding, first_of
-from archive.forms.loader import all_forms, old_form
-from archive.identity.evidence import title_of, undisputed
+from archive.forms.loader import all_forms
+from archive.forms.rows import all_places
+from archive.identity.evidence import title_of
 from archive.identity.matching import agree
 from archive.identity.names import Name, complete
 from archive.identity.titles import judge
-from archive.parser.checks import check_cells, check_form_year
-from archive.parser.completeness import find_losses
-from archive.parser.content import content_digest
-from archive.parser.form_index import form_indexes
-from archive.parser.placement import Assignment
+from archive.parser.checks import check_report
 from archive.parser.reading import empty_reading
-from archive.parser.stated import compare_text, find_former_years
-from archive.parser.text import MIN_SECTIONS, TEXT_MAX_CHARS, count_sections, make_line
+from archive.parser.text import MIN_SECTIONS, TEXT_MAX_CHARS, content_digest, count_sections, make_line
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 
 NamedReading = tuple[str, Reading]  #: name of the part ("" for the page), what was read of it
@@ -35,19 +30,19 @@ MAX_NAMES = 12  # in a sentence
 #: codes of what is said of a whole report: made again where documents are combined
 CODES_OF_THE_WHOLE = frozenset({
     "tables_absent", "table_missing", "rows_missing", "tables_blank", "table_blank", "identity_broken",
-    "negative_count", "rules_by_other_body", "unit_doubt", "form_of_other_year", "narrative_conflict",
+    "rules_by_other_body", "form_of_other_year", "narrative_conflict",
 })  # fmt: skip
 UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags of cells that contradict no other
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class _Subject:
     """Whose report and of which year the titles of a document say it is."""
 
     agency: Name | None = None
     year: int | None = None
 
-    def contradicts(self, other: _Claim) -> bool:
+    def contradicts(self, other: _Subject) -> bool:
         is_other_year = bool(self.year and other.year and self.year != other.year)
         return is_other_year or bool(self.agency and other.agency and not agree(self.agency, other.agency))
 
@@ -82,14 +77,14 @@ def combine(
     if is_report:
         _take_cells(whole)
     readings = [reading for _, reading in whole.documents]
-    speaker = next((one for one in readings if _claim(one) != _Claim()), readings[0] if readings else None)
+    speaker = next((one for one in readings if _subject(one) != _Subject()), readings[0] if readings else None)
     identity = _join_identity(main, speaker, whole)
     text, sections = _join_text(main, readings)
     form = _form(whole)
     title = speaker.title if speaker else ""
     found = [*_kept_findings(whole), *_own_findings(parts, whole)]
     if is_report and not whole.is_open:
-        found += check_whole(None, form, whole.cells, identity, (), sections)
+        found += check_report(None, form, whole.cells, identity, (), sections)
     is_page = main is not None and text == main.text and not any(whole.givers.values())
     base = main or empty_reading(document, "empty", kind=kind, reader=reader or parts[0][1].reader)
     own_parts = main.parts if main is not None else [Part(kind="attachment", url=name) for name, _ in parts]
@@ -110,28 +105,6 @@ def combine(
     )
 
 
-def check_whole(
-    assignment: Assignment | None,
-    form: str | None,
-    cells: Mapping[str, Cell],
-    identity: IdentityEvidence,
-    parts: Sequence[Part],
-    sections: Sequence[Section],
-) -> list[Finding]:
-    """Return what a report lacks of its form and what does not add up; one of before 2019 need not have any table."""
-    is_of_free_form = assignment is not None and assignment.index.form.is_free
-    if form == old_form().name and not cells and not is_of_free_form:
-        return []
-    index = next((one for one in form_indexes() if one.form.name == form), form_indexes()[-1])
-    lost = find_losses(assignment or Assignment(index), cells, parts)
-    agencies, year = undisputed(identity)
-    found = [*lost, *check_cells(index.form, cells, agencies)]
-    found += find_former_years(sections, agencies, year)
-    if form is not None and cells:
-        found += [*check_form_year(index.form, year), *compare_text(index.form, cells, sections, agencies, year)]
-    return found
-
-
 def _first(parts: Sequence[NamedReading], field_name: str) -> str:
     return next((value for _, reading in parts if (value := str(getattr(reading, field_name)))), "")
 
@@ -141,31 +114,31 @@ def _first(parts: Sequence[NamedReading], field_name: str) -> str:
 
 def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> _Whole:
     """Sort the parts that are reports by the agency and year that the page names, or else the first of them."""
-    page = held = _claim(main) if main is not None else _Claim()
+    page = held = _subject(main) if main is not None else _Subject()
     own: list[NamedReading] = [("", main)] if main is not None else []
     whole = _Whole(list(own))
     for name, part in parts:
         if not part.is_report or part.unreadable:
             continue
-        claim = _claim(part, name)
-        if claim.contradicts(held):
+        subject = _subject(part, name)
+        if subject.contradicts(held):
             whole.foreign.append(name)
-            whole.is_open |= not claim.contradicts(page)
+            whole.is_open |= not subject.contradicts(page)
         else:
             whole.documents.append((name, part))
-            held = _Claim(held.agency or claim.agency, held.year or claim.year)
+            held = _Subject(held.agency or subject.agency, held.year or subject.year)
     if whole.is_open:
         whole.foreign = [name for name, part in parts if part.is_report and not part.unreadable]
         whole.documents = own
     return whole
 
 
-def _claim(reading: Reading, name: str = "") -> _Claim:
+def _subject(reading: Reading, name: str = "") -> _Subject:
     """Return what the title of a document says, completed by the name of its file."""
     verdicts = [one for one in (title_of(reading.identity)[0], judge(_stem(name))) if one and one.could_be]
     named = [complete(one.agency, None) for one in verdicts if one.agency and not one.generic]
     agency = next((name for name in named if name.text), None)
-    return _Claim(agency, next((one.year for one in verdicts if one.year), None))
+    return _Subject(agency, next((one.year for one in verdicts if one.year), None))
 
 
 def _stem(name: str) -> str:
@@ -186,18 +159,12 @@ def _judge_whole(main: Reading | None, parts: Sequence[NamedReading], whole: _Wh
 # --------------------------------------------------------------------------------------------------------------- cells
 
 
-@cache
-def _tables() -> Mapping[str, str]:
-    """Return by indicator id the key of the table that prints it."""
-    return {name: place.table for form in all_forms() for name, place in form.places.items()}
-
-
 def _take_cells(whole: _Whole) -> None:
     """Take each table from the first document that prints at least half of what the fullest prints.
 
     A table that goes on in another document (photographed on two images) is completed where no cell is in both.
     """
-    for table in dict.fromkeys(_tables().values()):
+    for table in dict.fromkeys(place.table for place in all_places().values()):
         prints = [(name, _cells_of(reading, table)) for name, reading in whole.documents]
         most = max((len(cells) for _, cells in prints), default=0)
         prints.sort(key=lambda one: 2 * len(one[1]) < most)
@@ -213,7 +180,8 @@ def _take_cells(whole: _Whole) -> None:
 
 
 def _cells_of(reading: Reading, table: str) -> dict[str, Cell]:
-    return {name: cell for name, cell in reading.cells.items() if _tables().get(name) == table}
+    places = all_places()
+    return {name: cell for name, cell in reading.cells.items() if name in places and places[name].table == table}
 
 
 def _with_part(cell: Cell, name: str) -> Cell:

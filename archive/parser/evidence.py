@@ -17,13 +17,12 @@ from typing import Any
 
 from archive.documents.model import Document
 from archive.documents.page_facts import read_breadcrumb, read_labels
+from archive.forms.labels import fold_widths
 from archive.identity.divisions import listed_at_end
 from archive.identity.names import complete, is_inner, looks_like_body, without_office
 from archive.identity.titles import judge
 from archive.identity.years import DAY, mark_years, parse_date
-from archive.parser.furniture import is_furniture
-from archive.parser.labels import fold_widths
-from archive.parser.text import Line, is_table_line
+from archive.parser.text import Line, is_furniture, is_table_line
 from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 
 TITLE_MAX_CHARS = 70
@@ -82,20 +81,20 @@ def _pieces(line: Line) -> list[str]:
 
 
 def collect_evidence(
-    document: Document, titles: tuple[str, ...], main: Sequence[Line], parts: Sequence[Section]
+    document: Document, titles: tuple[str, ...], main: Sequence[Line], sections: Sequence[Section]
 ) -> IdentityEvidence:
-    """Return all evidence. ``main``: the lines of the main text; ``parts``: the same by sections."""
+    """Return all evidence. ``main``: the lines of the main text; ``sections``: the same by headings."""
     printed = read_labels(document.blocks) if document.kind not in PAGES else {}
     known = {name.lower()[:80]: value[:META_MAX_CHARS] for name, value in {**printed, **document.meta}.items() if value}
     if document.title:
         known.setdefault("title", document.title[:META_MAX_CHARS])
     titles = titles or tuple(first_line(main))
     opening = _opening(main)
-    prose = "\n".join(_work(parts))
+    prose = "\n".join(_work(sections))
     announced = _pattern("announced").findall(opening)
     signed = list(_signatures(main))
     running = _running(prose, opening)
-    named = _statements(opening, announced, [by for _, by in signed], titles) or list(_first_actor(parts, running))
+    named = _statements(opening, announced, [by for _, by in signed], titles) or list(_first_actor(sections, running))
     return IdentityEvidence(
         titles=titles,
         meta=known,
@@ -165,11 +164,11 @@ def _opening(main: Sequence[Line]) -> str:
     return text.strip()[:OPENING_MAX_CHARS]
 
 
-def _work(parts: Sequence[Section]) -> Iterator[str]:
+def _work(sections: Sequence[Section]) -> Iterator[str]:
     """Yield what the sections tell of the year's work, folded; that on problems speaks of the next year."""
-    for part in parts:
-        if part.key != "problems":
-            yield "\n".join(fold_widths(line) for line in part.text.split("\n") if not is_table_line(line))
+    for section in sections:
+        if section.key != "problems":
+            yield "\n".join(fold_widths(line) for line in section.text.split("\n") if not is_table_line(line))
 
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
@@ -181,9 +180,9 @@ def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], 
     return found[:MAX_ENTRIES]
 
 
-def _first_actor(parts: Sequence[Section], running: Sequence[str]) -> Iterator[str]:
+def _first_actor(sections: Sequence[Section], running: Sequence[str]) -> Iterator[str]:
     """Yield the body with whose work the first section begins, if the text calls itself by its kind or by none."""
-    overview = next((part.text for part in parts if part.key == "overview"), "")
+    overview = next((section.text for section in sections if section.key == "overview"), "")
     begins = _pattern("first_actor").match(fold_widths(overview[:TITLE_MAX_CHARS]))
     own = [name[1] for name in running if _pattern("self").fullmatch(name)]
     if begins and not _pattern("nobody").search(begins[1]) and all(kind in begins[1] for kind in own):

@@ -1,29 +1,36 @@
 """Flattened tables in running text → printed rows: each row is found by its label, its figures stand behind it.
 
-A text keeps no columns; ``value_runs`` tells which value belongs to which. A label counts only where a piece of the
-text begins with it: behind a line end, a stroke, a figure or another label of the form. Inside a sentence it is prose.
+A label counts only where a piece of the text begins with it: behind a line end, a stroke, a figure or another label of
+the form. Inside a sentence it is prose.
+
+A text keeps no columns. Separators decide first which value belongs to which column, then the count, then the sums of
+the row: digits that run together are cut only where a sum allows it. Several ways are all returned: the sums over rows
+may settle them (``placement``), else the row is reported.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache, lru_cache, partial
+from itertools import islice, pairwise
 
 from archive.documents.model import Cell
+from archive.forms.labels import PINYIN, fold_widths, keep_letters, label_key
 from archive.forms.loader import form as form_of
-from archive.parser.form_index import MONEY, FormIndex
-from archive.parser.form_rows import FormRow, HeaderLines, find_unit, form_rows
-from archive.parser.labels import PINYIN, fold_widths, keep_letters, label_key
+from archive.forms.rows import MONEY, FormRow, FormRows, rows_of_forms
+from archive.parser.headers import HeaderLines, Lines, find_unit, names_columns, without_unnamed_columns
 from archive.parser.placement import Fit, PrintedRow
 from archive.parser.table_rows import FUZZY_CUTOFF, MIN_FUZZY_CHARS
-from archive.parser.value_runs import find_ways
+from archive.parser.values import is_value
 
 MIN_BARE_ROWS = 5  # rows of labels without any figure that stand in a row: fewer are words of a text
 MAX_LOOSE_CHARS = 120  # of a row between rows of a list
+MAX_CUTS = 20_000  # steps of the search for ways to cut digits; what needs more is reported
+MAX_WAYS = 300  # ways that are kept; sums over rows hardly settle more
 MAX_FILLED_ROWS = 1  # rows with a figure in such a form; with more, figures stand apart from their labels
 
 _UNIT_END = r"(?![\u4e00-\u9fff])|(?=[一二三四五六七八九十]+、|第二十条)"
@@ -37,51 +44,60 @@ _OF_WHICH = re.compile(r"其中[:：]?[\s|]*$")
 _NEXT_NUMBERING = re.compile(r"其中|[（(]?[一二三四五六七八九十]+[、）)]|[（(【]|$")
 _PAGE_NUMBER = re.compile(r"^[^\S\n]*[—-][^\S\n]?\d{1,4}[^\S\n]?[—-][^\S\n]*$", re.MULTILINE)
 _EXPLANATION = re.compile(r"[^\S\n]*[(（][^()（）]{3,200}[)）]")  # 规范性文件(指各行政机关印发的有正式文号的文件)
+_REST_OF_LINE = re.compile(r"\s*(?:\n|$)")
 _CLOSING = re.compile(r"[”\"’』」）)]*")  # belong to the label before them
 _PROSE_MARKS = frozenset("，。；、：,;:")
 _BEGINNERS = frozenset("|）)无/-—")
+_SEPARATOR = re.compile(r"[\s|]+")
+_NUMBERS = re.compile(r"[+-]?\d+")
+_NEXT_ROW = re.compile(r"\|[^\S\n]*\n[^\S\n]*\|[^\S\n]*\Z")
+_LINE_END = re.compile(r"\n[ \t]*\Z")
+_NEXT_LINE = re.compile(r"\A[^\S\n]*\|[^\S\n]*\n[^\S\n]*\|")
+_GLUED = re.compile(r"[+-]?0\d")  # no number begins so
+
+Texts = tuple[str | None, ...]  # of each column of a row; None: not printed
+Ways = tuple[tuple[Texts, ...], tuple[str, ...]]  # all ways to read a run, and the flags that its cells then have
+NO_WAY: Ways = ((), ())
 
 
 def find_text_rows(
-    text: str, first_line: int, headers: HeaderLines, index: FormIndex, *, is_last: bool, doubts: tuple[str, ...] = ()
+    text: str, first_line: int, headers: HeaderLines, index: FormRows, *, is_last: bool, doubts: tuple[str, ...] = ()
 ) -> Iterator[PrintedRow]:
     """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand.
 
     ``doubts``: flags of each cell, as of a text that was recognised.
     """
-    read_to, line, length, part = 0, first_line, len(text.rstrip()), ""
+    read_to, line, length, block = 0, first_line, len(text.rstrip()), ""
     text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), text)
     for found in _select(list(_find_labels(text, index.form.name))):
         between = text[read_to : found.start]
         headers.add(between.split("\n"))
-        if found.row.units and found.row.part == part and _LOOSE_ROW.search(between[-MAX_LOOSE_CHARS:]):
+        if found.row.units and found.row.block == block and _LOOSE_ROW.search(between[-MAX_LOOSE_CHARS:]):
             yield PrintedRow((Cell(0, 0, 1, 1, between.strip(), {"line": line}),), "", None, lambda _: Fit())
-        part = found.row.part
+        block = found.row.block
         value_at = found.end - len(found.run.lstrip())
         place: dict[str, object] = {"line": line + text.count("\n", read_to, value_at)}
         cell = Cell(0, 0, 1, 1, found.run.strip(), place, doubts=doubts)
         line += text.count("\n", read_to, found.end)
         read_to = found.end
         lines = headers.over_row(found.row)
-        row = found.row.narrow(lines)
+        row = without_unnamed_columns(found.row, lines)
         is_cut = is_last and found.end >= length
         yield PrintedRow((cell,), found.row.labels[0], row, partial(_fit, found, cell, is_cut, lines))
     headers.add(text[read_to:].split("\n"))
 
 
-def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[tuple[str, ...], ...], row: FormRow) -> Fit:
+def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[Lines, ...], row: FormRow) -> Fit:
     """Return how the values behind a label fit a row."""
-    ways = find_ways(found.run, row, is_cut=is_cut)
-    named = row.has_columns_in(lines)
+    ways, flags = find_ways(found.run, row, is_cut=is_cut)
+    named = names_columns(row, lines)
     if named is False:
         return Fit()
     may_go_on = is_cut and cell.text[-1:].isdigit()  # liwan_fgj_2020: the stored page ends in a figure
-    doubts = (
-        *found.doubts, *ways.doubts, *(() if named else ("order_only",)), *(("label_doubt",) if may_go_on else ())
-    )  # fmt: skip
-    texts = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways.texts)
+    doubts = *found.doubts, *flags, *(() if named else ("order_only",)), *(("label_doubt",) if may_go_on else ())
+    cells = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways)
     unit = found.unit if found.unit in MONEY else find_unit(row, lines[0])
-    return Fit(texts, tuple(dict.fromkeys(doubts)), unit)
+    return Fit(cells, tuple(dict.fromkeys(doubts)), unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +136,12 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
         if tail and _NUMBERED_LABEL.match(text, end + tail.start()):
             run = run[: tail.start()]
         is_header = row.span > 1 or (label in _column_labels(form_name) and not _NUMBERING.search(text[before:start]))
+        is_end = label == row.labels[-1] if row.span > 1 else not is_header
         doubts = ("label_doubt",) if (start, label_end, label) in near else ()
         if any(map(str.isdigit, run)) or (not is_header and re.search(r"[|\t/]|无", run)):
             if _is_whole(text, end + len(run), following, run):
                 yield _FoundLabel(row, start, end + len(run), run, doubts, unit[1] if unit else "")
-        elif not doubts and (not is_header or label in row.last_block) and re.match(r"\s*(?:\n|$)", text[end:]):
+        elif not doubts and is_end and _REST_OF_LINE.match(text, end):
             yield _FoundLabel(row, start, end, "")
 
 
@@ -192,14 +209,113 @@ def _letters(char: str) -> str:
 @cache
 def _labels(form_name: str) -> tuple[dict[str, FormRow], re.Pattern[str]]:
     """Return the rows of a form by their labels in running text, and a pattern of all its labels, the longest first."""
-    by_label = {label: row for row in reversed(form_rows(form_name)) for label in (*row.labels, *row.last_block)}
+    rows = rows_of_forms()[form_name].rows
+    by_label = {label: row for row in reversed(rows) for label in row.labels}
     captions = {keep_letters(block.caption) for table in form_of(form_name).tables for block in table.blocks}
-    groups = {group for row in form_rows(form_name) for group in row.groups}
+    groups = {group for row in rows for group in row.groups}
     known = {*by_label, *captions, *groups, *_column_labels(form_name)}
     return by_label, re.compile("|".join(sorted(known, key=len, reverse=True)))
 
 
 @cache
 def _column_labels(form_name: str) -> frozenset[str]:
-    columns = [column for row in form_rows(form_name) for column in row.columns]
+    columns = [column for row in rows_of_forms()[form_name].rows for column in row.columns]
     return frozenset(label_key(label) for column in columns for label in (column.label, *column.variants))
+
+
+# --------------------------------------------------------------------------------------------------- runs of values
+
+
+def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
+    """Return the ways to read a run as the values of a row. ``is_cut``: the document ends with it."""
+    wanted = len(row.place_ids)
+    run = _NEXT_LINE.sub("|", run) if row.span > 1 else run  # the headers of a strip stand in a line of their own
+    words = [word for word in _SEPARATOR.split(run) if word]
+    cells = _split_at_strokes(run)
+    if not words:
+        return ((("",) * wanted,), ()) if not run or len(cells) >= wanted else NO_WAY
+    if all(map(is_value, words)) and not any(map(_GLUED.match, words)):
+        if len(words) == wanted:
+            return _check_lines(run, row, (tuple(words),))
+        if len(cells) == wanted and all(map(is_value, cells)):
+            ways, doubts = _check_lines(run, row, (tuple(cells),))
+            return ways, doubts if "|" in run else ("order_only",)  # a tab may belong to the label
+        if is_cut and 1 < len(words) < wanted:  # changtu_dept_2021: the stored page ends in a row
+            return ((*words, *(None,) * (wanted - len(words))),), ("order_only",)
+        if len(words) == 1 and len(cells) > 1 and cells[0] == words[0] and not is_cut:
+            # zuoshui_fenghuang_2021: one value in the first of several cells, perhaps merged ones
+            return ((words[0], *(None,) * (wanted - 1)),), ("merged_value",)
+    return _cut(words, row)
+
+
+def _check_lines(run: str, row: FormRow, texts: tuple[Texts, ...]) -> Ways:
+    """Doubt values that stand side by side below their label, or in lines with blank ones between some of them.
+
+    Values of several lines, side by side in one of them, are those of more than one row.
+    """
+    counts = [len(_SEPARATOR.sub(" ", line).split()) for line in run.split("\n")]
+    filled = [number for number, count in enumerate(counts) if count]
+    if max(counts) > 1 and len(filled) > 1:
+        return NO_WAY
+    is_apart = not counts[0] and max(counts) > 1 and row.span == 1
+    is_uneven = "|" not in run and len({after - before for before, after in pairwise([0, *filled])}) > 1
+    return texts, ("order_only",) if is_apart or is_uneven else ()
+
+
+def _split_at_strokes(run: str) -> list[str]:
+    """Return the cells between strokes or tabs, blank ones too; what stands before the first of them is none.
+
+    Strokes and tabs before the next row's label are not of this row. Behind the last stroke no cell stands; behind the
+    last tab one does where the line ends.
+    """
+    run, is_line_end = _LINE_END.subn("", _NEXT_ROW.sub("|", run))
+    cells = [cell.strip() for cell in re.split(r"[|\t]", run.strip(" \n"))]
+    cells = cells[1:] if len(cells) > 1 and not cells[0] else cells
+    is_cell = cells[-1] or (is_line_end and run.rstrip(" \n").endswith("\t"))
+    return cells if is_cell or len(cells) == 1 else cells[:-1]
+
+
+def _cut(words: list[str], row: FormRow) -> Ways:
+    """Cut digits that run together. Without a sum only what can be no number of its own is cut: 007, 35-15."""
+    run, wanted = "".join(words), len(row.place_ids)
+    pieces = [piece for word in words for piece in _NUMBERS.findall(word)]
+    is_glued = len(words) == 1 or (row.sums and any(map(_GLUED.match, words)))  # pingtan_2019_flat: 230 000023
+    if "".join(pieces) != run or not is_glued:
+        return NO_WAY
+    ways = _list_ways(pieces, wanted, row.sums)
+    if len(ways) == 1 and not row.sums and len(pieces) == 1 and not _GLUED.match(run):
+        return NO_WAY  # 102 may be one figure, the others blank
+    is_plain = run == "0" * wanted or (row.sums and sum(map(str.isdigit, run)) == wanted)
+    return ways, () if is_plain else ("cut_by_sums",)
+
+
+def _list_ways(pieces: list[str], wanted: int, sums: Mapping[int, tuple[int, ...]]) -> tuple[Texts, ...]:
+    """Return the ways to cut pieces into so many numbers without leading zeros that keep the sums; none if too many."""
+    steps = 0
+
+    def go_on(numbers: tuple[str, ...], piece: int, start: int) -> Iterator[Texts]:
+        nonlocal steps
+        steps += 1
+        at = len(numbers)
+        if steps > MAX_CUTS or (at and not _keeps_sum(numbers, sums)):
+            return
+        if at == wanted:
+            yield from (numbers,) if piece == len(pieces) else ()
+            return
+        if piece == len(pieces) or wanted - at < len(pieces) - piece:
+            return
+        text = pieces[piece]
+        sign = 1 if start == 0 and text[0] in "+-" else 0
+        last = start + sign + 1 if text[start + sign] == "0" else len(text)
+        for end in range(start + sign + 1, last + 1):
+            following = (piece, end) if end < len(text) else (piece + 1, 0)
+            yield from go_on((*numbers, text[start:end]), *following)
+
+    ways = tuple(islice(go_on((), 0, 0), MAX_WAYS + 1))
+    return ways if steps <= MAX_CUTS and len(ways) <= MAX_WAYS else ()
+
+
+def _keeps_sum(numbers: tuple[str, ...], sums: Mapping[int, tuple[int, ...]]) -> bool:
+    """Whether the last number is the sum that it should be; a sum that stands before its parts is not looked at."""
+    parts = sums.get(len(numbers) - 1, ())
+    return not parts or max(parts) >= len(numbers) or sum(int(numbers[part]) for part in parts) == int(numbers[-1])

@@ -15,9 +15,7 @@ from decimal import Decimal
 from itertools import pairwise, takewhile
 
 from archive.documents.model import Cell
-from archive.forms.model import Identity
-from archive.parser.form_index import FormIndex
-from archive.parser.form_rows import FormRow, all_places, form_rows, twins
+from archive.forms.rows import FormRow, FormRows, all_places
 from archive.parser.values import is_number, read_value
 
 MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
@@ -27,7 +25,7 @@ MIN_FRAGMENT_CHARS = 3  # a shorter piece of a label could be a piece of any
 Way = tuple[Cell | None, ...]  # the cell of each column of a row; None: not printed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlacedCell:
     """A printed cell and the indicator that it belongs to. ``doubts`` are the flags that its placement raises.
 
@@ -58,9 +56,13 @@ class UnplacedRow:
 class Assignment:
     """What one form makes of a document."""
 
-    index: FormIndex
+    index: FormRows
     placed: dict[str, PlacedCell] = field(default_factory=dict)
     unplaced: list[UnplacedRow] = field(default_factory=list)
+
+    def cells_of(self, row: FormRow) -> list[PlacedCell]:
+        """Return the cells that are placed in a row."""
+        return [self.placed[place] for place in row.place_ids if place in self.placed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +102,26 @@ class _Named:
 
 
 def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
-    """Place printed rows, given in reading order. Rows keep the form's order within each part of the form.
+    """Place printed rows, given in reading order. Rows keep the form's order within each block of the form.
 
     A row with fewer values than columns comes last: it is taken only if no whole one is there.
     """
-    printed = _choose_twins(printed, assignment.index.form.name)
+    printed = _choose_twins(printed, assignment.index.twins)
     named = [_Named(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
     for item in named:
         if not item.fit.ways:
-            _report(assignment, "columns", item.printed, item.row)
-    whole = [item for item in named if item.fit.ways and not any(None in way for way in item.fit.ways)]
+            _report("columns", item.printed, item.row, assignment)
     partial = [item for item in named if any(None in way for way in item.fit.ways)]
+    whole = [item for item in named if item.fit.ways and not any(None in way for way in item.fit.ways)]
     ordered = _find_ordered(whole)
     claimed: set[str] = set()
     first = [item for item in sorted(whole, key=lambda one: one.number not in ordered) if _claim(item.row, claimed)]
     anchors = {item.number: item.row for item in first if item.number in ordered}
     for item in first:
         if item.number not in anchors:
-            _report(assignment, "order", item.printed, item.row)
+            _report("order", item.printed, item.row, assignment)
         elif len(item.fit.ways) == 1:
-            _place(item.row, item.fit.ways[0], item.fit, assignment)
+            _place(item.row, item.fit, assignment)
     _settle_by_sums([item for item in first if item.number in anchors and len(item.fit.ways) > 1], assignment)
     filled = _fill_gaps(printed, anchors, assignment)
     _confirm(filled, "order_only", assignment)
@@ -127,24 +129,24 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
     claimed.update(assignment.placed)
     late = [item for item in partial if _claim(item.row, claimed)]
     for item in late:
-        _place(item.row, item.fit.ways[0], item.fit, assignment)
+        _place(item.row, item.fit, assignment)
     taken = {*first, *late}
     _doubt_repeated([item for item in (*whole, *partial) if item not in taken], assignment)
     _doubt_ends(assignment)
 
 
-def _choose_twins(printed: Iterable[PrintedRow], form_name: str) -> list[PrintedRow]:
+def _choose_twins(printed: Iterable[PrintedRow], twins: Mapping[str, tuple[FormRow, ...]]) -> list[PrintedRow]:
     """Give a row whose label several rows of the form share the one that belongs to the nearest row above it."""
     nearest: dict[str, FormRow] = {}
     chosen: list[PrintedRow] = []
     for one in printed:
         row = one.row
-        if row and row.id in twins(form_name):
+        if row and row.id in twins:
             near = nearest.get(row.id)
             row = near.with_columns(row.columns) if near else None
-        pairs = [(name, twin) for name, alike in twins(form_name).items() for twin in alike]
+        pairs = [(name, twin) for name, alike in twins.items() for twin in alike] if row else []
         nearest |= {name: twin for name, twin in pairs if row and (row.keys & twin.groups or row.groups == twin.groups)}
-        chosen.append(replace(one, row=row))
+        chosen.append(one if row is one.row else replace(one, row=row))
     return chosen
 
 
@@ -156,14 +158,14 @@ def _claim(row: FormRow, claimed: set[str]) -> bool:
 
 
 def _find_ordered(whole: Iterable[_Named]) -> set[int]:
-    """Return the numbers of the rows that stand in order within their part of the form.
+    """Return the numbers of the rows that stand in order within their block of the form.
 
-    The parts themselves may be moved (shanghai_kewei_2024: the first block of the table stands behind the others).
+    The blocks themselves may be moved (shanghai_kewei_2024: the first block of the table stands behind the others).
     """
-    by_part: dict[str, list[_Named]] = defaultdict(list)
+    by_block: dict[str, list[_Named]] = defaultdict(list)
     for item in whole:
-        by_part[item.row.part].append(item)
-    return {number for items in by_part.values() for number in _longest_ordered(items)}
+        by_block[item.row.block].append(item)
+    return {number for items in by_block.values() for number in _longest_ordered(items)}
 
 
 def _longest_ordered(items: list[_Named]) -> Iterator[int]:
@@ -181,8 +183,9 @@ def _longest_ordered(items: list[_Named]) -> Iterator[int]:
         at = before[at]
 
 
-def _place(row: FormRow, way: Way, fit: Fit, assignment: Assignment) -> None:
-    for place, cell in zip(row.place_ids, way, strict=True):
+def _place(row: FormRow, fit: Fit, assignment: Assignment, way: Way | None = None) -> None:
+    """Place the cells of a row, in the first way that it fits if no other is given."""
+    for place, cell in zip(row.place_ids, way or fit.ways[0], strict=True):
         if cell is not None:
             assignment.placed[place] = PlacedCell(place, cell, fit.doubts, fit.unit)
     if any(is_number(cell.text) for cell in fit.left):
@@ -190,7 +193,7 @@ def _place(row: FormRow, way: Way, fit: Fit, assignment: Assignment) -> None:
 
 
 def _report(
-    assignment: Assignment, reason: str, one: PrintedRow, row: FormRow | None, ways: tuple[Way, ...] = ()
+    reason: str, one: PrintedRow, row: FormRow | None, assignment: Assignment, ways: tuple[Way, ...] = ()
 ) -> None:
     """Keep a row that is not placed, unless it holds no figure."""
     if any(char.isdigit() for cell in one.cells for char in cell.text):
@@ -205,9 +208,9 @@ def _doubt_repeated(repeated: list[_Named], assignment: Assignment) -> None:
     differing = [item for item in repeated if _differs(item, assignment)]
     are_compared = len(differing) >= MIN_COMPARED_ROWS and 2 * len(differing) >= len(repeated)
     for item in differing:
-        _report(assignment, "repeated", item.printed, item.row)
-        for one in [assignment.placed[place] for place in item.row.place_ids if place in assignment.placed]:
-            assignment.placed[one.id] = replace(one, doubts=tuple(dict.fromkeys((*one.doubts, "conflict"))))
+        _report("repeated", item.printed, item.row, assignment)
+        for one in assignment.cells_of(item.row):
+            one.doubts = tuple(dict.fromkeys((*one.doubts, "conflict")))
             if are_compared:
                 del assignment.placed[one.id]
                 assignment.unplaced.append(UnplacedRow("compared", (one.cell,), item.row))
@@ -215,11 +218,10 @@ def _doubt_repeated(repeated: list[_Named], assignment: Assignment) -> None:
 
 def _doubt_ends(assignment: Assignment) -> None:
     """Doubt the blanks with which a row ends where the next row of the form is not there: a page may break off here."""
-    for row, following in pairwise(form_rows(assignment.index.form.name)):
-        if assignment.placed.keys() & {*row.place_ids} and assignment.placed.keys().isdisjoint(following.place_ids):
-            cells = [assignment.placed[place] for place in reversed(row.place_ids) if place in assignment.placed]
-            for one in takewhile(lambda one: not one.cell.text.strip(), cells):
-                assignment.placed[one.id] = replace(one, doubts=(*one.doubts, "label_doubt"))
+    for row, following in pairwise(assignment.index.rows):
+        if not assignment.cells_of(following):
+            for one in takewhile(lambda one: not one.cell.text.strip(), reversed(assignment.cells_of(row))):
+                one.doubts += ("label_doubt",)
 
 
 def _differs(item: _Named, assignment: Assignment) -> bool:
@@ -235,28 +237,28 @@ def _settle_by_sums(waiting: list[_Named], assignment: Assignment) -> None:
     pingtan_2025_flat: ``330000033`` is 33 or 3 and 30; the total row says which.
     """
     for item in [one for _ in waiting for one in waiting]:  # a row that is settled may settle another
-        if item.row.place_ids[0] not in assignment.placed:
-            judged = [(way, [bool(gap) for _, gap in _judged(item.row, way, assignment)]) for way in item.fit.ways]
+        if not assignment.cells_of(item.row):
+            judged = [(way, list(_gaps(item.row, way, assignment))) for way in item.fit.ways]
             held = [way for way, gaps in judged if gaps and not any(gaps)]
             if len(held) == 1:
-                _place(item.row, held[0], item.fit, assignment)
+                _place(item.row, item.fit, assignment, held[0])
     for item in waiting:
-        if item.row.place_ids[0] not in assignment.placed:
-            _report(assignment, "glued", item.printed, item.row, item.fit.ways)
+        if not assignment.cells_of(item.row):
+            _report("glued", item.printed, item.row, assignment, item.fit.ways)
 
 
-def _judged(row: FormRow, way: Way, assignment: Assignment) -> Iterator[tuple[Identity, Decimal]]:
-    """Yield each sum over rows, or in a strip, that is known if a row is read in this way, with its difference."""
+def _gaps(row: FormRow, way: Way, assignment: Assignment) -> Iterator[Decimal]:
+    """Yield the difference of each sum over rows, or in a strip, that is known if a row is read in this way."""
     texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
     known = {name: one.cell.text for name, one in assignment.placed.items()} | texts
     places = all_places()
-    for identity in assignment.index.form.identities:
-        names = (*identity.left, *identity.right)
-        is_within = len(identity.rows) == 1 and row.span == 1  # the row's own sum has cut it
+    for rule in assignment.index.form.identities:
+        names = (*rule.left, *rule.right)
+        is_within = len(rule.rows) == 1 and row.span == 1  # the row's own sum has cut it
         if is_within or texts.keys().isdisjoint(names) or not known.keys() >= set(names):
             continue
         figures = {name: read_value(known[name], places[name].kind, places[name].unit).value or 0 for name in names}
-        yield identity, Decimal(sum(figures[n] for n in identity.left) - sum(figures[n] for n in identity.right))
+        yield Decimal(sum(figures[n] for n in rule.left) - sum(figures[n] for n in rule.right))
 
 
 def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, FormRow], assignment: Assignment) -> list[FormRow]:
@@ -265,25 +267,25 @@ def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, FormRow], as
     shanghai_kewei_2024, shanghai_office_2025: the labels of one row in three stand apart from its figures.
     """
     filled: list[FormRow] = []
-    rows = form_rows(assignment.index.form.name)
+    rows = assignment.index.rows
     bounds = sorted(anchors)
     for start, end in zip((-1, *bounds), (*bounds, len(printed)), strict=True):
         loose = [one for one in printed[start + 1 : end] if one.row is None]
         first = anchors[start].order + anchors[start].span if start >= 0 else len(rows)
         last = anchors[end].order if end < len(printed) else len(rows)
-        missing = [row for row in rows if first <= row.order and row.order + row.span <= last]
-        missing = [row for row in missing if assignment.placed.keys().isdisjoint(row.place_ids)]
+        missing = [row for row in rows if loose and first <= row.order and row.order + row.span <= last]
+        missing = [row for row in missing if not assignment.cells_of(row)]
         for width in {len(row.place_ids) for row in missing}:
             gaps = [row for row in missing if len(row.place_ids) == width]
             fitting = [one for one in loose if len(one.fit(gaps[0]).ways) == 1] if len(loose) <= MAX_LOOSE_ROWS else []
             if len(fitting) == len(gaps) and all(map(_could_be, fitting, gaps)):
                 for one, row in zip(fitting, gaps, strict=True):
                     fit = one.fit(row)
-                    _place(row, fit.ways[0], replace(fit, doubts=("order_only", *fit.doubts)), assignment)
+                    _place(row, replace(fit, doubts=("order_only", *fit.doubts)), assignment)
                 filled += gaps
                 loose = [one for one in loose if one not in fitting]
         for one in loose:
-            _report(assignment, "label", one, None)
+            _report("label", one, None, assignment)
     return filled
 
 
@@ -297,10 +299,9 @@ def _confirm(rows: Iterable[FormRow], doubt: str, assignment: Assignment) -> Non
     """Take a doubt from rows for which the form's sums over all their columns, or all sums within a strip, hold."""
     for row in rows:
         placed = [assignment.placed.get(place) for place in row.place_ids]
-        judged = [bool(gap) for _, gap in _judged(row, tuple(one.cell if one else None for one in placed), assignment)]
-        if any(judged) or len(judged) < (len(row.columns) if row.span == 1 else row.span):
+        gaps = list(_gaps(row, tuple(one.cell if one else None for one in placed), assignment))
+        if any(gaps) or len(gaps) < (len(row.columns) if row.span == 1 else row.span):
             continue
-        for one in placed:
-            if one and doubt in one.doubts:
-                at = one.doubts.index(doubt)
-                assignment.placed[one.id] = replace(one, doubts=(*one.doubts[:at], *one.doubts[at + 1 :]))
+        for one in filter(None, placed):
+            at = one.doubts.index(doubt) if doubt in one.doubts else len(one.doubts)
+            one.doubts = (*one.doubts[:at], *one.doubts[at + 1 :])

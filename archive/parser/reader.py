@@ -20,15 +20,21 @@ from archive.findings import finding
 from archive.forms.loader import known_form
 from archive.identity.evidence import copy_findings, undisputed
 from archive.identity.titles import judge, without_prefix
-from archive.parser.cells import find_doubtful_values, make_cells
-from archive.parser.combining import check_whole, combine
-from archive.parser.content import NORMALISER, content_digest
+from archive.parser.checks import check_report, find_doubtful_values
+from archive.parser.combining import combine
 from archive.parser.evidence import collect_evidence, find_titles
-from archive.parser.pipeline import place_document
+from archive.parser.form_choice import make_cells, name_form, place_document
 from archive.parser.placement import Assignment
 from archive.parser.reading import READER_VERSION, failed_reading
-from archive.parser.text import TEXT_MAX_CHARS, Line, collect_lines, cut_sections, select_main
-from archive.parser.verdict import Verdict, judge_document, name_form
+from archive.parser.text import (
+    NORMALISER,
+    TEXT_MAX_CHARS,
+    collect_lines,
+    content_digest,
+    cut_sections,
+    select_main,
+)
+from archive.parser.verdict import Verdict, judge_document
 from storage.records import Cell, Finding, IdentityEvidence, Reading
 
 __all__ = ["READER_VERSION", "read", "read_bare", "read_document", "read_plain"]
@@ -144,13 +150,11 @@ def _read_with_pictures(document: Document, reading: Reading, budget: _Budget) -
 def read_document(document: Document, digest: str) -> Reading:
     """Run all stages over an opened document that has no members; ``digest``: SHA-256 (hex) of its bytes."""
     stages = _Stages(list(document.findings))
-    no_lines: list[Line] = []
     no_cells: dict[str, Cell] = {}
-    no_findings: list[Finding] = []
-    nothing: tuple[Any, ...] = ()
+    nothing: Any = ()
     assignment = stages.run("tables", lambda: place_document(document), None)
     cells = stages.run("cells", lambda: make_cells(assignment) if assignment else {}, no_cells)
-    lines = stages.run("text", lambda: collect_lines(document, _form_tables(assignment)), no_lines)
+    lines = stages.run("text", lambda: collect_lines(document, _form_tables(assignment)), nothing)
     titles = stages.run("identity", lambda: find_titles(lines), nothing)
     main = stages.run("text", lambda: select_main(lines, titles), lines)
     sections = stages.run("text", lambda: cut_sections(main), nothing)
@@ -166,10 +170,9 @@ def read_document(document: Document, digest: str) -> Reading:
         stages.findings.append(finding("unreadable", case=case, found=unreadable, why=why(unreadable)))
     if verdict.is_report:
         stages.findings += [*find_doubtful_values(cells), *stages.run("identity", lambda: copy_findings(text), nothing)]
-        lacks = stages.run(
-            "checks", lambda: check_whole(assignment, form, cells, evidence, document.parts, sections), no_findings
+        stages.findings += stages.run(
+            "checks", lambda: check_report(assignment, form, cells, evidence, document.parts, sections), nothing
         )
-        stages.findings += lacks
     kept = cells if verdict.is_report else no_cells
     title = _title(document, evidence)
     return Reading(

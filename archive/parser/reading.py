@@ -8,11 +8,11 @@ from dataclasses import replace
 from archive.documents.model import why
 from archive.findings import finding
 from archive.forms.loader import further_edition
-from archive.parser.content import NORMALISER
+from archive.parser.text import NORMALISER
 from storage.records import Finding, IdentityEvidence, Reading
 
 #: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
-READER_VERSION = "32" + further_edition()
+READER_VERSION = "33" + further_edition()
 _SIGNAL = re.compile(r"\bSIG[A-Z]+\b")  # by which a process was ended
 
 

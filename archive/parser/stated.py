@@ -10,15 +10,15 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from archive.findings import finding, first_of
-from archive.forms.loader import all_forms, known_form
+from archive.forms.labels import fold_widths
+from archive.forms.loader import form_of_year, known_form
 from archive.forms.model import Form, Sum
 from archive.identity.evidence import undisputed
-from archive.parser.labels import fold_widths
 from storage.records import Cell, Finding, Reading, Section
 
 NAMED_FIGURES = 6  # that the finding names
@@ -29,6 +29,9 @@ SENTENCE_MAX_CHARS = 600  # a longer one is a text without stops
 _SENTENCE_END = re.compile(r"[。;；\n]")
 _CLAUSE_END = re.compile(r"[,，:：]|\d+\.(?=[^\d])|[(][一二三四五六七八九十]{1,2}[)]")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+#: no characters of any text: they stand for the names of the agency, its year and the next. So the patterns, which are
+#: slow to compile, are the same for all reports
+_MARKS = {"AGENCY": "\ufdd0", "YEAR": "\ufdd1", "NEXT": "\ufdd2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,18 @@ class Phrase:
     en: str
     derived: str
     unless: str
-    counts: str
-    zero: str
+    counts: re.Pattern[str]
+    zero: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """The phrases of ``stated.toml``, and what speaks of the agency itself and of others."""
+
+    phrases: tuple[Phrase, ...]
+    ours: re.Pattern[str]
+    others: re.Pattern[str]
+    former: re.Pattern[str]  # the beginning of a sentence on what the agency did in a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +117,7 @@ def form_of_text(reading: Reading) -> Form | None:
     if reading.cells:
         return known_form(reading.form)
     year = undisputed(reading.identity)[1]
-    made = (one for one in all_forms() if year is not None and one.first_year <= year <= (one.last_year or year))
-    return next(made, None)
+    return form_of_year(year) if year is not None else None
 
 
 def compare_text(
@@ -131,11 +143,11 @@ def find_former_years(sections: Sequence[Section], agencies: Sequence[str], year
     """Report the first sentence on what the agency itself did in a former year: such text was left in from then."""
     if year is None:
         return
-    ours = _compiled(tuple(agencies), year)[1].pattern
-    opening = re.compile(rf"\s*(?P<year>20\d\d)年(?:度)?,?(?:{ours})(?!.*(?:{_data()['compares']['pattern']}))")
+    opening = _patterns(_are_governments(agencies)).former
+    marks = _marks(agencies, year)
     sentences = (one for section in sections for one in _SENTENCE_END.split(section.text))
     for sentence in (one for one in sentences if len(one) <= SENTENCE_MAX_CHARS):
-        found = opening.match(fold_widths(sentence))
+        found = opening.match(_put_marks(fold_widths(sentence), marks))
         if found and year - LEFT_IN_YEARS <= int(found["year"]) < year and str(year) not in sentence:
             quoted = sentence.strip()[:QUOTED_CHARS]
             yield finding("year_slip", case="former", expected=year, found=found["year"], year=year, quoted=quoted)
@@ -168,71 +180,71 @@ def _statements(sections: Sequence[Section], agencies: Sequence[str], year: int 
     """Yield what the text states unmistakably of this agency and year. The section on problems speaks of next year."""
     if year is None:
         return
+    patterns, marks = _patterns(_are_governments(agencies)), _marks(agencies, year)
     for number, section in enumerate(sections):
         if section.key == "problems":
             continue
         for line, text in enumerate(section.text.split("\n"), 1):
-            for sentence in _SENTENCE_END.split(text):
-                if len(sentence) <= SENTENCE_MAX_CHARS:
-                    yield from _read_sentence(sentence, tuple(agencies), year, number, line)
+            for sentence in (one for one in _SENTENCE_END.split(text) if len(one) <= SENTENCE_MAX_CHARS):
+                plain = fold_widths(sentence).lstrip(" .…")  # an excerpt may begin with an ellipsis
+                if {*map(int, _YEAR.findall(plain))} <= {year, year + 1}:
+                    for phrase, value, clause in _read_sentence(plain, patterns, marks):
+                        yield _Statement(phrase, value, clause, sentence.strip()[:QUOTED_CHARS], number, line)
 
 
-def _read_sentence(
-    sentence: str, agencies: tuple[str, ...], year: int, section: int, line: int
-) -> Iterator[_Statement]:
-    phrases, ours, others = _compiled(agencies, year)
-    plain = fold_widths(sentence).lstrip(" .…")  # an excerpt may begin with an ellipsis
-    years = {int(found) for found in _YEAR.findall(plain)}
-    if not years <= {year, year + 1}:
-        return
-    clauses = [clause for clause in _CLAUSE_END.split(plain) if clause]
-    for at, clause in enumerate(clauses):
-        before = ",".join(clauses[:at])
-        if others.search(ours.sub("", before)):
+def _read_sentence(plain: str, patterns: _Patterns, marks: Mapping[str, str]) -> Iterator[tuple[Phrase, Decimal, str]]:
+    """Yield the phrases of a sentence with their figures and clauses, up to where it speaks of others."""
+    before = ""
+    for clause in filter(None, _CLAUSE_END.split(plain)):
+        if patterns.others.search(patterns.ours.sub("", before)):
             return
-        for phrase, counts, zero in phrases:
-            pieces = [clause] if zero and zero.fullmatch(clause) else clause.split("、")
-            for piece in pieces:
-                value = _value(piece, counts, zero)
-                if value is not None:
-                    yield _Statement(phrase, value, piece, sentence.strip()[:QUOTED_CHARS], section, line)
+        marked = _put_marks(clause, marks)
+        before += f",{marked}"
+        pieces = [(piece, _put_marks(piece, marks)) for piece in clause.split("、")]
+        for phrase in patterns.phrases:
+            if phrase.zero and phrase.zero.fullmatch(marked):
+                yield phrase, Decimal(0), clause
+                continue
+            for piece, text in pieces:
+                if phrase.zero and phrase.zero.fullmatch(text):
+                    yield phrase, Decimal(0), piece
+                elif found := phrase.counts.fullmatch(text):
+                    yield phrase, Decimal(found[found.lastindex or 0]), piece
 
 
-def _value(clause: str, counts: re.Pattern[str], zero: re.Pattern[str] | None) -> Decimal | None:
-    if zero and zero.fullmatch(clause):
-        return Decimal(0)
-    found = counts.fullmatch(clause)
-    return Decimal(found[found.lastindex or 0]) if found else None
+def _are_governments(agencies: Sequence[str]) -> bool:
+    return any(name.endswith(tuple(_data()["words"]["GOVERNMENTS"])) for name in agencies)
 
 
-Patterns = tuple[tuple[Phrase, re.Pattern[str], re.Pattern[str] | None], ...]
+def _marks(agencies: Sequence[str], year: int) -> dict[str, str]:
+    """Return what a mark stands for in a report of these agencies on this year, the longest names first."""
+    names = dict.fromkeys(sorted(agencies, key=len, reverse=True), _MARKS["AGENCY"])
+    return names | {f"{year}年": f"{_MARKS['YEAR']}年", f"{year + 1}年": f"{_MARKS['NEXT']}年"}
 
 
-@lru_cache(maxsize=64)
-def _compiled(agencies: tuple[str, ...], year: int) -> tuple[Patterns, re.Pattern[str], re.Pattern[str]]:
-    """Return for a report of these agencies on this year the patterns of phrases, of its own names and of others."""
+def _put_marks(text: str, marks: Mapping[str, str]) -> str:
+    for word, mark in marks.items():
+        text = text.replace(word, mark)
+    return text
+
+
+@cache
+def _patterns(is_government: bool) -> _Patterns:
+    """Return the patterns for reports of governments, which count their whole area, or of other agencies."""
     data = _data()
-    is_government = any(name.endswith(tuple(data["words"]["GOVERNMENTS"])) for name in agencies)
-    words = {name: words for name, words in data["words"].items() if isinstance(words, str)}
+    words = {name: words for name, words in data["words"].items() if isinstance(words, str)} | _MARKS
     if is_government:
         words["OURS"] += f"|{words['AREA']}"
-    words |= {"AGENCY": "|".join(map(re.escape, agencies)) or "(?!)", "YEAR": str(year), "NEXT": str(year + 1)}
 
     def expand(pattern: str) -> str:
         for name, meaning in words.items():
             pattern = pattern.replace(name, f"(?:{meaning})")
         return pattern.replace("#", rf"(\d{{1,7}})(?:{words['UNIT']})")
 
-    def make(pattern: str) -> re.Pattern[str]:
-        return re.compile(expand(f"(?:OURS|TIME|LEAD)*(?:{pattern})"))
+    def make(patterns: Sequence[str]) -> re.Pattern[str]:
+        return re.compile(expand(f"(?:OURS|TIME|LEAD)*(?:{'|'.join(patterns)})"))
 
-    patterns = ((one, make(one.counts), make(one.zero) if one.zero else None) for one in _phrases())
-    return tuple(patterns), re.compile(expand("OURS")), re.compile(data["others"]["pattern"])
-
-
-@cache
-def _phrases() -> tuple[Phrase, ...]:
-    return tuple(
+    phrases = tuple(
         Phrase(
             what=entry["what"],
             rule=entry["rule"],
@@ -240,11 +252,14 @@ def _phrases() -> tuple[Phrase, ...]:
             en=entry["words"]["en"],
             derived=entry.get("derived", ""),
             unless=entry.get("unless", ""),
-            counts="|".join(entry["counts"]),
-            zero="|".join(entry.get("zero", ())),
+            counts=make(entry["counts"]),
+            zero=make(entry["zero"]) if "zero" in entry else None,
         )
-        for entry in _data()["phrase"]
+        for entry in data["phrase"]
     )
+    ours = expand("OURS")
+    former = rf"\s*(?P<year>20\d\d)年(?:度)?,?(?:{ours})(?!.*(?:{data['compares']['pattern']}))"
+    return _Patterns(phrases, re.compile(ours), re.compile(data["others"]["pattern"]), re.compile(former))
 
 
 @cache

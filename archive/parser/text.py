@@ -1,21 +1,30 @@
-"""Document → the lines of its main text, without the form's tables, and the sections that its headings begin."""
+"""Document → the lines of its main text, without the form's tables, and the sections that its headings begin.
+
+Lines of the page around a report (its data, counters, buttons, paths, linked files) are ``furniture``. What is left is
+the content: two documents with the same title, main text and cells are the same.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Collection, Iterator, Sequence
+import tomllib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 from archive.documents.model import Document, Paragraph
+from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import load_forms
 from archive.forms.model import SectionPlan
-from archive.parser.form_index import all_column_keys, form_indexes
-from archive.parser.furniture import is_furniture, signature_day
-from archive.parser.labels import fold_widths, label_key
+from archive.forms.printer import tables
+from archive.forms.rows import all_column_keys, rows_of_forms
+from archive.identity.titles import judge
 from archive.parser.values import is_value
-from storage.records import Section
+from storage.records import Cell, Section
 
+NORMALISER = "4"  #: raise it when the rule changes; digests of different versions are not compared
 TEXT_MAX_CHARS = 400_000  #: of main text kept in a reading
 MIN_SECTIONS = 2  #: of the form, from which a text is the report's own
 HEADING_MAX_CHARS = 48
@@ -30,6 +39,17 @@ _LOOSELY_NUMBERED = re.compile(r"(?:\d{1,2}[、.]|[一二三四五六])(?P<rest>
 _ENTRY_OF_CONTENTS = re.compile(r"[\s.…·]+\d{1,3}$")
 _MARKDOWN = re.compile(r"#{1,6}\s+(?=\S)")
 _TRACE_OF_WORD = re.compile(r"\[bookmark: [^\[\]]{0,40}\]")
+
+FURNITURE_MAX_CHARS = 160  # a longer line is no furniture
+_DAY_ALONE = re.compile(
+    r"[\[(【]?(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\d{1,2}:\d\d(?::\d\d)?)?(?:星期.)?[\])】]?"
+)
+_COUNT = re.compile(r"\d+(?:件|条|篇|项|个|期|部|份|万)")
+_SIGNED_DAY = re.compile(r"[(（]?((?:19|20)\d\d)年(\d{1,2})月(\d{1,2})日[)）]?")
+_WORD = re.compile(r"[^\s\[\]()【】<>|/\\·・:,;.、。…«»\d?!-]+")
+_LETTERS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff0-9a-zA-Z]+")
+_FIGURE_SIGN = re.compile(r"(?<=\d)\.(?=\d)|(?<=\d)[%‰]|(?<![0-9a-zA-Z年月日号)])-(?=\d)")  # 3.6 is not 36
+_SIGN_NAMES = {".": "\U00020001", "%": "\U00020002", "‰": "\U00020003", "-": "\U00020004"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +167,7 @@ def _is_heading(text: str, level: int) -> bool:
 
 
 def _is_row_label(text: str) -> bool:
-    return "|" in text or label_key(text) in _table_keys()
+    return "|" in text or label_key(text) in _printed_texts()
 
 
 def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
@@ -168,40 +188,102 @@ def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
 @cache
 def _table_sections() -> frozenset[str]:
     """Return the keys of the sections whose content is a table."""
-    return frozenset(table.section for index in form_indexes() for table in index.form.tables)
+    return frozenset(table.section for index in rows_of_forms().values() for table in index.form.tables)
 
 
-def count_sections(parts: Sequence[Section]) -> int:
+def count_sections(sections: Sequence[Section]) -> int:
     """Return how many sections of the form a text has."""
-    return len({part.key for part in parts if part.key})
+    return len({section.key for section in sections if section.key})
 
 
 def is_table_line(text: str) -> bool:
     """Whether a line is nothing but labels, values and strokes of the form's tables."""
     pieces = [piece for piece in re.split(r"[|\t]|\s{2,}", text) if piece.strip()]
-    return all(is_value(one) or label_key(one) in _table_keys() or fold_widths(one) in _corners() for one in pieces)
+    return all(is_value(one) or not _printed_texts().isdisjoint((label_key(one), fold_widths(one))) for one in pieces)
 
 
 @cache
-def _corners() -> frozenset[str]:
-    """Return the remarks in brackets that stand in the corners of tables; as labels they have no key."""
-    return frozenset(fold_widths(table.corner) for form in load_forms() for table in form.tables)
-
-
-@cache
-def _table_keys() -> frozenset[str]:
-    """Return the keys of all labels that the forms' tables print."""
+def _printed_texts() -> frozenset[str]:
+    """Return what the forms' tables print besides values: the keys of labels, and each text folded."""
     keys = set(all_column_keys())
-    for index in form_indexes():
-        keys.update(index.rows, index.strips)
-        for table in index.form.tables:
-            printed = [
-                table.corner,
-                table.header,
-                table.group_header,
-                *(group for row in table.rows for group in row.groups),
-            ]
-            printed += [text for block in table.blocks for text in (block.caption, block.header)]
-            printed += [text for row in table.rows for column in row.columns for text in (column.printed, column.unit)]
-            keys.update(label_key(text) for text in printed)
+    for index in rows_of_forms().values():
+        texts = {cell.text for table in tables(index.form, {}) for cell in table.cells}
+        texts.update(place.unit for place in index.form.places.values())
+        keys.update(map(label_key, texts), map(fold_widths, texts), *((*row.keys, *row.groups) for row in index.rows))
     return frozenset(keys - {""})
+
+
+# ----------------------------------------------------------------------------------------------------------- furniture
+
+
+@cache
+def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
+    """Return the labels, buttons and line patterns of ``furniture.toml``."""
+    known = tomllib.loads(files("archive.parser").joinpath("furniture.toml").read_text(encoding="utf-8"))
+    labels = "|".join(sorted(map(re.escape, known["labels"]), key=len, reverse=True))
+    label = re.compile(rf"[\[(【]?\s*(?:{labels})(?:\s*[:\[【(>\]】]|\s|(?:19|20)\d\d\s*[-年/.]|$)")
+    return label, frozenset(known["buttons"]), re.compile("|".join(f"(?:{line})" for line in known["lines"]))
+
+
+def signature_day(line: str) -> str:
+    """Return the day of a signature that stands alone on its line, in one spelling; "" for any other line."""
+    found = _SIGNED_DAY.fullmatch("".join(line.split()))
+    return "{}年{}月{}日".format(*map(int, found.groups())) if found else ""
+
+
+def is_furniture(line: str) -> bool:
+    """Whether a line belongs to the page around a report: dates, counters, buttons, paths, linked files."""
+    plain = line.strip().lower().replace("：", ":").replace("\u3000", " ")
+    if not plain or len(plain) > FURNITURE_MAX_CHARS or "。" in plain:
+        return False
+    label, buttons, lines = _furniture_words()
+    if _DAY_ALONE.fullmatch("".join(plain.split())) or lines.search(plain):
+        return True
+    if (label.match(plain) or label.match("".join(plain.split()))) and not _COUNT.search(plain):
+        return True
+    words = _WORD.findall(plain)
+    return bool(words) and all(word in buttons for word in words)
+
+
+# ------------------------------------------------------------------------------------------------------------- content
+
+
+def content_digest(lines: Sequence[Line], cells: Mapping[str, Cell], title: str = "") -> str:
+    """Return SHA-256 (hex) over title, text and cells. The title counts once, wherever a page prints it.
+
+    A table that stands in the text as lines counts by its cells, if they were read.
+    """
+    name = _letters(title) if judge(title).could_be else ""
+    own = [lines[number].text for number in _own_numbers(lines)]
+    text = "".join(signature_day(one) or _letters(one) for one in own if not (cells and is_table_line(one)))
+    text = text.replace(name, "") if name else text
+    figures = "".join(f"\n{key}={_figure(cells[key])}" for key in sorted(cells))
+    return hashlib.sha256(f"nianbao content {NORMALISER}\n{name}\n{text}{figures}".encode()).hexdigest()
+
+
+def content_numbers(lines: Sequence[str]) -> list[int]:
+    """Return the numbers, from 0, of the lines of a document that count as its content."""
+    return _own_numbers([make_line(line) for line in lines])
+
+
+def _own_numbers(lines: Sequence[Line]) -> list[int]:
+    """Return the numbers of the report's own lines: between its first and last heading all lines are its own."""
+    headings = [number for number, line in enumerate(lines) if line.section is not None]
+    first, last = (headings[0], headings[-1]) if headings else (len(lines), len(lines))
+    return [
+        number
+        for number, line in enumerate(lines)
+        if first <= number <= last or not is_furniture(line.text) or (number > last and signature_day(line.text))
+    ]
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text; what makes another figure of one stays."""
+    signed = _FIGURE_SIGN.sub(lambda sign: _SIGN_NAMES[sign[0]], fold_widths(text))
+    return "".join(_LETTERS.findall(signed))
+
+
+def _figure(cell: Cell) -> str:
+    if cell.value is None:
+        return "".join(cell.raw.split()) or cell.state
+    return f"{cell.value.normalize():f}"

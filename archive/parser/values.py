@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
-from archive.parser.labels import fold_widths
+from archive.forms.labels import fold_widths
 from storage.records import CellState
 
 VALUE_MAX_CHARS = 60
@@ -39,35 +40,27 @@ class Value:
     flags: tuple[str, ...] = ()
 
 
+_BLANK = Value(None, CellState.BLANK)
+_MARK = Value(None, CellState.MARK, ("mark",))
+_ZERO_LETTER = Value(Decimal(0), CellState.PRINTED, ("repaired",))
+_TEXT = Value(None, CellState.PRINTED, ("not_a_number",))
+
+
 def is_value(text: str) -> bool:
     """Whether a text could be the value of a cell: blank, a mark, or a number with at most a unit and a remark."""
-    plain = fold_widths(text)
-    return (
-        not plain
-        or plain in _MARKS
-        or plain in _ZERO_LETTERS
-        or _DASHES.fullmatch(plain) is not None
-        or _match_number(text, plain) is not None
-    )
+    return _look_at(text) is not _TEXT
 
 
 def is_number(text: str) -> bool:
     """Whether a text is a number, perhaps with a unit and a remark."""
-    return _match_number(text, fold_widths(text)) is not None
+    return isinstance(_look_at(text), re.Match)
 
 
 def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value:
     """Read a cell. ``kind`` and ``unit`` are the indicator's, ``printed_unit`` is what the column's header prints."""
-    plain = fold_widths(text)
-    if not plain:
-        return Value(None, CellState.BLANK)
-    if plain in _MARKS or _DASHES.fullmatch(plain):
-        return Value(None, CellState.MARK, ("mark",))
-    if plain in _ZERO_LETTERS:
-        return Value(Decimal(0), CellState.PRINTED, ("repaired",))
-    match = _match_number(text, plain)
-    if match is None:
-        return Value(None, CellState.PRINTED, ("not_a_number",))
+    match = _look_at(text)
+    if isinstance(match, Value):
+        return match
     number = Decimal(match["digits"].replace(",", ""))
     if match["sign"] in _NEGATIVE_SIGNS:
         number = -number
@@ -78,11 +71,24 @@ def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value
     return Value(number, CellState.PRINTED, _count_flags(match, kind))
 
 
-def _match_number(text: str, plain: str) -> re.Match[str] | None:
-    """Match a number in a text as printed and as folded; two runs of digits with a blank between them are none."""
-    if len(text) > VALUE_MAX_CHARS or _TWO_NUMBERS.search(text):
-        return None
-    return _NUMBER.fullmatch(plain)
+def _look_at(text: str) -> Value | re.Match[str]:
+    """Return the parts of a number, or what else a text says."""
+    return _look_at_short(text) if len(text) <= VALUE_MAX_CHARS else _read_other(fold_widths(text))
+
+
+@lru_cache(maxsize=4_096)  # the same few figures and labels stand in most cells
+def _look_at_short(text: str) -> Value | re.Match[str]:
+    plain = fold_widths(text)
+    number = None if _TWO_NUMBERS.search(text) else _NUMBER.fullmatch(plain)  # a blank between digits: two numbers
+    return number or _read_other(plain)
+
+
+def _read_other(plain: str) -> Value:
+    if not plain:
+        return _BLANK
+    if plain in _MARKS or _DASHES.fullmatch(plain):
+        return _MARK
+    return _ZERO_LETTER if plain in _ZERO_LETTERS else _TEXT
 
 
 def _count_flags(match: re.Match[str], kind: str) -> tuple[str, ...]:

@@ -6,12 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from archive.documents.model import Document, Paragraph, Table
+from archive.documents.model import Document
 from archive.file_endings import DOCUMENTS
-from archive.forms.loader import load_forms, old_form
+from archive.forms.labels import fold_widths
 from archive.identity.titles import Strength, TitleVerdict, judge
-from archive.parser.labels import fold_widths
-from archive.parser.placement import Assignment
 from archive.parser.text import MIN_SECTIONS, Line, count_sections
 from storage.records import Cell, CellState, IdentityEvidence, Section
 
@@ -20,20 +18,10 @@ MIN_FORM_CELLS = 5  # cells of the form that make a document a report whatever i
 MIN_LISTED_TITLES = 3
 
 #: reasons that a title alone gives: what stands below it may be a report all the same
-WEAK_REASONS = frozenset(
-    {
-        "",
-        "other_title",
-        "no_title",
-        "too_long",
-        "cut_title",
-        "column_title",
-        "column",
-        "other",
-        "other_report",
-        "hijacked",
-    }
-)
+WEAK_REASONS = frozenset((
+    "", "other_title", "no_title", "too_long", "cut_title", "column_title", "column", "other", "other_report",
+    "hijacked",
+))  # fmt: skip
 _NOT_FOUND = re.compile(
     r"404错误|404页面|页面(?:不存在|未找到|找不到)|找不到(?:您|该|此)?(?:要|所)?(?:访问|请求)?的?(?:页面|网页|内容)"
     r"|(?:内容|文章|信息)不存在|不存在或已(?:被)?删除|notfound",
@@ -66,7 +54,7 @@ class Verdict:
 def judge_document(
     document: Document,
     lines: Sequence[Line],
-    parts: Sequence[Section],
+    sections: Sequence[Section],
     evidence: IdentityEvidence,
     cells: Mapping[str, Cell],
 ) -> Verdict:
@@ -79,7 +67,7 @@ def judge_document(
     text = fold_widths("\n".join(line.text for line in lines[:400]))
     if not cells and not document.parts and not document.images and not text:
         return Verdict(False, "empty")
-    known = count_sections(parts)
+    known = count_sections(sections)
     if not cells and known < MIN_SECTIONS and not has_file and (reason := _page_without_report(text, lines)):
         return Verdict(False, reason)
     return _by_title(text, evidence, cells, known, has_parts=bool(document.parts or document.images))
@@ -150,24 +138,3 @@ def _is_blank_form(
     is_filled = any(cell.state is not CellState.BLANK for cell in cells.values())
     is_anybodys = not evidence.statements and not any(one.agency for one in named) and not _SPEAKS.search(text)
     return bool(cells) and not is_filled and is_anybodys and len(text) < SHORT_CHARS
-
-
-def name_form(document: Document, assignment: Assignment | None, verdict: Verdict, year: int | None) -> str | None:
-    """Return the form whose cells were placed; else that of the year, if a caption of its tables is printed.
-
-    Reports of before 2019 had no form: they count as ``pre2019`` by their year.
-    """
-    if assignment and len(assignment.placed) >= (1 if verdict.is_report else MIN_FORM_CELLS):
-        return assignment.index.form.name
-    if not verdict.is_report or year is None:
-        return None
-    form = next((form for form in reversed(load_forms()) if form.first_year <= year), None)
-    if form is None:
-        return old_form().name
-    printed = fold_widths("".join(text for block in document.blocks for text in _texts(block)))
-    captions = (fold_widths(block.caption) for table in form.tables for block in table.blocks)
-    return form.name if any(caption in printed for caption in captions) else None
-
-
-def _texts(block: Paragraph | Table) -> list[str]:
-    return [block.text] if isinstance(block, Paragraph) else [cell.text for cell in block.cells]

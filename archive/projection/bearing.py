@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from archive.forms.spelling import squeezed
+from archive.forms.labels import squeezed
 from storage.records import Reading
 
 #: Kinds of what may stand in place of a page or a file; any other file speaks for itself.

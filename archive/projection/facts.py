@@ -20,8 +20,8 @@ from archive.assessment.facts import (
     Unattested,
     Validity,
 )
+from archive.findings import finding
 from archive.identity.agency_csv import is_self_named
-from archive.identity.binding import linked_for_another, linked_together
 from archive.projection.answers import Answers
 from archive.projection.binding import Bound
 from archive.projection.bodies_by_link_only import shared_lists, sourced_from
@@ -148,11 +148,14 @@ class FactMaker:
                 found.setdefault(unreadable_finding(reason), bound.visit.at)
         beside = {} if report in self._sightings.of else self._sightings.linked_beside.get(report, {})
         for (holder, _), since in beside.items():
-            found.setdefault(linked_for_another(self._names[report[0]], self._names[holder]), since)
+            one, other = self._names[report[0]], self._names[holder]
+            note = finding("shared_report", case="one_named", found=f"{other}、{one}", holder=other, name=one)
+            found.setdefault(note, since)
         if report in self._sightings.linked_together:
             since, together = self._sightings.linked_together[report]
-            found.setdefault(linked_together([self._names[one] for one in together]), since)
-        known = tuple(KnownFinding(known_from=since, finding=finding) for finding, since in found.items())
+            names = "、".join(self._names[one] for one in together)
+            found.setdefault(finding("shared_report", case="not_fetched", found=names), since)
+        known = tuple(KnownFinding(known_from=since, finding=note) for note, since in found.items())
         held = self.reports.get(report, ())
         return (*known, *self._answers.aftermath(report, held, self._sightings.listed.get(report, ())))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from math import inf
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.comparing import Comparison
 from archive.projection.comparing import compare as compared

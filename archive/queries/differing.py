@@ -13,7 +13,7 @@ from functools import lru_cache
 from operator import itemgetter
 from struct import Struct
 
-from archive.parser.content import content_numbers
+from archive.parser.text import content_numbers
 from archive.queries.masking import Secrets
 from archive.queries.results import Paragraph, ParagraphChange, TextChange
 from storage.making import maker

@@ -14,7 +14,7 @@ from operator import attrgetter
 
 from archive.assessment.figures import Figure, FigureState, PrintedCell, figure, state_without_report
 from archive.assessment.measures import JOINED, Measure, find, measures
-from archive.forms.crosswalk import Crossing
+from archive.forms.indicators import Crossing
 from archive.identity.division_codes import redrawn
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, divisions, harmonised, level_of
+from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, code_in, divisions, level_of
 from archive.identity.divisions import split
 from archive.queries.bounds import QueryError
 from archive.queries.chosen import Agencies, Chosen, remembered
@@ -50,7 +50,7 @@ def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, Body]:
     for agency in chosen.agencies.values():
         portal = chosen.portals[agency.portal]
         recorded = _division(agency, portal, below)
-        told = harmonised(recorded, codes) if recorded is not None and codes is not None else None
+        told = code_in(recorded, codes) if recorded is not None and codes is not None else None
         code = told.code if told else recorded
         government = agency.kind is AgencyKind.GOVERNMENT
         found[agency.id] = Body(

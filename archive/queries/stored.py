@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Table, bindparam, select
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from storage import rows
 from storage.errors import ProjectionError
 from storage.generation import unmade

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from archive.identity.division_codes import LAST_YEAR, divisions, harmonised, prefixes
+from archive.identity.division_codes import LAST_YEAR, code_in, divisions
+from archive.identity.divisions import prefixes
 from archive.queries import bounds
 from archive.queries.chosen import Agencies, Chosen, agency_line, ids_by_name, known_names, known_portals
 from archive.queries.nearest import (
@@ -147,7 +148,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
 def _is_at(portal: Portal, wanted: str, codes: int | None = None) -> bool:
     division = portal.division
     if division is not None and codes is not None:
-        division = harmonised(division, codes).code or division
+        division = code_in(division, codes).code or division
     beginnings = (_beginning(wanted),) if wanted.isdigit() else prefixes(wanted)
     if division is not None and beginnings and division.startswith(beginnings):
         return True
@@ -174,7 +175,7 @@ def _former(place: str) -> tuple[str, ...]:
     """The codes that divisions of a former code bear now (3712: 370116, 370117); () if it is no former code."""
     if not place.isdigit() or any(one.code.startswith(place) for one in divisions() if one.stands(LAST_YEAR)):
         return ()
-    gone = (harmonised(one.code, LAST_YEAR).code for one in divisions() if one.code.startswith(place))
+    gone = (code_in(one.code, LAST_YEAR).code for one in divisions() if one.code.startswith(place))
     return tuple(sorted({code for code in gone if code is not None}))[:SUGGESTIONS]
 
 

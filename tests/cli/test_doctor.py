@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from nianbao.cli.commands.doctor import Check, _answers, _browser, _clock, _port, _proxy, unreadable
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations

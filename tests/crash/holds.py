@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from archive.projection.update import rebuild
 from storage.captures import CaptureStore
 from storage.errors import StorageError

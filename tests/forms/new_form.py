@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.forms.printer import tables

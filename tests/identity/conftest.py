@@ -20,6 +20,7 @@ def agencies() -> tuple[Agency, ...]:
         agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT),
         agency("office", "汶上县人民政府办公室", AgencyKind.OFFICE),
         agency("sfj", "汶上县司法局", code="11370830004335289X"),
+        agency("czj", "汶上县财政局"),
         agency("fgj", "汶上县发展和改革局"),
         agency("jtj", "汶上县教育和体育局", aliases=("县教体局",)),
         agency("wlj", "汶上县文化和旅游局"),

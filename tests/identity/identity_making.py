@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from storage.records import (
     Agency,
     AgencyKind,
     Cell,
     CellState,
+    Finding,
     IdentityEvidence,
     Listing,
     ListingForm,
@@ -21,6 +26,9 @@ from storage.records import (
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 SHOWN = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
+PAGE = "http://www.wenshang.gov.cn/art/2025/1/20/art_1_2.html"
+TITLE = "2024年政府信息公开工作年度报告"
+CASES = Path(__file__).with_name("cases")
 
 
 def agency(local: str, name: str, kind: AgencyKind = AgencyKind.DEPARTMENT, **more: Any) -> Agency:
@@ -67,3 +75,21 @@ def ruling(
     return Ruling(
         id=f"r{day}", made_at=made, by="an operator", kind=kind, subject=subject, decision=decision, reason="seen"
     )
+
+
+def cases(name: str) -> list[Any]:
+    """Return the cases of a file, each with what its group shows; ``{T}`` in them is :data:`TITLE`."""
+    text = (CASES / name).read_text(encoding="utf-8").replace("{T}", TITLE)
+    groups = tomllib.loads(text)
+    return [
+        pytest.param(case, id=f"{about} {number}")
+        for about, rows in groups.items()
+        for number, case in enumerate(rows, start=1)
+    ]
+
+
+def summary(findings: Sequence[Finding], wanted: Sequence[str]) -> list[str]:
+    """Return findings as a case writes them, with as many words as the case has."""
+    said = [f"{one.code} {one.found or '-'} {one.expected or '-'}" for one in findings]
+    words = [len(one.split()) for one in wanted]
+    return [" ".join(one.split()[: words[at] if at < len(words) else 3]) for at, one in enumerate(said)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from archive.projection.update import rebuild, update, waiting
 from archive.queries.overview import coverage
 from archive.queries.review import unbound

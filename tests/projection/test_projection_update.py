@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from archive.identity.addresses import UNLINKED, printed_at
 from archive.projection.judge import judge
 from archive.projection.truth import PortalTruth

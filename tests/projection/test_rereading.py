@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from small_archive import Site, new_archive, report_page
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.update import rebuild, update
 from archive.queries.reports import show

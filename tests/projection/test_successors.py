@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_archive import Site, new_archive, report_page
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from archive.projection.update import update
 from archive.queries.check import check
 from storage.home import Home

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.forms.columns import indicator_digits
+from archive.forms.indicators import indicator_digits
 from archive.projection.update import rebuild, update
 from archive.queries.check import CODES
 from archive.queries.checked import Check, CheckLine

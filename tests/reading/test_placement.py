@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from archive.documents.kinds import open_document
-from archive.parser.cells import make_cells
-from archive.parser.checks import check_cells
-from archive.parser.completeness import find_losses
-from archive.parser.pipeline import place_document
+from archive.parser.checks import check_cells, find_losses
+from archive.parser.form_choice import make_cells, place_document
 from storage.records import Cell, Finding
 from tests.real_documents import SHARED
 

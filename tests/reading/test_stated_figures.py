@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -74,3 +75,20 @@ def test_a_sentence_that_leaves_a_doubt_states_nothing(text: str) -> None:
 def test_only_a_government_counts_for_its_area(text: str) -> None:
     report = f"汶上县人民政府2024年政府信息公开工作年度报告\n一、总体情况\n{text}"
     assert [one.value for one in stated(read(report.encode()))] == ([3] if text.startswith("全县") else [])
+
+
+def test_a_report_of_another_agency_and_year_compiles_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling the patterns of prose takes longer than reading a report."""
+    assert figures("2024年，汶上县司法局收到政府信息公开申请3件。") == {NEW: 3}
+    compiled: list[str] = []
+    compile_pattern = re.compile
+
+    def record(pattern: str, flags: int = 0) -> re.Pattern[str]:
+        compiled.append(pattern)
+        return compile_pattern(pattern, flags)
+
+    monkeypatch.setattr(re, "compile", record)
+    other = "嘉祥县民政局2022年政府信息公开工作年度报告\n一、总体情况\n2022年，嘉祥县民政局收到政府信息公开申请4件。"
+    found = stated(read(other.encode()))
+    assert {one.id: one.value for one in found} == {NEW: Decimal(4)}
+    assert compiled == []

@@ -34,10 +34,10 @@ async def named_by_files(site: Site, reading: Reading | None) -> list[ProbedAgen
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
             continue
         files = [part for part in parts(fetched.page, reading.family.signature()) if part.kind == "attachment"]
-        said = {name.text: name for one in files if (name := claim_of_link(one.text, place).name) and not name.foreign}
-        if len(said) >= _SEVERAL:
-            for text, name in said.items():
-                made.setdefault(text, ProbedAgency(text, str(names.kind_of(name)), "", url, guessed=True))
+        named = (claim_of_link(one.text, place).name for one in files)
+        said = {name.text: name for name in named if name.text and not name.foreign}
+        for text, name in said.items() if len(said) >= _SEVERAL else ():
+            made.setdefault(text, ProbedAgency(text, str(names.kind_of(name)), "", url, guessed=True))
     return list(made.values())
 
 

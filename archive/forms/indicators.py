@@ -1,8 +1,10 @@
-"""Which indicators go on from one form to another, and how surely: ``crosswalk.toml``, read once."""
+"""What is known of indicators over all forms: how exactly they are kept, their English names, what they go on as."""
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -11,7 +13,32 @@ from pathlib import Path
 from archive.forms.loader import FormError, all_forms
 from archive.forms.model import Sum
 
-_FILE = Path(__file__).with_name("crosswalk.toml")
+#: Decimals kept of an amount: 万元 to a hundredth of a 分. Finer figures are kept exactly beside their column.
+AMOUNT_DIGITS = 6
+_HERE = Path(__file__).parent
+_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d+\.|其中：)")
+
+
+@cache
+def indicator_digits() -> dict[str, int]:
+    """Return by indicator id, over all forms, the decimals of its values: 0 for counts, 6 for amounts."""
+    digits: dict[str, int] = {}
+    for plan in reversed(all_forms()):
+        for place in plan.places.values():
+            digits.setdefault(place.id, AMOUNT_DIGITS if place.kind.endswith("amount") else 0)
+    return digits
+
+
+def english(labels: Iterable[str]) -> str | None:
+    """Return the English name of a place, from the labels of groups, row and column; None where one has none."""
+    names = [_names().get(_NUMBER.sub("", label)) for label in labels]
+    known = [name for name in names if name is not None]
+    return " / ".join(known) if len(known) == len(names) else None
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    return tomllib.loads((_HERE / "english.toml").read_text(encoding="utf-8"))
 
 
 class Crossing(StrEnum):
@@ -48,7 +75,7 @@ class Crosswalk:
 @cache
 def crosswalks() -> tuple[Crosswalk, ...]:
     """Return all entries, in the order of the file."""
-    return read_crosswalks(_FILE)
+    return read_crosswalks(_HERE / "crosswalk.toml")
 
 
 def read_crosswalks(path: Path) -> tuple[Crosswalk, ...]:

@@ -9,13 +9,14 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from identity_making import NOW, listing
+from identity_making import NOW, TITLE, agency, listing
 
 from archive.identity.addresses import UNLINKED, printed_at
 from archive.identity.classification import lead_of
-from storage.records import Agency, AgencyKind, Link, ListingForm, Portal
+from storage.records import Agency, AgencyKind, Link, ListingForm, Portal, ReportKind
 
 PAGE = "http://www.wenshang.gov.cn/art/2024/1/20/art_1_2.html"
+OWN = f"汶上县司法局{TITLE}"
 
 
 def test_a_plain_link(agencies: tuple[Agency, ...], portal: Portal) -> None:
@@ -25,36 +26,11 @@ def test_a_plain_link(agencies: tuple[Agency, ...], portal: Portal) -> None:
     assert (lead.portal, lead.listing, lead.url) == ("wenshang", "wenshang:main", PAGE)
 
 
-def test_a_row_whose_link_says_only_look(agencies: tuple[Agency, ...], portal: Portal) -> None:
-    row = "3 县司法局2023年政府信息公开工作年度报告 2024-01-20 查看"
-    lead = lead_of(Link(url=PAGE, text="查看", row=row), listing(), portal, agencies)
-    assert (lead.is_report, lead.agency, lead.year) == (True, "wenshang/sfj", 2023)
-
-
 def test_an_agencys_own_column_names_the_agency(agencies: tuple[Agency, ...], portal: Portal) -> None:
     link = Link(url=PAGE, text="2023年政府信息公开工作年度报告")
     own = listing(agency="wenshang/sfj")
     assert lead_of(link, own, portal, agencies).agency == "wenshang/sfj"
     assert lead_of(link, listing(), portal, agencies).agency is None
-
-
-def test_the_title_stands_against_the_column(agencies: tuple[Agency, ...], portal: Portal) -> None:
-    link = Link(url=PAGE, text="汶上县2023年政府信息公开工作年度报告")
-    lead = lead_of(link, listing(agency="wenshang/sfj"), portal, agencies)
-    assert lead.agency == "wenshang/gov"
-
-
-def test_an_addressed_listing_is_its_own_report(agencies: tuple[Agency, ...], portal: Portal) -> None:
-    url = "http://www.wenshang.gov.cn/module/xxgk/xxgkAnnualReport.jsp?area=X&fbtime=2023"
-    own = listing(form=ListingForm.ADDRESSED, agency="wenshang/sfj", year=2023, url=url)
-    lead = lead_of(Link(url=url, text=""), own, portal, agencies)
-    assert (lead.is_report, lead.agency, lead.year) == (True, "wenshang/sfj", 2023)
-
-
-def test_a_link_to_another_host_is_no_lead(agencies: tuple[Agency, ...], portal: Portal) -> None:
-    link = Link(url="http://mirror.example.com/1.html", text="县司法局2023年政府信息公开工作年度报告")
-    lead = lead_of(link, listing(), portal, agencies)
-    assert (lead.is_report, lead.reason) == (False, "unofficial_host")
 
 
 def test_the_column_of_engebei_holds_reports_of_other_bodies(corpus: Path) -> None:
@@ -152,3 +128,57 @@ def test_a_link_too_long_to_be_a_title_is_for_the_document_to_tell(
     for text, sure in ((buried, 0.6), (running, 0.6), (f"汶上县司法局{title}编制工作通知", 0.95)):
         lead = lead_of(Link(url=PAGE, text=text), listing(), portal, agencies)
         assert (lead.is_report, lead.confidence) == (False, sure)
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "title"),
+    [
+        ("查看", f"{OWN} 查看", f"{OWN} 查看"),
+        ("查看", "", "查看"),
+        ("查看", "首页 司法局", "查看"),
+        ("一二三四五六七八", f"{OWN} 查看", f"{OWN} 查看"),
+        ("一二三四五六七八九", f"{OWN} 查看", "一二三四五六七八九"),
+        ("司法局年度报告全文下载", f"{OWN} 查看", "司法局年度报告全文下载"),
+    ],
+)
+def test_a_row_speaks_for_a_link_that_says_nothing(
+    text: str, row: str, title: str, portal: Portal, agencies: tuple[Agency, ...]
+) -> None:
+    assert lead_of(Link(url=PAGE, text=text, row=row), listing(), portal, agencies).title == title
+
+
+def test_only_an_addressed_listing_makes_a_report_of_a_link_without_words(
+    portal: Portal, agencies: tuple[Agency, ...]
+) -> None:
+    page = "http://www.wenshang.gov.cn/xxgk/some"
+    addressed = listing("", form=ListingForm.ADDRESSED, agency="wenshang/sfj", year=2022)
+    found = lead_of(Link(url=page, text=""), addressed, portal, agencies)
+    assert (found.is_report, found.confidence, found.reason, found.year) == (True, 0.6, "addressed_listing", 2022)
+    assert (found.agency_name, found.report_kind) == ("汶上县司法局", ReportKind.AGENCY)
+    plain = lead_of(Link(url=page, text=""), listing("", agency="wenshang/sfj", year=2022), portal, agencies)
+    assert (plain.is_report, plain.agency, plain.year) == (False, None, None)
+    news = lead_of(Link(url=page, text="一图读懂" + OWN), addressed, portal, agencies)
+    assert (news.is_report, news.reason) == (False, "derivative")
+
+
+def test_what_a_title_says_stands_against_its_listing(portal: Portal, agencies: tuple[Agency, ...]) -> None:
+    own = listing("", agency="wenshang/fgj", year=2020)
+    found = lead_of(Link(url=PAGE, text=OWN), own, portal, agencies)
+    assert (found.agency, found.year) == ("wenshang/sfj", 2024)
+    unknown = lead_of(Link(url=PAGE, text="水利局" + TITLE), own, portal, agencies)
+    assert (unknown.agency, unknown.agency_name) == (None, "汶上县水利局")
+    bare = lead_of(Link(url=PAGE, text=TITLE), listing("", agency="wenshang/gone"), portal, agencies)
+    assert (bare.agency, bare.agency_name) == (None, None)
+
+
+def test_a_link_is_judged_by_its_column_its_registry_and_its_hosts(
+    portal: Portal, agencies: tuple[Agency, ...]
+) -> None:
+    weak = Link(url=PAGE, text="汶上县司法局2024年度报告")
+    assert lead_of(weak, listing("政府信息公开年报"), portal, agencies).is_report
+    assert not lead_of(weak, listing("通知公告"), portal, agencies).is_report
+    elsewhere = Link(url="http://www.jiaxiang.gov.cn/1.html", text=OWN)
+    assert lead_of(elsewhere, listing(), portal, agencies).reason == "unofficial_host"
+    zone = agency("zone", "汶上县新区服务中心", AgencyKind.GOVERNMENT)
+    lead = lead_of(Link(url=PAGE, text=TITLE), listing("", agency="wenshang/zone"), portal, (zone,))
+    assert (lead.agency, lead.report_kind) == ("wenshang/zone", ReportKind.GOVERNMENT)

@@ -1,14 +1,19 @@
-"""Printed label → key, the same however the label is spaced, numbered, bracketed or written."""
+"""A text as it is compared, and a printed label as a key: the same however it is spaced, numbered or written."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
-from archive.forms.spelling import fold
+from archive.simplified_chinese import any_of, simplified_forms
 
 LABEL_MAX_CHARS = 240  # the longest label of the forms has 42; a longer text is a sentence
+CACHED_MAX_CHARS = 60  # of a text that is likely to be folded again: a cell, a label
 
+#: traditional characters that may be a name's own in names, and mean these in labels and sentences
+_SIMPLE: dict[int, str | int | None] = {**simplified_forms(), **str.maketrans("後畫諮瀋", "后画咨沈")}
+_TRADITIONAL = any_of(_SIMPLE)
 _NUMBERING = re.compile(
     r"(?:[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．,]|\d{1,2}[、.．,)])"
 )
@@ -18,11 +23,31 @@ _OF_WHICH = re.compile(r"^其中[:：]?")
 _NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 
 
+def squeezed(text: str) -> str:
+    """Return the text without blanks."""
+    return "".join(text.split())
+
+
+def fold(text: str) -> str:
+    """Return the text in NFKC and simplified characters, without blanks and invisible characters."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    folded = "".join(text.split())
+    if not folded.isprintable():
+        folded = "".join(char for char in folded if unicodedata.category(char) != "Cf")
+    return folded.translate(_SIMPLE) if _TRADITIONAL.search(folded) else folded
+
+
 def fold_widths(text: str) -> str:
     """Return the text folded for comparison, without pinyin in brackets."""
-    if not text or (text.isascii() and text.isalnum()):  # most cells: a number has nothing to fold
-        return text
+    return _fold_short(text) if len(text) <= CACHED_MAX_CHARS else _fold(text)
+
+
+def _fold(text: str) -> str:
     return fold(PINYIN.sub("", text) if "(" in text or "（" in text else text)
+
+
+_fold_short = lru_cache(maxsize=8_192)(_fold)
 
 
 def label_key(text: str) -> str:

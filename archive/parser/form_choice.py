@@ -1,0 +1,134 @@
+"""Document → the form that fits it best and its cells: the rows of tables and of running text, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from archive.documents.model import Document, Paragraph, Table
+from archive.forms.labels import fold_widths
+from archive.forms.loader import form_of_year
+from archive.forms.model import Indicator
+from archive.forms.rows import FormRows, all_places, rows_of_forms
+from archive.parser.flat_text import find_text_rows
+from archive.parser.headers import HeaderLines, count_labels
+from archive.parser.placement import Assignment, PlacedCell, PrintedRow, place_rows
+from archive.parser.table_rows import find_table_rows
+from archive.parser.values import read_value
+from archive.parser.verdict import MIN_FORM_CELLS, Verdict
+from storage.records import Cell
+
+MIN_LABELS_OF_FREE = 3
+#: doubts that are flags of other names
+FLAGS = {"astray": "label_doubt", "merged_value": "merged"}
+STREAMED = frozenset({"html", "mhtml", "json", "text"})  # kinds that can be read though their end is missing
+
+
+def place_document(document: Document) -> Assignment:
+    """Return the assignment of the form that places most cells and leaves fewest.
+
+    Tried are the national forms that lack the fewest headers of the text, then free ones if none of these is whole.
+    """
+    text = fold_widths("".join(_texts(document)))
+    forms = rows_of_forms().values()
+    foreign = {index: count_labels(text, index.foreign) for index in forms if not index.form.is_free}
+    tried: list[Assignment] = []
+    for index in (index for index, count in foreign.items() if count == min(foreign.values())):
+        tried.append(_place(document, index))
+        if tried[-1].placed.keys() >= index.form.places.keys() and not tried[-1].unplaced:
+            return tried[-1]
+    tried += [_place(document, index) for index in forms if index.form.is_free and _may_hold(text, index)]
+    return max(tried, key=_fit)
+
+
+def _may_hold(text: str, index: FormRows) -> bool:
+    """Whether a text has several labels of a free form."""
+    return count_labels(text, {label for row in index.rows for label in row.labels}) >= MIN_LABELS_OF_FREE
+
+
+def _texts(document: Document) -> Iterator[str]:
+    for block in document.blocks:
+        yield from (block.text,) if isinstance(block, Paragraph) else (cell.text for cell in block.cells)
+
+
+def _place(document: Document, index: FormRows) -> Assignment:
+    assignment = Assignment(index)
+    place_rows(list(_printed_rows(document.blocks, index)), assignment)
+    last = document.blocks[-1] if document.blocks else None
+    if document.kind in STREAMED and isinstance(last, Table) and last.cells:
+        for one in assignment.placed.values():
+            if one.cell == last.cells[-1]:  # a transfer that broke off may have cut its digits
+                one.doubts += ("label_doubt",)
+    return assignment
+
+
+def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormRows) -> Iterator[PrintedRow]:
+    headers = HeaderLines()
+    runs = [list(run) for _, run in groupby(blocks, key=lambda block: isinstance(block, Paragraph))]
+    for number, run in enumerate(runs):
+        if isinstance(run[0], Paragraph):
+            texts = [block.text for block in run if isinstance(block, Paragraph)]
+            doubts = ("low_confidence",) if any("confidence" in block.locator for block in run) else ()
+            first = run[0].locator.get("line", 1)
+            yield from find_text_rows(
+                "\n".join(texts),
+                first if isinstance(first, int) else 1,
+                headers,
+                index,
+                is_last=number == len(runs) - 1,
+                doubts=doubts,
+            )
+            continue
+        for table in run:
+            if isinstance(table, Table):
+                yield from find_table_rows(table, headers, index)
+
+
+def _fit(assignment: Assignment) -> tuple[bool, int]:
+    if not assignment.placed:
+        return False, sum(row.row is not None for row in assignment.unplaced)
+    certain = sum(not placed.doubts for placed in assignment.placed.values())
+    return True, certain + len(assignment.placed) - 2 * sum(len(row.cells) for row in assignment.unplaced)
+
+
+def name_form(document: Document, assignment: Assignment | None, verdict: Verdict, year: int | None) -> str | None:
+    """Return the form whose cells were placed; else that of the year, if a caption of its tables is printed.
+
+    Reports of before 2019 had no form: they count as ``pre2019`` by their year.
+    """
+    if assignment and len(assignment.placed) >= (1 if verdict.is_report else MIN_FORM_CELLS):
+        return assignment.index.form.name
+    if not verdict.is_report or year is None:
+        return None
+    form = form_of_year(year)
+    if form.is_free:
+        return form.name
+    printed = fold_widths("".join(_texts(document)))
+    captions = (fold_widths(block.caption) for table in form.tables for block in table.blocks)
+    return form.name if any(caption in printed for caption in captions) else None
+
+
+def make_cells(assignment: Assignment) -> dict[str, Cell]:
+    """Return the printed cells by indicator id, in the form's order."""
+    order = {name: number for number, name in enumerate(assignment.index.form.places)}
+    names = sorted(assignment.placed, key=lambda name: order.get(name, len(order)))
+    return {name: _make_cell(assignment.placed[name], all_places()[name]) for name in names}
+
+
+def _make_cell(placed: PlacedCell, place: Indicator) -> Cell:
+    cell = placed.cell
+    value = read_value(cell.text, place.kind, place.unit, placed.unit)
+    locator = dict(cell.locator)
+    flags = [*value.flags, *(FLAGS.get(doubt, doubt) for doubt in (*placed.doubts, *cell.doubts))]
+    if not cell.visible:
+        flags.append("label_doubt")
+    if cell.struck:
+        locator["struck"] = cell.struck
+    return Cell(
+        id=placed.id,
+        value=value.value,
+        raw=cell.text.strip(),
+        state=value.state,
+        locator=locator,
+        flags=tuple(dict.fromkeys(flags)),
+    )

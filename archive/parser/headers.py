@@ -1,0 +1,144 @@
+"""What the lines above a row say of its columns: whether they are the form's, in its order, and their unit."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+
+from archive.forms.labels import fold_widths
+from archive.forms.loader import form as form_of
+from archive.forms.rows import YEAR, FormRow, rows_of_forms
+
+MIN_COLUMNS_OF_MISPRINT = 4  # of more columns one may lack its header (luoyang_sfj_2021)
+MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # above a row, and of a line of it, that are looked at
+
+_UNIT = re.compile(r"单位[:(]?(亿元|万元|元)")
+
+Lines = tuple[str, ...]  # folded lines that stand together above a row
+
+
+@dataclass(slots=True)
+class HeaderLines:
+    """The folded lines that a document prints above its rows: above the current block of a form, and since."""
+
+    above: Lines = ()
+    block: str = ""
+    since: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_HEADER_LINES))
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Add lines; of a long one only the end, which stands next to the row, can be a header."""
+        self.since.extend(fold_widths(line[-MAX_HEADER_CHARS:]) for line in lines)
+
+    def over_row(self, row: FormRow | None) -> tuple[Lines, ...]:
+        """Return the headers over the next row: of its block, or, where the block is not known, all that may be."""
+        if row is None:
+            return tuple(self.since), self.above
+        if row.block != self.block:
+            self.above, self.block = tuple(self.since), row.block
+        self.since.clear()
+        return (self.above,)
+
+
+def names_columns(row: FormRow, headers: Iterable[Lines]) -> bool | None:
+    """Whether one of several groups of header lines names all columns of a row in the form's order.
+
+    None if none names all of them; False if one has them in another order, or columns of another form.
+    """
+    if row.units:
+        ids = tuple(column.id for column in row.columns)
+        listed = [_listed_columns(row.form, row.table, lines) for lines in headers]
+        found = {columns == ids if columns else None for columns in listed}
+    else:
+        found = {_has_names_in_order(row.form, row.headers, lines) for lines in headers}
+    return True in found or (False if False in found else None)
+
+
+def without_unnamed_columns(row: FormRow, headers: Iterable[Lines]) -> FormRow:
+    """Return a row without the optional columns that no header names."""
+    if not any(column.optional for column in row.columns):
+        return row
+    listed = [name for lines in headers for name in _listed_columns(row.form, row.table, lines)]
+    return row.with_columns([column for column in row.columns if not column.optional or column.id in listed])
+
+
+def is_under_other_header(row: FormRow, headers: Iterable[Lines]) -> bool:
+    """Whether the header of a list lacks a column of the row, as where it is for another year."""
+    listed = [_listed_columns(row.form, row.table, lines) for lines in headers if row.units]
+    return any(columns and not {column.id for column in row.columns} <= {*columns} for columns in listed)
+
+
+def find_unit(row: FormRow, lines: Iterable[str]) -> str:
+    """Return the unit that headers print last over the amounts of a row, else ""."""
+    if row.units or all(column.unit == "件" for column in row.columns):  # a list prints units beside its rows
+        return ""
+    found = [match[1] for line in lines for match in _UNIT.finditer(fold_widths(line))]
+    return found[-1] if found else ""
+
+
+def count_labels(text: str, labels: Iterable[str]) -> int:
+    """Return how many labels a folded text has."""
+    return sum(label in text for label in labels)
+
+
+@lru_cache(maxsize=64)
+def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], lines: Lines) -> bool | None:
+    """Compare one group. Converters tear headers apart, so a column is known by its beginning or end too.
+
+    Then each line must have its columns in order. A column of sums proves itself, wherever its header stands.
+    """
+    folded = [line.replace("法人或其他组织", "") for line in lines]
+    if count_labels("".join(folded), rows_of_forms()[form_name].foreign):
+        return False
+    joined = _positions("".join(folded), names)
+    several = [found for line in folded if len(found := _positions(line, names)) > 1]
+    if len(joined) < len(names) - (len(names) > MIN_COLUMNS_OF_MISPRINT):
+        return None if all(map(_ascend, several)) else False
+    if _ascend(joined):
+        return True
+    return bool(several) and all(map(_ascend, several)) and 2 * sum(map(len, several)) >= len(names)
+
+
+def _positions(text: str, names: tuple[tuple[str, ...], ...]) -> list[int]:
+    """Return where each column that is named is named last."""
+    return [at for of_column in names if (at := max(map(text.rfind, of_column))) >= 0]
+
+
+def _ascend(places: list[int]) -> bool:
+    return sorted(places) == places and len(set(places)) == len(places)
+
+
+@lru_cache(maxsize=64)
+def _listed_columns(form_name: str, table: str, lines: Lines) -> tuple[str, ...]:
+    """Return the ids of the columns that the header of a list names last, in order; "" for one that is not the form's.
+
+    The columns stand behind that of the units: 指标名称 计量单位 2014年度 历年累计 (pingtan_zone_2014_flat). A column
+    for a year that the text above names less often than another one is not this report's.
+    """
+    pattern, names = _list_headers(form_name, table)
+    text = "".join(lines).replace("|", "")
+    header = next(reversed(list(pattern.finditer(text))), None)
+    if header is None:
+        return ()
+    years = Counter(YEAR.findall(text[: header.start()]))
+    main = {year for year, count in years.items() if count == max(years.values())}
+    found: list[str] = []
+    for word in re.findall("|".join(names), header[1]):
+        column = next(column for name, column in names.items() if re.fullmatch(name, word))
+        year = YEAR.search(word)
+        found.append("" if year and main and year[0] not in main else column)
+    return tuple(found)
+
+
+@cache
+def _list_headers(form_name: str, table_key: str) -> tuple[re.Pattern[str], Mapping[str, str]]:
+    """Return the pattern of a list's header and those of its columns, the longest first, with their ids."""
+    table = form_of(form_name).table(table_key)
+    labels = [(label, column.id) for column in table.columns for label in (column.label, *column.variants)]
+    labels += [(label, "") for label in table.other_headers]
+    years = [(re.escape(fold_widths(label)).replace(re.escape("{year}"), r"20\d\d"), id_) for label, id_ in labels]
+    names = dict(sorted(years, key=lambda name: len(name[0]), reverse=True))
+    before = "|".join((table.header, table.corner, *table.corner_variants))
+    return re.compile(f"(?:{before})((?:{'|'.join(names)})+)"), names

@@ -1,0 +1,112 @@
+"""Whose report a document says it is, and for which year: the cases of ``cases/documents.toml``, and every real one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from identity_making import TITLE, cases, summary
+
+from archive.findings import finding
+from archive.identity.divisions import place_doubt
+from archive.identity.evidence import best_title, identify
+from archive.identity.titles import Strength
+from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Severity
+
+
+def evidence_of(given: dict[str, Any]) -> IdentityEvidence:
+    dates = [text.rpartition(" ") for text in given.get("dates", ())]
+    return IdentityEvidence(
+        titles=(given["title"],) if "title" in given else (),
+        meta=given.get("meta", {}),
+        breadcrumb=tuple(given.get("column", ())),
+        statements=tuple(given.get("statements", ())),
+        running=tuple(given.get("running", ())),
+        period=tuple(given.get("period", ())),
+        dates=tuple(
+            DatedWitness(origin=origin or "metadata", at=at if at.tzinfo else at.replace(tzinfo=SHANGHAI), text="")
+            for origin, _, day in dates
+            for at in (datetime.fromisoformat(day),)
+        ),
+    )
+
+
+@pytest.mark.parametrize("case", cases("documents.toml"))
+def test_what_a_document_says(case: dict[str, Any]) -> None:
+    found = identify(evidence_of(case), place=case.get("place"))
+    told = {
+        "agency": found.agency,
+        "at": found.place,
+        "year": found.year,
+        "kind": found.report_kind,
+        "basis": dict(found.basis),
+    }
+    for what in told.keys() & case.keys():
+        assert told[what] == (None if case[what] == "none" else case[what]), what
+    assert summary(found.findings, case.get("findings", ())) == list(case.get("findings", ()))
+
+
+@pytest.mark.parametrize(
+    ("basis", "zh", "en"),
+    [
+        ("title", "标题", "the title"),
+        ("listing", "所在栏目或地址", "the column or address"),
+        ("metadata", "页面元数据", "the page's metadata"),
+        ("statement", "正文开头或落款", "the opening or signature"),
+        ("running", "正文", "the running text"),
+    ],
+)
+def test_a_sentence_names_its_evidence_in_both_languages(basis: str, zh: str, en: str) -> None:
+    found = finding("agency_conflict", basis=basis, found="甲局", expected="乙局")
+    assert found.zh == f"机关名称不一致：{zh}为“甲局”，而采用的是“乙局”。"
+    assert found.en == f"The agency is named differently: {en} says 甲局; 乙局 was taken."
+    assert (found.found, found.expected, found.severity) == ("甲局", "乙局", Severity.WARNING)
+
+
+def test_a_year_in_doubt_says_what_was_taken() -> None:
+    said = {
+        "period": finding("year_conflict", case="taken", basis="period", found=2023, expected=2024),
+        "title": finding("year_conflict", case="open", basis="title", found="2021、2022"),
+        "page": finding("year_conflict", case="dated_before", basis="title", found=2024),
+    }
+    assert "统计期限为2023年，采用2024年" in said["period"].zh
+    assert said["period"].en.endswith("the stated period says 2023; 2024 was taken.")
+    assert said["title"].en.endswith("the title says 2021、2022; it cannot be told which.")
+    assert said["page"].en.endswith("the title says 2024; the page is dated before that year was over.")
+
+
+@pytest.mark.parametrize(
+    ("more", "less"),
+    [
+        (f"汶上县司法局{TITLE}", TITLE),
+        (TITLE, "汶上县司法局政府信息公开工作年度报告"),
+        ("汶上县司法局政府信息公开工作年度报告", "2024年政府信息公开年报"),
+        ("2024年政府信息公开年报", "汶上县司法局2024年政府信息公开工作年…"),
+        ("汶上县司法局2024年政府信息公开工作年…", "政府信息公开年报"),
+    ],
+)
+def test_the_title_that_says_more_goes_before_the_one_that_says_less(more: str, less: str) -> None:
+    def strength(*titles: str) -> Strength:
+        found = best_title(titles)
+        assert found is not None
+        return found.strength
+
+    assert strength(less) is not strength(more)
+    assert strength(less, more) is strength(more, less) is strength(more)
+
+
+@pytest.mark.parametrize(
+    ("given", "doubt"),
+    [
+        ("汶上县", ""),
+        ("山东省济宁市汶上县", ""),
+        ("广西柳州市", ""),
+        ("唐村镇", ""),
+        ("恩格贝生态示范区", ""),
+        ("不存在县", "no list of divisions has 不存在县"),
+        ("汶上", "no list of divisions has 汶上"),
+    ],
+)
+def test_a_place_given_that_no_list_has(given: str, doubt: str) -> None:
+    assert place_doubt(given) == doubt
