@@ -25,9 +25,7 @@ def test_a_finding_is_as_grave_as_its_description_says_first() -> None:
 
 def findings_made(module: ast.Module) -> Iterator[set[tuple[str, str]]]:
     """Yield code and case of each call of ``finding``: where it names a variable, of all strings of the module."""
-    strings = {
-        node.value for node in ast.walk(module) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    strings = {str(node.value) for node in ast.walk(module) if isinstance(node, ast.Constant)}
 
     def strings_of(node: ast.expr | None) -> set[str]:
         if node is None:
@@ -37,16 +35,15 @@ def findings_made(module: ast.Module) -> Iterator[set[tuple[str, str]]]:
         return {str(node.value)} if isinstance(node, ast.Constant) else strings
 
     for call in ast.walk(module):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("finding", "partial"):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "finding":
             case = next((one.value for one in call.keywords if one.arg == "case"), None)
-            if call.func.id == "finding":
-                yield set(product(strings_of(call.args[0]), strings_of(case)))
-            elif ast.unparse(call.args[0]) == "finding":
-                yield set(product(strings_of(call.args[1]), strings))
+            yield set(product(strings_of(call.args[0]), strings_of(case)))
+        elif isinstance(call, ast.Call) and ast.unparse(call).startswith("partial(finding, "):
+            yield set(product(strings_of(call.args[1]), strings))
 
 
 def test_each_sentence_belongs_to_a_finding_that_the_code_makes_and_each_finding_has_one() -> None:
     paths = [path for room in ("archive", "crawler", "nianbao") for path in Path(room).rglob("*.py")]
     made = [pairs for path in paths for pairs in findings_made(ast.parse(path.read_text("utf-8")))]
-    assert templates().keys() - set().union(*made) == set()
+    assert templates().keys() <= set().union(*made)
     assert [pairs for pairs in made if not pairs & templates().keys()] == []
