@@ -24,10 +24,6 @@ class ListReader(Protocol):
     listings: tuple[ListingSpec, ...]
     first_year: int
 
-    def read_list(self, page: Page) -> ListPage:
-        """Return a page of a column → its links (pure)."""
-        ...
-
     def judge_addressed(self, page: Page) -> Verdict:
         """Whether the page of an addressed listing holds a report, is empty, or is not understood (pure)."""
         ...

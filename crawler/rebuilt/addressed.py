@@ -137,10 +137,11 @@ def judge_answer(answer: Answer, year: int) -> Judgment:
         return Judgment(PARTIAL, f"not_received: {page.refusal}")
     if urlsplit(answer.url).path != urlsplit(answer.request.url).path:
         return Judgment(PARTIAL, f"not_understood: sent to {answer.url}")
-    return _judge_page(page, year)
+    return judge_page(page, year)
 
 
-def _judge_page(page: Page, year: int) -> Judgment:
+def judge_page(page: Page, year: int | None = None) -> Judgment:
+    """Decide the same of a page that came. ``year``: the reporting year that was asked for, if it is known."""
     root = parse_html(page.source)
     for element in list(root.iter("script", "style", "noscript", "template", "textarea")):
         element.drop_tree()
@@ -151,9 +152,9 @@ def _judge_page(page: Page, year: int) -> Judgment:
     is_filled = len(inside) >= MIN_BODY_CHARS or any(map(_shows_file, bodies))
     chapters = sum(chapter in squeeze(text) for chapter in ADDRESSED["chapters"])
     if chapters >= MIN_CHAPTERS or (named and (is_filled or _shows_file(root, pictures=False))):
-        if year not in named.values() and (named or f"{year}年" not in squeeze(text)):
+        if year and year not in named.values() and (named or f"{year}年" not in squeeze(text)):
             return Judgment(PARTIAL, "not_understood: a report of another year")
-        title = min((head for head, of in named.items() if of == year), key=len, default=page.title)
+        title = min((head for head, of in named.items() if year in (of, None)), key=len, default=page.title)
         dated = _DATED.search(text)
         entry = Entry(title, page.url, find_date(dated[0]) if dated else "")
         return Judgment(REPORT, entry=entry, text=f"{heads}{inside or squeeze(text)}")

@@ -65,6 +65,11 @@ class CrawlFetch:
             self._held_bytes += len(answer.body)
         return answer
 
+    def hold(self, url: str, fetched: Fetched, response: Response) -> None:
+        """Take note of an answer that is there already, so that it is not asked for again."""
+        request = Request(url)
+        self._held[url] = _as_answer(request, fetched, response), fetched
+
     def take(self) -> list[Fetched]:
         """Return what was asked for since the last time, and forget it."""
         taken, self.fetched = self.fetched, []

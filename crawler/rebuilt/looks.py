@@ -11,10 +11,13 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from threading import Event
+
+from scrapy.http import Response
 
 from archive.identity.addresses import is_unlinked, printed_at
 from archive.identity.addresses import read as facts_of
@@ -34,7 +37,7 @@ from crawler.rebuilt.page import Entry
 from crawler.rebuilt.walk import Walk, year_above
 from crawler.rendering.evidence import keep_dom, known
 from crawler.run_protocol import RunProtocol
-from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
+from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome
 
 MAX_REQUESTS = 400
 _IN_BROWSER = "browser: "
@@ -42,67 +45,131 @@ _SIZE = re.compile(r"\b(?P<rule>total|pages): (?P<stated>\d+) stated .*?, (?P<re
 LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
 
 
+@dataclass(frozen=True, slots=True)
+class LinkMaker:
+    """Makes links of the entries of a list. ``lead_of``: what a link of a listing promises."""
+
+    lead_of: Callable[[Link, Listing], Lead]
+
+    def add(self, links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str) -> None:
+        """Add an entry to the links of a look, if none leads there yet. ``path``: the labels that lead to its list."""
+        link = Link(
+            url=entry.url or printed_at(listing.url, entry.title), text=entry.title, listed=entry.date or None,
+            row=entry.row if entry.row != entry.title else "", position=len(links), capture=capture,
+        )  # fmt: skip
+        links.setdefault(link.url, self._name(link, year_above(entry, path.split(">")), listing))
+
+    def _name(self, link: Link, year: str, listing: Listing) -> Link:
+        """Return the link with the year above it, where that makes a report of a mere name."""
+        if not year or self.lead_of(link, listing).is_report:
+            return link
+        below = replace(link, text=f"{year}>{link.text}")
+        return below if self.lead_of(below, listing).is_report else link
+
+
 @dataclass(slots=True)
 class PortalLooks:
     """Looks at the columns of one portal: those that are known, and those that they and the entrances lead to."""
 
     source: LiveSource
-    run: RunProtocol
-    entrances: tuple[str, ...]
+    run: RunProtocol | None
+    entrances: tuple[str, ...] = ()
     listings: dict[str, Listing] = field(default_factory=dict)
     complete: dict[str, bool] = field(default_factory=dict)
     fetch: CrawlFetch = field(init=False)
+    links: LinkMaker = field(init=False)
+    _ended_well: dict[str, LookBuilder] = field(default_factory=dict)
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
-        """Return a look at each list, as soon as it is read, with its links worth a visit."""
+        """Return a look at each list, with its links worth a visit.
+
+        One that is not whole is given as soon as it is read, the others when all were: another may contradict them.
+        """
+        run = self.run
+        assert run is not None, "a crawl keeps what it sees"
+        rows = [row for row in run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
+        addressed = any(spec.form is ListingForm.ADDRESSED for spec in self.source.reader.listings)
+        looked_ok = addressed
+        async with self._begin(rows) as (engine, walk):
+            columns = walk.read_each([(row.url, row.column) for row in rows])
+            async for snapshot, links in self._end_each(engine, walk, columns):
+                looked_ok |= snapshot.outcome is LookOutcome.OK
+                yield snapshot, links
+            if walk_is_due(run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
+                async for ended in self._end_each(engine, walk, walk.read_each((), self.entrances)):
+                    yield ended
+
+    async def read_listing(self, listing: Listing, first: Fetched, response: Response) -> LookAndLinks:
+        """Return a look at one list, whose first page is there already."""
+        async with self._begin([listing]) as (engine, walk):
+            self.fetch.hold(listing.url, first, response)
+            readings = walk.read_each([(listing.url, listing.column)])
+            read = await asyncio.get_running_loop().run_in_executor(engine, next, readings, None)
+            if read is None:  # the page itself did not come, or nothing of it may be asked
+                look = LookBuilder(listing, self.source.now())
+                look.add_captures(first)
+                look.set_outcome(*failure(first))
+                return self._finish(look)
+            return self._finish(self._gather(read))
+
+    @asynccontextmanager
+    async def _begin(self, rows: Sequence[Listing]) -> AsyncIterator[tuple[ThreadPoolExecutor, Walk]]:
         loop, ended = asyncio.get_running_loop(), Event()
         self.fetch = CrawlFetch(self.source.fetcher, loop, ended)
-        rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
+        self.links = LinkMaker(self.source.lead_of)
         self.listings = {row.url: row for row in rows}
         walk = Walk(
             self.entrances[0] if self.entrances else "", self.fetch, place=self.source.portal.place,
             hosts=self.source.portal.hosts, open_browser=self._find_browser(), most=MAX_REQUESTS,
             known=self._shown_last(rows),
         )  # fmt: skip
-        addressed = any(spec.form is ListingForm.ADDRESSED for spec in self.source.reader.listings)
-        looked_ok = addressed
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists") as engine:  # Playwright stays in one thread
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists") as engine:  # a browser stays in one thread
             try:
-                columns = walk.read_each([(row.url, row.column) for row in rows])
-                async for snapshot, links in self._end_each(engine, columns):
-                    looked_ok |= snapshot.outcome is LookOutcome.OK
-                    yield snapshot, links
-                if not walk_is_due(self.run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
-                    return
-                async for ended_look in self._end_each(engine, walk.read_each((), self.entrances)):
-                    yield ended_look
+                yield engine, walk
             finally:
                 ended.set()
                 await loop.run_in_executor(engine, walk.close)
 
     async def _end_each(
-        self, engine: ThreadPoolExecutor, readings: Iterator[ListReading]
+        self, engine: ThreadPoolExecutor, walk: Walk, readings: Iterator[ListReading]
     ) -> AsyncIterator[LookAndLinks]:
-        """End the look at each list as soon as it is read, at a page that leads to lists when these were read."""
         ways: list[tuple[LookBuilder, ListReading]] = []
         loop = asyncio.get_running_loop()
+        fresh: dict[str, LookBuilder] = {}
         while (read := await loop.run_in_executor(engine, next, readings, None)) is not None:
             look = self._gather(read)
             self.complete[read.url] = read.verdict.complete
             if read.leads_to:
                 ways.append((look, read))
+            elif look.outcome is LookOutcome.OK:
+                fresh[read.url] = look
             else:
                 yield self._finish(look)
+        for look in self._compare_twins(walk, fresh):
+            yield self._finish(look)
         for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
             look.set_outcome(*_outcome_of_way(read, self.complete))
             self.complete[read.url] = look.outcome is LookOutcome.OK
             yield self._finish(look)
+
+    def _compare_twins(self, walk: Walk, fresh: Mapping[str, LookBuilder]) -> list[LookBuilder]:
+        """Return the looks that have ended: those at lists just read, and earlier ones that these contradict."""
+        walk.compare_twins()
+        self._ended_well |= fresh
+        contradicted = [url for url in self._ended_well if not walk.lists[url].verdict.complete]
+        ended = [self._ended_well[url] for url in dict.fromkeys((*fresh, *contradicted))]
+        for url in contradicted:
+            self._ended_well.pop(url).set_outcome(LookOutcome.PARTIAL, "known_entry")
+            self.complete[url] = False
+        return ended
 
     def _finish(self, look: LookBuilder) -> LookAndLinks:
         return snapshot_of(self.source, look), worth_a_visit(self.source, look)
 
     def _shown_last(self, rows: Sequence[Listing]) -> dict[str, list[str]]:
         """Return what the last look at each list showed; what stays away twice is gone, and no longer known."""
+        if self.run is None:
+            return {}
         name = self.source.portal.name
         links = {id_: one.links for id_, one in self.run.observations.latest_extractions(name).items()}
         shown: dict[str, list[str]] = {}
@@ -137,34 +204,17 @@ class PortalLooks:
         look.total = next((one.value for one in choose(list(read.claims), TOTAL)), None)
         by_address = {one.url: one.capture.id for one in fetched if one.capture is not None}
         for entry in read.entries:
-            title = self._title(entry, read, look.listing)
             shown = kept.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
-            link = Link(
-                url=entry.url or printed_at(read.url, entry.title), text=title, listed=entry.date or None,
-                row=entry.row if entry.row != entry.title else "", position=len(look.links), capture=shown,
-            )  # fmt: skip
-            look.links.setdefault(link.url, link)
+            self.links.add(look.links, entry, look.listing, read.path, shown)
         look.set_outcome(*_outcome(read, fetched))
         look.host_left = self.source.host_left(look.listing.url)
         return look
 
-    def _title(self, entry: Entry, read: ListReading, listing: Listing) -> str:
-        """Return the title of an entry, with the year above it where that makes a report of a mere name."""
-        year = year_above(entry, read.path.split(">"))
-        below = f"{year}>{entry.title}"
-        if not year or self._is_report(entry.title, entry, listing):
-            return entry.title
-        return below if self._is_report(below, entry, listing) else entry.title
-
-    def _is_report(self, title: str, entry: Entry, listing: Listing) -> bool:
-        url = entry.url or printed_at(listing.url, title)
-        return self.source.lead_of(Link(url=url, text=title, row=entry.row), listing).is_report
-
     def _keep_states(self, look: LookBuilder, states: Sequence[State]) -> dict[tuple[str, str], str]:
         """Keep what a browser showed; return which capture shows each entry first."""
         shown: dict[tuple[str, str], str] = {}
-        for number, state in enumerate(states):
-            if not state.markup:
+        for number, state in enumerate(states if self.run is not None else ()):
+            if not state.markup or self.run is None:
                 continue
             dom = state.markup.encode("utf-8", "replace")
             same = known(self.run, state.page.url, dom)

@@ -125,7 +125,7 @@ class Walk:
         return self.result()
 
     def _ask_search(self) -> None:
-        request, is_report = find_search(self._front, self._search or ""), self._judge_for((), self._front)
+        request, is_report = find_search(self._front, self._search or ""), self.judge_for((), self._front)
         if request is None or not self._is_ours(request.url):
             self.left += ["site search: none that could be asked"] if self._search is not None else []
             return
@@ -211,7 +211,7 @@ class Walk:
                 return None
             self.left.append(f"not received: {' > '.join(step.trail)} ({page.refusal})")
             return read_list(step.url, self.fetch, lambda _: False, first=page, path=">".join(step.trail))
-        is_report = self._judge_for(step.trail, page)
+        is_report = self.judge_for(step.trail, page)
         if self._is_list(page, step.context, is_report):
             key = address_key(step.url)
             known = [one for url, shown in self._known.items() if address_key(url) == key for one in shown]
@@ -247,7 +247,7 @@ class Walk:
         found = sum(map(is_report, block.entries)) if block else 0
         return context != HOME and block is not None and found >= 2 and found * 2 >= len(block.entries)
 
-    def _judge_for(self, trail: tuple[str, ...], page: Page) -> IsReport:
+    def judge_for(self, trail: tuple[str, ...], page: Page) -> IsReport:
         """Return what judges entries under these labels; below a year's label a body's mere name is a report."""
         column, kept = ">".join(trail), dict[tuple[str, str], bool]()
 
