@@ -8,8 +8,8 @@ from scrapy.crawler import Crawler
 
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportCapture
-from crawler.lists.reasons import END_NOT_SAID, tells_of_scripts
 from crawler.looks.look_builder import NO_REPORT
+from crawler.rebuilt.outcomes import END_NOT_SAID, needs_a_browser
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from storage.records import NOT_A_LISTING, CaptureRole, LookOutcome, Note
 
@@ -56,5 +56,5 @@ def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     if ended == endless and last is not None and (last.outcome, last.reason) == endless:
         run.count(UNSAID_ENDS)  # told before, and nobody can mend it
         return
-    code = "look_by_script" if tells_of_scripts(item.reason) else "look"
+    code = "look_by_script" if needs_a_browser(item.reason) else "look"
     run.notes.append(Note(code, {"listing": item.listing, "outcome": item.outcome.value, "reason": item.reason}))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -33,15 +32,14 @@ from crawler.rebuilt.crawling import CrawlFetch
 from crawler.rebuilt.engine import name_of
 from crawler.rebuilt.fetch import Fetch
 from crawler.rebuilt.lists import ListReading
+from crawler.rebuilt.outcomes import REASONS, outcome_of, outcome_of_way
 from crawler.rebuilt.page import Entry
 from crawler.rebuilt.walk import Walk, year_above
 from crawler.rendering.evidence import keep_dom, known
 from crawler.run_protocol import RunProtocol
-from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome
+from storage.records import Lead, Link, Listing, ListingForm, LookOutcome
 
 MAX_REQUESTS = 400
-_IN_BROWSER = "browser: "
-_SIZE = re.compile(r"\b(?P<rule>total|pages): (?P<stated>\d+) stated .*?, (?P<read>\d+) read", re.S)
 LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
 
 
@@ -148,7 +146,7 @@ class PortalLooks:
         for look in self._compare_twins(walk, fresh):
             yield self._finish(look)
         for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
-            look.set_outcome(*_outcome_of_way(read, self.complete))
+            look.set_outcome(*outcome_of_way(read, self.complete))
             self.complete[read.url] = look.outcome is LookOutcome.OK
             yield self._finish(look)
 
@@ -159,7 +157,7 @@ class PortalLooks:
         contradicted = [url for url in self._ended_well if not walk.lists[url].verdict.complete]
         ended = [self._ended_well[url] for url in dict.fromkeys((*fresh, *contradicted))]
         for url in contradicted:
-            self._ended_well.pop(url).set_outcome(LookOutcome.PARTIAL, "known_entry")
+            self._ended_well.pop(url).set_outcome(LookOutcome.PARTIAL, REASONS["known_entry"])
             self.complete[url] = False
         return ended
 
@@ -206,7 +204,7 @@ class PortalLooks:
         for entry in read.entries:
             shown = kept.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
             self.links.add(look.links, entry, look.listing, read.path, shown)
-        look.set_outcome(*_outcome(read, fetched))
+        look.set_outcome(*outcome_of(read, fetched))
         look.host_left = self.source.host_left(look.listing.url)
         return look
 
@@ -231,43 +229,3 @@ class PortalLooks:
 def fetched_at(fetched: Sequence[Fetched], now: datetime) -> datetime:
     """Return when the first of these fetches was made."""
     return min((one.fetched_at for each in fetched for one in each.captures), default=now)
-
-
-def _outcome(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutcome, str]:
-    """Return how a look ended, in the words that are stored with it."""
-    if read.verdict.complete:
-        return LookOutcome.OK, ""
-    listed = [one for one in fetched if one.capture is None or one.capture.role is CaptureRole.LISTING]
-    failed = [one for one in listed if one.verdict.outcome is not CaptureOutcome.PAGE]
-    if failed and failed[0] is listed[0]:
-        return failure(failed[0])
-    spent = next((one for one in failed if one.spent), None)
-    if spent is not None:
-        return LookOutcome.PARTIAL, failure(spent)[1]
-    rules = [one.removeprefix(_IN_BROWSER).partition(":")[0] for one in read.verdict.unmet]
-    if rules == [PREVIEW]:
-        return LookOutcome.CHANGED, PREVIEW
-    if not read.entries and failed:
-        return LookOutcome.PARTIAL, failure(failed[0])[1]
-    if not read.entries:
-        scripted = read.is_scripted and read.by == "links"
-        return (
-            (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list") if scripted else (LookOutcome.CHANGED, "no_item_found")
-        )
-    for unmet in read.verdict.unmet:
-        if size := _SIZE.search(unmet):
-            pages = "_pages" if size["rule"] == "pages" else ""
-            return LookOutcome.PARTIAL, f"{size['read']}_of_{size['stated']}{pages}"
-    return LookOutcome.PARTIAL, rules[0]
-
-
-def _outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[LookOutcome, str]:
-    """Return how a look at a page ended that shows no reports and leads to lists of them.
-
-    It was read to its end if all these were, and no script could show any report on it.
-    """
-    unmet = [one for one in read.verdict.unmet if one.startswith(_IN_BROWSER)] or list(read.verdict.unmet)
-    may_show = {one.removeprefix(_IN_BROWSER).partition(":")[0] for one in unmet} - {"shows_nothing"}
-    if may_show or not all(complete.get(url, False) for url in read.leads_to):
-        return LookOutcome.PARTIAL, "list_is_divided"
-    return LookOutcome.OK, ""
