@@ -31,10 +31,9 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.cms.signatures import Signature, signatures
 from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
-from crawler.lists.list_page import Page
-from crawler.lists.signatures import Signature, signatures
 from crawler.looks.addressed import end_addressed, is_at, read_addressed
 from crawler.looks.former_links import never_asked
 from crawler.looks.look_builder import LookBuilder, snapshot_of, worth_a_visit
@@ -44,6 +43,7 @@ from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, now
 from crawler.net.guard import allowed_hosts_of
 from crawler.net.politeness import health_of
 from crawler.net.response_verdict import Verdict
+from crawler.net.web_page import WebPage
 from crawler.rebuilt.addressed import EMPTY_ANSWER, REPORT, judge_page
 from crawler.rebuilt.looks import PortalLooks
 from crawler.rebuilt.page_reader import read_text
@@ -90,7 +90,7 @@ class PortalSpider(Spider):
         """Return the content system's marks and address shapes."""
         return signatures()[cls.family]
 
-    def judge_addressed(self, page: Page) -> Verdict:
+    def judge_addressed(self, page: WebPage) -> Verdict:
         """Return whether the page at an address of agency and year holds a report, is empty, or is not understood."""
         found = judge_page(read_text(page.url, page.text))
         if found.outcome == EMPTY_ANSWER:
@@ -111,7 +111,6 @@ class PortalSpider(Spider):
             self.logger.error("nothing was asked: %s", error)
             return
         self._renderer = Renderer(self, self.fetcher, run)
-        self.source.renderer = self._renderer
         listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
         async for snapshot, links in PortalLooks(self.source, run, self.entrances).read():

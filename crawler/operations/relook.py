@@ -13,9 +13,9 @@ from urllib.parse import urldefrag
 from archive.identity.addresses import is_unlinked
 from archive.identity.classification import lead_of
 from crawler import portals
-from crawler.lists.list_page import Page
 from crawler.looks.addressed import link_to
 from crawler.net.decoding import decode
+from crawler.net.web_page import WebPage
 from crawler.rebuilt.engine import find_rows
 from crawler.rebuilt.fetch import Answer, Request
 from crawler.rebuilt.looks import LinkMaker
@@ -84,7 +84,7 @@ class _Relook:
         return tuple(found.values())
 
     def _of_report(self, capture: Capture) -> Iterator[Link]:
-        page = Page(_address(capture), decode(self.store.body(capture)), capture.size or 0)
+        page = WebPage(_address(capture), decode(self.store.body(capture)))
         if self.spider.judge_addressed(page).outcome is CaptureOutcome.PAGE:
             yield replace(link_to(page, capture.requested), capture=capture.id)
 

@@ -58,6 +58,7 @@ class ListReading:
     path: str = ""
     is_scripted: bool = False
     leads_to: tuple[str, ...] = ()
+    says_empty: bool = False  # its first page says that there is nothing
 
     @property
     def by(self) -> str:
@@ -94,7 +95,9 @@ def read_list(
     if verdict.complete or open_browser is None or is_hopeless:
         return read
     turned = turned or turn_in_browser(url, open_browser(), is_report, known)
-    turned = replace(turned, path=path, shown_on=read.shown_on, is_scripted=read.is_scripted)
+    turned = replace(
+        turned, path=path, shown_on=read.shown_on, is_scripted=read.is_scripted, says_empty=read.says_empty
+    )
     if turned.verdict.complete:
         return turned
     entries = {name_of(entry): entry for entry in (*read.entries, *turned.entries)}
@@ -112,6 +115,7 @@ def _reading(
     return ListReading(
         url, page.title, tuple({name: entry for name, entry, _ in rows}.values()), stated, verdict, len(pages), way,
         shown_on={name: shown for name, _, shown in reversed(rows)}, is_scripted=page.is_scripted,
+        says_empty=page.says_empty,
     )  # fmt: skip
 
 

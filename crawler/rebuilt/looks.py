@@ -20,9 +20,9 @@ from scrapy.http import Response
 
 from archive.identity.addresses import is_unlinked, printed_at
 from archive.identity.addresses import read as facts_of
-from crawler.discovery.labels import kinds_in_label, reporting_year
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.looks.entrances import walk_is_due
+from crawler.looks.labels import kinds_in_label, reporting_year
 from crawler.looks.look_builder import LookBuilder, failure, snapshot_of, worth_a_visit
 from crawler.looks.source import LiveSource
 from crawler.net.fetching import Fetched
@@ -205,6 +205,8 @@ class PortalLooks:
             shown = kept.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
             self.links.add(look.links, entry, look.listing, read.path, shown)
         look.set_outcome(*outcome_of(read, fetched))
+        if look.listing.form is ListingForm.SEARCHED and look.outcome is LookOutcome.OK:
+            look.set_outcome(LookOutcome.PARTIAL, REASONS["site_search"])
         look.host_left = self.source.host_left(look.listing.url)
         return look
 

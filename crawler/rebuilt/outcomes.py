@@ -57,6 +57,8 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
         return LookOutcome.CHANGED, PREVIEW
     if not read.entries and failed:
         return LookOutcome.PARTIAL, failure(failed[0])[1]
+    if not read.entries and read.says_empty:
+        return LookOutcome.PARTIAL, "says_it_is_empty"  # which proves nothing
     if not read.entries and read.is_scripted and read.by == "links":
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
     if not read.entries:

@@ -16,11 +16,11 @@ from archive.queries.gone_lists import gone_lists
 from archive.queries.stored import open_projections
 from archive.queries.vitals import Doubt, ErrorShare, count_shown_by, doubts_of, error_shares
 from crawler import portals
+from crawler.cms.signatures import recognise
 from crawler.errors import CrawlError
-from crawler.lists.page_text import visible_text
-from crawler.lists.signatures import recognise
 from crawler.net.decoding import decode
 from crawler.net.machine_locks import lock_names
+from crawler.net.web_page import visible_text
 from crawler.operations.health.facts import ArchiveFacts, Doubts, LookFact, PortalFacts, Refusal, RobotsChange, Season
 from crawler.operations.health.judging import settings
 from crawler.operations.job_queue import counts

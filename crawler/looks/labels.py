@@ -1,17 +1,17 @@
-"""What the label of a link says of the column behind it: whose, of which bodies, of which year (pure)."""
+"""What the label of a column says of the reports behind it: of which kinds of bodies, of which year. Pure."""
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Sequence
 
-from archive.identity.matching import key
-from archive.identity.names import complete, has_level, is_generic, kind_of, looks_like_body, words_within
-from archive.identity.titles import judge
-from crawler.lists.labels import label
+from archive.identity.names import is_generic, looks_like_body, words_within
 from storage.records import AgencyKind
 
-FIRST_YEAR = 2003  # no annual report speaks of an earlier year
+LABEL = 60  # characters of a label that are compared; what is longer is no name of a column
+_BLANK = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+")
+_ORNAMENT = re.compile(r"^[>»›·•●■◆▪→|\-—\[【<《]+|[>»›·•●■◆▪→|\-—\]】<》:：]+$")
+_NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.](?!\d))")
 YEAR = re.compile(r"(?:19|20)\d\d(?:[-—~至](?:19|20)?\d\d)?年?度?|[二][〇○零O0][〇○零一二三四五六七八九]{2}年?度?")
 _SAID = (  # what a label says of who publishes behind it
     (words_within("department"), (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)),
@@ -25,14 +25,19 @@ _GROUPS = re.compile(
     rf"{words_within('department').pattern}|{words_within('township').pattern}|(?:^各?|县|市|区)街道|"
     r"^[县市区旗州](?:人民)?政府(?!办)|本级"
 )
-_OWN_GOVERNMENT = re.compile(r"(?:.*[县市区旗州])?(?:人民)?政府(?:办|办公室)?|[县市区旗州]?(?:政府)?本级")
-_TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 _REPORTING = re.compile(r"(?<!\d)20\d\d年?(?:度|[^年度]{0,12}(?:年度报告|年报|报告))")
 _SPAN = re.compile(r"[前后]|[-—~至]\s?(?:19|20)?\d\d|以来|历年|往年")
 _SEVERAL = re.compile(  # 2021年及以前, 2021年（含）以前, 2019年-2020年
     r"\d年?度?[(（]?含?(?:\d{4}年?度?)?[)）]?(?:[及含]?其?[以之]?[前后]|以来)|\d年?度?[-—~～至到、](?:19|20)?\d\d"
 )
 _REPORT_WORDS = re.compile(r"(?:法定主动公开|政府)?信息公开.*$|(?:工作)?年度报告.*$|年报.*$")
+
+
+def label(text: str) -> str:
+    """Return a printed label as it is compared: without blanks, invisible marks, ornaments and numbering; bounded."""
+    plain = _BLANK.sub("", html.unescape(text[:2_000]))
+    plain = _ORNAMENT.sub("", plain)
+    return _ORNAMENT.sub("", _NUMBERED.sub("", plain))[: LABEL + 1]
 
 
 def kinds_in_label(text: str) -> tuple[AgencyKind, ...]:
@@ -66,41 +71,6 @@ def latest_year(text: str) -> int | None:
     shown = label(text)
     years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", shown))
     return int(years.pop()) if len(years) == 1 and not _SPAN.search(shown) else None
-
-
-def body_in_label(text: str) -> str:
-    """Return the one body that a label names (县财政局政府信息公开年报); "" if none."""
-    plain = _REPORT_WORDS.sub("", YEAR.sub("", label(text)))
-    return plain if looks_like_body(plain) and not _is_many(plain) else ""
-
-
-def is_of_own_government(body: str) -> bool:
-    """Whether a body named by a title or label is the government that the portal is of, or its office."""
-    own = kind_of(complete(body)) in {AgencyKind.GOVERNMENT, AgencyKind.OFFICE}
-    return own or _OWN_GOVERNMENT.fullmatch(body) is not None
-
-
-def is_of_department(body: str) -> bool:
-    """Whether a body named by a title or label is neither that, nor a township."""
-    return not is_of_own_government(body) and kind_of(complete(body)) not in _TOWNSHIPS
-
-
-def is_of_one(body: str, titles: Sequence[str]) -> bool:
-    """Whether titles are those of reports on several years of one body, which they name or not."""
-    read = [judge(title) for title in titles]
-    return (
-        all(names_it(body, one.agency) for one in read if one.agency)
-        and len({y for one in read for y in one.years}) > 1
-    )
-
-
-def names_it(body: str, named: str) -> bool:
-    """Whether a title names the body of a label, with more or less of its place before it."""
-    one, two = (key(complete(name)).replace("人民政府", "政府") for name in (body, named))
-    one = one[1:] if has_level(one) else one
-    if is_of_own_government(body) != is_of_own_government(named):
-        return False
-    return bool(one and two) and (two.endswith(one) or one.endswith(two))
 
 
 def _is_many(plain: str) -> bool:
