@@ -47,7 +47,6 @@ from crawler.net.web_page import WebPage
 from crawler.rebuilt.addressed import EMPTY_ANSWER, REPORT, judge_page
 from crawler.rebuilt.looks import PortalLooks
 from crawler.rebuilt.page_reader import read_text
-from crawler.rendering.render import Renderer
 from crawler.run_protocol import Archive, RunProtocol
 from crawler.run_summary import UNVISITED
 from crawler.visits.due import due
@@ -81,7 +80,7 @@ class PortalSpider(Spider):
     archive: Archive | None = None
     run: RunProtocol | None = None
     _source: LiveSource | None = None
-    _renderer: Renderer | None = None
+    _renderer: Any = None
 
     # ------------------------------------------------------------------------------------------------ reading (pure)
 
@@ -110,7 +109,6 @@ class PortalSpider(Spider):
         except HomeError as error:  # one sentence, in the place of Scrapy's traceback
             self.logger.error("nothing was asked: %s", error)
             return
-        self._renderer = Renderer(self, self.fetcher, run)
         listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
         async for snapshot, links in PortalLooks(self.source, run, self.entrances).read():
