@@ -19,7 +19,6 @@ from crawler.net.host_health import host_of
 from storage.records import CaptureOutcome, Lead, Link, Listing, LookOutcome, Note
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
-NO_REPORT = "no_report_among_links"
 _SURELY_NONE = 0.65  # a link judged no report with less confidence is visited all the same
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import made_up_portals
 import pytest
+from crawler.discovery.found import SEARCH
 from loopback_web import Answer, Archive, Web, a_list, page
 from made_up_portals import Site
 
@@ -24,7 +25,6 @@ from archive.identity.agency_csv import parse_agencies
 from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
-from crawler.discovery.found import SEARCH
 from crawler.errors import CrawlError
 from crawler.onboarding.adding import add_portal
 from crawler.onboarding.drift import Drift, drift_of, recorded_anew

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from crawler.discovery.organs import Organ, Template
 
 from archive.identity.matching import could_be_one
-from crawler.discovery.organs import Organ, Template
 from crawler.onboarding.probe import ProbedListing
 from crawler.onboarding.probing.agencies import agencies_of
 from storage.records import Agency, AgencyKind
