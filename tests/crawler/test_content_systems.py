@@ -16,7 +16,6 @@ from storage.records import CaptureRole, LookOutcome
 BY_LINKS = [
     # the class, the imitation, the path of the column, that of its second page
     ("generic.Generic", "unknown", "/open/nb/", "/open/nb/list-2.do"),
-    ("nfcms.Nfcms", "nfcms", "/zwgk/zfxxgk/zfxxgknb/", "/zwgk/zfxxgk/zfxxgknb/index_2.html"),
     ("static_list.StaticList", "hebei", "/columns/bd1244e9-83be-4acc-9962-5c3adb9f5167/", ""),
     ("ucap.Ucap", "ucap", "/wpx/c119064/common_list.shtml", "/wpx/c119064/common_list_2.shtml"),
     ("vsb.Vsb", "vsb", "/zfxxgk/zfxxgknb.htm", "/zfxxgk/zfxxgknb/5.htm"),
@@ -69,7 +68,7 @@ def test_a_list_behind_an_interface_is_read_in_each_crawl(tmp_path: Path, family
 
 
 def test_a_document_in_a_script_is_read_with_its_cells(tmp_path: Path) -> None:
-    with county(tmp_path / "archive", scenario("gkmlpt", JYJ)) as place:
+    with county(tmp_path / "archive", scenario("gkmlpt", CZJ, JYJ)) as place:
         place.spider("gkmlpt.Gkmlpt", f'column("jyj", "http://{HOST}{JYJ.path}", title="政府信息公开年报")')
         place.crawl()
         readings = [read_document(place.body(url)) for url in sorted(place.true_reports(FIRST, "jyj"))]
