@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from crawler.rebuilt.words import CHOICE, CONTROLS, DISABLED, NEXT_CLASS, NUMBER
 MAX_CONTROL_CHARS = 20
 _PRESSED = frozenset(re.findall(r"\w+", "a b button dd div dt em font h2 h3 h4 h5 i img li p span strong td th"))
 _TAB = re.compile(r"(?:^|[\s_-])tabs?(?:$|[\s_-])", re.I)
+_CALL = re.compile(r"\s*(?:javascript:\s*|return\s+)?(?!void)([\w.$]{1,40})\(", re.I)
 _PAGER_NAMES = re.compile("pag|fenye|next|turn", re.I)
 
 
@@ -25,11 +26,13 @@ def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
     """Return the controls of a page. ``items``: the rows of its lists, in which only what is called so is one."""
     numbers: list[tuple[Any, Control]] = []
     in_items = {inner for item in items for inner in item.iter(etree.Element)}
+    calls = Counter(_call(element) for element in tree.root.iter(etree.Element))
     for element in tree.root.iter(etree.Element):
         if element.tag == "option":
             yield from _option(tree, element)
             continue
-        if element in in_items and not is_control_text(text_of(element)):
+        is_called = calls[_call(element)] > 1 and bool(_call(element))
+        if element in in_items and not is_called and not is_control_text(text_of(element)):
             continue
         text = _control_text(element)
         if not text or (len(element) and element.tag not in ("a", "button", "li")) or _holds_control(element):
@@ -42,7 +45,7 @@ def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
                 yield control
         elif number and 0 < int(number[1]) < 2000:
             numbers.append((element, _control(tree, "number", text, element, int(number[1]))))
-        elif _is_choice(element, text):
+        elif _is_choice(element, text, is_called=is_called):
             control = _control(tree, "choice", text, element)
             if not control.url:
                 yield control
@@ -113,8 +116,14 @@ def _control_text(element: Any) -> str:
     return text if len(text) <= MAX_CONTROL_CHARS else ""
 
 
-def _is_choice(element: Any, text: str) -> bool:
-    """Whether an element may show another part of the list: by its text, as a tab, or as a body that can be pressed."""
+def _call(element: Any) -> str:
+    """Return the name of the function that an element calls when it is pressed, as each part of a tree does."""
+    found = _CALL.match(element.get("onclick") or element.get("href") or "")
+    return found[1] if found else ""
+
+
+def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
+    """Whether an element may show another part of the list: by its text, as a tab, or as one of a tree of them."""
     if element.tag in ("td", "th") or len(text) < 2:
         return False
     near = [element, element.getparent()] if element.getparent() is not None else [element]
@@ -123,6 +132,7 @@ def _is_choice(element: Any, text: str) -> bool:
     return (
         bool(CHOICE.fullmatch(text) or WALK["years"].fullmatch(text))
         or is_tab
+        or (is_called and not text.isascii())
         or (can_press and bool(WALK["bodies"].fullmatch(text)))
     )
 

@@ -123,21 +123,33 @@ def _shape(item: Any) -> str:
 def _says_something(link: Any) -> bool:
     text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(text_of(link))
     is_label = WALK["groups"].fullmatch(text) is not None  # 乡镇, in a menu of columns
-    return (len(text) >= 4 or is_label) and not SAYS_NOTHING.fullmatch(text)
+    return (len(text) >= 4 or is_label) and not SAYS_NOTHING.fullmatch(text) and not _is_index(text)
 
 
 def _title(link: Any, item: Any, *, alone: bool) -> str:
-    shown = " ".join(_DATED.sub(" ", text_of(link)).split())
-    titled = " ".join(_DATED.sub(" ", (link.get("title") or link.get("alt") or "")).split())
+    shown = _undated(text_of(link))
+    titled = _undated(link.get("title") or link.get("alt") or "")
+    if not shown and not titled:
+        titled = " ".join(one.get("alt") or "" for one in link.iter("img")).strip()
     if len(titled) > len(shown) and (not shown or shown.rstrip(".… ")[:6] in titled):
         shown = titled
-    if _says_something(link) or item is link:
+    if _says_something(link) or item is link or is_control_text(shown):
         return shown
-    row = " ".join(_DATED.sub(" ", text_of(item)).split())
+    row = _undated(text_of(item))
+    if alone and _is_index(shown) and not _is_index(row):  # the number of an index, beside which the title stands
+        row = row.replace(shown, "", 1).strip()
     if alone:
         return row if len(row) <= MAX_TITLE_CHARS else shown
     first = next((text for one in item if (text := squeeze(text_of(one))) and one is not link), "")
     return f"{first}{shown}" if first != squeeze(shown) else shown
+
+
+def _undated(text: str) -> str:
+    return " ".join(_DATED.sub(" ", text).split())
+
+
+def _is_index(text: str) -> bool:
+    return text.isascii() and any(map(str.isdigit, text))
 
 
 def _heading(item: Any) -> str:

@@ -24,11 +24,12 @@ from crawler.rebuilt.idioms import SHELLS
 from crawler.rebuilt.next_pages import LINKS, key_of, next_request, order_idioms
 from crawler.rebuilt.page import Control, Entry, Page
 from crawler.rebuilt.page_reader import read_page
+from crawler.rebuilt.words import squeeze
 
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.rebuilt.browser import Browser, State
 
-MAX_PAGES, MAX_CHOICES, MAX_PRESSES, MAX_ASKED_ROWS = 120, 16, 120, 40
+MAX_PAGES, MAX_CHOICES, MAX_PRESSES, MAX_ASKED_ROWS = 120, 40, 120, 40
 BROWSER = "browser"  # begins the way of a list that was turned in one
 _TURNING = ("next", "number", "more")
 
@@ -224,7 +225,8 @@ def turn_in_browser(
     parts: list[_Turning] = []
     unmet: list[str] = []
     offered = [one for one in state.page.controls if one.kind == "choice" and one.enabled and one.handle]
-    choices = [one.text for one in offered if not one.url]  # what has an address is a list of its own
+    rows = {squeeze(one.title).lower() for one in rows_of(state.page, choose_shapes(state.page, is_report), is_report)}
+    choices = [one.text for one in offered if not one.url and one.text not in rows]  # an address is a list of its own
     _read_part(browser, state, is_report, parts, unmet, way)
     for text in dict.fromkeys(choices[:MAX_CHOICES]):
         now = parts[-1].last if parts else state.page
