@@ -13,7 +13,7 @@ from lxml import etree
 
 from crawler.rebuilt.html_tree import HtmlTree, resolve, text_of
 from crawler.rebuilt.page import HANDLE, Control
-from crawler.rebuilt.words import CHOICE, CONTROLS, DISABLED, NEXT_CLASS, NUMBER, WALK, squeeze
+from crawler.rebuilt.words import CHOICE, CONTROLS, DISABLED, NEXT_CLASS, NUMBER, WALK, WHOLE, squeeze
 
 MAX_CONTROL_CHARS = 20
 _PRESSED = frozenset(re.findall(r"\w+", "a b button dd div dt em font h2 h3 h4 h5 i img li p span strong td th"))
@@ -60,9 +60,17 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
     if number and (is_address or "页" in text):
         url = resolve(tree.base, value) if is_address else ""
         yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
+    elif WHOLE.fullmatch(_chosen(option)):
+        return  # all of the list is shown, of which the others are parts
     elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and not is_address):
         url = resolve(tree.base, value) if is_address else _form_address(tree, option, value)
         yield Control("choice", text, url, handle=option.get(HANDLE, ""))
+
+
+def _chosen(option: Any) -> str:
+    """Return the text of the option of a box that is chosen at first."""
+    options = list(option.getparent().iter("option"))
+    return squeeze(text_of(next((one for one in options if one.get("selected") is not None), options[0])))
 
 
 def _form_address(tree: HtmlTree, option: Any, value: str) -> str:

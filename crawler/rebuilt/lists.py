@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from crawler.rebuilt.claims import Claim
+from crawler.rebuilt.claims import SCRIPTED, TOTAL, Claim, choose
 from crawler.rebuilt.engine import (
     Confirmation,
     IsReport,
@@ -64,6 +64,12 @@ class ListReading:
     def by(self) -> str:
         """Whether links were enough, or a browser was needed."""
         return BROWSER if self.way.startswith(BROWSER) else LINKS
+
+    @property
+    def has_met_total(self) -> bool:
+        """Whether the page or an answer says how many entries there are, and so many were read."""
+        stated = [one for one in choose(list(self.claims), TOTAL) if one.source != SCRIPTED and one.value > 0]
+        return bool(stated) and self.verdict.complete
 
 
 def read_list(

@@ -25,7 +25,7 @@ SAYS_NOTHING = re.compile(_DATA["rows"]["says_nothing"], re.I)
 REFUSAL: dict[str, Any] = _DATA["refusal"]
 ADDRESSED: dict[str, Any] = _DATA["addressed"]
 SEARCH: dict[str, Any] = _DATA["search"]
-CHOICE = re.compile(_DATA["choices"]["text"])
+CHOICE, WHOLE = re.compile(_DATA["choices"]["text"]), re.compile(_DATA["choices"]["whole"])
 WALK: dict[str, re.Pattern[str]] = {name: re.compile(one) for name, one in _DATA["walk"].items()}
 DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年∕]\s?(\d{1,2})\s?[-/.月∕]\s?(\d{1,2})(?:日|(?!\d))")
 
