@@ -42,7 +42,7 @@ from crawler.rebuilt.page import Control, Entry, Page
 
 MIN_FULL_PAGE, MAX_PINNED = 10, 3
 _FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
-_YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
+YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
 
@@ -255,8 +255,8 @@ def _check_full_page(
 def _check_years(addresses: Collection[str]) -> list[str]:
     years: dict[str, set[str]] = defaultdict(set)
     for url in addresses:
-        for found in _YEAR_FIELD.finditer(url):
-            years[_YEAR_FIELD.sub("", url)].add(found[1])
+        for found in YEAR_FIELD.finditer(url):
+            years[YEAR_FIELD.sub("", url)].add(found[1])
     single = sorted(url for url, shown in years.items() if len(shown) == 1)
     return [f"other_years: {url}" for url in single[:1]]
 

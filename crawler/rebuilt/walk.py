@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from archive.documents.charset import decode
 from archive.identity.classification import classify
+from crawler.rebuilt.addressed import read_years
 from crawler.rebuilt.engine import IsReport, Verdict, address_key, choose_shapes
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.idioms import gkmlpt_categories
@@ -222,6 +223,9 @@ class Walk:
                 step.url, self.fetch, is_report, first=page, open_browser=self.open_browser, known=known,
                 way=self._ways.get(key, ""), path=">".join(step.trail),
             )  # fmt: skip
+            if any("other_years: " in one for one in read.verdict.unmet):
+                read, asked = read_years(read, self.fetch, known)
+                self._reports.update(asked)
             if read.entries or not self._leads_on(page, step):
                 self._keep(step.url, read, is_report)
         elif not self._leads_on(page, step) and self._may_browse(page):
