@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from lxml import html
 
 from archive.identity.classification import classify
-from crawler.rebuilt.engine import YEAR_FIELD, Verdict, address_key, find_unshown
+from crawler.rebuilt.engine import YEAR_FIELD, Verdict, address_key, find_unshown, name_of
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.html_tree import text_of
 from crawler.rebuilt.lists import ListReading
@@ -96,7 +96,9 @@ def read_years(read: ListReading, fetch: Fetch, known: Collection[str] = ()) -> 
     asking = _Asking(fetch, {address_key(url) for url in known})
     asked: dict[tuple[str, int], str] = {}
     others: set[str] = set()
-    while todo := [(code, year) for year in sorted(years, reverse=True) for code in agencies if (code, year) not in asked]:
+    while todo := [
+        (code, year) for year in sorted(years, reverse=True) for code in agencies if (code, year) not in asked
+    ]:
         for code, year in todo:
             asked[code, year] = "".join((*pattern[:at], code, *pattern[at + 1 :])).replace(_YEAR, str(year))
             asking.ask(agencies[code], year, asked[code, year])
@@ -107,11 +109,17 @@ def read_years(read: ListReading, fetch: Fetch, known: Collection[str] = ()) -> 
     asking.confirm_last()
     entries = tuple(one.judgment.entry for one in asking.answers if one.judgment.entry is not None)
     unmet = [one.removeprefix("browser: ") for one in read.verdict.unmet if one.startswith("browser: ")]
-    unmet = [one for one in unmet or read.verdict.unmet if not one.startswith(("known_entry", *(["other_years"] if len(years) > 1 else [])))]
+    unmet = [
+        one
+        for one in unmet or read.verdict.unmet
+        if not one.startswith(("known_entry", *(["other_years"] if len(years) > 1 else [])))
+    ]
     unmet += [f"{one.judgment.reason}: {one.url}" for one in asking.answers if one.judgment.outcome == PARTIAL]
     unmet += [f"way_on: {code}" for code in sorted(others)] + find_unshown(known, entries)
     verdict = Verdict(not unmet and bool(entries), tuple(dict.fromkeys(unmet)))
-    return replace(read, entries=entries, verdict=verdict, shown_on={}), asked.values()
+    return replace(
+        read, entries=entries, verdict=verdict, shown_on={name_of(one): one.url for one in entries}
+    ), asked.values()
 
 
 def _take_apart(url: str) -> tuple[list[str], int]:
@@ -122,7 +130,10 @@ def _take_apart(url: str) -> tuple[list[str], int]:
 
 
 class _Asking:
-    """One look at all addresses. ``good``: where a report was shown; ``waiting``: empty answers since then; ``linked``: what the answers link."""
+    """One look at all addresses.
+
+    ``good``: where a report was shown; ``waiting``: empty answers since then; ``linked``: what the answers link.
+    """
 
     def __init__(self, fetch: Fetch, held: Collection[str]) -> None:
         self.fetch, self.held = fetch, held

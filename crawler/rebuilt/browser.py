@@ -15,13 +15,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urljoin
 
 from playwright.sync_api import Error, Frame, Playwright, Route, sync_playwright
 from playwright.sync_api import Request as BrowserRequest
 
 from archive.documents.charset import decode
 from crawler.rebuilt.fetch import Answer, Fetch, Request
-from crawler.rebuilt.page import HANDLE, HIDDEN, Page
+from crawler.rebuilt.page import HANDLE, HIDDEN, PRESSED, Page
 from crawler.rebuilt.page_reader import parse_json, read_page, read_text
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -37,14 +38,19 @@ _INIT = "window.__opened = []; window.open = (url) => { window.__opened.push(Str
 _MEASURE = """() => [document.links.length, document.querySelectorAll('li,tr,dd').length,
   (document.body || document.documentElement).innerText.replace(/\\d{1,2}:\\d\\d(:\\d\\d)?/g, '').length,
   /正在加载|加载中|请稍候|请稍等/.test((document.body || document.documentElement).innerText)]"""
-_SNAPSHOT = """([hidden, handle, prefix]) => {
+_SNAPSHOT = """([hidden, handle, pressed, prefix]) => {
   let number = 0;
+  const pointed = new Set();  // over which the pointer becomes a hand
   for (const one of document.querySelectorAll('*')) {
     one.removeAttribute(hidden);
+    one.removeAttribute(pressed);
     one.setAttribute(handle, prefix + number++);
     if (/^(SCRIPT|STYLE|HEAD|META|LINK|TITLE|BASE|OPTION|BR|HTML)$/.test(one.tagName)) continue;
     const style = getComputedStyle(one);
     if (style.display === 'none' || style.visibility === 'hidden') one.setAttribute(hidden, '');
+    if (style.cursor !== 'pointer') continue;
+    pointed.add(one);
+    if (!pointed.has(one.parentElement)) one.setAttribute(pressed, '');
   }
   const copy = document.documentElement.cloneNode(true);
   const links = document.querySelectorAll('a[href]'), copies = copy.querySelectorAll('a[href]');
@@ -119,6 +125,8 @@ class Browser:
 
     def open(self, url: str) -> State:
         """Show a page, in a context that knows nothing of pages before."""
+        for before in self._browser.contexts:
+            before.close()
         context = self._browser.new_context(
             viewport={"width": 1280, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai",
             service_workers="block", accept_downloads=False,
@@ -157,14 +165,14 @@ class Browser:
             found = [*self._held, *opened]
         finally:
             self._held = None
-        return str(found[0]) if found else ""
+        return urljoin(self._page.url, str(found[0])) if found else ""
 
     # --------------------------------------------------------------------------------------------------------- inside
 
     def _take(self, *, did: bool) -> State:
         settled = self._settle()
         parts = [
-            self._evaluate(frame, _SNAPSHOT, [HIDDEN, HANDLE, f"f{at}-"]) or ""
+            self._evaluate(frame, _SNAPSHOT, [HIDDEN, HANDLE, PRESSED, f"f{at}-"]) or ""
             for at, frame in enumerate(self._page.frames)
         ]
         markup = parts[0] + "".join(f"<div>{part}</div>" for part in parts[1:])

@@ -29,7 +29,7 @@ from crawler.rebuilt.words import squeeze
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.rebuilt.browser import Browser, State
 
-MAX_PAGES, MAX_CHOICES, MAX_PRESSES, MAX_ASKED_ROWS = 120, 40, 120, 40
+MAX_PAGES, MAX_CHOICES, MAX_PRESSES, MAX_ASKED_ROWS = 120, 40, 120, 120
 BROWSER = "browser"  # begins the way of a list that was turned in one
 _TURNING = ("next", "number", "more")
 
@@ -160,6 +160,7 @@ class _Turning:
         self.pages: list[Page] = [state.page]
         self.failed: list[str] = list(state.failed_scripts)
         self.unsettled, self.grown = not state.settled, 0
+        self.leads: dict[tuple[str, str], str] = {}  # to where rows without an address lead
 
     @property
     def last(self) -> Page:
@@ -179,6 +180,7 @@ class _Turning:
         """Press and scroll until nothing shows more of the list."""
         tried: set[str] = set()
         for _ in range(MAX_PRESSES):
+            self._ask_where_rows_lead()
             control = self._choose_control(tried)
             if meets_totals(self.pages, self.is_report) or (control is None and "scroll" in tried):
                 return Confirmation(not self.unsettled, tuple(dict.fromkeys(self.failed)), grown=self.grown)
@@ -203,6 +205,12 @@ class _Turning:
                 if f"{kind} {control.number or control.text}" not in tried:
                     return control
         return None
+
+    def _ask_where_rows_lead(self) -> None:
+        """Press each row without an address that is shown, while nothing may lead away."""
+        for key, entry in self.rows(self.last).items():
+            if not entry.url and entry.handle and key not in self.leads and len(self.leads) < MAX_ASKED_ROWS:
+                self.leads[key] = self.browser.ask(entry.handle)
 
     def _take(self, state: State) -> bool:
         """Add what a turn showed; return whether it is anything new."""
@@ -248,7 +256,8 @@ def turn_in_browser(
             unmet.append(f"choice: {text} shows nothing that could be read")
     unmet += [f"choice: {text}" for text in dict.fromkeys(choices[MAX_CHOICES:])]
     entries = {key: entry for part in parts for page in part.pages for key, entry in part.rows(page).items()}
-    entries = _ask_where_rows_lead(browser, entries, parts)
+    leads = {key: url for part in parts for key, url in part.leads.items() if url}
+    entries = {key: replace(entry, url=leads.get(key, entry.url)) for key, entry in entries.items()}
     if not parts:
         unmet.append("shows_nothing: no entries of reports in a browser")
     unmet = [one for one in unmet if not one.startswith("unlinked")]
@@ -275,16 +284,3 @@ def _read_part(
     confirmation = part.run()
     parts.append(part)
     unmet.extend(judge(part.pages, is_report, confirmation=confirmation).unmet)
-
-
-def _ask_where_rows_lead(browser: Browser, entries: _Rows, parts: list[_Turning]) -> _Rows:
-    """Press each row without an address that is still shown, while nothing may lead away."""
-    if not parts or all(entry.url for entry in entries.values()):
-        return entries
-    shown = {key: entry for part in parts[-1:] for key, entry in part.rows(part.last).items() if not entry.url}
-    found = dict(entries)
-    for key, entry in list(shown.items())[:MAX_ASKED_ROWS]:
-        target = browser.ask(entry.handle) if entry.handle else ""
-        if target:
-            found[key] = replace(entry, url=target)
-    return found

@@ -7,7 +7,11 @@ from typing import Any
 
 from crawler.rebuilt.claims import Claim
 
-HIDDEN, HANDLE = "data-nb-hidden", "data-nb-n"  # attributes that the browser's snapshot gives to elements
+HIDDEN, HANDLE, PRESSED = (
+    "data-nb-hidden",
+    "data-nb-n",
+    "data-nb-p",
+)  # attributes that the browser's snapshot gives to elements
 MAX_TITLE_CHARS = 300
 
 

@@ -71,8 +71,8 @@ def _read_html(tree: HtmlTree, found: list[Claim]) -> Page:
     for script in tree.scripts:
         found.extend(claims.read_script(script))
     for element in tree.root.iter(etree.Element):
-        if len(element.attrib) > 1:
-            found.extend(claims.read_attributes({k.lower(): v for k, v in element.attrib.items()}))
+        if len(element.attrib) > 1 and not claims.NAMES_OF_SIZES.isdisjoint(element.keys()):
+            found.extend(claims.read_attributes(dict(element.items())))
     found.extend(claims.read_visible(text))
     return Page(
         tree.url, title, blocks, tuple(dict.fromkeys(found)), tuple(read_controls(tree, items)), tuple(tree.frames()),

@@ -17,7 +17,17 @@ from crawler.rebuilt.addressed import read_years
 from crawler.rebuilt.engine import IsReport, Verdict, address_key, choose_shapes
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.idioms import gkmlpt_categories
-from crawler.rebuilt.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, REPORTS_WEIGHT, labels_in_script, labels_of, rule_for
+from crawler.rebuilt.labels import (
+    BODY,
+    GROUP,
+    HOME,
+    OPENNESS,
+    REPORTS,
+    REPORTS_WEIGHT,
+    labels_in_script,
+    labels_of,
+    rule_for,
+)
 from crawler.rebuilt.lists import ListReading, OpenBrowser, read_list
 from crawler.rebuilt.page import Entry, Page
 from crawler.rebuilt.page_reader import read_page
@@ -164,7 +174,9 @@ class Walk:
         """Return what was found so far, the lists compared with each other."""
         for url, read in list(self.lists.items()):
             wholes = [self.lists[one] for one in _previewed(read) if one != url and one in self.lists]
-            if wholes and {entry.url for entry in read.entries} <= {entry.url for one in wholes for entry in one.entries}:
+            if wholes and {entry.url for entry in read.entries} <= {
+                entry.url for one in wholes for entry in one.entries
+            }:
                 del self.lists[url]  # the lists that it leads to show all of it
         self.compare_twins()
         by_browser = self._browser.requests if self._browser is not None else 0
@@ -229,9 +241,22 @@ class Walk:
             if read.entries or not self._leads_on(page, step):
                 self._keep(step.url, read, is_report)
         elif not self._leads_on(page, step) and self._may_browse(page):
-            page = self._browser_of_walk().open(step.url).page
+            page = self._look_in_browser(step)
         ways = self._follow(page, step)
         return replace(read, leads_to=ways) if read is not None and not read.entries else read
+
+    def _look_in_browser(self, step: _Step) -> Page:
+        """Show a page in a browser; what can be pressed leads on where no link of it does."""
+        browser = self._browser_of_walk()
+        page = browser.open(step.url).page
+        named = [(one, rule_for(one.title, step.context)) for block in page.blocks for one in block.entries]
+        pressed = [(one, rule) for one, rule in named if rule and one.handle and not one.url]
+        if not pressed or self._leads_on(page, step):
+            return page
+        entry, rule = max(pressed, key=lambda one: one[1][1])
+        shown = browser.press(entry.handle).page
+        self._push(shown.url, rule[0], (*step.trail, squeeze(entry.title)), rule[1], step.order[1] + 1)
+        return shown
 
     def _may_browse(self, page: Page) -> bool:
         self._browsed += 1
