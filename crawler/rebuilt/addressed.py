@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -82,44 +83,47 @@ def read_addressed(
 
 
 def read_years(read: ListReading, fetch: Fetch, known: Collection[str] = ()) -> tuple[ListReading, Collection[str]]:
-    """Ask for all years that are linked, where a list links the report of each agency for one year only.
+    """Ask for all years, where a list links the report of each agency for one year and that one links the others.
 
     Return the list of what is there, and the addresses that were asked for.
     """
     links = [(one.title, *_take_apart(one.url)) for one in read.entries]
-    same = {len(pieces) for _, pieces, year in links if year} if all(year for *_, year in links) else set()
-    places = [at for at, one in enumerate(zip(*(pieces for _, pieces, _ in links), strict=False)) if len(set(one)) > 1]
-    if len(same) != 1 or len(places) != 1:
+    places = [at for at, one in enumerate(zip_longest(*(pieces for _, pieces, _ in links))) if len(set(one)) > 1]
+    if len(places) != 1 or not all(year for *_, year in links):
         return read, ()
-    at, pattern = places[0], links[0][1]
-    agencies, years = {pieces[at]: title for title, pieces, _ in links}, {year for *_, year in links}
+    at, (_, pattern, first) = places[0], links[0]
+    agencies, asked = {pieces[at]: title for title, pieces, _ in links}, dict[tuple[str, int], str]()
     asking = _Asking(fetch, {address_key(url) for url in known})
-    asked: dict[tuple[str, int], str] = {}
-    others: set[str] = set()
+
+    def ask(code: str, year: int) -> None:
+        asked[code, year] = "".join((*pattern[:at], code, *pattern[at + 1 :])).replace(_YEAR, str(year))
+        asking.ask(agencies[code], year, asked[code, year])
+
+    def linked() -> set[tuple[str, int]]:
+        found = [one for one in map(_take_apart, asking.linked) if one[1] and len(one[0]) == len(pattern)]
+        return {(one[at], year) for one, year in found if one[:at] + one[at + 1 :] == pattern[:at] + pattern[at + 1 :]}
+
+    ask(pattern[at], first)
+    if not any(code == pattern[at] and year != first for code, year in linked()):
+        return read, ()
+    years = {year for *_, year in links}
     while todo := [
         (code, year) for year in sorted(years, reverse=True) for code in agencies if (code, year) not in asked
     ]:
-        for code, year in todo:
-            asked[code, year] = "".join((*pattern[:at], code, *pattern[at + 1 :])).replace(_YEAR, str(year))
-            asking.ask(agencies[code], year, asked[code, year])
-        for pieces, year in map(_take_apart, asking.linked):
-            if year and [*pieces[:at], *pieces[at + 1 :]] == [*pattern[:at], *pattern[at + 1 :]]:
-                years.add(year)
-                others |= {pieces[at]} - agencies.keys()
+        for one in todo:
+            ask(*one)
+        years |= {year for _, year in linked()}
     asking.confirm_last()
     entries = tuple(one.judgment.entry for one in asking.answers if one.judgment.entry is not None)
-    unmet = [one.removeprefix("browser: ") for one in read.verdict.unmet if one.startswith("browser: ")]
-    unmet = [
-        one
-        for one in unmet or read.verdict.unmet
-        if not one.startswith(("known_entry", *(["other_years"] if len(years) > 1 else [])))
-    ]
+    unmet = [one for one in read.unmet_at_last if not one.startswith(("known_entry", "other_years"))]
     unmet += [f"{one.judgment.reason}: {one.url}" for one in asking.answers if one.judgment.outcome == PARTIAL]
-    unmet += [f"way_on: {code}" for code in sorted(others)] + find_unshown(known, entries)
-    verdict = Verdict(not unmet and bool(entries), tuple(dict.fromkeys(unmet)))
-    return replace(
-        read, entries=entries, verdict=verdict, shown_on={name_of(one): one.url for one in entries}
-    ), asked.values()
+    unmet += [f"way_on: {code}" for code in sorted({code for code, _ in linked()} - agencies.keys())]
+    unmet += find_unshown(known, entries)
+    verdict, shown_on = (
+        Verdict(not unmet and bool(entries), tuple(dict.fromkeys(unmet))),
+        {name_of(one): one.url for one in entries},
+    )
+    return replace(read, entries=entries, verdict=verdict, shown_on=shown_on), asked.values()
 
 
 def _take_apart(url: str) -> tuple[list[str], int]:

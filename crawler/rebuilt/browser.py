@@ -26,6 +26,7 @@ from crawler.rebuilt.page import HANDLE, HIDDEN, PRESSED, Page
 from crawler.rebuilt.page_reader import parse_json, read_page, read_text
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+MAX_TAIL_BYTES = 2_000  # behind which the end of a page may stand
 MAX_TURNS, MAX_REQUESTS, MAX_SNAPSHOT_CHARS = 150, 400, 4_000_000
 STEP_MS, STEPS_AT_REST, MAX_STEPS = 100, 3, 80  # between two measures, without a change, in all
 _ARGUMENTS = (
@@ -83,7 +84,7 @@ _SCROLL = """() => {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a turn showed. ``did``: whether what was to be pressed was there; ``settled``: the page came to rest."""
+    """What a turn showed. ``did``: what was to be pressed was there; ``settled``: the page came whole, and to rest."""
 
     page: Page
     markup: str = field(repr=False)
@@ -133,7 +134,7 @@ class Browser:
         )  # fmt: skip
         context.add_init_script(_INIT)
         context.route("**/*", self._route)
-        self._page = context.new_page()
+        self._page, self._is_cut = context.new_page(), False
         self._page.on("pageerror", lambda error: self._failed.append(f"error: {str(error)[:120]}"))
         self._page.on("dialog", lambda dialog: dialog.dismiss())
         context.on("page", lambda page: page.close())
@@ -183,7 +184,8 @@ class Browser:
         if not whole:
             page = replace(page, refusal="too long to be read")
         stated = [claim for answer in answers for claim in _claims_of(answer, page)]
-        return State(replace(page, claims=(*page.claims, *stated)), markup, answers, failed, did, settled)
+        is_settled = settled and not self._is_cut
+        return State(replace(page, claims=(*page.claims, *stated)), markup, answers, failed, did, is_settled)
 
     def _settle(self) -> bool:
         """Wait until nothing is asked for and nothing is added any more; return whether it came to that."""
@@ -214,6 +216,8 @@ class Browser:
             self.requests += 1
             answer = self.fetch(_as_request(request))
             self._answers.append(answer)
+            if request.is_navigation_request() and b"</html>" not in answer.body[-MAX_TAIL_BYTES:].lower():
+                self._is_cut = True
             is_needed = request.resource_type in ("script", "xhr", "fetch")
             if is_needed and (answer.status == 0 or answer.status >= 400):
                 self._failed.append(request.url)

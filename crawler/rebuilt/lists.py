@@ -66,6 +66,12 @@ class ListReading:
         return BROWSER if self.way.startswith(BROWSER) else LINKS
 
     @property
+    def unmet_at_last(self) -> list[str]:
+        """What is not met where a browser was needed: there, else by links."""
+        found = [one.removeprefix(f"{BROWSER}: ") for one in self.verdict.unmet if one.startswith(f"{BROWSER}: ")]
+        return found or list(self.verdict.unmet)
+
+    @property
     def has_met_total(self) -> bool:
         """Whether the page or an answer says how many entries there are, and so many were read."""
         stated = [one for one in choose(list(self.claims), TOTAL) if one.source != SCRIPTED and one.value > 0]
@@ -106,7 +112,7 @@ def read_list(
         return turned
     entries = {name_of(entry): entry for entry in (*read.entries, *turned.entries)}
     better = turned if len(turned.entries) > len(read.entries) else read
-    unmet = (*read.verdict.unmet, *(f"browser: {one}" for one in turned.verdict.unmet))
+    unmet = (*read.verdict.unmet, *(f"{BROWSER}: {one}" for one in turned.verdict.unmet))
     return replace(better, entries=tuple(entries.values()), states=turned.states, verdict=Verdict(False, unmet))
 
 
