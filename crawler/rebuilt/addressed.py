@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from lxml import html
 
 from archive.identity.classification import classify
-from crawler.rebuilt.engine import address_key
+from crawler.rebuilt.engine import YEAR_FIELD, Verdict, address_key, find_unshown, name_of
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.html_tree import parse_html, text_of
+from crawler.rebuilt.lists import ListReading
 from crawler.rebuilt.page import Entry, Page
 from crawler.rebuilt.page_reader import read_page
 from crawler.rebuilt.words import ADDRESSED, find_date, squeeze
@@ -25,6 +27,7 @@ from crawler.rebuilt.words import ADDRESSED, find_date, squeeze
 REPORT, EMPTY_ANSWER, PARTIAL = "report", "empty", "partial"
 MAX_FAILURES, MIN_CHAPTERS, MIN_BODY_CHARS = 3, 2, 40
 _HEADINGS = "//h1|//h2|//h3|//title|//*[contains(@class, 'title') or contains(@id, 'title')]"
+_YEAR, _PIECE = "{year}", re.compile(r"([/?&=])")
 _FILE, _DATED = re.compile(ADDRESSED["file"], re.I), re.compile(ADDRESSED["dated"])
 
 
@@ -79,14 +82,69 @@ def read_addressed(
     return tuple(asking.answers)
 
 
+def read_years(read: ListReading, fetch: Fetch, known: Collection[str] = ()) -> tuple[ListReading, Collection[str]]:
+    """Ask for all years, where a list links the report of each agency for one year and that one links the others.
+
+    Return the list of what is there, and the addresses that were asked for.
+    """
+    links = [(one.title, *_take_apart(one.url)) for one in read.entries]
+    places = [at for at, one in enumerate(zip_longest(*(pieces for _, pieces, _ in links))) if len(set(one)) > 1]
+    if len(places) != 1 or not all(year for *_, year in links):
+        return read, ()
+    at, (_, pattern, first) = places[0], links[0]
+    agencies, asked = {pieces[at]: title for title, pieces, _ in links}, dict[tuple[str, int], str]()
+    asking = _Asking(fetch, {address_key(url) for url in known})
+
+    def ask(code: str, year: int) -> None:
+        asked[code, year] = "".join((*pattern[:at], code, *pattern[at + 1 :])).replace(_YEAR, str(year))
+        asking.ask(agencies[code], year, asked[code, year])
+
+    def linked() -> set[tuple[str, int]]:
+        found = [one for one in map(_take_apart, asking.linked) if one[1] and len(one[0]) == len(pattern)]
+        return {(one[at], year) for one, year in found if one[:at] + one[at + 1 :] == pattern[:at] + pattern[at + 1 :]}
+
+    ask(pattern[at], first)
+    if not any(code == pattern[at] and year != first for code, year in linked()):
+        return read, ()
+    years = {year for *_, year in links}
+    while todo := [
+        (code, year) for year in sorted(years, reverse=True) for code in agencies if (code, year) not in asked
+    ]:
+        for one in todo:
+            ask(*one)
+        years |= {year for _, year in linked()}
+    asking.confirm_last()
+    entries = tuple(one.judgment.entry for one in asking.answers if one.judgment.entry is not None)
+    unmet = [one for one in read.unmet_at_last if not one.startswith(("known_entry", "other_years"))]
+    unmet += [f"{one.judgment.reason}: {one.url}" for one in asking.answers if one.judgment.outcome == PARTIAL]
+    unmet += [f"way_on: {code}" for code in sorted({code for code, _ in linked()} - agencies.keys())]
+    unmet += find_unshown(known, entries)
+    verdict, shown_on = (
+        Verdict(not unmet and bool(entries), tuple(dict.fromkeys(unmet))),
+        {name_of(one): one.url for one in entries},
+    )
+    return replace(read, entries=entries, verdict=verdict, shown_on=shown_on), asked.values()
+
+
+def _take_apart(url: str) -> tuple[list[str], int]:
+    """Return the pieces of an address with a hole for its year, and the year; 0 if it has none."""
+    found = YEAR_FIELD.search(url)
+    holed = f"{url[: found.start(1)]}{_YEAR}{url[found.end(1) :]}" if found else url
+    return _PIECE.split(holed), int(found[1]) if found else 0
+
+
 class _Asking:
-    """One look at all addresses. ``good``: where a report was shown; ``waiting``: empty answers since then."""
+    """One look at all addresses.
+
+    ``good``: where a report was shown; ``waiting``: empty answers since then; ``linked``: what the answers link.
+    """
 
     def __init__(self, fetch: Fetch, held: Collection[str]) -> None:
         self.fetch, self.held = fetch, held
         self.answers: list[AddressedAnswer] = []
         self.good: AddressedAnswer | None = None
         self.waiting: list[int] = []
+        self.linked: set[str] = set()
         self._texts: dict[str, int] = {}
         self._failures = 0
 
@@ -94,7 +152,10 @@ class _Asking:
         """Ask for one report, unless the site has failed several times in a row."""
         found = Judgment(PARTIAL, "not_asked: the site fails")
         if self._failures < MAX_FAILURES:
-            found = judge_answer(self.fetch(Request(url)), year)
+            answer = self.fetch(Request(url))
+            page = read_page(answer, keep_root=True)
+            self.linked.update(one.url for one in page.links)
+            found = _judge(answer, page, year)
             self._failures = self._failures + 1 if found.reason.startswith("not_received") else 0
         if found.outcome == EMPTY_ANSWER and address_key(url) in self.held:
             found = Judgment(PARTIAL, "known_entry: it showed a report before")
@@ -130,7 +191,10 @@ class _Asking:
 
 def judge_answer(answer: Answer, year: int) -> Judgment:
     """Decide whether an answer is the report of the year, says that there is none, or is neither."""
-    page = read_page(answer)
+    return _judge(answer, read_page(answer, keep_root=True), year)
+
+
+def _judge(answer: Answer, page: Page, year: int) -> Judgment:
     if answer.status in (404, 410) or any(word in page.refusal for word in ADDRESSED["absent"]):
         return Judgment(EMPTY_ANSWER, page.refusal)
     if page.refusal:
@@ -142,9 +206,7 @@ def judge_answer(answer: Answer, year: int) -> Judgment:
 
 def judge_page(page: Page, year: int | None = None) -> Judgment:
     """Decide the same of a page that came. ``year``: the reporting year that was asked for, if it is known."""
-    root = parse_html(page.source)
-    for element in list(root.iter("script", "style", "noscript", "template", "textarea")):
-        element.drop_tree()
+    root = page.root if page.root is not None else parse_html(page.source)
     heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]
     named = {head: found.year for head in heads if (found := classify(head, None)).is_report and found.year}
     bodies = [body for selector in ADDRESSED["bodies"] for body in root.cssselect(selector)]

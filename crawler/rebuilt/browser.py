@@ -15,16 +15,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urljoin
 
 from playwright.sync_api import Error, Frame, Playwright, Route, sync_playwright
 from playwright.sync_api import Request as BrowserRequest
 
 from archive.documents.charset import decode
 from crawler.rebuilt.fetch import Answer, Fetch, Request
-from crawler.rebuilt.page import HANDLE, HIDDEN, Page
+from crawler.rebuilt.page import HANDLE, HIDDEN, PRESSED, Page
 from crawler.rebuilt.page_reader import parse_json, read_page, read_text
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+MAX_TAIL_BYTES = 2_000  # behind which the end of a page may stand
 MAX_TURNS, MAX_REQUESTS, MAX_SNAPSHOT_CHARS = 150, 400, 4_000_000
 STEP_MS, STEPS_AT_REST, MAX_STEPS = 100, 3, 80  # between two measures, without a change, in all
 _ARGUMENTS = (
@@ -37,14 +39,19 @@ _INIT = "window.__opened = []; window.open = (url) => { window.__opened.push(Str
 _MEASURE = """() => [document.links.length, document.querySelectorAll('li,tr,dd').length,
   (document.body || document.documentElement).innerText.replace(/\\d{1,2}:\\d\\d(:\\d\\d)?/g, '').length,
   /正在加载|加载中|请稍候|请稍等/.test((document.body || document.documentElement).innerText)]"""
-_SNAPSHOT = """([hidden, handle, prefix]) => {
+_SNAPSHOT = """([hidden, handle, pressed, prefix]) => {
   let number = 0;
+  const pointed = new Set();  // over which the pointer becomes a hand
   for (const one of document.querySelectorAll('*')) {
     one.removeAttribute(hidden);
+    one.removeAttribute(pressed);
     one.setAttribute(handle, prefix + number++);
     if (/^(SCRIPT|STYLE|HEAD|META|LINK|TITLE|BASE|OPTION|BR|HTML)$/.test(one.tagName)) continue;
     const style = getComputedStyle(one);
     if (style.display === 'none' || style.visibility === 'hidden') one.setAttribute(hidden, '');
+    if (style.cursor !== 'pointer') continue;
+    pointed.add(one);
+    if (!pointed.has(one.parentElement)) one.setAttribute(pressed, '');
   }
   const copy = document.documentElement.cloneNode(true);
   const links = document.querySelectorAll('a[href]'), copies = copy.querySelectorAll('a[href]');
@@ -77,7 +84,7 @@ _SCROLL = """() => {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a turn showed. ``did``: whether what was to be pressed was there; ``settled``: the page came to rest."""
+    """What a turn showed. ``did``: what was to be pressed was there; ``settled``: the page came whole, and to rest."""
 
     page: Page
     markup: str = field(repr=False)
@@ -119,13 +126,15 @@ class Browser:
 
     def open(self, url: str) -> State:
         """Show a page, in a context that knows nothing of pages before."""
+        for before in self._browser.contexts:
+            before.close()
         context = self._browser.new_context(
             viewport={"width": 1280, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai",
             service_workers="block", accept_downloads=False,
         )  # fmt: skip
         context.add_init_script(_INIT)
         context.route("**/*", self._route)
-        self._page = context.new_page()
+        self._page, self._is_cut = context.new_page(), False
         self._page.on("pageerror", lambda error: self._failed.append(f"error: {str(error)[:120]}"))
         self._page.on("dialog", lambda dialog: dialog.dismiss())
         context.on("page", lambda page: page.close())
@@ -157,14 +166,14 @@ class Browser:
             found = [*self._held, *opened]
         finally:
             self._held = None
-        return str(found[0]) if found else ""
+        return urljoin(self._page.url, str(found[0])) if found else ""
 
     # --------------------------------------------------------------------------------------------------------- inside
 
     def _take(self, *, did: bool) -> State:
         settled = self._settle()
         parts = [
-            self._evaluate(frame, _SNAPSHOT, [HIDDEN, HANDLE, f"f{at}-"]) or ""
+            self._evaluate(frame, _SNAPSHOT, [HIDDEN, HANDLE, PRESSED, f"f{at}-"]) or ""
             for at, frame in enumerate(self._page.frames)
         ]
         markup = parts[0] + "".join(f"<div>{part}</div>" for part in parts[1:])
@@ -175,7 +184,8 @@ class Browser:
         if not whole:
             page = replace(page, refusal="too long to be read")
         stated = [claim for answer in answers for claim in _claims_of(answer, page)]
-        return State(replace(page, claims=(*page.claims, *stated)), markup, answers, failed, did, settled)
+        is_settled = settled and not self._is_cut
+        return State(replace(page, claims=(*page.claims, *stated)), markup, answers, failed, did, is_settled)
 
     def _settle(self) -> bool:
         """Wait until nothing is asked for and nothing is added any more; return whether it came to that."""
@@ -206,6 +216,8 @@ class Browser:
             self.requests += 1
             answer = self.fetch(_as_request(request))
             self._answers.append(answer)
+            if request.is_navigation_request() and b"</html>" not in answer.body[-MAX_TAIL_BYTES:].lower():
+                self._is_cut = True
             is_needed = request.resource_type in ("script", "xhr", "fetch")
             if is_needed and (answer.status == 0 or answer.status >= 400):
                 self._failed.append(request.url)

@@ -13,6 +13,7 @@ MAX_SCRIPT_CHARS = 400_000
 TOTAL, COUNT_OF_PAGES, PAGE_SIZE = "total", "pages", "size"
 VISIBLE, ANSWER, SCRIPTED = "visible", "answer", "script"  # where a claim stands, the surest first
 _KINDS = {name: kind for kind in (TOTAL, COUNT_OF_PAGES, PAGE_SIZE) for name in SCRIPT[kind]}
+NAMES_OF_SIZES = frozenset((*SCRIPT["attributes_total"], *SCRIPT["attributes_pages"]))  # of attributes
 _NAMED = re.compile(r"[\"']?(?<![\w.$])([A-Za-z][\w-]{2,24})[\"']?\s{0,9}[:=]\s{0,9}[\"']?(\d{1,7})(?![\d.\w])")
 _XML = re.compile(r"<(totalrecords?|totalpages?)>\s*(\d{1,7})\s*</", re.I)
 _CALL = re.compile(SCRIPT["calls"])

@@ -7,7 +7,6 @@ robots.txt, the pace of its host and the WARC writer like any other of the crawl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import wait
 from dataclasses import dataclass, field
 from threading import Event
@@ -17,8 +16,10 @@ from urllib.parse import urldefrag, urlencode
 import scrapy
 from scrapy.http import Response
 
+from crawler.net.failures import HELD_BACK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
-from crawler.rebuilt.fetch import Answer, Request
+from crawler.net.response_verdict import Verdict
+from crawler.rebuilt.fetch import Answer, Request, Stopped
 from storage.records import CaptureOutcome, CaptureRole
 
 WAIT_SECONDS = 0.5  # after which a thread that waits looks whether the crawl has ended
@@ -28,26 +29,24 @@ _HAS_BODY = frozenset((CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome
 Result = TypeVar("Result")
 
 
-class CrawlEnded(Exception):  # noqa: N818 - what happened
-    """The crawl was stopped while the engine waited for an answer."""
-
-
 @dataclass(slots=True)
 class CrawlFetch:
     """The engine's ``Fetch`` over a crawl. Each address is asked for once a run.
 
-    ``fetched``: what was asked for since :meth:`take` was last called, in order, with its captures.
+    ``fetched``: what was asked for since :meth:`take` was last called, in order, with its captures. ``error``: what the
+    crawl cannot go on after.
     """
 
     fetcher: Fetcher
     loop: asyncio.AbstractEventLoop
     ended: Event
     fetched: list[Fetched] = field(default_factory=list)
+    error: Exception | None = None
     _held: dict[str, tuple[Answer, Fetched]] = field(default_factory=dict)
     _held_bytes: int = 0
 
     def __call__(self, request: Request) -> Answer:
-        """Return the answer, from the thread of the engine. Raises :class:`CrawlEnded`."""
+        """Return the answer, from the thread of the engine. Raises :class:`~crawler.rebuilt.fetch.Stopped`."""
         key = request.url if request.form is None and request.body is None else ""
         if key in self._held:
             answer, fetched = self._held[key]
@@ -57,8 +56,12 @@ class CrawlFetch:
         while not wait((sent,), timeout=WAIT_SECONDS).done:
             if self.ended.is_set():
                 sent.cancel()
-                raise CrawlEnded
-        answer, fetched = sent.result()
+                raise Stopped
+        try:
+            answer, fetched = sent.result()
+        except Exception as error:  # of ours: a full disk, a wrong clock
+            self.error = error
+            raise Stopped from error
         self.fetched.append(fetched)
         if key and answer.status and self._held_bytes + len(answer.body) <= MAX_HELD_BYTES:
             self._held[key] = answer, fetched
@@ -78,11 +81,11 @@ class CrawlFetch:
     async def _send(self, request: Request) -> tuple[Answer, Fetched]:
         """Ask, in the thread of the crawl."""
         context = FetchContext(CaptureRole.RESOURCE if request.by_browser else CaptureRole.LISTING, request.url)
-        left = self.fetcher.health.refusal(request.url)
-        reason = self.fetcher.allowed_hosts.refusal(request.url)
-        if reason is not None or left is not None:
-            fetched = self.fetcher.refused(context, reason or (left.reason if left is not None else ""))
-            return Answer(request, request.url, 0), fetched
+        if (reason := self.fetcher.allowed_hosts.refusal(request.url)) is not None:
+            return Answer(request, request.url, 0), self.fetcher.refused(context, reason)
+        if (left := self.fetcher.health.refusal(request.url)) is not None:  # nothing is asked, nothing is kept
+            verdict = Verdict(HELD_BACK[left.outcome], left.reason)
+            return Answer(request, request.url, 0), Fetched(request.url, verdict, (), not_now=left)
         fetched, response = await self.fetcher.send(_as_scrapy(request, context), context)
         return _as_answer(request, fetched, response), fetched
 
@@ -108,12 +111,3 @@ def _as_answer(request: Request, fetched: Fetched, response: Response | None) ->
         return Answer(request, fetched.url, 200, fetched.body, kind)
     status = response.status if request.by_browser else 404  # what says that it is not there is no page of a list
     return Answer(request, fetched.url, status, response.body, kind)
-
-
-async def run_engine(work: Callable[[], Result], ended: Event) -> Result:
-    """Run a part of the engine in a thread of its own; a crawl that is stopped ends it at its next request."""
-    try:
-        return await asyncio.to_thread(work)
-    except asyncio.CancelledError:
-        ended.set()
-        raise

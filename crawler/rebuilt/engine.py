@@ -9,7 +9,8 @@ A list is complete only if all of this holds; the first part of each reason name
 4.  ``pages``: as many pages were read as are stated, and no number of a page that is shown is left.
 5.  ``way_on``: no way on is left: no link to a next page, no box of pages, no button that was not tried.
 6.  ``empty_page``: no page is without entries.
-7.  ``repeated_page``: no page shows only what others showed; without a stated total, none shows anything again.
+7.  ``repeated_page``: no page shows only what others showed; without a stated total, none shows anything again
+    but a few rows that stand on top of each page.
 8.  ``short_page``: without a stated total, no page but the last has fewer entries than the first.
 9.  ``unlinked``: every entry has an address.
 10. ``unconfirmed``: where neither a total nor a count of pages is stated (page numbers that are shown state one, the
@@ -29,6 +30,7 @@ A list is complete only if all of this holds; the first part of each reason name
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import defaultdict
@@ -38,9 +40,9 @@ from dataclasses import dataclass
 from crawler.rebuilt import claims
 from crawler.rebuilt.page import Control, Entry, Page
 
-MIN_FULL_PAGE = 10
+MIN_FULL_PAGE, MAX_PINNED = 10, 3
 _FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
-_YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
+YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
 
@@ -217,8 +219,10 @@ def _check_rows(rows: list[tuple[Entry, ...]], *, has_total: bool) -> list[str]:
     unmet = [f"empty_page: page {n}" for n, page in enumerate(rows, 1) if not page]
     unmet += [f"unlinked: {entry.title[:40]}" for page in rows for entry in page if not entry.url]
     seen: set[tuple[str, str]] = set()
+    pinned = set() if len(rows) < 2 else _find_pinned(rows)
     for n, page in enumerate(rows, 1):
         own = {name_of(entry) for entry in page}
+        own -= pinned if own - pinned else set()
         if own and seen and (own <= seen or (not has_total and own & seen)):
             unmet.append(f"repeated_page: page {n}")
         seen |= own
@@ -228,6 +232,13 @@ def _check_rows(rows: list[tuple[Entry, ...]], *, has_total: bool) -> list[str]:
         if len(rows[-1]) > len(rows[0]):
             unmet.append("short_page: the first page")
     return unmet
+
+
+def _find_pinned(rows: list[tuple[Entry, ...]]) -> set[tuple[str, str]]:
+    """Return the first rows if they stand on top of every page."""
+    same = itertools.takewhile(lambda row: len(set(row)) == 1, zip(*rows, strict=False))
+    pinned = {name_of(row[0]) for row in same}
+    return pinned if len(pinned) <= MAX_PINNED else set()
 
 
 def _check_full_page(
@@ -244,8 +255,8 @@ def _check_full_page(
 def _check_years(addresses: Collection[str]) -> list[str]:
     years: dict[str, set[str]] = defaultdict(set)
     for url in addresses:
-        for found in _YEAR_FIELD.finditer(url):
-            years[_YEAR_FIELD.sub("", url)].add(found[1])
+        for found in YEAR_FIELD.finditer(url):
+            years[YEAR_FIELD.sub("", url)].add(found[1])
     single = sorted(url for url, shown in years.items() if len(shown) == 1)
     return [f"other_years: {url}" for url in single[:1]]
 

@@ -29,8 +29,14 @@ class Answer:
     cut: bool = False
 
 
+class Stopped(Exception):  # noqa: N818 - what happened
+    """Nothing more is asked for: the crawl was stopped, or cannot go on."""
+
+
 class Fetch(Protocol):
-    """Ask for something and return what came back, whatever it is. Never raises for what a portal does."""
+    """Ask for something and return what came back, whatever it is. Raises :class:`Stopped`, and nothing for what a
+    portal does.
+    """
 
     def __call__(self, request: Request) -> Answer:
         """Return the answer after redirects."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 from lxml import etree
 
 from crawler.rebuilt.html_tree import HtmlTree, resolve, text_of
-from crawler.rebuilt.page import HANDLE, Control
-from crawler.rebuilt.words import CHOICE, CONTROLS, DISABLED, NEXT_CLASS, NUMBER, WALK, squeeze
+from crawler.rebuilt.page import HANDLE, PRESSED, Control
+from crawler.rebuilt.words import CHOICE, CONTROLS, DISABLED, NEXT_CLASS, NO_CHOICE, NUMBER, WALK, WHOLE, squeeze
 
 MAX_CONTROL_CHARS = 20
 _PRESSED = frozenset(re.findall(r"\w+", "a b button dd div dt em font h2 h3 h4 h5 i img li p span strong td th"))
 _TAB = re.compile(r"(?:^|[\s_-])tabs?(?:$|[\s_-])", re.I)
+_CALL = re.compile(r"\s*(?:javascript:\s*|return\s+)?(?!void)([\w.$]{1,40})\(", re.I)
 _PAGER_NAMES = re.compile("pag|fenye|next|turn", re.I)
 
 
@@ -25,13 +26,15 @@ def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
     """Return the controls of a page. ``items``: the rows of its lists, in which only what is called so is one."""
     numbers: list[tuple[Any, Control]] = []
     in_items = {inner for item in items for inner in item.iter(etree.Element)}
+    calls = Counter(filter(None, map(_call, tree.root.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"))))
     for element in tree.root.iter(etree.Element):
         if element.tag == "option":
             yield from _option(tree, element)
             continue
-        if element in in_items and not is_control_text(text_of(element)):
-            continue
         text = _control_text(element)
+        is_called = element in in_items and calls[_call(element)] > 1
+        if element in in_items and not is_called and not is_control_text(text):
+            continue
         if not text or (len(element) and element.tag not in ("a", "button", "li")) or _holds_control(element):
             continue
         kind = next((kind for kind in ("next", "last", "more") if text in CONTROLS[kind]), "")
@@ -40,9 +43,9 @@ def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
             control = _control(tree, kind, text, element)
             if kind != "next" or text.isalpha() or _in_pager(element):
                 yield control
-        elif number and 0 < int(number[1]) < 2000:
+        elif number and 0 < int(number[1]) < 2000 and (element.tag not in ("td", "th") or _can_press(element)):
             numbers.append((element, _control(tree, "number", text, element, int(number[1]))))
-        elif _is_choice(element, text):
+        elif _is_choice(element, text, is_called=is_called):
             control = _control(tree, "choice", text, element)
             if not control.url:
                 yield control
@@ -58,8 +61,16 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
         url = resolve(tree.base, value) if is_address else ""
         yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
     elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and not is_address):
+        if WHOLE.fullmatch(_chosen(option)):
+            return  # all of the list is shown, of which the others are parts
         url = resolve(tree.base, value) if is_address else _form_address(tree, option, value)
         yield Control("choice", text, url, handle=option.get(HANDLE, ""))
+
+
+def _chosen(option: Any) -> str:
+    """Return the text of the option of a box that is chosen at first."""
+    options = list(option.getparent().iter("option"))
+    return squeeze(text_of(next((one for one in options if one.get("selected") is not None), options[0])))
 
 
 def _form_address(tree: HtmlTree, option: Any, value: str) -> str:
@@ -103,7 +114,7 @@ def _control_text(element: Any) -> str:
         return squeeze(element.get("value")).lower()
     if element.tag not in _PRESSED:
         return ""
-    if len(element) > 3:
+    if len(element) > 3 or len((element.text or "").strip()) > MAX_CONTROL_CHARS * 2:
         return ""
     text = squeeze("".join(element.itertext())).lower()
     if not text:
@@ -113,17 +124,27 @@ def _control_text(element: Any) -> str:
     return text if len(text) <= MAX_CONTROL_CHARS else ""
 
 
-def _is_choice(element: Any, text: str) -> bool:
-    """Whether an element may show another part of the list: by its text, as a tab, or as a body that can be pressed."""
+def _call(element: Any) -> str:
+    """Return the name of the function that an element calls when it is pressed, as each part of a tree does."""
+    found = _CALL.match(element.get("onclick") or element.get("href") or "")
+    return found[1] if found else ""
+
+
+def _can_press(element: Any) -> bool:
+    return element.tag in ("a", "button") or element.get("onclick") is not None or element.get(PRESSED) is not None
+
+
+def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
+    """Whether an element may show another part of the list: by its text, as a tab, or as one of a tree of them."""
     if element.tag in ("td", "th") or len(text) < 2:
         return False
     near = [element, element.getparent()] if element.getparent() is not None else [element]
     is_tab = any(one.get("role") == "tab" or _TAB.search(one.get("class") or "") for one in near)
-    can_press = element.tag in ("a", "button") or element.get("onclick") is not None
     return (
         bool(CHOICE.fullmatch(text) or WALK["years"].fullmatch(text))
         or is_tab
-        or (can_press and bool(WALK["bodies"].fullmatch(text)))
+        or (is_called and not text.isascii() and not NO_CHOICE.search(text))
+        or (_can_press(element) and bool(WALK["bodies"].fullmatch(text)))
     )
 
 

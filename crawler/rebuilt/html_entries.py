@@ -6,15 +6,18 @@ import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from crawler.rebuilt.html_controls import is_control_text
 from crawler.rebuilt.html_tree import HtmlTree, text_of
-from crawler.rebuilt.page import HANDLE, MAX_TITLE_CHARS, Block, Entry
+from crawler.rebuilt.page import HANDLE, MAX_TITLE_CHARS, PRESSED, Block, Entry
 from crawler.rebuilt.words import CHOICE, CONTROLS, EMPTY, HEADS, SAYS_NOTHING, WALK, find_date, squeeze
 
 MAX_LINKS, MAX_ITEM_LINKS = 6_000, 8
+_LINKS = f"//a|//area|//*[@onclick]|//*[@{PRESSED}][not(.//a or self::button or self::input or self::select)]"
 _ITEMS = ("li", "tr", "dd", "dt")
+_DIGITS = re.compile("[0-9]+")
 _DATED = re.compile(
     r"[\[(（]?\s*(?:发布(?:日期|时间)[:：]?)?\s*(?:19|20)\d\d\s?[-/.年∕]\s?\d{1,2}\s?[-/.月∕]\s?\d{1,2}日?(?:\s+\d\d?:\d\d(?::\d\d)?)?\s*[\])）]?"
 )
@@ -22,63 +25,65 @@ _DATED = re.compile(
 
 def read_blocks(tree: HtmlTree) -> tuple[tuple[Block, ...], set[Any]]:
     """Return the blocks of entries, and the elements that are their rows."""
-    items: set[Any] = set()
-    links = [(element, tree.target(element)) for element in tree.root.xpath("//a|//area|//*[@onclick]")][:MAX_LINKS]
-    links = [one for one in links if one[0].tag in ("a", "area") or one[1]]
-    count: Counter[Any] = Counter()
-    for element, _ in links:
-        for above in element.iterancestors():
-            count[above] += 1
+    items, listed = set[Any](), set[Any]()  # what can be pressed and is no link may be a choice: it is no item
+    links = [(element, tree.target(element)) for element in tree.root.xpath(_LINKS)][:MAX_LINKS]
+    links = [one for one in links if one[0].tag in ("a", "area") or one[1] or one[0].get(PRESSED) is not None]
+    count = Counter(above for element, _ in links for above in element.iterancestors())
+    place, heading = cache(_place), cache(_heading)
     rows: dict[str, list[Entry]] = defaultdict(list)
     containers: dict[str, dict[Any, str]] = defaultdict(dict)
     for item, inside in _group(links, count).items():
-        shape = _shape(item)
-        titled = [one for one in inside if _says_something(one[0])]
-        for element, target in titled or inside:
-            title = _title(element, item, alone=bool(titled) or len(inside) == 1)
-            if not title or is_control_text(title) or is_control_text(text_of(element)):
+        shape = f"{item.tag}<{place(item.getparent())}"
+        titled = [one for one in inside if _says_something(tree, one[0])]
+        for element, linked in titled or inside:
+            title = _title(tree, element, item, alone=bool(titled) or len(inside) == 1)
+            if not title or is_control_text(title) or is_control_text(tree.text(element)):
                 continue
-            if not target and CHOICE.fullmatch(squeeze(title)):
+            if not linked and CHOICE.fullmatch(squeeze(title)):
                 continue
-            text = text_of(item) if item.tag != "a" else text_of(element)
+            target = linked or tree.route(element)
+            text = tree.text(item if item.tag != "a" else element)
             handle = "" if target else element.get(HANDLE, "")
             row = text if len(titled) < 2 and len(text) <= MAX_TITLE_CHARS else ""
-            rows[shape].append(Entry(title[:MAX_TITLE_CHARS], target, find_date(text), _heading(item), handle, row))
+            group = heading(item.getparent())
+            rows[shape].append(Entry(title[:MAX_TITLE_CHARS], target, find_date(text), group, handle, row))
             containers[shape].setdefault(item.getparent(), item.tag)
-            items.add(item)
+            if element.get(PRESSED) is None or element.tag == "a":
+                items.add(item)
+            listed.add(item)
     for shape, above in containers.items():
         if any(entry.url for entry in rows[shape]):
-            rows[shape].extend(_unlinked(above, items))
+            rows[shape].extend(_unlinked(above, listed))
     for container in tree.root.iter("ul", "ol", "tbody"):
         if container.find(".//a") is None and container not in containers:
-            rows[f"unlinked {_shape(container)}"].extend(
-                _unlinked({container: "tr" if container.tag == "tbody" else "li"}, items)
+            rows[f"unlinked {container.tag}<{place(container.getparent())}"].extend(
+                _unlinked({container: "tr" if container.tag == "tbody" else "li"}, listed)
             )
-    more = {shape: tuple(_more(tree, above)) for shape, above in containers.items()}
+    mores = {one: at for one, at in links if one.tag == "a" and squeeze(tree.text(one)).lower() in CONTROLS["more"]}
+    more = {shape: tuple(_more(mores, above)) for shape, above in containers.items()} if mores else {}
     blocks = (Block(shape, tuple(entries), more.get(shape, ())) for shape, entries in rows.items() if entries)
     return tuple(blocks), items
 
 
-def _more(tree: HtmlTree, containers: dict[Any, str]) -> Iterator[str]:
+def _more(mores: dict[Any, str], containers: dict[Any, str]) -> Iterator[str]:
     """To where the links 更多 of boxes of newest entries lead, one for each box."""
     for container in containers:
         for above in itertools.islice(container.iterancestors() if container is not None else (), 2):
             if above.tag in ("body", "html"):
                 break
-            if target := _nearest_more(tree, above, container):
+            if target := _nearest_more(mores, above, container):
                 yield target
                 break
 
 
-def _nearest_more(tree: HtmlTree, above: Any, container: Any) -> str:
+def _nearest_more(mores: dict[Any, str], above: Any, container: Any) -> str:
     """Return to where the last 更多 before a box leads, within what stands above both; else the first behind it."""
     found, is_behind = "", False
     for element in above.iter("a", container.tag):
         is_behind = is_behind or element is container
         if is_behind and found:
             return found
-        if element.tag == "a" and squeeze(text_of(element)).lower() in CONTROLS["more"]:
-            found = tree.target(element) or found
+        found = mores.get(element) or found
     return found
 
 
@@ -111,38 +116,49 @@ def _group(links: list[tuple[Any, str]], count: Counter[Any]) -> dict[Any, list[
     return groups
 
 
-def _shape(item: Any) -> str:
+def _place(parent: Any) -> str:
     """Return what is alike of the places of rows of one list: tags and first classes on the way to them."""
-    steps = [item.tag]
-    for above in item.iterancestors():
+    steps = []
+    for above in itertools.islice(itertools.chain((parent,), parent.iterancestors()), 11) if parent is not None else ():
         name = (above.get("id") or "") + "." + (above.get("class") or "").split(" ")[0]
-        steps.append(f"{above.tag}{re.sub(r'[0-9]+', '', name)}")
-    return "<".join(steps[:12])
+        steps.append(f"{above.tag}{_DIGITS.sub('', name)}")
+    return "<".join(steps)
 
 
-def _says_something(link: Any) -> bool:
-    text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(text_of(link))
+def _says_something(tree: HtmlTree, link: Any) -> bool:
+    text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(tree.text(link))
     is_label = WALK["groups"].fullmatch(text) is not None  # 乡镇, in a menu of columns
-    return (len(text) >= 4 or is_label) and not SAYS_NOTHING.fullmatch(text)
+    return (len(text) >= 4 or is_label) and not SAYS_NOTHING.fullmatch(text) and not _is_index(text)
 
 
-def _title(link: Any, item: Any, *, alone: bool) -> str:
-    shown = " ".join(_DATED.sub(" ", text_of(link)).split())
-    titled = " ".join(_DATED.sub(" ", (link.get("title") or link.get("alt") or "")).split())
+def _title(tree: HtmlTree, link: Any, item: Any, *, alone: bool) -> str:
+    shown = _undated(tree.text(link))
+    titled = _undated(link.get("title") or link.get("alt") or "")
+    if not shown and not titled:
+        titled = " ".join(one.get("alt") or "" for one in link.iter("img")).strip()
     if len(titled) > len(shown) and (not shown or shown.rstrip(".… ")[:6] in titled):
         shown = titled
-    if _says_something(link) or item is link:
+    if _says_something(tree, link) or item is link or is_control_text(shown):
         return shown
-    row = " ".join(_DATED.sub(" ", text_of(item)).split())
+    row = _undated(tree.text(item))
+    if alone and _is_index(shown) and not _is_index(row):  # the number of an index, beside which the title stands
+        row = row.replace(shown, "", 1).strip()
     if alone:
         return row if len(row) <= MAX_TITLE_CHARS else shown
     first = next((text for one in item if (text := squeeze(text_of(one))) and one is not link), "")
     return f"{first}{shown}" if first != squeeze(shown) else shown
 
 
-def _heading(item: Any) -> str:
-    """Return the heading above the list that a row stands in."""
-    container = item.getparent()
+def _undated(text: str) -> str:
+    return " ".join(_DATED.sub(" ", text).split())
+
+
+def _is_index(text: str) -> bool:
+    return text.isascii() and any(map(str.isdigit, text))
+
+
+def _heading(container: Any) -> str:
+    """Return the heading above a list, or above what it stands in."""
     for _ in range(2):
         if container is None:
             return ""

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -41,6 +42,7 @@ class HtmlTree:
     def __init__(self, url: str, markup: str, source: str) -> None:
         self.url, self.source = url, source
         self.scripts: list[str] = []
+        self.text = cache(text_of)  # each is put together once
         self.root = parse_html(markup)
         base = self.root.find(".//base[@href]")
         self.base = urljoin(url, base.get("href", "")) if base is not None else url
@@ -96,6 +98,11 @@ class HtmlTree:
             if found and "__doPostBack" not in text:
                 return resolve(self.base, found["url"])
         return ""
+
+    def route(self, element: Any) -> str:
+        """Return the address behind a hash to which an element leads, which a script of this page reads."""
+        href = (element.get("href") or "").strip()
+        return resolve(self.url, href) if href.startswith(("#/", "#!/")) else ""
 
     def frames(self) -> Iterator[str]:
         """What is shown within the page or in its place."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from crawler.rebuilt.claims import Claim
+from crawler.rebuilt.claims import SCRIPTED, TOTAL, Claim, choose
 from crawler.rebuilt.engine import (
     Confirmation,
     IsReport,
@@ -24,11 +24,12 @@ from crawler.rebuilt.idioms import SHELLS
 from crawler.rebuilt.next_pages import LINKS, key_of, next_request, order_idioms
 from crawler.rebuilt.page import Control, Entry, Page
 from crawler.rebuilt.page_reader import read_page
+from crawler.rebuilt.words import squeeze
 
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.rebuilt.browser import Browser, State
 
-MAX_PAGES, MAX_CHOICES, MAX_PRESSES, MAX_ASKED_ROWS = 120, 16, 120, 40
+MAX_PAGES, MAX_CHOICES, MAX_PRESSES, MAX_ASKED_ROWS = 120, 40, 120, 120
 BROWSER = "browser"  # begins the way of a list that was turned in one
 _TURNING = ("next", "number", "more")
 
@@ -58,12 +59,25 @@ class ListReading:
     path: str = ""
     is_scripted: bool = False
     leads_to: tuple[str, ...] = ()
+    found_on: str = ""  # the page that led to it, as ``engine.address_key`` says
     says_empty: bool = False  # its first page says that there is nothing
 
     @property
     def by(self) -> str:
         """Whether links were enough, or a browser was needed."""
         return BROWSER if self.way.startswith(BROWSER) else LINKS
+
+    @property
+    def unmet_at_last(self) -> list[str]:
+        """What is not met where a browser was needed: there, else by links."""
+        found = [one.removeprefix(f"{BROWSER}: ") for one in self.verdict.unmet if one.startswith(f"{BROWSER}: ")]
+        return found or list(self.verdict.unmet)
+
+    @property
+    def has_met_total(self) -> bool:
+        """Whether the page or an answer says how many entries there are, and so many were read."""
+        stated = [one for one in choose(list(self.claims), TOTAL) if one.source != SCRIPTED and one.value > 0]
+        return bool(stated) and self.verdict.complete
 
 
 def read_list(
@@ -102,7 +116,7 @@ def read_list(
         return turned
     entries = {name_of(entry): entry for entry in (*read.entries, *turned.entries)}
     better = turned if len(turned.entries) > len(read.entries) else read
-    unmet = (*read.verdict.unmet, *(f"browser: {one}" for one in turned.verdict.unmet))
+    unmet = (*read.verdict.unmet, *(f"{BROWSER}: {one}" for one in turned.verdict.unmet))
     return replace(better, entries=tuple(entries.values()), states=turned.states, verdict=Verdict(False, unmet))
 
 
@@ -157,6 +171,7 @@ class _Turning:
         self.pages: list[Page] = [state.page]
         self.failed: list[str] = list(state.failed_scripts)
         self.unsettled, self.grown = not state.settled, 0
+        self.leads: dict[tuple[str, str], str] = {}  # to where rows without an address lead
 
     @property
     def last(self) -> Page:
@@ -176,6 +191,7 @@ class _Turning:
         """Press and scroll until nothing shows more of the list."""
         tried: set[str] = set()
         for _ in range(MAX_PRESSES):
+            self._ask_where_rows_lead()
             control = self._choose_control(tried)
             if meets_totals(self.pages, self.is_report) or (control is None and "scroll" in tried):
                 return Confirmation(not self.unsettled, tuple(dict.fromkeys(self.failed)), grown=self.grown)
@@ -200,6 +216,12 @@ class _Turning:
                 if f"{kind} {control.number or control.text}" not in tried:
                     return control
         return None
+
+    def _ask_where_rows_lead(self) -> None:
+        """Press each row without an address that is shown, while nothing may lead away."""
+        for key, entry in self.rows(self.last).items():
+            if not entry.url and entry.handle and key not in self.leads and len(self.leads) < MAX_ASKED_ROWS:
+                self.leads[key] = self.browser.ask(entry.handle)
 
     def _take(self, state: State) -> bool:
         """Add what a turn showed; return whether it is anything new."""
@@ -228,7 +250,8 @@ def turn_in_browser(
     parts: list[_Turning] = []
     unmet: list[str] = []
     offered = [one for one in state.page.controls if one.kind == "choice" and one.enabled and one.handle]
-    choices = [one.text for one in offered if not one.url]  # what has an address is a list of its own
+    rows = {squeeze(one.title).lower() for one in rows_of(state.page, choose_shapes(state.page, is_report), is_report)}
+    choices = [one.text for one in offered if not one.url and one.text not in rows]  # an address is a list of its own
     _read_part(browser, state, is_report, parts, unmet, way)
     for text in dict.fromkeys(choices[:MAX_CHOICES]):
         now = parts[-1].last if parts else state.page
@@ -244,7 +267,8 @@ def turn_in_browser(
             unmet.append(f"choice: {text} shows nothing that could be read")
     unmet += [f"choice: {text}" for text in dict.fromkeys(choices[MAX_CHOICES:])]
     entries = {key: entry for part in parts for page in part.pages for key, entry in part.rows(page).items()}
-    entries = _ask_where_rows_lead(browser, entries, parts)
+    leads = {key: url for part in parts for key, url in part.leads.items() if url}
+    entries = {key: replace(entry, url=leads.get(key, entry.url)) for key, entry in entries.items()}
     if not parts:
         unmet.append("shows_nothing: no entries of reports in a browser")
     unmet = [one for one in unmet if not one.startswith("unlinked")]
@@ -271,16 +295,3 @@ def _read_part(
     confirmation = part.run()
     parts.append(part)
     unmet.extend(judge(part.pages, is_report, confirmation=confirmation).unmet)
-
-
-def _ask_where_rows_lead(browser: Browser, entries: _Rows, parts: list[_Turning]) -> _Rows:
-    """Press each row without an address that is still shown, while nothing may lead away."""
-    if not parts or all(entry.url for entry in entries.values()):
-        return entries
-    shown = {key: entry for part in parts[-1:] for key, entry in part.rows(part.last).items() if not entry.url}
-    found = dict(entries)
-    for key, entry in list(shown.items())[:MAX_ASKED_ROWS]:
-        target = browser.ask(entry.handle) if entry.handle else ""
-        if target:
-            found[key] = replace(entry, url=target)
-    return found

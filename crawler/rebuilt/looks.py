@@ -22,15 +22,15 @@ from archive.identity.addresses import is_unlinked, printed_at
 from archive.identity.addresses import read as facts_of
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.looks.entrances import walk_is_due
-from crawler.looks.labels import kinds_in_label, reporting_year
+from crawler.looks.labels import kinds_in_label, names_a_year, reporting_year
 from crawler.looks.look_builder import LookBuilder, failure, snapshot_of, worth_a_visit
 from crawler.looks.source import LiveSource
 from crawler.net.fetching import Fetched
 from crawler.rebuilt.browser import Browser, State, find_program
 from crawler.rebuilt.claims import TOTAL, choose
 from crawler.rebuilt.crawling import CrawlFetch
-from crawler.rebuilt.engine import name_of
-from crawler.rebuilt.fetch import Fetch
+from crawler.rebuilt.engine import address_key, name_of
+from crawler.rebuilt.fetch import Fetch, Stopped
 from crawler.rebuilt.lists import ListReading
 from crawler.rebuilt.outcomes import REASONS, outcome_of, outcome_of_way
 from crawler.rebuilt.page import Entry
@@ -102,13 +102,13 @@ class PortalLooks:
         async with self._begin([listing]) as (engine, walk):
             self.fetch.hold(listing.url, first, response)
             readings = walk.read_each([(listing.url, listing.column)])
-            read = await asyncio.get_running_loop().run_in_executor(engine, next, readings, None)
+            read = await asyncio.get_running_loop().run_in_executor(engine, self._next, readings)
             if read is None:  # the page itself did not come, or nothing of it may be asked
                 look = LookBuilder(listing, self.source.now())
                 look.add_captures(first)
                 look.set_outcome(*failure(first))
                 return self._finish(look)
-            return self._finish(self._gather(read))
+            return self._finish(self._gather(read, self.fetch.take()))
 
     @asynccontextmanager
     async def _begin(self, rows: Sequence[Listing]) -> AsyncIterator[tuple[ThreadPoolExecutor, Walk]]:
@@ -134,8 +134,11 @@ class PortalLooks:
         ways: list[tuple[LookBuilder, ListReading]] = []
         loop = asyncio.get_running_loop()
         fresh: dict[str, LookBuilder] = {}
-        while (read := await loop.run_in_executor(engine, next, readings, None)) is not None:
-            look = self._gather(read)
+        while (read := await loop.run_in_executor(engine, self._next, readings)) is not None:
+            fetched = self.fetch.take()
+            if fetched and not any(one.was_asked for one in fetched):
+                continue  # its host is left alone, or the budget is spent
+            look = self._gather(read, fetched)
             self.complete[read.url] = read.verdict.complete
             if read.leads_to:
                 ways.append((look, read))
@@ -183,18 +186,29 @@ class PortalLooks:
     def _register(self, read: ListReading) -> Listing:
         """Put a list that was found into the registry."""
         portal, label = self.source.portal.name, read.path.rpartition(">")[2]
+        above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
+        own = above if above is not None and names_a_year(label) else None  # a year of the list above it
         key = hashlib.sha256(read.url.partition("://")[2].encode()).hexdigest()[:10]
         listing = Listing(
             id=f"{portal}:found-{key}", portal=portal, url=read.url, form=ListingForm.COLUMN, column=read.path,
-            covers=kinds_in_label(label), recorded_at=self.source.now(),
-            year=reporting_year(label) or facts_of(read.url).report_year,
+            covers=kinds_in_label(label) or (own.covers if own else ()), recorded_at=self.source.now(),
+            year=reporting_year(label) or facts_of(read.url).report_year, agency=own.agency if own else None,
         )  # fmt: skip
+        self.listings[read.url] = listing
         self.source.put_listings([listing])
         return listing
 
-    def _gather(self, read: ListReading) -> LookBuilder:
+    def _next(self, readings: Iterator[ListReading]) -> ListReading | None:
+        """Return the next list that is read. Raises what the crawl cannot go on after."""
+        try:
+            return next(readings, None)
+        except Stopped:
+            if self.fetch.error is not None:
+                raise self.fetch.error from None
+            return None
+
+    def _gather(self, read: ListReading, fetched: Sequence[Fetched]) -> LookBuilder:
         """Return the look at a list that was read."""
-        fetched = self.fetch.take()
         look = LookBuilder(self.listings.get(read.url) or self._register(read), fetched_at(fetched, self.source.now()))
         for one in fetched:
             look.add_captures(one)

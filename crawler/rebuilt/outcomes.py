@@ -18,6 +18,7 @@ END_NOT_SAID = "end_of_list_not_said"
 TURNED_BY_SCRIPT = "pages_turned_by_script"
 REASONS = {  # of what the engine does not find met (see engine.py), the reason that is stored
     "not_received": "page_not_read_whole",
+    "reading_failed": "reading_failed",
     "shows_nothing": "no_item_found",
     "way_on": TURNED_BY_SCRIPT,
     "empty_page": "paging_answers_empty",
@@ -53,6 +54,8 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     if spent is not None:
         return LookOutcome.PARTIAL, failure(spent)[1]
     rules = [_rule(one) for one in read.verdict.unmet]
+    if rules[0] == "reading_failed":
+        return LookOutcome.CHANGED, read.verdict.unmet[0].replace(" ", "")
     if rules == ["preview"]:
         return LookOutcome.CHANGED, PREVIEW
     if not read.entries and failed:

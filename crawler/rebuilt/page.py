@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from crawler.rebuilt.claims import Claim
 
-HIDDEN, HANDLE = "data-nb-hidden", "data-nb-n"  # attributes that the browser's snapshot gives to elements
+HIDDEN, HANDLE, PRESSED = (
+    "data-nb-hidden",
+    "data-nb-n",
+    "data-nb-p",
+)  # attributes that the browser's snapshot gives to elements
 MAX_TITLE_CHARS = 300
 
 
@@ -65,6 +70,7 @@ class Page:
     says_empty: bool = False
     is_static: bool = False  # whole HTML in which nothing could change what is shown
     source: str = field(default="", repr=False)  # the decoded text, for idioms
+    root: Any = field(default=None, repr=False, compare=False)  # its tree, where one asks for it
 
     @property
     def is_scripted(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -25,8 +26,8 @@ _TAGS = re.compile(r"<[^>]{0,200}>")
 _JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.S)
 
 
-def read_page(answer: Answer) -> Page:
-    """Return what an answer shows."""
+def read_page(answer: Answer, *, keep_root: bool = False) -> Page:
+    """Return what an answer shows, with its tree if that is wanted."""
     if answer.status != 200:
         return Page(answer.url, refusal=f"status {answer.status}")
     decoded = decode(answer.body)
@@ -34,10 +35,10 @@ def read_page(answer: Answer) -> Page:
         return Page(answer.url, refusal="unreadable text")
     if answer.cut or not decoded.text.strip():
         return Page(answer.url, refusal="cut answer" if answer.cut else "empty answer")
-    return read_text(answer.url, decoded.text)
+    return read_text(answer.url, decoded.text, keep_root=keep_root)
 
 
-def read_text(url: str, text: str) -> Page:
+def read_text(url: str, text: str, *, keep_root: bool = False) -> Page:
     """Return what a text shows: JSON, XML of records, or HTML."""
     value = parse_json(text)
     if value is not None:
@@ -45,7 +46,9 @@ def read_text(url: str, text: str) -> Page:
     if text.lstrip()[:400].lower().find("<datastore>") >= 0:
         markup = "<ul>" + "".join(RECORD.findall(text)) + "</ul>"
         return _read_html(HtmlTree(url, markup, text), list(claims.read_xml(text)))
-    return _read_html(HtmlTree(url, text, text), [])
+    tree = HtmlTree(url, text, text)
+    page = _read_html(tree, [])
+    return replace(page, root=tree.root) if keep_root else page
 
 
 def parse_json(text: str) -> Any:
@@ -68,8 +71,8 @@ def _read_html(tree: HtmlTree, found: list[Claim]) -> Page:
     for script in tree.scripts:
         found.extend(claims.read_script(script))
     for element in tree.root.iter(etree.Element):
-        if len(element.attrib) > 1:
-            found.extend(claims.read_attributes({k.lower(): v for k, v in element.attrib.items()}))
+        if len(element.attrib) > 1 and not claims.NAMES_OF_SIZES.isdisjoint(element.keys()):
+            found.extend(claims.read_attributes(dict(element.items())))
     found.extend(claims.read_visible(text))
     return Page(
         tree.url, title, blocks, tuple(dict.fromkeys(found)), tuple(read_controls(tree, items)), tuple(tree.frames()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -13,10 +14,21 @@ from urllib.parse import urljoin, urlsplit
 
 from archive.documents.charset import decode
 from archive.identity.classification import classify
+from crawler.rebuilt.addressed import read_years
 from crawler.rebuilt.engine import IsReport, Verdict, address_key, choose_shapes
-from crawler.rebuilt.fetch import Answer, Fetch, Request
+from crawler.rebuilt.fetch import Answer, Fetch, Request, Stopped
 from crawler.rebuilt.idioms import gkmlpt_categories
-from crawler.rebuilt.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, labels_in_script, labels_of, rule_for
+from crawler.rebuilt.labels import (
+    BODY,
+    GROUP,
+    HOME,
+    OPENNESS,
+    REPORTS,
+    REPORTS_WEIGHT,
+    labels_in_script,
+    labels_of,
+    rule_for,
+)
 from crawler.rebuilt.lists import ListReading, OpenBrowser, read_list
 from crawler.rebuilt.page import Entry, Page
 from crawler.rebuilt.page_reader import read_page
@@ -24,10 +36,13 @@ from crawler.rebuilt.site_search import find_search, read_search
 from crawler.rebuilt.twins import Report, find_lacking, merge_names
 from crawler.rebuilt.words import squeeze
 
+log = logging.getLogger(__name__)
+
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.rebuilt.browser import Browser
 
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
+KNOWN_WEIGHT = 101  # of columns that are known: before all others
 REPORTS_LABEL = "政府信息公开年报"  # of a list that is known and not led to
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
@@ -51,12 +66,13 @@ class PortalReading:
 
 @dataclass(order=True, slots=True)
 class _Step:
-    """A link to go, the heaviest first. ``trail``: labels on the way to it."""
+    """A link to go, the heaviest first. ``trail``: labels on the way to it, ``above``: the pages on it."""
 
     order: tuple[int, int, int]
     url: str = field(compare=False)
     context: str = field(compare=False)
     trail: tuple[str, ...] = field(compare=False)
+    above: tuple[str, ...] = field(compare=False, default=())
 
 
 class _Counting:
@@ -100,7 +116,6 @@ class Walk:
         self.open_browser: OpenBrowser | None = self._browser_of_walk if open_browser is not None else None
         self._browsed = 0
         self._reports: set[str] = set()
-        self._previews: dict[str, str] = {}  # lists of which others show the newest entries
         self._known = dict(known or {})
         self._ways = {address_key(url): way for url, way in (ways or {}).items()}
         self._search, self._front = search, Page(home)
@@ -140,19 +155,34 @@ class Walk:
 
         Gives each list as soon as it is read. The session of the browser stays open until :meth:`close`.
         """
-        for url, path in columns:
-            self._push(url, REPORTS, tuple(path.split(">")) if path else (), 101, 0)
+        for url, path in columns:  # each of them, though one may be the mirror of another
+            self._seen[address_key(url)] = KNOWN_WEIGHT
+            trail = tuple(path.split(">")) if path else ()
+            heapq.heappush(self._queue, _Step((-KNOWN_WEIGHT, 0, next(self._numbers)), url, REPORTS, trail))
         yield from self._read_queue()
         for at, url in enumerate(entrances):
-            self._push(url, HOME, (), 0 if at else 1, 0)
+            context = OPENNESS if urlsplit(url).path.strip("/") else HOME
+            self._push(url, context, (), 0 if at else 1, 0)
         yield from self._read_queue()
 
     def _read_queue(self) -> Iterator[ListReading]:
         while self._queue and self.fetch.count < self.fetch.most:
             step = heapq.heappop(self._queue)
             is_new = step.url not in self._reports and step.url not in self.lists
-            if is_new and (read := self._visit(step)) is not None:
+            if is_new and (read := self._try(step)) is not None:
                 yield read
+
+    def _try(self, step: _Step) -> ListReading | None:
+        """Visit a step; a page that breaks the reading is told, and the others are read."""
+        try:
+            read = self._visit(step)
+        except Stopped:
+            raise
+        except Exception as error:
+            log.exception("%s could not be read", step.url)
+            failed = Verdict(False, (f"reading_failed: {type(error).__name__}",))
+            read = ListReading(step.url, "", (), (), failed, 0, "links", path=">".join(step.trail))
+        return replace(read, found_on=step.above[-1]) if read is not None and step.above else read
 
     def close(self) -> None:
         """End the session of the browser, if there is one."""
@@ -161,10 +191,11 @@ class Walk:
 
     def result(self) -> PortalReading:
         """Return what was found so far, the lists compared with each other."""
-        previews = [shown for more, shown in self._previews.items() if more in self.lists and more != shown]
-        for url in set(previews):
-            whole = {entry.url for one in self._previews if one in self.lists for entry in self.lists[one].entries}
-            if {entry.url for entry in self.lists[url].entries} <= whole:
+        for url, read in list(self.lists.items()):
+            wholes = [self.lists[one] for one in _previewed(read) if one != url and one in self.lists]
+            if wholes and {entry.url for entry in read.entries} <= {
+                entry.url for one in wholes for entry in one.entries
+            }:
                 del self.lists[url]  # the lists that it leads to show all of it
         self.compare_twins()
         by_browser = self._browser.requests if self._browser is not None else 0
@@ -178,6 +209,8 @@ class Walk:
             for url, read in self.lists.items()
         }
         for url, lacking in find_lacking(shown).items():
+            if self.lists[url].has_met_total:
+                continue  # it says itself that this is all of it
             unmet = (*self.lists[url].verdict.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
             self.lists[url] = replace(self.lists[url], verdict=Verdict(False, tuple(dict.fromkeys(unmet))))
 
@@ -187,14 +220,16 @@ class Walk:
         assert self._browser is not None
         return self._browser
 
-    def _push(self, url: str, context: str, trail: tuple[str, ...], weight: int, depth: int) -> None:
+    def _push(
+        self, url: str, context: str, trail: tuple[str, ...], weight: int, depth: int, above: tuple[str, ...] = ()
+    ) -> None:
         key = address_key(url)
         if depth > MAX_DEPTH or self._seen.get(key, -1) >= weight or not self._is_ours(url):
             return
         if key in self._seen and (context != REPORTS or any(address_key(one) == key for one in self.lists)):
             return
         self._seen[key] = weight
-        heapq.heappush(self._queue, _Step((-weight, depth, next(self._numbers)), url, context, trail))
+        heapq.heappush(self._queue, _Step((-weight, depth, next(self._numbers)), url, context, trail, above))
 
     def _is_ours(self, url: str, *, files: bool = False) -> bool:
         host = urlsplit(url).hostname or ""
@@ -219,12 +254,28 @@ class Walk:
                 step.url, self.fetch, is_report, first=page, open_browser=self.open_browser, known=known,
                 way=self._ways.get(key, ""), path=">".join(step.trail),
             )  # fmt: skip
+            if any("other_years: " in one for one in read.verdict.unmet):
+                read, asked = read_years(read, self.fetch, known)
+                self._reports.update(asked)
             if read.entries or not self._leads_on(page, step):
                 self._keep(step.url, read, is_report)
         elif not self._leads_on(page, step) and self._may_browse(page):
-            page = self._browser_of_walk().open(step.url).page
+            page = self._look_in_browser(step)
         ways = self._follow(page, step)
         return replace(read, leads_to=ways) if read is not None and not read.entries else read
+
+    def _look_in_browser(self, step: _Step) -> Page:
+        """Show a page in a browser; what can be pressed leads on where no link of it does."""
+        browser = self._browser_of_walk()
+        page = browser.open(step.url).page
+        named = [(one, rule_for(one.title, step.context)) for block in page.blocks for one in block.entries]
+        pressed = [(one, rule) for one, rule in named if rule and one.handle and not one.url]
+        if not pressed or self._leads_on(page, step):
+            return page
+        entry, rule = max(pressed, key=lambda one: one[1][1])
+        shown = browser.press(entry.handle).page
+        self._push(shown.url, rule[0], (*step.trail, squeeze(entry.title)), rule[1], step.order[1] + 1)
+        return shown
 
     def _may_browse(self, page: Page) -> bool:
         self._browsed += 1
@@ -233,9 +284,6 @@ class Walk:
 
     def _keep(self, url: str, read: ListReading, is_report: IsReport) -> None:
         self.lists[url] = read
-        for one in read.verdict.unmet:
-            if one.startswith("preview: ") and one.removeprefix("preview: ") not in self._previews:
-                self._previews[one.removeprefix("preview: ")] = url
         self._reports.update(entry.url for entry in read.entries if is_report(entry))
 
     def _is_list(self, page: Page, context: str, is_report: IsReport) -> bool:
@@ -278,8 +326,9 @@ class Walk:
     def _follow(self, page: Page, step: _Step) -> tuple[str, ...]:
         """Put what the page leads to into the queue; return the columns of reports among it."""
         depth, columns = step.order[1] + 1, dict[str, None]()
-        for url in [more for more, shown in self._previews.items() if shown == step.url]:
-            self._push(url, REPORTS, step.trail, 100, depth)
+        above = (*step.above, address_key(step.url))
+        for url in _previewed(self.lists[step.url]) if step.url in self.lists else ():
+            self._push(url, REPORTS, step.trail, 100, depth, above)
         labels = labels_of(page)
         if step.context != REPORTS:
             labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]
@@ -287,16 +336,23 @@ class Walk:
             menu = self.fetch(Request(urljoin(page.url, url)))
             labels += labels_in_script(page.url, decode(menu.body).text)
         for frame in page.frames:
-            self._push(frame, step.context, step.trail, -step.order[0] + 1, depth)
+            self._push(frame, step.context, step.trail, -step.order[0] + 1, depth, above)
         many = Counter(squeeze(label) for label, _ in labels)
         dated = {entry.url for entry in page.links if entry.date}  # articles, not columns
         for label, url in labels:
             rule = rule_for(label, step.context)
+            if rule and rule[1] < REPORTS_WEIGHT and address_key(url) in above:
+                continue  # a link back: what led here is no list because its name stands here
             if rule and url not in self._reports | dated and many[squeeze(label)] < MAX_SAME_LABELS:
-                self._push(url, rule[0], (*step.trail, squeeze(label)), rule[1], depth)
+                self._push(url, rule[0], (*step.trail, squeeze(label)), rule[1], depth, above)
                 if rule[0] == REPORTS and self._is_ours(url) and address_key(url) != address_key(step.url):
                     columns[url] = None
         return tuple(columns)
+
+
+def _previewed(read: ListReading) -> list[str]:
+    """Return the lists of which a list shows the newest entries only."""
+    return [one.removeprefix("preview: ") for one in read.verdict.unmet if one.startswith("preview: ")]
 
 
 def year_above(entry: Entry, trail: Sequence[str]) -> str:

@@ -25,14 +25,14 @@ SAYS_NOTHING = re.compile(_DATA["rows"]["says_nothing"], re.I)
 REFUSAL: dict[str, Any] = _DATA["refusal"]
 ADDRESSED: dict[str, Any] = _DATA["addressed"]
 SEARCH: dict[str, Any] = _DATA["search"]
-CHOICE = re.compile(_DATA["choices"]["text"])
+CHOICE, WHOLE, NO_CHOICE = (re.compile(_DATA["choices"][name]) for name in ("text", "whole", "never"))
 WALK: dict[str, re.Pattern[str]] = {name: re.compile(one) for name, one in _DATA["walk"].items()}
 DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年∕]\s?(\d{1,2})\s?[-/.月∕]\s?(\d{1,2})(?:日|(?!\d))")
 
 
 def squeeze(text: str | None) -> str:
     """Return a text without any blanks."""
-    return re.sub(r"[\s\u3000\ufeff\xa0]+", "", text or "")
+    return "".join((text or "").replace("\ufeff", "").split())
 
 
 def find_date(text: str) -> str:
