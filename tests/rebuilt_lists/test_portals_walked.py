@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.rebuilt.fetch import Fetch
+from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.lists import read_list
 from crawler.rebuilt.walk import PortalReading, Walk
 from imitation.scenario import load
@@ -154,3 +154,20 @@ def test_a_list_that_may_go_on_is_partial_without_a_browser(extra: str, unmet: s
 
 def test_a_portal_without_any_list_says_so() -> None:
     assert found_in({"/": page(links(("/xw/", "新闻")))}).left == ("no list of reports was found",)
+
+
+def test_a_page_that_breaks_the_reading_is_told_and_the_others_are_read() -> None:
+    pages = {"/": page(links(("/nb/", "政府信息公开年报"), ("/bm/", "部门年报"))), "/nb/": page(links(*ALL))}
+    served = Served(HOST, pages)
+
+    def fetch(request: Request) -> Answer:
+        if request.url.endswith("/bm/"):
+            raise KeyError(request.url)
+        return served(request)
+
+    lists = {
+        one.url: one.verdict
+        for one in Walk(f"http://{HOST}/", fetch, place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/"])
+    }
+    assert lists[f"http://{HOST}/nb/"].complete
+    assert lists[f"http://{HOST}/bm/"].unmet == ("reading_failed: KeyError",)
