@@ -1,0 +1,1 @@
+"""How a county comes into the archive."""

@@ -1,0 +1,275 @@
+"""A probe → the portal's files: ``<slug>.py`` and ``<slug>.csv`` (pure).
+
+Nothing from a page reaches them unchecked: addresses lie within the portal, names are letters, every string goes
+through ``repr``, and what was written is parsed back with ``ast`` and compared before it is loaded.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import hashlib
+import io
+import keyword
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG
+from archive.identity.matching import match_agency
+from archive.identity.names import complete
+from crawler.cms.classes import family_classes
+from crawler.discovery.organs import body_name
+from crawler.errors import CrawlError
+from crawler.net.guard import AllowedHosts, literal_address
+from crawler.onboarding_new.probe_results import Probe, ProbedAgency, ProbedListing
+from crawler.portals import LINES
+from storage.records import Agency, AgencyKind, ListingForm, Note
+
+MAX_UNVERIFIED = 20
+_FORMS = tuple(sorted(ListingForm))  # each is the name of the function that declares such a listing
+_PLACE = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf·]{2,30}")
+_TITLE = re.compile(r"[^\u4e00-\u9fa5\u3400-\u4dbf0-9A-Za-z>（）()、·]")
+_URL = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u4e00-\u9fa5]{4,2000}")
+_HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
+_DOUBT = re.compile(r"[^\u4e00-\u9fa50-9A-Za-z>（）()、·.,:;/_ -]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One listing as it is written."""
+
+    form: str
+    key: str
+    url: str
+    title: str = ""
+    covers: str = ""
+    agency: str = ""
+    year: int | None = None
+
+    @property
+    def call(self) -> str:
+        """The call that declares it."""
+        extra = [f"{key}={value!r}" for key, value in list(asdict(self).items())[3:] if value]
+        return f"{self.form}({', '.join([repr(self.key), repr(self.url), *extra])})"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What ``portal add`` writes. ``left_out``: what was found and not written, with the reason."""
+
+    slug: str
+    spider: str
+    agencies: str
+    left_out: tuple[Note, ...] = ()
+
+
+def slug_of(url: str, taken: Iterable[str]) -> str:
+    """Return a free name for a portal, from its host: www.wenshang.gov.cn → wenshang, sf.ly.gov.cn → sf_ly."""
+    host = (urlsplit(url).hostname or "").lower().rstrip(".").removeprefix("www.")
+    parts = host.split(".")
+    if literal_address(host) is None:
+        parts = [part for part in parts if part not in {"gov", "cn", "com", "org", "net"}] or parts[:1]
+    plain = re.sub(r"[^a-z0-9]+", "_", "_".join(parts)).strip("_")[:40] or "portal"
+    plain = f"n{plain}" if plain[0].isdigit() else plain
+    return _free(plain, set(taken))
+
+
+def _free(plain: str, taken: set[str]) -> str:
+    number, made = 1, plain
+    while made in taken:
+        number += 1
+        made = f"{plain}_{number}"
+    return made
+
+
+def check_slug(name: str) -> str:
+    """Return a name that an operator gave; raises :class:`CrawlError` for one that is none."""
+    if not SLUG.fullmatch(name):
+        message = f"the name {name!r} must be of [a-z0-9_], at most 60 characters"
+        raise CrawlError(message, code="portal.no_name", name=name)
+    return name
+
+
+def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: str = "") -> Files:
+    """Return the files for what a probe found. ``given``: agencies that the operator names; they win over found ones.
+
+    Raises :class:`CrawlError` where nothing that was found may be written.
+    """
+    hosts = tuple(host for host in probe.hosts if _HOST.fullmatch(host) or literal_address(host.partition(":")[0]))
+    allowed_hosts = AllowedHosts(hosts)
+
+    def may_be_written(url: str) -> bool:
+        return bool(_URL.fullmatch(url)) and allowed_hosts.refusal(url) is None
+
+    place = probe.place if _PLACE.fullmatch(probe.place) else ""
+    people = _people(probe.agencies, given, place)
+    filled = [(one, one.url.replace("{code}", "1").replace("{year}", "2020")) for one in probe.listings]
+    listings = [one for one, url in filled if may_be_written(url if one.form == ListingForm.ADDRESSED else one.url)]
+    left_out = [Note("address_unwritable", {"url": _plain(one.url)}) for one in probe.listings if one not in listings]
+    if not listings:
+        message = "nothing that was found can be written: no listing lies within the portal's hosts"
+        raise CrawlError(message, code="portal.nothing_to_write")
+    text = portal_text(
+        check_slug(slug), family=probe.family, place=place, hosts=hosts,
+        division=probe.division if re.fullmatch(r"\d{6}", probe.division or "") else None,
+        cluster=probe.cluster or (slug if any(host.startswith(".") for host in hosts) else None),
+        first_year=probe.first_year, rows=_rows(listings, people, place, given),
+        entrances=tuple(filter(may_be_written, probe.entrances)),
+        unverified=tuple(_doubt(one) for one in listings if not one.is_sure)[:MAX_UNVERIFIED],
+        note=f"{place or hosts[0]}: found by a probe{f' on {today}' if today else ''}.",
+    )  # fmt: skip
+    return Files(slug, text, agencies_text(people, given), tuple(left_out))
+
+
+def _plain(text: str) -> str:
+    return _DOUBT.sub("?", text)[:200]
+
+
+def _doubt(one: ProbedListing) -> tuple[str, ...]:
+    """A doubt as the portal's file holds it (:func:`crawler.portals.unverified`)."""
+    return tuple(_plain(text)[:160] for text in (one.title or one.url, one.why, one.read, one.reason))
+
+
+def _people(found: Sequence[ProbedAgency], given: Sequence[Agency], place: str) -> list[ProbedAgency]:
+    """Found bodies with names of letters only, without those the operator names, be it by another name in full."""
+    named = {complete(agency.name, place or None).text for agency in given} | {agency.name for agency in given}
+    kept = [row for row in found if body_name(row.name) == row.name and row.name not in named and row.kind in KINDS]
+    meant = (match_agency(row.name, given, place=place or None) for row in kept)
+    kept = [row for row, match in zip(kept, meant, strict=True) if not (match.agency or match.ambiguous)]
+    mine = {one.name: ProbedAgency(one.name, str(one.kind), one.code or "") for one in given}
+    return [*mine.values(), *kept]
+
+
+def local_id(name: str) -> str:
+    """Return the id of a body within its portal, the same for the same name (as ``agencies import`` makes it)."""
+    return "n" + hashlib.sha256(name.encode()).hexdigest()[:12]
+
+
+def agencies_text(people: Sequence[ProbedAgency], given: Sequence[Agency] = ()) -> str:
+    """Return the CSV of a portal's agencies."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    own = {agency.name: agency for agency in given}
+    words = {AgencyKind(str(kind)): word for word, kind in KINDS.items() if not word.isascii()}
+    for row in people:
+        code = row.code if re.fullmatch(r"[\w./~-]{0,300}", row.code, re.ASCII) else ""
+        if (agency := own.get(row.name)) is None:
+            source = row.source if _URL.fullmatch(row.source) else ""
+            source = f"{GUESSED}: {source}" if row.guessed else source
+            others = "|".join(name for name in row.aliases if body_name(name) == name)
+            writer.writerow([local_id(row.name), row.name, words[AgencyKind(row.kind)], code, *[""] * 3, others, source])
+            continue
+        days = [day.isoformat() if day else "" for day in (agency.valid_from, agency.valid_to)]
+        parent, origin = (agency.parent or "").partition("/")[2], agency.source.partition(": ")[2]
+        others = "|".join(agency.aliases)
+        local = agency.id.partition("/")[2]
+        writer.writerow([local, agency.name, words[agency.kind], code, parent, *days, others, origin])
+    return out.getvalue()
+
+
+def _rows(
+    listings: Sequence[ProbedListing], people: Sequence[ProbedAgency], place: str, given: Sequence[Agency]
+) -> list[Row]:
+    """Return the listings as they are written."""
+    known = {spelt: row.name for row in reversed(people) for spelt in (*row.aliases, row.name)}
+    made: list[Row] = []
+    for one in listings:
+        meant = match_agency(one.agency, given, place=place or None).agency if one.agency else None
+        who = known.get(complete(one.agency, place or None).text, "") or (meant.name if meant else "")
+        searched = one.form == ListingForm.SEARCHED  # it covers no kind, and no year
+        covers = " ".join(word for word in one.covers if word in KINDS) if not (who or searched) else ""
+        key = _free(_key(one.url), {row.key for row in made})
+        year = None if searched else one.year
+        agency = local_id(who) if who else ""
+        made.append(Row(one.form, key, one.url, _TITLE.sub("", one.title)[:120], covers, agency, year))
+    return made
+
+
+def _key(url: str) -> str:
+    segments = [s for s in urlsplit(url).path.split("/") if s and not re.fullmatch(r"(?:index|list|default)\.\w+", s)]
+    last = segments[-1].lower() if segments else ""
+    return re.sub(r"[^a-z0-9]+", "_", last.rpartition(".")[0] or last).strip("_")[:24] or "column"
+
+
+def portal_text(
+    slug: str, *, family: str, place: str, hosts: Sequence[str], division: str | None = None,
+    cluster: str | None = None, first_year: int = 2008, rows: Sequence[Row] = (), entrances: Sequence[str] = (),
+    unverified: Sequence[tuple[str, ...]] = (), note: str = "",
+) -> str:  # fmt: skip
+    """Return a portal's file, at most 15 lines; parsed back and compared. Raises :class:`CrawlError`."""
+    kind = family_classes().get(family)
+    if kind is None:
+        raise CrawlError(f"no family {family!r} is known", code="portal.no_family", family=family)
+    values: dict[str, Any] = {
+        "name": slug, "place": place, "division": division, "cluster": cluster, "first_year": int(first_year),
+        "hosts": tuple(hosts), "entrances": tuple(entrances), "unverified": tuple(unverified),
+    }  # fmt: skip
+    imports = [kind.__name__, *(form for form in _FORMS if any(row.form == form for row in rows))]
+    names = ("name", "place", "division", "cluster", "first_year")
+    lines = [
+        f'"""{_plain(note or "A portal under probe.")}"""', "", f"from {kind.__module__} import {', '.join(imports)}",
+        "", "", f"class {class_name(slug, imports)}({kind.__name__}):",
+        f"    {', '.join(names)} = {', '.join(repr(values[name]) for name in names)}",
+        f"    hosts, entrances = {values['hosts']!r}, {values['entrances']!r}",
+        *([f"    unverified = {values['unverified']!r}"] if unverified else []),
+    ]  # fmt: skip
+    if rows and len(lines) + len(rows) + 2 <= LINES:
+        lines += ["    listings = (", *(f"        {row.call}," for row in rows), "    )"]
+    else:
+        lines.append(f"    listings = ({''.join(f'{row.call}, ' for row in rows).rstrip()})")
+    text = "\n".join(lines) + "\n"
+    if len(lines) > LINES or _parsed(text) != {"unverified": (), **values, "listings": list(rows), "base": kind.__name__}:
+        raise CrawlError("the portal's file could not be written safely", code="portal.unsafe")
+    try:
+        exec(compile(text, "the portal's file", "exec"), {"__name__": "portal under probe"})  # noqa: S102 - literals only
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        raise CrawlError(f"the portal's file would not load ({said})", code="portal.unloadable", text=said) from error
+    return text
+
+
+def class_name(slug: str, taken: Sequence[str] = ()) -> str:
+    """Return the name of a portal's class: wenshang → Wenshang; never a keyword or a name that is imported."""
+    made = "".join(part[:1].upper() + part[1:] for part in slug.split("_") if part) or "Portal"
+    made = made if made[0].isalpha() else f"P{made}"
+    return f"{made}Portal" if keyword.iskeyword(made) or made in taken else made
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """Return what was written, of one class of literals and calls of listings with literals; {} if it is anything else."""
+    try:
+        doc, head, kind = ast.parse(text).body
+        assert isinstance(doc, ast.Expr)
+        assert isinstance(doc.value, ast.Constant)
+        assert isinstance(head, ast.ImportFrom)
+        assert (head.module or "").startswith("crawler.cms.")
+        assert isinstance(kind, ast.ClassDef)
+        assert not kind.decorator_list
+        assert not kind.keywords
+        told: dict[str, Any] = {"unverified": (), "listings": [], "base": ", ".join(map(ast.unparse, kind.bases))}
+        for node in kind.body:
+            assert isinstance(node, ast.Assign)
+            (target,) = node.targets
+            if isinstance(target, ast.Tuple):
+                keys = map(ast.unparse, target.elts)
+                told |= dict(zip(keys, ast.literal_eval(node.value), strict=True))
+            elif ast.unparse(target) == "listings":
+                assert isinstance(node.value, ast.Tuple)
+                told["listings"] = [_row(call) for call in node.value.elts]
+            else:
+                told[ast.unparse(target)] = ast.literal_eval(node.value)
+    except (AssertionError, SyntaxError, ValueError, TypeError):
+        return {}
+    return told
+
+
+def _row(node: ast.expr) -> Row:
+    assert isinstance(node, ast.Call)
+    assert isinstance(node.func, ast.Name)
+    assert node.func.id in _FORMS
+    named = {str(word.arg): ast.literal_eval(word.value) for word in node.keywords}
+    return Row(node.func.id, *map(ast.literal_eval, node.args), **named)

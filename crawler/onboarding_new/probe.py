@@ -1,0 +1,186 @@
+"""Starting a probe: in a process and a scratch archive of its own, with the locks and the settings of the archive."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler import portals
+from crawler.errors import CrawlError
+from crawler.net.guard import AllowedHosts, literal_address
+from crawler.onboarding_new.directory import Place, at_address
+from crawler.onboarding_new.probe_process import IMITATION, RECORDED, REQUEST, RESULT, SAYS, main
+from crawler.onboarding_new.probe_results import Probe, read_probe
+from crawler.onboarding_new.recording import Recording, folder_of, read_recording
+from crawler.processes import WorkerProcess
+from storage.home import Home
+from storage.records import LookOutcome, Note
+
+_SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "cn", "com", "org", "net"})
+_OF_ARCHIVES = frozenset({"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL", "NIANBAO_BLOBS", "NIANBAO_BLOBS_ENDPOINT"})
+Progress = Callable[[Note], None]
+Ended = dict[str, tuple[LookOutcome, str]]  # listing → outcome and reason of a look
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the lists of a portal showed: ``leads``, and how the look at each ended."""
+
+    leads: list[dict[str, Any]]
+    looks: Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What looks at a portal gave. ``replayed``: in its recording; ``fresh``: on the live portal; ``unrendered``: why
+    lists that scripts make were not read; ``routes``: what other ways than its lists show; ``recording``: what was seen.
+    """
+
+    replayed: Looked | None
+    fresh: Looked | None
+    unrendered: Note | None
+    routes: tuple[Note, ...]
+    recording: Recording | None
+
+
+def address_of(text: str) -> str:
+    """Return what an operator typed as an address; raises :class:`CrawlError` for what is none, or leads inside."""
+    url = text.strip() if "://" in text else f"http://{text.strip()}"
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        reason = AllowedHosts(scope_of(url)).refusal(url)
+    except ValueError:
+        host, reason = "", "odd_address"
+    if not host or ("." not in host and literal_address(host) is None):
+        message = f"{text!r} is no address of a portal; give one such as http://www.wenshang.gov.cn/"
+        raise CrawlError(message, code="portal.no_address", text=text)
+    if reason:
+        code, why = "portal.refused", reason
+        if reason == "private_address":
+            code, why = "portal.private_address", "it is not on the public web"
+        elif reason == "scheme":
+            code, why = "portal.scheme", "only http and https are asked"
+        raise CrawlError(f"{text!r} will not be asked: {why}", code=code, text=text, reason=reason)
+    return url if urlsplit(url).path else f"{url}/"
+
+
+def scope_of(url: str) -> tuple[str, ...]:
+    """Return the hosts that a probe of ``url`` may ask: the host, its name without ``www.``, its sub-domains."""
+    parts = urlsplit(url)
+    host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+    tail = f":{port}" if port is not None and port not in {80, 443} else ""
+    plain = host.removeprefix("www.")
+    if literal_address(host) is not None or plain in _SUFFIXES or plain.count(".") < 1:
+        return (host + tail,)
+    return tuple(dict.fromkeys((host + tail, plain + tail, f".{plain}{tail}")))
+
+
+@contextmanager
+def probed(
+    home: Home | None, url: str, *, known: Place | None = None, requests: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[tuple[Probe, Path]]:  # fmt: skip
+    """Probe a portal; gives what was found, and the folder of what was recorded, until the block ends.
+
+    ``home``: the archive whose sort (real, imitation), delay and locks hold. ``known``: whose portal it is, else whose
+    the directory says that it is. Raises :class:`CrawlError` with a sentence where the probe could not be done at all.
+    """
+    address = address_of(url)
+    if home is not None and home.simulated and not (home.path / IMITATION).is_file():
+        yield Probe(address, notes=(Note("imitation_off", {"path": str(home.path)}),)), Path()
+        return
+    held = portals.classes(home.path if home else None).values()
+    shared = (one.cluster for one in held if one.cluster and AllowedHosts(tuple(one.hosts)).refusal(address) is None)
+    place = known or at_address(address)
+    wanted = {
+        "url": address, "hosts": scope_of(address), "cluster": next(shared, None), "requests": requests,
+        "place": (place.name, place.chain) if place is not None else None, "code": place.code if place is not None else "",
+    }  # fmt: skip
+    with _scratch(home, wanted) as scratch:
+        _run(scratch / "archive", home, progress)
+        yield read_probe((scratch / RESULT).read_text(encoding="utf-8")), scratch / RECORDED
+
+
+def looked_at(
+    home: Home, slug: str, *, progress: Progress | None = None, without: Collection[str] = (), look: bool = True,
+    record: bool = False, compare: bool = False,
+) -> Checked:  # fmt: skip
+    """Look at the columns of a portal of an archive, in its recording and, if ``look``, on the live portal.
+
+    ``without``: ids of listings that have ended; ``record``: give back what is seen; ``compare``: ask other ways to its
+    reports too. Raises :class:`CrawlError`.
+    """
+    if look and home.simulated and not (home.path / IMITATION).is_file():
+        message = f"the imitation portals of {home.path} are not running"
+        raise CrawlError(message, code="probe.imitation_off", path=home.path)
+    recorded = folder_of(home.path, slug)
+    wanted = {"slug": slug, "without": sorted(without), "replay": recorded.is_dir(), "look": look, "record": record}
+    with _scratch(home, wanted | {"compare": compare}) as scratch:
+        for suffix in ("py", "csv"):
+            source = next(home.portals_dir.rglob(f"{slug}.{suffix}"), None)
+            if source is None:
+                message = f"{slug}.{suffix} does not lie in {home.portals_dir}"
+                raise CrawlError(message, code="probe.no_file", name=f"{slug}.{suffix}", folder=home.portals_dir)
+            shutil.copyfile(source, scratch / f"{slug}.{suffix}")
+        if recorded.is_dir():
+            shutil.copytree(recorded, scratch / RECORDED)
+        _run(scratch / "archive", home, progress)
+        told = json.loads((scratch / RESULT).read_text(encoding="utf-8"))
+        recording = read_recording(scratch / RECORDED) if record else None
+    unrendered = Note.of(told["unrendered"]) if told["unrendered"] is not None else None
+    routes = tuple(map(Note.of, told["routes"]))
+    return Checked(_looked(told["replayed"]), _looked(told["fresh"]), unrendered, routes, recording)
+
+
+def _looked(row: Mapping[str, Any] | None) -> Looked | None:
+    if row is None:
+        return None
+    return Looked(row["leads"], {key: (LookOutcome(said[0]), said[1]) for key, said in row["looks"].items()})
+
+
+@contextmanager
+def _scratch(home: Home | None, wanted: dict[str, Any]) -> Iterator[Path]:
+    """A folder for one probe; its archive is made by the probe's own process."""
+    scratch = Path(tempfile.mkdtemp(prefix="nianbao-probe-"))
+    try:
+        wanted["simulated"] = home is not None and home.simulated
+        (scratch / REQUEST).write_text(json.dumps(wanted), encoding="utf-8")
+        if home is not None:
+            (home.path / "locks").mkdir(exist_ok=True)
+            (scratch / "locks").symlink_to(home.path / "locks")
+            if home.simulated and (home.path / IMITATION).is_file():
+                shutil.copyfile(home.path / IMITATION, scratch / IMITATION)
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_ARCHIVES}
+    environment["NIANBAO_ARCHIVE"] = str(archive)
+    if home is not None:
+        if not home.truth.is_sqlite:
+            environment["NIANBAO_LOCKS_URL"] = home.config.locks_url or home.truth.url
+        for name in ("delay", "contact", "proxy_resolves", "browser", "render_seconds", "render_turns"):
+            environment[f"NIANBAO_{name.upper()}"] = str(getattr(home.config, name))
+    with WorkerProcess(main, environment=environment) as process:
+        failure = ""
+        for line in process.lines:
+            if not line.startswith(SAYS):
+                failure = line.strip() or failure
+            elif progress is not None:
+                progress(Note.of(json.loads(line.removeprefix(SAYS))))
+        code = process.wait()
+    if code or not (archive.parent / RESULT).is_file():
+        said = failure or process.last_error or f"exit code {code}"
+        text = re.sub(r"[^ -~一-龥]", " ", said)[:300]
+        raise CrawlError(f"the probe could not be finished ({text})", code="probe.unfinished", text=text)

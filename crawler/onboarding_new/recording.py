@@ -1,0 +1,180 @@
+"""A portal's recorded answers, and a fetcher that gives them again; what they lack it may ask the live portal for.
+
+``<archive>/portals/recorded/<slug>/``: ``pages.toml`` (address → file), the files, ``leads.json``. The names of files
+are ours; addresses are quoted, read back and compared.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag, urlencode
+
+import scrapy
+from scrapy.http import Response, TextResponse
+
+from crawler.errors import CrawlError
+from crawler.net.fetching import FetchContext, Fetched, Fetcher
+from crawler.net.response_verdict import Verdict, judge
+from storage.records import CaptureOutcome
+
+PAGES, LEADS = "pages.toml", "leads.json"
+MAX_PAGE_BYTES, MAX_BYTES = 3_000_000, 60_000_000
+HTML = "text/html"
+_OF_ITS_TIME = re.compile(r"(?<=[?&])[\w-]{1,16}=(?:1[6-9]\d{8,11}|0\.\d{6,})(?=&|$)")  # what a script adds to ask anew
+Key = tuple[str, str | None]  # of an answer: the address, and what was posted
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An answer that is held: the address it came from in the end, what it is, its entity."""
+
+    url: str
+    outcome: CaptureOutcome
+    reason: str = ""
+    body: bytes = b""
+    kind: str = HTML
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """``answers`` of a portal, and the ``leads`` that were found on them."""
+
+    answers: dict[Key, Held]
+    leads: list[dict[str, Any]]
+
+
+class HeldFetcher:
+    """Stands for the fetcher of a crawl, and asks for nothing twice. ``live``: asked for what is not held.
+
+    ``most``: requests that the live portal may be asked; ``told``: is told their number.
+    """
+
+    def __init__(
+        self, live: Fetcher, answers: Mapping[Key, Held], most: int = 0, told: Callable[[int], None] = lambda _: None
+    ) -> None:
+        self.live, self.most, self.told, self.asked = live, most, told, 0
+        self.answers = dict(answers)
+        self.allowed_hosts, self.health, self.fetch = live.allowed_hosts, live.health, live.fetch
+        self.refused = live.refused
+        self._alike = {(_OF_ITS_TIME.sub("", url), posted): held for (url, posted), held in answers.items()}
+
+    async def send(self, request: scrapy.Request, context: FetchContext) -> tuple[Fetched, Response | None]:
+        """Return what is held for a request, else what the live portal answers."""
+        key = request.url, request.body.decode("latin-1") if request.method == "POST" else None
+        held = self.answers.get(key) or self._alike.get((_OF_ITS_TIME.sub("", key[0]), key[1]))
+        if held is None and self.asked < self.most:
+            self.asked += 1
+            self.told(self.asked)
+            fetched, response = await self.live.send(request, context)
+            if not (fetched.spent or fetched.not_now):
+                kind = (response.headers.get("Content-Type") or b"").decode("latin-1") if response is not None else ""
+                verdict, at = fetched.verdict, urldefrag(fetched.url).url
+                self.answers[key] = Held(at, verdict.outcome, verdict.reason, fetched.body, kind or HTML)
+            return fetched, response
+        if held is None:
+            verdict = Verdict(CaptureOutcome.ERROR, "page_budget" if self.most else "not_recorded")
+            return Fetched(context.requested, verdict, (), spent=bool(self.most)), None
+        fragment = urldefrag(context.requested).fragment
+        url = f"{held.url}#{fragment}" if fragment else held.url
+        response = None
+        if held.outcome is CaptureOutcome.PAGE:
+            response = TextResponse(held.url, headers={"Content-Type": held.kind}, body=held.body, request=request)
+        return Fetched(url, Verdict(held.outcome, held.reason), (), held.body), response
+
+
+def folder_of(archive: Path, slug: str) -> Path:
+    """Return where a portal's recording lies."""
+    return archive / "portals" / "recorded" / slug
+
+
+def has_recording(archive: Path, slug: str) -> bool:
+    """Whether a portal of an archive has recorded pages."""
+    return (folder_of(archive, slug) / PAGES).is_file()
+
+
+def write_recording(folder: Path, answers: Mapping[Key, Held], leads: Sequence[Mapping[str, Any]]) -> None:
+    """Write what was seen. A page that is too large is left out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told: dict[str, Any] = {"pages": {}, "other": {}, "asked": []}
+    total = 0
+    for number, ((url, posted), held) in enumerate(answers.items()):
+        total += len(held.body)
+        name = f"p{number:04d}.html"
+        if held.outcome is not CaptureOutcome.PAGE or len(held.body) > MAX_PAGE_BYTES or total > MAX_BYTES:
+            told["other"][url] = f"{held.outcome} {held.reason}".strip()
+            continue
+        (folder / name).write_bytes(held.body)
+        if posted is None and held.url == url and held.kind.startswith(HTML):
+            told["pages"][url] = name
+        else:
+            row = {"url": url, "final": held.url, "kind": held.kind, "file": name}
+            told["asked"].append(row if posted is None else row | {"posted": posted})
+    text = _toml(told)
+    if tomllib.loads(text) != told:
+        raise CrawlError("the recording could not be written safely", code="recording.unsafe")
+    (folder / PAGES).write_text(text, encoding="utf-8")
+    write_leads(folder, leads)
+
+
+def write_leads(folder: Path, leads: Sequence[Mapping[str, Any]]) -> None:
+    """Write the leads that the recorded pages give."""
+    rows = ",\n".join(json.dumps(lead, ensure_ascii=False) for lead in leads)
+    (folder / LEADS).write_text(f"[\n{rows}\n]\n" if rows else "[]\n", encoding="utf-8")
+
+
+def _toml(told: Mapping[str, Any]) -> str:
+    lines = ["# Answers as they were seen when the portal was recorded.", *([] if told["asked"] else ["asked = []"])]
+    for table in ("pages", "other"):
+        lines += [f"[{table}]", *(f"{_quoted(url)} = {_quoted(value)}" for url, value in told[table].items()), ""]
+    for row in told["asked"]:  # a page that answered from another address, to what was posted, or to a script
+        lines += ["[[asked]]", *(f"{name} = {_quoted(value)}" for name, value in row.items()), ""]
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML basic string."""
+    kept = "".join(
+        c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text if not 0xD800 <= ord(c) < 0xE000
+    )
+    return f'"{kept}"'
+
+
+def read_recording(folder: Path) -> Recording:
+    """Return what is recorded. Raises :class:`CrawlError` for a broken recording."""
+    try:
+        told = tomllib.loads((folder / PAGES).read_text(encoding="utf-8"))
+        leads = json.loads((folder / LEADS).read_text(encoding="utf-8"))
+        answers: dict[Key, Held] = {}
+        for url, said in told.get("other", {}).items():
+            outcome, _, reason = str(said).partition(" ")
+            answers[url, None] = Held(url, CaptureOutcome(outcome), reason)
+        rows = [{"url": url, "final": url, "file": name} for url, name in told.get("pages", {}).items()]
+        for row in (*rows, *told.get("asked", [])):
+            body = (folder / Path(row["file"]).name).read_bytes()
+            answers[row["url"], _posted(row)] = _page(row["url"], row["final"], body, row.get("kind", HTML))
+        for row in told.get("rendered", []):  # of older programs: what a browser made of a page, in its place
+            if "file" in row:
+                body = (folder / Path(row["file"]).name).read_bytes()
+                answers[row["url"], None] = Held(row["final"], CaptureOutcome.PAGE, body=body)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        text = f"{type(error).__name__}: {error}"
+        message = f"the recording {folder} cannot be read ({text})"
+        raise CrawlError(message, code="recording.unreadable", folder=folder, text=text) from error
+    return Recording(answers, leads)
+
+
+def _posted(row: Mapping[str, Any]) -> str | None:
+    """What was posted; older programs wrote the fields of a form."""
+    return urlencode([tuple(pair) for pair in row["form"]]) if row.get("post") else row.get("posted")
+
+
+def _page(url: str, final: str, body: bytes, kind: str) -> Held:
+    """A page that was taken as one. What else its verdict said (``script_shell``) is judged anew."""
+    verdict = judge(200, body, url=final, requested=url)
+    return Held(final, CaptureOutcome.PAGE, verdict.reason if verdict.outcome is CaptureOutcome.PAGE else "", body, kind)
