@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import os
+import resource
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
@@ -184,6 +185,8 @@ class ProbeSpider(PortalSpider):
 def main() -> int:
     """Entry of the process. The scratch archive is that of ``NIANBAO_ARCHIVE``, made here."""
     logging.captureWarnings(capture=True)
+    most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # a worker's own bound is not for a browser that it starts
     path = Path(os.environ["NIANBAO_ARCHIVE"])
     wanted = json.loads((path.parent / REQUEST).read_text(encoding="utf-8"))
     try:

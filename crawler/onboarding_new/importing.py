@@ -1,0 +1,356 @@
+"""What people saved by hand → captures: files, MHTML, WARC, of addresses on a portal's own hosts.
+
+An import proves that a document existed, never when: its capture carries the time at which it came in, and says in
+words when it is said to have been fetched. It is a run of its own purpose, so that assessment knows it for what it is.
+What a file says of itself (MHTML, WARC) is taken at its word, and nobody may contradict it.
+"""
+
+from __future__ import annotations
+
+import email.parser
+import email.policy
+import email.utils
+import hashlib
+import os
+import re
+import stat
+import uuid
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from archive.documents.charset import decode as decode_text
+from archive.documents.kinds import sniff
+from crawler import portals
+from crawler.errors import CrawlError
+from crawler.net.guard import AllowedHosts
+from crawler.spider import PortalSpider
+from storage.capture_store import CaptureStore
+from storage.captures import CaptureWriter, Given
+from storage.errors import StorageError
+from storage.exchange import decode, mime_of
+from storage.home import Home
+from storage.observations import Observations
+from storage.records import LARGEST_BODY, Capture, CaptureOutcome, CaptureRole, Note, Run
+from storage.registry import Registry
+from storage.warc_foreign import foreign
+
+PURPOSE = "import"
+_WARC = (".warc", ".warc.gz", ".arc", ".arc.gz")
+_HEAD = 65_536  # bytes of a saved page in which its own headers are looked for
+_APART = timedelta(days=1)  # a person remembers the day; what is further from the file's own word contradicts it
+_SKEW = timedelta(minutes=5)  # by which the clock of the machine that saved it may be ahead of ours
+_SUBJECT = "信息公开"
+_MIMES = {
+    ".html": "text/html", ".htm": "text/html", ".shtml": "text/html", ".mht": "multipart/related",
+    ".mhtml": "multipart/related", ".pdf": "application/pdf", ".json": "application/json", ".ofd": "application/ofd",
+    ".doc": "application/msword", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
+    ".zip": "application/zip", ".txt": "text/plain",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A document as a person saved it. ``fetched``: when, as it is said; ``origin``: where it was taken from;
+    ``simulated``: from an imitation, as its WARC file says.
+    """
+
+    url: str
+    body: bytes
+    mime: str
+    fetched: str
+    origin: str
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one document: its capture and portal, or why it was left out.
+
+    ``held``: the archive had it at this address already: ``capture`` is that one. ``doubt``: why it may be no answer
+    of a portal; it is kept. ``error``: for which a whole file was left out.
+    """
+
+    url: str
+    portal: str | None = None
+    capture: Capture | None = None
+    refused: str = ""
+    held: bool = False
+    doubt: str = ""
+    error: StorageError | None = None
+
+
+def is_warc(path: Path) -> bool:
+    """Whether a file is to be read as WARC, by its name."""
+    return path.name.lower().endswith(_WARC)
+
+
+def saved_file(path: Path, url: str | None, fetched: datetime | None, *, now: datetime) -> Saved:
+    """A saved file as the document of ``url``, or of the address and time that an MHTML file gives itself.
+
+    Raises :class:`CrawlError` where it cannot be kept, says neither, contradicts what is given, or is of the future.
+    """
+    try:
+        body = _body(path)
+    except OSError as error:
+        cause = error.strerror or str(error)
+        message = f"{path} cannot be read ({cause}); nothing of it was imported"
+        raise CrawlError(message, code="import.unreadable", path=path, cause=cause) from error
+    if len(body) > LARGEST_BODY:
+        message = f"{path} has more than {LARGEST_BODY} bytes; so many are not taken for a report"
+        raise CrawlError(message, code="import.too_large", path=path, most=LARGEST_BODY)
+    if not body:
+        raise CrawlError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
+    own_url, own_time = _own_word(body)
+    if own_url and url and _place(own_url) != _place(url):
+        message = f"{path} says that it is from {own_url}, not from {url}: leave --url out, or mend it"
+        raise CrawlError(message, code="import.other_address", path=path, own=own_url, text=url)
+    if own_time and fetched and abs(own_time - fetched) > _APART:
+        own, given = own_time.isoformat(), fetched.isoformat()
+        message = f"{path} says that it was saved {own}, not {given}: leave --fetched out, or mend it"
+        raise CrawlError(message, code="import.other_time", path=path, own=own, text=given)
+    url, at = url or own_url, own_time or fetched
+    if not url or at is None:
+        code = "import.no_address" if at else "import.no_time" if url else "import.neither"
+        message = f"{path} does not say where it is from, or when it was saved: give --url and --fetched"
+        raise CrawlError(message, code=code, path=path)
+    if at > now + _SKEW:
+        message = f"{path}: {at.isoformat()} is in the future; nothing was imported"
+        raise CrawlError(message, code="import.file_of_future", path=path, at=at.isoformat())
+    mime = _MIMES.get(path.suffix.lower(), "application/octet-stream")
+    return Saved(url, body, mime, at.isoformat(), f"{path.name}, SHA-256 {hashlib.sha256(body).hexdigest()}")
+
+
+def _body(path: Path) -> bytes:
+    """The bytes of a regular file, at most one more than are taken. A pipe or device would never end: OSError."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(0, "no regular file")
+        return file.read(LARGEST_BODY + 1)
+
+
+def _own_word(body: bytes) -> tuple[str | None, datetime | None]:
+    """The address and the time in the headers of an MHTML file; None where there is none, or another file."""
+    if sniff(body) != "mhtml":
+        return None, None
+    head = re.split(rb"\r?\n\r?\n", body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n"), maxsplit=1)[0]
+    said = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(head)
+    place = str(said.get("Snapshot-Content-Location") or said.get("Content-Location") or "").strip().partition("#")[0]
+    url = place if place.startswith(("http://", "https://")) else None
+    try:
+        at = email.utils.parsedate_to_datetime(str(said.get("Date") or ""))
+    except ValueError:
+        return url, None
+    return url, at if at.tzinfo else at.replace(tzinfo=UTC)  # "-0000": UTC, its offset unknown
+
+
+def _place(url: str) -> tuple[str, str, str]:
+    """What two addresses of one page share: a portal answers by http and https, and a fragment names a line of it."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError as error:
+        message = f"{url} is no address ({error})"
+        raise CrawlError(message, code="import.odd_address", text=url, cause=str(error)) from error
+    return parts.netloc.lower().removesuffix(":80").removesuffix(":443"), parts.path or "/", parts.query
+
+
+def saved_in_warc(path: Path, wanted: str | None = None, *, now: datetime) -> Iterator[Saved | Imported]:
+    """The good answers in a WARC file (only those of the address ``wanted``, if given), and why others are left out.
+    No answer came after ``now``.
+
+    Raises :class:`~storage.errors.StorageError` where the file is none or torn, after what came before.
+    """
+    _begins_as_warc(path)
+    for record in foreign(path, limit=LARGEST_BODY):
+        if wanted is not None and record.url != wanted:
+            continue
+        body = decode(record.payload, record.headers)
+        if not 200 <= record.status < 300:
+            yield Imported(record.url, refused=f"http_{record.status}")
+        elif _is_later(record.date, now):
+            yield Imported(record.url, refused="dated_in_the_future")
+        elif record.fault:
+            yield Imported(record.url, refused=record.fault)
+        elif not body:
+            yield Imported(record.url, refused="empty" if body is not None else "encoding_broken")
+        else:
+            origin = f"{path.name}, record {record.record_id}"
+            yield Saved(record.url, body, mime_of(record.headers) or "", record.date, origin, record.simulated)
+
+
+def _is_later(date: str, now: datetime) -> bool:
+    """Whether a record's own date, where it is one, lies in the future."""
+    try:
+        at = datetime.fromisoformat(date)
+    except ValueError:
+        return False
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)) > now + _SKEW
+
+
+def _begins_as_warc(path: Path) -> None:
+    """Raise StorageError, in words for a person, for a file that is no WARC (or ARC) from its first bytes on."""
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(_HEAD)
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror}); nothing of it was imported"
+        raise StorageError(message, code="import.unreadable", path=path, cause=error.strerror) from error
+    if not head:
+        raise StorageError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
+    first = head
+    if head.startswith(b"\x1f\x8b"):
+        try:
+            first = zlib.decompressobj(31).decompress(head, _HEAD)
+        except zlib.error as error:
+            message = f"{path} is damaged from its beginning on ({error}); nothing was imported"
+            raise StorageError(message, code="import.damaged", path=path, cause=error) from error
+    if first and not first.lstrip().startswith((b"WARC/", b"filedesc://")):
+        message = (
+            f"{path} is no WARC file, whatever its name: its first bytes are {first[:16]!r}, not 'WARC/1.1'. Give a "
+            "saved page its own ending (.html, .pdf …), with --url and --fetched"
+        )
+        raise StorageError(message, code="import.no_warc", path=path, begun=repr(first[:16]))
+
+
+def import_documents(
+    home: Home,
+    documents: Sequence[Saved | Imported],
+    *,
+    by: str,
+    note: str,
+    role: CaptureRole = CaptureRole.REPORT,
+    portal: str | None = None,
+) -> list[Imported]:
+    """Keep documents as captures of the portals on whose hosts their addresses lie; the others are left out and told.
+
+    One run per portal, ended in any case. Raises :class:`~crawler.errors.UnknownPortal`.
+    """
+    known = portals.classes(home.path)
+    chosen = {portal: portals.find(portal, home.path, known)} if portal is not None else known
+    documents = [
+        Imported(saved.url, refused="from_an_imitation_of_a_portal")
+        if isinstance(saved, Saved) and saved.simulated and not home.simulated
+        else saved
+        for saved in documents
+    ]
+    homes = [_home_of(chosen, saved) for saved in documents]
+    answers: list[Imported] = [
+        saved if isinstance(saved, Imported) else Imported(saved.url, refused="no_portal_has_this_host")
+        for saved in documents
+    ]
+    for name in dict.fromkeys(filter(None, homes)):
+        mine = [
+            (index, s)
+            for index, found in enumerate(homes)
+            if found == name and isinstance(s := documents[index], Saved)
+        ]
+        kept = _keep(home, chosen[name], [saved for _, saved in mine], by, note, role)
+        for (index, saved), (capture, held) in zip(mine, kept, strict=True):
+            doubt = _doubt(saved.body) if role is CaptureRole.REPORT else ""
+            answers[index] = Imported(capture.url, name, capture, held=held, doubt=doubt)
+    return answers
+
+
+def _doubt(body: bytes) -> str:
+    """Why bytes are hardly a report; "" where they may be one: what a reader makes of them is not asked here."""
+    kind = sniff(body)
+    if kind == "unknown":
+        return "no_known_kind_of_document"
+    return "plain_text_without_信息公开" if kind == "text" and _SUBJECT not in decode_text(body).text else ""
+
+
+def _home_of(known: Mapping[str, type[PortalSpider]], saved: Saved | Imported) -> str | None:
+    if isinstance(saved, Imported):
+        return None
+    return next(
+        (n for n, portal in known.items() if AllowedHosts(tuple(portal.hosts)).refusal(saved.url) is None), None
+    )
+
+
+def _keep(
+    home: Home, portal: type[PortalSpider], documents: Sequence[Saved], by: str, note: str, role: CaptureRole
+) -> list[tuple[Capture, bool]]:
+    """The captures of documents, and whether each was held before. Where all were, there is no run."""
+    store = CaptureStore(home)
+    before = [_held(store, saved, role) for saved in documents]
+    if None not in before:
+        return [(capture, True) for capture in before if capture is not None]
+    now = home.clock.now()
+    portals.register(Registry(home), portal(name=portal.name), now)
+    run = Run(id=uuid.uuid4().hex, portal=portal.name, purpose=PURPOSE, started=now)
+    observations = Observations(home)
+    observations.start_run(run)
+    kept: list[tuple[Capture, bool]] = []
+    outcome, noted = "failed", Note("import_stopped")
+    try:
+        with CaptureWriter(home, run) as writer:
+            for saved in documents:
+                if (held := _held(store, saved, role)) is not None:
+                    kept.append((held, True))
+                    continue
+                reason = f"imported:{by}; {saved.fetched or '?'}; {saved.origin}"
+                given = Given(
+                    url=saved.url, mime=saved.mime, body=saved.body, at=home.clock.now(), about=_about(saved, by, note)
+                )
+                kept.append((writer.keep(given, role=role, reason=f"{reason}; {note}" if note else reason), False))
+        new = sum(not held for _, held in kept)
+        outcome, noted = "ok", _imported(new, by, note)
+    finally:
+        counts = {"imported": sum(not held for _, held in kept)}
+        observations.finish_run(run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts=counts)
+    return kept
+
+
+def _imported(number: int, by: str, text: str) -> Note:
+    values = {"number": number, "by": by}
+    return Note("imported_with_text", values | {"text": text}) if text else Note("imported", values)
+
+
+def _about(saved: Saved, by: str, note: str) -> dict[str, str]:
+    """Who brought a document and what is said of it, for readers of the WARC file."""
+    return {
+        "description": "brought in by a person, not fetched: it proves that the document exists, not since when",
+        "brought-by": by,
+        "said-to-be-fetched": saved.fetched or "at an unknown time",
+        "origin": saved.origin,
+        "note": note,
+    }
+
+
+def _held(store: CaptureStore, saved: Saved, role: CaptureRole) -> Capture | None:
+    """A capture of the same bytes, for the same purpose, from the same address: a further one would prove no more."""
+    same = store.by_document(hashlib.sha256(saved.body).hexdigest())
+    found = (one for one in same if one.role is role and one.outcome is CaptureOutcome.PAGE)
+    return next((one for one in found if saved.url in (one.url, one.requested)), None)
+
+
+def read_files(
+    paths: Sequence[Path], url: str | None, fetched: datetime | None, *, now: datetime
+) -> list[Saved | Imported]:
+    """All documents of the files given, as of ``now``. ``url`` and ``fetched`` are for the one file that does not say
+    them itself; of WARC files, ``url`` chooses the answers of that address.
+
+    Raises :class:`CrawlError` with what to give or to mend; of a torn WARC file what came before is kept.
+    """
+    if fetched is not None and fetched > now + _SKEW:
+        at = fetched.isoformat()
+        raise CrawlError(f"--fetched {at} is in the future; nothing was imported", code="import.future", at=at)
+    found: list[Saved | Imported] = []
+    for path in paths:
+        if not is_warc(path):
+            if len(paths) > 1 and (url is not None or fetched is not None):
+                message = f"--url and --fetched are said of one file: give {path} alone"
+                raise CrawlError(message, code="import.of_one_file", path=path)
+            found.append(saved_file(path, url, fetched, now=now))
+            continue
+        if fetched is not None:
+            message = f"{path} says itself when each answer came: leave --fetched out"
+            raise CrawlError(message, code="import.says_itself", path=path)
+        try:
+            found += saved_in_warc(path, url, now=now)
+        except StorageError as error:
+            found.append(Imported(str(path), refused=str(error), error=error))
+    return found
