@@ -14,10 +14,10 @@ from crawler.looks.addressed import read_addressed
 from crawler.looks.columns import read_columns
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict, judge
-from crawler.onboarding.replay import Held, Key, Replay
 from crawler.rendering.rendered_page import Rendering
 from crawler.spider import PortalSpider
 from storage.records import Agency, Capture, CaptureOutcome, Listing, Portal
+from tests.old_replay import Held, Key, Replay
 
 #: Of an address and the form sent to it: the address that answers, the status, the body, and the verdict where it is
 #: not to be judged.

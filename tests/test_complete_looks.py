@@ -11,10 +11,10 @@ from archive.identity.addresses import is_unlinked
 from crawler import portals
 from crawler.items import ListingSnapshot
 from crawler.lists.pager_idioms import Idiom, idioms
-from crawler.onboarding.replay import Held, Key
 from crawler.rendering.rendered_page import Rendering
 from storage.records import ListingForm, LookOutcome
 from tests.answering_source import AnsweringSource
+from tests.old_replay import Held, Key
 from tests.test_every_portal import NAMES, crawl, recorded
 
 Pages = dict[Key, Held]

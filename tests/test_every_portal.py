@@ -16,33 +16,31 @@ import pytest
 
 from archive.identity.classification import lead_of
 from crawler import portals
-from crawler.onboarding.recording import PAGES, Recording, read_recording
-from crawler.onboarding.replay import Held, Key
-from crawler.rendering.rendered_page import Rendering
+from crawler.onboarding.recording import PAGES, read_recording
 from crawler.spider import PortalSpider
 from storage.records import (
     CaptureOutcome,
     LookOutcome,
 )
 from tests.answering_source import AnsweringSource, held, look_at_all
+from tests.old_replay import Held, Key
 
 FOLDER = Path(__file__).with_name("portals")
 NOW = datetime(2026, 2, 1, 1, tzinfo=UTC)
 NAMES = sorted(path.parent.name for path in FOLDER.glob("*/pages.toml"))
 
 
-def crawl(
-    kind: type[PortalSpider], pages: dict[Key, Held], rendered: dict[str, Rendering] | None = None
-) -> AnsweringSource:
-    source, agencies = AnsweringSource(NOW, held(pages), rendered), portals.agencies(kind, NOW)
+def crawl(kind: type[PortalSpider], pages: dict[Key, Held]) -> AnsweringSource:
+    source, agencies = AnsweringSource(NOW, held(pages)), portals.agencies(kind, NOW)
     columns = portals.columns(kind, agencies, NOW)
     look_at_all(source, kind(name=kind.name), portals.portal_record(kind, NOW), agencies, tuple(columns))
     return source
 
 
-def recorded(name: str) -> Recording:
+def recorded(name: str) -> dict[Key, Held]:
     """What is recorded of a portal: written by hand, or as ``nianbao portal add`` writes it."""
-    return read_recording(FOLDER / name)
+    answers = read_recording(FOLDER / name).answers
+    return {(url, None): Held(one.url, one.outcome, one.reason, one.body) for (url, _), one in answers.items()}
 
 
 def paged(name: str) -> dict[str, str]:
@@ -72,8 +70,7 @@ def leads(source: AnsweringSource) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_recorded_pages_give_the_leads_that_were_blessed(name: str) -> None:
-    known = recorded(name)
-    source = crawl(portals.find(name), known.pages, known.rendered)
+    source = crawl(portals.find(name), recorded(name))
     assert {look.outcome for look in source.stored} == {LookOutcome.OK}
     golden = FOLDER / name / "leads.json"
     if os.environ.get("NIANBAO_BLESS"):
@@ -89,7 +86,7 @@ def test_recorded_pages_give_the_leads_that_were_blessed(name: str) -> None:
 )
 def test_a_page_that_is_none_is_never_an_empty_list(name: str, page: str, outcome: LookOutcome) -> None:
     body = (FOLDER / page).read_bytes()
-    pages = {key: replace(one, outcome=CaptureOutcome.PAGE, body=body) for key, one in recorded(name).pages.items()}
+    pages = {key: replace(one, outcome=CaptureOutcome.PAGE, body=body) for key, one in recorded(name).items()}
     source = crawl(portals.find(name), pages)
     outcomes = {look.outcome for look in source.stored}
     assert outcomes == {outcome}
@@ -98,7 +95,7 @@ def test_a_page_that_is_none_is_never_an_empty_list(name: str, page: str, outcom
 
 @pytest.mark.parametrize("name", [name for name in NAMES if paged(name)])
 def test_a_promised_page_that_is_missing_makes_the_look_partial(name: str) -> None:
-    pages, said = recorded(name).pages, paged(name)
+    pages, said = recorded(name), paged(name)
     del pages[said["without"], None]
     outcomes = {look.listing: look.outcome for look in crawl(portals.find(name), pages).stored}
     assert outcomes[said["listing"]] is LookOutcome.PARTIAL

@@ -4,12 +4,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,14 +15,11 @@ from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, sc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.cms.ucap import Ucap
 from crawler.cms.ucap_query import UcapQuery
 from crawler.discovery.pointers import pointers
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import ListRequest
 from crawler.lists.signatures import recognise
-from crawler.onboarding.probing import reading
-from crawler.spider import PortalSpider
 from storage.records import CaptureRole, LookOutcome
 from tests.real_documents import Saved
 
@@ -217,27 +212,3 @@ def test_what_fails_is_told_apart_and_never_an_empty_list(tmp_path: Path, monkey
         first, _, _, whole, _ = sorted(looks, key=lambda look: look.listing)
         assert len(wanping.found(first)) >= 2  # the first page's leads are kept
         assert wanping.found(whole) == wanping.true_entries(FIRST, "c3")
-
-
-@pytest.mark.parametrize(
-    ("plainly", "taken"), [({"UcapQuery"}, "UcapQuery"), (set(), "Ucap"), ({"Ucap", "UcapQuery"}, "Ucap")]
-)
-def test_a_probe_takes_the_family_that_needs_no_browser(
-    monkeypatch: pytest.MonkeyPatch, plainly: set[str], taken: str
-) -> None:
-    """The static side of the system has more marks, and its lists here are made by scripts."""
-    row, lead = SimpleNamespace(), SimpleNamespace(url=AT)
-    site: Any = SimpleNamespace(listing=lambda *_: row, replay=SimpleNamespace(tries=False, plain=False))
-
-    async def read_as(site: Any, kind: type[PortalSpider], rows: list[Any]) -> reading.Reading:
-        read = kind.__name__ in plainly or not site.replay.plain  # a browser shows it to whichever family
-        state: Any = SimpleNamespace(outcome=LookOutcome.OK if read else LookOutcome.SCRIPT_ONLY)
-        return reading.Reading(kind, [(rows[0], state, [lead] if read else [])])  # type: ignore[list-item]
-
-    monkeypatch.setattr(reading, "read_as", read_as)
-    monkeypatch.setattr(reading, "candidates", lambda *_, **__: [(Ucap, 9), (UcapQuery, 5)])
-    one = SimpleNamespace(url=AT, path="年报", why="label")
-    found: Any = SimpleNamespace(listings=[one], pages={AT: (None, None)})
-    made = asyncio.run(reading.read_listings(site, found))
-    assert made is not None
-    assert (made.family.__name__, made.worth, site.replay.plain) == (taken, (1, 1), False)

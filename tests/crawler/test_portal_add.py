@@ -27,11 +27,11 @@ from crawler import portals
 from crawler.discovery.found import SEARCH
 from crawler.errors import CrawlError
 from crawler.onboarding.adding import add_portal
-from crawler.onboarding.drift import Drift, drift_of, recorded_anew
+from crawler.onboarding.portal_check import Drift, drift_of, recorded_anew
 from crawler.onboarding.portal_writer import Row, class_name, files_of, portal_text, slug_of
-from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, scope_of
-from crawler.onboarding.recording import folder_of, read_recording, write_recording
-from crawler.onboarding.replay import Held, Key, Replay
+from crawler.onboarding.probe import address_of, probed, scope_of
+from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
+from crawler.onboarding.recording import Held, Key, folder_of, read_recording, write_recording
 from crawler.rendering.browser_search import missing
 from nianbao.notes import note_sentence, notes_sentence
 from storage.home import init_home
@@ -372,8 +372,8 @@ def test_the_shell_of_a_site_that_scripts_make_is_one_in_its_recording(tmp_path:
         ),
         (words, None): Held(words, CaptureOutcome.PAGE, "", f"<p>{made_up_portals.CHAPTERS}</p>".encode()),
     }
-    write_recording(tmp_path, Replay(NOW, dict(held)), [])
-    assert read_recording(tmp_path).pages == held
+    write_recording(tmp_path, held, [])
+    assert read_recording(tmp_path).answers == held
 
 
 def test_a_column_that_reads_otherwise_as_written_is_doubted(archive: Archive, web: Web) -> None:
@@ -510,7 +510,7 @@ def test_hostile_pages_are_probed_and_written_safely(archive: Archive, web: Web)
     text = (archive.path / "portals" / "odd.py").read_text(encoding="utf-8")
     assert "__import__" not in text
     assert portals.validate(portals.find("odd", archive.path)) == []
-    pages = read_recording(folder_of(archive.path, "odd")).pages
+    pages = read_recording(folder_of(archive.path, "odd")).answers
     assert (f"http://{host}/n/", None) in pages
 
 

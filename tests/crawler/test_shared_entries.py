@@ -9,7 +9,7 @@ from crawler.cms.static_list import StaticList
 from crawler.lists.list_page import Page
 from crawler.lists.scripts.answers import Entry, entries
 from crawler.looks.look_builder import LookBuilder, gather
-from crawler.onboarding.probing.agencies import agencies_of
+from crawler.onboarding.found_agencies import agencies_of
 from crawler.spider import PortalSpider
 from storage.records import Link, Listing, ListingForm
 from tests.projection.small_archive import LONG_AGO
@@ -46,4 +46,4 @@ def test_over_the_pages_of_a_look() -> None:
 
 def test_a_joint_title_makes_its_bodies_and_none_of_both() -> None:
     lead = {"agency": "宛平县司法局和宛平县财政局", "year": 2024, "listing": AT, "title": ""}
-    assert [body.name for body in agencies_of("宛平县", [], [lead], None)] == ["宛平县司法局", "宛平县财政局"]
+    assert [body.name for body in agencies_of("宛平县", [], [lead])] == ["宛平县司法局", "宛平县财政局"]

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from county import HOST
@@ -14,12 +13,9 @@ from loopback_web import Answer, Archive, Asked, Web, page
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.reasons import NOTHING_NEW
-from crawler.onboarding.recording import read_recording, write_recording
-from crawler.onboarding.replay import Replay
 from crawler.operations.relook import relook
 from crawler.rendering.browser_search import missing
 from crawler.rendering.page_turning import ENDED, Control, control_of
-from crawler.rendering.rendered_page import Rendering, Turned
 from crawler.rendering.rendered_reading import Circumstances, judged, turned
 from storage.captures import CaptureStore
 from storage.records import CaptureRole, LookOutcome
@@ -226,13 +222,3 @@ def test_a_turn_that_brings_no_report_was_one_of_another_box() -> None:
     texts = [f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1>{markup}" for markup in (ENTRY, news)]
     pages = turned([read(text, how) for text in texts], texts, [""] * 2, how)
     assert {one.doubt for one in pages} == {"a_turn_without_report"}
-
-
-def test_a_turned_list_is_recorded_with_its_pages(tmp_path: Path) -> None:
-    seen = Replay(None, {})  # type: ignore[arg-type]
-    made = Rendering(
-        AT, b"<p>1", Circumstances([], turning=ENDED), turned=(Turned(b"<p>2"), Turned(b"<p>3", AT, "2024"))
-    )
-    seen.rendered[made.url] = made
-    write_recording(tmp_path / "r", seen, [])
-    assert read_recording(tmp_path / "r").rendered == {made.url: made}

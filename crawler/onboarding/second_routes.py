@@ -15,9 +15,12 @@ from storage.records import Link, Listing, ListingForm, Note
 MAX_REQUESTS = 200
 
 
-def find_lacking(portal: PortalSpider, source: LookSource, told: Mapping[str, Any], fetch: Fetch) -> list[dict[str, Any]]:
-    """Return the lists that a walk from the entrances finds besides those that are declared, with the reports that only they
-    show. ``told``: the leads of the declared lists. The same agency and year at another address is no lack.
+def find_lacking(
+    portal: PortalSpider, source: LookSource, told: Mapping[str, Any], fetch: Fetch
+) -> list[dict[str, Any]]:
+    """Return the lists that a walk from the entrances finds, with the reports that only they show, and no declared list.
+
+    ``told``: the leads of the declared lists. The same agency and year at another address is no lack.
     """
     walk = Walk(portal.entrances[0], fetch, place=portal.place, hosts=source.portal.hosts, most=MAX_REQUESTS, search="")
     reports = [row for row in told["leads"] if row["is_report"]]

@@ -25,7 +25,7 @@ _OWN = frozenset(("", "人民政府", "政府", "人民政府办公室", "政府
 
 
 def place_of(pages: Sequence[str], directory: Sequence[str] | None) -> tuple[str, str, Note]:
-    """Return (place, the body whose own site it is or "", why). ``directory``: its name, and in full, for this home page."""
+    """Return (place, the body whose own site it is or "", why). ``directory``: whose home page it is, by two names."""
     for page in pages[:MAX_PAGES]:
         for text, where in _site_names(page):
             place, body = _body_of(text)
@@ -50,7 +50,9 @@ def division_of(pages: Sequence[str], place: str) -> tuple[str | None, Note]:
     """Return the division code printed as 网站标识码 (its first six digits), and why; None where none fits."""
     for page in pages[:MAX_PAGES]:
         root = parse_html(page)
-        code = re.sub(r"\D", "", _meta(root, "siteidcode")) or next(iter(_CODE.findall(text_of(root)[-FOOT_CHARS:])), "")
+        code = re.sub(r"\D", "", _meta(root, "siteidcode")) or next(
+            iter(_CODE.findall(text_of(root)[-FOOT_CHARS:])), ""
+        )
         if len(code) != 10 or not _PROVINCE.fullmatch(code[:2]) or code[2:4] == "00" or not place:
             continue
         if code[4:6] == "00" and place.endswith(("县", "旗", "区")):  # the prefecture's

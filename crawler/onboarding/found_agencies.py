@@ -11,7 +11,7 @@ from archive.identity.binding import joined_names, names_many
 from archive.identity.matching import is_one_name, key, shortens
 from archive.identity.names import Name
 from crawler.discovery.organs import body_name
-from crawler.onboarding_new.probe_results import ProbedAgency
+from crawler.onboarding.probe_results import ProbedAgency
 
 Leads = Sequence[Mapping[str, Any]]
 

@@ -19,8 +19,8 @@ from archive.queries.stored import open_projections
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.listing_ends import as_ruled, ends_ruled
-from crawler.onboarding_new.probe import Checked, Ended, Looked, Progress, looked_at
-from crawler.onboarding_new.recording import folder_of, has_recording, read_recording, write_recording
+from crawler.onboarding.probe import Checked, Ended, Looked, Progress, looked_at
+from crawler.onboarding.recording import folder_of, has_recording, read_recording, write_recording
 from crawler.spider import PortalSpider
 from storage.errors import ProjectionError, note_of
 from storage.home import Home
@@ -84,7 +84,9 @@ def _compared(
         return Drift("unanswered", (as_before, Note("portal_silent")))
     if said.unrendered is None:
         blind = set()
-    blind |= {key for key, (outcome, _) in fresh.looks.items() if outcome is LookOutcome.SCRIPT_ONLY and said.unrendered}
+    blind |= {
+        key for key, (outcome, _) in fresh.looks.items() if outcome is LookOutcome.SCRIPT_ONLY and said.unrendered
+    }
     seen = {key: row for key, row in fresh.looks.items() if key not in blind}
     if differs := drift(recorded, fresh.leads, seen, before):
         read = all(outcome is LookOutcome.OK for outcome, _ in fresh.looks.values())

@@ -14,7 +14,7 @@ from crawler.discovery.organs import Template, templates
 from crawler.listing_specs import ListingSpec
 from crawler.lists.list_page import Page as OldPage
 from crawler.looks.addressed import address_pattern
-from crawler.onboarding_new.recording import Held, Key
+from crawler.onboarding.recording import Held, Key
 from crawler.rebuilt.addressed import REPORT, judge_answer
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.page import Page

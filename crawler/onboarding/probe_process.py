@@ -31,13 +31,13 @@ from crawler.errors import CrawlError
 from crawler.looks.look_builder import failure
 from crawler.looks.source import LiveSource
 from crawler.net.fetching import FetchContext, Fetched, request_of
-from crawler.onboarding_new.addressed import find_addressed, held_leads
-from crawler.onboarding_new.found_lists import Evidence, Read, probe_of
-from crawler.onboarding_new.portal_writer import portal_text
-from crawler.onboarding_new.probe_results import probe_text
-from crawler.onboarding_new.recording import HeldFetcher, Recording, read_recording, write_recording
-from crawler.onboarding_new.second_routes import find_lacking
-from crawler.onboarding_new.site_facts import place_of
+from crawler.onboarding.addressed import find_addressed, held_leads
+from crawler.onboarding.found_lists import Evidence, Read, probe_of
+from crawler.onboarding.portal_writer import portal_text
+from crawler.onboarding.probe_results import probe_text
+from crawler.onboarding.recording import HeldFetcher, read_recording, write_recording
+from crawler.onboarding.second_routes import find_lacking
+from crawler.onboarding.site_facts import place_of
 from crawler.rebuilt.crawling import CrawlFetch, run_engine
 from crawler.rebuilt.fetch import Answer, Request
 from crawler.rebuilt.looks import PortalLooks
@@ -94,10 +94,10 @@ class ProbeSpider(PortalSpider):
         reads = await self._looks(fetcher, (), tuple(dict.fromkeys((url, urljoin(url, "/")))))
         if not any(one.reports for one in reads):
             reads += await self._looks(fetcher, [self._listing("given", url)])
-        if not any(one.reports for one in reads) and (request := find_search(front)) is not None:
-            if request.form is None and request.body is None:
-                found = await self._looks(fetcher, [self._listing(SEARCH, request.url, ListingForm.SEARCHED)])
-                reads += [one for one in found if one.reports]
+        request = find_search(front) if not any(one.reports for one in reads) else None
+        if request is not None and request.form is None and request.body is None:
+            found = await self._looks(fetcher, [self._listing(SEARCH, request.url, ListingForm.SEARCHED)])
+            reads += [one for one in found if one.reports]
         if reads:
             say("columns_found", number=len(reads))
         evidence = Evidence(url, fetcher, tuple(reads), place, body, place_why, wanted["code"], failure(first)[1])
@@ -147,11 +147,11 @@ class ProbeSpider(PortalSpider):
         self.run.listings = tuple(rows)
         source = LiveSource(self, self.run.portal, fetcher, self.run, self.run.clock.now)  # type: ignore[arg-type]
         found: list[Read] = []
-        async for look, links in PortalLooks(source, self.run, entrances).read():
+        async for made, links in PortalLooks(source, self.run, entrances).read():
             listings = {row.id: row for row in (*self.run.registry.listings(self.name), *rows)}
-            listing = listings[look.listing]
-            if listing.form is ListingForm.SEARCHED:
-                look = replace(look, outcome=NO_ABSENCE[0], reason=NO_ABSENCE[1])
+            listing = listings[made.listing]
+            is_search = listing.form is ListingForm.SEARCHED
+            look = replace(made, outcome=NO_ABSENCE[0], reason=NO_ABSENCE[1]) if is_search else made
             leads = tuple(source.lead_of(link, listing) for link in look.links)
             doubtful = tuple(link.lead for link in links)
             found.append(Read(listing, look, leads, tuple(lead for lead in leads if lead.is_report) or doubtful))
@@ -179,7 +179,9 @@ class ProbeSpider(PortalSpider):
     def _listing(self, title: str, url: str, form: ListingForm = ListingForm.COLUMN) -> Listing:
         column = title if form is ListingForm.SEARCHED else ""
         at = self.source.now()
-        return Listing(id=f"{NAME}:{title}", portal=NAME, url=urldefrag(url).url, form=form, column=column, recorded_at=at)
+        return Listing(
+            id=f"{NAME}:{title}", portal=NAME, url=urldefrag(url).url, form=form, column=column, recorded_at=at
+        )
 
 
 def main() -> int:

@@ -10,18 +10,18 @@ from urllib.parse import urlsplit
 
 from archive.identity import names
 from archive.identity.binding import name_two, names_many
-from archive.identity.classification import classify, lead_of
+from archive.identity.classification import classify
 from crawler.cms.classes import fallback, family_classes
 from crawler.discovery.labels import body_in_label, is_of_own_government, kinds_in_label, names_a_year
 from crawler.discovery.organs import body_name
 from crawler.items import ListingSnapshot
 from crawler.lists.signatures import recognise
 from crawler.looks.addressed import address_pattern
-from crawler.onboarding_new.addressed import ByCode
-from crawler.onboarding_new.found_agencies import agencies_of
-from crawler.onboarding_new.probe_results import LIMIT, Probe, ProbedAgency, ProbedListing
-from crawler.onboarding_new.recording import HTML, HeldFetcher
-from crawler.onboarding_new.site_facts import division_of, place_in_reports
+from crawler.onboarding.addressed import ByCode
+from crawler.onboarding.found_agencies import agencies_of
+from crawler.onboarding.probe_results import LIMIT, Probe, ProbedAgency, ProbedListing
+from crawler.onboarding.recording import HTML, HeldFetcher
+from crawler.onboarding.site_facts import division_of, place_in_reports
 from crawler.rebuilt.engine import address_key
 from crawler.rebuilt.fetch import Answer, Request
 from crawler.rebuilt.labels import OPENNESS, REPORTS, labels_of, rule_for
@@ -154,9 +154,7 @@ def probe_of(
     )  # fmt: skip
 
 
-def _kept(
-    seen: Evidence, refused: list[Row], unread: list[Row]
-) -> tuple[list[ProbedListing], list[dict[str, Any]]]:
+def _kept(seen: Evidence, refused: list[Row], unread: list[Row]) -> tuple[list[ProbedListing], list[dict[str, Any]]]:
     """Return the lists worth keeping and their leads: not those that others show to their end, which are told."""
     kept: list[ProbedListing] = []
     leads: dict[str, dict[str, Any]] = {}
@@ -300,7 +298,9 @@ def _reports_in_no_list(seen: Evidence, taken: set[str]) -> list[Row]:
     lists = {one.listing.url for one in seen.reads if one.reports}
     found: list[Row] = []
     for page in seen.pages:
-        left = {entry.url for entry in page.links if entry.url not in taken and _is_report(entry.title, entry.url, seen)}
+        left = {
+            entry.url for entry in page.links if entry.url not in taken and _is_report(entry.title, entry.url, seen)
+        }
         if left and page.url not in lists:
             found.append((page.url, "", f"reports_in_no_list:{len(left)}"))
             taken |= left

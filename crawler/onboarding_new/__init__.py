@@ -1,1 +1,0 @@
-"""How a county comes into the archive."""
