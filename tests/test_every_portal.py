@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from archive.identity.classification import lead_of
 from crawler import portals
-from crawler.onboarding.recording import PAGES, read_recording
+from crawler.onboarding.recording import PAGES, Recording, read_recording
 from crawler.spider import PortalSpider
 from storage.records import (
     CaptureOutcome,
@@ -39,8 +40,16 @@ def crawl(kind: type[PortalSpider], pages: dict[Key, Held]) -> AnsweringSource:
 
 def recorded(name: str) -> dict[Key, Held]:
     """What is recorded of a portal: written by hand, or as ``nianbao portal add`` writes it."""
-    answers = read_recording(FOLDER / name).answers
-    return {(url, None): Held(one.url, one.outcome, one.reason, one.body) for (url, _), one in answers.items()}
+    return pages_of(read_recording(FOLDER / name))
+
+
+def pages_of(recording: Recording) -> dict[Key, Held]:
+    return {
+        (url, tuple(parse_qsl(posted, keep_blank_values=True)) if posted is not None else None): Held(
+            one.url, one.outcome, one.reason, one.body
+        )
+        for (url, posted), one in recording.answers.items()
+    }
 
 
 def paged(name: str) -> dict[str, str]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from archive.file_endings import FILES
 from archive.identity import names
-from archive.identity.binding import name_two, names_many
+from archive.identity.binding import claim_of_link, name_two, names_many
 from archive.identity.classification import classify
 from crawler.cms.classes import fallback, family_classes
 from crawler.discovery.labels import body_in_label, is_of_own_government, kinds_in_label, names_a_year
@@ -19,7 +20,7 @@ from crawler.lists.signatures import recognise
 from crawler.looks.addressed import address_pattern
 from crawler.onboarding.addressed import ByCode
 from crawler.onboarding.found_agencies import agencies_of
-from crawler.onboarding.probe_results import LIMIT, Probe, ProbedAgency, ProbedListing
+from crawler.onboarding.probe_results import LIMIT, SILENT, Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.recording import HTML, HeldFetcher
 from crawler.onboarding.site_facts import division_of, place_in_reports
 from crawler.rebuilt.engine import address_key
@@ -30,9 +31,9 @@ from crawler.rebuilt.page_reader import read_page
 from storage.records import NOT_A_LISTING, AgencyKind, CaptureOutcome, Lead, Listing, ListingForm, LookOutcome, Note
 
 SEVERAL = 3  # bodies whose reports make a list one of several
-MAX_TOLD, MAX_UNREAD = 3, 60
+MAX_TOLD, MAX_UNREAD, MAX_NOTICES = 3, 60, 4
+_FILES = tuple(f".{ending}" for ending in FILES)
 _UNTOLD, _UNSURE = frozenset({"other_title", "cut_title", "notice"}), 0.65  # what may be a report though its title ...
-_SILENT = frozenset({LookOutcome.UNREACHABLE, LookOutcome.BLOCKED, LookOutcome.ROBOTS, LookOutcome.SCRIPT_ONLY})
 Row = tuple[str, str, str]  # address, label, reason
 
 
@@ -124,6 +125,7 @@ def probe_of(
         else:
             family, listings = template.family, [*others, _addressed_listing(by_code)]
             leads = [*(row for row in leads if not own.fullmatch(str(row["url"]))), *by_code.leads]
+    unread = list({row[0]: row for row in unread}.values())
     reports_left = _reports_in_no_list(seen, {str(row["url"]) for row in leads})
     (refused if listings else unread)[:0] = reports_left
     sources = [page.source for page in seen.pages]
@@ -133,6 +135,7 @@ def probe_of(
     organs = template.organs if template is not None else ()
     given = [ProbedAgency(one.name, "", one.code, one.source) for one in organs]
     given += [ProbedAgency(one.agency, "", "", one.url) for one in listings if one.agency]
+    given += _named_by_files(seen)
     years = [int(row["year"]) for row in leads if row["year"]]
     wanted = {urlsplit(url).netloc for url in (*(one.url for one in listings), *(str(row["url"]) for row in leads))}
     wanted |= {urlsplit(one.url).netloc for one in seen.fetcher.answers.values() if not one.kind.startswith(HTML)}
@@ -154,6 +157,21 @@ def probe_of(
     )  # fmt: skip
 
 
+def notices_of(reads: Sequence[Read]) -> list[str]:
+    """Return the newest reports of nobody: they may be notices that link the files of all bodies."""
+    nobodys = {lead.url: lead for one in reads for lead in one.reports if not lead.agency_name}
+    return sorted(nobodys, key=lambda url: -(nobodys[url].year or 0))[:MAX_NOTICES]
+
+
+def _named_by_files(seen: Evidence) -> Iterator[ProbedAgency]:
+    """Return the bodies that files on notices name (附件1：司法局.docx); guessed until one of their reports is held."""
+    notices = set(notices_of(seen.reads))
+    for page in seen.pages:
+        files = [one for one in page.links if page.url in notices and urlsplit(one.url).path.lower().endswith(_FILES)]
+        said = {name.text for one in files if (name := claim_of_link(one.title, seen.place or None).name)}
+        yield from (ProbedAgency(name, "", "", page.url, guessed=True) for name in said if len(said) > 1)
+
+
 def _kept(seen: Evidence, refused: list[Row], unread: list[Row]) -> tuple[list[ProbedListing], list[dict[str, Any]]]:
     """Return the lists worth keeping and their leads: not those that others show to their end, which are told."""
     kept: list[ProbedListing] = []
@@ -162,8 +180,8 @@ def _kept(seen: Evidence, refused: list[Row], unread: list[Row]) -> tuple[list[P
         label = ">".join(one.labels)
         if not one.reports and (one.is_whole or one.look.reason in NOT_A_LISTING):
             continue  # it leads to lists
-        if not one.reports and not (one.labels and one.look.outcome in _SILENT):
-            unread.append((one.listing.url, label, one.look.reason or str(one.look.outcome)))
+        if not one.reports and not (one.labels and one.look.outcome in SILENT | {LookOutcome.SCRIPT_ONLY}):
+            unread += [(one.listing.url, label, one.look.reason or str(one.look.outcome))] if label else []
             continue
         if any(_covers(other, one, seen.reads) for other in seen.reads if other is not one):
             refused.append((one.listing.url, label, "another_list_shows_it"))
@@ -295,7 +313,7 @@ def _ways_left(seen: Evidence) -> tuple[list[Row], list[Row]]:
 
 def _reports_in_no_list(seen: Evidence, taken: set[str]) -> list[Row]:
     """Return the pages that hold reports which no list shows."""
-    lists = {one.listing.url for one in seen.reads if one.reports}
+    lists = {one.listing.url for one in seen.reads if one.reports} | taken
     found: list[Row] = []
     for page in seen.pages:
         left = {

@@ -20,6 +20,7 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.listing_ends import as_ruled, ends_ruled
 from crawler.onboarding.probe import Checked, Ended, Looked, Progress, looked_at
+from crawler.onboarding.probe_results import SILENT
 from crawler.onboarding.recording import folder_of, has_recording, read_recording, write_recording
 from crawler.spider import PortalSpider
 from storage.errors import ProjectionError, note_of
@@ -28,7 +29,6 @@ from storage.observations import Observations
 from storage.records import ListingForm, LookOutcome, Note
 
 ROUTES, SEASON = "routes.txt", timedelta(days=90)  # the day on which other ways to the reports were asked last
-_SILENT = frozenset({LookOutcome.UNREACHABLE, LookOutcome.BLOCKED, LookOutcome.ROBOTS})
 _Leads = Sequence[Mapping[str, Any]]
 
 
@@ -80,7 +80,7 @@ def _compared(
     assert fresh is not None
     if not fresh.looks:
         return Drift("note", (as_before, Note("lists_ended" if left else "lists_addressed")))
-    if all(outcome in _SILENT for outcome, _ in fresh.looks.values()):
+    if all(outcome in SILENT for outcome, _ in fresh.looks.values()):
         return Drift("unanswered", (as_before, Note("portal_silent")))
     if said.unrendered is None:
         blind = set()

@@ -247,7 +247,7 @@ def class_name(slug: str, taken: Sequence[str] = ()) -> str:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    """Return what was written, of one class of literals and calls of listings with literals; {} if it is anything else."""
+    """Return what was written, one class of literals and of calls with literals; {} if it is anything else."""
     try:
         doc, head, kind = ast.parse(text).body
         assert isinstance(doc, ast.Expr)

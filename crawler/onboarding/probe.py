@@ -42,7 +42,7 @@ class Looked:
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What looks at a portal gave. ``replayed``: in its recording; ``fresh``: on the live portal; ``unrendered``: why
-    lists that scripts make were not read; ``routes``: what other ways than its lists show; ``recording``: what was seen.
+    lists that scripts make were not read; ``routes``: what other ways show; ``recording``: what was seen.
     """
 
     replayed: Looked | None
@@ -103,7 +103,7 @@ def probed(
     place = known or at_address(address)
     wanted = {
         "url": address, "hosts": scope_of(address), "cluster": next(shared, None), "requests": requests,
-        "place": (place.name, place.chain) if place is not None else None, "code": place.code if place is not None else "",
+        "place": (place.name, place.chain) if place else None, "code": place.code if place else "",
     }  # fmt: skip
     with _scratch(home, wanted) as scratch:
         _run(scratch / "archive", home, progress)

@@ -32,7 +32,7 @@ from crawler.looks.look_builder import failure
 from crawler.looks.source import LiveSource
 from crawler.net.fetching import FetchContext, Fetched, request_of
 from crawler.onboarding.addressed import find_addressed, held_leads
-from crawler.onboarding.found_lists import Evidence, Read, probe_of
+from crawler.onboarding.found_lists import Evidence, Read, notices_of, probe_of
 from crawler.onboarding.portal_writer import portal_text
 from crawler.onboarding.probe_results import probe_text
 from crawler.onboarding.recording import HeldFetcher, read_recording, write_recording
@@ -96,10 +96,15 @@ class ProbeSpider(PortalSpider):
             reads += await self._looks(fetcher, [self._listing("given", url)])
         request = find_search(front) if not any(one.reports for one in reads) else None
         if request is not None and request.form is None and request.body is None:
-            found = await self._looks(fetcher, [self._listing(SEARCH, request.url, ListingForm.SEARCHED)])
-            reads += [one for one in found if one.reports]
+            results = await self._looks(fetcher, [self._listing(SEARCH, request.url, ListingForm.SEARCHED)])
+            reads += [one for one in results if one.reports]
+            shown = [lead.url for one in results for lead in one.reports][:1]
+            reads += await self._looks(fetcher, (), tuple(shown))  # a report's page may name its column
+        reads = list({one.listing.url: one for one in reversed(reads)}.values())[::-1]
         if reads:
             say("columns_found", number=len(reads))
+        for notice in notices_of(reads):
+            await self._page(fetcher, notice)
         evidence = Evidence(url, fetcher, tuple(reads), place, body, place_why, wanted["code"], failure(first)[1])
         by_code = await self._ask(fetcher, partial(find_addressed, evidence.pages, self.source.now().year))
         browser = [] if self.unrendered is None or not evidence.is_scripted else [self.unrendered]
@@ -152,6 +157,8 @@ class ProbeSpider(PortalSpider):
             listing = listings[made.listing]
             is_search = listing.form is ListingForm.SEARCHED
             look = replace(made, outcome=NO_ABSENCE[0], reason=NO_ABSENCE[1]) if is_search else made
+            if self.unrendered is not None and look.reason == "no_item_found":  # which no browser could show
+                look = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
             leads = tuple(source.lead_of(link, listing) for link in look.links)
             doubtful = tuple(link.lead for link in links)
             found.append(Read(listing, look, leads, tuple(lead for lead in leads if lead.is_report) or doubtful))

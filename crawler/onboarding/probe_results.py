@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from storage.records import ListingForm, LookOutcome, Note
 
+SILENT = frozenset({LookOutcome.UNREACHABLE, LookOutcome.BLOCKED, LookOutcome.ROBOTS})
 MAX_DOUBTS = 2  # that a verdict names
 LIMIT = "walk_limit_requests"
 
@@ -48,7 +49,7 @@ class ProbedListing:
             return "to_end" if self.reports else "empty"
         if self.outcome == LookOutcome.SCRIPT_ONLY and self.reason == "scripts_make_the_list":
             return "by_script"
-        return "unanswered" if self.outcome == LookOutcome.UNREACHABLE else "in_part"
+        return "unanswered" if self.outcome in SILENT else "in_part"
 
     @property
     def is_sure(self) -> bool:

@@ -18,7 +18,7 @@ MAX_REQUESTS = 200
 def find_lacking(
     portal: PortalSpider, source: LookSource, told: Mapping[str, Any], fetch: Fetch
 ) -> list[dict[str, Any]]:
-    """Return the lists that a walk from the entrances finds, with the reports that only they show, and no declared list.
+    """Return what only other lists than the declared ones show, found by a walk from the entrances and the search.
 
     ``told``: the leads of the declared lists. The same agency and year at another address is no lack.
     """
