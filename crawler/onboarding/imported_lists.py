@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from archive.identity.classification import lead_of
 from crawler import portals
-from crawler.discovery.same_addresses import bare_address
-from crawler.lists.list_page import Page
-from crawler.net.decoding import decode
+from crawler.rebuilt.engine import address_key
+from crawler.rebuilt.stored_lists import StoredPage, links_of
 from storage.captures import CaptureStore
 from storage.home import Home
-from storage.records import Capture, CaptureOutcome, CaptureRole, Lead, Listing, ListingForm
+from storage.records import Capture, CaptureOutcome, CaptureRole, Lead, Link, Listing, ListingForm
 from storage.registry import Registry
 
 _ROLES = (CaptureRole.REPORT, CaptureRole.ATTACHMENT)
@@ -26,21 +25,25 @@ class Listed:
 
 
 def listed(home: Home, portal: str, capture: Capture) -> Listed:
-    """Read a list page that was brought in as the portal's family reads its lists.
+    """Read a list page that was brought in.
 
     It proves no absence, and no crawl follows it: the pages of its reports are brought in themselves.
     """
     kind = portals.find(portal, home.path)
     registry, store = Registry(home), CaptureStore(home)
     record = registry.portal(portal) or portals.portal_record(kind, home.clock.now())
-    bare = bare_address(capture.url)
-    rows = (row for row in registry.listings(portal) if bare_address(row.url) == bare)
+    bare = address_key(capture.url)
+    rows = (row for row in registry.listings(portal) if address_key(row.url) == bare)
     nowhere = Listing(
         id=f"{portal}:", portal=portal, url=capture.url, form=ListingForm.COLUMN, recorded_at=capture.fetched_at
     )
     listing, agencies = next(rows, nowhere), registry.agencies(portal)
-    links = kind(name=portal).read_list(Page(capture.url, decode(store.body(capture)), capture.size or 0)).links
-    leads = {link.url: lead_of(link, listing, record, agencies) for link in links}
+    page = StoredPage(capture.id, capture.url, store.body(capture))
+
+    def judge(link: Link, listing: Listing) -> Lead:
+        return lead_of(link, listing, record, agencies)
+
+    leads = {link.url: judge(link, listing) for link in links_of([page], listing, record, judge)}
     reports = tuple(lead for lead in leads.values() if lead.is_report)
     held = {
         address

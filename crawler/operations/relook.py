@@ -16,18 +16,13 @@ from crawler import portals
 from crawler.looks.addressed import link_to
 from crawler.net.decoding import decode
 from crawler.net.web_page import WebPage
-from crawler.rebuilt.engine import find_rows
-from crawler.rebuilt.fetch import Answer, Request
-from crawler.rebuilt.looks import LinkMaker
-from crawler.rebuilt.page import Page as ListPage
-from crawler.rebuilt.page_reader import read_page
-from crawler.rebuilt.walk import Walk
+from crawler.rebuilt.stored_lists import StoredPage, links_of
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Capture, CaptureOutcome, CaptureRole, Extraction, Link, Listing, Look
+from storage.records import Capture, CaptureOutcome, CaptureRole, Extraction, Link, Look
 from storage.registry import Registry
 
 _HELD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
@@ -65,9 +60,9 @@ class _Relook:
         registry = Registry(home)
         portal, agencies = registry.portal(spider.name), tuple(registry.agencies(spider.name))
         assert portal is not None, "a portal that was looked at is known"
+        self.portal = portal
         self.listings = {row.id: row for row in registry.listings(spider.name)}
-        self.walk = Walk("", _ask_nothing, place=spider.place, hosts=spider.hosts)
-        self.links = LinkMaker(lambda link, listing: lead_of(link, listing, portal, agencies))
+        self.lead_of = lambda link, listing: lead_of(link, listing, portal, agencies)
 
     def read(self, look: Look, before: tuple[Link, ...]) -> tuple[Link, ...]:
         """Return the links of a look. ``before``: those that it gave so far; where a row leads that no page says, but
@@ -78,7 +73,12 @@ class _Relook:
         found = {link.url: link for one in shown for link in self._of_report(one)}
         listing = self.listings[look.listing]
         pressed = {link.text: link for link in before if not is_unlinked(link.url)}
-        for link in self._of_list(listing, [one for one in captures if one.role is CaptureRole.LISTING]):
+        pages = [
+            StoredPage(one.id, _address(one), self.store.body(one))
+            for one in captures
+            if one.role is CaptureRole.LISTING
+        ]
+        for link in links_of(pages, listing, self.portal, self.lead_of):
             known = pressed.get(link.text, link) if is_unlinked(link.url) else link
             found.setdefault(known.url, replace(link, url=known.url, position=len(found)))
         return tuple(found.values())
@@ -87,26 +87,6 @@ class _Relook:
         page = WebPage(_address(capture), decode(self.store.body(capture)))
         if self.spider.judge_addressed(page).outcome is CaptureOutcome.PAGE:
             yield replace(link_to(page, capture.requested), capture=capture.id)
-
-    def _of_list(self, listing: Listing, captures: list[Capture]) -> list[Link]:
-        pages = [self._page(one) for one in captures]
-        path = tuple(listing.column.split(">"))
-        if not pages:
-            return []
-        is_report = self.walk.judge_for(path, pages[0])
-        links: dict[str, Link] = {}
-        for capture, rows in zip(captures, find_rows(pages, is_report)[1], strict=True):
-            for entry in rows:
-                self.links.add(links, entry, listing, listing.column, capture.id)
-        return list(links.values())
-
-    def _page(self, capture: Capture) -> ListPage:
-        url = _address(capture)
-        return read_page(Answer(Request(url), url, 200, self.store.body(capture)))
-
-
-def _ask_nothing(request: Request) -> Answer:
-    return Answer(request, request.url, 0)
 
 
 def _address(capture: Capture) -> str:

@@ -7,6 +7,7 @@ robots.txt, the pace of its host and the WARC writer like any other of the crawl
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import wait
 from dataclasses import dataclass, field
 from threading import Event
@@ -111,3 +112,12 @@ def _as_answer(request: Request, fetched: Fetched, response: Response | None) ->
         return Answer(request, fetched.url, 200, fetched.body, kind)
     status = response.status if request.by_browser else 404  # what says that it is not there is no page of a list
     return Answer(request, fetched.url, status, response.body, kind)
+
+
+async def run_engine(work: Callable[[], Result], ended: Event) -> Result:
+    """Run a part of the engine in a thread of its own; a crawl that is stopped ends it at its next request."""
+    try:
+        return await asyncio.to_thread(work)
+    except asyncio.CancelledError:
+        ended.set()
+        raise

@@ -250,7 +250,7 @@ def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_
 ) -> None:
     from archive.projection.update import update
     from crawler import portals
-    from crawler.onboarding.gone_lists import gone_notes
+    from crawler.onboarding.portal_check import gone_notes
     from nianbao.rulings import decided, rule_on
 
     archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
