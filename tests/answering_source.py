@@ -28,7 +28,7 @@ class AnsweringSource(Replay):
     """Asks ``answers`` for every address."""
 
     def __init__(self, now: datetime, answers: Answers, rendered: dict[str, Rendering] | None = None) -> None:
-        super().__init__(now, {}, rendered=rendered)
+        super().__init__(now, rendered=rendered)
         self.answers = answers
 
     async def fetch(self, context: FetchContext, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
