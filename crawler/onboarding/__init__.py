@@ -11,5 +11,5 @@
 * ``recording.py``       its recorded answers, and the fetcher that gives them again
 * ``portal_check.py``    the recording against today; what to do about lists that are gone
 * ``directory.py``       the project's directory of portals (``directory.csv``)
-* ``importing.py`` ``imported_lists.py``   what people saved by hand becomes captures of their own kind
+* ``importing.py``       what people saved by hand becomes captures of their own kind
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +33,7 @@ from storage.records import NOT_A_LISTING, AgencyKind, CaptureOutcome, Lead, Lis
 SEVERAL = 3  # bodies whose reports make a list one of several
 MAX_TOLD, MAX_UNREAD, MAX_NOTICES = 3, 60, 4
 _FILES = tuple(f".{ending}" for ending in FILES)
-_UNTOLD, _UNSURE = frozenset({"other_title", "cut_title", "notice"}), 0.65  # what may be a report though its title ...
+_UNTOLD, _UNSURE = frozenset({"other_title", "cut_title", "notice"}), 0.65  # what may be a report by its title
 Row = tuple[str, str, str]  # address, label, reason
 
 
@@ -116,45 +116,46 @@ def probe_of(
     refused, unread = _ways_left(seen)
     listings, leads = _kept(seen, refused, unread)
     family, family_why = _family(seen, listings)
-    template = by_code.template
-    if template is not None:
-        own = address_pattern(template.url)
-        others = [one for one in listings if not _lies_behind(own.fullmatch, one, leads)]
-        if others and family != template.family:
-            template, by_code = None, replace(by_code, notes=(*by_code.notes, Note("addresses_seen_too")))
-        else:
-            family, listings = template.family, [*others, _addressed_listing(by_code)]
-            leads = [*(row for row in leads if not own.fullmatch(str(row["url"]))), *by_code.leads]
+    if by_code.template is not None:
+        by_code, family, listings, leads = _settle(by_code, family, listings, leads)
     unread = list({row[0]: row for row in unread}.values())
-    reports_left = _reports_in_no_list(seen, {str(row["url"]) for row in leads})
-    (refused if listings else unread)[:0] = reports_left
-    sources = [page.source for page in seen.pages]
-    division, division_why = division_of(sources, seen.place)
+    (refused if listings else unread)[:0] = _reports_in_no_list(seen, {str(row["url"]) for row in leads})
+    division, division_why = division_of([page.source for page in seen.pages], seen.place)
     if not division and seen.code:
         division, division_why = seen.code, Note("place_directory", {"name": seen.place})
-    organs = template.organs if template is not None else ()
+    organs = by_code.template.organs if by_code.template is not None else ()
     given = [ProbedAgency(one.name, "", one.code, one.source) for one in organs]
     given += [ProbedAgency(one.agency, "", "", one.url) for one in listings if one.agency]
     given += _named_by_files(seen)
     years = [int(row["year"]) for row in leads if row["year"]]
-    wanted = {urlsplit(url).netloc for url in (*(one.url for one in listings), *(str(row["url"]) for row in leads))}
-    wanted |= {urlsplit(one.url).netloc for one in seen.fetcher.answers.values() if not one.kind.startswith(HTML)}
-    is_controlled = any(one.outcome is CaptureOutcome.BLOCKED for one in seen.fetcher.answers.values())
     root = f"{urlsplit(seen.url).scheme}://{urlsplit(seen.url).netloc}/"
-    columns = {one.url for one in listings}
-    shown = {page.url for page in seen.pages}
+    is_entrance = {page.url for page in seen.pages} - {one.url for one in listings}
     return Probe(
-        url=seen.url, hosts=_hosts(scope, wanted - {""}), family=family if listings else "", family_why=family_why,
-        place=seen.place, place_why=seen.place_why, division=division, division_why=division_why, cluster=cluster,
-        listings=tuple(listings), agencies=tuple(agencies_of(seen.place, given, leads)), leads=tuple(leads),
-        entrances=tuple(url for url in dict.fromkeys((root, seen.url)) if url in shown and url not in columns),
-        first_year=by_code.first_year if template is not None and by_code.first_year else min(years, default=2008),
-        refused=tuple(refused), unread=tuple(unread[:MAX_UNREAD]),
-        seen=tuple((page.url, page.title) for page in seen.pages), requests=seen.fetcher.asked,
-        ended=_ended(seen, leads),
-        notes=(*notes, *_reasons(seen, listings, refused, unread), *([Note("controlled")] if is_controlled else []),
-               *by_code.notes),
+        url=seen.url, hosts=_hosts(seen, scope, listings, leads), family=family if listings else "",
+        family_why=family_why, place=seen.place, place_why=seen.place_why, division=division,
+        division_why=division_why, cluster=cluster, listings=tuple(listings), leads=tuple(leads),
+        agencies=tuple(agencies_of(seen.place, given, leads)),
+        entrances=tuple(url for url in dict.fromkeys((root, seen.url)) if url in is_entrance),
+        first_year=by_code.first_year or min(years, default=2008), refused=tuple(refused),
+        unread=tuple(unread[:MAX_UNREAD]), seen=tuple((page.url, page.title) for page in seen.pages),
+        requests=seen.fetcher.asked, ended=_ended(seen, leads),
+        notes=(*notes, *_reasons(seen, listings, refused, unread), *by_code.notes),
     )  # fmt: skip
+
+
+def _settle(
+    by_code: ByCode, family: str, listings: list[ProbedListing], leads: list[dict[str, Any]]
+) -> tuple[ByCode, str, list[ProbedListing], list[dict[str, Any]]]:
+    """Take the addresses by organ and year, unless other lists were found that a class of another system reads."""
+    assert by_code.template is not None
+    own = address_pattern(by_code.template.url)
+    others = [
+        one for one in listings if not all(own.fullmatch(str(row["url"])) for row in leads if row["listing"] == one.url)
+    ]
+    if others and family != by_code.template.family:
+        return ByCode(notes=(*by_code.notes, Note("addresses_seen_too"))), family, listings, leads
+    leads = [*(row for row in leads if not own.fullmatch(str(row["url"]))), *by_code.leads]
+    return by_code, by_code.template.family, [*others, _addressed_listing(by_code)], leads
 
 
 def notices_of(reads: Sequence[Read]) -> list[str]:
@@ -250,10 +251,6 @@ def _year_of(one: Read) -> int | None:
     return years.pop() if labelled and len(years) == 1 else None
 
 
-def _lies_behind(fits: Any, one: ProbedListing, leads: Sequence[Mapping[str, Any]]) -> bool:
-    return all(fits(str(row["url"])) for row in leads if row["listing"] == one.url)
-
-
 def _addressed_listing(by_code: ByCode) -> ProbedListing:
     template = by_code.template
     assert template is not None
@@ -281,11 +278,15 @@ def _family(seen: Evidence, listings: Sequence[ProbedListing]) -> tuple[str, tup
     return family, (marks, read)
 
 
-def _hosts(scope: Sequence[str], wanted: set[str]) -> tuple[str, ...]:
+def _hosts(
+    seen: Evidence, scope: Sequence[str], listings: Sequence[ProbedListing], leads: Sequence[Mapping[str, Any]]
+) -> tuple[str, ...]:
     """Return the hosts that a spider needs; sub-domains as a whole where any of them is met."""
+    urls = [one.url for one in listings] + [str(row["url"]) for row in leads]
+    urls += [one.url for one in seen.fetcher.answers.values() if not one.kind.startswith(HTML)]
+    met = {urlsplit(url).netloc.removesuffix(":80").removesuffix(":443") for url in urls} - {""}
     plain = [host for host in scope if not host.startswith(".")]
-    others = {host.removesuffix(":80").removesuffix(":443") for host in wanted} - set(plain)
-    return tuple(plain + [host for host in scope if host.startswith(".") and others])
+    return tuple(plain + [host for host in scope if host.startswith(".") and met - set(plain)])
 
 
 def _ways_left(seen: Evidence) -> tuple[list[Row], list[Row]]:
@@ -343,7 +344,9 @@ def _ended(seen: Evidence, leads: Sequence[Mapping[str, Any]]) -> tuple[Note, ..
 def _reasons(
     seen: Evidence, listings: Sequence[ProbedListing], refused: Sequence[Row], unread: Sequence[Row]
 ) -> Iterator[Note]:
-    """Return why nothing was found, as far as it shows."""
+    """Return why nothing was found, as far as it shows, and whether anything answered with an access control."""
+    if any(one.outcome is CaptureOutcome.BLOCKED for one in seen.fetcher.answers.values()):
+        yield Note("controlled")
     if listings:
         return
     foreign = [row for row in refused if row[2] == "foreign_host"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import json
 import shlex
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import ListingForm, LookOutcome, Note
 
-ROUTES, SEASON = "routes.txt", timedelta(days=90)  # the day on which other ways to the reports were asked last
+ROUTES, SEASON = (
+    "routes.json",
+    timedelta(days=90),
+)  # when other ways to the reports were asked last, and what they showed
 _Leads = Sequence[Mapping[str, Any]]
 
 
@@ -49,7 +53,7 @@ def drift_of(home: Home, kind: type[PortalSpider], *, look: bool, progress: Prog
     left, folder = ended(home, kind), folder_of(home.path, kind.name)
     try:
         recorded: _Leads = read_recording(folder).leads
-        compare = look and _compare_is_due(home, folder)
+        routes = _routes_of_season(home, folder)
         said = looked_at(home, kind.name, progress=progress, without=left, look=False)
         assert said.replayed is not None
     except CrawlError as error:
@@ -64,11 +68,13 @@ def drift_of(home: Home, kind: type[PortalSpider], *, look: bool, progress: Prog
     if not look:
         return Drift("note", (as_before, Note("portal_not_asked")))
     try:
-        fresh = looked_at(home, kind.name, progress=progress, without=left, compare=compare)
+        fresh = looked_at(home, kind.name, progress=progress, without=left, compare=routes is None)
     except CrawlError as error:
         return Drift("unanswered", (as_before, Note("no_fresh_look", {"why": note_of(error).plain})))
-    if compare:
-        (folder / ROUTES).write_text(f"{home.clock.now().isoformat()}\n", encoding="utf-8")
+    if routes is None:
+        asked = {"at": home.clock.now().isoformat(), "routes": [note.plain for note in fresh.routes]}
+        (folder / ROUTES).write_text(json.dumps(asked, ensure_ascii=False), encoding="utf-8")
+    fresh = replace(fresh, routes=fresh.routes if routes is None else routes)
     return _compared(kind, recorded, fresh, before, as_before, left, blind)
 
 
@@ -92,8 +98,8 @@ def _compared(
         read = all(outcome is LookOutcome.OK for outcome, _ in fresh.looks.values())
         mend = (Note("record_if_right", {"portal": kind.name}),) if read else ()
         return Drift("drift", (Note("drifted", {"notes": [one.plain for one in differs]}), *mend))
-    if said.routes:
-        return Drift("drift", said.routes)
+    if routes := tuple(note for note in said.routes if note.values["url"] not in {one.url for one in kind.listings}):
+        return Drift("drift", routes)
     if blind and said.unrendered is not None:  # a browser read them when they were recorded
         counted = {"number": len(blind), "total": len(fresh.looks), "why": said.unrendered.plain}
         return Drift("unanswered", (as_before, Note("not_compared", counted)))
@@ -127,11 +133,14 @@ def _count(leads: _Leads) -> int:
     return sum(bool(row["is_report"]) for row in leads)
 
 
-def _compare_is_due(home: Home, folder: Path) -> bool:
-    """Whether other ways to the reports were not asked this season."""
+def _routes_of_season(home: Home, folder: Path) -> tuple[Note, ...] | None:
+    """Return what other ways to the reports showed this season; None where they were not asked."""
     path = folder / ROUTES
-    now = home.clock.now()
-    return not path.is_file() or now - type(now).fromisoformat(path.read_text(encoding="utf-8").strip()) > SEASON
+    if not path.is_file():
+        return None
+    told = json.loads(path.read_text(encoding="utf-8"))
+    is_old = home.clock.now() - datetime.fromisoformat(told["at"]) > SEASON
+    return None if is_old else tuple(map(Note.of, told["routes"]))
 
 
 def ended(home: Home, kind: type[PortalSpider]) -> frozenset[str]:

@@ -454,6 +454,28 @@ def test_drift_is_said_in_one_sentence(archive: Archive, web: Web) -> None:
     assert said(look=False)[0] == "drift"
 
 
+def test_reports_that_only_another_way_shows_are_told_once_a_season(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.channel_oid, archive, web)
+    add(archive, site)
+    spider = archive.path / "portals" / "added.py"
+    lines = spider.read_text(encoding="utf-8").splitlines(keepends=True)
+    spider.write_text("".join(line for line in lines if "镇街" not in line), encoding="utf-8")
+    recorded = folder_of(archive.path, "added") / "leads.json"
+    leads = [row for row in json.loads(recorded.read_text(encoding="utf-8")) if "镇" not in row["title"]]
+    recorded.write_text(json.dumps(leads), encoding="utf-8")
+    with archive.home() as home:
+        kind = portals.find("added", home.path)
+        found = drift_of(home, kind, look=True)
+        assert found is not None
+        assert (found.state, [note.code for note in found.notes]) == ("drift", ["second_route"])
+        assert found.notes[0].values["number"] == len(made_up_portals.TOWNS) * len(made_up_portals.YEARS)
+        web.log.clear()
+        again = drift_of(home, kind, look=True)
+    assert again is not None
+    assert [note.code for note in again.notes] == ["second_route"]
+    assert "/" not in web.paths()  # it was asked this season, and is told again
+
+
 # ------------------------------------------------------------------------------------------------ hostile
 
 
