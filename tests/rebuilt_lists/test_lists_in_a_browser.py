@@ -113,6 +113,17 @@ FOLDED = (
 )
 FRAMED = "<iframe src='/nb/rows.html' width=800 height=600></iframe><script>1</script>"
 IN_FRAME = {"/nb/rows.html": f"<html><body>{BUTTON}</body></html>"}
+TREE = (
+    "<ul><li><a href='javascript:void(0)' onclick='show(0)'>县政府一科</a></li>"
+    "<li><a href='javascript:void(0)' onclick='show(1)'>县政府二科</a></li></ul>"
+) + script(
+    f"const all = {of(ROWS)}; function row(r) {{ return `<li><a href='${{r.url}}'>01/2024-7</a> ${{r.title}}</li>` }}"
+    "function show(n) { draw(all.slice(n * 6, n * 6 + 6)) } show(0);"
+)
+CARDS = "<style>.card { cursor: pointer }</style>" + BUTTON.replace("<ul id=list></ul>", "<div id=list></div>").replace(
+    '{ return `<li><a href="${r.url}">${r.title}</a><span>${r.date}</span></li>` }',
+    "{ return `<div class=card onmouseup='window.open(\"${r.url}\")'><p>${r.title}</p><i>${r.date}</i></div>` }",
+)
 HASHED = (
     "<ul class=menu><li><a href='#/2023'>2023年</a></li><li><a href='#/2022'>2022年</a></li>"
     "<li><a href='#/2021'>2021年</a></li></ul>"
@@ -125,8 +136,9 @@ HASHED = (
 @pytest.mark.parametrize(
     ("body", "answers"),
     [(BUTTON, {}), (MORE, {}), (SCROLLED, {}), (TABS, {}), (FETCHED, ANSWERS), (UNLINKED, {}), (FRAMED, IN_FRAME),
-     (HASHED, {}), (ICONS, {}), (BOXED, {}), (FOLDED, {})],
-    ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed", "icons", "boxed", "folded"],
+     (HASHED, {}), (ICONS, {}), (BOXED, {}), (FOLDED, {}), (TREE, {}), (CARDS, {})],
+    ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed", "icons", "boxed", "folded",
+         "tree", "cards"],
 )  # fmt: skip
 def test_a_list_is_read_whole_however_its_script_shows_it(
     body: str, answers: dict[str, str], in_browser: Callable[..., ListReading]
@@ -144,8 +156,9 @@ def test_a_list_is_read_whole_however_its_script_shows_it(
         (BUTTON.replace("function turn", "function broken"), {}, "script_failed"),
         (BUTTON + "<script src='/js/more.js'></script>", {}, "script_failed"),
         (BUTTON + "<p>共13条</p>", {}, "total"),
+        ("", {"/nb/": f"<html><body>{BUTTON}"}, "unconfirmed"),
     ],
-    ids=["answer fails", "answer repeats", "function lacks", "script lacks", "claim raised"],
+    ids=["answer fails", "answer repeats", "function lacks", "script lacks", "claim raised", "page cut"],
 )
 def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     body: str, answers: dict[str, str], unmet: str, in_browser: Callable[..., ListReading]
