@@ -311,7 +311,9 @@ class Walk:
         for url in _previewed(self.lists[step.url]) if step.url in self.lists else ():
             self._push(url, REPORTS, step.trail, 100, depth, above)
         labels = labels_of(page)
-        if step.context != REPORTS:
+        if step.url not in self.lists and not any(
+            rule_for(one, BODY) == (REPORTS, REPORTS_WEIGHT) for one, _ in labels
+        ):
             labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]
         for url in _MENU_FILE.findall(page.source)[:MAX_MENU_FILES] if not page.links else ():
             menu = self.fetch(Request(urljoin(page.url, url)))
