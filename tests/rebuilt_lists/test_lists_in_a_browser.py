@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from crawler.rebuilt.browser import Browser, find_program
 from crawler.rebuilt.fetch import Answer
 from crawler.rebuilt.lists import ListReading, read_list
+from crawler.rebuilt.walk import Walk
 from tests.rebuilt_lists.played_portals import Served, is_report_of
 
 HOST, PLACE, LIST = "www.wanping.gov.cn", "宛平县", "http://www.wanping.gov.cn/nb/"
@@ -185,6 +187,21 @@ def test_what_turned_a_list_is_remembered_and_tried_first(
     assert (readings[0].way, readings[1].way) == (way, way)
     assert readings[0].entries == readings[1].entries
     assert (len(first.asked), len(again.asked)) == asked
+
+
+@pytest.mark.skipif(find_program() is None, reason="no browser is installed")
+def test_what_can_only_be_pressed_leads_to_a_list() -> None:
+    app = f"""{DRAW}; function show() {{ const list = document.getElementById('list'), at = location.hash;
+      if (at === '#/nb') return draw({of(ROWS)});
+      list.innerHTML = at ? '<a href="#/nb">政府信息公开年报</a>' : '<p><b>政务公开</b></p><p><b>新闻</b></p>';
+      const one = document.querySelector('b'); if (one) one.onclick = () => {{ location.hash = '#/gk' }} }}
+    window.onhashchange = show; show()"""
+    body = "<style>b { cursor: pointer }</style><ul id=list></ul><script src=/app.js></script>"
+    portal = Served(HOST, {"/": f"<html><body>{body}</body></html>", "/app.js": app})
+    walk = Walk(f"http://{HOST}/", portal, place=PLACE, hosts=(HOST,), open_browser=Browser)
+    with ThreadPoolExecutor(1) as thread:  # a thread has one session of Playwright only
+        found = thread.submit(walk.run).result()
+    assert [(one.url, len(one.entries), one.verdict.unmet) for one in found.lists] == [(f"http://{HOST}/#/nb", 12, ())]
 
 
 @pytest.mark.parametrize("way", ["", "browser: next 下一页"])
