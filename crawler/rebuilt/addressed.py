@@ -1,4 +1,4 @@
-"""Reports that no list shows: each stands at an address made of an agency's code and the year (汶上, some 龙讯).
+"""Reports that no list shows, or of one year only: each stands at an address made of an agency's code and the year.
 
 An empty answer proves something only if the site shows a report to the same look before and after it: an address that
 is known to hold one is asked first, and once more at the end if nothing but empty answers came since the last report.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import product, zip_longest
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -106,12 +106,12 @@ def read_years(read: ListReading, fetch: Fetch, known: Collection[str] = ()) -> 
     ask(pattern[at], first)
     if not any(code == pattern[at] and year != first for code, year in linked()):
         return read, ()
-    years = {year for *_, year in links}
-    while todo := [
-        (code, year) for year in sorted(years, reverse=True) for code in agencies if (code, year) not in asked
-    ]:
-        for one in todo:
-            ask(*one)
+    years, done = {year for *_, year in links}, set[int]()
+    while left := sorted(years - done, reverse=True):
+        for year, code in product(left, agencies):
+            if (code, year) not in asked:
+                ask(code, year)
+        done.update(left)
         years |= {year for _, year in linked()}
     asking.confirm_last()
     entries = tuple(one.judgment.entry for one in asking.answers if one.judgment.entry is not None)
@@ -119,10 +119,8 @@ def read_years(read: ListReading, fetch: Fetch, known: Collection[str] = ()) -> 
     unmet += [f"{one.judgment.reason}: {one.url}" for one in asking.answers if one.judgment.outcome == PARTIAL]
     unmet += [f"way_on: {code}" for code in sorted({code for code, _ in linked()} - agencies.keys())]
     unmet += find_unshown(known, entries)
-    verdict, shown_on = (
-        Verdict(not unmet and bool(entries), tuple(dict.fromkeys(unmet))),
-        {name_of(one): one.url for one in entries},
-    )
+    verdict = Verdict(not unmet and bool(entries), tuple(dict.fromkeys(unmet)))
+    shown_on = {name_of(one): one.url for one in entries}
     return replace(read, entries=entries, verdict=verdict, shown_on=shown_on), asked.values()
 
 

@@ -27,7 +27,7 @@ from crawler.rebuilt.page_reader import parse_json, read_page, read_text
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 MAX_TAIL_BYTES = 2_000  # behind which the end of a page may stand
-MAX_TURNS, MAX_REQUESTS, MAX_SNAPSHOT_CHARS = 150, 400, 4_000_000
+MAX_REQUESTS, MAX_SNAPSHOT_CHARS = 400, 4_000_000
 STEP_MS, STEPS_AT_REST, MAX_STEPS = 100, 3, 80  # between two measures, without a change, in all
 _ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND", "--disable-gpu", "--disable-quic", "--disk-cache-size=1",
@@ -104,7 +104,7 @@ class Browser:
 
     def __init__(self, fetch: Fetch, program: str | None = None) -> None:
         self.fetch, self.program = fetch, program or find_program()
-        self.requests = self.turns = 0
+        self.requests = 0
         self._answers: list[Answer] = []
         self._failed: list[str] = []
         self._held: list[str] | None = None  # where a press led, while nothing may lead away
@@ -146,12 +146,10 @@ class Browser:
 
     def press(self, handle: str) -> State:
         """Press a control, or choose an option, by the handle that the last state gave it."""
-        self.turns += 1
         return self._take(did=bool(self._evaluate(self._frame_of(handle), _CLICK, [HANDLE, handle])))
 
     def scroll(self) -> State:
         """Scroll everything to its end."""
-        self.turns += 1
         for frame in self._page.frames:
             self._evaluate(frame, _SCROLL)
         return self._take(did=True)

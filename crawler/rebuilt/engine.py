@@ -19,8 +19,8 @@ A list is complete only if all of this holds; the first part of each reason name
 11. ``script_failed``: in a browser, no script of the page failed.
 12. ``choice``: what shows another part of the list (tabs, boxes of years and of groups) was tried, each of it.
 13. ``unread_frame``: no frame of the page was left out.
-14. ``other_years``: where the reporting year is a parameter of an address, more than one year of it is shown: others
-    may stand at addresses that nothing links.
+14. ``other_years``: where the reporting year is a parameter of an address, more than one year of it is shown, or all
+    were asked for that the reports link: others may stand at addresses that nothing links.
 15. ``preview``: no link 更多 stands beside its entries, which would be the newest ones only.
 16. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again.
 17. ``full_page``: where nothing states a size, a single page does not show a round number of entries (10, 15, 20):

@@ -16,6 +16,7 @@ from crawler.rebuilt.page import HANDLE, PRESSED, Control
 from crawler.rebuilt.words import CHOICE, CONTROLS, DISABLED, NEXT_CLASS, NO_CHOICE, NUMBER, WALK, WHOLE, squeeze
 
 MAX_CONTROL_CHARS = 20
+_WORDS = frozenset().union(*CONTROLS.values())
 _PRESSED = frozenset(re.findall(r"\w+", "a b button dd div dt em font h2 h3 h4 h5 i img li p span strong td th"))
 _TAB = re.compile(r"(?:^|[\s_-])tabs?(?:$|[\s_-])", re.I)
 _CALL = re.compile(r"\s*(?:javascript:\s*|return\s+)?(?!void)([\w.$]{1,40})\(", re.I)
@@ -116,7 +117,7 @@ def _control_text(element: Any) -> str:
         return ""
     if len(element) > 3 or len((element.text or "").strip()) > MAX_CONTROL_CHARS * 2:
         return ""
-    text = squeeze("".join(element.itertext())).lower()
+    text = squeeze("".join(element.itertext()) if len(element) else element.text).lower()
     if not text:
         text = squeeze(element.get("title") or element.get("aria-label") or element.get("alt")).lower()
         is_next = not text and element.tag != "span" and NEXT_CLASS.search(element.get("class") or "")
@@ -163,7 +164,7 @@ def _in_pager(element: Any) -> bool:
 def is_control_text(text: str) -> bool:
     """Whether a text is that of a control of a pager."""
     plain = squeeze(text).lower()
-    return any(plain in words for words in CONTROLS.values()) or bool(NUMBER.fullmatch(plain))
+    return len(plain) <= MAX_CONTROL_CHARS and (plain in _WORDS or bool(NUMBER.fullmatch(plain)))
 
 
 def _in_rows(numbers: list[tuple[Any, Control]]) -> Iterator[Control]:

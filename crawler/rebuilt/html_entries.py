@@ -127,8 +127,8 @@ def _place(parent: Any) -> str:
 
 def _says_something(tree: HtmlTree, link: Any) -> bool:
     text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(tree.text(link))
-    is_label = WALK["groups"].fullmatch(text) is not None  # 乡镇, in a menu of columns
-    return (len(text) >= 4 or is_label) and not SAYS_NOTHING.fullmatch(text) and not _is_index(text)
+    is_name = len(text) >= 4 or WALK["groups"].fullmatch(text) is not None  # 乡镇, in a menu of columns
+    return is_name and not SAYS_NOTHING.fullmatch(text) and not _is_index(text)
 
 
 def _title(tree: HtmlTree, link: Any, item: Any, *, alone: bool) -> str:

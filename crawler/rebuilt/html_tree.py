@@ -46,8 +46,8 @@ class HtmlTree:
         self.root = parse_html(markup)
         base = self.root.find(".//base[@href]")
         self.base = urljoin(url, base.get("href", "")) if base is not None else url
-        acts = "//script|//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
-        self.has_scripts = bool(self.root.xpath(acts))
+        acts = "//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
+        self.has_scripts = self.root.find(".//script") is not None or bool(self.root.xpath(acts))
         self._unwrap_records()
         self._unpack_markup()
         self._drop_silent()

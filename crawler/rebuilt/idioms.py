@@ -30,10 +30,10 @@ _FIELD = re.compile(r"[\"']?([\w-]{1,30})[\"']?\s*:\s*(?:\[\s*)?[\"']?([^\"',\]}
 _LABEL = re.compile(r"ajaxHtml\(\s*\{\s*url\s*:\s*[\"']([^\"']+)[\"']\s*,\s*data\s*:\s*\{([^{}]{1,2000})\}")
 _UNIT = re.compile(r"<script\b[^>]*parseType=[\"']?bu\w+[^>]*>", re.I)
 _QUERY = re.compile(r"params\s*=\s*(\{[^{}]{0,1500}?channelCode[^{}]{0,1500}\})")
-_SID = re.compile(r"SID\s*:\s*[\"'](\w+)[\"']")
+_SID = re.compile(r"SID[\"']?\s*:\s*[\"'](\w+)[\"']")
 _NEXT_GROUP = re.compile(r"<nextgroup>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</nextgroup>", re.S)
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"']+)")
-_TREE = re.compile(r"TREE\s*:\s*(?=\[)")
+_TREE = re.compile(r"TREE[\"']?\s*:\s*(?=\[)")
 
 Idiom = Callable[[Page, int], Request | None]
 
@@ -109,7 +109,8 @@ def gkmlpt_category(page: Page, number: int) -> Request | None:
     sid = _SID.search(page.source)
     wanted = re.search(r"#(\d+)$", page.url)
     category = wanted[1] if wanted else next((key for _, key in gkmlpt_categories(page)), "")
-    if not sid or not category or "/gkmlpt" not in page.url:
+    is_tree = not wanted and urlsplit(page.url).path.endswith("/index")  # which leads to the lists
+    if not sid or not category or is_tree or "/gkmlpt" not in page.url:
         return None
     organ = urlsplit(page.url).path.partition("/gkmlpt")[0]
     return Request(urljoin(page.url, f"{organ}/gkmlpt/api/all/{category}?page={number}&sid={sid[1]}"))

@@ -10,10 +10,10 @@ from crawler.rebuilt.words import WALK, squeeze
 
 MAX_LABEL_CHARS = 40
 HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
-REPORTS_WEIGHT = 100
+SURE = 100  # weight of what says that it is of reports
 # which labels lead on from where, to what, and how much sooner than others
 _RULES: tuple[tuple[str, frozenset[str], str, int], ...] = (
-    ("reports", frozenset((HOME, OPENNESS, GROUP, BODY, REPORTS)), REPORTS, REPORTS_WEIGHT),
+    ("reports", frozenset((HOME, OPENNESS, GROUP, BODY, REPORTS)), REPORTS, SURE),
     ("years", frozenset((REPORTS,)), REPORTS, 84),
     ("groups", frozenset((REPORTS,)), REPORTS, 82),
     ("bodies", frozenset((REPORTS,)), REPORTS, 76),

@@ -18,17 +18,7 @@ from crawler.rebuilt.addressed import read_years
 from crawler.rebuilt.engine import IsReport, Verdict, address_key, choose_shapes
 from crawler.rebuilt.fetch import Answer, Fetch, Request, Stopped
 from crawler.rebuilt.idioms import gkmlpt_categories
-from crawler.rebuilt.labels import (
-    BODY,
-    GROUP,
-    HOME,
-    OPENNESS,
-    REPORTS,
-    REPORTS_WEIGHT,
-    labels_in_script,
-    labels_of,
-    rule_for,
-)
+from crawler.rebuilt.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, SURE, labels_in_script, labels_of, rule_for
 from crawler.rebuilt.lists import ListReading, OpenBrowser, read_list
 from crawler.rebuilt.page import Entry, Page
 from crawler.rebuilt.page_reader import read_page
@@ -47,6 +37,7 @@ REPORTS_LABEL = "政府信息公开年报"  # of a list that is known and not le
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd|jpe?g|png|gif|mp[34]|apk)$", re.I)
+_Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +62,8 @@ class _Step:
     order: tuple[int, int, int]
     url: str = field(compare=False)
     context: str = field(compare=False)
-    trail: tuple[str, ...] = field(compare=False)
-    above: tuple[str, ...] = field(compare=False, default=())
+    trail: _Names = field(compare=False)
+    above: _Names = field(compare=False, default=())
 
 
 class _Counting:
@@ -192,10 +183,9 @@ class Walk:
     def result(self) -> PortalReading:
         """Return what was found so far, the lists compared with each other."""
         for url, read in list(self.lists.items()):
-            wholes = [self.lists[one] for one in _previewed(read) if one != url and one in self.lists]
-            if wholes and {entry.url for entry in read.entries} <= {
-                entry.url for one in wholes for entry in one.entries
-            }:
+            more = [self.lists[one] for one in _previewed(read) if one != url and one in self.lists]
+            whole = {entry.url for one in more for entry in one.entries}
+            if more and {entry.url for entry in read.entries} <= whole:
                 del self.lists[url]  # the lists that it leads to show all of it
         self.compare_twins()
         by_browser = self._browser.requests if self._browser is not None else 0
@@ -220,9 +210,7 @@ class Walk:
         assert self._browser is not None
         return self._browser
 
-    def _push(
-        self, url: str, context: str, trail: tuple[str, ...], weight: int, depth: int, above: tuple[str, ...] = ()
-    ) -> None:
+    def _push(self, url: str, context: str, trail: _Names, weight: int, depth: int, above: _Names = ()) -> None:
         key = address_key(url)
         if depth > MAX_DEPTH or self._seen.get(key, -1) >= weight or not self._is_ours(url):
             return
@@ -330,7 +318,7 @@ class Walk:
         for url in _previewed(self.lists[step.url]) if step.url in self.lists else ():
             self._push(url, REPORTS, step.trail, 100, depth, above)
         labels = labels_of(page)
-        if step.context != REPORTS:
+        if step.url not in self.lists and all(rule_for(one, BODY) != (REPORTS, SURE) for one, _ in labels):
             labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]
         for url in _MENU_FILE.findall(page.source)[:MAX_MENU_FILES] if not page.links else ():
             menu = self.fetch(Request(urljoin(page.url, url)))
@@ -341,7 +329,7 @@ class Walk:
         dated = {entry.url for entry in page.links if entry.date}  # articles, not columns
         for label, url in labels:
             rule = rule_for(label, step.context)
-            if rule and rule[1] < REPORTS_WEIGHT and address_key(url) in above:
+            if rule and rule[1] < SURE and address_key(url) in above:
                 continue  # a link back: what led here is no list because its name stands here
             if rule and url not in self._reports | dated and many[squeeze(label)] < MAX_SAME_LABELS:
                 self._push(url, rule[0], (*step.trail, squeeze(label)), rule[1], depth, above)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from crawler.rebuilt.browser import Browser, find_program
 from crawler.rebuilt.fetch import Answer
 from crawler.rebuilt.lists import ListReading, read_list
+from crawler.rebuilt.walk import Walk
 from tests.rebuilt_lists.played_portals import Served, is_report_of
 
 HOST, PLACE, LIST = "www.wanping.gov.cn", "宛平县", "http://www.wanping.gov.cn/nb/"
@@ -113,6 +115,17 @@ FOLDED = (
 )
 FRAMED = "<iframe src='/nb/rows.html' width=800 height=600></iframe><script>1</script>"
 IN_FRAME = {"/nb/rows.html": f"<html><body>{BUTTON}</body></html>"}
+TREE = (
+    "<ul><li><a href='javascript:void(0)' onclick='show(0)'>县政府一科</a></li>"
+    "<li><a href='javascript:void(0)' onclick='show(1)'>县政府二科</a></li></ul>"
+) + script(
+    f"const all = {of(ROWS)}; function row(r) {{ return `<li><a href='${{r.url}}'>01/2024-7</a> ${{r.title}}</li>` }}"
+    "function show(n) { draw(all.slice(n * 6, n * 6 + 6)) } show(0);"
+)
+CARDS = "<style>.card { cursor: pointer }</style>" + BUTTON.replace("<ul id=list></ul>", "<div id=list></div>").replace(
+    '{ return `<li><a href="${r.url}">${r.title}</a><span>${r.date}</span></li>` }',
+    "{ return `<div class=card onmouseup='window.open(\"${r.url}\")'><p>${r.title}</p><i>${r.date}</i></div>` }",
+)
 HASHED = (
     "<ul class=menu><li><a href='#/2023'>2023年</a></li><li><a href='#/2022'>2022年</a></li>"
     "<li><a href='#/2021'>2021年</a></li></ul>"
@@ -125,8 +138,9 @@ HASHED = (
 @pytest.mark.parametrize(
     ("body", "answers"),
     [(BUTTON, {}), (MORE, {}), (SCROLLED, {}), (TABS, {}), (FETCHED, ANSWERS), (UNLINKED, {}), (FRAMED, IN_FRAME),
-     (HASHED, {}), (ICONS, {}), (BOXED, {}), (FOLDED, {})],
-    ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed", "icons", "boxed", "folded"],
+     (HASHED, {}), (ICONS, {}), (BOXED, {}), (FOLDED, {}), (TREE, {}), (CARDS, {})],
+    ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed", "icons", "boxed", "folded",
+         "tree", "cards"],
 )  # fmt: skip
 def test_a_list_is_read_whole_however_its_script_shows_it(
     body: str, answers: dict[str, str], in_browser: Callable[..., ListReading]
@@ -144,8 +158,9 @@ def test_a_list_is_read_whole_however_its_script_shows_it(
         (BUTTON.replace("function turn", "function broken"), {}, "script_failed"),
         (BUTTON + "<script src='/js/more.js'></script>", {}, "script_failed"),
         (BUTTON + "<p>共13条</p>", {}, "total"),
+        ("", {"/nb/": f"<html><body>{BUTTON}"}, "unconfirmed"),
     ],
-    ids=["answer fails", "answer repeats", "function lacks", "script lacks", "claim raised"],
+    ids=["answer fails", "answer repeats", "function lacks", "script lacks", "claim raised", "page cut"],
 )
 def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     body: str, answers: dict[str, str], unmet: str, in_browser: Callable[..., ListReading]
@@ -172,6 +187,21 @@ def test_what_turned_a_list_is_remembered_and_tried_first(
     assert (readings[0].way, readings[1].way) == (way, way)
     assert readings[0].entries == readings[1].entries
     assert (len(first.asked), len(again.asked)) == asked
+
+
+@pytest.mark.skipif(find_program() is None, reason="no browser is installed")
+def test_what_can_only_be_pressed_leads_to_a_list() -> None:
+    app = f"""{DRAW}; function show() {{ const list = document.getElementById('list'), at = location.hash;
+      if (at === '#/nb') return draw({of(ROWS)});
+      list.innerHTML = at ? '<a href="#/nb">政府信息公开年报</a>' : '<p><b>政务公开</b></p><p><b>新闻</b></p>';
+      const one = document.querySelector('b'); if (one) one.onclick = () => {{ location.hash = '#/gk' }} }}
+    window.onhashchange = show; show()"""
+    body = "<style>b { cursor: pointer }</style><ul id=list></ul><script src=/app.js></script>"
+    portal = Served(HOST, {"/": f"<html><body>{body}</body></html>", "/app.js": app})
+    walk = Walk(f"http://{HOST}/", portal, place=PLACE, hosts=(HOST,), open_browser=Browser)
+    with ThreadPoolExecutor(1) as thread:  # a thread has one session of Playwright only
+        found = thread.submit(walk.run).result()
+    assert [(one.url, len(one.entries), one.verdict.unmet) for one in found.lists] == [(f"http://{HOST}/#/nb", 12, ())]
 
 
 @pytest.mark.parametrize("way", ["", "browser: next 下一页"])

@@ -125,6 +125,41 @@ def test_a_box_of_the_newest_entries_is_no_list_and_leads_to_one() -> None:
     assert alone.left
 
 
+PAGER = "<table><tr><td>记录总数：<b>9</b></td><td>{}<a href='/nb/{}.html'><img alt='下一页'></a></td></tr></table>"
+TOP, NEXT = [("/nb/top.html", f"{PLACE}2025年政府信息公开工作年度报告")], "<a href='/nb/2.html'>下一页</a>"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (links(*ALL[:5]) + PAGER.format("", 2), links(*ALL[5:]) + PAGER.format("", 2)),
+        (links(*TOP, *ALL[:5]) + NEXT, links(*TOP, *ALL[5:]) + NEXT),
+        (f"<select><option>全部年份<option>2024<option>2023</select>{links(*ALL)}<script>1</script><p>共9条</p>", ""),
+    ],
+    ids=["a pager of images", "a row on top of each page", "a box that shows all"],
+)
+def test_a_list_is_read_whole_however_it_is_printed(first: str, second: str) -> None:
+    column = page(links(("/nb/", "政府信息公开年报")))
+    found = found_in({"/": column, "/nb/": page(first), "/nb/2.html": page(second)})
+    assert {f"http://{HOST}{url}" for url, _ in ALL} <= found.entries.keys()
+    assert [one.verdict.unmet for one in found.lists] == [()]
+
+
+def test_a_directory_by_agency_is_asked_for_the_years_that_its_reports_link() -> None:
+    pages = {"/": page(links(("/nb/", "政府信息公开年报")))}
+    pages["/nb/"] = page(links(*((f"/nb?organ={n}&fbtime=2024", PLACE + body) for n, body in enumerate(BODIES))))
+    for n, body in enumerate(BODIES):
+        for year in YEARS[n:]:
+            menu = links(*((f"/nb?organ={n}&amp;fbtime={one}", f"{one}年") for one in YEARS))
+            title, zoom = f"<h1>{PLACE}{body}{year}年政府信息公开年度报告</h1>", f"<div id=zoom>{body * 20}{year}</div>"
+            pages[f"/nb?organ={n}&fbtime={year}"] = page(menu + title + zoom)
+    found = found_in(pages)
+    assert {url.partition("?")[2] for url in found.entries} == {
+        f"organ={n}&fbtime={year}" for n, _ in enumerate(BODIES) for year in YEARS[n:]
+    }
+    assert [one.verdict.unmet for one in found.lists] == [()]
+
+
 def test_a_menu_that_a_script_holds_is_followed() -> None:
     menu = '<script>var MENU = [{"name": "\\u653f\\u52a1\\u516c\\u5f00", "url": "/gk/"}]; draw(MENU);</script>'
     tree = "<script>d.add(1, 0, '政府信息公开年报', 'nb.jsp?id=7');</script>"
