@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -127,19 +126,6 @@ class BrowserProcess:
             lines = (Path(self._folder.name) / "errors").read_bytes()[-4000:].decode("utf-8", "replace").splitlines()
             return next((line.strip() for line in reversed(lines) if line.strip()), "")[:300]
         return ""
-
-
-def tidy_folders() -> None:
-    """Remove the folders of browsers whose crawl was killed: nobody holds their lock."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
-        with suppress(OSError):  # another user's, just being made or tidied by another, or its crawl lives
-            handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if os.fstat(handle).st_uid == os.getuid():
-                    shutil.rmtree(folder)
-            finally:
-                os.close(handle)
 
 
 def family(pid: int) -> list[int]:
