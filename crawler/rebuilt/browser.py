@@ -16,11 +16,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urldefrag, urlsplit
 
 from archive.documents.charset import decode
 from crawler.rebuilt.browser_limits import BrowserFailed, LimitedProcess, Pause
-from crawler.rebuilt.browser_messages import Message
+from crawler.rebuilt.browser_messages import MAX_BODY_BYTES, Message
 from crawler.rebuilt.fetch import Answer, Fetch, Request
 from crawler.rebuilt.page import Page
 from crawler.rebuilt.page_reader import parse_json, read_page, read_text
@@ -118,7 +117,7 @@ class Browser:
 
         ``bare``: its main document alone and without handles, as the page of a report is kept.
         """
-        self._url, self._sites = url, {urlsplit(url)[:2]}
+        self._url, self._sites = url, {_site_of(url)}
         self._moved: Answer | None = None
         self._choices: frozenset[str] = frozenset()
         self._done: Counter[str] = Counter()
@@ -181,13 +180,14 @@ class Browser:
         if told.get("say") != "shown":
             return State(Page(self._url, refusal=f"browser: {str(told.get('reason'))[:120]}"), "", did=False)
         url, markup = str(told.get("url")), body.decode("utf-8", "replace")
-        url = url if urlsplit(url)[:2] in self._sites else self._url
+        url = url if _site_of(url) in self._sites else self._url
         page = replace(read_text(url, markup), frames=()) if markup else Page(url)
         if not markup:
             page = replace(page, refusal="never_at_rest" if told.get("whole") is True else "rendered_page_too_large")
         stated = [claim for answer in self._answers for claim in _claims_of(answer, page)]
         self._choices = frozenset(one.handle for one in page.controls if one.kind == "choice")
-        failed = [*self._failed, *(str(one)[:200] for one in told.get("failed") or ())]
+        errors = told.get("failed")
+        failed = [*self._failed, *(str(one)[:200] for one in (errors if isinstance(errors, list) else ()))]
         return State(
             replace(page, claims=(*page.claims, *stated)), markup, tuple(self._answers), tuple(dict.fromkeys(failed)),
             told.get("did") is True, told.get("settled") is True and bool(markup), tuple(self._lacking),
@@ -208,6 +208,8 @@ class Browser:
             told, body = self._process.ask(order)
             while told.get("say") == "fetch":
                 told, body = self._process.ask(*self._answer(told, body))
+            if told.get("say") == "died":
+                raise BrowserFailed("browser_died")
         except BaseException:
             self.close()  # it is in the middle of something
             raise
@@ -215,7 +217,7 @@ class Browser:
 
     def _answer(self, told: dict[str, Any], body: bytes) -> Message:
         """Return what the page gets for a request of its own. Raises :class:`BrowserFailed` if it asks too much."""
-        url, kind = urldefrag(str(told.get("url"))).url, str(told.get("kind"))
+        url, kind = str(told.get("url")).partition("#")[0], str(told.get("kind"))
         is_main = told.get("main") is True
         self._may_ask, self._jumps = self._may_ask - 1, self._jumps - is_main
         if self._may_ask < 0 or self._jumps < 0:
@@ -224,22 +226,27 @@ class Browser:
             self._failed.append(url)
             return {}, b""
         answer, self._moved = self._moved, None
-        if not is_main or answer is None or answer.url != url:
+        if not is_main or answer is None or answer.url.partition("#")[0] != url:
             self.requests += 1
             answer = self.fetch(_as_request(url, told, body))
             self._answers.append(answer)
-        if answer.status == 0 or answer.status >= 400:
+        mime, text = _as_text(answer)
+        is_given = answer.status != 0 and len(text) <= MAX_BODY_BYTES
+        if not is_given or answer.status >= 400:
             self._failed += [url] if kind == "script" or kind in _DATA or is_main else []
             self._lacking += [url] if kind == "document" or kind in _DATA else []
-        if answer.status == 0:
+        if not is_given:
             return {}, b""
         if is_main:
-            self._sites.add(urlsplit(answer.url)[:2])
-            if urldefrag(answer.url).url != url and answer.request.body is None:
+            self._sites.add(_site_of(answer.url))
+            if answer.url.partition("#")[0] != url and answer.request.body is None:
                 self._moved = answer
                 return {"moved": answer.url}, b""
-        mime, text = _as_text(answer)
         return {"status": answer.status, "type": mime}, text
+
+
+def _site_of(url: str) -> str:
+    return "/".join(url.split("/", 3)[:3])
 
 
 def _as_text(answer: Answer) -> tuple[str, bytes]:

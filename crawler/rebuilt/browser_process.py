@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -129,6 +130,11 @@ class Session:
             self._evaluate(frame, _SCROLL)
         return self._take(did=True)
 
+    def give_up(self, _: object) -> None:
+        """Say that nothing more can be shown; the crawl then ends all processes."""
+        send(self.connection, {"say": "died"})
+        signal.pause()
+
     def _open(self, url: str, *, bare: bool) -> Message:
         if self._leave is not None:
             self._leave()
@@ -142,7 +148,7 @@ class Session:
         self.page = context.new_page()
         self.page.on("pageerror", lambda error: self._failed.append(f"error: {str(error)[:120]}"))
         self.page.on("dialog", lambda dialog: dialog.dismiss())
-        self.page.on("crash", lambda _: os._exit(1))
+        self.page.on("crash", self.give_up)
         context.on("page", lambda page: page.close())
         try:
             self._go(url)
@@ -259,7 +265,9 @@ def _describe(request: Request, is_main: bool) -> dict[str, Any]:
 def main(fd: int, program: str) -> int:
     """Entry of the process."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_DATA, (MAX_PROCESS_BYTES, MAX_PROCESS_BYTES))
+    most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    most = MAX_PROCESS_BYTES if most == resource.RLIM_INFINITY else min(most, MAX_PROCESS_BYTES)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     alone = leave_network()  # the kernel lets no process with two threads
     end_with(sys.stdin.fileno())
     with Connection(fd) as connection, sync_playwright() as playwright:
@@ -271,9 +279,9 @@ def main(fd: int, program: str) -> int:
         except Error as error:
             send(connection, {"say": "failed", "reason": str(error).strip().splitlines()[0][:300]})
             return 1
-        browser.on("disconnected", lambda _: os._exit(1))
-        send(connection, {"say": "ready", "alone": alone, "browser": f"Chromium {browser.version}"})
         session = Session(connection, browser)
+        browser.on("disconnected", session.give_up)
+        send(connection, {"say": "ready", "alone": alone, "browser": f"Chromium {browser.version}"})
         while True:
             order, _ = receive(connection)
             send(connection, *session.obey(order))

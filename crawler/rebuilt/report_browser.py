@@ -36,6 +36,7 @@ class ReportBrowser:
         self._ended = Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reports")
         self._browser: Browser | None = None
+        self._fetch: CrawlFetch | None = None
 
     async def report(self, fetched: Fetched) -> Fetched | None:
         """Return the page of a report as the browser shows it, kept as what belongs to that page, or what stood in the
@@ -45,13 +46,13 @@ class ReportBrowser:
             return None
         self.shown += 1
         loop = asyncio.get_running_loop()
-        fetch = CrawlFetch(self.fetcher, loop, self._ended)
+        self._fetch = self._fetch or CrawlFetch(self.fetcher, loop, self._ended)
         try:
-            state, version = await loop.run_in_executor(self._thread, self._show, fetched, fetch)
+            state, asked = await loop.run_in_executor(self._thread, self._show, fetched, self._fetch)
         except asyncio.CancelledError:
             self._ended.set()
             raise
-        return self._judge(fetched, state, version, fetch.take())
+        return self._judge(fetched, state, asked)
 
     async def close(self) -> None:
         """End the browser."""
@@ -72,7 +73,7 @@ class ReportBrowser:
             self.run.notes.append(why)
         return why is None
 
-    def _show(self, fetched: Fetched, fetch: CrawlFetch) -> tuple[State, str]:
+    def _show(self, fetched: Fetched, fetch: CrawlFetch) -> tuple[State, list[Fetched]]:
         """Show a report, in the thread of the browser. What was fetched already is not asked for again."""
         config, url = self.run.home.config, urldefrag(fetched.url).url
         held = Answer(Request(url), url, 200, fetched.body, "text/html")
@@ -82,7 +83,7 @@ class ReportBrowser:
                 places=self.run.home.path / "locks", pause=self._pause,
             )  # fmt: skip
         self._browser.fetch = partial(_fetch, held, fetch)
-        return self._browser.open(fetched.url, bare=True), self._browser.version
+        return self._browser.open(fetched.url, bare=True), fetch.take()
 
     def _pause(self, seconds: float) -> None:
         if self._ended.wait(seconds):
@@ -92,7 +93,7 @@ class ReportBrowser:
         if self._browser is not None:
             self._browser.close()
 
-    def _judge(self, fetched: Fetched, state: State, version: str, asked: list[Fetched]) -> Fetched:
+    def _judge(self, fetched: Fetched, state: State, asked: list[Fetched]) -> Fetched:
         """Return what was shown, kept, or what stood in the way."""
         blocked = next((one.verdict for one in asked if one.verdict.outcome is CaptureOutcome.BLOCKED), None)
         dom = state.markup.encode("utf-8", "replace")
@@ -106,7 +107,7 @@ class ReportBrowser:
         if verdict.outcome is CaptureOutcome.PAGE and (verdict.reason or failed):
             verdict = Verdict(CaptureOutcome.ERROR, verdict.reason or failed)
         same, via = known(self.run, fetched.url, dom), fetched.capture.id if fetched.capture is not None else None
-        said = f"rendered by {version}; {len(asked)} requests"
+        said = f"rendered by {self._browser.version if self._browser else ''}; {len(asked)} requests"
         kept = keep_dom(self.run, fetched.url, dom, via=via, said=said, same=same, role=CaptureRole.ATTACHMENT)
         self.run.count("rendered")
         return Fetched(fetched.url, verdict, (kept,), dom)

@@ -67,7 +67,8 @@ def test_a_report_is_kept_as_a_browser_shows_it_with_its_files(
     assert file.via in {dom.id for dom in doms.values()}
     texts = [shells.body(dom).decode() for dom in doms.values()]
     assert all(TITLE in text and "data-nb" not in text for text in texts)
-    assert web.paths().count("/detail?id=1") == 1  # what was fetched already is not asked for again
+    asked = [web.paths().count(path) for path in ("/detail?id=1", "/app.js")]
+    assert asked == [1, 1]  # what was fetched already is not asked for again
 
 
 @needs_browser
