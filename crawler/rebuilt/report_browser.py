@@ -48,11 +48,13 @@ class ReportBrowser:
         loop = asyncio.get_running_loop()
         self._fetch = self._fetch or CrawlFetch(self.fetcher, loop, self._ended)
         try:
-            state, asked = await loop.run_in_executor(self._thread, self._show, fetched, self._fetch)
+            state, asked, version = await loop.run_in_executor(self._thread, self._show, fetched, self._fetch)
         except asyncio.CancelledError:
             self._ended.set()
             raise
-        return self._judge(fetched, state, asked)
+        if state.page.refusal == "browser_not_started":
+            self._may_show()  # no further one is shown, and the run's report says why
+        return self._judge(fetched, state, asked, f"rendered by {version}; {len(asked)} requests")
 
     async def close(self) -> None:
         """End the browser."""
@@ -73,7 +75,7 @@ class ReportBrowser:
             self.run.notes.append(why)
         return why is None
 
-    def _show(self, fetched: Fetched, fetch: CrawlFetch) -> tuple[State, list[Fetched]]:
+    def _show(self, fetched: Fetched, fetch: CrawlFetch) -> tuple[State, list[Fetched], str]:
         """Show a report, in the thread of the browser. What was fetched already is not asked for again."""
         config, url = self.run.home.config, urldefrag(fetched.url).url
         held = Answer(Request(url), url, 200, fetched.body, "text/html")
@@ -83,7 +85,7 @@ class ReportBrowser:
                 places=self.run.home.path / "locks", pause=self._pause,
             )  # fmt: skip
         self._browser.fetch = partial(_fetch, held, fetch)
-        return self._browser.open(fetched.url, bare=True), fetch.take()
+        return self._browser.open(fetched.url, bare=True), fetch.take(), self._browser.version
 
     def _pause(self, seconds: float) -> None:
         if self._ended.wait(seconds):
@@ -93,7 +95,7 @@ class ReportBrowser:
         if self._browser is not None:
             self._browser.close()
 
-    def _judge(self, fetched: Fetched, state: State, asked: list[Fetched]) -> Fetched:
+    def _judge(self, fetched: Fetched, state: State, asked: list[Fetched], said: str) -> Fetched:
         """Return what was shown, kept, or what stood in the way."""
         blocked = next((one.verdict for one in asked if one.verdict.outcome is CaptureOutcome.BLOCKED), None)
         dom = state.markup.encode("utf-8", "replace")
@@ -101,21 +103,14 @@ class ReportBrowser:
         if blocked is not None or verdict.outcome is CaptureOutcome.BLOCKED:
             return Fetched(fetched.url, blocked or verdict, fetched.captures)
         if not dom:
-            self._tell(fetched.url, state.page.refusal)
             return Fetched(fetched.url, Verdict(CaptureOutcome.ERROR, state.page.refusal), fetched.captures)
         failed = _find_failed(state, asked)
         if verdict.outcome is CaptureOutcome.PAGE and (verdict.reason or failed):
             verdict = Verdict(CaptureOutcome.ERROR, verdict.reason or failed)
         same, via = known(self.run, fetched.url, dom), fetched.capture.id if fetched.capture is not None else None
-        said = f"rendered by {self._browser.version if self._browser else ''}; {len(asked)} requests"
         kept = keep_dom(self.run, fetched.url, dom, via=via, said=said, same=same, role=CaptureRole.ATTACHMENT)
         self.run.count("rendered")
         return Fetched(fetched.url, verdict, (kept,), dom)
-
-    def _tell(self, url: str, reason: str) -> None:
-        failure = self._browser.failure if self._browser is not None else None
-        if failure is not None and failure.text and failure.reason == reason:
-            self.run.notes.append(Note("not_rendered", {"url": url, "reason": reason, "text": failure.text}))
 
 
 def _fetch(held: Answer, fetch: CrawlFetch, request: Request) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -97,6 +98,18 @@ def test_a_crawl_without_a_browser_says_so(shells: Archive, monkeypatch: pytest.
     assert Note("browser_off") in report.notes
     assert Note("attachments_failed", {"number": 2, "reasons": {"scripts_make_the_page": 2}}) in report.notes
     assert shown(shells) == []
+
+
+@needs_browser
+def test_a_browser_that_does_not_start_is_told_once(
+    shells: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("NIANBAO_BROWSER", str(program))
+    (report,) = shells.crawl()
+    assert [one.code for one in report.notes].count("browser_not_started") == 1
 
 
 @needs_browser
