@@ -42,7 +42,7 @@ BUDGETS = {
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=12_260, modules=103, tokens=93_100
     ),
-    "tests of the begun list engine": Budget(("tests/rebuilt_lists",), lines=1_380, modules=12, tokens=11_600),
+    "tests of the begun list engine": Budget(("tests/rebuilt_lists",), lines=1_410, modules=12, tokens=11_900),
     "tests": Budget(("tests",), lines=51_900, modules=329, tokens=443_800, apart=("tests/rebuilt_lists",)),
 }
 

@@ -22,7 +22,10 @@ from crawler.rebuilt.crawling import CrawlEnded
 from crawler.rebuilt.fetch import Answer, Request
 from crawler.rebuilt.lists import turn_in_browser
 from storage.records import Note
+from tests.crawler import loopback_web
+from tests.crawler.loopback_web import Archive, Web, page
 from tests.patience import LIMIT, PATIENCE
+from tests.rebuilt_lists.test_lists_in_a_crawl import ENGINE
 
 HOST, PAGE, PLAIN = "www.wanping.gov.cn", "http://www.wanping.gov.cn/nb/", "http://www.wanping.gov.cn/plain/"
 ROWS = (
@@ -125,7 +128,7 @@ for (const u of ["http://INWARD/fetched", "http://169.254.169.254/latest/", "htt
   fetch(u).catch(() => 0); new Image().src = u;
   const f = document.createElement("iframe"); f.src = u; document.body.append(f);
   try { window.open(u) } catch (e) {} try { new WebSocket(u.replace("http", "ws")) } catch (e) {}
-  navigator.sendBeacon(u);
+  try { navigator.sendBeacon(u) } catch (e) {}
   const l = document.createElement("link"); l.rel = "preconnect"; l.href = u; document.head.append(l);
 }
 navigator.serviceWorker && navigator.serviceWorker.register("/sw.js").catch(() => 0);
@@ -158,6 +161,18 @@ def test_a_page_reaches_nobody_but_through_the_crawl(monkeypatch: pytest.MonkeyP
     paths = {request.url.removeprefix(f"http://{HOST}") for request in portal.asked}
     assert f"http://{inward}/fetched" in paths  # the crawl is asked, and refuses
     assert not [path for path in paths if path.startswith(("/found", "/big.zip", "/sw.js"))]
+
+
+def test_a_crawl_refuses_what_a_page_may_not_ask_for(archive: Archive, web: Web) -> None:
+    archive.portal(extra=ENGINE)
+    elsewhere = REACH.replace("INWARD", web.address).replace("STUN", web.address)
+    web.routes[HOST, "/nb/"] = page(f"{ROWS}<script>{elsewhere}; fetch('/hop'); fetch('/closed/x')</script>")
+    web.routes[HOST, "/hop"] = loopback_web.Answer(302, b"", {"Location": f"http://{web.address}/hopped"})
+    web.routes[HOST, "/robots.txt"] = loopback_web.Answer(200, b"User-agent: *\nDisallow: /closed/\n")
+    archive.crawl()
+    assert ({asked.host for asked in web.log}, "/hop" in web.paths()) == ({HOST}, True)
+    refused = {one.reason for one in archive.captures() if one.outcome in {"refused", "robots"}}
+    assert refused == {"private_address", "disallowed"}
 
 
 def test_a_page_that_is_sent_on_stands_where_it_came_from() -> None:
