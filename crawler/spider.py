@@ -47,6 +47,7 @@ from crawler.net.web_page import WebPage
 from crawler.rebuilt.addressed import EMPTY_ANSWER, REPORT, judge_page
 from crawler.rebuilt.looks import PortalLooks
 from crawler.rebuilt.page_reader import read_text
+from crawler.rebuilt.report_browser import ReportBrowser
 from crawler.run_protocol import Archive, RunProtocol
 from crawler.run_summary import UNVISITED
 from crawler.visits.due import due
@@ -80,7 +81,7 @@ class PortalSpider(Spider):
     archive: Archive | None = None
     run: RunProtocol | None = None
     _source: LiveSource | None = None
-    _renderer: Any = None
+    _renderer: ReportBrowser | None = None
 
     # ------------------------------------------------------------------------------------------------ reading (pure)
 
@@ -109,6 +110,7 @@ class PortalSpider(Spider):
         except HomeError as error:  # one sentence, in the place of Scrapy's traceback
             self.logger.error("nothing was asked: %s", error)
             return
+        self._renderer = ReportBrowser(run, self.fetcher, allowed=self.rendered)
         listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
         async for snapshot, links in PortalLooks(self.source, run, self.entrances).read():

@@ -22,6 +22,7 @@ class ListReader(Protocol):
     name: str
     listings: tuple[ListingSpec, ...]
     first_year: int
+    rendered: bool
 
     def judge_addressed(self, page: WebPage) -> Verdict:
         """Whether the page of an addressed listing holds a report, is empty, or is not understood (pure)."""

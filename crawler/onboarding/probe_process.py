@@ -38,12 +38,12 @@ from crawler.onboarding.probe_results import probe_text
 from crawler.onboarding.recording import HeldFetcher, read_recording, write_recording
 from crawler.onboarding.second_routes import find_lacking
 from crawler.onboarding.site_facts import place_of
+from crawler.rebuilt.browser import why_no_browser
 from crawler.rebuilt.crawling import CrawlFetch, run_engine
 from crawler.rebuilt.fetch import Answer, Request
 from crawler.rebuilt.looks import PortalLooks
 from crawler.rebuilt.page_reader import read_page
 from crawler.rebuilt.site_search import find_search
-from crawler.rendering.browser_search import missing
 from crawler.spider import PortalSpider
 from storage.errors import StorageError
 from storage.home import init_home
@@ -73,7 +73,7 @@ class ProbeSpider(PortalSpider):
         """Probe, and leave the result beside the scratch archive; nothing is yielded."""
         assert self.archive is not None
         self.run = run = await self.archive.open()
-        self.unrendered = missing(run.home.config.browser)
+        self.unrendered = why_no_browser(run.home.config.browser)
         self.rendered = self.rendered and self.unrendered is None
         folder = run.home.path.parent
         wanted = json.loads((folder / REQUEST).read_text(encoding="utf-8"))

@@ -26,16 +26,16 @@ from crawler.looks.labels import kinds_in_label, names_a_year, reporting_year
 from crawler.looks.look_builder import LookBuilder, failure, snapshot_of, worth_a_visit
 from crawler.looks.source import LiveSource
 from crawler.net.fetching import Fetched
-from crawler.rebuilt.browser import Browser, State, find_program
+from crawler.rebuilt.browser import Browser, State, find_program, why_no_browser
 from crawler.rebuilt.claims import TOTAL, choose
 from crawler.rebuilt.crawling import CrawlFetch
 from crawler.rebuilt.engine import address_key, name_of
+from crawler.rebuilt.evidence import keep_dom, known
 from crawler.rebuilt.fetch import Fetch, Stopped
 from crawler.rebuilt.lists import ListReading
 from crawler.rebuilt.outcomes import REASONS, outcome_of, outcome_of_way
 from crawler.rebuilt.page import Entry
 from crawler.rebuilt.walk import Walk, year_above
-from crawler.rendering.evidence import keep_dom, known
 from crawler.run_protocol import RunProtocol
 from storage.records import Lead, Link, Listing, ListingForm, LookOutcome
 
@@ -180,8 +180,21 @@ class PortalLooks:
         return {row.url: shown[row.id] for row in rows if row.id in shown}
 
     def _find_browser(self) -> Callable[[Fetch], Browser] | None:
-        program = find_program() if getattr(self.source.reader, "rendered", True) else None
-        return None if program is None else partial(Browser, program=program)
+        """Return what opens a browser; None where none is to be had, which the run then says."""
+        if self.run is None or not self.source.reader.rendered:
+            return None
+        config = self.run.home.config
+        why = why_no_browser(config.browser)
+        if why is not None:
+            return None
+        return partial(
+            Browser, program=find_program(config.browser), seconds=config.render_seconds, turns=config.render_turns,
+            places=self.run.home.path / "locks", pause=self._pause,
+        )  # fmt: skip
+
+    def _pause(self, seconds: float) -> None:
+        if self.fetch.ended.wait(seconds):
+            raise Stopped
 
     def _register(self, read: ListReading) -> Listing:
         """Put a list that was found into the registry."""

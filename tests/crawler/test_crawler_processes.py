@@ -19,7 +19,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 
 from crawler.operations import child, runs
 from crawler.processes import WorkerProcess
-from crawler.rendering.process import tidy_folders
+from crawler.rebuilt.browser_limits import tidy_folders
 from nianbao.notes import notes_sentence
 from storage.records import Run
 from tests.patience import PATIENCE

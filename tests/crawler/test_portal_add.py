@@ -18,6 +18,7 @@ from pathlib import Path
 import made_up_portals
 import pytest
 from crawler.discovery.found import SEARCH
+from crawler.rendering.browser_search import missing
 from loopback_web import Answer, Archive, Web, a_list, page
 from made_up_portals import Site
 
@@ -32,7 +33,6 @@ from crawler.onboarding.portal_writer import Row, class_name, files_of, portal_t
 from crawler.onboarding.probe import address_of, probed, scope_of
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.recording import Held, Key, folder_of, read_recording, write_recording
-from crawler.rendering.browser_search import missing
 from nianbao.notes import note_sentence, notes_sentence
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome, Note
