@@ -30,11 +30,11 @@ from scrapy.settings import BaseSettings
 
 from archive.fuzzy_lookup import portal_meant
 from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, is_self_named, parse_agencies
-from crawler.cms.signatures import signatures
 from crawler.errors import PortalError, UnknownPortal
 from crawler.listing_ends import as_ruled, ends_ruled
 from crawler.listing_specs import SEARCH, ListingSpec
 from crawler.rebuilt.engine import address_key
+from crawler.signatures import signatures
 from crawler.spider import PortalSpider
 from storage.errors import note_of
 from storage.observations import Observations

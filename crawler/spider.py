@@ -31,7 +31,6 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.cms.signatures import Signature, signatures
 from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.looks.addressed import end_addressed, is_at, read_addressed
@@ -50,6 +49,7 @@ from crawler.rebuilt.page_reader import read_text
 from crawler.rebuilt.report_browser import ReportBrowser
 from crawler.run_protocol import Archive, RunProtocol
 from crawler.run_summary import UNVISITED
+from crawler.signatures import Signature, signatures
 from crawler.visits.due import due
 from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
 from storage.errors import HomeError

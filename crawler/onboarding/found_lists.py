@@ -13,7 +13,6 @@ from archive.identity import names
 from archive.identity.binding import claim_of_link, name_two, names_many
 from archive.identity.classification import classify
 from crawler.cms.classes import fallback, family_classes
-from crawler.cms.signatures import recognise
 from crawler.items import ListingSnapshot
 from crawler.looks.addressed import address_pattern
 from crawler.looks.labels import body_in_label, is_of_own_government, kinds_in_label, names_a_year
@@ -28,6 +27,7 @@ from crawler.rebuilt.fetch import Answer, Request
 from crawler.rebuilt.labels import OPENNESS, REPORTS, labels_of, rule_for
 from crawler.rebuilt.page import Page
 from crawler.rebuilt.page_reader import read_page
+from crawler.signatures import recognise
 from storage.records import NOT_A_LISTING, AgencyKind, CaptureOutcome, Lead, Listing, ListingForm, LookOutcome, Note
 
 SEVERAL = 3  # bodies whose reports make a list one of several

@@ -18,10 +18,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
-from crawler.cms.signatures import recognise
+from crawler.addresses import resolve
 from crawler.looks.labels import label
 from crawler.net.web_page import WebPage
-from crawler.rebuilt.html_tree import resolve
+from crawler.signatures import recognise
 
 _PIECES = re.compile(r"[_\-—|–]")  # of a title: what it says, and the name of the site
 _TITLES = "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')]"

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 from lxml import etree
 
-from crawler.rebuilt.html_tree import HtmlTree, resolve, text_of
+from crawler.addresses import resolve
+from crawler.rebuilt.html_tree import HtmlTree, text_of
 from crawler.rebuilt.page import HANDLE, PRESSED, Control
 from crawler.rebuilt.words import CHOICE, CONTROLS, DISABLED, NEXT_CLASS, NO_CHOICE, NUMBER, WALK, WHOLE, squeeze
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree, html
 
+from crawler.addresses import resolve
 from crawler.rebuilt.page import HIDDEN
 from crawler.rebuilt.words import SCRIPT, squeeze
 
@@ -25,15 +26,6 @@ _TARGET = re.compile(
 )
 RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.S)
 _PACKED = re.compile(r"[A-Za-z0-9+/]+={0,2}")
-_SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
-_SESSION_KEY = re.compile(  # ``sid`` may be a section's number: only what is as long as a session's name is one
-    r"(?:^|&)(?:(?:jsessionid|phpsessid|aspsessionid\w*|sessionid)=[^&]*|sid=[0-9a-z_.!-]{16,}(?=&|$))", re.I
-)
-_STAMP = re.compile(  # an instant of these years, in seconds or thousandths, or a random fraction: against caches
-    r"(?:^|&)(?:_|_?t|ts|time|timestamp|rnd|rand|random|nocache)=(?:1[4-9]\d{8}(?:\d{3})?|0?\.\d{6,20})(?=&|$)",
-    re.IGNORECASE,
-)
-_ROUTE = re.compile(r"#(?:[!/].+|\d+)$")  # an address behind a hash, which a script of the page reads
 
 
 class HtmlTree:
@@ -162,26 +154,6 @@ def parse_html(markup: str) -> Any:
 def text_of(element: Any) -> str:
     """Return the text of an element, with single blanks."""
     return " ".join("".join(element.itertext()).split())
-
-
-def resolve(base: str, href: str) -> str:
-    """Return the absolute address of a link; "" if it leads to no page."""
-    try:
-        url = urljoin(base, href.strip().replace("\\", "/").replace(" ", "%20"))
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return ""
-    address, mark, route = url.partition("#")
-    return _without_session(address) + (mark + route if _ROUTE.search(url) else "")
-
-
-def _without_session(url: str) -> str:
-    """Return an address without what makes it a new one each time: session ids, and stamps against caches."""
-    path, mark, query = url.partition("?")
-    query = _STAMP.sub("", _SESSION_KEY.sub("", query)).lstrip("&")
-    return _SESSION.sub("", path) + (mark if query else "") + query
 
 
 def _site(url: str) -> list[str]:

@@ -13,12 +13,13 @@ from typing import Any
 from lxml import etree
 
 from archive.documents.charset import decode
+from crawler.addresses import resolve
 from crawler.rebuilt import claims
 from crawler.rebuilt.claims import Claim
 from crawler.rebuilt.fetch import Answer
 from crawler.rebuilt.html_controls import read_controls
 from crawler.rebuilt.html_entries import read_blocks
-from crawler.rebuilt.html_tree import RECORD, HtmlTree, resolve
+from crawler.rebuilt.html_tree import RECORD, HtmlTree
 from crawler.rebuilt.page import MAX_TITLE_CHARS, Block, Entry, Page
 from crawler.rebuilt.words import DATE_KEYS, EMPTY, REFUSAL, TITLE_KEYS, URL_KEYS, find_date, squeeze
 

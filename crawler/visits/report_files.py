@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from crawler.cms.signatures import Signature
 from crawler.net.fetching import Fetched
 from crawler.net.page_words import words
 from crawler.net.response_verdict import Verdict, is_document
 from crawler.net.web_page import WebPage
 from crawler.run_protocol import RunProtocol
+from crawler.signatures import Signature
 from crawler.visits.report_parts import parts
 from storage.errors import StorageError
 from storage.records import Capture, CaptureOutcome, Part

@@ -23,11 +23,11 @@ from lxml.etree import XPath
 
 from archive.file_endings import ENDINGS, HTML
 from archive.identity.binding import title_of_link
-from crawler.cms.signatures import Signature, signatures
+from crawler.addresses import resolve
 from crawler.net.file_names import names_no_file
 from crawler.net.page_words import data
 from crawler.net.web_page import WebPage, parse, visible_text
-from crawler.rebuilt.html_tree import resolve
+from crawler.signatures import Signature, signatures
 from storage.page_metadata import page_metadata, tags_in
 from storage.records import Part
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from loopback_web import Answer, Archive, Web, a_list, a_report
 
 from archive.identity import addresses
-from crawler.cms.signatures import signatures
 from crawler.net.file_names import names_no_file, sent_name
 from crawler.net.web_page import WebPage
+from crawler.signatures import signatures
 from crawler.visits.report_parts import parts, printed_date
 from storage.records import CaptureOutcome, CaptureRole
 from tests.real_documents import Saved

@@ -6,7 +6,7 @@ import pytest
 
 from archive.identity import addresses
 from archive.identity.addresses import as_path, route_of, same_address
-from crawler.rebuilt.html_tree import resolve
+from crawler.addresses import resolve
 
 HOST = "http://www.hhsp.gov.cn"
 
