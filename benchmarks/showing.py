@@ -32,7 +32,7 @@ from benchmarks.answering_made import Made, make
 from benchmarks.answering_questions import INDICATOR, PROVINCE, YEAR
 from benchmarks.answering_rivals import by_datasette
 from benchmarks.results import Result, report
-from crawler.rebuilt.browser import find_program
+from crawler.lists.browser import find_program
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from nianbao.application import application, collect_seldom

@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportCapture
-from crawler.rebuilt.outcomes import END_NOT_SAID, REASONS, needs_a_browser
+from crawler.lists.outcomes import END_NOT_SAID, REASONS, needs_a_browser
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from storage.records import NOT_A_LISTING, CaptureRole, LookOutcome, Note
 

@@ -33,7 +33,7 @@ from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, i
 from crawler.errors import PortalError, UnknownPortal
 from crawler.listing_ends import as_ruled, ends_ruled
 from crawler.listing_specs import SEARCH, ListingSpec
-from crawler.rebuilt.engine import address_key
+from crawler.lists.engine import address_key
 from crawler.signatures import signatures
 from crawler.spider import PortalSpider
 from storage.errors import note_of

@@ -12,8 +12,8 @@ from importlib import import_module
 from scrapy.settings import default_settings
 
 from archive.identity.classification import classify
-from crawler.rebuilt.fetch import Answer
-from crawler.rebuilt.lists import read_list
+from crawler.lists.fetch import Answer
+from crawler.lists.list_reader import read_list
 
 _CRAWLER = (
     "crawler.operations.child",
@@ -28,7 +28,7 @@ _CRAWLER = (
     "crawler.net.redirects",
     "crawler.net.resolver",
     "crawler.cms.classes",
-    "crawler.rebuilt.looks",
+    "crawler.lists.looks",
 )
 _LIBRARIES = (
     "scrapy.core.engine",

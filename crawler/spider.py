@@ -33,6 +33,10 @@ from twisted.python.failure import Failure
 
 from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
+from crawler.lists.addressed import EMPTY_ANSWER, REPORT, judge_page
+from crawler.lists.looks import PortalLooks
+from crawler.lists.page_reader import read_text
+from crawler.lists.report_browser import ReportBrowser
 from crawler.looks.addressed import end_addressed, is_at, read_addressed
 from crawler.looks.former_links import never_asked
 from crawler.looks.look_builder import LookBuilder, snapshot_of, worth_a_visit
@@ -43,10 +47,6 @@ from crawler.net.guard import allowed_hosts_of
 from crawler.net.politeness import health_of
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
-from crawler.rebuilt.addressed import EMPTY_ANSWER, REPORT, judge_page
-from crawler.rebuilt.looks import PortalLooks
-from crawler.rebuilt.page_reader import read_text
-from crawler.rebuilt.report_browser import ReportBrowser
 from crawler.run_protocol import Archive, RunProtocol
 from crawler.run_summary import UNVISITED
 from crawler.signatures import Signature, signatures

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from crawler.rebuilt.browser import find_program
+from crawler.lists.browser import find_program
 from imitation.demo import AFTERWARDS
 
 OUT = Path("docs/pictures")

@@ -1,6 +1,6 @@
 """A look under way and its end: the row, the links it gave, and which of them are worth a visit.
 
-``rebuilt/looks.py`` reads columns, ``addressed.py`` asks addresses of agency and year; both end here.
+``lists/looks.py`` reads columns, ``addressed.py`` asks addresses of agency and year; both end here.
 """
 
 from __future__ import annotations

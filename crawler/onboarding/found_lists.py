@@ -14,6 +14,11 @@ from archive.identity.binding import claim_of_link, name_two, names_many
 from archive.identity.classification import classify
 from crawler.cms.classes import fallback, family_classes
 from crawler.items import ListingSnapshot
+from crawler.lists.engine import address_key
+from crawler.lists.fetch import Answer, Request
+from crawler.lists.labels import OPENNESS, REPORTS, labels_of, rule_for
+from crawler.lists.page import Page
+from crawler.lists.page_reader import read_page
 from crawler.looks.addressed import address_pattern
 from crawler.looks.labels import body_in_label, is_of_own_government, kinds_in_label, names_a_year
 from crawler.onboarding.addressed import ByCode
@@ -22,11 +27,6 @@ from crawler.onboarding.organs import body_name
 from crawler.onboarding.probe_results import LIMIT, SILENT, Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.recording import HTML, HeldFetcher
 from crawler.onboarding.site_facts import division_of, place_in_reports
-from crawler.rebuilt.engine import address_key
-from crawler.rebuilt.fetch import Answer, Request
-from crawler.rebuilt.labels import OPENNESS, REPORTS, labels_of, rule_for
-from crawler.rebuilt.page import Page
-from crawler.rebuilt.page_reader import read_page
 from crawler.signatures import recognise
 from storage.records import NOT_A_LISTING, AgencyKind, CaptureOutcome, Lead, Listing, ListingForm, LookOutcome, Note
 

@@ -27,10 +27,10 @@ from archive.documents.kinds import sniff
 from archive.identity.classification import lead_of
 from crawler import portals
 from crawler.errors import CrawlError
+from crawler.lists.engine import address_key
+from crawler.lists.fetch import Answer, Request
+from crawler.lists.page_reader import read_page
 from crawler.net.guard import AllowedHosts
-from crawler.rebuilt.engine import address_key
-from crawler.rebuilt.fetch import Answer, Request
-from crawler.rebuilt.page_reader import read_page
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
 from storage.captures import CaptureWriter, Given

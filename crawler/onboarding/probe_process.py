@@ -28,6 +28,12 @@ from twisted.python.failure import Failure
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
+from crawler.lists.browser import why_no_browser
+from crawler.lists.crawling import CrawlFetch, run_engine
+from crawler.lists.fetch import Answer, Request
+from crawler.lists.looks import PortalLooks
+from crawler.lists.page_reader import read_page
+from crawler.lists.site_search import find_search
 from crawler.looks.look_builder import failure
 from crawler.looks.source import LiveSource
 from crawler.net.fetching import FetchContext, Fetched, request_of
@@ -38,12 +44,6 @@ from crawler.onboarding.probe_results import probe_text
 from crawler.onboarding.recording import HeldFetcher, read_recording, write_recording
 from crawler.onboarding.second_routes import find_lacking
 from crawler.onboarding.site_facts import place_of
-from crawler.rebuilt.browser import why_no_browser
-from crawler.rebuilt.crawling import CrawlFetch, run_engine
-from crawler.rebuilt.fetch import Answer, Request
-from crawler.rebuilt.looks import PortalLooks
-from crawler.rebuilt.page_reader import read_page
-from crawler.rebuilt.site_search import find_search
 from crawler.spider import PortalSpider
 from storage.errors import StorageError
 from storage.home import init_home

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crawler.lists.engine import address_key
+from crawler.lists.fetch import Fetch
+from crawler.lists.walk import Walk
 from crawler.looks.source import LookSource
-from crawler.rebuilt.engine import address_key
-from crawler.rebuilt.fetch import Fetch
-from crawler.rebuilt.walk import Walk
 from crawler.spider import PortalSpider
 from storage.records import Link, Listing, ListingForm, Note
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.rebuilt.browser import find_program, why_no_browser
+from crawler.lists.browser import find_program, why_no_browser
 from tests.patience import PATIENCE
 from tests.played import copy_of, nianbao
 from tests.replaying import REPLAY

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from county import HOST, column, county, scenario
 
+from crawler.lists.browser import why_no_browser
 from crawler.onboarding.importing import import_documents, read_files
-from crawler.rebuilt.browser import why_no_browser
 from storage.captures import CaptureStore
 from storage.home import init_home
 from storage.records import CaptureRole

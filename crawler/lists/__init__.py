@@ -1,0 +1,25 @@
+"""The list engine: from a portal's home page to its lists of reports, each read whole or told (decision 0016).
+
+What a page shows (pure):
+
+* ``page.py``          the model: entries, claims about size, controls;  ``claims.py`` what states a size
+* ``page_reader.py``   makes it of an answer, with ``html_tree.py``, ``html_entries.py`` and ``html_controls.py``
+* ``words.py``         words and marks by which pages are understood: ``words.toml``
+* ``engine.py``        the conditions under which a list is whole;  ``twins.py`` compares lists with each other
+* ``next_pages.py``    what leads on;  ``idioms.py`` the addresses and requests of content systems
+
+Reading:
+
+* ``list_reader.py``   reads a list by links, by interfaces, in a browser
+* ``walk.py``          finds the lists of a portal by ``labels.py``;  ``site_search.py`` asks its own search
+* ``addressed.py``     reports that no list shows, at addresses of agencies and years
+* ``fetch.py``         how the engine asks for something
+* ``browser.py``       presses controls in ``browser_process.py``, within ``browser_limits.py``, by ``browser_messages.py``
+
+In a crawl:
+
+* ``crawling.py``      the engine in a thread, its requests sent by Scrapy
+* ``looks.py``         a look of each list;  ``outcomes.py`` how it ended, in the words that are stored
+* ``report_browser.py``  shows the pages of reports that scripts make;  ``evidence.py`` keeps what a browser showed
+* ``stored_lists.py``  the links of lists whose pages are held
+"""
