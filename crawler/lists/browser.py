@@ -53,6 +53,11 @@ class State:
     settled: bool = True
     lacking: tuple[str, ...] = ()
 
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """What failed of the page: scripts, data, frames."""
+        return tuple(dict.fromkeys((*self.failed_scripts, *self.lacking)))
+
 
 def find_program(wanted: str = "") -> str | None:
     """Return the browser that is wanted (a path, a name, or ``none``), else the first of the usual names."""
@@ -151,6 +156,16 @@ class Browser:
             return ""
         return urljoin(self._url, found) if found else ""
 
+    def draw(self) -> bytes:
+        """Return a picture of the page as PNG; b"" if there is none."""
+        self._begin_turn(MAX_TURN_REQUESTS)
+        try:
+            png = self._converse({"do": "picture"})[1]
+        except BrowserFailed as failure:
+            self._refuse(failure)
+            return b""
+        return png if png.startswith(b"\x89PNG") else b""
+
     # --------------------------------------------------------------------------------------------------------- inside
 
     def _provide_process(self) -> LimitedProcess:
@@ -238,7 +253,8 @@ class Browser:
             self._is_cut |= kind == "document" and b"</html>" not in answer.body[-MAX_TAIL_BYTES:].lower()
         mime, text = _as_text(answer)
         is_given = answer.status != 0 and len(text) <= MAX_BODY_BYTES
-        if not is_given or answer.status >= 400:
+        is_foreign = answer.refused and kind not in _DATA  # a counter, a frame of another site
+        if (not is_given or answer.status >= 400) and not is_foreign:
             self._failed += [url] if kind == "script" or kind in _DATA or is_main else []
             self._lacking += [url] if kind == "document" or kind in _DATA else []
         if not is_given:

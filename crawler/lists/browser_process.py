@@ -32,6 +32,8 @@ HIDDEN, HANDLE, PRESSED = (
 MAX_SNAPSHOT_CHARS, MAX_POST_BYTES, MAX_URL_CHARS = 4_000_000, 1 << 19, 20_000
 MAX_PROCESS_BYTES = 3 << 29  # of data that the kernel gives to any one process; its driver takes 680 MB of it
 STEP_MS, STEPS_AT_REST, MAX_STEPS = 100, 3, 80  # between two measures, without a change, in all
+VIEW = {"width": 1280, "height": 900}
+MAX_PICTURE_HEIGHT, MAX_PICTURE_BYTES = 6_000, 8 << 20
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # of unshare(2)
 _ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND", "--disable-gpu", "--in-process-gpu", "--disable-quic",
@@ -133,6 +135,8 @@ class Session:
             return self._open(order["url"], bare=order["bare"])
         if order["do"] == "ask":
             return {"say": "asked", "url": self._ask(handle)}, b""
+        if order["do"] == "picture":
+            return {"say": "picture"}, self._draw()
         if order["do"] == "press":
             return self._take(did=bool(self._evaluate(self._frame_of(handle), _CLICK, [HANDLE, handle])))
         for frame in self._frames():
@@ -148,7 +152,7 @@ class Session:
         if self._leave is not None:
             self._leave()
         context = self.browser.new_context(
-            viewport={"width": 1280, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai",
+            viewport=VIEW, locale="zh-CN", timezone_id="Asia/Shanghai",
             service_workers="block", accept_downloads=False, permissions=[],
         )  # fmt: skip
         self._leave, self._bare, self._moved = context.close, bare, ""
@@ -185,6 +189,14 @@ class Session:
         finally:
             self._held = None
         return str(found[0])[:MAX_URL_CHARS] if found else ""
+
+    def _draw(self) -> bytes:
+        """Return a picture of the page; of what is very tall its upper part, b"" of what cannot be drawn."""
+        size = {"x": 0, "y": 0, "width": VIEW["width"], "height": MAX_PICTURE_HEIGHT}
+        with suppress(Error):
+            png = self.page.screenshot(full_page=True, clip=size, animations="disabled", timeout=10_000)
+            return png if len(png) <= MAX_PICTURE_BYTES else b""
+        return b""
 
     def _take(self, *, did: bool) -> Message:
         settled = self._settle()

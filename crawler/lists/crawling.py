@@ -83,7 +83,7 @@ class CrawlFetch:
         """Ask, in the thread of the crawl."""
         context = FetchContext(CaptureRole.RESOURCE if request.by_browser else CaptureRole.LISTING, request.url)
         if (reason := self.fetcher.allowed_hosts.refusal(request.url)) is not None:
-            return Answer(request, request.url, 0), self.fetcher.refused(context, reason)
+            return Answer(request, request.url, 0, refused=True), self.fetcher.refused(context, reason)
         if (left := self.fetcher.health.refusal(request.url)) is not None:  # nothing is asked, nothing is kept
             verdict = Verdict(HELD_BACK[left.outcome], left.reason)
             return Answer(request, request.url, 0), Fetched(request.url, verdict, (), not_now=left)

@@ -1,7 +1,7 @@
-"""What a browser made of a page, kept: the DOM as text, as a resource record.
+"""What a browser made of a page, kept: the DOM as text and, where it is new, a picture; both as resource records.
 
-The record's name is none that a server answers to, so that nobody replays it in place of the page:
-``urn:dom:<address>``. A DOM that is the same as before is a revisit.
+The names are none that a server answers to, so that nobody replays them in place of the page: ``urn:dom:<address>``
+and, as others name pictures of pages, ``urn:view:<address>``. A DOM that is the same as before is a revisit.
 """
 
 from __future__ import annotations
@@ -39,9 +39,18 @@ def keep_dom(
     Its capture is a list page's, read by whoever reads list pages, or (``role``) belongs to the page of a report.
     """
     after = f", after {turn} turns of its list" if turn else ""
-    about = {
-        "description": f"the page's DOM as the browser held it, as text{after}",
-        "via": url, "made-from": urn(via) if via else "", "made-by": said,
-    }  # fmt: skip
+    about = _describe(f"the page's DOM as the browser held it, as text{after}", url, via, said)
     given = Given(url=url, mime=MIME, body=dom, at=run.clock.now(), target=f"urn:dom:{url}", about=about)
     return run.writer.keep(given, role=role, reason=said, via=via, same=same)
+
+
+def keep_picture(run: RunProtocol, url: str, png: bytes, *, via: str | None, said: str) -> Capture:
+    """Keep the picture of a page as a browser showed it."""
+    about = _describe("a picture of the page as the browser showed it", url, via, said)
+    given = Given(url=url, mime="image/png", body=png, at=run.clock.now(), target=f"urn:view:{url}", about=about)
+    return run.writer.keep(given, role=CaptureRole.RESOURCE, reason=said, via=via)
+
+
+def _describe(what: str, url: str, via: str | None, said: str) -> dict[str, str]:
+    """How it was made, for readers of the WARC file: which browser, of which page."""
+    return {"description": what, "via": url, "made-from": urn(via) if via else "", "made-by": said}

@@ -19,7 +19,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; ``status`` 0 if nothing did, ``cut`` if the body is not whole."""
+    """What came back; ``status`` 0 if nothing did, ``cut`` if the body is not whole.
+
+    ``refused``: it was not asked for, as it lies outside the portal.
+    """
 
     request: Request
     url: str
@@ -27,6 +30,7 @@ class Answer:
     body: bytes = b""
     content_type: str = ""
     cut: bool = False
+    refused: bool = False
 
 
 class Stopped(Exception):  # noqa: N818 - what happened

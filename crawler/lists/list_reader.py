@@ -39,7 +39,7 @@ _Rows = dict[tuple[str, str], Entry]
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
-    """What was read of a list. ``states``: what a browser showed, to be kept.
+    """What was read of a list. ``states``: what a browser showed, to be kept, ``picture``: the first of them.
 
     ``way``: what turned the list, to be tried first in the next look: ``links``, the name of an idiom, or ``browser:``
     with what was pressed. ``shown_on``: the address of the page that shows an entry, by its name. ``path``: the labels
@@ -55,6 +55,7 @@ class ListReading:
     pages: int
     way: str
     states: tuple[State, ...] = ()
+    picture: bytes = field(default=b"", repr=False)
     shown_on: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
     path: str = ""
     is_scripted: bool = False
@@ -117,7 +118,13 @@ def read_list(
     entries = {name_of(entry): entry for entry in (*read.entries, *turned.entries)}
     better = turned if len(turned.entries) > len(read.entries) else read
     unmet = (*read.verdict.unmet, *(f"{BROWSER}: {one}" for one in turned.verdict.unmet))
-    return replace(better, entries=tuple(entries.values()), states=turned.states, verdict=Verdict(False, unmet))
+    return replace(
+        better,
+        entries=tuple(entries.values()),
+        states=turned.states,
+        picture=turned.picture,
+        verdict=Verdict(False, unmet),
+    )
 
 
 def _reading(
@@ -169,7 +176,7 @@ class _Turning:
         self.pressed: list[str] = []
         self.states: list[State] = [state]
         self.pages: list[Page] = [state.page]
-        self.failed: list[str] = list(state.failed_scripts)
+        self.failed: list[str] = list(state.failed)
         self.unsettled, self.grown = not state.settled, 0
         self.leads: dict[tuple[str, str], str] = {}  # to where rows without an address lead
 
@@ -225,7 +232,7 @@ class _Turning:
 
     def _take(self, state: State) -> bool:
         """Add what a turn showed; return whether it is anything new."""
-        self.failed += state.failed_scripts
+        self.failed += state.failed
         self.unsettled = self.unsettled or not state.settled
         before, now = self.rows(self.last), self.rows(state.page)
         self.states.append(state)
@@ -247,6 +254,7 @@ def turn_in_browser(
 ) -> ListReading:
     """Read a list as a person does, and each part of it that a tab or a box shows."""
     state = browser.open(url)
+    picture = browser.draw() if state.markup else b""
     parts: list[_Turning] = []
     unmet: list[str] = []
     offered = [one for one in state.page.controls if one.kind == "choice" and one.enabled and one.handle]
@@ -260,7 +268,7 @@ def turn_in_browser(
         if shown is None or not shown.did:
             unmet.append(f"choice: {text} could not be tried")
         elif parts and parts[-1].shows_the_same(shown):
-            unmet += [f"script_failed: {one}" for one in shown.failed_scripts]  # the choice was that already
+            unmet += [f"script_failed: {one}" for one in shown.failed]  # the choice was that already
         elif choose_shapes(shown.page, is_report):
             _read_part(browser, shown, is_report, parts, unmet, way)
         elif not shown.page.says_empty and not shown.settled:
@@ -279,7 +287,7 @@ def turn_in_browser(
     return ListReading(
         url, state.page.title, tuple(entries.values()), stated, Verdict(not unmet, tuple(dict.fromkeys(unmet))),
         sum(len(part.pages) for part in parts), f"{BROWSER}: {', '.join(dict.fromkeys(pressed))}",
-        tuple(one for part in parts for one in part.states),
+        tuple(one for part in parts for one in part.states), picture,
     )  # fmt: skip
 
 

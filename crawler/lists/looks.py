@@ -21,14 +21,14 @@ from scrapy.http import Response
 from archive.identity.addresses import is_unlinked, printed_at
 from archive.identity.addresses import read as facts_of
 from crawler.items import ListingSnapshot, ReportLink
-from crawler.lists.browser import Browser, State, find_program, why_no_browser
+from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.claims import TOTAL, choose
 from crawler.lists.crawling import CrawlFetch
 from crawler.lists.engine import address_key, name_of
-from crawler.lists.evidence import keep_dom, known
+from crawler.lists.evidence import keep_dom, keep_picture, known
 from crawler.lists.fetch import Fetch, Stopped
 from crawler.lists.list_reader import ListReading
-from crawler.lists.outcomes import REASONS, outcome_of, outcome_of_way
+from crawler.lists.outcomes import REASONS, needs_a_browser, outcome_of, outcome_of_way
 from crawler.lists.page import Entry
 from crawler.lists.walk import Walk, year_above
 from crawler.looks.entrances import walk_is_due
@@ -37,7 +37,7 @@ from crawler.looks.look_builder import LookBuilder, failure, snapshot_of, worth_
 from crawler.looks.source import LiveSource
 from crawler.net.fetching import Fetched
 from crawler.run_protocol import RunProtocol
-from storage.records import Lead, Link, Listing, ListingForm, LookOutcome
+from storage.records import Lead, Link, Listing, ListingForm, LookOutcome, Note
 
 MAX_REQUESTS = 400
 LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
@@ -76,6 +76,8 @@ class PortalLooks:
     complete: dict[str, bool] = field(default_factory=dict)
     fetch: CrawlFetch = field(init=False)
     links: LinkMaker = field(init=False)
+    walk: Walk = field(init=False)
+    _why_no_browser: Note | None = None
     _ended_well: dict[str, LookBuilder] = field(default_factory=dict)
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
@@ -116,7 +118,7 @@ class PortalLooks:
         self.fetch = CrawlFetch(self.source.fetcher, loop, ended)
         self.links = LinkMaker(self.source.lead_of)
         self.listings = {row.url: row for row in rows}
-        walk = Walk(
+        self.walk = walk = Walk(
             self.entrances[0] if self.entrances else "", self.fetch, place=self.source.portal.place,
             hosts=self.source.portal.hosts, open_browser=self._find_browser(), most=MAX_REQUESTS,
             known=self._shown_last(rows),
@@ -180,12 +182,12 @@ class PortalLooks:
         return {row.url: shown[row.id] for row in rows if row.id in shown}
 
     def _find_browser(self) -> Callable[[Fetch], Browser] | None:
-        """Return what opens a browser; None where none is to be had, which the run then says."""
+        """Return what opens a browser; None where none is to be had, which is told of the lists that need one."""
         if self.run is None or not self.source.reader.rendered:
             return None
         config = self.run.home.config
-        why = why_no_browser(config.browser)
-        if why is not None:
+        self._why_no_browser = why_no_browser(config.browser)
+        if self._why_no_browser is not None:
             return None
         return partial(
             Browser, program=find_program(config.browser), seconds=config.render_seconds, turns=config.render_turns,
@@ -225,7 +227,7 @@ class PortalLooks:
         look = LookBuilder(self.listings.get(read.url) or self._register(read), fetched_at(fetched, self.source.now()))
         for one in fetched:
             look.add_captures(one)
-        kept = self._keep_states(look, read.states)
+        kept = self._keep_states(look, read, fetched)
         look.total = next((one.value for one in choose(list(read.claims), TOTAL)), None)
         by_address = {one.url: one.capture.id for one in fetched if one.capture is not None}
         for entry in read.entries:
@@ -234,25 +236,43 @@ class PortalLooks:
         look.set_outcome(*outcome_of(read, fetched))
         if look.listing.form is ListingForm.SEARCHED and look.outcome is LookOutcome.OK:
             look.set_outcome(LookOutcome.PARTIAL, REASONS["site_search"])
+        if look.outcome is LookOutcome.SCRIPT_ONLY or needs_a_browser(look.reason):
+            self._tell_why_not_shown()
         look.host_left = self.source.host_left(look.listing.url)
         return look
 
-    def _keep_states(self, look: LookBuilder, states: Sequence[State]) -> dict[tuple[str, str], str]:
+    def _tell_why_not_shown(self) -> None:
+        """Say once why no browser showed a list that needs one."""
+        why = self._why_no_browser or self.walk.browser_not_started
+        if why is not None and why not in self.source.notes:
+            self.source.notes.append(why)
+
+    def _keep_states(
+        self, look: LookBuilder, read: ListReading, fetched: Sequence[Fetched]
+    ) -> dict[tuple[str, str], str]:
         """Keep what a browser showed; return which capture shows each entry first."""
         shown: dict[tuple[str, str], str] = {}
-        for number, state in enumerate(states if self.run is not None else ()):
-            if not state.markup or self.run is None:
-                continue
-            dom = state.markup.encode("utf-8", "replace")
-            same = known(self.run, state.page.url, dom)
-            capture = keep_dom(
-                self.run, state.page.url, dom, via=None, said="shown by a browser", same=same, turn=number
-            )
+        if self.run is None:
+            return shown
+        via = fetched[0].capture.id if fetched and fetched[0].capture is not None else None
+        said = f"rendered by {self.walk.browser_version}; {sum(map(_is_by_browser, fetched))} requests"
+        for number, state in enumerate(one for one in read.states if one.markup):
+            url, dom = state.page.url, state.markup.encode("utf-8", "replace")
+            same = known(self.run, url, dom)
+            if number == 0 and same is None and read.picture:
+                look.captures.append(keep_picture(self.run, url, read.picture, via=via, said=said).id)
+            capture = keep_dom(self.run, url, dom, via=via, said=said, same=same, turn=number)
             look.captures.append(capture.id)
             for block in state.page.blocks:
                 for entry in block.entries:
                     shown.setdefault(name_of(entry), capture.id)
+        if read.states:
+            self.run.count("rendered")
         return shown
+
+
+def _is_by_browser(fetched: Fetched) -> bool:
+    return fetched.capture is not None and fetched.capture.role is CaptureRole.RESOURCE
 
 
 def fetched_at(fetched: Sequence[Fetched], now: datetime) -> datetime:

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser
+    from storage.records import Note
 
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
 KNOWN_WEIGHT = 101  # of columns that are known: before all others
@@ -203,6 +204,16 @@ class Walk:
                 continue  # it says itself that this is all of it
             unmet = (*self.lists[url].verdict.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
             self.lists[url] = replace(self.lists[url], verdict=Verdict(False, tuple(dict.fromkeys(unmet))))
+
+    @property
+    def browser_version(self) -> str:
+        """Name and version of the browser that shows lists; "" if none does."""
+        return self._browser.version if self._browser is not None else ""
+
+    @property
+    def browser_not_started(self) -> Note | None:
+        """Why no browser could be started."""
+        return self._browser.not_started if self._browser is not None else None
 
     def _browser_of_walk(self) -> Browser:
         if self._browser is None and self._make_browser is not None:
