@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Error, Frame, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Error, FloatRect, Frame, Page, Request, Route, ViewportSize, sync_playwright
 
 from crawler.lists.browser_messages import Message, receive, send
 from crawler.processes import end_with
@@ -32,7 +32,7 @@ HIDDEN, HANDLE, PRESSED = (
 MAX_SNAPSHOT_CHARS, MAX_POST_BYTES, MAX_URL_CHARS = 4_000_000, 1 << 19, 20_000
 MAX_PROCESS_BYTES = 3 << 29  # of data that the kernel gives to any one process; its driver takes 680 MB of it
 STEP_MS, STEPS_AT_REST, MAX_STEPS = 100, 3, 80  # between two measures, without a change, in all
-VIEW = {"width": 1280, "height": 900}
+VIEW: ViewportSize = {"width": 1280, "height": 900}
 MAX_PICTURE_HEIGHT, MAX_PICTURE_BYTES = 6_000, 8 << 20
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # of unshare(2)
 _ARGUMENTS = (
@@ -192,7 +192,7 @@ class Session:
 
     def _draw(self) -> bytes:
         """Return a picture of the page; of what is very tall its upper part, b"" of what cannot be drawn."""
-        size = {"x": 0, "y": 0, "width": VIEW["width"], "height": MAX_PICTURE_HEIGHT}
+        size: FloatRect = {"x": 0, "y": 0, "width": VIEW["width"], "height": MAX_PICTURE_HEIGHT}
         with suppress(Error):
             png = self.page.screenshot(full_page=True, clip=size, animations="disabled", timeout=10_000)
             return png if len(png) <= MAX_PICTURE_BYTES else b""

@@ -37,7 +37,7 @@ from crawler.looks.look_builder import LookBuilder, failure, snapshot_of, worth_
 from crawler.looks.source import LiveSource
 from crawler.net.fetching import Fetched
 from crawler.run_protocol import RunProtocol
-from storage.records import Lead, Link, Listing, ListingForm, LookOutcome, Note
+from storage.records import CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
 
 MAX_REQUESTS = 400
 LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
