@@ -82,7 +82,9 @@ class Read:
 
 @dataclass(slots=True)
 class Evidence:
-    """All that a walk saw. ``failed``: why the first page was not shown; ``code``: of the place in the directory."""
+    """All that a walk saw. ``failed``: why the first page was not shown; ``directory``: whose portal it is by the
+    directory: its name, that in full, its code.
+    """
 
     url: str
     fetcher: HeldFetcher
@@ -90,7 +92,7 @@ class Evidence:
     place: str
     body: str
     place_why: Note
-    code: str
+    directory: Sequence[str] | None
     failed: str
     pages: tuple[Page, ...] = field(init=False)
 
@@ -121,8 +123,8 @@ def probe_of(
     unread = list({row[0]: row for row in unread}.values())
     (refused if listings else unread)[:0] = _reports_in_no_list(seen, {str(row["url"]) for row in leads})
     division, division_why = division_of([page.source for page in seen.pages], seen.place)
-    if not division and seen.code:
-        division, division_why = seen.code, Note("place_directory", {"name": seen.place})
+    if seen.directory and seen.directory[0] == seen.place and seen.directory[2]:
+        division, division_why = seen.directory[2], Note("place_directory", {"name": seen.directory[1]})
     organs = by_code.template.organs if by_code.template is not None else ()
     given = [ProbedAgency(one.name, "", one.code, one.source) for one in organs]
     given += [ProbedAgency(one.agency, "", "", one.url) for one in listings if one.agency]

@@ -105,7 +105,7 @@ class ProbeSpider(PortalSpider):
             say("columns_found", number=len(reads))
         for notice in notices_of(reads):
             await self._page(fetcher, notice)
-        evidence = Evidence(url, fetcher, tuple(reads), place, body, place_why, wanted["code"], failure(first)[1])
+        evidence = Evidence(url, fetcher, tuple(reads), place, body, place_why, wanted["place"], failure(first)[1])
         by_code = await self._ask(fetcher, partial(find_addressed, evidence.pages, self.source.now().year))
         browser = [] if self.unrendered is None or not evidence.is_scripted else [self.unrendered]
         found = probe_of(evidence, by_code, self.hosts, self.cluster, browser)
