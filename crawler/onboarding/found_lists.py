@@ -161,17 +161,20 @@ def _settle(
 
 
 def notices_of(reads: Sequence[Read]) -> list[str]:
-    """Return the newest reports of nobody: they may be notices that link the files of all bodies."""
-    nobodys = {lead.url: lead for one in reads for lead in one.reports if not lead.agency_name}
-    return sorted(nobodys, key=lambda url: -(nobodys[url].year or 0))[:MAX_NOTICES]
+    """Return the newest of what may be a notice that links the files of all bodies: what is nobody's report."""
+    nobodys = {lead.url: lead for one in reads for lead in one.candidates if not lead.agency_name}
+    years = {url: lead.year or (lead.listed.year - 1 if lead.listed else 0) for url, lead in nobodys.items()}
+    return sorted(nobodys, key=lambda url: -years[url])[:MAX_NOTICES]
 
 
 def _named_by_files(seen: Evidence) -> Iterator[ProbedAgency]:
     """Return the bodies that files on notices name (附件1：司法局.docx); guessed until one of their reports is held."""
     notices = set(notices_of(seen.reads))
     for page in seen.pages:
-        files = [one for one in page.links if page.url in notices and urlsplit(one.url).path.lower().endswith(_FILES)]
-        said = {name.text for one in files if (name := claim_of_link(one.title, seen.place or None).name)}
+        links = page.links if page.url in notices else ()
+        files = [one for one in links if urlsplit(one.url).path.lower().endswith(_FILES) or one.title.endswith(_FILES)]
+        printed = [*(one.title for one in files), *(one.row.replace(one.title, "") for one in files if one.row)]
+        said = {name.text for text in printed if (name := claim_of_link(text, seen.place or None).name)}
         yield from (ProbedAgency(name, "", "", page.url, guessed=True) for name in said if len(said) > 1)
 
 
