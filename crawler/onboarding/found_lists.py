@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,10 +29,12 @@ from crawler.rebuilt.fetch import Answer, Request
 from crawler.rebuilt.labels import OPENNESS, REPORTS, labels_of, rule_for
 from crawler.rebuilt.page import Page
 from crawler.rebuilt.page_reader import read_page
+from crawler.rebuilt.words import SAYS_NOTHING
 from storage.records import NOT_A_LISTING, AgencyKind, CaptureOutcome, Lead, Listing, ListingForm, LookOutcome, Note
 
 SEVERAL = 3  # bodies whose reports make a list one of several
 MAX_TOLD, MAX_UNREAD, MAX_NOTICES = 3, 60, 4
+_NO_NAME = re.compile(rf"^[\d.、\s]+|{SAYS_NOTHING.pattern}$")  # 1. 司法局 查看
 _FILES = tuple(f".{ending}" for ending in FILES)
 _UNTOLD, _UNSURE = frozenset({"other_title", "cut_title", "notice"}), 0.65  # what may be a report by its title
 Row = tuple[str, str, str]  # address, label, reason
@@ -173,7 +176,7 @@ def _named_by_files(seen: Evidence) -> Iterator[ProbedAgency]:
     for page in seen.pages:
         links = page.links if page.url in notices else ()
         files = [one for one in links if urlsplit(one.url).path.lower().endswith(_FILES) or one.title.endswith(_FILES)]
-        printed = [*(one.title for one in files), *(one.row.replace(one.title, "") for one in files if one.row)]
+        printed = [_NO_NAME.sub("", one.title) for one in files]
         said = {name.text for text in printed if (name := claim_of_link(text, seen.place or None).name)}
         yield from (ProbedAgency(name, "", "", page.url, guessed=True) for name in said if len(said) > 1)
 

@@ -171,6 +171,7 @@ def test_bare_names_under_years_are_found_held_and_missed(archive: Archive, web:
     assert told.status(f"{PLACE}司法局", 2025) == "missing"
 
 
+@pytest.mark.xfail(strict=True, reason="the list engine does not read lists of one behind the names of bodies yet")
 def test_names_that_lead_to_lists_are_followed_and_never_called_missing(archive: Archive, web: Web) -> None:
     """The page of a body below a year is a list of one: what looks like the way of other portals is none."""
     site = entered("www.shawan.gov.cn", PLACE)
@@ -204,6 +205,7 @@ def governments_own() -> Site:
     return site
 
 
+@pytest.mark.xfail(strict=True, reason="the list engine does not read the report itself below the label of a year yet")
 def test_a_page_for_each_year_that_is_the_governments_report_is_its_report_of_that_year(
     archive: Archive, web: Web
 ) -> None:
