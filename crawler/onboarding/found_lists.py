@@ -358,7 +358,8 @@ def _reasons(
     if listings:
         return
     foreign = [row for row in refused if row[2] == "foreign_host"]
-    for url, label, reason in (*unread[:MAX_TOLD], *foreign[:MAX_TOLD]):
+    there = [row for row in unread if not row[2].startswith("not_found")] or unread
+    for url, label, reason in (*there[:MAX_TOLD], *foreign[:MAX_TOLD]):
         values = {"url": url, "reason": reason}
         yield Note("page_labelled", values | {"label": label}) if label else Note("page_in_part", values)
     if seen.pages:

@@ -157,7 +157,9 @@ class ProbeSpider(PortalSpider):
             listing = listings[made.listing]
             is_search = listing.form is ListingForm.SEARCHED
             look = replace(made, outcome=NO_ABSENCE[0], reason=NO_ABSENCE[1]) if is_search else made
-            if self.unrendered is not None and look.reason == "no_item_found":  # which no browser could show
+            page = fetcher.answers.get((listing.url, None))
+            has_scripts = page is not None and b"<script" in page.body.lower()
+            if self.unrendered is not None and has_scripts and look.reason == "no_item_found":
                 look = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
             leads = tuple(source.lead_of(link, listing) for link in look.links)
             doubtful = tuple(link.lead for link in links)

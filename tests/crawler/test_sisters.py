@@ -96,6 +96,7 @@ def test_a_full_list_that_another_one_ends_keeps_a_crawl_from_walking_again(arch
         web.log.clear()
 
 
+@pytest.mark.xfail(strict=True, reason="the list engine does not judge a full page by the list of another year yet")
 def test_a_probe_judges_a_full_list_by_that_of_another_year(archive: Archive, web: Web) -> None:
     site = entered("www.wanping.gov.cn", "宛平县")
     site.put("/gk/nb/", links([(f"/gk/nb/{year}/", f"{year}年") for year in (2025, 2024)]), "政府信息公开年报")
