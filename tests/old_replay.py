@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from archive.identity.classification import lead_of
@@ -103,11 +103,3 @@ class Replay:
     def lead_of(self, link: Link, listing: Listing) -> Lead:
         """What a link of a listing promises."""
         return lead_of(link, listing, self.portal, self.agencies)
-
-    def leads(self) -> list[Lead]:
-        """Judge the links of all looks, in the order of the looks."""
-        return [
-            self.lead_of(replace(link, capture=""), self.put[look.listing])
-            for look in self.stored
-            for link in look.links
-        ]

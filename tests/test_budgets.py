@@ -31,7 +31,7 @@ BUDGETS = {
     "documents": Budget(("archive/documents",), lines=5_196, modules=32, tokens=44_980),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=4_300, modules=31, tokens=37_310),
     "identity": Budget(("archive/identity",), lines=3_500, modules=13, tokens=29_200),
-    "crawler": Budget(("crawler",), lines=24_960, modules=200, tokens=195_010, apart=("crawler/rebuilt",)),
+    "crawler": Budget(("crawler",), lines=24_960, modules=200, tokens=195_070, apart=("crawler/rebuilt",)),
     "begun list engine": Budget(("crawler/rebuilt",), lines=2_920, modules=21, tokens=25_900),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=10_380, modules=68, tokens=79_100
