@@ -11,7 +11,6 @@ from archive.identity.addresses import is_unlinked
 from crawler import portals
 from crawler.items import ListingSnapshot
 from crawler.lists.pager_idioms import Idiom, idioms
-from crawler.rendering.rendered_page import Rendering
 from storage.records import ListingForm, LookOutcome
 from tests.answering_source import AnsweringSource
 from tests.old_replay import Held, Key
@@ -31,8 +30,8 @@ LISTS = [(name, listing, url) for name in NAMES for listing, url in _lists(name)
 of_each_list = pytest.mark.parametrize(("name", "listing", "url"), LISTS, ids=[listing for _, listing, _ in LISTS])
 
 
-def outcomes(name: str, pages: Pages, rendered: dict[str, Rendering]) -> tuple[dict[str, LookOutcome], AnsweringSource]:
-    source = crawl(portals.find(name), pages, rendered)
+def outcomes(name: str, pages: Pages) -> tuple[dict[str, LookOutcome], AnsweringSource]:
+    source = crawl(portals.find(name), pages)
     return {look.listing: look.outcome for look in source.stored}, source
 
 
@@ -56,37 +55,37 @@ def shown(idiom: Idiom, total: int, pages: int) -> str:
 @of_each_list
 def test_with_a_claim_that_is_not_met_it_is_never_ok(name: str, listing: str, url: str) -> None:
     held = recorded(name)
-    _, source = outcomes(name, held.pages, held.rendered)
+    _, source = outcomes(name, held)
     look = next(look for look in source.stored if look.listing == listing)
-    for page in _recorded_of(look, held.pages):
+    for page in _recorded_of(look, held):
         for idiom in COUNTING:
-            found, _ = outcomes(name, with_markup(held.pages, page, shown(idiom, 77, 6)), held.rendered)
+            found, _ = outcomes(name, with_markup(held, page, shown(idiom, 77, 6)))
             assert found[listing] is LookOutcome.PARTIAL, (page, idiom)
 
 
 @of_each_list
 def test_with_a_total_that_is_met_it_stays_ok(name: str, listing: str, url: str) -> None:
     held = recorded(name)
-    _, source = outcomes(name, held.pages, held.rendered)
+    _, source = outcomes(name, held)
     count = len(entries(source, listing))
     for idiom in TOTALS:
-        found, _ = outcomes(name, with_markup(held.pages, url, shown(idiom, count, 1)), held.rendered)
+        found, _ = outcomes(name, with_markup(held, url, shown(idiom, count, 1)))
         assert found[listing] is LookOutcome.OK, idiom
 
 
 @of_each_list
 def test_with_a_page_or_an_entry_taken_away_it_is_never_ok(name: str, listing: str, url: str) -> None:
     held = recorded(name)
-    _, source = outcomes(name, held.pages, held.rendered)
+    _, source = outcomes(name, held)
     look = next(one for one in source.stored if one.listing == listing)
-    for capture in _recorded_of(look, held.pages):
-        rest = {key: page for key, page in held.pages.items() if key[0] != capture}
-        assert outcomes(name, rest, held.rendered)[0][listing] is not LookOutcome.OK, capture
+    for capture in _recorded_of(look, held):
+        rest = {key: page for key, page in held.items() if key[0] != capture}
+        assert outcomes(name, rest)[0][listing] is not LookOutcome.OK, capture
     count = len(entries(source, listing))
-    counted = with_markup(held.pages, url, shown(TOTALS[0], count, 1))
+    counted = with_markup(held, url, shown(TOTALS[0], count, 1))
     for link in look.links:
         less = {key: replace(page, body=_without(page.body, link.url)) for key, page in counted.items()}
-        assert outcomes(name, less, held.rendered)[0][listing] is not LookOutcome.OK, link
+        assert outcomes(name, less)[0][listing] is not LookOutcome.OK, link
 
 
 def _recorded_of(look: ListingSnapshot, pages: Pages) -> list[str]:
