@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from crawler.lists.fetch import Answer, Request
 from crawler.lists.labels import OPENNESS, REPORTS, labels_of, rule_for
 from crawler.lists.page import Page
 from crawler.lists.page_reader import read_page
+from crawler.lists.words import SAYS_NOTHING
 from crawler.looks.addressed import address_pattern
 from crawler.looks.labels import body_in_label, is_of_own_government, kinds_in_label, names_a_year
 from crawler.onboarding.addressed import ByCode
@@ -32,6 +34,7 @@ from storage.records import NOT_A_LISTING, AgencyKind, CaptureOutcome, Lead, Lis
 
 SEVERAL = 3  # bodies whose reports make a list one of several
 MAX_TOLD, MAX_UNREAD, MAX_NOTICES = 3, 60, 4
+_NO_NAME = re.compile(rf"^[\d.、\s]+|{SAYS_NOTHING.pattern}$")  # 1. 司法局 查看
 _FILES = tuple(f".{ending}" for ending in FILES)
 _UNTOLD, _UNSURE = frozenset({"other_title", "cut_title", "notice"}), 0.65  # what may be a report by its title
 Row = tuple[str, str, str]  # address, label, reason
@@ -82,7 +85,9 @@ class Read:
 
 @dataclass(slots=True)
 class Evidence:
-    """All that a walk saw. ``failed``: why the first page was not shown; ``code``: of the place in the directory."""
+    """All that a walk saw. ``failed``: why the first page was not shown; ``directory``: whose portal it is by the
+    directory: its name, that in full, its code.
+    """
 
     url: str
     fetcher: HeldFetcher
@@ -90,7 +95,7 @@ class Evidence:
     place: str
     body: str
     place_why: Note
-    code: str
+    directory: Sequence[str] | None
     failed: str
     pages: tuple[Page, ...] = field(init=False)
 
@@ -121,8 +126,8 @@ def probe_of(
     unread = list({row[0]: row for row in unread}.values())
     (refused if listings else unread)[:0] = _reports_in_no_list(seen, {str(row["url"]) for row in leads})
     division, division_why = division_of([page.source for page in seen.pages], seen.place)
-    if not division and seen.code:
-        division, division_why = seen.code, Note("place_directory", {"name": seen.place})
+    if seen.directory and seen.directory[0] == seen.place and seen.directory[2]:
+        division, division_why = seen.directory[2], Note("place_directory", {"name": seen.directory[1]})
     organs = by_code.template.organs if by_code.template is not None else ()
     given = [ProbedAgency(one.name, "", one.code, one.source) for one in organs]
     given += [ProbedAgency(one.agency, "", "", one.url) for one in listings if one.agency]
@@ -159,17 +164,20 @@ def _settle(
 
 
 def notices_of(reads: Sequence[Read]) -> list[str]:
-    """Return the newest reports of nobody: they may be notices that link the files of all bodies."""
-    nobodys = {lead.url: lead for one in reads for lead in one.reports if not lead.agency_name}
-    return sorted(nobodys, key=lambda url: -(nobodys[url].year or 0))[:MAX_NOTICES]
+    """Return the newest of what may be a notice that links the files of all bodies: what is nobody's report."""
+    nobodys = {lead.url: lead for one in reads for lead in one.candidates if not lead.agency_name}
+    years = {url: lead.year or (lead.listed.year - 1 if lead.listed else 0) for url, lead in nobodys.items()}
+    return sorted(nobodys, key=lambda url: -years[url])[:MAX_NOTICES]
 
 
 def _named_by_files(seen: Evidence) -> Iterator[ProbedAgency]:
     """Return the bodies that files on notices name (附件1：司法局.docx); guessed until one of their reports is held."""
     notices = set(notices_of(seen.reads))
     for page in seen.pages:
-        files = [one for one in page.links if page.url in notices and urlsplit(one.url).path.lower().endswith(_FILES)]
-        said = {name.text for one in files if (name := claim_of_link(one.title, seen.place or None).name)}
+        links = page.links if page.url in notices else ()
+        files = [one for one in links if urlsplit(one.url).path.lower().endswith(_FILES) or one.title.endswith(_FILES)]
+        printed = [_NO_NAME.sub("", one.title) for one in files]
+        said = {name.text for text in printed if (name := claim_of_link(text, seen.place or None).name)}
         yield from (ProbedAgency(name, "", "", page.url, guessed=True) for name in said if len(said) > 1)
 
 
@@ -350,7 +358,8 @@ def _reasons(
     if listings:
         return
     foreign = [row for row in refused if row[2] == "foreign_host"]
-    for url, label, reason in (*unread[:MAX_TOLD], *foreign[:MAX_TOLD]):
+    there = [row for row in unread if not row[2].startswith("not_found")] or unread
+    for url, label, reason in (*there[:MAX_TOLD], *foreign[:MAX_TOLD]):
         values = {"url": url, "reason": reason}
         yield Note("page_labelled", values | {"label": label}) if label else Note("page_in_part", values)
     if seen.pages:

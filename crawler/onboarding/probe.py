@@ -103,7 +103,7 @@ def probed(
     place = known or at_address(address)
     wanted = {
         "url": address, "hosts": scope_of(address), "cluster": next(shared, None), "requests": requests,
-        "place": (place.name, place.chain) if place else None, "code": place.code if place else "",
+        "place": (place.name, place.chain, place.code) if place else None,
     }  # fmt: skip
     with _scratch(home, wanted) as scratch:
         _run(scratch / "archive", home, progress)

@@ -105,7 +105,7 @@ class ProbeSpider(PortalSpider):
             say("columns_found", number=len(reads))
         for notice in notices_of(reads):
             await self._page(fetcher, notice)
-        evidence = Evidence(url, fetcher, tuple(reads), place, body, place_why, wanted["code"], failure(first)[1])
+        evidence = Evidence(url, fetcher, tuple(reads), place, body, place_why, wanted["place"], failure(first)[1])
         by_code = await self._ask(fetcher, partial(find_addressed, evidence.pages, self.source.now().year))
         browser = [] if self.unrendered is None or not evidence.is_scripted else [self.unrendered]
         found = probe_of(evidence, by_code, self.hosts, self.cluster, browser)
@@ -157,7 +157,9 @@ class ProbeSpider(PortalSpider):
             listing = listings[made.listing]
             is_search = listing.form is ListingForm.SEARCHED
             look = replace(made, outcome=NO_ABSENCE[0], reason=NO_ABSENCE[1]) if is_search else made
-            if self.unrendered is not None and look.reason == "no_item_found":  # which no browser could show
+            page = fetcher.answers.get((listing.url, None))
+            has_scripts = page is not None and b"<script" in page.body.lower()
+            if self.unrendered is not None and has_scripts and look.reason == "no_item_found":
                 look = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
             leads = tuple(source.lead_of(link, listing) for link in look.links)
             doubtful = tuple(link.lead for link in links)
