@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from lxml import etree, html
 
 from crawler.rebuilt.page import HIDDEN
-from crawler.rebuilt.words import SCRIPT, squeeze
+from crawler.rebuilt.words import squeeze
 
 MIN_PACKED_CHARS = 60
 _BLOCK_TAGS = frozenset(re.findall(r"\w+", """
@@ -116,15 +116,9 @@ class HtmlTree:
             if url and not small and _site(url) == _site(self.url):
                 yield url
 
-    def doubts(self) -> tuple[str, ...]:
-        """Return marks of scripts that may turn or make a list."""
-        source = self.source.lower()
-        found = [f"pager script: {mark}" for mark in SCRIPT["marks"] if mark in source]
-        return tuple(found + [f"made by script: {mark}" for mark in SCRIPT["made"] if mark in source])
-
     def is_static(self) -> bool:
         """Whether the page came whole, and no script, frame or form could show more of it."""
-        is_whole = self.source.rstrip().lower().endswith("</html>")
+        is_whole = self.source.rstrip()[-7:].lower() == "</html>"
         return is_whole and not self.has_scripts and not self.root.xpath("//iframe|//frame|//select|//object|//embed")
 
     def visible_text(self, items: Collection[Any]) -> str:

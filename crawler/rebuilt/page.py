@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.rebuilt.claims import Claim
+from crawler.rebuilt.words import SCRIPT
 
 HIDDEN, HANDLE, PRESSED = (
     "data-nb-hidden",
@@ -57,7 +58,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What an answer shows. ``refusal``: why it is no page of a list at all; ``doubts``: what may hide entries."""
+    """What an answer shows. ``refusal``: why it is no page of a list at all."""
 
     url: str
     title: str = ""
@@ -65,7 +66,6 @@ class Page:
     claims: tuple[Claim, ...] = ()
     controls: tuple[Control, ...] = ()
     frames: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
     refusal: str = ""
     says_empty: bool = False
     is_static: bool = False  # whole HTML in which nothing could change what is shown
@@ -75,7 +75,8 @@ class Page:
     @property
     def is_scripted(self) -> bool:
         """Whether scripts make a list of it: what a plain answer shows need not be all."""
-        return any(one.startswith("made by script") for one in self.doubts)
+        source = self.source.lower()
+        return any(mark in source for mark in SCRIPT["made"])
 
     @property
     def links(self) -> tuple[Entry, ...]:
