@@ -29,6 +29,7 @@ class Entry:
     group: str = ""
     handle: str = ""  # finds it in a browser, where it leads nowhere that could be read
     row: str = ""
+    is_crumb: bool = False  # > stands behind it: it leads back
 
 
 @dataclass(frozen=True, slots=True)
