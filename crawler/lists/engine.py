@@ -51,6 +51,7 @@ IsReport = Callable[[Entry], bool]
 class Confirmation:
     """What a browser found of a list: ``ended``: nothing that was pressed or scrolled showed any more of it.
 
+    It has not ended where the page came cut or never rested, or grew by fewer entries once than at another time.
     ``grown``: how many times something that was pressed or scrolled added entries to the page.
     """
 

@@ -16,6 +16,7 @@ from crawler.lists.words import CHOICE, CONTROLS, EMPTY, HEADS, SAYS_NOTHING, WA
 
 MAX_LINKS, MAX_ITEM_LINKS = 6_000, 8
 _LINKS = f"//a|//area|//*[@onclick]|//*[@{PRESSED}][not(.//a or self::button or self::input or self::select)]"
+_BEHIND_CRUMBS = (">", "›", "»", "＞")
 _ITEMS = ("li", "tr", "dd", "dt")
 _DIGITS = re.compile("[0-9]+")
 _DATED = re.compile(
@@ -46,7 +47,8 @@ def read_blocks(tree: HtmlTree) -> tuple[tuple[Block, ...], set[Any]]:
             handle = "" if target else element.get(HANDLE, "")
             row = text if len(titled) < 2 and len(text) <= MAX_TITLE_CHARS else ""
             group = heading(item.getparent())
-            rows[shape].append(Entry(title[:MAX_TITLE_CHARS], target, find_date(text), group, handle, row))
+            crumb = (element.tail or "").strip().startswith(_BEHIND_CRUMBS)
+            rows[shape].append(Entry(title[:MAX_TITLE_CHARS], target, find_date(text), group, handle, row, crumb))
             containers[shape].setdefault(item.getparent(), item.tag)
             if element.get(PRESSED) is None or element.tag == "a":
                 items.add(item)

@@ -12,9 +12,14 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree, html
 
+<<<<<<< HEAD:crawler/lists/html_tree.py
 from crawler.addresses import resolve
 from crawler.lists.page import HIDDEN
 from crawler.lists.words import SCRIPT, squeeze
+=======
+from crawler.lists.page import HIDDEN
+from crawler.lists.words import squeeze
+>>>>>>> f63a450783296717a56333294d40a8e2e136a144:crawler/lists/html_tree.py
 
 MIN_PACKED_CHARS = 60
 _BLOCK_TAGS = frozenset(re.findall(r"\w+", """
@@ -108,15 +113,9 @@ class HtmlTree:
             if url and not small and _site(url) == _site(self.url):
                 yield url
 
-    def doubts(self) -> tuple[str, ...]:
-        """Return marks of scripts that may turn or make a list."""
-        source = self.source.lower()
-        found = [f"pager script: {mark}" for mark in SCRIPT["marks"] if mark in source]
-        return tuple(found + [f"made by script: {mark}" for mark in SCRIPT["made"] if mark in source])
-
     def is_static(self) -> bool:
         """Whether the page came whole, and no script, frame or form could show more of it."""
-        is_whole = self.source.rstrip().lower().endswith("</html>")
+        is_whole = self.source.rstrip()[-7:].lower() == "</html>"
         return is_whole and not self.has_scripts and not self.root.xpath("//iframe|//frame|//select|//object|//embed")
 
     def visible_text(self, items: Collection[Any]) -> str:

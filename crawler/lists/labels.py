@@ -45,7 +45,12 @@ def rule_for(label: str, context: str) -> tuple[str, int] | None:
 
 def labels_of(page: Page) -> list[tuple[str, str]]:
     """Links of a page with their labels, those of menus in scripts too."""
-    found = [(entry.title, entry.url) for block in page.blocks for entry in block.entries if entry.url]
+    found = [
+        (entry.title, entry.url)
+        for block in page.blocks
+        for entry in block.entries
+        if entry.url and (not entry.is_crumb or WALK["reports"].fullmatch(squeeze(entry.title)))
+    ]
     found += [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
     return found + labels_in_script(page.url, page.source)
 

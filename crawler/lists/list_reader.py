@@ -176,8 +176,13 @@ class _Turning:
         self.pressed: list[str] = []
         self.states: list[State] = [state]
         self.pages: list[Page] = [state.page]
+<<<<<<< HEAD:crawler/lists/list_reader.py
         self.failed: list[str] = list(state.failed)
         self.unsettled, self.grown = not state.settled, 0
+=======
+        self.failed: list[str] = list(state.failed_scripts)
+        self.unsettled, self.grown = not state.settled, list[int]()  # by how many entries
+>>>>>>> f63a450783296717a56333294d40a8e2e136a144:crawler/rebuilt/lists.py
         self.leads: dict[tuple[str, str], str] = {}  # to where rows without an address lead
 
     @property
@@ -201,7 +206,9 @@ class _Turning:
             self._ask_where_rows_lead()
             control = self._choose_control(tried)
             if meets_totals(self.pages, self.is_report) or (control is None and "scroll" in tried):
-                return Confirmation(not self.unsettled, tuple(dict.fromkeys(self.failed)), grown=self.grown)
+                is_even = all(max(self.grown) % one == 0 for one in self.grown[:-1])  # nothing is short but the last
+                ended = is_even and not self.unsettled
+                return Confirmation(ended, tuple(dict.fromkeys(self.failed)), grown=len(self.grown))
             name = "scroll" if control is None else f"{control.kind} {control.number or control.text}"
             state = self.browser.scroll() if control is None else self.browser.press(control.handle)
             if self._take(state):
@@ -241,7 +248,7 @@ class _Turning:
         seen = {url for page in self.pages for url in self.rows(page)}
         if before.keys() <= now.keys() and before:
             self.pages[-1] = state.page
-            self.grown += 1
+            self.grown.append(len(now) - len(before))
         elif now and now.keys() <= seen:
             return False  # turned back to what was shown before
         else:

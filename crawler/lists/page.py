@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+<<<<<<< HEAD:crawler/lists/page.py
 from crawler.lists.claims import Claim
+=======
+from crawler.lists.claims import Claim
+from crawler.lists.words import SCRIPT
+>>>>>>> f63a450783296717a56333294d40a8e2e136a144:crawler/lists/page.py
 
 HIDDEN, HANDLE, PRESSED = (
     "data-nb-hidden",
@@ -28,6 +33,7 @@ class Entry:
     group: str = ""
     handle: str = ""  # finds it in a browser, where it leads nowhere that could be read
     row: str = ""
+    is_crumb: bool = False  # > stands behind it: it leads back
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What an answer shows. ``refusal``: why it is no page of a list at all; ``doubts``: what may hide entries."""
+    """What an answer shows. ``refusal``: why it is no page of a list at all."""
 
     url: str
     title: str = ""
@@ -65,7 +71,6 @@ class Page:
     claims: tuple[Claim, ...] = ()
     controls: tuple[Control, ...] = ()
     frames: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
     refusal: str = ""
     says_empty: bool = False
     is_static: bool = False  # whole HTML in which nothing could change what is shown
@@ -75,7 +80,8 @@ class Page:
     @property
     def is_scripted(self) -> bool:
         """Whether scripts make a list of it: what a plain answer shows need not be all."""
-        return any(one.startswith("made by script") for one in self.doubts)
+        source = self.source.lower()
+        return any(mark in source for mark in SCRIPT["made"])
 
     @property
     def links(self) -> tuple[Entry, ...]:

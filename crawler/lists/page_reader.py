@@ -72,20 +72,20 @@ def _read_html(tree: HtmlTree, found: list[Claim]) -> Page:
     for script in tree.scripts:
         found.extend(claims.read_script(script))
     for element in tree.root.iter(etree.Element):
-        if len(element.attrib) > 1 and not claims.NAMES_OF_SIZES.isdisjoint(element.keys()):
+        if not claims.NAMES_OF_SIZES.isdisjoint(element.keys()):
             found.extend(claims.read_attributes(dict(element.items())))
     found.extend(claims.read_visible(text))
     return Page(
         tree.url, title, blocks, tuple(dict.fromkeys(found)), tuple(read_controls(tree, items)), tuple(tree.frames()),
-        tree.doubts(), _refusal(text, tree.source, any(block.entries for block in blocks)),
+        _refusal(text, tree.source, any(block.entries for block in blocks)),
         bool(EMPTY.search(text)), tree.is_static(), tree.source,
     )  # fmt: skip
 
 
 def _refusal(text: str, source: str, has_rows: bool) -> str:
-    low = source.lower()
+    low = source.lower() if not has_rows else ""
     mark = next((one for one in REFUSAL["script"] if one in low), "")
-    if mark and not has_rows:
+    if mark:
         return f"access control: {mark}"
     plain = squeeze(text)
     if len(plain) <= REFUSAL["short"]:

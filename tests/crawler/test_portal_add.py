@@ -17,8 +17,6 @@ from pathlib import Path
 
 import made_up_portals
 import pytest
-from crawler.discovery.found import SEARCH
-from crawler.rendering.browser_search import missing
 from loopback_web import Answer, Archive, Web, a_list, page
 from made_up_portals import Site
 
@@ -27,6 +25,8 @@ from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
 from crawler.errors import CrawlError
+from crawler.listing_specs import SEARCH
+from crawler.lists.browser import why_no_browser
 from crawler.onboarding.adding import add_portal
 from crawler.onboarding.portal_check import Drift, drift_of, recorded_anew
 from crawler.onboarding.portal_writer import Row, class_name, files_of, portal_text, slug_of
@@ -41,7 +41,9 @@ from tests import forking
 from tests.test_every_portal import crawl, pages_of
 
 ROOT = Path(__file__).parents[2]
-needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
+needs_browser = pytest.mark.skipif(
+    bool(why_no_browser("")), reason=f"{why_no_browser('')}: it is what this test is about."
+)
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 

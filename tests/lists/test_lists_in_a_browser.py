@@ -159,8 +159,9 @@ def test_a_list_is_read_whole_however_its_script_shows_it(
         (BUTTON + "<script src='/js/more.js'></script>", {}, "script_failed"),
         (BUTTON + "<p>共13条</p>", {}, "total"),
         ("", {"/nb/": f"<html><body>{BUTTON}"}, "unconfirmed"),
+        (MORE.replace("shown + 5)); shown += 5", "shown + (shown - 5 ? 3 : 2))); shown += 3"), {}, "unconfirmed"),
     ],
-    ids=["answer fails", "answer repeats", "function lacks", "script lacks", "claim raised", "page cut"],
+    ids=["answer fails", "answer repeats", "function lacks", "script lacks", "claim raised", "page cut", "part short"],
 )
 def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     body: str, answers: dict[str, str], unmet: str, in_browser: Callable[..., ListReading]

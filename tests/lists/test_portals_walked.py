@@ -145,6 +145,13 @@ def test_a_list_is_read_whole_however_it_is_printed(first: str, second: str) -> 
     assert [one.verdict.unmet for one in found.lists] == [()]
 
 
+def test_a_link_back_makes_no_list_of_a_page() -> None:
+    column = ("/nb/", "政府信息公开年报")
+    pages = {"/": page(links(("/gk/", "政务公开"))), "/gk/": page(links(("/gk/czj/", f"{PLACE}财政局"), column))}
+    pages |= {"/gk/czj/": page(links(column)), "/nb/": page(f"<a href='/gk/czj/'>{PLACE}财政局</a> &gt; {links(*ALL)}")}
+    assert [(urlsplit(one.url).path, one.verdict.unmet) for one in found_in(pages).lists] == [("/nb/", ())]
+
+
 def test_a_directory_by_agency_is_asked_for_the_years_that_its_reports_link() -> None:
     pages = {"/": page(links(("/nb/", "政府信息公开年报")))}
     pages["/nb/"] = page(links(*((f"/nb?organ={n}&fbtime=2024", PLACE + body) for n, body in enumerate(BODIES))))
