@@ -12,14 +12,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree, html
 
-<<<<<<< HEAD:crawler/lists/html_tree.py
 from crawler.addresses import resolve
 from crawler.lists.page import HIDDEN
-from crawler.lists.words import SCRIPT, squeeze
-=======
-from crawler.lists.page import HIDDEN
 from crawler.lists.words import squeeze
->>>>>>> f63a450783296717a56333294d40a8e2e136a144:crawler/lists/html_tree.py
 
 MIN_PACKED_CHARS = 60
 _BLOCK_TAGS = frozenset(re.findall(r"\w+", """

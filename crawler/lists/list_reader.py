@@ -176,13 +176,8 @@ class _Turning:
         self.pressed: list[str] = []
         self.states: list[State] = [state]
         self.pages: list[Page] = [state.page]
-<<<<<<< HEAD:crawler/lists/list_reader.py
         self.failed: list[str] = list(state.failed)
-        self.unsettled, self.grown = not state.settled, 0
-=======
-        self.failed: list[str] = list(state.failed_scripts)
         self.unsettled, self.grown = not state.settled, list[int]()  # by how many entries
->>>>>>> f63a450783296717a56333294d40a8e2e136a144:crawler/rebuilt/lists.py
         self.leads: dict[tuple[str, str], str] = {}  # to where rows without an address lead
 
     @property

@@ -20,6 +20,7 @@ from scrapy.http import Response
 
 from archive.identity.addresses import is_unlinked, printed_at
 from archive.identity.addresses import read as facts_of
+from archive.identity.binding import name_two
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.claims import TOTAL, choose
@@ -50,11 +51,16 @@ class LinkMaker:
     lead_of: Callable[[Link, Listing], Lead]
 
     def add(self, links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str) -> None:
-        """Add an entry to the links of a look, if none leads there yet. ``path``: the labels that lead to its list."""
+        """Add an entry to the links of a look, if none leads there yet, or only another body's: of two bodies with one
+        link, the second is known by the address with its title. ``path``: the labels that lead to its list.
+        """
         link = Link(
             url=entry.url or printed_at(listing.url, entry.title), text=entry.title, listed=entry.date or None,
             row=entry.row if entry.row != entry.title else "", position=len(links), capture=capture,
         )  # fmt: skip
+        first = links.get(link.url)
+        if first is not None and name_two(first.text, link.text):
+            link = replace(link, url=printed_at(link.url, link.text))
         links.setdefault(link.url, self._name(link, year_above(entry, path.split(">")), listing))
 
     def _name(self, link: Link, year: str, listing: Listing) -> Link:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-<<<<<<< HEAD:crawler/lists/page.py
-from crawler.lists.claims import Claim
-=======
 from crawler.lists.claims import Claim
 from crawler.lists.words import SCRIPT
->>>>>>> f63a450783296717a56333294d40a8e2e136a144:crawler/lists/page.py
 
 HIDDEN, HANDLE, PRESSED = (
     "data-nb-hidden",

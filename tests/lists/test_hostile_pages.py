@@ -24,7 +24,6 @@ from crawler.lists.list_reader import turn_in_browser
 from storage.records import Note
 from tests.crawler import loopback_web
 from tests.crawler.loopback_web import Archive, Web, page
-from tests.lists.test_lists_in_a_crawl import ENGINE
 from tests.patience import LIMIT, PATIENCE
 
 HOST, PAGE, PLAIN = "www.wanping.gov.cn", "http://www.wanping.gov.cn/nb/", "http://www.wanping.gov.cn/plain/"
@@ -164,7 +163,7 @@ def test_a_page_reaches_nobody_but_through_the_crawl(monkeypatch: pytest.MonkeyP
 
 
 def test_a_crawl_refuses_what_a_page_may_not_ask_for(archive: Archive, web: Web) -> None:
-    archive.portal(extra=ENGINE)
+    archive.portal()
     elsewhere = REACH.replace("INWARD", web.address).replace("STUN", web.address)
     web.routes[HOST, "/nb/"] = page(f"{ROWS}<script>{elsewhere}; fetch('/hop'); fetch('/closed/x')</script>")
     web.routes[HOST, "/hop"] = loopback_web.Answer(302, b"", {"Location": f"http://{web.address}/hopped"})

@@ -1,4 +1,4 @@
-"""The begun list engine reads the columns of a portal in a real crawl (decision 0016)."""
+"""The list engine reads the columns of a portal in a real crawl (decision 0016)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ from storage.records import CaptureRole, LookOutcome
 from tests.crawler.loopback_web import Answer, Archive, Web, a_list, a_report
 
 HOST = "www.wanping.gov.cn"
-ENGINE = """
-    def read_columns(self, run):
-        from crawler.lists.looks import PortalLooks
-        return PortalLooks(self.source, run, self.entrances).read()
-"""
 ROWS = [
     (f"./t20250{n}_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(100, 105)
 ]
@@ -26,7 +21,7 @@ def three_pages(web: Web) -> None:
 
 
 def test_a_list_is_read_to_its_end_and_each_request_is_kept(archive: Archive, web: Web) -> None:
-    archive.portal(extra=ENGINE)
+    archive.portal()
     three_pages(web)
     archive.crawl()
     (look,) = archive.looks()
@@ -39,7 +34,7 @@ def test_a_list_is_read_to_its_end_and_each_request_is_kept(archive: Archive, we
 
 
 def test_a_page_that_fails_leaves_the_list_in_part(archive: Archive, web: Web) -> None:
-    archive.portal(extra=ENGINE)
+    archive.portal()
     three_pages(web)
     web.routes[HOST, "/nb/index_2.html"] = Answer(500, b"")
     archive.crawl()
@@ -48,7 +43,7 @@ def test_a_page_that_fails_leaves_the_list_in_part(archive: Archive, web: Web) -
 
 
 def test_what_robots_txt_forbids_is_not_asked_for(archive: Archive, web: Web) -> None:
-    archive.portal(extra=ENGINE)
+    archive.portal()
     three_pages(web)
     web.routes[HOST, "/robots.txt"] = Answer(200, b"User-agent: *\nDisallow: /nb/")
     archive.crawl()

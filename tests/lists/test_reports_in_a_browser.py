@@ -20,13 +20,6 @@ from tests.crawler.loopback_web import Answer, Archive, Web, a_list, page
 needs_browser = pytest.mark.skipif(bool(why_no_browser()), reason=f"{why_no_browser()}: it is what this test is about.")
 HOST = "www.wanping.gov.cn"
 TITLE = "宛平县财政局2024年政府信息公开工作年度报告"
-IN_A_BROWSER = """
-    async def file_requests(self, fetched):
-        from crawler.lists.report_browser import ReportBrowser
-        if not isinstance(self._renderer, ReportBrowser):
-            self._renderer = ReportBrowser(self.run, self.fetcher)
-        return await super().file_requests(fetched)
-"""
 SHELL = "<title>宛平县</title><div id=app></div><script src='/app.js'></script><script src='http://count.example/c.js'></script>"
 DRAW = f"""fetch('/more'); fetch('/api').then((answer) => answer.json()).then((data) => {{
   document.getElementById('app').innerHTML = '<h1>{TITLE}</h1><p>' + location.search + '一、总体情况'
@@ -38,7 +31,7 @@ DRAW = f"""fetch('/more'); fetch('/api').then((answer) => answer.json()).then((d
 def shells(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> Archive:
     """A portal whose two reports are pages without a word, which a script fills."""
     monkeypatch.setenv("NIANBAO_BROWSER", "")
-    archive.portal(extra=IN_A_BROWSER)
+    archive.portal()
     rows = [(f"/detail?id={n}", TITLE.replace("财政", who), "2025-01-20") for n, who in ((1, "财政"), (2, "民政"))]
     web.routes[HOST, "/nb/"] = a_list(*rows)
     for url, *_ in rows:
