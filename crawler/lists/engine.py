@@ -40,7 +40,7 @@ from dataclasses import dataclass
 from crawler.lists import claims
 from crawler.lists.page import Control, Entry, Page
 
-MIN_FULL_PAGE, MAX_PINNED = 10, 3
+MIN_FULL_PAGE, MAX_PINNED, MAX_END_CHARS = 10, 3, 2_000
 _FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
 YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
@@ -125,6 +125,7 @@ def judge(
     grown = confirmation.grown if confirmation is not None else 0
     unmet = [
         *(f"not_received: {page.url} ({page.refusal})" for page in pages if page.refusal),
+        *_check_ends(pages),
         *(f"unread_frame: {frame}" for page in pages for frame in page.frames),
         *_check_sizes(pages, rows, stated, grown=grown),
         *(f"way_on: {one}" for one in left),
@@ -158,6 +159,12 @@ def find_previews(pages: Sequence[Page], shapes: Collection[str]) -> list[str]:
     read = {page.url for page in pages}
     found = {url for page in pages for block in page.blocks if block.shape in shapes for url in block.more}
     return sorted(found - read)
+
+
+def _check_ends(pages: Sequence[Page]) -> list[str]:
+    """Take a page for cut that lacks its end where another page of the list has one."""
+    ends = {one.url: "</html>" in one.source[-MAX_END_CHARS:].lower() for one in pages if "<html" in one.source.lower()}
+    return [f"not_received: {url} (cut)" for url, has_end in ends.items() if not has_end and any(ends.values())]
 
 
 def _totals(stated: list[claims.Claim]) -> list[claims.Claim]:

@@ -110,7 +110,8 @@ def test_damage_to_a_list_that_states_its_pages_is_noticed_at_the_latest_by_what
         assert whole.verdict.complete
         for name, damage in DAMAGES.items():
             for at in range(whole.pages):
-                with_nothing_known = name in ("cut", "without an entry") and at == whole.pages - 1
+                is_part = name == "cut" and family == "lonsun"  # its answers are parts of pages, which have no end
+                with_nothing_known = (is_part or name == "without an entry") and at == whole.pages - 1
                 damaged = read(portal, Damaged(portal.fetch, at, damage), known if with_nothing_known else ())
                 assert not damaged.verdict.complete or holds_all(damaged, portal), (name, at)
 
