@@ -32,7 +32,7 @@ from benchmarks.answering_made import Made, make
 from benchmarks.answering_questions import INDICATOR, PROVINCE, YEAR
 from benchmarks.answering_rivals import by_datasette
 from benchmarks.results import Result, report
-from crawler.rendering.browser_search import browser
+from crawler.lists.browser import find_program
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from nianbao.application import application, collect_seldom
@@ -131,7 +131,7 @@ def _weight(client: httpx.Client, page: str) -> int:
 
 def _painted(address: str, label: str) -> Iterator[Result]:
     """When the overview is first painted, on a phone whose CPU is slower."""
-    program = browser("")
+    program = find_program()
     if program is None:
         return
     from playwright.sync_api import sync_playwright

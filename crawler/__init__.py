@@ -8,16 +8,14 @@
 * ``commands/``      what ``scrapy crawl`` does besides
 * ``portals.py``     finds and validates portals, in the project and in ``<archive>/portals/``
 * ``net/``           every fetch: where it may go, pace, robots.txt, keeping it
-* ``cms/``           one content-management system = one spider class
-* ``lists/``         a page of a list → its entries, its next pages, what it says of its size (pure)
-* ``looks/``         reading listings to their end;  ``visits/``  what belongs to reports
-* ``discovery/``     from an entry page to the columns of reports (pure: what fetches is given)
-* ``rendering/``     lists that only scripts make: shown to a Chromium without network, kept as it shows them
+* ``cms/``           one content-management system = one spider class;  ``signatures.py`` its marks
+* ``lists/``         the list engine: finds the lists of reports, reads each whole or tells why not
+* ``looks/``         looks at listings, as items;  ``visits/``  what belongs to reports
+* ``addresses.py``   addresses as pages write them, made whole (pure)
 * ``onboarding/``    how a county comes into the archive: found, probed, written, recorded, imported
 * ``operations/``    crawls that run by themselves: what is due, processes, health
 * ``processes.py`` ``preload.py``  worker processes, forked from a server that has imported what they need
 * ``listing_ends.py``  lists of which a person ruled that they ended
 * ``disk_space.py``  whether there is room for another crawl;  ``imitation_clock.py``  the day on imitation portals
-* ``rebuilt/``       the list engine that will take the place of lists, looks, cms, rendering, discovery and visits
 * ``errors.py``      what can go wrong, in sentences
 """

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from storage.records import ListingForm
 
+SEARCH = "站内搜索"  # what a listing that is the portal's own search is called
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSpec:

@@ -8,8 +8,7 @@ from scrapy.crawler import Crawler
 
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportCapture
-from crawler.lists.reasons import END_NOT_SAID, tells_of_scripts
-from crawler.looks.look_builder import NO_REPORT
+from crawler.lists.outcomes import END_NOT_SAID, REASONS, needs_a_browser
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from storage.records import NOT_A_LISTING, CaptureRole, LookOutcome, Note
 
@@ -42,7 +41,7 @@ class ArchivePipeline:
 def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     """Count a look, and note what a person should know of it."""
     found, ended = ":found-" in item.listing, (item.outcome, item.reason)
-    if found and ended == (LookOutcome.CHANGED, NO_REPORT) and not run.listing_was_ok(item.listing):
+    if found and ended == (LookOutcome.CHANGED, REASONS["shows_nothing"]) and not run.listing_was_ok(item.listing):
         run.count(WITHOUT_REPORT)  # found on the way, and no column of reports yet: nobody's alarm
         return
     if found and item.reason in NOT_A_LISTING:
@@ -56,5 +55,5 @@ def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     if ended == endless and last is not None and (last.outcome, last.reason) == endless:
         run.count(UNSAID_ENDS)  # told before, and nobody can mend it
         return
-    code = "look_by_script" if tells_of_scripts(item.reason) else "look"
+    code = "look_by_script" if needs_a_browser(item.reason) else "look"
     run.notes.append(Note(code, {"listing": item.listing, "outcome": item.outcome.value, "reason": item.reason}))

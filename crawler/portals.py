@@ -30,12 +30,11 @@ from scrapy.settings import BaseSettings
 
 from archive.fuzzy_lookup import portal_meant
 from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, is_self_named, parse_agencies
-from crawler.discovery.found import SEARCH
-from crawler.discovery.same_addresses import bare_address
 from crawler.errors import PortalError, UnknownPortal
 from crawler.listing_ends import as_ruled, ends_ruled
-from crawler.listing_specs import ListingSpec
-from crawler.lists.signatures import signatures
+from crawler.listing_specs import SEARCH, ListingSpec
+from crawler.lists.engine import address_key
+from crawler.signatures import signatures
 from crawler.spider import PortalSpider
 from storage.errors import note_of
 from storage.observations import Observations
@@ -226,7 +225,7 @@ def register(
     held = [row for row in registry.listings(spider.name) if row.form is not ListingForm.ADDRESSED]
     held = [row for row in held if row.ended_at is None]
     found = {row.id for row in held if ":found-" in row.id}
-    met = {bare_address(row.url): row for row in held if row.id in found}
+    met = {address_key(row.url): row for row in held if row.id in found}
     declared = tuple(as_ruled(_as_met(row, met), ruled) for row in columns(kind, known, now))
     named = {row.id for row in declared}
     gone = {row.id for row in held} - found - named
@@ -249,7 +248,7 @@ def first_listings(kind: type[PortalSpider]) -> list[str]:
 
 def _as_met(row: Listing, met: Mapping[str, Listing]) -> Listing:
     """A column of the file as the one that crawls found at its address before, by ``bare_address``."""
-    same = met.get(bare_address(row.url))
+    same = met.get(address_key(row.url))
     if same is None:
         return row
     path = same.column if same.column.endswith(f">{row.column}") else row.column

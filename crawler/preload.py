@@ -11,9 +11,9 @@ from importlib import import_module
 
 from scrapy.settings import default_settings
 
-from crawler.cms.generic import Generic
-from crawler.lists.list_page import Page
-from crawler.looks.page_reading import read_page
+from archive.identity.classification import classify
+from crawler.lists.fetch import Answer
+from crawler.lists.list_reader import read_list
 
 _CRAWLER = (
     "crawler.operations.child",
@@ -28,6 +28,7 @@ _CRAWLER = (
     "crawler.net.redirects",
     "crawler.net.resolver",
     "crawler.cms.classes",
+    "crawler.lists.looks",
 )
 _LIBRARIES = (
     "scrapy.core.engine",
@@ -53,8 +54,11 @@ for _kind in _CLASSES:
 def _read_a_list() -> None:
     """Read one list, so that the data files and patterns that reading needs are read and compiled once, here."""
     row = "<li><a href='/nb/1.html'>财政局2024年政府信息公开工作年度报告</a><span>2025-01-20</span></li>"
-    page = Page("http://localhost/nb/", f"<title>年报</title><ul>{row}</ul>")
-    read_page(Generic(name="preload"), page)
+    page = f"<title>年报</title><ul>{row}</ul>".encode()
+    read_list(
+        "http://localhost/nb/", lambda request: Answer(request, request.url, 200, page),
+        lambda entry: classify(entry.title, entry.url).is_report,
+    )  # fmt: skip
 
 
 _read_a_list()

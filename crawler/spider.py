@@ -27,22 +27,18 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, ClassVar
 
-import lxml.html
 from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
-from crawler.lists.default_reading import read_list
-from crawler.lists.kinds.page_kinds import names_a_report
-from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.next_pages import with_next_pages
-from crawler.lists.signatures import Signature, signatures
+from crawler.lists.addressed import EMPTY_ANSWER, REPORT, judge_page
+from crawler.lists.looks import PortalLooks
+from crawler.lists.page_reader import read_text
+from crawler.lists.report_browser import ReportBrowser
 from crawler.looks.addressed import end_addressed, is_at, read_addressed
-from crawler.looks.columns import LookAndLinks, read_columns
 from crawler.looks.former_links import never_asked
-from crawler.looks.listing_reader import ListingReader
 from crawler.looks.look_builder import LookBuilder, snapshot_of, worth_a_visit
 from crawler.looks.source import LiveSource
 from crawler.net.failures import NETWORK
@@ -50,15 +46,16 @@ from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, now
 from crawler.net.guard import allowed_hosts_of
 from crawler.net.politeness import health_of
 from crawler.net.response_verdict import Verdict
-from crawler.rendering.render import Renderer
+from crawler.net.web_page import WebPage
 from crawler.run_protocol import Archive, RunProtocol
 from crawler.run_summary import UNVISITED
+from crawler.signatures import Signature, signatures
 from crawler.visits.due import due
 from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
 from storage.errors import HomeError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note, Part, Portal
 
-EXTRACTOR_VERSION = "19"  # of what is made of list pages; goes up when links come out differently
+EXTRACTOR_VERSION = "20"  # of what is made of list pages; goes up when links come out differently
 _NEVER_ASKED = -1_000_000  # priority of reports that only former looks showed: after all others
 _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
 
@@ -84,7 +81,7 @@ class PortalSpider(Spider):
     archive: Archive | None = None
     run: RunProtocol | None = None
     _source: LiveSource | None = None
-    _renderer: Renderer | None = None
+    _renderer: ReportBrowser | None = None
 
     # ------------------------------------------------------------------------------------------------ reading (pure)
 
@@ -93,25 +90,12 @@ class PortalSpider(Spider):
         """Return the content system's marks and address shapes."""
         return signatures()[cls.family]
 
-    def read_list(self, page: Page) -> ListPage:
-        """Return a page of a column → its links, and the pages that follow by its own links and scripts. Pure. A page
-        without items is never simply empty.
-        """
-        return with_next_pages(self.read_entries(page), page)
-
-    def read_entries(self, page: Page) -> ListPage:
-        """Return a page of a column → its links; what follows it is left to the class of its content system."""
-        return read_list(page, self.signature())
-
-    def judge_addressed(self, page: Page) -> Verdict:
-        """Whether an addressed listing's page holds a report, is empty, or is not understood. Classes override it."""
-        del page
-        return Verdict(CaptureOutcome.PAGE, "not_understood")
-
-    def titled_as_report(self, tree: lxml.html.HtmlElement) -> bool:
-        """Whether the page's title or a heading names an annual report of a year."""
-        headings = tree.xpath("//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')]")
-        return any(names_a_report("".join(h.itertext())[:300]) for h in headings[:40])
+    def judge_addressed(self, page: WebPage) -> Verdict:
+        """Return whether the page at an address of agency and year holds a report, is empty, or is not understood."""
+        found = judge_page(read_text(page.url, page.text, keep_root=True))
+        if found.outcome == EMPTY_ANSWER:
+            return Verdict(CaptureOutcome.SOFT_404, "empty_report")
+        return Verdict(CaptureOutcome.PAGE, "" if found.outcome == REPORT else "not_understood")
 
     # ------------------------------------------------------------------------------------------------ crawling
 
@@ -126,11 +110,10 @@ class PortalSpider(Spider):
         except HomeError as error:  # one sentence, in the place of Scrapy's traceback
             self.logger.error("nothing was asked: %s", error)
             return
-        self._renderer = Renderer(self, self.fetcher, run)
-        self.source.renderer = self._renderer
+        self._renderer = ReportBrowser(run, self.fetcher, allowed=self.rendered)
         listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
-        async for snapshot, links in self.read_columns(run):
+        async for snapshot, links in PortalLooks(self.source, run, self.entrances).read():
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
             found.append((_priority(snapshot, links), links))
@@ -148,10 +131,6 @@ class PortalSpider(Spider):
         for link in never_asked(self.source, run, listed_urls):
             yield self.report_request(link, _NEVER_ASKED)
         await self._all_stored()
-
-    def read_columns(self, run: RunProtocol) -> AsyncIterator[LookAndLinks]:
-        """Return a look at each column, with its links worth a visit."""
-        return read_columns(self.source, run, self.entrances)
 
     async def _all_stored(self) -> None:
         """Wait until what was yielded is stored. Scrapy looks whether it has anything left to do when ``start()`` ends,
@@ -175,14 +154,15 @@ class PortalSpider(Spider):
             recorded_at=self.source.now(),
         )  # fmt: skip
         context = context_of(response.request) or FetchContext(CaptureRole.LISTING, response.url)
-        look = LookBuilder(listing, self.source.now())
         first = self.fetcher.ended(context, response)
         if listing.form is ListingForm.ADDRESSED:
+            look = LookBuilder(listing, self.source.now())
             end_addressed(self.source, look, first, self.judge_addressed(first.page))
+            snapshot, links = snapshot_of(self.source, look), worth_a_visit(self.source, look)
         else:
-            await ListingReader(self.source, look).read({listing.url: first})
-        yield snapshot_of(self.source, look)
-        for link in worth_a_visit(self.source, look):
+            snapshot, links = await PortalLooks(self.source, self.run).read_listing(listing, first, response)
+        yield snapshot
+        for link in links:
             yield self.report_request(link)
 
     async def parse_report(self, response: Response, title: str = "", is_report: bool = True) -> AsyncIterator[Any]:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from crawler.rendering.browser_search import browser
+from crawler.lists.browser import find_program
 from imitation.demo import AFTERWARDS
 
 OUT = Path("docs/pictures")
@@ -27,7 +27,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
 
 def main(folder: str) -> None:
     """Serve the archive as of the demo's last day and take each picture as WebP."""
-    program = browser("")
+    program = find_program()
     if program is None:
         raise SystemExit("screenshots: no Chromium is installed (Debian: apt-get install chromium)")
     command = [sys.executable, "-m", "nianbao.cli", "serve", "--archive", folder, "--port", "0"]

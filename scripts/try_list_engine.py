@@ -17,10 +17,10 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from crawler.rebuilt.browser import Browser
-from crawler.rebuilt.fetch import Answer, Request
-from crawler.rebuilt.lists import ListReading
-from crawler.rebuilt.walk import REPORTS_LABEL, PortalReading, Walk
+from crawler.lists.browser import Browser
+from crawler.lists.fetch import Answer, Request
+from crawler.lists.list_reader import ListReading
+from crawler.lists.walk import REPORTS_LABEL, PortalReading, Walk
 
 MAX_BODY_BYTES, MAX_REDIRECTS, TIMEOUT_SECONDS = 8_000_000, 5, 20.0
 AGENT = "nianbao (annual reports archive)"

@@ -11,11 +11,7 @@ from tests import shortcuts
 
 shortcuts.take()
 
-for _name in (
-    "crawler.onboarding.probing.__main__",
-    "crawler.onboarding.probing.probe_spider",
-    "archive.parser.reader",
-):
+for _name in ("crawler.onboarding.probe_process", "archive.parser.reader"):
     import_module(_name)
 confinement.calls_confined()  # loads what confines reading processes
 _program = import_module("nianbao.cli.command_table").program()

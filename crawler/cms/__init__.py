@@ -1,7 +1,7 @@
 """One content-management system (CMS) = one spider class; a portal is attributes on top of it.
 
 ``signatures.toml`` holds the marks by which a system is recognised and the shapes of its addresses
-(:mod:`crawler.lists.signatures` reads it); ``classes.py`` finds the class of a signature.
+(:mod:`crawler.signatures` reads it); ``classes.py`` finds the class of a signature.
 
 * ``hanweb_jcms.py``   大汉 JCMS: ``<datastore>`` lists, dataproxy paging, reports addressed by organ and year
 * ``hanweb_jpaas.py``  大汉 JPAAS: lists behind ``build/unit``, totals in attributes of the pager

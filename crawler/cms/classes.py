@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from crawler import cms
-from crawler.lists.list_page import Page
-from crawler.lists.signatures import recognise, signatures
+from crawler.net.web_page import WebPage
+from crawler.signatures import recognise, signatures
 from crawler.spider import PortalSpider
 
 FALLBACKS = ("generic", "dated_list")  # who reads a system that no signature fits: the first that there is
@@ -34,10 +34,10 @@ def fallback() -> type[PortalSpider]:
     return next(known[name] for name in FALLBACKS if name in known)
 
 
-def candidates(pages: Sequence[Page], most: int = 4) -> list[tuple[type[PortalSpider], int]]:
+def candidates(pages: Sequence[WebPage], most: int = 4) -> list[tuple[type[PortalSpider], int]]:
     """Families that pages look like, most marks first, with the number of marks over all pages; the fallback is last.
 
-    A mark on an address or page counts as in :func:`~crawler.lists.signatures.recognise`.
+    A mark on an address or page counts as in :func:`~crawler.signatures.recognise`.
     """
     known, scores = family_classes(), dict[str, int]()
     for page in pages:

@@ -2,8 +2,7 @@
 
 Known by the shapes of their addresses (``signatures.toml``): 河北 ``/columns/<uuid>/``, 西安 object ids and
 snowflakes, 湖南红网 ``content_1.html``, 上海 ``ivs``, easysite of 北京, 南平 and 漳州 ``/cms/html/``, 玉溪 ``.jspx``,
-``iList.jsp``, PHP, ASP.NET, 辽宁 time stamps, 衡水 ``eportal``. A page without a pager ends its list, unless a script
-on it writes pagers.
+``iList.jsp``, PHP, ASP.NET, 辽宁 time stamps, 衡水 ``eportal``.
 """
 
 from __future__ import annotations
@@ -11,9 +10,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
-from crawler.lists.articles import article_on
-from crawler.lists.list_page import ListPage, Page
-from crawler.lists.scripts.packed_markup import with_unpacked_markup
 from crawler.spider import PortalSpider
 
 __all__ = ["StaticList", "addressed", "column", "searched"]
@@ -23,8 +19,3 @@ class StaticList(PortalSpider):
     """Base of portals with static lists; a portal needs nothing but its addresses."""
 
     family: ClassVar[str] = "static_list"
-
-    def read_list(self, page: Page) -> ListPage:
-        """Return a list and what follows it by any pager of the page; or the report that stands in place of a list."""
-        whole = with_unpacked_markup(page)
-        return article_on(whole, self.signature()) or super().read_list(whole)

@@ -1,6 +1,6 @@
 """拓尔思 WCM (about 1,000 county units): static lists, relative links, pagers written by scripts.
 
-Paging: ``createPageHTML`` counting from 0, or inline ``countPage`` (``script_pagers.py``); 下一页 is followed. A list
+Paging: ``createPageHTML`` counting from 0, or inline ``countPage``. A list
 whose script says ``recordCount: '20'`` while ten entries stand on the page is read in part (平潭). A phone's copy of
 a document (``t20200123_1473875_wap.html``) is the document (``twins`` of its signature).
 """
@@ -16,6 +16,6 @@ __all__ = ["TrsWcm", "addressed", "column", "searched"]
 
 
 class TrsWcm(PortalSpider):
-    """Base of portals on TRS WCM, with dated (``t20240129_310451.html``) or bare (``t657193.html``) addresses."""
+    """Base of portals on TRS WCM."""
 
     family: ClassVar[str] = "trs_wcm"

@@ -10,8 +10,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
-from crawler.lists.list_page import ListPage, Page
-from crawler.lists.scripts.packed_markup import with_unpacked_markup
 from crawler.spider import PortalSpider
 
 __all__ = ["Ucap", "addressed", "column", "searched"]
@@ -21,7 +19,3 @@ class Ucap(PortalSpider):
     """Base of portals on the static side of UCAP."""
 
     family: ClassVar[str] = "ucap"
-
-    def read_list(self, page: Page) -> ListPage:
-        """Return a static list and the pages that its scripts name, unpacked where they are packed."""
-        return super().read_list(with_unpacked_markup(page))

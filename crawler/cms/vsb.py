@@ -10,32 +10,15 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
-from crawler.lists.articles import article_on
-from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.next_pages import doubted_if_full, with_next_pages
 from crawler.spider import PortalSpider
 
 __all__ = ["Vsb", "addressed", "column", "searched"]
-
-_PAGES = re.compile(r"<span[^<>]{0,100}\bp_t\b[^<>]{0,100}>\s*\d{1,4}\s*/\s*(\d{1,4})\s*<")
 
 
 class Vsb(PortalSpider):
     """Base of portals on 博达."""
 
     family: ClassVar[str] = "vsb"
-
-    def read_list(self, page: Page) -> ListPage:
-        """Return a list and the page behind 下页; or the article that stands in place of a list."""
-        article = article_on(page, self.signature())
-        if article is not None:
-            return article
-        plain = self.read_entries(page)
-        found = _PAGES.search(page.text)
-        most = max(filter(None, (int(found.group(1)) if found else None, plain.pages)), default=None)
-        return doubted_if_full(with_next_pages(replace(plain, pages=most), page), page)

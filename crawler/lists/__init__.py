@@ -1,20 +1,26 @@
-"""A page of a list → its entries, its next pages, and what it says of the list's size. All of it is pure.
+"""The list engine: from a portal's home page to its lists of reports, each read whole or told (decision 0016).
 
-* ``list_page.py``   a stored page of a listing, and what is read of it
-* ``entries/``       the entries: links with title, date and row; whose an entry is, of which year
-* ``paging/``        where a list goes on: links, pagers that scripts write, forms, requests, signs that there is more
-* ``frames.py``      pages shown inside a page
-* ``filters/``       choices that show other parts of a list: years, bodies, groups, further columns
-* ``scripts/``       requests that stand in a page's scripts; answers of interfaces
-* ``kinds/``         what a page is: a column, a document, a hub, empty, made by scripts
-* ``completeness.py``  whether a list was read to its end: each claim of its size, from all that was received, is met
-* ``reasons.py``      why a look is one in part: reasons that several modules know, and kinds of them
-* ``size_claims.py``  what pagers and answers say of a list's size;  ``pager_idioms.toml`` ``pager_idioms.py``  how
-* ``articles.py``    a document in place of a list;  ``outlines.py``  a list without entries beside a filled one
-* ``addresses.py`` ``labels.py`` ``controls.py``  addresses and labels of links; buttons and fields
-* ``script_values.py``  what expressions and calls in a page's scripts come to
-* ``list_requests.py``  the requests by which a list goes on, where an address alone does not say them
-* ``signatures.py``  the marks of content systems (``cms/signatures.toml``)
-* ``page_words.toml`` ``page_words.py``  words by which pages say what they are;  ``page_text.py``  their visible text
-* ``list_template.py`` ``entry_patterns.py``  what pages of one template share; an entry's row, date and words
+What a page shows (pure):
+
+* ``page.py``          the model: entries, claims about size, controls;  ``claims.py`` what states a size
+* ``page_reader.py``   makes it of an answer, with ``html_tree.py``, ``html_entries.py`` and ``html_controls.py``
+* ``words.py``         words and marks by which pages are understood: ``words.toml``
+* ``engine.py``        the conditions under which a list is whole;  ``twins.py`` compares lists with each other
+* ``next_pages.py``    what leads on;  ``idioms.py`` the addresses and requests of content systems
+
+Reading:
+
+* ``list_reader.py``   reads a list by links, by interfaces, in a browser
+* ``walk.py``          finds the lists of a portal by ``labels.py``;  ``site_search.py`` asks its own search
+* ``addressed.py``     reports that no list shows, at addresses of agencies and years
+* ``fetch.py``         how the engine asks for something
+* ``browser.py``       presses controls, in a process of its own: ``browser_process.py``, ``browser_limits.py``,
+                       ``browser_messages.py``
+
+In a crawl:
+
+* ``crawling.py``      the engine in a thread, its requests sent by Scrapy
+* ``looks.py``         a look of each list;  ``outcomes.py`` how it ended, in the words that are stored
+* ``report_browser.py``  shows the pages of reports that scripts make;  ``evidence.py`` keeps what a browser showed
+* ``stored_lists.py``  the links of lists whose pages are held
 """

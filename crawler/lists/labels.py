@@ -1,49 +1,61 @@
-"""What a link says, and what it is compared by: a label without blanks, ornaments and numbering (pure)."""
+"""Labels of links on the way to reports: where they stand on a page or in its scripts, and to what they lead. Pure."""
 
 from __future__ import annotations
 
-import html
 import re
-from itertools import islice
+from urllib.parse import urljoin
 
-import lxml.html
+from crawler.lists.page import Page
+from crawler.lists.words import WALK, squeeze
 
-from crawler.lists.addresses import text_of
-
-LABEL = 60  # characters of a label that are compared; what is longer is no name of a column
-_BLANK = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+")
-_ORNAMENT = re.compile(r"^[>»›·•●■◆▪→|\-—\[【<《]+|[>»›·•●■◆▪→|\-—\]】<》:：]+$")
-_NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.](?!\d))")
-_MORE = re.compile(
-    r"^(?:查看|点击)?(?:更多|详情|详细|进入|进入专栏|more)(?:内容|信息)?[>»›+.…]*$|^[>»›]{1,3}$|^$", re.IGNORECASE
+MAX_LABEL_CHARS = 40
+HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
+SURE = 100  # weight of what says that it is of reports
+# which labels lead on from where, to what, and how much sooner than others
+_RULES: tuple[tuple[str, frozenset[str], str, int], ...] = (
+    ("reports", frozenset((HOME, OPENNESS, GROUP, BODY, REPORTS)), REPORTS, SURE),
+    ("years", frozenset((REPORTS,)), REPORTS, 84),
+    ("groups", frozenset((REPORTS,)), REPORTS, 82),
+    ("bodies", frozenset((REPORTS,)), REPORTS, 76),
+    ("openness", frozenset((HOME, OPENNESS, GROUP, BODY)), OPENNESS, 66),
+    ("groups", frozenset((HOME, OPENNESS, GROUP)), GROUP, 56),
+    ("bodies", frozenset((OPENNESS, GROUP)), BODY, 48),
+    ("maps", frozenset((HOME,)), HOME, 30),
 )
-_MAY_BE_MORE = re.compile(r"更多|详|进入|[>»›]|more|^[^\w]*$", re.IGNORECASE)  # looked for first: links are many
-HAN = re.compile(r"[一-龥]")
+_IN_SCRIPT = re.compile(
+    r"[\"']?(?:name|title|text|label)[\"']?\s*:\s*[\"']([^\"']{2,40})[\"'][^{}]{0,200}?"
+    r"[\"']?(?:url|href|link|path)[\"']?\s*:\s*[\"']([^\"'\s]{1,200})[\"']"
+)
+_IN_CALL = re.compile(
+    r"[\"']([^\"'<>\n]{2,40})[\"']\s*,\s*[\"']([\w./-]{1,80}\.(?:s?html?|jspx?|do|aspx?|php)[^\"'\s]{0,80})[\"']"
+)
 
 
-def label(text: str) -> str:
-    """Return a printed label as it is compared: without blanks, invisible marks, ornaments and numbering; bounded."""
-    plain = _BLANK.sub("", html.unescape(text[:2_000]))
-    plain = _ORNAMENT.sub("", plain)
-    return _ORNAMENT.sub("", _NUMBERED.sub("", plain))[: LABEL + 1]
+def rule_for(label: str, context: str) -> tuple[str, int] | None:
+    """Return to what a label leads from a context, and how soon it should be followed; None if it does not matter."""
+    plain = squeeze(label)
+    if not 1 < len(plain) <= MAX_LABEL_CHARS:
+        return None
+    for name, contexts, leads, weight in _RULES:
+        refused = name != "bodies" and WALK["not_reports"].search(plain)
+        if context in contexts and WALK[name].fullmatch(plain) and not refused:
+            return leads, weight
+    return None
 
 
-def said(node: lxml.html.HtmlElement) -> str:
-    """What a link says: its text, else its picture's, else its title; 更多 speaks for the heading it stands beside."""
-    text = text_of(node)
-    if not label(text):
-        text = next((str(i.get("alt") or i.get("title") or "") for i in node.iter("img")), "")
-        text = text or node.get("alt") or node.get("title") or ""
-    if not is_more(text):
-        title = node.get("title") or ""
-        return title if text.rstrip(".… ") != text.rstrip() and label(text).rstrip(".…") in label(title) else text
-    for ancestor in islice(node.iterancestors(), 3):
-        around = label(text_of(ancestor).replace(text, " "))
-        if HAN.search(around):
-            return around if len(around) <= 20 else text
-    return text
+def labels_of(page: Page) -> list[tuple[str, str]]:
+    """Links of a page with their labels, those of menus in scripts too."""
+    found = [
+        (entry.title, entry.url)
+        for block in page.blocks
+        for entry in block.entries
+        if entry.url and (not entry.is_crumb or WALK["reports"].fullmatch(squeeze(entry.title)))
+    ]
+    found += [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
+    return found + labels_in_script(page.url, page.source)
 
 
-def is_more(text: str) -> bool:
-    """Whether a link says no more than 更多, 查看详情 or an arrow: what it leads to, the heading beside it says."""
-    return (not text or _MAY_BE_MORE.search(text) is not None) and _MORE.match(label(text)) is not None
+def labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
+    """Labels and addresses of a menu that a script holds as data or as calls of a tree."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+    return [(name, urljoin(base, url)) for name, url in (*_IN_SCRIPT.findall(plain), *_IN_CALL.findall(plain))]

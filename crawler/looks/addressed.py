@@ -13,15 +13,15 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
+from archive.identity.classification import classify
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
-from crawler.lists.kinds.page_kinds import names_a_report
-from crawler.lists.list_page import Page
 from crawler.looks.look_builder import LookBuilder, failure, snapshot_of
 from crawler.looks.source import LookSource
 from crawler.net.decoding import decode
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict
+from crawler.net.web_page import WebPage
 from crawler.run_protocol import UnfinishedReports
 from crawler.visits.due import due
 from crawler.visits.report_parts import printed_date
@@ -161,7 +161,7 @@ def _link_to(source: LookSource, listing: Listing, fetched: Fetched) -> Link:
     """Return the report as a link; for an unchanged page, of the bytes held."""
     page = fetched.page
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None:
-        page = Page(listing.url, decode(source.held_body(fetched.capture)))
+        page = WebPage(listing.url, decode(source.held_body(fetched.capture)))
     return replace(link_to(page, listing.url), capture=fetched.capture.id if fetched.capture is not None else "")
 
 
@@ -188,14 +188,19 @@ def _filled(text: str) -> str:
     return re.escape(text).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}")
 
 
-def link_to(page: Page, url: str) -> Link:
+def link_to(page: WebPage, url: str) -> Link:
     """Return an addressed report as a link to itself: its printed title, and the date printed with a label."""
     tree = page.tree
     title = ""
     if tree is not None:
         texts = ["".join(str(part) for part in node.itertext()).strip()[:300] for node in tree.xpath(_TITLES)[:40]]
-        title = next((" ".join(text.split()) for text in texts if names_a_report(text)), "")
+        title = next((" ".join(text.split()) for text in texts if _names_a_report(text)), "")
     return Link(url=url, text=title, listed=printed_date(page.text))
+
+
+def _names_a_report(title: str) -> bool:
+    found = classify(title, None)
+    return found.is_report and found.year is not None
 
 
 _TITLES = "//h1 | //h2 | //h3 | //*[contains(@class, 'title')] | //*[contains(@id, 'title')] | //title"

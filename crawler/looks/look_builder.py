@@ -1,27 +1,24 @@
 """A look under way and its end: the row, the links it gave, and which of them are worth a visit.
 
-``listing_reader.py`` reads columns, ``addressed.py`` asks addresses of agency and year; both end here.
+``lists/looks.py`` reads columns, ``addressed.py`` asks addresses of agency and year; both end here.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.identity.addresses import UNLINKED, is_unlinked
+from archive.identity.addresses import UNLINKED
 from archive.identity.classification import UNOFFICIAL
-from crawler.discovery.labels import latest_year
 from crawler.items import ListingSnapshot, ReportLink
-from crawler.lists.list_page import key_of
+from crawler.looks.labels import latest_year
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
 from crawler.net.host_health import host_of
 from storage.records import CaptureOutcome, Lead, Link, Listing, LookOutcome, Note
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
-NO_REPORT = "no_report_among_links"
 _SURELY_NONE = 0.65  # a link judged no report with less confidence is visited all the same
 
 
@@ -34,17 +31,11 @@ class LookBuilder:
     links: dict[str, Link] = field(default_factory=dict)
     captures: list[str] = field(default_factory=list)
     skews: list[float] = field(default_factory=list)
-    subcolumns: dict[str, Link] = field(default_factory=dict)
     total: int | None = None
     outcome: LookOutcome = LookOutcome.OK
     reason: str = ""
     control: str | None = None
     host_left: bool = False  # whether what stopped it holds for the whole host
-
-    @property
-    def linked(self) -> int:
-        """How many entries have a link: those that a printed total counts for certain."""
-        return sum(not is_unlinked(link.url) for link in self.links.values())
 
     def add_captures(self, fetched: Fetched) -> None:
         """Add the captures of a fetch and what they say of the server's clock."""
@@ -56,20 +47,6 @@ class LookBuilder:
     def set_outcome(self, outcome: LookOutcome, reason: str) -> None:
         """Set how the look ended; a later call replaces it."""
         self.outcome, self.reason = outcome, reason
-
-
-def gather(found: dict[str, Link], links: Iterable[Link], capture: str) -> int:
-    """Add the links of a page of a look, in order, each once; how many were new. ``found``: by ``key_of``.
-
-    An entry that is printed without a link is known by its words: whichever page prints it, it is one.
-    """
-    before = len(found)
-    printed = {link.text for link in found.values() if is_unlinked(link.url)}
-    for link in links:
-        key = key_of(link, found)
-        if key not in found and not (is_unlinked(link.url) and link.text in printed):
-            found[key] = replace(link, capture=capture, position=len(found))
-    return len(found) - before
 
 
 def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
@@ -85,11 +62,6 @@ def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
     if outcome in {CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR}:
         return LookOutcome.UNREACHABLE, reason
     return LookOutcome.CHANGED, f"{outcome}:{reason}" if reason else str(outcome)
-
-
-def may_answer_later(fetched: Fetched) -> bool:
-    """Whether a fetch gave no page for now: it was refused or forbidden, or not answered. Another time it may."""
-    return failure(fetched)[0] in {LookOutcome.UNREACHABLE, LookOutcome.BLOCKED, LookOutcome.ROBOTS}
 
 
 def snapshot_of(source: LookSource, look: LookBuilder) -> ListingSnapshot:

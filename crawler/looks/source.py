@@ -8,11 +8,10 @@ from typing import Protocol
 
 from archive.identity.classification import lead_of
 from crawler.listing_specs import ListingSpec
-from crawler.lists.list_page import ListPage, Page
-from crawler.lists.list_requests import ListRequest
 from crawler.net.fetching import FetchContext, Fetched, Fetcher
 from crawler.net.guard import AllowedHosts
 from crawler.net.response_verdict import Verdict
+from crawler.net.web_page import WebPage
 from crawler.run_protocol import RunProtocol
 from storage.records import Agency, Capture, Lead, Link, Listing, Note, Portal
 
@@ -23,32 +22,10 @@ class ListReader(Protocol):
     name: str
     listings: tuple[ListingSpec, ...]
     first_year: int
+    rendered: bool
 
-    def read_list(self, page: Page) -> ListPage:
-        """Return a page of a column → its links (pure)."""
-        ...
-
-    def judge_addressed(self, page: Page) -> Verdict:
+    def judge_addressed(self, page: WebPage) -> Verdict:
         """Whether the page of an addressed listing holds a report, is empty, or is not understood (pure)."""
-        ...
-
-
-Pages = list[tuple[Fetched, ListPage]]
-
-
-class ListRenderer(Protocol):
-    """What shows a page that scripts make to a browser, or knows what one showed."""
-
-    async def again(self, fetched: Fetched, page: ListPage, read: Callable[[Fetched], ListPage]) -> Pages:
-        """Return a page as rendered, and behind it those to which its list was turned."""
-        ...
-
-    async def turned_on(self, fetched: Fetched, page: ListPage, read: Callable[[Fetched], ListPage]) -> Pages:
-        """As :meth:`again`, for a page of whose list more is turned to by scripts only."""
-        ...
-
-    async def page_of(self, fetched: Fetched) -> Page | None:
-        """Return a page as the browser shows it; None where it does not."""
         ...
 
 
@@ -62,11 +39,6 @@ class LookSource(Protocol):
     notes: list[Note]
 
     @property
-    def renderer(self) -> ListRenderer | None:
-        """What shows pages to a browser; None where nothing is rendered."""
-        ...
-
-    @property
     def last_captures(self) -> dict[str, Capture]:
         """Addresses of reports and files → the newest fetch that answered."""
         ...
@@ -75,8 +47,8 @@ class LookSource(Protocol):
         """The present instant."""
         ...
 
-    async def fetch(self, context: FetchContext, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
-        """Ask for the address that a context names, as ``step`` says; never raises for what the network does."""
+    async def fetch(self, context: FetchContext) -> Fetched:
+        """Ask for the address that a context names; never raises for what the network does."""
         ...
 
     def host_left(self, url: str) -> bool:
@@ -106,7 +78,6 @@ class LiveSource:
         self.agencies = run.agencies if run is not None else ()
         self.notes: list[Note] = run.notes if run is not None else []
         self.fetch, self.allowed_hosts = fetcher.fetch, fetcher.allowed_hosts
-        self.renderer: ListRenderer | None = None
         self._leads: dict[tuple[str | None, ...], Lead] = {}
 
     @property

@@ -10,6 +10,7 @@
 * ``https.py``             how https is spoken: TLS versions, ciphers; certificates are checked, what is wrong is told
 * ``capture.py``           downloader middleware: the WARC record first, then the row; once per attempt
 * ``decoding.py``          the entity behind a Content-Encoding, and the text of a page from its bytes (pure)
+* ``web_page.py``          a page as it came: its address, text and tree (pure);  ``page_words.py`` words of pages: data
 * ``response_verdict.py``  what an answer is: page, empty, soft 404, blocked, error (pure)
 * ``failures.py``          what the network does to a fetch, and the code under which it is recorded
 * ``fingerprints.py``      when two requests of a crawl are the same;  ``file_names.py``  names that servers give files

@@ -16,13 +16,13 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from crawler.lists.list_page import Page
 from crawler.net.decoding import decode, decompress
 from crawler.net.failures import FAILURES, HELD_BACK, NETWORK, BudgetSpent, HostLeft, NotNow, Refused, TooLarge
 from crawler.net.fetching import CONTEXT, TLS, VERDICT, FetchContext, FetchingRun, context_of, now_of, run_of
 from crawler.net.file_names import names_no_file, sent_name
 from crawler.net.resolver import resolved_to_private
 from crawler.net.response_verdict import Verdict, is_cut, judge, judge_data
+from crawler.net.web_page import WebPage
 from storage.captures import Exchange
 from storage.exchange import header
 from storage.records import Capture, CaptureOutcome, CaptureRole
@@ -124,7 +124,7 @@ class CaptureMiddleware:
                 return Verdict(CaptureOutcome.PAGE, verdict.reason)
         elif context.addressed and verdict.outcome is CaptureOutcome.PAGE:
             spider: Any = self.crawler.spider
-            refined = spider.judge_addressed(Page(response.url, decode(entity), len(entity)))
+            refined = spider.judge_addressed(WebPage(response.url, decode(entity)))
             shell = verdict.reason == "script_shell" and refined.outcome is not CaptureOutcome.PAGE
             return verdict if shell else refined  # what only a script would show is not empty
         return verdict

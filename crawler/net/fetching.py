@@ -6,20 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
-from urllib.parse import urldefrag, urlencode
+from urllib.parse import urldefrag
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.lists.list_page import Page
-from crawler.lists.list_requests import ListRequest
 from crawler.net.decoding import decode
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
 from crawler.net.guard import AllowedHosts
 from crawler.net.host_health import HostHealth
 from crawler.net.response_verdict import Verdict
+from crawler.net.web_page import WebPage
 from storage.captures import CaptureWriter
 from storage.clock import Clock
 from storage.records import Capture, CaptureOutcome, CaptureRole
@@ -72,9 +71,9 @@ class Fetched:
         return self.captures[-1] if self.captures else None
 
     @property
-    def page(self) -> Page:
+    def page(self) -> WebPage:
         """The page as spiders read it."""
-        return Page(self.url, decode(self.body), len(self.body))
+        return WebPage(self.url, decode(self.body))
 
 
 class FetchingRun(Protocol):
@@ -122,25 +121,17 @@ def request_of(
     url: str,
     context: FetchContext,
     *,
-    step: ListRequest | None = None,
     referer: str = "",
     priority: int = 0,
     callback: Callable[..., object] = NO_CALLBACK,
     errback: Callable[..., object] | None = None,
     cb_kwargs: dict[str, object] | None = None,
 ) -> Request:
-    """Return the request for an address: conditional where ``context.previous`` has validators. ``step``: how, where it
-    is not a plain GET.
-    """
+    """Return the request for an address: conditional where ``context.previous`` has validators."""
     request = Request(
         urldefrag(url).url, meta={CONTEXT: context}, callback=callback, errback=errback, cb_kwargs=cb_kwargs,
         priority=priority, dont_filter=callback is NO_CALLBACK,
     )  # fmt: skip
-    if step is not None and step.form is not None:
-        request = request.replace(method="POST", body=urlencode(step.form).encode("ascii"))
-        request.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
-    if step is not None and step.script:
-        request.headers["X-Requested-With"] = "XMLHttpRequest"
     if referer:
         request.headers["Referer"] = urldefrag(referer).url
     if context.previous is not None and context.previous.etag:
@@ -157,15 +148,15 @@ class Fetcher:
         self.crawler, self.allowed_hosts, self.health = crawler, allowed_hosts, health
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
-    async def fetch(self, context: FetchContext, *, referer: str = "", step: ListRequest | None = None) -> Fetched:
-        """Ask for the address that a context names, as ``step`` says; never raises for what the network does. Raises
+    async def fetch(self, context: FetchContext) -> Fetched:
+        """Ask for the address that a context names; never raises for what the network does. Raises
         :class:`~crawler.errors.ClockError`.
         """
         url = context.requested
         reason = self.allowed_hosts.refusal(url)
         if reason is not None:  # recorded without making a request of what may be no address at all
             return self.refused(context, reason)
-        return (await self.send(request_of(url, context, step=step, referer=referer), context))[0]
+        return (await self.send(request_of(url, context), context))[0]
 
     async def send(self, request: Request, context: FetchContext) -> tuple[Fetched, Response | None]:
         """Send a request inside the portal; return how it ended and the answer as it came, if there was one."""

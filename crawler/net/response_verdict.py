@@ -1,7 +1,7 @@
 """Response → what it is: page, empty, soft 404, not found, blocked, error (pure).
 
 A challenge page is not a page, and a page that says "not found" with status 200 is not one either. The marks are data
-(``lists/page_words.toml``).
+(``net/page_words.toml``).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
-from crawler.lists.page_text import beginning_of_text
-from crawler.lists.page_words import data, words
 from crawler.net.decoding import decode
+from crawler.net.page_words import data, words
+from crawler.net.web_page import beginning_of_text
 from storage.records import CaptureOutcome as Outcome
 
 _LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no error page

@@ -1,10 +1,15 @@
-"""How a county comes into the archive: found, probed, written, recorded; or brought in by hand.
+"""How a county comes into the archive: found, probed, written, recorded, checked; or brought in by hand.
 
-* ``probe.py`` ``probing/``    a portal nobody knows: what is found there, in a process and a scratch archive of its own
-* ``adding.py`` ``adding_many.py``    what a probe found becomes a portal; many of them, resumable
+* ``probe.py``           starts a probe of a portal that nobody knows, and looks at one that is known
+* ``probe_process.py``   its process: a scratch archive in which the list engine reads as in any crawl
+* ``probe_results.py``   what a probe found, as values
+* ``found_lists.py`` ``found_agencies.py``   the evidence → lists, and the bodies that report on them
+* ``site_facts.py`` ``addressed.py``   whose a site is; reports at addresses made of code and year
+* ``second_routes.py``   what only other ways than the declared lists show
 * ``portal_writer.py``   the files of a portal, written from checked values only
-* ``recording.py`` ``recording_again.py`` ``replay.py``    its recorded pages, and looking at them offline
-* ``drift.py`` ``gone_lists.py``   the recording against today; what to do about lists that are gone
+* ``adding.py``          what a probe found becomes a portal; many of them, resumable
+* ``recording.py``       its recorded answers, and the fetcher that gives them again
+* ``portal_check.py``    the recording against today; what to do about lists that are gone
 * ``directory.py``       the project's directory of portals (``directory.csv``)
-* ``importing.py`` ``imported_lists.py``   what people saved by hand becomes captures of their own kind
+* ``importing.py``       what people saved by hand becomes captures of their own kind
 """

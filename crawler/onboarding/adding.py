@@ -1,25 +1,37 @@
-"""What a probe found becomes a portal of an archive: spider, agencies, recording; all of it or nothing."""
+"""What a probe found becomes a portal of an archive: spider, agencies, recording; all of it or nothing.
+
+``portal add --province`` adds many of the directory, side by side, politely and resumably: what became of each is
+written down at once (``<archive>/portals/added.jsonl``). Portals that share a machine wait for each other's locks.
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from archive.identity.agency_csv import AgencyListError, parse_agencies
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts
+from crawler.onboarding.directory import Place
 from crawler.onboarding.portal_writer import check_slug, files_of, slug_of
-from crawler.onboarding.probe import Probe, address_of, doubt_of
-from crawler.onboarding.recording import PAGES, folder_of, read_recording, replayed, write_leads
+from crawler.onboarding.probe import address_of, looked_at, probed
+from crawler.onboarding.probe_results import Probe
+from crawler.onboarding.recording import folder_of, write_leads
 from crawler.spider import PortalSpider
-from storage.errors import note_of
+from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.records import Agency, LookOutcome, Note
+
+LOG = "added.jsonl"
+SIDE_BY_SIDE = 8  # each waits most of the time
+DONE = frozenset({"added", "known"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +45,33 @@ class Added:
     doubts: tuple[Note, ...]
 
 
-def owner_of(url: str, known: Mapping[str, type[PortalSpider]]) -> str | None:
-    """Return the name of the portal whose hosts an address lies on; None without one."""
-    fits = (name for name, kind in known.items() if AllowedHosts(tuple(kind.hosts)).refusal(url) is None)
-    return next(fits, None)
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of one place. ``outcome``: ``added``, ``known``, ``not_understood`` (pages were seen, and no column
+    of reports), ``unreachable`` (no page was shown: no answer, robots.txt, an access control) or ``failed``. ``notes``:
+    of what was found, plain; ``said``: the English sentence of older versions in their place.
+    """
+
+    code: str
+    place: str
+    home: str
+    outcome: str
+    slug: str = ""
+    family: str = ""
+    listings: int = 0
+    reports: int = 0
+    said: str = ""
+    notes: tuple[Mapping[str, object], ...] = ()
+    at: str = ""
 
 
 class TakenError(CrawlError):
     """A portal's name, or the portal itself, is there already."""
+
+
+def owner_of(url: str, known: Mapping[str, type[PortalSpider]]) -> str | None:
+    """Return the name of the portal whose hosts an address lies on; None without one."""
+    return next((name for name, kind in known.items() if AllowedHosts(tuple(kind.hosts)).refusal(url) is None), None)
 
 
 def free_name(home: Home, url: str, wanted: str | None = None) -> str:
@@ -52,21 +83,17 @@ def free_name(home: Home, url: str, wanted: str | None = None) -> str:
     taken = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
     if wanted is not None:
         if check_slug(wanted) in taken:
-            raise TakenError(
-                f"there is a portal {wanted!r} already; give another --name", code="portal.name_taken", name=wanted
-            )
+            message = f"there is a portal {wanted!r} already; give another --name"
+            raise TakenError(message, code="portal.name_taken", name=wanted)
         return wanted
-    owner = owner_of(address_of(url), known)
-    if owner is not None:
-        raise TakenError(
-            f"{url} belongs to the portal {owner!r} already; give a --name to add it once more",
-            code="portal.owned", url=url, owner=owner,
-        )  # fmt: skip
+    if (owner := owner_of(address_of(url), known)) is not None:
+        message = f"{url} belongs to the portal {owner!r} already; give a --name to add it once more"
+        raise TakenError(message, code="portal.owned", url=url, owner=owner)
     return slug_of(address_of(url), taken)
 
 
 def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Sequence[Agency] = ()) -> Added:
-    """Write a portal's files; what is written is loaded, checked and replayed before it stays.
+    """Write a portal's files; what is written is loaded, checked and read from its recording before it stays.
 
     Raises :class:`CrawlError`, and leaves nothing behind then.
     """
@@ -84,14 +111,17 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(recorded, folder)
-        _put(csv, files.agencies)
-        _put(spider, files.spider)
+        for path, text in ((csv, files.agencies), (spider, files.spider)):
+            part = path.with_name(f"{path.name}.part")
+            part.write_text(text, encoding="utf-8")
+            part.rename(path)
         kind = portals.find(slug, home.path)
         if faults := portals.validate(kind):
             message = f"the portal's file is not as it must be: {faults[0]}"
             raise CrawlError(message, code="portal.faulty", portal=slug, why=faults[0].plain)
-        replay, leads = replayed(kind, read_recording(folder), now)
-        write_leads(folder, leads)
+        read = looked_at(home, slug, look=False).replayed
+        assert read is not None
+        write_leads(folder, read.leads)
     except BaseException:
         for path in (spider, csv):
             path.unlink(missing_ok=True)
@@ -99,35 +129,88 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
         with suppress(OSError):
             folder.parent.rmdir()
         raise
-    doubts = [doubt_of(one) for one in found.listings if one.outcome != "ok"]
+    doubts = [one.doubt for one in found.listings if one.outcome != "ok"]
     doubts += (*found.maybe_more, *files.left_out)
     whole = {one.url for one in found.listings if one.outcome == "ok"}
-    fell = [look for look in replay.stored if look.outcome is not LookOutcome.OK]
-    if lost := [look for look in fell if replay.put[look.listing].url in whole]:
-        doubts.append(Note("written_reads_less", {"number": len(lost), "reason": lost[0].reason}))
-    gone = {str(row["url"]) for row in found.leads} - _taken(leads)
-    columns = any(one.form == "column" for one in found.listings)
-    if gone and columns and not fell:
+    urls = {row.id: row.url for row in portals.columns(kind, portals.agencies(kind, now), now)}
+    fell = [(key, reason) for key, (outcome, reason) in read.looks.items() if outcome is not LookOutcome.OK]
+    if lost := [reason for key, reason in fell if urls[key] in whole]:
+        doubts.append(Note("written_reads_less", {"number": len(lost), "reason": lost[0]}))
+    gone = {str(row["url"]) for row in found.leads} - {row["url"] for row in read.leads}
+    if gone and not fell and any(one.form == "column" for one in found.listings):
         doubts.append(Note("reports_not_recorded", {"number": len(gone)}))
     return Added(slug, spider, csv, len(list(folder.glob("*.html"))), tuple(doubts))
 
 
-def _taken(leads: Sequence[Mapping[str, Any]]) -> set[str]:
-    """The addresses of the reports that a recording gives; of a listing without one, of all that may be reports, as a
-    probe takes them.
+def add_many(
+    home: Home, places: Sequence[Place], *, again: bool = False, requests: int | None = None,
+    progress: Callable[[Tried], None] | None = None, stopped: Callable[[], None] | None = None,
+    side_by_side: int = SIDE_BY_SIDE,
+) -> list[Tried]:  # fmt: skip
+    """Probe and add every place that was not tried before (``again``: those without success too), in their order.
+
+    One that fails stands in nobody's way. What was tried before comes back as it was written down. ``stopped`` is told
+    when a person interrupts it: no further place is begun then.
     """
-    sure = {row["listing"] for row in leads if row["is_report"]}
-    return {str(row["url"]) for row in leads if row["is_report"] or row["listing"] not in sure}
+    log = home.portals_dir / LOG
+    before = {tried.home: tried for tried in read_log(log)}
+    lock = threading.Lock()
+
+    def work(one: Place) -> Tried:
+        earlier = before.get(one.home)
+        if earlier is not None and (earlier.outcome in DONE or not again):
+            return earlier
+        tried = replace(_add(home, one, requests, lock), at=home.clock.now().isoformat(timespec="seconds"))
+        with lock:
+            _write(log, tried)
+            if progress is not None:
+                progress(tried)
+        return tried
+
+    with ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
+        asked = [pool.submit(work, one) for one in places]
+        try:
+            return [one.result() for one in asked]
+        except KeyboardInterrupt:
+            for one in asked:
+                one.cancel()
+            if stopped is not None:
+                stopped()
+            raise
 
 
-def _put(path: Path, text: str) -> None:
-    """Write a file under its name only when it is whole."""
+def read_log(path: Path) -> Iterable[Tried]:
+    """Return what was written down, oldest first. The place of a line that a crash cut short is tried again."""
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            row = json.loads(line)
+            tried = Tried(**row | {"notes": tuple(row.get("notes", ()))})
+        except (ValueError, TypeError):
+            continue
+        never = tried.outcome == "not_understood" and tried.said.startswith("not reached: ")  # an older program's word
+        yield replace(tried, outcome="unreachable") if never else tried
+
+
+def _write(path: Path, tried: Tried) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.rename(path)
+    torn = path.exists() and not path.read_bytes().endswith(b"\n")
+    with path.open("a", encoding="utf-8") as out:
+        out.write(("\n" if torn else "") + json.dumps(asdict(tried), ensure_ascii=False) + "\n")
 
 
-def has_recording(archive: Path, slug: str) -> bool:
-    """Whether a portal of an archive has recorded pages."""
-    return (folder_of(archive, slug) / PAGES).is_file()
+def _add(home: Home, one: Place, requests: int | None, lock: threading.Lock) -> Tried:
+    tried = Tried(one.code, one.chain, one.home, "failed")
+    try:
+        if (owner := owner_of(address_of(one.home), portals.classes(home.path))) is not None:
+            return replace(tried, outcome="known", slug=owner)
+        with probed(home, one.home, known=one, requests=requests) as (found, recorded):
+            tried = replace(tried, family=found.family, listings=len(found.listings), reports=len(found.leads))
+            if not found.understood:
+                outcome = "not_understood" if found.seen else "unreachable"
+                return replace(tried, outcome=outcome, notes=tuple(note.plain for note in found.verdict))
+            with lock:  # names are given one after the other
+                slug = slug_of(address_of(one.home), {*portals.classes(home.path), *portals.broken(home.path)})
+                added = add_portal(home, found, slug, recorded)
+            return replace(tried, outcome="added", slug=slug, notes=tuple(note.plain for note in added.doubts))
+    except (CrawlError, StorageError, ValueError, OSError) as error:
+        return replace(tried, outcome="failed", notes=(note_of(error).plain,))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import difflib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -19,8 +20,7 @@ from urllib.parse import urlsplit
 from crawler.errors import CrawlError
 
 _SUFFIX = re.compile(r"(?:人民政府|政府|门户网站|网站)+$")
-_SHOWN = 8
-_AT_LEAST = 3  # characters of a name
+MAX_SHOWN, MIN_STEM_CHARS = 8, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +47,35 @@ class PlaceError(CrawlError):
 
 @cache
 def directory() -> tuple[Place, ...]:
-    """Every row, in the order of the codes."""
+    """Return every row, in the order of the codes."""
     text = resources.files("crawler.onboarding").joinpath("directory.csv").read_text(encoding="utf-8")
     return tuple(Place(**row) for row in csv.DictReader(text.splitlines()))
 
 
 def is_place(text: str) -> bool:
-    """Whether what was typed is meant as a place and not as an address: a code, or its beginning, or a name in
-    Chinese.
-    """
+    """Whether a place was typed and no address: a code, or its beginning, or a name in Chinese."""
     return bool(re.fullmatch(r"\d{2,6}|[\u4e00-\u9fa5\u3400-\u4dbf·]{2,40}", text.strip()))
 
 
 def place(text: str) -> Place:
-    """The one place of a name (汶上县, 山东省济宁市汶上县, 汶上) or code. Raises :class:`PlaceError`."""
+    """Return the one place of a name (汶上县, 山东省济宁市汶上县, 汶上) or code. Raises :class:`PlaceError`."""
     wanted = _SUFFIX.sub("", text.strip()) or text.strip()
-    for fits in (_by_code(wanted), _by_name(wanted), _by_stem(wanted)):
+    ways: tuple[Callable[[Place], bool], ...] = (
+        lambda one: wanted in (one.code, one.name, one.chain),
+        lambda one: one.chain.endswith(wanted) and len(wanted) > len(one.name),
+        lambda one: len(one.name) > MIN_STEM_CHARS <= len(wanted) and one.name[:-1] == wanted,
+    )
+    for fits in (list(filter(way, directory())) for way in ways):
         if len(fits) == 1:
             return fits[0]
         if fits:
-            names = ", ".join(f"{one.chain} ({one.code})" for one in fits[:_SHOWN])
+            names = ", ".join(f"{one.chain} ({one.code})" for one in fits[:MAX_SHOWN])
             message = f"{text} is the name of {len(fits)} places: {names}; give the whole name or the code"
             raise PlaceError(message, code="place.many", text=text, number=len(fits), names=names)
     if wanted.isdigit() and (begun := sum(one.code.startswith(wanted) for one in directory())):
         message = f"{text} is the beginning of {begun} codes: nianbao portal add --province {wanted}"
         raise PlaceError(message, code="place.begins", text=text, number=begun, code_begun=wanted)
-    near = difflib.get_close_matches(wanted, [one.name for one in directory()], n=_SHOWN, cutoff=0.5)
+    near = difflib.get_close_matches(wanted, [one.name for one in directory()], n=MAX_SHOWN, cutoff=0.5)
     named = ", ".join(dict.fromkeys(near))
     hint = f"; nearest: {named}" if near else ""
     message = f"the directory of portals has no place {text!r}{hint}; an address works too"
@@ -80,14 +83,14 @@ def place(text: str) -> Place:
 
 
 def at_address(url: str) -> Place | None:
-    """The place whose government has its home page on the host of an address; None where none has, or several."""
+    """Return the place whose government has its home page on the host of an address; None where none, or several."""
     host = _host(url)
     found = [one for one in directory() if host and _host(one.home) == host]
     return found[0] if len(found) == 1 else None
 
 
 def _host(url: str) -> str:
-    """The host of an address; ``www.`` before it says nothing."""
+    """Return the host of an address; ``www.`` before it says nothing."""
     try:
         host = urlsplit(url if "//" in url else f"//{url}").hostname
     except ValueError:
@@ -96,25 +99,9 @@ def _host(url: str) -> str:
 
 
 def below(prefix: str) -> tuple[Place, ...]:
-    """Every place whose code begins with ``prefix``: 37 a province, 3708 a prefecture. Raises :class:`PlaceError`."""
+    """Return every place whose code begins so: 37 a province, 3708 a prefecture. Raises :class:`PlaceError`."""
     found = tuple(one for one in directory() if prefix.isdigit() and one.code.startswith(prefix))
     if not found:
         message = f"no division code begins with {prefix!r}; a province has two digits (37), a prefecture four"
         raise PlaceError(message, code="place.no_code", text=prefix)
     return found
-
-
-def _by_code(wanted: str) -> list[Place]:
-    return [one for one in directory() if one.code and one.code == wanted]
-
-
-def _by_name(wanted: str) -> list[Place]:
-    exact = [one for one in directory() if wanted in (one.chain, one.name)]
-    return exact or [one for one in directory() if one.chain.endswith(wanted) and len(wanted) > len(one.name)]
-
-
-def _by_stem(wanted: str) -> list[Place]:
-    """Names given without 县, 区, 市: 汶上."""
-    if len(wanted) < 2:
-        return []
-    return [one for one in directory() if len(one.name) >= _AT_LEAST and one.name[:-1] == wanted]

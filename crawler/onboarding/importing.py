@@ -16,7 +16,7 @@ import re
 import stat
 import uuid
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,8 +24,12 @@ from urllib.parse import urlsplit
 
 from archive.documents.charset import decode as decode_text
 from archive.documents.kinds import sniff
+from archive.identity.classification import lead_of
 from crawler import portals
 from crawler.errors import CrawlError
+from crawler.lists.engine import address_key
+from crawler.lists.fetch import Answer, Request
+from crawler.lists.page_reader import read_page
 from crawler.net.guard import AllowedHosts
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
@@ -34,7 +38,18 @@ from storage.errors import StorageError
 from storage.exchange import decode, mime_of
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import LARGEST_BODY, Capture, CaptureOutcome, CaptureRole, Note, Run
+from storage.records import (
+    LARGEST_BODY,
+    Capture,
+    CaptureOutcome,
+    CaptureRole,
+    Lead,
+    Link,
+    Listing,
+    ListingForm,
+    Note,
+    Run,
+)  # fmt: skip
 from storage.registry import Registry
 from storage.warc_foreign import foreign
 
@@ -230,27 +245,24 @@ def import_documents(
     """
     known = portals.classes(home.path)
     chosen = {portal: portals.find(portal, home.path, known)} if portal is not None else known
-    documents = [
-        Imported(saved.url, refused="from_an_imitation_of_a_portal")
-        if isinstance(saved, Saved) and saved.simulated and not home.simulated
-        else saved
-        for saved in documents
-    ]
-    homes = [_home_of(chosen, saved) for saved in documents]
-    answers: list[Imported] = [
-        saved if isinstance(saved, Imported) else Imported(saved.url, refused="no_portal_has_this_host")
-        for saved in documents
-    ]
-    for name in dict.fromkeys(filter(None, homes)):
-        mine = [
-            (index, s)
-            for index, found in enumerate(homes)
-            if found == name and isinstance(s := documents[index], Saved)
-        ]
+    hosts = {name: AllowedHosts(tuple(kind.hosts)) for name, kind in chosen.items()}
+    answers: list[Imported] = []
+    to_keep: dict[str, list[tuple[int, Saved]]] = {}
+    for at, saved in enumerate(documents):
+        if isinstance(saved, Imported):
+            answers.append(saved)
+        elif saved.simulated and not home.simulated:
+            answers.append(Imported(saved.url, refused="from_an_imitation_of_a_portal"))
+        else:
+            answers.append(Imported(saved.url, refused="no_portal_has_this_host"))
+            name = next((name for name, allowed in hosts.items() if allowed.refusal(saved.url) is None), None)
+            to_keep.setdefault(name or "", []).append((at, saved))
+    to_keep.pop("", None)
+    for name, mine in to_keep.items():
         kept = _keep(home, chosen[name], [saved for _, saved in mine], by, note, role)
-        for (index, saved), (capture, held) in zip(mine, kept, strict=True):
+        for (at, saved), (capture, held) in zip(mine, kept, strict=True):
             doubt = _doubt(saved.body) if role is CaptureRole.REPORT else ""
-            answers[index] = Imported(capture.url, name, capture, held=held, doubt=doubt)
+            answers[at] = Imported(capture.url, name, capture, held=held, doubt=doubt)
     return answers
 
 
@@ -260,14 +272,6 @@ def _doubt(body: bytes) -> str:
     if kind == "unknown":
         return "no_known_kind_of_document"
     return "plain_text_without_信息公开" if kind == "text" and _SUBJECT not in decode_text(body).text else ""
-
-
-def _home_of(known: Mapping[str, type[PortalSpider]], saved: Saved | Imported) -> str | None:
-    if isinstance(saved, Imported):
-        return None
-    return next(
-        (n for n, portal in known.items() if AllowedHosts(tuple(portal.hosts)).refusal(saved.url) is None), None
-    )
 
 
 def _keep(
@@ -354,3 +358,32 @@ def read_files(
         except StorageError as error:
             found.append(Imported(str(path), refused=str(error), error=error))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """``reports``: links to reports on a list page; ``lacking``: those at whose address nothing is held."""
+
+    reports: tuple[Lead, ...]
+    lacking: tuple[Lead, ...]
+
+
+def listed(home: Home, portal: str, capture: Capture) -> Listed:
+    """Return what stands on a list page that a person brought in: reports, and those whose pages are not held.
+
+    It proves no absence, and no crawl follows it: the pages of its reports are brought in themselves.
+    """
+    registry, store = Registry(home), CaptureStore(home)
+    record = registry.portal(portal) or portals.portal_record(portals.find(portal, home.path), home.clock.now())
+    nowhere = Listing(
+        id=f"{portal}:", portal=portal, url=capture.url, form=ListingForm.COLUMN, recorded_at=capture.fetched_at
+    )
+    rows = registry.listings(portal)
+    listing = next((row for row in rows if address_key(row.url) == address_key(capture.url)), nowhere)
+    page = read_page(Answer(Request(capture.url), capture.url, 200, store.body(capture)))
+    links = (Link(url=one.url, text=one.title, row=one.row) for one in page.links)
+    leads = (lead_of(link, listing, record, registry.agencies(portal)) for link in links)
+    reports = tuple(lead for lead in leads if lead.is_report)
+    visited = store.for_portal(portal, (CaptureRole.REPORT, CaptureRole.ATTACHMENT))
+    held = {url for one in visited if one.outcome is CaptureOutcome.PAGE for url in (one.url, one.requested)}
+    return Listed(reports, tuple(lead for lead in reports if lead.url not in held))

@@ -1,9 +1,4 @@
-"""A portal nobody knows yet: what a probe found there, and starting one in a scratch archive.
-
-The probe itself (``probing/``) is a crawl in a process of its own, with the same session, guard, robots rules and
-delays as any; the locks of the machines asked are those of the given archive. What it fetched lies in the scratch
-archive, what of it is worth keeping is the portal's recording.
-"""
+"""Starting a probe: in a process and a scratch archive of its own, with the locks and the settings of the archive."""
 
 from __future__ import annotations
 
@@ -12,180 +7,49 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib import import_module
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-from pydantic import TypeAdapter
 
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.directory import Place, at_address
-from crawler.onboarding.recording import Recording, read_recording
+from crawler.onboarding.probe_process import IMITATION, RECORDED, REQUEST, RESULT, SAYS, main
+from crawler.onboarding.probe_results import Probe, read_probe
+from crawler.onboarding.recording import Recording, folder_of, read_recording
 from crawler.processes import WorkerProcess
 from storage.home import Home
-from storage.records import ListingForm, LookOutcome, Note
+from storage.records import LookOutcome, Note
 
-IMITATION = "imitation.json"
-REQUEST, RESULT, RECORDED = "probe-request.json", "probe.json", "recorded"
-SAYS = "probe: "  # begins the lines of a probe's process that are notes for who waits
-_DOUBTS = 2  # of a verdict
-_LIMITS = frozenset({"walk_limit_requests", "walk_limit_columns"})
 _SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "cn", "com", "org", "net"})
+_OF_ARCHIVES = frozenset({"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL", "NIANBAO_BLOBS", "NIANBAO_BLOBS_ENDPOINT"})
 Progress = Callable[[Note], None]
+Ended = dict[str, tuple[LookOutcome, str]]  # listing → outcome and reason of a look
 
 
 @dataclass(frozen=True, slots=True)
-class ProbedListing:
-    """A listing that was found. ``why``: how (``label``, ``heading`` …); ``outcome`` and ``reason``: how the look at
-    it ended.
+class Looked:
+    """What the lists of a portal showed: ``leads``, and how the look at each ended."""
 
-    ``agency``: the one body whose column it is ("" if of several), ``covers``: kinds its label says; ``whose``: why.
-    ``year``: the one reporting year that its label names and all its reports have. ``form``: a value of ListingForm.
-    """
-
-    url: str
-    title: str
-    form: str = "column"
-    why: str = ""
-    way: tuple[str, ...] = ()
-    agency: str = ""
-    year: int | None = None
-    covers: tuple[str, ...] = ()
-    whose: Note | None = None
-    reports: int = 0
-    items: int = 0
-    outcome: str = ""
-    reason: str = ""
-
-    @property
-    def read(self) -> str:
-        """How far it was read: ``to_end``, ``empty`` (to its end, and no report was there), ``by_script``, ``in_part``,
-        ``unanswered``; ``addressed``: a report answered at an address made so.
-        """
-        if self.form == ListingForm.ADDRESSED:
-            return "addressed"
-        if self.outcome == LookOutcome.OK:
-            return "to_end" if self.reports else "empty"
-        if self.outcome == LookOutcome.SCRIPT_ONLY and self.reason == "scripts_make_the_list":
-            return "by_script"
-        return "unanswered" if self.outcome == LookOutcome.UNREACHABLE else "in_part"
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether its own label calls it a column of reports, and it was read to its end."""
-        return self.why == "label" and self.read in {"to_end", "addressed"}
-
-    @property
-    def certainty(self) -> Note:
-        """How it was found, and how far it was read."""
-        return Note(f"list_{self.read}", {"found": self.why, "reason": self.reason or self.outcome})
+    leads: list[dict[str, Any]]
+    looks: Ended
 
 
 @dataclass(frozen=True, slots=True)
-class ProbedAgency:
-    """A body that was found: its kind in English, its code in addresses ("" if none), the page that attests it, and
-    the shorter names under which it stands there too. ``guessed``: only the name of a file on that page attests it.
+class Checked:
+    """What looks at a portal gave. ``replayed``: in its recording; ``fresh``: on the live portal; ``unrendered``: why
+    lists that scripts make were not read; ``routes``: what other ways show; ``recording``: what was seen.
     """
 
-    name: str
-    kind: str
-    code: str = ""
-    source: str = ""
-    aliases: tuple[str, ...] = ()
-    guessed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """What a probe found. ``leads``: ``title, url, agency, year, listing``; ``refused`` and ``unread``: address, label,
-    reason (a code). ``understood``: whether there is anything to write; ``verdict``: how sure that is.
-    """
-
-    url: str
-    hosts: tuple[str, ...] = ()
-    family: str = ""
-    family_why: tuple[Note, ...] = ()
-    place: str = ""
-    place_why: Note | None = None
-    division: str | None = None
-    division_why: Note | None = None
-    cluster: str | None = None
-    listings: tuple[ProbedListing, ...] = ()
-    entrances: tuple[str, ...] = ()
-    agencies: tuple[ProbedAgency, ...] = ()
-    leads: tuple[dict[str, Any], ...] = ()
-    first_year: int = 2008
-    refused: tuple[tuple[str, str, str], ...] = ()
-    unread: tuple[tuple[str, str, str], ...] = ()
-    seen: tuple[tuple[str, str], ...] = ()
-    requests: int = 0
-    ended: tuple[Note, ...] = ()
-    notes: tuple[Note, ...] = ()
-
-    @property
-    def understood(self) -> bool:
-        """Whether any listing was found."""
-        return bool(self.listings)
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether every listing was found by its own label and read to its end."""
-        return self.understood and not self.stopped and all(listing.is_sure for listing in self.listings)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether a limit ended the walk, so that there may be more."""
-        return any(note.code in _LIMITS for note in self.ended)
-
-    @property
-    def verdict(self) -> tuple[Note, ...]:
-        """How sure it is."""
-        if not self.listings:
-            why = [note for at, note in enumerate(self.notes) if note not in self.notes[:at]] or [Note("nothing_leads")]
-            plain = [note.plain for note in why]
-            if not self.seen:
-                return (Note("not_reached", {"notes": plain}), Note("try_a_browser"))
-            seen = Note("pages_seen", {"number": len(self.seen), "requests": self.requests})
-            return (Note("not_understood", {"notes": plain}), seen)
-        read = sum(listing.outcome == "ok" for listing in self.listings)
-        counted = {"number": read, "total": len(self.listings), "reports": len(self.leads)}
-        doubts = [doubt_of(one) for one in self.listings if not one.is_sure]
-        doubts += self.maybe_more
-        more = len(doubts) - _DOUBTS
-        shown = (*doubts[:_DOUBTS], *([Note("more_doubts", {"number": more})] if more > 0 else []))
-        return (Note("lists_read", counted), *shown)
-
-    @property
-    def maybe_more(self) -> tuple[Note, ...]:
-        """That there may be more, where a limit ended the walk."""
-        return (Note("maybe_more", {"notes": [note.plain for note in self.ended]}),) if self.stopped else ()
-
-
-def doubt_of(listing: ProbedListing) -> Note:
-    """What is said against a listing."""
-    return Note("list_doubted", {"title": listing.title or listing.url, "why": listing.certainty.plain})
-
-
-def probe_text(found: Probe) -> str:
-    """A probe as JSON."""
-    return _coder().dump_json(found).decode()
-
-
-def read_probe(text: str) -> Probe:
-    """Return the probe that :func:`probe_text` wrote."""
-    return _coder().validate_python(json.loads(text))
-
-
-@cache
-def _coder() -> TypeAdapter[Probe]:
-    return TypeAdapter(Probe)
+    replayed: Looked | None
+    fresh: Looked | None
+    unrendered: Note | None
+    routes: tuple[Note, ...]
+    recording: Recording | None
 
 
 def address_of(text: str) -> str:
@@ -214,31 +78,17 @@ def scope_of(url: str) -> tuple[str, ...]:
     parts = urlsplit(url)
     host, port = (parts.hostname or "").lower().rstrip("."), parts.port
     tail = f":{port}" if port is not None and port not in {80, 443} else ""
-    if literal_address(host) is not None:
-        return (host + tail,)
     plain = host.removeprefix("www.")
-    if plain in _SUFFIXES or plain.count(".") < 1:
+    if literal_address(host) is not None or plain in _SUFFIXES or plain.count(".") < 1:
         return (host + tail,)
     return tuple(dict.fromkeys((host + tail, plain + tail, f".{plain}{tail}")))
 
 
-def cluster_of(url: str, archive: Path | None) -> str | None:
-    """Return the cluster of a known portal on the same hosts, so that its rate is shared; None without one."""
-    for portal in portals.classes(archive).values():
-        if portal.cluster and AllowedHosts(tuple(portal.hosts)).refusal(url) is None:
-            return portal.cluster
-    return None
-
-
 @contextmanager
 def probed(
-    home: Home | None,
-    url: str,
-    *,
-    known: Place | None = None,
-    requests: int | None = None,
+    home: Home | None, url: str, *, known: Place | None = None, requests: int | None = None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Probe, Path]]:
+) -> Iterator[tuple[Probe, Path]]:  # fmt: skip
     """Probe a portal; gives what was found, and the folder of what was recorded, until the block ends.
 
     ``home``: the archive whose sort (real, imitation), delay and locks hold. ``known``: whose portal it is, else whose
@@ -248,65 +98,53 @@ def probed(
     if home is not None and home.simulated and not (home.path / IMITATION).is_file():
         yield Probe(address, notes=(Note("imitation_off", {"path": str(home.path)}),)), Path()
         return
-    cluster = cluster_of(address, home.path if home else None)
-    wanted = {"url": address, "hosts": scope_of(address), "cluster": cluster, "requests": requests}
+    held = portals.classes(home.path if home else None).values()
+    shared = (one.cluster for one in held if one.cluster and AllowedHosts(tuple(one.hosts)).refusal(address) is None)
+    place = known or at_address(address)
+    wanted = {
+        "url": address, "hosts": scope_of(address), "cluster": next(shared, None), "requests": requests,
+        "place": (place.name, place.chain, place.code) if place else None,
+    }  # fmt: skip
     with _scratch(home, wanted) as scratch:
         _run(scratch / "archive", home, progress)
-        found = read_probe((scratch / RESULT).read_text(encoding="utf-8"))
-        known = known or at_address(address)
-        yield found if known is None else _placed(found, known), scratch / RECORDED
-
-
-def _placed(found: Probe, one: Place) -> Probe:
-    """A probe with the place and division that the directory gives, where the site itself does not say another."""
-    if found.place and found.place != one.name:
-        return found
-    why = Note("place_directory", {"name": one.chain})
-    if not found.place:
-        found = replace(found, place=one.name, place_why=why)
-    return replace(found, division=one.code, division_why=why) if one.code not in {"", found.division} else found
-
-
-@dataclass(frozen=True, slots=True)
-class FreshLook:
-    """A fresh look: ``leads``, how the look at each listing ended, and why lists that scripts make were not read.
-    ``recording``: what was seen, where that was asked for.
-    """
-
-    leads: list[dict[str, Any]]
-    looks: dict[str, tuple[LookOutcome, str]]
-    unrendered: Note | None
-    recording: Recording | None = None
+        yield read_probe((scratch / RESULT).read_text(encoding="utf-8")), scratch / RECORDED
 
 
 def looked_at(
-    home: Home,
-    slug: str,
-    *,
-    progress: Progress | None = None,
-    without: Collection[str] = (),
-    record: bool = False,
-) -> FreshLook:
-    """Look at the columns of a portal of an archive afresh, in a scratch archive. Raises :class:`CrawlError`.
+    home: Home, slug: str, *, progress: Progress | None = None, without: Collection[str] = (), look: bool = True,
+    record: bool = False, compare: bool = False,
+) -> Checked:  # fmt: skip
+    """Look at the columns of a portal of an archive, in its recording and, if ``look``, on the live portal.
 
-    ``without``: ids of listings that have ended.
+    ``without``: ids of listings that have ended; ``record``: give back what is seen; ``compare``: ask other ways to its
+    reports too. Raises :class:`CrawlError`.
     """
-    if home.simulated and not (home.path / IMITATION).is_file():
+    if look and home.simulated and not (home.path / IMITATION).is_file():
         message = f"the imitation portals of {home.path} are not running"
         raise CrawlError(message, code="probe.imitation_off", path=home.path)
-    with _scratch(home, {"slug": slug, "without": sorted(without), "record": record}) as scratch:
+    recorded = folder_of(home.path, slug)
+    wanted = {"slug": slug, "without": sorted(without), "replay": recorded.is_dir(), "look": look, "record": record}
+    with _scratch(home, wanted | {"compare": compare}) as scratch:
         for suffix in ("py", "csv"):
             source = next(home.portals_dir.rglob(f"{slug}.{suffix}"), None)
             if source is None:
                 message = f"{slug}.{suffix} does not lie in {home.portals_dir}"
                 raise CrawlError(message, code="probe.no_file", name=f"{slug}.{suffix}", folder=home.portals_dir)
             shutil.copyfile(source, scratch / f"{slug}.{suffix}")
+        if recorded.is_dir():
+            shutil.copytree(recorded, scratch / RECORDED)
         _run(scratch / "archive", home, progress)
         told = json.loads((scratch / RESULT).read_text(encoding="utf-8"))
         recording = read_recording(scratch / RECORDED) if record else None
-    looks = {key: (LookOutcome(said[0]), said[1]) for key, said in told["looks"].items()}
     unrendered = Note.of(told["unrendered"]) if told["unrendered"] is not None else None
-    return FreshLook(told["leads"], looks, unrendered, recording)
+    routes = tuple(map(Note.of, told["routes"]))
+    return Checked(_looked(told["replayed"]), _looked(told["fresh"]), unrendered, routes, recording)
+
+
+def _looked(row: Mapping[str, Any] | None) -> Looked | None:
+    if row is None:
+        return None
+    return Looked(row["leads"], {key: (LookOutcome(said[0]), said[1]) for key, said in row["looks"].items()})
 
 
 @contextmanager
@@ -319,19 +157,11 @@ def _scratch(home: Home | None, wanted: dict[str, Any]) -> Iterator[Path]:
         if home is not None:
             (home.path / "locks").mkdir(exist_ok=True)
             (scratch / "locks").symlink_to(home.path / "locks")
-            if home.simulated:
+            if home.simulated and (home.path / IMITATION).is_file():
                 shutil.copyfile(home.path / IMITATION, scratch / IMITATION)
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _probe() -> int:
-    """Run in the probe's process."""
-    return int(import_module("crawler.onboarding.probing.__main__").main())  # by name, as it imports this module
-
-
-_OF_ARCHIVES = frozenset({"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL", "NIANBAO_BLOBS", "NIANBAO_BLOBS_ENDPOINT"})
 
 
 def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
@@ -340,13 +170,9 @@ def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
     if home is not None:
         if not home.truth.is_sqlite:
             environment["NIANBAO_LOCKS_URL"] = home.config.locks_url or home.truth.url
-        environment["NIANBAO_DELAY"] = str(home.config.delay)
-        environment["NIANBAO_CONTACT"] = home.config.contact
-        environment["NIANBAO_PROXY_RESOLVES"] = str(home.config.proxy_resolves)
-        environment["NIANBAO_BROWSER"] = home.config.browser
-        environment["NIANBAO_RENDER_SECONDS"] = str(home.config.render_seconds)
-        environment["NIANBAO_RENDER_TURNS"] = str(home.config.render_turns)
-    with WorkerProcess(_probe, environment=environment) as process:
+        for name in ("delay", "contact", "proxy_resolves", "browser", "render_seconds", "render_turns"):
+            environment[f"NIANBAO_{name.upper()}"] = str(getattr(home.config, name))
+    with WorkerProcess(main, environment=environment) as process:
         failure = ""
         for line in process.lines:
             if not line.startswith(SAYS):

@@ -1,23 +1,29 @@
-"""Take the links out of stored list pages again with today's spider, and keep them as a further extraction.
+"""Take the links out of stored list pages again with today's engine, and keep them as a further extraction.
 
-Nothing is fetched. Only what comes out differently is stored; the earlier extractions stay.
+Nothing is fetched: what portals answered and what a browser showed stands in the archive. Only what comes out
+differently is stored; the earlier extractions stay.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urldefrag
 
+from archive.identity.addresses import is_unlinked
+from archive.identity.classification import lead_of
 from crawler import portals
-from crawler.lists.list_page import Page
+from crawler.lists.stored_lists import StoredPage, links_of
 from crawler.looks.addressed import link_to
-from crawler.looks.look_builder import gather
 from crawler.net.decoding import decode
+from crawler.net.web_page import WebPage
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole, Extraction, Link, Look
+from storage.registry import Registry
 
 _HELD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
@@ -27,42 +33,62 @@ def relook(home: Home, name: str) -> int:
 
     Raises :class:`~crawler.errors.UnknownPortal`; a page whose bytes are not held leaves its look as it was.
     """
-    spider = portals.find(name, home.path)(name=name)
-    observations, store = Observations(home), CaptureStore(home)
-    latest = observations.latest_extractions(name)
+    again = _Relook(home, portals.find(name, home.path)(name=name))
+    latest = again.observations.latest_extractions(name)
     changed = 0
-    for look in observations.looks(name):
+    for look in again.observations.looks(name):
+        before = latest[look.id].links if look.id in latest else None
         try:
-            links = _links(spider, store, look)
+            links = again.read(look, before or ())
         except StorageError:
             continue
-        before = latest.get(look.id)
-        if before is not None and before.links == links:
+        if before == links:
             continue
-        extractor = f"{spider.family}/{EXTRACTOR_VERSION}"
-        observations.add_extraction(
+        extractor = f"{again.spider.family}/{EXTRACTOR_VERSION}"
+        again.observations.add_extraction(
             Extraction(look=look.id, extractor=extractor, made_at=home.clock.now(), links=links)
         )
         changed += 1
     return changed
 
 
-def _links(spider: PortalSpider, store: CaptureStore, look: Look) -> tuple[Link, ...]:
-    found: dict[str, Link] = {}
-    for capture in filter(None, map(store.get, look.captures)):
-        if capture.outcome not in _HELD:
-            continue
-        fragment = urldefrag(capture.requested).fragment  # it may say how the answer is read
-        url = f"{urldefrag(capture.url).url}#{fragment}" if fragment else capture.url
-        page = Page(url, decode(store.body(capture)), capture.size or 0)
-        gather(found, _of_page(spider, capture, page), capture.id)
-    return tuple(found.values())
+class _Relook:
+    """Reads stored looks of one portal."""
+
+    def __init__(self, home: Home, spider: PortalSpider) -> None:
+        self.spider, self.store, self.observations = spider, CaptureStore(home), Observations(home)
+        registry = Registry(home)
+        portal, agencies = registry.portal(spider.name), tuple(registry.agencies(spider.name))
+        assert portal is not None, "a portal that was looked at is known"
+        self.portal = portal
+        self.listings = {row.id: row for row in registry.listings(spider.name)}
+        self.lead_of = lambda link, listing: lead_of(link, listing, portal, agencies)
+
+    def read(self, look: Look, before: tuple[Link, ...]) -> tuple[Link, ...]:
+        """Return the links of a look. ``before``: those that it gave so far; where a row leads that no page says, but
+        that was pressed in a browser, is taken from these.
+        """
+        captures = [one for one in map(self.store.get, look.captures) if one is not None and one.outcome in _HELD]
+        shown = [one for one in captures if one.role is CaptureRole.REPORT]  # an address of agency and year
+        found = {link.url: link for one in shown for link in self._of_report(one)}
+        listing = self.listings[look.listing]
+        pressed = {link.text: link for link in before if not is_unlinked(link.url)}
+        pages = [
+            StoredPage(one.id, _address(one), self.store.body(one))
+            for one in captures
+            if one.role is CaptureRole.LISTING
+        ]
+        for link in links_of(pages, listing, self.portal, self.lead_of):
+            known = pressed.get(link.text, link) if is_unlinked(link.url) else link
+            found.setdefault(known.url, replace(link, url=known.url, position=len(found)))
+        return tuple(found.values())
+
+    def _of_report(self, capture: Capture) -> Iterator[Link]:
+        page = WebPage(_address(capture), decode(self.store.body(capture)))
+        if self.spider.judge_addressed(page).outcome is CaptureOutcome.PAGE:
+            yield replace(link_to(page, capture.requested), capture=capture.id)
 
 
-def _of_page(spider: PortalSpider, capture: Capture, page: Page) -> tuple[Link, ...]:
-    if capture.role is CaptureRole.RESOURCE:
-        return ()  # what a rendered page loaded, and its picture; the page as rendered is a list page
-    if capture.role is CaptureRole.LISTING:
-        return spider.read_list(page).links
-    verdict = spider.judge_addressed(page)  # an addressed listing: the page is the report, or none
-    return (link_to(page, capture.requested),) if verdict.outcome is CaptureOutcome.PAGE else ()
+def _address(capture: Capture) -> str:
+    fragment = urldefrag(capture.requested).fragment  # it may say how the answer is read
+    return f"{urldefrag(capture.url).url}#{fragment}" if fragment else capture.url

@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler import portals
+from crawler.lists.browser_limits import tidy_folders
 from crawler.net.machine_locks import lock_names
 from crawler.operations import child
 from crawler.processes import WorkerProcess
-from crawler.rendering.process import tidy_folders
 from crawler.run_summary import ASKED
 from crawler.spider import PortalSpider
 from storage.cut_runs import STOPPED, end_cut_runs, run_locks

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from crawler.lists.kinds.emptiness import has_a_place_for_items, is_made_by_scripts, unescaped
-from crawler.lists.kinds.page_kinds import CHAPTERS, chapters_in
-from crawler.lists.list_page import Page
-from crawler.lists.signatures import Signature
 from crawler.net.fetching import Fetched
+from crawler.net.page_words import words
 from crawler.net.response_verdict import Verdict, is_document
+from crawler.net.web_page import WebPage
 from crawler.run_protocol import RunProtocol
+from crawler.signatures import Signature
 from crawler.visits.report_parts import parts
 from storage.errors import StorageError
 from storage.records import Capture, CaptureOutcome, Part
 
 HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _LARGEST = 8 << 20  # bytes of a page in which files are looked for: one read whole takes fifty times as much memory
-_SHELL = 400  # characters that the page of a report made by scripts has at most
+_SHELL = 200  # characters that a page made by scripts may print: please wait, who keeps it
+_CHAPTERS = 3  # of the form that a report's text has; fewer may stand in a menu
 _NOT_SHOWN = Verdict(CaptureOutcome.ERROR, "scripts_make_the_page")
 
 
@@ -60,7 +61,7 @@ async def files_of(
         return ReportFiles(fetched.capture)
     page = fetched.page
     named = parts(page, signature)
-    if _is_shell(page) and not _stands_on(page, named):
+    if not named and _is_shell(page):
         rendered = await renderer.report(fetched) if renderer is not None else None
         if rendered is None or rendered.verdict.outcome is not CaptureOutcome.PAGE:
             return ReportFiles(fetched.capture, failed=rendered or replace(fetched, verdict=_NOT_SHOWN))
@@ -71,18 +72,17 @@ async def files_of(
     return ReportFiles(fetched.capture, tuple(named[:most]), tuple(named[most:]))
 
 
-def _is_shell(page: Page) -> bool:
-    """Whether scripts make a report's page out of what an interface answers: its text does not stand in their source,
-    as that of gkmlpt does.
+def _is_shell(page: WebPage) -> bool:
+    """Whether scripts make a report's page out of what an interface answers: it prints next to nothing, and its text
+    does not stand in their source, as that of gkmlpt does.
     """
-    if len(page.beginning) > _SHELL or not is_made_by_scripts(page.tree):
+    tree = page.tree
+    if tree is None or len(page.beginning) > _SHELL or next(tree.iter("script"), None) is None:
         return False
-    return chapters_in(unescaped(page.text)) < CHAPTERS
-
-
-def _stands_on(page: Page, named: Sequence[Part]) -> bool:
-    """Whether something of the report stands on its page: a file; or a picture, where nothing else is to come there."""
-    return any(part.kind != "image" for part in named) or (bool(named) and not has_a_place_for_items(page.tree))
+    if next(tree.iter("form", "iframe", "frame"), None) is not None:
+        return False
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), page.text)  # as JSON writes it
+    return sum(chapter in text for chapter in words("report_page", "chapters")) < _CHAPTERS
 
 
 def _fetched_at(held: Capture | None) -> float:

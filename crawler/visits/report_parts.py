@@ -3,14 +3,16 @@
 Attachments are known by their ending or by the download addresses of the systems; the name may stand only in the
 link's text. Viewers name the document in their own address. A picture counts where the page has little text of its own,
 or a text without a table: then the report, or its tables, may be the pictures. The marks are data
-(``parts`` of ``lists/page_words.toml``, ``content`` of each system in ``cms/signatures.toml``).
+(``parts`` of ``net/page_words.toml``, ``content`` of each system in ``cms/signatures.toml``).
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from html import escape
 from itertools import islice
 from typing import cast
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -19,16 +21,13 @@ import lxml.html
 from lxml.cssselect import CSSSelector
 from lxml.etree import XPath
 
-from archive.file_endings import ENDINGS
+from archive.file_endings import ENDINGS, HTML
 from archive.identity.binding import title_of_link
-from crawler.lists.addresses import joined, target_of
-from crawler.lists.list_page import Page, parse
-from crawler.lists.page_text import visible_text
-from crawler.lists.page_words import data
-from crawler.lists.paging.script_pagers import parts_of_text
-from crawler.lists.scripts.scripted_documents import detail_markup
-from crawler.lists.signatures import Signature, signatures
+from crawler.addresses import resolve
 from crawler.net.file_names import names_no_file
+from crawler.net.page_words import data
+from crawler.net.web_page import WebPage, parse, visible_text
+from crawler.signatures import Signature, signatures
 from storage.page_metadata import page_metadata, tags_in
 from storage.records import Part
 
@@ -53,6 +52,17 @@ _WORDY = re.compile("[一-龥]{2}")
 _BESIDE, _ROW_LINKS = 120, 3  # characters beside a link, and links of a row that may be to files of one body
 _TOKENS = re.compile(r"[#.]([\w-]+)")
 _WORDS = re.compile(r"(?<![#.\w-])[a-z_]{6,}")
+_DETAIL = re.compile(r"""\bDETAIL["']?\s{0,9}[:=]\s{0,9}(?=\{)""")  # of gkmlpt: a document in the script of its page
+_PAGER = re.compile(  # createPageHTML(3, 0, "t1_7", "html"); createPageHTML('page_div', 2, 1, '<32 hex>', 'shtml')
+    r"""createPageHTML\(\s*(?:["'][\w-]{1,40}["']\s*,\s*)?(\d{1,3})\s*,\s*(\d{1,3})\s*,"""
+    r"""\s*["']([\w-]{1,80})["']\s*,\s*["'](\w{2,6})["']"""
+)
+_FURTHER = 60  # pages of a text
+_QUOTED_TARGET = re.compile(
+    rf"""["']\s*((?:https?://|\.{{0,2}}/)[^"'<>\s]{{1,2000}}|[\w/-]{{1,300}}\.(?:{HTML}|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}})["']"""
+    r"""(?!\s{0,9}\+)""",
+    re.IGNORECASE,
+)
 _Named = tuple[str, str, str]  # kind, address as written, text
 # Texts are asked for by XPath, as plain strings: a Python object for each element passed would cost most of a page.
 _STRING = XPath("string()", smart_strings=False)
@@ -63,13 +73,13 @@ _OUTSIDE = XPath(".//text()[not(ancestor::a or ancestor::script or ancestor::sty
 _MARKS = XPath("//@id | //@class", smart_strings=False)
 
 
-def parts(page: Page, signature: Signature | None = None) -> tuple[Part, ...]:
+def parts(page: WebPage, signature: Signature | None = None) -> tuple[Part, ...]:
     """Return attachments first, then embedded documents, then further pages of the text, then pictures; each address
     once, at most :data:`MOST`. ``signature``: of the family, which knows where a text stands.
     """
     if (tree := page.tree) is None:
         return ()
-    scripted = detail_markup(page.text)  # some systems keep the document in a script of its page
+    scripted = _detail_markup(page.text)  # some systems keep the document in a script of its page
     inside = parse(scripted) if scripted else None
     body = inside if inside is not None else _body(page.text, tree, signature)
     trees = [tree] if inside is None else [tree, inside]
@@ -77,18 +87,55 @@ def parts(page: Page, signature: Signature | None = None) -> tuple[Part, ...]:
     named = [one for part in trees for one in _attachments(part)]
     named += [one for part in trees for one in _embeds(part, flash=bare or part is inside)]
     named += _in_scripts(tree if bare or body is None else body) if bare or body is not None else ()
-    named += [("embed", url, "") for url in parts_of_text(page)]
+    named += [("embed", url, "") for url in _further_pages(page)]
     if bare or (body is not None and not _has_table(body)):
         named += _pictures(tree if body is None else body, inside_text=body is not None)
     return tuple(_found(page, page.base, named).values())[:MOST]
 
 
-def _found(page: Page, base: str, named: list[_Named]) -> dict[str, Part]:
+def _detail_markup(text: str) -> str:
+    """Return the markup of a document that the script of its page holds, its attachments as links; "" if none."""
+    found = _DETAIL.search(text[:2_000_000]) if "_CONFIG" in text[:2_000_000] else None
+    if found is None:
+        return ""
+    try:
+        detail = json.JSONDecoder(strict=False).raw_decode(text[found.end() : found.end() + 4_000_000])[0]
+    except (ValueError, RecursionError):
+        return ""
+    files = detail.get("attachment") or detail.get("attachments") or []
+    rows = [one for one in files if isinstance(one, dict)] if isinstance(files, list) else []
+    links = [
+        f'<a href="{escape(str(one.get("url") or ""))}">{escape(str(one.get("name") or one.get("title") or ""))}</a>'
+        for one in rows[:50]
+    ]
+    return str(detail.get("content") or "") + "".join(links)
+
+
+def _further_pages(page: WebPage) -> list[str]:
+    """Return the further pages of a document whose text is divided: its pager names the document itself."""
+    own = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")[0]
+    for pages, shown, stem, ending in _PAGER.findall(page.text):
+        if stem == own:
+            numbers = range(int(shown) + 1, min(int(shown) + int(pages), _FURTHER))
+            return [f"{stem}_{number}.{ending}" for number in numbers]
+    return []
+
+
+def _target_of(anchor: lxml.html.HtmlElement) -> str:
+    """Return the address that a link leads to, as written, or that its script names whole."""
+    href = (anchor.get("href") or "").strip()
+    if href and not href.lower().startswith(("javascript:", "mailto:", "tel:", "#")):
+        return href
+    script = _QUOTED_TARGET.search(f"{href} {anchor.get('onclick') or ''}"[:4000])
+    return script.group(1) if script else ""
+
+
+def _found(page: WebPage, base: str, named: list[_Named]) -> dict[str, Part]:
     found: dict[str, Part] = {}
     for kind, href, text in named:
         if not href or href.lower().startswith(("data:", "javascript:", "about:", "mailto:")):
             continue
-        url = joined(base, href)
+        url = resolve(base, href)
         if url and url != page.url and urlsplit(url).scheme in {"http", "https"}:
             found.setdefault(url, Part(kind=kind, url=url, text=" ".join(text.split())[:200]))
     return found
@@ -132,7 +179,7 @@ def _containers() -> tuple[str, ...]:
     return tuple(dict.fromkeys(selector for family in signatures().values() for selector in family.content))
 
 
-def _is_bare(page: Page, tree: lxml.html.HtmlElement, body: lxml.html.HtmlElement | None, scripted: str) -> bool:
+def _is_bare(page: WebPage, tree: lxml.html.HtmlElement, body: lxml.html.HtmlElement | None, scripted: str) -> bool:
     """Whether there is so little text that something else must be the report."""
     inside = "".join(_STRING(body)[:_TEXT].split()) if body is not None else ""
     if len(inside) >= _SHORT and body is not None and next(body.iter(*_UNSHOWN), None) is None:
@@ -150,7 +197,7 @@ def _has_table(body: lxml.html.HtmlElement) -> bool:
 def _attachments(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
     ending, downloads, never, forms = (_rule(name) for name in ("ending", "downloads", "never", "forms"))
     for anchor in tree.iter("a"):
-        href = _viewed(target_of(anchor))
+        href = _viewed(_target_of(anchor))
         if not href:
             continue
         text = "".join(str(part) for part in islice(anchor.itertext(), 400)) if len(anchor) else anchor.text or ""

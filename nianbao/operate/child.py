@@ -21,7 +21,8 @@ from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from crawler.onboarding.adding import Added, add_portal, free_name
 from crawler.onboarding.directory import is_place, place
-from crawler.onboarding.probe import Probe, probe_text, probed, read_probe
+from crawler.onboarding.probe import probed
+from crawler.onboarding.probe_results import Probe, probe_text, read_probe
 from crawler.processes import end_with
 from nianbao.language import choose, use
 from nianbao.notes import note_sentence, notes_sentence

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from crawler.errors import CrawlError
-from crawler.onboarding.probe import Probe
+from crawler.onboarding.probe_results import Probe
 from storage.records import Note
 
 

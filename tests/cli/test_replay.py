@@ -20,13 +20,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.rendering.browser_search import browser, missing
+from crawler.lists.browser import find_program, why_no_browser
 from tests.patience import PATIENCE
 from tests.played import copy_of, nianbao
 from tests.replaying import REPLAY
 
 needs_pywb = pytest.mark.skipif(not REPLAY.exists(), reason="pywb is not here: make setup-replay installs it")
-needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
+needs_browser = pytest.mark.skipif(bool(why_no_browser()), reason=f"{why_no_browser()}: it is what this test is about.")
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def test_a_report_and_its_attachment_are_shown_without_touching_a_portal(played:
     went: list[str] = []
     with replaying(played, "--portal", "jiyuan") as (_, address), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=browser(""), chromium_sandbox=os.geteuid() != 0, timeout=PATIENCE * 1000
+            executable_path=find_program(), chromium_sandbox=os.geteuid() != 0, timeout=PATIENCE * 1000
         )
         tab = chromium.new_page()
         tab.on("request", lambda request: went.append(request.url))

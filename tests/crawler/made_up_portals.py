@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from loopback_web import Answer, Asked, Web, page
 
+KEYWORD = quote("政府信息公开工作年度报告")
 YEARS = (2021, 2022, 2023, 2024)
 BODIES = ("财政局", "教育局", "司法局", "民政局", "农业农村局", "交通运输局", "水利局")
 TOWNS = ("城关镇", "大河镇", "石桥乡")
@@ -379,7 +380,7 @@ def only_by_search() -> Site:
         for n, b in enumerate(BODIES)
     ]
     s.put(
-        "/search/result.html?site=1&q=%E6%94%BF%E5%BA%9C%E4%BF%A1%E6%81%AF%E5%85%AC%E5%BC%80%E5%B9%B4%E6%8A%A5",
+        f"/search/result.html?site=1&q={KEYWORD}",
         rows(made[:5]),
         "搜索结果",
     )
@@ -393,7 +394,7 @@ def search_alone() -> Site:
     form = "<form action='/search'><input type='text' name='q' placeholder='请输入搜索内容'><input type='submit' value='搜索'></form>"
     s.put("/", FURNITURE + form)
     made = [s.report(f"/news/{y}/{n}.html", f"检索县{b}", y) for y in YEARS for n, b in enumerate(BODIES)]
-    q = "/search?q=%E6%94%BF%E5%BA%9C%E4%BF%A1%E6%81%AF%E5%85%AC%E5%BC%80%E5%B9%B4%E6%8A%A5"
+    q = f"/search?q={KEYWORD}"
     last = -(-len(made) // 4)
     for n in range(1, last + 1):
         turn = f"<a href='{q}&p={n + 1}'>下一页</a>" if n < last else ""

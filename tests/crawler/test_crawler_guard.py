@@ -214,8 +214,6 @@ def test_a_proxy_is_not_asked_for_a_name_that_leads_inwards(monkeypatch: pytest.
 def test_a_name_with_a_final_dot_is_the_same_machine_and_waits_in_the_same_slot() -> None:
     from scrapy import Request
 
-    from crawler.lists.addresses import join
     from crawler.net.politeness import slot_of
 
-    assert join("http://www.a.gov.cn/", "http://www.a.gov.cn./x") == "http://www.a.gov.cn/x"
     assert slot_of(Request("http://www.a.gov.cn./x"), None) == slot_of(Request("http://www.a.gov.cn/"), None)

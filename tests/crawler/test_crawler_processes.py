@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 
+from crawler.lists.browser_limits import tidy_folders
 from crawler.operations import child, runs
 from crawler.processes import WorkerProcess
-from crawler.rendering.process import tidy_folders
 from nianbao.notes import notes_sentence
 from storage.records import Run
 from tests.patience import PATIENCE

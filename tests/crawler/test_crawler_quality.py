@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.lists.page_text import visible_text
 from crawler.net.decoding import decode, decompress
 from crawler.net.failures import TooLarge
 from crawler.net.response_verdict import Verdict, judge
+from crawler.net.web_page import visible_text
 from storage.records import CaptureOutcome as O
 
 URL = "http://www.a.gov.cn/nb/t1.html"

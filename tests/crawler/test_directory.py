@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.onboarding.adding_many import LOG, Place, add_many, read_log
-from crawler.onboarding.directory import PlaceError, below, directory, is_place, place
+from crawler.onboarding.adding import LOG, add_many, read_log
+from crawler.onboarding.directory import Place, PlaceError, below, directory, is_place, place
 from crawler.portals import find
 from imitation.server import ImitationPortals
 from storage.home import init_home

@@ -17,8 +17,7 @@ from archive.projection.update import update
 from benchmarks.reading_files import sample
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.onboarding.imported_lists import listed
-from crawler.onboarding.importing import PURPOSE, Imported, Saved, import_documents, read_files, saved_file
+from crawler.onboarding.importing import PURPOSE, Imported, Saved, import_documents, listed, read_files, saved_file
 from imitation.demo import AFTERWARDS
 from imitation.documents.kinds import WRITERS
 from storage.captures import CaptureStore, CaptureWriter, Given

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import pytest
 from loopback_web import Archive, Web, a_list, page
 
 from crawler.net.guard import AllowedHosts
@@ -22,36 +21,11 @@ def ended(archive: Archive, listing: str = "wanping:nb") -> tuple[LookOutcome, s
 
 
 def test_a_second_page_that_is_none_does_not_end_the_list(web: Web, archive: Archive) -> None:
-    web.routes[HOST, "/nb/"] = a_list(CZ)
+    web.routes[HOST, "/nb/"] = a_list(CZ, tail='<a href="/nb/index_1.html">下一页</a>')
     web.routes[HOST, "/nb/index_1.html"] = page(BUSY)
     archive.portal(family="dated_list.DatedList")
     archive.crawl()
     assert ended(archive)[0] is LookOutcome.PARTIAL
-
-
-def test_a_second_page_that_is_not_there_ends_it(web: Web, archive: Archive) -> None:
-    web.routes[HOST, "/nb/"] = a_list(CZ)
-    archive.portal(family="dated_list.DatedList")
-    archive.crawl()
-    assert ended(archive) == (LookOutcome.OK, "")
-
-
-def test_a_page_that_breaks_our_reading_is_told_and_the_others_go_on(
-    web: Web, archive: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The class stands for any family of an operator's own that raises."""
-    web.routes[HOST, "/nb/"] = a_list(CZ)
-    web.routes[HOST, "/bm/"] = a_list(CZ)
-    column = 'column("{0}", "http://www.wanping.gov.cn/{0}/", title="政府信息公开年报", covers="department"),'
-    archive.portal(
-        family="dated_list.DatedList",
-        listings=column.format("nb") + column.format("bm"),
-        extra="read_list = lambda self, page: {}['x'] if '/nb/' in page.url else P.__mro__[1].read_list(self, page)",
-    )
-    (report,) = archive.crawl()
-    assert ended(archive) == (LookOutcome.CHANGED, "reading_failed:KeyError")
-    assert ended(archive, "wanping:bm")[0] is LookOutcome.OK
-    assert "could not be read (KeyError" in notes_sentence(report.notes)
 
 
 def test_a_host_that_sends_everybody_away_is_not_asked_for_every_report(web: Web, archive: Archive) -> None:

@@ -24,24 +24,26 @@ from archive.identity.agency_csv import parse_agencies
 from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
-from crawler.discovery.found import SEARCH
 from crawler.errors import CrawlError
+from crawler.listing_specs import SEARCH
+from crawler.lists.browser import why_no_browser
 from crawler.onboarding.adding import add_portal
-from crawler.onboarding.drift import Drift, drift_of, recorded_anew
+from crawler.onboarding.portal_check import Drift, drift_of, recorded_anew
 from crawler.onboarding.portal_writer import Row, class_name, files_of, portal_text, slug_of
-from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, scope_of
-from crawler.onboarding.recording import folder_of, read_recording, write_recording
-from crawler.onboarding.replay import Held, Key, Replay
-from crawler.rendering.browser_search import missing
+from crawler.onboarding.probe import address_of, probed, scope_of
+from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
+from crawler.onboarding.recording import Held, Key, folder_of, read_recording, write_recording
 from nianbao.notes import note_sentence, notes_sentence
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome, Note
 from storage.registry import Registry
 from tests import forking
-from tests.test_every_portal import crawl
+from tests.test_every_portal import crawl, pages_of
 
 ROOT = Path(__file__).parents[2]
-needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
+needs_browser = pytest.mark.skipif(
+    bool(why_no_browser("")), reason=f"{why_no_browser('')}: it is what this test is about."
+)
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 
@@ -74,7 +76,7 @@ def test_added_and_crawled_without_editing_the_spider(make: Callable[[], Site], 
     found = add(archive, site)
     asked = len(web.log)
     assert asked <= 80
-    assert sum(a.path.startswith(site.traps) for a in web.log if site.traps) <= 6
+    assert sum(a.path.startswith(site.traps) for a in web.log if site.traps) <= 8
     assert found.place == site.place
     assert not site.family or found.family == site.family
     spider = archive.path / "portals" / "added.py"
@@ -372,8 +374,8 @@ def test_the_shell_of_a_site_that_scripts_make_is_one_in_its_recording(tmp_path:
         ),
         (words, None): Held(words, CaptureOutcome.PAGE, "", f"<p>{made_up_portals.CHAPTERS}</p>".encode()),
     }
-    write_recording(tmp_path, Replay(NOW, dict(held)), [])
-    assert read_recording(tmp_path).pages == held
+    write_recording(tmp_path, held, [])
+    assert read_recording(tmp_path).answers == held
 
 
 def test_a_column_that_reads_otherwise_as_written_is_doubted(archive: Archive, web: Web) -> None:
@@ -386,10 +388,9 @@ def test_a_column_that_reads_otherwise_as_written_is_doubted(archive: Archive, w
     assert added.doubts == (Note("written_reads_less", {"number": 1, "reason": "20_of_21"}),)
 
 
-def test_entries_named_by_bodies_alone_are_doubted_and_fetched(archive: Archive, web: Web) -> None:
+def test_entries_named_by_bodies_alone_are_fetched(archive: Archive, web: Web) -> None:
     site = put_up(made_up_portals.only_bodies_named, archive, web)
-    found = add(archive, site)
-    assert not found.is_sure
+    add(archive, site)
     archive.crawl("added")
     fetched = {c.requested for c in archive.captures("added") if c.role is CaptureRole.REPORT}
     assert fetched == site.truth
@@ -455,6 +456,28 @@ def test_drift_is_said_in_one_sentence(archive: Archive, web: Web) -> None:
     assert said(look=False)[0] == "drift"
 
 
+def test_reports_that_only_another_way_shows_are_told_once_a_season(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.channel_oid, archive, web)
+    add(archive, site)
+    spider = archive.path / "portals" / "added.py"
+    lines = spider.read_text(encoding="utf-8").splitlines(keepends=True)
+    spider.write_text("".join(line for line in lines if "镇街" not in line), encoding="utf-8")
+    recorded = folder_of(archive.path, "added") / "leads.json"
+    leads = [row for row in json.loads(recorded.read_text(encoding="utf-8")) if "镇" not in row["title"]]
+    recorded.write_text(json.dumps(leads), encoding="utf-8")
+    with archive.home() as home:
+        kind = portals.find("added", home.path)
+        found = drift_of(home, kind, look=True)
+        assert found is not None
+        assert (found.state, [note.code for note in found.notes]) == ("drift", ["second_route"])
+        assert found.notes[0].values["number"] == len(made_up_portals.TOWNS) * len(made_up_portals.YEARS)
+        web.log.clear()
+        again = drift_of(home, kind, look=True)
+    assert again is not None
+    assert [note.code for note in again.notes] == ["second_route"]
+    assert "/" not in web.paths()  # it was asked this season, and is told again
+
+
 # ------------------------------------------------------------------------------------------------ hostile
 
 
@@ -510,7 +533,7 @@ def test_hostile_pages_are_probed_and_written_safely(archive: Archive, web: Web)
     text = (archive.path / "portals" / "odd.py").read_text(encoding="utf-8")
     assert "__import__" not in text
     assert portals.validate(portals.find("odd", archive.path)) == []
-    pages = read_recording(folder_of(archive.path, "odd")).pages
+    pages = read_recording(folder_of(archive.path, "odd")).answers
     assert (f"http://{host}/n/", None) in pages
 
 
@@ -546,7 +569,7 @@ def test_a_recording_runs_in_the_one_test_of_all_portals(make: Callable[[], Site
     add(archive, site)
     held = read_recording(folder_of(archive.path, "added"))
     web.log.clear()
-    session = crawl(portals.find("added", archive.path), held.pages, held.rendered)
+    session = crawl(portals.find("added", archive.path), pages_of(held))
     assert {look.outcome for look in session.stored} == {LookOutcome.OK}
     assert {link.url for look in session.stored for link in look.links} >= site.truth
     assert web.log == []

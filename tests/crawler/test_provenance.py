@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from county import HOST, column, county, scenario
 
+from crawler.lists.browser import why_no_browser
 from crawler.onboarding.importing import import_documents, read_files
-from crawler.rendering.browser_search import missing
 from storage.captures import CaptureStore
 from storage.home import init_home
 from storage.records import CaptureRole
 from storage.warc_reader import WarcRecord, whole_records
 
-needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
+needs_browser = pytest.mark.skipif(bool(why_no_browser()), reason=f"{why_no_browser()}: it is what this test is about.")
 
 
 def described(folder: Path) -> list[tuple[WarcRecord, Mapping[str, str]]]:

@@ -8,9 +8,9 @@ import pytest
 
 from archive.identity.agency_csv import parse_agencies
 from archive.identity.matching import shortens
+from crawler.onboarding.found_agencies import agencies_of, with_short_names
 from crawler.onboarding.portal_writer import files_of
-from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
-from crawler.onboarding.probing.agencies import agencies_of, with_short_names
+from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
 from storage.records import Agency, AgencyKind
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
@@ -81,4 +81,4 @@ def test_what_shortens_a_name(short: str, full: str, is_one: bool) -> None:
 )
 def test_an_autonomous_county_that_titles_shorten_is_called_by_its_name(place: str, printed: str, name: str) -> None:
     leads = [{"agency": printed, "year": 2025, "listing": "http://a.gov.cn/nb/", "title": ""}]
-    assert [body.name for body in agencies_of(place, [], leads, None)] == [name]
+    assert [body.name for body in agencies_of(place, [], leads)] == [name]

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.identity.matching import could_be_one
-from crawler.discovery.organs import Organ, Template
-from crawler.onboarding.probe import ProbedListing
-from crawler.onboarding.probing.agencies import agencies_of
+from crawler.onboarding.found_agencies import agencies_of
+from crawler.onboarding.probe_results import ProbedAgency
 from storage.records import Agency, AgencyKind
 
 HOME = "http://www.wanping.gov.cn/"
@@ -19,18 +18,12 @@ def lead(agency: str, year: int = 2024) -> dict[str, object]:
     return {"title": "", "url": HOME, "agency": agency, "year": year, "listing": f"{HOME}nb/"}
 
 
-def listed(agency: str) -> ProbedListing:
-    return ProbedListing(url=f"{HOME}{agency}/", title="年报", form="column", why="label", way=(), agency=agency)
-
-
 def found(
     place: str, *leads: str, organs: tuple[str, ...] = (), columns: tuple[str, ...] = ()
 ) -> dict[str, tuple[str, ...]]:
-    template = Template("", HOME, HOME, tuple(Organ(f"N{at}", name, HOME) for at, name in enumerate(organs)))
-    columns_of = [listed(name) for name in columns]
-    if organs:
-        columns_of.append(ProbedListing(url=HOME, title="年报", form="addressed", why="label", way=()))
-    made = agencies_of(place, columns_of, [lead(name) for name in leads], template if organs else None)
+    given = [ProbedAgency(name, "", f"N{at}", HOME) for at, name in enumerate(organs)]
+    given += [ProbedAgency(name, "", "", f"{HOME}{name}/") for name in columns]
+    made = agencies_of(place, given, [lead(name) for name in leads])
     return {body.name: (body.code, *body.aliases) for body in made}
 
 

@@ -22,7 +22,7 @@ def test_of_a_portal_without_a_column_the_pages_most_like_one_are_named_first(ar
     said = told.said["add"].splitlines()[-1]
     assert told.exits["add"] == 1
     assert said.startswith(
-        "not understood: http://www.anhua.gov.cn/gk/nb/ (政府信息公开年报): no list of reports was seen on it"
+        "not understood: http://www.anhua.gov.cn/gk/nb/ (政府信息公开年报): no entry was found on the page"
     )
     assert "http_404" not in said
     assert "give the address of the page on which the reports themselves are listed" in said

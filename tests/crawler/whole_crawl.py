@@ -1,36 +1,16 @@
-"""What every family of columns has to prove on an imitation portal: whole crawls over loopback, and, for the many
-shapes of addresses and pagers, the same looks without sockets.
-"""
+"""What a content system has to prove on an imitation portal: whole crawls over loopback."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
 from county import FIRST, HOST, THEN, County, column, county, scenario
 
 from archive.identity.classification import classify
-from crawler.items import ListingSnapshot
-from crawler.listing_specs import column as listing
-from crawler.lists.list_requests import ListRequest
-from crawler.spider import PortalSpider
-from imitation.answers import Ask
 from imitation.portals.family import Row
-from imitation.records import Column, ImReport, Scenario
-from imitation.server import ImitationPortals
+from imitation.records import Column
 from storage.observations import Observations
-from storage.records import (
-    CaptureOutcome,
-    CaptureRole,
-    Link,
-    Listing,
-    ListingForm,
-    LookOutcome,
-    Portal,
-)
-from tests.answering_source import AnsweringSource, Answers, look_at_all
+from storage.records import CaptureOutcome, CaptureRole, Link, LookOutcome
 
 TITLE = "政府信息公开年报"
 
@@ -80,52 +60,3 @@ def prove(path: Path, base: str, family: str, column_path: str, second: str) -> 
         assert len(new) == 1
         assert new <= place.fetched()
     return place
-
-
-def played(portals: ImitationPortals) -> Answers:
-    """Answer as an imitation portal would, without sockets."""
-
-    def answer(url: str, step: ListRequest | None) -> tuple[str, int, bytes, None]:
-        parts = urlsplit(url)
-        ask = Ask(
-            host=parts.netloc, path=parts.path or "/", query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-            form=dict(step.form) if step is not None and step.form is not None else None, now=portals.now(),
-        )  # fmt: skip
-        found, _ = portals.answer(ask)
-        return url, found.status, found.body, None
-
-    return answer
-
-
-def look_at(
-    path: Path,
-    base: type[PortalSpider],
-    made: Scenario,
-    day: datetime = FIRST,
-    changed: Callable[..., str] | None = None,
-) -> tuple[ListingSnapshot, tuple[Link, ...], set[str]]:
-    """Look at the only column of a scenario: the look, its links, and the addresses that stand there."""
-    portals = ImitationPortals(path, made)
-    portals.set_now(day)
-    (place,) = made.portals
-    site = portals.site(place.name)
-    if changed is not None:
-        site.family.row = changed  # type: ignore[method-assign]
-    where = (listing("nb", site.column_url("nb"), title=TITLE),)
-    kind = type("Wanping", (base,), {"name": "wanping", "place": "宛平县", "hosts": (HOST,), "listings": where})
-    portal = Portal(name="wanping", place="宛平县", division=None, hosts=(HOST,), family=base.family, recorded_at=FIRST)
-    listings = tuple(
-        Listing(id=f"wanping:{one.key}", portal="wanping", url=one.url, form=ListingForm.COLUMN, column=one.title,
-                recorded_at=FIRST)
-        for one in where
-    )  # fmt: skip
-    source = AnsweringSource(day, played(portals))
-    look = look_at_all(source, kind(name="wanping"), portal, (), listings)[0]
-    truth = {site.url(entry) for entry in place.in_column("nb", day)}
-    return look, look.links, truth
-
-
-def true_reports(made: Scenario, path: Path, day: datetime = FIRST) -> set[str]:
-    """The addresses of the reports that stand in the column."""
-    site = ImitationPortals(path, made).site("wanping")
-    return {site.url(entry) for entry in made.portals[0].in_column("nb", day) if isinstance(entry, ImReport)}

@@ -6,10 +6,7 @@ import pytest
 
 from archive.identity.classification import classify, column_agency
 from archive.identity.names import group_class, is_generic, names_a_group
-from crawler.discovery.labels import body_in_label, kinds_in_label
-from crawler.discovery.organs import body_name
-from crawler.discovery.pointers import Pointer
-from crawler.discovery.ranking import rank
+from crawler.looks.labels import kinds_in_label
 from storage.records import AgencyKind
 
 # ruff: noqa: E501 - names stay on one line
@@ -36,9 +33,7 @@ BODIES = (
 def test_the_name_of_a_group_is_nobodys(name: str) -> None:
     assert names_a_group(name)
     assert is_generic(name)
-    assert body_name(name) == body_in_label(f"{name}年报") == ""
     assert column_agency(f"首页>政府信息公开年报>{name}") == ""
-    assert rank(Pointer("http://www.wanping.gov.cn/nb/x/", name), "reports").rule == "group"
     found = classify(f"{name}2024年政府信息公开工作年度报告", None, place="宛平县")
     assert (found.agency_name, found.year) == (None, 2024)
 

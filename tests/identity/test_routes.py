@@ -6,7 +6,7 @@ import pytest
 
 from archive.identity import addresses
 from archive.identity.addresses import as_path, route_of, same_address
-from crawler.lists.addresses import join
+from crawler.addresses import resolve
 
 HOST = "http://www.hhsp.gov.cn"
 
@@ -28,7 +28,7 @@ def test_a_route_is_no_mere_place_of_a_page(url: str, route: str) -> None:
 
 
 def test_reports_behind_two_routes_are_two_pages_and_documents() -> None:
-    one, other = (join(f"{HOST}/#/list?channelId=1024", f"#/detail?id={number}") for number in (809900, 812523))
+    one, other = (resolve(f"{HOST}/#/list?channelId=1024", f"#/detail?id={number}") for number in (809900, 812523))
     assert (one, other) == (f"{HOST}/#/detail?id=809900", f"{HOST}/#/detail?id=812523")
     assert same_address(one) != same_address(other)
     assert as_path(one) == f"{HOST}/detail?id=809900"

@@ -17,7 +17,7 @@ from lxml import html
 from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
-from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
+from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
 from nianbao.operate import runs
 from nianbao.operate.corrections import Corrections, corrected, read_corrections
 from nianbao.operate.jobs import Jobs, Kind

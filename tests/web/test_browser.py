@@ -16,7 +16,7 @@ pytest.importorskip("axe_playwright_python")
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from crawler.rendering.browser_search import browser as program
+from crawler.lists.browser import find_program as program
 from nianbao.application import application
 from tests.patience import PATIENCE
 from tests.served import served

@@ -17,15 +17,15 @@ from archive.queries.stored import open_projections
 from archive.queries.vitals import Doubt, ErrorShare, count_shown_by, doubts_of, error_shares
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.lists.page_text import visible_text
-from crawler.lists.signatures import recognise
 from crawler.net.decoding import decode
 from crawler.net.machine_locks import lock_names
+from crawler.net.web_page import visible_text
 from crawler.operations.health.facts import ArchiveFacts, Doubts, LookFact, PortalFacts, Refusal, RobotsChange, Season
 from crawler.operations.health.judging import settings
 from crawler.operations.job_queue import counts
 from crawler.operations.scheduling.due import next_due
 from crawler.operations.scheduling.state import Remembered, days_of, remembered
+from crawler.signatures import recognise
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
 from storage.clocks import latest_by, our_clock

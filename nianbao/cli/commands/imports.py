@@ -110,7 +110,7 @@ def _read_as(home: Home, done: Sequence[Imported]) -> dict[str, str]:
 
 def _shows(home: Home, done: Sequence[Imported]) -> dict[str, str]:
     """What stands on each list page that was kept, by its address."""
-    from crawler.onboarding.imported_lists import listed
+    from crawler.onboarding.importing import listed
 
     said: dict[str, str] = {}
     for one in done:

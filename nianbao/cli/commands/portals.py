@@ -36,9 +36,8 @@ from storage.home import Home
 from storage.records import Agency, Note
 
 if TYPE_CHECKING:
-    from crawler.onboarding.adding import Added
-    from crawler.onboarding.adding_many import Tried
-    from crawler.onboarding.probe import Probe
+    from crawler.onboarding.adding import Added, Tried
+    from crawler.onboarding.probe_results import Probe
     from crawler.spider import PortalSpider
 
 portal = typer.Typer(no_args_is_help=True)
@@ -135,8 +134,7 @@ def portal_check(
     stand now, and how a recorded portal has drifted.
     """
     from crawler import portals
-    from crawler.onboarding.drift import drift_of, recorded_anew
-    from crawler.onboarding.gone_lists import gone_notes
+    from crawler.onboarding.portal_check import drift_of, gone_notes, recorded_anew
 
     home = _maybe(archive)
     if record and (home is None or not names):
@@ -256,7 +254,7 @@ def portal_add(
 def _add_province(
     archive: Path | None, prefix: str, *, again: bool, yes: bool, requests: int | None, as_json: bool
 ) -> None:
-    from crawler.onboarding.adding_many import DONE, add_many
+    from crawler.onboarding.adding import DONE, add_many
 
     try:
         places = below(prefix)

@@ -11,7 +11,7 @@ from storage.records import Note
 
 if TYPE_CHECKING:
     from crawler.onboarding.adding import Added
-    from crawler.onboarding.probe import Probe
+    from crawler.onboarding.probe_results import Probe
 
 
 def probe_json(found: Probe) -> dict[str, Any]:

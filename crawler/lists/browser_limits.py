@@ -1,0 +1,203 @@
+"""The browser's process from outside: it is started without secrets, held to its limits, and always ended.
+
+A thread looks at it four times a second. It kills the process, and everything that this has begun, when its memory or
+its time is spent, and when nothing was asked of it for a while: few browsers run side by side over one archive.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+from crawler.lists.browser_messages import Message, receive, send
+
+MAX_MEMORY_BYTES = 700 << 20  # of its own, all its processes together; an ordinary list takes 300 MB
+START_SECONDS = 60.0  # in which a browser starts, on a machine that has much else to do
+IDLE_SECONDS = 60.0  # after which a browser that waits for a page leaves its place to others
+SIDE_BY_SIDE = 2  # browsers over one archive
+PAUSE_SECONDS = 0.25  # between two looks
+_FOLDER, _LOCK = "nianbao-browser-", "lock"  # a folder of its own, and what is held while its crawl lives
+_KEPT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
+
+Pause = Callable[[float], object]
+
+
+class BrowserFailed(Exception):  # noqa: N818 - what happened
+    """A page could not be shown. ``reason`` is a code, ``text`` the last words of the browser's process."""
+
+    def __init__(self, reason: str, text: str = "") -> None:
+        super().__init__(f"{reason}: {text}" if text else reason)
+        self.reason, self.text = reason, text
+
+
+class LimitedProcess:
+    """A process of ``crawler.lists.browser_process`` that has started its browser; :meth:`end` ends both.
+
+    ``left``: seconds of its own that it may still take; the time in which it waits for the crawl does not count.
+    ``browser``: name and version of its browser.
+    """
+
+    def __init__(self, program: str, places: Path | None = None, pause: Pause = time.sleep) -> None:
+        self.left = START_SECONDS
+        self._reason = ""  # why it was killed
+        self._ends = math.inf  # on the monotonic clock
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        with ExitStack() as stack:
+            try:
+                self._start(stack, program, places, pause)
+                head, _ = self._receive()
+            except (OSError, BrowserFailed) as error:
+                raise BrowserFailed("browser_not_started", str(error)) from error
+            if head.get("say") != "ready":
+                raise BrowserFailed("browser_not_started", str(head.get("reason"))[:300])
+            self.browser = str(head.get("browser"))[:60]
+            self._stack = stack.pop_all()
+
+    def _start(self, stack: ExitStack, program: str, places: Path | None, pause: Pause) -> None:
+        if places is not None:
+            stack.enter_context(hold_place(places, pause))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True))
+        self._errors = Path(folder) / "errors"
+        lock = os.open(Path(folder) / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        stack.callback(os.close, lock)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        environment |= {"HOME": folder, "TMPDIR": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder}
+        self._connection, theirs = Pipe()
+        stack.callback(self._connection.close)
+        with theirs, self._errors.open("wb") as errors:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", "crawler.lists.browser_process", str(theirs.fileno()), program],
+                env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors,
+                pass_fds=[theirs.fileno()], start_new_session=True,
+            )  # fmt: skip
+        stack.callback(self._process.communicate)
+        stack.callback(self._kill)
+        watch = threading.Thread(target=self._watch, name="limits of the browser", daemon=True)
+        watch.start()
+        stack.callback(watch.join)
+        stack.callback(self._over.set)
+
+    def end(self) -> None:
+        """End it and everything that it has begun, whatever these do at the moment."""
+        self._stack.close()
+
+    def claim(self) -> bool:
+        """Return whether it still runs; it is then not taken for idle until it was asked for something."""
+        with self._lock:
+            self._ends = math.inf
+            return not self._reason and self._process.poll() is None
+
+    def ask(self, head: dict[str, Any], body: bytes = b"") -> Message:
+        """Tell it something and return what it says next. Raises :class:`BrowserFailed`."""
+        try:
+            send(self._connection, head, body)
+        except OSError as error:
+            raise self._failure() from error
+        return self._receive()
+
+    def _receive(self) -> Message:
+        began, waits_for_us = time.monotonic(), math.inf
+        with self._lock:
+            self._ends = began + self.left
+        try:
+            head, body = receive(self._connection)
+            waits_for_us = math.inf if head.get("say") == "fetch" else time.monotonic() + IDLE_SECONDS
+        except (EOFError, OSError, ValueError) as error:
+            raise self._failure() from error
+        finally:
+            with self._lock:
+                self._ends = waits_for_us
+            self.left -= time.monotonic() - began
+        return head, body
+
+    def _failure(self) -> BrowserFailed:
+        with self._lock:
+            return BrowserFailed(self._reason) if self._reason else BrowserFailed("browser_died", self._last_words())
+
+    def _watch(self) -> None:
+        while not self._over.wait(PAUSE_SECONDS):
+            is_heavy = sum(map(own_memory, family_of(self._process.pid))) > MAX_MEMORY_BYTES
+            with self._lock:
+                if is_heavy or time.monotonic() > self._ends:
+                    self._reason = "browser_memory" if is_heavy else "browser_timeout"
+                    self._kill()
+                    return
+
+    def _kill(self) -> None:
+        if self._process.poll() is None:
+            for pid in [*family_of(self._process.pid)[1:], self._process.pid]:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def _last_words(self) -> str:
+        with suppress(OSError):
+            lines = self._errors.read_bytes()[-4000:].decode("utf-8", "replace").splitlines()
+            return next((line.strip() for line in reversed(lines) if line.strip()), "")[:300]
+        return ""
+
+
+@contextmanager
+def hold_place(folder: Path, pause: Pause) -> Iterator[None]:
+    """Hold one of the places for browsers over an archive. Waits for one; ``pause`` may raise to give it up."""
+    with ExitStack() as stack:
+        places = [stack.enter_context((folder / f"browser-{n}.lock").open("w")) for n in range(SIDE_BY_SIDE)]
+        while not any(_take(place.fileno()) for place in places):
+            pause(PAUSE_SECONDS)
+        yield
+
+
+def _take(place: int) -> bool:
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def tidy_folders() -> None:
+    """Remove the folders of browsers whose crawl was killed: nobody holds their lock."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        with suppress(OSError):  # another user's, just being made or tidied by another, or its crawl lives
+            handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(handle).st_uid == os.getuid():
+                    shutil.rmtree(folder)
+            finally:
+                os.close(handle)
+
+
+def family_of(pid: int) -> list[int]:
+    """Return a process and all that descend from it (Linux; elsewhere itself alone), those begun last at the end."""
+    parents: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            parent = int(path.read_text("latin-1").rpartition(")")[2].split()[1])
+            parents.setdefault(parent, []).append(int(path.parent.name))
+    found = [pid]
+    for one in found:
+        found += parents.get(one, [])
+    return found
+
+
+def own_memory(pid: int) -> int:
+    """Return the bytes that a process holds and shares with nobody."""
+    with suppress(OSError, ValueError, IndexError):
+        _, resident, shared = Path(f"/proc/{pid}/statm").read_text("ascii").split()[:3]
+        return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
+    return 0

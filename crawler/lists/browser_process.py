@@ -1,0 +1,314 @@
+"""The process of the browser: ``python -m crawler.lists.browser_process FD PROGRAM``. It does what the crawl orders
+over the socket FD: ``open``, ``press``, ``scroll`` and ``ask``. It ends at once when its standard input is closed.
+
+Chromium has no network: it runs in a network namespace of its own where the kernel lets us, and in any case resolves
+every name and address to nothing. Each request of the page is told to the crawl and answered with what the crawl says.
+Nothing here decides where a request may go.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Error, FloatRect, Frame, Page, Request, Route, ViewportSize, sync_playwright
+
+from crawler.lists.browser_messages import Message, receive, send
+from crawler.processes import end_with
+
+HIDDEN, HANDLE, PRESSED = (
+    "data-nb-hidden",
+    "data-nb-n",
+    "data-nb-pressed",
+)  # as crawler.lists.page knows them, which takes long to import
+MAX_SNAPSHOT_CHARS, MAX_POST_BYTES, MAX_URL_CHARS = 4_000_000, 1 << 19, 20_000
+MAX_PROCESS_BYTES = 3 << 29  # of data that the kernel gives to any one process; its driver takes 680 MB of it
+STEP_MS, STEPS_AT_REST, MAX_STEPS = 100, 3, 80  # between two measures, without a change, in all
+VIEW: ViewportSize = {"width": 1280, "height": 900}
+MAX_PICTURE_HEIGHT, MAX_PICTURE_BYTES = 6_000, 8 << 20
+_NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # of unshare(2)
+_ARGUMENTS = (
+    "--host-resolver-rules=MAP * ~NOTFOUND", "--disable-gpu", "--in-process-gpu", "--disable-quic",
+    "--disk-cache-size=1", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp", "--disable-site-isolation-trials",
+    "--renderer-process-limit=1", "--js-flags=--max-old-space-size=256",
+)  # fmt: skip
+_KINDS = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})
+_INIT = "window.__opened = []; window.open = (url) => { window.__opened.push(String(url)); return null; };"
+_MEASURE = """() => {
+  const text = (document.body || document.documentElement).innerText.slice(0, 1e6);
+  return [document.links.length, document.querySelectorAll('li,tr,dd').length,
+    text.replace(/\\d{1,2}:\\d\\d(:\\d\\d)?/g, '').length, /正在加载|加载中|请稍候|请稍等/.test(text)];
+}"""
+_SNAPSHOT = """([hidden, handle, pressed, prefix, most]) => {
+  const all = document.querySelectorAll('*');
+  if (all.length > most / 10) return false;
+  if (prefix === null) {
+    const text = '<!DOCTYPE html>' + document.documentElement.outerHTML;
+    return text.length <= most && text;
+  }
+  let number = 0;
+  const pointed = new Set();  // over which the pointer becomes a hand
+  for (const one of all) {
+    one.removeAttribute(hidden);
+    one.removeAttribute(pressed);
+    one.setAttribute(handle, prefix + number++);
+    if (/^(SCRIPT|STYLE|HEAD|META|LINK|TITLE|BASE|OPTION|BR|HTML)$/.test(one.tagName)) continue;
+    const style = getComputedStyle(one);
+    if (style.display === 'none' || style.visibility === 'hidden') one.setAttribute(hidden, '');
+    if (style.cursor !== 'pointer') continue;
+    pointed.add(one);
+    if (!pointed.has(one.parentElement)) one.setAttribute(pressed, '');
+  }
+  const copy = document.documentElement.cloneNode(true);
+  const links = document.querySelectorAll('a[href]'), copies = copy.querySelectorAll('a[href]');
+  if (window !== window.top) links.forEach((one, at) => {
+    const href = one.getAttribute('href').trim();
+    if (href && !href.startsWith('#') && !/^javascript:/i.test(href)) copies[at].setAttribute('href', one.href);
+  });
+  const text = copy.outerHTML;
+  return text.length <= most && text;
+}"""
+_CLICK = """([handle, number]) => {
+  const one = document.querySelector(`[${handle}="${number}"]`);
+  if (!one || one.disabled === true) return false;
+  if (one.tagName === 'OPTION') {
+    one.selected = true;
+    for (const name of ['input', 'change']) one.parentElement.dispatchEvent(new Event(name, {bubbles: true}));
+    return true;
+  }
+  for (const name of ['mouseover', 'mousedown', 'mouseup'])
+    one.dispatchEvent(new MouseEvent(name, {bubbles: true, cancelable: true, view: window}));
+  setTimeout(() => HTMLElement.prototype.click.call(one), 0);
+  return true;
+}"""
+_SCROLL = """() => {
+  for (const one of [document.documentElement, ...document.querySelectorAll('div,ul,main,section')])
+    if (one.scrollHeight > one.clientHeight + 20) one.scrollTop = one.scrollHeight;
+  window.scrollTo(0, document.documentElement.scrollHeight);
+  for (const target of [window, document]) target.dispatchEvent(new Event('scroll', {bubbles: true}));
+}"""
+
+
+def leave_network() -> bool:
+    """Go to a namespace without a network, with all processes begun later; return whether the kernel let us."""
+    if sys.platform != "linux":
+        return False
+    user, group = os.getuid(), os.getgid()
+    unshare = ctypes.CDLL(None, use_errno=True).unshare
+    if user == 0 and unshare(_NEW_NETWORK) == 0:
+        return True
+    if unshare(_NEW_USER | _NEW_NETWORK) != 0:
+        return False
+    with suppress(OSError):
+        Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+    return True
+
+
+class Session:
+    """Pages that are shown one after another, each in a context that knows nothing of those before."""
+
+    def __init__(self, connection: Connection, browser: Browser) -> None:
+        self.connection, self.browser = connection, browser
+        self.page: Page
+        self._requests = 0
+        self._bare = False
+        self._moved = ""  # where the answer to the page's own request came from
+        self._failed: list[str] = []
+        self._held: list[str] | None = None  # where a press led, while nothing may lead away
+        self._leave: Callable[[], object] | None = None
+
+    def obey(self, order: dict[str, Any]) -> Message:
+        """Do what the crawl orders; return what it shows then."""
+        handle = str(order.get("handle"))
+        if order["do"] == "open":
+            return self._open(order["url"], bare=order["bare"])
+        if order["do"] == "ask":
+            return {"say": "asked", "url": self._ask(handle)}, b""
+        if order["do"] == "picture":
+            return {"say": "picture"}, self._draw()
+        if order["do"] == "press":
+            return self._take(did=bool(self._evaluate(self._frame_of(handle), _CLICK, [HANDLE, handle])))
+        for frame in self._frames():
+            self._evaluate(frame, _SCROLL)
+        return self._take(did=True)
+
+    def give_up(self, _: object) -> None:
+        """Say that nothing more can be shown; the crawl then ends all processes."""
+        send(self.connection, {"say": "died"})
+        signal.pause()
+
+    def _open(self, url: str, *, bare: bool) -> Message:
+        if self._leave is not None:
+            self._leave()
+        context = self.browser.new_context(
+            viewport=VIEW, locale="zh-CN", timezone_id="Asia/Shanghai",
+            service_workers="block", accept_downloads=False, permissions=[],
+        )  # fmt: skip
+        self._leave, self._bare, self._moved = context.close, bare, ""
+        context.add_init_script(_INIT)
+        context.route("**/*", self._route)
+        self.page = context.new_page()
+        self.page.on("pageerror", lambda error: self._failed.append(f"error: {str(error)[:120]}"))
+        self.page.on("dialog", lambda dialog: dialog.dismiss())
+        self.page.on("crash", self.give_up)
+        context.on("page", lambda page: page.close())
+        try:
+            self._go(url)
+        except Error as error:
+            return {"say": "lost", "reason": str(error).splitlines()[0][:120]}, b""
+        return self._take(did=True)
+
+    def _go(self, url: str) -> None:
+        try:
+            self.page.goto(url, wait_until="commit", timeout=0)
+        except Error:
+            if not self._moved:
+                raise
+            moved, self._moved = self._moved, ""
+            self._go(moved)
+
+    def _ask(self, handle: str) -> str:
+        """Return to where a row leads when it is pressed; the page stays."""
+        self._held = []
+        try:
+            self._evaluate(self._frame_of(handle), _CLICK, [HANDLE, handle])
+            self._settle()
+            opened = self._evaluate(self.page.main_frame, "() => window.__opened.splice(0)") or []
+            found = [*self._held, *opened]
+        finally:
+            self._held = None
+        return str(found[0])[:MAX_URL_CHARS] if found else ""
+
+    def _draw(self) -> bytes:
+        """Return a picture of the page; of what is very tall its upper part, b"" of what cannot be drawn."""
+        size: FloatRect = {"x": 0, "y": 0, "width": VIEW["width"], "height": MAX_PICTURE_HEIGHT}
+        with suppress(Error):
+            png = self.page.screenshot(full_page=True, clip=size, animations="disabled", timeout=10_000)
+            return png if len(png) <= MAX_PICTURE_BYTES else b""
+        return b""
+
+    def _take(self, *, did: bool) -> Message:
+        settled = self._settle()
+        frames = [self.page.main_frame] if self._bare else self._frames()
+        parts = [
+            self._evaluate(
+                frame, _SNAPSHOT, [HIDDEN, HANDLE, PRESSED, None if self._bare else f"f{at}-", MAX_SNAPSHOT_CHARS]
+            )
+            for at, frame in enumerate(frames)
+        ]
+        whole = False not in parts and sum(len(part or "") for part in parts) <= MAX_SNAPSHOT_CHARS
+        markup = (parts[0] or "") + "".join(f"<div>{part or ''}</div>" for part in parts[1:]) if whole else ""
+        failed, self._failed = list(dict.fromkeys(self._failed))[:40], []
+        head = {"say": "shown", "url": self.page.url[:MAX_URL_CHARS], "did": did, "settled": settled, "whole": whole}
+        return head | {"failed": failed}, markup.encode("utf-8", "replace")
+
+    def _settle(self) -> bool:
+        """Wait until nothing is asked for and nothing is added any more; return whether it came to that."""
+        last: object = None
+        still = 0
+        for _ in range(MAX_STEPS):
+            before = self._requests
+            self.page.wait_for_timeout(STEP_MS)
+            if self._moved:
+                moved, self._moved = self._moved, ""
+                with suppress(Error):
+                    self._go(moved)
+            now = [self._evaluate(frame, _MEASURE) for frame in self._frames()]
+            is_loading = any(one and one[3] for one in now)
+            still = still + 1 if now == last and before == self._requests else 0
+            last = now
+            if still >= STEPS_AT_REST * (4 if is_loading else 1):
+                return True
+        return False
+
+    def _route(self, route: Route) -> None:
+        request = route.request
+        try:
+            if request.resource_type not in _KINDS or not self._is_ours(request):
+                route.abort("blockedbyclient")
+                return
+            if self._held is not None and request.is_navigation_request():
+                self._held.append(request.url)
+                route.abort("aborted")  # the page that is shown stays
+                return
+            self._requests += 1
+            is_main = request.is_navigation_request() and request.frame.parent_frame is None
+            send(self.connection, _describe(request, is_main), (request.post_data_buffer or b"")[: MAX_POST_BYTES + 1])
+            answer, body = receive(self.connection)
+            self._moved = answer.get("moved", "")
+            if "status" in answer:
+                route.fulfill(status=answer["status"], headers={"content-type": answer["type"]}, body=body)
+            else:
+                route.abort("aborted" if is_main else "failed")  # the page that is shown stays
+        except Error:
+            return  # the page went on before its answer was there
+
+    def _is_ours(self, request: Request) -> bool:
+        try:
+            return request.frame.page is self.page
+        except Error:
+            return False  # a popup that is no page yet, or a worker
+
+    def _frame_of(self, handle: str) -> Frame:
+        number = int(handle.partition("-")[0].removeprefix("f") or 0)
+        frames = self._frames()
+        return frames[min(number, len(frames) - 1)]
+
+    def _frames(self) -> list[Frame]:
+        """Return the frames that show a document: of one that was refused nothing can be asked, not even in vain."""
+        main, others = self.page.main_frame, self.page.frames
+        return [main, *(one for one in others if one != main and one.url and not one.url.startswith("chrome-error:"))]
+
+    def _evaluate(self, frame: Frame, script: str, argument: Any = None) -> Any:
+        try:
+            return frame.evaluate(script, argument)
+        except Error:
+            return None  # the frame is going on or gone
+
+
+def _describe(request: Request, is_main: bool) -> dict[str, Any]:
+    headers = {name: value[:2000] for name, value in list(request.headers.items())[:40]}
+    return {
+        "say": "fetch", "url": request.url[:MAX_URL_CHARS], "method": request.method, "headers": headers,
+        "kind": request.resource_type, "main": is_main,
+    }  # fmt: skip
+
+
+def main(fd: int, program: str) -> int:
+    """Entry of the process."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    most = MAX_PROCESS_BYTES if most == resource.RLIM_INFINITY else min(most, MAX_PROCESS_BYTES)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    alone = leave_network()  # the kernel lets no process with two threads
+    end_with(sys.stdin.fileno())
+    with Connection(fd) as connection, sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=program, args=list(_ARGUMENTS), proxy={"server": "http://none.invalid:1"}, timeout=0,
+                chromium_sandbox=os.geteuid() != 0,  # as root it cannot have one
+            )  # fmt: skip
+        except Error as error:
+            send(connection, {"say": "failed", "reason": str(error).strip().splitlines()[0][:300]})
+            return 1
+        session = Session(connection, browser)
+        browser.on("disconnected", session.give_up)
+        send(connection, {"say": "ready", "alone": alone, "browser": f"Chromium {browser.version}"})
+        while True:
+            order, _ = receive(connection)
+            send(connection, *session.obey(order))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(int(sys.argv[1]), sys.argv[2]))

@@ -1,0 +1,123 @@
+"""The list engine in a crawl: it runs in a thread of its own, and Scrapy sends what it asks for.
+
+So the engine is read from top to bottom, while each of its requests, and each request of its browser, passes the guard,
+robots.txt, the pace of its host and the WARC writer like any other of the crawl.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import wait
+from dataclasses import dataclass, field
+from threading import Event
+from typing import TypeVar
+from urllib.parse import urldefrag, urlencode
+
+import scrapy
+from scrapy.http import Response
+
+from crawler.lists.fetch import Answer, Request, Stopped
+from crawler.net.failures import HELD_BACK
+from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
+from crawler.net.response_verdict import Verdict
+from storage.records import CaptureOutcome, CaptureRole
+
+WAIT_SECONDS = 0.5  # after which a thread that waits looks whether the crawl has ended
+MAX_HELD_BYTES = 64 << 20  # of answers that are given a second time without being asked for
+_SENT = frozenset(("accept", "content-type", "x-requested-with", "referer"))  # of what a page's script says
+_HAS_BODY = frozenset((CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class CrawlFetch:
+    """The engine's ``Fetch`` over a crawl. Each address is asked for once a run.
+
+    ``fetched``: what was asked for since :meth:`take` was last called, in order, with its captures. ``error``: what the
+    crawl cannot go on after.
+    """
+
+    fetcher: Fetcher
+    loop: asyncio.AbstractEventLoop
+    ended: Event
+    fetched: list[Fetched] = field(default_factory=list)
+    error: Exception | None = None
+    _held: dict[str, tuple[Answer, Fetched]] = field(default_factory=dict)
+    _held_bytes: int = 0
+
+    def __call__(self, request: Request) -> Answer:
+        """Return the answer, from the thread of the engine. Raises :class:`~crawler.lists.fetch.Stopped`."""
+        key = request.url if request.form is None and request.body is None else ""
+        if key in self._held:
+            answer, fetched = self._held[key]
+            self.fetched.append(fetched)
+            return Answer(request, answer.url, answer.status, answer.body, answer.content_type, answer.cut)
+        sent = asyncio.run_coroutine_threadsafe(self._send(request), self.loop)
+        while not wait((sent,), timeout=WAIT_SECONDS).done:
+            if self.ended.is_set():
+                sent.cancel()
+                raise Stopped
+        try:
+            answer, fetched = sent.result()
+        except Exception as error:  # of ours: a full disk, a wrong clock
+            self.error = error
+            raise Stopped from error
+        self.fetched.append(fetched)
+        if key and answer.status and self._held_bytes + len(answer.body) <= MAX_HELD_BYTES:
+            self._held[key] = answer, fetched
+            self._held_bytes += len(answer.body)
+        return answer
+
+    def hold(self, url: str, fetched: Fetched, response: Response) -> None:
+        """Take note of an answer that is there already, so that it is not asked for again."""
+        request = Request(url)
+        self._held[url] = _as_answer(request, fetched, response), fetched
+
+    def take(self) -> list[Fetched]:
+        """Return what was asked for since the last time, and forget it."""
+        taken, self.fetched = self.fetched, []
+        return taken
+
+    async def _send(self, request: Request) -> tuple[Answer, Fetched]:
+        """Ask, in the thread of the crawl."""
+        context = FetchContext(CaptureRole.RESOURCE if request.by_browser else CaptureRole.LISTING, request.url)
+        if (reason := self.fetcher.allowed_hosts.refusal(request.url)) is not None:
+            return Answer(request, request.url, 0, refused=True), self.fetcher.refused(context, reason)
+        if (left := self.fetcher.health.refusal(request.url)) is not None:  # nothing is asked, nothing is kept
+            verdict = Verdict(HELD_BACK[left.outcome], left.reason)
+            return Answer(request, request.url, 0), Fetched(request.url, verdict, (), not_now=left)
+        fetched, response = await self.fetcher.send(_as_scrapy(request, context), context)
+        return _as_answer(request, fetched, response), fetched
+
+
+def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:
+    made = request_of(request.url, context)
+    body = urlencode(request.form).encode("ascii") if request.form is not None else request.body
+    if body is not None:
+        made = made.replace(method="POST", body=body)
+        made.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+    for name, value in request.headers:
+        if name.lower() in _SENT and value.isascii() and value.isprintable():
+            made.headers[name] = urldefrag(value).url if name.lower() == "referer" else value
+    return made
+
+
+def _as_answer(request: Request, fetched: Fetched, response: Response | None) -> Answer:
+    outcome = fetched.verdict.outcome
+    if response is None or outcome not in _HAS_BODY:
+        return Answer(request, fetched.url, 0)
+    kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    if outcome is CaptureOutcome.PAGE:
+        return Answer(request, fetched.url, 200, fetched.body, kind)
+    status = response.status if request.by_browser else 404  # what says that it is not there is no page of a list
+    return Answer(request, fetched.url, status, response.body, kind)
+
+
+async def run_engine(work: Callable[[], Result], ended: Event) -> Result:
+    """Run a part of the engine in a thread of its own; a crawl that is stopped ends it at its next request."""
+    try:
+        return await asyncio.to_thread(work)
+    except asyncio.CancelledError:
+        ended.set()
+        raise

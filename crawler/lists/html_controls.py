@@ -1,0 +1,182 @@
+"""What turns a list on a page of HTML: next, numbers, last, more, and choices of another part of it. Pure."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from lxml import etree
+
+from crawler.addresses import resolve
+from crawler.lists.html_tree import HtmlTree, text_of
+from crawler.lists.page import HANDLE, PRESSED, Control
+from crawler.lists.words import CHOICE, CONTROLS, DISABLED, NEXT_CLASS, NO_CHOICE, NUMBER, WALK, WHOLE, squeeze
+
+MAX_CONTROL_CHARS = 20
+_WORDS = frozenset().union(*CONTROLS.values())
+_PRESSED = frozenset(re.findall(r"\w+", "a b button dd div dt em font h2 h3 h4 h5 i img li p span strong td th"))
+_TAB = re.compile(r"(?:^|[\s_-])tabs?(?:$|[\s_-])", re.I)
+_CALL = re.compile(r"\s*(?:javascript:\s*|return\s+)?(?!void)([\w.$]{1,40})\(", re.I)
+_PAGER_NAMES = re.compile("pag|fenye|next|turn", re.I)
+
+
+def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
+    """Return the controls of a page. ``items``: the rows of its lists, in which only what is called so is one."""
+    numbers: list[tuple[Any, Control]] = []
+    in_items = {inner for item in items for inner in item.iter(etree.Element)}
+    calls = Counter(filter(None, map(_call, tree.root.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"))))
+    for element in tree.root.iter(etree.Element):
+        if element.tag == "option":
+            yield from _option(tree, element)
+            continue
+        text = _control_text(element)
+        is_called = element in in_items and calls[_call(element)] > 1
+        if element in in_items and not is_called and not is_control_text(text):
+            continue
+        if not text or (len(element) and element.tag not in ("a", "button", "li")) or _holds_control(element):
+            continue
+        kind = next((kind for kind in ("next", "last", "more") if text in CONTROLS[kind]), "")
+        number = NUMBER.fullmatch(text)
+        if kind:
+            control = _control(tree, kind, text, element)
+            if kind != "next" or text.isalpha() or _in_pager(element):
+                yield control
+        elif number and 0 < int(number[1]) < 2000 and (element.tag not in ("td", "th") or _can_press(element)):
+            numbers.append((element, _control(tree, "number", text, element, int(number[1]))))
+        elif _is_choice(element, text, is_called=is_called):
+            control = _control(tree, "choice", text, element)
+            if not control.url:
+                yield control
+    yield from _in_rows(numbers)
+
+
+def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
+    text, value = squeeze(text_of(option)), option.get("value") or ""
+    number = re.fullmatch(r"第?(\d{1,4})页?(?:/\d+页?)?", text)
+    is_address = bool(re.search(r"[/.?]", value))
+    enabled = option.get("selected") is None
+    if number and (is_address or "页" in text):
+        url = resolve(tree.base, value) if is_address else ""
+        yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
+    elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and not is_address):
+        if WHOLE.fullmatch(_chosen(option)):
+            return  # all of the list is shown, of which the others are parts
+        url = resolve(tree.base, value) if is_address else _form_address(tree, option, value)
+        yield Control("choice", text, url, handle=option.get(HANDLE, ""))
+
+
+def _chosen(option: Any) -> str:
+    """Return the text of the option of a box that is chosen at first."""
+    options = list(option.getparent().iter("option"))
+    return squeeze(text_of(next((one for one in options if one.get("selected") is not None), options[0])))
+
+
+def _form_address(tree: HtmlTree, option: Any, value: str) -> str:
+    """Return the address of a form of few fields, which an option completes."""
+    select, form = option.getparent(), next(option.iterancestors("form"), None)
+    if form is None or not select.get("name") or (form.get("method") or "get").lower() != "get":
+        return ""
+    fields = {one.get("name"): one.get("value") or "" for one in form.xpath(".//input[@type='hidden'][@name]")}
+    fields[select.get("name")] = value or squeeze(text_of(option))
+    return resolve(tree.base, f"{form.get('action') or ''}?{urlencode(fields)}")
+
+
+def _control(tree: HtmlTree, kind: str, text: str, element: Any, number: int = 0) -> Control:
+    near = [element, *list(element.iterancestors())[:2]]
+    near += list(element.iterchildren("a"))[:1]
+    link = next((one for one in near if one.tag == "a"), None)
+    enabled = not any(
+        one.get("disabled") is not None or one.get("aria-disabled") == "true" or DISABLED.search(one.get("class") or "")
+        for one in near[:2]
+    )
+    url, form = "", None
+    if link is not None:
+        url, form = tree.target(link), _form(tree, link)
+    can_press = element.get(HANDLE) or element.tag in ("button", "input") or element.get("onclick")
+    enabled = enabled and bool(can_press or url or form or (link is not None and link.get("href")))
+    return Control(kind, text, url, number, enabled, (link if link is not None else element).get(HANDLE, ""), form)
+
+
+def _form(tree: HtmlTree, link: Any) -> tuple[tuple[str, str], ...] | None:
+    """Return the fields that a button of a page of ASP.NET sends."""
+    call = re.search(r"__doPostBack\('([^']*)','([^']*)'\)", f"{link.get('href') or ''} {link.get('onclick') or ''}")
+    if not call:
+        return None
+    fields = {one.get("name"): one.get("value") or "" for one in tree.root.xpath("//input[@type='hidden'][@name]")}
+    fields |= {"__EVENTTARGET": call[1].replace("\\", ""), "__EVENTARGUMENT": call[2]}
+    return tuple((str(name), value) for name, value in fields.items())
+
+
+def _control_text(element: Any) -> str:
+    if element.tag == "input" and element.get("type") in ("button", "submit"):
+        return squeeze(element.get("value")).lower()
+    if element.tag not in _PRESSED:
+        return ""
+    if len(element) > 3 or len((element.text or "").strip()) > MAX_CONTROL_CHARS * 2:
+        return ""
+    text = squeeze("".join(element.itertext()) if len(element) else element.text).lower()
+    if not text:
+        text = squeeze(element.get("title") or element.get("aria-label") or element.get("alt")).lower()
+        is_next = not text and element.tag != "span" and NEXT_CLASS.search(element.get("class") or "")
+        text = "下一页" if is_next else text
+    return text if len(text) <= MAX_CONTROL_CHARS else ""
+
+
+def _call(element: Any) -> str:
+    """Return the name of the function that an element calls when it is pressed, as each part of a tree does."""
+    found = _CALL.match(element.get("onclick") or element.get("href") or "")
+    return found[1] if found else ""
+
+
+def _can_press(element: Any) -> bool:
+    return element.tag in ("a", "button") or element.get("onclick") is not None or element.get(PRESSED) is not None
+
+
+def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
+    """Whether an element may show another part of the list: by its text, as a tab, or as one of a tree of them."""
+    if element.tag in ("td", "th") or len(text) < 2:
+        return False
+    near = [element, element.getparent()] if element.getparent() is not None else [element]
+    is_tab = any(one.get("role") == "tab" or _TAB.search(one.get("class") or "") for one in near)
+    return (
+        bool(CHOICE.fullmatch(text) or WALK["years"].fullmatch(text))
+        or is_tab
+        or (is_called and not text.isascii() and not NO_CHOICE.search(text))
+        or (_can_press(element) and bool(WALK["bodies"].fullmatch(text)))
+    )
+
+
+def _holds_control(element: Any) -> bool:
+    """Whether an element inside this one says the same and can be pressed ittree."""
+    own = _control_text(element)
+    return any(inner is not element and _control_text(inner) == own for inner in element.iter("a", "button", "span"))
+
+
+def _in_pager(element: Any) -> bool:
+    """Whether a sign such as > stands in what is named as a pager: it also stands between steps of a path."""
+    near = [element, *list(element.iterancestors())[:3]]
+    return any(_PAGER_NAMES.search(f"{one.get('class') or ''} {one.get('id') or ''}") for one in near)
+
+
+def is_control_text(text: str) -> bool:
+    """Whether a text is that of a control of a pager."""
+    plain = squeeze(text).lower()
+    return len(plain) <= MAX_CONTROL_CHARS and (plain in _WORDS or bool(NUMBER.fullmatch(plain)))
+
+
+def _in_rows(numbers: list[tuple[Any, Control]]) -> Iterator[Control]:
+    """Numbers are those of pages only where several stand in a row; that of the page shown may be plain text."""
+    rows: dict[Any, list[Control]] = defaultdict(list)
+    for element, control in numbers:
+        levels = list(element.iterancestors())[:3]
+        row = next((one for one in levels if len(one) > 1), levels[-1] if levels else element)
+        rows[row].append(control)
+    for controls in rows.values():
+        seen = sorted({control.number for control in controls})
+        steps = [after - before for before, after in itertools.pairwise(seen)]
+        if len(seen) >= 2 and min(steps) <= 2 and seen[0] <= 2 + len(seen) * 100:
+            yield from controls

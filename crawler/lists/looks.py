@@ -1,0 +1,286 @@
+"""Looks: each list that the engine reads becomes an item of the crawl, with what it was read from.
+
+The engine decides (:mod:`crawler.lists.engine`); here its verdict gets the words that are stored, and what a browser
+showed is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from threading import Event
+
+from scrapy.http import Response
+
+from archive.identity.addresses import is_unlinked, printed_at
+from archive.identity.addresses import read as facts_of
+from archive.identity.binding import name_two
+from crawler.items import ListingSnapshot, ReportLink
+from crawler.lists.browser import Browser, find_program, why_no_browser
+from crawler.lists.claims import TOTAL, choose
+from crawler.lists.crawling import CrawlFetch
+from crawler.lists.engine import address_key, name_of
+from crawler.lists.evidence import keep_dom, keep_picture, known
+from crawler.lists.fetch import Fetch, Stopped
+from crawler.lists.list_reader import ListReading
+from crawler.lists.outcomes import REASONS, needs_a_browser, outcome_of, outcome_of_way
+from crawler.lists.page import Entry
+from crawler.lists.walk import Walk, year_above
+from crawler.looks.entrances import walk_is_due
+from crawler.looks.labels import kinds_in_label, names_a_year, reporting_year
+from crawler.looks.look_builder import LookBuilder, failure, snapshot_of, worth_a_visit
+from crawler.looks.source import LiveSource
+from crawler.net.fetching import Fetched
+from crawler.run_protocol import RunProtocol
+from storage.records import CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
+
+MAX_REQUESTS = 400
+LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMaker:
+    """Makes links of the entries of a list. ``lead_of``: what a link of a listing promises."""
+
+    lead_of: Callable[[Link, Listing], Lead]
+
+    def add(self, links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str) -> None:
+        """Add an entry to the links of a look, if none leads there yet, or only another body's: of two bodies with one
+        link, the second is known by the address with its title. ``path``: the labels that lead to its list.
+        """
+        link = Link(
+            url=entry.url or printed_at(listing.url, entry.title), text=entry.title, listed=entry.date or None,
+            row=entry.row if entry.row != entry.title else "", position=len(links), capture=capture,
+        )  # fmt: skip
+        first = links.get(link.url)
+        if first is not None and name_two(first.text, link.text):
+            link = replace(link, url=printed_at(link.url, link.text))
+        links.setdefault(link.url, self._name(link, year_above(entry, path.split(">")), listing))
+
+    def _name(self, link: Link, year: str, listing: Listing) -> Link:
+        """Return the link with the year above it, where that makes a report of a mere name."""
+        if not year or self.lead_of(link, listing).is_report:
+            return link
+        below = replace(link, text=f"{year}>{link.text}")
+        return below if self.lead_of(below, listing).is_report else link
+
+
+@dataclass(slots=True)
+class PortalLooks:
+    """Looks at the columns of one portal: those that are known, and those that they and the entrances lead to."""
+
+    source: LiveSource
+    run: RunProtocol | None
+    entrances: tuple[str, ...] = ()
+    listings: dict[str, Listing] = field(default_factory=dict)
+    complete: dict[str, bool] = field(default_factory=dict)
+    fetch: CrawlFetch = field(init=False)
+    links: LinkMaker = field(init=False)
+    walk: Walk = field(init=False)
+    _why_no_browser: Note | None = None
+    _ended_well: dict[str, LookBuilder] = field(default_factory=dict)
+
+    async def read(self) -> AsyncIterator[LookAndLinks]:
+        """Return a look at each list, with its links worth a visit.
+
+        One that is not whole is given as soon as it is read, the others when all were: another may contradict them.
+        """
+        run = self.run
+        assert run is not None, "a crawl keeps what it sees"
+        rows = [row for row in run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
+        addressed = any(spec.form is ListingForm.ADDRESSED for spec in self.source.reader.listings)
+        looked_ok = addressed
+        async with self._begin(rows) as (engine, walk):
+            columns = walk.read_each([(row.url, row.column) for row in rows])
+            async for snapshot, links in self._end_each(engine, walk, columns):
+                looked_ok |= snapshot.outcome is LookOutcome.OK
+                yield snapshot, links
+            if walk_is_due(run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
+                async for ended in self._end_each(engine, walk, walk.read_each((), self.entrances)):
+                    yield ended
+
+    async def read_listing(self, listing: Listing, first: Fetched, response: Response) -> LookAndLinks:
+        """Return a look at one list, whose first page is there already."""
+        async with self._begin([listing]) as (engine, walk):
+            self.fetch.hold(listing.url, first, response)
+            readings = walk.read_each([(listing.url, listing.column)])
+            read = await asyncio.get_running_loop().run_in_executor(engine, self._next, readings)
+            if read is None:  # the page itself did not come, or nothing of it may be asked
+                look = LookBuilder(listing, self.source.now())
+                look.add_captures(first)
+                look.set_outcome(*failure(first))
+                return self._finish(look)
+            return self._finish(self._gather(read, self.fetch.take()))
+
+    @asynccontextmanager
+    async def _begin(self, rows: Sequence[Listing]) -> AsyncIterator[tuple[ThreadPoolExecutor, Walk]]:
+        loop, ended = asyncio.get_running_loop(), Event()
+        self.fetch = CrawlFetch(self.source.fetcher, loop, ended)
+        self.links = LinkMaker(self.source.lead_of)
+        self.listings = {row.url: row for row in rows}
+        self.walk = walk = Walk(
+            self.entrances[0] if self.entrances else "", self.fetch, place=self.source.portal.place,
+            hosts=self.source.portal.hosts, open_browser=self._find_browser(), most=MAX_REQUESTS,
+            known=self._shown_last(rows),
+        )  # fmt: skip
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists") as engine:  # a browser stays in one thread
+            try:
+                yield engine, walk
+            finally:
+                ended.set()
+                await loop.run_in_executor(engine, walk.close)
+
+    async def _end_each(
+        self, engine: ThreadPoolExecutor, walk: Walk, readings: Iterator[ListReading]
+    ) -> AsyncIterator[LookAndLinks]:
+        ways: list[tuple[LookBuilder, ListReading]] = []
+        loop = asyncio.get_running_loop()
+        fresh: dict[str, LookBuilder] = {}
+        while (read := await loop.run_in_executor(engine, self._next, readings)) is not None:
+            fetched = self.fetch.take()
+            if fetched and not any(one.was_asked for one in fetched):
+                continue  # its host is left alone, or the budget is spent
+            look = self._gather(read, fetched)
+            self.complete[read.url] = read.verdict.complete
+            if read.leads_to:
+                ways.append((look, read))
+            elif look.outcome is LookOutcome.OK:
+                fresh[read.url] = look
+            else:
+                yield self._finish(look)
+        for look in self._compare_twins(walk, fresh):
+            yield self._finish(look)
+        for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
+            look.set_outcome(*outcome_of_way(read, self.complete))
+            self.complete[read.url] = look.outcome is LookOutcome.OK
+            yield self._finish(look)
+
+    def _compare_twins(self, walk: Walk, fresh: Mapping[str, LookBuilder]) -> list[LookBuilder]:
+        """Return the looks that have ended: those at lists just read, and earlier ones that these contradict."""
+        walk.compare_twins()
+        self._ended_well |= fresh
+        contradicted = [url for url in self._ended_well if not walk.lists[url].verdict.complete]
+        ended = [self._ended_well[url] for url in dict.fromkeys((*fresh, *contradicted))]
+        for url in contradicted:
+            self._ended_well.pop(url).set_outcome(LookOutcome.PARTIAL, REASONS["known_entry"])
+            self.complete[url] = False
+        return ended
+
+    def _finish(self, look: LookBuilder) -> LookAndLinks:
+        return snapshot_of(self.source, look), worth_a_visit(self.source, look)
+
+    def _shown_last(self, rows: Sequence[Listing]) -> dict[str, list[str]]:
+        """Return what the last look at each list showed; what stays away twice is gone, and no longer known."""
+        if self.run is None:
+            return {}
+        name = self.source.portal.name
+        links = {id_: one.links for id_, one in self.run.observations.latest_extractions(name).items()}
+        shown: dict[str, list[str]] = {}
+        for look in sorted(self.run.observations.looks(name), key=lambda one: one.started):
+            if links.get(look.id):
+                shown[look.listing] = [link.url for link in links[look.id] if not is_unlinked(link.url)]
+        return {row.url: shown[row.id] for row in rows if row.id in shown}
+
+    def _find_browser(self) -> Callable[[Fetch], Browser] | None:
+        """Return what opens a browser; None where none is to be had, which is told of the lists that need one."""
+        if self.run is None or not self.source.reader.rendered:
+            return None
+        config = self.run.home.config
+        self._why_no_browser = why_no_browser(config.browser)
+        if self._why_no_browser is not None:
+            return None
+        return partial(
+            Browser, program=find_program(config.browser), seconds=config.render_seconds, turns=config.render_turns,
+            places=self.run.home.path / "locks", pause=self._pause,
+        )  # fmt: skip
+
+    def _pause(self, seconds: float) -> None:
+        if self.fetch.ended.wait(seconds):
+            raise Stopped
+
+    def _register(self, read: ListReading) -> Listing:
+        """Put a list that was found into the registry."""
+        portal, label = self.source.portal.name, read.path.rpartition(">")[2]
+        above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
+        own = above if above is not None and names_a_year(label) else None  # a year of the list above it
+        key = hashlib.sha256(read.url.partition("://")[2].encode()).hexdigest()[:10]
+        listing = Listing(
+            id=f"{portal}:found-{key}", portal=portal, url=read.url, form=ListingForm.COLUMN, column=read.path,
+            covers=kinds_in_label(label) or (own.covers if own else ()), recorded_at=self.source.now(),
+            year=reporting_year(label) or facts_of(read.url).report_year, agency=own.agency if own else None,
+        )  # fmt: skip
+        self.listings[read.url] = listing
+        self.source.put_listings([listing])
+        return listing
+
+    def _next(self, readings: Iterator[ListReading]) -> ListReading | None:
+        """Return the next list that is read. Raises what the crawl cannot go on after."""
+        try:
+            return next(readings, None)
+        except Stopped:
+            if self.fetch.error is not None:
+                raise self.fetch.error from None
+            return None
+
+    def _gather(self, read: ListReading, fetched: Sequence[Fetched]) -> LookBuilder:
+        """Return the look at a list that was read."""
+        look = LookBuilder(self.listings.get(read.url) or self._register(read), fetched_at(fetched, self.source.now()))
+        for one in fetched:
+            look.add_captures(one)
+        kept = self._keep_states(look, read, fetched)
+        look.total = next((one.value for one in choose(list(read.claims), TOTAL)), None)
+        by_address = {one.url: one.capture.id for one in fetched if one.capture is not None}
+        for entry in read.entries:
+            shown = kept.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
+            self.links.add(look.links, entry, look.listing, read.path, shown)
+        look.set_outcome(*outcome_of(read, fetched))
+        if look.listing.form is ListingForm.SEARCHED and look.outcome is LookOutcome.OK:
+            look.set_outcome(LookOutcome.PARTIAL, REASONS["site_search"])
+        if look.outcome is LookOutcome.SCRIPT_ONLY or needs_a_browser(look.reason):
+            self._tell_why_not_shown()
+        look.host_left = self.source.host_left(look.listing.url)
+        return look
+
+    def _tell_why_not_shown(self) -> None:
+        """Say once why no browser showed a list that needs one."""
+        why = self._why_no_browser or self.walk.browser_not_started
+        if why is not None and why not in self.source.notes:
+            self.source.notes.append(why)
+
+    def _keep_states(
+        self, look: LookBuilder, read: ListReading, fetched: Sequence[Fetched]
+    ) -> dict[tuple[str, str], str]:
+        """Keep what a browser showed; return which capture shows each entry first."""
+        shown: dict[tuple[str, str], str] = {}
+        if self.run is None:
+            return shown
+        via = fetched[0].capture.id if fetched and fetched[0].capture is not None else None
+        said = f"rendered by {self.walk.browser_version}; {sum(map(_is_by_browser, fetched))} requests"
+        for number, state in enumerate(one for one in read.states if one.markup):
+            url, dom = state.page.url, state.markup.encode("utf-8", "replace")
+            same = known(self.run, url, dom)
+            if number == 0 and same is None and read.picture:
+                look.captures.append(keep_picture(self.run, url, read.picture, via=via, said=said).id)
+            capture = keep_dom(self.run, url, dom, via=via, said=said, same=same, turn=number)
+            look.captures.append(capture.id)
+            for block in state.page.blocks:
+                for entry in block.entries:
+                    shown.setdefault(name_of(entry), capture.id)
+        if read.states:
+            self.run.count("rendered")
+        return shown
+
+
+def _is_by_browser(fetched: Fetched) -> bool:
+    return fetched.capture is not None and fetched.capture.role is CaptureRole.RESOURCE
+
+
+def fetched_at(fetched: Sequence[Fetched], now: datetime) -> datetime:
+    """Return when the first of these fetches was made."""
+    return min((one.fetched_at for each in fetched for one in each.captures), default=now)

@@ -1,0 +1,94 @@
+"""How a look at a list ended, and why, in the words that are stored with it. Pure.
+
+Reasons are stored with a look and are never renamed. What they say in words: ``[look_reason]`` in
+``nianbao/messages/answers.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from crawler.lists.list_reader import ListReading
+from crawler.looks.look_builder import failure
+from crawler.net.fetching import Fetched
+from storage.records import PREVIEW, CaptureOutcome, CaptureRole, LookOutcome
+
+END_NOT_SAID = "end_of_list_not_said"
+TURNED_BY_SCRIPT = "pages_turned_by_script"
+REASONS = {  # of what the engine does not find met (see engine.py), the reason that is stored
+    "not_received": "page_not_read_whole",
+    "reading_failed": "reading_failed",
+    "shows_nothing": "no_item_found",
+    "way_on": TURNED_BY_SCRIPT,
+    "empty_page": "paging_answers_empty",
+    "repeated_page": "second_page_repeats_the_first",
+    "short_page": "page_not_read_whole",
+    "unlinked": "no_address",
+    "unconfirmed": END_NOT_SAID,
+    "full_page": END_NOT_SAID,
+    "script_failed": "part_not_loaded",
+    "choice": "choice_not_read",
+    "unread_frame": "a_list_in_a_frame",
+    "other_years": "other_years_not_followed",
+    "preview": PREVIEW,
+    "known_entry": "known_entry",
+    "site_search": "a_search_shows_no_absence",
+}
+_BY_SCRIPT = frozenset({TURNED_BY_SCRIPT, "no_address", "choice_not_read"})
+_IN_BROWSER = "browser: "
+_SIZE = re.compile(
+    r"\b(?P<rule>total|pages): (?:number )?(?P<stated>\d+) (?:stated|is shown).*?, (?P<read>\d+) read", re.S
+)
+
+
+def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutcome, str]:
+    """Return how a look ended. ``fetched``: what was asked for, in order."""
+    if read.verdict.complete:
+        return LookOutcome.OK, ""
+    listed = [one for one in fetched if one.capture is None or one.capture.role is CaptureRole.LISTING]
+    failed = [one for one in listed if one.verdict.outcome is not CaptureOutcome.PAGE]
+    if failed and failed[0] is listed[0]:
+        return failure(failed[0])
+    spent = next((one for one in failed if one.spent), None)
+    if spent is not None:
+        return LookOutcome.PARTIAL, failure(spent)[1]
+    rules = [_rule(one) for one in read.verdict.unmet]
+    if rules[0] == "reading_failed":
+        return LookOutcome.CHANGED, read.verdict.unmet[0].replace(" ", "")
+    if rules == ["preview"]:
+        return LookOutcome.CHANGED, PREVIEW
+    if not read.entries and failed:
+        return LookOutcome.PARTIAL, failure(failed[0])[1]
+    if not read.entries and read.says_empty:
+        return LookOutcome.PARTIAL, "says_it_is_empty"  # which proves nothing
+    if not read.entries and read.is_scripted and read.by == "links":
+        return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
+    if not read.entries:
+        return LookOutcome.CHANGED, "no_item_found"
+    for unmet in read.verdict.unmet:
+        if size := _SIZE.search(unmet):
+            pages = "_pages" if size["rule"] == "pages" else ""
+            return LookOutcome.PARTIAL, f"{size['read']}_of_{size['stated']}{pages}"
+    return LookOutcome.PARTIAL, REASONS[rules[0]]
+
+
+def outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[LookOutcome, str]:
+    """Return how a look at a page ended that shows no reports and leads to lists of them.
+
+    It was read to its end if all these were, and no script could show any report on it.
+    """
+    unmet = [one for one in read.verdict.unmet if one.startswith(_IN_BROWSER)] or list(read.verdict.unmet)
+    may_show = set(map(_rule, unmet)) - {"shows_nothing"}
+    if may_show or not all(complete.get(url, False) for url in read.leads_to):
+        return LookOutcome.PARTIAL, "list_is_divided"
+    return LookOutcome.OK, ""
+
+
+def needs_a_browser(reason: str) -> bool:
+    """Whether only scripts show what the look did not see."""
+    return reason in _BY_SCRIPT
+
+
+def _rule(unmet: str) -> str:
+    return unmet.removeprefix(_IN_BROWSER).partition(":")[0]

@@ -1,0 +1,141 @@
+"""Read an answer as a page of a list: HTML, the DOM that a browser shows, XML of records, and JSON. Pure.
+
+``read_page`` is the door. It only says what stands there; what that means is decided in ``engine``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from lxml import etree
+
+from archive.documents.charset import decode
+from crawler.addresses import resolve
+from crawler.lists import claims
+from crawler.lists.claims import Claim
+from crawler.lists.fetch import Answer
+from crawler.lists.html_controls import read_controls
+from crawler.lists.html_entries import read_blocks
+from crawler.lists.html_tree import RECORD, HtmlTree
+from crawler.lists.page import MAX_TITLE_CHARS, Block, Entry, Page
+from crawler.lists.words import DATE_KEYS, EMPTY, REFUSAL, TITLE_KEYS, URL_KEYS, find_date, squeeze
+
+_TAGS = re.compile(r"<[^>]{0,200}>")
+_JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.S)
+
+
+def read_page(answer: Answer, *, keep_root: bool = False) -> Page:
+    """Return what an answer shows, with its tree if that is wanted."""
+    if answer.status != 200:
+        return Page(answer.url, refusal=f"status {answer.status}")
+    decoded = decode(answer.body)
+    if decoded.refused:
+        return Page(answer.url, refusal="unreadable text")
+    if answer.cut or not decoded.text.strip():
+        return Page(answer.url, refusal="cut answer" if answer.cut else "empty answer")
+    return read_text(answer.url, decoded.text, keep_root=keep_root)
+
+
+def read_text(url: str, text: str, *, keep_root: bool = False) -> Page:
+    """Return what a text shows: JSON, XML of records, or HTML."""
+    value = parse_json(text)
+    if value is not None:
+        return _read_json(url, text, value)
+    if text.lstrip()[:400].lower().find("<datastore>") >= 0:
+        markup = "<ul>" + "".join(RECORD.findall(text)) + "</ul>"
+        return _read_html(HtmlTree(url, markup, text), list(claims.read_xml(text)))
+    tree = HtmlTree(url, text, text)
+    page = _read_html(tree, [])
+    return replace(page, root=tree.root) if keep_root else page
+
+
+def parse_json(text: str) -> Any:
+    """Return the value of an answer in JSON or JSONP; None if it is neither."""
+    wrapped = _JSONP.match(text) if text.rstrip()[-2:].strip(";)") != text.rstrip()[-2:] else None
+    body = wrapped[1] if wrapped else text.strip()
+    if not body.startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _read_html(tree: HtmlTree, found: list[Claim]) -> Page:
+    """Return the page, with claims that were found elsewhere."""
+    title = squeeze("".join(tree.root.xpath("//title//text()")))[:MAX_TITLE_CHARS]
+    blocks, items = read_blocks(tree)
+    text = tree.visible_text(items)
+    for script in tree.scripts:
+        found.extend(claims.read_script(script))
+    for element in tree.root.iter(etree.Element):
+        if not claims.NAMES_OF_SIZES.isdisjoint(element.keys()):
+            found.extend(claims.read_attributes(dict(element.items())))
+    found.extend(claims.read_visible(text))
+    return Page(
+        tree.url, title, blocks, tuple(dict.fromkeys(found)), tuple(read_controls(tree, items)), tuple(tree.frames()),
+        _refusal(text, tree.source, any(block.entries for block in blocks)),
+        bool(EMPTY.search(text)), tree.is_static(), tree.source,
+    )  # fmt: skip
+
+
+def _refusal(text: str, source: str, has_rows: bool) -> str:
+    low = source.lower() if not has_rows else ""
+    mark = next((one for one in REFUSAL["script"] if one in low), "")
+    if mark:
+        return f"access control: {mark}"
+    plain = squeeze(text)
+    if len(plain) <= REFUSAL["short"]:
+        word = next((one for one in REFUSAL["words"] if squeeze(one) in plain.lower()), "")
+        if word:
+            return f"no page of a list: {word}"
+    return ""
+
+
+def _read_json(url: str, text: str, value: Any) -> Page:
+    found: list[Claim] = []
+    rows: list[list[Entry]] = []
+    markup: list[str] = []
+    _search_json(url, value, found, rows, markup)
+    page = (
+        _read_html(HtmlTree(url, "".join(markup), text), found)
+        if markup
+        else Page(url, claims=tuple(found), source=text)
+    )
+    blocks = (*page.blocks, *(Block("json", tuple(one)) for one in rows))
+    return Page(url, page.title, blocks, page.claims, page.controls, source=text, says_empty=page.says_empty)
+
+
+def _search_json(url: str, value: Any, found: list[Claim], rows: list[list[Entry]], markup: list[str]) -> None:
+    if isinstance(value, dict):
+        found.extend(claims.read_members(value))
+        for member in value.values():
+            _search_json(url, member, found, rows, markup)
+    elif isinstance(value, list):
+        entries = [entry for one in value if isinstance(one, dict) and (entry := entry_of_json(url, one))]
+        if entries and len(entries) == len(value):
+            rows.append(entries)
+        else:
+            for one in value:
+                _search_json(url, one, found, rows, markup)
+    elif isinstance(value, str) and "<" in value and re.search(r"<(?:a|li|table|ul)\b", value, re.I):
+        markup.append(value)
+
+
+def entry_of_json(url: str, row: dict[str, Any]) -> Entry | None:
+    """Return the entry that an object of an answer is, if it has a title and an address."""
+    inner = next((row[name] for name in ("source", "_source", "fields") if isinstance(row.get(name), dict)), None)
+    members = {name.lower(): value for name, value in (inner or row).items()}
+    title = next((_TAGS.sub("", str(members[key])).strip() for key in TITLE_KEYS if members.get(key)), "")
+    target = next((members[key] for key in URL_KEYS if members.get(key)), "")
+    if isinstance(target, str) and target.startswith("{"):
+        target = parse_json(target) or ""
+    if isinstance(target, dict):
+        target = next((target[key] for key in URL_KEYS if target.get(key)), "")
+    if not title or not isinstance(target, str) or not target:
+        return None
+    date = next((found for key in DATE_KEYS if (found := find_date(str(members.get(key) or "")))), "")
+    return Entry(title[:MAX_TITLE_CHARS], resolve(url, target), date)

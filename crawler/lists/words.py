@@ -1,0 +1,43 @@
+"""Words and patterns of ``words.toml``, compiled once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import resources
+from typing import Any
+
+_DATA: dict[str, Any] = tomllib.loads(resources.files("crawler.lists").joinpath("words.toml").read_text("utf-8"))
+
+CONTROLS: dict[str, frozenset[str]] = {
+    kind: frozenset(_DATA["controls"][kind]) for kind in ("next", "previous", "last", "first", "more")
+}
+NUMBER = re.compile(_DATA["controls"]["number"])
+NEXT_CLASS = re.compile(_DATA["controls"]["next_class"], re.I)
+DISABLED = re.compile(_DATA["controls"]["disabled"], re.I)
+TOTALS = tuple(re.compile(one) for one in _DATA["visible"]["total"])
+PAGES = tuple(re.compile(one) for one in _DATA["visible"]["pages"])
+EMPTY = re.compile(_DATA["visible"]["empty"])
+SCRIPT: dict[str, Any] = _DATA["script"]
+TITLE_KEYS, URL_KEYS, DATE_KEYS = (tuple(_DATA["rows"][name]) for name in ("title_keys", "url_keys", "date_keys"))
+HEADS = re.compile(_DATA["rows"]["heads"])
+SAYS_NOTHING = re.compile(_DATA["rows"]["says_nothing"], re.I)
+REFUSAL: dict[str, Any] = _DATA["refusal"]
+ADDRESSED: dict[str, Any] = _DATA["addressed"]
+SEARCH: dict[str, Any] = _DATA["search"]
+CHOICE, WHOLE, NO_CHOICE = (re.compile(_DATA["choices"][name]) for name in ("text", "whole", "never"))
+WALK: dict[str, re.Pattern[str]] = {name: re.compile(one) for name, one in _DATA["walk"].items()}
+DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年∕]\s?(\d{1,2})\s?[-/.月∕]\s?(\d{1,2})(?:日|(?!\d))")
+
+
+def squeeze(text: str | None) -> str:
+    """Return a text without any blanks."""
+    return "".join((text or "").replace("\ufeff", "").split())
+
+
+def find_date(text: str) -> str:
+    """Return the first printed date of a text as ISO, or "" if it has none."""
+    found = DATE.search(text)
+    if not found or not (1 <= int(found[2]) <= 12 and 1 <= int(found[3]) <= 31):
+        return ""
+    return f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}"

@@ -1,0 +1,244 @@
+"""The process of a probe: a scratch archive, and looks at a portal in it, made as any crawl makes them.
+
+A portal that nobody knows is walked from its address; the columns of a known one are looked at, in its recording, on
+the live portal, or both. Every request passes the session, guard, robots rules, pace and WARC files of a crawl.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import resource
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import Any
+from urllib.parse import urldefrag, urljoin
+
+from scrapy import signals
+from scrapy.crawler import CrawlerProcess
+from scrapy.utils.project import get_project_settings
+from twisted.python.failure import Failure
+
+from crawler import portals
+from crawler.errors import CrawlError
+from crawler.listing_specs import SEARCH
+from crawler.lists.browser import why_no_browser
+from crawler.lists.crawling import CrawlFetch, run_engine
+from crawler.lists.fetch import Answer, Request
+from crawler.lists.looks import PortalLooks
+from crawler.lists.page_reader import read_page
+from crawler.lists.site_search import find_search
+from crawler.looks.look_builder import failure
+from crawler.looks.source import LiveSource
+from crawler.net.fetching import FetchContext, Fetched, request_of
+from crawler.onboarding.addressed import find_addressed, held_leads
+from crawler.onboarding.found_lists import Evidence, Read, notices_of, probe_of
+from crawler.onboarding.portal_writer import portal_text
+from crawler.onboarding.probe_results import probe_text
+from crawler.onboarding.recording import HeldFetcher, read_recording, write_recording
+from crawler.onboarding.second_routes import find_lacking
+from crawler.onboarding.site_facts import place_of
+from crawler.spider import PortalSpider
+from storage.errors import StorageError
+from storage.home import init_home
+from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note
+
+IMITATION, REQUEST, RESULT, RECORDED = "imitation.json", "probe-request.json", "probe.json", "recorded"
+NAME, SAYS = "probe", "probe: "  # of the portal under probe; begins the lines that are notes for who waits
+MAX_REQUESTS, MAX_LOOKED = 400, 120
+NO_ABSENCE = LookOutcome.PARTIAL, "a_search_shows_no_absence"
+
+
+def say(code: str, **values: object) -> None:
+    """Say a note to the person who waits, as a line for the parent process."""
+    sys.stdout.write(SAYS + json.dumps(Note(code, values).plain) + "\n")
+    sys.stdout.flush()
+
+
+def _count(number: int) -> None:
+    if number % 10 == 0:
+        say("pages_asked", number=number)
+
+
+class ProbeSpider(PortalSpider):
+    """A probe in place of a crawl; mixed into the class of a portal."""
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Probe, and leave the result beside the scratch archive; nothing is yielded."""
+        assert self.archive is not None
+        self.run = run = await self.archive.open()
+        self.unrendered = why_no_browser(run.home.config.browser)
+        self.rendered = self.rendered and self.unrendered is None
+        folder = run.home.path.parent
+        wanted = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+        result = await (self._check(folder, wanted) if "slug" in wanted else self._probe(folder, wanted))
+        (folder / RESULT).write_text(result, encoding="utf-8")
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:
+            yield item
+
+    async def _probe(self, folder: Path, wanted: Mapping[str, Any]) -> str:
+        """Walk from an address, and read what is found."""
+        assert self.run is not None
+        fetcher = HeldFetcher(self.source.fetcher, {}, wanted["requests"] or MAX_REQUESTS, _count)
+        url, first = await self._first_page(fetcher, wanted["url"])
+        front = read_page(Answer(Request(url), first.url, 200, first.body))
+        place, body, place_why = place_of([front.source], wanted["place"])
+        self.run.portal = replace(self.run.portal, place=place)
+        reads = await self._looks(fetcher, (), tuple(dict.fromkeys((url, urljoin(url, "/")))))
+        if not any(one.reports for one in reads):
+            reads += await self._looks(fetcher, [self._listing("given", url)])
+        request = find_search(front) if not any(one.reports for one in reads) else None
+        if request is not None and request.form is None and request.body is None:
+            results = await self._looks(fetcher, [self._listing(SEARCH, request.url, ListingForm.SEARCHED)])
+            reads += [one for one in results if one.reports]
+            shown = [lead.url for one in results for lead in one.reports][:1]
+            reads += await self._looks(fetcher, (), tuple(shown))  # a report's page may name its column
+        reads = list({one.listing.url: one for one in reversed(reads)}.values())[::-1]
+        if reads:
+            say("columns_found", number=len(reads))
+        for notice in notices_of(reads):
+            await self._page(fetcher, notice)
+        evidence = Evidence(url, fetcher, tuple(reads), place, body, place_why, wanted["place"], failure(first)[1])
+        by_code = await self._ask(fetcher, partial(find_addressed, evidence.pages, self.source.now().year))
+        browser = [] if self.unrendered is None or not evidence.is_scripted else [self.unrendered]
+        found = probe_of(evidence, by_code, self.hosts, self.cluster, browser)
+        write_recording(folder / RECORDED, fetcher.answers, found.leads)
+        return probe_text(found)
+
+    async def _check(self, folder: Path, wanted: Mapping[str, Any]) -> str:
+        """Look at the columns of a portal that is known, and tell what they show."""
+        assert self.run is not None
+        columns = portals.columns(type(self), self.run.agencies, self.run.clock.now())
+        rows = [row for row in columns if row.id not in wanted["without"]]
+        told: dict[str, Any] = {"replayed": None, "fresh": None, "routes": []}
+        if wanted["replay"]:
+            held = read_recording(folder / RECORDED)
+            told["replayed"] = await self._told(HeldFetcher(self.source.fetcher, held.answers), rows)
+        if wanted["look"]:
+            fetcher = HeldFetcher(self.source.fetcher, {}, MAX_LOOKED, _count)
+            told["fresh"] = await self._told(fetcher, rows)
+            if wanted["record"]:
+                write_recording(folder / RECORDED, fetcher.answers, told["fresh"]["leads"])
+            if wanted["compare"] and self.entrances:
+                told["routes"] = await self._ask(fetcher, partial(find_lacking, self, self.source, told["fresh"]))
+        told["unrendered"] = self.unrendered.plain if self.unrendered is not None else None
+        return json.dumps(told, ensure_ascii=False)
+
+    async def _told(self, fetcher: HeldFetcher, rows: Sequence[Listing]) -> dict[str, Any]:
+        assert self.run is not None
+        reads = await self._looks(fetcher, rows)
+        leads = [
+            {"listing": lead.listing, "title": lead.title, "url": lead.url,
+             "listed": lead.listed.isoformat() if lead.listed else None, "is_report": lead.is_report,
+             "agency": lead.agency, "year": lead.year}
+            for one in reads if one.listing in rows for lead in one.leads if lead.title or lead.is_report
+        ]  # fmt: skip
+        leads += held_leads(self.listings, self.run.agencies, self.name, fetcher.answers)
+        looks = {one.listing.id: (str(one.look.outcome), one.look.reason) for one in reads if one.listing in rows}
+        return {"leads": leads, "looks": looks}
+
+    async def _looks(
+        self, fetcher: HeldFetcher, rows: Sequence[Listing], entrances: tuple[str, ...] = ()
+    ) -> list[Read]:
+        """Look at columns, and at what they and the entrances lead to."""
+        assert self.run is not None
+        self.run.listings = tuple(rows)
+        source = LiveSource(self, self.run.portal, fetcher, self.run, self.run.clock.now)  # type: ignore[arg-type]
+        found: list[Read] = []
+        async for made, links in PortalLooks(source, self.run, entrances).read():
+            listings = {row.id: row for row in (*self.run.registry.listings(self.name), *rows)}
+            listing = listings[made.listing]
+            is_search = listing.form is ListingForm.SEARCHED
+            look = replace(made, outcome=NO_ABSENCE[0], reason=NO_ABSENCE[1]) if is_search else made
+            page = fetcher.answers.get((listing.url, None))
+            has_scripts = page is not None and b"<script" in page.body.lower()
+            if self.unrendered is not None and has_scripts and look.reason == "no_item_found":
+                look = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+            leads = tuple(source.lead_of(link, listing) for link in look.links)
+            doubtful = tuple(link.lead for link in links)
+            found.append(Read(listing, look, leads, tuple(lead for lead in leads if lead.is_report) or doubtful))
+        return found
+
+    async def _first_page(self, fetcher: HeldFetcher, url: str) -> tuple[str, Fetched]:
+        """Ask for an address, by the other scheme where nothing answers."""
+        other = url.replace("https://", "http://", 1) if url.startswith("https") else url.replace("http", "https", 1)
+        first = await self._page(fetcher, url)
+        if first.verdict.outcome is CaptureOutcome.UNREACHABLE and fetcher.allowed_hosts.refusal(other) is None:
+            say("other_scheme", url=url, scheme=other.partition(":")[0])
+            return other, await self._page(fetcher, other)
+        return url, first
+
+    async def _page(self, fetcher: HeldFetcher, url: str) -> Fetched:
+        context = FetchContext(CaptureRole.LISTING, url)
+        return (await fetcher.send(request_of(url, context), context))[0]
+
+    async def _ask(self, fetcher: HeldFetcher, work: Any) -> Any:
+        """Run work that asks for pages in a thread of its own."""
+        ended = Event()
+        fetch = CrawlFetch(fetcher, asyncio.get_running_loop(), ended)  # type: ignore[arg-type]
+        return await run_engine(partial(work, fetch), ended)
+
+    def _listing(self, title: str, url: str, form: ListingForm = ListingForm.COLUMN) -> Listing:
+        column = title if form is ListingForm.SEARCHED else ""
+        at = self.source.now()
+        return Listing(
+            id=f"{NAME}:{title}", portal=NAME, url=urldefrag(url).url, form=form, column=column, recorded_at=at
+        )
+
+
+def main() -> int:
+    """Entry of the process. The scratch archive is that of ``NIANBAO_ARCHIVE``, made here."""
+    logging.captureWarnings(capture=True)
+    most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # a worker's own bound is not for a browser that it starts
+    path = Path(os.environ["NIANBAO_ARCHIVE"])
+    wanted = json.loads((path.parent / REQUEST).read_text(encoding="utf-8"))
+    try:
+        _prepare(path, wanted)
+        return _crawl(path, wanted.get("slug", NAME))
+    except (CrawlError, StorageError) as error:
+        sys.stdout.write(f"{error}\n")
+        return 3
+
+
+def _prepare(path: Path, wanted: Mapping[str, Any]) -> None:
+    init_home(path, simulated=bool(wanted["simulated"])).close()
+    for name in (IMITATION, "locks"):
+        if (path.parent / name).exists():
+            (path / name).symlink_to((path.parent / name).resolve())
+    if slug := wanted.get("slug"):
+        for suffix in ("py", "csv"):
+            (path / "portals" / f"{slug}.{suffix}").write_bytes((path.parent / f"{slug}.{suffix}").read_bytes())
+        return
+    text = portal_text(NAME, family="generic", place="", hosts=wanted["hosts"], cluster=wanted["cluster"])
+    (path / "portals" / f"{NAME}.py").write_text(text, encoding="utf-8")
+    (path / "portals" / f"{NAME}.csv").write_text(",".join(portals.COLUMNS) + "\n", encoding="utf-8")
+
+
+def _crawl(path: Path, name: str) -> int:
+    settings = get_project_settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
+    process = CrawlerProcess(settings)
+    portal = portals.find(name, path)
+    kind = type(portal.__name__, (ProbeSpider, portal), {"__module__": portal.__module__})
+    crawler = process.create_crawler(kind)
+    failed: list[BaseException] = []
+
+    def note(failure: Failure) -> None:
+        failed.append(failure.value or CrawlError("the crawl stopped, and nothing says why", code="run.stopped_unsaid"))
+
+    crawler.signals.connect(note, signals.spider_error, weak=False)
+    process.crawl(crawler, purpose="probe").addErrback(note)
+    process.start()
+    if failed:
+        sys.stdout.write(f"{type(failed[0]).__name__}: {failed[0]}\n")
+        return 3
+    return 0

@@ -1,0 +1,92 @@
+"""Whose a site is, by what it prints: its name, its title, the operator in its footer, its 网站标识码 (pure).
+
+Nothing is guessed: a place needs its suffix (县, 区, 市 …); what is not printed is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from archive.identity import divisions
+from archive.identity.text import squeeze
+from crawler.lists.html_tree import parse_html, text_of
+from crawler.onboarding.organs import body_name
+from storage.records import Note
+
+MAX_PAGES, FOOT_CHARS = 8, 3_000
+_FRAME = re.compile(
+    r"^(?:欢迎(?:您)?(?:访问|光临|来到)?|中国[·•・.\-—]|中国政府网?[·•]|首页[_\-|—]?)+|(?:门户网站|政府网站|政府网|政务网|官方网站|官网|网站|信息公开(?:网|平台|专栏)?|政务公开)+$"
+)
+_OPERATOR = re.compile(r"主\s?办\s?(?:单\s?位)?\s?[:：]\s?([\u4e00-\u9fa5（）()]{3,30})")
+_CODE = re.compile(r"(?:网站)?标识码\s?[:：]?\s?(?:bm)?(\d{10})(?!\d)")
+_PROVINCE = re.compile(r"1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]")
+_OWN = frozenset(("", "人民政府", "政府", "人民政府办公室", "政府办公室", "管委会", "管理委员会"))
+
+
+def place_of(pages: Sequence[str], directory: Sequence[str] | None) -> tuple[str, str, Note]:
+    """Return (place, the body whose own site it is or "", why). ``directory``: whose home page it is, by two names."""
+    for page in pages[:MAX_PAGES]:
+        for text, where in _site_names(page):
+            place, body = _body_of(text)
+            if place:
+                return place, body, Note("place_site", {"where": where, "text": squeeze(text)[:40]})
+    if directory:
+        return directory[0], "", Note("place_directory", {"name": directory[1]})
+    return "", "", Note("place_unsaid")
+
+
+def place_in_reports(counties: Iterable[str]) -> tuple[str, Note] | None:
+    """Return the county that most reports name, and why; None where they do not agree."""
+    named = [county for county in counties if county]
+    place = max(named, key=named.count, default="")
+    times = named.count(place)
+    if times < 3 or times * 10 < len(named) * 6:
+        return None
+    return place, Note("place_reports", {"number": times, "total": len(named)})
+
+
+def division_of(pages: Sequence[str], place: str) -> tuple[str | None, Note]:
+    """Return the division code printed as 网站标识码 (its first six digits), and why; None where none fits."""
+    for page in pages[:MAX_PAGES]:
+        root = parse_html(page)
+        code = re.sub(r"\D", "", _meta(root, "siteidcode")) or next(
+            iter(_CODE.findall(text_of(root)[-FOOT_CHARS:])), ""
+        )
+        if len(code) != 10 or not _PROVINCE.fullmatch(code[:2]) or code[2:4] == "00" or not place:
+            continue
+        if code[4:6] == "00" and place.endswith(("县", "旗", "区")):  # the prefecture's
+            continue
+        return code[:6], Note("division_site_code", {"code": code})
+    return None, Note("division_unsaid")
+
+
+def _site_names(page: str) -> Iterator[tuple[str, str]]:
+    """Return what a page says its site is, each with where it says so, most telling first."""
+    root = parse_html(page)
+    if name := _meta(root, "sitename"):
+        yield name, "SiteName"
+    if operator := _OPERATOR.search(text_of(root)[-FOOT_CHARS:]):
+        yield operator[1], "主办单位"
+    title = root.findtext(".//title") or ""
+    for piece in reversed(re.split(r"[_\-—|–>＞»\s]+", title[:200])[:5]):
+        if piece:
+            yield piece, "title"
+
+
+def _meta(root: object, name: str) -> str:
+    found = (one for one in root.iter("meta") if (one.get("name") or "").strip().lower() == name)  # type: ignore[attr-defined]
+    return next((" ".join((one.get("content") or "").split())[:300] for one in found), "")
+
+
+def _body_of(text: str) -> tuple[str, str]:
+    """Return (place, body) of a site's name: 汶上县人民政府门户网站 → (汶上县, ""), 洛阳市司法局 → (洛阳市, itself)."""
+    plain = squeeze(text)[:80]
+    for _ in range(3):
+        plain = _FRAME.sub("", plain)
+    chain, rest = divisions.split(plain)
+    if not chain or any(len(link) > 15 for link in chain):
+        return "", ""
+    if rest in _OWN:
+        return chain[-1], ""
+    return (chain[-1], plain) if body_name(plain) else ("", "")

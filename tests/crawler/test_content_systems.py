@@ -1,0 +1,93 @@
+"""A county on each content system, crawled over loopback: all is found, and what goes wrong is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from county import FIRST, HOST, THEN, column, county, scenario
+from whole_crawl import prove
+
+from archive.parser.reader import read as read_document
+from imitation.portals.gkmlpt import category
+from imitation.portals.lonsun import address_of
+from storage.records import CaptureRole, LookOutcome
+
+BY_LINKS = [
+    # the class, the imitation, the path of the column, that of its second page
+    ("generic.Generic", "unknown", "/open/nb/", "/open/nb/list-2.do"),
+    ("static_list.StaticList", "hebei", "/columns/bd1244e9-83be-4acc-9962-5c3adb9f5167/", ""),
+    ("ucap.Ucap", "ucap", "/wpx/c119064/common_list.shtml", "/wpx/c119064/common_list_2.shtml"),
+    ("vsb.Vsb", "vsb", "/zfxxgk/zfxxgknb.htm", "/zfxxgk/zfxxgknb/5.htm"),
+]
+CZJ, JYJ = column("czj", "/czj/gkmlpt/annualreport"), column("jyj", "/jyj/gkmlpt/annualreport")
+LIST = column("nb", "/public/column/6596221")
+BY_INTERFACE = {
+    # the imitation: the class, the columns of the imitation, and the path of each as a portal's file says it
+    "gkmlpt": ("gkmlpt.Gkmlpt", {CZJ: CZJ.path, JYJ: f"/jyj/gkmlpt/index#{category(JYJ)}"}),
+    "hanweb_jpaas": ("hanweb_jpaas.HanwebJpaas", {column("nb", "/col/col4039/index.html"): "/col/col4039/index.html"}),
+    "lonsun": ("lonsun.Lonsun", {LIST: address_of(LIST)}),
+    "ucap_query": (
+        "ucap_query.UcapQuery",
+        {column("nb", "/wpxrmzf/col/col42150/index.html"): "/wpxrmzf/col/col42150/index.html"},
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_DELAY", "0.01")
+
+
+@pytest.mark.parametrize(("base", "family", "path", "second"), BY_LINKS, ids=[row[1] for row in BY_LINKS])
+def test_a_list_of_pages_is_read_and_what_fails_is_told(
+    tmp_path: Path, base: str, family: str, path: str, second: str
+) -> None:
+    prove(tmp_path / "archive", base, family, path, second or f"{path}index_2.html")
+
+
+@pytest.mark.parametrize("family", BY_INTERFACE)
+def test_a_list_behind_an_interface_is_read_in_each_crawl(tmp_path: Path, family: str) -> None:
+    base, columns = BY_INTERFACE[family]
+    keys = [one.key for one in columns]
+    with county(tmp_path / "archive", scenario(family, *columns)) as place:
+        place.spider(
+            base,
+            *(
+                f'column("{one.key}", "http://{HOST}{path}", title="政府信息公开年报", covers="department")'
+                for one, path in columns.items()
+            ),
+        )
+        for day in (FIRST, THEN):  # the second day brings a report
+            looks = place.crawl(day)
+            assert {look.outcome for look in looks} == {LookOutcome.OK}
+            assert [place.found(look) for look in looks] == [place.true_entries(day, key) for key in keys]
+            assert place.fetched() == place.true_reports(day, *keys)
+        assert len(place.true_reports(THEN, *keys) - place.true_reports(FIRST, *keys)) == 1
+        assert len(place.fetched(CaptureRole.ATTACHMENT)) == 1
+
+
+def test_a_document_in_a_script_is_read_with_its_cells(tmp_path: Path) -> None:
+    with county(tmp_path / "archive", scenario("gkmlpt", CZJ, JYJ)) as place:
+        place.spider("gkmlpt.Gkmlpt", f'column("jyj", "http://{HOST}{JYJ.path}", title="政府信息公开年报")')
+        place.crawl()
+        readings = [read_document(place.body(url)) for url in sorted(place.true_reports(FIRST, "jyj"))]
+    assert {(one.is_report, one.form) for one in readings} == {(True, "2021")}
+    assert all(len([cell for cell in one.cells.values() if cell.raw]) > 100 for one in readings)
+
+
+def test_organs_and_years_are_asked_one_by_one(tmp_path: Path) -> None:
+    organs = column("organs", "/public/column/")
+    with county(tmp_path / "archive", scenario("lonsun", organs)) as place:
+        address = f"http://{HOST}/public/column/{{code}}?type=3&action=detail&nav=3&title={{year}}"
+        place.spider("lonsun.Lonsun", f'addressed("nb", "{address}", title="政府信息公开年报")')
+        looks = place.crawl()
+        held = {url for look in looks for url in place.found(look)}
+        assert held == place.true_reports(FIRST, "organs")
+        absent = [look for look in looks if not place.found(look)]
+        assert [(look.listing.partition("/")[2], look.outcome, look.reason) for look in absent] == [
+            ("d4/2025", LookOutcome.OK, "empty_report")
+        ]
+        assert absent[0].control
+        late = next(look for look in place.crawl(THEN) if look.listing.endswith("/d4/2025"))
+        assert place.found(late) == place.true_reports(THEN, "organs") - held

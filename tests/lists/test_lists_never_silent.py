@@ -1,0 +1,141 @@
+"""With any answer or entry taken away, emptied, repeated or cut, or a claim raised, no list is called complete."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crawler.lists.fetch import Answer, Fetch, Request
+from crawler.lists.list_reader import ListReading, read_list
+from crawler.lists.walk import Walk
+from tests.lists.played_portals import BODIES, HOST, PLACE, Played, WithTwin, made_up, played
+
+TOTALS = ("channel_oid", "dated_list", "gkmlpt", "hanweb_jpaas", "ucap_query", "vsb", "ucap")
+PAGES = ("trs_bare", "trs_dated", "lonsun", "ucap_packed", "hebei", "rednet", "easysite", "cms_html")  # state no total
+_ROW = re.compile(
+    r"<li(?:(?!</li>).)*20\d\d年(?:(?!</li>).)*</li>|<tr>(?:(?!</tr>).)*20\d\d年(?:(?!</tr>).)*</tr>"
+    r'|\{[^{}]*"url[^{}]*(?:\{[^{}]*\}[^{}]*)?\}',
+    re.S,
+)
+_CLAIMS = (
+    r"共(?:<em>)?(\d+)", r'"total": (\d+)', r'count=\\?"(\d+)', r"createPageHTML\((\d+)", r"pageCount:(\d+)",
+    r"countPage = (\d+)", r"'shtml',(\d+)\)", r">(4)</a>", r">第(\d)页</option>",
+)  # fmt: skip
+
+
+class Damaged:
+    """A fetch that damages one of the answers that hold rows, counted from 0."""
+
+    def __init__(self, fetch: Fetch, at: int, damage: Callable[[Answer, Answer], Answer]) -> None:
+        self.fetch, self.at, self.damage = fetch, at, damage
+        self.first: Answer | None = None
+        self.number = -1
+        self.changed = False
+
+    def __call__(self, request: Request) -> Answer:
+        answer = self.fetch(request)
+        if not _ROW.search(answer.body.decode()):
+            return answer
+        self.first = self.first or answer
+        self.number += 1
+        if self.number != self.at:
+            return answer
+        damaged = self.damage(answer, self.first)
+        self.changed = damaged.body != answer.body
+        return damaged
+
+
+def _edit(change: Callable[[str], str]) -> Callable[[Answer, Answer], Answer]:
+    return lambda answer, _: replace(answer, body=change(answer.body.decode()).encode())
+
+
+def _raise_claim(text: str) -> str:
+    """Let the last statement of the first kind that stands there say one more."""
+    for pattern in _CLAIMS:
+        for at in list(re.finditer(pattern, text))[-1:]:
+            return text[: at.start(1)] + str(int(at[1]) + 1) + text[at.end(1) :]
+    return text
+
+
+def _drop_one(text: str) -> str:
+    rows = list(_ROW.finditer(text))
+    at = rows[len(rows) // 2]
+    after = text[at.end() :].removeprefix(",").removeprefix(" ")
+    return (
+        text[: at.start()].rstrip(", ") + ("" if not at[0].startswith("{") or after.startswith("]") else ", ") + after
+    )
+
+
+DAMAGES: dict[str, Callable[[Answer, Answer], Answer]] = {
+    "taken away": lambda answer, _: replace(answer, status=404, body=b"<h1>404 Not Found</h1>"),
+    "not answered": lambda answer, _: replace(answer, status=0, body=b""),
+    "emptied": _edit(lambda text: _ROW.sub("", text)),
+    "repeated": lambda answer, first: first if answer is not first else replace(answer, body=b"<ul></ul>"),
+    "cut": _edit(lambda text: text[: len(text) * 2 // 3]),
+    "without an entry": _edit(_drop_one),
+}
+
+
+def read(portal: Played, fetch: Fetch, known: tuple[str, ...] = ()) -> ListReading:
+    return read_list(next(iter(portal.truth)), fetch, portal.is_report, known=known)
+
+
+def holds_all(reading: ListReading, portal: Played) -> bool:
+    return next(iter(portal.truth.values())) <= {entry.url for entry in reading.entries}
+
+
+@pytest.mark.parametrize("family", TOTALS)
+def test_damage_to_a_list_that_states_its_total_is_noticed_in_one_look(tmp_path: Path, family: str) -> None:
+    with played(tmp_path, made_up(family)) as portal:
+        whole = read(portal, portal.fetch)
+        assert whole.verdict.complete
+        assert holds_all(whole, portal)
+        for name, damage in DAMAGES.items():
+            for at in range(whole.pages):
+                damaged = read(portal, Damaged(portal.fetch, at, damage))
+                assert not damaged.verdict.complete or holds_all(damaged, portal), (name, at)
+
+
+@pytest.mark.parametrize("family", PAGES)
+def test_damage_to_a_list_that_states_its_pages_is_noticed_at_the_latest_by_what_was_known(
+    tmp_path: Path, family: str
+) -> None:
+    with played(tmp_path, made_up(family)) as portal:
+        whole = read(portal, portal.fetch)
+        known = tuple(entry.url for entry in whole.entries)
+        assert whole.verdict.complete
+        for name, damage in DAMAGES.items():
+            for at in range(whole.pages):
+                is_part = name == "cut" and family == "lonsun"  # its answers are parts of pages, which have no end
+                with_nothing_known = (is_part or name == "without an entry") and at == whole.pages - 1
+                damaged = read(portal, Damaged(portal.fetch, at, damage), known if with_nothing_known else ())
+                assert not damaged.verdict.complete or holds_all(damaged, portal), (name, at)
+
+
+@pytest.mark.parametrize("family", PAGES)
+def test_what_a_directory_by_agency_shows_is_missed_on_the_whole_list(tmp_path: Path, family: str) -> None:
+    with played(tmp_path, made_up(family)) as portal:
+        column = next(iter(portal.truth))
+        whole = read(portal, portal.fetch)
+        twin = WithTwin(portal.fetch, column, whole.entries)
+        undamaged = Walk(portal.home, twin, place=PLACE, hosts=(HOST,)).run()
+        assert len(undamaged.lists) == 1 + len(BODIES)
+        assert all(one.verdict.complete for one in undamaged.lists)
+        twin.fetch = Damaged(portal.fetch, whole.pages - 1, DAMAGES["without an entry"])
+        walked = Walk(portal.home, twin, place=PLACE, hosts=(HOST,)).run()
+        damaged = next(one for one in walked.lists if one.url == column)
+        assert any(one.startswith("known_entry") for one in damaged.verdict.unmet) or holds_all(damaged, portal)
+
+
+@pytest.mark.parametrize("family", [*TOTALS, *(name for name in PAGES if name != "ucap_packed")])
+def test_a_claim_that_is_raised_is_not_met(tmp_path: Path, family: str) -> None:
+    with played(tmp_path, made_up(family)) as portal:
+        pages = read(portal, portal.fetch).pages
+        damaged = [Damaged(portal.fetch, at, _edit(_raise_claim)) for at in range(pages)]
+        raised = [reading for fetch in damaged if (reading := read(portal, fetch)) and fetch.changed]
+        assert raised
+        assert not any(reading.verdict.complete for reading in raised)

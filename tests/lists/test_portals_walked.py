@@ -1,0 +1,215 @@
+"""From a home page the columns of annual reports are found and read, without a browser where links are enough."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from crawler.lists.fetch import Answer, Fetch, Request
+from crawler.lists.list_reader import read_list
+from crawler.lists.walk import PortalReading, Walk
+from imitation.scenario import load
+from tests.lists.played_portals import FAMILIES, HOST, PLACE, Played, Served, made_up, played
+
+# lonsun: the imitation's home page links the column without its query; the others state nothing, or nothing without a
+# script, and wait for a browser
+NOT_BY_LINKS = {"lonsun", "nfcms", "mute", "posted", "script_made", "sealed"}
+YEARS, BODIES = (2022, 2023, 2024), ("财政局", "教育局", "司法局")
+
+
+def walk(
+    fetch: Fetch, home: str = f"http://{HOST}/", place: str = PLACE, hosts: tuple[str, ...] = (HOST,)
+) -> PortalReading:
+    return Walk(home, fetch, place=place, hosts=hosts).run()
+
+
+def truth_of(portal: Played) -> set[str]:
+    return set().union(*portal.truth.values())
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if name not in NOT_BY_LINKS])
+def test_reports_of_a_portal_are_found_by_links(tmp_path: Path, family: str) -> None:
+    with played(tmp_path, made_up(family)) as portal:
+        found = walk(portal.fetch)
+        assert truth_of(portal) <= found.entries.keys()
+        assert all(one.verdict.complete for one in found.lists)
+        assert not found.left
+        assert found.requests <= 12
+        asked, reports = len(portal.fetch.asked), truth_of(portal)
+        for one in found.lists:
+            known = [entry.url for entry in one.entries]
+            again = read_list(one.url, portal.fetch, lambda entry: entry.url in reports, known=known, way=one.way)
+            assert (again.entries, again.verdict, again.way) == (one.entries, one.verdict, one.way)
+        assert len(portal.fetch.asked) - asked < found.requests
+
+
+@pytest.mark.parametrize("family", sorted(NOT_BY_LINKS))
+def test_what_links_do_not_lead_through_is_told(tmp_path: Path, family: str) -> None:
+    with played(tmp_path, made_up(family)) as portal:
+        found = walk(portal.fetch)
+        assert found.left or not all(one.verdict.complete for one in found.lists)
+
+
+@pytest.mark.parametrize("name", ["yiyuan", "jiyuan", "yaodu", "luoyang"])
+def test_reports_of_the_portals_of_the_demo_are_found(tmp_path: Path, name: str) -> None:
+    with played(tmp_path, load(), name) as portal:
+        truth = portal.portals.scenario.portal(name)
+        hosts = tuple(dict.fromkeys((*truth.hosts, *(column.host for column in truth.columns))))
+        found = walk(portal.fetch, portal.home, truth.place, hosts)
+        assert truth_of(portal) <= found.entries.keys()
+        assert all(one.verdict.complete for one in found.lists)
+
+
+def links(*items: tuple[str, str]) -> str:
+    return "<ul>" + "".join(f'<li><a href="{url}">{text}</a></li>' for url, text in items) + "</ul>"
+
+
+def page(body: str) -> str:
+    return f"<html><body>{body}</body></html>"
+
+
+def reports(year: int, folder: str = "/nb") -> list[tuple[str, str]]:
+    return [
+        (f"{folder}/{year}{n}.html", f"{PLACE}{body}{year}年政府信息公开工作年度报告") for n, body in enumerate(BODIES)
+    ]
+
+
+ALL = [one for year in YEARS for one in reports(year)]
+
+
+EARLIER = {"/nb": ALL, "/old": [*reports(2020, "/old"), *reports(2021, "/old")[:1]], "/gone": reports(2019, "/gone")}
+
+
+def found_in(pages: dict[str, str]) -> PortalReading:
+    return walk(Served(HOST, pages))
+
+
+def test_a_list_of_an_earlier_look_is_read_again_and_must_show_what_it_showed() -> None:
+    pages = {"/": page(links(("/nb/", "政府信息公开年报"))), "/nb/": page(links(*ALL))}
+    pages |= {"/old/": page(links(*reports(2020, "/old")))}
+    known = {f"http://{HOST}{name}/": [f"http://{HOST}{url}" for url, _ in rows] for name, rows in EARLIER.items()}
+    found = Walk(f"http://{HOST}/", Served(HOST, pages), place=PLACE, hosts=(HOST,), known=known).run()
+    assert [(urlsplit(one.url).path, one.verdict.unmet) for one in found.lists] == [
+        ("/nb/", ()),
+        ("/old/", (f"known_entry: http://{HOST}/old/20210.html",)),
+    ]
+    assert found.left[-1] == f"known list not read: http://{HOST}/gone/"
+
+
+def test_below_a_year_a_bodys_mere_name_is_its_report() -> None:
+    pages = {"/": page(links(("/nb/", "政府信息公开年报")))}
+    pages["/nb/"] = page(links(*((f"/nb/{year}/", f"{year}年") for year in YEARS)))
+    for year in YEARS:
+        pages[f"/nb/{year}/"] = page(
+            links(*((url, body) for (url, _), body in zip(reports(year), BODIES, strict=True)))
+        )
+    found = found_in(pages)
+    assert {f"http://{HOST}{url}" for url, _ in ALL} <= found.entries.keys()
+
+
+def test_a_box_of_the_newest_entries_is_no_list_and_leads_to_one() -> None:
+    box = f"<div><h3>年报</h3><a href='/nb/all.html'>更多</a>{links(*ALL[-3:])}</div>"
+    pages = {
+        "/": page(links(("/nb/", "政府信息公开年报"))),
+        "/nb/": page(box),
+        "/nb/all.html": page(f"{links(*ALL)}<p>共{len(ALL)}条</p>"),
+    }
+    found = found_in(pages)
+    assert [one.url for one in found.lists] == [f"http://{HOST}/nb/all.html"]
+    assert found.lists[0].verdict.complete
+    del pages["/nb/all.html"]
+    alone = found_in(pages)
+    assert not any(one.verdict.complete for one in alone.lists)
+    assert alone.left
+
+
+PAGER = "<table><tr><td>记录总数：<b>9</b></td><td>{}<a href='/nb/{}.html'><img alt='下一页'></a></td></tr></table>"
+TOP, NEXT = [("/nb/top.html", f"{PLACE}2025年政府信息公开工作年度报告")], "<a href='/nb/2.html'>下一页</a>"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (links(*ALL[:5]) + PAGER.format("", 2), links(*ALL[5:]) + PAGER.format("", 2)),
+        (links(*TOP, *ALL[:5]) + NEXT, links(*TOP, *ALL[5:]) + NEXT),
+        (f"<select><option>全部年份<option>2024<option>2023</select>{links(*ALL)}<script>1</script><p>共9条</p>", ""),
+    ],
+    ids=["a pager of images", "a row on top of each page", "a box that shows all"],
+)
+def test_a_list_is_read_whole_however_it_is_printed(first: str, second: str) -> None:
+    column = page(links(("/nb/", "政府信息公开年报")))
+    found = found_in({"/": column, "/nb/": page(first), "/nb/2.html": page(second)})
+    assert {f"http://{HOST}{url}" for url, _ in ALL} <= found.entries.keys()
+    assert [one.verdict.unmet for one in found.lists] == [()]
+
+
+def test_a_link_back_makes_no_list_of_a_page() -> None:
+    column = ("/nb/", "政府信息公开年报")
+    pages = {"/": page(links(("/gk/", "政务公开"))), "/gk/": page(links(("/gk/czj/", f"{PLACE}财政局"), column))}
+    pages |= {"/gk/czj/": page(links(column)), "/nb/": page(f"<a href='/gk/czj/'>{PLACE}财政局</a> &gt; {links(*ALL)}")}
+    assert [(urlsplit(one.url).path, one.verdict.unmet) for one in found_in(pages).lists] == [("/nb/", ())]
+
+
+def test_a_directory_by_agency_is_asked_for_the_years_that_its_reports_link() -> None:
+    pages = {"/": page(links(("/nb/", "政府信息公开年报")))}
+    pages["/nb/"] = page(links(*((f"/nb?organ={n}&fbtime=2024", PLACE + body) for n, body in enumerate(BODIES))))
+    for n, body in enumerate(BODIES):
+        for year in YEARS[n:]:
+            menu = links(*((f"/nb?organ={n}&amp;fbtime={one}", f"{one}年") for one in YEARS))
+            title, zoom = f"<h1>{PLACE}{body}{year}年政府信息公开年度报告</h1>", f"<div id=zoom>{body * 20}{year}</div>"
+            pages[f"/nb?organ={n}&fbtime={year}"] = page(menu + title + zoom)
+    found = found_in(pages)
+    assert {url.partition("?")[2] for url in found.entries} == {
+        f"organ={n}&fbtime={year}" for n, _ in enumerate(BODIES) for year in YEARS[n:]
+    }
+    assert [one.verdict.unmet for one in found.lists] == [()]
+
+
+def test_a_menu_that_a_script_holds_is_followed() -> None:
+    menu = '<script>var MENU = [{"name": "\\u653f\\u52a1\\u516c\\u5f00", "url": "/gk/"}]; draw(MENU);</script>'
+    tree = "<script>d.add(1, 0, '政府信息公开年报', 'nb.jsp?id=7');</script>"
+    pages = {"/": page(menu), "/gk/": page(tree), "/gk/nb.jsp?id=7": page(f"{links(*ALL)}<p>共{len(ALL)}条</p>")}
+    found = found_in(pages)
+    assert len(found.entries) == len(ALL)
+    assert found.lists[0].verdict.complete
+
+
+@pytest.mark.parametrize(
+    ("extra", "unmet"),
+    [
+        ("<div onclick='show(2021)'><span onclick='show(2021)'>2021年</span></div>", "choice"),
+        ("<script>load()</script>", "unconfirmed"),
+        ("<iframe src='/more.html' width=500></iframe><p>共9条</p>", "unread_frame"),
+        ("<p>共10条</p>", "total"),
+        ("<a href='javascript:turn()'>下一页</a>", "way_on"),
+        ("<ul><li>宛平县水利局2024年政府信息公开工作年度报告</li></ul><p>共10条</p>", "unlinked"),
+    ],
+)
+def test_a_list_that_may_go_on_is_partial_without_a_browser(extra: str, unmet: str) -> None:
+    pages = {"/": page(links(("/nb/", "政府信息公开年报"))), "/nb/": page(links(*ALL) + extra)}
+    verdicts = [one.verdict for one in found_in(pages).lists if one.url.endswith("/nb/")]
+    assert len(verdicts) == 1
+    assert any(one.startswith(unmet) for one in verdicts[0].unmet)
+
+
+def test_a_portal_without_any_list_says_so() -> None:
+    assert found_in({"/": page(links(("/xw/", "新闻")))}).left == ("no list of reports was found",)
+
+
+def test_a_page_that_breaks_the_reading_is_told_and_the_others_are_read() -> None:
+    pages = {"/": page(links(("/nb/", "政府信息公开年报"), ("/bm/", "部门年报"))), "/nb/": page(links(*ALL))}
+    served = Served(HOST, pages)
+
+    def fetch(request: Request) -> Answer:
+        if request.url.endswith("/bm/"):
+            raise KeyError(request.url)
+        return served(request)
+
+    lists = {
+        one.url: one.verdict
+        for one in Walk(f"http://{HOST}/", fetch, place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/"])
+    }
+    assert lists[f"http://{HOST}/nb/"].complete
+    assert lists[f"http://{HOST}/bm/"].unmet == ("reading_failed: KeyError",)

@@ -1,0 +1,117 @@
+"""Reports whose pages scripts make are held as a browser shows them, in a real crawl."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from crawler.lists.browser import why_no_browser
+from crawler.lists.report_browser import MAX_REPORTS, ReportBrowser
+from crawler.net.fetching import Fetched
+from crawler.net.response_verdict import Verdict
+from nianbao.notes import notes_sentence
+from storage.records import Capture, CaptureOutcome, CaptureRole, Note
+from tests.crawler.loopback_web import Answer, Archive, Web, a_list, page
+
+needs_browser = pytest.mark.skipif(bool(why_no_browser()), reason=f"{why_no_browser()}: it is what this test is about.")
+HOST = "www.wanping.gov.cn"
+TITLE = "宛平县财政局2024年政府信息公开工作年度报告"
+SHELL = "<title>宛平县</title><div id=app></div><script src='/app.js'></script><script src='http://count.example/c.js'></script>"
+DRAW = f"""fetch('/more'); fetch('/api').then((answer) => answer.json()).then((data) => {{
+  document.getElementById('app').innerHTML = '<h1>{TITLE}</h1><p>' + location.search + '一、总体情况'
+    + '。'.repeat(99) + '</p><a href="' + data.file + '">附件.pdf</a>';
+}})"""
+
+
+@pytest.fixture
+def shells(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    """A portal whose two reports are pages without a word, which a script fills."""
+    monkeypatch.setenv("NIANBAO_BROWSER", "")
+    archive.portal()
+    rows = [(f"/detail?id={n}", TITLE.replace("财政", who), "2025-01-20") for n, who in ((1, "财政"), (2, "民政"))]
+    web.routes[HOST, "/nb/"] = a_list(*rows)
+    for url, *_ in rows:
+        web.routes[HOST, url] = page(SHELL)
+    web.routes[HOST, "/app.js"] = Answer(200, DRAW.encode(), {"Content-Type": "text/javascript"})
+    web.routes[HOST, "/api"] = Answer(200, b'{"file": "/f/1.pdf"}', {"Content-Type": "application/json"})
+    web.routes[HOST, "/more"] = web.routes[HOST, "/api"]
+    web.routes[HOST, "/f/1.pdf"] = Answer(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
+    return archive
+
+
+def shown(archive: Archive) -> list[Capture]:
+    return [one for one in archive.captures() if one.role is CaptureRole.ATTACHMENT and one.mime == "text/html"]
+
+
+@needs_browser
+def test_a_report_is_kept_as_a_browser_shows_it_with_its_files(
+    shells: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (report,) = shells.crawl()
+    assert notes_sentence(report.notes) == "1 of 1 looks ok; 2 reports visited"
+    pages = {one.id: one for one in shells.captures() if one.role is CaptureRole.REPORT}
+    doms = {one.via: one for one in shown(shells)}
+    (file,) = (one for one in shells.captures() if one.requested.endswith(".pdf"))
+    assert doms.keys() == pages.keys()
+    assert {via: dom.requested for via, dom in doms.items()} == {one.id: one.requested for one in pages.values()}
+    assert file.via in {dom.id for dom in doms.values()}
+    texts = [shells.body(dom).decode() for dom in doms.values()]
+    assert all(TITLE in text and "data-nb" not in text for text in texts)
+    asked = [web.paths().count(path) for path in ("/detail?id=1", "/app.js")]
+    assert asked == [1, 1]  # what was fetched already is not asked for again
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    ("route", "body", "reason"),
+    [
+        ("/more", Answer(500, b""), "http_500"),
+        ("/api", page("<script>1</script>", 412), "http_412"),
+        ("/app.js", Answer(200, b"for (;;) {}", {"Content-Type": "text/javascript"}), "browser_timeout"),
+    ],
+    ids=["data fails", "access control", "endless"],
+)
+def test_a_report_that_was_not_shown_whole_is_told(
+    shells: Archive, web: Web, monkeypatch: pytest.MonkeyPatch, route: str, body: Answer, reason: str
+) -> None:
+    monkeypatch.setenv("NIANBAO_RENDER_SECONDS", "4" if reason == "browser_timeout" else "40")
+    web.routes[HOST, route] = body
+    (report,) = shells.crawl()
+    told = {one.code: one.values for one in report.notes}
+    assert told["attachments_failed"] == {"number": 2, "reasons": {reason: 2}}
+
+
+def test_a_crawl_without_a_browser_says_so(shells: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_BROWSER", "none")
+    (report,) = shells.crawl()
+    assert Note("browser_off") in report.notes
+    assert Note("attachments_failed", {"number": 2, "reasons": {"scripts_make_the_page": 2}}) in report.notes
+    assert shown(shells) == []
+
+
+@needs_browser
+def test_a_browser_that_does_not_start_is_told_once(
+    shells: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("NIANBAO_BROWSER", str(program))
+    (report,) = shells.crawl()
+    assert [one.code for one in report.notes].count("browser_not_started") == 1
+
+
+@needs_browser
+def test_reports_that_are_shown_are_bounded() -> None:
+    run: Any = SimpleNamespace(home=SimpleNamespace(config=SimpleNamespace(browser="")), notes=[])
+    browser, fetched = ReportBrowser(run, None), Fetched("", Verdict(CaptureOutcome.PAGE), ())  # type: ignore[arg-type]
+    browser.shown = MAX_REPORTS
+    assert [asyncio.run(browser.report(fetched)) for _ in range(2)] == [None, None]
+    assert run.notes == [Note("more_reports_by_script", {"most": 150})]
+    run.notes.clear()
+    browser.allowed = False
+    assert (asyncio.run(browser.report(fetched)), run.notes) == (None, [])
