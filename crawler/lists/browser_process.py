@@ -24,11 +24,8 @@ from playwright.sync_api import Browser, Error, FloatRect, Frame, Page, Request,
 from crawler.lists.browser_messages import Message, receive, send
 from crawler.processes import end_with
 
-HIDDEN, HANDLE, PRESSED = (
-    "data-nb-hidden",
-    "data-nb-n",
-    "data-nb-pressed",
-)  # as crawler.lists.page knows them, which takes long to import
+# as crawler.lists.page knows them, which takes long to import
+HIDDEN, HANDLE, PRESSED = "data-nb-hidden", "data-nb-n", "data-nb-p"
 MAX_SNAPSHOT_CHARS, MAX_POST_BYTES, MAX_URL_CHARS = 4_000_000, 1 << 19, 20_000
 MAX_PROCESS_BYTES = 3 << 29  # of data that the kernel gives to any one process; its driver takes 680 MB of it
 STEP_MS, STEPS_AT_REST, MAX_STEPS = 100, 3, 80  # between two measures, without a change, in all

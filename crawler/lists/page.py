@@ -8,11 +8,8 @@ from typing import Any
 from crawler.lists.claims import Claim
 from crawler.lists.words import SCRIPT
 
-HIDDEN, HANDLE, PRESSED = (
-    "data-nb-hidden",
-    "data-nb-n",
-    "data-nb-p",
-)  # attributes that the browser's snapshot gives to elements
+# attributes that the browser gives to elements of its snapshot
+HIDDEN, HANDLE, PRESSED = "data-nb-hidden", "data-nb-n", "data-nb-p"
 MAX_TITLE_CHARS = 300
 
 
