@@ -107,7 +107,8 @@ def read_list(
     verdict = judge(pages, is_report, known=known, left=left)
     read = replace(_reading(url, page, pages, is_report, verdict, linked), path=path)
     is_hopeless = any(one.startswith("not_received") and "access control" in one for one in verdict.unmet)
-    if verdict.complete or open_browser is None or is_hopeless:
+    shows_all = all(one.is_static for one in pages)  # a browser would show nothing else
+    if verdict.complete or open_browser is None or is_hopeless or shows_all:
         return read
     turned = turned or turn_in_browser(url, open_browser(), is_report, known)
     turned = replace(
