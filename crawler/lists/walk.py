@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # Playwright is an extra
     from storage.records import Note
 
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
+SURELY_NONE = 0.65  # a notice that is no report with less confidence may publish the reports of many bodies
 KNOWN_WEIGHT = 101  # of columns that are known: before all others
 REPORTS_LABEL = "政府信息公开年报"  # of a list that is known and not led to
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
@@ -304,7 +305,7 @@ class Walk:
             if key not in kept:
                 own = [urlsplit(entry.url).hostname or ""] if entry.url and self._is_ours(entry.url, files=True) else []
                 found = classify(title, url, place=self.place, column=column, hosts=(*self.hosts, *own))
-                kept[key] = found.is_report
+                kept[key] = found.is_report or (found.reason == "notice" and found.confidence < SURELY_NONE)
                 if found.is_report and entry.url:
                     self._named[address_key(entry.url)].add((found.agency_name, found.year))
             return kept[key]

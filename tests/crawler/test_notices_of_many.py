@@ -63,14 +63,12 @@ def test_the_bodies_of_the_files_are_proposed_and_their_reports_held(archive: Ar
     assert told.held() == everything()
 
 
-@pytest.mark.xfail(strict=True, reason="the list engine does not read a list of notices yet")
 def test_a_notice_that_publishes_them_is_opened_whatever_it_is_called(archive: Archive, web: Web) -> None:
     told = use(archive, web, notices("关于公布{place}{year}年度县直部门政府信息公开工作年度报告的公告"))
     assert set(guessed(archive)) >= {f"{COUNTY}{who}" for who in BUREAUS}
     assert told.held() == everything()
 
 
-@pytest.mark.xfail(strict=True, reason="the list engine does not read a list of notices yet")
 def test_a_body_that_only_last_years_notice_of_its_group_names_is_proposed(archive: Archive, web: Web) -> None:
     site = entered("www.jinshui.gov.cn", COUNTY)
     items = []
