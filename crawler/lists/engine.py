@@ -22,7 +22,8 @@ A list is complete only if all of this holds; the first part of each reason name
 14. ``other_years``: where the reporting year is a parameter of an address, more than one year of it is shown, or all
     were asked for that the reports link: others may stand at addresses that nothing links.
 15. ``preview``: no link 更多 stands beside its entries, which would be the newest ones only.
-16. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again.
+16. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again, unless a stated total
+    is met.
 17. ``full_page``: where nothing states a size, a single page does not show a round number of entries (10, 15, 20):
     it may be whole, or cut there.
 18. ``site_search``: it is no answer of a site's own search, which shows what it has indexed.
@@ -34,7 +35,7 @@ import itertools
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from crawler.lists import claims
@@ -136,12 +137,15 @@ def judge(
         *_check_years({entry.url for page in rows for entry in page}),
         *_check_confirmation(stated, pages, confirmation),
     ]
-    unmet += find_unshown(known, (entry for page_rows in rows for entry in page_rows))
+    unmet += find_unshown(known, [entry for page_rows in rows for entry in page_rows], stated)
     return Verdict(not unmet, tuple(dict.fromkeys(unmet)))
 
 
-def find_unshown(known: Collection[str], entries: Iterable[Entry]) -> list[str]:
-    """Return as unmet what is known and not among the entries."""
+def find_unshown(known: Collection[str], entries: Collection[Entry], stated: Sequence[claims.Claim] = ()) -> list[str]:
+    """Return as unmet what is known and not among the entries; nothing if the list itself says that these are all."""
+    totals = [one.value for one in _totals(list(stated)) if one.source != claims.SCRIPTED]
+    if totals and set(totals) == {len(set(map(name_of, entries)))}:
+        return []
     shown = {address_key(entry.url) for entry in entries}
     return [f"known_entry: {url}" for url in known if address_key(url) not in shown]
 

@@ -284,9 +284,9 @@ def turn_in_browser(
         unmet.append("shows_nothing: no entries of reports in a browser")
     unmet = [one for one in unmet if not one.startswith("unlinked")]
     unmet += [f"unlinked: {entry.title[:40]}" for entry in entries.values() if not entry.url]
-    unmet += find_unshown(known, entries.values())
     pressed = [*choices, *(name for part in parts for name in part.pressed)]
     stated = tuple(dict.fromkeys(claim for part in parts for page in part.pages for claim in page.claims))
+    unmet += find_unshown(known, entries.values(), stated)
     return ListReading(
         url, state.page.title, tuple(entries.values()), stated, Verdict(not unmet, tuple(dict.fromkeys(unmet))),
         sum(len(part.pages) for part in parts), f"{BROWSER}: {', '.join(dict.fromkeys(pressed))}",

@@ -85,7 +85,7 @@ def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> No
     noted = {note.code: note.values for note in report.notes}
     assert (report.outcome, report.looks) == ("attention", {"partial": 1})  # two of its entries have no address
     assert noted["visits_failed"]["number"] == noted["reports_failed"]["number"] == len(FAULTS) + 1
-    assert f" and {len(FAULTS)} more)" in notes_sentence(report.notes)
+    assert f" and {len(FAULTS) - 2} more)" in notes_sentence(report.notes)
     codes = {code for _, _, code, _ in FAULTS.values()} | {"robots_connect_timeout"}
     assert len(codes) == len(FAULTS) + 1
     reasons = noted["visits_failed"]["reasons"]

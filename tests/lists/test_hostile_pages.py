@@ -18,8 +18,7 @@ import pytest
 from crawler.lists import browser_limits
 from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.browser_limits import family_of, hold_place, own_memory
-from crawler.lists.crawling import CrawlEnded
-from crawler.lists.fetch import Answer, Request
+from crawler.lists.fetch import Answer, Request, Stopped
 from crawler.lists.list_reader import turn_in_browser
 from storage.records import Note
 from tests.crawler import loopback_web
@@ -53,8 +52,10 @@ class Portal:
 
 
 def below() -> list[int]:
-    """Processes below this one that run a browser, its driver or ours."""
-    return [pid for pid in family_of(os.getpid())[1:] if own_memory(pid)]
+    """Processes below this one that run a browser, its driver or ours; other tests leave servers of workers there."""
+    marks = (b"chrom", b"playwright", b"browser_process")
+    lines = {pid: Path(f"/proc/{pid}/cmdline") for pid in family_of(os.getpid())[1:] if own_memory(pid)}
+    return [pid for pid, line in lines.items() if line.exists() and any(mark in line.read_bytes() for mark in marks)]
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -162,7 +163,10 @@ def test_a_page_reaches_nobody_but_through_the_crawl(monkeypatch: pytest.MonkeyP
     assert not [path for path in paths if path.startswith(("/found", "/big.zip", "/sw.js"))]
 
 
-def test_a_crawl_refuses_what_a_page_may_not_ask_for(archive: Archive, web: Web) -> None:
+def test_a_crawl_refuses_what_a_page_may_not_ask_for(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIANBAO_BROWSER", "")
     archive.portal()
     elsewhere = REACH.replace("INWARD", web.address).replace("STUN", web.address)
     web.routes[HOST, "/nb/"] = page(f"{ROWS}<script>{elsewhere}; fetch('/hop'); fetch('/closed/x')</script>")
@@ -189,7 +193,7 @@ def test_a_page_that_is_sent_on_stands_where_it_came_from() -> None:
 def test_a_browser_ends_with_its_crawl() -> None:
     code = f"""
 from crawler.lists.browser import Browser
-from crawler.lists.crawling import CrawlEnded
+from crawler.lists.fetch import Stopped
 from crawler.lists.fetch import Answer
 body = b"<script>for (;;) {{}}</script>"
 def fetch(request):
@@ -230,13 +234,13 @@ def test_two_browsers_run_side_by_side_over_one_archive(tmp_path: Path) -> None:
 
     def pause(seconds: float) -> None:
         if next(waited) == 2:
-            raise CrawlEnded
+            raise Stopped
 
     waited = count()
     with ExitStack() as stack:
         for _ in range(2):
             stack.enter_context(hold_place(tmp_path, time.sleep))
-        with Browser(Portal(""), places=tmp_path, pause=pause) as third, pytest.raises(CrawlEnded):
+        with Browser(Portal(""), places=tmp_path, pause=pause) as third, pytest.raises(Stopped):
             third.open(PAGE)
     with Browser(Portal(""), places=tmp_path, pause=pause) as third:
         assert third.open(PAGE).page.links
