@@ -47,9 +47,7 @@ _PROSE_MARKS = frozenset("，。；、：,;:")
 _BEGINNERS = frozenset("|）)无/-—")
 _SEPARATOR = re.compile(r"[\s|]+")
 _NUMBERS = re.compile(r"[+-]?\d+")
-_NEXT_ROW = re.compile(r"\|[^\S\n]*\n[^\S\n]*\|[^\S\n]*\Z")
 _LINE_END = re.compile(r"\n[ \t]*\Z")
-_NEXT_LINE = re.compile(r"\A[^\S\n]*\|[^\S\n]*\n[^\S\n]*\|")
 _GLUED = re.compile(r"[+-]?0\d")  # no number begins so
 
 Texts = tuple[str | None, ...]  # of each column of a row; None: not printed
@@ -217,7 +215,6 @@ def _column_labels(form_name: str) -> frozenset[str]:
 def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
     """Return the ways to read a run as the values of a row. ``is_cut``: the document ends with it."""
     wanted = len(row.place_ids)
-    run = _NEXT_LINE.sub("|", run) if row.span > 1 else run  # the headers of a strip stand in a line of their own
     words = [word for word in _SEPARATOR.split(run) if word]
     cells = _split_at_strokes(run)
     if not words:
@@ -253,10 +250,9 @@ def _check_lines(run: str, row: FormRow, texts: tuple[Texts, ...]) -> Ways:
 def _split_at_strokes(run: str) -> list[str]:
     """Return the cells between strokes or tabs, blank ones too; what stands before the first of them is none.
 
-    Strokes and tabs before the next row's label are not of this row. Behind the last stroke no cell stands; behind the
-    last tab one does where the line ends.
+    Behind the last stroke no cell stands; behind the last tab one does where the line ends.
     """
-    run, is_line_end = _LINE_END.subn("", _NEXT_ROW.sub("|", run))
+    run, is_line_end = _LINE_END.subn("", run)
     cells = [cell.strip() for cell in re.split(r"[|\t]", run.strip(" \n"))]
     cells = cells[1:] if len(cells) > 1 and not cells[0] else cells
     is_cell = cells[-1] or (is_line_end and run.rstrip(" \n").endswith("\t"))
