@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from archive.exports.formats.model import Column, Kind, Row, Sheet
+from archive.exports.formats.model import Column, Row, Sheet
 from archive.exports.plain_values import jsonable
+from archive.queries.frames import Kind
 from archive.queries.words import word
 from nianbao.headings import heading
 

@@ -11,8 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from archive.queries import bounds, changed, checked, figured, registered, results, rolled, search_results
-from archive.queries.choices import HITS, Which
+from archive.queries import (
+    bounds,
+    change_answers,
+    check_answers,
+    figure_answers,
+    registry_answers,
+    results,
+    rollup_answers,
+    search_answers,
+)
+from archive.queries.parameter_enums import HITS, Which
 from nianbao import parameters as p
 from nianbao.language import Language
 
@@ -190,7 +199,7 @@ def _year_of(asked: p.Cite | p.OneReport) -> int:
     return asked.year
 
 
-def _search(home: Home, asked: p.Search, *, limit: int = HITS, offset: int = 0) -> search_results.SearchAnswer:
+def _search(home: Home, asked: p.Search, *, limit: int = HITS, offset: int = 0) -> search_answers.SearchAnswer:
     from archive.queries.search import search
 
     return search(
@@ -199,7 +208,7 @@ def _search(home: Home, asked: p.Search, *, limit: int = HITS, offset: int = 0) 
     )  # fmt: skip
 
 
-def _revisions(home: Home, asked: p.Revisions) -> changed.Revisions:
+def _revisions(home: Home, asked: p.Revisions) -> change_answers.Revisions:
     from archive.queries.revisions import CHANGES, revisions
 
     if unknown := sorted(set(asked.change or ()) - set(CHANGES)):
@@ -211,7 +220,7 @@ def _revisions(home: Home, asked: p.Revisions) -> changed.Revisions:
     )
 
 
-def _check(home: Home, asked: p.Check) -> checked.Check:
+def _check(home: Home, asked: p.Check) -> check_answers.Check:
     from archive.queries.check import CODES, check
 
     return check(
@@ -219,19 +228,19 @@ def _check(home: Home, asked: p.Check) -> checked.Check:
     )
 
 
-def _news(home: Home, asked: p.News) -> changed.News:
+def _news(home: Home, asked: p.News) -> change_answers.News:
     from archive.queries.news import news
 
     return news(home, asked.where(), since=asked.since, until=asked.until or asked.as_of, evidence=asked.evidence)
 
 
-def _indicators(_home: Home | None, asked: p.IndicatorList) -> tuple[figured.IndicatorLine, ...]:
+def _indicators(_home: Home | None, asked: p.IndicatorList) -> tuple[figure_answers.IndicatorLine, ...]:
     from archive.queries.figures import indicators
 
     return indicators(asked.text)
 
 
-def _series(home: Home, asked: p.Series) -> figured.Series:
+def _series(home: Home, asked: p.Series) -> figure_answers.Series:
     from archive.queries.figures import series
 
     return series(
@@ -240,7 +249,7 @@ def _series(home: Home, asked: p.Series) -> figured.Series:
     )  # fmt: skip
 
 
-def _table(home: Home, asked: p.SumTable) -> figured.SumTable:
+def _table(home: Home, asked: p.SumTable) -> figure_answers.SumTable:
     from archive.queries.figures_sums import table
 
     return table(
@@ -249,7 +258,7 @@ def _table(home: Home, asked: p.SumTable) -> figured.SumTable:
     )  # fmt: skip
 
 
-def _rank(home: Home, asked: p.Rank) -> figured.Ranking:
+def _rank(home: Home, asked: p.Rank) -> figure_answers.Ranking:
     from archive.queries.figures_sums import rank
 
     return rank(
@@ -258,7 +267,7 @@ def _rank(home: Home, asked: p.Rank) -> figured.Ranking:
     )  # fmt: skip
 
 
-def _compare_years(home: Home, asked: p.CompareYears) -> figured.YearComparison:
+def _compare_years(home: Home, asked: p.CompareYears) -> figure_answers.YearComparison:
     from archive.queries.figures_sums import compare_years
 
     return compare_years(
@@ -267,38 +276,38 @@ def _compare_years(home: Home, asked: p.CompareYears) -> figured.YearComparison:
     )  # fmt: skip
 
 
-def _compare(home: Home, asked: p.Compare) -> figured.BodyComparison:
+def _compare(home: Home, asked: p.Compare) -> figure_answers.BodyComparison:
     from archive.queries.figures import compare_bodies
 
     return compare_bodies(home, asked.indicator, asked.body, years=asked.years, as_of=asked.as_of, which=asked.edition)
 
 
-def _rollup(home: Home, asked: p.RollUp) -> rolled.RollUpAnswer:
+def _rollup(home: Home, asked: p.RollUp) -> rollup_answers.RollUpAnswer:
     from archive.queries.rollup import rollup
 
     return rollup(home, asked.place, asked.year, as_of=asked.as_of)
 
 
-def _body(home: Home, asked: p.OneBody) -> registered.Body:
+def _body(home: Home, asked: p.OneBody) -> registry_answers.Body:
     from archive.queries.registry import body
 
     return body(home, asked.agency, as_of=asked.as_of)
 
 
-def _rules(home: Home, _asked: p.Plain) -> tuple[registered.RuleLine, ...]:
+def _rules(home: Home, _asked: p.Plain) -> tuple[registry_answers.RuleLine, ...]:
     from archive.queries.registry import rules
 
     return tuple(rules(home))
 
 
 def _portals(home: Home, asked: p.OfPlace) -> tuple[results.PortalLine, ...]:
-    from archive.queries.keeping import portals
+    from archive.queries.holdings import portals
 
     return tuple(portals(home, asked.where()))
 
 
 def _runs(home: Home, asked: p.Runs) -> tuple[results.RunLine, ...]:
-    from archive.queries.keeping import runs
+    from archive.queries.holdings import runs
     from nianbao.notes import run_sentence
 
     language = Language(asked.lang.value)
@@ -306,7 +315,7 @@ def _runs(home: Home, asked: p.Runs) -> tuple[results.RunLine, ...]:
 
 
 def _non_reports(home: Home, asked: p.OfPlace) -> tuple[results.NonReport, ...]:
-    from archive.queries.keeping import non_reports
+    from archive.queries.holdings import non_reports
 
     return tuple(non_reports(home, asked.where()))
 
@@ -394,61 +403,64 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         name="search", zh="含有某些词语的年报", en="Reports that contain some words",
-        parameters=p.Search, answer=search_results.SearchAnswer, ask=_search, lines=("hits",), windowed=True,
-        item=search_results.SearchHit, key=("agency.id", "year", "edition"), arguments=("query",),
+        parameters=p.Search, answer=search_answers.SearchAnswer, ask=_search, lines=("hits",), windowed=True,
+        item=search_answers.SearchHit, key=("agency.id", "year", "edition"), arguments=("query",),
         example={"query": "政府信息"},
         slim=("agency_name", "agency_place", "year", "occurrences", "edition", "first_seen"),
     ),
     Question(
         name="revisions", zh="公布后改动过的年报", en="Reports that changed after they were published", by_time=True,
-        parameters=p.Revisions, answer=changed.Revisions, ask=_revisions, lines=("lines",), item=changed.RevisionLine,
+        parameters=p.Revisions, answer=change_answers.Revisions, ask=_revisions, lines=("lines",),
+        item=change_answers.RevisionLine,
         key=("agency.id", "year", "change", "address", "known"), arguments=("place",),
         slim=("agency_name", "agency_place", "year", "change", "last_before", "first_after", "cells", "lines",
               "address", "sentence"),
     ),
     Question(
         name="check", zh="自相矛盾的数据", en="Figures that contradict themselves, the text or other reports",
-        parameters=p.Check, answer=checked.Check, ask=_check, lines=("lines",), item=checked.CheckLine,
+        parameters=p.Check, answer=check_answers.Check, ask=_check, lines=("lines",), item=check_answers.CheckLine,
         key=("code", "agency.id", "year", "edition", "cells", "zh"), arguments=("place",),
         slim=("agency_name", "agency_place", "year", "code", "severity", "expected", "found", "sentence", "edition"),
     ),
     Question(
         name="news", zh="一段时间内的新情况", en="What is new", by_time=True,
-        parameters=p.News, answer=changed.News, ask=_news, lines=("items",), item=changed.NewsItem,
+        parameters=p.News, answer=change_answers.News, ask=_news, lines=("items",), item=change_answers.NewsItem,
         key=("at", "kind", "agency.id", "year", "editions"), arguments=("since", "place"),
         example={"since": "2026-01-01"},
         slim=("at", "kind", "agency_name", "agency_place", "year", "status", "evidence", "sentence", "address"),
     ),
     Question(
         name="indicators", zh="可以查询的全部指标及其含义", en="Every figure that can be asked for, with its meaning",
-        parameters=p.IndicatorList, answer=figured.IndicatorLine, item=figured.IndicatorLine, key=("id",),
+        parameters=p.IndicatorList, answer=figure_answers.IndicatorLine, item=figure_answers.IndicatorLine, key=("id",),
         ask=_indicators, arguments=("text",), example={"text": "收到"},
         slim=("id", "zh", "unit", "kind", "forms"),
     ),
     Question(
         name="series", zh="各机关历年的数据", en="Figures of bodies over the years",
-        parameters=p.Series, answer=figured.Series, ask=_series, lines=("lines",), item=figured.FigureLine,
+        parameters=p.Series, answer=figure_answers.Series, ask=_series, lines=("lines",),
+        item=figure_answers.FigureLine,
         key=("agency.id", "year", "indicator"), arguments=("indicator",),
         example={"indicator": [_RECEIVED], "place": "汶上县"},
         slim=_SLIM_FIGURE,
     ),
     Question(
         name="table", zh="按地区、类别或门户合计", en="Sums of figures by place, kind or portal",
-        parameters=p.SumTable, answer=figured.SumTable, ask=_table, lines=("groups",), item=figured.GroupLine,
+        parameters=p.SumTable, answer=figure_answers.SumTable, ask=_table, lines=("groups",),
+        item=figure_answers.GroupLine,
         key=("key", "indicator"), arguments=("indicator",), example={"indicator": [_RECEIVED]},
         slim=("key", "name", "indicator", "year", "value", "reports", "owed", "complete", "low", "high"),
     ),
     Question(
         name="rank", zh="按一项数据排序", en="Bodies in the order of one figure",
-        parameters=p.Rank, answer=figured.Ranking, ask=_rank, lines=("lines", "set_apart"),
-        item=figured.RankLine,
+        parameters=p.Rank, answer=figure_answers.Ranking, ask=_rank, lines=("lines", "set_apart"),
+        item=figure_answers.RankLine,
         key=("line.agency.id",), arguments=("indicator", "year"), example={"indicator": _RECEIVED, "year": 2025},
         slim=("rank", *_SLIM_FIGURE),
     ),
     Question(
         name="compare_years", zh="同一机关两个年份的对比", en="Two years of each body side by side",
-        parameters=p.CompareYears, answer=figured.YearComparison, ask=_compare_years, lines=("lines",),
-        item=figured.YearsCompared, key=("before.agency.id",),
+        parameters=p.CompareYears, answer=figure_answers.YearComparison, ask=_compare_years, lines=("lines",),
+        item=figure_answers.YearsCompared, key=("before.agency.id",),
         arguments=("indicator", "before", "after"), command="compare",
         example={"indicator": _RECEIVED, "before": 2024, "after": 2025},
         slim=("after_agency_place", "after_agency_name", "before_year", "before_value", "before_state", "after_year",
@@ -456,23 +468,23 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         name="compare", zh="几个机关的对比", en="A few bodies side by side",
-        parameters=p.Compare, answer=figured.BodyComparison, ask=_compare,
+        parameters=p.Compare, answer=figure_answers.BodyComparison, ask=_compare,
         arguments=("indicator", "body"), example={"indicator": _RECEIVED, "body": ["汶上县", "沂源县"]},
     ),
     Question(
         name="rollup", zh="政府年报与所属机关年报之和的核对", en="A government's report against the sum of its bodies'",
-        parameters=p.RollUp, answer=rolled.RollUpAnswer, ask=_rollup, arguments=("place", "year"),
+        parameters=p.RollUp, answer=rollup_answers.RollUpAnswer, ask=_rollup, arguments=("place", "year"),
         example={"place": "汶上县", "year": 2025},
     ),
     Question(
         name="body", zh="一个机关的登记：名称、沿革、义务与依据",
         en="What is registered of one agency, and what it owes",
-        parameters=p.OneBody, answer=registered.Body, ask=_body, arguments=("agency",), command="agencies show",
+        parameters=p.OneBody, answer=registry_answers.Body, ask=_body, arguments=("agency",), command="agencies show",
         example={"agency": "汶上县司法局"},
     ),
     Question(
         name="rules", zh="期限规则及其法律依据", en="The rules on due dates, with their source",
-        parameters=p.Plain, answer=registered.RuleLine, item=registered.RuleLine,
+        parameters=p.Plain, answer=registry_answers.RuleLine, item=registry_answers.RuleLine,
         key=("level", "place", "kinds", "from_year", "to_year", "day", "article", "origin"),
         ask=_rules, command="agencies rules",
         slim=("level", "place", "kinds", "from_year", "to_year", "day", "article", "basis", "source"),

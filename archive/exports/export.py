@@ -8,25 +8,15 @@ from typing import TYPE_CHECKING
 
 from archive.exports.files import safe_place
 from archive.exports.formats.choosing import format_of
-from archive.exports.formats.model import About, Column, Kind, Row, Sheet, Written
+from archive.exports.formats.model import About, Column, Row, Sheet, Written
 from archive.exports.tables import Question, answer
 from archive.exports.writing import write_file
-from archive.queries.frames import Grid, Sort, pandas_frame, polars_frame
+from archive.queries.frames import Grid, pandas_frame, polars_frame
 from storage.home import Home
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
-
-_SORTS = {
-    Kind.INTEGER: Sort.INTEGER,
-    Kind.NUMBER: Sort.NUMBER,
-    Kind.DATE: Sort.DATE,
-    Kind.INSTANT: Sort.INSTANT,
-    Kind.FLAG: Sort.FLAG,
-    Kind.LIST: Sort.LIST,
-    Kind.NESTED: Sort.JSON,
-}
 
 
 class Export:
@@ -48,7 +38,7 @@ class Export:
         return answer(self._home, self._question)
 
     def _grid(self) -> Grid:
-        return Grid({one.name: _SORTS.get(one.kind, Sort.TEXT) for one in self.columns}, map(dict, self))
+        return Grid({one.name: one.kind for one in self.columns}, map(dict, self))
 
     def to_pandas(self) -> pd.DataFrame:
         """The rows as a pandas frame with nullable types."""

@@ -9,22 +9,21 @@ from enum import StrEnum
 from importlib.metadata import version
 
 from archive.assessment.measures import Measure
+from archive.exports.cell_rows import all_places, cell_rows, edition_rows, wide_rows
+from archive.exports.duty_and_lead_rows import duty_rows, lead_rows
+from archive.exports.figure_rows import figure_rows, figure_rows_wide
+from archive.exports.finding_rows import agency_rows, check_rows, finding_rows, gap_rows, portal_rows, revision_rows
 from archive.exports.formats.columns import sheet
 from archive.exports.formats.model import About, Row, Sheet
 from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.choices import Which
-from archive.queries.exports import duty_rows, lead_rows
-from archive.queries.exports_cells import all_places, cell_rows, edition_rows, wide_rows
-from archive.queries.exports_changes import agency_rows, check_rows, finding_rows, revision_rows
-from archive.queries.exports_figures import figure_rows, figure_rows_wide
-from archive.queries.exports_gaps import gap_rows, portal_rows
-from archive.queries.figured import IndicatorLine
+from archive.queries.figure_answers import IndicatorLine
 from archive.queries.figures import indicators, measure_of
 from archive.queries.figures_bodies import bodies
 from archive.queries.overview import check_year
+from archive.queries.parameter_enums import Which
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.words import word

@@ -18,14 +18,14 @@ from archive.forms.indicators import Crossing
 from archive.identity.division_codes import redrawn
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.choices import Which
-from archive.queries.figured import BodyComparison, CrossedForm, FigureLine, IndicatorLine, Series
+from archive.queries.figure_answers import BodyComparison, CrossedForm, FigureLine, IndicatorLine, Series
 from archive.queries.figures_bodies import Body, bodies, bodies_of
 from archive.queries.figures_rows import ReportRow, report_rows
-from archive.queries.in_text import with_stated
 from archive.queries.nearest import NotKnownError, comparable_name, nearest_names
 from archive.queries.overview import check_year
+from archive.queries.parameter_enums import Which
 from archive.queries.results import AgencyLine
+from archive.queries.stated_figures import with_stated
 from archive.queries.stored import open_projections, open_snapshot
 from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
@@ -95,14 +95,8 @@ def _has(measure: Measure, text: str) -> bool:
 
 def indicator_line(measure: Measure) -> IndicatorLine:
     """Describe a measure with its definition."""
-    return IndicatorLine(
-        id=measure.id,
-        kind=measure.kind,
-        unit=measure.unit,
-        forms=measure.forms,
-        zh=measure.zh,
-        en=measure.en,
-        places=measure.places,
+    return IndicatorLine.of(
+        measure,
         same=_crossings(measure, Crossing.SAME),
         near=_crossings(measure, Crossing.NEAR),
         apart=_crossings(measure, Crossing.APART),
@@ -136,13 +130,10 @@ def series(
     codes that are not known.
     """
     found = ask(home, names, where, years=years, as_of=as_of, which=which)
-    return Series(
-        as_of=found.as_of,
+    return Series.of(
+        found,
         edition=found.which.value,
-        codes=found.codes,
         indicators=tuple(indicator_line(one) for one in found.measures),
-        years=found.years,
-        unknown_years=found.unknown_years,
         lines=with_stated(home, found.measures, found.lines) if stated else found.lines,
     )
 

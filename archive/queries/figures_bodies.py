@@ -13,7 +13,7 @@ from functools import cache
 from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, code_in, divisions, level_of
 from archive.identity.divisions import split
 from archive.queries.bounds import QueryError
-from archive.queries.chosen import Agencies, Chosen, remembered
+from archive.queries.selected_agencies import Agencies, Chosen, remembered
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
 from storage.tables import AgencyRow, PortalRow

@@ -27,13 +27,13 @@ from archive.exports.formats import choosing
 from archive.exports.formats.choosing import LackingError, format_of, writer_of
 from archive.exports.formats.columns import column, missing_letters, sheet, table_names, words
 from archive.exports.formats.describing import dictionary
-from archive.exports.formats.model import About, FileFormat, Kind, Row, Sheet
+from archive.exports.formats.model import About, FileFormat, Row, Sheet
 from archive.exports.formats.stata_layout import STRL, Variable, beginning
 from archive.exports.formats.stata_names import LONGEST, stata_name
-from archive.exports.formats.values import exact_float, one_text
 from archive.exports.formats.workbook import write_xlsx
-from archive.exports.plain_values import neutral
+from archive.exports.plain_values import exact_float, neutral, one_text
 from archive.exports.safe_text import safe_text
+from archive.queries.frames import Kind
 from storage.records import AgencyKind, EvidenceGrade, Severity, Status
 
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from small_archive import Site, at
 
-from archive.queries.list_pages import Entry, list_pages
+from archive.queries.look_answers import Entry, list_pages
 from storage.captures import CaptureWriter, Given
 from storage.home import Home
 from storage.observations import Observations

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from archive.exports.formats.model import About, FileFormat, Sheet, Written
+from archive.exports.formats.text_files import write_csv, write_jsonl
 from storage.errors import CodedError
 
 _NEEDS = {FileFormat.XLSX: "xlsxwriter", FileFormat.PARQUET: "pyarrow"}
@@ -76,9 +77,6 @@ def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, 
 
 def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = False) -> Written:
     """Write a table as text, one line a row; ``bom``: CSV with the mark by which Excel knows UTF-8."""
-    from archive.exports.formats.lines import write_jsonl  # noqa: PLC0415 - beside the others
-    from archive.exports.formats.separated import write_csv  # noqa: PLC0415 - likewise
-
     if fmt is FileFormat.JSONL:
         return write_jsonl(sheet, None, stream)
     return write_csv(sheet, None, stream, bom=bom)

@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import Any
 
 from archive.assessment.measures import Measure
-from archive.exports.formats.model import Column, Kind, Row, Sheet, Word
+from archive.exports.formats.model import Column, Row, Sheet, Word
+from archive.queries.frames import Kind
 from archive.queries.words import figure_states, vocabulary
 
 STATE = ".state"  #: what the name of an indicator's state ends in, in wide tables

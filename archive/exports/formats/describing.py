@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.exports.formats.columns import STATE, missing_letters, words
-from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Kind, Sheet
+from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Sheet
 from archive.exports.formats.stata_names import stata_name
-from archive.exports.plain_values import jsonable
+from archive.exports.json_values import instant_text
+from archive.queries.frames import Kind
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TYPES = {
@@ -85,7 +86,7 @@ def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
     return (
         ("table", f"{sheet.name}: {sheet.zh} / {sheet.en}"),
         ("asked", about.asked),
-        ("as of", str(jsonable(about.as_of))),
+        ("as of", instant_text(about.as_of)),
         ("software", about.software),
         ("reader version", about.reader),
         *([("simulated", _SIMULATED)] if about.simulated else []),
@@ -156,11 +157,11 @@ def package(name: str, files: Iterable[File], about: About, **more: object) -> d
         "name": name,
         "title": "政府信息公开工作年度报告",
         "description": about.asked,
-        "created": jsonable(about.as_of),
+        "created": instant_text(about.as_of),
         "rights": RIGHTS,
         "sources": [{"title": title, "path": address} for title, address in about.sources],
         "nianbao": {
-            "as_of": jsonable(about.as_of),
+            "as_of": instant_text(about.as_of),
             "software": about.software,
             "reader": about.reader,
             "forms": dict(about.forms),

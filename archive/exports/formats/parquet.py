@@ -16,10 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from archive.exports.formats.describing import notes
-from archive.exports.formats.model import About, Column, Kind, Row, Sheet, Written
-from archive.exports.formats.values import exact_float, exact_integer
+from archive.exports.formats.model import About, Column, Row, Sheet, Written
 from archive.exports.json_values import json_text
+from archive.exports.plain_values import exact_float, exact_integer
 from archive.exports.safe_text import safe_text
+from archive.queries.frames import Kind
 
 _VALUES = 200_000  # values in Python at once
 _GROUP = 32 << 20  # bytes of a row group before it is compressed

@@ -21,7 +21,7 @@ from typing import IO
 
 from archive.exports.formats.columns import STATE, missing_letters, words
 from archive.exports.formats.describing import notes
-from archive.exports.formats.model import About, Column, Kind, Row, Sheet, Written
+from archive.exports.formats.model import About, Column, Row, Sheet, Written
 from archive.exports.formats.stata_layout import (
     BYTE,
     DOUBLE,
@@ -39,7 +39,8 @@ from archive.exports.formats.stata_layout import (
     with_map,
 )
 from archive.exports.formats.stata_names import stata_name
-from archive.exports.formats.values import exact_float, one_text
+from archive.exports.plain_values import exact_float, one_text
+from archive.queries.frames import Kind
 from archive.queries.words import CHINA
 
 _DAY_0 = date(1960, 1, 1)

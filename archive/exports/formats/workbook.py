@@ -15,9 +15,9 @@ from typing import Any
 import xlsxwriter
 
 from archive.exports.formats.describing import DICTIONARY, dictionary, notes
-from archive.exports.formats.model import About, Column, Kind, Row, Sheet, Written
-from archive.exports.formats.values import exact_float, one_text
-from archive.exports.plain_values import neutral
+from archive.exports.formats.model import About, Column, Row, Sheet, Written
+from archive.exports.plain_values import exact_float, neutral, one_text
+from archive.queries.frames import Kind
 from archive.queries.words import CHINA
 
 ROWS = 1_048_576  #: of a sheet, its header among them

@@ -13,8 +13,8 @@ from archive.assessment.calendar import local_day
 from archive.identity.titles import strangers_words
 from archive.projection.update import waiting
 from archive.queries.gone_lists import gone_lists
+from archive.queries.recent_outcomes import Doubt, ErrorShare, count_shown_by, doubts_of, error_shares
 from archive.queries.stored import open_projections
-from archive.queries.vitals import Doubt, ErrorShare, count_shown_by, doubts_of, error_shares
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.decoding import decode

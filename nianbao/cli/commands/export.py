@@ -14,13 +14,12 @@ import typer
 
 from archive.exports.files import PlaceError, safe_place
 from archive.exports.formats.choosing import LackingError, UnknownFormatError, check, format_of
-from archive.exports.formats.lines import write_jsonl
 from archive.exports.formats.model import FileFormat, Row
-from archive.exports.formats.separated import write_csv
+from archive.exports.formats.text_files import write_csv, write_jsonl
 from archive.exports.tables import Question, Table, answer
 from archive.exports.writing import watched, write_file
 from archive.queries.bounds import QueryError
-from archive.queries.known import known
+from archive.queries.coverage_of_answer import known
 from archive.queries.nearest import NotKnownError
 from archive.queries.where import one_agency
 from nianbao.cli import common, ends

@@ -13,10 +13,9 @@ import typer
 
 from archive.exports.files import file_name
 from archive.exports.plain_values import cell_text, jsonable
-from archive.queries.hidden import Hidden, Why, hidden
 from archive.queries.one_capture import KeptCapture, Verified, find_capture, verify
-from archive.queries.outgoing import outgoing
 from archive.queries.where import NotKnownError
+from archive.queries.withheld_content import Hidden, Why, hidden, outgoing
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
 from nianbao.look_reasons import look_reason

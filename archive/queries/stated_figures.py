@@ -9,7 +9,7 @@ from archive.assessment.figures import Figure, FigureState, added
 from archive.assessment.measures import Measure
 from archive.parser.stated import form_of_text, stated
 from archive.queries.bounds import MOST_TEXTS, QueryError
-from archive.queries.figured import FigureLine
+from archive.queries.figure_answers import FigureLine
 from archive.queries.stored import editions_of_reports, open_projections
 from storage.home import Home
 from storage.records import Reading

@@ -13,8 +13,8 @@ from operator import attrgetter
 from sqlalchemy import select
 
 from archive.queries.evidence import last_seen
-from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.where import Chosen
+from archive.queries.withheld_content import Outgoing, outgoing
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.projections import ProjectionStore
@@ -162,6 +162,11 @@ def _reading_heads(store: ProjectionStore, documents: Iterable[str]) -> dict[str
             for row in connection.execute(query):
                 found[row.document] = Head(row.reader, row.kind, row.title, row.form)
     return found
+
+
+def columns_of(record: object, *names: str) -> dict[str, object]:
+    """The columns that are called as the fields of a record."""
+    return {name: getattr(record, name) for name in names}
 
 
 def agency_columns(portal: Portal, agency: Agency) -> dict[str, object]:
