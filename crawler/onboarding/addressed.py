@@ -11,10 +11,9 @@ from typing import Any
 
 from crawler.cms.classes import family_classes
 from crawler.listing_specs import ListingSpec
-from crawler.lists.addressed import REPORT, judge_answer
+from crawler.lists.addressed import REPORT, address_pattern, judge_answer
 from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.page import Page
-from crawler.looks.addressed import address_pattern
 from crawler.net.web_page import WebPage
 from crawler.onboarding.organs import Template, templates
 from crawler.onboarding.recording import Held, Key

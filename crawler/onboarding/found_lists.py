@@ -15,14 +15,22 @@ from archive.identity.binding import claim_of_link, name_two, names_many
 from archive.identity.classification import classify
 from crawler.cms.classes import fallback, family_classes
 from crawler.items import ListingSnapshot
+from crawler.lists.addressed import address_pattern
 from crawler.lists.engine import address_key
 from crawler.lists.fetch import Answer, Request
-from crawler.lists.labels import OPENNESS, REPORTS, labels_of, rule_for
+from crawler.lists.labels import (
+    OPENNESS,
+    REPORTS,
+    body_in_label,
+    is_of_own_government,
+    kinds_in_label,
+    labels_of,
+    names_a_year,
+    rule_for,
+)
 from crawler.lists.page import Page
 from crawler.lists.page_reader import read_page
 from crawler.lists.words import SAYS_NOTHING
-from crawler.looks.addressed import address_pattern
-from crawler.looks.labels import body_in_label, is_of_own_government, kinds_in_label, names_a_year
 from crawler.onboarding.addressed import ByCode
 from crawler.onboarding.found_agencies import agencies_of
 from crawler.onboarding.organs import body_name

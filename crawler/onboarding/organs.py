@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
 from crawler.addresses import resolve
-from crawler.looks.labels import label
+from crawler.lists.labels import label
 from crawler.net.web_page import WebPage
 from crawler.signatures import recognise
 

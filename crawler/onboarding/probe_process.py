@@ -31,11 +31,11 @@ from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
 from crawler.lists.crawling import CrawlFetch, run_engine
 from crawler.lists.fetch import Answer, Request
+from crawler.lists.look_builder import failure
 from crawler.lists.looks import PortalLooks
 from crawler.lists.page_reader import read_page
 from crawler.lists.site_search import find_search
-from crawler.looks.look_builder import failure
-from crawler.looks.source import LiveSource
+from crawler.lists.source import LiveSource
 from crawler.net.fetching import FetchContext, Fetched, request_of
 from crawler.onboarding.addressed import find_addressed, held_leads
 from crawler.onboarding.found_lists import Evidence, Read, notices_of, probe_of

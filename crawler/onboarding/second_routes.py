@@ -7,8 +7,8 @@ from typing import Any
 
 from crawler.lists.engine import address_key
 from crawler.lists.fetch import Fetch
+from crawler.lists.source import LiveSource
 from crawler.lists.walk import Walk
-from crawler.looks.source import LookSource
 from crawler.spider import PortalSpider
 from storage.records import Link, Listing, ListingForm, Note
 
@@ -16,7 +16,7 @@ MAX_REQUESTS = 200
 
 
 def find_lacking(
-    portal: PortalSpider, source: LookSource, told: Mapping[str, Any], fetch: Fetch
+    portal: PortalSpider, source: LiveSource, told: Mapping[str, Any], fetch: Fetch
 ) -> list[dict[str, Any]]:
     """Return what only other lists than the declared ones show, found by a walk from the entrances and the search.
 

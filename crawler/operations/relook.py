@@ -13,8 +13,8 @@ from urllib.parse import urldefrag
 from archive.identity.addresses import is_unlinked
 from archive.identity.classification import lead_of
 from crawler import portals
+from crawler.lists.addressed_looks import link_to
 from crawler.lists.stored_lists import StoredPage, links_of
-from crawler.looks.addressed import link_to
 from crawler.net.decoding import decode
 from crawler.net.web_page import WebPage
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
