@@ -50,17 +50,17 @@ class LinkMaker:
     lead_of: Callable[[Link, Listing], Lead]
 
     def add(self, links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str) -> None:
-        """Add an entry to the links of a look, if none leads there yet, or only another body's: of two bodies with one
-        link, the second is known by the address with its title. ``path``: the labels that lead to its list.
+        """Add an entry to the links of a look, if none leads there yet, or only another body's.
+
+        ``path``: the labels that lead to its list.
         """
         link = Link(
             url=entry.url or printed_at(listing.url, entry.title), text=entry.title, listed=entry.date or None,
             row=entry.row if entry.row != entry.title else "", position=len(links), capture=capture,
         )  # fmt: skip
         first = links.get(link.url)
-        if first is not None and name_two(first.text, link.text):
-            link = replace(link, url=printed_at(link.url, link.text))
-        links.setdefault(link.url, self._name(link, year_above(entry, path.split(">")), listing))
+        key = printed_at(link.url, link.text) if first is not None and name_two(first.text, link.text) else link.url
+        links.setdefault(key, self._name(link, year_above(entry, path.split(">")), listing))
 
     def _name(self, link: Link, year: str, listing: Listing) -> Link:
         """Return the link with the year above it, where that makes a report of a mere name."""

@@ -80,7 +80,7 @@ class _Relook:
         ]
         for link in links_of(pages, listing, self.portal, self.lead_of):
             known = pressed.get(link.text, link) if is_unlinked(link.url) else link
-            found.setdefault(known.url, replace(link, url=known.url, position=len(found)))
+            found[f"{known.url} {link.text}"] = replace(link, url=known.url, position=len(found))  # of two bodies, two
         return tuple(found.values())
 
     def _of_report(self, capture: Capture) -> Iterator[Link]:
