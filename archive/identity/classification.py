@@ -150,7 +150,6 @@ _BY_SHAPE: dict[str, tuple[_Judged, _Judged, _Judged, _Judged]] = {
     "undated+": ((True, 0.8, "undated_title"), *((True, 0.5, "undated_title"),) * 2, (False, 0.7, _COLUMN)),
     "cut": ((False, 0.4, "cut_title"),) * 4,  # the document tells
     "cut+": ((True, 0.8, "cut_title"),) * 4,
-    "begun": (*((False, 0.4, "cut_title"),) * 3, (False, 0.95, "cut_title")),
     "headed": ((True, 0.6, BODY_UNDER_YEAR), *((False, 0.6, "other_title"),) * 3),
     "headed+": (*((True, 0.6, BODY_UNDER_YEAR),) * 3, (False, 0.6, "other_title")),
     "weak": (*((True, 0.7, "column_title"),) * 3, (False, 0.5, _FOLDER)),
@@ -167,7 +166,7 @@ def _by_shape(verdict: TitleVerdict, context: _Context) -> _Judged:
         strength = "full in part"
     more = {
         Strength.UNDATED: verdict.yearly,
-        Strength.CUT: verdict.yearly or context.reports,
+        Strength.CUT: verdict.yearly,
         Strength.HEADED: context.is_file,
     }
     strength += "+" * bool(more.get(verdict.strength))
