@@ -1,6 +1,6 @@
 """Decide whether a title is that of an annual report of 政府信息公开, or only looks like one.
 
-The grammar lies in ``titles.toml``: a title is a *head* (agency, year), the report's words (政府信息公开 … 年度报告) and a
+The grammar lies in ``titles.toml``: a title is a *head* (agency, year), the words of a report (政府信息公开…报告) and a
 *tail*. It is a report's if its head names an agency or nothing and its tail says nothing of weight.
 """
 
