@@ -75,6 +75,10 @@ class Claim:
         """Whether the two name two bodies."""
         return bool(self.name.text and other.name.text) and not agree(self.name, other.name)
 
+    def is_of_another_year(self, other: Claim) -> bool:
+        """Whether the two name two years."""
+        return len({self.year, other.year} - {None}) > 1
+
 
 @dataclass(frozen=True, slots=True)
 class Identified:
