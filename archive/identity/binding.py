@@ -17,6 +17,8 @@ from archive.file_endings import ENDINGS
 from archive.findings import finding
 from archive.identity import addresses
 from archive.identity.classification import agency_by_code, column_agency, kind_of_report
+from archive.identity.divisions import place as read_place
+from archive.identity.divisions import split
 from archive.identity.evidence import (
     Claim,
     best_title,
@@ -269,10 +271,17 @@ def _by_title(title: Claim, listed: Claim, case: _Case, year: int | None) -> tup
 # ------------------------------------------------------------------------------------------- reports of several bodies
 
 
-def joined_names(printed: str) -> tuple[str, ...]:
-    """Return the names that a printed name joins (汶上县司法局、财政局); () for one, of which 和 may be a part."""
+def joined_names(printed: str, place: str) -> tuple[str, ...]:
+    """Return the names that a printed name joins: 汶上县司法局、财政局, or 汶上县司法局汶上县财政局 without a sign.
+
+    Return () for the name of one body, of which 和 may be a part (发展和改革局).
+    """
+    plain, county = normalise(printed), read_place(place).county
+    unsigned = [county + rest for rest in plain.split(county)[1:]] if county and plain.startswith(county) else []
+    if len(unsigned) < 2 or any(is_publisher_of_all(complete(one, place)) for one in unsigned):
+        unsigned = [plain]
     found, begun = list[str](), ""
-    for part in re.split("([、,;/和与及暨])", normalise(printed)):
+    for part in re.split("([、,;/和与及暨])", "、".join(unsigned)):
         begun = "" if not begun and len(part) == 1 else begun + part
         if looks_like_body(begun):
             found.append(begun)
@@ -284,7 +293,7 @@ def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tu
     """Return the ids of the agencies whose report a lead announces: one, or those whose names its title joins."""
     if lead.agency is not None:
         return (lead.agency,)
-    joined = joined_names(lead.agency_name or "")
+    joined = joined_names(lead.agency_name or "", place)
     found = (match_agency(one, agencies, place=place, year=lead.year).agency for one in joined)
     return tuple(dict.fromkeys(agency.id for agency in found if agency is not None))
 
@@ -338,7 +347,10 @@ def _joint_authors(case: _Case, binding: Binding) -> tuple[str, list[Agency]]:
     evidence = case.reading.identity
     titled = [judge(title).agency for title in (*evidence.titles, evidence.meta.get("articletitle", ""))]
     for printed in dict.fromkeys((*titled, *evidence.statements)):
-        found = case.registered(*joined_names(printed), year=binding.year)
+        found = case.registered(*joined_names(printed, case.portal.place), year=binding.year)
+        beside = re.fullmatch(r"([^()]{3,40})\(([^()]{3,40})\)", normalise(printed))  # 文化和旅游局(文物局)
+        both = case.registered(*beside.groups(), year=binding.year) if beside and split(beside[1])[1] else ()
+        found = both if len(both) > 1 else found
         if found and (printed in titled or binding.agency in (None, *(one.id for one in found))):
             return printed, list(found)
     return "", []

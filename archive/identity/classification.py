@@ -191,7 +191,7 @@ def _year(verdict: TitleVerdict, address: Address, *, in_reports: bool) -> int |
     """Return the reporting year: printed, else a parameter's or a folder's, else the year before the path's date."""
     if verdict.years or verdict.strength is Strength.HEADED:
         return verdict.year
-    early = address.path_date.year - 1 if address.path_date and address.path_date.month <= 6 else None
+    early = address.early_year
     if address.folder_year and not address.report_year:
         return address.folder_year if early in (None, address.folder_year) else None
     return address.report_year or (early if in_reports else None)

@@ -81,16 +81,18 @@ def test_a_shared_report_is_that_of_each(portal: Portal, agencies: tuple[Agency,
     [
         ("汶上县司法局、汶上县财政局", "汶上县司法局 汶上县财政局"),
         ("汶上县司法局、财政局", "汶上县司法局 财政局"),
+        ("汶上县司法局汶上县财政局", "汶上县司法局 汶上县财政局"),
         ("县住房和城乡建设局与县城市管理局", "县住房和城乡建设局 县城市管理局"),
         ("政府办公室和文化和旅游局", "政府办公室 文化和旅游局"),
         ("汶上县发展和改革局", ""),
         ("汶上县教育、体育局", ""),
         ("汶上县司法局、县直各部门", ""),
+        ("汶上县人民政府汶上县财政局", ""),  # the site's name before a title
         ("汶上县文化和旅游局(汶上县文物局)", ""),
     ],
 )
 def test_which_names_are_joined(printed: str, names: str) -> None:
-    assert joined_names(printed) == tuple(names.split())
+    assert joined_names(printed, "山东省济宁市汶上县") == tuple(names.split())
 
 
 @pytest.mark.parametrize(
