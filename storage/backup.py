@@ -36,7 +36,7 @@ from storage.former import FILE as FORMER
 from storage.home import COPY, PRIVATE, RESTORING, Home, init_home, open_home
 from storage.sealing.contents import files
 from storage.sealing.manifest import FOLDER as SEALS
-from storage.tables import ArchiveRow, Base, CaptureRow, LookRow, RulingRow, RunRow
+from storage.tables import ARCHIVE, CAPTURES, LOOKS, METADATA, RULINGS, RUNS
 from storage.warc import BIRTH, sync_folder
 from storage.whole import alone, write_whole
 
@@ -215,12 +215,13 @@ def _fit(home: Home, target: Path) -> None:
 
 def _born(database: Database) -> datetime:
     with database.read() as connection:
-        return connection.execute(select(ArchiveRow.created_at)).scalar_one()
+        born: datetime = connection.execute(select(ARCHIVE.c.created_at)).scalar_one()
+    return born
 
 
 #: kinds of rows that only grow, each with what tells its newest
-_GROWING = ((RunRow, RunRow.started), (LookRow, LookRow.started), (RulingRow, RulingRow.made_at),
-            (CaptureRow, CaptureRow.fetched_at))  # fmt: skip
+_GROWING = ((RUNS, RUNS.c.started), (LOOKS, LOOKS.c.started), (RULINGS, RULINGS.c.made_at),
+            (CAPTURES, CAPTURES.c.fetched_at))  # fmt: skip
 
 
 def _newest(database: Database) -> set[str]:
@@ -228,7 +229,7 @@ def _newest(database: Database) -> set[str]:
     with database.read() as connection:
         return {
             one for kind, time in _GROWING
-            for one in connection.execute(select(kind.id).order_by(time.desc(), kind.id).limit(50)).scalars()
+            for one in connection.execute(select(kind.c.id).order_by(time.desc(), kind.c.id).limit(50)).scalars()
         }  # fmt: skip
 
 
@@ -237,8 +238,8 @@ def _present_ids(database: Database, ids: set[str]) -> set[str]:
     with database.read() as connection:
         found: set[str] = set()
         for kind, _ in _GROWING:
-            wanted = [one for one in ids if kind is not CaptureRow or is_hex(one, 32)]
-            found.update(connection.execute(select(kind.id).where(kind.id.in_(wanted))).scalars())
+            wanted = [one for one in ids if kind is not CAPTURES or is_hex(one, 32)]
+            found.update(connection.execute(select(kind.c.id).where(kind.c.id.in_(wanted))).scalars())
         return found
 
 
@@ -312,7 +313,7 @@ def _size(target: Path, name: str) -> int:
 
 
 def _counts(connection: Connection) -> dict[str, int]:
-    tables = Base.metadata.sorted_tables
+    tables = METADATA.sorted_tables
     return {one.name: int(connection.execute(select(func.count()).select_from(one)).scalar_one()) for one in tables}
 
 
@@ -346,7 +347,7 @@ def copy_truth(source: Database, target: Database) -> None:
     """
     with source.read() as reading, target.begin() as writing:
         target.lock(writing, "archive")
-        for table in Base.metadata.sorted_tables:
+        for table in METADATA.sorted_tables:
             found = reading.execute(select(table).execution_options(yield_per=_BATCH)).mappings()
             for part in found.partitions(_BATCH):
                 writing.execute(table.insert(), [dict(row) for row in part])

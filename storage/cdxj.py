@@ -21,7 +21,7 @@ from urllib.parse import unquote_plus
 
 from sqlalchemy import select
 
-from storage import rows
+from storage import capture_rows
 from storage.blobs import Reads
 from storage.errors import StorageError, note_of
 from storage.exchange import header
@@ -29,7 +29,7 @@ from storage.home import Home
 from storage.records import Capture, Note, WarcPlace
 from storage.request_delta import FIELD
 from storage.surt import surt
-from storage.tables import CaptureRow, WarcFileRow
+from storage.tables import CAPTURES, WARC_FILES
 from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_request
 from storage.wire import hex_id
 
@@ -119,16 +119,16 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
 def entries(home: Home, portal: str) -> Iterator[tuple[Capture, Entry | Note]]:
     """Each capture of a portal that has a record, file by file, with its entry or what keeps it from being read."""
     with home.truth.read() as connection:
-        where = (CaptureRow.portal == portal, CaptureRow.warc_file.is_not(None))
-        places = select(WarcFileRow.name, CaptureRow.warc_offset, CaptureRow.id).join(WarcFileRow).where(*where)
+        where = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
+        places = select(WARC_FILES.c.name, CAPTURES.c.warc_offset, CAPTURES.c.id).join(WARC_FILES).where(*where)
         order = [name for _, _, name in sorted(tuple(row) for row in connection.execute(places))]
     reader = EntryReader(home.blobs)
     with reader:
         for start in range(0, len(order), _BATCH):
             some = order[start : start + _BATCH]
             with home.truth.read() as connection:
-                result = connection.execute(rows.captures_query().where(CaptureRow.id.in_(some))).mappings()
-                found = {row["id"]: rows.capture_of(row) for row in result}
+                result = connection.execute(capture_rows.captures_query().where(CAPTURES.c.id.in_(some))).mappings()
+                found = {row["id"]: capture_rows.capture_of(row) for row in result}
             for name in some:
                 yield found[name], reader.entry(found[name])
 

@@ -13,11 +13,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from storage import rows
+from storage import capture_rows
 from storage.home import Home
 from storage.locks import Holder, Locks, run_lock
+from storage.mapping import shape
 from storage.records import Note, Run
-from storage.tables import CaptureRow, LookRow, RunRow
+from storage.tables import CAPTURES, LOOKS, RUNS
 
 CUT = "cut"  # outcome of a run whose process was killed
 STOPPED = "stopped"  # … that a person asked to end
@@ -91,10 +92,9 @@ def end_cut_runs(home: Home) -> tuple[CutRun, ...]:
     To be called after mending, so that what was adopted is counted. Not known is when exactly a run was cut: its end is
     the time at which that was found out.
     """
-    table, locks = rows.table(RunRow), run_locks(home)
-    query = select(table).where(table.c.finished.is_(None)).order_by(table.c.started, table.c.id)
-    with home.truth.read() as connection:
-        open_runs = [rows.run_of(row) for row in connection.execute(query).mappings()]
+    locks = run_locks(home)
+    query = select(RUNS).where(RUNS.c.finished.is_(None)).order_by(RUNS.c.started, RUNS.c.id)
+    open_runs = home.truth.records(Run, query)
     found = []
     for run in open_runs:
         with locks.taken_from_the_dead(run.id) as dead:
@@ -105,21 +105,19 @@ def end_cut_runs(home: Home) -> tuple[CutRun, ...]:
 
 def _end(home: Home, run: Run) -> CutRun | None:
     """Record the end of a cut run; None where it has one by now."""
-    table = rows.table(RunRow)
     with home.truth.begin() as connection:
         cut = _kept(connection, run)
-        counts = rows.dumps({"captures": cut.captures, "looks": cut.looks})
-        change = table.update().where(table.c.id == run.id, table.c.finished.is_(None))
-        values = {"finished": home.clock.now(), "outcome": CUT, "notes": rows.notes_text([cut.note]), "counts": counts}
+        counts = {"captures": cut.captures, "looks": cut.looks}
+        values = shape(Run).values(finished=home.clock.now(), outcome=CUT, notes=(cut.note,), counts=counts)
+        change = RUNS.update().where(RUNS.c.id == run.id, RUNS.c.finished.is_(None))
         return cut if connection.execute(change.values(**values)).rowcount == 1 else None
 
 
 def _kept(connection: Connection, run: Run) -> CutRun:
-    captures, looks = rows.table(CaptureRow), rows.table(LookRow)
-    fetched = select(func.count(), func.max(captures.c.fetched_at)).select_from(rows.captures_from())
+    fetched = select(func.count(), func.max(CAPTURES.c.fetched_at)).select_from(capture_rows.captures_from())
     fetched = fetched.where(
-        captures.c.portal == run.portal, captures.c.fetched_at >= run.started, rows.run_of_capture() == run.id
+        CAPTURES.c.portal == run.portal, CAPTURES.c.fetched_at >= run.started, capture_rows.run_of_capture() == run.id
     )
-    looked = select(func.count(), func.max(looks.c.finished)).where(looks.c.portal == run.portal, looks.c.run == run.id)
+    looked = select(func.count(), func.max(LOOKS.c.finished)).where(LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
     (made, last_made), (ended, last_ended) = (connection.execute(query).one() for query in (fetched, looked))
     return CutRun(run, made, ended, max(filter(None, (run.started, last_made, last_ended))))

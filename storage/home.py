@@ -28,7 +28,7 @@ from storage.errors import (
     note_of,
 )
 from storage.locks import locks_for
-from storage.tables import ArchiveRow
+from storage.tables import ARCHIVE
 from storage.warc import BIRTH, sync_folder
 
 __all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home", "unreachable"]
@@ -111,7 +111,8 @@ class Home:
     def born(self) -> datetime:
         """When the archive was made: copies of it bear it as well."""
         with self.truth.read() as connection:
-            return connection.execute(select(ArchiveRow.created_at)).scalar_one()
+            born: datetime = connection.execute(select(ARCHIVE.c.created_at)).scalar_one()
+        return born
 
     def close(self) -> None:
         """Give database connections back."""
@@ -261,7 +262,7 @@ def _check(home: Home, *, older: bool) -> None:
         message = f"the database of {home.path} is from an older version; bring it up to date with: {again}"
         raise HomeError(message, code="home.older", path=home.path, command=again)
     with home.truth.read() as connection:
-        simulated = connection.execute(select(ArchiveRow.simulated)).scalar_one_or_none()
+        simulated = connection.execute(select(ARCHIVE.c.simulated)).scalar_one_or_none()
     if simulated is None:
         message = f"{home.path} was not made to its end; finish it with: {again}"
         raise HomeError(message, code="home.half_made", path=home.path, command=again)
@@ -319,10 +320,10 @@ def _write_settings(settings: Path, simulated: bool, database_url: str | None) -
 def _mark(home: Home) -> None:
     with home.truth.begin() as connection:
         home.truth.lock(connection, "archive")
-        simulated = connection.execute(select(ArchiveRow.simulated)).scalar_one_or_none()
+        simulated = connection.execute(select(ARCHIVE.c.simulated)).scalar_one_or_none()
         if simulated is None:
             row = {"id": 1, "simulated": home.simulated, "created_at": datetime.now(UTC)}
-            connection.execute(insert(ArchiveRow).values(**row))
+            connection.execute(insert(ARCHIVE).values(**row))
         elif simulated != home.simulated:
             sort = "a simulated" if simulated else "a real"
             message = f"the database named in {home.path / FILE} belongs to {sort} archive; name another one."

@@ -15,12 +15,12 @@ from platform import python_version
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import codec, rows
+from storage import capture_rows, mapping
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
 from storage.locks import run_lock
 from storage.records import Capture, Note, Run, WarcPlace
-from storage.tables import CaptureRow, WarcFileRow
+from storage.tables import CAPTURES, WARC_FILES
 from storage.versions import version
 from storage.warc import BIRTH, SUFFIX, sync_folder
 from storage.warc_reader import WarcRecord, whole_records
@@ -64,7 +64,7 @@ def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> di
         "simulated": "true" if home.simulated else "",
         "rotation": f"a file per run, and a further one beyond {home.config.warc_max_bytes} bytes",
         **(about or {}),
-        "nianbao-run": codec.to_json(run),
+        "nianbao-run": mapping.to_json(run),
     }
 
 
@@ -108,11 +108,11 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
 def _known(home: Home, present: Collection[str]) -> dict[str, int | None]:
     """The sizes with which files were closed: of all, and where an object store has them of those that are here."""
     names = sorted(present) if home.blobs.is_remote else None
-    query = select(WarcFileRow.name, WarcFileRow.size)
+    query = select(WARC_FILES.c.name, WARC_FILES.c.size)
     queries = [query]
     if names is not None:
         starts = range(0, len(names), _BATCH)
-        queries = [query.where(WarcFileRow.name.in_(names[start : start + _BATCH])) for start in starts]
+        queries = [query.where(WARC_FILES.c.name.in_(names[start : start + _BATCH])) for start in starts]
     with home.truth.read() as connection:
         return {name: size for one in queries for name, size in connection.execute(one)}
 
@@ -131,14 +131,14 @@ def _adopt_objects(home: Home, news: _Found) -> None:
             end, ours = _adopt(home, path, name, news)
         if ours is not None and end == names[name]:
             with home.truth.begin() as connection:
-                rows.seal(connection, name, end)
+                capture_rows.seal(connection, name, end)
 
 
 def run_of_file(path: Path) -> Run | None:
     """The run that a WARC file says it is of; None where it says none."""
     first = next(whole_records(path), None)
     try:
-        return None if first is None else codec.from_json(Run, first.info["nianbao-run"])
+        return None if first is None else mapping.from_json(Run, first.info["nianbao-run"])
     except (KeyError, ValueError, TypeError):
         return None
 
@@ -204,7 +204,7 @@ def _mend_file(home: Home, path: Path, name: str, news: _Found) -> None:
 
 def _mend_locked(home: Home, handle: int, path: Path, name: str, news: _Found) -> None:
     with home.truth.read() as connection:
-        if connection.execute(select(WarcFileRow.size).where(WarcFileRow.name == name)).scalar_one_or_none():
+        if connection.execute(select(WARC_FILES.c.size).where(WARC_FILES.c.name == name)).scalar_one_or_none():
             return  # sealed by its writer, or mended by another, since we looked
     problems = len(news.problems)
     if home.blobs.is_remote:
@@ -218,15 +218,15 @@ def _mend_locked(home: Home, handle: int, path: Path, name: str, news: _Found) -
         return  # left as it is and unsealed, so that it is looked at again
     size = os.fstat(handle).st_size
     with home.truth.read() as connection:
-        ends = select(func.max(CaptureRow.warc_offset + CaptureRow.warc_length)).join(WarcFileRow)
-        rows_end = connection.execute(ends.where(WarcFileRow.name == name)).scalar() or 0
+        ends = select(func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)).join(WARC_FILES)
+        rows_end = connection.execute(ends.where(WARC_FILES.c.name == name)).scalar() or 0
     if rows_end > end:
         news.problems.append(Note("warc_damaged", {"file": name, "number": end}))
         return
     if end < size:
         news.torn.append(_put_aside(handle, path, end, size))
     with home.truth.begin() as connection:
-        rows.seal(connection, name, end)
+        capture_rows.seal(connection, name, end)
     home.blobs.settle(name)
 
 
@@ -277,11 +277,11 @@ def _insert(home: Home, name: str, run: Run, opened: datetime | None, batch: lis
 
 def _insert_all(home: Home, name: str, run: Run, opened: datetime | None, batch: list[Capture]) -> list[str]:
     with home.truth.begin() as connection:
-        rows.ensure_run(connection, run)
-        number = rows.warc_file_number(connection, name, run.id, opened or run.started)
-        there = select(CaptureRow.id).where(CaptureRow.id.in_([capture.id for capture in batch]))
+        capture_rows.ensure_run(connection, run)
+        number = capture_rows.warc_file_number(connection, name, run.id, opened or run.started)
+        there = select(CAPTURES.c.id).where(CAPTURES.c.id.in_([capture.id for capture in batch]))
         known = set(connection.execute(there).scalars())
-        rows.insert_captures(connection, batch, {name: (number, run.id)})
+        capture_rows.insert_captures(connection, batch, {name: (number, run.id)})
         return list(dict.fromkeys(capture.id for capture in batch if capture.id not in known))
 
 
@@ -293,7 +293,7 @@ def _run_of(home: Home, record: WarcRecord, name: str, news: _Found) -> Run | No
         news.problems.append(Note("warc_real" if home.simulated else "warc_simulated", {"file": name}))
         return None
     try:
-        return codec.from_json(Run, record.info["nianbao-run"])
+        return mapping.from_json(Run, record.info["nianbao-run"])
     except (KeyError, ValueError, TypeError):
         return None
 

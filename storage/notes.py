@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from storage import codec
+from storage import mapping
+from storage.column_types import clean
 from storage.exchange import Headers, header, mime_of, server_date
 from storage.records import Capture, CaptureOutcome
-from storage.tables import clean
 from storage.wire import hex_id
 
 FIELD = "Nianbao-Capture"
@@ -48,7 +48,7 @@ def note(capture: Capture, record: Mapping[str, str], first_line: str, headers: 
     ``first_line``, ``headers``: the head of the HTTP message in it, empty where there is none.
     """
     said = _row_of_record(record, first_line, headers) | {"run": capture.run, "portal": capture.portal}
-    row = {**_DEFAULTS, **codec.to_plain(capture), "fetched_at": capture.fetched_at.astimezone(UTC).isoformat()}
+    row = {**_DEFAULTS, **mapping.to_plain(capture), "fetched_at": capture.fetched_at.astimezone(UTC).isoformat()}
     row["warc"] = None  # where a record stands is not its own to say
     more = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _member(said, name)}
     more |= {name: row[name] for name, other in _FOLLOWS.items() if row[name] != row[other]}
@@ -64,15 +64,15 @@ def capture_of_note(record: Mapping[str, str], first_line: str, headers: Headers
     if not isinstance(more, dict):
         raise TypeError("the note is no JSON object")
     if "id" in more:
-        return codec.from_plain(Capture, more)
+        return mapping.from_plain(Capture, more)
     row = _row_of_record(record, first_line, headers) | {"run": run, "portal": portal} | more
     for name, other in _FOLLOWS.items():
         row.setdefault(name, row[other])
-    return codec.from_plain(Capture, row)
+    return mapping.from_plain(Capture, row)
 
 
 def _row_of_record(record: Mapping[str, str], first_line: str, headers: Headers) -> dict[str, Any]:
-    """What can be read off the record: members of the row as :func:`storage.codec.to_plain` writes them."""
+    """What can be read off the record: members of the row as :func:`storage.mapping.to_plain` writes them."""
     revisits = record.get("warc-type") == "revisit"
     row: dict[str, Any] = {
         "id": hex_id(record.get("warc-record-id", "")),

@@ -32,7 +32,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage.search_tables import SearchTables
+from storage.projection_tables import SearchTables
 from storage.search_texts import SearchText, digest_of, packed, unpacked
 from storage.search_words import all_normalised, phrase_pairs, pieces
 

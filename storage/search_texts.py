@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.tables import clean
+from storage.column_types import clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,14 +31,14 @@ from storage.mending import mend
 from storage.records import Note
 from storage.sealing.contents import files
 from storage.sealing.making import digest_of
-from storage.tables import ArchiveRow, Base, RunRow, WarcFileRow
+from storage.tables import ARCHIVE, METADATA, RUNS, WARC_FILES
 from storage.warc import sync_folder
 from storage.whole import write_whole
 
 _BATCH = 500
 _CHUNK = 1 << 20
 #: Tables whose rows get their end later; all others are never changed.
-_ENDED_LATER = frozenset({RunRow.__tablename__, WarcFileRow.__tablename__})
+_ENDED_LATER = frozenset({RUNS.name, WARC_FILES.name})
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 
 
@@ -75,7 +75,7 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
             home.truth.migrate()
             _files(source, home, closed, there, done, progress)
             _beside(source, home)
-            for table in Base.metadata.sorted_tables:
+            for table in METADATA.sorted_tables:
                 _rows(reading, home.truth, table, done, progress)
             _number_on(home.truth)
     except SQLAlchemyError as error:
@@ -160,8 +160,8 @@ def _require_this_archive(source: Home, target: Home, reading: Connection) -> No
         state = target.truth.state()
         with target.truth.read() as connection:
             tables = set(inspect(connection).get_table_names())
-            mark = select(ArchiveRow.created_at, ArchiveRow.simulated)
-            row = connection.execute(mark).first() if ArchiveRow.__tablename__ in tables else None
+            mark = select(ARCHIVE.c.created_at, ARCHIVE.c.simulated)
+            row = connection.execute(mark).first() if ARCHIVE.name in tables else None
             if row is not None and (row[0], row[1]) != (source.born, source.simulated):
                 message = (
                     f"the database of {target.path} holds another archive; give an empty one, or the folder of an "
@@ -171,7 +171,7 @@ def _require_this_archive(source: Home, target: Home, reading: Connection) -> No
             if state == "ahead":
                 message = f"{target.path} was made by a newer nianbao; install that version to open it."
                 raise HomeError(message, code="home.newer", path=target.path)
-            for table in Base.metadata.sorted_tables:
+            for table in METADATA.sorted_tables:
                 if table.name in tables:
                     _require_no_more(connection, reading, table)
     except SQLAlchemyError as error:
@@ -366,7 +366,7 @@ def _number_on(target: Database) -> None:
     if target.is_sqlite:
         return
     with target.begin() as connection:
-        for table in Base.metadata.sorted_tables:
+        for table in METADATA.sorted_tables:
             if "no" in table.c:
                 following = select(func.coalesce(func.max(table.c.no), 0) + 1).scalar_subquery()
                 sequence = func.pg_get_serial_sequence(table.name, "no")

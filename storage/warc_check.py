@@ -19,12 +19,12 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from storage import codec
+from storage import mapping
 from storage.home import Home
 from storage.mending import run_lives, run_of_file
 from storage.records import Capture, Note, Run
 from storage.request_delta import FIELD
-from storage.tables import CaptureRow, RunRow, WarcFileRow
+from storage.tables import CAPTURES, RUNS, WARC_FILES
 from storage.warc import SUFFIX
 from storage.warc_comparison import Originals, captures_of, differences, request_faults
 from storage.warc_reader import BrokenRecordError, WarcRecord, read_record
@@ -115,7 +115,7 @@ def check(
     """
     sizes = _sizes(home)
     with home.truth.read() as connection:
-        query = select(WarcFileRow.name, RunRow.portal).join(RunRow, WarcFileRow.run == RunRow.id)
+        query = select(WARC_FILES.c.name, RUNS.c.portal).join(RUNS, WARC_FILES.c.run == RUNS.c.id)
         owners: dict[str, str] = {name: of for name, of in connection.execute(query)}  # noqa: C416 - typed so
     chosen = [name for name, of in owners.items() if portal in (None, of)]
     strange = sorted(name for name in sizes.keys() - owners.keys() if portal is None or name.startswith(f"{portal}/"))
@@ -145,12 +145,12 @@ def _sizes(home: Home) -> dict[str, int]:
 
 def _files_of(home: Home, portal: str) -> list[_File]:
     """The files of a portal, in order, with their captures: one state of the database."""
-    files = select(WarcFileRow.no, WarcFileRow.name, WarcFileRow.run).join(RunRow, WarcFileRow.run == RunRow.id)
-    places = select(CaptureRow.warc_file, CaptureRow.id).where(CaptureRow.portal == portal)
-    places = places.where(CaptureRow.warc_file.is_not(None)).order_by(CaptureRow.warc_offset, CaptureRow.id)
+    files = select(WARC_FILES.c.no, WARC_FILES.c.name, WARC_FILES.c.run).join(RUNS, WARC_FILES.c.run == RUNS.c.id)
+    places = select(CAPTURES.c.warc_file, CAPTURES.c.id).where(CAPTURES.c.portal == portal)
+    places = places.where(CAPTURES.c.warc_file.is_not(None)).order_by(CAPTURES.c.warc_offset, CAPTURES.c.id)
     captures: dict[int | None, list[str]] = {}
     with home.truth.read() as connection:
-        listed = connection.execute(files.where(RunRow.portal == portal).order_by(WarcFileRow.name)).all()
+        listed = connection.execute(files.where(RUNS.c.portal == portal).order_by(WARC_FILES.c.name)).all()
         for number, capture in connection.execute(places):
             captures.setdefault(number, []).append(capture)
     return [
@@ -207,7 +207,7 @@ class _FileCheck:
     def _read(self, handle: int) -> None:
         self.is_live = _is_held(handle)
         with self.home.truth.read() as connection:  # after the lock: a writer seals, then lets go
-            query = select(WarcFileRow.size).where(WarcFileRow.no == self.file.number)
+            query = select(WARC_FILES.c.size).where(WARC_FILES.c.no == self.file.number)
             self.sealed = connection.execute(query).scalar_one_or_none()
         size = os.fstat(handle).st_size
         if self.sealed is not None and self.sealed != size:
@@ -266,7 +266,7 @@ class _FileCheck:
             self.tell("no_warcinfo", Note("begins_without_warcinfo"), record.offset)
             return
         try:
-            run = codec.from_json(Run, record.info["nianbao-run"]).id
+            run = mapping.from_json(Run, record.info["nianbao-run"]).id
         except (KeyError, ValueError, TypeError):
             run = ""
         name = record.fields.get("warc-filename", "")

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 
-from storage import rows
+from storage import capture_rows
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.records import Capture, Note
 from storage.request_delta import FIELD, decode_request_delta
-from storage.tables import CaptureRow
+from storage.tables import CAPTURES
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_request, stored_request
 from storage.warc_records import IDENTICAL, NOT_MODIFIED
 from storage.wire import hex_id, target_uri, urn, warc_date
@@ -171,8 +171,8 @@ class Originals:
 def captures_of(home: Home, names: Sequence[str]) -> list[Capture]:
     """The captures of these ids, those that there are."""
     with home.truth.read() as connection:
-        found = connection.execute(rows.captures_query().where(CaptureRow.id.in_(names))).mappings()
-        return [rows.capture_of(row) for row in found]
+        found = connection.execute(capture_rows.captures_query().where(CAPTURES.c.id.in_(names))).mappings()
+        return [capture_rows.capture_of(row) for row in found]
 
 
 def _short(value: str | None) -> str:

@@ -29,10 +29,10 @@ from archive.queries.stored import open_snapshot, records
 from archive.queries.where import Where, choose
 from archive.queries.withholding import Withheld, portals_concerned
 from storage.home import Home
+from storage.projection_tables import SearchTables
 from storage.projections import ProjectionStore
 from storage.records import Edition
 from storage.search import Asked, bodies, count_searched, find
-from storage.search_tables import SearchTables
 from storage.search_texts import Passage, unpacked
 from storage.search_words import LONGEST_PHRASE, all_normalised, normalised
 

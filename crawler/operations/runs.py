@@ -30,8 +30,8 @@ from storage.errors import CodedError, StorageError, note_of
 from storage.home import Home
 from storage.mending import mend
 from storage.observations import Observations
+from storage.operator_records import HINDERED
 from storage.records import Note, Run
-from storage.schedules import HINDERED
 
 SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from storage import capture_rows
 from storage.blobs import Reads
 from storage.errors import StorageError
 from storage.home import Home
-from storage.sealing import manifest, record
+from storage.sealing import manifest
 from storage.sealing.contents import KINDS, Kind, Line, count, files, lines
 from storage.sealing.manifest import FOLDER, KeptManifest, Seal, SealedFile
-from storage.sealing.record import Recorded
-from storage.tables import ArchiveRow
+from storage.tables import ARCHIVE, SEALS
 from storage.whole import alone, write_whole
 
 #: How far back a row may be dated when it comes (a crawl that was killed is mended at the next one).
 _BACK = timedelta(days=8)
 _CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A seal that was made: its number, its manifest's file name and SHA-256."""
+
+    number: int
+    name: str
+    sha256: str
 
 
 def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, KeptManifest | None]:
@@ -40,11 +50,11 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
         with alone(folder / ".lock", StorageError(message, code="seal.busy", archive=home.path)):
             chain = [manifest.read(path) for path in manifest.paths(folder)]
             last = chain[-1] if chain else None
-            gone = record.altered_seals(home, chain)
+            gone = altered_seals(home, chain)
             if gone and not over_gaps:
                 raise _missing_seals(folder, gone)
-            record.note(home, chain)  # of one that was killed, or was sealed before there was a record
-            made, rows = _next(home, chain, record.last(home))
+            record_seals(home, chain)  # of one that was killed, or was sealed before there was a record
+            made, rows = _next(home, chain, next(reversed(recorded_seals(home)), None))
             if last is not None and made.made_at < last.seal.made_at:
                 now, sealed = made.made_at.isoformat(), last.seal.made_at.isoformat()
                 message = (
@@ -58,7 +68,7 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
             write_whole(folder / made.rows_name, rows)
             write_whole(folder / made.name, manifest.encoded(made))
             kept = manifest.read(folder / made.name)
-            record.note(home, [kept])
+            record_seals(home, [kept])
             return kept, last
     except OSError as error:
         message = (
@@ -81,7 +91,7 @@ def _next(home: Home, chain: list[KeptManifest], recorded: Recorded | None) -> t
     now = home.clock.now()
     last = chain[-1] if chain else None
     with home.truth.read() as connection:
-        born = connection.execute(select(ArchiveRow.created_at)).scalar_one()
+        born = connection.execute(select(ARCHIVE.c.created_at)).scalar_one()
         grown = _files(home.blobs, files(connection), chain)
         new = {kind.name: _rows(connection, kind, chain) for kind in KINDS}
     rows, digest = manifest.packed((kind, line) for kind, found in new.items() for line in found)
@@ -148,3 +158,29 @@ def digest_of(blobs: Reads, name: str, size: int) -> str:
         )
         raise StorageError(message, code="seal.shorter", path=blobs.where(name), lost=left, size=size)
     return digest.hexdigest()
+
+
+# ------------------------------------------------------------------------------------ which seals were made here
+
+
+def record_seals(home: Home, seals: Iterable[KeptManifest]) -> None:
+    """Write down that these seals were made; what is written down already stays as it is."""
+    noted = [{"number": one.seal.number, "name": one.path.name, "sha256": one.sha256} for one in seals]
+    known = {one.number for one in recorded_seals(home)}
+    new = [row for row in noted if row["number"] not in known]
+    if new:
+        with home.truth.begin() as connection:
+            capture_rows.insert_new(connection, SEALS, new, "number")
+
+
+def altered_seals(home: Home, chain: Sequence[KeptManifest]) -> list[Recorded]:
+    """The seals that were made and are not in ``chain`` as they were, in their order."""
+    held = {(one.seal.number, one.sha256) for one in chain}
+    return [one for one in recorded_seals(home) if (one.number, one.sha256) not in held]
+
+
+def recorded_seals(home: Home) -> list[Recorded]:
+    """The seals that were made, in their order."""
+    with home.truth.read() as connection:
+        found = connection.execute(select(SEALS.c.number, SEALS.c.name, SEALS.c.sha256).order_by(SEALS.c.number))
+        return [Recorded(number, name, sha256) for number, name, sha256 in found]

@@ -15,7 +15,7 @@ from crawler.operations.up.lines import Lines
 from storage.cut_runs import run_locks
 from storage.home import init_home, open_home
 from storage.observations import Observations
-from storage.pace import paces
+from storage.recent_outcomes import paces
 from storage.records import Run
 from storage.registry import Registry
 from tests.played import nianbao

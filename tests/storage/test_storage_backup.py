@@ -25,9 +25,9 @@ from storage.observations import Observations
 from storage.records import IdentityEvidence, Reading
 from storage.sealing.making import seal
 from storage.sealing.verifying import verify
-from storage.tables import Base
+from storage.tables import METADATA
 
-TABLES = [table.name for table in Base.metadata.sorted_tables]
+TABLES = [table.name for table in METADATA.sorted_tables]
 
 
 def counts(home: Home) -> dict[str, int]:

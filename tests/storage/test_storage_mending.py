@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
 
-from storage import codec
+from storage import mapping
 from storage.captures import CaptureStore, CaptureWriter
 from storage.cut_runs import end_cut_runs, run_locks
 from storage.errors import DiskError
@@ -197,7 +197,7 @@ def test_a_record_that_does_not_say_what_it_is_keeps_no_other_out(home: Home) ->
             fetched_at=AT,
             outcome=CaptureOutcome.PAGE,
         )
-        notes.append(codec.to_json(capture))
+        notes.append(mapping.to_json(capture))
         writer.write(sent, record_id=capture.id, note=notes[-1])
     for note in ("{}", "not json", '{"id":"x"}', notes[0].replace("+00:00", "").replace(notes[0][7:39], "ab" * 16)):
         writer.write(exchange(), note=note)
