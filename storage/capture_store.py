@@ -214,13 +214,11 @@ class CaptureStore:
     def exchange(self, capture: Capture) -> Exchange:
         """The exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
         if capture.warc is None:
-            message = f"capture {capture.id} is a failure ({capture.outcome}: {capture.reason}); nothing was sent."
             raise MissingBodyError(
-                message, code="capture.failure", capture=capture.id, cause=f"{capture.outcome}: {capture.reason}"
+                code="capture.failure", capture=capture.id, cause=f"{capture.outcome}: {capture.reason}"
             )
         if capture.status is None:
-            message = f"capture {capture.id} is no answer of a server; there was no exchange."
-            raise MissingBodyError(message, code="capture.no_exchange", capture=capture.id)
+            raise MissingBodyError(code="capture.no_exchange", capture=capture.id)
         head, body = stored_payload(self.home.blobs, capture.warc)
         if capture.revisit_of is not None:
             holder = self._holder(capture)
@@ -246,8 +244,7 @@ class CaptureStore:
         Raises MissingBodyError where nothing was requested, StorageError where the request cannot be read.
         """
         if capture.warc is None or capture.status is None:
-            message = f"capture {capture.id} is no answer of a server; there was no request."
-            raise MissingBodyError(message, code="capture.no_request", capture=capture.id)
+            raise MissingBodyError(code="capture.no_request", capture=capture.id)
         head, _ = stored_payload(self.home.blobs, capture.warc)
         delta = head.fields.get(FIELD.lower())
         if delta is None:
@@ -255,14 +252,12 @@ class CaptureStore:
             return request.first_line, request.headers, body
         original = self.get(capture.revisit_of or "")
         if original is None or original.warc is None:
-            message = f"the capture that {capture.id} repeats, with its request, is not known."
-            raise StorageError(message, code="capture.repeated_unknown", capture=capture.id)
+            raise StorageError(code="capture.repeated_unknown", capture=capture.id)
         request, _ = stored_request(self.home.blobs, original.warc, original.id)
         try:
             return request.first_line, decode_request_delta(delta, request.headers), b""
         except ValueError as error:
-            message = f"the request of capture {capture.id} cannot be read ({error})."
-            raise StorageError(message, code="capture.request_unread", capture=capture.id, cause=error) from error
+            raise StorageError(code="capture.request_unread", capture=capture.id, cause=error) from error
 
     def _holder(self, wanted: Capture | str) -> Capture:
         """The capture whose own record holds the bytes."""
@@ -272,8 +267,7 @@ class CaptureStore:
             found = wanted if wanted.revisit_of is None else self.get(wanted.revisit_of)
         if found is None or found.warc is None or found.document is None:
             name = wanted if isinstance(wanted, str) else wanted.id
-            message = f"no bytes are held for {name}: it was never fetched, or answered with nothing."
-            raise MissingBodyError(message, code="capture.no_bytes", name=name)
+            raise MissingBodyError(code="capture.no_bytes", name=name)
         return found
 
     def _first(self, query: Prepared, **values: object) -> Capture | None:
@@ -295,8 +289,7 @@ def _pieces_of(file: IO[bytes]) -> Generator[bytes, None, None]:
 
 
 def _altered(capture: str, file: str) -> MissingBodyError:
-    message = f"the record of capture {capture} in {file} is not what was stored; bring the file back from a copy."
-    return MissingBodyError(message, code="capture.altered", capture=capture, file=file)
+    return MissingBodyError(code="capture.altered", capture=capture, file=file)
 
 
 def is_hex(text: str, length: int) -> bool:

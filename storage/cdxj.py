@@ -111,8 +111,7 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
             write_sorted(made(), out.write)
         aside.replace(path)
     except OSError as error:
-        message = f"{path} could not be written ({error.strerror}); the WARC files are as before."
-        raise StorageError(message, code="index.unwritten", path=path, cause=error.strerror) from error
+        raise StorageError(code="index.unwritten", path=path, cause=error.strerror) from error
     return Indexed(path=path, lines=counts[0], left_out=counts[1], problems=tuple(problems))
 
 

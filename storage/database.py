@@ -101,8 +101,7 @@ class Database:
                 options = {"connect_args": {"options": _reading_only(url)}} if read_only else {}
                 self._engine = create_engine(url, pool_pre_ping=True, pool_size=2, **options)
             except ModuleNotFoundError as error:
-                message = f"PostgreSQL needs {error.name}: pip install 'nianbao[cluster]'"
-                raise UnusableError(message, code="home.no_postgresql", package=error.name) from error
+                raise UnusableError(code="home.no_postgresql", package=error.name) from error
             self._reader = self._engine
         self._pid = os.getpid()
         self._shared = Shared()
@@ -127,8 +126,7 @@ class Database:
         Raises :class:`~storage.errors.ReadOnlyError` where the database was opened for questions only.
         """
         if self.read_only:
-            message = f"{self._name} was opened for questions only: nothing is written through it."
-            raise ReadOnlyError(message, code="database.read_only", name=self._name)
+            raise ReadOnlyError(code="database.read_only", name=self._name)
         try:
             with self.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
                 yield connection
@@ -250,8 +248,7 @@ class Database:
 
         state = self.state()
         if state == "ahead":
-            message = "the database was made by a newer nianbao; install that version, nothing was changed."
-            raise StorageError(message, code="database.newer")
+            raise StorageError(code="database.newer")
         if state == "current":
             return
         config = _alembic()
@@ -275,11 +272,7 @@ class Database:
                 yield connection
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
-                    message = (
-                        f"a row of {broken[0]} names one of {broken[2]} that is not there; the database stays as it "
-                        "was. Bring it back from a copy (nianbao restore)."
-                    )
-                    raise StorageError(message, code="database.broken", table=broken[0], other=broken[2])
+                    raise StorageError(code="database.broken", table=broken[0], other=broken[2])
         except DBAPIError as error:
             told = database_disk_error(self._name, error.orig)
             if told is None:

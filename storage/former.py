@@ -68,8 +68,4 @@ class FormerReadings:
             with closing(sqlite3.connect(uri, uri=True, timeout=30)) as connection, connection:
                 yield connection
         except sqlite3.Error as error:
-            message = (
-                f"the former readings in {self.path} cannot be used ({error}); bring the file back from a copy, or "
-                "move it away: nothing else depends on it."
-            )
-            raise StorageError(message, code="database.former", path=self.path, cause=error) from error
+            raise StorageError(code="database.former", path=self.path, cause=error) from error

@@ -34,20 +34,17 @@ Make = Callable[[Connection], None]
 
 def unmade() -> ProjectionError:
     """The error where there is no generation yet."""
-    message = "nothing of this archive was read and judged yet; run: nianbao reread"
-    return ProjectionError(message, code="projections.unmade")
+    return ProjectionError(code="projections.unmade")
 
 
 def being_rebuilt() -> ProjectionError:
     """The error where another process builds the next generation."""
-    message = "the projections are being rebuilt by another process; wait until it has finished, or stop it."
-    return ProjectionError(message, code="projections.busy")
+    return ProjectionError(code="projections.busy")
 
 
 def building_within() -> ProjectionError:
     """The error where a generation that is being built is to build another."""
-    message = "a generation that is being built cannot build another."
-    return ProjectionError(message, code="projections.within")
+    return ProjectionError(code="projections.within")
 
 
 class Generations(Protocol):
@@ -120,8 +117,7 @@ class _SqliteFile:
             self.close()
             beside = Path(f"{self.path}-wal")
             if beside.exists() and beside.stat().st_size:
-                message = f"{self.path} is not whole yet, somebody reads it; run this again."
-                raise ProjectionError(message, code="projections.not_whole", path=self.path)
+                raise ProjectionError(code="projections.not_whole", path=self.path)
             handle = os.open(self.path, os.O_RDONLY)
             try:
                 os.fsync(handle)
@@ -210,8 +206,7 @@ class SqliteGenerations:
                 if self._open is None or self._open.path != path:
                     self.close()
                     if not os.access(path, os.R_OK):
-                        message = f"{path} may not be read by you; see that you may."
-                        raise UnusableError(message, code="projections.unreadable", path=path)
+                        raise UnusableError(code="projections.unreadable", path=path)
                     self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
                 self._turned = turned
             return self._open

@@ -96,12 +96,7 @@ class ObjectStore:
             self._uploaded(name, path)
         except (OSError, UnansweredError) as error:
             cause = error.values["cause"] if isinstance(error, UnansweredError) else error.strerror or error
-            message = (
-                f"{name} could not be kept in the object store {self.url} ({cause}); what was acknowledged until then "
-                f"is kept, and {path} is uploaded as soon as it can be. First see that the store answers and lets you "
-                "write, then run it again."
-            )
-            raise DiskError(message, code="store.unkept", name=name, store=self.url, path=path, cause=cause) from error
+            raise DiskError(code="store.unkept", name=name, store=self.url, path=path, cause=cause) from error
 
     def settle(self, name: str) -> None:
         """Move a file that was uploaded among the copies."""
@@ -124,20 +119,9 @@ class ObjectStore:
             info = self._info(name)
         if info is None or int(info["size"]) != size:
             held = 0 if info is None else int(info["size"])
-            has = "nothing" if info is None else f"{held} bytes"
-            message = (
-                f"the object store {self.url} holds {has} as {name}, which has {size} bytes here ({path}); nothing was "
-                "overwritten. Find out who wrote there, and move the wrong one away."
-            )
-            raise StorageError(
-                message, code="store.other_size", store=self.url, name=name, path=path, size=size, held=held
-            )
+            raise StorageError(code="store.other_size", store=self.url, name=name, path=path, size=size, held=held)
         if not self._same(name, path, info):
-            message = (
-                f"the object {name} in {self.url} has other bytes than {path}; nothing was overwritten. Find out who "
-                "wrote there, and move the wrong one away."
-            )
-            raise StorageError(message, code="store.other_bytes", store=self.url, name=name, path=path)
+            raise StorageError(code="store.other_bytes", store=self.url, name=name, path=path)
 
     def _put(self, name: str, path: Path) -> None:
         with self._file_system() as system:
@@ -259,14 +243,9 @@ class ObjectStore:
                 self._system, root = url_to_fs(self.url, **self._options())
             except ImportError as error:
                 package = error.name or str(error)
-                message = (
-                    f"blobs = {self.url!r} needs the Python package {package}; install nianbao with its extra: "
-                    "nianbao[cluster]."
-                )
-                raise HomeError(message, code="store.lacking", store=self.url, package=package) from error
+                raise HomeError(code="store.lacking", store=self.url, package=package) from error
             except ValueError as error:
-                message = f"blobs = {self.url!r} is no address of an object store ({error})."
-                raise HomeError(message, code="store.no_address", store=self.url, cause=error) from error
+                raise HomeError(code="store.no_address", store=self.url, cause=error) from error
             self._root, self._pid = str(root).rstrip("/"), os.getpid()
         return self._system
 

@@ -67,8 +67,7 @@ class Observations:
         with self.home.truth.begin() as connection:
             change = RUNS.update().where(RUNS.c.id == run_id, RUNS.c.finished.is_(None)).values(**values)
             if connection.execute(change).rowcount != 1:
-                message = f"run {run_id} is unknown or has ended already; nothing was changed."
-                raise StorageError(message, code="run.not_open", run=run_id)
+                raise StorageError(code="run.not_open", run=run_id)
             ended: Run = shape(Run).record(connection.execute(select(RUNS).where(RUNS.c.id == run_id)).mappings().one())
         self._locks.release(run_id)
         return ended
@@ -104,11 +103,7 @@ class Observations:
                 if extraction is not None:
                     _insert_extraction(connection, number, look.captures, extraction)
         except IntegrityError as error:
-            message = (
-                f"look {look.id} cannot be stored ({error.orig}): its run and captures must be stored before it "
-                "(CaptureWriter.flush), and a look is stored once."
-            )
-            raise StorageError(message, code="look.not_stored", look=look.id, cause=error.orig) from error
+            raise StorageError(code="look.not_stored", look=look.id, cause=error.orig) from error
 
     def looks(self, portal: str | None = None, listing: str | None = None) -> tuple[Look, ...]:
         """Looks (of a portal, at a listing) in the order of their start."""
@@ -151,8 +146,7 @@ class Observations:
         with self.home.truth.begin() as connection:
             number = connection.execute(select(LOOKS.c.no).where(LOOKS.c.id == extraction.look)).scalar_one_or_none()
             if number is None:
-                message = f"look {extraction.look} is unknown; nothing was stored."
-                raise StorageError(message, code="look.unknown", look=extraction.look)
+                raise StorageError(code="look.unknown", look=extraction.look)
             _insert_extraction(connection, number, _captures(connection, number), extraction)
 
     def extractions(self, look_id: str) -> tuple[Extraction, ...]:
@@ -204,8 +198,7 @@ class Observations:
         try:
             self.home.truth.append(RULINGS, [ruling])
         except IntegrityError as error:
-            message = f"ruling {ruling.id} is stored already; a new decision needs a new id."
-            raise StorageError(message, code="ruling.stored", ruling=ruling.id) from error
+            raise StorageError(code="ruling.stored", ruling=ruling.id) from error
 
     def rulings(self) -> tuple[Ruling, ...]:
         """All rulings in the order in which they were stored: by their times, one that was made while our clock was

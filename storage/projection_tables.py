@@ -261,8 +261,4 @@ def _create_index(target: MetaData, connection: Connection, **more: object) -> N
     except OperationalError as error:
         if "no such module" not in str(error.orig):
             raise
-        message = (
-            "the SQLite of this Python was built without FTS5, which search needs; use a Python whose sqlite3 has it "
-            "(those of python.org, Debian and conda do)."
-        )
-        raise ProjectionError(message, code="projections.no_fts5") from error
+        raise ProjectionError(code="projections.no_fts5") from error

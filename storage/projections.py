@@ -323,8 +323,7 @@ class ProjectionStore:
         tables = self.tables
         with self.write() as connection:
             if generation is not None and (self._meta_value(connection, _GENERATION) or "") != generation:
-                message = "the projections were made anew meanwhile, by another process; run this again."
-                raise GenerationTurned(message, code="projections.turned")
+                raise GenerationTurned(code="projections.turned")
             for key, value in (notes or {}).items():
                 self._note(connection, key, value)
             self._put_combined(connection, portal, judged.combined)

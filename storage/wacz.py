@@ -96,8 +96,7 @@ def write_wacz(path: Path, blobs: Reads, contents: Contents, at: datetime) -> Pa
     except OSError as error:
         _remove(aside)
         cause = error.strerror or str(error)
-        message = f"{path} could not be written ({cause}); make room or name another file."
-        raise StorageError(message, code="wacz.unwritten", path=path, cause=cause) from error
+        raise StorageError(code="wacz.unwritten", path=path, cause=cause) from error
     except BaseException:
         _remove(aside)
         raise

@@ -195,8 +195,7 @@ def stored_head(blobs: Reads, place: WarcPlace) -> RecordHead:
 
 def _unread(blobs: Reads, place: WarcPlace, error: OSError | BrokenRecordError) -> StorageError:
     where = f"{blobs.where(place.file)}:{place.offset}"
-    message = f"the record at {where} cannot be read ({error}); bring the file back from a copy."
-    return StorageError(message, code="warc.record_unread", where=where, why=note_of(error).plain)
+    return StorageError(code="warc.record_unread", where=where, why=note_of(error).plain)
 
 
 def stored_request(blobs: Reads, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
@@ -210,11 +209,7 @@ def stored_request(blobs: Reads, place: WarcPlace, of: str) -> tuple[RecordHead,
             return read_request(file.fileno(), start, of)
     except (OSError, BrokenRecordError) as error:
         where = f"{blobs.where(place.file)}:{start}"
-        message = (
-            f"the request record at {where} cannot be read ({error}); it was torn as it was written (then what there "
-            "was of it lies beside, in a .torn file), or the file is to be brought back from a copy."
-        )
-        raise StorageError(message, code="warc.request_unread", where=where, why=note_of(error).plain) from error
+        raise StorageError(code="warc.request_unread", where=where, why=note_of(error).plain) from error
 
 
 class _Content:

@@ -46,8 +46,7 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
     folder = home.path / FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        message = f"another process is sealing {home.path}; wait until it has ended."
-        with alone(folder / ".lock", StorageError(message, code="seal.busy", archive=home.path)):
+        with alone(folder / ".lock", StorageError(code="seal.busy", archive=home.path)):
             chain = [manifest.read(path) for path in manifest.paths(folder)]
             last = chain[-1] if chain else None
             gone = altered_seals(home, chain)
@@ -57,12 +56,7 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
             made, rows = _next(home, chain, next(reversed(recorded_seals(home)), None))
             if last is not None and made.made_at < last.seal.made_at:
                 now, sealed = made.made_at.isoformat(), last.seal.made_at.isoformat()
-                message = (
-                    f"our clock says {now}, which is before the last seal was made ({sealed}); nothing was sealed. Set "
-                    "the clock (timedatectl set-ntp true); if it was wrong at that seal, seal again after the time it "
-                    "bears."
-                )
-                raise StorageError(message, code="seal.clock", now=now, sealed=sealed)
+                raise StorageError(code="seal.clock", now=now, sealed=sealed)
             if not made.files and not any(made.rows.values()):
                 return None, last
             write_whole(folder / made.rows_name, rows)
@@ -71,20 +65,11 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
             record_seals(home, [kept])
             return kept, last
     except OSError as error:
-        message = (
-            f"{folder} cannot be written to ({error.strerror}); nothing was sealed. Make room or mend the disk, then "
-            "seal again."
-        )
-        raise StorageError(message, code="seal.unwritable", folder=folder, cause=error.strerror) from error
+        raise StorageError(code="seal.unwritable", folder=folder, cause=error.strerror) from error
 
 
 def _missing_seals(folder: Path, gone: Sequence[Recorded]) -> StorageError:
-    message = (
-        f"{len(gone)} seals that were made here are gone or are others now ({gone[0].name} first); nothing was sealed. "
-        f"Bring {folder} back from a copy (nianbao verify names each) or, where none is left, go on without them: "
-        "nianbao seal --over-gaps"
-    )
-    return StorageError(message, code="seal.gaps", number=len(gone), first=gone[0].name, folder=folder)
+    return StorageError(code="seal.gaps", number=len(gone), first=gone[0].name, folder=folder)
 
 
 def _next(home: Home, chain: list[KeptManifest], recorded: Recorded | None) -> tuple[Seal, bytes]:
@@ -150,13 +135,9 @@ def digest_of(blobs: Reads, name: str, size: int) -> str:
                 digest.update(chunk)
                 left -= len(chunk)
     except OSError as error:
-        message = f"{blobs.where(name)} cannot be read ({error.strerror}); bring it back from a copy."
-        raise StorageError(message, code="seal.unread", path=blobs.where(name), cause=error.strerror) from error
+        raise StorageError(code="seal.unread", path=blobs.where(name), cause=error.strerror) from error
     if left:
-        message = (
-            f"{blobs.where(name)} has lost {left} of {size} bytes that were acknowledged; bring it back from a copy."
-        )
-        raise StorageError(message, code="seal.shorter", path=blobs.where(name), lost=left, size=size)
+        raise StorageError(code="seal.shorter", path=blobs.where(name), lost=left, size=size)
     return digest.hexdigest()
 
 
