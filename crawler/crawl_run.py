@@ -25,9 +25,9 @@ from crawler.net.provenance import how_asked
 from crawler.run_summary import ASKED, DEFERRED, Trouble, summary
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureStore, CaptureWriter
-from storage.cut_runs import UNENDED, end_cut_runs
 from storage.errors import note_of
 from storage.home import Home
+from storage.mending import UNENDED, end_cut_runs
 from storage.observations import Observations
 from storage.operator_records import HINDERED
 from storage.recent_outcomes import our_clock

@@ -27,18 +27,18 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.atomic_files import alone, sync_folder, write_whole
 from storage.blobs import Blobs
 from storage.capture_store import is_hex
 from storage.config import FILE, resolve_url
 from storage.database import Database, frozen_uri
 from storage.errors import HomeError, StorageError, cause_of, is_damaged
-from storage.former import FILE as FORMER
 from storage.home import COPY, PRIVATE, RESTORING, Home, init_home, open_home
+from storage.old_readings import FILE as FORMER
 from storage.sealing.contents import files
 from storage.sealing.manifest import FOLDER as SEALS
 from storage.tables import ARCHIVE, CAPTURES, LOOKS, METADATA, RULINGS, RUNS
-from storage.warc import BIRTH, sync_folder
-from storage.whole import alone, write_whole
+from storage.warc import BIRTH
 
 log = logging.getLogger(__name__)
 

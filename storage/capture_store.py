@@ -19,9 +19,9 @@ from storage.exchange import Exchange, Headers, decode
 from storage.home import Home
 from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.references import capture_by_id
-from storage.request_delta import FIELD, decode_request_delta
 from storage.statements import Prepared
 from storage.tables import ADDRESSES, CAPTURES
+from storage.warc_fields import REQUEST_FIELD, decode_request_delta
 from storage.warc_reader import (
     has_content_coding,
     stored_head,
@@ -246,7 +246,7 @@ class CaptureStore:
         if capture.warc is None or capture.status is None:
             raise MissingBodyError(code="capture.no_request", capture=capture.id)
         head, _ = stored_payload(self.home.blobs, capture.warc)
-        delta = head.fields.get(FIELD.lower())
+        delta = head.fields.get(REQUEST_FIELD.lower())
         if delta is None:
             request, body = stored_request(self.home.blobs, capture.warc, capture.id)
             return request.first_line, request.headers, body

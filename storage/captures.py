@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from storage import capture_rows, notes
+from storage import capture_rows, warc_fields
 from storage.capture_store import CaptureStore, MissingBodyError, is_hex
 from storage.column_types import clean
 from storage.exchange import Exchange, Given, decode
@@ -114,7 +114,11 @@ class CaptureWriter:
             if exchange is None:
                 capture = Capture(id=uuid.uuid4().hex, url=clean(url or requested), fetched_at=at, **common)  # type: ignore[arg-type]
                 return self._keep(capture)
-            answer = {"status": exchange.status, "tls": exchange.tls, **notes.of_answer(exchange.response_headers)}
+            answer = {
+                "status": exchange.status,
+                "tls": exchange.tls,
+                **warc_fields.of_answer(exchange.response_headers),
+            }
             capture = Capture(id=uuid.uuid4().hex, url=clean(exchange.url), fetched_at=at, **common, **answer)  # type: ignore[arg-type]
             return self._keep(self._record(capture, exchange, decoded, revisit_of, seen))
 

@@ -20,9 +20,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from storage.atomic_files import sync_folder
 from storage.database import PRAGMAS, Database
 from storage.errors import ProjectionError, UnusableError, cannot_write, database_disk_error
-from storage.warc import sync_folder
 
 BUILDING = ".building"  # the suffix of a generation that is not whole yet
 _HOME = "nianbao_projections"

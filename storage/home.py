@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.atomic_files import sync_folder
 from storage.blobs import Blobs, FolderBlobs, files_below
 from storage.clock import Clock, clock_for
 from storage.config import FILE, Config, load_config, resolve_url
@@ -29,7 +30,7 @@ from storage.errors import (
 )
 from storage.locks import locks_for
 from storage.tables import ARCHIVE
-from storage.warc import BIRTH, sync_folder
+from storage.warc import BIRTH
 
 __all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home", "unreachable"]
 
@@ -130,7 +131,7 @@ def _blobs(path: Path, config: Config, folder: Path) -> Blobs:
     """Where the WARC files of an archive are kept."""
     if not config.blobs:
         return FolderBlobs(folder)
-    from storage.object_store import ObjectStore  # noqa: PLC0415 - an archive in a folder needs none of it
+    from storage.blobs import ObjectStore  # noqa: PLC0415 - an archive in a folder needs none of it
 
     return ObjectStore(
         config.blobs,

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from sqlalchemy.exc import IntegrityError
 
 from storage import capture_rows
-from storage.cut_runs import run_locks
 from storage.errors import StorageError
 from storage.home import Home
 from storage.mapping import dumps, shape
+from storage.mending import run_locks
 from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, Run
 from storage.statements import Prepared, among
 from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS

@@ -20,20 +20,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, func, inspect, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.atomic_files import sync_folder, write_whole
 from storage.backup import PLACES, copy_beside
 from storage.clock import clock_for
 from storage.config import FILE, load_config, parse_config, resolve_url, set_in_environment
 from storage.database import Database
 from storage.errors import HomeError, StorageError, UnusableError, cannot_write, cause_of
-from storage.former import FILE as FORMER
 from storage.home import PRIVATE, RESTORING, Home, init_home, unreachable
 from storage.mending import mend
+from storage.old_readings import FILE as FORMER
 from storage.records import Note
 from storage.sealing.contents import files
 from storage.sealing.making import digest_of
 from storage.tables import ARCHIVE, METADATA, RUNS, WARC_FILES
-from storage.warc import sync_folder
-from storage.whole import write_whole
 
 _BATCH = 500
 _CHUNK = 1 << 20

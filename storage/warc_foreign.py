@@ -17,7 +17,7 @@ from warcio.recordloader import ArcWarcRecord
 
 from storage.errors import StorageError
 from storage.exchange import Headers
-from storage.wire import one_line
+from storage.warc_fields import one_line
 
 _CHUNK = 1 << 18
 _SAID = 300  # characters told of what a reader says about a file that is none

@@ -14,12 +14,12 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storage import notes
+from storage import warc_fields
 from storage.blobs import Reads
 from storage.errors import StorageError, note_of
 from storage.exchange import Headers, decode
 from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
-from storage.wire import split_http, urn
+from storage.warc_fields import split_http, urn
 
 HEAD_MAX = 1 << 20  # bytes of a WARC or HTTP head
 _KEPT = 1 << 16  # bytes of a payload of warc-fields
@@ -57,14 +57,14 @@ class RecordHead:
     @property
     def has_note(self) -> bool:
         """Whether the record is that of a capture: it has a note for its row."""
-        return notes.FIELD.lower() in self.fields
+        return warc_fields.CAPTURE_FIELD.lower() in self.fields
 
     def capture(self, *, run: str, portal: str) -> Capture:
         """The row that the record describes, without its place; ``run``, ``portal``: those of the file's warcinfo.
 
         Raises ValueError, KeyError or TypeError where it describes none.
         """
-        return notes.capture_of_note(self.fields, self.first_line, self.headers, run=run, portal=portal)
+        return warc_fields.capture_of_note(self.fields, self.first_line, self.headers, run=run, portal=portal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

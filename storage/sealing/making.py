@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from storage import capture_rows
+from storage.atomic_files import alone, write_whole
 from storage.blobs import Reads
 from storage.errors import StorageError
 from storage.home import Home
@@ -19,7 +20,6 @@ from storage.sealing import manifest
 from storage.sealing.contents import KINDS, Kind, Line, count, files, lines
 from storage.sealing.manifest import FOLDER, KeptManifest, Seal, SealedFile
 from storage.tables import ARCHIVE, SEALS
-from storage.whole import alone, write_whole
 
 #: How far back a row may be dated when it comes (a crawl that was killed is mended at the next one).
 _BACK = timedelta(days=8)

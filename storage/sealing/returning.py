@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.atomic_files import sync_folder
 from storage.errors import StorageError
 from storage.home import Home
 from storage.mending import mend
 from storage.sealing import manifest
 from storage.sealing.manifest import FOLDER, SealedFile
-from storage.warc import sync_folder
 
 _CHUNK = 1 << 20
 

@@ -20,8 +20,8 @@ from storage.records import Capture, CaptureOutcome, CaptureRole, Look, Run
 from storage.registry import Registry
 from storage.tables import WARC_FILES
 from storage.warc import SUFFIX
+from storage.warc_fields import urn
 from storage.warc_reader import stored_payload, whole_records
-from storage.wire import urn
 
 Fault = tuple[str, str]  # "lost", "twice", "half", "differs", "untold"; what exactly
 _GIVEN = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})

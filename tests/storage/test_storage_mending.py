@@ -17,10 +17,9 @@ from storage_making import AT, URL, exchange, fields, files, keep, members, rows
 
 from storage import mapping
 from storage.captures import CaptureStore, CaptureWriter
-from storage.cut_runs import end_cut_runs, run_locks
 from storage.errors import DiskError
 from storage.home import Home, init_home, open_home
-from storage.mending import mend, warcinfo
+from storage.mending import end_cut_runs, mend, run_locks, warcinfo
 from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc import WarcWriter

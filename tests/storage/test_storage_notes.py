@@ -15,10 +15,10 @@ from storage.captures import CaptureStore, CaptureWriter
 from storage.exchange import Given
 from storage.home import Home, init_home
 from storage.mending import mend, warcinfo
-from storage.notes import capture_of_note
 from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.warc import WarcWriter
 from storage.warc_check import Mismatch, check
+from storage.warc_fields import capture_of_note
 from storage.warc_records import IDENTICAL, Revisit
 
 DAY = timedelta(days=1)

@@ -118,7 +118,7 @@ def _change_a_row(home: Home) -> None:
 
 
 def _change_a_file(home: Home) -> None:
-    from storage.object_store import ObjectStore
+    from storage.blobs import ObjectStore
 
     assert isinstance(home.blobs, ObjectStore)
     name = sorted(home.blobs.sizes())[0]
