@@ -25,11 +25,12 @@ from crawler.net.provenance import how_asked
 from crawler.run_summary import ASKED, DEFERRED, Trouble, summary
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureStore, CaptureWriter
-from storage.clocks import our_clock
-from storage.cut_runs import UNENDED, end_cut_runs
 from storage.errors import note_of
 from storage.home import Home
+from storage.mending import UNENDED, end_cut_runs
 from storage.observations import Observations
+from storage.operator_records import HINDERED
+from storage.recent_outcomes import our_clock
 from storage.records import (
     MOST_SKEW,
     Agency,
@@ -46,7 +47,6 @@ from storage.records import (
     Run,
 )
 from storage.registry import Registry
-from storage.schedules import HINDERED
 
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
 GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two

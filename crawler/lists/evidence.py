@@ -11,7 +11,7 @@ import hashlib
 from crawler.run_protocol import RunProtocol
 from storage.captures import Given
 from storage.records import Capture, CaptureRole
-from storage.wire import urn
+from storage.warc_fields import urn
 
 MIME = "text/html; charset=utf-8"
 
