@@ -18,7 +18,7 @@ import typer
 import typer.main
 
 from nianbao import language
-from nianbao.cli import ends
+from nianbao.cli import exit_codes
 from nianbao.cli.help_groups import SECTIONS, CommandGroup, completes, section
 from nianbao.cli.help_pages import put_texts
 from nianbao.cli.recorded_help import ASKED, recorded_page
@@ -190,7 +190,7 @@ def _carry_out(words: Sequence[str]) -> int:
     page = recorded_page(words, language.current())
     if page is not None:
         delivered(page)
-        return ends.DONE
+        return exit_codes.DONE
     if not ASKED & set(words) and words and not completes(words):
         from archive.forms.loader import load_forms
 
@@ -201,7 +201,7 @@ def _carry_out(words: Sequence[str]) -> int:
         delivered()
     if code == _INTERRUPTED:
         raise KeyboardInterrupt
-    return code if isinstance(code, int) else ends.DONE
+    return code if isinstance(code, int) else exit_codes.DONE
 
 
 class _Stop:
@@ -221,8 +221,8 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
     language.use(language.choose(words, os.environ))
     if sys.stdout is None:
         if sys.stderr is not None:
-            ends.tell("closed")
-        sys.exit(ends.UNFINISHED)
+            exit_codes.tell("closed")
+        sys.exit(exit_codes.UNFINISHED)
     print_whole()
     from archive.exports.safe_text import show_all_characters
 
@@ -234,7 +234,7 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
     except (Exception, KeyboardInterrupt) as error:
         _ignore(signals)
         if stop.requested or isinstance(error, KeyboardInterrupt):  # no import: half of one may be there
-            sys.exit(ends.tell_stopped(next((word for word in words if word in _PLACES), "")))
+            sys.exit(exit_codes.tell_stopped(next((word for word in words if word in _PLACES), "")))
         from nianbao.cli.failures import tell_failure
 
         ended = tell_failure(error)

@@ -23,13 +23,13 @@ from archive.queries.frames import grid_of_lines
 from nianbao.cli.answers import SHOWN
 from nianbao.cli.command_table import application
 from nianbao.cli.derived import command_name
-from nianbao.entrance import Archive, open_archive
 from nianbao.headings import heading
 from nianbao.messages import LANGUAGES, messages
 from nianbao.paging import Cursor
 from nianbao.parameters import Paged
+from nianbao.python_api import Archive, open_archive
 from nianbao.questions import QUESTIONS, Question
-from scripts.entrance_stub import methods
+from scripts.python_api_stub import methods
 from storage.records import AgencyKind
 from tests.played import Ran, nianbao
 from tests.served import asking

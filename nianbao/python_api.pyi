@@ -1,4 +1,4 @@
-"""Made from nianbao/questions.py by ``python -m scripts.entrance_stub``: nothing is changed here by hand."""
+"""Made from nianbao/questions.py by ``make reference``: nothing is changed here by hand."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
