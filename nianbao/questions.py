@@ -341,5 +341,6 @@ def question(name: str) -> Question:
 def parameters_of_table(name: str) -> type[p.Rows]:
     """What an exported table takes: the parameters of its question, or those that all tables take."""
     one = _BY_NAME.get(name)
-    is_table = one is not None and one.table is not None and issubclass(one.parameters, p.Rows)
-    return one.parameters if is_table else p.Rows
+    if one is not None and one.table is not None and issubclass(one.parameters, p.Rows):
+        return one.parameters
+    return p.Rows

@@ -125,7 +125,7 @@ def _loaded(name: str) -> Any:
         app.command(name, epilog=common.example(_EXAMPLES[name]))(_function_of(name))
     elif name in _PLACES:
         app.add_typer(_function_of(name), name=name)
-    elif name in {one for names in with_questions(SECTIONS | HELP_GROUPS).values() for one in names}:
+    elif name in {one for names in with_questions({**SECTIONS, **HELP_GROUPS}).values() for one in names}:
         from nianbao.cli import derived
         from nianbao.questions import question
 
