@@ -21,7 +21,7 @@ from archive.queries.search_query import parse
 from archive.queries.search_snippets import snippets
 from archive.queries.stored import open_projections
 from archive.queries.where import NotKnownError
-from nianbao.entrance import Archive, open_archive
+from nianbao.python_api import Archive, open_archive
 from storage.home import Home
 from storage.records import AgencyKind, Edition, RulingKind
 from storage.search_texts import Passage, normalised
