@@ -116,6 +116,7 @@ SPIDER_CONTRACTS = {
 # What is switched off is not even imported: a crawl is a process, and each costs its start.
 EXTENSIONS = {
     "crawler.net.host_health.HostHealth": 0,
+    "crawler.net.politeness.Pace": 0,
     "crawler.extensions.ArchiveExtension": 10,
     "crawler.extensions.StopDuringItem": 20,
     "scrapy.extensions.telnet.TelnetConsole": None,

@@ -18,7 +18,7 @@ from scrapy.responsetypes import responsetypes
 
 from crawler.net.decoding import decode, decompress
 from crawler.net.failures import FAILURES, HELD_BACK, NETWORK, BudgetSpent, HostLeft, NotNow, Refused, TooLarge
-from crawler.net.fetching import CONTEXT, TLS, VERDICT, FetchContext, FetchingRun, context_of, now_of, run_of
+from crawler.net.fetching import FetchContext, FetchingRun, now_of, own_context, run_of
 from crawler.net.file_names import names_no_file, sent_name
 from crawler.net.resolver import resolved_to_private
 from crawler.net.response_verdict import Verdict, is_cut, judge, judge_data
@@ -29,16 +29,6 @@ from storage.records import Capture, CaptureOutcome, CaptureRole
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
-
-
-def own_context(request: Request) -> FetchContext:
-    """Return the context of a request; one that Scrapy makes by itself (robots.txt) gets its own."""
-    context = context_of(request)
-    if context is None:
-        robots = urlsplit(request.url).path == "/robots.txt"
-        context = FetchContext(CaptureRole.ROBOTS if robots else CaptureRole.RESOURCE, request.url)
-        request.meta[CONTEXT] = context
-    return context
 
 
 class CaptureMiddleware:
@@ -57,7 +47,7 @@ class CaptureMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the exchange and hand up the entity. Raises :class:`TooLarge` for what unpacks to too much."""
         context = own_context(request)
-        exchange = self._exchange(request, response)
+        exchange = self._exchange(request, response, context.certificate_fault)
         entity = response.body
         try:
             entity = decompress(response.body, exchange.response_headers, self.limit)
@@ -68,7 +58,7 @@ class CaptureMiddleware:
             verdict = Verdict(CaptureOutcome.TOO_LARGE, "unpacks_to_too_much")
         except ValueError as error:
             verdict = Verdict(CaptureOutcome.ERROR, str(error))
-        request.meta[VERDICT] = verdict
+        context.verdict = verdict
         if (run := run_of(self.crawler)) is not None:
             capture = self._keep(run, context, exchange, verdict)
             if verdict.outcome is CaptureOutcome.REDIRECT:
@@ -129,7 +119,7 @@ class CaptureMiddleware:
             return verdict if shell else refined  # what only a script would show is not empty
         return verdict
 
-    def _exchange(self, request: Request, response: Response) -> Exchange:
+    def _exchange(self, request: Request, response: Response, certificate_fault: str | None) -> Exchange:
         sent = [("Host", urlsplit(request.url).netloc), *_pairs(request.headers)]
         got = [(k, v) for k, v in _pairs(response.headers) if k.lower() not in {"transfer-encoding", "content-length"}]
         if response.status != 304:
@@ -149,7 +139,7 @@ class CaptureMiddleware:
             response_headers=got,
             body=response.body,
             ip=str(response.ip_address) if direct else None,
-            tls=request.meta.get(TLS),
+            tls=certificate_fault,
             fetched_at=now_of(self.crawler),
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -23,9 +23,7 @@ from storage.captures import CaptureWriter
 from storage.clock import Clock
 from storage.records import Capture, CaptureOutcome, CaptureRole
 
-#: Keys of a request's meta: its :class:`FetchContext`; of its last answer the verdict, and what is wrong with the
-#: certificate over which it came (None where nothing is).
-CONTEXT, VERDICT, TLS = "nianbao_context", "nianbao_verdict", "nianbao_tls"
+CONTEXT = "nianbao_context"  # the key of a request's FetchContext in its meta: all that nianbao keeps there
 
 
 @dataclass(slots=True)
@@ -34,7 +32,8 @@ class FetchContext:
 
     ``requested``: the address as it was first asked for. ``via``: the capture that linked it. ``previous``: the capture
     that a 304 confirms. ``addressed``: the address stands for one agency and year, so that the spider judges whether
-    its page is that report, empty, or neither.
+    its page is that report, empty, or neither. Of the last answer: its ``verdict``, and what is wrong with its
+    certificate (``certificate_fault``).
     """
 
     role: CaptureRole
@@ -44,6 +43,8 @@ class FetchContext:
     previous: Capture | None = None
     addressed: bool = False
     captures: list[Capture] = field(default_factory=list)
+    verdict: Verdict | None = None
+    certificate_fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,16 @@ def context_of(request: Request | None) -> FetchContext | None:
     """What a request is for; None for one that nianbao did not make (robots.txt, ``scrapy fetch``)."""
     context = request.meta.get(CONTEXT) if request is not None else None
     return context if isinstance(context, FetchContext) else None
+
+
+def own_context(request: Request) -> FetchContext:
+    """Return the context of a request; one that Scrapy makes by itself, or robots.txt, gets its own."""
+    context = context_of(request)
+    if context is None:
+        robots = urlsplit(request.url).path == "/robots.txt"
+        context = FetchContext(CaptureRole.ROBOTS if robots else CaptureRole.RESOURCE, request.url)
+        request.meta[CONTEXT] = context
+    return context
 
 
 def request_of(
@@ -200,7 +211,7 @@ class Fetcher:
         if last is not None:
             verdict = Verdict(last.outcome, last.reason)
         elif response is not None:  # nothing is kept here: the middleware left its verdict
-            verdict = response.meta.get(VERDICT, Verdict(CaptureOutcome.PAGE))
+            verdict = context.verdict or Verdict(CaptureOutcome.PAGE)
         else:
             verdict = Verdict(CaptureOutcome.ERROR, reason_of(error) if isinstance(error, Exception) else "")
         if verdict.outcome is CaptureOutcome.REDIRECT:
