@@ -16,9 +16,10 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
+from crawler.crawl_run import CrawlRun, now_of, run_of
 from crawler.net.decoding import decode, decompress
 from crawler.net.failures import FAILURES, HELD_BACK, NETWORK, BudgetSpent, HostLeft, NotNow, Refused, TooLarge
-from crawler.net.fetching import FetchContext, FetchingRun, now_of, own_context, run_of
+from crawler.net.fetching import FetchContext, own_context
 from crawler.net.file_names import names_no_file, sent_name
 from crawler.net.resolver import resolved_to_private
 from crawler.net.response_verdict import Verdict, is_cut, judge, judge_data
@@ -87,7 +88,7 @@ class CaptureMiddleware:
         )
         _add(run, context, capture)
 
-    def _keep(self, run: FetchingRun, context: FetchContext, exchange: Exchange, verdict: Verdict) -> Capture:
+    def _keep(self, run: CrawlRun, context: FetchContext, exchange: Exchange, verdict: Verdict) -> Capture:
         capture = run.writer.write(
             exchange,
             role=context.role,
@@ -97,7 +98,7 @@ class CaptureMiddleware:
             via=context.via,
             link_text=_named(context, exchange),
             revisit_of=run.body_holder(context.previous) if verdict.outcome is CaptureOutcome.NOT_MODIFIED else None,
-            seen=run.previous_capture(context),
+            seen=run.previous_capture(context.requested),
         )
         _add(run, context, capture)
         return capture
@@ -163,7 +164,7 @@ def _unpacked(response: Response, entity: bytes) -> Response:
     return response.replace(cls=kind, headers=headers, body=entity)
 
 
-def _add(run: FetchingRun, context: FetchContext, capture: Capture) -> None:
+def _add(run: CrawlRun, context: FetchContext, capture: Capture) -> None:
     context.captures.append(capture)
     run.count(f"capture_{capture.outcome}")
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Protocol
 from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request
@@ -13,14 +11,13 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.crawl_run import run_of
 from crawler.net.decoding import decode
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
 from crawler.net.guard import AllowedHosts
 from crawler.net.host_health import HostHealth
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
-from storage.captures import CaptureWriter
-from storage.clock import Clock
 from storage.records import Capture, CaptureOutcome, CaptureRole
 
 CONTEXT = "nianbao_context"  # the key of a request's FetchContext in its meta: all that nianbao keeps there
@@ -32,8 +29,8 @@ class FetchContext:
 
     ``requested``: the address as it was first asked for. ``via``: the capture that linked it. ``previous``: the capture
     that a 304 confirms. ``addressed``: the address stands for one agency and year, so that the spider judges whether
-    its page is that report, empty, or neither. Of the last answer: its ``verdict``, and what is wrong with its
-    certificate (``certificate_fault``).
+    its page is that report, empty, or neither. ``is_report``: a list promises a report there. Of the last answer:
+    its ``verdict``, and what is wrong with its certificate (``certificate_fault``).
     """
 
     role: CaptureRole
@@ -42,6 +39,7 @@ class FetchContext:
     link_text: str = ""
     previous: Capture | None = None
     addressed: bool = False
+    is_report: bool = False
     captures: list[Capture] = field(default_factory=list)
     verdict: Verdict | None = None
     certificate_fault: str | None = None
@@ -77,41 +75,6 @@ class Fetched:
         return WebPage(self.url, decode(self.body))
 
 
-class FetchingRun(Protocol):
-    """The archive's side of a crawl, as far as a fetch needs it: where captures are kept, and what is known."""
-
-    clock: Clock
-    writer: CaptureWriter
-
-    def body_holder(self, capture: Capture | None) -> Capture | None:
-        """Return the capture whose own record holds what ``capture`` stands for."""
-        ...
-
-    def previous_capture(self, context: FetchContext) -> Capture | None:
-        """Return what was got before from the address asked for, if that is known."""
-        ...
-
-    def count(self, name: str, number: int = 1) -> None:
-        """Add to one of the counts of the run."""
-        ...
-
-    def compare_clocks(self, captures: list[Capture]) -> None:
-        """Compare our clock with the server's. Raises :class:`~crawler.errors.ClockError` where ours is off."""
-        ...
-
-
-def run_of(crawler: Crawler) -> FetchingRun | None:
-    """The archive's side of a crawl; None where nothing is kept (``scrapy fetch``, ``scrapy shell``)."""
-    run: FetchingRun | None = getattr(crawler.spider, "run", None)
-    return run
-
-
-def now_of(crawler: Crawler) -> datetime:
-    """The present instant, by the archive's clock where there is one."""
-    run = run_of(crawler)
-    return run.clock.now() if run is not None else datetime.now(UTC)
-
-
 def context_of(request: Request | None) -> FetchContext | None:
     """What a request is for; None for one that nianbao did not make (robots.txt, ``scrapy fetch``)."""
     context = request.meta.get(CONTEXT) if request is not None else None
@@ -136,12 +99,11 @@ def request_of(
     priority: int = 0,
     callback: Callable[..., object] = NO_CALLBACK,
     errback: Callable[..., object] | None = None,
-    cb_kwargs: dict[str, object] | None = None,
 ) -> Request:
     """Return the request for an address: conditional where ``context.previous`` has validators."""
     request = Request(
-        urldefrag(url).url, meta={CONTEXT: context}, callback=callback, errback=errback, cb_kwargs=cb_kwargs,
-        priority=priority, dont_filter=callback is NO_CALLBACK,
+        urldefrag(url).url, meta={CONTEXT: context}, callback=callback, errback=errback, priority=priority,
+        dont_filter=callback is NO_CALLBACK,
     )  # fmt: skip
     if referer:
         request.headers["Referer"] = urldefrag(referer).url

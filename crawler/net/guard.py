@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from crawler.crawl_run import run_of
 from crawler.net.failures import Refused
 from crawler.net.imitated_hosts import imitated_hosts
 
@@ -164,6 +165,6 @@ class GuardMiddleware:
         """Let the request pass, or raise."""
         reason = self.allowed_hosts.refusal(request.url)
         if reason is not None:
-            kept = getattr(self.crawler.spider, "run", None) is not None  # scrapy fetch and shell keep nothing
+            kept = run_of(self.crawler) is not None  # scrapy fetch and shell keep nothing
             log.log(logging.INFO if kept else logging.WARNING, "refused (%s): %r", reason, request.url)
             raise Refused(reason, request.url)

@@ -26,8 +26,9 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
+from crawler.crawl_run import now_of
 from crawler.net.failures import NETWORK, BudgetSpent, HostLeft, NotNow, Trickle, reason_of
-from crawler.net.fetching import now_of, own_context
+from crawler.net.fetching import own_context
 from crawler.net.host_health import HostHealth
 from crawler.net.resolver import resolved_to_private
 from storage.records import CaptureOutcome, LookOutcome
