@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import cache, partial
 from typing import Any
 
 from scrapy import Request, signals
@@ -23,7 +24,7 @@ from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureWriter
 from storage.cut_runs import end_cut_runs
 from storage.errors import DiskError
-from storage.home import Home, open_home
+from storage.home import open_home
 from storage.records import Run
 from storage.registry import Registry
 
@@ -65,11 +66,12 @@ class ArchiveExtension(RunHolder):
         purpose = str(getattr(spider, "purpose", "") or "crawl")
         record = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=home.clock.now())
         portal, agencies, listings = portals.register(Registry(home), spider, record.started)
+        known = cache(partial(portals.classes, home.path))  # read only where a server's clock is not ours
         group = 1 if home.config.delay >= 1 else MAX_UNACKNOWLEDGED
         self.run = run = CrawlRun(
             home=home, record=record, portal=portal, agencies=agencies, listings=listings, stats=self.crawler.stats,
             writer=CaptureWriter(home, record, group=group, about=how_asked(self.crawler.settings)),
-            extractor=f"{spider.family}/{EXTRACTOR_VERSION}", machine=lambda name: _machine(home, name),
+            extractor=f"{spider.family}/{EXTRACTOR_VERSION}", machine=partial(_machine, known),
         )  # fmt: skip
         run.observations.start_run(record)
         run.writer.__enter__()  # left by its finish()
@@ -109,9 +111,9 @@ class ArchiveExtension(RunHolder):
         log.info("waiting for another crawl of %s", machine)
 
 
-def _machine(home: Home, name: str) -> str:
-    """The machine that a portal asks; its own name where no file says."""
-    portal = portals.classes(home.path).get(name)
+def _machine(known: Callable[[], portals.Known], name: str) -> str:
+    """The machine that a portal asks; its own name where no file says. ``known``: gives all portals."""
+    portal = known().get(name)
     return next(iter(lock_names(portal)), name) if portal is not None else name
 
 

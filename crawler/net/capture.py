@@ -16,17 +16,27 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from crawler.crawl_run import CrawlRun, now_of, run_of
+from crawler.crawl_run import now_of, run_of
 from crawler.net.decoding import decode, decompress
-from crawler.net.failures import FAILURES, HELD_BACK, NETWORK, BudgetSpent, HostLeft, NotNow, Refused, TooLarge
-from crawler.net.fetching import FetchContext, own_context
+from crawler.net.failures import (
+    FAILURES,
+    HELD_BACK,
+    NETWORK,
+    BudgetSpent,
+    HostLeft,
+    NotNow,
+    Refused,
+    TooLarge,
+    reason_of,
+)
+from crawler.net.fetching import FetchContext, keep, own_context
 from crawler.net.file_names import names_no_file, sent_name
 from crawler.net.resolver import resolved_to_private
 from crawler.net.response_verdict import Verdict, is_cut, judge, judge_data
 from crawler.net.web_page import WebPage
 from storage.captures import Exchange
 from storage.exchange import header
-from storage.records import Capture, CaptureOutcome, CaptureRole
+from storage.records import CaptureOutcome, CaptureRole
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
@@ -61,7 +71,7 @@ class CaptureMiddleware:
             verdict = Verdict(CaptureOutcome.ERROR, str(error))
         context.verdict = verdict
         if (run := run_of(self.crawler)) is not None:
-            capture = self._keep(run, context, exchange, verdict)
+            capture = keep(run, context, verdict, exchange, link_text=_named(context, exchange))
             if verdict.outcome is CaptureOutcome.REDIRECT:
                 context.via, context.previous = capture.id, None
         if verdict.outcome is CaptureOutcome.TOO_LARGE:
@@ -73,35 +83,8 @@ class CaptureMiddleware:
         run = run_of(self.crawler)
         if run is None or isinstance(exception, BudgetSpent | HostLeft) or not isinstance(exception, NETWORK):
             return  # nothing was asked; or an error of ours, which must not pass for one of the portal's
-        context = own_context(request)
-        outcome, reason = self._failure(exception, urlsplit(request.url).hostname or "")
-        capture = run.writer.write(
-            None,
-            role=context.role,
-            requested=context.requested,
-            url=request.url,
-            fetched_at=run.clock.now(),
-            outcome=outcome,
-            reason=reason,
-            via=context.via,
-            link_text=context.link_text,
-        )
-        _add(run, context, capture)
-
-    def _keep(self, run: CrawlRun, context: FetchContext, exchange: Exchange, verdict: Verdict) -> Capture:
-        capture = run.writer.write(
-            exchange,
-            role=context.role,
-            requested=context.requested,
-            outcome=verdict.outcome,
-            reason=verdict.reason,
-            via=context.via,
-            link_text=_named(context, exchange),
-            revisit_of=run.body_holder(context.previous) if verdict.outcome is CaptureOutcome.NOT_MODIFIED else None,
-            seen=run.previous_capture(context.requested),
-        )
-        _add(run, context, capture)
-        return capture
+        host = urlsplit(request.url).hostname or ""
+        keep(run, own_context(request), self._failure(exception, host), url=request.url)
 
     def _judge(self, context: FetchContext, response: Response, entity: bytes) -> Verdict:
         mime = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
@@ -144,17 +127,13 @@ class CaptureMiddleware:
             fetched_at=now_of(self.crawler),
         )
 
-    def _failure(self, exception: Exception, host: str) -> tuple[CaptureOutcome, str]:
-        if isinstance(exception, Refused):
-            return CaptureOutcome.REFUSED, exception.reason
+    def _failure(self, exception: Exception, host: str) -> Verdict:
         if isinstance(exception, NotNow):
-            return HELD_BACK[exception.outcome], exception.reason
-        if resolved_to_private(exception, host):
-            return CaptureOutcome.REFUSED, "private_address"
-        for kind, outcome, reason in FAILURES:
-            if isinstance(exception, kind):
-                return outcome, reason
-        return CaptureOutcome.ERROR, type(exception).__name__
+            return Verdict(HELD_BACK[exception.outcome], exception.reason)
+        if isinstance(exception, Refused) or resolved_to_private(exception, host):
+            return Verdict(CaptureOutcome.REFUSED, getattr(exception, "reason", "private_address"))
+        outcome = next((outcome for kind, outcome, _ in FAILURES if isinstance(exception, kind)), CaptureOutcome.ERROR)
+        return Verdict(outcome, reason_of(exception))
 
 
 def _unpacked(response: Response, entity: bytes) -> Response:
@@ -162,11 +141,6 @@ def _unpacked(response: Response, entity: bytes) -> Response:
     headers.pop("Content-Encoding", None)
     kind = responsetypes.from_args(headers=headers, url=response.url, body=entity)
     return response.replace(cls=kind, headers=headers, body=entity)
-
-
-def _add(run: CrawlRun, context: FetchContext, capture: Capture) -> None:
-    context.captures.append(capture)
-    run.count(f"capture_{capture.outcome}")
 
 
 def _named(context: FetchContext, exchange: Exchange) -> str:

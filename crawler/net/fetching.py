@@ -11,13 +11,14 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.crawl_run import run_of
+from crawler.crawl_run import CrawlRun, run_of
 from crawler.net.decoding import decode
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
 from crawler.net.guard import AllowedHosts
 from crawler.net.host_health import HostHealth
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
+from storage.captures import Exchange
 from storage.records import Capture, CaptureOutcome, CaptureRole
 
 CONTEXT = "nianbao_context"  # the key of a request's FetchContext in its meta: all that nianbao keeps there
@@ -91,6 +92,30 @@ def own_context(request: Request) -> FetchContext:
     return context
 
 
+def keep(
+    run: CrawlRun,
+    context: FetchContext,
+    verdict: Verdict,
+    exchange: Exchange | None = None,
+    *,
+    url: str | None = None,
+    link_text: str | None = None,
+) -> Capture:
+    """Keep an attempt, and count it: what came over the wire, or that nothing did (no ``exchange``). ``url``: where it
+    was asked for, if a redirect led there.
+    """
+    unchanged = verdict.outcome is CaptureOutcome.NOT_MODIFIED
+    capture = run.writer.write(
+        exchange, role=context.role, requested=context.requested, url=url, outcome=verdict.outcome,
+        reason=verdict.reason, via=context.via, link_text=context.link_text if link_text is None else link_text,
+        revisit_of=run.body_holder(context.previous) if unchanged else None,
+        seen=run.previous_capture(context.requested) if exchange is not None else None,
+    )  # fmt: skip
+    context.captures.append(capture)
+    run.count(f"capture_{capture.outcome}")
+    return capture
+
+
 def request_of(
     url: str,
     context: FetchContext,
@@ -141,22 +166,10 @@ class Fetcher:
 
     def refused(self, context: FetchContext, reason: str) -> Fetched:
         """Record that an address is not asked for, and return this as the end of its fetch."""
-        run, captures = run_of(self.crawler), list[Capture]()
-        if run is not None:
-            outcome = CaptureOutcome.REFUSED
-            captures.append(
-                run.writer.write(
-                    None,
-                    role=context.role,
-                    requested=context.requested,
-                    outcome=outcome,
-                    reason=reason,
-                    via=context.via,
-                    link_text=context.link_text,
-                )
-            )
-            run.count(f"capture_{outcome}")
-        return Fetched(context.requested, Verdict(CaptureOutcome.REFUSED, reason), tuple(captures))
+        verdict = Verdict(CaptureOutcome.REFUSED, reason)
+        if (run := run_of(self.crawler)) is not None:
+            keep(run, context, verdict)
+        return Fetched(context.requested, verdict, tuple(context.captures))
 
     def ended(self, context: FetchContext, response: Response | None, error: BaseException | None = None) -> Fetched:
         """Return how a request ended, from its answer or from the error that ended it; the health of the host that

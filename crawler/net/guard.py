@@ -132,13 +132,17 @@ def not_public(addresses: Iterable[str]) -> list[str]:
     return [address for address in addresses if not is_public(address)]
 
 
+def resolve(host: str) -> list[str]:
+    """Return the addresses of a name, none where it has none."""
+    try:
+        return [str(address[0]) for *_, address in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+    except (OSError, UnicodeError):
+        return []
+
+
 def leads_inside(host: str) -> bool:
     """Whether a name resolves to an address that is not public; a name without any address does not."""
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return False
-    return bool(not_public(str(address[0]) for *_, address in found))
+    return bool(not_public(resolve(host)))
 
 
 def allowed_hosts_of(crawler: Crawler) -> AllowedHosts:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import itertools
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
 from crawler.net.machine_locks import MachineLocks
-from crawler.net.politeness import retry_after
 from crawler.operations.runs import groups
 from storage.locks import FileLocks
 from storage.records import CaptureOutcome, LookOutcome
@@ -148,21 +146,6 @@ def test_a_host_that_asks_for_hours_is_left_at_once_and_nothing_is_concluded(arc
     assert web.paths(host) == ["/robots.txt", "/nb/"]
     looks = {look.listing: (look.outcome, look.reason) for look in archive.looks()[3:]}
     assert looks == {"wanping:a": (LookOutcome.UNREACHABLE, "http_503"), "wanping:c": (LookOutcome.OK, "")}
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (b"120", 120.0),
-        (b"Sun, 01 Feb 2026 01:02:00 GMT", 120.0),
-        (b"soon", None),
-        (b"", None),
-        (None, None),
-        (b"Sun, 01 Feb 2020 01:02:00 GMT", 0.0),
-    ],
-)
-def test_retry_after_in_seconds_or_as_a_date(value: bytes | None, seconds: float | None) -> None:
-    assert retry_after(value, datetime(2026, 2, 1, 1, 0, tzinfo=UTC)) == seconds
 
 
 def test_portals_that_share_a_host_or_cluster_run_one_after_the_other() -> None:
