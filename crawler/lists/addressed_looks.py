@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
+from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import EmptyAnswers, address_pattern, judge_page
@@ -22,7 +23,6 @@ from crawler.net.decoding import decode
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
-from crawler.run_protocol import UnfinishedReports
 from crawler.visits.due import due
 from crawler.visits.report_parts import printed_date
 from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
@@ -33,7 +33,7 @@ Ended = tuple[ListingSnapshot, Fetched | None]
 
 
 async def read_addressed(
-    source: LiveSource, unfinished: UnfinishedReports, *, visit_everything: bool = False
+    source: LiveSource, unfinished: CrawlRun, *, visit_everything: bool = False
 ) -> AsyncIterator[Ended]:
     """Return looks at all addressed listings of a portal. ``visit_everything``: also those not due yet."""
     for spec in source.reader.listings:
@@ -45,9 +45,7 @@ async def read_addressed(
 class _Round:
     """One pass over the addresses of a specification."""
 
-    def __init__(
-        self, source: LiveSource, spec: ListingSpec, unfinished: UnfinishedReports, visit_everything: bool
-    ) -> None:
+    def __init__(self, source: LiveSource, spec: ListingSpec, unfinished: CrawlRun, visit_everything: bool) -> None:
         self.source, self.spec, self.unfinished = source, spec, unfinished
         self.visit_everything = visit_everything
         self.empty = EmptyAnswers[LookBuilder](self._known_good())

@@ -9,12 +9,12 @@ from datetime import datetime
 
 from archive.identity.addresses import UNLINKED, is_unlinked
 from archive.identity.classification import UNOFFICIAL
+from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.labels import latest_year
 from crawler.lists.source import LiveSource
 from crawler.net.fetching import Fetched
 from crawler.net.host_health import host_of
-from crawler.run_protocol import RunProtocol
 from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Note
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
@@ -98,7 +98,7 @@ def worth_a_visit(source: LiveSource, look: LookBuilder) -> list[ReportLink]:
     return found
 
 
-def never_asked(source: LiveSource, run: RunProtocol, listed_urls: Collection[str]) -> list[ReportLink]:
+def never_asked(source: LiveSource, run: CrawlRun, listed_urls: Collection[str]) -> list[ReportLink]:
     """Return the reports that were on a list once, but never visited: a run was ended before it came to them, or its
     page budget was. Each is asked for once, so that one that was taken down is not asked for ever. ``listed_urls``: the
     addresses on today's lists.

@@ -21,6 +21,7 @@ from scrapy.http import Response
 from archive.identity.addresses import is_unlinked, printed_at
 from archive.identity.addresses import read as facts_of
 from archive.identity.binding import name_two
+from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.claims import TOTAL, choose
@@ -36,7 +37,6 @@ from crawler.lists.page import Entry
 from crawler.lists.source import LiveSource
 from crawler.lists.walk import Walk, year_above
 from crawler.net.fetching import Fetched
-from crawler.run_protocol import RunProtocol
 from storage.records import SHANGHAI, CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
 
 MAX_REQUESTS, MONTH = 400, timedelta(days=30)
@@ -75,7 +75,7 @@ class PortalLooks:
     """Looks at the columns of one portal: those that are known, and those that they and the entrances lead to."""
 
     source: LiveSource
-    run: RunProtocol | None
+    run: CrawlRun | None
     entrances: tuple[str, ...] = ()
     listings: dict[str, Listing] = field(default_factory=dict)
     complete: dict[str, bool] = field(default_factory=dict)
@@ -291,7 +291,7 @@ def fetched_at(fetched: Sequence[Fetched], now: datetime) -> datetime:
 
 
 def walk_is_due(
-    run: RunProtocol, entrances: tuple[str, ...], columns: Sequence[Listing], *, addressed: bool, looked_ok: bool
+    run: CrawlRun, entrances: tuple[str, ...], columns: Sequence[Listing], *, addressed: bool, looked_ok: bool
 ) -> bool:
     """Whether the entrances are to be walked in this run, to find columns. ``columns``: those known so far.
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Protocol
 
 from archive.identity.classification import lead_of
+from crawler.crawl_run import CrawlRun
 from crawler.listing_specs import ListingSpec
 from crawler.net.fetching import Fetcher
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
-from crawler.run_protocol import RunProtocol
 from storage.records import Capture, Lead, Link, Listing, Note, Portal
 
 
@@ -35,7 +35,7 @@ class LiveSource:
     """
 
     def __init__(
-        self, reader: ListReader, portal: Portal, fetcher: Fetcher, run: RunProtocol | None, now: Callable[[], datetime]
+        self, reader: ListReader, portal: Portal, fetcher: Fetcher, run: CrawlRun | None, now: Callable[[], datetime]
     ) -> None:
         self.reader, self.portal, self.fetcher, self.run, self.now = reader, portal, fetcher, run, now
         self.agencies = run.agencies if run is not None else ()
