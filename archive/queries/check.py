@@ -29,11 +29,11 @@ from archive.queries.selected_agencies import Agencies
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, agency_line, choose
 from archive.queries.withheld_content import Outgoing, outgoing
-from storage.cells import locators_of
 from storage.home import Home
 from storage.judgements import Contradiction
-from storage.projection_tables import shape
+from storage.mapping import shape
 from storage.projections import ProjectionStore
+from storage.reading_rows import locators_of
 from storage.records import AgencyKind, Severity
 
 CODES = tuple(all_codes())

@@ -20,15 +20,13 @@ from archive.queries.results import Known
 from archive.queries.stored import open_projections
 from archive.queries.tallies import States, states
 from archive.queries.where import Chosen, Where, choose
-from storage import rows
 from storage.home import Home
 from storage.observations import Observations
-from storage.prepared import Prepared
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, ListingForm, LookOutcome, RulingKind, Status
-from storage.references import among, among_given, listed
 from storage.registry import Registry
-from storage.tables import LookRow
+from storage.statements import Prepared, among, among_given, listed
+from storage.tables import LOOKS
 
 _BATCH = 500
 _MOST_PORTALS = 8
@@ -193,7 +191,7 @@ def _count_unread(
 @cache
 def _last_looks() -> Prepared:
     """The last look at each list of some portals by an instant."""
-    table = rows.table(LookRow)
+    table = LOOKS
     last = (
         select(table.c.listing, func.max(table.c.started).label("at"))
         .where(among_given(table.c.portal, "portals"), table.c.started <= bindparam("at"))

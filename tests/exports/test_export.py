@@ -23,7 +23,7 @@ from archive.exports.tables import Table
 from archive.projection.update import update
 from archive.queries.verdict import status
 from nianbao.cli.commands import export as exporting
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, CaptureOutcome, CaptureRole, EvidenceGrade, Status
 

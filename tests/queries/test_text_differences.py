@@ -11,7 +11,7 @@ from lxml import html
 from small_archive import Site, report_page
 
 from archive.queries.results import Paragraph
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from tests.played import nianbao
 
