@@ -19,7 +19,7 @@ from archive.exports.formats.columns import column, column_names, words
 from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Row, Sheet
 from archive.exports.tables import about, answer
 from archive.queries.asof import instant_of_question
-from archive.queries.frames import Grid, Kind, grid_of, grid_of_lines
+from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
 from archive.queries.where import Where, choose
 from nianbao.parameters import Lang, Narrowed, Parameters, Rows
 from nianbao.people_tables import column_heading, for_people
@@ -73,7 +73,7 @@ def write_text(home: Home, question: Question, parameters: Parameters, fmt: File
 
 
 @cache
-def _column(name: str, kind: Kind) -> Column:
+def _column(name: str, kind: ColumnKind) -> Column:
     """A column of answers with its labels: those of people's headings, else those of exported tables."""
     one = Column(name=name, kind=kind, zh=name, en=name)
     try:
@@ -91,12 +91,14 @@ def for_stata(sheet: Sheet) -> Sheet:
         if one.is_number and one.name.endswith("value") and (state := f"{one.name.removesuffix('value')}state") in held:
             return replace(one, state=state)
         listed = _LISTED.get(one.name)
-        return replace(one, kind=Kind.CHOSEN, words=words(listed)) if listed and one.kind is Kind.TEXT else one
+        return (
+            replace(one, kind=ColumnKind.CHOSEN, words=words(listed)) if listed and one.kind is ColumnKind.TEXT else one
+        )
 
     return replace(sheet, columns=tuple(map(described, sheet.columns)))
 
 
-def _rows(grid: Grid) -> Iterable[Row]:
+def _rows(grid: AnswerGrid) -> Iterable[Row]:
     """The rows, of whose values few need to become another: lists of records are lists also where there is one."""
     changed = [(name, _CHANGES[kind]) for name, kind in grid.columns.items() if kind in _CHANGES]
     for row in grid.rows:
@@ -117,10 +119,10 @@ def _tuple(value: Any) -> object:
     return tuple(value) if isinstance(value, frozenset) else value
 
 
-_CHANGES: Mapping[Kind, Callable[[object], object]] = {
-    Kind.NUMBER: _exact,
-    Kind.NESTED: _listed,
-    Kind.LIST: _tuple,
+_CHANGES: Mapping[ColumnKind, Callable[[object], object]] = {
+    ColumnKind.NUMBER: _exact,
+    ColumnKind.NESTED: _listed,
+    ColumnKind.LIST: _tuple,
 }
 
 

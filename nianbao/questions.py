@@ -26,7 +26,7 @@ from archive.queries.parameter_enums import Which
 from nianbao import parameters as p
 
 if TYPE_CHECKING:
-    from archive.exports.tables import Question as TableQuestion
+    from archive.exports.tables import TableQuestion
     from storage.home import Home
 
 #: parameters of queries that a question calls otherwise
@@ -107,8 +107,7 @@ def _call(place: str, home: Home | None, asked: p.Parameters, more: Mapping[str,
 
 def table_question(table: str, asked: p.Rows, *, wide: bool = False) -> TableQuestion:
     """The rows of an exported table that parameters ask for. ``wide``: a column for each indicator."""
-    from archive.exports.tables import Question as TableQuestion
-    from archive.exports.tables import Table
+    from archive.exports.tables import Table, TableQuestion
 
     return TableQuestion(
         table=Table(table),

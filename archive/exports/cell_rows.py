@@ -12,7 +12,14 @@ from sqlalchemy import Connection, RowMapping, select
 
 from archive.assessment.figures import FigureState, PrintedCell, figure
 from archive.assessment.measures import Measure, measures
-from archive.exports.edition_sources import Held, agency_columns, columns_of, each_portal, held_editions, provenance
+from archive.exports.edition_sources import (
+    HeldEdition,
+    agency_columns,
+    columns_of,
+    each_portal,
+    held_editions,
+    provenance,
+)
 from archive.forms.loader import known_form, load_forms, old_form
 from archive.queries.output_masking import HIDDEN
 from archive.queries.reports import PlaceLabel, place_labels
@@ -76,7 +83,7 @@ def edition_rows(
         yield _edition(held, row, out)
 
 
-def _edition(held: Held, row: CellsRow | None, out: Outgoing) -> dict[str, object]:
+def _edition(held: HeldEdition, row: CellsRow | None, out: Outgoing) -> dict[str, object]:
     edition, head, open_ = held.edition, held.head, not held.secret
     counted = row.printed() if row is not None and open_ else {}
     numbers = sum(one.value is not None for one in counted.values())
@@ -201,7 +208,7 @@ def all_places() -> tuple[Measure, ...]:
 
 def _each_row(
     home: Home, chosen: Chosen, years: Collection[int] | None, as_of: datetime, *, noted: bool = False
-) -> Iterator[tuple[Held, CellsRow | None]]:
+) -> Iterator[tuple[HeldEdition, CellsRow | None]]:
     with open_projections(home) as store:
         for one in each_portal(chosen):
             editions = held_editions(home, store, one, years=years, as_of=as_of)

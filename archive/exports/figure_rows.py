@@ -10,7 +10,7 @@ from archive.assessment.measures import Measure
 from archive.exports.edition_sources import agency_columns, columns_of, each_portal, held_editions, provenance
 from archive.queries.figure_answers import FigureLine
 from archive.queries.figures import figure_line, is_hidden
-from archive.queries.figures_bodies import Body, bodies
+from archive.queries.figures_bodies import AgencyBody, bodies
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.parameter_enums import Which
 from archive.queries.stored import open_projections
@@ -76,7 +76,7 @@ def _each_report(
     codes: int | None = None,
 ) -> Iterator[tuple[dict[str, object], dict[str, object], list[FigureLine]]]:
     """Whose, from where, and the lines of the indicators in their order: by portal, agency and year."""
-    known: Mapping[str, Body] = bodies(chosen, codes)
+    known: Mapping[str, AgencyBody] = bodies(chosen, codes)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     ruled = withheld(home)
     with open_projections(home) as store:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from archive.exports.edition_sources import Sources, agency_columns, columns_of, each_portal, held_editions
-from archive.queries.check import Tally, check_lines
+from archive.queries.check import CheckCounts, check_lines
 from archive.queries.overview import duty_lines
 from archive.queries.revisions import revisions
 from archive.queries.stored import open_projections
@@ -154,7 +154,7 @@ def check_rows(
     """What contradicts in the chosen agencies' reports and was known by ``as_of``, as ``check`` tells it; of what rests
     on a withheld report nothing.
     """
-    lines = check_lines(home, where, years=years, as_of=as_of, tally=Tally())
+    lines = check_lines(home, where, years=years, as_of=as_of, tally=CheckCounts())
     with open_projections(home) as store:
         sources = Sources(home, store, chosen, as_of)
         for line in lines:

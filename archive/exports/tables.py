@@ -52,7 +52,7 @@ class Table(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class TableQuestion:
     """What of a table is wanted. ``indicators``: ids (none: all places of the forms); ``wide``: a column for each.
 
     ``evidence``, ``statuses``: of duties, only those founded so, and with these.
@@ -69,7 +69,7 @@ class Question:
     statuses: frozenset[Status] | None = None
 
 
-def answer(home: Home, question: Question) -> tuple[Sheet, About]:
+def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     """The table that a question asks for, whose rows are looked up as they are walked, and what it says of itself.
 
     Raises NotKnownError where a place, agency, year or indicator of which nothing is known is named, ValueError for a
@@ -87,7 +87,7 @@ def answer(home: Home, question: Question) -> tuple[Sheet, About]:
     return made, about(home, as_of, _asked(question), chosen)
 
 
-def _measures(question: Question) -> tuple[Measure, ...] | None:
+def _measures(question: TableQuestion) -> tuple[Measure, ...] | None:
     """The indicators asked for, each once; None: all places of the forms."""
     if not question.indicators:
         return None
@@ -95,7 +95,7 @@ def _measures(question: Question) -> tuple[Measure, ...] | None:
 
 
 def _sheet(
-    home: Home, question: Question, chosen: Chosen, measures: Sequence[Measure] | None, as_of: datetime
+    home: Home, question: TableQuestion, chosen: Chosen, measures: Sequence[Measure] | None, as_of: datetime
 ) -> Sheet:
     years, table = question.years, question.table
     if table is Table.CELLS and question.wide:
@@ -114,7 +114,7 @@ def _sheet(
 
 
 def _plain_rows(
-    home: Home, question: Question, chosen: Chosen, years: Collection[int] | None, as_of: datetime
+    home: Home, question: TableQuestion, chosen: Chosen, years: Collection[int] | None, as_of: datetime
 ) -> Iterable[Row]:
     made: dict[Table, Callable[[], Iterable[Row]]] = {
         Table.DUTIES: lambda: _such(_of_years(duty_rows(home, question.where, as_of=as_of), years), question),
@@ -131,7 +131,7 @@ def _plain_rows(
     return made[question.table]()
 
 
-def _such(rows: Iterable[Row], question: Question) -> Iterable[Row]:
+def _such(rows: Iterable[Row], question: TableQuestion) -> Iterable[Row]:
     """The duties founded so, and with such a status."""
     evidence, statuses = question.evidence, question.statuses
     return (
@@ -168,7 +168,7 @@ def _of_years(rows: Iterable[Row], years: Collection[int] | None) -> Iterable[Ro
     return rows if years is None else (row for row in rows if row["year"] in years)
 
 
-def _asked(question: Question) -> str:
+def _asked(question: TableQuestion) -> str:
     """The question in words, as a file should say it."""
     parts = [f"table {question.table.value}" + (" (wide)" if question.wide else ""), *narrowed(question)]
     parts += ["indicators " + ", ".join(question.indicators)] if question.indicators else []
@@ -177,7 +177,7 @@ def _asked(question: Question) -> str:
     return "; ".join(parts)
 
 
-def narrowed(question: Question, lang: str = "en") -> list[str]:
+def narrowed(question: TableQuestion, lang: str = "en") -> list[str]:
     """What narrows a question, in words of ``lang`` (``en``, ``zh``); nothing where it asks for everything."""
     where = question.where
     given = {

@@ -46,7 +46,7 @@ _KINDS = {kind: at for at, kind in enumerate(AgencyKind)}
 
 
 @dataclass(slots=True)
-class Tally:
+class CheckCounts:
     """What is counted while the lines of an answer are given."""
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -72,7 +72,7 @@ def check(
     is none.
     """
     codes = codes_of(codes)
-    as_of, tally = instant_of_question(home, as_of), Tally()
+    as_of, tally = instant_of_question(home, as_of), CheckCounts()
     lines = tuple(check_lines(home, where, years=years, codes=codes, severity=severity, as_of=as_of, tally=tally))
     return Check(
         as_of=as_of,
@@ -95,7 +95,7 @@ def codes_of(codes: Collection[str] | None) -> Collection[str]:
     return codes or CODES
 
 
-def count_by_code(tally: Tally) -> dict[str, int]:
+def count_by_code(tally: CheckCounts) -> dict[str, int]:
     """How many there are of each code, in the order in which codes are listed."""
     return {code: tally.counts[code] for code in CODES if tally.counts[code]}
 
@@ -108,7 +108,7 @@ def check_lines(
     codes: Collection[str] = CODES,
     severity: Severity = Severity.INFO,
     as_of: datetime,
-    tally: Tally,
+    tally: CheckCounts,
 ) -> Iterator[CheckLine]:
     """Give the same line by line; ``tally`` counts what was given, and is complete at the end. Raises as there."""
     years = bounds.reporting_years(years)
@@ -154,7 +154,7 @@ class _CheckQuestion:
     severities: frozenset[Severity]
     secrets: WithheldEditions
     out: Outgoing
-    tally: Tally
+    tally: CheckCounts
     _common: dict[int, bool] = field(default_factory=dict)
 
     @cached_property
@@ -305,13 +305,12 @@ class _CheckQuestion:
 
 def _twin_line(twin: Twin, who: AgencyLine, out: Outgoing) -> CheckLine:
     own, finding = twin.own, twin.finding
-    return CheckLine(
+    return CheckLine.of(
+        own,
         code=finding.code,
         about=all_codes()[finding.code].about,
         severity=finding.severity,
         agency=who,
-        year=own.year,
-        edition=own.edition,
         against=tuple(other.edition for other in twin.others),
         others=tuple(agency_line(one, twin.portals) for one in twin.agencies),
         cells=(),
@@ -320,7 +319,6 @@ def _twin_line(twin: Twin, who: AgencyLine, out: Outgoing) -> CheckLine:
         doubted=False,
         zh=out.text(finding.zh),
         en=out.text(finding.en),
-        document=own.document,
         locator=None,
         since=max(one.since for one in (own, *twin.others)),
     )

@@ -87,7 +87,7 @@ def twins(
     """Give the twins of the reports of ``agencies`` (None: all) at ``portals``, for each report one a code, others in
     the order of their ids.
     """
-    asking = _Asking(store, home, portals, agencies, years, as_of, hidden)
+    asking = _TwinSearch(store, home, portals, agencies, years, as_of, hidden)
     for code, column in _CODES.items():
         if code in codes:
             yield from asking.exact(code, column)
@@ -96,7 +96,7 @@ def twins(
 
 
 @dataclass
-class _Asking:
+class _TwinSearch:
     store: ProjectionStore
     home: Home
     portals: Sequence[str]

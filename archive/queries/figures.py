@@ -19,7 +19,7 @@ from archive.identity.division_codes import redrawn
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
 from archive.queries.figure_answers import BodyComparison, CrossedForm, FigureLine, IndicatorLine, Series
-from archive.queries.figures_bodies import Body, bodies, bodies_of
+from archive.queries.figures_bodies import AgencyBody, bodies, bodies_of
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.nearest import NotKnownError, comparable_name, nearest_names
 from archive.queries.overview import check_year
@@ -45,7 +45,7 @@ class FigureQuestion:
     codes: int | None
     measures: tuple[Measure, ...]
     chosen: Chosen
-    bodies: Mapping[str, Body]
+    bodies: Mapping[str, AgencyBody]
     years: tuple[int, ...]
     unknown_years: tuple[int, ...]
     lines: tuple[FigureLine, ...]
@@ -214,7 +214,7 @@ def is_hidden(row: ReportRow, hidden: Withheld) -> bool:
 
 
 def figure_line(
-    agency: AgencyLine, body: Body, measure: Measure, row: ReportRow, hidden: bool, codes: int | None
+    agency: AgencyLine, body: AgencyBody, measure: Measure, row: ReportRow, hidden: bool, codes: int | None
 ) -> FigureLine:
     """Give the figure of one row; ``hidden``: a ruling withholds the report; ``codes``: the year of division codes."""
     return _Figures(measure, codes).line(agency, body, row, hidden)
@@ -243,7 +243,9 @@ class _Figures:
         # the cells are kept with what was made of them, so that no others come to be where they were
         self._made: dict[tuple[str | None, int], tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]] = {}
 
-    def lines(self, agency: AgencyLine, body: Body, rows: Iterable[tuple[ReportRow, bool]]) -> Iterator[FigureLine]:
+    def lines(
+        self, agency: AgencyLine, body: AgencyBody, rows: Iterable[tuple[ReportRow, bool]]
+    ) -> Iterator[FigureLine]:
         """The lines of a body's reports, given in the order of years; ``break`` marks the first on another form."""
         former = None
         for row, hidden in rows:
@@ -253,7 +255,7 @@ class _Figures:
             yield line
 
     def line(
-        self, agency: AgencyLine, body: Body, row: ReportRow, hidden: bool, former: str | None = None
+        self, agency: AgencyLine, body: AgencyBody, row: ReportRow, hidden: bool, former: str | None = None
     ) -> FigureLine:
         """The line of one report; ``former``: the form of the body's figure before."""
         _, year, status, edition, editions, form, _, cells, marks = row

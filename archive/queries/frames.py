@@ -39,7 +39,7 @@ class FramesLackingError(CodedError, ImportError):
     """pandas or polars is not installed; the message says which extra brings it."""
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """What stands in a column, of a frame or of a file.
 
     ``text``; ``code``: a text that is never a number, whatever it looks like; ``chosen``: one of the words that are
@@ -59,14 +59,14 @@ class Kind(StrEnum):
     NESTED = "nested"
 
 
-_KINDS: tuple[tuple[tuple[type, ...], Kind], ...] = (
-    ((str, Enum), Kind.TEXT),
-    ((bool,), Kind.FLAG),
-    ((int,), Kind.INTEGER),
-    ((float, Decimal), Kind.NUMBER),
-    ((datetime,), Kind.INSTANT),
-    ((date,), Kind.DATE),
-    ((Mapping,), Kind.NESTED),
+_KINDS: tuple[tuple[tuple[type, ...], ColumnKind], ...] = (
+    ((str, Enum), ColumnKind.TEXT),
+    ((bool,), ColumnKind.FLAG),
+    ((int,), ColumnKind.INTEGER),
+    ((float, Decimal), ColumnKind.NUMBER),
+    ((datetime,), ColumnKind.INSTANT),
+    ((date,), ColumnKind.DATE),
+    ((Mapping,), ColumnKind.NESTED),
 )
 
 
@@ -87,14 +87,14 @@ def plain(value: object) -> object:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class AnswerGrid:
     """Rows with their columns, before they are a frame or a file. ``rows``: dicts, that can be walked once."""
 
-    columns: Mapping[str, Kind]
+    columns: Mapping[str, ColumnKind]
     rows: Iterable[dict[str, Any]]
 
 
-def grid_of(answer: object, part: str | None = None) -> Grid:
+def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
     """The lines of an answer: of its list of records called ``part`` or else of its main one, together with its other
     lists of the same type, told apart by a column ``part`` (``list`` where lines have a ``part`` themselves); of an
     answer without any, itself as one line.
@@ -119,19 +119,19 @@ def grid_of(answer: object, part: str | None = None) -> Grid:
     columns = _columns(record)
     apart = "list" if "part" in columns else "part"
     rows = ({apart: one, **row} for one in shown for row in _rows(record, lines[one]))
-    return Grid({apart: Kind.TEXT, **columns}, rows)
+    return AnswerGrid({apart: ColumnKind.TEXT, **columns}, rows)
 
 
-def grid_of_lines(record: Any, lines: Iterable[object]) -> Grid:
+def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
     """Lines that are records of one type."""
-    return Grid(_columns(record), _rows(record, lines))
+    return AnswerGrid(_columns(record), _rows(record, lines))
 
 
 class _Field(NamedTuple):
     """A column of a type of records: where its value stands, and whether a record on the way there may be None."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     path: str
     may_break: bool = False
 
@@ -151,7 +151,7 @@ def _hints(record: Any) -> Mapping[str, Any]:
 
 
 @cache
-def _columns(record: Any) -> Mapping[str, Kind]:
+def _columns(record: Any) -> Mapping[str, ColumnKind]:
     return {one.name: one.kind for one in _fields(record)}
 
 
@@ -165,7 +165,7 @@ def _walk(record: Any, *, path: str, before: str = "", may_break: bool = False) 
     for name, hint in _hints(record).items():
         inner = _without_none(hint)
         if of_year := _dated_record(inner):
-            yield _Field("year", Kind.INTEGER, "year")
+            yield _Field("year", ColumnKind.INTEGER, "year")
             yield from _walk(of_year, path="record.", may_break=may_break)
         elif isinstance(inner, type) and is_dataclass(inner):
             nested = before if name in _UNPREFIXED else f"{before}{name}_"
@@ -207,15 +207,15 @@ def _without_none(hint: Any) -> Any:
     return hint
 
 
-def _kind(hint: Any) -> Kind:
+def _kind(hint: Any) -> ColumnKind:
     if get_origin(hint) in {tuple, frozenset, list}:
         inner = _without_none(get_args(hint)[0])
-        return Kind.LIST if isinstance(inner, type) and issubclass(inner, (str, int)) else Kind.NESTED
+        return ColumnKind.LIST if isinstance(inner, type) and issubclass(inner, (str, int)) else ColumnKind.NESTED
     if _is_mapping(hint):
-        return Kind.NESTED
+        return ColumnKind.NESTED
     if get_origin(hint) is not None or not isinstance(hint, type):
-        return Kind.TEXT
-    return next((kind for types, kind in _KINDS if issubclass(hint, types)), Kind.TEXT)
+        return ColumnKind.TEXT
+    return next((kind for types, kind in _KINDS if issubclass(hint, types)), ColumnKind.TEXT)
 
 
 def _records(value: Any) -> list[object]:
@@ -274,18 +274,18 @@ def _number(value: object) -> float:
 
 
 #: what makes a value such as frames take
-_CONVERTED: Mapping[Kind, Callable[[Any], object]] = {
-    Kind.INTEGER: int,
-    Kind.NUMBER: _number,
-    Kind.INSTANT: _instant,
-    Kind.FLAG: bool,
-    Kind.DATE: lambda value: value,
-    Kind.LIST: _words,
-    Kind.NESTED: _as_json,
+_CONVERTED: Mapping[ColumnKind, Callable[[Any], object]] = {
+    ColumnKind.INTEGER: int,
+    ColumnKind.NUMBER: _number,
+    ColumnKind.INSTANT: _instant,
+    ColumnKind.FLAG: bool,
+    ColumnKind.DATE: lambda value: value,
+    ColumnKind.LIST: _words,
+    ColumnKind.NESTED: _as_json,
 }
 
 
-def _frame_columns(grid: Grid) -> Iterator[tuple[str, Kind, list[object]]]:
+def _frame_columns(grid: AnswerGrid) -> Iterator[tuple[str, ColumnKind, list[object]]]:
     """Each column with its values as a frame takes them; None is missing."""
     rows = list(grid.rows)
     for name, kind in grid.columns.items():
@@ -294,32 +294,32 @@ def _frame_columns(grid: Grid) -> Iterator[tuple[str, Kind, list[object]]]:
         yield name, kind, [None if value is None else convert(value) for value in values]
 
 
-def pandas_frame(grid: Grid) -> pd.DataFrame:
+def pandas_frame(grid: AnswerGrid) -> pd.DataFrame:
     """The rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
     pandas = _library("pandas")
     types = {
-        Kind.INTEGER: "Int64",
-        Kind.NUMBER: "Float64",
-        Kind.FLAG: "boolean",
-        Kind.DATE: "datetime64[s]",
-        Kind.INSTANT: f"datetime64[us, {_ZONE}]",
-        Kind.LIST: "object",
+        ColumnKind.INTEGER: "Int64",
+        ColumnKind.NUMBER: "Float64",
+        ColumnKind.FLAG: "boolean",
+        ColumnKind.DATE: "datetime64[s]",
+        ColumnKind.INSTANT: f"datetime64[us, {_ZONE}]",
+        ColumnKind.LIST: "object",
     }
     made = {name: pandas.Series(values, dtype=types.get(kind, "string")) for name, kind, values in _frame_columns(grid)}
     frame: pd.DataFrame = pandas.DataFrame(made)
     return frame
 
 
-def polars_frame(grid: Grid) -> pl.DataFrame:
+def polars_frame(grid: AnswerGrid) -> pl.DataFrame:
     """The rows as a polars frame. Raises :class:`FramesLackingError`."""
     polars = _library("polars")
     types = {
-        Kind.INTEGER: polars.Int64,
-        Kind.NUMBER: polars.Float64,
-        Kind.FLAG: polars.Boolean,
-        Kind.DATE: polars.Date,
-        Kind.INSTANT: polars.Datetime("us", _ZONE),
-        Kind.LIST: polars.List(polars.String),
+        ColumnKind.INTEGER: polars.Int64,
+        ColumnKind.NUMBER: polars.Float64,
+        ColumnKind.FLAG: polars.Boolean,
+        ColumnKind.DATE: polars.Date,
+        ColumnKind.INSTANT: polars.Datetime("us", _ZONE),
+        ColumnKind.LIST: polars.List(polars.String),
     }
     made = [polars.Series(name, values, types.get(kind, polars.String)) for name, kind, values in _frame_columns(grid)]
     frame: pl.DataFrame = polars.DataFrame(made)

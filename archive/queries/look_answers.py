@@ -172,7 +172,7 @@ _PICTURE = "image/png"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ListEntry:
     """An entry of a list: its text and the date beside it, as they may be given out."""
 
     text: str
@@ -180,7 +180,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListPage:
+class LookPage:
     """A page of a list. ``capture``: its id; ``is_html``: it says that it is a page, so that it can be shown as one;
     ``picture``: the capture of its picture, if one was taken.
     """
@@ -188,10 +188,10 @@ class ListPage:
     capture: str
     is_html: bool
     picture: str | None
-    entries: tuple[Entry, ...]
+    entries: tuple[ListEntry, ...]
 
 
-def list_pages(home: Home, portal: str, look: str) -> tuple[ListPage, ...]:
+def list_pages(home: Home, portal: str, look: str) -> tuple[LookPage, ...]:
     """The pages of the list in a look, in their order."""
     observed = Observations(home)
     record = next(iter(observed.looks_by_id([look])), None)
@@ -202,12 +202,12 @@ def list_pages(home: Home, portal: str, look: str) -> tuple[ListPage, ...]:
     captures, secret = captures_by_id(home, record.captures), hidden(home, portal)
     pictures = {one.via: one.id for one in captures.values() if _is_picture(one)}
     return tuple(
-        ListPage(
+        LookPage(
             capture=one.id,
             is_html="html" in (one.mime or "html"),
             picture=_picture_of(home, one, pictures),
             entries=tuple(
-                Entry(text=secret.title(link.url, link.text), listed=link.listed or "")
+                ListEntry(text=secret.title(link.url, link.text), listed=link.listed or "")
                 for link in links
                 if link.capture == one.id
             ),

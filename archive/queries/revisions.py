@@ -54,7 +54,7 @@ def revisions(
     chosen = choose(home, where)
     years = None if year is None else [bounds.reporting_year(year)]
     with open_projections(home) as store:
-        found = _Found(store, chosen, outgoing(home), as_of)
+        found = _FoundRevisions(store, chosen, outgoing(home), as_of)
         revised = [
             one
             for one in found.revised(codes, years)
@@ -80,7 +80,7 @@ def revision_lines(
     """Give what changed and was known after ``since`` and by ``until``, its cells and lines not counted; and how many
     more a ruling withholds.
     """
-    found = _Found(store, chosen, outgoing(home), until)
+    found = _FoundRevisions(store, chosen, outgoing(home), until)
     lines = [one.line for one in found.revised(codes, None) if one.line.known > since and found.gives_out(one)]
     return lines, found.hidden
 
@@ -96,7 +96,7 @@ class _Revised:
     secret: bool
 
 
-class _Found:
+class _FoundRevisions:
     """The changes of one answer; ``hidden`` counts those that are not given out."""
 
     def __init__(self, store: ProjectionStore, chosen: Chosen, out: Outgoing, as_of: datetime) -> None:

@@ -380,7 +380,7 @@ class Outgoing:
         )
 
 
-class _Remembered:
+class _RememberedRule:
     """The rule as it was last made, and of what: the mark of the archive's state, and the rulings."""
 
     def __init__(self) -> None:
@@ -400,7 +400,7 @@ def outgoing(home: Home) -> Outgoing:
     ruled = withheld(home)
     if not ruled:
         return Outgoing(ruled)
-    memory, state = home.kept("outgoing", _Remembered), (last_change(home).mark, ruled)
+    memory, state = home.kept("outgoing", _RememberedRule), (last_change(home).mark, ruled)
     held = memory.held
     if held is not None and held[0] == state:
         return held[1]

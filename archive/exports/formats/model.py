@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from archive.queries.frames import Kind
+from archive.queries.frames import ColumnKind
 
 #: One row: by column. Values are text, integers, decimals, flags, dates, aware instants, lists of these, or None.
 Row = Mapping[str, object]
@@ -33,7 +33,7 @@ class Column:
     """
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     zh: str
     en: str
     unit: str = ""
@@ -52,7 +52,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether numbers stand in it."""
-        return self.kind in {Kind.INTEGER, Kind.NUMBER}
+        return self.kind in {ColumnKind.INTEGER, ColumnKind.NUMBER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
-from archive.exports.formats.describing import RIGHTS, File
+from archive.exports.formats.describing import RIGHTS, ExportedFile
 from archive.exports.formats.model import About, Row
 from archive.exports.json_values import instant_text
 from archive.queries.words import CHINA
@@ -22,7 +22,7 @@ def _template(name: str) -> Template:
 
 
 def readme(
-    lang: str, name: str, about: About, files: Sequence[File], gaps: Sequence[Row], part: str, command: str
+    lang: str, name: str, about: About, files: Sequence[ExportedFile], gaps: Sequence[Row], part: str, command: str
 ) -> str:
     """The README of a release in ``zh`` or ``en``. ``part``: what it is narrowed to, in words; ``command``: the one
     that makes it again.
@@ -49,7 +49,7 @@ def readme(
     )
 
 
-def _file_line(lang: str, one: File) -> str:
+def _file_line(lang: str, one: ExportedFile) -> str:
     said = one.sheet.zh if lang == "zh" else one.sheet.en
     return f"| `{one.path}` | {one.rows} | {one.size} | {said} |"
 

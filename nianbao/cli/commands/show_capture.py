@@ -13,7 +13,7 @@ import typer
 
 from archive.exports.files import file_name
 from archive.exports.plain_values import cell_text, jsonable
-from archive.queries.one_capture import KeptCapture, Verified, find_capture, verify
+from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture, verify
 from archive.queries.where import NotKnownError
 from archive.queries.withheld_content import Hidden, Why, hidden, outgoing
 from nianbao.cli import common
@@ -96,7 +96,7 @@ def _in_words(name: str, value: object) -> object:
 
 
 def _tell(
-    kept: KeptCapture, checks: list[Verified], headers: bool, why: Why | None, fields: Mapping[str, object]
+    kept: KeptCapture, checks: list[DigestCheck], headers: bool, why: Why | None, fields: Mapping[str, object]
 ) -> None:
     capture = kept.capture
     for name, value in fields.items():
@@ -149,7 +149,7 @@ def _plain(value: object) -> str:
 
 def _row(
     kept: KeptCapture,
-    checks: list[Verified],
+    checks: list[DigestCheck],
     headers: bool,
     why: Why | None,
     saved: str | None,
