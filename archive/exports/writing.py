@@ -53,9 +53,6 @@ def _slug(text: str) -> str:
     return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in text.lower()) or "export"
 
 
-_EVERY = 0.5  # seconds between two words on a terminal
-
-
 def watched(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
     """The table, telling on standard error by ``line`` how far it is: in place on a terminal, once in a pipe."""
     return replace(sheet, rows=_watched(sheet, line))

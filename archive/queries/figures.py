@@ -50,6 +50,16 @@ class FigureQuestion:
     unknown_years: tuple[int, ...]
     lines: tuple[FigureLine, ...]
 
+    @property
+    def edition(self) -> str:
+        """Which edition counts, as answers say it."""
+        return self.which.value
+
+    @property
+    def indicators(self) -> tuple[IndicatorLine, ...]:
+        """What was asked for, described."""
+        return tuple(map(indicator_line, self.measures))
+
 
 def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
     """Everything that can be asked for, or what has ``text`` in its id, labels or definition.
@@ -130,12 +140,7 @@ def series(
     codes that are not known.
     """
     found = ask(home, names, where, years=years, as_of=as_of, which=which)
-    return Series.of(
-        found,
-        edition=found.which.value,
-        indicators=tuple(indicator_line(one) for one in found.measures),
-        lines=with_stated(home, found.measures, found.lines) if stated else found.lines,
-    )
+    return Series.of(found, lines=with_stated(home, found.measures, found.lines) if stated else found.lines)
 
 
 def ask(

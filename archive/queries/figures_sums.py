@@ -94,10 +94,8 @@ def _table(question: FigureQuestion, by: By, level: Level) -> SumTable:
     totals = {one.id: _Totals(one) for one in question.measures}
     return SumTable.of(
         question,
-        edition=question.which.value,
         by=by.value,
         summed=_selection(question, level),
-        indicators=tuple(indicator_line(one) for one in question.measures),
         groups=tuple(
             GroupLine(
                 key=key,
@@ -159,7 +157,6 @@ def rank(
     rest = [line for line in known if line.figure.n is None or line.figure.n >= min_n]
     return Ranking.of(
         found,
-        edition=found.which.value,
         year=year,
         ranked=_selection(found, level),
         min_n=min_n if measure.is_rate else 0,
@@ -197,7 +194,6 @@ def compare_years(
     matched = [one for one in both if all(usable(measure, one[year][1].figure) for year in years)]
     return YearComparison.of(
         found,
-        edition=found.which.value,
         years=years,
         compared=_selection(found, level),
         indicator=indicator_line(measure),

@@ -60,11 +60,9 @@ def find_capture(home: Home, name: str) -> KeptCapture:
     store = CaptureStore(home)
     word = name.strip()
     if named := _NAMED.fullmatch(word):
-        if named["begun"]:
-            found = _captures_of_id(home, store, whole_id(home, named["begun"].lower()))
-            chosen = next(iter(found), None)
-        elif named["id"]:
-            found = _captures_of_id(home, store, named["id"].replace("-", "").lower())
+        if begun := named["begun"] or named["id"]:
+            identifier = begun.replace("-", "").lower()
+            found = _captures_of_id(home, store, whole_id(home, identifier) if named["begun"] else identifier)
             chosen = next(iter(found), None)
         else:
             found = store.by_document(named["document"].lower())

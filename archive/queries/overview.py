@@ -41,19 +41,7 @@ def coverage(
     ``evidence``: only duties whose status is founded so; in the rates all others are not taken for known. ``links``:
     with the looks, captures and editions that each rests on.
     """
-    years = bounds.reporting_years(years)
-    return _coverage(home, choose(home, where), years, instant_of_question(home, as_of), evidence, links=links)
-
-
-def _coverage(
-    home: Home,
-    chosen: Chosen,
-    years: Collection[int] | None,
-    as_of: datetime,
-    evidence: Collection[EvidenceGrade] | None,
-    *,
-    links: bool,
-) -> Coverage:
+    years, chosen, as_of = bounds.reporting_years(years), choose(home, where), instant_of_question(home, as_of)
     every = duty_lines(home, chosen, years=years, as_of=as_of, links=links)
     if not every:
         for year in years or ():

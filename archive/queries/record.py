@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from archive.queries.frames import grid_of, grid_of_lines, pandas_frame, plain, polars_frame
 
@@ -23,8 +24,10 @@ class Result:
     @classmethod
     def of(cls, source: object, /, **given: Any) -> Self:
         """Make a record with the fields that ``source`` has as well, but those that are ``given``."""
-        names = [one.name for one in fields(cast("Any", cls)) if one.name not in given and hasattr(source, one.name)]
-        return cls(**{name: getattr(source, name) for name in names}, **given)
+        record: Any = cls
+        kind: Any = type(source)
+        shared = _names_in_both(record, kind)
+        return cls(**{name: getattr(source, name) for name in shared if name not in given}, **given)
 
     def to_dict(self) -> dict[str, object]:
         """Give the record as a dict of plain values."""
@@ -39,6 +42,13 @@ class Result:
     def to_polars(self, part: str | None = None) -> pl.DataFrame:
         """The lines of the answer as a polars frame; ``part``: one of its lists (:func:`frames.grid_of`)."""
         return polars_frame(grid_of(self, part))
+
+
+@cache
+def _names_in_both(record: Any, source: Any) -> tuple[str, ...]:
+    """The fields of a type of records that another type has as well."""
+    held = {*dir(source), *getattr(source, "__dataclass_fields__", ())}
+    return tuple(one.name for one in fields(record) if one.name in held)
 
 
 class Lines(tuple[Line, ...], Generic[Line]):

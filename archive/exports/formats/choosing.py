@@ -12,6 +12,11 @@ from archive.exports.formats.text_files import write_csv, write_jsonl
 from storage.errors import CodedError
 
 _NEEDS = {FileFormat.XLSX: "xlsxwriter", FileFormat.PARQUET: "pyarrow"}
+_WRITERS = {
+    FileFormat.XLSX: ("workbook", "write_xlsx"),
+    FileFormat.PARQUET: ("parquet", "write_parquet"),
+    FileFormat.DTA: ("stata", "write_dta"),
+}
 _EXTRA = "exports"
 
 
@@ -58,21 +63,13 @@ def check(fmt: FileFormat) -> None:
 
 
 def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:
-    """What writes a table into a file. Raises :class:`LackingError`."""
+    """What writes a table into a file; only who wants a format needs its package. Raises :class:`LackingError`."""
     check(fmt)
-    if fmt is FileFormat.XLSX:
-        from archive.exports.formats.workbook import write_xlsx  # noqa: PLC0415 - only who wants one needs it
-
-        return write_xlsx
-    if fmt is FileFormat.PARQUET:
-        from archive.exports.formats.parquet import write_parquet  # noqa: PLC0415 - likewise
-
-        return write_parquet
-    if fmt is FileFormat.DTA:
-        from archive.exports.formats.stata import write_dta  # noqa: PLC0415 - beside the others
-
-        return write_dta
-    return _text(fmt, bom)
+    if fmt not in _WRITERS:
+        return _text(fmt, bom)
+    module, name = _WRITERS[fmt]
+    found: Callable[[Sheet, About, Path], Written] = getattr(import_module(f"archive.exports.formats.{module}"), name)
+    return found
 
 
 def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = False) -> Written:
