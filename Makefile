@@ -26,9 +26,9 @@ screenshots: setup ## docs/pictures/*.webp, taken of the demo's archive by a bro
 docs: setup ## build/site/: the documentation as a site in both languages; begin with build/site/index.html
 	@$(BIN)/python -m scripts.docs_site
 
-reference: setup ## docs/commands/, docs/configuration.md, the manual page and nianbao/entrance.pyi, from the program
-	@$(BIN)/python -m scripts.reference && $(BIN)/python -m scripts.entrance_stub
-	@$(BIN)/ruff check --quiet --fix --select F,I nianbao/entrance.pyi && $(BIN)/ruff format --quiet nianbao/entrance.pyi
+reference: setup ## docs/commands/, docs/configuration.md, the manual page and nianbao/python_api.pyi, from the program
+	@$(BIN)/python -m scripts.reference && $(BIN)/python -m scripts.python_api_stub
+	@$(BIN)/ruff check --quiet --fix --select F,I nianbao/python_api.pyi && $(BIN)/ruff format --quiet nianbao/python_api.pyi
 
 demo-cluster: setup ## PostgreSQL, an S3 server, four workers of which two are killed, 60 imitation portals
 	@$(BIN)/python -m benchmarks.cluster_play

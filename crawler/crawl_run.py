@@ -23,11 +23,12 @@ from crawler.items import ListingSnapshot
 from crawler.run_summary import ASKED, DEFERRED, Trouble, summary
 from storage.captures import CaptureStore, CaptureWriter
 from storage.clock import Clock
-from storage.clocks import our_clock
-from storage.cut_runs import UNENDED
 from storage.errors import note_of
 from storage.home import Home
+from storage.mending import UNENDED
 from storage.observations import Observations
+from storage.operator_records import HINDERED
+from storage.recent_outcomes import our_clock
 from storage.records import (
     MOST_SKEW,
     Agency,
@@ -44,7 +45,6 @@ from storage.records import (
     Run,
 )
 from storage.registry import Registry
-from storage.schedules import HINDERED
 
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
 MAX_REPORTS_CUT = 6  # reports of which a killed run may lack files: those in the download slot, and those before them

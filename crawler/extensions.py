@@ -22,9 +22,9 @@ from crawler.net.politeness import health_of
 from crawler.net.provenance import how_asked
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureWriter
-from storage.cut_runs import end_cut_runs
 from storage.errors import DiskError
 from storage.home import open_home
+from storage.mending import end_cut_runs
 from storage.records import Run
 from storage.registry import Registry
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from storage.cut_runs import STOPPED
+from storage.mending import STOPPED
 from storage.records import CaptureOutcome, LookOutcome, Note
 
 WITHOUT_REPORT = "columns_without_report"  # that were found on the way, and never showed one
