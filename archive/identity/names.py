@@ -210,7 +210,6 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     where = place(place_text)
     county = where.county
     plain = re.sub("街办(?:事处)?$", "街道办事处", _open_bracket(normalise(printed)))
-    plain = re.sub("海关关区$", "海关", plain)  # the customs house with all below it
     if not plain or is_generic(plain):
         return Name()
     is_nations = plain.startswith(("国家", "中国", "国务院")) or "海关" in plain
@@ -219,8 +218,6 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     party = "中共" if plain.startswith("中共") else ""
     chain, rest = _divide(plain.removeprefix(party), where)
     chain = tuple(one for one, _ in groupby(chain))
-    while chain and rest.startswith(chain[-1]):  # 汶上县 汶上县司法局
-        rest = rest.removeprefix(chain[-1])
     misread = next((one for one in chain if county and county not in chain and looks_alike(one, county)), "")
     chain = tuple(county if one == misread else one for one in chain)
     is_below = chain and county != chain[0] and (is_township(chain[0]) or is_generic_zone(chain[0]))
@@ -247,7 +244,7 @@ def _open_bracket(plain: str) -> str:
         return outer
     if split(inner)[0] and not split(inner)[1]:  # a place of two names
         return plain
-    return outer + (inner[1:] if has_level(inner) and chain[-1].endswith(inner[0]) else inner)
+    return outer + inner
 
 
 def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
@@ -294,7 +291,7 @@ def _is_foreign(own: str, plain: str, where: Place) -> bool:
     county = where.county
     if not own or not county or same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
         return False
-    return not is_generic_zone(own.partition("(")[0]) and not (is_generic_zone(county) and is_zone(own))
+    return not is_generic_zone(own.partition("(")[0])
 
 
 def kind_of(name: Name) -> AgencyKind:

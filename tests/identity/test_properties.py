@@ -12,44 +12,11 @@ from archive.identity.names import complete, normalise
 from archive.identity.titles import judge, judge_in_column
 from storage.records import IdentityEvidence, ReportKind
 
-WORDS = st.sampled_from(
-    [
-        *[
-            "政府信息公开",
-            "工作",
-            "年度",
-            "报告",
-            "年报",
-            "2022年",
-            "二〇二二年",
-            "汶上县",
-            "司法局",
-            "关于",
-            "的",
-            "通知",
-        ],
-        *[
-            "解读",
-            "(",
-            ")",
-            "《",
-            "》",
-            "...",
-            "-",
-            "_",
-            "市",
-            "区",
-            "镇",
-            "省",
-            "人民政府",
-            "办公室",
-            "系统",
-            "附件1:",
-            ".pdf",
-        ],
-        *["#", "<b>", "&nbsp;", "[", "]", "2021-01-02", "\u200b", "\u3000", "\ud800", "\x00", "ﷺ"],
-    ]
-)
+WORDS = st.sampled_from([
+    "政府信息公开", "工作", "年度", "报告", "年报", "2022年", "二〇二二年", "汶上县", "司法局", "关于", "的", "通知",
+    "解读", "(", ")", "《", "》", "...", "-", "_", "市", "区", "镇", "省", "人民政府", "办公室", "系统", "附件1:", ".pdf",
+    "#", "<b>", "&nbsp;", "[", "]", "2021-01-02", "\u200b", "\u3000", "\ud800", "\x00", "ﷺ",
+])  # fmt: skip
 TITLES = st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=14).map("".join))
 URLS = st.one_of(
     st.none(),
@@ -104,12 +71,7 @@ REAL = st.sampled_from(
         "汶上县司法局2022年政府信息公开工作年度报告 2023-01-20",
     ]
 )
-WIDE = {ord("0") + i: chr(ord("０") + i) for i in range(10)} | {
-    ord("("): "（",
-    ord(")"): "）",
-    ord(":"): "：",
-    ord("-"): "－",
-}
+WIDE = str.maketrans("0123456789():-", "０１２３４５６７８９（）：－")
 
 
 @settings(max_examples=150, deadline=None)
