@@ -42,13 +42,9 @@ LEVEL = re.compile(
 )
 _BOARD = re.compile("(?:党工委)?[、和]?(?:管委会|管理委员会)")
 _OFFICE = re.compile("(?:人民政府|行政公署)办公[室厅]|(?:管委会|管理委员会)办公室")
-# An office within a body is no agency of its own; a government's office is.
-_INNER = re.compile(
-    "(?:(?<=[局厅队署])|(?<=中心)|(?<=海关)(?!总署)|(?<=管委会)|(?<=府办公室)|(?<=(?:改革|健康|建设|管理|事务|技术|教育)委员会)|(?<=[发卫健建信科]委))"
-    "(?:(?!大队|支队|分局|局|委员会|中心|管理处|公司).){0,14}(?:办公[室厅]|办|科|股|处|室|机关党委)$|(?<=府)党政(?:综合)?(?:事务)?办(?:公室)?$"
-)
-_INNER_OF_TOWN = re.compile("(?:(?!卫生|学校|医院|派出所|公司|社区|村).){0,12}(?:办公室|(?<=.)办|科|股|室|中心)")
-_INNER_ALONE = re.compile(
+# An office within a township or zone is no agency of its own.
+_TOWN_OFFICE = re.compile("(?:(?!卫生|学校|医院|派出所|公司|社区|村).){0,12}(?:办公室|(?<=.)办|科|股|室|中心)")
+_OFFICE_ALONE = re.compile(
     "(?:本?[局委厅院处镇乡]|街道|机关|单位)?(?:党政|党建|综合|行政|文秘|秘书|人事|信息|宣传|政策|法规|法制|政务|业务|财务|公开|事务|和|与|及|、)*(?:办公室|办|科|股|室)"
 )
 _CUSTOMS = re.compile(r"(?:中华人民共和国)?([\u4e00-\u9fff]{2,6})海关")
@@ -137,22 +133,16 @@ def has_level(plain: str) -> bool:
 
 
 def without_office(name: str) -> str:
-    """Return the body whose inner office a name is (次邱镇党政办公室, 水利局综合科); the same name if it is none."""
-    plain = re.sub(r"\([^()]{0,30}\)$", "", name)
-    chain, rest = split(plain)
-    of_town, of_zone = bool(chain) and is_township(chain[-1]), bool(chain) and is_zone(chain[-1])
-    is_inner_office = (of_town and _INNER_OF_TOWN.fullmatch(rest)) or (
-        of_zone and re.fullmatch("(?:党政|党工委|综合)*办公室", rest)
-    )
-    if of_town or is_inner_office:
-        return "".join(chain) if is_inner_office else name
-    body = _INNER.sub("", plain)
-    return body if len(body) > 1 and body != plain else name
+    """Return the township or zone whose inner office a name is (次邱镇党政办公室); the same name if it is none."""
+    chain, rest = split(re.sub(r"\([^()]{0,30}\)$", "", name))
+    of_town = bool(chain) and is_township(chain[-1]) and _TOWN_OFFICE.fullmatch(rest)
+    of_zone = bool(chain) and is_zone(chain[-1]) and re.fullmatch("(?:党政|党工委|综合)*办公室", rest)
+    return "".join(chain) if of_town or of_zone else name
 
 
 def is_inner(name: str) -> bool:
     """Whether a name says no more than that it is an inner office (党政综合办, 局办公室, 政策法规科)."""
-    return _INNER_ALONE.fullmatch(name) is not None
+    return _OFFICE_ALONE.fullmatch(name) is not None
 
 
 # ------------------------------------------------------------------------------------------------- bodies of the centre
