@@ -281,7 +281,7 @@ def _is_foreign(own: str, plain: str, where: Place) -> bool:
     county = where.county
     if not own or not county or same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
         return False
-    return not is_generic_zone(own.partition("(")[0])
+    return not is_generic_zone(own.partition("(")[0]) and not (is_generic_zone(county) and is_zone(own))
 
 
 def kind_of(name: Name) -> AgencyKind:

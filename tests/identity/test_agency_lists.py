@@ -9,8 +9,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from identity_making import NOW, agency, cases
 
 from archive.identity.agency_csv import (
@@ -206,46 +204,9 @@ def test_a_list_without_end_is_refused() -> None:
         listed(f"name,kind,source\n甲局,部门,{'x' * 4001}\n")
 
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z")), min_size=1, max_size=12)
-NAMES = st.one_of(WORDS, st.sampled_from(["=1+1", "'=x", "+86", "@x", "-", "''@", "甲,乙", '"局"']))
-PARTS = WORDS.filter(lambda text: "|" not in text)
-DAYS = st.none() | st.dates(date(1950, 1, 1), date(2100, 1, 1))
-
-
-@st.composite
-def bodies(draw: st.DrawFn) -> tuple[Agency, ...]:
-    ids = draw(st.lists(st.from_regex(r"\A[a-z0-9_]{1,8}\Z"), min_size=1, max_size=6, unique=True))
-    made = []
-    for one in ids:
-        others = [f"wenshang/{other}" for other in ids if other != one]
-        days = sorted(day for day in (draw(DAYS), draw(DAYS)) if day is not None)
-        begins, ends = [*days, None, None][:2] if draw(st.booleans()) else (None, [*days, None][0])
-        ended = draw(st.none() | st.sampled_from([AgencyEnd.DIVIDED, AgencyEnd.ABOLISHED])) if ends else None
-        made.append(
-            Agency(
-                id=f"wenshang/{one}",
-                portal="wenshang",
-                name=draw(NAMES),
-                kind=draw(st.sampled_from(AgencyKind)),
-                code=draw(st.none() | NAMES.filter(lambda text: text != "-")),
-                parent=draw(st.none() | st.sampled_from([*others, "jining/gov"])),
-                valid_from=begins,
-                valid_to=ends,
-                aliases=tuple(draw(st.lists(PARTS.filter(lambda text: text != "-"), max_size=3))),
-                source=draw(st.just("") | NAMES.filter(lambda text: text != "-")),
-                guessed=draw(st.booleans()),
-                ended=ended,
-                successors=tuple(draw(st.lists(st.sampled_from(others), unique=True, max_size=2)))
-                if ends and others
-                else (),
-                recorded_at=NOW,
-            )
-        )
-    return tuple(made)
-
-
-@given(bodies())
-def test_any_registry_comes_back_as_it_was_exported(registry: tuple[Agency, ...]) -> None:
+@pytest.mark.parametrize("name", ["=1+1", "'=x", "+86", "@x", "-", "''@", "甲,乙", '"局"', "甲\t乙", "甲;乙"])
+def test_any_name_comes_back_as_it_was_exported(name: str) -> None:
+    code = "A" if name == "-" else name
+    registry = (agency("one", name, code=code, source=code, ended=AgencyEnd.DIVIDED, valid_to=date(2020, 1, 1)),)
     found = changes(registry, listed(text_of(list_rows(registry)), held=registry))
-    assert not found
-    assert found.unchanged == len(registry)
+    assert (bool(found), found.unchanged) == (False, 1)
