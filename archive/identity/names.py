@@ -86,8 +86,12 @@ def looks_like_body(name: str) -> bool:
     """Whether words cut out of a text can be an agency's name (在此基础上整理 cannot, nor 新闻中心, part of a site)."""
     if not 3 <= len(name) <= MAX_BODY_CHARS or not BODY.search(name) or _NO_BODY.search(name):
         return False
-    sections = alternatives(data("names.toml")["sections"])
-    return re.fullmatch(f"(?:{sections}){{1,4}}(?:中心|大?厅|会|室|馆|站|台|部)", name) is None
+    return _site_section().fullmatch(name) is None
+
+
+@cache
+def _site_section() -> re.Pattern[str]:
+    return re.compile(f"(?:{alternatives(data('names.toml')['sections'])}){{1,4}}(?:中心|大?厅|会|室|馆|站|台|部)")
 
 
 # --------------------------------------------------------------------------------------------- groups, inner offices
