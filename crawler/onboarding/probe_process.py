@@ -116,7 +116,7 @@ class ProbeSpider(PortalSpider):
     async def _check(self, folder: Path, wanted: Mapping[str, Any]) -> str:
         """Look at the columns of a portal that is known, and tell what they show."""
         assert self.run is not None
-        columns = portals.columns(type(self), self.run.agencies, self.run.clock.now())
+        columns = portals.columns(type(self), self.run.clock.now())
         rows = [row for row in columns if row.id not in wanted["without"]]
         checked = Checked(unrendered=self.unrendered)
         if wanted["replay"]:
