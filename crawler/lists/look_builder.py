@@ -65,8 +65,9 @@ def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
 
 def snapshot_of(source: LiveSource, look: LookBuilder) -> ListingSnapshot:
     """Return a look that has ended, as an item."""
+    run = source.run.record.id if source.run is not None else ""
     return ListingSnapshot(
-        look=uuid.uuid4().hex, portal=source.portal.name, listing=look.listing.id, url=look.listing.url,
+        id=uuid.uuid4().hex, run=run, portal=source.portal.name, listing=look.listing.id, url=look.listing.url,
         started=look.started, finished=source.now(), outcome=look.outcome, reason=look.reason,
         links=tuple(look.links.values()), captures=tuple(look.captures), total=look.total, control=look.control,
         clock_skew=max(look.skews, default=None), host_left=look.host_left,
