@@ -13,12 +13,12 @@ from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.labels import latest_year
 from crawler.lists.source import LiveSource
+from crawler.lists.walk import SURELY_NONE
 from crawler.net.fetching import Fetched
 from crawler.net.host_health import host_of
 from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Note
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
-_SURELY_NONE = 0.65  # a link judged no report with less confidence is visited all the same
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ def worth_a_visit(source: LiveSource, look: LookBuilder) -> list[ReportLink]:
         lead = source.lead_of(link, look.listing)
         elsewhere += lead.reason == UNOFFICIAL
         unlinked += lead.reason == UNLINKED
-        if lead.is_report or (lead.confidence < _SURELY_NONE and lead.reason not in _NO_DOCUMENT):
+        if lead.is_report or (lead.confidence < SURELY_NONE and lead.reason not in _NO_DOCUMENT):
             found.append(ReportLink(link, lead, link.capture, _year(lead, look.listing)))
     if elsewhere:
         source.notes.append(Note("reports_elsewhere", {"listing": look.listing.id, "number": elsewhere}))

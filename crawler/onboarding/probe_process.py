@@ -37,7 +37,7 @@ from crawler.lists.looks import PortalLooks
 from crawler.lists.page_reader import read_page
 from crawler.lists.site_search import find_search
 from crawler.lists.source import LiveSource
-from crawler.lists.walk import Walk
+from crawler.lists.walk import MAX_REQUESTS, Walk
 from crawler.net.fetching import FetchContext, Fetched, request_of
 from crawler.onboarding.addressed import find_addressed, held_leads
 from crawler.onboarding.found_lists import Evidence, Read, notices_of, probe_of
@@ -52,7 +52,7 @@ from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingF
 
 IMITATION, RESULT, RECORDED = "imitation.json", "probe.json", "recorded"
 NAME, SAYS = "probe", "probe: "  # of the portal under probe; begins the lines that are notes for who waits
-MAX_REQUESTS, MAX_LOOKED, MAX_SECOND = 400, 120, 200
+MAX_LOOKED, MAX_SECOND = 120, 200
 NO_ABSENCE = LookOutcome.PARTIAL, "a_search_shows_no_absence"
 
 
