@@ -52,7 +52,6 @@ SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 REQUEST_FINGERPRINTER_CLASS = "crawler.net.fingerprints.RoleFingerprinter"
 HTTPERROR_ALLOW_ALL = True  # what an answer is, its verdict says
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-AUTOTHROTTLE_ENABLED = False
 ROBOTSTXT_OBEY = True
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [429, 500, 502, 503, 504, 522, 524]
@@ -79,7 +78,6 @@ DOWNLOAD_WARNSIZE = 16 << 20
 NIANBAO_LISTING_MAXSIZE = 4 << 20  # bytes of a page or answer that is read as a list or a menu; larger ones are told
 DOWNLOAD_HANDLERS = {"http": _HANDLER, "https": _HANDLER, "file": None, "ftp": None, "s3": None, "data": None}
 TWISTED_DNS_RESOLVER = "crawler.net.resolver.GuardedResolver"
-TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 DNSCACHE_ENABLED = False  # every connection resolves anew, and every answer is checked
 HTTPPROXY_ENABLED = not _SIMULATED
 NIANBAO_PROXY_RESOLVES = _HERE is not None and _HERE.proxy_resolves
@@ -108,6 +106,15 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.net.resolver.ProxiedNames": 760,  # behind Scrapy's own HttpProxyMiddleware at 750
     "crawler.net.capture.CaptureMiddleware": 880,
 }
+SPIDER_MIDDLEWARES = {
+    "crawler.extensions.StartItems": 0,
+    # nobody sets DEPTH_LIMIT and the like here, and each costs every answer a tenth of a millisecond
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 100}
 SPIDER_CONTRACTS = {
     "crawler.contracts.FirstListing": 10,
@@ -116,8 +123,8 @@ SPIDER_CONTRACTS = {
 # What is switched off is not even imported: a crawl is a process, and each costs its start.
 EXTENSIONS = {
     "crawler.net.host_health.HostHealth": 0,
+    "crawler.net.politeness.Pace": 0,
     "crawler.extensions.ArchiveExtension": 10,
-    "crawler.extensions.StopDuringItem": 20,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.memdebug.MemoryDebugger": None,
@@ -126,8 +133,4 @@ EXTENSIONS = {
 CONCURRENT_ITEMS = 1  # Scrapy starts as many tasks for each answer
 COOKIES_ENABLED = False
 FEED_EXPORT_ENCODING = "utf-8"
-HTTPCACHE_ENABLED = False
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
 LOG_VERSIONS: list[str] = []  # each capture says which made it
-LOG_FORMATTER = "scrapy.logformatter.LogFormatter"

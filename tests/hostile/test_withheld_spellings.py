@@ -10,7 +10,7 @@ import pytest
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
-from archive.queries.masking import HIDDEN_ADDRESS, Secrets, address_key, spell_alike
+from archive.queries.output_masking import HIDDEN_ADDRESS, Secrets, address_key, spell_alike
 from storage.records import AgencyKind
 from tests.hostile.withheld_reports import CZJ, MARK, SFJ, TITLE, TOTAL
 from tests.played import nianbao
@@ -34,6 +34,7 @@ ASKED = (
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.nightly
 def test_a_title_is_hidden_in_every_spelling(spelling: str, tmp_path: Path) -> None:
     path = tmp_path / "archive"
     said = f"另见{SPELLINGS[spelling]}，第一日。"

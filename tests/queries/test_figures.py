@@ -11,11 +11,11 @@ from small_archive import Site, at, new_archive, report_page
 
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
-from archive.queries.figured import FigureLine, Series
+from archive.queries.figure_answers import FigureLine, Series
 from archive.queries.figures_rows import _NAMED
 from archive.queries.figures_sums import BODIES, MixedKindsError
 from archive.queries.where import NotKnownError
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, RulingKind, Status
 

@@ -13,10 +13,9 @@ import typer
 
 from archive.exports.files import file_name
 from archive.exports.plain_values import cell_text, jsonable
-from archive.queries.hidden import Hidden, Why, hidden
-from archive.queries.one_capture import KeptCapture, Verified, find_capture, verify
-from archive.queries.outgoing import outgoing
+from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture, verify
 from archive.queries.where import NotKnownError
+from archive.queries.withheld_content import Hidden, Why, hidden, outgoing
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
 from nianbao.look_reasons import look_reason
@@ -25,10 +24,9 @@ from nianbao.sentences import sentence, word
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
-from storage.notes import FIELD
 from storage.records import Capture
+from storage.warc_fields import CAPTURE_FIELD, one_line
 from storage.warc_reader import RecordHead
-from storage.wire import one_line
 
 _FIELDS = (
     "id", "portal", "role", "url", "requested", "fetched_at", "outcome", "status", "reason", "mime", "size", "document",
@@ -98,7 +96,7 @@ def _in_words(name: str, value: object) -> object:
 
 
 def _tell(
-    kept: KeptCapture, checks: list[Verified], headers: bool, why: Why | None, fields: Mapping[str, object]
+    kept: KeptCapture, checks: list[DigestCheck], headers: bool, why: Why | None, fields: Mapping[str, object]
 ) -> None:
     capture = kept.capture
     for name, value in fields.items():
@@ -140,7 +138,7 @@ def _heads(what: str, heads: RecordHead) -> None:
 
 def _fields(heads: RecordHead) -> dict[str, str]:
     """The fields of a record but its copy of the row, which is shown as the row, its text masked."""
-    return {name: value for name, value in heads.fields.items() if name != FIELD.lower()}
+    return {name: value for name, value in heads.fields.items() if name != CAPTURE_FIELD.lower()}
 
 
 def _plain(value: object) -> str:
@@ -151,7 +149,7 @@ def _plain(value: object) -> str:
 
 def _row(
     kept: KeptCapture,
-    checks: list[Verified],
+    checks: list[DigestCheck],
     headers: bool,
     why: Why | None,
     saved: str | None,

@@ -1,0 +1,203 @@
+"""The Python entrance: it cannot write, and its answers are frames by choice in which a blank is missing, not 0."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+from small_archive import Site, new_archive, report_page
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+import nianbao
+from archive import Archive, open_archive
+from archive.exports.files import PlaceError
+from archive.projection.update import update
+from archive.queries import frames
+from archive.queries.frames import ColumnKind, FramesLackingError, grid_of
+from archive.queries.results import AgencyLine, DutyList
+from archive.queries.stored import open_projections
+from storage.errors import ProjectionError, ReadOnlyError
+from storage.home import open_home
+from storage.observations import Observations
+from storage.records import Ruling, RulingKind
+
+SFJ, CZJ = "汶上县司法局", "汶上县财政局"
+TOTAL, BLANK = "applications.received.total", "applications.carried_in.total"
+
+
+def build(path: Path, url: str | None) -> None:
+    with new_archive(path, url) as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        site.agency("czj", CZJ)
+        column = site.column()
+        for day in ("2026-01-20", "2026-02-01", "2026-02-09", "2026-02-20"):
+            site.look(f"{day} 09:00", column, [("nb/0.html", f"{SFJ}2025年政府信息公开工作年度报告")])
+            page = report_page(SFJ, 2025, {TOTAL: 12, BLANK: 7002}).replace(b">7002<", b"><")
+            site.fetch(f"{day} 09:01", "nb/0.html", page)
+        update(home)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else None
+    build(tmp_path / "archive", url)
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Archive]:
+    build(tmp_path / "archive", None)
+    with open_archive(tmp_path / "archive") as opened_archive:
+        yield opened_archive
+
+
+def files(folder: Path) -> dict[str, str]:
+    """What lies in an archive, but for what SQLite keeps beside a file that somebody reads."""
+    found = (one for one in folder.rglob("*") if one.is_file() and not one.name.endswith(("-shm", "-wal")))
+    return {str(one): hashlib.sha256(one.read_bytes()).hexdigest() for one in found}
+
+
+def every_question(held: Archive) -> Iterator[Any]:
+    yield held.coverage("汶上县", years=[2025])
+    yield held.missing(2025)
+    yield held.missing(year=2025, place="汶上县")
+    yield held.late(2025)
+    yield held.status(SFJ, 2025)
+    yield held.show(SFJ, 2025)
+    yield held.cite(SFJ, 2025)
+    yield held.revisions()
+    yield held.news(held.show(SFJ, 2025).edition.first_seen)
+    yield held.series(TOTAL, BLANK, years=[2025])
+    yield held.table(TOTAL, kinds=["department"])  # type: ignore[list-item]
+    yield held.rank(TOTAL, 2025, kinds=["department"])  # type: ignore[list-item]
+    yield held.compare(TOTAL, SFJ, CZJ)
+    yield from (held.portals(), held.runs(), held.non_reports(), held.indicators("不予公开"))
+    yield from (held.export(table) for table in ("duties", "leads", "editions", "cells", "findings", "gaps", "portals"))
+
+
+def test_no_question_changes_anything_and_every_answer_is_a_frame(path: Path) -> None:
+    before = files(path)
+    with open_archive(path) as held:
+        for answer in every_question(held):
+            one, other = answer.to_pandas(), answer.to_polars()
+            assert list(one.columns) == other.columns
+            assert len(one) == len(other)
+            assert len(one.columns) == len(set(one.columns)) > 0
+    assert files(path) == before
+
+
+def test_the_packages_own_door_is_the_same(path: Path) -> None:
+    with nianbao.open(path) as held, open_archive(path) as other:
+        assert held.missing(2025).duties == other.missing(2025).duties
+
+
+def test_nothing_can_be_written_through_it(path: Path) -> None:
+    with open_archive(path) as held:
+        home = held.home
+        ruling = Ruling(
+            id="0" * 32, made_at=home.clock.now(), by="x", kind=RulingKind.WITHHOLD, subject="a" * 64, reason="x"
+        )
+        with pytest.raises(ReadOnlyError, match="opened for questions only"):
+            Observations(home).add_ruling(ruling)
+        with home.truth.engine.connect() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
+            connection.execute(text("DELETE FROM captures"))
+        with open_projections(home) as store:
+            with pytest.raises(ReadOnlyError):
+                store.set_meta("reader", "0")
+            with store.read() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
+                connection.execute(text("DELETE FROM editions"))
+        with pytest.raises(ReadOnlyError):
+            update(home)
+    with open_home(path) as home:
+        assert Observations(home).rulings() == ()
+
+
+def test_where_nothing_was_read_it_says_so_and_makes_nothing(tmp_path: Path) -> None:
+    with new_archive(tmp_path / "a"):
+        pass
+    before = files(tmp_path / "a")
+    with open_archive(tmp_path / "a") as held, pytest.raises(ProjectionError, match="nianbao reread"):
+        held.coverage()
+    assert files(tmp_path / "a") == before
+
+
+def test_a_blank_is_missing_and_never_0(held: Archive) -> None:
+    for frame in (
+        held.series(TOTAL, BLANK, years=[2025]).to_pandas(),
+        held.export("figures", TOTAL, BLANK).to_pandas(),
+    ):
+        values = frame[frame["value"].notna()]
+        assert values["value"].tolist() == [12.0]
+        assert frame["value"].dtype == "Float64"
+        assert sorted(frame["state"]) == ["blank", "missing", "missing", "printed"]
+        assert frame["value"].sum() == 12
+    series = held.series(TOTAL, BLANK, years=[2025]).to_polars()
+    assert series["value"].null_count() == 3
+    assert series["value"].is_nan().sum() == 0
+
+
+def test_codes_are_text_and_instants_bear_their_zone(held: Archive) -> None:
+    frame, other = held.missing(2025).to_pandas(), held.missing(2025).to_polars()
+    assert frame["agency_name"].tolist() == [CZJ]
+    assert frame["agency_division"].tolist() == ["370830"]
+    assert frame["agency_division"].dtype == "string"
+    assert str(frame["last_absent"].dtype) == "datetime64[us, Asia/Shanghai]"
+    assert frame["first_shown"].isna().all()
+    assert frame["days_late"].dtype == "Int64"
+    assert frame["due"].dt.strftime("%Y-%m-%d").tolist() == ["2026-01-31"]
+    assert frame["part"].tolist() == ["duties"]
+    assert other.schema["last_absent"] == pl.Datetime("us", "Asia/Shanghai")
+    assert other.schema["due"] == pl.Date
+
+
+def test_an_answer_without_lines_has_its_columns_all_the_same(held: Archive) -> None:
+    frame = held.late(2025).to_pandas()
+    assert len(frame) == 0
+    assert str(frame["days_late"].dtype) == "Int64"
+    assert "agency_id" in held.late(2025).to_polars().columns
+
+
+def test_a_list_of_an_answer_can_be_named(held: Archive) -> None:
+    answer = held.status(SFJ, 2025)
+    assert len(answer.to_pandas("looks")) == len(answer.looks)
+    assert answer.to_polars("captures").height == len(answer.captures)
+    with pytest.raises(ValueError, match="has no list 'lookz'; it has history, looks"):
+        answer.to_pandas("lookz")
+    assert grid_of(held.coverage()).columns["year"] is ColumnKind.INTEGER
+    assert {"agency_id", "status", "year"} <= set(held.coverage().to_pandas().columns)
+
+
+def test_a_record_alone_is_a_line(held: Archive) -> None:
+    line: AgencyLine = held.show(SFJ, 2025).agency
+    frame = line.to_pandas()
+    assert frame.to_dict("records") == [line.to_dict()]
+    assert isinstance(frame, pd.DataFrame)
+
+
+def test_without_the_library_the_extra_is_named(held: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(name: str) -> object:
+        raise ModuleNotFoundError(name=name)
+
+    monkeypatch.setattr(frames, "import_module", lacking)
+    found: DutyList = held.missing(2025)
+    for ask in (found.to_pandas, found.to_polars):
+        with pytest.raises(FramesLackingError, match=r"pip install 'nianbao\[frames\]'"):
+            ask()
+
+
+def test_a_whole_table_is_walked_or_written_elsewhere(held: Archive, tmp_path: Path) -> None:
+    cells = held.export("cells", TOTAL, years=[2025])
+    assert [row["value"] for row in cells] == [12]
+    assert [row["value"] for row in cells] == [12]  # it is asked for anew
+    assert cells.write(tmp_path / "c.parquet").rows == 1
+    assert pd.read_parquet(tmp_path / "c.parquet")["indicator"].tolist() == [TOTAL]
+    assert (tmp_path / "c.parquet.datapackage.json").is_file()
+    with pytest.raises(PlaceError):
+        cells.write(held.home.path / "archive.sqlite", "csv")
