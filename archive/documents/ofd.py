@@ -27,54 +27,50 @@ TO_POINTS = Matrix(POINTS, 0.0, 0.0, POINTS)
 A4 = (0.0, 0.0, 210.0, 297.0)
 
 
-class _Package:
-    """Files of an OFD, found whatever the case of their names."""
+def _read(parts: ZipParts, path: str) -> bytes | None:
+    """Return a file, None if it is missing or damaged. Raises UnreadableError (``too_large``)."""
+    try:
+        return parts.get(path)
+    except UnreadableError as error:
+        if error.reason == "too_large":
+            raise
+        return None
 
-    def __init__(self, data: bytes, limits: Limits) -> None:
-        self._parts = ZipParts(data, limits.bytes)
 
-    def read(self, path: str) -> bytes | None:
-        """Return a file, None if it is missing or damaged. Raises UnreadableError (``too_large``)."""
-        try:
-            return self._parts.get(path)
-        except UnreadableError as error:
-            if error.reason == "too_large":
-                raise
-            return None
+def _read_xml(parts: ZipParts, path: str) -> Element | None:
+    """Return the root of an XML file, None if there is none."""
+    try:
+        return parse_xml(data)[0] if (data := _read(parts, path)) else None
+    except UnreadableError:
+        return None
 
-    def xml(self, path: str) -> Element | None:
-        """Return the root of an XML file, None if there is none."""
-        try:
-            return parse_xml(data)[0] if (data := self.read(path)) else None
-        except UnreadableError:
-            return None
 
-    def resolve(self, base: str, location: str | None) -> str:
-        """Return the path of a location that a file of folder ``base`` names, "" if there is no such file."""
-        location = (location or "").strip().replace("\\", "/")
-        tries = [location.lstrip("/")] if location.startswith("/") else [posixpath.join(base, location), location]
-        return next((path for path in map(posixpath.normpath, tries) if path in self._parts), "")
+def _resolve(parts: ZipParts, base: str, location: str | None) -> str:
+    """Return the path of a location that a file of folder ``base`` names, "" if there is no such file."""
+    location = (location or "").strip().replace("\\", "/")
+    tries = [location.lstrip("/")] if location.startswith("/") else [posixpath.join(base, location), location]
+    return next((path for path in map(posixpath.normpath, tries) if path in parts), "")
 
 
 @dataclass(frozen=True, slots=True)
 class _Body:
     """One document of the package: what its pages share, by ID."""
 
-    package: _Package
-    base: str
+    parts: ZipParts
     size: Box
     templates: Mapping[str | None, str]
     images: Mapping[str, str]
 
     def read_page(self, number: int, path: str) -> Page | None:
         """Return a page, None if it is damaged; one that is only pictures holds these."""
-        content = self.package.xml(path)
+        content = _read_xml(self.parts, path)
         if content is None:
             return None
         left, top, width, height = _area(_first(content, "Area")) or self.size
         reader = _PageReader(self.images)
         layers = [
-            self.package.xml(self.templates.get(each.get("TemplateID"), "")) for each in content.iter("{*}Template")
+            _read_xml(self.parts, self.templates.get(each.get("TemplateID"), ""))
+            for each in content.iter("{*}Template")
         ]
         for root in [*layers, content]:
             if root is not None:
@@ -91,27 +87,27 @@ class _Body:
         area = width * height * POINTS**2
         large = [path for path, (x0, y0, x1, y1) in reader.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
         if large and drawing.is_picture(area):
-            shown = [Image(0, data, {"page": number}) for data in map(self.package.read, large) if data]
+            shown = [Image(0, data, {"page": number}) for one in large if (data := _read(self.parts, one))]
             return Page(number, 0.0, locate, images=shown)
         return drawing.place(number, frame, locate)
 
 
 def open_ofd(data: bytes, limits: Limits) -> Document:
     """Read an OFD. Raises UnreadableError."""
-    package = _Package(data, limits)
+    parts = ZipParts(data, limits.bytes)
     pages: list[tuple[_Body, str]] = []
     title = ""
-    main = package.xml("ofd.xml")
+    main = _read_xml(parts, "ofd.xml")
     for each in main.iter("{*}DocBody") if main is not None else ():
         title = title or _text(each, "Title")
-        path = package.resolve("", _text(each, "DocRoot"))
-        root = package.xml(path)
+        path = _resolve(parts, "", _text(each, "DocRoot"))
+        root = _read_xml(parts, path)
         if root is None:
             continue
         base = posixpath.dirname(path)
-        templates = {one.get("ID"): package.resolve(base, one.get("BaseLoc")) for one in root.iter("{*}TemplatePage")}
-        body = _Body(package, base, _area(_first(root, "PageArea")) or A4, templates, _image_paths(package, base, root))
-        pages += [(body, package.resolve(base, one.get("BaseLoc"))) for one in root.iter("{*}Page")]
+        templates = {one.get("ID"): _resolve(parts, base, one.get("BaseLoc")) for one in root.iter("{*}TemplatePage")}
+        body = _Body(parts, _area(_first(root, "PageArea")) or A4, templates, _image_paths(parts, base, root))
+        pages += [(body, _resolve(parts, base, one.get("BaseLoc"))) for one in root.iter("{*}Page")]
     if not pages:
         raise UnreadableError("missing")
 
@@ -122,17 +118,17 @@ def open_ofd(data: bytes, limits: Limits) -> Document:
     return collect_pages("ofd", len(pages), read_page, title, limits)
 
 
-def _image_paths(package: _Package, base: str, root: Element) -> dict[str, str]:
+def _image_paths(parts: ZipParts, base: str, root: Element) -> dict[str, str]:
     """Return the image files of a document by their IDs."""
     found: dict[str, str] = {}
     for listed in root.iter("{*}PublicRes", "{*}DocumentRes"):
-        path = package.resolve(base, listed.text)
-        resources = package.xml(path)
+        path = _resolve(parts, base, listed.text)
+        resources = _read_xml(parts, path)
         if resources is None:
             continue
         folder = posixpath.join(posixpath.dirname(path), resources.get("BaseLoc") or "")
         for media in resources.iter("{*}MultiMedia"):
-            if file := package.resolve(folder, _text(media, "MediaFile")):
+            if file := _resolve(parts, folder, _text(media, "MediaFile")):
                 found[media.get("ID") or ""] = file
     return found
 
