@@ -40,7 +40,7 @@ class _Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """The values of a row. ``above``: the header cells of the table; ``lines``: all headers printed above.
+    """The values of a row. ``above``: the header cells of a ruled table; ``lines``: all headers printed above.
 
     ``unit``: what a list prints beside the label.
     """
@@ -58,14 +58,15 @@ class _Values:
         unit = self.unit if self.unit in MONEY else find_unit(row, self.lines[0])
         columns = [self._columns_over(cell, row) for cell in self.values]
         values = self.values
-        named, wanted = [over for over in columns if over], [[place.rpartition(".")[2]] for place in row.place_ids]
-        if named == wanted:
+        wanted = [place.rpartition(".")[2] for place in row.place_ids]
+        if [over for over in columns if over] == [[name] for name in wanted]:
             values = tuple(cell for cell, over in zip(values, columns, strict=True) if over)
             return Fit((values,), self.doubts, unit, tuple(one for one in self.values if one not in values))
         while len(values) > len(wanted) and not values[-1].text.strip() and not columns[len(values) - 1]:
             values = values[:-1]
         is_known = names_columns(row, self.lines)
-        if len(values) != len(wanted) or len(named) == len(wanted) or is_known is False:
+        is_other = any(over and name not in over for over, name in zip(columns, wanted, strict=False))
+        if len(values) != len(wanted) or is_other or is_known is False:
             return Fit()
         return Fit((values,), self.doubts if is_known else (*self.doubts, "order_only"), unit)
 
@@ -101,7 +102,12 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormRows) -> Iter
             doubts = (*doubts, "label_doubt")
         lines = headers.over_row(row)
         row = without_unnamed_columns(row, lines) if row else None
-        yield PrintedRow((*labels, *values), label, row, _Values(tuple(values), tuple(above), lines, doubts, unit).fit)
+        yield PrintedRow(
+            (*labels, *values),
+            label,
+            row,
+            _Values(tuple(values), tuple(above) if table.ruled else (), lines, doubts, unit).fit,
+        )
 
 
 def _name_row(label: str, index: FormRows) -> tuple[FormRow | None, tuple[str, ...]]:

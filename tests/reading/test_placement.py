@@ -133,3 +133,22 @@ def test_blanks_are_doubted_where_the_table_breaks_off_behind_them() -> None:
     )
     cells = make_cells(place_document(open_document(page.encode())))
     assert [cell.flags for cell in cells.values()] == [(), (), ("label_doubt",)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "values", "code"),
+    [
+        ("信息内容 本年制发件数 去年 本年废止件数 现行有效件数|规章 1 9 2 7", [1, 2, 7], "column_unplaced"),
+        ("信息内容 本年废止件数 本年制发件数 现行有效件数|规章 2 1 7", [], "count_mismatch"),
+        ("信息内容 本年制发件数 去年 本年废止件数 现行有效件数|规章 1 9 2", [], "count_mismatch"),
+    ],
+    ids=["a further column", "another order", "a column too few"],
+)
+def test_headers_part_the_columns_of_the_form_from_others_and_refuse_another_order(
+    rows: str, values: list[int], code: str
+) -> None:
+    table = "".join(f"<tr><td>{'<td>'.join(row.split())}</tr>" for row in rows.split("|"))
+    assignment = place_document(open_document(f"<table>{table}</table><p>三、</p>".encode()))
+    cells = make_cells(assignment)
+    assert [cell.value for cell in cells.values()] == values
+    assert code in {one.code for one in find_losses(assignment, cells)}
