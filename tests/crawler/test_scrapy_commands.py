@@ -65,7 +65,7 @@ def test_crawl_keeps_looks_and_captures_and_writes_items(portal: Archive, tmp_pa
     assert look.outcome is LookOutcome.OK
     items = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     (snapshot,) = (one for one in items if "links" in one)
-    assert (snapshot["look"], snapshot["outcome"], len(snapshot["links"])) == (look.id, "ok", 3)
+    assert (snapshot["id"], snapshot["outcome"], len(snapshot["links"])) == (look.id, "ok", 3)
     assert snapshot["started"].endswith("+00:00")
     captures = {one.id: one for one in portal.captures()}
     visited = [one for one in items if "capture" in one]
