@@ -126,11 +126,7 @@ def _tuple(value: Any) -> object:
     return tuple(value) if isinstance(value, frozenset) else value
 
 
-_CHANGES: Mapping[Sort, Callable[[object], object]] = {
-    Sort.NUMBER: _exact,
-    Sort.JSON: _listed,
-    Sort.LIST: _tuple,
-}
+_CHANGES: Mapping[Sort, Callable[[object], object]] = {Sort.NUMBER: _exact, Sort.JSON: _listed, Sort.LIST: _tuple}
 
 
 def _about(home: Home, parameters: Parameters, as_of: datetime, question: Question) -> About:

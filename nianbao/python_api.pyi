@@ -8,14 +8,7 @@ from pathlib import Path
 from archive.exports.export import Export
 from archive.queries.changed import News, Revisions
 from archive.queries.checked import Check
-from archive.queries.figured import (
-    BodyComparison,
-    IndicatorLine,
-    Ranking,
-    Series,
-    SumTable,
-    YearComparison,
-)
+from archive.queries.figured import BodyComparison, IndicatorLine, Ranking, Series, SumTable, YearComparison
 from archive.queries.lines import Lines
 from archive.queries.nearest import NotKnownError
 from archive.queries.registered import Body, RuleLine

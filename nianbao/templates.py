@@ -92,11 +92,7 @@ def words_of(catalogue: str, lang: Lang) -> Mapping[str, Callable[..., str]]:
 def templates_of(package: str) -> Environment:
     """The templates of a package."""
     made = Environment(
-        loader=PackageLoader(package),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made.filters["shown"] = shown
     made.filters["why"] = why

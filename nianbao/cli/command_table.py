@@ -162,9 +162,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def nianbao(
-    show_version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
-) -> None:
+def nianbao(show_version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False) -> None:
     """Find, keep and read China's annual open-government reports, and answer from them."""
 
 

@@ -66,10 +66,7 @@ def _cell(path: str, line: Any, lang: Lang) -> Cell:
         return Cell(text=shown(value))
     if group:
         words = value if isinstance(value, (tuple, list)) else [value]
-        return Cell(
-            text=", ".join(word(lang.value, group, one) for one in words if one is not None),
-            sort=shown(value),
-        )
+        return Cell(text=", ".join(word(lang.value, group, one) for one in words if one is not None), sort=shown(value))
     sort = "number" if isinstance(value, (int, float)) and place != "year" else ""
     return Cell(text=shown(value), sort=sort)
 

@@ -24,11 +24,7 @@ from storage.records import Severity
 _COLOURS = {"error": "red", "warning": "yellow", "info": "bright_black"}
 
 
-def check(
-    view: View,
-    *,
-    counts: Annotated[bool, typer.Option("--counts")] = False,
-) -> None:
+def check(view: View, *, counts: Annotated[bool, typer.Option("--counts")] = False) -> None:
     """What does not add up: sums, text against table, units, years, copies. Ends with 1 where anything is found."""
     asked, fmt, tally = view.asked(), view.fmt, Tally()
     narrowed = bool(asked.code) or asked.severity is not Severity.INFO

@@ -33,11 +33,7 @@ _TEXT = ("change", "section", "before", "after", "before_at", "after_at")
 _NARROW = 60  # columns of a terminal below which two texts do not stand side by side
 
 
-def diff(
-    view: View,
-    *,
-    html: HtmlOption = None,
-) -> None:
+def diff(view: View, *, html: HtmlOption = None) -> None:
     """Two editions of one report: cells and paragraphs that differ, side by side, with where they stand."""
     html = None if html is None else place_of(view.home, html)
     found, fmt = report_or_why_not(view), view.fmt

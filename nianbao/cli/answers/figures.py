@@ -387,10 +387,7 @@ def _beside(found: BodyComparison, view: View, empty: str) -> None:
         }
         for year, lines in found.lines.items()
     ]
-    columns = (
-        view.column("year", wrap=False),
-        *(Column(f"{at}", name) for at, name in enumerate(found.names)),
-    )
+    columns = (view.column("year", wrap=False), *(Column(f"{at}", name) for at, name in enumerate(found.names)))
     emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=empty)
     _print_footer([found.indicator], held, found.edition, found.as_of)
 

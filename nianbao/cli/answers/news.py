@@ -106,14 +106,7 @@ def _print_footer(found: Revisions) -> None:
         say(phrase("revision.never_again", once=found.met_once, reports=found.reports))
 
 
-def news(
-    view: View,
-    *,
-    atom: Annotated[
-        Path | None,
-        typer.Option("--atom", show_default=False),
-    ] = None,
-) -> None:
+def news(view: View, *, atom: Annotated[Path | None, typer.Option("--atom", show_default=False)] = None) -> None:
     """What became known in some time: late, missing, first seen, changed, withdrawn, returned, or held no longer."""
     asked = view.asked()
     atom = None if atom is None else place_of(view.home, atom)

@@ -18,12 +18,7 @@ from nianbao.look_reasons import look_reason
 from nianbao.sentences import phrase
 
 
-def show(
-    view: View,
-    *,
-    text: Annotated[bool, typer.Option("--text")] = False,
-    html: HtmlOption = None,
-) -> None:
+def show(view: View, *, text: Annotated[bool, typer.Option("--text")] = False, html: HtmlOption = None) -> None:
     """One report: every cell of the form, its findings, and where the bytes came from and lie."""
     found = report_or_why_not(view)
     address = str(address_of(view.home, found))

@@ -57,14 +57,8 @@ class _Listed:
 
 @agencies.command("import", epilog=common.example("nianbao agencies import spiders/sd/wenshang.csv --portal wenshang"))
 def import_agencies(
-    file: Annotated[
-        Path,
-        typer.Argument(),
-    ],
-    portal: Annotated[
-        str | None,
-        typer.Option("--portal", show_default=False),
-    ] = None,
+    file: Annotated[Path, typer.Argument()],
+    portal: Annotated[str | None, typer.Option("--portal", show_default=False)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     yes: Annotated[bool, typer.Option("--yes")] = False,
     archive: common.ArchiveOption = None,
@@ -200,10 +194,7 @@ def _sum_up(found: Mapping[str, Changes], *, done: bool) -> None:
 
 @agencies.command("export", epilog=common.example("nianbao agencies export --portal wenshang"))
 def export_agencies(
-    file: Annotated[
-        Path | None,
-        typer.Argument(show_default=False),
-    ] = None,
+    file: Annotated[Path | None, typer.Argument(show_default=False)] = None,
     portal: common.PortalOption = None,
     bom: Annotated[bool, typer.Option("--bom")] = False,
     as_of: AsOfOption = None,
@@ -287,9 +278,7 @@ def show_agency(
 
 @agencies.command("rules", epilog=common.example("nianbao agencies rules"))
 def list_rules(
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
+    archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
 ) -> None:
     """The rules on due dates: those of the law with their article, and the stricter ones of places with their source.
 

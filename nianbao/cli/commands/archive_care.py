@@ -24,10 +24,7 @@ def init(
     folder: Annotated[Path | None, typer.Argument()] = None,
     archive: common.ArchiveOption = None,
     imitation: Annotated[bool, typer.Option("--imitation")] = False,
-    database: Annotated[
-        str | None,
-        typer.Option("--database", show_default=False),
-    ] = None,
+    database: Annotated[str | None, typer.Option("--database", show_default=False)] = None,
 ) -> None:
     """Make an archive, or bring an existing one up to this version. Nothing in it is ever destroyed."""
     path = folder or archive
@@ -44,10 +41,7 @@ def reread(
     archive: common.ArchiveOption = None,
     everything: Annotated[bool, typer.Option("--all")] = False,
     compare: Annotated[bool, typer.Option("--compare")] = False,
-    forget: Annotated[
-        str | None,
-        typer.Option("--forget", show_default=False),
-    ] = None,
+    forget: Annotated[str | None, typer.Option("--forget", show_default=False)] = None,
     workers: Annotated[int, typer.Option(min=1, max=64)] = 2,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -72,10 +66,7 @@ def reread(
             _tell(report)
 
 
-def rebuild(
-    archive: common.ArchiveOption = None,
-    workers: Annotated[int, typer.Option(min=1, max=64)] = 2,
-) -> None:
+def rebuild(archive: common.ArchiveOption = None, workers: Annotated[int, typer.Option(min=1, max=64)] = 2) -> None:
     """Make every projection again from the truth (captures, looks, rulings), aside, and swap it in."""
     with common.opened(archive) as home:
         _rebuild(home, workers)

@@ -56,14 +56,8 @@ def backup(
 def restore(
     source: Annotated[Path, typer.Argument()],
     folder: Annotated[Path, typer.Argument()],
-    database: Annotated[
-        str | None,
-        typer.Option("--database", show_default=False),
-    ] = None,
-    earlier: Annotated[
-        int,
-        typer.Option("--earlier", min=0),
-    ] = 0,
+    database: Annotated[str | None, typer.Option("--database", show_default=False)] = None,
+    earlier: Annotated[int, typer.Option("--earlier", min=0)] = 0,
 ) -> None:
     """Make an archive from a copy, on this machine or another, on SQLite or PostgreSQL. What the copy lacks is told."""
     try:

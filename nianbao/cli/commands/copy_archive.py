@@ -16,10 +16,7 @@ from storage.home import HomeError, UnusableError, open_home
 def copy(
     source: Annotated[Path, typer.Argument(metavar="FROM")],
     target: Annotated[Path, typer.Argument(metavar="TO")],
-    database: Annotated[
-        str | None,
-        typer.Option("--database"),
-    ] = None,
+    database: Annotated[str | None, typer.Option("--database")] = None,
     blobs: Annotated[str | None, typer.Option("--blobs")] = None,
     blobs_endpoint: Annotated[str | None, typer.Option("--blobs-endpoint")] = None,
     as_json: common.JsonOption = False,

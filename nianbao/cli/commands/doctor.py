@@ -259,10 +259,7 @@ def _port(listen: str) -> Check:
     if b'"status":' in answer:
         return Check("port", "ok", sentence("doctor.port_ours", address=listen))
     return Check(
-        "port",
-        "mend",
-        sentence("doctor.port_taken", address=listen),
-        sentence("doctor.port_free_it", port=address[1]),
+        "port", "mend", sentence("doctor.port_taken", address=listen), sentence("doctor.port_free_it", port=address[1])
     )
 
 

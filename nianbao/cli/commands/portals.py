@@ -123,10 +123,7 @@ def _fact(value: object) -> str:
 def portal_check(
     names: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
     look: Annotated[bool, typer.Option("--look/--no-look")] = True,
-    record: Annotated[
-        bool,
-        typer.Option("--record"),
-    ] = False,
+    record: Annotated[bool, typer.Option("--record")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -183,10 +180,7 @@ def portal_check(
 
 @portal.command("probe", epilog=common.example("nianbao portal probe http://www.wenshang.gov.cn/"))
 def portal_probe(
-    url: Address,
-    requests: Requests = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
+    url: Address, requests: Requests = None, archive: common.ArchiveOption = None, as_json: common.JsonOption = False
 ) -> None:
     """Look politely at a portal nobody knows: its system, its listings, its bodies, and how sure that is."""
     from crawler.onboarding.probe import probed
@@ -203,14 +197,8 @@ def portal_probe(
 
 @portal.command("add", epilog=common.example("nianbao portal add http://www.anping.gov.cn/ --yes"))
 def portal_add(
-    url: Annotated[
-        str | None,
-        typer.Argument(show_default=False),
-    ] = None,
-    province: Annotated[
-        str | None,
-        typer.Option("--province"),
-    ] = None,
+    url: Annotated[str | None, typer.Argument(show_default=False)] = None,
+    province: Annotated[str | None, typer.Option("--province")] = None,
     again: Annotated[bool, typer.Option("--again")] = False,
     name: Annotated[str | None, typer.Option("--name")] = None,
     agencies: Annotated[Path | None, typer.Option("--agencies")] = None,

@@ -52,12 +52,7 @@ def _given(name: str) -> Path:
 
 
 # not looked at here: one that cannot be opened is told among the others, and stands in nobody's way
-ReadArguments = Annotated[
-    list[Path],
-    typer.Argument(
-        parser=_given,
-    ),
-]
+ReadArguments = Annotated[list[Path], typer.Argument(parser=_given)]
 
 
 def read(

@@ -43,14 +43,8 @@ release = typer.Typer(cls=_Made, no_args_is_help=True)
 @release.command("make", epilog=common.example("nianbao release make 2026-06 --years 2025"))
 def make(
     name: Annotated[str, typer.Argument()],
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", show_default=False),
-    ] = None,
-    fmt: Annotated[
-        list[FileFormat] | None,
-        typer.Option("--format", show_default=False),
-    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", show_default=False)] = None,
+    fmt: Annotated[list[FileFormat] | None, typer.Option("--format", show_default=False)] = None,
     zipped: Annotated[bool, typer.Option("--zip")] = False,
     division: DivisionOption = None,
     years: YearsOption = None,
@@ -93,8 +87,7 @@ def make(
 
 @release.command("verify", epilog=common.example("nianbao release verify"))
 def verify(
-    path: Annotated[Path | None, typer.Argument(show_default=False)] = None,
-    archive: common.ArchiveOption = None,
+    path: Annotated[Path | None, typer.Argument(show_default=False)] = None, archive: common.ArchiveOption = None
 ) -> None:
     """Compare each file of a release with the digests, sizes and rows that it names; needs no archive for a path."""
     found: Sequence[Path]

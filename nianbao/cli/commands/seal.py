@@ -23,17 +23,11 @@ from storage.sealing.manifest import KeptManifest
 from storage.sealing.stamps import StampError
 from storage.sealing.verifying import Verified
 
-RootsOption = Annotated[
-    Path | None,
-    typer.Option("--roots", show_default=False),
-]
+RootsOption = Annotated[Path | None, typer.Option("--roots", show_default=False)]
 
 
 def seal(
-    timestamp: Annotated[
-        str | None,
-        typer.Option("--timestamp", show_default=False),
-    ] = None,
+    timestamp: Annotated[str | None, typer.Option("--timestamp", show_default=False)] = None,
     roots: RootsOption = None,
     over_gaps: Annotated[bool, typer.Option("--over-gaps")] = False,
     archive: common.ArchiveOption = None,
@@ -91,10 +85,7 @@ def _tell(row: dict[str, object], made: KeptManifest | None) -> None:
 
 
 def verify(
-    expect: Annotated[
-        list[str] | None,
-        typer.Option("--expect"),
-    ] = None,
+    expect: Annotated[list[str] | None, typer.Option("--expect")] = None,
     roots: RootsOption = None,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
@@ -124,11 +115,7 @@ def verify(
 def _unexpected(found: Verified, expect: list[str]) -> list[dict[str, object]]:
     known = {kept.sha256 for kept in found.chain}
     return [
-        {
-            "code": "not_in_chain",
-            "where": digest,
-            "sentence": sentence("verify.not_in_chain", digest=digest),
-        }
+        {"code": "not_in_chain", "where": digest, "sentence": sentence("verify.not_in_chain", digest=digest)}
         for digest in (text.strip().lower() for text in expect)
         if digest not in known
     ]

@@ -27,14 +27,8 @@ def serve(
     host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
     a_minute: Annotated[int, typer.Option("--rate", min=0)] = A_MINUTE,
-    origin: Annotated[
-        list[str] | None,
-        typer.Option("--origin", show_default=False),
-    ] = None,
-    operators: Annotated[
-        bool | None,
-        typer.Option("--operators/--no-operators", show_default=False),
-    ] = None,
+    origin: Annotated[list[str] | None, typer.Option("--origin", show_default=False)] = None,
+    operators: Annotated[bool | None, typer.Option("--operators/--no-operators", show_default=False)] = None,
     archive: common.ArchiveOption = None,
 ) -> None:
     """Answer questions by HTTP, as pages and as an API, until Ctrl-C. Nothing can be changed through it, but by

@@ -40,14 +40,8 @@ _HIDDEN = {Why.WITHHELD: "withheld", Why.NAMES: "names"}  # keys of the catalogu
 
 
 def show_capture_command(
-    name: Annotated[
-        str,
-        typer.Argument(metavar="ID|DIGEST|URL"),
-    ],
-    save: Annotated[
-        Path | None,
-        typer.Option("--save", show_default=False),
-    ] = None,
+    name: Annotated[str, typer.Argument(metavar="ID|DIGEST|URL")],
+    save: Annotated[Path | None, typer.Option("--save", show_default=False)] = None,
     headers: Annotated[bool, typer.Option("--headers")] = False,
     verified: Annotated[bool, typer.Option("--verify")] = False,
     archive: common.ArchiveOption = None,

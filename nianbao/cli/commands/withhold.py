@@ -20,18 +20,9 @@ from storage.home import Home
 
 
 def withhold_command(
-    subject: Annotated[
-        str | None,
-        typer.Argument(show_default=False),
-    ] = None,
-    year: Annotated[
-        int | None,
-        typer.Argument(parser=year_of, metavar="YEAR", show_default=False),
-    ] = None,
-    edition: Annotated[
-        str | None,
-        typer.Option("--edition", show_default=False),
-    ] = None,
+    subject: Annotated[str | None, typer.Argument(show_default=False)] = None,
+    year: Annotated[int | None, typer.Argument(parser=year_of, metavar="YEAR", show_default=False)] = None,
+    edition: Annotated[str | None, typer.Option("--edition", show_default=False)] = None,
     by: Annotated[str, typer.Option("--by")] = "",
     reason: Annotated[str, typer.Option("--reason")] = "",
     source: Annotated[str, typer.Option("--source")] = "",

@@ -114,8 +114,7 @@ def add_command(
 
 
 def retry_command(
-    numbers: Annotated[list[int], typer.Argument(show_default=False)],
-    archive: common.ArchiveOption = None,
+    numbers: Annotated[list[int], typer.Argument(show_default=False)], archive: common.ArchiveOption = None
 ) -> None:
     """Put jobs that were given up into the queue again."""
     from crawler.operations.job_queue import give_back

@@ -14,11 +14,7 @@ from nianbao.sentences import named, phrase
 
 _BEFORE = {"break": "¦", "near": "≈", "stated": "“"}  #: what stands before a figure with such a mark
 #: what stands in place of a figure; of the other states their word
-SIGNS: Mapping[FigureState, str] = {
-    FigureState.BLANK: BLANK,
-    FigureState.MARK: "/",
-    FigureState.NOT_PRINTED: "·",
-}
+SIGNS: Mapping[FigureState, str] = {FigureState.BLANK: BLANK, FigureState.MARK: "/", FigureState.NOT_PRINTED: "·"}
 _EXPLAINED = (
     *(FigureState.BLANK, FigureState.MARK, FigureState.TEXT, FigureState.NOT_PRINTED, FigureState.NOT_IN_FORM),
     *(FigureState.INCOMPLETE, FigureState.NO_CASES, FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM),
