@@ -13,8 +13,7 @@ from operator import attrgetter
 
 from archive.parser.masking import mask
 from storage.records import Agency, Edition, Reading
-from storage.search_texts import Passage, SearchText
-from storage.search_words import normalised, seen
+from storage.search_texts import Passage, SearchText, normalised, seen
 
 #: Characters of an edition that are searched; the rest is not, and answers say so.
 LONGEST = 400_000

@@ -11,12 +11,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storage.cells import FLAGGED, doubt_of
-from storage.prepared import Convert, raw_rows
-from storage.projection_rows import bare_reading
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
+from storage.reading_rows import FLAGGED, bare_reading, doubt_of
 from storage.records import Cell, CellState, Reading
+from storage.statements import Convert, raw_rows
 
 _BATCH = 200
 _BESIDE = 4  #: columns before those of the cells

@@ -26,9 +26,8 @@ from nianbao.operate.rendering import HEADERS, page
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from storage.home import Home
-from storage.pace import paces
+from storage.recent_outcomes import Vitals, paces
 from storage.records import Run
-from storage.vitals import Vitals
 
 router = APIRouter(route_class=PageRoute)
 _RUNS = 50  # on the page, the last ones

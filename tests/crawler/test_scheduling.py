@@ -19,8 +19,8 @@ from crawler.operations.scheduling.gaps import gaps
 from crawler.operations.scheduling.plans import SettingError, checked, plan_of
 from nianbao.cli.commands.schedule import schedule
 from storage.home import init_home, open_home
+from storage.operator_records import Schedules
 from storage.records import SHANGHAI, Schedule
-from storage.schedules import Schedules
 
 DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)
 DAYS = deadlines("汶上县", date(2026, 1, 10))

@@ -18,8 +18,8 @@ from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from storage.home import Home, init_home
 from storage.observations import Observations
+from storage.operator_records import Schedules
 from storage.records import Schedule
-from storage.schedules import Schedules
 from tests.crash.killing import find_processes
 from tests.patience import PATIENCE
 

@@ -14,7 +14,7 @@ from nianbao.application import application
 from nianbao.operate.sessions import IDLE, LONGEST, MOST_SESSIONS, TRIES, WINDOW, Sessions
 from storage.home import open_home
 from storage.observations import Observations
-from storage.schedules import Schedules
+from storage.operator_records import Schedules
 from tests.operate.conftest import TOKEN, Browser, words
 from tests.patience import PATIENCE
 from tests.played import nianbao

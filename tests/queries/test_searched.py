@@ -24,8 +24,7 @@ from archive.queries.where import NotKnownError
 from nianbao.python_api import Archive, open_archive
 from storage.home import Home
 from storage.records import AgencyKind, Edition, RulingKind
-from storage.search_texts import Passage
-from storage.search_words import normalised
+from storage.search_texts import Passage, normalised
 from tests.played import nianbao
 
 SFJ, CZJ, ZDZ, MZJ = "汶上县司法局", "汶上县财政局", "中都镇人民政府", "汶上县民政局"

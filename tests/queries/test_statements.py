@@ -22,7 +22,7 @@ from archive.queries.reports import documents_of
 from archive.queries.review import review
 from nianbao.python_api import Archive
 from storage.home import open_home
-from storage.prepared import Prepared
+from storage.statements import Prepared
 
 Question = Callable[[Archive], object]
 TOTAL = "applications.received.total"

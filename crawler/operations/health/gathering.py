@@ -28,12 +28,11 @@ from crawler.operations.scheduling.state import Remembered, days_of, remembered
 from crawler.signatures import recognise
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
-from storage.clocks import latest_by, our_clock
 from storage.errors import ProjectionError, StorageError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
+from storage.recent_outcomes import LookLine, Vitals, latest_by, our_clock
 from storage.registry import Registry
-from storage.vitals import LookLine, Vitals
 
 _LOOKS = timedelta(days=45)
 _YEAR = timedelta(days=365)

@@ -14,9 +14,9 @@ from crawler.operations.health.gathering import gather
 from crawler.operations.health.judging import Problem, problems, settings
 from crawler.operations.health.messages import send
 from crawler.operations.health.metrics import Latest, serving
-from storage.alarms import Alarms
 from storage.errors import DiskError, StorageError
 from storage.home import Home
+from storage.operator_records import Alarms
 from storage.records import Alarm
 
 EVERY = 300.0  # seconds

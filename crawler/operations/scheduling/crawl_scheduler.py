@@ -25,11 +25,11 @@ from crawler.operations.runs import SIDE_BY_SIDE, Crawls, Progress, ProgressEven
 from crawler.operations.scheduling.state import PortalState, states
 from crawler.operations.scheduling.waiting_queue import Waiting
 from crawler.operations.stopping import CRAWLS_END_SECONDS
-from storage.clocks import our_clock
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
+from storage.operator_records import Schedules
+from storage.recent_outcomes import our_clock
 from storage.records import SHANGHAI, Note
-from storage.schedules import Schedules
 
 WATCH = 60  # seconds between two looks at what was set
 _HELD_BACK = timedelta(minutes=15)  # a portal whose crawl could not even begin

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from archive.assessment.calendar import day_begins, day_ends, local_day
 from crawler.operations.scheduling.hours import opening
 from crawler.operations.scheduling.plans import NEVER, Plan
-from storage.cut_runs import UNENDED
+from storage.mending import UNENDED
 from storage.records import SHANGHAI
 
 _DAY = timedelta(days=1)

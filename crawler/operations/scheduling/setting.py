@@ -9,8 +9,8 @@ from archive.assessment.calendar import local_day
 from crawler import portals
 from crawler.operations.scheduling.plans import SettingError, checked
 from storage.home import Home
+from storage.operator_records import Schedules
 from storage.records import Schedule
-from storage.schedules import Schedules
 
 
 def set_schedule(

@@ -14,10 +14,10 @@ from crawler.operations.scheduling.gaps import Gap, gaps
 from crawler.operations.scheduling.plans import Plan, plan_of
 from crawler.run_summary import looks_by_outcome
 from crawler.spider import PortalSpider
-from storage.clocks import latest_by
 from storage.home import Home
+from storage.operator_records import HINDERED, Schedules
+from storage.recent_outcomes import latest_by
 from storage.records import Run, Schedule
-from storage.schedules import HINDERED, Schedules
 
 _REMEMBERED = timedelta(days=420)  # a year of deadlines, and some
 

@@ -13,8 +13,8 @@ from nianbao.cli.texts.reread_text import tell_comparison
 from nianbao.notes import note_sentence
 from nianbao.rulings import RulingError, decided, rule_on
 from nianbao.sentences import listed, sentence
-from storage.former import FormerReadings
 from storage.home import Home, HomeError, init_home
+from storage.old_readings import FormerReadings
 
 if TYPE_CHECKING:
     from archive.projection.update import UpdateReport

@@ -14,7 +14,7 @@ from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.table_columns import columns
 from nianbao.sentences import listed, sentence, word
 from storage.home import Home
-from storage.schedules import Schedules
+from storage.operator_records import Schedules
 
 if TYPE_CHECKING:
     from crawler.operations.scheduling.gaps import Gap

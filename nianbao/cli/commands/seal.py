@@ -16,8 +16,8 @@ from nianbao.cli.table_columns import columns
 from nianbao.notes import note_sentence
 from nianbao.sentences import sentence, worded
 from storage.capture_store import is_hex
-from storage.clocks import our_clock
 from storage.home import Home
+from storage.recent_outcomes import our_clock
 from storage.sealing import making, manifest, verifying
 from storage.sealing.manifest import KeptManifest
 from storage.sealing.stamps import StampError

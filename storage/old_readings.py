@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from storage import codec
+from storage import mapping
 from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Reading
@@ -32,7 +32,7 @@ class FormerReadings:
 
     def keep(self, readings: Iterable[Reading]) -> None:
         """Keep readings, in one transaction; one of the same document by the same reader is kept already."""
-        rows = [(one.document, one.reader, zlib.compress(codec.to_json(one).encode("ascii"))) for one in readings]
+        rows = [(one.document, one.reader, zlib.compress(mapping.to_json(one).encode("ascii"))) for one in readings]
         if rows:
             with self._open() as connection:
                 connection.execute(_SCHEMA)
@@ -41,7 +41,7 @@ class FormerReadings:
     def of(self, document: str) -> dict[str, Reading]:
         """The former readings of a document: version of the reader → reading."""
         rows = self._select("SELECT reader, body FROM readings WHERE document = ? ORDER BY reader", (document,))
-        return {reader: codec.from_json(Reading, zlib.decompress(body).decode("ascii")) for reader, body in rows}
+        return {reader: mapping.from_json(Reading, zlib.decompress(body).decode("ascii")) for reader, body in rows}
 
     def readers(self) -> dict[str, int]:
         """Version of the reader → how many of its readings are kept."""
@@ -68,8 +68,4 @@ class FormerReadings:
             with closing(sqlite3.connect(uri, uri=True, timeout=30)) as connection, connection:
                 yield connection
         except sqlite3.Error as error:
-            message = (
-                f"the former readings in {self.path} cannot be used ({error}); bring the file back from a copy, or "
-                "move it away: nothing else depends on it."
-            )
-            raise StorageError(message, code="database.former", path=self.path, cause=error) from error
+            raise StorageError(code="database.former", path=self.path, cause=error) from error

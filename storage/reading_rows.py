@@ -1,5 +1,6 @@
-"""The cells of a reading ⇄ a wide row, values in columns and two bits of state each; all the rest compressed beside.
+"""Readings, their cells and findings ⇄ rows of the projections.
 
+The cells of a reading are a wide row, values in columns and two bits of state each; all the rest is compressed beside.
 Which cells are doubted stands in two bits of each as well (``doubts``, no longer than its last doubt), so that a list
 of many reports can mark them without unpacking any.
 
@@ -13,18 +14,25 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, select
 
-from storage import codec
-from storage.exact import scaled_value
-from storage.making import maker
-from storage.projection_tables import ProjectionTables, column_of
-from storage.records import Cell, CellState, Reading
+from storage import mapping
+from storage.column_types import scaled_value
+from storage.judgements import StoredFinding
+from storage.mapping import Row, dumps, maker, shape
+from storage.projection_tables import OF_READING, ProjectionTables, column_of
+from storage.records import Cell, CellState, Finding, Reading, Section
 
-_LOCATOR = codec.coder(Mapping[str, object])[1]
+_OF_FINDING = ("subject_kind", "subject", "agency", "year")
+# Where the sections begin in a body: a quote within a text has a backslash before it, and no other key has a list.
+_SECTIONS = ',"sections":'
+_JSON = json.JSONDecoder()
+_section = maker(Section, "heading", "key", "text")
+_LOCATOR = mapping.coder(Mapping[str, object])[1]
 _STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
 #: what each byte of a ``states`` column says of its four indicators, without those that are not printed
 _IN_BYTE = [
@@ -33,6 +41,59 @@ _IN_BYTE = [
 _STATE_OF = {state.value: state for state in CellState}
 _cell = maker(Cell, "id", "value", "raw", "state", "locator", "flags")
 FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of its document names it
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What of a reading is held beside another: its form, ``cells`` that differ, sections; without any its text."""
+
+    document: str
+    form: str | None
+    cells: Mapping[str, Cell]
+    sections: tuple[Section, ...]
+    text: str
+
+
+def reading_row(reading: Reading) -> dict[str, Any]:
+    """The row of a reading, without its cells."""
+    body = dumps(mapping.to_plain(replace(reading, cells={})))
+    packed = zlib.compress(body.encode("utf-8", "surrogatepass"))
+    return {name: getattr(reading, name) for name in OF_READING} | {"body": packed}
+
+
+def bare_reading(body: bytes) -> Reading:
+    """The reading of a row, without its cells."""
+    return mapping.from_json(Reading, _unpacked(body))
+
+
+def _unpacked(body: bytes) -> str:
+    """A body's JSON. Those written by former versions are ASCII; Chinese in UTF-8 is read in half the time."""
+    return zlib.decompress(body).decode("utf-8", "surrogatepass")
+
+
+def compared_reading(row: Row, cells: Mapping[str, Cell]) -> Compared:
+    """What of a row with ``document``, ``form`` and ``body`` is held beside another; the rest of it is not made."""
+    body = _unpacked(row["body"])
+    at = body.find(f"{_SECTIONS}[")
+    if at < 0:
+        return Compared(row["document"], row["form"], cells, (), bare_reading(row["body"]).text)
+    plain, _ = _JSON.raw_decode(body, at + len(_SECTIONS))
+    sections = tuple([_section(one["heading"], one["key"], one["text"]) for one in plain])
+    return Compared(row["document"], row["form"], cells, sections, "")
+
+
+def finding_row(portal: str, stored: StoredFinding) -> dict[str, Any]:
+    """The row of a finding."""
+    row = shape(Finding).row(stored.finding)
+    return row | {name: getattr(stored, name) for name in _OF_FINDING} | {"portal": portal}
+
+
+def finding_of(row: Row) -> StoredFinding:
+    """The finding of a row."""
+    return StoredFinding(finding=shape(Finding).record(row), **{name: row[name] for name in _OF_FINDING})
+
+
+# ----------------------------------------------------------------------------------------------------------- cells
 
 
 def cells_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
@@ -65,7 +126,7 @@ def notes_row(reading: Reading) -> dict[str, Any]:
     """
     notes = []
     for cell in reading.cells.values():
-        note = codec.to_plain(cell)
+        note = mapping.to_plain(cell)
         if note["value"] == cell.raw:
             del note["value"]
         notes.append(note)

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from storage.errors import StorageError
-from storage.warc import sync_folder
 
 PART = ".part"  # what a file is called at its end until it is whole
 
@@ -47,5 +46,14 @@ def alone(lock: Path, busy: StorageError) -> Iterator[None]:
         for unborn in lock.parent.glob(f"*{PART}"):
             unborn.unlink()
         yield
+    finally:
+        os.close(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names just created in ``folder`` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
     finally:
         os.close(handle)
