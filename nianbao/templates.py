@@ -20,9 +20,8 @@ from archive.exports.safe_text import safe_text
 from archive.findings import meanings_by_code
 from archive.queries.words import CHINA
 from nianbao.language import Language
-from nianbao.look_reasons import look_reason
 from nianbao.messages import messages, say
-from nianbao.notes import notes_sentence
+from nianbao.notes import look_reason, notes_sentence
 from nianbao.parameters import Lang
 from storage.records import Note
 

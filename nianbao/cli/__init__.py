@@ -6,7 +6,7 @@
 ``texts/``              how answers read on a terminal
 ``help_pages.py``       pages of help in the language of the run
 ``failures.py``         what is told of an exception that ended a command; ``exit_codes.py`` exit codes
-``options.py``          options that commands share; ``times.py`` days, instants and years among them
+``options.py``          options that commands share, and what days, years, kinds and places among them mean
 ``common.py``           opening an archive, errors, exit codes
 ``output.py``           rows as a table, plain lines, JSON or CSV; ``standard_output.py`` all of it or an error
 

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from archive.exports.files import safe_place, whole
+from archive.exports.formats.choosing import LackingError, check, format_of, writer_of
+from archive.exports.formats.model import FileFormat, Written
 from archive.exports.plain_values import cell_text
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
@@ -19,10 +22,13 @@ from nianbao.cli import common
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.cli.options import STDOUT, place_of
 from nianbao.cli.output import Column, Format, emit, say
+from nianbao.files import for_stata, sheet_of
 from nianbao.language import FLAG, Language
 from nianbao.parameters import Lang, Parameters, understood
+from nianbao.people_tables import flattened, headed, in_words, slimmed
 from nianbao.questions import Question
 from nianbao.sentences import phrase, sentence, worded
+from storage.home import Home
 from storage.records import AgencyKind, Status
 
 if TYPE_CHECKING:
@@ -205,8 +211,6 @@ class View:
 
     def write(self, path: Path, *, slim: bool = False) -> None:
         """Write all lines of the answer to a file, whose ending says of what kind."""
-        from nianbao.cli.files import write_answer
-
         if path == STDOUT:
             common.fail(self.word("page.no_file"))
 
@@ -245,3 +249,34 @@ def _standing(view: View, agency: str, year: int) -> str:
     if view.chinese:
         standing = phrase(f"status.{line.status}")
     return phrase(f"page.standing_{key}", standing=standing, sentence=view.why(line.zh, line.en))
+
+
+_FOR_PEOPLE = frozenset({FileFormat.CSV, FileFormat.XLSX})
+
+
+def write_answer(
+    home: Home, question: Question, asked: Parameters, path: Path, *, slim: bool, lang: str
+) -> tuple[Path, Written]:
+    """Write all lines of the answer to a file by its ending. Raises what the question raises, and ValueError where no
+    such file can be written there; ends with a sentence where there is no room for it.
+    """
+    fmt = format_of(None, path)
+    try:
+        check(fmt)
+    except LackingError as error:
+        common.fail_of(error)
+    place = safe_place(home, path)
+    sheet, source = sheet_of(home, question, asked)
+    if fmt in _FOR_PEOPLE:
+        sheet = in_words(flattened(sheet), lang)
+    elif fmt is FileFormat.DTA:
+        sheet = for_stata(sheet)
+    if slim:
+        sheet = slimmed(sheet, question.slim, lang)
+    if fmt in _FOR_PEOPLE:
+        sheet = headed(sheet, lang)
+    try:
+        with whole(place) as aside:
+            return place, writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), aside)
+    except OSError as error:
+        common.fail(phrase("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)

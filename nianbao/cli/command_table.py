@@ -68,10 +68,10 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("relook", "crawl:relook_command", "nianbao relook wenshang"),
     ("import", "imports:import_command", f"{_IMPORT} --fetched 2026-02-03T10:00+08:00"),
     ("serve", "serve:serve", "nianbao serve --help"),
-    ("up", "up:up", "nianbao up --help"),
+    ("up", "worker:up", "nianbao up --help"),
     ("worker", "worker:worker", "nianbao worker --help"),
     ("health", "health:health", "nianbao health"),
-    ("copy", "copy_archive:copy", "nianbao copy --help"),
+    ("copy", "backup:copy", "nianbao copy --help"),
 )
 #: Groups of commands, likewise.
 GROUPS: tuple[tuple[str, str], ...] = (

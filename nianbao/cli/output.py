@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TextIO
 
@@ -15,8 +16,9 @@ from rich.text import Text
 from archive.exports.json_values import json_of, json_parts
 from archive.exports.plain_values import cell_text, neutral
 from archive.exports.safe_text import safe_text
+from nianbao.cli.help_pages import lines, width_of
 from nianbao.cli.table_layout import BORDER, Column, Rows, broken, laid_out, left_out
-from nianbao.sentences import listed, sentence
+from nianbao.sentences import listed, sentence, word
 
 __all__ = ["Column", "Format", "chosen", "console", "emit", "emit_as_made", "say"]
 
@@ -143,3 +145,27 @@ def _painted(text: str, column: Column) -> Text:
 def say(text: str = "", stream: TextIO | None = None) -> None:
     """One line of text on ``stream`` (standard output), control characters made visible."""
     (stream or sys.stdout).write(safe_text(text) + "\n")
+
+
+_NARROWEST = 20  # columns of text beside a label
+
+
+def tell_fact(label: str, text: str, width: int) -> None:
+    """Write ``text`` behind ``label``, which takes ``width`` columns; in a pipe on one line."""
+    head = label + " " * max(1, width + 1 - width_of(label))
+    if not sys.stdout.isatty():
+        say(f"{head}{text}".rstrip())
+        return
+    room = max(_NARROWEST, shutil.get_terminal_size().columns - width_of(head))
+    first, *rest = lines(text, room)
+    say(f"{head}{first}".rstrip())
+    for line in rest:
+        say(" " * width_of(head) + line)
+
+
+def columns(*keys: str, wrap: Collection[str] = (), spare: Collection[str] = ()) -> tuple[Column, ...]:
+    """Columns of a table under their titles, which the catalogue's section ``column`` has.
+
+    ``wrap``: keys of those whose text may break; ``spare``: of those left out on a narrow terminal.
+    """
+    return tuple(Column(key, word("column", key), wrap=key in wrap, spare=key in spare) for key in keys)

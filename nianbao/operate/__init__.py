@@ -4,7 +4,7 @@
 ``sessions.py``     who is in: sessions in memory, and how often a token may be tried
 ``login.py``        the routes to enter and to leave, and what every other route asks for: a session, a checked form
 ``jobs.py``         child processes that do the long work: probing, adding, crawling, reading; bounded
-``child.py``        the process that probes or adds a portal; ``corrections.py`` what a person changed of a probe (pure)
+``child.py``        the process that probes or adds a portal, with what a person changed of the probe
 ``runs.py``         routes: crawls under way and past, and the events by which they are followed
 ``portals.py``      routes: what is due, crawl now, pause, resume
 ``adding.py``       routes: an address becomes a portal

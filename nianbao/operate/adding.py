@@ -18,8 +18,7 @@ from crawler.onboarding.portal_writer import check_slug
 from crawler.onboarding.probe import address_of
 from nianbao.language import Language
 from nianbao.notes import note_sentence, notes_sentence
-from nianbao.operate.child import CORRECTIONS, WANTED, added_in, probe_in
-from nianbao.operate.corrections import Corrections
+from nianbao.operate.child import CORRECTIONS, WANTED, Corrections, added_in, probe_in
 from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.login import Archive, Change, Form, FormError, Operator, to
 from nianbao.operate.rendering import page

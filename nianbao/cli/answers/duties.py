@@ -19,6 +19,7 @@ from nianbao.cli.texts.duty_text import (
     days_late_text,
     due_text,
     duty_row,
+    evidence_blocks,
     flat,
     links_text,
     painted,
@@ -30,7 +31,6 @@ from nianbao.cli.texts.duty_text import (
     standing,
 )
 from nianbao.cli.texts.empty_answers import besides, is_empty, nothing
-from nianbao.cli.texts.evidence_blocks import evidence_blocks
 from nianbao.sentences import named, phrase
 from storage.records import Status
 
@@ -260,9 +260,9 @@ def status(view: View, *, links: LinksOption = False, html: HtmlOption = None) -
         return
     found = view.answer()
     if html is not None:
-        from nianbao.cli.texts.evidence_page import page_of_duty
+        from nianbao.cli.texts.standalone_pages import duty_page
 
-        view.write_page(html, lambda: page_of_duty(view.home, found))
+        view.write_page(html, lambda: duty_page(view.home, found))
     elif view.fmt is Format.JSON:
         view.emit_whole(found)
     elif view.fmt is not Format.TABLE:

@@ -25,12 +25,10 @@ from archive.queries.asof import instant_of_question
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
 from nianbao.cli import common, exit_codes
-from nianbao.cli.options import STDOUT, AsOfOption, asked, place_of, portal_of
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
+from nianbao.cli.options import STDOUT, AsOfOption, asked, instant, place_of, portal_of
+from nianbao.cli.output import Format, chosen, columns, emit, say
 from nianbao.cli.texts.agency_files import NoXlsxError, csv_text, read_lines, write_list
 from nianbao.cli.texts.body_text import show_body
-from nianbao.cli.times import instant
 from nianbao.language import Language, current
 from nianbao.sentences import listed as names
 from nianbao.sentences import sentence, word, worded

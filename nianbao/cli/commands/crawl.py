@@ -14,8 +14,7 @@ import typer
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from nianbao.cli import common, exit_codes
-from nianbao.cli.output import chosen, emit, say
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import chosen, columns, emit, say
 from nianbao.cli.texts.crawl_text import wording
 from nianbao.notes import note_sentence, notes_sentence
 from nianbao.sentences import sentence, word

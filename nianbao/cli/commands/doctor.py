@@ -25,8 +25,7 @@ from archive.queries.keeping import runs
 from archive.queries.stored import open_projections
 from nianbao.cli import common
 from nianbao.cli.commands.replay import find_replay
-from nianbao.cli.output import Format, chosen, emit
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import Format, chosen, columns, emit
 from nianbao.notes import note_sentence
 from nianbao.sentences import listed, sentence, word, worded
 from storage.backup import missing_files

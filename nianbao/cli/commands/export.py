@@ -26,11 +26,10 @@ from archive.queries.where import one_agency
 from nianbao.cli import common, exit_codes
 from nianbao.cli.asking import BomOption, FormatOption, LicenceOption
 from nianbao.cli.derived import given_of, option, parameters_of
-from nianbao.cli.options import STDOUT, place_of, portal_of
+from nianbao.cli.options import STDOUT, place_of, portal_of, year_of
 from nianbao.cli.output import say
 from nianbao.cli.texts.empty_answers import nothing
 from nianbao.cli.texts.wacz_text import write_package
-from nianbao.cli.times import year_of
 from nianbao.language import Language, current
 from nianbao.notes import note_sentence
 from nianbao.parameters import Paged, understood

@@ -8,8 +8,7 @@ import typer
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import Format, chosen, columns, emit, say
 from nianbao.language import current
 from nianbao.sentences import listed, sentence, word
 

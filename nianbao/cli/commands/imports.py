@@ -12,8 +12,7 @@ import typer
 from archive.queries.stored import open_projections
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, emit
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import Format, chosen, columns, emit
 from nianbao.messages import messages
 from nianbao.sentences import sentence, word, worded
 from storage.home import Home

@@ -23,13 +23,10 @@ from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from crawler.onboarding.directory import PlaceError, below, is_place, place
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
-from nianbao.cli.texts.facts import tell_fact
-from nianbao.cli.texts.look_text import scope_text
+from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact
+from nianbao.cli.texts.crawl_text import scope_text
 from nianbao.cli.texts.probe_json import added_json, probe_json
-from nianbao.look_reasons import look_reason
-from nianbao.notes import note_sentence, notes_sentence
+from nianbao.notes import look_reason, note_sentence, notes_sentence
 from nianbao.sentences import sentence, word, worded
 from storage.clock import NOW, Clock
 from storage.home import Home

@@ -19,8 +19,7 @@ from archive.identity.classification import Classification, classify
 from archive.identity.divisions import place_doubt
 from archive.identity.evidence import identify
 from nianbao.cli import common, exit_codes
-from nianbao.cli.output import Column, Format, chosen, emit, emit_as_made, say
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import Column, Format, chosen, columns, emit, emit_as_made, say
 from nianbao.cli.texts.explain_text import explained
 from nianbao.cli.texts.reading_json import reading_json, shown_path, unopened_json
 from nianbao.sentences import sentence, word

@@ -19,9 +19,8 @@ from archive.exports.tables import Question, Table
 from archive.queries.where import NotKnownError, Where
 from nianbao.cli import common, exit_codes
 from nianbao.cli.asking import LicenceOption
-from nianbao.cli.options import AgencyOption, AsOfOption, DivisionOption, KindOption, YearsOption
+from nianbao.cli.options import AgencyOption, AsOfOption, DivisionOption, KindOption, YearsOption, instant, years_of
 from nianbao.cli.output import say
-from nianbao.cli.times import instant, years_of
 from nianbao.sentences import sentence
 
 FOLDER = "releases"  #: of the archive, where releases lie if nothing else is said

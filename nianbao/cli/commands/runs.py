@@ -14,12 +14,9 @@ from crawler.errors import CrawlError
 from crawler.operations.stopping import stop_run
 from nianbao.cli import common
 from nianbao.cli.commands.worker import add_command, jobs_command, retry_command
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
-from nianbao.cli.texts.facts import tell_fact
-from nianbao.cli.texts.look_text import look_text
-from nianbao.look_reasons import look_reason
-from nianbao.notes import run_sentence
+from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact
+from nianbao.cli.texts.crawl_text import look_text
+from nianbao.notes import look_reason, run_sentence
 from nianbao.sentences import listed, sentence, word
 from storage.home import Home
 from storage.mending import CUT, run_locks

@@ -10,8 +10,7 @@ import typer
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import Format, chosen, columns, emit, say
 from nianbao.sentences import listed, sentence, word
 from storage.home import Home
 from storage.operator_records import Schedules

@@ -19,8 +19,7 @@ from archive.queries.outgoing import outgoing
 from archive.queries.where import NotKnownError
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
-from nianbao.look_reasons import look_reason
-from nianbao.notes import note_sentence, notes_sentence
+from nianbao.notes import look_reason, note_sentence, notes_sentence
 from nianbao.sentences import sentence, word
 from storage.captures import CaptureStore
 from storage.errors import StorageError

@@ -9,10 +9,8 @@ import typer
 from archive.queries.reports import documents_of, report_named
 from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
 from nianbao.cli import common
-from nianbao.cli.options import asked
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
-from nianbao.cli.times import year_of
+from nianbao.cli.options import asked, year_of
+from nianbao.cli.output import Format, chosen, columns, emit, say
 from nianbao.rulings import RulingError, decided, rule_on
 from nianbao.sentences import sentence, word
 from storage.captures import CaptureStore
