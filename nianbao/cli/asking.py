@@ -188,6 +188,25 @@ class View:
             rows[0] = {**rows[0], "next": self.next}
         emit(rows, (), Format.JSON)
 
+    def present(
+        self, found: Any, people: Callable[[], object], rows: Sequence[Mapping[str, object]],
+        columns: Sequence[Column], *, empty: str = "", is_open: bool = False,
+    ) -> None:  # fmt: skip
+        """Show an answer: whole as JSON, by ``people`` to people, to other programs its ``rows``.
+
+        ``empty``: why there are none; ``is_open``: that leaves it open whether there are any, so that 1 is the end.
+        """
+        if self.fmt is Format.JSON:
+            self.emit_whole(found)
+        elif self.fmt is Format.TABLE:
+            people()
+        else:
+            emit(rows, columns, self.fmt)
+        if empty and self.fmt is not Format.TABLE:
+            say(empty, sys.stderr)
+        self.tell_next()
+        common.attention(is_open)
+
     def tell_next(self) -> None:
         """Name the cursor of the next page, beside what programs read."""
         if self.next is not None:
