@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from archive.exports.files import safe_place, whole
-from archive.exports.formats.choosing import LackingError, check, format_of, writer_of
+from archive.exports.formats.choosing import check, format_of, writer_of
 from archive.exports.formats.model import FileFormat, Written
 from archive.exports.plain_values import cell_text
-from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.cli import common
@@ -102,10 +101,7 @@ class View:
         model: type[Parameters] = one.parameters
         if strange := [key for key in self.given if key not in model.model_fields]:
             common.fail(self.word("page.not_here", option=self._option(strange[0])))
-        try:
-            return understood(model, {**self.given, "lang": self.lang}, self._called)
-        except (QueryError, NotKnownError) as error:
-            common.fail_of(error)
+        return understood(model, {**self.given, "lang": self.lang}, self._called)
 
     def _called(self, name: str) -> str:
         """A parameter as its error calls it: an argument that was left out by the name that it has in help."""
@@ -280,10 +276,7 @@ def write_answer(
     such file can be written there; ends with a sentence where there is no room for it.
     """
     fmt = format_of(None, path)
-    try:
-        check(fmt)
-    except LackingError as error:
-        common.fail_of(error)
+    check(fmt)
     place = safe_place(home, path)
     sheet, source = sheet_of(home, question, asked)
     if fmt in _FOR_PEOPLE:

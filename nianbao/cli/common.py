@@ -61,6 +61,23 @@ def fail_as(error: StorageError | CrawlError) -> NoReturn:
     fail_of(error, code_of(error))
 
 
+class Refusal:
+    """End with ``code`` and the sentence of an exception of some kinds, where the block raises one.
+
+    Most exceptions need none of this: ``failures.py`` knows their exit codes.
+    """
+
+    def __init__(self, *kinds: type[Exception], code: int = USAGE) -> None:
+        self._kinds, self._code = kinds, code
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, self._kinds):
+            fail_of(error, self._code)
+
+
 def attention(condition: object) -> None:
     """End with exit code 1 if something needs attention."""
     if condition:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from archive.exports.files import PlaceError, safe_place
+from archive.exports.files import safe_place
 from archive.queries import words
 from archive.queries.bounds import QueryError
-from archive.queries.nearest import NotKnownError, portal_named
+from archive.queries.nearest import portal_named
 from nianbao.cli import common
 from nianbao.sentences import phrase, worded
 from storage.records import AgencyKind
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from storage.home import Home
 
 STDOUT = Path("-")
-_Answer = TypeVar("_Answer")
 _Meant = TypeVar("_Meant")
 
 
@@ -77,7 +76,7 @@ def portal_of(home: Home, name: str | None) -> str | None:
 
     if name is None:
         return None
-    return asked(lambda: portal_named(name, {one.name: one.place for one in Registry(home).portals()}))
+    return portal_named(name, {one.name: one.place for one in Registry(home).portals()})
 
 
 def place_of(home: Home, path: Path) -> Path:
@@ -87,18 +86,6 @@ def place_of(home: Home, path: Path) -> Path:
     try:
         place = safe_place(home, path)
         place.parent.mkdir(parents=True, exist_ok=True)  # the archive's own ``exports`` is made when it is first used
-    except PlaceError as error:
-        common.fail_of(error)
     except OSError as error:
         common.fail(phrase("page.cannot_write", path=path, cause=error.strerror), common.UNFINISHED)
     return place
-
-
-def asked(question: Callable[[], _Answer]) -> _Answer:
-    """The answer; where the question names something unknown the nearest names, where it asks for too much how much is
-    answered.
-    """
-    try:
-        return question()
-    except (NotKnownError, QueryError) as error:
-        common.fail_of(error)

@@ -25,7 +25,7 @@ from archive.queries.asof import instant_of_question
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
 from nianbao.cli import common, exit_codes
-from nianbao.cli.options import STDOUT, AsOfOption, asked, instant, place_of, portal_of
+from nianbao.cli.options import STDOUT, AsOfOption, instant, place_of, portal_of
 from nianbao.cli.output import Format, chosen, columns, emit, say
 from nianbao.cli.texts.agency_files import NoXlsxError, csv_text, read_lines, write_list
 from nianbao.cli.texts.body_text import show_body
@@ -117,7 +117,7 @@ def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
 
 def _known_portal(name: str, known: set[str]) -> None:
     if name not in known:
-        asked(lambda: portal_named(name, dict.fromkeys(sorted(known), "")))
+        portal_named(name, dict.fromkeys(sorted(known), ""))
         common.fail(sentence("agencies.no_portal", name=name))
 
 
@@ -201,7 +201,7 @@ def export_agencies(
     """The registry as a list that ``agencies import`` reads: brought in again unchanged, it changes nothing."""
     at = instant(as_of)
     with common.opened(archive) as home:
-        until = None if at is None else asked(lambda: instant_of_question(home, at))
+        until = None if at is None else instant_of_question(home, at)
         registry = Registry(home)
         if portal is not None:
             _known_portal(portal, {one.name for one in registry.portals()} | set(common.spiders_of(home)))
@@ -267,7 +267,7 @@ def show_agency(
     """All that the registry says of one body: whence, since when, who took over, and its duties with their law."""
     at = instant(as_of)
     with common.opened(archive) as home:
-        found = asked(lambda: body(home, agency, as_of=at))
+        found = body(home, agency, as_of=at)
     if as_json:
         emit([found.to_dict()], (), chosen(True, False))
         return

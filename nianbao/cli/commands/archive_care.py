@@ -13,7 +13,7 @@ from archive.projection.comparing import Changed, Comparison
 from nianbao.cli import common, exit_codes
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.notes import note_sentence
-from nianbao.rulings import RulingError, decided, rule_on
+from nianbao.rulings import decided, rule_on
 from nianbao.sentences import listed, sentence, word
 from storage.home import Home, HomeError, init_home
 from storage.old_readings import FormerReadings
@@ -114,10 +114,7 @@ def rule(
     if not by.strip() or not reason.strip():
         common.fail(sentence("rule.needs"))
     with common.opened(archive) as home:
-        try:
-            ruled = decided(home, kind, subject, decision or [])
-        except RulingError as error:
-            common.fail_of(error)
+        ruled = decided(home, kind, subject, decision or [])
         ruling = rule_on(home, ruled, by=by, reason=reason, source=source)
         update_projection(home, portals=ruled.portals)
     decision = [

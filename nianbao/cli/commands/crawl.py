@@ -99,11 +99,8 @@ def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json
 
     if home.simulated and NOW in os.environ:
         set_instant(home.path, home.clock.now())  # the imitation portals live on the same day as their visitor
-    try:
-        with shown(home, as_json=log_json, wording=wording()) as progress:
-            return crawl_portals(home, slugs, visit_everything=visit_everything, progress=progress)
-    except CrawlError as error:
-        common.fail_of(error)
+    with common.Refusal(CrawlError), shown(home, as_json=log_json, wording=wording()) as progress:
+        return crawl_portals(home, slugs, visit_everything=visit_everything, progress=progress)
 
 
 def relook_command(slugs: Annotated[list[str], typer.Argument()], archive: common.ArchiveOption = None) -> None:
@@ -112,9 +109,7 @@ def relook_command(slugs: Annotated[list[str], typer.Argument()], archive: commo
     from crawler.operations.relook import relook
 
     with common.opened(archive) as home:
-        try:
+        with common.Refusal(CrawlError):
             for slug in slugs:
                 say(sentence("crawl.relooked", portal=slug, number=relook(home, slug)))
-        except CrawlError as error:
-            common.fail_of(error)
         update(home, slugs)

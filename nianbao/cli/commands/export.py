@@ -12,14 +12,13 @@ from typing import Annotated, Any
 
 import typer
 
-from archive.exports.files import PlaceError, safe_place
-from archive.exports.formats.choosing import LackingError, UnknownFormatError, check, format_of
+from archive.exports.files import safe_place
+from archive.exports.formats.choosing import check, format_of
 from archive.exports.formats.lines import write_jsonl
 from archive.exports.formats.model import FileFormat, Row
 from archive.exports.formats.separated import write_csv
 from archive.exports.tables import Question, Table, answer
 from archive.exports.writing import watched, write_file
-from archive.queries.bounds import QueryError
 from archive.queries.known import known
 from archive.queries.nearest import NotKnownError
 from archive.queries.where import one_agency
@@ -81,10 +80,7 @@ def exported(table: Table) -> Callable[..., None]:
     def run(**values: Any) -> None:
         wide = values.pop("wide", False)
         given = given_of(arguments, fields, values)
-        try:
-            asked = table_question(table.value, understood(model, given, option), wide=wide)
-        except (QueryError, NotKnownError) as error:
-            common.fail_of(error)
+        asked = table_question(table.value, understood(model, given, option), wide=wide)
         defaults = {name: value for name, _, value in more if name not in {"wide"}}
         _export(asked, **{"name" if name == "fmt" else name: value for name, value in {**defaults, **values}.items()})
 
@@ -102,21 +98,16 @@ def _export(
     asked: Question, name: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
 ) -> None:
     target = None if output is None or output == STDOUT else output
-    try:
-        fmt = format_of(name, target)
-        check(fmt)
-    except (UnknownFormatError, LackingError) as error:
-        common.fail_of(error)
+    fmt = format_of(name, target)
+    check(fmt)
     if target is None and not fmt.is_text:
         common.fail(phrase("export.no_text", format=fmt.value))
     if bom and fmt is not FileFormat.CSV:
         common.fail(phrase("export.bom"))
     with common.opened(archive) as home:
-        try:
+        with common.Refusal(ValueError):
             place = None if target is None else safe_place(home, target)
             sheet, about = answer(home, asked)
-        except (NotKnownError, PlaceError, ValueError) as error:
-            common.fail_of(error)
         about = replace(about, licence=licence)
         if fmt is FileFormat.XLSX and current() is Language.ZH:
             sheet = for_people(sheet, "zh")
@@ -191,10 +182,7 @@ def _whose(home: Home, portal: str | None, agency: str | None) -> tuple[str, Age
         if named is None:
             common.fail(phrase("export.whose"))
         return named, None
-    try:
-        one = one_agency(home, agency)
-    except (NotKnownError, QueryError) as error:
-        common.fail_of(error)
+    one = one_agency(home, agency)
     if named is not None and named != one.portal:
         common.fail(phrase("export.other_portal", agency=one.name, portal=one.portal, named=named))
     return one.portal, one

@@ -42,11 +42,9 @@ def import_command(
     with common.opened(archive) as home:
         returned = {path: back for path in files if is_warc(path) and (back := bring_back(home, path)) is not None}
         files = [path for path in files if path not in returned]
-        try:
+        with common.Refusal(CrawlError):
             documents = read_files(files, url, at, now=home.clock.now())
             done = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
-        except CrawlError as error:
-            common.fail_of(error)
         portals = {one.portal for one in done if one.portal}
         update(home, sorted(portals | {back.name.partition("/")[0] for back in returned.values()}))
         read_as = _read_as(home, done) if role is CaptureRole.REPORT else {}

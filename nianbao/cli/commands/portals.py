@@ -78,10 +78,8 @@ def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common
     from crawler import portals
 
     home = _maybe(archive)
-    try:
+    with common.Refusal(CrawlError):
         facts = portals.summary(name, home.path if home else None)
-    except CrawlError as error:
-        common.fail_of(error)
     line = next((line for line in held_portals(home) if line.name == name), None) if home else None
     facts["unverified"] = [note_sentence(note) for note in facts["unverified"]]
     facts |= {
@@ -134,12 +132,10 @@ def portal_check(
     if record and (home is None or not names):
         common.fail(sentence("portal.record_needs"))
     folder = home.path if home else None
-    try:
+    with common.Refusal(CrawlError):
         known = portals.classes(folder)
         checks = [portals.check(name, _now(home), folder, known) for name in names or known]
         faults = {} if names else portals.broken(folder)
-    except CrawlError as error:
-        common.fail_of(error)
     rows: list[dict[str, object]] = [
         {"portal": name, "place": None, "state": "error", "text": worded(fault), "notes": []}
         for name, fault in faults.items()
@@ -241,10 +237,8 @@ def _add_province(
 ) -> None:
     from crawler.onboarding.adding import DONE, add_many
 
-    try:
+    with common.Refusal(CrawlError):
         places = below(prefix)
-    except CrawlError as error:
-        common.fail_of(error)
     if not yes:
         say(sentence("portal.province", number=len(places), prefix=prefix))
         raise typer.Exit(common.ATTENTION)
@@ -280,10 +274,8 @@ def _slug(home: Home, url: str, name: str | None) -> str:
     """The portal's name; ends with a sentence where it, or the portal itself, is there already."""
     from crawler.onboarding.adding import TakenError, free_name
 
-    try:
+    with common.Refusal(TakenError):
         return free_name(home, url, name)
-    except TakenError as error:
-        common.fail_of(error)
 
 
 def _given(home: Home, agencies: Path | None, slug: str) -> tuple[Agency, ...]:
@@ -400,7 +392,5 @@ def classes(home: Home | None) -> dict[str, type[PortalSpider]]:
     """Portals that can be crawled, by name; ends with a sentence where two have one name."""
     from crawler import portals
 
-    try:
+    with common.Refusal(CrawlError):
         return portals.classes(home.path if home else None)
-    except CrawlError as error:
-        common.fail_of(error)

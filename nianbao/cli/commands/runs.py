@@ -92,10 +92,8 @@ def stop(which: Which, archive: common.ArchiveOption = None) -> None:
     """Ask a crawl that is under way to end in good order; what it fetched is kept, and the next one goes on there."""
     with common.opened(archive) as home:
         run = _find(home, which)
-        try:
+        with common.Refusal(CrawlError):
             say(sentence("runs.asked", portal=run.portal, process=stop_run(home, run)))
-        except CrawlError as error:
-            common.fail_of(error)
 
 
 runs.command("jobs", epilog=common.example("nianbao runs jobs --help"))(jobs_command)

@@ -95,11 +95,8 @@ def pause(
     """Let portals rest. What is not looked at is unknown meanwhile, never missing."""
     from crawler.operations.scheduling.setting import pause_setting
 
-    with common.opened(archive) as home:
-        try:
-            settings = pause_setting(home, until)
-        except CrawlError as error:
-            common.fail_of(error)
+    with common.opened(archive) as home, common.Refusal(CrawlError):
+        settings = pause_setting(home, until)
     _change(archive, slugs or [], settings, everything, by, reason)
 
 
@@ -137,10 +134,8 @@ def history(
 def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
     from crawler.operations.scheduling.state import states
 
-    try:
+    with common.Refusal(CrawlError):
         return states(home, slugs or None)
-    except CrawlError as error:
-        common.fail_of(error)
 
 
 def _worded(state: PortalState) -> dict[str, object]:
@@ -198,10 +193,7 @@ def _change(
         common.fail(sentence("schedule.choose"))
     if not by.strip():
         common.fail(sentence("schedule.by"))
-    with common.opened(archive) as home:
-        try:
-            rows = set_schedule(home, slugs, settings, by=by, reason=reason)
-        except CrawlError as error:
-            common.fail_of(error)
+    with common.opened(archive) as home, common.Refusal(CrawlError):
+        rows = set_schedule(home, slugs, settings, by=by, reason=reason)
     for row in rows:
         say(f"{row.portal or sentence('schedule.all_portals')}: {_settings(row.settings) or sentence('schedule.rule')}")

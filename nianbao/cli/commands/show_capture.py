@@ -16,13 +16,11 @@ from archive.exports.plain_values import cell_text, jsonable
 from archive.queries.hidden import Hidden, Why, hidden
 from archive.queries.one_capture import KeptCapture, Verified, find_capture, verify
 from archive.queries.outgoing import outgoing
-from archive.queries.where import NotKnownError
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
 from nianbao.notes import look_reason, note_sentence, notes_sentence
 from nianbao.sentences import sentence, word
 from storage.captures import CaptureStore
-from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Capture
 from storage.warc_fields import CAPTURE_FIELD, one_line
@@ -47,10 +45,7 @@ def show_capture_command(
 ) -> None:
     """Show one fetch: its row, where its record lies, its heads; verify its digests; save its bytes."""
     with common.opened(archive) as home:
-        try:
-            kept = find_capture(home, name)
-        except NotKnownError as error:
-            common.fail_of(error)
+        kept = find_capture(home, name)
         secret = hidden(home, kept.capture.portal)
         why = secret.why(kept.capture)
         headers = headers and why is None  # they repeat its addresses
@@ -184,10 +179,7 @@ def _head_row(heads: RecordHead | None) -> dict[str, object] | None:
 
 def _save(home: Home, kept: KeptCapture, target: Path) -> str:
     """Write the document, verified against its digest, where nothing is yet."""
-    try:
-        body = CaptureStore(home).body(kept.capture)
-    except StorageError as error:
-        common.fail_of(error, common.UNFINISHED)
+    body = CaptureStore(home).body(kept.capture)
     if target == Path("-"):
         if sys.stdout.isatty():
             common.fail(sentence("capture.terminal"))

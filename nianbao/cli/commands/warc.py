@@ -11,7 +11,6 @@ from nianbao.cli.output import Column, Format, chosen, emit, say
 from nianbao.notes import note_sentence
 from nianbao.sentences import sentence, word
 from storage.cdxj import write_index
-from storage.errors import StorageError
 from storage.registry import Registry
 from storage.warc_check import Mismatch, check
 
@@ -79,10 +78,7 @@ def index_command(portal: common.PortalOption = None, archive: common.ArchiveOpt
     with common.opened(archive) as home:
         only = portal_of(home, portal)
         for name in [only] if only else sorted(one.name for one in Registry(home).portals()):
-            try:
-                made = write_index(home, name, leave_out=hidden(home, name).hides)
-            except StorageError as error:
-                common.fail_of(error, common.UNFINISHED)
+            made = write_index(home, name, leave_out=hidden(home, name).hides)
             key = "warc.index_left" if made.left_out else "warc.index"
             say(sentence(key, path=made.path, records=made.lines, left=made.left_out))
             for problem in made.problems:

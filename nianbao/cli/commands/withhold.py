@@ -9,9 +9,9 @@ import typer
 from archive.queries.reports import documents_of, report_named
 from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
 from nianbao.cli import common
-from nianbao.cli.options import asked, year_of
+from nianbao.cli.options import year_of
 from nianbao.cli.output import Format, chosen, columns, emit, say
-from nianbao.rulings import RulingError, decided, rule_on
+from nianbao.rulings import decided, rule_on
 from nianbao.sentences import sentence, word
 from storage.captures import CaptureStore
 from storage.home import Home
@@ -44,12 +44,9 @@ def withhold_command(
         held = withheld(home)
         ruled = {*held.documents, *(subject_of(*one) for one in held.reports)}
         touched = [one for one in (*whole, *documents) if (one in ruled) == lift]
-        try:
-            for one in touched:
-                words = ["lifted=true"] if lift else []
-                rule_on(home, decided(home, "withhold", one, words), by=by, reason=reason, source=source)
-        except RulingError as error:
-            common.fail_of(error)
+        for one in touched:
+            words = ["lifted=true"] if lift else []
+            rule_on(home, decided(home, "withhold", one, words), by=by, reason=reason, source=source)
         still = withheld(home).reports
     done = len(set(touched) & set(documents))
     way = "lifted" if lift else "withheld"
@@ -61,7 +58,7 @@ def withhold_command(
 
 
 def _report(home: Home, subject: str, year: int) -> str:
-    return subject_of(*asked(lambda: report_named(home, subject, year)))
+    return subject_of(*report_named(home, subject, year))
 
 
 def _subjects(
@@ -70,7 +67,7 @@ def _subjects(
     """What is ruled on: the report, if it is meant as a whole, and the documents of it that are held."""
     if year is not None:
         whole = (_report(home, subject, year),) if edition is None else ()
-        named = asked(lambda: documents_of(home, subject, year, edition))
+        named = documents_of(home, subject, year, edition)
         return whole, tuple(one for one in named if CaptureStore(home).by_document(one))
     if edition is not None:
         common.fail(sentence("withhold.edition_alone"))

@@ -44,12 +44,9 @@ def worker(
 
         stop = stop_on_signals()
         lines = Lines(sys.stderr, as_json=log_json, says=wording().event)
-        try:
-            chosen_jobs = dict.fromkeys(chosen_queues, jobs)
-            listen = home.config.listen
-            run_worker(home, lines.said, stop, queues=chosen_jobs, readers=readers, plans=plan, listen=listen)
-        except CrawlError as error:
-            common.fail_of(error, common.UNFINISHED)
+        chosen_jobs = dict.fromkeys(chosen_queues, jobs)
+        listen = home.config.listen
+        run_worker(home, lines.said, stop, queues=chosen_jobs, readers=readers, plans=plan, listen=listen)
 
 
 def jobs_command(
@@ -101,11 +98,9 @@ def add_command(
         from crawler.operations.jobs import Queue
 
         known = portals.classes(home.path)
-        try:
+        with common.Refusal(CrawlError):
             for slug in slugs:
                 portals.find(slug, home.path, known)
-        except CrawlError as error:
-            common.fail_of(error)
         locks = machine_of(known)
         with Queue(home) as queue:
             for slug in slugs:
@@ -122,12 +117,10 @@ def retry_command(
 
     with common.opened(archive) as home:
         _needs_queue(home)
-        try:
+        with common.Refusal(CrawlError):
             for number in numbers:
                 job = give_back(home, number)
                 say(sentence("queue.again", portal=job.portal, task=job.task))
-        except CrawlError as error:
-            common.fail_of(error)
 
 
 def _needs_queue(home: Home) -> None:
@@ -156,20 +149,15 @@ def up(
     from crawler.operations.up.processes import up as run
 
     with common.opened(archive) as home:
-        try:
+        with common.Refusal(CrawlError):
             states(home)  # a setting that is wrong is told now, not by a part that dies of it
-        except CrawlError as error:
-            common.fail_of(error)
-        try:
-            os.environ[VARIABLE] = current().value  # the parts speak the language of this one
-            run(
-                home,
-                read=read,
-                side_by_side=side_by_side,
-                workers=workers,
-                as_json=log_json,
-                part=_PART,
-                closing=sentence("up.ended"),
-            )
-        except CrawlError as error:
-            common.fail_of(error, common.UNFINISHED)
+        os.environ[VARIABLE] = current().value  # the parts speak the language of this one
+        run(
+            home,
+            read=read,
+            side_by_side=side_by_side,
+            workers=workers,
+            as_json=log_json,
+            part=_PART,
+            closing=sentence("up.ended"),
+        )
