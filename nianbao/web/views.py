@@ -15,9 +15,13 @@ from archive.exports.plain_values import number, percent
 from archive.queries.figured import FigureLine, IndicatorLine
 from archive.queries.results import PortalLine, RunLine
 from archive.queries.search_results import Snippet
+from nianbao.files import slim_sheet
 from nianbao.language import Language
+from nianbao.messages import say
 from nianbao.notes import notes_sentence
+from nianbao.paging import Page
 from nianbao.parameters import Lang
+from nianbao.questions import QUESTIONS, Question
 from nianbao.templates import shown
 from nianbao.web.rendering import word
 from storage.records import Status
@@ -35,13 +39,24 @@ class Cell:
 
 @cache
 def columns() -> Mapping[str, Mapping[str, str]]:
-    """columns.toml, read once: question → label of a column → where its value stands."""
-    return tomllib.loads(files("nianbao.web").joinpath("columns.toml").read_text("utf-8"))
+    """columns.toml, read once: question → label of a column → where its value stands. Lists that have neither columns
+    there nor words of their own on a terminal are shown with the columns that a reader wants: theirs are empty here.
+    """
+    plain: dict[str, Mapping[str, str]] = {
+        one.name: {} for one in QUESTIONS if one.group and one.is_list and not one.terminal
+    }
+    return plain | tomllib.loads(files("nianbao.web").joinpath("columns.toml").read_text("utf-8"))
 
 
-def cells(question: str, line: Any, lang: Lang) -> list[Cell]:
-    """The cells of a line of an answer."""
-    return [_cell(path, line, lang) for path in columns()[question].values()]
+def table(question: Question, found: Page, lang: Lang) -> tuple[list[str], list[list[Cell]]]:
+    """The headings of a page of a list, and its rows."""
+    declared = columns()[question.name]
+    if declared:
+        heads = [say("web", lang.value, f"column.{name}") for name in declared]
+        return heads, [[_cell(path, line, lang) for path in declared.values()] for line in found.lines]
+    sheet = slim_sheet(question, found.answer, lang.value)
+    heads = [one.zh if lang is Lang.ZH else one.en for one in sheet.columns]
+    return heads, [[Cell(text=shown(row[one.name])) for one in sheet.columns] for row in sheet.rows]
 
 
 def _cell(path: str, line: Any, lang: Lang) -> Cell:
