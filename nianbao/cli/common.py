@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATTENTION", "DONE", "UNFINISHED", "USAGE", "ArchiveOption", "CsvOption", "JsonOption", "JsonlOption",
-    "PortalOption", "attention", "example", "fail", "fail_of", "opened", "opened_whole", "progress_line",
+    "PortalOption", "attention", "fail", "fail_of", "opened", "opened_whole", "progress_line",
 ]  # fmt: skip
 
 ArchiveOption = Annotated[Path | None, typer.Option("--archive", envvar="NIANBAO_ARCHIVE", show_default=False)]
@@ -29,16 +29,6 @@ JsonOption = Annotated[bool, typer.Option("--json")]
 JsonlOption = Annotated[bool, typer.Option("--jsonl")]
 CsvOption = Annotated[bool, typer.Option("--csv")]
 PortalOption = Annotated[str | None, typer.Option("--portal")]
-
-
-def no_spiders(home: Home) -> Iterable[str]:
-    """Portals that can be crawled, as far as the archive's rooms know: none."""
-    del home
-    return ()
-
-
-#: Names of the portals that can be crawled in an archive; ``nianbao.cli.command_table`` puts in what it knows.
-spiders_of: Callable[[Home], Iterable[str]] = no_spiders
 
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
@@ -101,11 +91,6 @@ def opened_whole(archive: Path | None) -> Home:
         home.close()
         fail(say("errors", current(), "program.damaged_archive", path=home.path, damage=damage), UNFINISHED)
     return home
-
-
-def example(command: str) -> str:
-    """The example under a command's help. Each works on the archive that ``make demo`` leaves; a test runs them."""
-    return command
 
 
 def progress_line(label: str) -> Callable[[int, int], None]:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,7 +17,6 @@ from rich.text import Text
 from archive.exports.json_values import json_of, json_parts
 from archive.exports.plain_values import cell_text, neutral
 from archive.exports.safe_text import safe_text
-from nianbao.cli.help_pages import lines, width_of
 from nianbao.cli.table_layout import BORDER, Column, Rows, broken, laid_out, left_out
 from nianbao.sentences import listed, sentence, word
 
@@ -152,15 +152,15 @@ _NARROWEST = 20  # columns of text beside a label
 
 def tell_fact(label: str, text: str, width: int) -> None:
     """Write ``text`` behind ``label``, which takes ``width`` columns; in a pipe on one line."""
-    head = label + " " * max(1, width + 1 - width_of(label))
+    head = label + " " * max(1, width + 1 - cell_len(label))
     if not sys.stdout.isatty():
         say(f"{head}{text}".rstrip())
         return
-    room = max(_NARROWEST, shutil.get_terminal_size().columns - width_of(head))
-    first, *rest = lines(text, room)
+    room = max(_NARROWEST, shutil.get_terminal_size().columns - cell_len(head))
+    first, *rest = broken(text, room).split("\n")
     say(f"{head}{first}".rstrip())
     for line in rest:
-        say(" " * width_of(head) + line)
+        say(" " * cell_len(head) + line)
 
 
 def columns(*keys: str, wrap: Collection[str] = (), spare: Collection[str] = ()) -> tuple[Column, ...]:

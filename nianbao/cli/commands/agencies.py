@@ -53,7 +53,7 @@ class _Listed:
         return any(self.changes.values())
 
 
-@agencies.command("import", epilog=common.example("nianbao agencies import spiders/sd/wenshang.csv --portal wenshang"))
+@agencies.command("import", epilog="nianbao agencies import spiders/sd/wenshang.csv --portal wenshang")
 def import_agencies(
     file: Annotated[Path, typer.Argument()],
     portal: Annotated[str | None, typer.Option("--portal", show_default=False)] = None,
@@ -92,7 +92,7 @@ def import_agencies(
 
 def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
     registry = Registry(home)
-    known = {one.name for one in registry.portals()} | set(common.spiders_of(home))
+    known = _portals(home)
     if portal is not None:
         _known_portal(portal, known)
     try:
@@ -113,6 +113,13 @@ def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
     except AgencyListError as error:
         common.fail(sentence("agencies.wrong", why=worded(error)))
     return _Listed(rows, {name: changes(held[name], rows[name]) for name in rows})
+
+
+def _portals(home: Home) -> set[str]:
+    """The names of the portals that the archive knows, or that can be crawled."""
+    from nianbao.cli.commands.portals import classes
+
+    return {one.name for one in Registry(home).portals()} | classes(home).keys()
 
 
 def _known_portal(name: str, known: set[str]) -> None:
@@ -190,7 +197,7 @@ def _sum_up(found: Mapping[str, Changes], *, done: bool) -> None:
     say(names(parts) + ("" if done else sentence("agencies.dry_run")))
 
 
-@agencies.command("export", epilog=common.example("nianbao agencies export --portal wenshang"))
+@agencies.command("export", epilog="nianbao agencies export --portal wenshang")
 def export_agencies(
     file: Annotated[Path | None, typer.Argument(show_default=False)] = None,
     portal: common.PortalOption = None,
@@ -204,7 +211,7 @@ def export_agencies(
         until = None if at is None else instant_of_question(home, at)
         registry = Registry(home)
         if portal is not None:
-            _known_portal(portal, {one.name for one in registry.portals()} | set(common.spiders_of(home)))
+            _known_portal(portal, _portals(home))
         found = registry.agencies(portal, until)
         place = place_of(home, file) if file is not None and file != STDOUT else None
     rows = list_rows(found, with_portal=portal is None)
@@ -220,7 +227,7 @@ def export_agencies(
     say(sentence("agencies.exported", number=len(found), file=file))
 
 
-@agencies.command("list", epilog=common.example("nianbao agencies list --portal wenshang"))
+@agencies.command("list", epilog="nianbao agencies list --portal wenshang")
 def list_agencies(
     portal: common.PortalOption = None,
     archive: common.ArchiveOption = None,
@@ -257,7 +264,7 @@ def list_agencies(
     emit(rows, columns(*keys, wrap=keys, spare=spare), fmt)
 
 
-@agencies.command("show", epilog=common.example("nianbao agencies show 汶上县司法局"))
+@agencies.command("show", epilog="nianbao agencies show 汶上县司法局")
 def show_agency(
     agency: Annotated[str, typer.Argument()],
     as_of: AsOfOption = None,
@@ -274,7 +281,7 @@ def show_agency(
     show_body(found)
 
 
-@agencies.command("rules", epilog=common.example("nianbao agencies rules"))
+@agencies.command("rules", epilog="nianbao agencies rules")
 def list_rules(
     archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
 ) -> None:

@@ -91,7 +91,7 @@ def exported(table: Table) -> Callable[..., None]:
 
 
 for _table, _asked in _TABLES.items():
-    export.command(_table.value, epilog=common.example(f"nianbao export {_table.value} {_asked}"))(exported(_table))
+    export.command(_table.value, epilog=f"nianbao export {_table.value} {_asked}")(exported(_table))
 
 
 def _export(
@@ -140,7 +140,7 @@ def _or_why_not(home: Home, asked: Question, rows: Iterable[Row]) -> Iterator[Ro
         say(nothing(phrase("what.asked"), held), sys.stderr)
 
 
-@export.command("wacz", epilog=common.example("nianbao export wacz --portal jiyuan --year 2025"))
+@export.command("wacz", epilog="nianbao export wacz --portal jiyuan --year 2025")
 def wacz(
     year: Annotated[int, typer.Option("--year", parser=year_of, metavar="YEAR")],
     portal: common.PortalOption = None,

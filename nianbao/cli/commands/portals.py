@@ -47,7 +47,7 @@ _WRONG = frozenset(  # errors of who typed the command
 _ROWS = 200  # leads shown to a person; --json has all
 
 
-@portal.command("list", epilog=common.example("nianbao portal list"))
+@portal.command("list", epilog="nianbao portal list")
 def portal_list(
     archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
 ) -> None:
@@ -72,7 +72,7 @@ def portal_list(
     emit(rows, columns(*keys, wrap={"hosts"}, spare=spare), chosen(as_json, as_csv))
 
 
-@portal.command("show", epilog=common.example("nianbao portal show wenshang"))
+@portal.command("show", epilog="nianbao portal show wenshang")
 def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common.JsonOption = False) -> None:
     """One portal: hosts, listings, for whom each speaks and why, its last look, and what is held of it."""
     from crawler import portals
@@ -114,7 +114,7 @@ def _fact(value: object) -> str:
     return cell_text(value)
 
 
-@portal.command("check", epilog=common.example("nianbao portal check wenshang"))
+@portal.command("check", epilog="nianbao portal check wenshang")
 def portal_check(
     names: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
     look: Annotated[bool, typer.Option("--look/--no-look")] = True,
@@ -171,7 +171,7 @@ def portal_check(
     common.attention(faults or to_see or any(check.errors for check in checks))
 
 
-@portal.command("probe", epilog=common.example("nianbao portal probe http://www.wenshang.gov.cn/"))
+@portal.command("probe", epilog="nianbao portal probe http://www.wenshang.gov.cn/")
 def portal_probe(
     url: Address, requests: Requests = None, archive: common.ArchiveOption = None, as_json: common.JsonOption = False
 ) -> None:
@@ -188,7 +188,7 @@ def portal_probe(
     common.attention(not found.is_sure)
 
 
-@portal.command("add", epilog=common.example("nianbao portal add http://www.anping.gov.cn/ --yes"))
+@portal.command("add", epilog="nianbao portal add http://www.anping.gov.cn/ --yes")
 def portal_add(
     url: Annotated[str | None, typer.Argument(show_default=False)] = None,
     province: Annotated[str | None, typer.Option("--province")] = None,

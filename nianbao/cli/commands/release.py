@@ -39,7 +39,7 @@ class _Made(TyperGroup):
 release = typer.Typer(cls=_Made, no_args_is_help=True)
 
 
-@release.command("make", epilog=common.example("nianbao release make 2026-06 --years 2025"))
+@release.command("make", epilog="nianbao release make 2026-06 --years 2025")
 def make(
     name: Annotated[str, typer.Argument()],
     output: Annotated[Path | None, typer.Option("--output", show_default=False)] = None,
@@ -84,7 +84,7 @@ def make(
     common.attention(made.inexact)
 
 
-@release.command("verify", epilog=common.example("nianbao release verify"))
+@release.command("verify", epilog="nianbao release verify")
 def verify(
     path: Annotated[Path | None, typer.Argument(show_default=False)] = None, archive: common.ArchiveOption = None
 ) -> None:

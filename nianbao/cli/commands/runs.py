@@ -31,7 +31,7 @@ runs = typer.Typer(no_args_is_help=True)
 Which = Annotated[str, typer.Argument()]
 
 
-@runs.command("list", epilog=common.example("nianbao runs list --portal yaodu"))
+@runs.command("list", epilog="nianbao runs list --portal yaodu")
 def list_command(
     portal: common.PortalOption = None,
     limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
@@ -51,7 +51,7 @@ def list_command(
     emit(rows, shown, fmt)
 
 
-@runs.command("show", epilog=common.example("nianbao runs show yiyuan"))
+@runs.command("show", epilog="nianbao runs show yiyuan")
 def show(
     which: Which,
     follow: Annotated[bool, typer.Option("--follow", "-f")] = False,
@@ -87,7 +87,7 @@ def show(
         tell_fact(sentence("runs.host_label"), told, _LABEL)
 
 
-@runs.command("stop", epilog=common.example("nianbao runs stop --help"))
+@runs.command("stop", epilog="nianbao runs stop --help")
 def stop(which: Which, archive: common.ArchiveOption = None) -> None:
     """Ask a crawl that is under way to end in good order; what it fetched is kept, and the next one goes on there."""
     with common.opened(archive) as home:
@@ -96,9 +96,9 @@ def stop(which: Which, archive: common.ArchiveOption = None) -> None:
             say(sentence("runs.asked", portal=run.portal, process=stop_run(home, run)))
 
 
-runs.command("jobs", epilog=common.example("nianbao runs jobs --help"))(jobs_command)
-runs.command("add", epilog=common.example("nianbao runs add --help"))(add_command)
-runs.command("retry", epilog=common.example("nianbao runs retry --help"))(retry_command)
+runs.command("jobs", epilog="nianbao runs jobs --help")(jobs_command)
+runs.command("add", epilog="nianbao runs add --help")(add_command)
+runs.command("retry", epilog="nianbao runs retry --help")(retry_command)
 
 
 def _counted(pace: Mapping[str, object]) -> str:

@@ -27,7 +27,7 @@ By = Annotated[str, typer.Option("--by")]
 Reason = Annotated[str, typer.Option("--reason")]
 
 
-@schedule.command("show", epilog=common.example("nianbao schedule show"))
+@schedule.command("show", epilog="nianbao schedule show")
 def show(
     slugs: Slugs = None,
     archive: common.ArchiveOption = None,
@@ -43,7 +43,7 @@ def show(
     emit(rows, columns(*keys, wrap={"why", "set", "gaps"}, spare={"set", "gaps"}), fmt)
 
 
-@schedule.command("next", epilog=common.example("nianbao schedule next --limit 5"))
+@schedule.command("next", epilog="nianbao schedule next --limit 5")
 def next_crawls(
     limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
     archive: common.ArchiveOption = None,
@@ -60,7 +60,7 @@ def next_crawls(
     emit(rows, columns(*keys, wrap={"why"}), fmt)
 
 
-@schedule.command("set", epilog=common.example("nianbao schedule set wenshang --by me every_days=3"))
+@schedule.command("set", epilog="nianbao schedule set wenshang --by me every_days=3")
 def set_settings(
     words: Annotated[list[str], typer.Argument()],
     by: By,
@@ -83,7 +83,7 @@ def set_settings(
     _change(archive, slugs, {name.strip(): value for name, _, value in pairs}, everything, by, reason)
 
 
-@schedule.command("pause", epilog=common.example("nianbao schedule pause yiyuan --until 2027-01-15 --by me"))
+@schedule.command("pause", epilog="nianbao schedule pause yiyuan --until 2027-01-15 --by me")
 def pause(
     by: By,
     slugs: Some = None,
@@ -100,7 +100,7 @@ def pause(
     _change(archive, slugs or [], settings, everything, by, reason)
 
 
-@schedule.command("resume", epilog=common.example("nianbao schedule resume yiyuan --by me"))
+@schedule.command("resume", epilog="nianbao schedule resume yiyuan --by me")
 def resume(
     by: By,
     slugs: Some = None,
@@ -112,7 +112,7 @@ def resume(
     _change(archive, slugs or [], {"paused": "no"}, everything, by, reason)
 
 
-@schedule.command("history", epilog=common.example("nianbao schedule history"))
+@schedule.command("history", epilog="nianbao schedule history")
 def history(
     archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
 ) -> None:

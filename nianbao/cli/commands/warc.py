@@ -17,7 +17,7 @@ from storage.warc_check import Mismatch, check
 warc = typer.Typer(no_args_is_help=True)
 
 
-@warc.command("check", epilog=common.example("nianbao warc check"))
+@warc.command("check", epilog="nianbao warc check")
 def check_command(
     portal: common.PortalOption = None,
     archive: common.ArchiveOption = None,
@@ -71,7 +71,7 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-@warc.command("index", epilog=common.example("nianbao warc index --portal wenshang"))
+@warc.command("index", epilog="nianbao warc index --portal wenshang")
 def index_command(portal: common.PortalOption = None, archive: common.ArchiveOption = None) -> None:
     """Write the CDXJ index of the WARC files anew: one sorted file per portal, for pywb and its like."""
     troubled = False
