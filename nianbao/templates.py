@@ -21,8 +21,8 @@ from archive.findings import meanings_by_code
 from archive.queries.words import CHINA
 from nianbao.language import Language
 from nianbao.messages import messages, say
-from nianbao.notes import look_reason, notes_sentence
 from nianbao.parameters import Lang
+from nianbao.sentences import look_reason, notes_sentence
 from storage.records import Note
 
 _ID = 8  # characters of an id

@@ -26,8 +26,7 @@ from crawler.onboarding.probe import probed
 from crawler.onboarding.probe_results import Probe, probe_text, read_probe
 from crawler.processes import end_with
 from nianbao.language import choose, use
-from nianbao.notes import note_sentence, notes_sentence
-from nianbao.sentences import sentence, worded
+from nianbao.sentences import note_sentence, notes_sentence, sentence, worded
 from storage.clock import NOW
 from storage.errors import StorageError
 from storage.home import Home, open_home

@@ -1,29 +1,32 @@
-"""What a page shows of a line of an answer: the cells of its tables. Pure."""
+"""A page for all: its frame and menu, and what it shows of a line of an answer, the cells of its tables."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
+
+from fastapi.responses import HTMLResponse
 
 from archive.assessment.figures import Figure
 from archive.exports.plain_values import number, percent
 from archive.queries.figured import FigureLine, IndicatorLine
 from archive.queries.results import PortalLine, RunLine
 from archive.queries.search_results import Snippet
+from archive.queries.words import CHINA
 from nianbao.files import slim_sheet
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.notes import notes_sentence
 from nianbao.paging import Page
 from nianbao.parameters import Lang
 from nianbao.questions import QUESTIONS, Question
-from nianbao.templates import shown
-from nianbao.web.rendering import word
+from nianbao.sentences import notes_sentence
+from nianbao.templates import shown, templates_of, words_of
+from nianbao.templates import word as word_of
 from storage.records import Status
 
 
@@ -141,3 +144,27 @@ def _at(line: Any, path: str) -> Any:
 def duty_link(agency: str, year: int, lang: Lang) -> str:
     """The page of a duty."""
     return f"/{lang.value}/duty/{quote(agency)}/{year}"
+
+
+_CATALOGUE = "web"
+#: the menu: name of an entry → its address within a language
+MENU = (
+    ("overview", ""),
+    *((name, f"ask/{name}") for name in ("missing", "late", "search", "series")),
+    ("compare", "compare"),
+    ("rollup", "rollup"),
+    *((name, f"ask/{name}") for name in ("rank", "check", "revisions", "news", "portals")),
+    ("method", "method"),
+    ("data", "data"),
+)
+
+word = partial(word_of, _CATALOGUE)  #: a word of a vocabulary in the reader's language
+_TEMPLATES = templates_of("nianbao.web")
+
+
+def render(template: str, lang: Lang, values: Mapping[str, object], status: int = 200) -> HTMLResponse:
+    """A page."""
+    other = Lang.EN if lang is Lang.ZH else Lang.ZH
+    frame = {"lang": lang.value, "other": other.value, "menu": MENU, "zone": CHINA}
+    text = _TEMPLATES.get_template(template).render({**frame, **words_of(_CATALOGUE, lang), **values})
+    return HTMLResponse(text, status)

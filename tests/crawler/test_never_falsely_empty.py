@@ -7,7 +7,7 @@ from __future__ import annotations
 from loopback_web import Archive, Web, a_list, page
 
 from crawler.net.guard import AllowedHosts
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"

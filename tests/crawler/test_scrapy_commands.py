@@ -17,7 +17,7 @@ from scrapy.utils.misc import load_object
 
 from crawler import settings
 from crawler.cms.classes import family_classes
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 from tests import forking
 from tests.patience import PATIENCE

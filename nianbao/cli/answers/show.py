@@ -13,8 +13,7 @@ from archive.queries.results import CaptureLine, CellLine, EditionLine, Report
 from nianbao.cli.asking import HtmlOption, View, report_or_why_not
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.report_text import record_lines, shown_cell
-from nianbao.notes import look_reason
-from nianbao.sentences import phrase
+from nianbao.sentences import look_reason, phrase
 
 
 def show(view: View, *, text: Annotated[bool, typer.Option("--text")] = False, html: HtmlOption = None) -> None:

@@ -12,9 +12,8 @@ import typer
 from archive.projection.comparing import Changed, Comparison
 from nianbao.cli import common, exit_codes
 from nianbao.cli.output import Column, Format, emit, say
-from nianbao.notes import note_sentence
 from nianbao.rulings import decided, rule_on
-from nianbao.sentences import listed, sentence, word
+from nianbao.sentences import listed, note_sentence, sentence, word
 from storage.home import Home, HomeError, init_home
 from storage.old_readings import FormerReadings
 

@@ -16,8 +16,7 @@ from crawler.imitation_clock import set_instant
 from nianbao.cli import common, exit_codes
 from nianbao.cli.output import chosen, columns, emit, say
 from nianbao.cli.texts.crawl_text import wording
-from nianbao.notes import note_sentence, notes_sentence
-from nianbao.sentences import sentence, word
+from nianbao.sentences import note_sentence, notes_sentence, sentence, word
 from storage.clock import NOW
 from storage.home import Home
 

@@ -26,8 +26,7 @@ from archive.queries.stored import open_projections
 from nianbao.cli import common
 from nianbao.cli.commands.replay import find_replay
 from nianbao.cli.output import Format, chosen, columns, emit
-from nianbao.notes import note_sentence
-from nianbao.sentences import listed, sentence, word, worded
+from nianbao.sentences import listed, note_sentence, sentence, word, worded
 from storage.backup import missing_files
 from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
 from storage.home import Home, HomeError, open_home

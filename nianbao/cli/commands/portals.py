@@ -26,8 +26,7 @@ from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact
 from nianbao.cli.texts.crawl_text import scope_text
 from nianbao.cli.texts.probe_json import added_json, probe_json
-from nianbao.notes import look_reason, note_sentence, notes_sentence
-from nianbao.sentences import sentence, word, worded
+from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word, worded
 from storage.clock import NOW, Clock
 from storage.home import Home
 from storage.records import Agency, Note

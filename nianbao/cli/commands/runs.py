@@ -16,8 +16,7 @@ from nianbao.cli import common
 from nianbao.cli.commands.worker import add_command, jobs_command, retry_command
 from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact
 from nianbao.cli.texts.crawl_text import look_text
-from nianbao.notes import look_reason, run_sentence
-from nianbao.sentences import listed, sentence, word
+from nianbao.sentences import listed, look_reason, run_sentence, sentence, word
 from storage.home import Home
 from storage.mending import CUT, run_locks
 from storage.observations import Observations

@@ -16,8 +16,7 @@ import typer
 from archive.exports.plain_values import cell_text
 from nianbao.cli import common, exit_codes
 from nianbao.cli.output import chosen, columns, emit, say
-from nianbao.notes import note_sentence
-from nianbao.sentences import sentence, worded
+from nianbao.sentences import note_sentence, sentence, worded
 from storage.atomic_files import write_whole
 from storage.capture_store import is_hex
 from storage.home import Home

@@ -18,8 +18,7 @@ from archive.queries.one_capture import KeptCapture, Verified, find_capture, ver
 from archive.queries.outgoing import outgoing
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
-from nianbao.notes import look_reason, note_sentence, notes_sentence
-from nianbao.sentences import sentence, word
+from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.records import Capture

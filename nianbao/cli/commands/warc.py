@@ -8,8 +8,7 @@ from archive.queries.hidden import hidden
 from nianbao.cli import common, exit_codes
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import Column, Format, chosen, emit, say
-from nianbao.notes import note_sentence
-from nianbao.sentences import sentence, word
+from nianbao.sentences import note_sentence, sentence, word
 from storage.cdxj import write_index
 from storage.registry import Registry
 from storage.warc_check import Mismatch, check

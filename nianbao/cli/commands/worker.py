@@ -13,8 +13,7 @@ from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, columns, emit, say
 from nianbao.cli.texts.crawl_text import wording
 from nianbao.language import VARIABLE, current
-from nianbao.notes import run_sentence
-from nianbao.sentences import listed, sentence, word
+from nianbao.sentences import listed, run_sentence, sentence, word
 from storage.home import Home
 
 _QUEUES = ("crawl", "read")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.exports.plain_values import cell_text
 from nianbao.messages import messages
-from nianbao.notes import look_reason, note_sentence, notes_sentence
-from nianbao.sentences import listed, phrase, sentence, word
+from nianbao.sentences import listed, look_reason, note_sentence, notes_sentence, phrase, sentence, word
 from storage.records import Note
 
 if TYPE_CHECKING:

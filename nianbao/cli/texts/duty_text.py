@@ -12,8 +12,7 @@ from archive.queries.grounds import Rate, RateRow
 from archive.queries.results import DutyLine, EditionLine, LookLine, Verdict
 from nianbao.cli.table_layout import Column
 from nianbao.messages import LANGUAGES, say
-from nianbao.notes import look_reason
-from nianbao.sentences import phrase
+from nianbao.sentences import look_reason, phrase
 from storage.records import Status
 
 COLOURS = {

@@ -21,8 +21,7 @@ from nianbao.cli.texts.duty_text import standing
 from nianbao.cli.texts.report_text import locator_words, shown_cell
 from nianbao.language import Language, current
 from nianbao.messages import LANGUAGES, say
-from nianbao.notes import look_reason
-from nianbao.sentences import named
+from nianbao.sentences import look_reason, named
 from nianbao.templates import templates_of
 from nianbao.web.archived import harmless
 from nianbao.web.downloads import read_beginning
