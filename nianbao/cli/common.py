@@ -15,8 +15,6 @@ from nianbao.language import current
 from nianbao.messages import say
 
 if TYPE_CHECKING:
-    from crawler.errors import CrawlError
-    from storage.errors import StorageError
     from storage.home import Home
 
 __all__ = [
@@ -44,13 +42,6 @@ def fail_of(error: Exception, code: int = USAGE) -> NoReturn:
     fail(worded(error), code)
 
 
-def fail_as(error: StorageError | CrawlError) -> NoReturn:
-    """The same, with the exit code that such an exception has."""
-    from nianbao.cli.failures import code_of
-
-    fail_of(error, code_of(error))
-
-
 class Refusal:
     """End with ``code`` and the sentence of an exception of some kinds, where the block raises one.
 
@@ -75,13 +66,10 @@ def attention(condition: object) -> None:
 
 
 def opened(archive: Path | None) -> Home:
-    """The archive named by ``--archive`` or NIANBAO_ARCHIVE; ends with a sentence where there is none."""
-    from storage.home import HomeError, open_home
+    """The archive named by ``--archive`` or NIANBAO_ARCHIVE. Raises HomeError where there is none."""
+    from storage.home import open_home
 
-    try:
-        return open_home(archive)
-    except HomeError as error:
-        fail_as(error)
+    return open_home(archive)
 
 
 def opened_whole(archive: Path | None) -> Home:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -54,11 +54,6 @@ def instant(text: str | None) -> datetime | None:
 def moment(option: str, text: str | None, *, end: bool) -> datetime | None:
     """The instant meant by an option: of a day its beginning or its ``end``. Raises QueryError."""
     return None if text is None else words.moment(text, option, end=end)
-
-
-def day_of(option: str, text: str) -> date:
-    """The day meant by an option. Raises QueryError."""
-    return words.moment(text, option, end=False).date()
 
 
 YearsOption = Annotated[str | None, typer.Option("--years", show_default=False)]

@@ -14,7 +14,7 @@ from nianbao.cli import common, exit_codes
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.rulings import decided, rule_on
 from nianbao.sentences import listed, note_sentence, sentence, word
-from storage.home import Home, HomeError, init_home
+from storage.home import Home, init_home
 from storage.old_readings import FormerReadings
 
 if TYPE_CHECKING:
@@ -31,10 +31,7 @@ def init(
     path = folder or archive
     if path is None:
         common.fail(sentence("init.name_a_folder"))
-    try:
-        home = init_home(path, simulated=imitation, database_url=database)
-    except HomeError as error:
-        common.fail_as(error)
+    home = init_home(path, simulated=imitation, database_url=database)
     say(sentence("init.ready_imitation" if home.simulated else "init.ready", folder=home.path, path=path))
 
 

@@ -14,7 +14,7 @@ from nianbao.sentences import sentence
 from storage.backup import EARLIER, missing_files
 from storage.backup import backup as back_up
 from storage.backup import restore as bring_back
-from storage.home import HomeError, UnusableError, open_home
+from storage.home import open_home
 from storage.sealing import manifest
 
 
@@ -26,10 +26,7 @@ def backup(
 ) -> None:
     """Copy the archive while it is crawled; an earlier copy is brought up to date. The copy is an archive itself."""
     with common.opened_whole(archive) as home:
-        try:
-            done = back_up(home, folder, earlier=earlier)
-        except HomeError as error:
-            common.fail_as(error)
+        done = back_up(home, folder, earlier=earlier)
     row: dict[str, object] = {
         "folder": str(folder),
         "warc_files": done.warc_files,
@@ -60,10 +57,7 @@ def restore(
     earlier: Annotated[int, typer.Option("--earlier", min=0)] = 0,
 ) -> None:
     """Make an archive from a copy, on this machine or another, on SQLite or PostgreSQL. What the copy lacks is told."""
-    try:
-        home = bring_back(source, folder, database_url=database, earlier=earlier)
-    except HomeError as error:
-        common.fail_as(error)
+    home = bring_back(source, folder, database_url=database, earlier=earlier)
     with home:
         key = "backup.restored" if database is None else "backup.restored_elsewhere"
         say(sentence(key, path=home.path, folder=folder, check=_check(home.path, folder)))
@@ -100,11 +94,8 @@ def copy(
     options = {"database_url": database, "blobs": blobs, "blobs_endpoint": blobs_endpoint}
     places = {name: value for name, value in options.items() if value is not None}
     show = common.progress_line(sentence("copy.label"))
-    try:
-        with open_home(source) as home:
-            done = transfer(home, target, places, lambda _, number, total: show(number, total))
-    except HomeError as error:
-        common.fail_of(error, common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
+    with open_home(source) as home:
+        done = transfer(home, target, places, lambda _, number, total: show(number, total))
     row: dict[str, object] = {
         "folder": str(target),
         "files": done.files,

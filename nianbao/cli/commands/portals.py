@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.exports.plain_values import cell_text
-from archive.identity.agency_csv import AgencyListError, parse_agencies
+from archive.identity.agency_csv import parse_agencies
 from archive.queries.keeping import portals as held_portals
 from archive.queries.looked import scopes
 from crawler.errors import CrawlError
@@ -223,8 +223,6 @@ def portal_add(
                     raise typer.Exit(common.ATTENTION)
                 _agreed(url, slug, found, yes)
                 added = add_portal(home, found, slug, recorded, given)
-        except AgencyListError as error:
-            common.fail_of(error)
         except CrawlError as error:
             _failed(error)
     _print_added(found, added, as_json)

@@ -10,13 +10,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from archive.exports.files import PlaceError, safe_folder
-from archive.exports.formats.choosing import LackingError
+from archive.exports.files import safe_folder
 from archive.exports.formats.model import FileFormat
 from archive.exports.release.checking import check_release
-from archive.exports.release.making import NAME, ReleaseError, make_release
+from archive.exports.release.making import NAME, make_release
 from archive.exports.tables import Question, Table
-from archive.queries.where import NotKnownError, Where
+from archive.queries.where import Where
 from nianbao.cli import common, exit_codes
 from nianbao.cli.asking import LicenceOption
 from nianbao.cli.options import AgencyOption, AsOfOption, DivisionOption, KindOption, YearsOption, instant, years_of
@@ -72,8 +71,6 @@ def make(
         try:
             target = safe_folder(home, output or own)
             made = make_release(home, name, target, question, formats, **options)
-        except (ReleaseError, LackingError, NotKnownError, PlaceError) as error:
-            common.fail_of(error)
         except OSError as error:
             common.fail(sentence("release.not_made", path=target, cause=error.strerror), common.UNFINISHED)
     rows = sum(one.rows for one in made.files)
