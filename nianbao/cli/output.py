@@ -142,6 +142,11 @@ def _painted(text: str, column: Column) -> Text:
     return Text(text, style=column.paint(text) if column.paint else "")
 
 
+def values_of(record: object, *names: str) -> dict[str, object]:
+    """Some fields of a record as columns of a row."""
+    return {name: getattr(record, name) for name in names}
+
+
 def say(text: str = "", stream: TextIO | None = None) -> None:
     """One line of text on ``stream`` (standard output), control characters made visible."""
     (stream or sys.stdout).write(safe_text(text) + "\n")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nianbao.cli import common, exit_codes
-from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli.output import Column, chosen, emit, say, values_of
 from nianbao.sentences import sentence
 from storage.backup import EARLIER, missing_files
 from storage.backup import backup as back_up
@@ -29,10 +29,7 @@ def backup(
         done = back_up(home, folder, earlier=earlier)
     row: dict[str, object] = {
         "folder": str(folder),
-        "warc_files": done.warc_files,
-        "warc_new": done.warc_new,
-        "warc_bytes": done.warc_bytes,
-        "rows": done.rows,
+        **values_of(done, "warc_files", "warc_new", "warc_bytes", "rows"),
         "lacking": list(done.lacking),
         "earlier": done.earlier,
     }
@@ -98,12 +95,7 @@ def copy(
         done = transfer(home, target, places, lambda _, number, total: show(number, total))
     row: dict[str, object] = {
         "folder": str(target),
-        "files": done.files,
-        "files_there": done.files_there,
-        "bytes": done.bytes,
-        "rows": done.rows,
-        "rows_there": done.rows_there,
-        "gone": done.gone,
+        **values_of(done, "files", "files_there", "bytes", "rows", "rows_there", "gone"),
     }
     for name in done.gone:
         exit_codes.write(sentence("copy.gone", file=name, source=source))

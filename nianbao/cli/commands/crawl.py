@@ -54,15 +54,9 @@ def crawl(
             nobodys = unbound(home, names)
             shrunk = shrunk_in(home, {report.run for report in reports if report.run}, home.clock.now() - _AGO)
     rows: list[dict[str, object]] = [
-        {
-            "portal": r.portal,
-            "outcome": r.outcome if as_json else word("outcome", r.outcome),
-            "visits": r.visits,
-            "sentence": notes_sentence(r.notes),
-            "notes": [note.plain for note in r.notes],
-            "looks": r.looks,
-            "run": r.run,
-        }
+        {"portal": r.portal, "outcome": r.outcome if as_json else word("outcome", r.outcome), "visits": r.visits}
+        | {"sentence": notes_sentence(r.notes), "notes": [note.plain for note in r.notes]}
+        | {"looks": r.looks, "run": r.run}
         for r in reports
     ]
     emit(rows, columns("portal", "outcome", "sentence", wrap={"sentence"}), chosen(as_json, False))

@@ -25,7 +25,7 @@ from archive.queries.keeping import runs
 from archive.queries.stored import open_projections
 from nianbao.cli import common
 from nianbao.cli.commands.replay import find_replay
-from nianbao.cli.output import Format, chosen, columns, emit
+from nianbao.cli.output import Format, chosen, columns, emit, values_of
 from nianbao.sentences import listed, note_sentence, sentence, word, worded
 from storage.backup import missing_files
 from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
@@ -75,9 +75,7 @@ def doctor(
 ) -> None:
     """Look the installation and the archive over, and say for each fault the command that mends it."""
     checks = [*_machine(), *_archive(archive)]
-    rows: list[dict[str, object]] = [
-        {"what": c.what, "state": c.state, "found": c.found, "advice": c.advice} for c in checks
-    ]
+    rows: list[dict[str, object]] = [values_of(c, "what", "state", "found", "advice") for c in checks]
     fmt = chosen(as_json, as_csv)
     if fmt is Format.TABLE:
         rows = [

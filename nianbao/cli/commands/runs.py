@@ -14,18 +14,19 @@ from crawler.errors import CrawlError
 from crawler.operations.stopping import stop_run
 from nianbao.cli import common
 from nianbao.cli.commands.worker import add_command, jobs_command, retry_command
-from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact
+from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact, values_of
 from nianbao.cli.texts.crawl_text import look_text
 from nianbao.sentences import listed, look_reason, run_sentence, sentence, word
 from storage.home import Home
 from storage.mending import CUT, run_locks
 from storage.observations import Observations
-from storage.recent_outcomes import HostPace, Vitals, paces
+from storage.recent_outcomes import Vitals, paces
 from storage.records import LookOutcome, Run
 from storage.registry import Registry
 
 SHORT = 8  #: characters of an id that are shown; as many suffice to name it
 _LABEL = 10  # columns of a label
+_PACE = ("host", "requests", "least_gap", "per_minute")
 runs = typer.Typer(no_args_is_help=True)
 Which = Annotated[str, typer.Argument()]
 
@@ -66,7 +67,7 @@ def show(
             run = _followed(home, run, quiet=as_json)
         row = _row(home, run) | {
             "looks": [look.to_dict() for look in looks_shown(home, run.portal, run.id)],
-            "hosts": [_pace(pace) for pace in paces(home, run)],
+            "hosts": [values_of(pace, *_PACE) | {"failures": dict(pace.failures)} for pace in paces(home, run)],
         }
     if as_json:
         emit([row], (), chosen(True, False))
@@ -144,16 +145,6 @@ def _row(home: Home, run: Run) -> dict[str, object]:
 def _unfinished(home: Home, run: Run) -> str:
     """How a run stands that has no end on record: its process may have been killed."""
     return "under way" if run_locks(home).holder(run.id) is not None else "cut short"
-
-
-def _pace(pace: HostPace) -> dict[str, object]:
-    return {
-        "host": pace.host,
-        "requests": pace.requests,
-        "least_gap": pace.least_gap,
-        "per_minute": pace.per_minute,
-        "failures": dict(pace.failures),
-    }
 
 
 def _followed(home: Home, run: Run, *, quiet: bool) -> Run:

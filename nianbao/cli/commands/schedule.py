@@ -119,13 +119,8 @@ def history(
     """Everything that was ever set, by whom and why, the oldest first."""
     with common.opened(archive) as home:
         rows: list[dict[str, object]] = [
-            {
-                "recorded_at": one.recorded_at,
-                "portal": one.portal or sentence("schedule.all"),
-                "set": _settings(one.settings),
-                "by": one.by,
-                "reason": one.reason,
-            }
+            {"recorded_at": one.recorded_at, "portal": one.portal or sentence("schedule.all")}
+            | {"set": _settings(one.settings), "by": one.by, "reason": one.reason}
             for one in Schedules(home).history()
         ]
     emit(rows, columns("recorded_at", "portal", "set", "by", "reason", wrap={"set", "reason"}), chosen(as_json, as_csv))

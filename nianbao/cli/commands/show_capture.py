@@ -156,12 +156,8 @@ def _row(
         "saved": saved,
     }
     row["verified"] = [
-        {
-            "what": one.what,
-            "value": one.value,
-            "wrong": notes_sentence(one.wrong),
-            "notes": [note.plain for note in one.wrong],
-        }
+        {"what": one.what, "value": one.value}
+        | {"wrong": notes_sentence(one.wrong), "notes": [note.plain for note in one.wrong]}
         for one in checks
     ]
     if headers:

@@ -7,7 +7,7 @@ import typer
 from archive.queries.hidden import hidden
 from nianbao.cli import common, exit_codes
 from nianbao.cli.options import portal_of
-from nianbao.cli.output import Column, Format, chosen, emit, say
+from nianbao.cli.output import Column, Format, chosen, emit, say, values_of
 from nianbao.sentences import note_sentence, sentence, word
 from storage.cdxj import write_index
 from storage.registry import Registry
@@ -34,17 +34,10 @@ def check_command(
             progress=common.progress_line(sentence("progress.checking")),
         )
     rows = [
-        {
-            "code": one.code,
-            "fault": one.is_fault,
-            "place": one.file if one.offset is None else f"{one.file}:{one.offset}",
-            "file": one.file,
-            "offset": one.offset,
-            "capture": one.capture,
-            "said": note_sentence(one.note),
-            "note": one.note.plain,
-            "todo": note_sentence(one.todo),
-        }
+        {"code": one.code, "fault": one.is_fault}
+        | {"place": one.file if one.offset is None else f"{one.file}:{one.offset}"}
+        | values_of(one, "file", "offset", "capture")
+        | {"said": note_sentence(one.note), "note": one.note.plain, "todo": note_sentence(one.todo)}
         for one in found
     ]
     if rows or fmt is not Format.TABLE:

@@ -10,7 +10,7 @@ from archive.queries.reports import documents_of, report_named
 from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
 from nianbao.cli import common
 from nianbao.cli.options import year_of
-from nianbao.cli.output import Format, chosen, columns, emit, say
+from nianbao.cli.output import Format, chosen, columns, emit, say, values_of
 from nianbao.rulings import decided, rule_on
 from nianbao.sentences import sentence, word
 from storage.captures import CaptureStore
@@ -78,16 +78,10 @@ def _subjects(
 
 def _list(home: Home, as_json: bool, as_csv: bool) -> None:
     rows: list[dict[str, object]] = [
-        {
-            "subject": one.subject,
-            "document": None if report_of(one.subject) else one.subject,
-            "state": "lifted" if one.decision.get("lifted") else "withheld",
-            "made_at": one.made_at,
-            "by": one.by,
-            "reason": one.reason,
-            "source": one.source,
-            "ruling": one.id,
-        }
+        {"subject": one.subject, "document": None if report_of(one.subject) else one.subject}
+        | {"state": "lifted" if one.decision.get("lifted") else "withheld"}
+        | values_of(one, "made_at", "by", "reason", "source")
+        | {"ruling": one.id}
         for one in withholdings(home)
     ]
     keys = ("subject", "state", "made_at", "by", "reason", "source", "ruling")

@@ -10,7 +10,7 @@ import typer
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, columns, emit, say
+from nianbao.cli.output import Format, chosen, columns, emit, say, values_of
 from nianbao.cli.texts.crawl_text import wording
 from nianbao.language import VARIABLE, current
 from nianbao.sentences import listed, run_sentence, sentence, word
@@ -63,18 +63,11 @@ def jobs_command(
         listed = jobs(home, (GIVEN_UP,) if given_up else (UNDER_WAY, WAITING, GIVEN_UP), limit)
     fmt = chosen(as_json, as_csv)
     rows: list[dict[str, object]] = [
-        {
-            "job": one.id,
-            "task": one.task,
-            "portal": one.portal,
-            "status": word("queue", one.status) if fmt is Format.TABLE else _STATUSES.get(one.status, one.status),
-            "priority": one.priority,
-            "attempts": one.attempts,
-            "not_before": one.not_before,
-            "changed": one.changed_at,
-            "reason": run_sentence(one.reason, one.notes),
-            "notes": [note.plain for note in one.notes],
-        }
+        {"job": one.id, "task": one.task, "portal": one.portal}
+        | {"status": word("queue", one.status) if fmt is Format.TABLE else _STATUSES.get(one.status, one.status)}
+        | values_of(one, "priority", "attempts", "not_before")
+        | {"changed": one.changed_at, "reason": run_sentence(one.reason, one.notes)}
+        | {"notes": [note.plain for note in one.notes]}
         for one in listed
     ]
     keys = ("job", "task", "portal", "status", "priority", "attempts", "changed", "reason")

@@ -15,6 +15,7 @@ from archive.identity.names import complete, is_central
 from archive.identity.text import squeeze
 from archive.identity.years import is_ahead, unheard_of
 from archive.parser.stated import Stated, stated, stated_findings
+from nianbao.cli.output import values_of
 from storage.records import SHANGHAI, Cell, Finding, IdentityEvidence, Reading, ReportKind
 
 _INFERRED = frozenset({"year_inferred", "agency_inferred"})  # how it is told of a report, that of a notice nobody asks
@@ -73,28 +74,17 @@ def reading_json(file: str, reading: Reading, place: str | None, now: datetime) 
     figures = stated(reading)
     return {
         "file": file,
-        "kind": reading.kind,
-        "is_report": reading.is_report,
-        "reason": reading.reason,
-        "unreadable": reading.unreadable,
-        "agency": who.agency,
-        "place": who.place,
-        "year": who.year,
-        "report_kind": who.report_kind,
+        **values_of(reading, "kind", "is_report", "reason", "unreadable"),
+        **values_of(who, "agency", "place", "year", "report_kind"),
         "basis": dict(who.basis),
-        "form": reading.form,
-        "title": reading.title,
-        "document": reading.document,
-        "reader": reading.reader,
-        "content_digest": reading.content_digest,
-        "normaliser": reading.normaliser,
+        **values_of(reading, "form", "title", "document", "reader", "content_digest", "normaliser"),
         "cells_from": next((str(cell.locator.get("part", file)) for cell in reading.cells.values()), file),
         "cells": {cell.id: _cell(cell) for cell in reading.cells.values()},
         "narrative": [_stated(one) for one in figures],
         "findings": [finding_json(f) for f in findings_of(reading, who, figures, now)],
-        "sections": [{"heading": one.heading, "key": one.key, "text": one.text} for one in reading.sections],
+        "sections": [values_of(one, "heading", "key", "text") for one in reading.sections],
         "text": reading.text,
-        "parts": [{"kind": one.kind, "url": one.url, "text": one.text} for one in reading.parts],
+        "parts": [values_of(one, "kind", "url", "text") for one in reading.parts],
         "evidence": _evidence(reading.identity),
     }
 
@@ -110,24 +100,15 @@ def _cell(cell: Cell) -> dict[str, object]:
 
 
 def _stated(one: Stated) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "label": one.label,
-        "value": jsonable(one.value),
-        "raw": one.raw,
-        "sentence": one.sentence,
-        "locator": {"section": one.section, "line": one.line},
-    }
+    value, locator = {"value": jsonable(one.value)}, {"locator": values_of(one, "section", "line")}
+    return values_of(one, "id", "label") | value | values_of(one, "raw", "sentence") | locator
 
 
 def _evidence(said: IdentityEvidence) -> dict[str, object]:
     return {
         "titles": list(said.titles),
         "meta": dict(said.meta),
-        "breadcrumb": list(said.breadcrumb),
-        "statements": list(said.statements),
-        "period": list(said.period),
-        "running": list(said.running),
+        **{name: list(getattr(said, name)) for name in ("breadcrumb", "statements", "period", "running")},
         "corrected": said.corrected,
         "dates": [
             {"origin": one.origin, "at": jsonable(one.at), "day_only": one.day_only, "text": one.text}
