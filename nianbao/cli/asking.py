@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -44,31 +45,31 @@ BomOption = Annotated[bool, typer.Option("--bom")]
 LicenceOption = Annotated[str, typer.Option("--licence", show_default=False)]
 
 
+@dataclass(kw_only=True)
 class View:
     """What was asked, and how its answer is to be shown.
 
-    ``given``: parameters by name, as they were written; ``next``: the cursor of the page that follows the one asked
-    for, after it was asked.
+    ``questions``: the one that the command asks, and others that it may ask; ``given``: parameters by name, as they
+    were written; ``option``: how the command calls a parameter; ``arguments``: what help calls those without names;
+    ``next``: the cursor of the page that follows the one asked for, after it was asked.
     """
 
-    def __init__(
-        self,
-        questions: Sequence[Question],
-        given: Mapping[str, Any],
-        *,
-        fmt: Format,
-        lang: str,
-        archive: Path | None,
-        option: Callable[[str], str],
-        arguments: Mapping[str, str],
-    ) -> None:
-        self.question = questions[0]
-        self._questions = {one.name: one for one in questions}
-        self.given = dict(given)
-        self.fmt = fmt
-        self.lang = Lang(lang)
-        self.next: str | None = None
-        self._archive, self._option, self._arguments = archive, option, arguments
+    questions: Sequence[Question]
+    given: dict[str, Any]
+    fmt: Format
+    lang: Lang
+    archive: Path | None
+    option: Callable[[str], str]
+    arguments: Mapping[str, str]
+    next: str | None = None
+
+    @property
+    def question(self) -> Question:
+        """The question that the command asks."""
+        return self.questions[0]
+
+    def _named(self, name: str) -> Question:
+        return next((one for one in self.questions if one.name == name), self.question)
 
     def __enter__(self) -> View:
         return self
@@ -80,7 +81,7 @@ class View:
     @cached_property
     def home(self) -> Home:
         """The archive, opened when it is first needed; of an archive of imitations people are told what it is."""
-        home = common.opened(self._archive)
+        home = common.opened(self.archive)
         if home.simulated:
             say(sentence("answer.simulated"), sys.stderr)
         return home
@@ -97,21 +98,21 @@ class View:
 
     def asked(self, name: str = "") -> Any:
         """The parameters of the question (or of another that this command asks), understood. Ends with a sentence."""
-        one = self._questions[name] if name else self.question
+        one = self._named(name)
         model: type[Parameters] = one.parameters
         if strange := [key for key in self.given if key not in model.model_fields]:
-            common.fail(self.word("page.not_here", option=self._option(strange[0])))
+            common.fail(self.word("page.not_here", option=self.option(strange[0])))
         return understood(model, {**self.given, "lang": self.lang}, self._called)
 
     def _called(self, name: str) -> str:
         """A parameter as its error calls it: an argument that was left out by the name that it has in help."""
-        if name in self._arguments and name not in self.given:
-            return with_parameter_names(self._arguments[name])
-        return self._option(name)
+        if name in self.arguments and name not in self.given:
+            return with_parameter_names(self.arguments[name])
+        return self.option(name)
 
     def answer(self, name: str = "", **more: Any) -> Any:
         """Ask the question (or another that this command asks). Ends with a sentence where it cannot be asked so."""
-        one, asked = self._questions[name] if name else self.question, self.asked(name)
+        one, asked = self._named(name), self.asked(name)
         if not (self.is_paged and one.is_list):
             return self.trying(lambda: one.ask(self.home, asked, **more))
         from nianbao.paging import page_of
