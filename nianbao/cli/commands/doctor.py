@@ -99,27 +99,24 @@ def _machine() -> Iterator[Check]:
         yield Check("recognition of scans", "mend", why_not, advice)
     open_ = [what for what, shut in (("files", files_confined()), ("connections", calls_confined())) if not shut]
     names = listed([sentence(f"doctor.{what}") for what in open_])
-    yield Check(
-        "reading process",
-        "note" if open_ else "ok",
-        sentence("doctor.open", names=names) if open_ else sentence("doctor.confined"),
-        sentence("doctor.confine") if open_ else "",
-    )
-    pywb = find_replay(os.environ.get("NIANBAO_REPLAY", ""))
-    yield Check(
-        "replay", "ok" if pywb else "note", str(pywb or sentence("answer.none")), "" if pywb else "make setup-replay"
-    )
-    fonts = _chinese_fonts()
-    yield Check(
-        "Chinese fonts",
-        "ok" if fonts else "note",
-        fonts or sentence("answer.none"),
-        "" if fonts else "apt-get install fonts-noto-cjk",
-    )
+    if open_:
+        told = sentence("doctor.open", names=names)
+        yield Check("reading process", "note", told, sentence("doctor.confine"))
+    else:
+        yield Check("reading process", "ok", sentence("doctor.confined"))
+    yield _wanted("replay", find_replay(os.environ.get("NIANBAO_REPLAY", "")), "make setup-replay")
+    yield _wanted("Chinese fonts", _chinese_fonts(), "apt-get install fonts-noto-cjk")
     for name in ("http_proxy", "https_proxy"):
         value = os.environ.get(name) or os.environ.get(name.upper())
         if value:
             yield _proxy(name, value)
+
+
+def _wanted(what: str, found: Path | str | None, advice: str) -> Check:
+    """Something that is good to have, and how to have it where it is not there."""
+    if found:
+        return Check(what, "ok", str(found))
+    return Check(what, "note", sentence("answer.none"), advice)
 
 
 def _proxy(name: str, value: str) -> Check:
@@ -146,8 +143,7 @@ def _browser(wanted: str) -> Check:
     if found is None and wanted:
         told = sentence("doctor.browser_wrong", wanted=wanted)
         return Check("browser", "mend", told, sentence("doctor.browser_set"))
-    none = sentence("answer.none")
-    return Check("browser", "ok" if found else "note", found or none, "" if found else "apt-get install chromium")
+    return _wanted("browser", found, "apt-get install chromium")
 
 
 def _chinese_fonts() -> str:
