@@ -18,6 +18,7 @@ from archive.queries.checked import Check, CheckLine
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say
+from nianbao.cli.texts.duty_text import agency_columns
 from nianbao.sentences import finding_meaning, phrase
 from storage.records import Severity
 
@@ -93,18 +94,8 @@ def _words(line: CheckLine, view: View) -> Mapping[str, object]:
 
 
 def _row(line: CheckLine, view: View) -> Mapping[str, object]:
-    who = line.agency
-    return {
-        **line.to_dict(),
-        "agency": who.name,
-        "agency_id": who.id,
-        "kind": who.kind.value,
-        "portal": who.portal,
-        "place": who.place,
-        "division": who.division,
-        "others": [other.id for other in line.others],
-        "why": view.why(line.zh, line.en),
-    }
+    others = {"others": [other.id for other in line.others]}
+    return {**line.to_dict(), **agency_columns(line.agency), **others, "why": view.why(line.zh, line.en)}
 
 
 def _stream(lines: Iterator[CheckLine], view: View) -> None:

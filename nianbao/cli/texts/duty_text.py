@@ -9,7 +9,7 @@ from math import ceil, floor
 
 from archive.exports.plain_values import cell_text, jsonable
 from archive.queries.grounds import Rate, RateRow
-from archive.queries.results import DutyLine, EditionLine, LookLine, Verdict
+from archive.queries.results import AgencyLine, DutyLine, EditionLine, LookLine, Verdict
 from nianbao.cli.table_layout import Column
 from nianbao.messages import LANGUAGES, say
 from nianbao.sentences import look_reason, phrase
@@ -85,16 +85,17 @@ DUTY = (
 )  # fmt: skip
 
 
+def agency_columns(who: AgencyLine) -> dict[str, object]:
+    """An agency as columns for programs."""
+    about = {"agency": who.name, "agency_id": who.id, "kind": who.kind.value}
+    return {**about, "portal": who.portal, "place": who.place, "division": who.division}
+
+
 def duty_row(line: DutyLine, *, chinese: bool) -> dict[str, object]:
     """A duty as a row: all that is known of it, its agency's columns, its reason in one language as ``why``."""
     return {
         **line.to_dict(),
-        "agency": line.agency.name,
-        "agency_id": line.agency.id,
-        "kind": line.agency.kind.value,
-        "portal": line.agency.portal,
-        "place": line.agency.place,
-        "division": line.agency.division,
+        **agency_columns(line.agency),
         "due": line.due or line.practice,
         "due_by": "statute" if line.due else "practice" if line.practice else None,
         "why": line.zh if chinese else line.en,
