@@ -8,8 +8,17 @@ from typing import Annotated
 
 import typer
 
-from archive.queries.grounds import Known
-from archive.queries.results import AgencyDuties, Counts, Coverage, CoverageRow, DutyLine, DutyList, Totals, Verdict
+from archive.queries.results import (
+    AgencyDuties,
+    Counts,
+    Coverage,
+    CoverageRow,
+    DutyLine,
+    DutyList,
+    Known,
+    Totals,
+    Verdict,
+)
 from nianbao.cli import common
 from nianbao.cli.asking import HtmlOption, View
 from nianbao.cli.output import Column, Format, emit, say

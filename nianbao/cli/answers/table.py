@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from archive.exports.formats.model import Kind
+from archive.queries.frames import ColumnKind
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit
 from nianbao.cli.texts.empty_answers import is_empty, nothing
 from nianbao.files import sheet_of_answer, slim_sheet
 from nianbao.sentences import phrase
 
-_WRAPPED = frozenset({Kind.TEXT, Kind.LIST, Kind.NESTED})
+_WRAPPED = frozenset({ColumnKind.TEXT, ColumnKind.LIST, ColumnKind.NESTED})
 
 
 def show_table(view: View) -> None:

@@ -14,22 +14,21 @@ from uuid import UUID
 
 import typer
 
-from archive.exports.duties_and_leads import DUTY_FIELDS
+from archive.exports.duty_and_lead_rows import duty_rows
 from archive.exports.files import safe_place
 from archive.exports.formats.choosing import check, format_of
-from archive.exports.formats.lines import write_jsonl
+from archive.exports.formats.columns import sheet as sheet_of_table
 from archive.exports.formats.model import FileFormat, Row
-from archive.exports.formats.separated import write_csv
+from archive.exports.formats.text_files import write_csv, write_jsonl
 from archive.exports.json_values import json_of
 from archive.exports.plain_values import jsonable
-from archive.exports.tables import Question, Table, answer
+from archive.exports.tables import Table, TableQuestion, answer
 from archive.exports.writing import watched, write_file
-from archive.queries.exports import duty_rows
-from archive.queries.known import known
+from archive.queries.coverage_of_answer import known
+from archive.queries.evidence_package import Packing, pack
 from archive.queries.nearest import NotKnownError
-from archive.queries.outgoing import Outgoing, outgoing
-from archive.queries.packing import Packing, pack
 from archive.queries.where import Where, one_agency
+from archive.queries.withheld_content import Outgoing, outgoing
 from nianbao.cli import common, exit_codes
 from nianbao.cli.asking import BomOption, FormatOption, LicenceOption
 from nianbao.cli.derived import given_of, option, parameters_of
@@ -102,7 +101,7 @@ for _table, _asked in _TABLES.items():
 
 
 def _export(
-    asked: Question, name: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
+    asked: TableQuestion, name: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
 ) -> None:
     target = None if output is None or output == STDOUT else output
     fmt = format_of(name, target)
@@ -135,7 +134,7 @@ def _export(
     common.attention(written.inexact)
 
 
-def _or_why_not(home: Home, asked: Question, rows: Iterable[Row]) -> Iterator[Row]:
+def _or_why_not(home: Home, asked: TableQuestion, rows: Iterable[Row]) -> Iterator[Row]:
     """The rows; where there are none, it is told whether that is known."""
     walked = iter(rows)
     first = next(walked, None)
@@ -254,9 +253,10 @@ def write_package(
 
 def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[str]:
     """The rows of ``export duties`` for these reports."""
+    names = [one.name for one in sheet_of_table("duties", ()).columns]
     for row in duty_rows(home, Where(portal=portal)):
         if row["year"] == year and agency in {None, row["agency_id"]}:
-            yield json_of({name: row[name] for name in DUTY_FIELDS})
+            yield json_of({name: row[name] for name in names})
 
 
 def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:

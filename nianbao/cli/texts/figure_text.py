@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from archive.assessment.figures import FigureState, Total
 from archive.exports.plain_values import number, percent
-from archive.queries.figured import FigureLine, IndicatorLine
+from archive.queries.figure_answers import FigureLine, IndicatorLine
 from nianbao.cli.texts.report_text import BLANK
 from nianbao.language import Language, current
 from nianbao.sentences import named, phrase

@@ -13,10 +13,10 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from archive.exports.safe_text import safe_text
-from archive.queries.hidden import hidden
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture
 from archive.queries.results import CaptureLine, Difference, Report, Verdict
+from archive.queries.withheld_content import hidden
 from nianbao.cli.texts.duty_text import standing
 from nianbao.cli.texts.report_text import locator_words, shown_cell
 from nianbao.language import Language, current
