@@ -16,7 +16,6 @@ import typer
 import typer.main
 from rich.cells import cell_len
 
-from nianbao.cli.table_layout import broken
 from nianbao.language import FLAG, Language, current
 from nianbao.messages import messages, say
 
@@ -95,7 +94,7 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
         paragraphs = (
             textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)  # words of a command stay whole
             if _EXAMPLE.match(part)
-            else broken(part, room).split("\n")
+            else _lines(part, room)
             for part in text.split("\n\n")
         )
         self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
@@ -106,7 +105,7 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
         left = min(max((cell_len(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
-            wrapped = broken(with_notes(second), max(self.width - left - 2, 10)).split("\n")
+            wrapped = _lines(with_notes(second), max(self.width - left - 2, 10))
             beside = cell_len(first) <= left - col_spacing
             head = first + " " * (left - cell_len(first)) + wrapped[0] if beside and second else first
             rest = wrapped[1:] if beside and second else wrapped if second else []
@@ -138,3 +137,10 @@ def with_notes(text: str) -> str:
     for note in _NOTES:
         notes = notes.replace(note, say("help", current(), f"page.{note.partition(':')[0].replace(' ', '_')}"))
     return f"{head}  [{notes}"
+
+
+def _lines(text: str, room: int) -> list[str]:
+    """A text in lines of at most ``room`` columns, as tables break theirs."""
+    from nianbao.cli.table_layout import broken  # recorded pages are shown without it
+
+    return broken(text, room).split("\n")
