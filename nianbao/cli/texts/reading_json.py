@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archive.exports.plain_values import jsonable
 from archive.findings import finding
-from archive.identity.evidence import Identified, identify
+from archive.identity.evidence import ReportIdentity, identify
 from archive.identity.years import is_ahead
 from archive.parser.stated import Stated, stated, stated_findings
 from nianbao.cli.texts.unnamed_cells import unnamed
@@ -134,7 +134,7 @@ def _evidence(said: IdentityEvidence) -> dict[str, object]:
     }
 
 
-def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], now: datetime) -> tuple[Finding, ...]:
+def findings_of(reading: Reading, who: ReportIdentity, figures: Iterable[Stated], now: datetime) -> tuple[Finding, ...]:
     """All that is found of a document read by itself: by the reader, of the ``figures`` that its text states, of whose
     it is, and whether its year was over ``now``.
     """
@@ -142,6 +142,6 @@ def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], no
     return (*reading.findings, *stated_findings(figures), *whose, *unnamed(reading, who), *_ahead(reading, who, now))
 
 
-def _ahead(reading: Reading, who: Identified, now: datetime) -> Iterator[Finding]:
+def _ahead(reading: Reading, who: ReportIdentity, now: datetime) -> Iterator[Finding]:
     if reading.is_report and who.year is not None and is_ahead(who.year, now):
         yield finding("year_ahead", found=who.year, expected=now.astimezone(SHANGHAI).date().isoformat())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archive.findings import finding
 from archive.identity.divisions import is_generic_zone
-from archive.identity.evidence import Identified, claims, in_running_text, title_of
+from archive.identity.evidence import ReportIdentity, claims, in_running_text, title_of
 from archive.identity.names import complete, is_central
 from archive.identity.text import squeeze
 from archive.identity.years import unheard_of
@@ -15,7 +15,7 @@ from storage.records import Finding, IdentityEvidence, Reading, ReportKind
 MAX_BODIES = 3  # that are named
 
 
-def unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:
+def unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
     """Findings on a report's body and year that are not told.
 
     A township (唐村镇) or zone without its place may be one of several.
@@ -42,7 +42,7 @@ def _on_no_year(reading: Reading) -> Finding:
     return finding("year_unnamed")
 
 
-def _of_nobody(reading: Reading, who: Identified) -> Finding:
+def _of_nobody(reading: Reading, who: ReportIdentity) -> Finding:
     """Say what is printed of a body that does not tell whose report it is."""
     printed = (who.agency,) if who.agency else _printed_bodies(reading.identity)
     if not printed:
