@@ -6,7 +6,7 @@ import inspect
 import json
 import shlex
 import shutil
-import uuid
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,8 +20,8 @@ from archive.queries.stored import open_projections
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.listing_ends import as_ruled, ends_ruled
-from crawler.onboarding.probe import Checked, Ended, Looked, Progress, looked_at
-from crawler.onboarding.probe_results import SILENT
+from crawler.onboarding.probe import Progress, looked_at
+from crawler.onboarding.probe_results import SILENT, Checked, Ended
 from crawler.onboarding.recording import folder_of, has_recording, read_recording, write_recording
 from crawler.spider import PortalSpider
 from storage.errors import ProjectionError, note_of
@@ -29,10 +29,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import ListingForm, LookOutcome, Note
 
-ROUTES, SEASON = (
-    "routes.json",
-    timedelta(days=90),
-)  # when other ways to the reports were asked last, and what they showed
+ROUTES, SEASON = "routes.json", timedelta(days=90)  # when other ways were asked last, and what they showed
 _Leads = Sequence[Mapping[str, Any]]
 
 
@@ -148,7 +145,7 @@ def ended(home: Home, kind: type[PortalSpider]) -> frozenset[str]:
     ruled, now = ends_ruled(Observations(home).rulings()), home.clock.now()
     if not any(one.startswith(f"{kind.name}:") for one in ruled):
         return frozenset()
-    rows = portals.columns(kind, portals.agencies(kind, now), now)
+    rows = portals.columns(kind, now)
     return frozenset(row.id for row in rows if as_ruled(row, ruled).ended_at is not None)
 
 
@@ -167,42 +164,36 @@ def _record_again(home: Home, kind: type[PortalSpider], progress: Progress | Non
     recording: raises :class:`CrawlError` with what stands in the way.
     """
     now, left = home.clock.now(), ended(home, kind)
-    columns = [row.id for row in portals.columns(kind, portals.agencies(kind, now), now) if row.id not in left]
+    columns = [row.id for row in portals.columns(kind, now) if row.id not in left]
     if not columns:
         message = f"no column of {kind.name} is left to be recorded: those its file names have ended"
         raise CrawlError(message, code="recording.no_column", portal=kind.name)
-    seen = looked_at(home, kind.name, progress=progress, without=left, record=True)
-    fresh, before = seen.fresh, seen.replayed.looks if seen.replayed is not None else Ended()
-    assert fresh is not None
-    assert seen.recording is not None
-    bad = {key: said for key, said in fresh.looks.items() if said[0] is not LookOutcome.OK and before.get(key) != said}
-    if bad:
-        key, (outcome, reason) = next(iter(bad.items()))
-        message = f"nothing was recorded, the former recording stands: {key} {outcome} {reason}"
-        look = {"listing": key, "outcome": outcome.value, "reason": reason, "number": len(bad)}
-        raise CrawlError(message, code="recording.former_stands", **look)
     folder = folder_of(home.path, kind.name)
-    addressed = any(spec.form is ListingForm.ADDRESSED for spec in kind.listings)
-    held = read_recording(folder) if addressed and has_recording(home.path, kind.name) else None
-    answers = {**(held.answers if held is not None else {}), **seen.recording.answers}  # not looked at anew
-    leads = [*fresh.leads, *(row for row in held.leads if row["listing"] not in fresh.looks)] if held else fresh.leads
-    part = folder.with_name(f".{kind.name}-{uuid.uuid4().hex}")
-    former = part.with_suffix(".former")
-    try:
-        write_recording(part, answers, leads)
-        read_recording(part)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{kind.name}-") as made:
+        part, former = Path(made) / "new", Path(made) / "former"
+        seen = looked_at(home, kind.name, progress=progress, without=left, record=part)
+        fresh, before = seen.fresh, seen.replayed.looks if seen.replayed is not None else {}
+        assert fresh is not None
+        looks = fresh.looks.items()
+        if bad := {key: said for key, said in looks if said[0] is not LookOutcome.OK and before.get(key) != said}:
+            key, (outcome, reason) = next(iter(bad.items()))
+            message = f"nothing was recorded, the former recording stands: {key} {outcome} {reason}"
+            look = {"listing": key, "outcome": outcome.value, "reason": reason, "number": len(bad)}
+            raise CrawlError(message, code="recording.former_stands", **look)
+        if has_recording(home.path, kind.name) and any(one.form is ListingForm.ADDRESSED for one in kind.listings):
+            held, new = read_recording(folder), read_recording(part)  # what is addressed is not looked at anew
+            leads = [*fresh.leads, *(row for row in held.leads if row["listing"] not in fresh.looks)]
+            shutil.rmtree(part)
+            write_recording(part, {**held.answers, **new.answers}, leads)
         if folder.exists():
             folder.rename(former)
-        part.rename(folder)
-    except BaseException:
-        if former.exists() and not folder.exists():
-            former.rename(folder)
-        raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        if folder.exists():
-            shutil.rmtree(former, ignore_errors=True)
-    read: Looked | None = looked_at(home, kind.name, without=left, look=False).replayed
+        try:
+            part.rename(folder)
+        except OSError:
+            if former.exists():
+                former.rename(folder)
+            raise
+    read = looked_at(home, kind.name, without=left, look=False).replayed
     assert read is not None
     reports, wanted = ({str(row["url"]) for row in rows if row["is_report"]} for rows in (read.leads, fresh.leads))
     lost = [Note("recorded_less", {"number": len(wanted - reports)})] if wanted - reports else []
@@ -237,21 +228,15 @@ def _notes_of(gone: GoneList) -> Iterator[Note]:
 def _to_do(kind: type[PortalSpider], gone: GoneList) -> Note:
     rule = f"nianbao rule {shlex.join(('listing', gone.listing, f'ended={local_day(gone.since)}'))} {CITED}"
     key = gone.listing.partition(":")[2].partition("/")[0]
-    specs = [one for one in kind.listings if _stands_at(one.url, gone.url)]
+    specs = [one for one in kind.listings if one.url == gone.url]
     spec = next(iter(specs or [one for one in kind.listings if one.key == key]), None)
     if spec is None:  # a crawl found it
         return Note("gone_ruled", {"rule": rule})
-    if not _stands_at(spec.url, gone.url):
+    if spec.url != gone.url:
         return Note("gone_renamed", {"url": spec.url, "portal": kind.name})
     values = {"line": _line(kind, spec.url), "portal": kind.name, "rule": rule}
     elsewhere = gone.reports and gone.elsewhere
     return Note("gone_edit", values | {"url": gone.elsewhere[0].url}) if elsewhere else Note("gone_find", values)
-
-
-def _stands_at(declared: str, url: str) -> bool:
-    """Whether an address is that of a listing of a file, ``{code}`` being that of some body."""
-    head, code, tail = declared.partition("{code}")
-    return url.startswith(head) and url.endswith(tail) if code else url == declared
 
 
 def _line(kind: type[PortalSpider], address: str) -> str:

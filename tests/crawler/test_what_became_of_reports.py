@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from loopback_web import Answer, Archive, Web, page
 
+from archive.exports.duty_and_lead_rows import duty_rows
 from archive.forms.loader import form
 from archive.forms.printer import tables
 from archive.projection.update import update
-from archive.queries.exports import duty_rows
 from archive.queries.one_capture import find_capture
 from archive.queries.reports import diff
 from archive.queries.results import Verdict
@@ -375,6 +375,7 @@ def test_the_list_failed_on_one_day_and_that_look_proves_nothing(played: Archive
     assert "2026-02-10" in gone.en
 
 
+@pytest.mark.nightly
 def test_a_researcher_opens_the_page_that_shows_it_gone_voids_the_look_and_judges_again(played: Archive) -> None:
     """By the command line only: what `status` prints names what `show-capture` opens and `rule void_look` takes."""
     agency, now = AGENCY["linked no more"], "2026-03-07T09:00:00+08:00"

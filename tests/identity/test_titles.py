@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from crawler.looks.labels import kinds_in_label
 from identity_making import CASES, agency, cases, check
 
 from archive.identity.classification import classify, column_agency
 from archive.identity.matching import key
 from archive.identity.names import complete, is_generic
 from archive.identity.titles import judge, judge_in_column
-from crawler.looks.labels import kinds_in_label
 from storage.records import Agency, AgencyKind, ReportKind
 
 Lines = Callable[[str], list[dict[str, Any]]]
