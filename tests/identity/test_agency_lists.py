@@ -63,20 +63,15 @@ def test_every_column_is_read() -> None:
 
 def test_columns_left_blank_say_nothing() -> None:
     [found] = parsed("id,name,kind\nsfj,汶上县司法局,department\n")
-    assert (found.code, found.parent, found.valid_from, found.valid_to, found.aliases) == (None, None, None, None, ())
-    assert (found.source, found.guessed) == ("list.csv: ", True)
+    assert found == agency("sfj", "汶上县司法局", source="list.csv: ", guessed=True)
 
 
-def test_kinds_in_both_languages() -> None:
+def test_kinds_in_both_languages_and_bodies_that_no_source_attests() -> None:
     printed = ("政府", "办公室", "部门", "乡镇", "街道", "其他", "Government", "OTHER")
-    found = parsed("id,name,kind\n" + "".join(f"x{at},甲{at},{kind}\n" for at, kind in enumerate(printed)))
-    assert [one.kind for one in found] == [*AgencyKind, AgencyKind.GOVERNMENT, AgencyKind.OTHER]
-
-
-def test_a_body_that_no_source_attests_is_marked() -> None:
-    rows = [f"x{at},甲{at},部门,,,,,,{source}\n" for at, source in enumerate(("guessed", "", "seen"))]
+    rows = [f"x{at},甲{at},{kind},,,,,,{('guessed', 'seen')[at % 2]}\n" for at, kind in enumerate(printed)]
     found = parsed(HEAD + "".join(rows))
-    assert [one.guessed for one in found] == [True, True, False]
+    assert [one.kind for one in found] == [*AgencyKind, AgencyKind.GOVERNMENT, AgencyKind.OTHER]
+    assert [one.guessed for one in found] == [True, False] * 4
 
 
 def test_a_list_of_bodies_known_already_needs_neither_ids_nor_codes() -> None:
