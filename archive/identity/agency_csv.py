@@ -321,7 +321,7 @@ class AgencyChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class AgencyListChanges:
     """What a list says against a registry. ``gone``: living bodies that the list does not name; ``closed``: how many
     others it does not name that have ended already.
     """
@@ -336,14 +336,14 @@ class Changes:
         return bool(self.added or self.changed)
 
 
-def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> Changes:
+def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> AgencyListChanges:
     """Hold a list against the registry's agencies (of the portals it speaks of), in the order of the list."""
     known = {agency.id: agency for agency in agencies}
     rows = {agency.id: agency for agency in listed}
     both = [AgencyChange(known[name], row) for name, row in rows.items() if name in known]
     changed = tuple(change for change in both if change.fields)
     left = [agency for name, agency in sorted(known.items()) if name not in rows]
-    return Changes(
+    return AgencyListChanges(
         added=tuple(row for name, row in rows.items() if name not in known),
         changed=changed,
         gone=tuple(agency for agency in left if agency.valid_to is None),

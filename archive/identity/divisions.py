@@ -88,9 +88,8 @@ def by_name() -> Mapping[str, Sequence[Division]]:
 
 
 @cache
-def _province() -> re.Pattern[str]:
+def _province() -> re.Pattern[str]:  # 河北区, 海南州, 吉林市 are no provinces
     suffix = "(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)(?:新疆生产建设兵团)?|生产建设兵团"
-    # 河北区, 海南州, 吉林市 are no provinces
     return re.compile(f"(?:{alternatives(data('names.toml')['provinces'])})(?P<suffix>{suffix})?(?![区县州])")
 
 
@@ -179,14 +178,12 @@ def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
     """Return the divisions that have this name in a year, each as the chain of those above it and itself."""
     base = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
     named = by_name().get(name, ())
-    standing = [one for one in named if one.stands(base)] or named
-    return tuple(dict.fromkeys(_chain(one, base) for one in standing))
-
-
-def _chain(one: Division, year: int) -> tuple[str, ...]:
-    codes = dict.fromkeys((one.code[:2] + "0000", one.code[:4] + "00"))
-    above = [division(code, year) or division(code) for code in codes if code != one.code]
-    return (*(each.name for each in above if each is not None), one.name)
+    found: dict[tuple[str, ...], None] = {}
+    for one in [one for one in named if one.stands(base)] or named:
+        codes = dict.fromkeys((one.code[:2] + "0000", one.code[:4] + "00"))
+        above = [division(code, base) or division(code) for code in codes if code != one.code]
+        found[(*(each.name for each in above if each is not None), one.name)] = None
+    return tuple(found)
 
 
 def differs_by_one(one: str, other: str) -> bool:

@@ -81,7 +81,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Identified:
+class ReportIdentity:
     """Whose report a document says it is. ``basis``: agency, year, place → the evidence that decided."""
 
     agency: str | None = None
@@ -293,7 +293,7 @@ def _list_notes(name: Name, evidence: IdentityEvidence, year: int | None) -> Ite
 # ---------------------------------------------------------------------------------------------------------- together
 
 
-def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identified:
+def identify(evidence: IdentityEvidence, *, place: str | None = None) -> ReportIdentity:
     """Decide whose report a document is, and for which year, by what it says itself and by the place a portal would
     give.
 
@@ -330,9 +330,9 @@ def _identified(
     kind: ReportKind | None,
     reasons: Mapping[str, str],
     notes: list[Finding],
-) -> Identified:
+) -> ReportIdentity:
     basis = {what: why for what, why in reasons.items() if why}
-    return Identified(agency, where or None, year.year, kind, basis, tuple(dict.fromkeys(notes)))
+    return ReportIdentity(agency, where or None, year.year, kind, basis, tuple(dict.fromkeys(notes)))
 
 
 def _choose(found: Sequence[Claim]) -> tuple[Claim, list[Finding]]:

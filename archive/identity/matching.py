@@ -145,7 +145,7 @@ def shortens(short: str, full: str, place: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class Responsibility:
     """What a body is there for, as its name says: the characters beside its divisions and its last word."""
 
     kind: AgencyKind
@@ -154,17 +154,17 @@ class Matter:
 
 
 @lru_cache(maxsize=65_536)
-def matter(name: str, place: str, kind: AgencyKind | None = None) -> Matter:
+def responsibility_of(name: str, place: str, kind: AgencyKind | None = None) -> Responsibility:
     """Return the matter that a body of this name deals with; ``kind`` None is what the name alone says."""
     full = complete(name, place)
     words = key(full)
     for word, now in data("names.toml")["one_matter"].items():
         words = words if now in words else words.replace(word, now)
     words = re.sub("(?:人民)?政府", "", words) or words  # 人民政府办公室 has nothing of 民政局
-    return Matter(kind or kind_of(full), full.foreign, frozenset(_CALLED.sub("", words) or words))
+    return Responsibility(kind or kind_of(full), full.foreign, frozenset(_CALLED.sub("", words) or words))
 
 
-def are_similar(one: Matter, other: Matter) -> bool:
+def are_similar(one: Responsibility, other: Responsibility) -> bool:
     """Whether one name holds every character of the other; governments and townships are told apart."""
     kinds = {one.kind, other.kind}
     if one.foreign != other.foreign or (len(kinds) > 1 and kinds & _WHOLE):
@@ -174,8 +174,8 @@ def are_similar(one: Matter, other: Matter) -> bool:
 
 def could_mean(name: str, agency: Agency, place: str) -> bool:
     """Whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …)."""
-    known = (matter(one, place, agency.kind) for one in (agency.name, *agency.aliases))
-    return any(are_similar(matter(name, place), one) for one in known)
+    known = (responsibility_of(one, place, agency.kind) for one in (agency.name, *agency.aliases))
+    return any(are_similar(responsibility_of(name, place), one) for one in known)
 
 
 def is_one_name(one: Name, other: Name) -> bool:
@@ -193,4 +193,6 @@ def could_be_one(one: Agency, other: Agency, place: str) -> bool:
         return True
     if one.kind in _WHOLE or other.kind in _WHOLE:
         return False
-    return any(are_similar(matter(a, place, one.kind), matter(b, place, other.kind)) for a, b in pairs)
+    return any(
+        are_similar(responsibility_of(a, place, one.kind), responsibility_of(b, place, other.kind)) for a, b in pairs
+    )

@@ -63,7 +63,7 @@ class Bound:
         return self.binding is None and not self.pending and self.visit.main.outcome not in unsaid
 
 
-class Binder:
+class VisitBinder:
     """Binds the visits of one portal; each (document, address) once.
 
     ``leads``: the best by address; ``rivals``: all, of addresses to which links of several bodies lead.

@@ -29,7 +29,7 @@ from archive.projection.dates import date_facts, report_dates
 from archive.projection.findings import unreadable, unreadable_finding
 from archive.projection.look_trust import JudgedLooks, Scopes, base_facts
 from archive.projection.namesakes import Namesakes
-from archive.projection.sightings import Report, Sightings
+from archive.projection.sightings import Report, ShownReports
 from archive.projection.silence import Silence
 from archive.projection.truth import PortalTruth
 from archive.projection.witnesses import shared_dates
@@ -58,7 +58,7 @@ class FactMaker:
         self,
         truth: PortalTruth,
         bounds: tuple[Bound, ...],
-        sightings: Sightings,
+        sightings: ShownReports,
         looks: JudgedLooks,
         editions: Sequence[Edition] = (),
     ) -> None:

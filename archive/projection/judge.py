@@ -14,7 +14,7 @@ from itertools import chain
 from archive.assessment.duties import duties
 from archive.assessment.facts import DutyFacts
 from archive.identity.classification import lead_of
-from archive.projection.binding import Binder, Bound, Wholes
+from archive.projection.binding import Bound, VisitBinder, Wholes
 from archive.projection.bodies_by_link_only import everyday_names, shared_lists
 from archive.projection.contradicting import contradicting
 from archive.projection.duty_timeline import duty_timeline
@@ -25,7 +25,7 @@ from archive.projection.look_trust import JudgedLooks, judge_looks, look_rows
 from archive.projection.ruling_periods import RulingPeriod, history_over_periods, truths_before_rulings
 from archive.projection.searching import edition_texts
 from archive.projection.self_named import self_named
-from archive.projection.sightings import Report, Sightings
+from archive.projection.sightings import Report, ShownReports
 from archive.projection.truth import PortalTruth
 from archive.projection.versions import report_editions
 from archive.projection.visits import visits
@@ -124,9 +124,9 @@ def _judged(truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes)
     leads = look_leads(truth)
     shown = tuple(row for look in truth.looks for row in leads.get(look.id, ()))
     rivals = rival_leads(shown, truth)
-    binder = Binder(truth, readings, best_leads(shown), wholes, rivals)
+    binder = VisitBinder(truth, readings, best_leads(shown), wholes, rivals)
     bounds = binder.bind_all(visits(truth))
-    sightings = Sightings(truth, bounds, leads, rivals)
+    sightings = ShownReports(truth, bounds, leads, rivals)
     looks = judge_looks(truth, leads, sightings)
     reports = by_report(bounds)
     made = (report_editions(report, reports[report], truth.imports) for report in sorted(reports))

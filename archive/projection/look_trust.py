@@ -16,7 +16,7 @@ from archive.identity.years import parse_date
 from archive.projection.binding import Bound
 from archive.projection.leads import LookLead
 from archive.projection.linked_folders import LinkedFolder
-from archive.projection.sightings import Sightings
+from archive.projection.sightings import ShownReports
 from archive.projection.truth import PortalTruth
 from storage import judgements
 from storage.records import NOT_A_LISTING, Agency, Listing, ListingForm, Look, LookOutcome
@@ -32,7 +32,7 @@ class JudgedLooks:
     standing_in: tuple[LookJudgement, ...] = ()
 
 
-def judge_looks(truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], sightings: Sightings) -> JudgedLooks:
+def judge_looks(truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], sightings: ShownReports) -> JudgedLooks:
     """Judge all looks of the portal, listing by listing."""
     by_listing: dict[str, list[Look]] = {}
     for look in truth.looks:
@@ -96,7 +96,7 @@ def _view(
     look: Look,
     truth: PortalTruth,
     leads: Mapping[str, tuple[LookLead, ...]],
-    sightings: Sightings,
+    sightings: ShownReports,
     addressed: bool,
     chains: Mapping[str, str],
 ) -> LookView:

@@ -20,7 +20,7 @@ from archive.identity.addresses import same_address
 from archive.identity.agency_csv import SELF_NAMED, id_from_name
 from archive.identity.classification import column_agency
 from archive.identity.evidence import publishers, stated_bodies, title_in_metadata, title_of
-from archive.identity.matching import agree, are_similar, key, matter
+from archive.identity.matching import agree, are_similar, key, responsibility_of
 from archive.identity.names import Name, is_publisher_of_all
 from storage.records import (
     Agency,
@@ -230,7 +230,7 @@ def _may_be_one_body(name: Name, other: Name, kind: AgencyKind, place: str, *, b
     """Whether two names could be one body's: alike in matter, one township as 镇 and as 街道, or one character amiss
     (two that have reports on one year, ``beside`` each other, are two).
     """
-    if are_similar(matter(name.text, place), matter(other.text, place, kind)):
+    if are_similar(responsibility_of(name.text, place), responsibility_of(other.text, place, kind)):
         return True
     if name.township and other.township and divisions.stem_of(name.township) == divisions.stem_of(other.township):
         return True

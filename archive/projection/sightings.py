@@ -70,7 +70,7 @@ def _known_from(row: LookLead, resolution: Resolution, report: Report) -> dateti
     return max(since, row.at)
 
 
-class Sightings:
+class ShownReports:
     """Where and when each report was shown.
 
     ``of``: sightings by (agency, year). ``shown_on``: the looks among them. ``listed``: the leads among them.

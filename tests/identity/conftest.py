@@ -1,11 +1,6 @@
-"""A small registry and the shared folder of real titles and documents."""
+"""A small registry and its portal."""
 
 from __future__ import annotations
-
-import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from identity_making import agency, portal_of
@@ -33,17 +28,3 @@ def agencies() -> tuple[Agency, ...]:
 @pytest.fixture
 def portal() -> Portal:
     return portal_of("wenshang", "汶上县", "www.wenshang.gov.cn", "wenshang.gov.cn", division="370830")
-
-
-@pytest.fixture(scope="session")
-def shared_lines(shared: Path) -> Callable[[str], list[dict[str, Any]]]:
-    def read(name: str) -> list[dict[str, Any]]:
-        path = shared / "domain" / name
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-    return read
-
-
-@pytest.fixture(scope="session")
-def corpus(shared: Path) -> Path:
-    return shared / "corpus"

@@ -40,9 +40,11 @@ def test_what_a_link_on_a_list_is(case: dict[str, Any], portal: Portal, agencies
     assert (found.listing, found.url, str(found.listed)) == ("wenshang:main", url, "2024-01-20")
 
 
-def test_the_column_of_engebei_holds_reports_of_other_bodies(corpus: Path) -> None:
-    text = (corpus / "lists" / "ordos_engebei_list.html").read_text(encoding="utf-8")
-    expected = json.loads((corpus / "lists" / "ordos_engebei_list_expected.json").read_text(encoding="utf-8"))
+def test_the_column_of_engebei_holds_reports_of_other_bodies(shared: Path) -> None:
+    text = (shared / "corpus" / "lists" / "ordos_engebei_list.html").read_text(encoding="utf-8")
+    expected = json.loads(
+        (shared / "corpus" / "lists" / "ordos_engebei_list_expected.json").read_text(encoding="utf-8")
+    )
     base = "http://egb.ordos.gov.cn/xxgk/xxgknb/"
     home = portal_of("engebei", "鄂尔多斯市恩格贝生态示范区", ".ordos.gov.cn")
     own = agency("gwh", "恩格贝生态示范区管委会", AgencyKind.OTHER, portal="engebei")
@@ -58,8 +60,8 @@ def test_the_column_of_engebei_holds_reports_of_other_bodies(corpus: Path) -> No
     assert len(leads) - len(reports) == expected["not_reports"]
 
 
-def test_the_column_of_pingtan(corpus: Path) -> None:
-    text = (corpus / "lists" / "pingtan_list_2026-09-10.txt").read_text(encoding="utf-8")
+def test_the_column_of_pingtan(shared: Path) -> None:
+    text = (shared / "corpus" / "lists" / "pingtan_list_2026-09-10.txt").read_text(encoding="utf-8")
     home = portal_of("pingtan", "平潭综合实验区", "www.pingtan.gov.cn")
     own = agency("gwh", "平潭综合实验区管委会", AgencyKind.GOVERNMENT, portal="pingtan")
     rows = re.findall(r"(平潭综合实验区\d{4}年度政府信息公开工作年度报告) (\d{4}-\d\d-\d\d)", text)

@@ -14,8 +14,8 @@ from archive.assessment.sources import attestations
 from archive.identity.agency_csv import (
     PORTAL,
     AgencyChange,
+    AgencyListChanges,
     AgencyListError,
-    Changes,
     CsvLine,
     changes,
     list_rows,
@@ -46,7 +46,7 @@ class _Listed:
     """A list against the registry, portal by portal."""
 
     rows: Mapping[str, tuple[Agency, ...]]
-    changes: Mapping[str, Changes]
+    changes: Mapping[str, AgencyListChanges]
 
     @property
     def differs(self) -> bool:
@@ -144,7 +144,7 @@ def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[
     return found
 
 
-def _tell(found: Mapping[str, Changes], *, as_json: bool) -> None:
+def _tell(found: Mapping[str, AgencyListChanges], *, as_json: bool) -> None:
     """What a list changes, body by body and field by field."""
     if as_json:
         rows = [row for portal, one in found.items() for row in _rows(portal, one)]
@@ -174,7 +174,7 @@ def _shown(value: object) -> str:
     return "|".join(value) if isinstance(value, tuple) and value else str(value or sentence("answer.none"))
 
 
-def _rows(portal: str, found: Changes) -> list[dict[str, object]]:
+def _rows(portal: str, found: AgencyListChanges) -> list[dict[str, object]]:
     """One row for each thing a list changes, or leaves out."""
     plain: dict[str, object] = {"portal": portal, "field": None, "before": None, "after": None}
     rows = [plain | {"change": "new", "id": one.id, "name": one.name} for one in found.added]
@@ -187,7 +187,7 @@ def _rows(portal: str, found: Changes) -> list[dict[str, object]]:
     return rows + [plain | {"change": "not_listed", "id": one.id, "name": one.name} for one in found.gone]
 
 
-def _sum_up(found: Mapping[str, Changes], *, done: bool) -> None:
+def _sum_up(found: Mapping[str, AgencyListChanges], *, done: bool) -> None:
     new, changed = sum(len(one.added) for one in found.values()), sum(len(one.changed) for one in found.values())
     same = sum(one.unchanged for one in found.values())
     gone, closed = sum(len(one.gone) for one in found.values()), sum(one.closed for one in found.values())

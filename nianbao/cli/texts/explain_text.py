@@ -7,7 +7,7 @@ from datetime import datetime
 
 from archive.forms.loader import known_form, old_form
 from archive.forms.model import Form, Indicator
-from archive.identity.evidence import Identified
+from archive.identity.evidence import ReportIdentity
 from archive.parser.stated import stated
 from archive.queries.words import CHINA
 from nianbao.cli.texts.reading_json import findings_of
@@ -16,7 +16,7 @@ from nianbao.sentences import listed, sentence, word
 from storage.records import Cell, CellState, Finding, IdentityEvidence, Reading
 
 
-def explained(reading: Reading, who: Identified, now: datetime) -> Iterator[str]:
+def explained(reading: Reading, who: ReportIdentity, now: datetime) -> Iterator[str]:
     """Lines of text: identity with its evidence, then every cell of the form with its place, then the findings.
 
     ``now``: the time of reading.
@@ -36,7 +36,7 @@ def explained(reading: Reading, who: Identified, now: datetime) -> Iterator[str]
         yield f"{part.kind}: {part.text or sentence('explain.no_text')} <{part.url}>"
 
 
-def _identity(reading: Reading, who: Identified) -> Iterator[str]:
+def _identity(reading: Reading, who: ReportIdentity) -> Iterator[str]:
     form = reading.form or sentence("explain.no_form")
     key = "explain.report" if reading.is_report else "explain.no_report"
     yield sentence(key, reason=word("no_report", reading.reason), kind=reading.kind, form=form, reader=reading.reader)

@@ -10,7 +10,7 @@ from pathlib import Path
 from archive.exports.plain_values import jsonable
 from archive.findings import finding
 from archive.identity.divisions import is_generic_zone
-from archive.identity.evidence import Identified, claims, identify, in_running_text, title_of
+from archive.identity.evidence import ReportIdentity, claims, identify, in_running_text, title_of
 from archive.identity.names import complete, is_central
 from archive.identity.text import squeeze
 from archive.identity.years import is_ahead, unheard_of
@@ -117,7 +117,7 @@ def _evidence(said: IdentityEvidence) -> dict[str, object]:
     }
 
 
-def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], now: datetime) -> tuple[Finding, ...]:
+def findings_of(reading: Reading, who: ReportIdentity, figures: Iterable[Stated], now: datetime) -> tuple[Finding, ...]:
     """All that is found of a document read by itself: by the reader, of the ``figures`` that its text states, of whose
     it is, and whether its year was over ``now``.
     """
@@ -125,7 +125,7 @@ def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], no
     return (*reading.findings, *stated_findings(figures), *whose, *unnamed(reading, who), *_ahead(reading, who, now))
 
 
-def _ahead(reading: Reading, who: Identified, now: datetime) -> Iterator[Finding]:
+def _ahead(reading: Reading, who: ReportIdentity, now: datetime) -> Iterator[Finding]:
     if reading.is_report and who.year is not None and is_ahead(who.year, now):
         yield finding("year_ahead", found=who.year, expected=now.astimezone(SHANGHAI).date().isoformat())
 
@@ -133,7 +133,7 @@ def _ahead(reading: Reading, who: Identified, now: datetime) -> Iterator[Finding
 MAX_BODIES = 3  # that are named
 
 
-def unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:
+def unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
     """Findings on a report's body and year that are not told.
 
     A township (唐村镇) or zone without its place may be one of several.
@@ -160,7 +160,7 @@ def _on_no_year(reading: Reading) -> Finding:
     return finding("year_unnamed")
 
 
-def _of_nobody(reading: Reading, who: Identified) -> Finding:
+def _of_nobody(reading: Reading, who: ReportIdentity) -> Finding:
     """Say what is printed of a body that does not tell whose report it is."""
     printed = (who.agency,) if who.agency else _printed_bodies(reading.identity)
     if not printed:
