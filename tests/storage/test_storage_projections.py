@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,9 +16,7 @@ from sqlalchemy import func, select, text
 from storage.errors import ProjectionError
 from storage.home import Home, init_home, open_home
 from storage.judgements import Contradiction, Fingerprint, Repeat, Standing
-from storage.mapping import to_json
 from storage.projections import LookJudgement, PortalRows, ProjectionStore, StoredDocument, StoredFinding
-from storage.reading_rows import FLAGGED, IN_FINDING, bare_reading, doubt_of, state_of
 from storage.records import (
     Agency,
     AgencyKind,
@@ -35,14 +32,12 @@ from storage.records import (
     Lead,
     Reading,
     ReportKind,
-    Section,
     Severity,
     Status,
     StatusInterval,
 )
 from storage.registry import Registry
 from storage.search_texts import Passage, SearchText
-from storage.status_rows import NOTHING, packed_rests, rests_of
 from tests.patience import PATIENCE
 
 INDICATORS = {"received.total": 0, "procurement.amount": 6, "result.granted": 0, "result.refused": 0, "suits.total": 0}
@@ -317,65 +312,6 @@ def test_documents_and_readings(store: ProjectionStore) -> None:
     assert store.cells(digest(999)) == {}
 
 
-@pytest.mark.parametrize("text", ['a","sections":[{"heading":"', "一\ud800", ""])
-def test_what_two_readings_are_compared_by_is_what_they_hold(store: ProjectionStore, text: str) -> None:
-    sections = (Section(heading=text, key="overview", text=f"{text}\n{text}"),)
-    meta = {'b","sections":[': text, "sections": text}
-    one = replace(reading(1), title=text, sections=sections, identity=replace(reading(1).identity, meta=meta))
-    other = replace(reading(2, received="4"), sections=(), text=text)
-    store.put_readings([one, other])
-    ((before, after),) = store.compared([(one.document, other.document)])
-    assert before is not None
-    assert after is not None
-    assert (before.document, before.form, before.sections) == (one.document, one.form, one.sections)
-    assert (after.sections, after.text) == ((), text)
-    differing = {name for name, cell in one.cells.items() if cell != other.cells.get(name)}
-    assert before.cells == {name: one.cells[name] for name in differing}
-    assert after.cells == {name: other.cells[name] for name in differing}
-    assert store.reading(one.document) == one
-    assert next(store.compared([(one.document, digest(9))])) == (replace(before, cells=one.cells), None)
-
-
-def test_a_reading_as_former_versions_wrote_it_is_read() -> None:
-    one = replace(reading(1), cells={})
-    assert bare_reading(zlib.compress(to_json(one).encode("ascii"))) == one
-
-
-def test_what_stands_finds_the_cells_of_its_reading_and_of_no_other(store: ProjectionStore) -> None:
-    table, cells = store.tables.standing, store.tables.cells
-    query = select(cells.c.received__total).select_from(table.outerjoin(cells, cells.c.no == table.c.reading))
-
-    def found() -> list[object]:
-        with store.read() as connection:
-            return list(connection.execute(query).scalars())
-
-    store.put_readings([reading(2, "7"), reading(1)])
-    store.replace_portal("wenshang", portal_rows("wenshang"))
-    assert found() == [3]
-    store.put_readings([reading(2, "8"), reading(1, "5"), reading(3, "9")])
-    assert found() == [5]
-    with store.write() as connection:  # the last of all numbers is given to no other reading, once it is free
-        for one in (store.tables.readings, cells, store.tables.cell_notes):
-            connection.execute(one.delete())
-    store.put_readings([reading(4), reading(5), reading(6), reading(7)])
-    assert found() == [None]
-
-
-def test_a_status_keeps_what_it_rests_on(store: ProjectionStore) -> None:
-    store.replace_portal("wenshang", portal_rows("wenshang"))
-    table = store.tables.statuses
-    with store.read() as connection:
-        packed = list(connection.execute(select(table.c.rests).order_by(table.c.since)).scalars())
-    names = [one.id for one in portal_rows("wenshang").editions]
-    assert [list(rests_of(one, AT).editions) for one in packed] == [names, names]
-    assert [rests_of(one, AT - timedelta(seconds=1)) for one in packed] == [NOTHING, NOTHING]
-    heads = [("cd" * 16, "http://b/", AT + timedelta(microseconds=1), "page", 200), ("ab" * 16, "u", AT, "error", None)]
-    again = rests_of(packed_rests(heads, []), AT)
-    assert (again.captures, again.editions) == ((heads[1], heads[0]), ())
-    assert packed_rests([], []) is None
-    assert rests_of(None, AT) == NOTHING
-
-
 def test_cells_are_exact_columns_with_states(store: ProjectionStore) -> None:
     store.put_readings([reading(1), reading(2, received="4")])
     cells = store.tables.cells
@@ -397,37 +333,12 @@ def test_cells_are_exact_columns_with_states(store: ProjectionStore) -> None:
     }
 
 
-def test_which_cells_are_doubted_is_known_without_unpacking_any(store: ProjectionStore) -> None:
-    named = Finding(
-        code="identity_broken", severity=Severity.WARNING, zh="", en="", cells=("received.total", "suits.total")
-    )
-    store.put_readings([reading(1), replace(reading(2), findings=(named,)), replace(reading(3), cells={})])
-    cells = store.tables.cells
-    with store.read() as connection:
-        rows = connection.execute(select(cells.c.states, cells.c.doubts).order_by(cells.c.no)).all()
-    told = [[(state_of(states, at), doubt_of(doubts, at)) for at in range(len(INDICATORS))] for states, doubts in rows]
-    printed, blank, mark = CellState.PRINTED, CellState.BLANK, CellState.MARK
-    assert told[0] == [(printed, 0), (printed, 0), (blank, 0), (mark, FLAGGED), (None, 0)]
-    assert told[1] == [(printed, IN_FINDING), (printed, 0), (blank, 0), (mark, FLAGGED), (None, 0)]
-    assert told[2] == [(None, 0)] * 5
-    assert bytes(rows[2].doubts) == b""
-
-
 def test_a_value_that_fits_no_column_is_kept_beside_it(store: ProjectionStore) -> None:
     odd = reading(1, received="2.5")
     store.put_reading(odd)
     assert store.reading(digest(1)) == odd
     with store.read() as connection:
         assert connection.execute(text("SELECT received__total FROM cells")).scalar_one() is None
-
-
-def test_the_whole_form_of_indicators_fits(archive: Home) -> None:
-    many = {f"section.row_{n}.column_with_a_long_name": 0 for n in range(460)}
-    store = ProjectionStore(archive, many)
-    cells = {name: Cell(id=name, value=Decimal(n), raw=str(n), state=CellState.PRINTED) for n, name in enumerate(many)}
-    full = replace(reading(1), cells=cells)
-    store.put_reading(full)
-    assert store.reading(digest(1)) == full
 
 
 def test_truth_and_projections_can_be_asked_together(archive: Home, store: ProjectionStore) -> None:
@@ -437,17 +348,6 @@ def test_truth_and_projections_can_be_asked_together(archive: Home, store: Proje
     query = text("SELECT agencies.name, editions.year FROM editions JOIN agencies ON editions.agency = agencies.id")
     with store.read() as connection:
         assert connection.execute(query).all() == [("司法局", 2025)]
-
-
-def test_meta_belongs_to_a_generation(store: ProjectionStore) -> None:
-    store.set_meta("reader", "1")
-    store.set_meta("reader", "2")
-    assert store.meta("reader") == "2"
-    with store.building() as aside:
-        assert aside.meta("reader") is None
-        aside.set_meta("reader", "3")
-    assert store.meta("reader") == "3"
-    assert not store.outdated
 
 
 def test_other_indicators_mean_a_rebuild(archive: Home, store: ProjectionStore) -> None:
@@ -475,22 +375,6 @@ def test_a_build_swaps_in_whole_and_readers_keep_what_they_hold(store: Projectio
         with store.read() as other:
             assert other.execute(query).scalars().all() == ["new"]
     assert store.leads() == portal_rows("new").leads
-
-
-def test_same_rows_in_any_order_are_the_same_content(store: ProjectionStore) -> None:
-    portals = ["a", "b", "c"]
-    store.put_readings([reading(1), reading(2)])
-    for portal in portals:
-        store.replace_portal(portal, portal_rows(portal))
-    before = store.content()
-    with store.building() as aside:
-        aside.put_readings([reading(2), reading(1)])
-        for portal in reversed(portals):
-            aside.replace_portal(portal, portal_rows(portal))
-        assert aside.content() == before
-        aside.put_reading(reading(2, received="5"))
-        assert aside.content() != before
-    assert store.content() != before
 
 
 def test_content_is_the_same_on_both_engines(tmp_path: Path, postgresql_url: str) -> None:
