@@ -16,17 +16,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from storage.column_types import instant, microseconds
 from storage.judgements import Standing
-from storage.mapping import shape
+from storage.mapping import dumps, shape
 from storage.records import Duty, Edition, EvidenceGrade, Status, StatusInterval
 
 _BESIDE = ("kind", "due", "practice", "guessed", "holiday")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _DIGEST = 32  # bytes of a SHA-256
 #: Id, address, time, outcome and HTTP status of a capture (:func:`storage.references.capture_heads`).
 Head = tuple[str, str, datetime, str, int | None]
@@ -85,7 +84,7 @@ def packed_rests(captures: Iterable[Head], editions: Iterable[tuple[str, datetim
     """What a status rests on as text; ``editions``: id and when first seen, in order. None: nothing."""
     cited = [[*one[:2], microseconds(one[2]), *one[3:]] for one in sorted(captures, key=lambda one: (one[2], one[1]))]
     seen = [[name, microseconds(at)] for name, at in editions]
-    return _compact([cited, seen]) if cited or seen else None
+    return dumps([cited, seen]) if cited or seen else None
 
 
 def rests_of(packed: str | None, as_of: datetime) -> Rests:
@@ -105,22 +104,12 @@ def rests_of_all(packed: Iterable[str | None]) -> list[Any]:
     return found
 
 
-def instant(at: int) -> datetime:
-    """The instant of so many microseconds since 1970."""
-    return _EPOCH + at * _MICROSECOND
-
-
 def known_by(editions: Iterable[tuple[str, int]], by: int) -> tuple[str, ...]:
     """Those of the editions that were known by an instant."""
     return tuple([name for name, at in editions if at <= by])
 
 
 NOTHING = Rests()
-
-
-def microseconds(at: datetime) -> int:
-    """How many microseconds after the beginning of 1970 an instant is."""
-    return (at - _EPOCH) // _MICROSECOND
 
 
 # ---------------------------------------------------------------------------------------------- how duties stand
@@ -175,7 +164,7 @@ def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             found[state] = found.get(state, 0) + 1
             since[place] = max(since.get(place, row["since"]), row["since"])
     return [
-        {"portal": place[0], "year": place[1], "since": since[place], "counts": _compact(dict(sorted(found.items())))}
+        {"portal": place[0], "year": place[1], "since": since[place], "counts": dumps(dict(sorted(found.items())))}
         for place, found in counts.items()
     ]
 
@@ -198,7 +187,3 @@ def tally_counts(packed: Sequence[str]) -> list[dict[str, int]]:
     """The ``counts`` of rows, read as one text: so many duties by :func:`tally_key`."""
     found: list[dict[str, int]] = json.loads(f"[{','.join(packed)}]")
     return found
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

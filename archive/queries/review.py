@@ -27,7 +27,7 @@ from archive.queries.registry import registry_doubts
 from archive.queries.stored import open_projections
 from archive.queries.withholding import withheld
 from storage.home import Home
-from storage.judgements import LookJudgement
+from storage.judgements import StoredLookJudgement
 from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import Agency, Binding, Lead, Listing, ListingForm, Ruling, RulingKind, Status
@@ -195,12 +195,12 @@ def _undated(
 
 def _looks(
     portal: str,
-    judged: Iterable[LookJudgement],
+    judged: Iterable[StoredLookJudgement],
     started: Mapping[str, datetime],
     rulings: Mapping[tuple[RulingKind, str], Ruling],
 ) -> Iterator[ReviewLine]:
     """One line for each listing: its newest suspect look, and how many there are since a person last ruled on one."""
-    of_listing: dict[str, list[LookJudgement]] = {}
+    of_listing: dict[str, list[StoredLookJudgement]] = {}
     for one in sorted(judged, key=lambda one: (started[one.look], one.look)):
         since = of_listing.setdefault(one.listing, [])
         if {(RulingKind.VOID_LOOK, one.look), (RulingKind.NEW_BASE, one.look)} & rulings.keys():
@@ -437,7 +437,7 @@ def _wrong_link(portal: str, lead: Lead, found: Binding, own: Agency, year: int)
     )
 
 
-def _look(portal: str, judged: LookJudgement, count: int) -> ReviewLine:
+def _look(portal: str, judged: StoredLookJudgement, count: int) -> ReviewLine:
     looks = (f"{count}次查看（最近一次）", f"The newest of {count} looks") if count > 1 else ("该次查看", "This look")
     none = ("均不作为", "none of them is") if count > 1 else ("不作为", "it is no")
     return ReviewLine(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archive.queries.search_results import Snippet
-from storage.search_texts import Passage, all_normalised, with_places
+from storage.search_texts import SearchParagraph, all_normalised, with_places
 
 Span = tuple[int, int]
 _WIDEST = 4  # times the characters around one hit: as long may a snippet of several hits be
@@ -13,7 +13,7 @@ CUT = "…"
 
 
 def snippets(
-    passages: Iterable[Passage], words: Sequence[str], most: int, around: int
+    passages: Iterable[SearchParagraph], words: Sequence[str], most: int, around: int
 ) -> tuple[int, tuple[Snippet, ...]]:
     """How often ``words`` (normalised) stand in a text, and ``most`` snippets, ``around`` characters on either side.
 
@@ -54,7 +54,7 @@ def _choose_places(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> 
     return sorted([*first, *rest][:most])
 
 
-def _snippet(passage: Passage, line: str, words: Sequence[str], around: int) -> Snippet:
+def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: int) -> Snippet:
     located = with_places(passage.text)
     text = line
     spans = sorted(span for word in words for span in _spans(text, word))

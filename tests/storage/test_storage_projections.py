@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from storage.errors import ProjectionError
 from storage.home import Home, init_home, open_home
 from storage.judgements import Contradiction, Fingerprint, Repeat, Standing
-from storage.projections import LookJudgement, PortalRows, ProjectionStore, StoredDocument, StoredFinding
+from storage.projections import PortalRows, ProjectionStore, StoredDocument, StoredFinding, StoredLookJudgement
 from storage.records import (
     Agency,
     AgencyKind,
@@ -37,7 +37,7 @@ from storage.records import (
     StatusInterval,
 )
 from storage.registry import Registry
-from storage.search_texts import Passage, SearchText
+from storage.search_texts import SearchParagraph, SearchText
 from tests.patience import PATIENCE
 
 INDICATORS = {"received.total": 0, "procurement.amount": 6, "result.granted": 0, "result.refused": 0, "suits.total": 0}
@@ -103,7 +103,9 @@ def portal_rows(portal: str, year: int = 2025) -> PortalRows:
                 reason="title",
             )
         ],
-        look_judgements=[LookJudgement(look="look-1", listing=f"{portal}:nb", leads=3, suspect=True, reason="fewer")],
+        look_judgements=[
+            StoredLookJudgement(look="look-1", listing=f"{portal}:nb", leads=3, suspect=True, reason="fewer")
+        ],
         bindings=[
             Binding(
                 document=digest(1),
@@ -239,7 +241,9 @@ def portal_rows(portal: str, year: int = 2025) -> PortalRows:
                 year=year,
                 since=AT,
                 until=None,
-                passages=(Passage(text="公" * 300, document=digest(1), section=1, heading="一", key="", paragraph=1),),
+                passages=(
+                    SearchParagraph(text="公" * 300, document=digest(1), section=1, heading="一", key="", paragraph=1),
+                ),
             )
         ],
         findings=[

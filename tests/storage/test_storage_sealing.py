@@ -21,13 +21,13 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Note
 from storage.sealing import contents, manifest
-from storage.sealing.contents import Line
+from storage.sealing.contents import SealedRow
 from storage.sealing.making import record_seals, seal
 from storage.sealing.returning import bring_back
-from storage.sealing.verifying import Verified, verify
+from storage.sealing.verifying import SealCheck, verify
 
 
-def codes(found: Verified) -> set[str]:
+def codes(found: SealCheck) -> set[str]:
     return {one.code for one in found.problems}
 
 
@@ -183,7 +183,7 @@ def test_a_chain_that_was_tampered_with_is_told(home: Home) -> None:
     two.write_bytes(whole)
     assert codes(verify(home)) == set()
     rows = three.with_name(manifest.rows_name(three.name))
-    rows.write_bytes(manifest.packed([("looks", Line("look-9", "0" * 64))])[0])
+    rows.write_bytes(manifest.packed([("looks", SealedRow("look-9", "0" * 64))])[0])
     assert codes(verify(home)) >= {"rows_unreadable"}
     rows.unlink()
     assert codes(verify(home)) == {"rows_unreadable"}

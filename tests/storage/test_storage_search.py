@@ -14,13 +14,15 @@ from sqlalchemy import MetaData, text
 from storage.database import Database
 from storage.projection_tables import SearchTables, search_tables
 from storage.search import Asked, count_searched, find, put_texts
-from storage.search_texts import LONGEST_PHRASE, Passage, SearchText, normalised
+from storage.search_texts import LONGEST_PHRASE, SearchParagraph, SearchText, normalised
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 
-def passage(words: str, number: int = 1) -> Passage:
-    return Passage(text=words, document="ab" * 32, section=1, heading="一、总体情况", key="overview", paragraph=number)
+def passage(words: str, number: int = 1) -> SearchParagraph:
+    return SearchParagraph(
+        text=words, document="ab" * 32, section=1, heading="一、总体情况", key="overview", paragraph=number
+    )
 
 
 def edition(name: str, *paragraphs: str, **more: object) -> SearchText:

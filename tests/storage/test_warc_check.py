@@ -25,7 +25,7 @@ from storage.captures import CaptureWriter
 from storage.exchange import Given
 from storage.home import Home, init_home
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
-from storage.warc_check import TODO, Checked, Mismatch, check
+from storage.warc_check import TODO, Mismatch, WarcCheckCounts, check
 
 DAY = timedelta(days=1)
 
@@ -73,7 +73,7 @@ def test_what_agrees_is_silent(kept: Kept) -> None:
     done = check(kept.home, found.append, progress=lambda at, of: steps.append((at, of)))
     assert found == []
     size = kept.path.stat().st_size
-    assert done == Checked(files=1, bytes=size, records=15, rows=7, revisits=3)
+    assert done == WarcCheckCounts(files=1, bytes=size, records=15, rows=7, revisits=3)
     assert steps[-1] == (size, size)
 
 

@@ -21,7 +21,7 @@ from storage.recent_outcomes import our_clock
 from storage.sealing import making, manifest, verifying
 from storage.sealing.manifest import KeptManifest
 from storage.sealing.stamps import StampError
-from storage.sealing.verifying import Verified
+from storage.sealing.verifying import SealCheck
 
 RootsOption = Annotated[
     Path | None,
@@ -121,7 +121,7 @@ def verify(
     common.attention(rows)
 
 
-def _unexpected(found: Verified, expect: list[str]) -> list[dict[str, object]]:
+def _unexpected(found: SealCheck, expect: list[str]) -> list[dict[str, object]]:
     known = {kept.sha256 for kept in found.chain}
     return [
         {
@@ -134,7 +134,7 @@ def _unexpected(found: Verified, expect: list[str]) -> list[dict[str, object]]:
     ]
 
 
-def _stamps(found: Verified, roots: Path | None, rows: list[dict[str, object]]) -> list[str]:
+def _stamps(found: SealCheck, roots: Path | None, rows: list[dict[str, object]]) -> list[str]:
     """What each time-stamp says; those that prove nothing go to ``rows``."""
     said = []
     for kept in found.chain:
@@ -151,7 +151,7 @@ def _stamps(found: Verified, roots: Path | None, rows: list[dict[str, object]]) 
     return said
 
 
-def _summary(found: Verified, stamped: list[str], wrong: int) -> None:
+def _summary(found: SealCheck, stamped: list[str], wrong: int) -> None:
     if not found.chain:
         return
     for one in stamped[-3:]:

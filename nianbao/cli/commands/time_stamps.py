@@ -14,7 +14,7 @@ from nianbao.sentences import sentence
 from storage.atomic_files import write_whole
 from storage.sealing import stamps
 from storage.sealing.manifest import KeptManifest
-from storage.sealing.stamps import SUFFIX, Stamp, StampError
+from storage.sealing.stamps import SUFFIX, StampError, TimeStamp
 
 _SECONDS = 30
 
@@ -40,7 +40,7 @@ def is_authority(url: str) -> bool:
         return False
 
 
-def stamp(kept: KeptManifest, url: str, roots: Path | None) -> Stamp:
+def stamp(kept: KeptManifest, url: str, roots: Path | None) -> TimeStamp:
     """Ask ``url`` for a time-stamp on a seal and keep the answer beside it. Raises StampError; then nothing is kept."""
     manifest = kept.path.read_bytes()
     trusted = stamps.certificates(roots.read_bytes()) if roots is not None else []
@@ -51,7 +51,7 @@ def stamp(kept: KeptManifest, url: str, roots: Path | None) -> Stamp:
     return made
 
 
-def stamp_of(kept: KeptManifest, roots: Path | None) -> Stamp | None:
+def stamp_of(kept: KeptManifest, roots: Path | None) -> TimeStamp | None:
     """The time-stamp of a seal, None where it has none. Raises StampError for one that proves nothing."""
     path = path_of(kept)
     if not path.exists():
