@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from archive.forms.indicators import indicator_digits
+from archive.projection.duty_timeline import duty_timeline
 from archive.projection.searching import edition_texts
-from archive.projection.standing import standing
 from benchmarks.answering_archive import AGAIN, BORN, READINGS, Place, Told, again, duties, looks_of, places, readings
 from benchmarks.answering_bulk import Sink, projection_sink, truth_sink
 from storage import capture_rows
@@ -169,7 +169,7 @@ class _Writer:
                 if shown:
                     row["captures"] = packed
                 intervals.append(row)
-            for one in standing([duty], map(_interval, told.history), editions, ()):
+            for one in duty_timeline([duty], map(_interval, told.history), editions, ()):
                 self._judged.add("standing", standing_row(portal, one, self._made.numbers))
             self._made.numbers.clear()
             self._made.duties += 1

@@ -1,7 +1,7 @@
 """The statement under every question for figures: a row per duty, with the cells asked for of the edition that counts.
 
-Which edition that is, is looked up (``archive/projection/standing.py``). Of the wide table only the columns asked for
-are read, and of what lies compressed nothing, but where a printed amount is too fine for its column.
+Which edition that is, is looked up (``archive/projection/duty_timeline.py``). Of the wide table only the columns asked
+for are read, and of what lies compressed nothing, but where a printed amount is too fine for its column.
 """
 
 from __future__ import annotations

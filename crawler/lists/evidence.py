@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from crawler.run_protocol import RunProtocol
+from crawler.crawl_run import CrawlRun
 from storage.captures import Given
 from storage.records import Capture, CaptureRole
 from storage.warc_fields import urn
@@ -16,7 +16,7 @@ from storage.warc_fields import urn
 MIME = "text/html; charset=utf-8"
 
 
-def known(run: RunProtocol, url: str, dom: bytes) -> Capture | None:
+def known(run: CrawlRun, url: str, dom: bytes) -> Capture | None:
     """Return the capture whose own record holds the same DOM of the address, if there is one."""
     run.writer.flush()
     held = run.store.holder(hashlib.sha256(dom).hexdigest())
@@ -24,7 +24,7 @@ def known(run: RunProtocol, url: str, dom: bytes) -> Capture | None:
 
 
 def keep_dom(
-    run: RunProtocol,
+    run: CrawlRun,
     url: str,
     dom: bytes,
     *,
@@ -44,7 +44,7 @@ def keep_dom(
     return run.writer.keep(given, role=role, reason=said, via=via, same=same)
 
 
-def keep_picture(run: RunProtocol, url: str, png: bytes, *, via: str | None, said: str) -> Capture:
+def keep_picture(run: CrawlRun, url: str, png: bytes, *, via: str | None, said: str) -> Capture:
     """Keep the picture of a page as a browser showed it."""
     about = _describe("a picture of the page as the browser showed it", url, via, said)
     given = Given(url=url, mime="image/png", body=png, at=run.clock.now(), target=f"urn:view:{url}", about=about)

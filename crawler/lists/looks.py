@@ -21,6 +21,7 @@ from scrapy.http import Response
 from archive.identity.addresses import is_unlinked, printed_at
 from archive.identity.addresses import read as facts_of
 from archive.identity.binding import name_two
+from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.claims import TOTAL, choose
@@ -37,7 +38,6 @@ from crawler.looks.labels import kinds_in_label, names_a_year, reporting_year
 from crawler.looks.look_builder import LookBuilder, failure, snapshot_of, worth_a_visit
 from crawler.looks.source import LiveSource
 from crawler.net.fetching import Fetched
-from crawler.run_protocol import RunProtocol
 from storage.records import CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
 
 MAX_REQUESTS = 400
@@ -76,7 +76,7 @@ class PortalLooks:
     """Looks at the columns of one portal: those that are known, and those that they and the entrances lead to."""
 
     source: LiveSource
-    run: RunProtocol | None
+    run: CrawlRun | None
     entrances: tuple[str, ...] = ()
     listings: dict[str, Listing] = field(default_factory=dict)
     complete: dict[str, bool] = field(default_factory=dict)

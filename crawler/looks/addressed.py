@@ -14,6 +14,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from archive.identity.classification import classify
+from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.looks.look_builder import LookBuilder, failure, snapshot_of
@@ -22,7 +23,6 @@ from crawler.net.decoding import decode
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
-from crawler.run_protocol import UnfinishedReports
 from crawler.visits.due import due
 from crawler.visits.report_parts import printed_date
 from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
@@ -33,7 +33,7 @@ Ended = tuple[ListingSnapshot, Fetched | None]
 
 
 async def read_addressed(
-    source: LookSource, unfinished: UnfinishedReports, *, visit_everything: bool = False
+    source: LookSource, unfinished: CrawlRun, *, visit_everything: bool = False
 ) -> AsyncIterator[Ended]:
     """Return looks at all addressed listings of a portal. ``visit_everything``: also those not due yet."""
     for spec in source.reader.listings:
@@ -45,9 +45,7 @@ async def read_addressed(
 class _Round:
     """One pass over the addresses of a specification. ``waiting``: empty answers that no control confirmed yet."""
 
-    def __init__(
-        self, source: LookSource, spec: ListingSpec, unfinished: UnfinishedReports, visit_everything: bool
-    ) -> None:
+    def __init__(self, source: LookSource, spec: ListingSpec, unfinished: CrawlRun, visit_everything: bool) -> None:
         self.source, self.spec, self.unfinished = source, spec, unfinished
         self.visit_everything = visit_everything
         self.waiting: list[LookBuilder] = []

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from crawler.crawl_run import CrawlRun
 from crawler.looks.labels import names_a_year
-from crawler.run_protocol import RunProtocol
 from storage.records import SHANGHAI, Listing
 
 MONTH = timedelta(days=30)
 
 
 def walk_is_due(
-    run: RunProtocol, entrances: tuple[str, ...], columns: Sequence[Listing], *, addressed: bool, looked_ok: bool
+    run: CrawlRun, entrances: tuple[str, ...], columns: Sequence[Listing], *, addressed: bool, looked_ok: bool
 ) -> bool:
     """Whether the entrances are to be walked in this run. ``columns``: those known so far."""
     if not entrances:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from archive.identity.addresses import is_unlinked
+from crawler.crawl_run import CrawlRun
 from crawler.items import ReportLink
 from crawler.looks.source import LookSource
-from crawler.run_protocol import RunProtocol
 from storage.records import CaptureRole
 
 
-def never_asked(source: LookSource, run: RunProtocol, listed_urls: Collection[str]) -> list[ReportLink]:
+def never_asked(source: LookSource, run: CrawlRun, listed_urls: Collection[str]) -> list[ReportLink]:
     """Return the reports that were on a list once, but never visited: a run was ended before it came to them, or its
     page budget was. Each is asked for once, so that one that was taken down is not asked for ever. ``listed_urls``: the
     addresses on today's lists.

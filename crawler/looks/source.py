@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Protocol
 
 from archive.identity.classification import lead_of
+from crawler.crawl_run import CrawlRun
 from crawler.listing_specs import ListingSpec
 from crawler.net.fetching import FetchContext, Fetched, Fetcher
 from crawler.net.guard import AllowedHosts
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
-from crawler.run_protocol import RunProtocol
 from storage.records import Agency, Capture, Lead, Link, Listing, Note, Portal
 
 
@@ -72,7 +72,7 @@ class LiveSource:
     """The live portal, asked through Scrapy. ``run``: the archive's side; None where nothing is kept."""
 
     def __init__(
-        self, reader: ListReader, portal: Portal, fetcher: Fetcher, run: RunProtocol | None, now: Callable[[], datetime]
+        self, reader: ListReader, portal: Portal, fetcher: Fetcher, run: CrawlRun | None, now: Callable[[], datetime]
     ) -> None:
         self.reader, self.portal, self.fetcher, self.run, self.now = reader, portal, fetcher, run, now
         self.agencies = run.agencies if run is not None else ()

@@ -71,8 +71,7 @@ class ProbeSpider(PortalSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Probe, and leave the result beside the scratch archive; nothing is yielded."""
-        assert self.archive is not None
-        self.run = run = await self.archive.open()
+        run = await self.begin_run()
         self.unrendered = why_no_browser(run.home.config.browser)
         self.rendered = self.rendered and self.unrendered is None
         folder = run.home.path.parent

@@ -20,8 +20,8 @@ from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, Job, give
 from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.language import Language
 from nianbao.notes import notes_sentence
-from nianbao.operate.entry import Archive, Change, FormError, Operator, to
 from nianbao.operate.jobs import Jobs
+from nianbao.operate.login import Archive, Change, FormError, Operator, to
 from nianbao.operate.rendering import HEADERS, page
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang

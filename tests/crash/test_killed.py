@@ -32,6 +32,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_stood(rounds: Rounds, kind: st
     assert kind != "before_a_part" or (done.kills, done.acknowledged > 3) == (1, True)
 
 
+@pytest.mark.nightly
 def test_the_same_where_the_truth_is_kept_by_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     archive = tmp_path / "archive"
     with Web(tmp_path / "web") as web:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from archive.exports.plain_values import cell_text
-from nianbao.cli import common, ends
+from nianbao.cli import common, exit_codes
 from nianbao.cli.commands.time_stamps import is_authority, stamp, stamp_of
 from nianbao.cli.output import chosen, emit, say
 from nianbao.cli.table_columns import columns
@@ -65,7 +65,7 @@ def seal(
     else:
         _tell(row, made)
     if failed:
-        ends.write(sentence("seal.not_stamped", why=failed))
+        exit_codes.write(sentence("seal.not_stamped", why=failed))
     common.attention(failed)
 
 

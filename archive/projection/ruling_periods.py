@@ -23,14 +23,14 @@ Facts = Callable[[Duty, Agency], DutyFacts]
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
+class RulingPeriod:
     """What was judged until ``until`` (not included; None: until today)."""
 
     until: datetime | None
     facts: Facts
 
 
-def truths(truth: PortalTruth) -> tuple[tuple[datetime, PortalTruth], ...]:
+def truths_before_rulings(truth: PortalTruth) -> tuple[tuple[datetime, PortalTruth], ...]:
     """Give the truth without the rulings of each instant and after it, oldest first; nothing where none retells."""
     rulings = [ruling for ruling in truth.rulings if ruling.kind in _RETELLING]
     here = _subjects(truth) if rulings else frozenset()
@@ -40,18 +40,18 @@ def truths(truth: PortalTruth) -> tuple[tuple[datetime, PortalTruth], ...]:
     )
 
 
-def history_over_epochs(
-    duty: Duty, agency: Agency, epochs: Sequence[Epoch], end: datetime
+def history_over_periods(
+    duty: Duty, agency: Agency, periods: Sequence[RulingPeriod], end: datetime
 ) -> tuple[StatusInterval, ...]:
-    """Give the history of a duty over the epochs, oldest first."""
-    facts = [epoch.facts(duty, agency) for epoch in epochs]
+    """Give the history of a duty over the periods, oldest first."""
+    facts = [period.facts(duty, agency) for period in periods]
     if all(one == facts[-1] for one in facts[:-1]):
         return history(facts[-1], end)
     parts: list[tuple[datetime | None, tuple[StatusInterval, ...]]] = []
-    for place, (epoch, known) in enumerate(zip(epochs, facts, strict=True)):
+    for place, (period, known) in enumerate(zip(periods, facts, strict=True)):
         if place + 1 < len(facts) and facts[place + 1] == known:
             continue  # nothing was retold of this duty here
-        parts.append((epoch.until, history(known, end)))
+        parts.append((period.until, history(known, end)))
     return splice(parts)
 
 

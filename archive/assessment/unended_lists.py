@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
 
-from archive.assessment.shown import ShownLead, is_too_much_gone
+from archive.assessment.vanished_leads import ShownLead, is_too_much_gone
 from storage.records import Look, LookOutcome
 
 ENDLESS = "end_of_list_not_said"  # the reason of a look that read all there was, and doubts only that this is all

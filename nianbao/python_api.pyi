@@ -1,4 +1,4 @@
-"""Made from nianbao/questions.py by ``python -m scripts.entrance_stub``: nothing is changed here by hand."""
+"""Made from nianbao/questions.py by ``make reference``: nothing is changed here by hand."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -100,6 +100,35 @@ class Archive:
         evidence: str | Collection[str] | None = ...,
         min_days: int = ...,
     ) -> DutyList: ...
+    def search(
+        self,
+        query: str,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        all_editions: bool = ...,
+        snippets: int = ...,
+        around: int = ...,
+        limit: int | None = ...,
+        offset: int | None = ...,
+    ) -> SearchAnswer: ...
+    def news(
+        self,
+        since: datetime | str,
+        until: datetime | str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+    ) -> News: ...
     def status(self, agency: str, year: int, *, as_of: datetime | str | None = ...) -> Verdict: ...
     def agency_duties(
         self,
@@ -131,61 +160,6 @@ class Archive:
         as_of: datetime | str | None = ...,
     ) -> Citation: ...
     def cite_absence(self, agency: str, year: int, *, as_of: datetime | str | None = ...) -> Absence: ...
-    def search(
-        self,
-        query: str,
-        place: str | None = ...,
-        *,
-        as_of: datetime | str | None = ...,
-        portal: str | None = ...,
-        kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
-        agency: str | None = ...,
-        years: int | str | Iterable[int] | None = ...,
-        all_editions: bool = ...,
-        snippets: int = ...,
-        around: int = ...,
-        limit: int | None = ...,
-        offset: int | None = ...,
-    ) -> SearchAnswer: ...
-    def revisions(
-        self,
-        place: str | None = ...,
-        *,
-        as_of: datetime | str | None = ...,
-        portal: str | None = ...,
-        kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
-        year: int | None = ...,
-        since: datetime | str | None = ...,
-        change: str | Collection[str] | None = ...,
-    ) -> Revisions: ...
-    def check(
-        self,
-        place: str | None = ...,
-        *,
-        as_of: datetime | str | None = ...,
-        portal: str | None = ...,
-        kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
-        agency: str | None = ...,
-        years: int | str | Iterable[int] | None = ...,
-        code: str | Collection[str] | None = ...,
-        severity: str = ...,
-    ) -> Check: ...
-    def news(
-        self,
-        since: datetime | str,
-        until: datetime | str | None = ...,
-        *,
-        as_of: datetime | str | None = ...,
-        place: str | None = ...,
-        portal: str | None = ...,
-        kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
-        evidence: str | Collection[str] | None = ...,
-    ) -> News: ...
-    def indicators(self, text: str | None = ..., *, as_of: datetime | str | None = ...) -> Lines[IndicatorLine]: ...
     def series(
         self,
         *indicator: str,
@@ -233,6 +207,14 @@ class Archive:
         codes: int | None = ...,
         edition: str = ...,
     ) -> Ranking: ...
+    def compare(
+        self,
+        indicator: str,
+        *body: str,
+        as_of: datetime | str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        edition: str = ...,
+    ) -> BodyComparison: ...
     def compare_years(
         self,
         indicator: str,
@@ -249,15 +231,41 @@ class Archive:
         codes: int | None = ...,
         edition: str = ...,
     ) -> YearComparison: ...
-    def compare(
-        self,
-        indicator: str,
-        *body: str,
-        as_of: datetime | str | None = ...,
-        years: int | str | Iterable[int] | None = ...,
-        edition: str = ...,
-    ) -> BodyComparison: ...
     def rollup(self, place: str, year: int, *, as_of: datetime | str | None = ...) -> RollUpAnswer: ...
+    def check(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        code: str | Collection[str] | None = ...,
+        severity: str = ...,
+    ) -> Check: ...
+    def indicators(self, text: str | None = ..., *, as_of: datetime | str | None = ...) -> Lines[IndicatorLine]: ...
+    def revisions(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        year: int | None = ...,
+        since: datetime | str | None = ...,
+        change: str | Collection[str] | None = ...,
+    ) -> Revisions: ...
+    def non_reports(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+    ) -> Lines[NonReport]: ...
     def body(self, agency: str, *, as_of: datetime | str | None = ...) -> Body: ...
     def rules(self, *, as_of: datetime | str | None = ...) -> Lines[RuleLine]: ...
     def portals(
@@ -269,14 +277,6 @@ class Archive:
         kind: str | Collection[str] | None = ...,
     ) -> Lines[PortalLine]: ...
     def runs(self, portal: str | None = ..., *, as_of: datetime | str | None = ...) -> Lines[RunLine]: ...
-    def non_reports(
-        self,
-        place: str | None = ...,
-        *,
-        as_of: datetime | str | None = ...,
-        portal: str | None = ...,
-        kind: str | Collection[str] | None = ...,
-    ) -> Lines[NonReport]: ...
     def duties(
         self,
         *,

@@ -1,7 +1,7 @@
-"""The Python entrance: an archive opened for questions. Nothing is written through it.
+"""The Python API: an archive opened for questions. Nothing is written through it.
 
 :class:`Archive` has a method for each entry of ``nianbao/questions.py``, of the same name and with the same parameters;
-``entrance.pyi`` tells type checkers what they are. ``python -m scripts.entrance_stub`` writes it anew.
+``python_api.pyi`` tells type checkers what they are. ``python -m scripts.python_api_stub`` writes it anew.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from storage.records import UNDATED, Binding, Duty, Edition, ReportKind, StatusI
 Report = tuple[str, int]
 
 
-def standing(
+def duty_timeline(
     duties: Iterable[Duty],
     statuses: Iterable[StatusInterval],
     editions: Iterable[Edition],

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.projection.standing import standing
+from archive.projection.duty_timeline import duty_timeline
 from storage.judgements import Standing
 from storage.records import (
     UNDATED,
@@ -82,7 +82,7 @@ def test_at_any_instant_one_row_says_what_histories_and_editions_say(
         )
         for number in systems
     ]  # fmt: skip
-    rows = list(standing([DUTY], intervals, editions, bindings))
+    rows = list(duty_timeline([DUTY], intervals, editions, bindings))
     for at in (day(number) + timedelta(hours=hour) for number in range(-1, 14) for hour in (0, 12)):
         held = next((one for one in intervals if one.since <= at and (one.until is None or at < one.until)), None)
         for counts in ("last", "first"):
@@ -106,4 +106,4 @@ def test_at_any_instant_one_row_says_what_histories_and_editions_say(
 
 
 def test_what_is_no_duty_stands_nowhere() -> None:
-    assert list(standing([], history([(0, Status.LATE, False)]), [], [])) == []
+    assert list(duty_timeline([], history([(0, Status.LATE, False)]), [], [])) == []

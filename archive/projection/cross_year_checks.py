@@ -8,7 +8,7 @@ from decimal import Decimal
 from archive.findings import finding, first_in_both
 from archive.forms.loader import known_form
 from archive.forms.model import Link, Sum
-from archive.projection.held import figure, flagged
+from archive.projection.stored_readings import figure, flagged
 from storage.records import Finding, Reading
 
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from archive.assessment.facts import LookFact, ScopeEntry
 from archive.assessment.folders import Appearance, Folders, Span, years_named
-from archive.assessment.order import is_endless
 from archive.assessment.scopes import scope
-from archive.assessment.shown import ShownLead
 from archive.assessment.suspicion import LookJudgement, LookView, suspicion
+from archive.assessment.unended_lists import is_endless
+from archive.assessment.vanished_leads import ShownLead
 from archive.identity.years import parse_date
 from archive.projection.binding import Bound
 from archive.projection.leads import LookLead

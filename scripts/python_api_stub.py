@@ -1,6 +1,6 @@
-"""Writes ``nianbao/entrance.pyi``, which tells type checkers the methods that ``nianbao/questions.py`` makes.
+"""Writes ``nianbao/python_api.pyi``, which tells type checkers the methods that ``nianbao/questions.py`` makes.
 
-``python -m scripts.entrance_stub`` after a question was added or changed; a test compares it.
+``python -m scripts.python_api_stub`` after a question was added or changed; a test compares it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin
 
-from nianbao.entrance import taken
+from nianbao.python_api import taken
 from nianbao.questions import QUESTIONS, Question
 
-PLACE = Path(__file__).parent.parent / "nianbao" / "entrance.pyi"
-_HEAD = '''"""Made from nianbao/questions.py by ``python -m scripts.entrance_stub``: nothing is changed here by hand."""
+PLACE = Path(__file__).parent.parent / "nianbao" / "python_api.pyi"
+_HEAD = '''"""Made from nianbao/questions.py by ``make reference``: nothing is changed here by hand."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from archive.assessment.standing import meetings, stays
+from archive.assessment.effective_edition import meetings, stays
 from storage.records import UNDATED, Edition
 
 

@@ -44,7 +44,7 @@ class _Row:
     values: Sequence[Any]
 
 
-class HeldCells(Mapping[str, Cell]):
+class StoredCells(Mapping[str, Cell]):
     """The cells of a stored reading. ``states``, figures and which cells are ``flagged`` are at hand; raw text, the
     flags themselves and locators are fetched.
     """
@@ -100,8 +100,8 @@ class HeldCells(Mapping[str, Cell]):
         return self._cells[name]
 
 
-def held_readings(store: ProjectionStore, documents: Iterable[str], reader: str) -> dict[str, Reading]:
-    """Give the readings of ``documents`` by ``reader``, their ``cells`` as :class:`HeldCells`."""
+def stored_readings(store: ProjectionStore, documents: Iterable[str], reader: str) -> dict[str, Reading]:
+    """Give the readings of ``documents`` by ``reader``, their ``cells`` as :class:`StoredCells`."""
     wanted = sorted(set(documents))
     readings, cells = store.tables.readings, store.tables.cells
     lying = [cells.c[column_of(name)] for name in store.tables.indicators]
@@ -119,20 +119,20 @@ def held_readings(store: ProjectionStore, documents: Iterable[str], reader: str)
                 document, body, states, doubts = (converts[at](row[at]) for at in range(_BESIDE))
                 reading = bare_reading(body)
                 lies = _Row(columns, states, doubts, row[_BESIDE:])
-                found[document] = replace(reading, cells=HeldCells(store, document, lies))
+                found[document] = replace(reading, cells=StoredCells(store, document, lies))
     return found
 
 
 def flagged(reading: Reading) -> frozenset[str]:
     """Give the cells that carry a flag."""
-    if isinstance(reading.cells, HeldCells):
+    if isinstance(reading.cells, StoredCells):
         return reading.cells.flagged
     return frozenset(name for name, cell in reading.cells.items() if cell.flags)
 
 
 def figure(reading: Reading, name: str) -> Decimal | None:
     """Give the figure of a cell, None where there is none (or no cell)."""
-    if isinstance(reading.cells, HeldCells):
+    if isinstance(reading.cells, StoredCells):
         return reading.cells.figure(name)
     cell = reading.cells.get(name)
     return cell.value if cell else None
@@ -141,7 +141,7 @@ def figure(reading: Reading, name: str) -> Decimal | None:
 def printed_cells(reading: Reading) -> Iterator[str]:
     """Give what is printed in each cell, by value where there is one: equal for two documents that print the same."""
     cells = reading.cells
-    if isinstance(cells, HeldCells):
+    if isinstance(cells, StoredCells):
         return cells.printed()
     return (f"{name}={_printed(cells[name])}" for name in sorted(cells))
 

@@ -104,7 +104,7 @@ Change = Annotated[Form, Depends(form_of)]
 
 
 @router.get("/{lang}/login")
-def entrance(request: Request, lang: Lang) -> Response:
+def login_page(request: Request, lang: Lang) -> Response:
     """The field for the token."""
     return page(request, "login.html", lang, None, wrong="", wait=0)
 

@@ -8,9 +8,9 @@ import pytest
 from fact_making import MINUTE, a_scope, some_facts, t
 
 from archive.assessment.history import history, status_at
-from archive.assessment.order import ENDLESS, first_complete_year
-from archive.assessment.shown import ShownLead
 from archive.assessment.suspicion import LookView, suspicion
+from archive.assessment.unended_lists import ENDLESS, first_complete_year
+from archive.assessment.vanished_leads import ShownLead
 from storage.records import Look, LookOutcome, Status
 
 COLUMN = "wenshang:nianbao"
