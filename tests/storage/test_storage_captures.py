@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import brotli
 import pytest
-from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
+from storage_making import AT, URL, exchange, files, keep, members, rows_of, run, warc_fields
 
 from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
 from storage.exchange import Given, decode
@@ -233,7 +233,7 @@ def test_what_could_have_no_row_gets_no_record(home: Home) -> None:
             keep(writer, exchange(), via="the page before")
         kept = keep(writer, exchange())
     assert list(CaptureStore(home).for_portal("wenshang")) == [kept]
-    assert [fields(content)["WARC-Type"] for _, _, content in members(files(home)[0])] == [
+    assert [warc_fields(content)["WARC-Type"] for _, _, content in members(files(home)[0])] == [
         "warcinfo",
         "response",
         "request",

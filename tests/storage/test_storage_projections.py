@@ -6,33 +6,38 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
+from storage_making import sample
 
 from storage.errors import ProjectionError
 from storage.home import Home, init_home, open_home
 from storage.judgements import Contradiction, Fingerprint, Repeat, Standing
+from storage.mapping import from_json, to_json
 from storage.projections import PortalRows, ProjectionStore, StoredDocument, StoredFinding, StoredLookJudgement
 from storage.records import (
     Agency,
     AgencyKind,
     Binding,
+    Capture,
     Cell,
     CellState,
-    DatedWitness,
     Duty,
     Edition,
-    EvidenceGrade,
-    Finding,
     IdentityEvidence,
     Lead,
+    Listing,
+    Look,
+    Portal,
     Reading,
-    ReportKind,
-    Severity,
+    Ruling,
+    Run,
+    Schedule,
     Status,
     StatusInterval,
 )
@@ -83,173 +88,34 @@ def reading(number: int, received: str = "3") -> Reading:
 
 
 def portal_rows(portal: str, year: int = 2025) -> PortalRows:
-    agency = f"{portal}/1"
-    finding = Finding(code="identity_broken", severity=Severity.WARNING, zh="不平", en="broken", cells=("a", "b"))
-    witness = DatedWitness(origin="metadata", at=AT, text="2026-02-01")
+    edition, later = f"{portal}/1/{year}@{digest(1)[-12:]}", AT + timedelta(days=1)
+
+    def made(kind: type[Any], **more: Any) -> Any:
+        return sample(kind, **{"portal": portal, "agency": f"{portal}/1", "year": year, **more})
+
     return PortalRows(
-        leads=[
-            Lead(
-                portal=portal,
-                listing=f"{portal}:nb",
-                url="http://a/1",
-                title="年报",
-                listed=date(2026, 1, 30),
-                is_report=True,
-                agency=agency,
-                agency_name="司法局",
-                year=year,
-                report_kind=ReportKind.AGENCY,
-                confidence=0.9,
-                reason="title",
-            )
-        ],
-        look_judgements=[
-            StoredLookJudgement(look="look-1", listing=f"{portal}:nb", leads=3, suspect=True, reason="fewer")
-        ],
-        bindings=[
-            Binding(
-                document=digest(1),
-                url="http://a/1",
-                is_report=True,
-                reason="",
-                agency=agency,
-                agency_name="司法局",
-                year=year,
-                report_kind=None,
-                covers=("x",),
-                basis={"agency": "title"},
-                findings=(finding,),
-            )
-        ],
-        editions=[
-            Edition(
-                id=f"{agency}/{year}@{digest(1)[-12:]}",
-                agency=agency,
-                year=year,
-                track="http://a/1",
-                content_digest="c",
-                main=digest(1),
-                cells_from=digest(1),
-                first_seen=AT,
-                last_seen=AT + timedelta(days=1),
-                captures=("ab" * 16, "cd" * 16),
-                documents=(digest(1),),
-                declared=date(2026, 1, 30),
-                findings=(finding,),
-            )
-        ],
-        duties=[
-            Duty(
-                agency=agency,
-                year=year,
-                kind=AgencyKind.DEPARTMENT,
-                due=date(2026, 1, 31),
-                practice=None,
-                basis="条例 art. 49",
-            )
-        ],
+        leads=[made(Lead)],
+        look_judgements=[made(StoredLookJudgement)],
+        bindings=[made(Binding, document=digest(1))],
+        editions=[made(Edition, id=edition, main=digest(1), cells_from=digest(1))],
+        duties=[made(Duty)],
         statuses=[
-            StatusInterval(
-                agency=agency,
-                year=year,
-                since=AT,
-                until=AT + timedelta(days=1),
-                status=Status.UNKNOWN,
-                evidence=EvidenceGrade.NONE,
-                rule=12,
-                reason="never_crawled",
-                zh="未知",
-                en="unknown",
-            ),
-            StatusInterval(
-                agency=agency,
-                year=year,
-                since=AT + timedelta(days=1),
-                until=None,
-                status=Status.LATE,
-                evidence=EvidenceGrade.PROVEN,
-                rule=4,
-                reason="",
-                zh="迟",
-                en="late",
-                days_late=2,
-                witnesses=(witness,),
-                looks=("look-1",),
-                findings=(finding,),
-            ),
+            made(StatusInterval, until=later, status=Status.UNKNOWN),
+            made(StatusInterval, since=later, until=None, status=Status.LATE),
         ],
-        standing=[
-            Standing(
-                agency=agency,
-                year=year,
-                kind=AgencyKind.DEPARTMENT,
-                counts="both",
-                since=AT,
-                until=None,
-                status=Status.LATE,
-                edition=f"{agency}/{year}@{digest(1)[-12:]}",
-                editions=1,
-                tabled=True,
-                reading=digest(1),
-                documents=(digest(1), digest(2)),
-                marks=("withdrawn", "system"),
-            )
-        ],
-        contradictions=[
-            Contradiction(
-                agency=agency,
-                year=year,
-                edition=f"{agency}/{year}@1",
-                against=f"{agency}/{year - 1}@1",
-                document=digest(1),
-                since=AT,
-                until=None,
-                code="carry_over",
-                severity=Severity.WARNING,
-                zh="不平",
-                en="broken",
-                cells=("a", "b"),
-                expected="1",
-                found="2",
-                marks=(-(2**63), 2**63 - 1),
-                letters=(60, 61),
-            )
-        ],
-        fingerprints=[
-            Fingerprint(
-                agency=agency,
-                year=year,
-                edition=f"{agency}/{year}@1",
-                document=digest(1),
-                since=AT,
-                until=AT + timedelta(days=1),
-                content=-(2**63),
-                figures=2**63 - 1,
-                different=5,
-                bits=40,
-                text1=None,
-                text2=None,
-                text3=None,
-            )
-        ],
-        repeats=[Repeat(agency=agency, mark=-(2**63))],
-        texts=[
-            SearchText(
-                edition=f"{agency}/{year}@{digest(1)[-12:]}",
-                agency=agency,
-                kind="department",
-                year=year,
-                since=AT,
-                until=None,
-                passages=(
-                    SearchParagraph(text="公" * 300, document=digest(1), section=1, heading="一", key="", paragraph=1),
-                ),
-            )
-        ],
-        findings=[
-            StoredFinding(subject_kind="duty", subject=f"{agency}/{year}", agency=agency, year=year, finding=finding)
-        ],
+        standing=[made(Standing, edition=edition, until=None, reading=digest(1))],
+        contradictions=[made(Contradiction, until=None, marks=(-(2**63), 2**63 - 1))],
+        fingerprints=[made(Fingerprint, content=-(2**63), figures=2**63 - 1, text1=None)],
+        repeats=[made(Repeat, mark=-(2**63))],
+        texts=[made(SearchText, edition=edition, until=None, passages=(made(SearchParagraph, text="公" * 300),))],
+        findings=[made(StoredFinding)],
     )
+
+
+@pytest.mark.parametrize("kind", [Agency, Capture, Listing, Look, Portal, Reading, Ruling, Run, Schedule, Edition])
+def test_every_field_of_a_record_comes_back_from_json(kind: type[Any]) -> None:
+    record = sample(kind)
+    assert from_json(kind, to_json(record)) == record
 
 
 def test_judgements_come_back_as_given(store: ProjectionStore) -> None:
