@@ -255,10 +255,6 @@ class ProjectionStore:
             ]
         return {document.digest: document for document in found}
 
-    def put_reading(self, reading: Reading) -> None:
-        """Store a reading; that of the same document by another reader is replaced."""
-        self.put_readings([reading])
-
     def put_readings(self, readings: Iterable[Reading]) -> None:
         """Store readings in one transaction."""
         by_document = {reading.document: reading for reading in readings}

@@ -18,9 +18,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
-from storage.column_types import instant, microseconds
+from storage.column_types import microseconds
 from storage.judgements import Standing
 from storage.mapping import dumps, shape
 from storage.records import Duty, Edition, EvidenceGrade, Status, StatusInterval
@@ -73,13 +73,6 @@ def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
 # ---------------------------------------------------------------------------------------------- what a status rests on
 
 
-class Rests(NamedTuple):
-    """What a status rests on: captures, oldest first, and the editions known as of an instant, oldest first."""
-
-    captures: Sequence[Head] = ()
-    editions: tuple[str, ...] = ()
-
-
 def packed_rests(captures: Iterable[Head], editions: Iterable[tuple[str, datetime]]) -> str | None:
     """What a status rests on as text; ``editions``: id and when first seen, in order. None: nothing."""
     cited = [[*one[:2], microseconds(one[2]), *one[3:]] for one in sorted(captures, key=lambda one: (one[2], one[1]))]
@@ -87,32 +80,12 @@ def packed_rests(captures: Iterable[Head], editions: Iterable[tuple[str, datetim
     return dumps([cited, seen]) if cited or seen else None
 
 
-def rests_of(packed: str | None, as_of: datetime) -> Rests:
-    """The inverse, with the editions that were known by ``as_of``."""
-    [found] = rests_of_all([packed])
-    if found is None:
-        return NOTHING
-    captures = tuple([(name, url, instant(at), outcome, status) for name, url, at, outcome, status in found[0]])
-    return Rests(captures, known_by(found[1], microseconds(as_of)))
-
-
 def rests_of_all(packed: Iterable[str | None]) -> list[Any]:
-    """The same of many, read as one text, as plain lists: of each None, or its captures and its editions, instants in
-    microseconds (:func:`instant`, :func:`known_by`).
+    """What many statuses rest on, read as one text, as plain lists: of each None, or its captures and its editions,
+    instants in microseconds.
     """
     found: list[Any] = json.loads(f"[{','.join([text or 'null' for text in packed])}]")
     return found
-
-
-def known_by(editions: Iterable[tuple[str, int]], by: int) -> tuple[str, ...]:
-    """Those of the editions that were known by an instant."""
-    return tuple([name for name, at in editions if at <= by])
-
-
-NOTHING = Rests()
-
-
-# ---------------------------------------------------------------------------------------------- how duties stand
 
 
 def standing_row(portal: str, one: Standing, numbers: Mapping[str, int]) -> dict[str, Any]:

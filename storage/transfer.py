@@ -87,9 +87,6 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     return done
 
 
-_AGAIN = "what was copied is kept, and the same command goes on where it stood."
-
-
 def _settings(source: Home, target: Path, places: Mapping[str, str]) -> str:
     """What stands, or will stand, in the settings of the copy. Raises HomeError where its folder is none for it."""
     if target == source.path or source.path in target.parents or target in source.path.parents:

@@ -102,6 +102,5 @@ def _sample_value(hint: Any, name: str) -> Any:
         return sample(hint)  # type: ignore[arg-type]
     if isinstance(hint, type) and issubclass(hint, Enum):
         return list(hint)[-1]
-    return (
-        _SCALARS[hint] if hint in _SCALARS else "ab" * 32 if name in _DIGESTS else "ab" * 16 if name in _IDS else name
-    )
+    text = "ab" * 32 if name in _DIGESTS else "ab" * 16 if name in _IDS else name
+    return _SCALARS.get(hint, text)

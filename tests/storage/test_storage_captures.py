@@ -90,7 +90,6 @@ def test_not_modified_stands_for_the_last_document(home: Home) -> None:
     store = CaptureStore(home)
     assert store.body(unmodified) == b"report"
     assert store.last(URL) == unmodified
-    assert store.last_any(URL + "?none") is None
 
 
 def test_last_passes_over_failures(home: Home) -> None:
@@ -107,7 +106,6 @@ def test_last_passes_over_failures(home: Home) -> None:
         )
     store = CaptureStore(home)
     assert store.last(URL) == page
-    assert store.last_any(URL) == failure
     assert store.get(failure.id) == failure
     assert failure.warc is None
     assert failure.url == URL

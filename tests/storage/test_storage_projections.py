@@ -169,7 +169,7 @@ def test_documents_and_readings(store: ProjectionStore) -> None:
     assert store.documents([digest(n) for n in range(250, 350)]) == {one.digest: one for one in documents[250:]}
     store.put_readings(reading(n) for n in range(300))
     newer = replace(reading(7, received="9"), reader="2")
-    store.put_reading(newer)
+    store.put_readings([newer])
     assert store.reading(digest(7)) == newer
     assert store.reading(digest(7), reader="1") is None
     assert store.reading(digest(999)) is None
@@ -205,7 +205,7 @@ def test_cells_are_exact_columns_with_states(store: ProjectionStore) -> None:
 
 def test_a_value_that_fits_no_column_is_kept_beside_it(store: ProjectionStore) -> None:
     odd = reading(1, received="2.5")
-    store.put_reading(odd)
+    store.put_readings([odd])
     assert store.reading(digest(1)) == odd
     with store.read() as connection:
         assert connection.execute(text("SELECT received__total FROM cells")).scalar_one() is None
@@ -226,7 +226,7 @@ def test_other_indicators_mean_a_rebuild(archive: Home, store: ProjectionStore) 
     assert grown.outdated
     assert not store.outdated
     with grown.building() as aside:
-        aside.put_reading(reading(1))
+        aside.put_readings([reading(1)])
     assert not grown.outdated
     assert store.outdated
     assert grown.reading(digest(1)) == reading(1)
