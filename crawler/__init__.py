@@ -9,7 +9,7 @@
 * ``net/``           every fetch: where it may go, pace, robots.txt, keeping it
 * ``cms/``           one content-management system = one spider class;  ``signatures.py`` its marks
 * ``lists/``         the list engine: finds the lists of reports, reads each whole or tells why not
-* ``looks/``         looks at listings, as items;  ``visits/``  what belongs to reports
+* ``visits/``        what belongs to reports
 * ``addresses.py``   addresses as pages write them, made whole (pure)
 * ``onboarding/``    how a county comes into the archive: found, probed, written, recorded, imported
 * ``operations/``    crawls that run by themselves: what is due, processes, health

@@ -34,13 +34,12 @@ from crawler.crawl_run import CrawlRun, RunHolder, now_of, run_of
 from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import EMPTY_ANSWER, REPORT, judge_page
+from crawler.lists.addressed_looks import end_addressed, is_at, read_addressed
+from crawler.lists.look_builder import LookBuilder, never_asked, snapshot_of, worth_a_visit
 from crawler.lists.looks import PortalLooks
 from crawler.lists.page_reader import read_text
 from crawler.lists.report_browser import ReportBrowser
-from crawler.looks.addressed import end_addressed, is_at, read_addressed
-from crawler.looks.former_links import never_asked
-from crawler.looks.look_builder import LookBuilder, snapshot_of, worth_a_visit
-from crawler.looks.source import LiveSource
+from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, request_of
 from crawler.net.guard import allowed_hosts_of

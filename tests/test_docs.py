@@ -116,6 +116,7 @@ def test_commands_are_understood(page: Path) -> None:
     "line",
     [line for page in RUN if (ROOT / page).exists() for line in commands(ROOT / page) if not NOT_RUN.search(line)],
 )
+@pytest.mark.nightly
 def test_the_first_commands_have_answers(line: str, played: Path, tmp_path: Path) -> None:
     words = shlex.split(line)[1:]
     if "--archive" in words:

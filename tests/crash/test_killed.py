@@ -25,7 +25,14 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
         yield made
 
 
-@pytest.mark.parametrize("kind", [*KINDS[:7], "before_a_part", *KINDS[8:]])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "crawl",
+        "rebuild",
+        *(pytest.param(kind, marks=pytest.mark.nightly) for kind in (*KINDS[1:6], "before_a_part", *KINDS[8:])),
+    ],
+)
 def test_killed_at_any_moment_it_goes_on_where_it_stood(rounds: Rounds, kind: str) -> None:
     done = rounds.play(KINDS.index(kind) if kind in KINDS else 7, kind)
     assert not done.faults, f"{done.told}: {done.faults}"

@@ -6,7 +6,7 @@ import pytest
 
 from archive.identity.classification import classify, column_agency
 from archive.identity.names import is_generic
-from crawler.looks.labels import kinds_in_label
+from crawler.lists.labels import kinds_in_label
 from storage.records import AgencyKind
 
 # ruff: noqa: E501 - names stay on one line

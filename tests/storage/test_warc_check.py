@@ -306,6 +306,7 @@ def test_a_bomb_in_a_damaged_file_is_told_and_not_unpacked(kept: Kept) -> None:
     status=st.integers(100, 999),
     text=st.text(max_size=20),
 )
+@pytest.mark.nightly
 def test_whatever_a_portal_sends_agrees_with_its_row(
     tmp_path_factory: pytest.TempPathFactory,
     url: str,

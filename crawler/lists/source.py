@@ -1,4 +1,4 @@
-"""Where a look gets its pages: the live portal, or pages that are held. Reading a listing knows no more of either."""
+"""Where a look gets its pages: the live portal, or pages that are held in its place."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Protocol
 from archive.identity.classification import lead_of
 from crawler.crawl_run import CrawlRun
 from crawler.listing_specs import ListingSpec
-from crawler.net.fetching import FetchContext, Fetched, Fetcher
-from crawler.net.guard import AllowedHosts
+from crawler.net.fetching import Fetcher
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
-from storage.records import Agency, Capture, Lead, Link, Listing, Note, Portal
+from storage.records import Capture, Lead, Link, Listing, Note, Portal
 
 
 class ListReader(Protocol):
@@ -29,47 +28,11 @@ class ListReader(Protocol):
         ...
 
 
-class LookSource(Protocol):
-    """What reading a listing needs. ``notes``: sentences for people about the run."""
-
-    reader: ListReader
-    portal: Portal
-    agencies: tuple[Agency, ...]
-    allowed_hosts: AllowedHosts
-    notes: list[Note]
-
-    @property
-    def last_captures(self) -> dict[str, Capture]:
-        """Addresses of reports and files → the newest fetch that answered."""
-        ...
-
-    def now(self) -> datetime:
-        """The present instant."""
-        ...
-
-    async def fetch(self, context: FetchContext) -> Fetched:
-        """Ask for the address that a context names; never raises for what the network does."""
-        ...
-
-    def host_left(self, url: str) -> bool:
-        """Whether the host of an address is not asked again in this run."""
-        ...
-
-    def lead_of(self, link: Link, listing: Listing) -> Lead:
-        """What a link of a listing promises."""
-        ...
-
-    def put_listings(self, listings: Iterable[Listing]) -> None:
-        """Put listings that were found into the registry."""
-        ...
-
-    def held_body(self, capture: Capture) -> bytes:
-        """Return the stored document of a capture (for a page that answered 304)."""
-        ...
-
-
 class LiveSource:
-    """The live portal, asked through Scrapy. ``run``: the archive's side; None where nothing is kept."""
+    """The live portal, asked through Scrapy. ``run``: the archive's side; None where nothing is kept.
+
+    ``notes``: sentences for people about the run.
+    """
 
     def __init__(
         self, reader: ListReader, portal: Portal, fetcher: Fetcher, run: CrawlRun | None, now: Callable[[], datetime]

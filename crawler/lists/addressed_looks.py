@@ -8,17 +8,17 @@ proves nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
-from archive.identity.classification import classify
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
-from crawler.looks.look_builder import LookBuilder, failure, snapshot_of
-from crawler.looks.source import LookSource
+from crawler.lists.addressed import EmptyAnswers, address_pattern, judge_page
+from crawler.lists.look_builder import LookBuilder, failure, snapshot_of
+from crawler.lists.page_reader import read_text
+from crawler.lists.source import LiveSource
 from crawler.net.decoding import decode
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict
@@ -33,7 +33,7 @@ Ended = tuple[ListingSnapshot, Fetched | None]
 
 
 async def read_addressed(
-    source: LookSource, unfinished: CrawlRun, *, visit_everything: bool = False
+    source: LiveSource, unfinished: CrawlRun, *, visit_everything: bool = False
 ) -> AsyncIterator[Ended]:
     """Return looks at all addressed listings of a portal. ``visit_everything``: also those not due yet."""
     for spec in source.reader.listings:
@@ -43,13 +43,12 @@ async def read_addressed(
 
 
 class _Round:
-    """One pass over the addresses of a specification. ``waiting``: empty answers that no control confirmed yet."""
+    """One pass over the addresses of a specification."""
 
-    def __init__(self, source: LookSource, spec: ListingSpec, unfinished: CrawlRun, visit_everything: bool) -> None:
+    def __init__(self, source: LiveSource, spec: ListingSpec, unfinished: CrawlRun, visit_everything: bool) -> None:
         self.source, self.spec, self.unfinished = source, spec, unfinished
         self.visit_everything = visit_everything
-        self.waiting: list[LookBuilder] = []
-        self.good: str | None = self._known_good()
+        self.empty = EmptyAnswers[LookBuilder](self._known_good())
 
     async def run(self) -> AsyncIterator[Ended]:
         """Ask what is to be asked; confirm empty answers with every report that answers, and at the end."""
@@ -85,45 +84,42 @@ class _Round:
         self.source.put_listings(row[2] for row in rows)
         yield from rows
 
-    def _known_good(self) -> str | None:
-        """Return the newest address that held a report in an earlier run."""
+    def _known_good(self) -> str:
+        """Return the newest address that held a report in an earlier run; "" if none did."""
         start = self.spec.url.partition("{")[0]
         captures = self.source.last_captures.values()
         held = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
-        return max(held, key=lambda c: c.fetched_at).requested if held else None
+        return max(held, key=lambda c: c.fetched_at).requested if held else ""
 
     def _end(self, look: LookBuilder, fetched: Fetched) -> list[Ended]:
         if fetched.verdict.outcome in _ABSENT:
             look.reason = fetched.verdict.reason
-            self.waiting.append(look)
+            self.empty.waiting.append(look)
             return []
         if not end_addressed(self.source, look, fetched, fetched.verdict):
             return [(snapshot_of(self.source, look), None)]
-        self.good = look.listing.url
         control = fetched.capture.id if fetched.capture is not None else ""
-        return [*self._confirm(control), (snapshot_of(self.source, look), fetched)]
+        return [*self._confirm(look.listing.url, control), (snapshot_of(self.source, look), fetched)]
 
-    def _confirm(self, control: str) -> list[Ended]:
-        confirmed, self.waiting = self.waiting, []
+    def _confirm(self, good: str, control: str) -> list[Ended]:
+        confirmed = self.empty.confirm(good)
         for look in confirmed:
             look.control = control
         return [(snapshot_of(self.source, look), None) for look in confirmed]
 
     async def _last_control(self) -> list[Ended]:
         """Ask the known-good address once more for the empty answers since the last report."""
-        if not self.waiting:
-            return []
-        if self.good is not None:
-            fetched = await self.source.fetch(FetchContext(CaptureRole.REPORT, self.good, addressed=True))
+        good, waiting = self.empty.good, self.empty.waiting
+        if waiting and good:
+            fetched = await self.source.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
             if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
-                return self._confirm(fetched.capture.id)
-        reason = "no_known_good_address" if self.good is None else "control_failed"
-        for look in self.waiting:
-            look.set_outcome(LookOutcome.PARTIAL, reason)
-        return [(snapshot_of(self.source, look), None) for look in self.waiting]
+                return self._confirm(good, fetched.capture.id)
+        for look in waiting:
+            look.set_outcome(LookOutcome.PARTIAL, self.empty.doubt)
+        return [(snapshot_of(self.source, look), None) for look in waiting]
 
 
-def end_addressed(source: LookSource, look: LookBuilder, fetched: Fetched, verdict: Verdict) -> bool:
+def end_addressed(source: LiveSource, look: LookBuilder, fetched: Fetched, verdict: Verdict) -> bool:
     """End the look at an address of agency and year by the verdict on its page; whether the page is the report."""
     outcome = verdict.outcome
     if outcome in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:
@@ -145,7 +141,7 @@ def is_at(spec: ListingSpec, url: str) -> bool:
     return address_pattern(spec.url).fullmatch(url) is not None
 
 
-def _listing(source: LookSource, spec: ListingSpec, agency: Agency, year: int) -> Listing:
+def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -> Listing:
     local = agency.id.partition("/")[2]
     return Listing(
         id=f"{source.portal.name}:{spec.key}/{local}/{year}", portal=source.portal.name,
@@ -155,7 +151,7 @@ def _listing(source: LookSource, spec: ListingSpec, agency: Agency, year: int) -
     )  # fmt: skip
 
 
-def _link_to(source: LookSource, listing: Listing, fetched: Fetched) -> Link:
+def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
     """Return the report as a link; for an unchanged page, of the bytes held."""
     page = fetched.page
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None:
@@ -163,42 +159,7 @@ def _link_to(source: LookSource, listing: Listing, fetched: Fetched) -> Link:
     return replace(link_to(page, listing.url), capture=fetched.capture.id if fetched.capture is not None else "")
 
 
-def address_pattern(url: str) -> re.Pattern[str]:
-    """Return the addresses that one with ``{code}`` and ``{year}`` makes, as a pattern: in whatever order its fields
-    stand, with others beside them or not. One whose year is left out shows a body's newest report, and is one of them.
-    """
-    way, _, query = url.partition("?")
-    if "{year}" not in query:
-        return re.compile(_filled(url))
-    lookaheads = ""
-    for one in query.split("&"):
-        name, _, value = one.partition("=")
-        shape = rf"{re.escape(name)}={_filled(value)}(?:[&#]|$)"
-        if "{code}" in value or ("{code}" in way and "{year}" not in value):
-            lookaheads += rf"(?=(?:[^#]*&)?{shape})"
-        else:  # left out, or as it stands there
-            lookaheads += rf"(?!(?:[^#]*&)?{re.escape(name)}=(?!{_filled(value)}(?:[&#]|$)))"
-    return re.compile(rf"{_filled(way)}\?{lookaheads}[^#]*")
-
-
-def _filled(text: str) -> str:
-    """A piece of an address with gaps as a regular expression."""
-    return re.escape(text).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}")
-
-
 def link_to(page: WebPage, url: str) -> Link:
     """Return an addressed report as a link to itself: its printed title, and the date printed with a label."""
-    tree = page.tree
-    title = ""
-    if tree is not None:
-        texts = ["".join(str(part) for part in node.itertext()).strip()[:300] for node in tree.xpath(_TITLES)[:40]]
-        title = next((" ".join(text.split()) for text in texts if _names_a_report(text)), "")
-    return Link(url=url, text=title, listed=printed_date(page.text))
-
-
-def _names_a_report(title: str) -> bool:
-    found = classify(title, None)
-    return found.is_report and found.year is not None
-
-
-_TITLES = "//h1 | //h2 | //h3 | //*[contains(@class, 'title')] | //*[contains(@id, 'title')] | //title"
+    entry = judge_page(read_text(page.url, page.text, keep_root=True)).entry
+    return Link(url=url, text=entry.title if entry is not None else "", listed=printed_date(page.text))

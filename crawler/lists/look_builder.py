@@ -1,22 +1,21 @@
-"""A look under way and its end: the row, the links it gave, and which of them are worth a visit.
-
-``lists/looks.py`` reads columns, ``addressed.py`` asks addresses of agency and year; both end here.
-"""
+"""A look under way and its end as an item, and the links worth a visit: of today's looks and of former ones."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.identity.addresses import UNLINKED
+from archive.identity.addresses import UNLINKED, is_unlinked
 from archive.identity.classification import UNOFFICIAL
+from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
-from crawler.looks.labels import latest_year
-from crawler.looks.source import LookSource
+from crawler.lists.labels import latest_year
+from crawler.lists.source import LiveSource
 from crawler.net.fetching import Fetched
 from crawler.net.host_health import host_of
-from storage.records import CaptureOutcome, Lead, Link, Listing, LookOutcome, Note
+from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Note
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
 _SURELY_NONE = 0.65  # a link judged no report with less confidence is visited all the same
@@ -64,7 +63,7 @@ def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
     return LookOutcome.CHANGED, f"{outcome}:{reason}" if reason else str(outcome)
 
 
-def snapshot_of(source: LookSource, look: LookBuilder) -> ListingSnapshot:
+def snapshot_of(source: LiveSource, look: LookBuilder) -> ListingSnapshot:
     """Return a look that has ended, as an item."""
     return ListingSnapshot(
         look=uuid.uuid4().hex, portal=source.portal.name, listing=look.listing.id, url=look.listing.url,
@@ -83,7 +82,7 @@ def _year(lead: Lead, listing: Listing) -> int | None:
     return lead.year or listing.year or listed or folder
 
 
-def worth_a_visit(source: LookSource, look: LookBuilder) -> list[ReportLink]:
+def worth_a_visit(source: LiveSource, look: LookBuilder) -> list[ReportLink]:
     """Return the links of a look worth a visit: leads, and what cannot be told from the title alone."""
     found, elsewhere, unlinked = [], 0, 0
     for link in look.links.values():
@@ -97,3 +96,22 @@ def worth_a_visit(source: LookSource, look: LookBuilder) -> list[ReportLink]:
     if unlinked:
         source.notes.append(Note("reports_without_link", {"listing": look.listing.id, "number": unlinked}))
     return found
+
+
+def never_asked(source: LiveSource, run: CrawlRun, listed_urls: Collection[str]) -> list[ReportLink]:
+    """Return the reports that were on a list once, but never visited: a run was ended before it came to them, or its
+    page budget was. Each is asked for once, so that one that was taken down is not asked for ever. ``listed_urls``: the
+    addresses on today's lists.
+    """
+    listings = {listing.id: listing for listing in run.listings}
+    reports: dict[str, ReportLink] = {}
+    asked = run.store.asked(run.portal.name, CaptureRole.REPORT)
+    for listing, links in run.observations.lists_shown(run.portal.name):
+        for link in links:
+            passed = link.url in asked or link.url in listed_urls or is_unlinked(link.url)
+            if passed or listing not in listings or source.allowed_hosts.refusal(link.url) is not None:
+                continue
+            lead = source.lead_of(link, listings[listing])
+            if lead.is_report:
+                reports[link.url] = ReportLink(link, lead, link.capture, lead.year)
+    return list(reports.values())
