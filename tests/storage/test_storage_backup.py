@@ -325,7 +325,7 @@ def test_a_damaged_database_takes_no_copy_s_place(tmp_path: Path) -> None:
     before = (tmp_path / "copy" / "archive.sqlite").read_bytes()
     spoil(home)
     with open_home(tmp_path / "archive") as again:
-        with pytest.raises(StorageError, match=r"damaged .*earlier copy of it is kept"):
+        with pytest.raises(StorageError, match=r"damaged .*earlier copy of it in .* is kept"):
             backup(again, tmp_path / "copy")
         with pytest.raises(StorageError, match=r"damaged .*no earlier copy"):
             backup(again, tmp_path / "other")
