@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from archive.documents.model import Document, Paragraph
+from archive.documents.page_facts import WORDS
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import load_forms
 from archive.forms.model import SectionPlan
@@ -218,11 +217,10 @@ def _printed_texts() -> frozenset[str]:
 
 @cache
 def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
-    """Return the labels, buttons and line patterns of ``furniture.toml``."""
-    known = tomllib.loads(files("archive.parser").joinpath("furniture.toml").read_text(encoding="utf-8"))
-    labels = "|".join(sorted(map(re.escape, known["labels"]), key=len, reverse=True))
+    """Return the labels, buttons and line patterns of furniture."""
+    labels = "|".join(sorted(map(re.escape, WORDS["labels"] + WORDS["furniture_labels"]), key=len, reverse=True))
     label = re.compile(rf"[\[(【]?\s*(?:{labels})(?:\s*[:\[【(>\]】]|\s|(?:19|20)\d\d\s*[-年/.]|$)")
-    return label, frozenset(known["buttons"]), re.compile("|".join(f"(?:{line})" for line in known["lines"]))
+    return label, frozenset(WORDS["buttons"]), re.compile("|".join(f"(?:{line})" for line in WORDS["lines"]))
 
 
 def signature_day(line: str) -> str:

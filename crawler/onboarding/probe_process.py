@@ -37,7 +37,7 @@ from crawler.lists.looks import PortalLooks
 from crawler.lists.page_reader import read_page
 from crawler.lists.site_search import find_search
 from crawler.lists.source import LiveSource
-from crawler.lists.walk import Walk
+from crawler.lists.walk import MAX_REQUESTS, Walk
 from crawler.net.fetching import FetchContext, Fetched, request_of
 from crawler.onboarding.addressed import find_addressed, held_leads
 from crawler.onboarding.found_lists import Evidence, Read, notices_of, probe_of
@@ -52,7 +52,7 @@ from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingF
 
 IMITATION, RESULT, RECORDED = "imitation.json", "probe.json", "recorded"
 NAME, SAYS = "probe", "probe: "  # of the portal under probe; begins the lines that are notes for who waits
-MAX_REQUESTS, MAX_LOOKED, MAX_SECOND = 400, 120, 200
+MAX_LOOKED, MAX_SECOND = 120, 200
 NO_ABSENCE = LookOutcome.PARTIAL, "a_search_shows_no_absence"
 
 
@@ -116,7 +116,7 @@ class ProbeSpider(PortalSpider):
     async def _check(self, folder: Path, wanted: Mapping[str, Any]) -> str:
         """Look at the columns of a portal that is known, and tell what they show."""
         assert self.run is not None
-        columns = portals.columns(type(self), self.run.agencies, self.run.clock.now())
+        columns = portals.columns(type(self), self.run.clock.now())
         rows = [row for row in columns if row.id not in wanted["without"]]
         checked = Checked(unrendered=self.unrendered)
         if wanted["replay"]:

@@ -15,7 +15,7 @@ from fastapi.responses import Response, StreamingResponse
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from archive.queries.looked import looks_shown
+from archive.queries.look_answers import looks_shown
 from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, Job, give_back, jobs
 from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.language import Language

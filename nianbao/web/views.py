@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from archive.assessment.figures import Figure
 from archive.exports.plain_values import number, percent
-from archive.queries.figured import FigureLine, IndicatorLine
+from archive.queries.figure_answers import FigureLine, IndicatorLine
 from archive.queries.results import PortalLine, RunLine
-from archive.queries.search_results import Snippet
+from archive.queries.search_answers import Snippet
 from nianbao.language import Language
 from nianbao.notes import notes_sentence
 from nianbao.parameters import Lang

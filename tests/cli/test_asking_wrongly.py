@@ -15,7 +15,7 @@ from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
 from archive.queries.bounds import QueryError
-from archive.queries.grounds import Known
+from archive.queries.results import Known
 from archive.queries.words import CHINA
 from nianbao.cli.texts.empty_answers import besides, nothing
 from nianbao.cli.times import day_of, moment, year_of, years_of

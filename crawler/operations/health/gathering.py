@@ -13,8 +13,8 @@ from archive.assessment.calendar import local_day
 from archive.identity.titles import strangers_words
 from archive.projection.update import waiting
 from archive.queries.gone_lists import gone_lists
+from archive.queries.recent_outcomes import ErrorShare, LookDoubt, count_shown_by, doubts_of, error_shares
 from archive.queries.stored import open_projections
-from archive.queries.vitals import Doubt, ErrorShare, count_shown_by, doubts_of, error_shares
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.decoding import decode
@@ -49,7 +49,7 @@ _MARKUP = re.compile(rb"\s{0,99}<(?:!doctype|html|head|body|script)\b", re.IGNOR
 class _Read:
     """What only the projections know; empty where they have to be made again first."""
 
-    doubts: Mapping[str, Doubt]
+    doubts: Mapping[str, LookDoubt]
     now: Mapping[str, int]
     then: Mapping[str, int]
     late: Mapping[str, ErrorShare]
@@ -138,8 +138,8 @@ def _by_portal(looks: Iterable[RecentLook]) -> dict[str, list[RecentLook]]:
     return found
 
 
-def _look(look: RecentLook, doubts: Mapping[str, Doubt]) -> LookFact:
-    doubt = doubts.get(look.id, Doubt(""))
+def _look(look: RecentLook, doubts: Mapping[str, LookDoubt]) -> LookFact:
+    doubt = doubts.get(look.id, LookDoubt(""))
     return LookFact(
         listing=look.listing,
         started=look.started,

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from archive.queries.grounds import Known
 from archive.queries.results import (
     AgencyDuties,
     Counts,
@@ -16,6 +15,7 @@ from archive.queries.results import (
     CoverageRow,
     DutyLine,
     DutyList,
+    Known,
     Totals,
     Verdict,
 )

@@ -13,8 +13,8 @@ import typer
 
 from archive.assessment.figures import Total
 from archive.exports.plain_values import cell_text, number, percent
-from archive.queries.choices import By
-from archive.queries.figured import (
+from archive.queries.coverage_of_answer import known
+from archive.queries.figure_answers import (
     BodyComparison,
     FigureLine,
     GroupLine,
@@ -25,8 +25,8 @@ from archive.queries.figured import (
     SumTable,
     YearComparison,
 )
-from archive.queries.grounds import Known
-from archive.queries.known import known
+from archive.queries.parameter_enums import By
+from archive.queries.results import Known
 from archive.queries.where import Where
 from archive.queries.words import is_year
 from nianbao.cli import common

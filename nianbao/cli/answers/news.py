@@ -11,7 +11,7 @@ import typer
 
 from archive.exports.atom import LABELS, feed
 from archive.exports.plain_values import cell_text
-from archive.queries.changed import News, NewsItem, RevisionLine, Revisions
+from archive.queries.change_answers import News, NewsItem, RevisionLine, Revisions
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.options import place_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from archive.exports.formats.choosing import write_lines
-from archive.exports.formats.model import FileFormat, Kind
+from archive.exports.formats.model import FileFormat
+from archive.queries.frames import ColumnKind
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say
@@ -14,7 +15,7 @@ from nianbao.files import sheet_of_answer
 from nianbao.people_tables import flattened, in_words, slimmed
 from nianbao.sentences import phrase
 
-_WRAPPED = frozenset({Kind.TEXT, Kind.LIST, Kind.NESTED})
+_WRAPPED = frozenset({ColumnKind.TEXT, ColumnKind.LIST, ColumnKind.NESTED})
 
 
 def show_table(view: View) -> None:

@@ -42,8 +42,8 @@ def crawl(
     if all_portals == bool(slugs):
         common.fail(sentence("crawl.choose"))
     from archive.projection.update import update
+    from archive.queries.recent_outcomes import shrunk_in
     from archive.queries.review import unbound
-    from archive.queries.vitals import shrunk_in
 
     with common.opened(archive) as home:
         reports = _crawl(home, None if all_portals else slugs, visit_everything, log_json)

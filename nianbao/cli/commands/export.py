@@ -14,13 +14,12 @@ import typer
 
 from archive.exports.files import PlaceError, safe_place
 from archive.exports.formats.choosing import LackingError, UnknownFormatError, check, format_of
-from archive.exports.formats.lines import write_jsonl
 from archive.exports.formats.model import FileFormat, Row
-from archive.exports.formats.separated import write_csv
-from archive.exports.tables import Question, Table, answer
+from archive.exports.formats.text_files import write_csv, write_jsonl
+from archive.exports.tables import Table, TableQuestion, answer
 from archive.exports.writing import watched, write_file
 from archive.queries.bounds import QueryError
-from archive.queries.known import known
+from archive.queries.coverage_of_answer import known
 from archive.queries.nearest import NotKnownError
 from archive.queries.where import one_agency
 from nianbao.cli import common, exit_codes
@@ -100,7 +99,7 @@ for _table, _asked in _TABLES.items():
 
 
 def _export(
-    asked: Question, name: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
+    asked: TableQuestion, name: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
 ) -> None:
     target = None if output is None or output == STDOUT else output
     try:
@@ -138,7 +137,7 @@ def _export(
     common.attention(written.inexact)
 
 
-def _or_why_not(home: Home, asked: Question, rows: Iterable[Row]) -> Iterator[Row]:
+def _or_why_not(home: Home, asked: TableQuestion, rows: Iterable[Row]) -> Iterator[Row]:
     """The rows; where there are none, it is told whether that is known."""
     walked = iter(rows)
     first = next(walked, None)

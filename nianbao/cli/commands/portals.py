@@ -17,8 +17,8 @@ import typer
 
 from archive.exports.plain_values import cell_text
 from archive.identity.agency_csv import AgencyListError, parse_agencies
-from archive.queries.keeping import portals as held_portals
-from archive.queries.looked import scopes
+from archive.queries.holdings import portals as held_portals
+from archive.queries.look_answers import scopes
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from crawler.onboarding.directory import PlaceError, below, is_place, place

@@ -15,7 +15,7 @@ from archive.exports.formats.choosing import LackingError
 from archive.exports.formats.model import FileFormat
 from archive.exports.release.checking import check_release
 from archive.exports.release.making import NAME, ReleaseError, make_release
-from archive.exports.tables import Question, Table
+from archive.exports.tables import Table, TableQuestion
 from archive.queries.where import NotKnownError, Where
 from nianbao.cli import common, exit_codes
 from nianbao.cli.asking import LicenceOption
@@ -67,7 +67,7 @@ def make(
     """
     wanted = years_of(years)
     where = Where(place=division, portal=portal, agency=agency, kinds=frozenset(kind) if kind else None)
-    question = Question(
+    question = TableQuestion(
         table=Table.GAPS, where=where, years=None if wanted is None else tuple(wanted), as_of=instant(as_of)
     )
     if not NAME.fullmatch(name):

@@ -25,7 +25,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from archive.queries.hidden import Why, hidden
+from archive.queries.withheld_content import Why, hidden
 from nianbao.cli import common
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import say

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from archive.exports.plain_values import cell_text
-from archive.queries.looked import looks_shown
+from archive.queries.look_answers import looks_shown
 from crawler.errors import CrawlError
 from crawler.operations.stopping import stop_run
 from nianbao.cli import common

@@ -13,10 +13,9 @@ import typer
 
 from archive.exports.files import file_name
 from archive.exports.plain_values import cell_text, jsonable
-from archive.queries.hidden import Hidden, Why, hidden
-from archive.queries.one_capture import KeptCapture, Verified, find_capture, verify
-from archive.queries.outgoing import outgoing
+from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture, verify
 from archive.queries.where import NotKnownError
+from archive.queries.withheld_content import Hidden, Why, hidden, outgoing
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
 from nianbao.look_reasons import look_reason
@@ -97,7 +96,7 @@ def _in_words(name: str, value: object) -> object:
 
 
 def _tell(
-    kept: KeptCapture, checks: list[Verified], headers: bool, why: Why | None, fields: Mapping[str, object]
+    kept: KeptCapture, checks: list[DigestCheck], headers: bool, why: Why | None, fields: Mapping[str, object]
 ) -> None:
     capture = kept.capture
     for name, value in fields.items():
@@ -150,7 +149,7 @@ def _plain(value: object) -> str:
 
 def _row(
     kept: KeptCapture,
-    checks: list[Verified],
+    checks: list[DigestCheck],
     headers: bool,
     why: Why | None,
     saved: str | None,

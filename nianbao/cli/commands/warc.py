@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from archive.queries.hidden import hidden
+from archive.queries.withheld_content import hidden
 from nianbao.cli import common, exit_codes
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import Column, Format, chosen, emit, say

@@ -8,8 +8,7 @@ from functools import cache
 from math import ceil, floor
 
 from archive.exports.plain_values import cell_text, jsonable
-from archive.queries.grounds import Rate, RateRow
-from archive.queries.results import DutyLine
+from archive.queries.results import DutyLine, Rate, RateRow
 from nianbao.cli.table_layout import Column
 from nianbao.messages import LANGUAGES, say
 from nianbao.sentences import phrase

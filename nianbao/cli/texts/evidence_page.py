@@ -12,10 +12,10 @@ from html import escape
 
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
-from archive.queries.hidden import hidden
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture
 from archive.queries.results import CaptureLine, CellLine, LookLine, Report, Verdict
+from archive.queries.withheld_content import hidden
 from nianbao.cli.texts.cell_text import shown_cell
 from nianbao.cli.texts.duty_text import standing
 from nianbao.language import Language

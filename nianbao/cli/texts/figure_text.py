@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from archive.assessment.figures import Figure, FigureState, Total
 from archive.exports.plain_values import number, percent
-from archive.queries.figured import FigureLine, IndicatorLine
+from archive.queries.figure_answers import FigureLine, IndicatorLine
 from nianbao.cli.texts.cell_text import BLANK
 from nianbao.language import Language, current
 from nianbao.sentences import named, phrase

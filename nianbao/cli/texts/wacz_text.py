@@ -8,13 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import UUID
 
-from archive.exports.duties_and_leads import DUTY_FIELDS
+from archive.exports.duty_and_lead_rows import duty_rows
+from archive.exports.formats.columns import sheet
 from archive.exports.json_values import json_of
 from archive.exports.plain_values import jsonable
-from archive.queries.exports import duty_rows
-from archive.queries.outgoing import Outgoing, outgoing
-from archive.queries.packing import Packing, pack
+from archive.queries.evidence_package import Packing, pack
 from archive.queries.where import Where
+from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
@@ -79,9 +79,10 @@ def write_package(
 
 def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[str]:
     """The rows of ``export duties`` for these reports."""
+    names = [one.name for one in sheet("duties", ()).columns]
     for row in duty_rows(home, Where(portal=portal)):
         if row["year"] == year and agency in {None, row["agency_id"]}:
-            yield json_of({name: row[name] for name in DUTY_FIELDS})
+            yield json_of({name: row[name] for name in names})
 
 
 def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:

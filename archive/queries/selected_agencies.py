@@ -159,7 +159,7 @@ def is_named(agency: Agency, wanted: str) -> bool:
     return any(wanted in name for name in names_of(agency))
 
 
-class _Remembered:
+class _RememberedRegistry:
     """What was read of the registry, for as long as no row is added. Threads share it: whole entries alone are looked
     up and set, each in one step of a dict.
     """
@@ -174,7 +174,7 @@ class _Remembered:
 
 def remembered(home: Home, name: str, models: Sequence[Table], read: Callable[[], Read]) -> Read:
     """What ``read`` gave, until a row is added to one of the tables that it was read from."""
-    memory, last = home.kept("registry", _Remembered), [newest(home, model) for model in models]
+    memory, last = home.kept("registry", _RememberedRegistry), [newest(home, model) for model in models]
     found = memory.held.get(name)
     if found is None or found[0] != last:
         found = memory.held[name] = (last, read())

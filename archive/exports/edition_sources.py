@@ -13,8 +13,8 @@ from operator import attrgetter
 from sqlalchemy import select
 
 from archive.queries.evidence import last_seen
-from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.where import Chosen
+from archive.queries.withheld_content import Outgoing, outgoing
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.projections import ProjectionStore
@@ -37,7 +37,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HeldEdition:
     """An edition. ``standing``: the last of its report by then; ``captures``: those by then; ``source``: the one whose
     document the cells come from; ``secret``: a ruling withholds it.
     """
@@ -75,7 +75,7 @@ def held_editions(
     *,
     years: Collection[int] | None,
     as_of: datetime,
-) -> tuple[Held, ...]:
+) -> tuple[HeldEdition, ...]:
     """The editions of a choice of one portal by agency and year, of each report in the order in which they stand."""
     (portal,) = chosen.portals.values()
     editions: dict[tuple[str, int], list[Edition]] = {}
@@ -102,7 +102,7 @@ class Sources:
         self._home, self._store, self._as_of = home, store, as_of
         self._portals = {name: one for one in each_portal(chosen) for name in one.portals}
         self._now: str | None = None
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, HeldEdition] = {}
 
     def of(self, portal: str, *names: str | None) -> dict[str, object]:
         """The edition and the other columns of provenance, of the first of ``names`` (ids of editions, digests of
@@ -113,10 +113,10 @@ class Sources:
         held = next((self._held[name] for name in names if name in self._held), None)
         return {"edition": held.edition.id if held else None, **provenance(held)}
 
-    def _editions(self, portal: str) -> dict[str, Held]:
+    def _editions(self, portal: str) -> dict[str, HeldEdition]:
         if portal not in self._portals:
             return {}
-        found: dict[str, Held] = {}
+        found: dict[str, HeldEdition] = {}
         every = held_editions(self._home, self._store, self._portals[portal], years=None, as_of=self._as_of)
         for held in every:
             edition = held.edition
@@ -134,12 +134,12 @@ def _held_edition(
     captures: Mapping[str, Capture],
     as_of: datetime,
     out: Outgoing,
-) -> Held:
+) -> HeldEdition:
     known = [captures[name] for name in edition.captures if name in captures]
     known = sorted((one for one in known if one.fetched_at <= as_of), key=lambda one: (one.fetched_at, one.url, one.id))
     wanted = (edition.cells_from, edition.main)
     source = next((one for name in wanted for one in known if name and one.document == name), None)
-    return Held(
+    return HeldEdition(
         portal=portal,
         agency=agency,
         edition=edition,
@@ -164,6 +164,11 @@ def _reading_heads(store: ProjectionStore, documents: Iterable[str]) -> dict[str
     return found
 
 
+def columns_of(record: object, *names: str) -> dict[str, object]:
+    """The columns that are called as the fields of a record."""
+    return {name: getattr(record, name) for name in names}
+
+
 def agency_columns(portal: Portal, agency: Agency) -> dict[str, object]:
     """The columns that say whose a row is."""
     return {
@@ -176,7 +181,7 @@ def agency_columns(portal: Portal, agency: Agency) -> dict[str, object]:
     }
 
 
-def provenance(edition: Held | None) -> dict[str, object]:
+def provenance(edition: HeldEdition | None) -> dict[str, object]:
     """The columns that say where a row comes from; empty where no edition is held, or it is withheld."""
     if edition is None or edition.secret:
         return dict.fromkeys(PROVENANCE)

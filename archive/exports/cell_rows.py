@@ -12,13 +12,20 @@ from sqlalchemy import Connection, RowMapping, select
 
 from archive.assessment.figures import FigureState, PrintedCell, figure
 from archive.assessment.measures import Measure, measures
+from archive.exports.edition_sources import (
+    HeldEdition,
+    agency_columns,
+    columns_of,
+    each_portal,
+    held_editions,
+    provenance,
+)
 from archive.forms.loader import known_form, load_forms, old_form
-from archive.forms.model import Form, Indicator
-from archive.queries.exports_held import Held, agency_columns, each_portal, held_editions, provenance
-from archive.queries.masking import HIDDEN
-from archive.queries.outgoing import Outgoing, outgoing
+from archive.queries.output_masking import HIDDEN
+from archive.queries.reports import PlaceLabel, place_labels
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen
+from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
 from storage.projection_tables import ProjectionTables, column_of
 from storage.projections import ProjectionStore
@@ -76,7 +83,7 @@ def edition_rows(
         yield _edition(held, row, out)
 
 
-def _edition(held: Held, row: CellsRow | None, out: Outgoing) -> dict[str, object]:
+def _edition(held: HeldEdition, row: CellsRow | None, out: Outgoing) -> dict[str, object]:
     edition, head, open_ = held.edition, held.head, not held.secret
     counted = row.printed() if row is not None and open_ else {}
     numbers = sum(one.value is not None for one in counted.values())
@@ -88,11 +95,8 @@ def _edition(held: Held, row: CellsRow | None, out: Outgoing) -> dict[str, objec
         "title": (out.text(head.title) if head else None) if open_ else HIDDEN,
         "document_kind": head.kind if head and open_ else None,
         "form": head.form if head and open_ else None,
-        "first_seen": edition.first_seen,
+        **columns_of(edition, "first_seen", "declared", "change", "former"),
         "last_seen": held.last_seen,
-        "declared": edition.declared,
-        "change": edition.change,
-        "former": edition.former,
         "track": out.address(edition.track) if open_ else None,
         "captures": len(held.captures),
         "printed": numbers if row is not None and open_ else None,
@@ -124,27 +128,19 @@ def cell_rows(
         own = {**agency_columns(held.portal, held.agency), "year": held.edition.year, "edition": held.edition.id}
         own |= {"standing": held.standing, "form": held.head.form if held.head else None}
         rest = provenance(held)
-        doubts = set(row.doubts())
+        doubts, labels = set(row.doubts()), place_labels(form.name if form else None)
         for name in order if names is None else [one for one in order if one in names]:
-            yield {**own, **_place(form, name), **_cell(cells.get(name), name in doubts, out), **rest}
+            yield {**own, **_place(name, labels.get(name)), **_cell(cells.get(name), name in doubts, out), **rest}
 
 
-def _place(form: Form | None, name: str) -> dict[str, object]:
-    place = form.places.get(name) if form else None
-    if form is None or place is None:
-        return {"indicator": name, "section": None, "form_row": None, "form_column": None, "unit": None}
+def _place(name: str, label: PlaceLabel | None) -> dict[str, object]:
     return {
         "indicator": name,
-        "section": _section(form, place),
-        "form_row": " / ".join((*place.row.groups, place.row.label)),
-        "form_column": place.column.label,
-        "unit": place.unit,
+        "section": label and label.section,
+        "form_row": label and label.row,
+        "form_column": label and label.column,
+        "unit": label and label.unit,
     }
-
-
-def _section(form: Form, place: Indicator) -> str:
-    table = form.table(place.table)
-    return next((one.heading for one in form.sections if one.key == table.section), table.section)
 
 
 def _cell(cell: Cell | None, doubted: bool, out: Outgoing) -> dict[str, object]:
@@ -212,7 +208,7 @@ def all_places() -> tuple[Measure, ...]:
 
 def _each_row(
     home: Home, chosen: Chosen, years: Collection[int] | None, as_of: datetime, *, noted: bool = False
-) -> Iterator[tuple[Held, CellsRow | None]]:
+) -> Iterator[tuple[HeldEdition, CellsRow | None]]:
     with open_projections(home) as store:
         for one in each_portal(chosen):
             editions = held_editions(home, store, one, years=years, as_of=as_of)

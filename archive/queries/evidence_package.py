@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archive.queries import bounds
-from archive.queries.hidden import Hidden, Why, hidden_by_portal
 from archive.queries.nearest import NotKnownError, portal_named, suggest_year
 from archive.queries.stored import open_projections
+from archive.queries.withheld_content import Hidden, Why, hidden_by_portal
 from archive.queries.withholding import withheld
 from storage.captures import CaptureStore
 from storage.home import Home

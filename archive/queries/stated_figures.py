@@ -9,7 +9,7 @@ from archive.assessment.figures import Figure, FigureState, added
 from archive.assessment.measures import Measure
 from archive.parser.stated import form_of_text, stated
 from archive.queries.bounds import MOST_TEXTS, QueryError
-from archive.queries.figured import FigureLine
+from archive.queries.figure_answers import FigureLine
 from archive.queries.stored import editions_of_reports, open_projections
 from storage.home import Home
 from storage.records import Reading
@@ -33,7 +33,7 @@ def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureL
         raise QueryError(message, code="query.many_texts", most=most, count=count)
     texts = _readings(home, wanted)
     named = {one.id: one for one in measures}
-    held = {edition: _Text(reading) for edition, reading in texts.items()}
+    held = {edition: _StatedText(reading) for edition, reading in texts.items()}
     return tuple(
         _line(line, named[line.indicator], held[line.edition])
         if _may_be_stated(line) and line.edition in held
@@ -56,7 +56,7 @@ def _readings(home: Home, wanted: Mapping[tuple[str, int], str | None]) -> dict[
         return {documents[reading.document]: reading for reading in store.readings(documents)}
 
 
-class _Text:
+class _StatedText:
     """The figures that the text of one report states, and the form in whose terms they are."""
 
     def __init__(self, reading: Reading) -> None:
@@ -65,7 +65,7 @@ class _Text:
         self.values = {one.id: one.value for one in stated(reading)}
 
 
-def _line(line: FigureLine, measure: Measure, text: _Text) -> FigureLine:
+def _line(line: FigureLine, measure: Measure, text: _StatedText) -> FigureLine:
     """The line with what the text states; as it is where the text does not say all that the measure adds up."""
     names = [measure.id] if measure.id in text.values else [place for place, _ in measure.terms.get(text.form, ())]
     signs = dict(measure.terms.get(text.form, ()))

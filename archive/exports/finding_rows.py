@@ -1,22 +1,28 @@
-"""Rows of exports: findings, and what changed of reports after they were first seen; agencies as registered."""
+"""Rows of exports that tell of reports and portals: findings, changes, contradictions, gaps; agencies and portals."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+import tomllib
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 
-from archive.queries.check import Tally, check_lines
-from archive.queries.exports_held import Sources, agency_columns, each_portal
-from archive.queries.outgoing import outgoing
+from archive.exports.edition_sources import Sources, agency_columns, columns_of, each_portal, held_editions
+from archive.queries.check import CheckCounts, check_lines
+from archive.queries.overview import duty_lines
 from archive.queries.revisions import revisions
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, choose
+from archive.queries.withheld_content import outgoing
 from archive.queries.withholding import Report, Withheld
 from storage.home import Home
 from storage.judgements import StoredFinding
+from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Finding, Portal, StatusInterval
+from storage.records import Finding, Look, LookOutcome, Portal, Status, StatusInterval
 
 
 def agency_rows(chosen: Chosen) -> Iterator[dict[str, object]]:
@@ -26,13 +32,8 @@ def agency_rows(chosen: Chosen) -> Iterator[dict[str, object]]:
         for _, agency in sorted(one.agencies.items()):
             yield {
                 **agency_columns(portal, agency),
-                "code": agency.code,
-                "parent": agency.parent,
-                "valid_from": agency.valid_from,
-                "valid_to": agency.valid_to,
+                **columns_of(agency, "code", "parent", "valid_from", "valid_to", "guessed", "source"),
                 "aliases": list(agency.aliases),
-                "guessed": agency.guessed,
-                "source": agency.source,
                 "ended": None if agency.ended is None else agency.ended.value,
                 "successors": list(agency.successors),
             }
@@ -132,20 +133,12 @@ def revision_rows(
             if years is not None and line.year not in years:
                 continue
             yield {
-                "portal": line.agency.portal,
-                "place": line.agency.place,
-                "division": line.agency.division,
+                **columns_of(line.agency, "portal", "place", "division"),
                 "agency_id": line.agency.id,
                 "agency": line.agency.name,
                 "kind": line.agency.kind.value,
-                "year": line.year,
                 "revision": line.change,
-                "known": line.known,
-                "last_before": line.last_before,
-                "first_after": line.first_after,
-                "address": line.address,
-                "before": line.before,
-                "after": line.after,
+                **columns_of(line, "year", "known", "last_before", "first_after", "address", "before", "after"),
                 "cells_changed": line.cells,
                 "lines_changed": line.lines,
                 "said_zh": line.zh,
@@ -161,19 +154,16 @@ def check_rows(
     """What contradicts in the chosen agencies' reports and was known by ``as_of``, as ``check`` tells it; of what rests
     on a withheld report nothing.
     """
-    lines = check_lines(home, where, years=years, as_of=as_of, tally=Tally())
+    lines = check_lines(home, where, years=years, as_of=as_of, tally=CheckCounts())
     with open_projections(home) as store:
         sources = Sources(home, store, chosen, as_of)
         for line in lines:
             yield {
                 **agency_columns(chosen.portals[line.agency.portal], chosen.agencies[line.agency.id]),
-                "year": line.year,
+                **columns_of(line, "year", "about", "expected", "found"),
                 "finding": line.code,
-                "about": line.about,
                 "severity": line.severity.value,
                 "finding_cells": list(line.cells),
-                "expected": line.expected,
-                "found": line.found,
                 "finding_doubted": line.doubted,
                 "said_zh": line.zh,
                 "said_en": line.en,
@@ -183,3 +173,83 @@ def check_rows(
                 "known": line.since,
                 **sources.of(line.agency.portal, line.edition),
             }
+
+
+_OPEN = (Status.UNKNOWN, Status.UNDETERMINED)
+
+
+@cache
+def gap_meanings() -> Mapping[str, Mapping[str, str]]:
+    """What each sort of gap means, in Chinese and English."""
+    text = files("archive.exports").joinpath("gaps.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def portal_rows(home: Home, chosen: Chosen, *, as_of: datetime) -> Iterator[dict[str, object]]:
+    """The chosen portals with how the looks at them ended by ``as_of``."""
+    registered = Counter(agency.portal for agency in chosen.agencies.values())
+    with open_projections(home) as store:
+        for portal in chosen.portals.values():
+            looks = _looks(home, portal, as_of)
+            ok = [look for look in looks if look.outcome is LookOutcome.OK]
+            yield {
+                "portal": portal.name,
+                **columns_of(portal, "place", "division", "family"),
+                "hosts": list(portal.hosts),
+                "agencies": registered[portal.name],
+                "looks": len(looks),
+                "ok_looks": len(ok),
+                "first_look": min((look.started for look in looks), default=None),
+                "last_look": looks[-1].finished if looks else None,
+                "last_outcome": looks[-1].outcome.value if looks else None,
+                "last_ok_look": max((look.finished for look in ok), default=None),
+                "reports": _reports(store, portal, as_of),
+            }
+
+
+def gap_rows(
+    home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime, unjudged: Collection[str] = ()
+) -> Iterator[dict[str, object]]:
+    """What is not known of the chosen agencies' reports as of an instant, by portal, sort and reason.
+
+    ``unjudged``: portals of which something was captured that nobody has read or judged yet.
+    """
+    with open_projections(home) as store:
+        for one in each_portal(chosen):
+            (portal,) = one.portals.values()
+            found: Counter[tuple[str, str]] = Counter()
+            for line in duty_lines(home, one, years=years, as_of=as_of):
+                if line.status in _OPEN:
+                    found[line.status.value, line.reason] += 1
+            looks = _looks(home, portal, as_of)
+            if not any(look.outcome is LookOutcome.OK for look in looks):
+                found["no_ok_look", looks[-1].outcome.value if looks else "never"] = len(looks)
+            elif looks[-1].outcome is not LookOutcome.OK:
+                found["last_look_failed", looks[-1].outcome.value] = 1
+            for held in held_editions(home, store, one, years=years, as_of=as_of):
+                if held.secret:
+                    found["withheld", "ruling"] += 1
+                elif held.head is None or held.head.form is None:
+                    found["unread", "no_table" if held.head else "not_read"] += 1
+            if portal.name in unjudged:
+                found["not_judged", "captured_since"] = 1
+            for (gap, reason), number in sorted(found.items()):
+                meaning = gap_meanings()[gap]
+                yield {
+                    "portal": portal.name,
+                    "place": portal.place,
+                    "gap": gap,
+                    "reason": reason,
+                    "number": number,
+                    "said_zh": meaning["zh"],
+                    "said_en": meaning["en"],
+                }
+
+
+def _looks(home: Home, portal: Portal, as_of: datetime) -> list[Look]:
+    looks = [look for look in Observations(home).looks(portal.name) if look.finished <= as_of]
+    return sorted(looks, key=lambda look: (look.finished, look.id))
+
+
+def _reports(store: ProjectionStore, portal: Portal, as_of: datetime) -> int:
+    return len({(one.agency, one.year) for one in store.editions(portal.name) if one.first_seen <= as_of})

@@ -1,20 +1,23 @@
-"""Rows for exports: every duty with its evidence, every lead; portal after portal."""
+"""Rows of every duty with its evidence and of every lead, portal after portal.
+
+Other programs rely on the shape of these rows: fields may be added, none is changed or taken away (docs/exports.md).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from archive.exports.edition_sources import columns_of
 from archive.identity.division_codes import code_in
 from archive.queries.asof import instant_of_question
 from archive.queries.evidence import last_seen
 from archive.queries.figures_bodies import bodies
-from archive.queries.grounds import CaptureRef, LookRef
-from archive.queries.hidden import Hidden, hidden_by_portal
 from archive.queries.overview import duty_lines
-from archive.queries.results import DutyLine
+from archive.queries.results import CaptureRef, DutyLine, LookRef
 from archive.queries.stored import open_projections, records
 from archive.queries.where import Chosen, Where, choose
+from archive.queries.withheld_content import Hidden, hidden_by_portal
 from archive.queries.withholding import withheld
 from archive.queries.words import CHINA
 from storage.captures import CaptureStore
@@ -85,17 +88,10 @@ def _portal_rows(
             "agency": line.agency.name,
             "agency_id": line.agency.id,
             "kind": line.agency.kind.value,
-            "year": line.year,
-            "due": line.due,
-            "practice": line.practice,
+            **columns_of(line, "year", "due", "practice"),
             "status": line.status.value,
             "evidence": line.evidence.value,
-            "reason": line.reason,
-            "first_shown": line.first_shown,
-            "last_absent": line.last_absent,
-            "absent_as_of": line.absent_as_of,
-            "declared": line.declared,
-            "days_late": line.days_late,
+            **columns_of(line, "reason", "first_shown", "last_absent", "absent_as_of", "declared", "days_late"),
             "witnesses": [_witness(witness) for witness in interval.witnesses],
             "withdrawn": _withdrawn(interval),
             "urls": _urls(held, leads.get(report, ()), captures, secret) if _was_shown(line) else [],
@@ -147,8 +143,7 @@ def _edition(edition: Edition, captures: Mapping[str, Capture], as_of: datetime,
     """Describe an edition with those of its captures that were known by ``as_of``."""
     known = [name for name in edition.captures if name not in captures or captures[name].fetched_at <= as_of]
     return {
-        "id": edition.id,
-        "first_seen": edition.first_seen,
+        **columns_of(edition, "id", "first_seen"),
         "last_seen": last_seen(edition, [captures[name] for name in known if name in captures], as_of),
         "content_digest": edition.content_digest,
         "captures": known,
@@ -159,16 +154,16 @@ def _edition(edition: Edition, captures: Mapping[str, Capture], as_of: datetime,
 
 
 def _look(look: LookRef) -> dict[str, object]:
-    named = {"id": look.id, "listing": look.listing, "url": look.url, "started": look.started}
+    named = columns_of(look, "id", "listing", "url", "started")
     return named | {"outcome": look.outcome.value, "captures": list(look.captures)}
 
 
 def _fetch(capture: CaptureRef) -> dict[str, object]:
-    return {"id": capture.id, "url": capture.url, "fetched_at": capture.fetched_at}
+    return columns_of(capture, "id", "url", "fetched_at")
 
 
 def _witness(witness: DatedWitness) -> dict[str, object]:
-    return {"origin": witness.origin, "at": witness.at, "text": witness.text}
+    return columns_of(witness, "origin", "at", "text")
 
 
 def _withdrawn(interval: StatusInterval) -> bool:
@@ -210,16 +205,11 @@ def lead_rows(home: Home, where: Where | None = None) -> Iterator[dict[str, obje
             for lead in records(store, table, Lead, table.c.portal == portal.name):
                 named = chosen.agencies.get(lead.agency or "")
                 yield {
-                    "portal": lead.portal,
-                    "listing": lead.listing,
+                    **columns_of(lead, "portal", "listing", "year", "is_report", "confidence", "reason"),
                     "title": hidden.title(lead.url, lead.title),
                     "url": hidden.address(lead.url, lead.title),
                     "listed_date": lead.listed,
                     "agency": named.name if named else lead.agency_name,
                     "agency_id": lead.agency,
-                    "year": lead.year,
                     "report_kind": lead.report_kind.value if lead.report_kind else None,
-                    "is_report": lead.is_report,
-                    "confidence": lead.confidence,
-                    "reason": lead.reason,
                 }

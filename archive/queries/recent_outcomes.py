@@ -25,7 +25,7 @@ class ErrorShare:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class LookDoubt:
     """Why a look proves nothing, as a code; ``lost``: how many leads it lacks against its base."""
 
     reason: str
@@ -62,12 +62,12 @@ def error_shares(home: Home, since: datetime, until: datetime) -> dict[str, Erro
         return {portal: ErrorShare(count, int(errors or 0)) for portal, count, errors in connection.execute(query)}
 
 
-def doubts_of(home: Home, looks: Collection[str]) -> dict[str, Doubt]:
+def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:
     """What is wrong with looks that prove nothing (``shrunk``, ``skewed`` …), of those named that have a doubt."""
     with open_projections(home) as store, store.read() as connection:
         table = store.tables.look_judgements
         query = select(table.c.look, table.c.reason, table.c.lost).where(table.c.reason != "")
-        return {look: Doubt(reason, lost) for look, reason, lost in connection.execute(query) if look in looks}
+        return {look: LookDoubt(reason, lost) for look, reason, lost in connection.execute(query) if look in looks}
 
 
 def shrunk_in(home: Home, runs: Collection[str], since: datetime) -> dict[str, int]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.record import Result
-from archive.queries.results import AgencyLine
+from archive.queries.results import AgencyLine, CaptureRef, LookRef
 from storage.records import EvidenceGrade, Status
 
 

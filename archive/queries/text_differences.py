@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from operator import itemgetter
-from struct import Struct
 
 from archive.parser.text import content_numbers
-from archive.queries.masking import Secrets
+from archive.queries.output_masking import Secrets
 from archive.queries.results import Paragraph, ParagraphChange, TextChange
 from storage.mapping import maker
 from storage.reading_rows import Compared
@@ -40,12 +40,6 @@ class WrittenParagraph:
     key: str
     paragraph: int
 
-    def reworded(self, text: str) -> WrittenParagraph:
-        """The same in other words."""
-        if text is self.text:
-            return self
-        return _line(text, self.document, self.section, self.heading, self.key, self.paragraph)
-
     def given_out(self, secrets: Secrets) -> WrittenParagraph:
         """The same as it may go out."""
         heading = _heading_given_out(self.heading, secrets)
@@ -59,8 +53,6 @@ def _heading_given_out(heading: str, secrets: Secrets) -> str:
 
 
 _line = maker(WrittenParagraph, "text", "document", "section", "heading", "key", "paragraph")
-_paragraph_of = maker(Paragraph, "text", "marks", "document", "locator")
-_change_of = maker(ParagraphChange, "op", "heading", "key", "before", "after")
 
 
 def written_paragraphs(readings: Iterable[Compared | None]) -> list[WrittenParagraph]:
@@ -78,7 +70,7 @@ def written_paragraphs(readings: Iterable[Compared | None]) -> list[WrittenParag
 def _spaced(one: WrittenParagraph) -> WrittenParagraph:
     """The same with one blank wherever there are any."""
     words = one.text.split()
-    return one if words == [one.text] else one.reworded(" ".join(words))
+    return one if words == [one.text] else replace(one, text=" ".join(words))
 
 
 def without_ends(
@@ -104,17 +96,12 @@ def text_changes(before: Sequence[str], after: Sequence[str]) -> tuple[TextChang
     return _text_changes(before, after, _runs(before, after))
 
 
-def paragraph_changes(
-    before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
-) -> tuple[ParagraphChange, ...]:
-    """Give the paragraphs that differ, each beside the one that it became, with what changed in it marked."""
-    return all_changes(before, after)[1]
-
-
 def all_changes(
     before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
 ) -> tuple[tuple[TextChange, ...], tuple[ParagraphChange, ...]]:
-    """Give both: the runs of lines that differ, and their paragraphs side by side."""
+    """Give the runs of lines that differ, and their paragraphs: each beside the one that it became, with what changed
+    in it marked.
+    """
     former, says = [one.text for one in before], [one.text for one in after]
     runs = _runs(former, says)
     changes = [
@@ -183,34 +170,21 @@ def _pair_similar(alike: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
 
 def _likeness(former: Sequence[str], says: Sequence[str]) -> list[_Similarity]:
     """Those two lines, by their places, that are alike enough to be one, in order: the share of pairs of characters
-    that they have in common, 0 to 1 (Dice). Lines are left out soon of which what one shares with all others together
-    would be too little.
+    that they have in common, 0 to 1 (Dice).
     """
-    first, second = [_pairs(one) for one in former], [_pairs(one) for one in says]
-    every: frozenset[int] = frozenset().union(*second)
-    others = [(to, two, len(two)) for to, two in enumerate(second)]
+    second = [_pairs(one) for one in says]
     found = []
-    for at, one in enumerate(first):
-        common, length = one & every, len(one)
-        longest = 2 * len(common) / _ALIKE - length + 1
-        for to, two, more in others:
-            if more < longest and (share := 2 * len(common & two) / (length + more)) >= _ALIKE:
+    for at, one in enumerate(map(_pairs, former)):
+        for to, two in enumerate(second):
+            share = 2 * len(one & two) / (len(one) + len(two))
+            if share >= _ALIKE:
                 found.append((share, at, to))
     return found
 
 
-def _pairs(line: str) -> frozenset[int]:
-    """Each two characters that follow one another, as a number: the two lie side by side in UTF-32."""
-    most = len(line)
-    text = line.encode("utf-32-le", "surrogatepass")
-    if most < 2:
-        return frozenset([int.from_bytes(text, "little")])
-    return frozenset(_unpacker(most // 2)(text) + _unpacker((most - 1) // 2)(text, 4))
-
-
-@lru_cache(maxsize=1_024)
-def _unpacker(count: int) -> Callable[..., tuple[int, ...]]:
-    return Struct(f"<{count}Q").unpack_from
+def _pairs(line: str) -> frozenset[str]:
+    """Each two characters that follow one another; of a single character itself."""
+    return frozenset(map("".join, pairwise(line))) or frozenset([line])
 
 
 def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> ParagraphChange:
@@ -219,21 +193,20 @@ def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> 
     marks: tuple[list[Span], list[Span]] = ([], [])
     if before is not None and after is not None:
         marks = changed_parts(before.text, after.text)
-    return _change_of(
-        "added" if before is None else "removed" if after is None else "replaced",
-        named.heading,
-        named.key,
-        _paragraph(before, marks[0]),
-        _paragraph(after, marks[1]),
+    return ParagraphChange(
+        op="added" if before is None else "removed" if after is None else "replaced",
+        heading=named.heading,
+        key=named.key,
+        before=_paragraph(before, marks[0]),
+        after=_paragraph(after, marks[1]),
     )
 
 
 def _paragraph(one: WrittenParagraph | None, marks: Sequence[Span]) -> Paragraph | None:
     if one is None:
         return None
-    return _paragraph_of(
-        one.text, tuple(marks), one.document, {"section": one.section, "paragraph": one.paragraph}
-    )  # fmt: skip
+    locator = {"section": one.section, "paragraph": one.paragraph}
+    return Paragraph(text=one.text, marks=tuple(marks), document=one.document, locator=locator)
 
 
 def changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:

@@ -20,7 +20,7 @@ _CODE = '"code":"{}"'  # as findings lie in their column
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class PageEvent:
     """A finding about a duty and from when it was known."""
 
     agency: str
@@ -29,15 +29,17 @@ class Happening:
     finding: Finding
 
 
-def happenings(
+def page_events(
     store: ProjectionStore,
     chosen: Chosen,
     codes: Collection[str],
     *,
     years: Collection[int] | None = None,
     as_of: datetime,
-) -> Iterator[Happening]:
+) -> Iterator[PageEvent]:
     """Every finding with one of ``codes`` about duties of the chosen agencies that was known by ``as_of``."""
+    if not codes:
+        return
     table = store.tables.statuses
     told = or_(*(table.c.findings.contains(_CODE.format(code), autoescape=True) for code in sorted(codes)))
     query = (
@@ -51,10 +53,10 @@ def happenings(
         rows = connection.execute(query).mappings()
         found = (shape(StatusInterval).record(row) for row in rows if row["agency"] in chosen.agencies)
         for _, history in groupby(found, key=lambda interval: (interval.agency, interval.year)):
-            yield from _happenings_in(history, codes)
+            yield from _events_in(history, codes)
 
 
-def _happenings_in(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[Happening]:
+def _events_in(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[PageEvent]:
     findings: set[Finding] = set()
     most = dict.fromkeys(_COUNTED, 0)
     for interval in history:
@@ -67,4 +69,4 @@ def _happenings_in(history: Iterable[StatusInterval], codes: Collection[str]) ->
             for one in again[: len(again) - more]:
                 fresh.remove(one)
         for one in fresh:
-            yield Happening(interval.agency, interval.year, interval.since, one)
+            yield PageEvent(interval.agency, interval.year, interval.since, one)

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from archive.assessment.measures import Measure
-from archive.queries.choices import Which
-from archive.queries.exports_held import agency_columns, each_portal, held_editions, provenance
-from archive.queries.figured import FigureLine
+from archive.exports.edition_sources import agency_columns, columns_of, each_portal, held_editions, provenance
+from archive.queries.figure_answers import FigureLine
 from archive.queries.figures import figure_line, is_hidden
-from archive.queries.figures_bodies import Body, bodies
+from archive.queries.figures_bodies import AgencyBody, bodies
 from archive.queries.figures_rows import ReportRow, report_rows
+from archive.queries.parameter_enums import Which
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen
 from archive.queries.withholding import withheld
@@ -32,11 +32,8 @@ def figure_rows(home: Home, chosen: Chosen, measures: Sequence[Measure], **how: 
                 "indicator": measure.id,
                 "label": measure.zh,
                 "unit": measure.unit,
-                "value": found.value,
+                **columns_of(found, "value", "at_least", "part", "n"),
                 "state": found.state.value,
-                "at_least": found.at_least,
-                "part": found.part,
-                "n": found.n,
                 **_report(line),
                 "marks": list(line.marks),
                 **rest,
@@ -79,7 +76,7 @@ def _each_report(
     codes: int | None = None,
 ) -> Iterator[tuple[dict[str, object], dict[str, object], list[FigureLine]]]:
     """Whose, from where, and the lines of the indicators in their order: by portal, agency and year."""
-    known: Mapping[str, Body] = bodies(chosen, codes)
+    known: Mapping[str, AgencyBody] = bodies(chosen, codes)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     ruled = withheld(home)
     with open_projections(home) as store:

@@ -17,8 +17,8 @@ from sqlalchemy import Column, Table, and_, exists, or_, select
 from archive.assessment.contradictions import data
 from archive.assessment.passages import Passage, likeness, names_of, sentences
 from archive.findings import finding
-from archive.queries.chosen import known_portals
 from archive.queries.figures_bodies import bodies
+from archive.queries.selected_agencies import known_portals
 from archive.queries.where import Chosen
 from archive.queries.withholding import Withheld
 from storage.capture_store import CaptureStore
@@ -37,7 +37,7 @@ _CODES = {"same_document": "content", "same_figures": "figures"}
 
 
 @dataclass(frozen=True, slots=True)
-class Secrets:
+class WithheldEditions:
     """What rulings withhold: reports, and editions by their ids."""
 
     reports: Collection[tuple[str, int]]
@@ -48,7 +48,7 @@ class Secrets:
         return (agency, year) in self.reports or edition in self.editions
 
 
-def secrets(store: ProjectionStore, home: Home, ruled: Withheld) -> Secrets:
+def withheld_editions(store: ProjectionStore, home: Home, ruled: Withheld) -> WithheldEditions:
     """Give the editions that rulings on their report or on any of their documents withhold."""
     shown = sorted({one.id for one in CaptureStore(home).by_documents(ruled.documents)})
     table = store.tables.edition_captures
@@ -57,7 +57,7 @@ def secrets(store: ProjectionStore, home: Home, ruled: Withheld) -> Secrets:
         for start in range(0, len(shown), _BATCH):
             query = select(table.c.edition).where(table.c.capture.in_(shown[start : start + _BATCH]))
             found.update(connection.execute(query).scalars())
-    return Secrets(frozenset(ruled.reports), frozenset(found))
+    return WithheldEditions(frozenset(ruled.reports), frozenset(found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +82,12 @@ def twins(
     years: Sequence[int] | None,
     as_of: datetime,
     codes: Collection[str],
-    hidden: Secrets,
+    hidden: WithheldEditions,
 ) -> Iterator[Twin]:
     """Give the twins of the reports of ``agencies`` (None: all) at ``portals``, for each report one a code, others in
     the order of their ids.
     """
-    asking = _Asking(store, home, portals, agencies, years, as_of, hidden)
+    asking = _TwinSearch(store, home, portals, agencies, years, as_of, hidden)
     for code, column in _CODES.items():
         if code in codes:
             yield from asking.exact(code, column)
@@ -96,14 +96,14 @@ def twins(
 
 
 @dataclass
-class _Asking:
+class _TwinSearch:
     store: ProjectionStore
     home: Home
     portals: Sequence[str]
     agencies: Collection[str] | None
     years: Sequence[int] | None
     as_of: datetime
-    hidden: Secrets
+    hidden: WithheldEditions
     _known: dict[str, Agency] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

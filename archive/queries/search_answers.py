@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.queries.grounds import Known
 from archive.queries.record import Result
-from archive.queries.results import AgencyLine
+from archive.queries.results import AgencyLine, Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

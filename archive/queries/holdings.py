@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import func, select
 
-from archive.queries.hidden import hidden_by_portal
 from archive.queries.results import NonReport, PortalLine, RunLine
 from archive.queries.stored import open_projections
 from archive.queries.where import Where, choose
+from archive.queries.withheld_content import hidden_by_portal
 from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.mapping import shape
@@ -31,12 +31,8 @@ def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
     listings, looks = Registry(home).listing_counts(), Observations(home).look_counts()
     none = LookCount(looks=0, last_ok=None)
     return tuple(
-        PortalLine(
-            name=portal.name,
-            place=portal.place,
-            division=portal.division,
-            hosts=portal.hosts,
-            family=portal.family,
+        PortalLine.of(
+            portal,
             agencies=agencies[portal.name],
             listings=listings[portal.name],
             looks=looks.get(portal.name, none).looks,
@@ -62,20 +58,7 @@ def _reports(store: ProjectionStore, agencies: Iterable[str] | None) -> Counter[
 
 def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
     """Give the runs, newest last."""
-    return tuple(
-        RunLine(
-            id=run.id,
-            portal=run.portal,
-            purpose=run.purpose,
-            started=run.started,
-            finished=run.finished,
-            outcome=run.outcome,
-            note=run.note,
-            notes=run.notes,
-            counts=run.counts,
-        )
-        for run in Observations(home).runs(portal)
-    )
+    return tuple(RunLine.of(run) for run in Observations(home).runs(portal))
 
 
 def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]:
