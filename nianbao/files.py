@@ -22,7 +22,7 @@ from archive.queries.asof import instant_of_question
 from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
 from archive.queries.where import Where, choose
 from nianbao.parameters import Lang, Narrowed, Parameters, Rows
-from nianbao.people_tables import column_heading, for_people
+from nianbao.people_tables import column_heading, flattened, for_people, in_words, slimmed
 from nianbao.questions import Question, table_question
 from storage.home import Home
 
@@ -54,6 +54,11 @@ def sheet_of_answer(question: Question, answer: Any) -> Sheet:
     grid = grid_of_lines(question.item, answer) if question.is_list and not question.lines else grid_of(answer)
     columns = tuple(starmap(_column, grid.columns.items()))
     return Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))
+
+
+def slim_sheet(question: Question, answer: Any, lang: str) -> Sheet:
+    """The lines of an answer as a table for people: the columns that a reader wants, in words of one language."""
+    return slimmed(in_words(flattened(sheet_of_answer(question, answer)), lang), question.slim, lang)
 
 
 def write(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, place: Path) -> None:
@@ -120,10 +125,8 @@ def _tuple(value: Any) -> object:
 
 
 _CHANGES: Mapping[ColumnKind, Callable[[object], object]] = {
-    ColumnKind.NUMBER: _exact,
-    ColumnKind.NESTED: _listed,
-    ColumnKind.LIST: _tuple,
-}
+    ColumnKind.NUMBER: _exact, ColumnKind.NESTED: _listed, ColumnKind.LIST: _tuple,
+}  # fmt: skip
 
 
 def _about(home: Home, parameters: Parameters, as_of: datetime, question: Question) -> About:

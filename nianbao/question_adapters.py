@@ -114,7 +114,7 @@ def compare_years(home: Home, asked: p.CompareYears) -> figure_answers.YearCompa
 def runs(home: Home, asked: p.Runs) -> tuple[results.RunLine, ...]:
     """List crawls, each with its note in the reader's language."""
     from archive.queries.holdings import runs as list_runs
-    from nianbao.notes import run_sentence
+    from nianbao.sentences import run_sentence
 
     language = Language(asked.lang.value)
     found = list_runs(home, asked.portal)

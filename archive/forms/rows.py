@@ -88,13 +88,6 @@ def all_places() -> Mapping[str, Indicator]:
     return {name: place for form in all_forms() for name, place in form.places.items()}
 
 
-@cache
-def all_column_keys() -> frozenset[str]:
-    """Return the keys of the column headers of all national forms."""
-    columns = [place.column for form in load_forms() for place in form.places.values()]
-    return frozenset(label_key(label) for column in columns for label in (column.label, *column.variants))
-
-
 def header_key(text: str) -> str:
     """Return the key of a column's header; a year in it stands for any (``{year}年度``)."""
     return YEAR.sub("year", label_key(text))

@@ -17,7 +17,7 @@ from functools import cache, lru_cache, partial
 from itertools import islice, pairwise
 
 from archive.documents.model import Cell, Locator, Paragraph
-from archive.forms.labels import PINYIN, fold_widths, keep_letters, label_key
+from archive.forms.labels import PINYIN, fold_widths, keep_letters
 from archive.forms.loader import form as form_of
 from archive.forms.rows import MONEY, FormRow, FormRows, rows_of_forms
 from archive.parser.headers import HeaderLines, Lines, find_unit, names_columns, without_unnamed_columns
@@ -205,8 +205,7 @@ def _labels(form_name: str) -> tuple[dict[str, FormRow], re.Pattern[str]]:
 
 @cache
 def _column_labels(form_name: str) -> frozenset[str]:
-    columns = [column for row in rows_of_forms()[form_name].rows for column in row.columns]
-    return frozenset(label_key(label) for column in columns for label in (column.label, *column.variants))
+    return frozenset().union(*(row.columns_by_key for row in rows_of_forms()[form_name].rows))
 
 
 # --------------------------------------------------------------------------------------------------- runs of values

@@ -97,7 +97,7 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormRows) -> Iter
             continue
         is_closed = True
         row, doubts = _name_row(label, index) if label else (strip, ())
-        if _MULTIPLES.search("|".join(cell.text for cell in (*labels[-1:], *above))):
+        if _MULTIPLES.search("|".join([*(cell.text for cell in labels[-1:]), *(head.text for head in above)])):
             doubts = (*doubts, "label_doubt")
         lines = headers.over_row(row)
         row = without_unnamed_columns(row, lines) if row else None

@@ -18,7 +18,7 @@ from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import load_forms
 from archive.forms.model import SectionPlan
 from archive.forms.printer import tables
-from archive.forms.rows import all_column_keys, rows_of_forms
+from archive.forms.rows import rows_of_forms
 from archive.identity.titles import judge
 from archive.parser.values import is_value
 from storage.records import Cell, Section
@@ -204,8 +204,9 @@ def is_table_line(text: str) -> bool:
 @cache
 def _printed_texts() -> frozenset[str]:
     """Return what the forms' tables print besides values: the keys of labels, and each text folded."""
-    keys = set(all_column_keys())
+    keys = {""}
     for index in rows_of_forms().values():
+        keys.update(*(row.columns_by_key for row in index.rows if not index.form.is_free))
         texts = {cell.text for table in tables(index.form, {}) for cell in table.cells}
         texts.update(place.unit for place in index.form.places.values())
         keys.update(map(label_key, texts), map(fold_widths, texts), *((*row.keys, *row.groups) for row in index.rows))

@@ -15,7 +15,7 @@ from crawler.net.fetching import Fetched
 from storage.records import PREVIEW, CaptureOutcome, CaptureRole, LookOutcome
 
 END_NOT_SAID = "end_of_list_not_said"
-TURNED_BY_SCRIPT = "pages_turned_by_script"
+TURNED_BY_SCRIPT, MADE_BY_SCRIPT = "pages_turned_by_script", "scripts_make_the_list"
 REASONS = {  # of what the engine does not find met (see engine.py), the reason that is stored
     "not_received": "page_not_read_whole",
     "reading_failed": "reading_failed",
@@ -62,9 +62,9 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     if not read.entries and read.says_empty:
         return LookOutcome.PARTIAL, "says_it_is_empty"  # which proves nothing
     if not read.entries and read.is_scripted and read.by == "links":
-        return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
+        return LookOutcome.SCRIPT_ONLY, MADE_BY_SCRIPT
     if not read.entries:
-        return LookOutcome.CHANGED, "no_item_found"
+        return LookOutcome.CHANGED, REASONS["shows_nothing"]
     for unmet in read.verdict.unmet:
         if size := _SIZE.search(unmet):
             pages = "_pages" if size["rule"] == "pages" else ""

@@ -10,7 +10,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
 from crawler.lists import looks
 from crawler.operations.relook import relook
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.observations import Observations
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 

@@ -12,8 +12,8 @@ from loopback_web import Archive
 
 from crawler import portals
 from crawler.errors import PortalError, UnknownPortal
-from nianbao.notes import notes_sentence
 from nianbao.rulings import decided, rule_on
+from nianbao.sentences import notes_sentence
 from storage.records import AgencyKind
 from storage.registry import Registry
 

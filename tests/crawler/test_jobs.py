@@ -26,7 +26,7 @@ from crawler.operations.scheduling.due import Due
 from crawler.operations.worker import run_worker
 from imitation.play import on
 from imitation.registry import register_agencies
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from tests.crash.small import ADDRESSED, COLUMNS, Web, scenario

@@ -145,7 +145,7 @@ def test_cells_are_named_in_the_language_of_the_reader(tmp_path: Path, played: P
 
 
 def test_what_a_portal_wrote_is_text_on_the_page(held: Archive) -> None:
-    from nianbao.cli.texts.difference_page import page
+    from nianbao.cli.texts.standalone_pages import difference_page
 
-    read = html.fromstring(page(held.diff(SFJ, 2025)))
+    read = html.fromstring(difference_page(held.home, held.diff(SFJ, 2025)))
     assert [one.text for one in read.iter("ins")] == ["4", "13", "<x>"]

@@ -184,7 +184,10 @@ def test_an_archive_nobody_may_write_to_still_answers(tmp_path: Path, monkeypatc
     with open_home(tmp_path / "archive") as home:
         with home.truth.read() as connection:
             assert connection.execute(text("SELECT simulated FROM archive")).scalar_one() == 0
-        with pytest.raises(DiskError, match=r"archive.sqlite .*writable for this user"), home.truth.begin() as connection:
+        with (
+            pytest.raises(DiskError, match=r"archive.sqlite .*writable for this user"),
+            home.truth.begin() as connection,
+        ):
             connection.execute(text("DELETE FROM archive"))
 
 

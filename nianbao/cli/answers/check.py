@@ -18,17 +18,14 @@ from archive.queries.check_answers import Check, CheckLine
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say
+from nianbao.cli.texts.duty_text import agency_columns
 from nianbao.sentences import finding_meaning, phrase
 from storage.records import Severity
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "bright_black"}
 
 
-def check(
-    view: View,
-    *,
-    counts: Annotated[bool, typer.Option("--counts")] = False,
-) -> None:
+def check(view: View, *, counts: Annotated[bool, typer.Option("--counts")] = False) -> None:
     """What does not add up: sums, text against table, units, years, copies. Ends with 1 where anything is found."""
     asked, fmt, tally = view.asked(), view.fmt, CheckCounts()
     narrowed = bool(asked.code) or asked.severity is not Severity.INFO
@@ -97,18 +94,8 @@ def _words(line: CheckLine, view: View) -> Mapping[str, object]:
 
 
 def _row(line: CheckLine, view: View) -> Mapping[str, object]:
-    who = line.agency
-    return {
-        **line.to_dict(),
-        "agency": who.name,
-        "agency_id": who.id,
-        "kind": who.kind.value,
-        "portal": who.portal,
-        "place": who.place,
-        "division": who.division,
-        "others": [other.id for other in line.others],
-        "why": view.why(line.zh, line.en),
-    }
+    others = {"others": [other.id for other in line.others]}
+    return {**line.to_dict(), **agency_columns(line.agency), **others, "why": view.why(line.zh, line.en)}
 
 
 def _stream(lines: Iterator[CheckLine], view: View) -> None:

@@ -31,11 +31,7 @@ _LONG = (
 )  # fmt: skip
 
 
-def rollup(
-    view: View,
-    *,
-    every: Annotated[bool, typer.Option("--all")] = False,
-) -> None:
+def rollup(view: View, *, every: Annotated[bool, typer.Option("--all")] = False) -> None:
     """Whether a government's report is the sum of what is held of its departments and townships, cell by cell.
 
     A blank is never 0. Where the sum is less, whose reports are missing is said by name; where it is more, a figure is

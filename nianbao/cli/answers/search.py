@@ -26,12 +26,7 @@ _KEYS = (
 
 
 def search(
-    view: View,
-    *,
-    without: Annotated[
-        list[str] | None,
-        typer.Option("--without", show_default=False),
-    ] = None,
+    view: View, *, without: Annotated[list[str] | None, typer.Option("--without", show_default=False)] = None
 ) -> None:
     """Reports whose text or title has some words: exactly those, the latest year first, with the text around hits."""
     # a word given to --without is one, blanks and quotes in it or not
