@@ -20,8 +20,8 @@ import pandas as pd
 
 from archive.forms.indicators import indicator_digits
 from benchmarks.answering_questions import INDICATOR, NOW, PROVINCE, YEAR
+from storage.column_types import microseconds
 from storage.projection_tables import column_of
-from storage.status_rows import microseconds
 
 _JUDGED, _TRUTH = "projections.sqlite", "archive.sqlite"
 _NOW = f"{NOW:%Y-%m-%d %H:%M:%S}.000000"

@@ -2,26 +2,27 @@
 
 The modules, from the floor up:
 
-* ``records`` the nouns, frozen dataclasses, ``making`` thousands of them; ``codec`` records ⇄ JSON; ``errors`` what is
-  raised; ``exchange`` one HTTP exchange and what its headers say; ``wire`` its head as bytes; ``page_metadata`` the
-  national meta tags of a page
-* ``tables`` typed models of the truth; ``migrations`` their history (Alembic); ``rows`` rows ⇄ records
-* ``config`` settings; ``clock`` the time; ``database`` engine, transactions, migrating; ``limits`` how long a question
-  may take; ``warc`` WARC files, ``warc_records`` their records as warcio makes them; ``notes`` what a record says of
-  its row; ``request_delta`` how an older revisit describes its request
+* ``records`` the nouns, frozen dataclasses; ``mapping`` makes columns, rows and JSON of their type hints, with
+  ``column_types``; ``tables`` the tables of the truth; ``migrations`` their history (Alembic); ``capture_rows`` the
+  rows of captures, in which nothing stands twice
+* ``errors`` what is raised, ``errors.toml`` what it says; ``config`` settings; ``clock`` the time; ``atomic_files``
+  files that are whole from the start; ``locks`` who works alone
+* ``database`` engine, transactions, migrating, how long a question may take; ``statements`` what is asked again and
+  again
+* ``exchange`` one HTTP exchange and what its headers say; ``warc`` WARC files, ``warc_records`` their records as
+  warcio makes them, ``warc_fields`` what stands in their fields; ``blobs`` where the files are kept
 * ``home`` the archive's folder: ``init_home``, ``open_home``
-* ``captures`` (writing) and ``capture_store`` (reading), ``observations``, ``registry``: one repository per kind of
-  truth; ``mending`` and ``cut_runs`` what a killed process left behind
-* ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is whole at every moment; ``whole`` files
-  born whole; ``former`` what
-  former versions of the reader read
-* ``warc_reader`` records read back; ``warc_comparison`` one record against its row, ``warc_check`` all files against
-  the database; ``warc_foreign`` the files of others; ``cdxj`` the index of ours, ``surt`` its keys; ``wacz`` chosen
-  records with their index in one file
-* ``projections`` what can be made again: ``judgements`` its rows besides the nouns; ``projection_tables``, ``shapes``,
-  ``cells``, ``exact`` how they lie; ``generations`` (``generation``, ``_files``, ``_schemas``) how a build takes over
-* ``search`` the index over texts: ``search_tables`` how it lies, ``search_texts`` what is searched, ``search_words`` in
-  which spelling
+* ``captures`` (writing) and ``capture_store`` (reading), ``references`` (many at once), ``observations``,
+  ``registry``, ``operator_records``: one repository per kind of truth; ``recent_outcomes`` what is watched of it,
+  ``change_mark`` whether it changed; ``mending`` what a killed process left behind
+* ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is whole at every moment, ``transfer`` one
+  kept elsewhere; ``old_readings`` what former versions of the reader read
+* ``warc_reader`` records read back; ``warc_check`` all files against the database; ``warc_foreign`` the files of
+  others; ``cdxj`` the index of ours; ``wacz`` chosen records with their index in one file
+* ``projections`` what can be made again: ``judgements`` its rows besides the nouns; ``projection_tables``,
+  ``reading_rows``, ``status_rows`` how they lie; ``generations`` how a build takes over
+* ``search`` the index over texts, ``search_texts`` what is searched and in which spelling; ``page_metadata`` the
+  national meta tags of a page
 
 An archive on disk::
 

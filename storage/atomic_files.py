@@ -9,9 +9,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from storage.errors import StorageError
 
+_CHUNK = 1 << 20
 PART = ".part"  # what a file is called at its end until it is whole
 
 
@@ -29,6 +31,35 @@ def write_whole(path: Path, data: bytes) -> None:
     finally:
         part.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def copy_whole(path: Path, source: BinaryIO, size: int | None = None) -> None:
+    """Write a file from ``source``, ``size`` bytes at most, on disk before it has its name. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
+    left = size
+    try:
+        with part.open("xb") as out:
+            while chunk := source.read(_CHUNK if left is None else min(left, _CHUNK)):
+                out.write(chunk)
+                left = None if left is None else left - len(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def copy_small_files(source: Path, target: Path) -> None:
+    """Copy a folder of small files that are written once; what changed is replaced."""
+    for path in sorted(source.rglob("*")) if source.is_dir() else ():
+        there = target / path.relative_to(source)
+        if path.is_symlink() or not path.is_file() or path.name.startswith("."):
+            continue
+        there.parent.mkdir(parents=True, exist_ok=True)
+        if not there.exists() or there.read_bytes() != path.read_bytes():
+            write_whole(there, path.read_bytes())
 
 
 @contextmanager

@@ -27,10 +27,10 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.atomic_files import alone, sync_folder, write_whole
+from storage.atomic_files import alone, copy_small_files, sync_folder, write_whole
 from storage.blobs import Blobs
 from storage.capture_store import is_hex
-from storage.config import FILE, resolve_url
+from storage.config import FILE, resolve_url, toml_text
 from storage.database import Database, frozen_uri
 from storage.errors import HomeError, StorageError, cause_of, is_damaged
 from storage.home import COPY, PRIVATE, RESTORING, Home, init_home, open_home
@@ -135,8 +135,7 @@ def _restore(home: Home, target: Path, database_url: str | None, *, begun: bool)
                 copy_truth(copy, made)
             elif not _same(copy, made):
                 raise HomeError(code="restore.database_other")
-    quoted = database_url.replace("\\", "\\\\").replace('"', '\\"')
-    settings = (target / FILE).read_text(encoding="utf-8") + f'database_url = "{quoted}"\n'
+    settings = (target / FILE).read_text(encoding="utf-8") + f"database_url = {toml_text(database_url)}\n"
     (target / FILE).chmod(0o600)  # the URL may hold a password
     write_whole(target / FILE, settings.encode())
     for path in target.glob(f"{TRUTH}*"):
@@ -319,10 +318,16 @@ def copy_truth(source: Database, target: Database) -> None:
             found = reading.execute(select(table).execution_options(yield_per=_BATCH)).mappings()
             for part in found.partitions(_BATCH):
                 writing.execute(table.insert(), [dict(row) for row in part])
-            if not target.is_sqlite and "no" in table.c:
-                following = select(func.coalesce(func.max(table.c.no), 0) + 1).scalar_subquery()
-                sequence = func.pg_get_serial_sequence(table.name, "no")
-                writing.execute(select(func.setval(sequence, following, False)))
+        number_on(target, writing)
+
+
+def number_on(database: Database, connection: Connection) -> None:
+    """Let PostgreSQL give the next numbers after those that were copied."""
+    for table in () if database.is_sqlite else METADATA.sorted_tables:
+        if "no" in table.c:
+            following = select(func.coalesce(func.max(table.c.no), 0) + 1).scalar_subquery()
+            sequence = func.pg_get_serial_sequence(table.name, "no")
+            connection.execute(select(func.setval(sequence, following, False)))
 
 
 # ------------------------------------------------------------------------------------------------- the files
@@ -347,7 +352,7 @@ def _files(home: Home, target: Path, closed: Mapping[str, int]) -> tuple[int, in
         count, new, size = count + 1, new + bool(copied), size + copied
     (target / "warc").mkdir(exist_ok=True)
     for folder in (SEALS, "portals"):
-        _tree(home.path / folder, target / folder)
+        copy_small_files(home.path / folder, target / folder)
     if (home.path / FORMER).exists():
         copy_beside(home.path / FORMER, target / FORMER)
     _projections(home, target)
@@ -376,17 +381,6 @@ def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
             writing.flush()
             os.fsync(writing.fileno())
     return size - done - left
-
-
-def _tree(source: Path, target: Path) -> None:
-    """Copy a folder of small files that are written once; what changed is replaced."""
-    for path in sorted(source.rglob("*")) if source.is_dir() else ():
-        there = target / path.relative_to(source)
-        if path.is_symlink() or not path.is_file() or path.name.startswith("."):
-            continue
-        there.parent.mkdir(parents=True, exist_ok=True)
-        if not there.exists() or there.read_bytes() != path.read_bytes():
-            write_whole(there, path.read_bytes())
 
 
 def copy_beside(source: Path, target: Path) -> None:

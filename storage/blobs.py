@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from storage.errors import (
@@ -36,33 +36,31 @@ from storage.errors import (
 )
 
 
-class Reads(Protocol):
-    """What opens a WARC file by its name."""
+class Blobs:
+    """The WARC files of an archive in a folder: they are kept where they were written."""
+
+    is_remote = False  #: whether they are uploaded before their rows are committed
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     def open(self, name: str) -> BinaryIO:
         """Open a file of this machine that holds it. Raises OSError."""
-        ...
+        return (self.folder / name).open("rb")
 
     def where(self, name: str) -> str:
-        """Where it is kept, for people."""
-        ...
-
-
-class Blobs(Reads, Protocol):
-    """The WARC files of an archive. ``is_remote``: they are uploaded before their rows are committed."""
-
-    @property
-    def is_remote(self) -> bool:
-        """Whether the files are kept elsewhere than in the archive's folder."""
-        ...
+        """Return where it is kept, for people."""
+        return str(self.folder / name)
 
     def sizes(self, ending: str = "") -> dict[str, int]:
-        """Sizes of the files whose names end so, by name. Raises OSError."""
-        ...
+        """Return the sizes of the files whose names end so, by name. Raises OSError."""
+        found = files_below(self.folder, ending)
+        return {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in found}
 
     def size(self, name: str) -> int | None:
-        """The size of a file, None where it is not there. Raises OSError."""
-        ...
+        """Return the size of a file, None where it is not there. Raises OSError."""
+        path = self.folder / name
+        return path.stat().st_size if path.is_file() else None
 
     def keep(self, name: str) -> None:
         """Keep a file that lies in the archive's folder for good: uploaded and compared, where that is needed.
@@ -70,45 +68,9 @@ class Blobs(Reads, Protocol):
         Raises :class:`~storage.errors.DiskError` where it cannot be kept now, StorageError where another file has its
         name.
         """
-        ...
 
     def settle(self, name: str) -> None:
         """Take a file that is kept, and whose rows are committed, out of the archive's folder where it need not be."""
-        ...
-
-
-class FolderBlobs:
-    """WARC files in a folder: they are kept where they were written."""
-
-    is_remote = False
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def open(self, name: str) -> BinaryIO:
-        """The file itself."""
-        return (self.folder / name).open("rb")
-
-    def where(self, name: str) -> str:
-        """Its path."""
-        return str(self.folder / name)
-
-    def sizes(self, ending: str = "") -> dict[str, int]:
-        """Sizes of what lies there."""
-        return {
-            path.relative_to(self.folder).as_posix(): path.stat().st_size for path in files_below(self.folder, ending)
-        }
-
-    def size(self, name: str) -> int | None:
-        """The size of a file."""
-        path = self.folder / name
-        return path.stat().st_size if path.is_file() else None
-
-    def keep(self, name: str) -> None:
-        """Nothing is to be done."""
-
-    def settle(self, name: str) -> None:
-        """Nothing is to be done."""
 
 
 def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
@@ -132,7 +94,7 @@ _PART = ".part"
 _ABANDONED = 3600.0  # seconds after which a download that did not come to its end is another process's no more
 
 
-class ObjectStore:
+class ObjectStore(Blobs):
     """The objects below ``url``. ``spool``: where files are written; ``cache``: the folder of copies, at most
     ``most`` bytes but for the file in use; ``endpoint``: the address of an S3 server other than Amazon's.
     """
@@ -140,8 +102,9 @@ class ObjectStore:
     is_remote = True
 
     def __init__(self, url: str, *, spool: Path, cache: Path, most: int, endpoint: str = "") -> None:
+        super().__init__(spool)
         self.url = url.rstrip("/")
-        self.spool, self.cache, self._most = spool, cache, most
+        self.cache, self._most = cache, most
         self._endpoint = endpoint
         self._system: Any = None
         self._root = ""
@@ -151,7 +114,7 @@ class ObjectStore:
 
     def open(self, name: str) -> BinaryIO:
         """A copy of an object, fetched if there is none; what is still being written is read where it lies."""
-        for path in (self.spool / name, self.cache / name):
+        for path in (self.folder / name, self.cache / name):
             with suppress(FileNotFoundError):
                 handle = path.open("rb")
                 if path.parent.is_relative_to(self.cache):
@@ -171,22 +134,18 @@ class ObjectStore:
             entries = self._entries(system, self._root)
         start = len(self._root) + 1
         sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
-        waiting = files_below(self.spool, ending)
-        return {path.relative_to(self.spool).as_posix(): path.stat().st_size for path in waiting} | sizes
+        return super().sizes(ending) | sizes  # those that are still to be uploaded as well
 
     def size(self, name: str) -> int | None:
         """The size of an object, or of a file that is still to be uploaded."""
         info = self._info(name)
-        if info is not None:
-            return int(info["size"])
-        path = self.spool / name
-        return path.stat().st_size if path.is_file() else None
+        return super().size(name) if info is None else int(info["size"])
 
     # ------------------------------------------------------------------------------------------------ writing
 
     def keep(self, name: str) -> None:
         """Upload a file and hold what the store then has against it; one that is there already is only compared."""
-        path = self.spool / name
+        path = self.folder / name
         try:
             self._uploaded(name, path)
         except (OSError, UnansweredError) as error:
@@ -195,7 +154,7 @@ class ObjectStore:
 
     def settle(self, name: str) -> None:
         """Move a file that was uploaded among the copies."""
-        path, target = self.spool / name, self.cache / name
+        path, target = self.folder / name, self.cache / name
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)

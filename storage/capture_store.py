@@ -46,14 +46,13 @@ def _prepared() -> tuple[Prepared, ...]:
     held = CAPTURES.c.warc_file.is_not(None) & CAPTURES.c.revisit_of.is_(None)
     return (
         capture_by_id(),
-        Prepared(newest),
         Prepared(newest.where(bytes_known, answered)),
         Prepared(newest.where(bytes_known, CAPTURES.c.status.is_not(None))),
         Prepared(query.where(CAPTURES.c.document == bindparam("document"), held).limit(1)),
     )
 
 
-STATEMENTS = _BY_ID, _LAST_ANY, _LAST, _LAST_PAYLOAD, _HOLDER = _prepared()
+_BY_ID, _LAST, _LAST_PAYLOAD, _HOLDER = _prepared()
 
 
 class MissingBodyError(StorageError):
@@ -77,10 +76,6 @@ class CaptureStore:
     def holder(self, digest: str) -> Capture | None:
         """Give a capture whose own record holds this document."""
         return self._first(_HOLDER, document=digest) if is_hex(digest, 64) else None
-
-    def last_any(self, url: str) -> Capture | None:
-        """Give the newest capture of this address, whatever became of it."""
-        return self._first(_LAST_ANY, key=capture_rows.url_key(url))
 
     def last_payload(self, url: str) -> Capture | None:
         """Give the newest fetch of this address with a payload of any status."""

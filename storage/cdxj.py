@@ -29,7 +29,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 from sqlalchemy import select
 
 from storage import capture_rows
-from storage.blobs import Reads
+from storage.blobs import Blobs
 from storage.errors import StorageError, note_of
 from storage.exchange import header
 from storage.home import Home
@@ -59,7 +59,7 @@ class Indexed:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexEntry:
     """One line. ``place``: where the record lies."""
 
     url: str
@@ -120,7 +120,7 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
     return Indexed(path=path, lines=counts[0], left_out=counts[1], problems=tuple(problems))
 
 
-def entries(home: Home, portal: str) -> Iterator[tuple[Capture, Entry | Note]]:
+def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Note]]:
     """Each capture of a portal that has a record, file by file, with its entry or what keeps it from being read."""
     with home.truth.read() as connection:
         where = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
@@ -140,7 +140,7 @@ def entries(home: Home, portal: str) -> Iterator[tuple[Capture, Entry | Note]]:
 class EntryReader:
     """Reads entries from WARC files; the last file stays open. Use as a context manager."""
 
-    def __init__(self, blobs: Reads) -> None:
+    def __init__(self, blobs: Blobs) -> None:
         self.blobs = blobs
         self._name = ""
         self._file: BinaryIO | None = None
@@ -151,7 +151,7 @@ class EntryReader:
     def __exit__(self, *error: object) -> None:
         self._close()
 
-    def entry(self, capture: Capture) -> Entry | Note:
+    def entry(self, capture: Capture) -> IndexEntry | Note:
         """The entry of a capture's record; a note where it cannot be read."""
         place = capture.warc
         assert place is not None
@@ -166,7 +166,7 @@ class EntryReader:
             method, body = self._request_of(heads, place)
         except (OSError, BrokenRecordError) as error:
             return Note("request_unread", {"where": where, "why": note_of(error).plain})
-        return Entry(
+        return IndexEntry(
             url=heads.fields.get("warc-target-uri", ""),
             timestamp="".join(letter for letter in heads.fields.get("warc-date", "")[:19] if letter.isdigit()),
             mime=_mime(heads),

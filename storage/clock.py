@@ -46,8 +46,3 @@ def clock_for(simulated: bool) -> Clock:
     offset = start - datetime.now(UTC)
     os.environ[OFFSET] = f"{text}|{offset.total_seconds():.6f}"
     return Clock(offset)
-
-
-def clock_words() -> dict[str, str]:
-    """What of the environment sets the clock of an imitation now, for a process that did not inherit it from here."""
-    return {name: os.environ[name] for name in (NOW, OFFSET) if name in os.environ}

@@ -62,7 +62,8 @@ class Instant(TypeDecorator[datetime]):
         """What the driver gets."""
         if value is None:
             return None
-        return microseconds(_aware(value)) if dialect.name == "sqlite" else value.astimezone(UTC)
+        at = _aware(value)
+        return microseconds(at) if dialect.name == "sqlite" else at.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """What the records get."""

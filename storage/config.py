@@ -152,6 +152,12 @@ def set_in_environment(*names: str) -> list[str]:
     return sorted(name for name in os.environ if name.upper() in wanted)
 
 
+def toml_text(value: str) -> str:
+    """Return a text as it is written in TOML."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _by_setting_name(given: dict[str, Any]) -> dict[str, Any]:
     """What stands in a file by the names of the settings: ``database`` is short for ``database_url``."""
     if "database" in given and "database_url" not in given:

@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
@@ -45,25 +44,6 @@ def being_rebuilt() -> ProjectionError:
 def building_within() -> ProjectionError:
     """The error where a generation that is being built is to build another."""
     return ProjectionError(code="projections.within")
-
-
-class Generations(Protocol):
-    """The current generation and the way to the next one."""
-
-    def read(self) -> AbstractContextManager[Connection]:
-        """A read transaction on the current generation."""
-
-    def write(self) -> AbstractContextManager[Connection]:
-        """A write transaction on the current generation."""
-
-    def current(self) -> str:
-        """The name of the current generation."""
-
-    def building(self) -> AbstractContextManager[Generations]:
-        """A new generation with empty tables, swapped in at the end of the block."""
-
-    def close(self) -> None:
-        """Give connections back."""
 
 
 def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool = False) -> Generations:
@@ -424,3 +404,7 @@ def _current(connection: Connection) -> str:
 
 def _look_into(connection: Connection, name: str) -> None:
     connection.execute(text(f'SET LOCAL search_path TO "{name}", public'))
+
+
+#: The current generation and the way to the next one, or one that is being built.
+Generations = SqliteGenerations | PostgresGenerations | _SqliteFile | _PostgresSchema

@@ -14,9 +14,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.atomic_files import sync_folder
-from storage.blobs import Blobs, FolderBlobs, files_below
+from storage.blobs import Blobs, ObjectStore, files_below
 from storage.clock import Clock, clock_for
-from storage.config import FILE, Config, load_config, resolve_url
+from storage.config import FILE, Config, load_config, resolve_url, toml_text
 from storage.database import Database
 from storage.errors import (
     DamagedError,
@@ -130,16 +130,9 @@ class Home:
 def _blobs(path: Path, config: Config, folder: Path) -> Blobs:
     """Where the WARC files of an archive are kept."""
     if not config.blobs:
-        return FolderBlobs(folder)
-    from storage.blobs import ObjectStore  # noqa: PLC0415 - an archive in a folder needs none of it
-
-    return ObjectStore(
-        config.blobs,
-        spool=folder,
-        cache=path / "cache" / "warc",
-        most=config.blobs_cache_bytes,
-        endpoint=config.blobs_endpoint,
-    )
+        return Blobs(folder)
+    cache, most = path / "cache" / "warc", config.blobs_cache_bytes
+    return ObjectStore(config.blobs, spool=folder, cache=cache, most=most, endpoint=config.blobs_endpoint)
 
 
 def init_home(path: Path, *, simulated: bool = False, database_url: str | None = None) -> Home:
@@ -279,8 +272,7 @@ def _write_settings(settings: Path, simulated: bool, database_url: str | None) -
         f"simulated = {str(simulated).lower()}  # decided when the archive was made; never change it",
     ]
     if database_url is not None:
-        quoted = database_url.replace("\\", "\\\\").replace('"', '\\"')
-        lines.append(f'database_url = "{quoted}"')
+        lines.append(f"database_url = {toml_text(database_url)}")
     lines.append('# contact = "mailto:you@example.org"  # told to portals in the User-Agent')
     born = settings.with_name(f".{settings.name}.{os.getpid()}{BIRTH}")  # killed in between, there is none of it
     born.unlink(missing_ok=True)

@@ -34,7 +34,7 @@ class StoredDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookJudgement:
+class StoredLookJudgement:
     """What is thought of a look: how many of its links are leads, whether it is suspect and against which base look.
 
     ``lost``: how many leads a suspect one lacks against its base. ``reason``: why it proves nothing, as a code.
@@ -160,7 +160,7 @@ class PortalRows:
     """
 
     leads: Sequence[Lead] = ()
-    look_judgements: Sequence[LookJudgement] = ()
+    look_judgements: Sequence[StoredLookJudgement] = ()
     bindings: Sequence[Binding] = ()
     editions: Sequence[Edition] = ()
     combined: Sequence[Reading] = ()

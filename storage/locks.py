@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
@@ -48,43 +47,18 @@ class Holder:
         return self.machine == this_machine() and self.process is not None
 
 
-class Locks(Protocol):
-    """Locks of one archive. Each is held once, whichever threads and processes want it."""
-
-    def take(self, name: str, waiting: Callable[[str], object] = str) -> None:
-        """Wait for a lock; ``waiting`` is called with its name if somebody holds it."""
-        ...
-
-    def try_take(self, name: str) -> bool:
-        """Take a lock if nobody holds it."""
-        ...
-
-    def release(self, name: str, *, forget: bool = False) -> None:
-        """Give back a lock that this object holds. ``forget``: nobody will take it again."""
-        ...
-
-    def holder(self, name: str) -> Holder | None:
-        """Who holds a lock; None where nobody does."""
-        ...
-
-    def check(self) -> None:
-        """Raise UnansweredError where locks that were taken may have been lost."""
-        ...
-
-    def close(self) -> None:
-        """Give all of them back."""
-        ...
-
-
 class FileLocks:
-    """Locks as files ``<folder>/<name>.lock`` of one machine, which say who holds them."""
+    """Locks as files ``<folder>/<name>.lock`` of one machine, which say who holds them.
+
+    Each is held once, whichever threads and processes want it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._mine: dict[str, int] = {}
 
     def take(self, name: str, waiting: Callable[[str], object] = str) -> None:
-        """Wait for a lock."""
+        """Wait for a lock; ``waiting`` is called with its name if somebody holds it."""
         if not self._locked(name, fcntl.LOCK_EX | fcntl.LOCK_NB):
             waiting(name)
             self._locked(name, fcntl.LOCK_EX)
@@ -94,7 +68,7 @@ class FileLocks:
         return self._locked(name, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def release(self, name: str, *, forget: bool = False) -> None:
-        """Give a lock back."""
+        """Give back a lock that this object holds. ``forget``: nobody will take it again."""
         handle = self._mine.pop(name)
         if forget:
             self._path(name).unlink(missing_ok=True)
@@ -308,6 +282,10 @@ class PostgresLocks:
 def _key(name: str) -> int:
     digest = hashlib.blake2b(f"nianbao {name}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+#: The locks of one archive.
+Locks = FileLocks | PostgresLocks
 
 
 def run_lock(run: str) -> str:

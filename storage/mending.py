@@ -50,7 +50,7 @@ class MendResult:
 
 
 @dataclass
-class _Found:
+class _MendNews:
     adopted: list[str] = field(default_factory=list)
     torn: list[Path] = field(default_factory=list)
     problems: list[Note] = field(default_factory=list)
@@ -85,7 +85,7 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
     Where files are kept in an object store, those of this machine that are not there yet are uploaded first.
     ``thorough``: there, what was uploaded by a machine that was lost before the rows were committed is adopted as well.
     """
-    found = _Found()
+    found = _MendNews()
     present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}
     known = _known(home, present)
     for name, path in sorted(present.items()):
@@ -125,7 +125,7 @@ def _known(home: Home, present: Collection[str]) -> dict[str, int | None]:
         return {name: size for one in queries for name, size in connection.execute(one)}
 
 
-def _adopt_objects(home: Home, news: _Found) -> None:
+def _adopt_objects(home: Home, news: _MendNews) -> None:
     """Give the records of objects without a row their rows, unless the run that writes them is under way."""
     names = home.blobs.sizes(SUFFIX)
     for name in sorted(names.keys() - _known(home, names).keys()):
@@ -173,7 +173,7 @@ def _locked(path: Path) -> Iterator[int | None]:
         os.close(handle)
 
 
-def _hand_over(home: Home, path: Path, name: str, size: int, news: _Found) -> None:
+def _hand_over(home: Home, path: Path, name: str, size: int, news: _MendNews) -> None:
     """See that a file whose rows are committed is in the object store, and take it out of the folder."""
     with _locked(path) as handle:
         if handle is None:
@@ -185,11 +185,11 @@ def _hand_over(home: Home, path: Path, name: str, size: int, news: _Found) -> No
         home.blobs.settle(name)
 
 
-def _upload(home: Home, handle: int, path: Path, name: str, news: _Found) -> None:
+def _upload(home: Home, handle: int, path: Path, name: str, news: _MendNews) -> None:
     """Keep what is whole of a file of ours, before any of its records gets its row."""
     end, is_ours = 0, False
     for record in whole_records(path):
-        is_ours = is_ours or _run_of(home, record, name, _Found()) is not None
+        is_ours = is_ours or _run_of(home, record, name, _MendNews()) is not None
         if not is_ours:
             return
         end = record.offset + record.length
@@ -204,13 +204,13 @@ def _resized(name: str, present: int, closed: int) -> Note:
     return Note(code, {"file": name, "number": abs(closed - present), "size": closed})
 
 
-def _mend_file(home: Home, path: Path, name: str, news: _Found) -> None:
+def _mend_file(home: Home, path: Path, name: str, news: _MendNews) -> None:
     with _locked(path) as handle:
         if handle is not None:
             _mend_locked(home, handle, path, name, news)
 
 
-def _mend_locked(home: Home, handle: int, path: Path, name: str, news: _Found) -> None:
+def _mend_locked(home: Home, handle: int, path: Path, name: str, news: _MendNews) -> None:
     with home.truth.read() as connection:
         if connection.execute(select(WARC_FILES.c.size).where(WARC_FILES.c.name == name)).scalar_one_or_none():
             return  # sealed by its writer, or mended by another, since we looked
@@ -245,7 +245,7 @@ def _tidy(unborn: Path) -> None:
         unborn.unlink()
 
 
-def _adopt(home: Home, path: Path, name: str, news: _Found) -> tuple[int, Run | None]:
+def _adopt(home: Home, path: Path, name: str, news: _MendNews) -> tuple[int, Run | None]:
     """Give every whole record its row. Where the whole records end, and the run that wrote them."""
     end, run = 0, None
     opened: datetime | None = None
@@ -272,7 +272,7 @@ def _adopt(home: Home, path: Path, name: str, news: _Found) -> tuple[int, Run | 
     return end, run
 
 
-def _insert(home: Home, name: str, run: Run, opened: datetime | None, batch: list[Capture], news: _Found) -> None:
+def _insert(home: Home, name: str, run: Run, opened: datetime | None, batch: list[Capture], news: _MendNews) -> None:
     try:
         news.adopted += _insert_all(home, name, run, opened, batch)
     except (SQLAlchemyError, ValueError) as error:
@@ -293,7 +293,7 @@ def _insert_all(home: Home, name: str, run: Run, opened: datetime | None, batch:
         return list(dict.fromkeys(capture.id for capture in batch if capture.id not in known))
 
 
-def _run_of(home: Home, record: WarcRecord, name: str, news: _Found) -> Run | None:
+def _run_of(home: Home, record: WarcRecord, name: str, news: _MendNews) -> Run | None:
     """The run named by a warcinfo record, None where it is not one of this archive's."""
     if record.kind != "warcinfo":
         return None

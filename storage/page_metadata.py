@@ -29,7 +29,7 @@ _BUILT = "生成时间"  # of the page; the date that says so is none of publica
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class PrintedDate:
     """A date as printed, and the instant it names in Asia/Shanghai (midnight where only a day is printed)."""
 
     text: str
@@ -51,8 +51,8 @@ class PageMetadata:
     title: str = ""
     source: str = ""
     url: str = ""
-    published: Stamp | None = None
-    built: Stamp | None = None
+    published: PrintedDate | None = None
+    built: PrintedDate | None = None
 
 
 def tags(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
@@ -84,7 +84,7 @@ def plain(text: str) -> str:
     return " ".join(_TAGS.sub("", text[: 4 * MOST]).split())[:MOST]
 
 
-def stamp(text: str) -> Stamp | None:
+def stamp(text: str) -> PrintedDate | None:
     """Read a date: ``2026-08-28 16:28``, ``2023-11-30  14:52``, ``2023-08-19 10∶08``, ``2020年08月02日``; None if it is
     none.
     """
@@ -98,7 +98,7 @@ def stamp(text: str) -> Stamp | None:
         at = datetime(*(numbers + [0] * (6 - len(numbers))), tzinfo=SHANGHAI)  # type: ignore[misc,arg-type]
     except (TypeError, ValueError):
         return None
-    return Stamp(text.strip()[:60], at, len(numbers) == 3)
+    return PrintedDate(text.strip()[:60], at, len(numbers) == 3)
 
 
 def page_metadata(values: Mapping[str, str], *, pubdate_is_build: bool = False) -> PageMetadata:
@@ -127,11 +127,11 @@ def built_not_published(values: Mapping[str, str]) -> bool:
     return published is not None and _BUILT in values.get("others", "") and _same(published, stamp(values["others"]))
 
 
-def _built(values: Mapping[str, str]) -> Stamp | None:
+def _built(values: Mapping[str, str]) -> PrintedDate | None:
     if _BUILT in values.get("others", ""):
         return stamp(values["others"])
     return stamp(values.get("htmlgeneratetime", ""))
 
 
-def _same(one: Stamp, other: Stamp | None) -> bool:
+def _same(one: PrintedDate, other: PrintedDate | None) -> bool:
     return other is not None and not one.day_only and one.at.replace(second=0) == other.at.replace(second=0)

@@ -36,11 +36,11 @@ from storage.errors import ProjectionError
 from storage.judgements import (
     Contradiction,
     Fingerprint,
-    LookJudgement,
     Repeat,
     Standing,
     StoredDocument,
     StoredFinding,
+    StoredLookJudgement,
 )
 from storage.mapping import shape
 from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
@@ -166,7 +166,7 @@ def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTabl
             Column("notes", LargeBinary, nullable=False),
         ),
         leads=of_records("leads", Lead, ("url",), ("agency", "year")),
-        look_judgements=of_records("look_judgements", LookJudgement, ("look",)),
+        look_judgements=of_records("look_judgements", StoredLookJudgement, ("look",)),
         bindings=of_records("bindings", Binding, ("document",), ("agency", "year")),
         editions=of_records("editions", Edition, ("id",), ("agency", "year")),
         edition_captures=of_portal(

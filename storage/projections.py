@@ -26,7 +26,14 @@ from storage.database import Shared, limited
 from storage.errors import GenerationTurned
 from storage.generations import Generations, generations_for
 from storage.home import Home
-from storage.judgements import Contradiction, Fingerprint, LookJudgement, PortalRows, StoredDocument, StoredFinding
+from storage.judgements import (
+    Contradiction,
+    Fingerprint,
+    PortalRows,
+    StoredDocument,
+    StoredFinding,
+    StoredLookJudgement,
+)
 from storage.mapping import Row, rows_of, shape
 from storage.projection_tables import ROW_NUMBERS, SCHEMA, ProjectionTables, projection_tables
 from storage.reading_rows import (
@@ -58,8 +65,16 @@ from storage.search import put_texts, settle
 from storage.statements import Prepared
 from storage.status_rows import standing_row, status_rows, tally_rows
 
-__all__ = ["MADE_KEY", "PORTAL_KEY", "Fault", "LookJudgement", "PortalRows", "ProjectionStore", "StoredDocument",
-           "StoredFinding"]  # fmt: skip
+__all__ = [
+    "MADE_KEY",
+    "PORTAL_KEY",
+    "PortalRows",
+    "ProjectionFault",
+    "ProjectionStore",
+    "StoredDocument",
+    "StoredFinding",
+    "StoredLookJudgement",
+]  # fmt: skip
 
 #: Notes of a generation: when something was judged last, and of each portal, its name behind, from what it was.
 MADE_KEY, PORTAL_KEY = "made_at", "portal:"
@@ -68,7 +83,7 @@ _GENERATION = "generation"
 Record = TypeVar("Record")
 
 
-class Fault(Enum):
+class ProjectionFault(Enum):
     """Why nothing can be answered from a generation: made for other tables or indicators, or nothing was judged yet."""
 
     OUTDATED = auto()
@@ -123,10 +138,10 @@ class ProjectionStore:
     @property
     def outdated(self) -> bool:
         """Whether the stored projections were made for other indicators or tables: only a rebuild helps then."""
-        return self.fault is Fault.OUTDATED
+        return self.fault is ProjectionFault.OUTDATED
 
     @property
-    def fault(self) -> Fault | None:
+    def fault(self) -> ProjectionFault | None:
         """Why nothing can be answered from the current generation; None: it can."""
         current = self._generations.current()
         if current == self._fitting:  # what a generation was made for never changes
@@ -134,12 +149,12 @@ class ProjectionStore:
         table = self.tables.meta
         with self.read() as connection:
             if not inspect(connection).has_table(table.name):  # a file that was emptied
-                return Fault.OUTDATED
+                return ProjectionFault.OUTDATED
             noted = {row.key: row.value for row in connection.execute(select(table))}
         if any(noted.get(key) != value for key, value in self._stamp.items()):
-            return Fault.OUTDATED
+            return ProjectionFault.OUTDATED
         if MADE_KEY not in noted:
-            return Fault.UNMADE
+            return ProjectionFault.UNMADE
         self._fitting = current
         return None
 
@@ -239,10 +254,6 @@ class ProjectionStore:
                 for one in self._all(table, StoredDocument, None, table.c.digest.in_(batch))
             ]
         return {document.digest: document for document in found}
-
-    def put_reading(self, reading: Reading) -> None:
-        """Store a reading; that of the same document by another reader is replaced."""
-        self.put_readings([reading])
 
     def put_readings(self, readings: Iterable[Reading]) -> None:
         """Store readings in one transaction."""
@@ -401,9 +412,9 @@ class ProjectionStore:
         """Leads, in the order stored."""
         return self._all(self.tables.leads, Lead, portal)
 
-    def look_judgements(self, portal: str | None = None) -> list[LookJudgement]:
+    def look_judgements(self, portal: str | None = None) -> list[StoredLookJudgement]:
         """Judgements of looks."""
-        return self._all(self.tables.look_judgements, LookJudgement, portal)
+        return self._all(self.tables.look_judgements, StoredLookJudgement, portal)
 
     def bindings(self, portal: str | None = None) -> list[Binding]:
         """Bindings."""

@@ -30,7 +30,7 @@ _HELD_BACK = "robots_"  # how reasons begin where robots.txt could not be had
 
 
 @dataclass(frozen=True, slots=True)
-class LookLine:
+class RecentLook:
     """A look without its pages."""
 
     id: str
@@ -45,7 +45,7 @@ class LookLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CaptureLine:
+class RecentCapture:
     """A capture of a robots.txt, or one that was refused by our guard. ``document`` is None where there is none."""
 
     portal: str
@@ -61,15 +61,15 @@ class Vitals:
     def __init__(self, home: Home) -> None:
         self.home = home
 
-    def looks(self, since: datetime, portal: str | None = None) -> Iterator[LookLine]:
+    def looks(self, since: datetime, portal: str | None = None) -> Iterator[RecentLook]:
         """Return looks (of one portal, if it is named) begun at ``since`` or after it, in the order of their start."""
-        named = [LOOKS.c[name] for name in LookLine.__slots__]
+        named = [LOOKS.c[name] for name in RecentLook.__slots__]
         query = select(*named).where(LOOKS.c.started >= since).order_by(LOOKS.c.started, LOOKS.c.no)
         if portal is not None:
             query = query.where(LOOKS.c.portal == portal)
         with self.home.truth.read() as connection:
             for row in connection.execute(query).mappings():
-                yield LookLine(**row)
+                yield RecentLook(**row)
 
     def last_runs(self, most: int) -> tuple[Run, ...]:
         """Return the runs that have not ended, and the ``most`` last begun, the newest first."""
@@ -82,27 +82,27 @@ class Vitals:
         """Return one run by its id."""
         return next(iter(self.home.truth.records(Run, select(RUNS).where(RUNS.c.id == run))), None)
 
-    def looks_of(self, run: Run) -> list[LookLine]:
+    def looks_of(self, run: Run) -> list[RecentLook]:
         """Return the looks of one run, in the order of their start."""
         return [look for look in self.looks(run.started, run.portal) if look.run == run.id]
 
-    def robots(self, since: datetime) -> Iterator[CaptureLine]:
+    def robots(self, since: datetime) -> Iterator[RecentCapture]:
         """Return the robots.txt files that came after ``since``, in their order."""
         return self._captures(since, (CaptureRole.ROBOTS,), _CAME)
 
-    def refused(self, since: datetime) -> Iterator[CaptureLine]:
+    def refused(self, since: datetime) -> Iterator[RecentCapture]:
         """Return lists that were not asked for after ``since`` because our guard does not let a fetch go there."""
         return self._captures(since, (CaptureRole.LISTING, CaptureRole.ROBOTS), (CaptureOutcome.REFUSED,))
 
     def _captures(
         self, since: datetime, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]
-    ) -> Iterator[CaptureLine]:
+    ) -> Iterator[RecentCapture]:
         query: Select[Any] = captures_query()
         of = query.selected_columns
         query = query.where(of.role.in_(roles), of.outcome.in_(outcomes), of.fetched_at > since)
         with self.home.truth.read() as connection:
             for row in connection.execute(query.order_by(of.fetched_at)).mappings():
-                yield CaptureLine(**{name: row[name] for name in CaptureLine.__slots__})
+                yield RecentCapture(**{name: row[name] for name in RecentCapture.__slots__})
 
 
 # ------------------------------------------------------------------------------------------------ how hosts are asked

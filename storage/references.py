@@ -33,7 +33,7 @@ class LookHead:
     captures: tuple[str, ...]
 
 
-class _Heads:
+class _LookMemory:
     """Heads of looks that were read: rows of looks are only added, so what was read once stays true. Threads share it:
     whole entries alone are looked up and set, each in one step of a dict.
     """
@@ -47,7 +47,7 @@ class _Heads:
 
 def look_heads(home: Home, ids: Collection[str]) -> list[LookHead]:
     """Give those of the looks that are held, with their captures; those that were asked for last are remembered."""
-    held = home.kept("looks", _Heads).held
+    held = home.kept("looks", _LookMemory).held
     if len(held) > _REMEMBERED:
         held.clear()
     found = {name: one for name in ids if (one := held.get(name)) is not None}

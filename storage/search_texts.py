@@ -28,7 +28,7 @@ from storage.column_types import clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
+class SearchParagraph:
     """A paragraph (a heading and the title are ones of their own), persons in it masked.
 
     ``document``: SHA-256 of the document that prints it; ``section``: number of the section in it, from 1, 0 for what
@@ -57,11 +57,11 @@ class SearchText:
     year: int
     since: datetime
     until: datetime | None
-    passages: tuple[Passage, ...]
+    passages: tuple[SearchParagraph, ...]
     cut: bool = False
 
 
-def packed(passages: tuple[Passage, ...]) -> bytes:
+def packed(passages: tuple[SearchParagraph, ...]) -> bytes:
     """Passages as compressed JSON in which documents and sections stand once."""
     sections: dict[tuple[str, int, str, str], int] = {}
     lines: list[list[int | str]] = []
@@ -72,7 +72,7 @@ def packed(passages: tuple[Passage, ...]) -> bytes:
     return zlib.compress(clean(json.dumps(plain, ensure_ascii=False, separators=(",", ":"))).encode())
 
 
-def unpacked(body: bytes) -> tuple[Passage, ...]:
+def unpacked(body: bytes) -> tuple[SearchParagraph, ...]:
     """The inverse of :func:`packed`."""
     plain: Mapping[str, list[list[str]]] = json.loads(zlib.decompress(body))
     sections = plain["sections"]
@@ -80,7 +80,7 @@ def unpacked(body: bytes) -> tuple[Passage, ...]:
     for number, paragraph, text in plain["passages"]:
         document, section, heading, key = sections[int(number)]
         found.append(
-            Passage(
+            SearchParagraph(
                 text=text,
                 document=document,
                 section=int(section),

@@ -16,17 +16,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
+from storage.column_types import microseconds
 from storage.judgements import Standing
-from storage.mapping import shape
+from storage.mapping import dumps, shape
 from storage.records import Duty, Edition, EvidenceGrade, Status, StatusInterval
 
 _BESIDE = ("kind", "due", "practice", "guessed", "holiday")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _DIGEST = 32  # bytes of a SHA-256
 #: Id, address, time, outcome and HTTP status of a capture (:func:`storage.references.capture_heads`).
 Head = tuple[str, str, datetime, str, int | None]
@@ -74,56 +73,19 @@ def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
 # ---------------------------------------------------------------------------------------------- what a status rests on
 
 
-class Rests(NamedTuple):
-    """What a status rests on: captures, oldest first, and the editions known as of an instant, oldest first."""
-
-    captures: Sequence[Head] = ()
-    editions: tuple[str, ...] = ()
-
-
 def packed_rests(captures: Iterable[Head], editions: Iterable[tuple[str, datetime]]) -> str | None:
     """What a status rests on as text; ``editions``: id and when first seen, in order. None: nothing."""
     cited = [[*one[:2], microseconds(one[2]), *one[3:]] for one in sorted(captures, key=lambda one: (one[2], one[1]))]
     seen = [[name, microseconds(at)] for name, at in editions]
-    return _compact([cited, seen]) if cited or seen else None
-
-
-def rests_of(packed: str | None, as_of: datetime) -> Rests:
-    """The inverse, with the editions that were known by ``as_of``."""
-    [found] = rests_of_all([packed])
-    if found is None:
-        return NOTHING
-    captures = tuple([(name, url, instant(at), outcome, status) for name, url, at, outcome, status in found[0]])
-    return Rests(captures, known_by(found[1], microseconds(as_of)))
+    return dumps([cited, seen]) if cited or seen else None
 
 
 def rests_of_all(packed: Iterable[str | None]) -> list[Any]:
-    """The same of many, read as one text, as plain lists: of each None, or its captures and its editions, instants in
-    microseconds (:func:`instant`, :func:`known_by`).
+    """What many statuses rest on, read as one text, as plain lists: of each None, or its captures and its editions,
+    instants in microseconds.
     """
     found: list[Any] = json.loads(f"[{','.join([text or 'null' for text in packed])}]")
     return found
-
-
-def instant(at: int) -> datetime:
-    """The instant of so many microseconds since 1970."""
-    return _EPOCH + at * _MICROSECOND
-
-
-def known_by(editions: Iterable[tuple[str, int]], by: int) -> tuple[str, ...]:
-    """Those of the editions that were known by an instant."""
-    return tuple([name for name, at in editions if at <= by])
-
-
-NOTHING = Rests()
-
-
-def microseconds(at: datetime) -> int:
-    """How many microseconds after the beginning of 1970 an instant is."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-# ---------------------------------------------------------------------------------------------- how duties stand
 
 
 def standing_row(portal: str, one: Standing, numbers: Mapping[str, int]) -> dict[str, Any]:
@@ -175,7 +137,7 @@ def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             found[state] = found.get(state, 0) + 1
             since[place] = max(since.get(place, row["since"]), row["since"])
     return [
-        {"portal": place[0], "year": place[1], "since": since[place], "counts": _compact(dict(sorted(found.items())))}
+        {"portal": place[0], "year": place[1], "since": since[place], "counts": dumps(dict(sorted(found.items())))}
         for place, found in counts.items()
     ]
 
@@ -198,7 +160,3 @@ def tally_counts(packed: Sequence[str]) -> list[dict[str, int]]:
     """The ``counts`` of rows, read as one text: so many duties by :func:`tally_key`."""
     found: list[dict[str, int]] = json.loads(f"[{','.join(packed)}]")
     return found
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

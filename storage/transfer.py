@@ -9,8 +9,6 @@ What keeps a copy from being made is found before anything is changed: a refusal
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,10 +18,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, func, inspect, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.atomic_files import sync_folder, write_whole
-from storage.backup import PLACES, copy_beside
+from storage.atomic_files import copy_small_files, copy_whole, sync_folder, write_whole
+from storage.backup import PLACES, copy_beside, number_on
 from storage.clock import clock_for
-from storage.config import FILE, load_config, parse_config, resolve_url, set_in_environment
+from storage.config import FILE, load_config, parse_config, resolve_url, set_in_environment, toml_text
 from storage.database import Database
 from storage.errors import HomeError, StorageError, UnusableError, cannot_write, cause_of
 from storage.home import PRIVATE, RESTORING, Home, init_home, unreachable
@@ -76,7 +74,8 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
             _beside(source, home)
             for table in METADATA.sorted_tables:
                 _rows(reading, home.truth, table, done, progress)
-            _number_on(home.truth)
+            with home.truth.begin() as writing:
+                number_on(home.truth, writing)
     except SQLAlchemyError as error:
         cause = cause_of(getattr(error, "orig", None) or error)
         raise UnusableError(code="copy.unfinished", cause=cause) from error
@@ -86,9 +85,6 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     sync_folder(target)
     init_home(target, simulated=source.simulated).close()
     return done
-
-
-_AGAIN = "what was copied is kept, and the same command goes on where it stood."
 
 
 def _settings(source: Home, target: Path, places: Mapping[str, str]) -> str:
@@ -110,7 +106,7 @@ def _settings(source: Home, target: Path, places: Mapping[str, str]) -> str:
     except OSError as error:
         raise cannot_write(error.filename or target, error) from error
     lines = [line for line in kept if not line.lstrip().startswith(PLACES)]
-    lines += [f"{name} = {_quoted(value)}" for name, value in places.items()]
+    lines += [f"{name} = {toml_text(value)}" for name, value in places.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -134,11 +130,6 @@ def _same_places(target: Path, places: Mapping[str, str]) -> None:
         present = str(getattr(config, name))
         if present != value and (name != "database_url" or resolve_url(present, target) != resolve_url(value, target)):
             raise HomeError(code="copy.other_place", file=target / FILE, name=name)
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _require_this_archive(source: Home, target: Home, reading: Connection) -> None:
@@ -215,7 +206,8 @@ def _files(
             _compare(target, name, size, digest)
             transfer.files_there += 1
         else:
-            _copy(source, target, name)
+            with source.blobs.open(name) as reading:
+                copy_whole(target.warc_dir / name, reading)
             _compare(target, name, size, digest)
             target.blobs.keep(name)
             target.blobs.settle(name)
@@ -223,21 +215,6 @@ def _files(
             transfer.bytes += size
         if progress is not None:
             progress("files", number, len(closed))
-
-
-def _copy(source: Home, target: Home, name: str) -> None:
-    path = target.warc_dir / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with source.blobs.open(name) as reading, part.open("wb") as writing:
-            shutil.copyfileobj(reading, writing, _CHUNK)
-            writing.flush()
-            os.fsync(writing.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def _compare(target: Home, name: str, size: int, digest: str) -> None:
@@ -249,12 +226,7 @@ def _compare(target: Home, name: str, size: int, digest: str) -> None:
 def _beside(source: Home, target: Home) -> None:
     """Copy what else lies in the archive's folder: seals, the operator's portals, readings of former versions."""
     for folder in ("seals", "portals"):
-        for path in sorted((source.path / folder).rglob("*")) if (source.path / folder).is_dir() else ():
-            there = target.path / path.relative_to(source.path)
-            if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
-                there.parent.mkdir(parents=True, exist_ok=True)
-                if not there.exists() or there.read_bytes() != path.read_bytes():
-                    write_whole(there, path.read_bytes())
+        copy_small_files(source.path / folder, target.path / folder)
     if (source.path / FORMER).exists():
         copy_beside(source.path / FORMER, target.path / FORMER)
 
@@ -328,15 +300,3 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
         name: hashlib.sha256(value).digest() if isinstance(value, (bytes, memoryview)) else value
         for name, value in row.items()
     }
-
-
-def _number_on(target: Database) -> None:
-    """Let PostgreSQL give the next numbers after those that were copied."""
-    if target.is_sqlite:
-        return
-    with target.begin() as connection:
-        for table in METADATA.sorted_tables:
-            if "no" in table.c:
-                following = select(func.coalesce(func.max(table.c.no), 0) + 1).scalar_subquery()
-                sequence = func.pg_get_serial_sequence(table.name, "no")
-                connection.execute(select(func.setval(sequence, following, False)))

@@ -23,7 +23,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO
 
-from storage.blobs import Reads
+from storage.blobs import Blobs
 from storage.cdxj import NOT_MODIFIED, EntryReader, write_sorted
 from storage.errors import StorageError
 from storage.records import Capture, Note, WarcPlace
@@ -40,7 +40,7 @@ _LARGE = 1 << 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class EntryPage:
     """An entrance: the address and instant of a capture in the package. ``more``: further properties."""
 
     id: str
@@ -59,8 +59,8 @@ class Contents:
 
     name: str
     captures: Sequence[Capture]
-    pages: Sequence[Page]
-    lists: Sequence[Page]
+    pages: Sequence[EntryPage]
+    lists: Sequence[EntryPage]
     info: Mapping[str, str]
     about: Mapping[str, object]
     files: Mapping[str, Iterable[str]] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Packed:
     problems: tuple[Note, ...]
 
 
-def write_wacz(path: Path, blobs: Reads, contents: Contents, at: datetime) -> Packed:
+def write_wacz(path: Path, blobs: Blobs, contents: Contents, at: datetime) -> Packed:
     """Write a package of records from WARC files, aside first.
 
     Raises StorageError where it cannot be written; a record that cannot be copied is left out and told.
@@ -89,7 +89,7 @@ def write_wacz(path: Path, blobs: Reads, contents: Contents, at: datetime) -> Pa
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(aside, "w", allowZip64=True) as package:
-            made = _Package(package, blobs, contents, at)
+            made = _PackageWriter(package, blobs, contents, at)
             made.write()
         size = aside.stat().st_size
         aside.replace(path)
@@ -134,8 +134,8 @@ class _Entry:
 Fill = Callable[[_Entry], None]
 
 
-class _Package:
-    def __init__(self, package: zipfile.ZipFile, blobs: Reads, contents: Contents, at: datetime) -> None:
+class _PackageWriter:
+    def __init__(self, package: zipfile.ZipFile, blobs: Blobs, contents: Contents, at: datetime) -> None:
         self._zip, self._blobs, self._contents = package, blobs, contents
         self._at = at.astimezone(UTC)
         self._resources: list[dict[str, object]] = []
@@ -309,7 +309,7 @@ def _block_index(blocks: Iterable[tuple[str, int, bytes]], out: _Entry) -> None:
         offset += length
 
 
-def _pages(identity: str, title: str, pages: Iterable[Page]) -> Iterator[str]:
+def _pages(identity: str, title: str, pages: Iterable[EntryPage]) -> Iterator[str]:
     yield json.dumps({"format": "json-pages-1.0", "id": identity, "title": title})
     for page in pages:
         made = {"id": page.id, "url": target_uri(page.url), "ts": _instant(page.at), "title": page.title, **page.more}

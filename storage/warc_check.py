@@ -251,7 +251,7 @@ class Mismatch:
 
 
 @dataclass(slots=True)
-class Checked:
+class WarcCheckCounts:
     """What was compared."""
 
     files: int = 0
@@ -279,7 +279,7 @@ class _File:
 
 def check(
     home: Home, tell: Tell, *, portal: str | None = None, progress: Callable[[int, int], None] | None = None
-) -> Checked:
+) -> WarcCheckCounts:
     """Compare all WARC files of the archive (or of one portal) with the database; each mismatch goes to ``tell``.
 
     ``progress``: bytes read, and of how many. Raises nothing for what is wrong with a file.
@@ -291,7 +291,7 @@ def check(
     chosen = [name for name, of in owners.items() if portal in (None, of)]
     strange = sorted(name for name in sizes.keys() - owners.keys() if portal is None or name.startswith(f"{portal}/"))
     total = sum(sizes.get(name, 0) for name in (*chosen, *strange))
-    done = Checked()
+    done = WarcCheckCounts()
 
     def counted(mismatch: Mismatch) -> None:
         done.faults += mismatch.is_fault
@@ -356,7 +356,7 @@ def _is_held(handle: int) -> bool:
 class _FileCheck:
     """One file and its rows."""
 
-    def __init__(self, home: Home, file: _File, tell: Tell, done: Checked, originals: Originals) -> None:
+    def __init__(self, home: Home, file: _File, tell: Tell, done: WarcCheckCounts, originals: Originals) -> None:
         self.home, self.file = home, file
         self._tell, self.done, self.originals = tell, done, originals
         self.rows = _Rows(home, file.captures)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage import warc_fields
-from storage.blobs import Reads
+from storage.blobs import Blobs
 from storage.errors import StorageError, note_of
 from storage.exchange import Headers, decode
 from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
@@ -163,7 +163,7 @@ def whole_records(path: Path) -> Iterator[WarcRecord]:
             offset += record.length
 
 
-def stored_payload(blobs: Reads, place: WarcPlace) -> tuple[RecordHead, bytes]:
+def stored_payload(blobs: Blobs, place: WarcPlace) -> tuple[RecordHead, bytes]:
     """The heads and the payload, as stored, of the record at ``place``. Raises StorageError where none can be read."""
     try:
         with blobs.open(place.file) as file:
@@ -172,7 +172,7 @@ def stored_payload(blobs: Reads, place: WarcPlace) -> tuple[RecordHead, bytes]:
         raise _unread(blobs, place, error) from error
 
 
-def stored_payload_pieces(blobs: Reads, place: WarcPlace) -> Generator[bytes, None, None]:
+def stored_payload_pieces(blobs: Blobs, place: WarcPlace) -> Generator[bytes, None, None]:
     """Give the payload, as stored, of the record at ``place`` in pieces of bounded size.
 
     Raises StorageError where it cannot be read.
@@ -184,7 +184,7 @@ def stored_payload_pieces(blobs: Reads, place: WarcPlace) -> Generator[bytes, No
         raise _unread(blobs, place, error) from error
 
 
-def stored_head(blobs: Reads, place: WarcPlace) -> RecordHead:
+def stored_head(blobs: Blobs, place: WarcPlace) -> RecordHead:
     """The heads of the record at ``place``. Raises StorageError where none can be read."""
     try:
         with blobs.open(place.file) as file:
@@ -193,12 +193,12 @@ def stored_head(blobs: Reads, place: WarcPlace) -> RecordHead:
         raise _unread(blobs, place, error) from error
 
 
-def _unread(blobs: Reads, place: WarcPlace, error: OSError | BrokenRecordError) -> StorageError:
+def _unread(blobs: Blobs, place: WarcPlace, error: OSError | BrokenRecordError) -> StorageError:
     where = f"{blobs.where(place.file)}:{place.offset}"
     return StorageError(code="warc.record_unread", where=where, why=note_of(error).plain)
 
 
-def stored_request(blobs: Reads, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
+def stored_request(blobs: Blobs, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
     """The heads and the body of the request record that follows the record at ``place``, whose id is ``of`` (hex).
 
     Raises StorageError where there is none: the file is damaged, or was torn there while its last record was written.

@@ -120,11 +120,11 @@ def _view(
     )
 
 
-def look_rows(found: JudgedLooks, leads: Mapping[str, tuple[LookLead, ...]]) -> list[judgements.LookJudgement]:
+def look_rows(found: JudgedLooks, leads: Mapping[str, tuple[LookLead, ...]]) -> list[judgements.StoredLookJudgement]:
     """Give the rows that the projections keep of the judgements."""
     on_parent_list = {(one.look.listing, one.look.run) for one in found.standing_in}
     return [
-        judgements.LookJudgement(
+        judgements.StoredLookJudgement(
             look=judged.look.id,
             listing=judged.look.listing,
             leads=sum(row.lead.is_report for row in leads.get(judged.look.id, ())),

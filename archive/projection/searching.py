@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from archive.parser.masking import mask
 from storage.records import Agency, Edition, Reading
-from storage.search_texts import Passage, SearchText, normalised, seen
+from storage.search_texts import SearchParagraph, SearchText, normalised, seen
 
 #: Characters of an edition that are searched; the rest is not, and answers say so.
 LONGEST = 400_000
@@ -59,7 +59,7 @@ def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, d
     yield from zip(ordered, list(reversed(earliest))[1:], strict=True)
 
 
-def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[Passage]:
+def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[SearchParagraph]:
     documents = dict.fromkeys((edition.main, *edition.documents))
     held = [*_unlike(readings[document] for document in documents if document in readings)]
     if len(held) == 1:
@@ -82,7 +82,7 @@ def _unlike(readings: Iterable[Reading]) -> Iterator[Reading]:
             yield reading
 
 
-def _of_reading(reading: Reading) -> Iterator[Passage]:
+def _of_reading(reading: Reading) -> Iterator[SearchParagraph]:
     parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
     printed = {" ".join(line.split()) for heading, _, text in parts for line in (heading, *text.split("\n"))}
     title = " ".join(reading.title.split())
@@ -102,13 +102,15 @@ def _lines(text: str) -> str:
     return "\n".join([seen(line) for line in text.split("\n")])
 
 
-def _passage(reading: Reading, text: str, section: int, heading: str, key: str, paragraph: int) -> Passage:
-    return Passage(text=text, document=reading.document, section=section, heading=heading, key=key, paragraph=paragraph)
+def _passage(reading: Reading, text: str, section: int, heading: str, key: str, paragraph: int) -> SearchParagraph:
+    return SearchParagraph(
+        text=text, document=reading.document, section=section, heading=heading, key=key, paragraph=paragraph
+    )
 
 
-def _within(passages: Iterable[Passage], most: int) -> tuple[tuple[Passage, ...], bool]:
+def _within(passages: Iterable[SearchParagraph], most: int) -> tuple[tuple[SearchParagraph, ...], bool]:
     """The first ``most`` characters, and whether there were more."""
-    kept: list[Passage] = []
+    kept: list[SearchParagraph] = []
     left = most
     for passage in passages:
         if len(passage.text) > left:

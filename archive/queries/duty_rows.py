@@ -20,12 +20,13 @@ from archive.queries.links import NO_LINKS, capture_ref, look_refs, secret_repor
 from archive.queries.results import CaptureRef, DutyLine, LookRef
 from archive.queries.selected_agencies import Chosen, remembered
 from archive.queries.withheld_content import outgoing
+from storage.column_types import instant, microseconds
 from storage.home import Home
 from storage.mapping import maker
 from storage.projections import ProjectionStore
 from storage.records import EvidenceGrade, Status
 from storage.statements import Convert, is_one_given, listed, raw_rows
-from storage.status_rows import instant, microseconds, rests_of_all
+from storage.status_rows import rests_of_all
 from storage.tables import LISTINGS, LOOKS
 
 _COLUMNS = (

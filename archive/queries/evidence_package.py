@@ -26,7 +26,7 @@ from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import Capture, CaptureOutcome, CaptureRole, Edition, Look, Ruling, StatusInterval
 from storage.registry import Registry
-from storage.wacz import Page
+from storage.wacz import EntryPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ class Packing:
     """
 
     captures: tuple[Capture, ...]
-    pages: tuple[Page, ...]
-    lists: tuple[Page, ...]
+    pages: tuple[EntryPage, ...]
+    lists: tuple[EntryPage, ...]
     failures: int
     withheld: Mapping[str, Ruling | None]
     left_out: tuple[Capture, ...]
@@ -71,7 +71,7 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     shown = [one for one in chosen if why[one.id] is None]
     kept = sorted((one for one in shown if one.warc is not None), key=_place)
     lists = [
-        Page(id=one.id, url=one.url, at=one.fetched_at, title=f"list page: {one.url}")
+        EntryPage(id=one.id, url=one.url, at=one.fetched_at, title=f"list page: {one.url}")
         for one in kept
         if one.role is CaptureRole.LISTING and one.status == 200 and one.outcome is CaptureOutcome.PAGE
     ]
@@ -136,7 +136,7 @@ def _pages(
     held: Mapping[str, Capture],
     hidden: Hidden,
     why: Mapping[str, Why | None],
-) -> Iterable[Page]:
+) -> Iterable[EntryPage]:
     names = {agency.id: agency.name for agency in Registry(home).agencies()}
     for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):
         captures = [held[name] for name in edition.captures if name in held and held[name].warc is not None]
@@ -145,7 +145,7 @@ def _pages(
             continue
         reading = store.reading(edition.main)
         agency = names.get(edition.agency, edition.agency)
-        yield Page(
+        yield EntryPage(
             id=edition.id,
             url=first.url,
             at=first.fetched_at,

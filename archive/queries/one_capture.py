@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from archive.queries.where import NotKnownError
-from storage.blobs import Reads
+from storage.blobs import Blobs
 from storage.captures import CaptureStore
 from storage.errors import StorageError, note_of
 from storage.home import Home
@@ -125,7 +125,7 @@ def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
     return found
 
 
-def _verified(blobs: Reads, capture: Capture, of: str) -> list[DigestCheck]:
+def _verified(blobs: Blobs, capture: Capture, of: str) -> list[DigestCheck]:
     place = capture.warc
     assert place is not None
     try:
@@ -156,7 +156,7 @@ def _unlike(digest: str, claimed: str) -> tuple[Note, ...]:
     return () if digest == claimed else (Note("digest_claimed", {"digest": claimed}),)
 
 
-def _read_record(blobs: Reads, place: WarcPlace) -> WarcRecord:
+def _read_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
     with blobs.open(place.file) as file:
         return read_record(file.fileno(), place.offset)
 

@@ -31,7 +31,7 @@ from archive.queries.stored import open_projections
 from archive.queries.withheld_content import Hidden, hidden_by_portal
 from archive.queries.withholding import withheld
 from storage.home import Home
-from storage.judgements import LookJudgement
+from storage.judgements import StoredLookJudgement
 from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import Agency, Binding, Lead, Listing, ListingForm, Ruling, RulingKind, Status
@@ -222,7 +222,7 @@ class _PortalDoubts:
 
     def of_looks(self, started: Mapping[str, datetime]) -> Iterator[ReviewLine]:
         """One line for each listing: its newest suspect look, and how many there are since a person last ruled."""
-        suspects: dict[str, list[LookJudgement]] = {}
+        suspects: dict[str, list[StoredLookJudgement]] = {}
         judged = self._store.look_judgements(self._portal)
         for one in sorted(judged, key=lambda one: (started[one.look], one.look)):
             since = suspects.setdefault(one.listing, [])

@@ -33,7 +33,7 @@ from storage.projection_tables import SearchTables
 from storage.projections import ProjectionStore
 from storage.records import Edition
 from storage.search import Asked, bodies, count_searched, find
-from storage.search_texts import LONGEST_PHRASE, Passage, all_normalised, normalised, unpacked, with_places
+from storage.search_texts import LONGEST_PHRASE, SearchParagraph, all_normalised, normalised, unpacked, with_places
 
 
 def search(
@@ -105,7 +105,7 @@ def search(
 
 
 def _search_hit(
-    row: Row[Any], passages: Sequence[Passage], agency: AgencyLine, question: Asked, most: int, around: int
+    row: Row[Any], passages: Sequence[SearchParagraph], agency: AgencyLine, question: Asked, most: int, around: int
 ) -> SearchHit:
     count, shown = snippets(passages, question.words, most, around)
     return SearchHit(
@@ -120,7 +120,7 @@ def _search_hit(
     )
 
 
-def _passages_given_out(body: bytes, out: Outgoing) -> list[Passage]:
+def _passages_given_out(body: bytes, out: Outgoing) -> list[SearchParagraph]:
     """The passages of a text as they may go out; persons are masked in them already."""
     passages = unpacked(body)
     if not out.secrets:
@@ -230,7 +230,7 @@ CUT = "…"
 
 
 def snippets(
-    passages: Iterable[Passage], words: Sequence[str], most: int, around: int
+    passages: Iterable[SearchParagraph], words: Sequence[str], most: int, around: int
 ) -> tuple[int, tuple[Snippet, ...]]:
     """How often ``words`` (normalised) stand in a text, and ``most`` snippets, ``around`` characters on either side.
 
@@ -271,7 +271,7 @@ def _choose_places(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> 
     return sorted([*first, *rest][:most])
 
 
-def _snippet(passage: Passage, line: str, words: Sequence[str], around: int) -> Snippet:
+def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: int) -> Snippet:
     located = with_places(passage.text)
     text = line
     spans = sorted(span for word in words for span in _spans(text, word))

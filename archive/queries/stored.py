@@ -16,7 +16,7 @@ from storage.generations import unmade
 from storage.home import Home
 from storage.judgements import StoredFinding
 from storage.mapping import shape
-from storage.projections import Fault, ProjectionStore
+from storage.projections import ProjectionFault, ProjectionStore
 from storage.reading_rows import finding_of
 from storage.records import Binding, Duty, Edition, Lead, StatusInterval
 from storage.statements import Prepared, among
@@ -52,10 +52,10 @@ def _shared_store(home: Home) -> ProjectionStore:
 
 def _fitting(home: Home, store: ProjectionStore) -> ProjectionStore:
     fault = store.fault
-    if fault is Fault.OUTDATED:
+    if fault is ProjectionFault.OUTDATED:
         message = "the projections were made by another version of nianbao; run: nianbao rebuild"
         raise ProjectionError(message, code="projections.outdated")
-    if fault is Fault.UNMADE and _holds_anything(home):
+    if fault is ProjectionFault.UNMADE and _holds_anything(home):
         raise unmade()
     return store
 

@@ -23,7 +23,7 @@ from archive.queries.where import Chosen, one_agency
 from archive.queries.withheld_content import Outgoing, outgoing
 from archive.queries.withholding import subject_of
 from storage.home import Home
-from storage.judgements import LookJudgement
+from storage.judgements import StoredLookJudgement
 from storage.observations import Observations
 from storage.records import Agency, EvidenceGrade, Finding, StatusInterval
 from storage.registry import Registry
@@ -118,7 +118,7 @@ def duties(
     )
 
 
-def _judged(looks: Iterable[LookLine], judged: Mapping[str, LookJudgement]) -> tuple[LookLine, ...]:
+def _judged(looks: Iterable[LookLine], judged: Mapping[str, StoredLookJudgement]) -> tuple[LookLine, ...]:
     """Say of looks what is thought of them: suspect, or read far enough though nobody knows where the list ends."""
     return tuple(
         replace(one, suspect=known.suspect, whole_from=known.whole_from) if (known := judged.get(one.id)) else one

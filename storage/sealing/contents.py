@@ -38,7 +38,7 @@ Fill = Callable[[Connection, list[dict[str, Any]]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class SealedKind:
     """One kind of sealed row: its query, what names a row, what it says, when it came.
 
     ``may_say``: what a later schema added, said only where there is a value, so that a row sealed before says the same.
@@ -55,14 +55,14 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SealedRow:
     """A sealed row: its key (printable ASCII without spaces) and the SHA-256 of what it says, as hex."""
 
     key: str
     digest: str
 
 
-def lines(connection: Connection, kind: Kind, since: datetime | None = None) -> Iterator[Line]:
+def lines(connection: Connection, kind: SealedKind, since: datetime | None = None) -> Iterator[SealedRow]:
     """The rows of ``kind``, all of them or those that came at ``since`` or later, in no order."""
     query = kind.query if since is None else kind.query.where(kind.time >= since)
     for part in connection.execute(query.execution_options(yield_per=_BATCH)).mappings().partitions(_BATCH):
@@ -76,7 +76,7 @@ def lines(connection: Connection, kind: Kind, since: datetime | None = None) -> 
             yield line("@".join(str(_plain(row[name])) for name in kind.key), text)
 
 
-def count(connection: Connection, kind: Kind) -> int:
+def count(connection: Connection, kind: SealedKind) -> int:
     """How many rows of ``kind`` there are."""
     return int(connection.execute(select(func.count()).select_from(kind.query.order_by(None).subquery())).scalar_one())
 
@@ -96,10 +96,10 @@ def files(connection: Connection, *, closed: bool = False) -> dict[str, int]:
     return {name: int(size) for name, size in found}
 
 
-def line(key: str, said: str) -> Line:
+def line(key: str, said: str) -> SealedRow:
     """The line of a row that is named ``key`` and says ``said``."""
     printable = json.dumps(key)[1:-1].replace(" ", "\\u0020")
-    return Line(printable, hashlib.sha256(said.encode()).hexdigest())
+    return SealedRow(printable, hashlib.sha256(said.encode()).hexdigest())
 
 
 def _plain(value: object) -> object:
@@ -143,18 +143,18 @@ def _says(record: type[Any], *without: str, later: bool = False) -> tuple[str, .
     return tuple(one.name for one in fields(record) if one.name not in without and is_added_later(one) == later)
 
 
-def _kind(table: Table, record: type[Any], key: tuple[str, ...], time: str, **more: Any) -> Kind:
+def _kind(table: Table, record: type[Any], key: tuple[str, ...], time: str, **more: Any) -> SealedKind:
     """Return the kind of the rows of a table, which say all that their record does."""
     said: dict[str, Any] = {"says": _says(record), "may_say": _says(record, later=True)}
     usual: dict[str, Any] = {"name": table.name, "query": select(table), "key": key, "time": table.c[time]}
-    return Kind(**usual | said | more)
+    return SealedKind(**usual | said | more)
 
 
 _ENDING = ("finished", "outcome", "note", "counts")  # of a run, which is sealed when it begins and when it has ended
 _EXTRACTIONS = select(*(one for one in EXTRACTIONS.c if one.name != "look"), LOOKS.c.id.label("look"))
 _PLACE = ("warc_name", "warc_offset", "warc_length")
 
-KINDS: tuple[Kind, ...] = (
+KINDS: tuple[SealedKind, ...] = (
     _kind(PORTALS, Portal, ("name", "recorded_at"), "recorded_at"),
     _kind(AGENCIES, Agency, ("id", "recorded_at"), "recorded_at"),
     _kind(LISTINGS, Listing, ("id", "recorded_at"), "recorded_at"),

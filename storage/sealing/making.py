@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,17 +12,16 @@ from sqlalchemy import Connection, select
 
 from storage import capture_rows
 from storage.atomic_files import alone, write_whole
-from storage.blobs import Reads
+from storage.blobs import Blobs
 from storage.errors import StorageError
 from storage.home import Home
 from storage.sealing import manifest
-from storage.sealing.contents import KINDS, Kind, Line, count, files, lines
+from storage.sealing.contents import KINDS, SealedKind, SealedRow, count, files, lines
 from storage.sealing.manifest import FOLDER, KeptManifest, Seal, SealedFile
 from storage.tables import ARCHIVE, SEALS
 
 #: How far back a row may be dated when it comes (a crawl that was killed is mended at the next one).
 _BACK = timedelta(days=8)
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def _next(home: Home, chain: list[KeptManifest], recorded: Recorded | None) -> t
     return made, rows
 
 
-def _rows(connection: Connection, kind: Kind, chain: list[KeptManifest]) -> list[Line]:
+def _rows(connection: Connection, kind: SealedKind, chain: list[KeptManifest]) -> list[SealedRow]:
     """Rows of a kind that no seal of the chain holds. Rows older than the last seal by more than :data:`_BACK` are
     looked for only where the numbers say that there are some.
     """
@@ -111,12 +109,12 @@ def _rows(connection: Connection, kind: Kind, chain: list[KeptManifest]) -> list
     return _unsealed(lines(connection, kind), kind, chain)
 
 
-def _unsealed(lines: Iterable[Line], kind: Kind, chain: list[KeptManifest]) -> list[Line]:
+def _unsealed(lines: Iterable[SealedRow], kind: SealedKind, chain: list[KeptManifest]) -> list[SealedRow]:
     known = {line.key for kept in chain for name, line in manifest.unpacked(kept) if name == kind.name}
     return [line for line in lines if line.key not in known]
 
 
-def _files(blobs: Reads, present: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:
+def _files(blobs: Blobs, present: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:
     known = {one.name: one for kept in chain for one in kept.seal.files}
     made = []
     for name, size in sorted(present.items()):
@@ -126,19 +124,17 @@ def _files(blobs: Reads, present: dict[str, int], chain: list[KeptManifest]) -> 
     return tuple(made)
 
 
-def digest_of(blobs: Reads, name: str, size: int) -> str:
+def digest_of(blobs: Blobs, name: str, size: int) -> str:
     """The SHA-256 of the first ``size`` bytes of a file. Raises StorageError where it has fewer."""
-    digest, left = hashlib.sha256(), size
+    where = blobs.where(name)
     try:
         with blobs.open(name) as handle:
-            while left and (chunk := handle.read(min(left, _CHUNK))):
-                digest.update(chunk)
-                left -= len(chunk)
+            [(present, digest)] = manifest.prefix_digests(handle, [size])
     except OSError as error:
-        raise StorageError(code="seal.unread", path=blobs.where(name), cause=error.strerror) from error
-    if left:
-        raise StorageError(code="seal.shorter", path=blobs.where(name), lost=left, size=size)
-    return digest.hexdigest()
+        raise StorageError(code="seal.unread", path=where, cause=error.strerror) from error
+    if present < size:
+        raise StorageError(code="seal.shorter", path=where, lost=size - present, size=size)
+    return digest
 
 
 # ------------------------------------------------------------------------------------ which seals were made here

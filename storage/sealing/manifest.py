@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from storage.errors import StorageError
-from storage.sealing.contents import Line
+from storage.sealing.contents import SealedRow
 
 FORMAT = "nianbao-seal/1"
 FOLDER = "seals"
 _NAME = re.compile(r"(\d{6})-\d{8}T\d{6}Z\.json")
+_CHUNK = 1 << 20
 _LONGEST = 64 << 20  # bytes of a manifest
 
 
@@ -136,13 +137,13 @@ def paths(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.json") if _NAME.fullmatch(path.name))
 
 
-def packed(lines: Iterable[tuple[str, Line]]) -> tuple[bytes, str]:
+def packed(lines: Iterable[tuple[str, SealedRow]]) -> tuple[bytes, str]:
     """A file of rows, and the SHA-256 of what is in it: lines of ``kind key digest``, sorted."""
     text = "".join(sorted(f"{kind} {line.key} {line.digest}\n" for kind, line in lines)).encode()
     return gzip.compress(text, 9, mtime=0), hashlib.sha256(text).hexdigest()
 
 
-def unpacked(kept: KeptManifest) -> Iterator[tuple[str, Line]]:
+def unpacked(kept: KeptManifest) -> Iterator[tuple[str, SealedRow]]:
     """The rows under a seal. Raises StorageError where their file is gone, damaged or not the one that was sealed."""
     path = kept.path.with_name(rows_name(kept.path.name))
     digest = hashlib.sha256()
@@ -151,8 +152,21 @@ def unpacked(kept: KeptManifest) -> Iterator[tuple[str, Line]]:
             while raw := stream.readline(1 << 16):
                 digest.update(raw)
                 kind, key, sha256 = raw.decode("ascii").split()
-                yield kind, Line(key, sha256)
+                yield kind, SealedRow(key, sha256)
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise StorageError(code="seal.unread", path=path, cause=error) from error
     if digest.hexdigest() != kept.seal.rows_sha256:
         raise StorageError(code="seal.other_rows", path=path)
+
+
+def prefix_digests(handle: BinaryIO, sizes: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """Return the SHA-256 of the beginnings of an open file with these sizes, in their order, in one pass.
+
+    Each comes with the bytes that it is over: fewer where the file is shorter.
+    """
+    digest, at = hashlib.sha256(), 0
+    for size in sizes:
+        while at < size and (chunk := handle.read(min(size - at, _CHUNK))):
+            digest.update(chunk)
+            at += len(chunk)
+        yield at, digest.hexdigest()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage.atomic_files import sync_folder
+from storage.atomic_files import copy_whole
 from storage.errors import StorageError
 from storage.home import Home
 from storage.mending import mend
 from storage.sealing import manifest
 from storage.sealing.manifest import FOLDER, SealedFile
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,36 +34,18 @@ def bring_back(home: Home, path: Path) -> Returned | None:
     if known is None:
         return None
     target = home.warc_dir / known.name
-    if home.blobs.size(known.name) is not None and not target.exists():
-        with home.blobs.open(known.name) as held:
-            if _longest(Path(held.name), [known]) is None:
-                raise _altered(home.blobs.where(known.name), path)
-        return Returned(name=known.name, put_back=False, adopted=len(mend(home).adopted))
-    if target.exists():
-        if _longest(target, [known]) is None:
-            raise _altered(target, path)
-        return Returned(name=known.name, put_back=False, adopted=len(mend(home).adopted))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with path.open("rb") as reading, part.open("xb") as writing:
-            left = known.size
-            while left and (chunk := reading.read(min(left, _CHUNK))):
-                writing.write(chunk)
-                left -= len(chunk)
-            writing.flush()
-            os.fsync(writing.fileno())
-        part.rename(target)
-    except OSError as error:
-        raise StorageError(code="seal.not_put_back", path=target, cause=error.strerror) from error
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(target.parent)
-    return Returned(name=known.name, put_back=True, adopted=len(mend(home).adopted))
-
-
-def _altered(there: object, path: Path) -> StorageError:
-    return StorageError(code="seal.altered", there=there, path=path)
+    is_gone = not target.exists() and home.blobs.size(known.name) is None
+    if is_gone:
+        try:
+            with path.open("rb") as reading:
+                copy_whole(target, reading, known.size)
+        except OSError as error:
+            raise StorageError(code="seal.not_put_back", path=target, cause=error.strerror) from error
+    else:
+        with home.blobs.open(known.name) as present:
+            if _longest(Path(present.name), [known]) is None:
+                raise StorageError(code="seal.altered", there=home.blobs.where(known.name), path=path)
+    return Returned(name=known.name, put_back=is_gone, adopted=len(mend(home).adopted))
 
 
 def _known(home: Home, path: Path) -> SealedFile | None:
@@ -81,16 +59,13 @@ def _known(home: Home, path: Path) -> SealedFile | None:
 
 
 def _longest(path: Path, sealed: Iterable[SealedFile]) -> SealedFile | None:
-    found, digest, at = None, hashlib.sha256(), 0
+    found = None
     try:
         with path.open("rb") as handle:
-            size = os.fstat(handle.fileno()).st_size
-            for one in sorted((one for one in sealed if one.size <= size), key=lambda one: one.size):
-                while at < one.size and (chunk := handle.read(min(_CHUNK, one.size - at))):
-                    digest.update(chunk)
-                    at += len(chunk)
-                if digest.hexdigest() == one.sha256:
-                    found = one
+            there = os.fstat(handle.fileno()).st_size
+            held = sorted((one for one in sealed if one.size <= there), key=lambda one: one.size)
+            for one, (_, digest) in zip(held, manifest.prefix_digests(handle, [one.size for one in held]), strict=True):
+                found = one if digest == one.sha256 else found
     except OSError as error:
         raise StorageError(code="import.unreadable", path=path, cause=error.strerror) from error
     return found

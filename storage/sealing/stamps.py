@@ -25,7 +25,7 @@ class StampError(StorageError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
+class TimeStamp:
     """What a time-stamp says: these bytes were there at ``at``. ``authority``: who says so, as its certificate or the
     stamp names it. ``proven``: its signature was checked up to a certificate that we were given.
     """
@@ -44,7 +44,7 @@ def request(manifest: bytes) -> tuple[bytes, int]:
     return made.as_bytes(), made.nonce or 0
 
 
-def read(answer: bytes, manifest: bytes, *, nonce: int | None = None, roots: Sequence[Certificate] = ()) -> Stamp:
+def read(answer: bytes, manifest: bytes, *, nonce: int | None = None, roots: Sequence[Certificate] = ()) -> TimeStamp:
     """What the TimeStampResp ``answer`` (§2.4.2) says of ``manifest``.
 
     Raises StampError where it is none, was refused, speaks of other bytes or another question, or, where ``roots`` are
@@ -71,7 +71,7 @@ def read(answer: bytes, manifest: bytes, *, nonce: int | None = None, roots: Seq
         authority = _authority(response)
         if roots:
             _signed(response, manifest, roots)
-        return Stamp(at=stamp.gen_time, authority=authority, proven=bool(roots))
+        return TimeStamp(at=stamp.gen_time, authority=authority, proven=bool(roots))
     except (ValueError, TypeError, AttributeError) as error:
         raise StampError(code="stamp.none", cause=error) from error
 

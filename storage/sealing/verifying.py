@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,23 +12,22 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, select
 
-from storage.blobs import Reads
+from storage.blobs import Blobs
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.records import Note
 from storage.sealing import manifest
-from storage.sealing.contents import KINDS, Kind, files, lines
+from storage.sealing.contents import KINDS, SealedKind, files, lines
 from storage.sealing.making import Recorded, altered_seals, recorded_seals
 from storage.sealing.manifest import FOLDER, KeptManifest, SealedFile
 from storage.tables import ARCHIVE
 
 Progress = Callable[[int, int], None]
 _MOST = 100  # rows of one kind that are named; the others are counted
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class SealProblem:
     """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row; ``note``: what is wrong.
 
     ``code``: ``seal_unreadable``, ``seal_missing``, ``seal_changed``, ``seal_time``, ``chain_broken``,
@@ -43,25 +41,25 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
+class SealCheck:
     """What was compared: ``chain`` the seals that could be read, ``files`` and ``rows`` how many were compared,
     ``unsealed_files`` and ``unsealed_rows`` what no seal speaks for yet (of files: none, or not to their end).
     """
 
     chain: tuple[KeptManifest, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[SealProblem, ...]
     files: int
     rows: int
     unsealed_files: int
     unsealed_rows: int
 
 
-def verify(home: Home, *, progress: Progress | None = None) -> Verified:
+def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
     """Compare every seal with every file and row it speaks for. Nothing is changed, and memory does not grow with the
     archive. ``progress`` is told bytes hashed and bytes in all.
     """
     folder = home.path / FOLDER
-    problems: list[Problem] = []
+    problems: list[SealProblem] = []
     made = recorded_seals(home)
     paths = manifest.paths(folder) if folder.is_dir() else []
     chain = tuple(_chain(paths, {one.number: one.sha256 for one in made}, problems))
@@ -81,7 +79,7 @@ def verify(home: Home, *, progress: Progress | None = None) -> Verified:
         rows = int(scratch.execute("SELECT count(*) FROM sealed").fetchone()[0])
         closed = files(connection, closed=True)
     problems += _files(home.blobs, sealed, closed, progress)
-    return Verified(
+    return SealCheck(
         chain=chain,
         problems=tuple(problems),
         files=len(last),
@@ -94,7 +92,7 @@ def verify(home: Home, *, progress: Progress | None = None) -> Verified:
 # ------------------------------------------------------------------------------------------------- the chain
 
 
-def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[Problem]) -> Iterator[KeptManifest]:
+def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[SealProblem]) -> Iterator[KeptManifest]:
     """The seals that can be read; what is wrong with their order goes to ``problems``, but for those that are gone and
     were recorded. ``made``: number of each seal that was recorded → its SHA-256.
     """
@@ -103,44 +101,46 @@ def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[Proble
         try:
             kept = manifest.read(path)
         except StorageError as error:
-            problems.append(Problem(code="seal_unreadable", where=path.name, note=note_of(error)))
+            problems.append(SealProblem(code="seal_unreadable", where=path.name, note=note_of(error)))
             number, digest = number + 1, "unknown"
             continue
         gap = range(number + 1, kept.seal.number)
         if kept.seal.number <= number:
             note = Note("seal_repeated", {"seal": path.name})
-            problems.append(Problem(code="chain_broken", where=path.name, note=note))
+            problems.append(SealProblem(code="chain_broken", where=path.name, note=note))
         elif not made.keys() >= set(gap):  # else the record names each
             note = Note("seals_between_gone", {"seal": path.name, "number": number})
-            problems.append(Problem(code="seal_missing", where=path.name, note=note))
+            problems.append(SealProblem(code="seal_missing", where=path.name, note=note))
         elif (made[gap[-1]] if gap else digest) not in {"unknown", kept.seal.previous}:
             note = Note("seal_after_another", {"seal": path.name})
-            problems.append(Problem(code="chain_broken", where=path.name, note=note))
+            problems.append(SealProblem(code="chain_broken", where=path.name, note=note))
         if before is not None and kept.seal.made_at < before.seal.made_at:
             at, earlier = kept.seal.made_at.isoformat(), before.seal.made_at.isoformat()
             note = Note(
                 "seal_time_backwards", {"seal": path.name, "at": at, "before": before.path.name, "then": earlier}
             )
-            problems.append(Problem(code="seal_time", where=path.name, note=note))
+            problems.append(SealProblem(code="seal_time", where=path.name, note=note))
         number, digest, before = kept.seal.number, kept.sha256, kept
         yield kept
 
 
-def _altered_seals(recorded: Iterable[Recorded], chain: Sequence[KeptManifest], present: set[str]) -> Iterator[Problem]:
+def _altered_seals(
+    recorded: Iterable[Recorded], chain: Sequence[KeptManifest], present: set[str]
+) -> Iterator[SealProblem]:
     """Seals that were made and are gone or others now; those that lie there and cannot be read are told already."""
     held = {kept.seal.number: kept for kept in chain}
     for one in recorded:
         kept = held.get(one.number)
         if kept is not None:
             note = Note("seal_not_as_made", {"seal": kept.path.name, "number": one.number, "digest": one.sha256})
-            yield Problem(code="seal_changed", where=kept.path.name, note=note)
+            yield SealProblem(code="seal_changed", where=kept.path.name, note=note)
         elif one.name not in present:
-            yield Problem(code="seal_missing", where=one.name, note=Note("seal_gone", {"seal": one.name}))
+            yield SealProblem(code="seal_missing", where=one.name, note=Note("seal_gone", {"seal": one.name}))
 
 
-def _foreign_seal(kept: KeptManifest) -> Problem:
+def _foreign_seal(kept: KeptManifest) -> SealProblem:
     note = Note("seal_of_other_archive", {"seal": kept.path.name, "at": kept.seal.archive})
-    return Problem(code="other_archive", where=kept.path.name, note=note)
+    return SealProblem(code="other_archive", where=kept.path.name, note=note)
 
 
 # ------------------------------------------------------------------------------------------------- rows
@@ -155,7 +155,7 @@ def _scratch() -> sqlite3.Connection:
     return scratch
 
 
-def _loaded(scratch: sqlite3.Connection, kept: KeptManifest) -> Iterator[Problem]:
+def _loaded(scratch: sqlite3.Connection, kept: KeptManifest) -> Iterator[SealProblem]:
     rows = ((kind, line.key, line.digest) for kind, line in manifest.unpacked(kept))
     try:
         # the same said again is no harm: a lost seal came back after its rows were sealed anew
@@ -165,14 +165,14 @@ def _loaded(scratch: sqlite3.Connection, kept: KeptManifest) -> Iterator[Problem
             rows,
         ).rowcount
     except StorageError as error:
-        yield Problem(code="rows_unreadable", where=manifest.rows_name(kept.path.name), note=note_of(error))
+        yield SealProblem(code="rows_unreadable", where=manifest.rows_name(kept.path.name), note=note_of(error))
         return
     if twice := sum(kept.seal.rows.values()) - taken:
         note = Note("rows_sealed_twice", {"seal": kept.path.name, "number": twice})
-        yield Problem(code="row_sealed_twice", where=kept.path.name, note=note)
+        yield SealProblem(code="row_sealed_twice", where=kept.path.name, note=note)
 
 
-def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: Kind) -> int:
+def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: SealedKind) -> int:
     """Put what the archive holds beside what was sealed; how many rows no seal speaks for."""
     scratch.execute("DELETE FROM held")
     held = ((line.key, line.digest) for line in lines(connection, kind))
@@ -181,7 +181,7 @@ def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: Kind) 
     return int(scratch.execute(query, (kind.name,)).fetchone()[0])
 
 
-def _changed_rows(scratch: sqlite3.Connection, kind: Kind) -> Iterator[Problem]:
+def _changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[SealProblem]:
     query = (
         "SELECT sealed.key, held.key IS NULL FROM sealed LEFT JOIN held USING (key) "
         "WHERE kind = ? AND held.digest IS NOT sealed.digest"
@@ -190,20 +190,20 @@ def _changed_rows(scratch: sqlite3.Connection, kind: Kind) -> Iterator[Problem]:
     for key, gone in islice(found, _MOST):
         where = f"{kind.name} {key}"
         if gone:
-            yield Problem(code="row_missing", where=where, note=Note("sealed_row_gone", {"row": where}))
+            yield SealProblem(code="row_missing", where=where, note=Note("sealed_row_gone", {"row": where}))
         else:
-            yield Problem(code="row_changed", where=where, note=Note("sealed_row_changed", {"row": where}))
+            yield SealProblem(code="row_changed", where=where, note=Note("sealed_row_changed", {"row": where}))
     if more := sum(1 for _ in found):
         note = Note("sealed_rows_more", {"number": more, "table": kind.name})
-        yield Problem(code="row_changed", where=kind.name, note=note)
+        yield SealProblem(code="row_changed", where=kind.name, note=note)
 
 
 # ------------------------------------------------------------------------------------------------- files
 
 
 def _files(
-    blobs: Reads, sealed: Iterable[SealedFile], closed: Mapping[str, int], progress: Progress | None
-) -> Iterator[Problem]:
+    blobs: Blobs, sealed: Iterable[SealedFile], closed: Mapping[str, int], progress: Progress | None
+) -> Iterator[SealProblem]:
     by_name: dict[str, list[SealedFile]] = {}
     for one in sealed:
         by_name.setdefault(one.name, []).append(one)
@@ -218,30 +218,29 @@ def _files(
             progress(done, total)
 
 
-def _check_growing_file(blobs: Reads, name: str, ones: list[SealedFile], end: int | None) -> Problem | None:
+def _check_growing_file(blobs: Blobs, name: str, ones: list[SealedFile], end: int | None) -> SealProblem | None:
     """A file that was sealed as it grew has one SHA-256 for each length: all are found in one pass. ``end``: with how
     many bytes it was closed; nothing may follow then.
     """
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        return Problem(code="file_missing", where=name, note=Note("sealed_file_outside", {"file": name}))
+        return SealProblem(code="file_missing", where=name, note=Note("sealed_file_outside", {"file": name}))
     path = blobs.where(name)
-    digest, at = hashlib.sha256(), 0
+    at = 0
     try:
         with blobs.open(name) as handle:
-            for one in ones:
-                while at < one.size and (chunk := handle.read(min(_CHUNK, one.size - at))):
-                    digest.update(chunk)
-                    at += len(chunk)
+            for one, (at, digest) in zip(
+                ones, manifest.prefix_digests(handle, [one.size for one in ones]), strict=True
+            ):
                 if at < one.size:
                     note = Note("sealed_file_shorter", {"file": str(path), "number": one.size - at, "size": one.size})
-                    return Problem(code="file_shorter", where=name, note=note)
-                if digest.hexdigest() != one.sha256:
+                    return SealProblem(code="file_shorter", where=name, note=note)
+                if digest != one.sha256:
                     note = Note("sealed_file_changed", {"file": str(path), "size": one.size})
-                    return Problem(code="file_changed", where=name, note=note)
+                    return SealProblem(code="file_changed", where=name, note=note)
             if end is not None and end <= at and (more := os.fstat(handle.fileno()).st_size - at) > 0:
                 note = Note("sealed_file_longer", {"file": str(path), "number": more, "size": at})
-                return Problem(code="file_longer", where=name, note=note)
+                return SealProblem(code="file_longer", where=name, note=note)
     except OSError as error:
         note = Note("sealed_file_unread", {"file": str(path), "cause": error.strerror})
-        return Problem(code="file_missing", where=name, note=note)
+        return SealProblem(code="file_missing", where=name, note=note)
     return None

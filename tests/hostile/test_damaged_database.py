@@ -107,7 +107,7 @@ def test_a_database_that_another_holds_is_told(archive: Path) -> None:
         other.execute("BEGIN EXCLUSIVE")
         with (
             closing(Database(f"sqlite:///{archive / 'archive.sqlite'}", pragmas=pragmas, read_only=True)) as database,
-            pytest.raises(UnansweredError, match="Wait until whoever holds it has finished"),
+            pytest.raises(UnansweredError, match="See that no other program holds it"),
             database.read() as connection,
         ):
             connection.execute(text("SELECT count(*) FROM captures"))
@@ -116,7 +116,7 @@ def test_a_database_that_another_holds_is_told(archive: Path) -> None:
 def test_a_server_that_is_gone_is_told() -> None:
     with (
         closing(Database("postgresql+psycopg://nobody@127.0.0.1:9/none")) as database,
-        pytest.raises(StorageError, match="See that its server runs and lets you in"),
+        pytest.raises(StorageError, match="its disk or server is sound"),
         database.read(),
     ):
         pass

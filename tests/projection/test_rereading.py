@@ -51,7 +51,7 @@ def as_read_before(home: Home) -> Reading:
     cells[TOTAL] = replace(cells[TOTAL], flags=("low_confidence",))
     del cells[RULES]
     former = replace(now, reader="1", cells=cells, title="旧题")
-    store.put_reading(former)
+    store.put_readings([former])
     store.close()
     return former
 

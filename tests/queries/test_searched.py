@@ -23,7 +23,7 @@ from archive.queries.where import NotKnownError
 from nianbao.python_api import Archive, open_archive
 from storage.home import Home
 from storage.records import AgencyKind, Edition, RulingKind
-from storage.search_texts import Passage, normalised
+from storage.search_texts import SearchParagraph, normalised
 from tests.played import nianbao
 
 SFJ, CZJ, ZDZ, MZJ = "汶上县司法局", "汶上县财政局", "中都镇人民政府", "汶上县民政局"
@@ -240,8 +240,8 @@ def test_what_cannot_be_searched_for(typed: str) -> None:
 
 
 def test_snippets_show_every_word_and_paragraphs_before_headings() -> None:
-    def passage(number: int, words: str) -> Passage:
-        return Passage(text=words, document="ab" * 32, section=1, heading="h", key="", paragraph=number)
+    def passage(number: int, words: str) -> SearchParagraph:
+        return SearchParagraph(text=words, document="ab" * 32, section=1, heading="h", key="", paragraph=number)
 
     passages = [
         passage(0, "四、复议"),

@@ -18,7 +18,7 @@ def main(folder: str) -> None:
         number = 0
         while True:
             number += 1
-            aside.put_reading(reading(number))
+            aside.put_readings([reading(number)])
             aside.replace_portal(f"portal-{number}", portal_rows(f"portal-{number}"))
             os.write(1, b"one more\n")
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import types
+import typing
 import zlib
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from storage.exchange import Exchange
 from storage.home import Home
@@ -62,10 +69,38 @@ def members(path: Path) -> list[tuple[int, int, bytes]]:
     return found
 
 
-def fields(content: bytes) -> dict[str, str]:
+def warc_fields(content: bytes) -> dict[str, str]:
     head = content.split(b"\r\n\r\n", 1)[0].decode()
     return dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
 
 
 def files(home: Home) -> list[Path]:
     return sorted(home.warc_dir.rglob("*.warc.gz"))
+
+
+_DIGESTS = {"digest", "document", "documents", "main", "cells_from", "payload_digest", "reading"}
+_IDS = {"capture", "captures", "revisit_of", "via", "control"}
+_SCALARS: dict[Any, Any] = {int: 7, float: 0.5, bool: True, datetime: AT, date: AT.date(), Decimal: Decimal("1.50")}
+
+
+def sample(kind: type[Any], **given: Any) -> Any:
+    """A record of a kind with a value in each of its fields, by their type hints."""
+    hints = typing.get_type_hints(kind)
+    made = {one.name: _sample_value(hints[one.name], one.name) for one in fields(kind) if one.name not in given}
+    return kind(**made, **{name: value for name, value in given.items() if name in hints})
+
+
+def _sample_value(hint: Any, name: str) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in {typing.Union, types.UnionType}:
+        return _sample_value(arguments[0], name)
+    if origin is tuple:
+        return (_sample_value(arguments[0], name),) * 2
+    if origin is Mapping:
+        return {name: _sample_value(arguments[1], name)}
+    if is_dataclass(hint):
+        return sample(hint)  # type: ignore[arg-type]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return list(hint)[-1]
+    text = "ab" * 32 if name in _DIGESTS else "ab" * 16 if name in _IDS else name
+    return _SCALARS.get(hint, text)

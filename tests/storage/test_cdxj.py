@@ -10,13 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from iso28500 import read
 from storage_making import AT, URL, exchange, files, keep, run
 
 from storage.captures import CaptureWriter
-from storage.cdxj import entries, posted, surt, write_index, write_sorted
+from storage.cdxj import entries, posted, surt, write_index
 from storage.exchange import Given
 from storage.home import Home, init_home
 from storage.records import CaptureRole
@@ -54,15 +52,6 @@ KEYS = [
 @pytest.mark.parametrize(("url", "key"), KEYS, ids=[url for url, _ in KEYS])
 def test_keys_are_those_of_replay_tools(url: str, key: str) -> None:
     assert surt(url) == key
-
-
-@given(st.text())
-def test_any_text_has_a_key_without_blanks(text: str) -> None:
-    for url in (f"http://h.gov.cn/{text}", f"https://h.gov.cn/a?{text}", f"http://{text}/"):
-        key = surt(url)
-        assert key.isascii()
-        assert not set(key) & {" ", "\n", "\t"}
-        assert key == key.lower()
 
 
 def made_up(count: int) -> list[str]:
@@ -169,21 +158,3 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_indexed(archive: Home) -> N
     assert str(made.problems[0].values["where"]).endswith(f":{second.offset}")
     os.truncate(path, 0)
     assert len(write_index(archive, "wenshang").problems) == 6
-
-
-@given(st.lists(st.binary(max_size=5).map(lambda data: data.replace(b"\n", b""))), st.integers(1, 4))
-def test_lines_are_sorted_whatever_memory_holds(lines: list[bytes], at_once: int) -> None:
-    out: list[bytes] = []
-    write_sorted(iter(lines), out.append, at_once=at_once)
-    assert out == sorted(line + b"\n" for line in lines)
-
-
-def test_an_index_is_the_same_on_either_engine(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        first = keep(writer, exchange())
-        keep(writer, exchange(b"other", url=f"{URL}?b"))
-    made = write_index(home, "wenshang", leave_out=lambda one: one.document == "0" * 64)
-    assert (made.lines, made.left_out, made.problems) == (2, 0, ())
-    line = made.path.read_text().splitlines()[0]
-    assert first.warc is not None
-    assert json.loads(line.split(" ", 2)[2])["offset"] == str(first.warc.offset)

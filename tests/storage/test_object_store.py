@@ -24,7 +24,7 @@ from storage.backup import backup
 from storage.captures import CaptureStore, CaptureWriter
 from storage.cdxj import entries
 from storage.errors import DiskError, StorageError, UnansweredError
-from storage.home import Home, HomeError, init_home, open_home
+from storage.home import Home, init_home, open_home
 from storage.mending import MendResult, mend
 from storage.records import Note
 from storage.sealing.making import seal
@@ -278,20 +278,6 @@ def test_what_a_lost_machine_has_uploaded_is_adopted_once_its_run_is_over(kept: 
     assert kept.objects() == {name: whole}
 
 
-def test_a_torn_tail_is_not_uploaded(kept: Kept) -> None:
-    with init_home(kept.home.path.parent / "other") as other:
-        with CaptureWriter(other, run()) as writer:
-            keep(writer, exchange(b"whole"))
-        (written,) = other.warc_files()
-    name = written.relative_to(other.warc_dir)
-    there = kept.home.warc_dir / name
-    there.parent.mkdir(parents=True)
-    there.write_bytes(written.read_bytes() + b"\x1f\x8bhalf")
-    mended = mend(kept.home)
-    assert (len(mended.adopted), [path.suffix for path in mended.torn]) == (1, [".torn"])
-    assert kept.objects() == {str(name): written.read_bytes()}
-
-
 def test_a_folder_somewhere_else_is_a_store_as_well(tmp_path: Path) -> None:
     init_home(tmp_path / "a").close()
     with (tmp_path / "a" / "nianbao.toml").open("a") as out:
@@ -301,15 +287,6 @@ def test_a_folder_somewhere_else_is_a_store_as_well(tmp_path: Path) -> None:
         (name,) = home.blobs.sizes()
         assert (tmp_path / "disk" / name).is_file()
         assert [CaptureStore(home).body(one) for one in CaptureStore(home).for_portal("wenshang")] == [b"list of day 0"]
-
-
-@pytest.mark.parametrize("blobs", ["somewhere", "s3:", "nothing-of-the-kind://x"])
-def test_an_address_that_is_none_is_a_sentence(tmp_path: Path, blobs: str) -> None:
-    init_home(tmp_path / "a").close()
-    with (tmp_path / "a" / "nianbao.toml").open("a") as out:
-        out.write(f'blobs = "{blobs}"\n')
-    with pytest.raises(HomeError, match="blobs"), open_home(tmp_path / "a") as home:
-        home.blobs.sizes()
 
 
 def test_an_archive_in_a_folder_loads_no_library_of_stores() -> None:

@@ -7,22 +7,18 @@ import hashlib
 import multiprocessing
 import tracemalloc
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import brotli
 import pytest
-from sqlalchemy import select, text
-from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
+from storage_making import AT, URL, exchange, files, keep, members, rows_of, run, warc_fields
 
 from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
-from storage.exchange import Given, decode, server_date
+from storage.exchange import Given, decode
 from storage.home import Home
 from storage.mending import mend
 from storage.records import CaptureOutcome, CaptureRole
-from storage.statements import raw_rows
-from storage.tables import CAPTURES
 from storage.warc_reader import stored_payload
 from tests.patience import PATIENCE
 
@@ -80,12 +76,6 @@ def test_unchanged_payload_is_a_revisit_that_bodies_follow(home: Home) -> None:
     assert store.exchange(third).body == b"same" * 500
 
 
-def test_content_that_returns_after_a_change_is_stored_as_seen(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        kept = [keep(writer, exchange(body, at=AT + timedelta(hours=n))) for n, body in enumerate([b"A", b"B", b"A"])]
-    assert [capture.revisit_of for capture in kept] == [None, None, None]
-
-
 def test_not_modified_stands_for_the_last_document(home: Home) -> None:
     with CaptureWriter(home, run()) as writer:
         first = keep(writer, exchange(b"report", headers=[("ETag", '"1"')]))
@@ -100,15 +90,6 @@ def test_not_modified_stands_for_the_last_document(home: Home) -> None:
     store = CaptureStore(home)
     assert store.body(unmodified) == b"report"
     assert store.last(URL) == unmodified
-    assert store.last_any(URL + "?none") is None
-
-
-def test_not_modified_of_nothing_held_has_no_document(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        kept = keep(writer, exchange(b"", status=304))
-    assert (kept.document, kept.revisit_of) == (None, None)
-    with pytest.raises(MissingBodyError):
-        CaptureStore(home).body(kept)
 
 
 def test_last_passes_over_failures(home: Home) -> None:
@@ -125,34 +106,11 @@ def test_last_passes_over_failures(home: Home) -> None:
         )
     store = CaptureStore(home)
     assert store.last(URL) == page
-    assert store.last_any(URL) == failure
     assert store.get(failure.id) == failure
     assert failure.warc is None
     assert failure.url == URL
     with pytest.raises(MissingBodyError, match="timeout"):
         store.exchange(failure)
-
-
-def test_captures_of_a_portal_by_role_in_order_of_time(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        late = keep(writer, exchange(b"1", at=NEXT), role=CaptureRole.LISTING)
-        early = keep(writer, exchange(b"2", url=URL + "2"))
-    with CaptureWriter(home, run("run-2", "yiyuan")) as writer:
-        keep(writer, exchange(b"3", url=URL + "3"))
-    store = CaptureStore(home)
-    assert list(store.for_portal("wenshang")) == [early, late]
-    assert list(store.for_portal("wenshang", roles=[CaptureRole.LISTING])) == [late]
-
-
-def test_captures_read_in_a_shared_transaction_leave_later_rows_whole(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        for number in range(3):
-            keep(writer, exchange(b"%d" % number, url=f"{URL}{number}"))
-    with home.truth.together():
-        assert len(list(CaptureStore(home).for_portal("wenshang"))) == 3
-        with home.truth.read() as connection:
-            _, batches = raw_rows(connection, select(CAPTURES.c.id), most=100)
-            assert [len(batch) for batch in batches] == [3]
 
 
 @pytest.mark.parametrize("body", [b"", b"text"])
@@ -224,20 +182,6 @@ def test_bombs_are_not_inflated() -> None:
     assert decode(bomb, [("Content-Encoding", "gzip")], limit=1 << 20) == b"\0" * (1 << 20)
 
 
-def test_lenient_where_servers_are_known_to_be_odd() -> None:
-    raw = zlib.compressobj(wbits=-15)
-    body = raw.compress(b"raw deflate") + raw.flush()
-    assert decode(body, [("content-encoding", "deflate")]) == b"raw deflate"
-    assert decode(gzip.compress(b"a") + gzip.compress(b"b"), [("Content-Encoding", "x-gzip")]) == b"ab"
-    assert decode(gzip.compress(b"a") + b"\0\0tail", [("Content-Encoding", "GZIP")]) == b"a"
-    assert decode(b"", [("Content-Encoding", "gzip")]) == b""
-
-
-@pytest.mark.parametrize("value", ["", "soon", "Mon, 99 Foo 2026", "Sun, 01 Feb 99999 00:00:00 GMT", "x" * 1000])
-def test_unreadable_server_dates_are_none(value: str) -> None:
-    assert server_date([("Date", value)]) is None
-
-
 def test_a_group_is_acknowledged_together(home: Home) -> None:
     with CaptureWriter(home, run(), group=3) as writer:
         first = keep(writer, exchange(b"1"))
@@ -287,40 +231,11 @@ def test_what_could_have_no_row_gets_no_record(home: Home) -> None:
             keep(writer, exchange(), via="the page before")
         kept = keep(writer, exchange())
     assert list(CaptureStore(home).for_portal("wenshang")) == [kept]
-    assert [fields(content)["WARC-Type"] for _, _, content in members(files(home)[0])] == [
+    assert [warc_fields(content)["WARC-Type"] for _, _, content in members(files(home)[0])] == [
         "warcinfo",
         "response",
         "request",
     ]
-
-
-def test_file_names_are_safe_whatever_a_run_is_called(home: Home) -> None:
-    with CaptureWriter(home, run("../2026-02-01T09:00 +08", "..")) as writer:
-        kept = keep(writer, exchange())
-    assert kept.warc is not None
-    assert kept.warc.file == "__/__-___2026-02-01T09_00__08-20260201T010000Z-001.warc.gz"
-    assert CaptureStore(home).body(kept) == exchange().body
-
-
-def test_many_writers_work_side_by_side(home: Home) -> None:
-    def crawl(number: int) -> list[str]:
-        with CaptureWriter(home, run(f"run-{number}", f"portal-{number}"), group=number) as writer:
-            return [keep(writer, exchange(url=f"{URL}?{number}-{page}")).id for page in range(12)]
-
-    with ThreadPoolExecutor(4) as pool:
-        written = list(pool.map(crawl, range(1, 5)))
-    store = CaptureStore(home)
-    for number, ids in enumerate(written, start=1):
-        assert sorted(ids) == [capture.id for capture in store.for_portal(f"portal-{number}")]
-    assert not mend(home)
-
-
-def test_names_that_are_no_ids_are_not_found(home: Home) -> None:
-    store = CaptureStore(home)
-    assert store.get("latest") is None
-    assert store.by_document("ab") == []
-    with pytest.raises(MissingBodyError):
-        store.body("../../etc/passwd")
 
 
 def test_a_forked_process_uses_connections_of_its_own(home: Home) -> None:
@@ -350,44 +265,3 @@ def test_what_a_browser_makes_is_kept_under_its_own_name_and_once(home: Home) ->
     assert {head.fields["warc-target-uri"] for head, _ in records} == {f"urn:dom:{URL}"}
     assert (records[1][1], records[1][0].fields["warc-refers-to-target-uri"]) == (b"", f"urn:dom:{URL}")
     assert not mend(home)
-
-
-def test_what_is_known_of_an_address_is_its_newest_answer_and_who_holds_it(home: Home) -> None:
-    other = URL + "?other"
-    with CaptureWriter(home, run()) as writer:
-        first = keep(writer, exchange(b"same" * 500))
-        second = keep(writer, exchange(b"same" * 500, at=NEXT))
-        moved = keep(writer, exchange(b"there", url=URL + "?moved", at=NEXT), requested=other)
-        writer.write(
-            None,
-            role=CaptureRole.REPORT,
-            requested=URL,
-            outcome=CaptureOutcome.UNREACHABLE,
-            fetched_at=NEXT + timedelta(1),
-        )
-        keep(writer, exchange(b"a list", url=URL + "?list"), role=CaptureRole.LISTING)
-    newest, holders = CaptureStore(home).newest(
-        "wenshang", roles=[CaptureRole.REPORT], outcomes=[CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED]
-    )
-    assert {capture.requested: capture for capture in newest} == {URL: second, other: moved}
-    assert second.revisit_of == first.id
-    assert sorted(holders, key=lambda one: one.id) == sorted([first, moved], key=lambda one: one.id)
-
-
-@pytest.mark.parametrize("group", [1, 9])
-def test_the_row_of_a_revisit_leaves_its_digests_to_the_first(home: Home, group: int) -> None:
-    coded = exchange(gzip.compress(b"same" * 99, mtime=0), headers=[("Content-Encoding", "gzip")])
-    with CaptureWriter(home, run(), group=group) as writer:
-        first = keep(writer, coded)
-        second = keep(writer, replace(coded, fetched_at=NEXT))
-        third = keep(writer, exchange(b"", status=304, headers=[], at=NEXT + timedelta(days=1)))
-    with home.truth.read() as connection:
-        held = connection.execute(text("SELECT document, payload_digest FROM captures ORDER BY fetched_at")).fetchall()
-    assert [row == (None, None) for row in held] == [False, True, True]
-    store = CaptureStore(home)
-    assert first.payload_digest != first.document is not None
-    assert [store.get(one.id) for one in (first, second, third)] == [first, second, third]
-    assert {one.document for one in (first, second, third)} == {first.document}
-    assert store.by_document(first.document) == [first, second, third]
-    assert store.last(URL) == third
-    assert store.holder(first.document) == first

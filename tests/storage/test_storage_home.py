@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 from sqlalchemy import text
@@ -72,14 +66,6 @@ def test_one_database_never_serves_both_sorts(truth_url: str, tmp_path: Path) ->
         init_home(tmp_path / "play", simulated=True, database_url=truth_url)
 
 
-def test_editing_the_sort_in_the_file_is_noticed(tmp_path: Path) -> None:
-    home = init_home(tmp_path / "a", simulated=True)
-    settings = home.path / "nianbao.toml"
-    settings.write_text(settings.read_text().replace("true", "false"))
-    with pytest.raises(HomeError, match="disagree"):
-        open_home(home.path)
-
-
 def test_missing_and_foreign_folders_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(HomeError, match="nianbao init"):
         open_home(tmp_path / "nowhere")
@@ -125,12 +111,6 @@ def test_unreachable_database_is_a_sentence_without_password(tmp_path: Path) -> 
     assert "secret" not in str(caught.value)
 
 
-def test_postgresql_without_its_package_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(HomeError, match=r"nianbao\[cluster\]"):
-        init_home(tmp_path / "a", database_url="postgresql://localhost/none")
-
-
 def test_other_database_than_the_one_in_use_is_refused(tmp_path: Path) -> None:
     init_home(tmp_path / "a")
     with pytest.raises(HomeError, match="another database"):
@@ -151,12 +131,6 @@ def test_flags_win_over_environment_over_file(tmp_path: Path, monkeypatch: pytes
 
 def test_settings_that_may_hold_a_password_are_for_the_owner_only(home: Home) -> None:
     assert (home.path / "nianbao.toml").stat().st_mode & 0o077 == 0
-
-
-def test_only_the_file_says_simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = init_home(tmp_path / "a").path
-    monkeypatch.setenv("NIANBAO_SIMULATED", "true")
-    assert load_config(path).simulated is False
 
 
 @pytest.mark.parametrize(("simulated", "delay"), [(False, 2.0), (True, 0.1)])
@@ -197,25 +171,6 @@ def test_clock_of_a_real_archive_cannot_be_set(tmp_path: Path, monkeypatch: pyte
         open_home(path)
 
 
-def test_set_clock_runs_on_in_child_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NIANBAO_NOW", NOW)
-    start = datetime.fromisoformat(NOW)
-    first = clock_for(simulated=True).now()
-    assert timedelta(0) <= first - start < timedelta(minutes=5)
-    code = "from storage.clock import clock_for; print(clock_for(True).now().isoformat())"
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    child = datetime.fromisoformat(printed.strip())
-    assert first < child < clock_for(simulated=True).now()
-    assert child.tzinfo == UTC
-
-
-def test_another_now_sets_the_clock_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NIANBAO_NOW", NOW)
-    clock_for(simulated=True)
-    monkeypatch.setenv("NIANBAO_NOW", "2026-04-01T09:00:00+08:00")
-    assert clock_for(simulated=True).now().astimezone(UTC).date().isoformat() == "2026-04-01"
-
-
 @pytest.mark.parametrize("value", ["2026-02-01T09:00:00", "yesterday"])
 def test_instant_without_offset_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("NIANBAO_NOW", value)
@@ -229,7 +184,10 @@ def test_an_archive_nobody_may_write_to_still_answers(tmp_path: Path, monkeypatc
     with open_home(tmp_path / "archive") as home:
         with home.truth.read() as connection:
             assert connection.execute(text("SELECT simulated FROM archive")).scalar_one() == 0
-        with pytest.raises(DiskError, match=r"archive.sqlite .*make it writable"), home.truth.begin() as connection:
+        with (
+            pytest.raises(DiskError, match=r"archive.sqlite .*writable for this user"),
+            home.truth.begin() as connection,
+        ):
             connection.execute(text("DELETE FROM archive"))
 
 
@@ -240,29 +198,6 @@ def test_a_failed_init_leaves_nothing_that_hinders_the_next(tmp_path: Path) -> N
     init_home(folder).close()
     with pytest.raises(UnusableError, match="cannot be made"):
         init_home(Path("/proc/nianbao"))
-
-
-def test_what_is_kept_is_made_once_whichever_threads_ask(home: Home) -> None:
-    together, made = Barrier(8), []
-
-    class Held:
-        def __init__(self) -> None:
-            made.append(self)
-            time.sleep(0.02)  # the other threads ask meanwhile
-
-        def close(self) -> None:
-            made.remove(self)
-
-    def ask(_: int) -> Held:
-        together.wait()
-        return home.kept("held", Held)
-
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(ask, range(8)))
-    assert {id(one) for one in found} == {id(one) for one in made}
-    assert len(made) == 1
-    home.close()
-    assert made == []
 
 
 def test_other_users_of_the_machine_do_not_see_into_an_archive_or_its_copy(tmp_path: Path) -> None:

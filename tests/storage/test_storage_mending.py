@@ -5,15 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import random
-import subprocess
-import sys
 import uuid
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
+from storage_making import AT, URL, exchange, files, keep, members, rows_of, run
 
 from storage import mapping
 from storage.captures import CaptureStore, CaptureWriter
@@ -207,58 +203,6 @@ def test_a_record_that_does_not_say_what_it_is_keeps_no_other_out(home: Home) ->
     assert len(found.problems) == 4
     assert rows_of(home, "captures") == 2
     assert mend(home).problems == found.problems  # not sealed: looked at again
-
-
-def test_files_without_a_name_yet_are_tidied_away(home: Home) -> None:
-    unborn = home.warc_dir / ".x-1.warc.gz.abcd.new"
-    unborn.write_bytes(b"half a warcinfo")
-    mend(home)
-    assert not unborn.exists()
-
-
-def test_a_file_has_its_warcinfo_from_the_start(tmp_path: Path) -> None:
-    writer = WarcWriter(tmp_path, "p/x", 1 << 20, {"software": "s"})
-    writer.write(exchange())
-    writer.rotate()
-    writer.write(exchange())
-    writer.close()
-    assert [fields(members(path)[0][2])["WARC-Type"] for path in sorted(tmp_path.rglob("*.gz"))] == ["warcinfo"] * 2
-
-
-@pytest.mark.parametrize("group", [1, 8])
-def test_killed_at_any_moment_nothing_acknowledged_is_lost(home: Home, group: int) -> None:
-    chance = random.Random(group)
-    acknowledged: list[str] = []
-    script = str(Path(__file__).with_name("storage_killed.py"))
-    for number in range(3):
-        command = [sys.executable, script, str(home.path), str(number), str(group)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
-            assert child.stdout is not None
-            lines = [child.stdout.readline() for _ in range(chance.randint(2, 100))]
-            child.kill()
-            acknowledged += (b"".join(lines) + child.stdout.read()).decode().split()
-    mend(home)
-    store = CaptureStore(home)
-    rows = list(store.for_portal("wenshang"))
-    assert len(acknowledged) > 3
-    assert set(acknowledged) <= {row.id for row in rows}
-    assert len({row.id for row in rows}) == len(rows)
-    places = Counter((row.warc.file, row.warc.offset) for row in rows if row.warc is not None)
-    assert max(places.values()) == 1
-    on_disk = [
-        (path.relative_to(home.warc_dir).as_posix(), offset)
-        for path in files(home)
-        for offset, _, content in members(path)
-        if fields(content)["WARC-Type"] in {"response", "revisit"}
-    ]
-    assert sorted(on_disk) == sorted(places)
-    for row in rows:
-        body = store.body(row)
-        assert body
-        if row.id in acknowledged:  # of any other the request, which follows, may be torn
-            assert len(store.exchange(row).body) == len(body)
-    with home.truth.read() as connection:
-        assert connection.execute(text("SELECT count(*) FROM warc_files WHERE size IS NULL")).scalar_one() == 0
 
 
 def test_a_cut_run_is_told_from_one_under_way_and_ended_once(home: Home) -> None:

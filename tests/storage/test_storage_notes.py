@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from iso28500 import Record, read
-from storage_making import AT, URL, exchange, files, keep, rows_of, run
+from storage_making import AT, exchange, files, keep, rows_of, run
 
 from storage import mapping
 from storage.captures import CaptureStore, CaptureWriter
-from storage.exchange import Given
-from storage.home import Home, init_home
+from storage.home import Home
 from storage.mending import mend, warcinfo
-from storage.records import Capture, CaptureOutcome, CaptureRole
+from storage.records import Capture
 from storage.warc import WarcWriter
 from storage.warc_check import Mismatch, check
 from storage.warc_fields import capture_of_note
@@ -32,48 +29,6 @@ def faults(home: Home) -> list[Mismatch]:
     found: list[Mismatch] = []
     check(home, found.append)
     return found
-
-
-def test_a_note_adds_only_what_its_record_does_not_say(home: Home) -> None:
-    plain = [("Content-Type", "Text/HTML; charset=gbk"), ("ETag", '"1"'), ("Date", "Sun, 01 Feb 2026 01:00:03 GMT")]
-    lax = [("Content-Type", "x" * 120), ("Date", "Sun, 1 Feb 2026 01:00:03 +0000")]
-    dom = Given(url=URL, mime="text/html", body=b"<p>", at=AT, target=f"urn:dom:{URL}", about={"by": "x"})
-    with CaptureWriter(home, run()) as writer:
-        keep(writer, exchange(headers=plain))
-        keep(writer, exchange(headers=plain, at=AT + DAY))
-        keep(writer, exchange(b"no", status=404, headers=lax, url=URL + "/年"), outcome=CaptureOutcome.NOT_FOUND)
-        shown = writer.keep(dom, role=CaptureRole.LISTING, reason="rendered")
-        writer.keep(dom, role=CaptureRole.LISTING, reason="rendered", same=shown)
-    noted = [json.loads(one.fields["nianbao-capture"]) for one in records(home) if "nianbao-capture" in one.fields]
-    url = {"url": URL + "/年"}
-    assert noted == [
-        {"role": "report"},
-        {"role": "report"},
-        {"role": "report", **url, "outcome": "not_found", "server_date": "2026-02-01T01:00:03+00:00"},
-        {"role": "listing", "url": URL, "reason": "rendered"},
-        {"role": "listing", "url": URL, "reason": "rendered", "size": 3},
-    ]
-
-
-def test_a_lost_database_is_made_again_from_what_the_records_say(tmp_path_factory: pytest.TempPathFactory) -> None:
-    old = init_home(tmp_path_factory.mktemp("old") / "a")
-    headers = [("Content-Type", "text/html"), ("Last-Modified", "x"), ("Date", "yesterday"), ("Location", "/a")]
-    with CaptureWriter(old, run()) as writer:
-        keep(writer, exchange(headers=headers), requested="http://first/", via="ab" * 16, link_text="年报", reason="ok")
-        keep(writer, exchange(headers=headers, at=AT + DAY))
-        keep(writer, exchange(b"", status=304, headers=[("Content-Length", "9")], at=AT + DAY))
-        keep(writer, exchange(b"", status=304, headers=[], url=URL + "/none"))
-        keep(writer, exchange(b"", status=302, url=URL + "/moved"), outcome=CaptureOutcome.REDIRECT)
-        keep(writer, exchange(b"x" * 40_000, headers=[("X-Long", "y" * 40_000)], url=URL + "/long"))
-        keep(writer, replace(exchange(url=URL + "/tls"), tls=f"expired sha256:{'5a' * 32}"))
-    before = list(CaptureStore(old).for_portal("wenshang"))
-    new = init_home(tmp_path_factory.mktemp("new") / "a")
-    (new.warc_dir / "wenshang").mkdir(parents=True)
-    for path in files(old):
-        (new.warc_dir / "wenshang" / path.name).write_bytes(path.read_bytes())
-    assert len(mend(new).adopted) == 7
-    assert list(CaptureStore(new).for_portal("wenshang")) == before
-    assert faults(new) == []
 
 
 def test_files_whose_notes_hold_whole_rows_are_read_as_ever(home: Home) -> None:

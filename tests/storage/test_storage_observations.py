@@ -16,7 +16,6 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import (
     Agency,
-    AgencyEnd,
     AgencyKind,
     Extraction,
     Link,
@@ -94,25 +93,6 @@ def test_looking_again_with_a_newer_spider_is_added(home: Home) -> None:
     assert observations.latest_extractions() == {"look-0": second}
     with pytest.raises(StorageError, match="unknown"):
         observations.add_extraction(replace(second, look="look-9"))
-
-
-@pytest.mark.parametrize("capture", ["", "ab" * 16])
-def test_links_may_stand_on_pages_outside_the_look(home: Home, capture: str) -> None:
-    observations = Observations(home)
-    captures = pages(home, 1)
-    odd = (Link(url="http://a/\ud800", text="\x00", capture=capture), *links(captures, 1))
-    extraction = Extraction(look="look-0", extractor="1", made_at=AT, links=odd)
-    observations.add_look(look(captures), extraction)
-    assert observations.extractions("look-0") == (extraction,)
-
-
-def test_a_failed_look_has_neither_links_nor_extraction(home: Home) -> None:
-    observations = Observations(home)
-    observations.start_run(run("run-0"))
-    failed = look((), outcome=LookOutcome.UNREACHABLE, reason="timeout")
-    observations.add_look(failed)
-    assert observations.looks() == (failed,)
-    assert observations.extractions("look-0") == ()
 
 
 def test_a_look_whose_captures_are_not_stored_is_refused_whole(home: Home) -> None:
@@ -214,29 +194,6 @@ def test_only_changes_of_agencies_are_appended(home: Home) -> None:
     assert registry.agencies("yiyuan") == ()
     assert registry.agencies("wenshang", as_of=AT) == (AGENCY, other)
     assert registry.agency_history("wenshang/2") == (other, renamed)
-
-
-def test_a_change_taken_back_is_two_rows_more(home: Home) -> None:
-    registry = Registry(home)
-    names = ["甲", "乙", "甲"]
-    for day, name in enumerate(names):
-        registry.put_agencies([replace(AGENCY, name=name, recorded_at=AT + day * DAY)])
-    assert [agency.name for agency in registry.agency_history(AGENCY.id)] == names
-    assert registry.agencies()[0].name == "甲"
-
-
-def test_how_a_body_ended_and_who_took_over_is_kept_as_rows_are(home: Home) -> None:
-    registry = Registry(home)
-    ended = replace(
-        AGENCY, valid_to=date(2024, 6, 30), ended=AgencyEnd.DIVIDED, successors=("wenshang/3", "jining/4"),
-        recorded_at=AT + DAY,
-    )  # fmt: skip
-    registry.put_agencies([AGENCY])
-    assert registry.put_agencies([ended]).changed == ((AGENCY, ended),)
-    assert not registry.put_agencies([replace(ended, recorded_at=AT + 2 * DAY)])
-    assert registry.agency_history(AGENCY.id) == (AGENCY, ended)
-    assert registry.agency_histories("wenshang") == {AGENCY.id: (AGENCY, ended)}
-    assert registry.agency_histories("yiyuan") == {}
 
 
 def test_portals_and_listings_keep_their_history(home: Home) -> None:

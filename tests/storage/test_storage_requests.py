@@ -15,7 +15,6 @@ from storage.exchange import Exchange
 from storage.home import Home
 from storage.records import CaptureOutcome
 from storage.warc_check import Mismatch, check
-from storage.warc_fields import decode_request_delta
 
 DAY = timedelta(days=1)
 HEADERS = [("Host", "www.example.gov.cn"), ("Accept", "*/*"), ("User-Agent", "nianbao/1")]
@@ -70,18 +69,3 @@ def test_a_request_that_is_lost_costs_its_own_capture_alone(home: Home) -> None:
     with pytest.raises(StorageError, match="cannot be read"):
         store.request(first)
     assert faults(home) == {"record_damaged", "request_missing"}
-
-
-def test_a_delta_describes_the_headers_of_a_request() -> None:
-    assert decode_request_delta("{}", HEADERS) == HEADERS
-    delta = '{"at":1,"drop":0,"put":[["If-None-Match","\\"1\\""]]}'
-    assert decode_request_delta(delta, HEADERS) == [HEADERS[0], ("If-None-Match", '"1"'), *HEADERS[1:]]
-    assert decode_request_delta('{"at":0,"drop":3,"put":[["X","1"]]}', HEADERS) == [("X", "1")]
-
-
-@pytest.mark.parametrize(
-    "field", ["", "[]", '{"at":0}', '{"at":2,"drop":2,"put":[]}', '{"at":-1,"drop":0,"put":[]}', "3"]
-)
-def test_a_delta_that_is_none_of_ours_is_refused(field: str) -> None:
-    with pytest.raises(ValueError):
-        decode_request_delta(field, HEADERS)

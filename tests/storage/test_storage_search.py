@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,14 +13,16 @@ from sqlalchemy import MetaData, text
 
 from storage.database import Database
 from storage.projection_tables import SearchTables, search_tables
-from storage.search import Asked, bodies, count_searched, find, put_texts
-from storage.search_texts import LONGEST_PHRASE, Passage, SearchText, normalised, packed, pieces, unpacked, with_places
+from storage.search import Asked, count_searched, find, put_texts
+from storage.search_texts import LONGEST_PHRASE, SearchParagraph, SearchText, normalised
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 
-def passage(words: str, number: int = 1) -> Passage:
-    return Passage(text=words, document="ab" * 32, section=1, heading="一、总体情况", key="overview", paragraph=number)
+def passage(words: str, number: int = 1) -> SearchParagraph:
+    return SearchParagraph(
+        text=words, document="ab" * 32, section=1, heading="一、总体情况", key="overview", paragraph=number
+    )
 
 
 def edition(name: str, *paragraphs: str, **more: object) -> SearchText:
@@ -221,56 +222,3 @@ def test_what_narrows_a_search(index: Index) -> None:
         for among in (0, None):
             pages = [find(connection, index.tables, replace(asked, last=False), 2, at, among)[0] for at in (0, 1, 2)]
             assert [[row.edition for row in page] for page in pages] == [["d", "b"], ["b", "a"], ["a"]]
-
-
-def test_paragraphs_come_back_as_they_were(index: Index) -> None:
-    found = edition("a", "行政", "𠀀", "")
-    assert unpacked(packed(found.passages)) == found.passages
-    index.put("p", found)
-    number = _numbers(index)["a"]
-    with index.database.read() as connection:
-        assert unpacked(bodies(connection, index.tables, [number])[number]) == found.passages
-
-
-@pytest.mark.parametrize(
-    ("written", "compared"),
-    [
-        ("行 政\u3000复议", "行政复议"),
-        ("２０２４ 年　Open  Data（试行）", "2024年open data(试行)"),
-        ("3 5 件", "3 5件"),
-        ("公\u200b开\ufeff", "公开"),
-        ("e\u0301", "é"),
-        ("\ud840行", "\ufffd行"),
-        ("㎡①", "m21"),
-    ],
-)
-def test_how_texts_are_spelt(written: str, compared: str) -> None:
-    assert normalised(written) == compared
-
-
-@given(st.text(alphabet=st.one_of(st.sampled_from(ALPHABET), st.characters())))
-def test_each_normalised_character_comes_from_a_place(written: str) -> None:
-    whole = normalised(written)
-    assert not any(unicodedata.normalize("NFKC", sign) != sign and sign > "\uff00" for sign in whole)
-    found = with_places(written)
-    if found is not None:
-        line, places = found
-        assert line == whole
-        assert len(places) == len(line)
-        assert list(places) == sorted(places)
-        assert all(0 <= place < len(written) for place in places)
-
-
-@given(st.lists(st.text(alphabet="ab", max_size=400), max_size=4))
-def test_pieces_hold_every_phrase_and_no_more_than_an_index_can(paragraphs: list[str]) -> None:
-    made = list(pieces(paragraphs))
-    assert all(max(map(piece.count, set(piece))) <= 255 for piece in made)
-    for paragraph in paragraphs:
-        for start in range(0, len(paragraph) - 1, 37):
-            part = paragraph[start : start + LONGEST_PHRASE]
-            chain = [part[at : at + 2] for at in range(len(part) - 1)]
-            assert any(_holds(piece, chain) for piece in made)
-
-
-def _holds(piece: list[str], chain: list[str]) -> bool:
-    return any(piece[at : at + len(chain)] == chain for at in range(len(piece)))

@@ -188,23 +188,6 @@ def test_a_wrong_address_leaves_nothing_behind(
         transfer(near, tmp_path / "back", {})
 
 
-def test_a_folder_of_something_else_is_left_alone(near: Home, far: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "letter.txt").touch()
-    with pytest.raises(HomeError, match="not empty"):
-        transfer(near, tmp_path / "full", far)
-    with pytest.raises(HomeError, match="lie in each other"):
-        transfer(near, near.path / "copy", far)
-    init_home(tmp_path / "other").close()
-    with pytest.raises(HomeError, match="another archive"):
-        transfer(near, tmp_path / "other", {})
-    open_home(tmp_path / "other").close()  # and stays as it was
-    theirs = f"sqlite:///{tmp_path / 'other' / 'archive.sqlite'}"
-    with pytest.raises(HomeError, match="another archive"):
-        transfer(near, tmp_path / "fresh", {"database_url": theirs})
-    assert not (tmp_path / "fresh").exists()  # a new folder is not taken for the archive of that database
-
-
 def test_a_file_that_is_being_written_is_not_copied(near: Home, far: dict[str, str], tmp_path: Path) -> None:
     from storage_making import exchange, keep
 

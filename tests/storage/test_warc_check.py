@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,9 +24,8 @@ from nianbao.sentences import note_sentence
 from storage.captures import CaptureWriter
 from storage.exchange import Given
 from storage.home import Home, init_home
-from storage.mending import mend
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
-from storage.warc_check import TODO, Checked, Mismatch, check
+from storage.warc_check import TODO, Mismatch, WarcCheckCounts, check
 
 DAY = timedelta(days=1)
 
@@ -74,7 +73,7 @@ def test_what_agrees_is_silent(kept: Kept) -> None:
     done = check(kept.home, found.append, progress=lambda at, of: steps.append((at, of)))
     assert found == []
     size = kept.path.stat().st_size
-    assert done == Checked(files=1, bytes=size, records=15, rows=7, revisits=3)
+    assert done == WarcCheckCounts(files=1, bytes=size, records=15, rows=7, revisits=3)
     assert steps[-1] == (size, size)
 
 
@@ -281,31 +280,6 @@ def test_a_file_that_is_being_written_is_compared_as_far_as_its_rows_go(tmp_path
     assert again == []
 
 
-def test_a_file_before_its_first_row_is_no_fault_while_it_is_held(tmp_path: Path) -> None:
-    home = init_home(tmp_path / "a")
-    found: list[Mismatch] = []
-    with CaptureWriter(home, run(), group=9) as writer:
-        keep(writer, exchange())
-        check(home, found.append)
-    assert found == []
-
-
-def test_large_bodies_are_checked_in_little_memory(tmp_path: Path) -> None:
-    home = init_home(tmp_path / "a")
-    with CaptureWriter(home, run()) as writer:
-        keep(writer, exchange(b"\0" * (64 << 20)))
-    found: list[Mismatch] = []
-    tracemalloc.start()
-    try:
-        done = check(home, found.append)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert found == []
-    assert done.rows == 1
-    assert peak < 12 << 20
-
-
 def test_a_bomb_in_a_damaged_file_is_told_and_not_unpacked(kept: Kept) -> None:
     head = b"WARC/1.1\r\n" + b"x" * (8 << 20)
     where = read(kept.path)[1]
@@ -321,21 +295,6 @@ def test_a_bomb_in_a_damaged_file_is_told_and_not_unpacked(kept: Kept) -> None:
         tracemalloc.stop()
     assert "record_damaged" in {one.code for one in told}
     assert peak < 12 << 20
-
-
-def test_rows_are_compared_on_either_engine(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        first = keep(writer, exchange())
-        keep(writer, replace(exchange(), fetched_at=AT + DAY))
-    found: list[Mismatch] = []
-    assert check(home, found.append).rows == 2
-    assert found == []
-    assert first.warc is not None
-    with (home.warc_dir / first.warc.file).open("r+b") as out:
-        out.seek(first.warc.offset + 20)
-        out.write(b"\0\0\0\0")
-    check(home, found.append)
-    assert [one.code for one in found] == ["record_damaged", "original_missing"]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -373,19 +332,3 @@ def test_whatever_a_portal_sends_agrees_with_its_row(
     done = check(home, found.append)
     assert found == []
     assert done.rows == 3
-
-
-def test_what_a_killed_process_left_behind_agrees_once_it_is_mended(tmp_path: Path) -> None:
-    home = init_home(tmp_path / "a")
-    made = Given(url=URL, mime="image/png", body=b"\x89PNG", at=AT, target=f"urn:view:{URL}", about={"by": "x"})
-    with CaptureWriter(home, run()) as writer:
-        keep(writer, exchange())
-        kept = writer.keep(made, role=CaptureRole.RESOURCE, reason="rendered")
-    state = Kept(home, [])
-    assert edit(state, "UPDATE warc_files SET size = NULL") == 1
-    assert edit(state, f"DELETE FROM captures WHERE hex(id) = '{kept.id.upper()}'") == 1  # written, not acknowledged
-    os.truncate(state.path, state.path.stat().st_size - 7)  # within the metadata of the resource
-    assert state.codes() == {"file_unsealed", "tail_torn"}
-    mended = mend(home)
-    assert (mended.adopted, len(mended.torn)) == ((kept.id,), 1)
-    assert state.told() == []

@@ -31,7 +31,7 @@ from storage.capture_store import CaptureStore
 from storage.errors import ProjectionError, StorageError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
-from storage.recent_outcomes import LookLine, Vitals, latest_by, our_clock
+from storage.recent_outcomes import RecentLook, Vitals, latest_by, our_clock
 from storage.registry import Registry
 
 _LOOKS = timedelta(days=45)
@@ -131,14 +131,14 @@ def _planned(name: str, portal: type[PortalSpider], past: Remembered, at: dateti
     return replace(facts, due=due.at if due is not None and crawls else None)
 
 
-def _by_portal(looks: Iterable[LookLine]) -> dict[str, list[LookLine]]:
-    found: dict[str, list[LookLine]] = {}
+def _by_portal(looks: Iterable[RecentLook]) -> dict[str, list[RecentLook]]:
+    found: dict[str, list[RecentLook]] = {}
     for look in looks:
         found.setdefault(look.portal, []).append(look)
     return found
 
 
-def _look(look: LookLine, doubts: Mapping[str, LookDoubt]) -> LookFact:
+def _look(look: RecentLook, doubts: Mapping[str, LookDoubt]) -> LookFact:
     doubt = doubts.get(look.id, LookDoubt(""))
     return LookFact(
         listing=look.listing,
@@ -215,7 +215,7 @@ def _refusals(home: Home, since: datetime) -> dict[str, list[Refusal]]:
     return found
 
 
-def _strange_now(looks: Sequence[LookLine]) -> frozenset[str]:
+def _strange_now(looks: Sequence[RecentLook]) -> frozenset[str]:
     """The lists of a portal of which the last look found another page, and since which no other crawl found a list of
     it: that one list of several is in other hands is no word on the others, nor are they on it.
     """
@@ -256,7 +256,9 @@ def _moved(home: Home, facts: PortalFacts) -> dict[str, str]:
     return {one.listing: one.elsewhere[0].url for one in gone if one.elsewhere}
 
 
-def _without_strangers(home: Home, portal: str, looks: Sequence[LookLine], strange: frozenset[str]) -> list[LookLine]:
+def _without_strangers(
+    home: Home, portal: str, looks: Sequence[RecentLook], strange: frozenset[str]
+) -> list[RecentLook]:
     """The looks without those at pages that strangers, in whose hands the domain was for a while, had put there; of a
     list that is another page now (``strange``) all of them.
     """
@@ -265,7 +267,7 @@ def _without_strangers(home: Home, portal: str, looks: Sequence[LookLine], stran
     store, told = CaptureStore(home), dict[str, bool]()
     pages = {look.id: look.captures for look in Observations(home).looks(portal) if look.outcome.value in _STRANGE}
 
-    def theirs(look: LookLine) -> bool:
+    def theirs(look: RecentLook) -> bool:
         capture = store.get(pages[look.id][-1]) if pages.get(look.id) else None
         if capture is None or capture.document is None:
             return False

@@ -23,8 +23,8 @@ from storage.home import Home
 from storage.recent_outcomes import our_clock
 from storage.sealing import making, manifest, stamps, verifying
 from storage.sealing.manifest import KeptManifest
-from storage.sealing.stamps import SUFFIX, Stamp, StampError
-from storage.sealing.verifying import Verified
+from storage.sealing.stamps import SUFFIX, StampError, TimeStamp
+from storage.sealing.verifying import SealCheck
 
 RootsOption = Annotated[Path | None, typer.Option("--roots", show_default=False)]
 
@@ -115,7 +115,7 @@ def verify(
     common.attention(rows)
 
 
-def _unexpected(found: Verified, expect: list[str]) -> list[dict[str, object]]:
+def _unexpected(found: SealCheck, expect: list[str]) -> list[dict[str, object]]:
     known = {kept.sha256 for kept in found.chain}
     return [
         {"code": "not_in_chain", "where": digest, "sentence": sentence("verify.not_in_chain", digest=digest)}
@@ -124,7 +124,7 @@ def _unexpected(found: Verified, expect: list[str]) -> list[dict[str, object]]:
     ]
 
 
-def _stamps(found: Verified, roots: Path | None, rows: list[dict[str, object]]) -> list[str]:
+def _stamps(found: SealCheck, roots: Path | None, rows: list[dict[str, object]]) -> list[str]:
     """What each time-stamp says; those that prove nothing go to ``rows``."""
     said = []
     for kept in found.chain:
@@ -141,7 +141,7 @@ def _stamps(found: Verified, roots: Path | None, rows: list[dict[str, object]]) 
     return said
 
 
-def _summary(found: Verified, stamped: list[str], wrong: int) -> None:
+def _summary(found: SealCheck, stamped: list[str], wrong: int) -> None:
     if not found.chain:
         return
     for one in stamped[-3:]:
@@ -198,7 +198,7 @@ def is_authority(url: str) -> bool:
         return False
 
 
-def stamp(kept: KeptManifest, url: str, roots: Path | None) -> Stamp:
+def stamp(kept: KeptManifest, url: str, roots: Path | None) -> TimeStamp:
     """Ask ``url`` for a time-stamp on a seal and keep the answer beside it. Raises StampError; then nothing is kept."""
     manifest = kept.path.read_bytes()
     trusted = stamps.certificates(roots.read_bytes()) if roots is not None else []
@@ -209,7 +209,7 @@ def stamp(kept: KeptManifest, url: str, roots: Path | None) -> Stamp:
     return made
 
 
-def stamp_of(kept: KeptManifest, roots: Path | None) -> Stamp | None:
+def stamp_of(kept: KeptManifest, roots: Path | None) -> TimeStamp | None:
     """The time-stamp of a seal, None where it has none. Raises StampError for one that proves nothing."""
     path = path_of(kept)
     if not path.exists():

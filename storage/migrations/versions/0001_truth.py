@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.append_only import refuse_changes
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -216,35 +218,10 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
 
-    if op.get_bind().dialect.name == "sqlite":
-        _sqlite_triggers()
-    else:
-        _postgresql_triggers()
-
-
-def _sqlite_triggers() -> None:
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute(
+            "CREATE FUNCTION nianbao_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        )
     for table in (*FIXED, *ONCE):
-        op.execute(
-            f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
-        when = f"WHEN {ONCE[table]} " if table in ONCE else ""
-        op.execute(
-            f"CREATE TRIGGER {table}_fixed BEFORE UPDATE ON {table} {when}"
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
-
-
-def _postgresql_triggers() -> None:
-    op.execute(
-        "CREATE FUNCTION nianbao_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
-    )
-    for table in (*FIXED, *ONCE):
-        op.execute(
-            f"CREATE TRIGGER {table}_kept BEFORE DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT "
-            "EXECUTE FUNCTION nianbao_append_only()"
-        )
-        when = f"WHEN ({ONCE[table]}) " if table in ONCE else ""
-        op.execute(
-            f"CREATE TRIGGER {table}_fixed BEFORE UPDATE ON {table} FOR EACH ROW {when}EXECUTE FUNCTION nianbao_append_only()"
-        )
+        refuse_changes(table, unless=ONCE.get(table, ""))

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.append_only import refuse_changes
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -17,15 +19,4 @@ def upgrade() -> None:
         sa.Column("sha256", sa.LargeBinary(32), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_seals")),
     )
-    if op.get_bind().dialect.name == "sqlite":
-        for event, when in (("kept", "DELETE"), ("fixed", "UPDATE")):
-            op.execute(
-                f"CREATE TRIGGER seals_{event} BEFORE {when} ON seals "
-                "BEGIN SELECT RAISE(ABORT, 'seals is append-only'); END"
-            )
-    else:
-        for event, when, each in (("kept", "DELETE OR TRUNCATE", "STATEMENT"), ("fixed", "UPDATE", "ROW")):
-            op.execute(
-                f"CREATE TRIGGER seals_{event} BEFORE {when} ON seals FOR EACH {each} "
-                "EXECUTE FUNCTION nianbao_append_only()"
-            )
+    refuse_changes("seals")

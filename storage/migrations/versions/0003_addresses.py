@@ -6,6 +6,8 @@ A page that did not change costs a row at each visit: address and key, run and d
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.append_only import refuse_changes
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -85,12 +87,8 @@ def _sqlite() -> None:
     op.drop_table("captures")
     op.rename_table("captures_new", "captures")
     _index()
-    for event, when in (("kept", "DELETE"), ("fixed", "UPDATE")):
-        for table in ("captures", "addresses"):
-            op.execute(
-                f"CREATE TRIGGER {table}_{event} BEFORE {when} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+    for table in ("captures", "addresses"):
+        refuse_changes(table)
 
 
 def _microseconds(column: str) -> str:
@@ -117,13 +115,7 @@ def _postgresql() -> None:
     op.drop_column("captures", "url")
     op.drop_column("captures", "url_key")
     op.create_index(op.f("ix_captures_address_fetched_at"), "captures", ["address", "fetched_at"])
-    op.execute(
-        "CREATE TRIGGER addresses_kept BEFORE DELETE OR TRUNCATE ON addresses FOR EACH STATEMENT "
-        "EXECUTE FUNCTION nianbao_append_only()"
-    )
-    op.execute(
-        "CREATE TRIGGER addresses_fixed BEFORE UPDATE ON addresses FOR EACH ROW EXECUTE FUNCTION nianbao_append_only()"
-    )
+    refuse_changes("addresses")
 
 
 def _index() -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.append_only import refuse_changes
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -21,15 +23,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("no", name=op.f("pk_schedules")),
     )
     op.create_index(op.f("ix_schedules_portal"), "schedules", ["portal"])
-    if op.get_bind().dialect.name == "sqlite":
-        for event, when in (("kept", "DELETE"), ("fixed", "UPDATE")):
-            op.execute(
-                f"CREATE TRIGGER schedules_{event} BEFORE {when} ON schedules "
-                "BEGIN SELECT RAISE(ABORT, 'schedules is append-only'); END"
-            )
-    else:
-        for event, when, each in (("kept", "DELETE OR TRUNCATE", "STATEMENT"), ("fixed", "UPDATE", "ROW")):
-            op.execute(
-                f"CREATE TRIGGER schedules_{event} BEFORE {when} ON schedules FOR EACH {each} "
-                "EXECUTE FUNCTION nianbao_append_only()"
-            )
+    refuse_changes("schedules")

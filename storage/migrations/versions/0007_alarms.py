@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.append_only import refuse_changes
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -20,15 +22,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("no", name=op.f("pk_alarms")),
     )
     op.create_index(op.f("ix_alarms_at"), "alarms", ["at"])
-    if op.get_bind().dialect.name == "sqlite":
-        for event, when in (("kept", "DELETE"), ("fixed", "UPDATE")):
-            op.execute(
-                f"CREATE TRIGGER alarms_{event} BEFORE {when} ON alarms "
-                "BEGIN SELECT RAISE(ABORT, 'alarms is append-only'); END"
-            )
-    else:
-        for event, when, each in (("kept", "DELETE OR TRUNCATE", "STATEMENT"), ("fixed", "UPDATE", "ROW")):
-            op.execute(
-                f"CREATE TRIGGER alarms_{event} BEFORE {when} ON alarms FOR EACH {each} "
-                "EXECUTE FUNCTION nianbao_append_only()"
-            )
+    refuse_changes("alarms")

@@ -1,0 +1,20 @@
+"""Triggers that keep a table append-only, on either engine."""
+
+from __future__ import annotations
+
+from alembic import op
+
+
+def refuse_changes(table: str, unless: str = "") -> None:
+    """Refuse that rows of a table are deleted, or changed where a row is as ``unless`` says (always if it is empty)."""
+    if op.get_bind().dialect.name == "sqlite":
+        refusal = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        op.execute(f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} {refusal}")
+        op.execute(
+            f"CREATE TRIGGER {table}_fixed BEFORE UPDATE ON {table} {f'WHEN {unless} ' if unless else ''}{refusal}"
+        )
+    else:
+        refusal = "EXECUTE FUNCTION nianbao_append_only()"
+        op.execute(f"CREATE TRIGGER {table}_kept BEFORE DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT {refusal}")
+        when = f"WHEN ({unless}) " if unless else ""
+        op.execute(f"CREATE TRIGGER {table}_fixed BEFORE UPDATE ON {table} FOR EACH ROW {when}{refusal}")
