@@ -16,10 +16,10 @@ import pytest
 from rich.console import Console
 
 from crawler.onboarding.directory import at_address
+from crawler.operations.due_crawls import Gap
+from crawler.operations.log_lines import Lines
 from crawler.operations.progress import Bars
 from crawler.operations.runs import ProgressEvent
-from crawler.operations.scheduling.gaps import Gap
-from crawler.operations.up.lines import Lines
 from nianbao import language
 from nianbao.cli.commands.schedule import gap_text
 from nianbao.cli.texts.crawl_text import wording

@@ -16,7 +16,7 @@ from scrapy.settings import Settings
 
 from crawler.net.machine_locks import MachineLocks
 from crawler.net.politeness import PoliteRobots, retry_after
-from crawler.operations.runs import groups
+from crawler.operations.planner import machine_locks
 from storage.locks import FileLocks
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -197,7 +197,9 @@ def test_portals_that_share_a_host_or_cluster_run_one_after_the_other() -> None:
         "d": portal(None, "b.gov.cn", "d.gov.cn"),
         "e": portal(None, "www.d.gov.cn"),
     }
-    assert sorted(map(sorted, groups(chosen))) == [["a", "c"], ["b", "d", "e"]]
+    locks = machine_locks(chosen)
+    assert [locks[name] == locks["a"] for name in "abcde"] == [True, False, True, False, False]
+    assert locks["b"] == locks["d"] == locks["e"]
 
 
 def test_whoever_waits_for_a_machine_is_told(tmp_path: Path) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.language import VARIABLE, current
+from nianbao.cli.texts.crawl_text import wording
 from nianbao.sentences import sentence
-
-_PART = "nianbao.up_part"
 
 
 def up(
@@ -22,26 +19,26 @@ def up(
     log_json: Annotated[bool, typer.Option("--log-json")] = False,
     archive: common.ArchiveOption = None,
 ) -> None:
-    """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive; a part that dies is begun
-    again.
-    """
-    from crawler.operations.scheduling.state import states
-    from crawler.operations.up.processes import up as run
+    """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive."""
+    from crawler.operations.stopping import start_server_apart
+
+    start_server_apart()  # while this program imports what it needs, so does the server of its crawls
+    from crawler.operations.planner import states
+    from crawler.operations.up import up as run
 
     with common.opened(archive) as home:
         try:
-            states(home)  # a setting that is wrong is told now, not by a part that dies of it
+            states(home)  # a setting that is wrong is told now, before anything is begun
         except CrawlError as error:
             common.fail_of(error)
         try:
-            os.environ[VARIABLE] = current().value  # the parts speak the language of this one
             run(
                 home,
                 read=read,
                 side_by_side=side_by_side,
                 workers=workers,
                 as_json=log_json,
-                part=_PART,
+                wording=wording().event,
                 closing=sentence("up.ended"),
             )
         except CrawlError as error:

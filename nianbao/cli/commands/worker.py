@@ -12,7 +12,7 @@ from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.crawl_text import wording
-from nianbao.notes import run_sentence
+from nianbao.notes import notes_sentence
 from nianbao.sentences import listed, sentence, word
 from storage.home import Home
 
@@ -37,8 +37,8 @@ def worker(
         common.fail(sentence("queue.queues", value=queues))
     with common.opened(archive) as home:
         _needs_queue(home)
+        from crawler.operations.log_lines import Lines
         from crawler.operations.stopping import stop_on_signals
-        from crawler.operations.up.lines import Lines
         from crawler.operations.worker import run_worker
 
         stop = stop_on_signals()
@@ -75,7 +75,7 @@ def jobs_command(
             "attempts": one.attempts,
             "not_before": one.not_before,
             "changed": one.changed_at,
-            "reason": run_sentence(one.reason, one.notes),
+            "reason": notes_sentence(one.notes),
             "notes": [note.plain for note in one.notes],
         }
         for one in listed
@@ -96,8 +96,8 @@ def add_command(
     with common.opened(archive) as home:
         _needs_queue(home)
         from crawler import portals
-        from crawler.operations.job_plans import crawl_job, machine_of, read_job
-        from crawler.operations.jobs import Queue
+        from crawler.operations.planner import crawl_job, machine_locks, read_job
+        from crawler.operations.worker import Queue
 
         known = portals.classes(home.path)
         try:
@@ -105,7 +105,7 @@ def add_command(
                 portals.find(slug, home.path, known)
         except CrawlError as error:
             common.fail_of(error)
-        locks = machine_of(known)
+        locks = machine_locks(known)
         with Queue(home) as queue:
             for slug in slugs:
                 is_crawl = task in ("crawl_portal", "visit_reports")
