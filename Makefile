@@ -26,22 +26,27 @@ screenshots: setup ## docs/pictures/*.webp, taken of the demo's archive by a bro
 docs: setup ## build/site/: the documentation as a site in both languages; begin with build/site/index.html
 	@$(BIN)/python -m scripts.docs_site
 
-reference: setup ## docs/commands/, docs/configuration.md, the manual page and nianbao/entrance.pyi, from the program
-	@$(BIN)/python -m scripts.reference && $(BIN)/python -m scripts.entrance_stub
-	@$(BIN)/ruff check --quiet --fix --select F,I nianbao/entrance.pyi && $(BIN)/ruff format --quiet nianbao/entrance.pyi
+reference: setup ## docs/commands/, docs/configuration.md, the manual page and nianbao/python_api.pyi, from the program
+	@$(BIN)/python -m scripts.reference && $(BIN)/python -m scripts.python_api_stub
+	@$(BIN)/ruff check --quiet --fix --select F,I nianbao/python_api.pyi && $(BIN)/ruff format --quiet nianbao/python_api.pyi
 
 demo-cluster: setup ## PostgreSQL, an S3 server, four workers of which two are killed, 60 imitation portals
 	@$(BIN)/python -m benchmarks.cluster_play
 
-test: setup ## all tests; four at a time, as many of them wait (for delays, processes, a browser)
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 25
+test: setup ## all tests but the nightly ones; four at a time, as many of them wait (for delays, processes, a browser)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not nightly" --durations 25
+
+nightly: setup ## the tests that take long, those of properties with fresh examples, and rounds of kills
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m nightly
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not nightly" --hypothesis-profile=seeking $$(grep -rlE '^@given|^    @given' tests)
+	@$(BIN)/python -m benchmarks.crash --rounds 20
 
 long-files: setup ## tests/long_files.txt, from the times of a whole run
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q --junitxml .venv/times.xml
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not nightly" --junitxml .venv/times.xml
 	@$(BIN)/python -m scripts.long_files .venv/times.xml
 
 quick: setup ## two minutes: the tests without the demo's archive, a browser and PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser and not postgres"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser and not postgres and not nightly"
 
 # Only files that speak of these documents are collected: collecting all takes longer than the tests.
 test-alone: setup ## the tests of real documents where there are none: all are skipped, none fails

@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nianbao.entrance import Archive, NotKnownError, open_archive
+    from nianbao.python_api import Archive, NotKnownError, open_archive
 
 __all__ = ["Archive", "NotKnownError", "open_archive"]
 
@@ -29,7 +29,7 @@ __all__ = ["Archive", "NotKnownError", "open_archive"]
 def __getattr__(name: str) -> object:
     """Load the entrance when it is asked for: it stands above, among the doors."""
     if name in __all__:
-        from nianbao import entrance  # noqa: PLC0415
+        from nianbao import python_api  # noqa: PLC0415
 
-        return getattr(entrance, name)
+        return getattr(python_api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -41,7 +41,7 @@ from benchmarks.results import OUT, Result, report
 from nianbao.application import collect_seldom
 from storage.home import Home, open_home
 from storage.projection_tables import SCHEMA
-from storage.search_words import normalised
+from storage.search_texts import normalised
 
 SIZES, TEXTS = (20_000, 200_000, 2_000_000), 20_000
 ENGINES = ("sqlite", "postgresql")

@@ -18,8 +18,8 @@ from functools import cache
 from itertools import accumulate
 from typing import Any
 
-from archive.assessment.cases import Verdict
 from archive.assessment.sentences import sentence
+from archive.assessment.status_inputs import Verdict
 from archive.identity.division_codes import LAST_YEAR, Division, divisions
 from archive.parser.reader import read
 from benchmarks.reading_files import sample

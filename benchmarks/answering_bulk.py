@@ -11,10 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Date, Table, create_engine
 from sqlalchemy.engine import make_url
 
-from storage.exact import Exact
+from storage.column_types import Exact, Hex, Instant, Utc
 from storage.home import Home
 from storage.projections import ProjectionStore
-from storage.tables import Hex, Instant, Utc
 
 _CACHE = "PRAGMA cache_size=-1500000"
 Bind = Callable[[Any], Any]

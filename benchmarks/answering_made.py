@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from archive.forms.indicators import indicator_digits
+from archive.projection.duty_timeline import duty_timeline
 from archive.projection.searching import edition_texts
-from archive.projection.standing import standing
 from benchmarks.answering_archive import AGAIN, BORN, READINGS, Place, Told, again, duties, looks_of, places, readings
 from benchmarks.answering_bulk import Sink, projection_sink, truth_sink
-from storage import rows
-from storage.cells import cells_row, notes_row
+from storage import capture_rows
 from storage.home import Home, init_home
 from storage.judgements import StoredDocument, StoredFinding
-from storage.projection_rows import finding_row, reading_row
+from storage.mapping import shape
 from storage.projections import MADE_KEY, PORTAL_KEY, ProjectionStore
+from storage.reading_rows import cells_row, finding_row, notes_row, reading_row
 from storage.records import (
     Agency,
     AgencyKind,
@@ -33,6 +33,7 @@ from storage.records import (
     ListingForm,
     Look,
     LookOutcome,
+    Portal,
     Reading,
     ReportKind,
     Severity,
@@ -40,19 +41,8 @@ from storage.records import (
     StatusInterval,
 )
 from storage.search import put_texts, settle
-from storage.shapes import shape
 from storage.status_rows import Head, as_they_lie, packed_rests, standing_row, tally_rows
-from storage.tables import (
-    AddressRow,
-    AgencyRow,
-    CaptureRow,
-    ListingRow,
-    LookCaptureRow,
-    LookRow,
-    PortalRow,
-    RunRow,
-    WarcFileRow,
-)
+from storage.tables import ADDRESSES, AGENCIES, CAPTURES, LISTINGS, LOOK_CAPTURES, LOOKS, PORTALS, RUNS, WARC_FILES
 
 _FINDING = Finding(
     code="identity_broken", severity=Severity.WARNING, cells=("applications.received.total",), expected="12",
@@ -79,7 +69,7 @@ class Made:
     numbers: dict[str, int] = field(default_factory=dict)
 
 
-_TRUTH = (PortalRow, AgencyRow, ListingRow, AddressRow, CaptureRow, LookRow, LookCaptureRow)
+_TRUTH = (PORTALS, AGENCIES, LISTINGS, ADDRESSES, CAPTURES, LOOKS, LOOK_CAPTURES)
 
 
 def make(
@@ -91,7 +81,7 @@ def make(
     home = init_home(folder, database_url=database_url, simulated=simulated)
     store = ProjectionStore(home, indicator_digits())
     made, draw = Made(), random.Random(4)
-    tables = [rows.table(model) for model in _TRUTH]
+    tables = list(_TRUTH)
     _run(home)
     with truth_sink(home, tables) as truth, projection_sink(home, store) as judged:
         held = [*readings(READINGS)]
@@ -121,9 +111,9 @@ def make(
 def _run(home: Home) -> None:
     with home.truth.begin() as connection:
         run = {"id": _RUN, "portal": "all", "purpose": "benchmark", "started": BORN, "finished": BORN}
-        connection.execute(rows.table(RunRow).insert(), {**run, "outcome": "done", "note": "", "counts": "{}"})
+        connection.execute(RUNS.insert(), {**run, "outcome": "done", "note": "", "counts": "{}"})
         file = {"no": 1, "name": "made.warc.gz", "run": _RUN, "opened_at": BORN, "size": 1}
-        connection.execute(rows.table(WarcFileRow).insert(), file)
+        connection.execute(WARC_FILES.insert(), file)
 
 
 def _bound(store: ProjectionStore, sink: Sink, reading: Reading) -> dict[str, list[Any]]:
@@ -155,9 +145,9 @@ class _Writer:
 
     def place(self, place: Place) -> None:
         """A portal, its agencies, their duties and reports."""
-        self._truth.add("portals", rows.portal_row(place.portal))
+        self._truth.add("portals", shape(Portal).row(place.portal))
         for agency in place.agencies:
-            self._truth.add("agencies", rows.agency_row(agency))
+            self._truth.add("agencies", shape(Agency).row(agency))
         portal = place.portal.name
         self._looks(place)
         intervals = []
@@ -179,7 +169,7 @@ class _Writer:
                 if shown:
                     row["captures"] = packed
                 intervals.append(row)
-            for one in standing([duty], map(_interval, told.history), editions, ()):
+            for one in duty_timeline([duty], map(_interval, told.history), editions, ()):
                 self._judged.add("standing", standing_row(portal, one, self._made.numbers))
             self._made.numbers.clear()
             self._made.duties += 1
@@ -194,9 +184,9 @@ class _Writer:
         portal = place.portal.name
         url = f"http://{place.portal.hosts[0]}/xxgk/nb/"
         listing = Listing(id=f"{portal}:nb", portal=portal, url=url, form=ListingForm.COLUMN, recorded_at=BORN)
-        self._truth.add("listings", rows.listing_row(listing))
+        self._truth.add("listings", shape(Listing).row(listing))
         self._numbers += 1
-        self._truth.add("addresses", {"no": self._numbers, "key": rows.url_key(url), "url": url})
+        self._truth.add("addresses", {"no": self._numbers, "key": capture_rows.url_key(url), "url": url})
         for days, name in zip((62, 69), looks_of(place), strict=True):
             at = BORN + timedelta(days=days)
             page = f"{self._draw.getrandbits(128):032x}"
@@ -208,7 +198,7 @@ class _Writer:
             look = Look(
                 id=name, run=_RUN, portal=portal, listing=listing.id, started=at, finished=at, outcome=LookOutcome.OK
             )
-            self._truth.add("looks", rows.look_row(look) | {"no": self._looked})
+            self._truth.add("looks", shape(Look).row(look) | {"no": self._looked})
             self._truth.add("look_captures", {"look": self._looked, "position": 0, "capture": page})
 
     def _reports(self, place: Place, told: Told) -> tuple[list[Edition], list[Head]]:
@@ -218,7 +208,7 @@ class _Writer:
         count = 2 if self._draw.random() < AGAIN else 1
         url = f"http://{portal.hosts[0]}/xxgk/{duty.agency.rpartition('/')[2]}/{duty.year}/t{duty.year + 1}0115.html"
         self._numbers += 1
-        self._truth.add("addresses", {"no": self._numbers, "key": rows.url_key(url), "url": url})
+        self._truth.add("addresses", {"no": self._numbers, "key": capture_rows.url_key(url), "url": url})
         address, former = self._numbers, None
         editions: list[Edition] = []
         heads: list[Head] = []

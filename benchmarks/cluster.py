@@ -24,7 +24,7 @@ from benchmarks.results import Result, report
 from crawler.operations.planner import READ
 from storage.home import Home, open_home
 from storage.observations import Observations
-from storage.tables import CaptureRow
+from storage.tables import CAPTURES
 
 _PATIENCE = 3600.0
 _SILENCE = 3.0
@@ -94,8 +94,8 @@ def _round(folder: Path, url: str, portals: int, workers: int) -> _Round:
                 wait_for(home, portals, seconds=_PATIENCE, queues={READ})  # the plan goes on with crawls
                 reading = time.monotonic() - began
             with home.truth.read() as connection:
-                captures = connection.execute(select(func.count()).select_from(CaptureRow)).scalar_one()
-                documents = connection.execute(select(func.count(CaptureRow.document.distinct()))).scalar_one()
+                captures = connection.execute(select(func.count()).select_from(CAPTURES)).scalar_one()
+                documents = connection.execute(select(func.count(CAPTURES.c.document.distinct()))).scalar_one()
                 size = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
             return _Round(
                 workers=workers, portals=portals, captures=int(captures), documents=int(documents),

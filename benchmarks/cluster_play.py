@@ -41,8 +41,8 @@ from storage.captures import CaptureStore
 from storage.config import FILE
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
+from storage.operator_records import Schedules
 from storage.records import Capture, CaptureOutcome, CaptureRole, Schedule
-from storage.schedules import Schedules
 from tests.object_stores import make_bucket, s3_server
 
 _POLL = 0.25  # seconds

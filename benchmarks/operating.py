@@ -28,8 +28,8 @@ from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
+from storage.operator_records import Schedules
 from storage.records import Run, Schedule
-from storage.schedules import Schedules
 
 ROOT = Path(__file__).parents[1]
 COUNTED = Path(__file__).with_name("operating_counted")

@@ -40,8 +40,8 @@ from imitation.play import on
 from imitation.server import ImitationPortals
 from storage.clock import clock_for
 from storage.home import Home, init_home, open_home
+from storage.operator_records import Schedules
 from storage.records import Reading, Schedule
-from storage.schedules import Schedules
 
 TOGETHER = timedelta(minutes=60)  # crawls that are due within so long are begun at one instant
 SIDE_BY_SIDE = 4

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from benchmarks.year_portals import County, Trouble
 from crawler.operations.health.episodes import TOLD, TOLD_OVER
 from crawler.operations.health.judging import settings
-from storage.alarms import Alarms
 from storage.home import Home
 from storage.observations import Observations
+from storage.operator_records import Alarms
 
 #: As which problem a trouble may be told; each as one of them only.
 TOLD_AS: Mapping[Trouble, frozenset[str]] = {

@@ -3,14 +3,13 @@
 * ``spider.py``      PortalSpider: what a portal is, and its start() and parse_*();  ``listing_specs.py`` its listings
 * ``items.py`` ``pipelines.py`` ``extensions.py`` ``settings.py``    as in any Scrapy project
 * ``contracts.py``   what ``scrapy check`` holds a portal to
-* ``crawl_run.py``   one crawl's connection with the archive;  ``run_protocol.py`` what other packages know of it;
-                     ``run_summary.py`` how a run went, in a sentence
+* ``crawl_run.py``   the state of one crawl;  ``run_summary.py`` how a run went, in a sentence
 * ``commands/``      what ``scrapy crawl`` does besides
 * ``portals.py``     finds and validates portals, in the project and in ``<archive>/portals/``
 * ``net/``           every fetch: where it may go, pace, robots.txt, keeping it
 * ``cms/``           one content-management system = one spider class;  ``signatures.py`` its marks
 * ``lists/``         the list engine: finds the lists of reports, reads each whole or tells why not
-* ``looks/``         looks at listings, as items;  ``visits/``  what belongs to reports
+* ``visits/``        what belongs to reports
 * ``addresses.py``   addresses as pages write them, made whole (pure)
 * ``onboarding/``    how a county comes into the archive: found, probed, written, recorded, imported
 * ``operations/``    crawls that run by themselves: what is due, processes, health

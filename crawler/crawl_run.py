@@ -1,35 +1,34 @@
-"""One crawl's connection with the archive: its run, the portal's rows, what is known, and what is written.
+"""The state of one crawl: its run, the portal's rows in the archive, what is known, and what is written.
 
-The extension (:mod:`crawler.extensions`) opens it before the first request and closes it with the spider.
+The extension (:mod:`crawler.extensions`) begins it before the first request and closes it with the spider. All others
+get it by :func:`run_of`; it is None where nothing is kept (``scrapy fetch``, ``shell``, ``check``).
 """
 
 from __future__ import annotations
 
 import logging
-import uuid
 from collections import Counter
-from dataclasses import fields
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from itertools import takewhile
 
 from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
 
-from crawler import portals
 from crawler.disk_space import low_disk_reason
 from crawler.errors import ClockError
 from crawler.items import ListingSnapshot
-from crawler.net.fetching import FetchContext, Fetched
-from crawler.net.machine_locks import MachineLocks, lock_names
-from crawler.net.provenance import how_asked
 from crawler.run_summary import ASKED, DEFERRED, Trouble, summary
-from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureStore, CaptureWriter
-from storage.clocks import our_clock
-from storage.cut_runs import UNENDED, end_cut_runs
+from storage.clock import Clock
 from storage.errors import note_of
 from storage.home import Home
+from storage.mending import UNENDED
 from storage.observations import Observations
+from storage.operator_records import HINDERED
+from storage.recent_outcomes import our_clock
 from storage.records import (
     MOST_SKEW,
     Agency,
@@ -46,58 +45,71 @@ from storage.records import (
     Run,
 )
 from storage.registry import Registry
-from storage.schedules import HINDERED
 
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
-GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two
-_BUSY_WITH = 6  # reports of which a killed run may lack files: those in the download slot, and those before them
+MAX_REPORTS_CUT = 6  # reports of which a killed run may lack files: those in the download slot, and those before them
 _OF_LOOK = tuple(one.name for one in fields(Look) if one.name not in {"id", "run"})  # an item has them all
 log = logging.getLogger(__name__)
 
 
-class CrawlRun:
-    """See the module. ``locks``: of the machines that the portal asks; given back when the run is closed."""
+class RunHolder:
+    """The extension that begins a crawl's run; ``run`` is None before, and where nothing is kept."""
 
+    run: CrawlRun | None = None
+
+    async def begin(self) -> CrawlRun:
+        """Open the archive and begin a run."""
+        raise NotImplementedError
+
+
+def run_of(crawler: Crawler) -> CrawlRun | None:
+    """Return the run of a crawl; None where nothing is kept."""
+    holder = crawler.get_extension(RunHolder)
+    return holder.run if holder is not None else None
+
+
+def now_of(crawler: Crawler) -> datetime:
+    """Return the present instant, by the archive's clock where there is one."""
+    run = run_of(crawler)
+    return run.clock.now() if run is not None else datetime.now(UTC)
+
+
+@dataclass(kw_only=True)
+class CrawlRun:
+    """See the module. ``extractor``: what made the links of its looks; ``machine``: the machine that a portal asks, by
+    the portal's name. ``notes``: what a person should know of it. ``hindrance``: a full disk or a wrong clock, which
+    would stop any other crawl as well.
+    """
+
+    home: Home
+    record: Run
     portal: Portal
     agencies: tuple[Agency, ...]
     listings: tuple[Listing, ...]
+    writer: CaptureWriter
+    stats: StatsCollector
+    extractor: str
+    machine: Callable[[str], str]
+    notes: list[Note] = field(default_factory=list)
+    trouble: Trouble = field(default_factory=Trouble)
+    hindrance: Exception | None = None
+    _held: dict[str, Capture] = field(default_factory=dict)
+    _clocks_compared: bool = False
 
-    def __init__(self, home: Home, spider: PortalSpider, crawler: Crawler, locks: MachineLocks) -> None:
-        self.home, self.spider, self.crawler, self.locks = home, spider, crawler, locks
-        self.clock = home.clock
-        self.registry, self.observations, self.store = Registry(home), Observations(home), CaptureStore(home)
-        purpose = str(getattr(spider, "purpose", "") or "crawl")
-        self.record = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=self.clock.now())
-        group = 1 if home.config.delay >= 1 else GROUP
-        self.writer = CaptureWriter(home, self.record, group=group, about=how_asked(crawler.settings))
-        self.notes: list[Note] = []
-        self.trouble = Trouble()
-        self.hindrance: Exception | None = None  # a full disk, a wrong clock: nothing of the portal's
-        self._held: dict[str, Capture] = {}
-        self._clocks_compared = False
-
-    @classmethod
-    def begin(cls, home: Home, spider: PortalSpider, crawler: Crawler, locks: MachineLocks) -> CrawlRun:
-        """Register the portal, begin a run, and end those that were cut off."""
-        run = cls(home, spider, crawler, locks)
-        run.portal, run.agencies, run.listings = portals.register(run.registry, spider, run.record.started)
-        run.observations.start_run(run.record)
-        run.writer.__enter__()  # left by close()
-        for cut in end_cut_runs(home):  # whoever runs several crawls has done so, and told it
-            log.warning("%s: %s", cut.run.portal, cut.note)
-        return run
+    def __post_init__(self) -> None:
+        self.clock: Clock = self.home.clock
+        self.registry, self.observations = Registry(self.home), Observations(self.home)
+        self.store = CaptureStore(self.home)
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to one of the counts of the run, which stand among Scrapy's stats."""
-        self.crawler.stats.inc_value(COUNTS + name, number)
+        self.stats.inc_value(COUNTS + name, number)
 
     @property
     def counts(self) -> Counter[str]:
         """The counts of the run by name."""
-        stats = self.crawler.stats.get_stats()
-        return Counter({name.removeprefix(COUNTS): n for name, n in stats.items() if name.startswith(COUNTS)})
-
-    # ------------------------------------------------------------------------------------------------ what is known
+        found = self.stats.get_stats().items()
+        return Counter({name.removeprefix(COUNTS): n for name, n in found if name.startswith(COUNTS)})
 
     @cached_property
     def last_captures(self) -> dict[str, Capture]:
@@ -125,7 +137,7 @@ class CrawlRun:
         return frozenset(
             address
             for run in self.cut_runs
-            for address in self.store.last_asked(self.portal.name, run, CaptureRole.REPORT, _BUSY_WITH)
+            for address in self.store.last_asked(self.portal.name, run, CaptureRole.REPORT, MAX_REPORTS_CUT)
         )
 
     @cached_property
@@ -143,10 +155,10 @@ class CrawlRun:
         """The capture whose WARC record holds the body that ``capture`` refers to, as far as is in memory."""
         return None if capture is None else self._held.get(capture.revisit_of or capture.id, capture)
 
-    def previous_capture(self, context: FetchContext) -> Capture | None:
-        """What was got before from the address asked for, if what is known was read already."""
+    def previous_capture(self, url: str) -> Capture | None:
+        """What was got before from an address, if what is known was read already."""
         before = self.__dict__.get("last_captures")
-        return self.body_holder(before.get(context.requested)) if before is not None else None
+        return self.body_holder(before.get(url)) if before is not None else None
 
     def held_body(self, capture: Capture) -> bytes:
         """Return the stored document of a capture (for a page that answered 304)."""
@@ -165,14 +177,10 @@ class CrawlRun:
         skew = abs((dates[0][0] - dates[0][1]).total_seconds())
         if skew <= MOST_SKEW.total_seconds():
             return
-        portals_by_name = portals.classes(self.home.path)
-        machines = {name: lock_names(portal)[0] for name, portal in portals_by_name.items() if lock_names(portal)}
-        own = machines.get(self.portal.name, self.portal.name)
-        off = our_clock(self.home, lambda name: machines.get(name, name), (own, skew))
+        own = self.machine(self.portal.name)
+        off = our_clock(self.home, self.machine, (own, skew))
         if off is not None:
             raise ClockError(f"our clock is off by about {off:.0f} seconds", code="clock_off", seconds=round(off))
-
-    # ------------------------------------------------------------------------------------------------ what is written
 
     def defer(self, part: Part, page: Capture) -> None:
         """Write down that a file of a page is left to the next run."""
@@ -189,8 +197,7 @@ class CrawlRun:
         self.home.locks.check()
         told = {name: getattr(item, name) for name in _OF_LOOK}
         look = Look(id=item.look, run=self.record.id, **told)
-        extractor = f"{self.spider.family}/{EXTRACTOR_VERSION}"
-        extraction = Extraction(look=look.id, extractor=extractor, made_at=item.finished, links=item.links)
+        extraction = Extraction(look=look.id, extractor=self.extractor, made_at=item.finished, links=item.links)
         self.writer.once_acknowledged(partial(self.observations.add_look, look, extraction))
 
     def listing_was_ok(self, listing: str) -> bool:
@@ -203,28 +210,19 @@ class CrawlRun:
         earlier = [one for one in self.observations.looks(self.portal.name, listing) if one.started < before]
         return max(earlier, key=lambda one: one.started, default=None)
 
-    def count_failure(self, what: str, fetched: Fetched, *, report: str = "") -> None:
+    def count_failure(self, what: str, outcome: CaptureOutcome, reason: str, *, report: str = "") -> None:
         """Count a page of a report (``visit``) or an ``attachment`` that could not be had. ``report``: its address, if
         its link was judged to be that of a report.
         """
         self.count(f"{what}_failed")
-        self.count(f"{what}_troubled", self.trouble.add(what, fetched.verdict, report))
+        self.count(f"{what}_troubled", self.trouble.add(what, outcome, reason, report))
 
-    # ------------------------------------------------------------------------------------------------ its end
-
-    def close(self, reason: str, notes: list[Note], *, hosts_left: bool) -> None:
-        """End the run. ``reason``: Scrapy's, why the spider closed. Raises :class:`~storage.errors.DiskError` where the
-        archive cannot be written to; everything is given back all the same.
+    def finish(self, reason: str, notes: list[Note], *, hosts_left: bool) -> None:
+        """Record how the run ended. ``reason``: Scrapy's, why the spider closed. Raises
+        :class:`~storage.errors.DiskError` where the archive cannot be written to.
         """
-        try:
-            self.writer.__exit__(None, None, None)
-            self._end_run(reason, notes, hosts_left=hosts_left)
-        finally:
-            self.locks.release()
-            self.home.close()
-
-    def _end_run(self, reason: str, notes: list[Note], *, hosts_left: bool) -> None:
-        stopped = self._stopped(reason)
+        self.writer.__exit__(None, None, None)
+        stopped = self._why_stopped(reason)
         counts = self.counts
         outcome, noted = summary(counts, self.trouble, [*self.notes, *notes], stopped, hosts_left=hosts_left)
         self.observations.finish_run(
@@ -234,15 +232,15 @@ class CrawlRun:
         if outcome != "ok":
             log.warning("%s: %s", self.portal.name, "; ".join(map(str, noted)))
 
-    def _stopped(self, reason: str) -> Note | None:
-        """Why the run ended before its end, as a note; None where it came to it. ``reason``: Scrapy's."""
+    def _why_stopped(self, reason: str) -> Note | None:
+        """Return why the run ended before its end, as a note; None where it came to it. ``reason``: Scrapy's."""
         hindrance = note_of(self.hindrance) if self.hindrance is not None else None
         if hindrance is None and reason == "shutdown":
             hindrance = low_disk_reason(self.home)
         if hindrance is not None:
             self.count(HINDERED)
             return Note("stopped", {"why": hindrance.plain})
-        if self.crawler.stats.get_value("spider_exceptions/count"):
+        if self.stats.get_value("spider_exceptions/count"):
             return Note("stopped", {"why": Note("our_error").plain})
         if reason == "shutdown":
             return Note(ASKED)

@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy.crawler import Crawler
 
-from crawler.crawl_run import CrawlRun
+from crawler.crawl_run import CrawlRun, run_of
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.lists.outcomes import END_NOT_SAID, REASONS, needs_a_browser
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
@@ -29,7 +29,7 @@ class ArchivePipeline:
 
     def process_item(self, item: Any) -> Any:
         """Store a look; count a visit."""
-        run: CrawlRun | None = getattr(self.crawler.spider, "run", None)
+        run = run_of(self.crawler)
         if run is not None and isinstance(item, ListingSnapshot):
             _count(run, item)
             run.store_look(item)

@@ -13,10 +13,9 @@ import importlib.util
 import inspect
 import logging
 import os
-import pkgutil
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -27,6 +26,8 @@ from urllib.parse import quote
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
+from scrapy.utils.misc import walk_modules_iter
+from scrapy.utils.spider import iter_spider_classes
 
 from archive.fuzzy_lookup import portal_meant
 from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, is_self_named, parse_agencies
@@ -34,6 +35,7 @@ from crawler.errors import PortalError, UnknownPortal
 from crawler.listing_ends import as_ruled, ends_ruled
 from crawler.listing_specs import SEARCH, ListingSpec
 from crawler.lists.engine import address_key
+from crawler.net.guard import AllowedHosts
 from crawler.signatures import signatures
 from crawler.spider import PortalSpider
 from storage.errors import note_of
@@ -44,29 +46,12 @@ from storage.registry import Registry
 LINES = 15
 log = logging.getLogger(__name__)
 Known = Mapping[str, type[PortalSpider]]
+Registered = tuple[Portal, tuple[Agency, ...], tuple[Listing, ...]]
 __all__ = [
     "COLUMNS", "KINDS", "LINES", "PortalCheck", "PortalLoader", "agencies", "check", "classes", "columns", "find",
     "portal_record", "read_agencies", "register", "summary", "validate",
 ]  # fmt: skip
 _HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "name": str, "place": str, "division": (str, type(None)), "hosts": tuple, "listings": tuple, "entrances": tuple,
-    "first_year": int, "cluster": (str, type(None)), "unverified": tuple,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class PortalCheck:
-    """What there is to say about a portal before crawling it. ``errors``: what must be mended; ``unverified``: what
-    nobody has seen on the real portal; ``notes``: what it means for the crawl.
-    """
-
-    name: str
-    place: str
-    family: str
-    errors: tuple[Note, ...]
-    unverified: tuple[Note, ...]
-    notes: tuple[Note, ...]
 
 
 def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[PortalSpider]]:
@@ -77,22 +62,16 @@ def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[
     :class:`PortalError` for a name that is taken twice.
     """
     found: dict[str, type[PortalSpider]] = {}
-    for module in (*_own_modules(), *_operators_modules(archive, naming)):
-        for _, value in inspect.getmembers(module, inspect.isclass):
-            if issubclass(value, PortalSpider) and value.__module__ == module.__name__ and getattr(value, "name", None):
-                if value.name in found:
-                    one, other = _file(found[value.name]), _file(value)
-                    message = f"two portals are called {value.name!r}: {one} and {other}"
-                    raise PortalError(message, code="portal.twice", name=value.name, one=one, other=other)
-                found[value.name] = value
+    for module in (*walk_modules_iter("spiders"), *_operators_modules(archive, naming)):
+        for kind in iter_spider_classes(module):
+            if not issubclass(kind, PortalSpider):
+                continue
+            if kind.name in found:
+                one, other = _file(found[kind.name]), _file(kind)
+                message = f"two portals are called {kind.name!r}: {one} and {other}"
+                raise PortalError(message, code="portal.twice", name=kind.name, one=one, other=other)
+            found[kind.name] = kind
     return dict(sorted(found.items()))
-
-
-def _own_modules() -> Iterator[ModuleType]:
-    home = importlib.import_module("spiders")  # found at run time: the crawler knows no portal by name
-    for info in pkgutil.walk_packages(home.__path__, "spiders."):
-        if not info.ispkg:
-            yield importlib.import_module(info.name)
 
 
 def broken(archive: Path | None = None) -> dict[str, PortalError]:
@@ -117,9 +96,7 @@ def _operators_modules(archive: Path | None, naming: str) -> Iterator[ModuleType
 
 def _operators_files(archive: Path | None) -> list[Path]:
     folder = archive or (Path(os.environ["NIANBAO_ARCHIVE"]) if os.environ.get("NIANBAO_ARCHIVE") else None)
-    if folder is None or not (folder / "portals").is_dir():
-        return []
-    return [path for path in sorted((folder / "portals").rglob("*.py")) if path.name != "__init__.py"]
+    return sorted(path for path in (folder / "portals").rglob("*.py") if path.name != "__init__.py") if folder else []
 
 
 def _load(path: Path) -> ModuleType:
@@ -148,259 +125,19 @@ def find(name: str, archive: Path | None = None, known: Known | None = None) -> 
     if known is None:  # one crawl of thousands need not load the files of all others
         known = classes(archive, naming=name)
         known = known if name in known else classes(archive)
-    if name not in known:
-        if fault := broken(archive).get(name):
-            raise fault
-        meant, near = portal_meant(name, {one: spider.place for one, spider in known.items()})
-        told = ", ".join([meant] if meant else near)
-        hint = f"; did you mean {told}?" if told else ""
-        message = f"there is no portal {name!r}{hint} (nianbao portal list shows all)"
-        raise UnknownPortal(message, code="portal.unknown_near" if told else "portal.unknown", name=name, near=told)
-    return known[name]
+    if name in known:
+        return known[name]
+    if fault := broken(archive).get(name):
+        raise fault
+    meant, near = portal_meant(name, {one: spider.place for one, spider in known.items()})
+    told = ", ".join([meant] if meant else near)
+    hint = f"; did you mean {told}?" if told else ""
+    message = f"there is no portal {name!r}{hint} (nianbao portal list shows all)"
+    raise UnknownPortal(message, code="portal.unknown_near" if told else "portal.unknown", name=name, near=told)
 
 
 def _file(portal: type[PortalSpider]) -> Path:
     return Path(inspect.getfile(portal))
-
-
-def agencies(portal: type[PortalSpider], now: datetime) -> tuple[Agency, ...]:
-    """Return the agencies of a portal's CSV. Raises :class:`PortalError` naming file, line and column."""
-    return read_agencies(_file(portal).with_suffix(".csv"), portal.name, now)
-
-
-def read_agencies(path: Path, portal: str, now: datetime) -> tuple[Agency, ...]:
-    """Agencies from a CSV of a portal, each with an id; raises :class:`PortalError`."""
-    try:
-        return parse_agencies(path.read_text(encoding="utf-8-sig"), portal=portal, origin=path.name, now=now)
-    except FileNotFoundError:
-        message = f"{path.name} is missing beside {path.stem}.py: it names the agencies of the portal"
-        raise PortalError(message, code="portal.no_csv", file=path.name, name=f"{path.stem}.py") from None
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"{path} cannot be read as UTF-8 CSV: {error}"
-        raise PortalError(message, code="portal.csv_unreadable", path=path, text=str(error)) from error
-    except AgencyListError as error:
-        message = f"{path.parent / str(error)}"
-        raise PortalError(message, code="portal.csv_wrong", folder=path.parent, why=note_of(error).plain) from error
-
-
-def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:
-    """Return the registry row of a portal."""
-    return Portal(
-        name=portal.name,
-        place=portal.place,
-        division=portal.division,
-        hosts=tuple(portal.hosts),
-        family=portal.family,
-        cluster=portal.cluster,
-        first_year=portal.first_year,
-        recorded_at=now,
-    )
-
-
-def register(
-    registry: Registry, spider: PortalSpider, now: datetime
-) -> tuple[Portal, tuple[Agency, ...], tuple[Listing, ...]]:
-    """Put a portal, the agencies of its CSV and its columns into the registry; give back all that it has there.
-
-    A row of the CSV never overrides one that came from elsewhere (``nianbao agencies import``), but for a body of which
-    only its reports spoke. A column that the
-    file no longer names gets its end: nothing seen there later is evidence. Where it names none of those any more (the
-    portal has another content system), what was found by them ends with them; what is still linked is found again. One
-    that was found goes on as what it was where the file has come to name its address: what was seen there counts. One
-    that a person ruled to have ended stays so.
-    """
-    kind = type(spider)
-    portal = portal_record(kind, now)
-    registry.put_portal(portal)
-    latest = {agency.id: agency for agency in registry.agencies(spider.name)}
-    mine = f"{_file(kind).with_suffix('.csv').name}: "
-    ours = [
-        a
-        for a in agencies(kind, now)
-        if a.id not in latest or latest[a.id].source.startswith(mine) or (is_self_named(latest[a.id]) and not a.guessed)
-    ]
-    registry.put_agencies(ours)
-    known = registry.agencies(spider.name)
-    ruled = ends_ruled(Observations(registry.home).rulings())
-    held = [row for row in registry.listings(spider.name) if row.form is not ListingForm.ADDRESSED]
-    held = [row for row in held if row.ended_at is None]
-    found = {row.id for row in held if ":found-" in row.id}
-    met = {address_key(row.url): row for row in held if row.id in found}
-    declared = tuple(as_ruled(_as_met(row, met), ruled) for row in columns(kind, known, now))
-    named = {row.id for row in declared}
-    gone = {row.id for row in held} - found - named
-    if gone and not any(row.id in named for row in held):
-        gone |= found
-    ended = [replace(row, ended_at=now, recorded_at=now) for row in held if row.id in gone]
-    registry.put_listings([*declared, *ended])
-    return portal, registry.agencies(spider.name), registry.listings(spider.name)
-
-
-def first_listings(kind: type[PortalSpider]) -> list[str]:
-    """Return the addresses of a portal's columns, and of its addressed listings for its first agency and last year."""
-    now = datetime.now(UTC)
-    known = agencies(kind, now)
-    made = [row.url for row in columns(kind, known, now)]
-    codes = [agency.code for agency in known if agency.code]
-    addresses = [spec.url for spec in kind.listings if spec.form is ListingForm.ADDRESSED and codes]
-    return [*made, *(url.replace("{code}", codes[0]).replace("{year}", str(now.year - 1)) for url in addresses)]
-
-
-def _as_met(row: Listing, met: Mapping[str, Listing]) -> Listing:
-    """A column of the file as the one that crawls found at its address before, by ``bare_address``."""
-    same = met.get(address_key(row.url))
-    if same is None:
-        return row
-    path = same.column if same.column.endswith(f">{row.column}") else row.column
-    return replace(row, id=same.id, url=same.url, column=path)
-
-
-def columns(portal: type[PortalSpider], known: Iterable[Agency], now: datetime) -> tuple[Listing, ...]:
-    """Return the columns (and searches) that a portal's file declares, with one for each agency where an address holds
-    ``{code}``.
-    """
-    held = tuple(known)
-    specs = [spec for spec in portal.listings if spec.form is not ListingForm.ADDRESSED]
-    return tuple(row for spec in specs for row in _columns(portal, spec, held, now))
-
-
-def _columns(
-    portal: type[PortalSpider], spec: ListingSpec, known: Iterable[Agency], now: datetime
-) -> Iterator[Listing]:
-    """The column of a specification, or, where its address holds ``{code}``, that of each agency with a code."""
-    row = _listing(portal, spec, now)
-    if "{code}" not in spec.url:
-        yield row
-        return
-    for agency in known:
-        if agency.code:
-            url = spec.url.replace("{code}", quote(agency.code, safe="/"))
-            local = agency.id.partition("/")[2]
-            yield replace(row, id=f"{row.id}/{local}", url=url, agency=agency.id, covers=(agency.kind,))
-
-
-def _listing(portal: type[PortalSpider], spec: ListingSpec, now: datetime) -> Listing:
-    return Listing(
-        id=f"{portal.name}:{spec.key}",
-        portal=portal.name,
-        url=spec.url,
-        form=spec.form,
-        column=spec.title,
-        agency=f"{portal.name}/{spec.agency}" if spec.agency else None,
-        year=spec.year,
-        covers=tuple(KINDS[word] for word in spec.covers.split()),
-        recorded_at=now,
-    )
-
-
-def validate(portal: type[PortalSpider]) -> list[Note]:
-    """Return what is wrong with a portal's file; attributes are checked by type."""
-    wrong = [
-        _attribute(portal, name, kinds.__name__ if isinstance(kinds, type) else "str | None")
-        for name, kinds in _TYPES.items()
-        if not isinstance(getattr(portal, name, None), kinds) or isinstance(getattr(portal, name, None), bool)
-    ]
-    if wrong:
-        return wrong
-    if not isinstance(portal.rendered, bool):
-        wrong.append(_attribute(portal, "rendered", "bool"))
-    if not isinstance(portal.files_at_once, int) or portal.files_at_once < 1:
-        wrong.append(_attribute(portal, "files_at_once", "int >= 1"))
-    if not SLUG.fullmatch(portal.name):
-        wrong.append(_attribute(portal, "name", "[a-z0-9_]+"))
-    if portal.division is not None and not re.fullmatch(r"\d{6}", portal.division):
-        wrong.append(_attribute(portal, "division", r"\d{6} | None"))
-    if portal.cluster is not None and not re.fullmatch(r"[\w-]{1,60}", portal.cluster):  # it names a file
-        wrong.append(_attribute(portal, "cluster", r"[\w-]{1,60} | None"))
-    if portal.family not in signatures():
-        wrong.append(Note("family_unknown", {"name": portal.family}))
-    bad = [h for h in portal.hosts if not isinstance(h, str) or not _HOST.fullmatch(h)]
-    wrong += [Note("host_odd", {"name": repr(host)}) for host in bad]
-    wrong += [Note("entrance_odd", {"name": repr(url)}) for url in portal.entrances if not isinstance(url, str)]
-    wrong += [] if bad else _listing_faults(portal)
-    with _file(portal).open(encoding="utf-8") as lines:
-        if (count := sum(1 for _ in lines)) > LINES:
-            wrong.append(Note("file_too_long", {"file": _file(portal).name, "number": count, "most": LINES}))
-    if not portal.hosts or not portal.listings:
-        wrong.append(Note("nothing_declared"))
-    return wrong
-
-
-def unverified(portal: type[PortalSpider]) -> tuple[Note, ...]:
-    """What nobody has seen on the real portal: a code of ours with its text, a sentence as a person wrote it, or a
-    listing as a probe was sure of it (its title, how it was found, how far it was read, why no further).
-    """
-    return tuple(map(_unverified, portal.unverified))
-
-
-def _unverified(entry: object) -> Note:
-    match entry:
-        case str():
-            return Note("as_written", {"text": entry})
-        case (str(code), str(text)):
-            return Note(code, {"text": text})
-        case (str(title), str(found), str(read), str(reason)):
-            certainty = Note(f"list_{read}", {"found": found, "reason": reason})
-            return Note("list_doubted", {"title": title, "why": certainty.plain})
-        case _:
-            return Note("as_written", {"text": repr(entry)[:200]})
-
-
-def _attribute(portal: type[PortalSpider], name: str, needs: str) -> Note:
-    """An attribute that is not as the class of portals needs it: a type, or a pattern of its text."""
-    return Note("attribute_odd", {"name": name, "text": repr(getattr(portal, name, None))[:200], "needs": needs})
-
-
-def _listing_faults(portal: type[PortalSpider]) -> list[Note]:
-    from crawler.net.guard import AllowedHosts  # noqa: PLC0415
-
-    wrong, keys = [], [getattr(spec, "key", None) for spec in portal.listings]
-    if len(set(keys)) != len(keys):
-        wrong.append(Note("keys_twice"))
-    for spec in portal.listings:
-        if not isinstance(spec, ListingSpec):
-            wrong.append(Note("no_listing", {"text": repr(spec)[:200]}))
-            continue
-        texts = (spec.key, spec.url, spec.title, spec.covers, spec.agency or "")
-        if odd := [value for value in texts if not isinstance(value, str)]:
-            wrong.append(Note("listing_no_text", {"key": repr(spec.key), "text": repr(odd[0])[:200]}))
-            continue
-        if spec.year is not None and (not isinstance(spec.year, int) or not 2003 <= spec.year <= 2100):
-            wrong.append(Note("listing_year", {"key": spec.key, "text": repr(spec.year)[:200]}))
-        if spec.form is ListingForm.ADDRESSED and not ("{code}" in spec.url and "{year}" in spec.url):
-            wrong.append(Note("listing_without_gaps", {"key": spec.key}))
-        if spec.form is ListingForm.COLUMN and spec.title == SEARCH:
-            wrong.append(Note("listing_is_search", {"key": spec.key, "name": SEARCH}))
-        reason = AllowedHosts(tuple(portal.hosts)).refusal(spec.url.replace("{code}", "1").replace("{year}", "2020"))
-        if reason:
-            wrong.append(Note("listing_outside", {"key": spec.key, "url": spec.url, "reason": reason}))
-        unknown = [word for word in spec.covers.split() if word not in KINDS]
-        wrong += [Note("listing_kind", {"key": spec.key, "name": word}) for word in unknown]
-    return wrong
-
-
-def check(name: str, now: datetime, archive: Path | None = None, known: Known | None = None) -> PortalCheck:
-    """Everything there is to say about a portal. Raises :class:`UnknownPortal`."""
-    portal = find(name, archive, known)
-    errors = validate(portal)
-    notes: list[Note] = []
-    try:
-        own = agencies(portal, now)
-    except PortalError as error:
-        errors.append(note_of(error))
-        own = ()
-    ids = {agency.id for agency in own}
-    lost = [a for a in own if a.parent and a.parent not in ids]
-    errors += [Note("agency_parent", {"name": a.id, "parent": a.parent}) for a in lost]
-    specs = [s for s in portal.listings if isinstance(s, ListingSpec)]
-    nobodys = [s for s in specs if s.agency and f"{name}/{s.agency}" not in ids]
-    errors += [Note("listing_agency", {"key": s.key, "name": s.agency}) for s in nobodys]
-    if any(isinstance(s, ListingSpec) and s.form is ListingForm.ADDRESSED for s in portal.listings):
-        notes += [Note("agency_without_code", {"name": a.name}) for a in own if not a.code]
-    notes += [Note("agency_guessed", {"name": a.name}) for a in own if a.guessed]
-    file = _file(portal).with_suffix(".csv").name
-    notes.append(Note("agencies_listed", {"number": len(own), "file": file}))
-    return PortalCheck(portal.name, portal.place, portal.family, tuple(errors), unverified(portal), tuple(notes))
 
 
 class PortalLoader:
@@ -430,24 +167,248 @@ class PortalLoader:
 
     def find_by_request(self, request: Request) -> builtins.list[str]:
         """Portals that own the address of a request."""
-        from crawler.net.guard import AllowedHosts  # noqa: PLC0415
-
         return [n for n, portal in self.known.items() if AllowedHosts(tuple(portal.hosts)).refusal(request.url) is None]
+
+
+def agencies(portal: type[PortalSpider], now: datetime) -> tuple[Agency, ...]:
+    """Return the agencies of a portal's CSV. Raises :class:`PortalError` naming file, line and column."""
+    return read_agencies(_file(portal).with_suffix(".csv"), portal.name, now)
+
+
+def read_agencies(path: Path, portal: str, now: datetime) -> tuple[Agency, ...]:
+    """Agencies from a CSV of a portal, each with an id; raises :class:`PortalError`."""
+    try:
+        return parse_agencies(path.read_text(encoding="utf-8-sig"), portal=portal, origin=path.name, now=now)
+    except FileNotFoundError:
+        message = f"{path.name} is missing beside {path.stem}.py: it names the agencies of the portal"
+        raise PortalError(message, code="portal.no_csv", file=path.name, name=f"{path.stem}.py") from None
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path} cannot be read as UTF-8 CSV: {error}"
+        raise PortalError(message, code="portal.csv_unreadable", path=path, text=str(error)) from error
+    except AgencyListError as error:
+        message = f"{path.parent / str(error)}"
+        raise PortalError(message, code="portal.csv_wrong", folder=path.parent, why=note_of(error).plain) from error
+
+
+def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:
+    """Return the registry row of a portal."""
+    return Portal(
+        name=portal.name, place=portal.place, division=portal.division, hosts=tuple(portal.hosts),
+        family=portal.family, cluster=portal.cluster, first_year=portal.first_year, recorded_at=now,
+    )  # fmt: skip
+
+
+def columns(portal: type[PortalSpider], known: Iterable[Agency], now: datetime) -> tuple[Listing, ...]:
+    """Return the columns (and searches) that a portal's file declares, with one for each agency that has a code where
+    an address holds ``{code}``.
+    """
+    coded = [agency for agency in known if agency.code]
+    found: list[Listing] = []
+    for spec in portal.listings:
+        if spec.form is ListingForm.ADDRESSED:
+            continue
+        row = Listing(
+            id=f"{portal.name}:{spec.key}", portal=portal.name, url=spec.url, form=spec.form, column=spec.title,
+            agency=f"{portal.name}/{spec.agency}" if spec.agency else None, year=spec.year,
+            covers=tuple(KINDS[word] for word in spec.covers.split()), recorded_at=now,
+        )  # fmt: skip
+        found += [_column_of(agency, row) for agency in coded] if "{code}" in spec.url else [row]
+    return tuple(found)
+
+
+def _column_of(agency: Agency, row: Listing) -> Listing:
+    assert agency.code is not None
+    url = row.url.replace("{code}", quote(agency.code, safe="/"))
+    return replace(row, id=f"{row.id}/{agency.id.partition('/')[2]}", url=url, agency=agency.id, covers=(agency.kind,))
+
+
+def first_listings(kind: type[PortalSpider]) -> list[str]:
+    """Return the addresses of a portal's columns, and of its addressed listings for its first agency and last year."""
+    now = datetime.now(UTC)
+    known = agencies(kind, now)
+    codes = [agency.code for agency in known if agency.code]
+    addressed = [spec.url for spec in kind.listings if spec.form is ListingForm.ADDRESSED and codes]
+    shown = [url.replace("{code}", codes[0]).replace("{year}", str(now.year - 1)) for url in addressed]
+    return [row.url for row in columns(kind, known, now)] + shown
+
+
+def register(registry: Registry, spider: PortalSpider, now: datetime) -> Registered:
+    """Put a portal, the agencies of its CSV and its columns into the registry; give back all that it has there.
+
+    A row of the CSV never overrides one that came from elsewhere (``nianbao agencies import``), but for a body of which
+    only its reports spoke. A column that the
+    file no longer names gets its end: nothing seen there later is evidence. Where it names none of those any more (the
+    portal has another content system), what was found by them ends with them; what is still linked is found again. One
+    that was found goes on as what it was where the file has come to name its address: what was seen there counts. One
+    that a person ruled to have ended stays so.
+    """
+    kind = type(spider)
+    portal = portal_record(kind, now)
+    registry.put_portal(portal)
+    latest = {agency.id: agency for agency in registry.agencies(spider.name)}
+    origin = f"{_file(kind).with_suffix('.csv').name}: "
+    registry.put_agencies([one for one in agencies(kind, now) if _counts(one, latest.get(one.id), origin)])
+    ruled = ends_ruled(Observations(registry.home).rulings())
+    held = [
+        row for row in registry.listings(spider.name) if row.form is not ListingForm.ADDRESSED and row.ended_at is None
+    ]
+    found = {row.id for row in held if ":found-" in row.id}
+    met = {address_key(row.url): row for row in held if row.id in found}
+    declared = [as_ruled(_as_met(row, met), ruled) for row in columns(kind, registry.agencies(spider.name), now)]
+    named = {row.id for row in declared}
+    gone = {row.id for row in held} - found - named
+    if gone and not any(row.id in named for row in held):
+        gone |= found
+    ended = [replace(row, ended_at=now, recorded_at=now) for row in held if row.id in gone]
+    registry.put_listings([*declared, *ended])
+    return portal, registry.agencies(spider.name), registry.listings(spider.name)
+
+
+def _counts(row: Agency, held: Agency | None, origin: str) -> bool:
+    """Whether a row of a portal's CSV takes the place of what the registry holds."""
+    return held is None or held.source.startswith(origin) or (is_self_named(held) and not row.guessed)
+
+
+def _as_met(row: Listing, met: Mapping[str, Listing]) -> Listing:
+    """A column of the file as the one that crawls found at its address before."""
+    same = met.get(address_key(row.url))
+    if same is None:
+        return row
+    path = same.column if same.column.endswith(f">{row.column}") else row.column
+    return replace(row, id=same.id, url=same.url, column=path)
+
+
+@dataclass(frozen=True, slots=True)
+class PortalCheck:
+    """What there is to say about a portal before crawling it. ``errors``: what must be mended; ``unverified``: what
+    nobody has seen on the real portal; ``notes``: what it means for the crawl.
+    """
+
+    name: str
+    place: str
+    family: str
+    errors: tuple[Note, ...]
+    unverified: tuple[Note, ...]
+    notes: tuple[Note, ...]
+
+
+def _is(*kinds: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+
+
+def _matches(pattern: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+_ATTRIBUTES: dict[str, tuple[str, Callable[[Any], bool]]] = {  # what each must be
+    "name": ("[a-z0-9_]+", _matches(SLUG.pattern)),
+    "place": ("str", _is(str)),
+    "division": (r"\d{6} | None", lambda value: value is None or _matches(r"\d{6}")(value)),
+    "hosts": ("tuple", _is(tuple)),
+    "listings": ("tuple", _is(tuple)),
+    "entrances": ("tuple[str, ...]", lambda value: _is(tuple)(value) and all(map(_is(str), value))),
+    "first_year": ("int", _is(int)),
+    "cluster": (r"[\w-]{1,60} | None", lambda value: value is None or _matches(r"[\w-]{1,60}")(value)),  # names a file
+    "rendered": ("bool", _is(bool)),
+    "files_at_once": ("int >= 1", lambda value: _is(int)(value) and value >= 1),
+    "unverified": ("tuple", _is(tuple)),
+}
+
+
+def validate(portal: type[PortalSpider]) -> list[Note]:
+    """Return what is wrong with a portal's file; attributes are checked by type."""
+    wrong = [
+        Note("attribute_odd", {"name": name, "text": repr(getattr(portal, name, None))[:200], "needs": needs})
+        for name, (needs, is_right) in _ATTRIBUTES.items()
+        if not is_right(getattr(portal, name, None))
+    ]
+    if wrong:
+        return wrong
+    if portal.family not in signatures():
+        wrong.append(Note("family_unknown", {"name": portal.family}))
+    bad = [host for host in portal.hosts if not isinstance(host, str) or not _HOST.fullmatch(host)]
+    wrong += [Note("host_odd", {"name": repr(host)}) for host in bad]
+    if not bad:
+        keys = [getattr(spec, "key", None) for spec in portal.listings]
+        wrong += [Note("keys_twice")] if len(set(keys)) != len(keys) else []
+        wrong += [fault for spec in portal.listings for fault in _listing_faults(spec, AllowedHosts(portal.hosts))]
+    with _file(portal).open(encoding="utf-8") as lines:
+        if (count := sum(1 for _ in lines)) > LINES:
+            wrong.append(Note("file_too_long", {"file": _file(portal).name, "number": count, "most": LINES}))
+    if not portal.hosts or not portal.listings:
+        wrong.append(Note("nothing_declared"))
+    return wrong
+
+
+def _listing_faults(spec: object, allowed_hosts: AllowedHosts) -> Iterator[Note]:
+    if not isinstance(spec, ListingSpec):
+        yield Note("no_listing", {"text": repr(spec)[:200]})
+        return
+    texts = (spec.key, spec.url, spec.title, spec.covers, spec.agency or "")
+    if odd := [value for value in texts if not isinstance(value, str)]:
+        yield Note("listing_no_text", {"key": repr(spec.key), "text": repr(odd[0])[:200]})
+        return
+    if spec.year is not None and (not isinstance(spec.year, int) or not 2003 <= spec.year <= 2100):
+        yield Note("listing_year", {"key": spec.key, "text": repr(spec.year)[:200]})
+    if spec.form is ListingForm.ADDRESSED and not ("{code}" in spec.url and "{year}" in spec.url):
+        yield Note("listing_without_gaps", {"key": spec.key})
+    if spec.form is ListingForm.COLUMN and spec.title == SEARCH:
+        yield Note("listing_is_search", {"key": spec.key, "name": SEARCH})
+    if reason := allowed_hosts.refusal(spec.url.replace("{code}", "1").replace("{year}", "2020")):
+        yield Note("listing_outside", {"key": spec.key, "url": spec.url, "reason": reason})
+    yield from (
+        Note("listing_kind", {"key": spec.key, "name": word}) for word in spec.covers.split() if word not in KINDS
+    )
+
+
+def unverified(portal: type[PortalSpider]) -> tuple[Note, ...]:
+    """What nobody has seen on the real portal: a code of ours with its text, a sentence as a person wrote it, or a
+    listing as a probe was sure of it (its title, how it was found, how far it was read, why no further).
+    """
+    return tuple(map(_unverified, portal.unverified))
+
+
+def _unverified(entry: object) -> Note:
+    match entry:
+        case str():
+            return Note("as_written", {"text": entry})
+        case (str(code), str(text)):
+            return Note(code, {"text": text})
+        case (str(title), str(found), str(read), str(reason)):
+            certainty = Note(f"list_{read}", {"found": found, "reason": reason})
+            return Note("list_doubted", {"title": title, "why": certainty.plain})
+        case _:
+            return Note("as_written", {"text": repr(entry)[:200]})
+
+
+def check(name: str, now: datetime, archive: Path | None = None, known: Known | None = None) -> PortalCheck:
+    """Everything there is to say about a portal. Raises :class:`UnknownPortal`."""
+    portal = find(name, archive, known)
+    errors, own = validate(portal), tuple[Agency, ...]()
+    try:
+        own = agencies(portal, now)
+    except PortalError as error:
+        errors.append(note_of(error))
+    ids = {agency.id for agency in own}
+    lost = [agency for agency in own if agency.parent and agency.parent not in ids]
+    errors += [Note("agency_parent", {"name": agency.id, "parent": agency.parent}) for agency in lost]
+    specs = [spec for spec in portal.listings if isinstance(spec, ListingSpec)]
+    nobodys = [spec for spec in specs if spec.agency and f"{name}/{spec.agency}" not in ids]
+    errors += [Note("listing_agency", {"key": spec.key, "name": spec.agency}) for spec in nobodys]
+    uncoded = [a for a in own if not a.code] if any(spec.form is ListingForm.ADDRESSED for spec in specs) else []
+    notes = [Note("agency_without_code", {"name": agency.name}) for agency in uncoded]
+    notes += [Note("agency_guessed", {"name": agency.name}) for agency in own if agency.guessed]
+    notes.append(Note("agencies_listed", {"number": len(own), "file": _file(portal).with_suffix(".csv").name}))
+    return PortalCheck(portal.name, portal.place, portal.family, tuple(errors), unverified(portal), tuple(notes))
 
 
 def summary(name: str, archive: Path | None = None) -> dict[str, Any]:
     """Return a portal's attributes for ``nianbao portal show``: plain values, and what is unverified as notes."""
     portal = find(name, archive)
-    return {
-        "name": portal.name,
-        "place": portal.place,
-        "division": portal.division,
-        "family": portal.family,
-        "hosts": [*portal.hosts],
-        "cluster": portal.cluster,
-        "first_year": portal.first_year,
-        "listings": [{"key": s.key, "url": s.url, "form": str(s.form), "title": s.title} for s in portal.listings],
-        "entrances": [*portal.entrances],
-        "rendered": portal.rendered,
+    plain = ("name", "place", "division", "family", "cluster", "first_year", "rendered")
+    told = {attribute: getattr(portal, attribute) for attribute in plain}
+    listings = [{"key": s.key, "url": s.url, "form": str(s.form), "title": s.title} for s in portal.listings]
+    return told | {
+        "hosts": [*portal.hosts], "listings": listings, "entrances": [*portal.entrances],
         "unverified": unverified(portal),
-    }
+    }  # fmt: skip

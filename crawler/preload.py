@@ -10,45 +10,31 @@ import gc
 from importlib import import_module
 
 from scrapy.settings import default_settings
+from scrapy.utils.misc import walk_modules_iter
 
 from archive.identity.classification import classify
 from crawler.lists.fetch import Answer
 from crawler.lists.list_reader import read_list
 
-_CRAWLER = (
+_MODULES = (
     "crawler.operations.child",
-    "crawler.extensions",
     "crawler.pipelines",
-    "crawler.net.fingerprints",
-    "crawler.net.host_health",
-    "crawler.net.capture",
-    "crawler.net.download_handler",
-    "crawler.net.guard",
-    "crawler.net.politeness",
-    "crawler.net.redirects",
-    "crawler.net.resolver",
-    "crawler.cms.classes",
-    "crawler.lists.looks",
-)
-_LIBRARIES = (
     "scrapy.core.engine",
-    "scrapy.core.downloader.contextfactory",
-    "scrapy.core.downloader.handlers.http11",
     "scrapy.squeues",
     "twisted.internet.asyncioreactor",
-    "twisted.web.client",
     "sqlalchemy.dialects.sqlite.pysqlite",
 )
 _COMPONENTS = ("EXTENSIONS_BASE", "DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE")
 _CLASSES = ("SCHEDULER", "DUPEFILTER_CLASS", "STATS_CLASS", "LOG_FORMATTER", "SCHEDULER_PRIORITY_QUEUE")
 
-for _name in (*_CRAWLER, *_LIBRARIES):
+list(walk_modules_iter("crawler.net"))
+for _name in _MODULES:
     import_module(_name)
-for _kind in _COMPONENTS:  # those that our settings switch off are imported too
-    for _name in getattr(default_settings, _kind):
-        import_module(_name.rpartition(".")[0])
-for _kind in _CLASSES:
-    import_module(getattr(default_settings, _kind).rpartition(".")[0])
+for _name in (  # those that our settings switch off are imported too
+    *(name for kind in _COMPONENTS for name in getattr(default_settings, kind)),
+    *(getattr(default_settings, kind) for kind in _CLASSES),
+):
+    import_module(_name.rpartition(".")[0])
 
 
 def _read_a_list() -> None:

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crawler.net.response_verdict import Verdict
-from storage.cut_runs import STOPPED
+from storage.mending import STOPPED
 from storage.records import CaptureOutcome, LookOutcome, Note
 
 WITHOUT_REPORT = "columns_without_report"  # that were found on the way, and never showed one
@@ -32,13 +31,13 @@ class Trouble:
     reasons: dict[str, Counter[str]] = field(default_factory=dict)
     reports: list[str] = field(default_factory=list)
 
-    def add(self, what: str, verdict: Verdict, report: str) -> bool:
+    def add(self, what: str, outcome: CaptureOutcome, reason: str, report: str) -> bool:
         """Add a failure; whether its host was in trouble, rather than the link wrong."""
         if report:
             self.reports.append(report)
-        plain = verdict.outcome in _SAYS_ITSELF or not verdict.reason
-        self.reasons.setdefault(what, Counter())[str(verdict.outcome) if plain else verdict.reason] += 1
-        return verdict.outcome in _TROUBLE
+        plain = outcome in _SAYS_ITSELF or not reason
+        self.reasons.setdefault(what, Counter())[str(outcome) if plain else reason] += 1
+        return outcome in _TROUBLE
 
 
 def looks_by_outcome(counts: Mapping[str, int]) -> dict[str, int]:

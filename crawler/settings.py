@@ -108,6 +108,15 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.net.resolver.ProxiedNames": 760,  # behind Scrapy's own HttpProxyMiddleware at 750
     "crawler.net.capture.CaptureMiddleware": 880,
 }
+SPIDER_MIDDLEWARES = {
+    "crawler.extensions.StartItems": 0,
+    # nobody sets DEPTH_LIMIT and the like here, and each costs every answer a tenth of a millisecond
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 100}
 SPIDER_CONTRACTS = {
     "crawler.contracts.FirstListing": 10,
@@ -116,8 +125,8 @@ SPIDER_CONTRACTS = {
 # What is switched off is not even imported: a crawl is a process, and each costs its start.
 EXTENSIONS = {
     "crawler.net.host_health.HostHealth": 0,
+    "crawler.net.politeness.Pace": 0,
     "crawler.extensions.ArchiveExtension": 10,
-    "crawler.extensions.StopDuringItem": 20,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.memdebug.MemoryDebugger": None,

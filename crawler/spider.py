@@ -23,35 +23,33 @@ in a CSV of the same name beside the file.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.crawl_run import CrawlRun, RunHolder, now_of, run_of
 from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import EMPTY_ANSWER, REPORT, judge_page
+from crawler.lists.addressed_looks import end_addressed, is_at, read_addressed
+from crawler.lists.look_builder import LookBuilder, never_asked, snapshot_of, worth_a_visit
 from crawler.lists.looks import PortalLooks
 from crawler.lists.page_reader import read_text
 from crawler.lists.report_browser import ReportBrowser
-from crawler.looks.addressed import end_addressed, is_at, read_addressed
-from crawler.looks.former_links import never_asked
-from crawler.looks.look_builder import LookBuilder, snapshot_of, worth_a_visit
-from crawler.looks.source import LiveSource
+from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
-from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, now_of, request_of
+from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, request_of
 from crawler.net.guard import allowed_hosts_of
 from crawler.net.politeness import health_of
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
-from crawler.run_protocol import Archive, RunProtocol
 from crawler.run_summary import UNVISITED
 from crawler.signatures import Signature, signatures
 from crawler.visits.due import due
-from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
+from crawler.visits.report_files import HAD, files_of, unheld
 from storage.errors import HomeError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note, Part, Portal
 
@@ -63,7 +61,7 @@ _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
 class PortalSpider(Spider):
     """Base of all content systems. See the module for the attributes of a portal.
 
-    ``archive`` is put here by the extension that owns it; ``run`` is the run that it opens, None where nothing is kept.
+    ``run``: the state of its crawl; None where nothing is kept.
     """
 
     family: ClassVar[str] = ""
@@ -78,8 +76,6 @@ class PortalSpider(Spider):
     files_at_once: int = 300
     unverified: tuple[str | tuple[str, ...], ...] = ()
 
-    archive: Archive | None = None
-    run: RunProtocol | None = None
     _source: LiveSource | None = None
     _renderer: ReportBrowser | None = None
 
@@ -104,9 +100,8 @@ class PortalSpider(Spider):
 
         Yields a :class:`~crawler.items.ListingSnapshot` for each look, then a request for each report.
         """
-        assert self.archive is not None, "crawler.extensions.ArchiveExtension stands in EXTENSIONS"
         try:
-            self.run = run = await self.archive.open()
+            run = await self.begin_run()
         except HomeError as error:  # one sentence, in the place of Scrapy's traceback
             self.logger.error("nothing was asked: %s", error)
             return
@@ -121,7 +116,8 @@ class PortalSpider(Spider):
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
             if report is not None:
-                yield self._captured(FetchContext(CaptureRole.REPORT, snapshot.url), report, snapshot.links[0].text)
+                context = FetchContext(CaptureRole.REPORT, snapshot.url, link_text=snapshot.links[0].text)
+                yield self._item_of(context, report)
                 for request in await self.file_requests(report):
                     yield request
         for priority, links in sorted(found, key=lambda one: -one[0]):
@@ -130,15 +126,12 @@ class PortalSpider(Spider):
                     yield self.report_request(link, priority)
         for link in never_asked(self.source, run, listed_urls):
             yield self.report_request(link, _NEVER_ASKED)
-        await self._all_stored()
 
-    async def _all_stored(self) -> None:
-        """Wait until what was yielded is stored. Scrapy looks whether it has anything left to do when ``start()`` ends,
-        and then every five seconds.
-        """
-        slot = self.crawler.engine.scraper.slot
-        while slot is not None and slot.itemproc_size:
-            await asyncio.sleep(0.002)
+    async def closed(self, reason: str) -> None:
+        """End the browser that waits for another report, if there is one."""
+        del reason
+        if self._renderer is not None:
+            await self._renderer.close()
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
         """Read the listing that begins with this page to its end: a look, and a request for each report.
@@ -153,8 +146,7 @@ class PortalSpider(Spider):
             form=declared.form if declared else ListingForm.COLUMN, column=declared.title if declared else "",
             recorded_at=self.source.now(),
         )  # fmt: skip
-        context = context_of(response.request) or FetchContext(CaptureRole.LISTING, response.url)
-        first = self.fetcher.ended(context, response)
+        first = self.fetcher.ended(self._context_of(response, CaptureRole.LISTING), response)
         if listing.form is ListingForm.ADDRESSED:
             look = LookBuilder(listing, self.source.now())
             end_addressed(self.source, look, first, self.judge_addressed(first.page))
@@ -165,43 +157,37 @@ class PortalSpider(Spider):
         for link in links:
             yield self.report_request(link)
 
-    async def parse_report(self, response: Response, title: str = "", is_report: bool = True) -> AsyncIterator[Any]:
+    async def parse_report(self, response: Response) -> AsyncIterator[Any]:
         """Yield the capture of a report's page, and a request for each file that belongs to it."""
-        context = context_of(response.request) or FetchContext(CaptureRole.REPORT, response.url)
+        context = self._context_of(response, CaptureRole.REPORT)
         fetched = self.fetcher.ended(context, response)
-        yield self._captured(context, fetched, title)
-        if fetched.verdict.outcome not in HAD:
-            self._count_failure("visit", fetched, report=context.requested if is_report else "")
-            return
-        for request in await self.file_requests(fetched):
-            yield request
+        yield self._item_of(context, fetched)
+        if fetched.verdict.outcome in HAD:
+            for request in await self.file_requests(fetched):
+                yield request
 
-    def report_failed(self, failure: Failure) -> Iterator[Any]:
-        """Yield what came of a report that could not be fetched. Raises any other error again."""
-        context, fetched, request = self._what_failed(failure)
-        if not fetched.was_asked:
-            self._unvisited(fetched)
-            return
-        self._count_failure("visit", fetched, report=context.requested if request.cb_kwargs.get("is_report") else "")
-        yield self._captured(context, fetched, str(request.cb_kwargs.get("title", "")))
-
-    def parse_attachment(self, response: Response, part: Part) -> Iterator[Any]:
+    def parse_attachment(self, response: Response) -> Iterator[Any]:
         """Yield the capture of a file that belongs to a report's page."""
-        context = context_of(response.request) or FetchContext(CaptureRole.ATTACHMENT, response.url)
-        fetched = self.fetcher.ended(context, response)
-        if fetched.verdict.outcome not in HAD:
-            self._count_failure("attachment", fetched)
-        yield self._captured(context, fetched, part.text)
+        context = self._context_of(response, CaptureRole.ATTACHMENT)
+        yield self._item_of(context, self.fetcher.ended(context, response))
 
-    def attachment_failed(self, failure: Failure) -> Iterator[Any]:
-        """Yield what came of a file that could not be fetched. Raises any other error again."""
-        context, fetched, request = self._what_failed(failure)
-        part: Part = request.cb_kwargs["part"]
-        if not fetched.was_asked:
-            self._defer([part], ReportFiles(self._page_of(context)))
-            return
-        self._count_failure("attachment", fetched)
-        yield self._captured(context, fetched, part.text)
+    def fetch_failed(self, failure: Failure) -> Iterator[Any]:
+        """Yield what came of a report or file that could not be fetched. Raises any error of ours again."""
+        context, error = context_of(failure.request), failure.value  # type: ignore[attr-defined]
+        if context is None or not isinstance(error, NETWORK):
+            failure.raiseException()
+        assert context is not None
+        fetched = self.fetcher.ended(context, None, error)
+        if fetched.was_asked:
+            yield self._item_of(context, fetched)
+        elif self.run is not None and context.role is CaptureRole.ATTACHMENT:
+            self.run.writer.flush()
+            page = self.run.store.get(context.via) if context.via is not None else None
+            self._defer([Part(kind="attachment", url=context.requested, text=context.link_text)], page)
+        elif self.run is not None:
+            self.run.count(UNVISITED)
+            if fetched.spent:
+                self.run.notes.append(Note("page_budget"))
 
     # ------------------------------------------------------------------------------------------------ requests
 
@@ -209,12 +195,6 @@ class PortalSpider(Spider):
     def visits_everything(self) -> bool:
         """Whether every known report is asked for again, whatever its age (``-a visit_everything=1``)."""
         return str(getattr(self, "visit_everything", "")).lower() in {"1", "true", "yes"}
-
-    async def closed(self, reason: str) -> None:
-        """End the browser that waits for another report, if there is one."""
-        del reason
-        if self._renderer is not None:
-            await self._renderer.close()
 
     def is_due(self, link: ReportLink) -> bool:
         """Whether a report is to be asked for in this run."""
@@ -226,14 +206,10 @@ class PortalSpider(Spider):
     def report_request(self, link: ReportLink, priority: int = 0) -> Request | ReportCapture:
         """Return the request for a report that a listing shows; what came of it for an address that is not asked."""
         listings = self.run.listings if self.run is not None else ()
-        listing = next((row for row in listings if row.id == link.lead.listing), None)
-        return self._request(
-            self._context(CaptureRole.REPORT, link.link.url, link.via or None, link.link.text),
-            "visit", report=link.link.url if link.lead.is_report else "",
-            referer=listing.url if listing is not None else "", priority=priority,
-            callback=self.parse_report, errback=self.report_failed,
-            cb_kwargs={"title": link.link.text, "is_report": link.lead.is_report},
-        )  # fmt: skip
+        referer = next((row.url for row in listings if row.id == link.lead.listing), "")
+        context = self._context(CaptureRole.REPORT, link.link.url, link.via or None, link.link.text)
+        context.is_report = link.lead.is_report
+        return self._request(context, self.parse_report, referer, priority)
 
     async def file_requests(self, fetched: Fetched) -> list[Request | ReportCapture]:
         """Return a request for each file of a report's page, with the page as Referer; what came of it for one that is
@@ -241,33 +217,45 @@ class PortalSpider(Spider):
         """
         files = await files_of(fetched, self.signature(), self.run, self._renderer, self.files_at_once)
         if files.failed is not None:
-            self._count_failure("attachment", files.failed)
-            self._defer([Part(kind="embed", url=fetched.url, text="")], files)
-        self._defer(files.deferred, files)
+            self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), files.failed)
+            self._defer([Part(kind="embed", url=fetched.url, text="")], files.page)
+        self._defer(files.deferred, files.page)
         via = files.page.id if files.page is not None else None
-        return [
-            self._request(
-                self._context(CaptureRole.ATTACHMENT, part.url, via, part.text), "attachment",
-                referer=fetched.url, priority=_FILES_FIRST,
-                callback=self.parse_attachment, errback=self.attachment_failed, cb_kwargs={"part": part},
-            )
-            for part in files.asked
-        ]  # fmt: skip
+        contexts = [self._context(CaptureRole.ATTACHMENT, part.url, via, part.text) for part in files.asked]
+        return [self._request(context, self.parse_attachment, fetched.url, _FILES_FIRST) for context in contexts]
 
     def _context(self, role: CaptureRole, url: str, via: str | None, text: str) -> FetchContext:
         last = self.source.last_captures.get(url)
         previous = last if last is not None and last.url == url else None
         return FetchContext(role, url, via=via, link_text=text, previous=previous)
 
-    def _request(self, context: FetchContext, what: str, *, report: str = "", **how: Any) -> Request | ReportCapture:
-        """Return a request; what came of it where the address may not be asked. ``how``: see :func:`request_of`."""
-        if (reason := self.fetcher.allowed_hosts.refusal(context.requested)) is None:
-            return request_of(context.requested, context, **how)
-        refused = self.fetcher.refused(context, reason)
-        self._count_failure(what, refused, report=report)
-        return self._captured(context, refused, context.link_text)
+    def _context_of(self, response: Response, role: CaptureRole) -> FetchContext:
+        """The context of an answer; one of its own where Scrapy's commands asked."""
+        return context_of(response.request) or FetchContext(role, response.url)
+
+    def _request(
+        self, context: FetchContext, callback: Callable[..., Any], referer: str, priority: int
+    ) -> Request | ReportCapture:
+        """Return a request; what came of it where the address may not be asked."""
+        if (reason := self.fetcher.allowed_hosts.refusal(context.requested)) is not None:
+            return self._item_of(context, self.fetcher.refused(context, reason))
+        return request_of(
+            context.requested, context, referer=referer, priority=priority, callback=callback,
+            errback=self.fetch_failed,
+        )  # fmt: skip
 
     # ------------------------------------------------------------------------------------------------ helpers
+
+    @property
+    def run(self) -> CrawlRun | None:
+        """The state of its crawl; None where nothing is kept."""
+        return run_of(self.crawler)
+
+    async def begin_run(self) -> CrawlRun:
+        """Open the archive and begin a run."""
+        archive = self.crawler.get_extension(RunHolder)
+        assert archive is not None, "crawler.extensions.ArchiveExtension stands in EXTENSIONS"
+        return await archive.begin()
 
     @property
     def fetcher(self) -> Fetcher:
@@ -278,60 +266,40 @@ class PortalSpider(Spider):
     def source(self) -> LiveSource:
         """The live portal, as reading its listings sees it."""
         if self._source is None or self._source.run is not self.run:
-            crawler = self.crawler
+            crawler, run = self.crawler, self.run
+            portal = run.portal if run is not None else Portal(
+                name=self.name, place=self.place, division=self.division, hosts=self.hosts, family=self.family,
+                recorded_at=now_of(crawler),
+            )  # fmt: skip
             fetcher = Fetcher(crawler, allowed_hosts_of(crawler), health_of(crawler))
-            self._source = LiveSource(self, self._portal(), fetcher, self.run, lambda: now_of(crawler))
+            self._source = LiveSource(self, portal, fetcher, run, lambda: now_of(crawler))
         return self._source
 
-    def _portal(self) -> Portal:
-        if self.run is not None:
-            return self.run.portal
-        return Portal(
-            name=self.name, place=self.place, division=self.division, hosts=self.hosts, family=self.family,
-            recorded_at=now_of(self.crawler),
-        )  # fmt: skip
-
-    def _captured(self, context: FetchContext, fetched: Fetched, title: str) -> ReportCapture:
+    def _item_of(self, context: FetchContext, fetched: Fetched) -> ReportCapture:
+        """Return what came of a report or file; one that could not be had is counted."""
+        if fetched.verdict.outcome not in HAD:
+            self._count_failure(context, fetched)
         capture = fetched.capture
         return ReportCapture(
-            portal=self.name, role=context.role, url=context.requested, title=title, outcome=fetched.verdict.outcome,
-            reason=fetched.verdict.reason, capture=capture.id if capture is not None else None, via=context.via,
-            status=capture.status if capture is not None else None,
+            portal=self.name, role=context.role, url=context.requested, title=context.link_text,
+            outcome=fetched.verdict.outcome, reason=fetched.verdict.reason, via=context.via,
+            capture=capture.id if capture is not None else None, status=capture.status if capture is not None else None,
         )  # fmt: skip
 
-    def _what_failed(self, failure: Failure) -> tuple[FetchContext, Fetched, Request]:
-        request: Request = failure.request  # type: ignore[attr-defined]
-        context, error = context_of(request), failure.value
-        if context is None or not isinstance(error, NETWORK):
-            failure.raiseException()
-        assert context is not None
-        return context, self.fetcher.ended(context, None, error), request
-
-    def _count_failure(self, what: str, fetched: Fetched, *, report: str = "") -> None:
+    def _count_failure(self, context: FetchContext, fetched: Fetched) -> None:
         if self.run is not None:
-            self.run.count_failure(what, fetched, report=report)
+            what = "visit" if context.role is CaptureRole.REPORT else "attachment"
+            report = context.requested if context.is_report else ""
+            self.run.count_failure(what, fetched.verdict.outcome, fetched.verdict.reason, report=report)
 
-    def _page_of(self, context: FetchContext) -> Capture | None:
-        """The capture of the page that names a file."""
-        if self.run is None or context.via is None:
-            return None
-        self.run.writer.flush()
-        return self.run.store.get(context.via)
-
-    def _defer(self, deferred: Sequence[Part], files: ReportFiles) -> None:
+    def _defer(self, files: Sequence[Part], page: Capture | None) -> None:
         """Write down that files of a page are left to the next run."""
-        if not deferred or self.run is None or files.page is None or not (missing := unheld(deferred, self.run)):
+        if not files or self.run is None or page is None or not (missing := unheld(files, self.run)):
             return
-        self.run.defer(missing[0], files.page)
+        self.run.defer(missing[0], page)
         self.run.count("attachments_left", len(missing))
         self.run.count(UNVISITED)
-        self.run.notes.append(Note("files_left", {"url": files.page.requested, "number": len(missing)}))
-
-    def _unvisited(self, fetched: Fetched) -> None:
-        if self.run is not None:
-            self.run.count(UNVISITED)
-            if fetched.spent:
-                self.run.notes.append(Note("page_budget"))
+        self.run.notes.append(Note("files_left", {"url": page.requested, "number": len(missing)}))
 
 
 def _priority(snapshot: ListingSnapshot, links: Sequence[ReportLink]) -> int:

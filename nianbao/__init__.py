@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nianbao.entrance import Archive
+    from nianbao.python_api import Archive
 
 __all__ = ["open"]
 
@@ -22,6 +22,6 @@ def open(path: str | Path | None = None) -> Archive:  # noqa: A001 — nianbao.o
 
     The same as ``archive.open_archive``. Raises ``storage.errors.HomeError`` where the folder holds no archive.
     """
-    from nianbao.entrance import open_archive  # noqa: PLC0415 — the command line starts without it
+    from nianbao.python_api import open_archive  # noqa: PLC0415 — the command line starts without it
 
     return open_archive(path)

@@ -54,17 +54,15 @@ def sheet_of(home: Home, question: Question, parameters: Parameters) -> tuple[Sh
     as_of = instant_of_question(home, parameters.as_of)
     parameters = parameters.model_copy(update={"as_of": as_of})
     more = {"limit": _ALL_HITS, "offset": 0} if question.windowed else {}
-    result = (question.ask_lines or question.ask)(home, parameters, **more)
-    grid = grid_of_lines(question.item, result) if question.is_list and not question.lines else grid_of(result)
-    sheet = Sheet(
-        name=question.name,
-        zh=question.zh,
-        en=question.en,
-        key=(),
-        columns=tuple(starmap(_column, grid.columns.items())),
-        rows=_rows(grid),
-    )
-    return sheet, partial(_about, home, parameters, as_of, question)
+    result = question.ask_lines(home, parameters, **more)
+    return sheet_of_answer(question, result), partial(_about, home, parameters, as_of, question)
+
+
+def sheet_of_answer(question: Question, answer: Any) -> Sheet:
+    """The lines of an answer that is there as a table."""
+    grid = grid_of_lines(question.item, answer) if question.is_list and not question.lines else grid_of(answer)
+    columns = tuple(starmap(_column, grid.columns.items()))
+    return Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))
 
 
 def write(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, place: Path) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from nianbao.cli.command_table import program
-from nianbao.cli.help_groups import HELP_GROUPS, SECTIONS
+from nianbao.cli.help_groups import HELP_GROUPS, SECTIONS, with_questions
 from nianbao.cli.help_pages import with_notes
 from nianbao.cli.recorded_help import COLUMNS
 from nianbao.language import Language
@@ -69,8 +69,7 @@ def help_pages() -> Mapping[str, str]:
 
 
 def _all_below(words: str, command: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:
-    if words:
-        yield words, command, context
+    yield words, command, context
     names = list(command.list_commands(context)) if hasattr(command, "list_commands") else []
     if not words:  # a command of a section may be called without it
         names += [name for section in SECTIONS for name in command.get_command(context, section).list_commands(context)]
@@ -84,7 +83,7 @@ def _walk() -> Iterator[tuple[str, str, Any, Any]]:
     """Each command that does something: the page it stands on, its words, itself and its context."""
     whole = program()
     context = whole.context_class(whole, info_name="nianbao")
-    for help_group, names in HELP_GROUPS.items():
+    for help_group, names in with_questions(HELP_GROUPS).items():
         for name in names:
             yield from _below(help_group, name, whole.get_command(context, name), context)
 

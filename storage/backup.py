@@ -27,18 +27,18 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.atomic_files import alone, sync_folder, write_whole
 from storage.blobs import Blobs
 from storage.capture_store import is_hex
 from storage.config import FILE, resolve_url
 from storage.database import Database, frozen_uri
 from storage.errors import HomeError, StorageError, cause_of, is_damaged
-from storage.former import FILE as FORMER
 from storage.home import COPY, PRIVATE, RESTORING, Home, init_home, open_home
+from storage.old_readings import FILE as FORMER
 from storage.sealing.contents import files
 from storage.sealing.manifest import FOLDER as SEALS
-from storage.tables import ArchiveRow, Base, CaptureRow, LookRow, RulingRow, RunRow
-from storage.warc import BIRTH, sync_folder
-from storage.whole import alone, write_whole
+from storage.tables import ARCHIVE, CAPTURES, LOOKS, METADATA, RULINGS, RUNS
+from storage.warc import BIRTH
 
 log = logging.getLogger(__name__)
 
@@ -77,16 +77,11 @@ def backup(home: Home, target: Path, *, earlier: int = EARLIER) -> BackupResult:
     _fit(home, target)
     try:
         target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        message = f"another process is copying into {target}; wait until it has ended."
-        with alone(target / _LOCK, StorageError(message, code="backup.busy", target=target)):
+        with alone(target / _LOCK, StorageError(code="backup.busy", target=target)):
             return _copy(home, target, earlier)
     except OSError as error:
         path, cause = error.filename or target, error.strerror or str(error)
-        message = (
-            f"{path} cannot be copied ({cause}); what was copied before is whole. Make room or mend the disk, then do "
-            "it again: it goes on."
-        )
-        raise StorageError(message, code="backup.unfinished", path=path, cause=cause) from error
+        raise StorageError(code="backup.unfinished", path=path, cause=cause) from error
 
 
 def restore(source: Path, target: Path, *, database_url: str | None = None, earlier: int = 0) -> Home:
@@ -100,18 +95,14 @@ def restore(source: Path, target: Path, *, database_url: str | None = None, earl
     source, target = source.absolute(), target.absolute()
     begun = (target / RESTORING).exists()
     if not begun and target.exists() and (not target.is_dir() or any(target.iterdir())):
-        message = f"{target} is not empty; give a new folder to restore into."
-        raise HomeError(message, code="restore.not_empty", target=target)
+        raise HomeError(code="restore.not_empty", target=target)
     if not (source / FILE).exists():
-        message = f"{source} holds no copy made by nianbao backup, and no archive; name the folder of one."
-        raise HomeError(message, code="restore.no_copy", source=source)
+        raise HomeError(code="restore.no_copy", source=source)
     kept = sorted(_snapshots(source))
     if earlier and earlier not in kept:
         numbers = ", ".join(map(str, kept))
-        has = f"the snapshots {numbers}" if kept else "no earlier snapshot"
-        message = f"{source} keeps {has}, and none of {earlier} copyings ago."
         code = "restore.other_snapshots" if kept else "restore.no_snapshot"
-        raise HomeError(message, code=code, source=source, kept=numbers, earlier=earlier)
+        raise HomeError(code=code, source=source, kept=numbers, earlier=earlier)
     snapshot = f"sqlite:///{TRUTH}.{earlier}" if earlier else None
     with open_home(source, older=(source / COPY).exists(), database_url=snapshot) as home:
         done = begun and (target / FILE).exists() and not (target / COPY).exists()  # killed at the very end
@@ -134,19 +125,16 @@ def _restore(home: Home, target: Path, database_url: str | None, *, begun: bool)
             empty = _is_empty(made)
         except SQLAlchemyError as error:
             cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-            message = f"the database named with --database cannot be used ({cause})."
-            raise HomeError(message, code="restore.database", cause=cause) from error
+            raise HomeError(code="restore.database", cause=cause) from error
         if not empty and not begun:
-            message = "the database named with --database holds an archive already; give an empty one."
-            raise HomeError(message, code="restore.database_full")
+            raise HomeError(code="restore.database_full")
         _begin(home, target, database_url)  # what was begun had found this database empty
         backup(home, target)
         with closing(Database(f"sqlite:///{target / TRUTH}")) as copy:
             if empty:
                 copy_truth(copy, made)
             elif not _same(copy, made):
-                message = "the database named with --database holds another archive; give an empty one."
-                raise HomeError(message, code="restore.database_other")
+                raise HomeError(code="restore.database_other")
     quoted = database_url.replace("\\", "\\\\").replace('"', '\\"')
     settings = (target / FILE).read_text(encoding="utf-8") + f'database_url = "{quoted}"\n'
     (target / FILE).chmod(0o600)  # the URL may hold a password
@@ -166,15 +154,10 @@ def _begin(home: Home, target: Path, database_url: str) -> None:
     try:
         target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         if mark.exists() and mark.read_text(encoding="utf-8").partition("\n")[2] not in {"", what}:
-            message = (
-                f"{target} was begun to be restored from another archive's copy, or into another database; give a new "
-                "folder."
-            )
-            raise HomeError(message, code="restore.begun_otherwise", target=target)
+            raise HomeError(code="restore.begun_otherwise", target=target)
         write_whole(mark, (command + what).encode())
     except OSError as error:
-        message = f"{target} cannot be written ({error.strerror}); nothing was restored."
-        raise StorageError(message, code="restore.unwritable", target=target, cause=error.strerror) from error
+        raise StorageError(code="restore.unwritable", target=target, cause=error.strerror) from error
 
 
 def _is_empty(database: Database) -> bool:
@@ -189,38 +172,32 @@ def _same(one: Database, other: Database) -> bool:
 
 def _fit(home: Home, target: Path) -> None:
     if target == home.path or home.path in target.parents:
-        message = f"{target} lies in the archive itself; give a folder elsewhere, best on another disk."
-        raise HomeError(message, code="backup.within", target=target)
+        raise HomeError(code="backup.within", target=target)
     if target.exists() and not target.is_dir():
-        raise HomeError(f"{target} is a file; give a folder for the copy.", code="backup.is_file", target=target)
+        raise HomeError(code="backup.is_file", target=target)
     if not target.exists() or not any(path.name not in {_LOCK, RESTORING} for path in target.iterdir()):
         return
     if not (target / COPY).exists():
-        message = f"{target} is not empty and holds no copy made by nianbao backup; give a new folder."
-        raise HomeError(message, code="backup.not_empty", target=target)
+        raise HomeError(code="backup.not_empty", target=target)
     truth = target / TRUTH
     if not truth.exists():
         return
     with closing(Database(f"sqlite:///{truth}")) as copy:
         if _born(copy) != _born(home.truth):
-            message = f"{target} holds a copy of another archive; give another folder."
-            raise HomeError(message, code="backup.of_another", target=target)
+            raise HomeError(code="backup.of_another", target=target)
         if _newest(copy) - _present_ids(home.truth, _newest(copy)):
-            message = (
-                f"{target} holds what {home.path} has not: it is a copy of a later state. Nothing was copied; give "
-                "another folder, or restore that copy."
-            )
-            raise HomeError(message, code="backup.of_later", target=target, archive=home.path)
+            raise HomeError(code="backup.of_later", target=target, archive=home.path)
 
 
 def _born(database: Database) -> datetime:
     with database.read() as connection:
-        return connection.execute(select(ArchiveRow.created_at)).scalar_one()
+        born: datetime = connection.execute(select(ARCHIVE.c.created_at)).scalar_one()
+    return born
 
 
 #: kinds of rows that only grow, each with what tells its newest
-_GROWING = ((RunRow, RunRow.started), (LookRow, LookRow.started), (RulingRow, RulingRow.made_at),
-            (CaptureRow, CaptureRow.fetched_at))  # fmt: skip
+_GROWING = ((RUNS, RUNS.c.started), (LOOKS, LOOKS.c.started), (RULINGS, RULINGS.c.made_at),
+            (CAPTURES, CAPTURES.c.fetched_at))  # fmt: skip
 
 
 def _newest(database: Database) -> set[str]:
@@ -228,7 +205,7 @@ def _newest(database: Database) -> set[str]:
     with database.read() as connection:
         return {
             one for kind, time in _GROWING
-            for one in connection.execute(select(kind.id).order_by(time.desc(), kind.id).limit(50)).scalars()
+            for one in connection.execute(select(kind.c.id).order_by(time.desc(), kind.c.id).limit(50)).scalars()
         }  # fmt: skip
 
 
@@ -237,8 +214,8 @@ def _present_ids(database: Database, ids: set[str]) -> set[str]:
     with database.read() as connection:
         found: set[str] = set()
         for kind, _ in _GROWING:
-            wanted = [one for one in ids if kind is not CaptureRow or is_hex(one, 32)]
-            found.update(connection.execute(select(kind.id).where(kind.id.in_(wanted))).scalars())
+            wanted = [one for one in ids if kind is not CAPTURES or is_hex(one, 32)]
+            found.update(connection.execute(select(kind.c.id).where(kind.c.id.in_(wanted))).scalars())
         return found
 
 
@@ -252,15 +229,8 @@ def _copy(home: Home, target: Path, earlier: int) -> BackupResult:
     _snapshot(home.truth, aside)
     with closing(Database(f"sqlite:///{aside}")) as taken:
         if damage := taken.damage(thorough=True):
-            code, stands = "backup.damaged", "there is no earlier copy of it in that folder"
-            if (target / TRUTH).exists():
-                code, stands = "backup.damaged_kept", "the earlier copy of it is kept as it was"
-            message = (
-                f"the database of {home.path} is damaged ({damage}); {stands}. Bring the archive back from a copy that "
-                "is whole (nianbao restore COPY NEW-FOLDER), copy the newer files of warc/ there and run nianbao "
-                "doctor, which takes up the captures in them."
-            )
-            raise StorageError(message, code=code, archive=home.path, damage=damage, target=target)
+            code = "backup.damaged_kept" if (target / TRUTH).exists() else "backup.damaged"
+            raise StorageError(code=code, archive=home.path, damage=damage, target=target)
         taken.migrate()  # a copy that an older version made is restored to this one
     with closing(Database(f"sqlite:///{aside}")) as taken, taken.read() as connection:
         count, new, size = _files(home, target, files(connection))
@@ -312,7 +282,7 @@ def _size(target: Path, name: str) -> int:
 
 
 def _counts(connection: Connection) -> dict[str, int]:
-    tables = Base.metadata.sorted_tables
+    tables = METADATA.sorted_tables
     return {one.name: int(connection.execute(select(func.count()).select_from(one)).scalar_one()) for one in tables}
 
 
@@ -335,8 +305,7 @@ def _sqlite_copy(source: Path, target: Path) -> None:
         with closing(sqlite3.connect(uri, uri=True, timeout=60)) as one, closing(sqlite3.connect(target)) as other:
             one.backup(other)  # in one step: a snapshot
     except sqlite3.Error as error:
-        message = f"{source} could not be copied ({error}); the earlier copy, if any, stands."
-        raise StorageError(message, code="backup.database", path=source, cause=error) from error
+        raise StorageError(code="backup.database", path=source, cause=error) from error
 
 
 def copy_truth(source: Database, target: Database) -> None:
@@ -346,7 +315,7 @@ def copy_truth(source: Database, target: Database) -> None:
     """
     with source.read() as reading, target.begin() as writing:
         target.lock(writing, "archive")
-        for table in Base.metadata.sorted_tables:
+        for table in METADATA.sorted_tables:
             found = reading.execute(select(table).execution_options(yield_per=_BATCH)).mappings()
             for part in found.partitions(_BATCH):
                 writing.execute(table.insert(), [dict(row) for row in part])
@@ -397,11 +366,7 @@ def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
         done, size = os.fstat(writing.fileno()).st_size, os.fstat(reading.fileno()).st_size
         start = max(0, done - _TAIL)
         if done > size or os.pread(writing.fileno(), _TAIL, start) != os.pread(reading.fileno(), done - start, start):
-            message = (
-                f"{target} is not the beginning of {blobs.where(name)}: one of them was changed. Find out which "
-                "(nianbao verify), move the wrong one away, then back up again."
-            )
-            raise StorageError(message, code="backup.changed", path=target, origin=blobs.where(name))
+            raise StorageError(code="backup.changed", path=target, origin=blobs.where(name))
         reading.seek(done)
         left = size - done
         while left and (chunk := reading.read(min(left, _CHUNK))):

@@ -1,15 +1,39 @@
-"""Where closed WARC files are kept: the archive's folder, or an object store with a bounded local copy.
+"""Where closed WARC files are kept: the archive's folder, or an object store with a bounded copy on this machine.
 
 Whoever reads asks :class:`Blobs` for a file by its name and gets one that is open on this machine. Which of the two it
 is, the setting ``blobs`` says.
+
+Of an object store (S3 and whatever else fsspec reaches) a file is written in the archive's folder, uploaded when it is
+closed and compared with what the store then has. From there on it lies in the folder ``cache/warc``, of which the files
+used longest ago go when it grows too large. Objects are never overwritten. The libraries are imported when the first
+object is asked for.
+
+An object that is gone is a FileNotFoundError, as of a folder. A store that does not answer, does not let us in or has
+no such bucket is an UnansweredError: of what lies in it nothing is known then, and nothing may be concluded.
 """
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
+import secrets
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
+from urllib.parse import urlsplit
+
+from storage.errors import (
+    DiskError,
+    HomeError,
+    StorageError,
+    UnansweredError,
+    cannot_write,
+    is_full_or_read_only,
+    no_store,
+)
 
 
 class Reads(Protocol):
@@ -101,3 +125,231 @@ def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
         folders.sort()
         files = (Path(place, name) for name in sorted(names) if name.endswith(ending))
         yield from (path for path in files if path.is_file())
+
+
+_CHUNK = 1 << 20
+_PART = ".part"
+_ABANDONED = 3600.0  # seconds after which a download that did not come to its end is another process's no more
+
+
+class ObjectStore:
+    """The objects below ``url``. ``spool``: where files are written; ``cache``: the folder of copies, at most
+    ``most`` bytes but for the file in use; ``endpoint``: the address of an S3 server other than Amazon's.
+    """
+
+    is_remote = True
+
+    def __init__(self, url: str, *, spool: Path, cache: Path, most: int, endpoint: str = "") -> None:
+        self.url = url.rstrip("/")
+        self.spool, self.cache, self._most = spool, cache, most
+        self._endpoint = endpoint
+        self._system: Any = None
+        self._root = ""
+        self._pid = 0
+
+    # ------------------------------------------------------------------------------------------------ reading
+
+    def open(self, name: str) -> BinaryIO:
+        """A copy of an object, fetched if there is none; what is still being written is read where it lies."""
+        for path in (self.spool / name, self.cache / name):
+            with suppress(FileNotFoundError):
+                handle = path.open("rb")
+                if path.parent.is_relative_to(self.cache):
+                    with suppress(OSError):  # of a folder that cannot be written to
+                        os.utime(path)
+                return handle
+        return self._fetched(name)
+
+    def where(self, name: str) -> str:
+        """Its address."""
+        return f"{self.url}/{name}"
+
+    def sizes(self, ending: str = "") -> dict[str, int]:
+        """Sizes of the objects, and of files that are still to be uploaded."""
+        with self._file_system() as system:
+            system.invalidate_cache()
+            entries = self._entries(system, self._root)
+        start = len(self._root) + 1
+        sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
+        waiting = files_below(self.spool, ending)
+        return {path.relative_to(self.spool).as_posix(): path.stat().st_size for path in waiting} | sizes
+
+    def size(self, name: str) -> int | None:
+        """The size of an object, or of a file that is still to be uploaded."""
+        info = self._info(name)
+        if info is not None:
+            return int(info["size"])
+        path = self.spool / name
+        return path.stat().st_size if path.is_file() else None
+
+    # ------------------------------------------------------------------------------------------------ writing
+
+    def keep(self, name: str) -> None:
+        """Upload a file and hold what the store then has against it; one that is there already is only compared."""
+        path = self.spool / name
+        try:
+            self._uploaded(name, path)
+        except (OSError, UnansweredError) as error:
+            cause = error.values["cause"] if isinstance(error, UnansweredError) else error.strerror or error
+            raise DiskError(code="store.unkept", name=name, store=self.url, path=path, cause=cause) from error
+
+    def settle(self, name: str) -> None:
+        """Move a file that was uploaded among the copies."""
+        path, target = self.spool / name, self.cache / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise cannot_write(target, error) from error
+            path.unlink()  # the copies lie on another disk: it is fetched when it is asked for
+        self._tidy(keep=target)
+
+    def _uploaded(self, name: str, path: Path) -> None:
+        size, info = path.stat().st_size, self._info(name)
+        if info is None:
+            self._put(name, path)
+            info = self._info(name)
+        if info is None or int(info["size"]) != size:
+            held = 0 if info is None else int(info["size"])
+            raise StorageError(code="store.other_size", store=self.url, name=name, path=path, size=size, held=held)
+        if not self._same(name, path, info):
+            raise StorageError(code="store.other_bytes", store=self.url, name=name, path=path)
+
+    def _put(self, name: str, path: Path) -> None:
+        with self._file_system() as system:
+            if not self._is_folder:
+                system.put_file(str(path), self._object(name))
+                return
+            part = f"{self._object(name)}{_PART}"  # only a store of objects shows none before it is whole
+            system.put_file(str(path), part)
+            system.mv(part, self._object(name))
+
+    def _same(self, name: str, path: Path, info: dict[str, Any]) -> bool:
+        """Whether an object holds the bytes of a file: by its ETag, where that is a digest of them, else read back."""
+        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                md5.update(chunk)
+                sha256.update(chunk)
+        if str(info.get("ETag", "")).strip('"') == md5.hexdigest():
+            return True
+        back = hashlib.sha256()
+        with self._file_system() as system, system.open(self._object(name), "rb") as file:
+            while chunk := file.read(_CHUNK):
+                back.update(chunk)
+        return back.digest() == sha256.digest()
+
+    # ------------------------------------------------------------------------------------------------ copies
+
+    def _fetched(self, name: str) -> BinaryIO:
+        info = self._info(name)
+        if info is None:
+            raise FileNotFoundError(errno.ENOENT, f"no such object in {self.url}", name)
+        target = self.cache / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_PART}")
+        try:
+            with self._file_system() as system:
+                system.get_file(self._object(name), str(part))
+            if part.stat().st_size != int(info["size"]):
+                raise OSError(errno.EIO, f"{self.url} gave {part.stat().st_size} of {info['size']} bytes", name)
+            handle = part.open("rb")
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process has tidied it away: what is open stays
+            named = target.open("rb")
+            handle.close()
+            handle = named
+        self._tidy(keep=target)
+        return handle
+
+    def _tidy(self, keep: Path) -> None:
+        """Remove the copies used longest ago until the others fit; who reads one of them goes on doing so."""
+        entries: list[tuple[float, int, Path]] = []
+        for path in files_below(self.cache):
+            with suppress(FileNotFoundError):
+                state = path.stat()
+                if path.suffix == _PART:
+                    if time.time() - state.st_mtime > _ABANDONED:
+                        path.unlink()
+                else:
+                    entries.append((state.st_mtime, state.st_size, path))
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in sorted(entries):
+            if total <= self._most:
+                return
+            if path != keep:
+                path.unlink(missing_ok=True)
+                total -= size
+
+    # ------------------------------------------------------------------------------------------------ the store
+
+    @property
+    def _is_folder(self) -> bool:
+        return urlsplit(self.url).scheme == "file"
+
+    def _object(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+    def _info(self, name: str) -> dict[str, Any] | None:
+        """What the store says of an object; None where there is none."""
+        with self._file_system() as system:
+            system.invalidate_cache()
+            try:
+                info: dict[str, Any] = system.info(self._object(name))
+            except FileNotFoundError:
+                self._entries(system, self._object(name))
+                return None
+        return info if info.get("type") == "file" else None
+
+    def _entries(self, system: Any, path: str) -> dict[str, Any]:
+        """What lies at or below a path. Raises UnansweredError where there is no such bucket."""
+        try:
+            found: dict[str, Any] = system.find(path, detail=True)
+        except FileNotFoundError as error:
+            raise no_store(self.url, str(error)) from error
+        return found
+
+    @contextmanager
+    def _file_system(self) -> Iterator[Any]:
+        """The file system, in this process. What its library raises becomes an UnansweredError, but for an object that
+        is gone, and a disk that takes nothing more.
+        """
+        try:
+            yield self._open_file_system()
+        except (FileNotFoundError, StorageError):
+            raise
+        except Exception as error:  # botocore's errors have no class in common with anybody's
+            if isinstance(error, OSError):
+                if is_full_or_read_only(error):
+                    raise
+                raise no_store(self.url, error.strerror or str(error)) from error
+            raise no_store(self.url, f"{type(error).__name__}: {error}") from error
+
+    def _open_file_system(self) -> Any:
+        if self._system is None or self._pid != os.getpid():  # its loop does not live over a fork
+            try:
+                from fsspec.core import url_to_fs  # noqa: PLC0415 - an archive in a folder needs none of it
+
+                self._system, root = url_to_fs(self.url, **self._options())
+            except ImportError as error:
+                package = error.name or str(error)
+                raise HomeError(code="store.lacking", store=self.url, package=package) from error
+            except ValueError as error:
+                raise HomeError(code="store.no_address", store=self.url, cause=error) from error
+            self._root, self._pid = str(root).rstrip("/"), os.getpid()
+        return self._system
+
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {"use_listings_cache": False}
+        if urlsplit(self.url).scheme in {"s3", "s3a"}:
+            options["config_kwargs"] = {"retries": {"max_attempts": 3, "mode": "standard"}, "connect_timeout": 10}
+            if self._endpoint:
+                options["client_kwargs"] = {"endpoint_url": self._endpoint}
+        elif self._is_folder:
+            options["auto_mkdir"] = True
+        return options

@@ -13,15 +13,15 @@ from typing import IO
 
 from sqlalchemy import Select, bindparam, func, select
 
-from storage import rows
+from storage import capture_rows
 from storage.errors import StorageError
 from storage.exchange import Exchange, Headers, decode
 from storage.home import Home
-from storage.prepared import Prepared
 from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.references import capture_by_id
-from storage.request_delta import FIELD, decode_request_delta
-from storage.tables import AddressRow, CaptureRow
+from storage.statements import Prepared
+from storage.tables import ADDRESSES, CAPTURES
+from storage.warc_fields import REQUEST_FIELD, decode_request_delta
 from storage.warc_reader import (
     has_content_coding,
     stored_head,
@@ -38,18 +38,18 @@ _DECODED_AT_ONCE = BoundedSemaphore(2)  # bodies whose Content-Encoding is undon
 
 def _prepared() -> tuple[Prepared, ...]:
     """The statements asked for every page, made once."""
-    query = rows.captures_query()
-    of_url = query.where(AddressRow.key == bindparam("key"))
-    newest = of_url.order_by(CaptureRow.fetched_at.desc(), CaptureRow.id.desc()).limit(1)
-    answered = CaptureRow.status.between(200, 299) | (CaptureRow.status == 304)
-    bytes_known = CaptureRow.document.is_not(None) | CaptureRow.revisit_of.is_not(None)
-    held = CaptureRow.warc_file.is_not(None) & CaptureRow.revisit_of.is_(None)
+    query = capture_rows.captures_query()
+    of_url = query.where(ADDRESSES.c.key == bindparam("key"))
+    newest = of_url.order_by(CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc()).limit(1)
+    answered = CAPTURES.c.status.between(200, 299) | (CAPTURES.c.status == 304)
+    bytes_known = CAPTURES.c.document.is_not(None) | CAPTURES.c.revisit_of.is_not(None)
+    held = CAPTURES.c.warc_file.is_not(None) & CAPTURES.c.revisit_of.is_(None)
     return (
         capture_by_id(),
         Prepared(newest),
         Prepared(newest.where(bytes_known, answered)),
-        Prepared(newest.where(bytes_known, CaptureRow.status.is_not(None))),
-        Prepared(query.where(CaptureRow.document == bindparam("document"), held).limit(1)),
+        Prepared(newest.where(bytes_known, CAPTURES.c.status.is_not(None))),
+        Prepared(query.where(CAPTURES.c.document == bindparam("document"), held).limit(1)),
     )
 
 
@@ -72,7 +72,7 @@ class CaptureStore:
 
     def last(self, url: str) -> Capture | None:
         """Give the newest capture of this address that holds a document (unchanged ones too), for its validators."""
-        return self._first(_LAST, key=rows.url_key(url))
+        return self._first(_LAST, key=capture_rows.url_key(url))
 
     def holder(self, digest: str) -> Capture | None:
         """Give a capture whose own record holds this document."""
@@ -80,31 +80,31 @@ class CaptureStore:
 
     def last_any(self, url: str) -> Capture | None:
         """Give the newest capture of this address, whatever became of it."""
-        return self._first(_LAST_ANY, key=rows.url_key(url))
+        return self._first(_LAST_ANY, key=capture_rows.url_key(url))
 
     def last_payload(self, url: str) -> Capture | None:
         """Give the newest fetch of this address with a payload of any status."""
-        return self._first(_LAST_PAYLOAD, key=rows.url_key(url))
+        return self._first(_LAST_PAYLOAD, key=capture_rows.url_key(url))
 
     def for_portal(self, portal: str, roles: Iterable[CaptureRole] | None = None) -> Iterator[Capture]:
         """The captures of a portal in the order of their time, optionally only of some roles."""
-        query = rows.captures_query().where(CaptureRow.portal == portal)
+        query = capture_rows.captures_query().where(CAPTURES.c.portal == portal)
         if roles is not None:
-            query = query.where(CaptureRow.role.in_([str(role) for role in roles]))
-        return self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id))
+            query = query.where(CAPTURES.c.role.in_([str(role) for role in roles]))
+        return self._select(query.order_by(CAPTURES.c.fetched_at, CAPTURES.c.id))
 
     def visits(self, since: datetime, until: datetime) -> Counter[str]:
         """How many fetches of reports answered with a page after ``since`` and until ``until``, by portal."""
         met = [CaptureOutcome.PAGE.value, CaptureOutcome.NOT_MODIFIED.value]
         query = (
-            select(CaptureRow.portal, func.count())
+            select(CAPTURES.c.portal, func.count())
             .where(
-                CaptureRow.role == CaptureRole.REPORT.value,
-                CaptureRow.outcome.in_(met),
-                CaptureRow.fetched_at > since,
-                CaptureRow.fetched_at <= until,
+                CAPTURES.c.role == CaptureRole.REPORT.value,
+                CAPTURES.c.outcome.in_(met),
+                CAPTURES.c.fetched_at > since,
+                CAPTURES.c.fetched_at <= until,
             )
-            .group_by(CaptureRow.portal)
+            .group_by(CAPTURES.c.portal)
         )
         with self.home.truth.read() as connection:
             return Counter({row[0]: row[1] for row in connection.execute(query)})
@@ -116,46 +116,46 @@ class CaptureStore:
 
         What was brought in, not fetched, is no fetch.
         """
-        asked = func.coalesce(CaptureRow.requested, AddressRow.url)
+        asked = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url)
         latest = func.row_number().over(
-            partition_by=asked, order_by=(CaptureRow.fetched_at.desc(), CaptureRow.id.desc())
+            partition_by=asked, order_by=(CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc())
         )
         wanted = (
-            CaptureRow.portal == portal,
-            CaptureRow.role.in_([str(role) for role in roles]),
-            CaptureRow.outcome.in_([str(outcome) for outcome in outcomes]),
-            CaptureRow.status.is_not(None),
+            CAPTURES.c.portal == portal,
+            CAPTURES.c.role.in_([str(role) for role in roles]),
+            CAPTURES.c.outcome.in_([str(outcome) for outcome in outcomes]),
+            CAPTURES.c.status.is_not(None),
         )
-        place = select(CaptureRow.id, CaptureRow.revisit_of, latest.label("place"))
-        ranked = place.select_from(rows.captures_from()).where(*wanted).subquery()
+        place = select(CAPTURES.c.id, CAPTURES.c.revisit_of, latest.label("place"))
+        ranked = place.select_from(capture_rows.captures_from()).where(*wanted).subquery()
         first = select(ranked.c.id).where(ranked.c.place == 1)
         others = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
-        query = rows.captures_query()
-        newest = list(self._select(query.where(CaptureRow.id.in_(first))))
+        query = capture_rows.captures_query()
+        newest = list(self._select(query.where(CAPTURES.c.id.in_(first))))
         held = [capture for capture in newest if capture.revisit_of is None]
-        return newest, [*held, *self._select(query.where(CaptureRow.id.in_(others)))]
+        return newest, [*held, *self._select(query.where(CAPTURES.c.id.in_(others)))]
 
     def last_asked(self, portal: str, run: str, role: CaptureRole, count: int) -> list[str]:
         """The last ``count`` addresses (as first asked for) of captures of a run in a role, whatever became of them."""
-        asked = func.coalesce(CaptureRow.requested, AddressRow.url).label("asked")
-        where = (CaptureRow.portal == portal, rows.run_of_capture() == run, CaptureRow.role == str(role))
-        query = select(asked).select_from(rows.captures_from()).where(*where)
-        query = query.group_by(asked).order_by(func.max(CaptureRow.fetched_at).desc(), asked).limit(count)
+        asked = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url).label("asked")
+        where = (CAPTURES.c.portal == portal, capture_rows.run_of_capture() == run, CAPTURES.c.role == str(role))
+        query = select(asked).select_from(capture_rows.captures_from()).where(*where)
+        query = query.group_by(asked).order_by(func.max(CAPTURES.c.fetched_at).desc(), asked).limit(count)
         with self.home.truth.read() as connection:
             return list(connection.execute(query).scalars())
 
     def asked(self, portal: str, role: CaptureRole) -> frozenset[str]:
         """All addresses (as first asked for) that were ever asked for in a role, whatever became of them."""
-        asked = func.coalesce(CaptureRow.requested, AddressRow.url)
-        query = select(asked).select_from(rows.captures_from()).distinct()
+        asked = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url)
+        query = select(asked).select_from(capture_rows.captures_from()).distinct()
         with self.home.truth.read() as connection:
-            found = connection.execute(query.where(CaptureRow.portal == portal, CaptureRow.role == str(role)))
+            found = connection.execute(query.where(CAPTURES.c.portal == portal, CAPTURES.c.role == str(role)))
             return frozenset(found.scalars())
 
     def came_over(self, chain: str) -> bool:
         """Whether anything came over the chain of certificates with a SHA-256, which does not hold."""
         with self.home.truth.read() as connection:
-            query = select(CaptureRow.id).where(CaptureRow.tls.endswith(f" sha256:{chain}", autoescape=True)).limit(1)
+            query = select(CAPTURES.c.id).where(CAPTURES.c.tls.endswith(f" sha256:{chain}", autoescape=True)).limit(1)
             return connection.execute(query).first() is not None
 
     def by_document(self, digest: str) -> list[Capture]:
@@ -167,15 +167,15 @@ class CaptureStore:
         wanted = sorted({digest for digest in digests if is_hex(digest, 64)})
         captures: list[Capture] = []
         for start in range(0, len(wanted), _DOCUMENTS):
-            held = CaptureRow.document.in_(wanted[start : start + _DOCUMENTS])
-            first = select(CaptureRow.id).where(held)
-            captures += self._select(rows.captures_query().where(held | CaptureRow.revisit_of.in_(first)))
+            held = CAPTURES.c.document.in_(wanted[start : start + _DOCUMENTS])
+            first = select(CAPTURES.c.id).where(held)
+            captures += self._select(capture_rows.captures_query().where(held | CAPTURES.c.revisit_of.in_(first)))
         return sorted(captures, key=lambda one: (one.fetched_at, one.id))
 
     def of_url(self, url: str) -> list[Capture]:
         """All captures of an address, failures too, in the order of their time."""
-        query = rows.captures_query().where(AddressRow.key == rows.url_key(url))
-        return list(self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id)))
+        query = capture_rows.captures_query().where(ADDRESSES.c.key == capture_rows.url_key(url))
+        return list(self._select(query.order_by(CAPTURES.c.fetched_at, CAPTURES.c.id)))
 
     def body(self, wanted: Capture | str) -> bytes:
         """The document bytes (content coding undone) of a capture, or of a document by its digest.
@@ -214,13 +214,11 @@ class CaptureStore:
     def exchange(self, capture: Capture) -> Exchange:
         """The exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
         if capture.warc is None:
-            message = f"capture {capture.id} is a failure ({capture.outcome}: {capture.reason}); nothing was sent."
             raise MissingBodyError(
-                message, code="capture.failure", capture=capture.id, cause=f"{capture.outcome}: {capture.reason}"
+                code="capture.failure", capture=capture.id, cause=f"{capture.outcome}: {capture.reason}"
             )
         if capture.status is None:
-            message = f"capture {capture.id} is no answer of a server; there was no exchange."
-            raise MissingBodyError(message, code="capture.no_exchange", capture=capture.id)
+            raise MissingBodyError(code="capture.no_exchange", capture=capture.id)
         head, body = stored_payload(self.home.blobs, capture.warc)
         if capture.revisit_of is not None:
             holder = self._holder(capture)
@@ -246,23 +244,20 @@ class CaptureStore:
         Raises MissingBodyError where nothing was requested, StorageError where the request cannot be read.
         """
         if capture.warc is None or capture.status is None:
-            message = f"capture {capture.id} is no answer of a server; there was no request."
-            raise MissingBodyError(message, code="capture.no_request", capture=capture.id)
+            raise MissingBodyError(code="capture.no_request", capture=capture.id)
         head, _ = stored_payload(self.home.blobs, capture.warc)
-        delta = head.fields.get(FIELD.lower())
+        delta = head.fields.get(REQUEST_FIELD.lower())
         if delta is None:
             request, body = stored_request(self.home.blobs, capture.warc, capture.id)
             return request.first_line, request.headers, body
         original = self.get(capture.revisit_of or "")
         if original is None or original.warc is None:
-            message = f"the capture that {capture.id} repeats, with its request, is not known."
-            raise StorageError(message, code="capture.repeated_unknown", capture=capture.id)
+            raise StorageError(code="capture.repeated_unknown", capture=capture.id)
         request, _ = stored_request(self.home.blobs, original.warc, original.id)
         try:
             return request.first_line, decode_request_delta(delta, request.headers), b""
         except ValueError as error:
-            message = f"the request of capture {capture.id} cannot be read ({error})."
-            raise StorageError(message, code="capture.request_unread", capture=capture.id, cause=error) from error
+            raise StorageError(code="capture.request_unread", capture=capture.id, cause=error) from error
 
     def _holder(self, wanted: Capture | str) -> Capture:
         """The capture whose own record holds the bytes."""
@@ -272,20 +267,19 @@ class CaptureStore:
             found = wanted if wanted.revisit_of is None else self.get(wanted.revisit_of)
         if found is None or found.warc is None or found.document is None:
             name = wanted if isinstance(wanted, str) else wanted.id
-            message = f"no bytes are held for {name}: it was never fetched, or answered with nothing."
-            raise MissingBodyError(message, code="capture.no_bytes", name=name)
+            raise MissingBodyError(code="capture.no_bytes", name=name)
         return found
 
     def _first(self, query: Prepared, **values: object) -> Capture | None:
         with self.home.truth.read() as connection:
             row = query.first(connection, **values)
-        return None if row is None else rows.capture_of(row)
+        return None if row is None else capture_rows.capture_of(row)
 
     def _select(self, query: Select[tuple[object, ...]]) -> Iterator[Capture]:
         with self.home.truth.read() as connection:
             result = connection.execute(query.execution_options(yield_per=_BATCH))
             for row in result.mappings():
-                yield rows.capture_of(row)
+                yield capture_rows.capture_of(row)
 
 
 def _pieces_of(file: IO[bytes]) -> Generator[bytes, None, None]:
@@ -295,8 +289,7 @@ def _pieces_of(file: IO[bytes]) -> Generator[bytes, None, None]:
 
 
 def _altered(capture: str, file: str) -> MissingBodyError:
-    message = f"the record of capture {capture} in {file} is not what was stored; bring the file back from a copy."
-    return MissingBodyError(message, code="capture.altered", capture=capture, file=file)
+    return MissingBodyError(code="capture.altered", capture=capture, file=file)
 
 
 def is_hex(text: str, length: int) -> bool:

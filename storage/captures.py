@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from storage import notes, rows
+from storage import capture_rows, warc_fields
 from storage.capture_store import CaptureStore, MissingBodyError, is_hex
+from storage.column_types import clean
 from storage.exchange import Exchange, Given, decode
 from storage.home import Home
 from storage.mending import MendResult, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
-from storage.tables import clean
 from storage.warc import WarcWriter
 from storage.warc_records import IDENTICAL, NOT_MODIFIED, Revisit
 
@@ -62,7 +62,7 @@ class CaptureWriter:
     def __enter__(self) -> CaptureWriter:
         self.mended = mend(self.home)
         with self.home.truth.begin() as connection:
-            rows.ensure_run(connection, self.run)
+            capture_rows.ensure_run(connection, self.run)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -114,7 +114,11 @@ class CaptureWriter:
             if exchange is None:
                 capture = Capture(id=uuid.uuid4().hex, url=clean(url or requested), fetched_at=at, **common)  # type: ignore[arg-type]
                 return self._keep(capture)
-            answer = {"status": exchange.status, "tls": exchange.tls, **notes.of_answer(exchange.response_headers)}
+            answer = {
+                "status": exchange.status,
+                "tls": exchange.tls,
+                **warc_fields.of_answer(exchange.response_headers),
+            }
             capture = Capture(id=uuid.uuid4().hex, url=clean(exchange.url), fetched_at=at, **common, **answer)  # type: ignore[arg-type]
             return self._keep(self._record(capture, exchange, decoded, revisit_of, seen))
 
@@ -258,12 +262,12 @@ class CaptureWriter:
         with self.home.truth.begin() as connection:
             first = {one.warc.file: one.fetched_at for one in reversed(self._pending) if one.warc is not None}
             files = {
-                name: (rows.warc_file_number(connection, name, self.run.id, opened), self.run.id)
+                name: (capture_rows.warc_file_number(connection, name, self.run.id, opened), self.run.id)
                 for name, opened in first.items()
             }
-            rows.insert_captures(connection, self._pending, files)
+            capture_rows.insert_captures(connection, self._pending, files)
             if sealed is not None:
-                rows.seal(connection, *sealed)
+                capture_rows.seal(connection, *sealed)
         self._pending.clear()
         self._call_waiting()
 

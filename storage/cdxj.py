@@ -4,6 +4,12 @@ One line per record that has a row, read from the heads of the record itself: ``
 revisit), ``status``, ``digest`` (of the payload), ``length``, ``offset``, ``filename`` (below the WARC folder),
 all of them text as pywb and cdxj-indexer write them; of a POST also ``method`` and ``requestBody``, which then stand in
 the key as those two put them there.
+
+The key is a SURT (sort-friendly URI reordering transform). Replay tools find a page by computing it anew, so it must be
+theirs to the letter: the rules are those of the Internet Archive's canonicaliser, as pywb and cdxj-indexer apply them:
+``http://www.example.gov.cn/A/?b=2&a=1`` → ``cn,gov,example)/a?a=1&b=2``. Percent-escapes are undone until none is left
+and made again; scheme, user, fragment, "www.", session ids, default port and closing slash go; parameters are put in
+order; everything is in lower case. No portal is named by a number, so numeric hosts are dotted quads only.
 """
 
 from __future__ import annotations
@@ -11,27 +17,26 @@ from __future__ import annotations
 import base64
 import heapq
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from sqlalchemy import select
 
-from storage import rows
+from storage import capture_rows
 from storage.blobs import Reads
 from storage.errors import StorageError, note_of
 from storage.exchange import header
 from storage.home import Home
 from storage.records import Capture, Note, WarcPlace
-from storage.request_delta import FIELD
-from storage.surt import surt
-from storage.tables import CaptureRow, WarcFileRow
+from storage.tables import CAPTURES, WARC_FILES
+from storage.warc_fields import REQUEST_FIELD, hex_id
 from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_request
-from storage.wire import hex_id
 
 FOLDER = "indexes"
 NOT_MODIFIED = "304"  # has no body: a replay tool that finds it in its index shows nothing where the page should be
@@ -111,24 +116,23 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
             write_sorted(made(), out.write)
         aside.replace(path)
     except OSError as error:
-        message = f"{path} could not be written ({error.strerror}); the WARC files are as before."
-        raise StorageError(message, code="index.unwritten", path=path, cause=error.strerror) from error
+        raise StorageError(code="index.unwritten", path=path, cause=error.strerror) from error
     return Indexed(path=path, lines=counts[0], left_out=counts[1], problems=tuple(problems))
 
 
 def entries(home: Home, portal: str) -> Iterator[tuple[Capture, Entry | Note]]:
     """Each capture of a portal that has a record, file by file, with its entry or what keeps it from being read."""
     with home.truth.read() as connection:
-        where = (CaptureRow.portal == portal, CaptureRow.warc_file.is_not(None))
-        places = select(WarcFileRow.name, CaptureRow.warc_offset, CaptureRow.id).join(WarcFileRow).where(*where)
+        where = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
+        places = select(WARC_FILES.c.name, CAPTURES.c.warc_offset, CAPTURES.c.id).join(WARC_FILES).where(*where)
         order = [name for _, _, name in sorted(tuple(row) for row in connection.execute(places))]
     reader = EntryReader(home.blobs)
     with reader:
         for start in range(0, len(order), _BATCH):
             some = order[start : start + _BATCH]
             with home.truth.read() as connection:
-                result = connection.execute(rows.captures_query().where(CaptureRow.id.in_(some))).mappings()
-                found = {row["id"]: rows.capture_of(row) for row in result}
+                result = connection.execute(capture_rows.captures_query().where(CAPTURES.c.id.in_(some))).mappings()
+                found = {row["id"]: capture_rows.capture_of(row) for row in result}
             for name in some:
                 yield found[name], reader.entry(found[name])
 
@@ -175,7 +179,7 @@ class EntryReader:
 
     def _request_of(self, heads: RecordHead, place: WarcPlace) -> tuple[str, str]:
         """Method and body of a request that was more than a GET."""
-        if not heads.is_http or FIELD.lower() in heads.fields:  # such a request is a GET
+        if not heads.is_http or REQUEST_FIELD.lower() in heads.fields:  # such a request is a GET
             return "", ""
         of = hex_id(heads.fields.get("warc-record-id", ""))
         request, sent = read_request(self._open(place.file), place.offset + place.length, of)
@@ -234,3 +238,86 @@ def _mime(heads: RecordHead) -> str:
 def _status(heads: RecordHead) -> str:
     words = heads.first_line.split(" ")
     return words[1] if len(words) > 1 and words[1].isascii() and words[1].isdecimal() else "-"
+
+
+_SCHEME = re.compile(r"^(https?|ftp):/*", re.IGNORECASE)
+_OPAQUE = re.compile(r"^[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
+_WWW = re.compile(r"^www\d*\.")
+_ASP = re.compile(r"^(.*/)(?:\(s\([0-9a-z]{24}\)\)|\([0-9a-z]{24}\))/([^?]+\.aspx.*)$")
+_SESSIONS = (
+    re.compile(r"^(.*)(?:jsessionid=[0-9a-z]{32})(?:&(.*))?$"),
+    re.compile(r"^(.*)(?:phpsessid=[0-9a-z]{32})(?:&(.*))?$"),
+    re.compile(r"^(.*)(?:sid=[0-9a-z]{32})(?:&(.*))?$"),
+    re.compile(r"^(.*)(?:aspsessionid[a-z]{8}=[a-z]{24})(?:&(.*))?$"),
+    re.compile(r"^(.*)(?:cfid=[^&]+&cftoken=[^&]+)(?:&(.*))?$"),
+)
+_PORTS = {"http": "80", "https": "443", "ftp": "21"}
+_UNESCAPES = 64  # of escapes of escapes
+
+
+def surt(url: str) -> str:
+    """The key of an address; of one that names no host (``urn:…``) the address in lower case."""
+    url = re.sub(r"[\t\r\n]", "", url.strip())
+    scheme = _SCHEME.match(url)
+    if scheme is None and _OPAQUE.match(url):
+        return url.lower().replace(" ", "%20")
+    rest = url[scheme.end() :] if scheme else url.lstrip("/")
+    rest = rest.partition("#")[0]
+    place, asks, query = rest.partition("?")
+    authority, slash, path = place.partition("/")
+    key = f"{_host(authority, scheme[1].lower() if scheme else 'http')}){_path(slash + path)}"
+    if asks and (wanted := _query(query)):
+        key += f"?{wanted}"
+    return key
+
+
+def _host(authority: str, scheme: str) -> str:
+    name = authority.rpartition("@")[2]
+    if name.startswith("["):  # IPv6
+        host, _, port = name[1:].partition("]")
+        port = port.removeprefix(":")
+    else:
+        host, _, port = name.partition(":")
+    text = _unescaped(host).decode("utf-8", "surrogateescape")
+    try:
+        text = _escaped(text.encode("idna"))
+    except UnicodeError:
+        text = _escaped(text.encode("utf-8", "surrogateescape"))
+    labels = [label for label in text.lower().split(".") if label]
+    plain = _WWW.sub("", ".".join(labels))
+    made = ",".join(reversed(plain.split(".")))
+    port = _escaped(_unescaped(port)).lower().lstrip("0")
+    return made if port in ("", _PORTS[scheme]) else f"{made}:{port}"
+
+
+def _path(path: str) -> str:
+    parts: list[bytes] = []
+    for part in _unescaped(path).split(b"/"):
+        if part == b".." and len(parts) > 1 and parts[-1] != b"..":
+            parts.pop()
+        elif part != b".":
+            parts.append(part)  # an empty one too: what ".." takes back may be it
+    text = "/" + _escaped(b"/".join(part for part in parts if part)).lower()
+    return _ASP.sub(r"\1\2", text)
+
+
+def _query(query: str) -> str:
+    text = _escaped(_unescaped(query)).lower()
+    for session in _SESSIONS:
+        if found := session.match(text):
+            text = found[1] + (found[2] or "")
+    return "&".join(sorted(text.split("&"), key=lambda pair: pair.partition("=")))
+
+
+def _unescaped(text: str) -> bytes:
+    data = text.encode("utf-8", "surrogateescape") if text.isascii() else text.encode("utf-8", "replace")
+    for _ in range(_UNESCAPES):
+        undone = unquote_to_bytes(data)
+        if undone == data:
+            break
+        data = undone
+    return data
+
+
+def _escaped(data: bytes) -> str:
+    return "".join(chr(byte) if 0x20 < byte < 0x7F and byte not in b"#%" else f"%{byte:02X}" for byte in data)

@@ -33,8 +33,7 @@ def clock_for(simulated: bool) -> Clock:
     if not text:
         return Clock()
     if not simulated:
-        message = f"{NOW} is set, but only an imitation archive may set its clock; unset {NOW} and try again."
-        raise HomeError(message, code="clock.real", name=NOW)
+        raise HomeError(code="clock.real", name=NOW)
     known, _, seconds = os.environ.get(OFFSET, "").rpartition("|")
     if known == text:
         return Clock(timedelta(seconds=float(seconds)))
@@ -43,8 +42,7 @@ def clock_for(simulated: bool) -> Clock:
     except ValueError:
         start = None
     if start is None or start.tzinfo is None:
-        message = f"{NOW}={text!r} is no instant; give date, time and offset, for example 2026-02-01T09:00:00+08:00."
-        raise HomeError(message, code="clock.no_instant", name=NOW, text=text)
+        raise HomeError(code="clock.no_instant", name=NOW, text=text)
     offset = start - datetime.now(UTC)
     os.environ[OFFSET] = f"{text}|{offset.total_seconds():.6f}"
     return Clock(offset)

@@ -22,7 +22,7 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from storage.errors import HomeError
+from storage.errors import HomeError, error_sentences
 from storage.records import Note
 
 FILE = "nianbao.toml"
@@ -93,24 +93,6 @@ class Config(BaseSettings):
         return (init_settings, _Environment(settings_cls), InitSettingsSource(settings_cls, _file.get({})))
 
 
-#: What a setting must be, in words, where it is checked by a pattern.
-_SAID = {
-    "blobs": "it is an address such as s3://bucket/folder, or empty",
-    "blobs_endpoint": "it is an http or https address, or empty",
-    "listen": "it is a host and a port, such as 127.0.0.1:9480, or empty",
-    "operator_token": "it has 20 to 200 visible ASCII characters, or none",
-    "hosts": "they are names such as nianbao.example.org or *.example.org, divided by spaces, without a port",
-    "trusted_proxies": "they are addresses or networks such as 127.0.0.1 or 10.0.0.0/8, divided by spaces",
-    "origins": "they are sites such as https://example.org, divided by spaces, without a path",
-    "webhook_url": "it is an http or https address without a name and password before its host, or empty",
-}
-#: Names of these and of pydantic's errors for which the catalogue says what a setting must be: ``error.must_be.blobs``.
-_CHECKED = _SAID.keys() | {
-    "int_parsing", "int_from_float", "float_parsing", "bool_parsing", "greater_than_equal", "less_than_equal",
-    "literal_error",
-}  # fmt: skip
-
-
 def load_config(folder: Path, **flags: Any) -> Config:
     """Settings of the archive in ``folder``; ``flags`` that are not None win over environment and file.
 
@@ -119,8 +101,7 @@ def load_config(folder: Path, **flags: Any) -> Config:
     try:
         text = (folder / FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
-        message = f"{folder} has no {FILE}; make an archive there with: nianbao init --archive {folder}"
-        raise HomeError(message, code="setting.no_file", folder=folder, file=FILE) from None
+        raise HomeError(code="setting.no_file", folder=folder, file=FILE) from None
     except UnicodeDecodeError as error:
         raise _no_toml(folder, error) from error
     return parse_config(text, folder, **flags)
@@ -131,8 +112,7 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
     if "simulated" in flags:
         raise TypeError("what an archive is stands in its own file")
     for wrong, suggestion in _misspelt(os.environ):
-        message = f"the environment has {wrong}, which is no setting; did you mean {suggestion}?"
-        raise HomeError(message, code="setting.misspelt", name=wrong, near=suggestion)
+        raise HomeError(code="setting.misspelt", name=wrong, near=suggestion)
     try:
         token = _file.set(_by_setting_name(tomllib.loads(text)))
         try:
@@ -146,18 +126,16 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
         name = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             near = "".join(get_close_matches(name, Config.model_fields, 1))
-            hint = f"did you mean {near!r}? " if near else ""
-            message = f"{FILE} has {name!r}, which is no setting; {hint}nianbao config --markdown lists them"
             code = "setting.unknown_near" if near else "setting.unknown"
-            raise HomeError(message, code=code, file=FILE, name=name, near=near) from error
-        variable, rule = f"NIANBAO_{name.upper()}", _SAID.get(name, first["msg"].lower())
-        message = f"the setting {name!r} ({FILE} or {variable}) is wrong: {rule}."
-        why = Note("error", {"text": rule})
-        if (code := name if name in _SAID else first["type"]) in _CHECKED:
-            every = ", ".join(map(str, get_args(Config.model_fields[name].annotation)))
-            why = Note(f"error.must_be.{code}", {"every": every, **first.get("ctx", {})})
+            raise HomeError(code=code, file=FILE, name=name, near=near) from error
+        every = ", ".join(map(str, get_args(Config.model_fields[name].annotation)))
+        why = Note("error", {"text": first["msg"].lower()})
+        for rule in (f"must_be.{name}", f"must_be.{first['type']}"):
+            if rule in error_sentences():
+                why = Note(f"error.{rule}", {"every": every, **first.get("ctx", {})})
+                break
         raise HomeError(
-            message, code="setting.wrong", name=name, file=FILE, variable=variable, why=why.plain
+            code="setting.wrong", name=name, file=FILE, variable=f"NIANBAO_{name.upper()}", why=why.plain
         ) from error
     if not config.simulated and config.delay < POLITE_DELAY:
         config = config.model_copy(update={"delay": POLITE_DELAY})  # politeness is no setting on the real web
@@ -165,8 +143,7 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
 
 
 def _no_toml(folder: Path, error: ValueError) -> HomeError:
-    message = f"{folder / FILE} is not valid TOML ({error}); mend that line and try again."
-    return HomeError(message, code="setting.no_toml", path=folder / FILE, cause=error)
+    return HomeError(code="setting.no_toml", path=folder / FILE, cause=error)
 
 
 def set_in_environment(*names: str) -> list[str]:
@@ -197,16 +174,13 @@ def resolve_url(url: str, folder: Path) -> str:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        message = "database_url is not a URL such as sqlite:///archive.sqlite or postgresql://host/name."
-        raise HomeError(message, code="setting.no_database_url") from None
+        raise HomeError(code="setting.no_database_url") from None
     if parsed.get_backend_name() == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
-            message = "database_url names no file; an archive cannot live in memory."
-            raise HomeError(message, code="setting.database_in_memory")
+            raise HomeError(code="setting.database_in_memory")
         return parsed.set(database=str(folder / parsed.database)).render_as_string(hide_password=False)
     if parsed.drivername in {"postgresql", "postgres"}:
         return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     if parsed.get_backend_name() != "postgresql":
-        message = f"database_url names {parsed.get_backend_name()}; SQLite and PostgreSQL are supported."
-        raise HomeError(message, code="setting.other_database", name=parsed.get_backend_name())
+        raise HomeError(code="setting.other_database", name=parsed.get_backend_name())
     return parsed.render_as_string(hide_password=False)

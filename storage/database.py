@@ -6,19 +6,27 @@ import os
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from storage.errors import ReadOnlyError, StorageError, UnusableError, database_disk_error, unanswered
-from storage.limits import TimedConnection, limited
+from storage.errors import (
+    ReadOnlyError,
+    StorageError,
+    TookTooLongError,
+    UnusableError,
+    database_disk_error,
+    unanswered,
+)
+from storage.mapping import Record, rows_of, shape
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
@@ -39,6 +47,8 @@ PRAGMAS = (
     "journal_size_limit=67108864",
     "trusted_schema=OFF",
 )
+_STEPS = 20_000  # of SQLite's virtual machine, some tenths of a millisecond: so often it asks whether the time is over
+_CANCELED = "57014"  # query_canceled: PostgreSQL's manual, appendix A
 WRITES = "nianbao_writes"  # execution option of a connection whose transactions write
 
 
@@ -91,8 +101,7 @@ class Database:
                 options = {"connect_args": {"options": _reading_only(url)}} if read_only else {}
                 self._engine = create_engine(url, pool_pre_ping=True, pool_size=2, **options)
             except ModuleNotFoundError as error:
-                message = f"PostgreSQL needs {error.name}: pip install 'nianbao[cluster]'"
-                raise UnusableError(message, code="home.no_postgresql", package=error.name) from error
+                raise UnusableError(code="home.no_postgresql", package=error.name) from error
             self._reader = self._engine
         self._pid = os.getpid()
         self._shared = Shared()
@@ -117,8 +126,7 @@ class Database:
         Raises :class:`~storage.errors.ReadOnlyError` where the database was opened for questions only.
         """
         if self.read_only:
-            message = f"{self._name} was opened for questions only: nothing is written through it."
-            raise ReadOnlyError(message, code="database.read_only", name=self._name)
+            raise ReadOnlyError(code="database.read_only", name=self._name)
         try:
             with self.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
                 yield connection
@@ -194,6 +202,18 @@ class Database:
         with self._shared.by_all(connection):
             yield
 
+    def records(self, kind: type[Record], query: Select[Any]) -> tuple[Record, ...]:
+        """Return the records of this kind in the rows of a query."""
+        described = shape(kind)
+        with self.read() as connection:
+            return tuple([described.record(row) for row in connection.execute(query).mappings()])
+
+    def append(self, table: Table, records: Iterable[object]) -> None:
+        """Add the rows of records to a table, in one transaction."""
+        if made := rows_of(records):
+            with self.begin() as connection:
+                connection.execute(table.insert(), made)
+
     def lock(self, connection: Connection, name: str) -> None:
         """Keep other writers of ``name`` waiting until this transaction ends (SQLite has one writer anyhow)."""
         if not self.is_sqlite:
@@ -228,8 +248,7 @@ class Database:
 
         state = self.state()
         if state == "ahead":
-            message = "the database was made by a newer nianbao; install that version, nothing was changed."
-            raise StorageError(message, code="database.newer")
+            raise StorageError(code="database.newer")
         if state == "current":
             return
         config = _alembic()
@@ -253,11 +272,7 @@ class Database:
                 yield connection
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
-                    message = (
-                        f"a row of {broken[0]} names one of {broken[2]} that is not there; the database stays as it "
-                        "was. Bring it back from a copy (nianbao restore)."
-                    )
-                    raise StorageError(message, code="database.broken", table=broken[0], other=broken[2])
+                    raise StorageError(code="database.broken", table=broken[0], other=broken[2])
         except DBAPIError as error:
             told = database_disk_error(self._name, error.orig)
             if told is None:
@@ -344,6 +359,93 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
 
     return engine
 
+
+# ------------------------------------------------------------------------------ how long a question may take
+
+
+class TimedConnection(sqlite3.Connection):
+    """A connection to SQLite that can be given a limit. Its time runs while SQLite works, and begins anew with each
+    statement and each time that further rows are fetched: whoever takes long over the rows is not stopped.
+    """
+
+    seconds = 0.0
+    until = 0.0
+    over = False
+
+    def cursor(self, factory: Any = None) -> Any:
+        """A cursor that starts the time, where there is a limit."""
+        return super().cursor(factory or (_TimedCursor if self.seconds else sqlite3.Cursor))
+
+    def limit(self, seconds: float) -> None:
+        """Stop what takes longer; 0: nothing."""
+        self.seconds, self.over = seconds, False
+        self.set_progress_handler(self._is_over if seconds else None, _STEPS)
+
+    def _is_over(self) -> bool:
+        self.over = monotonic() > self.until
+        return self.over
+
+
+class _TimedCursor(sqlite3.Cursor):
+    connection: TimedConnection
+
+    def _start(self) -> None:
+        self.connection.until = monotonic() + self.connection.seconds
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Self:
+        self._start()
+        return super().execute(sql, parameters)
+
+    def fetchone(self) -> Any:
+        self._start()
+        return super().fetchone()
+
+    def fetchmany(self, size: int | None = 1) -> list[Any]:
+        self._start()
+        return super().fetchmany(size)
+
+    def fetchall(self) -> list[Any]:
+        self._start()
+        return super().fetchall()
+
+
+@contextmanager
+def limited(connection: Connection, seconds: float) -> Iterator[None]:
+    """In the block, a statement of ``connection`` is stopped that keeps its database at work for more than ``seconds``
+    (0: none is). Raises :class:`~storage.errors.TookTooLongError` then.
+    """
+    if not seconds:
+        yield
+    elif isinstance(held := connection.connection.dbapi_connection, TimedConnection):
+        with _limited(held, seconds):
+            yield
+    else:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
+        try:
+            yield
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _CANCELED:
+                raise
+            raise TookTooLongError(seconds) from error
+
+
+@contextmanager
+def _limited(held: TimedConnection, seconds: float) -> Iterator[None]:
+    held.limit(seconds)
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
+            raise
+        if not held.over:  # Ctrl-C, which came while SQLite asked: it takes any exception for "stop"
+            raise KeyboardInterrupt from error
+        raise TookTooLongError(seconds) from error
+    finally:
+        with suppress(sqlite3.ProgrammingError):  # it was closed, for its server went away or somebody stopped it
+            held.limit(0)
+
+
+# --------------------------------------------------------------------------------------- connections of SQLite
 
 # On a disk without room for its index of the log (-shm), SQLite opens nothing. Then the file is asked through its own
 # `unix-excl`, which holds that index in memory and keeps every other process out meanwhile: these wait for their turn.

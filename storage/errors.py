@@ -1,22 +1,50 @@
-"""What storage raises. Every message is a sentence that says what is wrong and what a person can do about it."""
+"""What storage raises. Every error has a sentence that says what is wrong and what a person can do about it."""
 
 from __future__ import annotations
 
 import errno
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 
 from storage.records import Note
 
 
 class CodedError(Exception):
-    """An error that people read; the message says what, where, what was kept and what to do.
+    """An error that people read; its sentence says what is wrong, where, what was kept and what to do.
 
-    ``code`` and ``values``: the same for who words it in another language; the code of an error never changes.
+    ``code`` names the sentence, ``values`` fill it in; the code of an error never changes. ``errors.toml`` beside has
+    the sentences of storage in both languages; an error of another room may bring its English ``message``.
     """
 
     def __init__(self, message: str = "", *, code: str = "", **values: object) -> None:
-        super().__init__(message)
+        super().__init__(message or _english(code, values))
         self.code = code
         self.values = values
+
+
+@cache
+def error_sentences() -> Mapping[str, Mapping[str, str]]:
+    """Return what each error of storage says, by its code and by language."""
+    found: Mapping[str, Mapping[str, str]] = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))[
+        "error"
+    ]
+    return found
+
+
+def _english(code: str, values: Mapping[str, object]) -> str:
+    entry = error_sentences().get(code)
+    return code if entry is None else entry["en"].format_map({name: _plain(one) for name, one in values.items()})
+
+
+def _plain(value: object) -> object:
+    """Return a note among the values as a sentence."""
+    if isinstance(value, Mapping) and value.keys() == {"code", "values"}:
+        note = Note.of(value)
+        code = note.code.removeprefix("error.")
+        return _english(code, note.values) if code in error_sentences() else note.values.get("text", note)
+    return value
 
 
 class StorageError(CodedError):
@@ -59,33 +87,18 @@ class DamagedError(StorageError):
 
     def __init__(self, name: str, cause: str) -> None:
         self.cause = cause
-        super().__init__(
-            f"the database {name} is damaged ({cause}); nothing was changed, and what was fetched lies in the WARC "
-            "files. nianbao doctor says whether it is archive.sqlite: then bring the archive back from a copy, nianbao "
-            "restore COPY NEW-FOLDER. Else what was read and judged is made again by: nianbao rebuild "
-            "(docs/keeping.md)",
-            code="damaged",
-            name=name,
-            cause=cause,
-        )
+        super().__init__(code="damaged", name=name, cause=cause)
 
 
 class TookTooLongError(StorageError):
     """A question kept the database at work for longer than it may."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(
-            f"the question was stopped after {seconds:g} s of the database's work; nothing was changed. Ask for fewer "
-            "years or for one portal, or let it take longer: question_seconds in nianbao.toml "
-            "(NIANBAO_QUESTION_SECONDS).",
-            code="took_too_long",
-            seconds=f"{seconds:g}",
-        )
+        super().__init__(code="took_too_long", seconds=f"{seconds:g}")
 
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
-_KEPT = "what was acknowledged until then is kept"
 
 
 def is_of_the_disk(error: OSError) -> bool:
@@ -100,32 +113,18 @@ def is_full_or_read_only(error: OSError) -> bool:
 
 def no_store(url: str, cause: str) -> UnansweredError:
     """What to tell where the object store ``url`` does not answer as it should."""
-    message = (
-        f"the object store {url} could not be used ({cause}); what was stored is kept. See that its address is right, "
-        "that it runs and that it lets you in, then run it again."
-    )
-    return UnansweredError(message, code="no_store", url=url, cause=cause)
+    return UnansweredError(code="no_store", url=url, cause=cause)
 
 
 def cannot_write(path: object, error: OSError) -> DiskError:
     """What to tell where ``path`` could not be written."""
-    code, todo = "disk_broken", "see to the disk"
-    if error.errno in _FULL:
-        code, todo = "disk_full", "make room"
-    elif error.errno in _FORBIDDEN:
-        code, todo = "disk_forbidden", "make it writable for this user"
-    cause = error.strerror or str(error)
-    message = f"cannot write to {path} ({cause}); {_KEPT}. First {todo}, then run it again."
-    return DiskError(message, code=code, path=path, cause=cause)
+    code = "disk_full" if error.errno in _FULL else "disk_forbidden" if error.errno in _FORBIDDEN else "disk_broken"
+    return DiskError(code=code, path=path, cause=error.strerror or str(error))
 
 
 _DAMAGED = frozenset({11, 26})
-_SQLITE = {  # primary result codes of sqlite3.h
-    8: "make it writable for this user",  # SQLITE_READONLY
-    10: "see that there is room and that the disk is sound",  # SQLITE_IOERR
-    13: "make room",  # SQLITE_FULL
-    14: "see that there is room and that its folder is writable",  # SQLITE_CANTOPEN
-}
+_DISK = frozenset({8, 10, 13, 14})  # SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN of sqlite3.h
+_BUSY = frozenset({5, 6, 7, 10, 13, 14, 15})  # of reading: BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN, PROTOCOL
 
 
 def is_damaged(error: BaseException | None) -> bool:
@@ -134,15 +133,6 @@ def is_damaged(error: BaseException | None) -> bool:
     return isinstance(code, int) and code & 0xFF in _DAMAGED
 
 
-_UNANSWERED = {  # likewise, of reading
-    5: "Wait until whoever holds it has finished",  # SQLITE_BUSY
-    6: "Wait until whoever holds it has finished",  # SQLITE_LOCKED
-    7: "See that there is memory",  # SQLITE_NOMEM
-    10: "See that the disk is sound",  # SQLITE_IOERR
-    13: "Make room",  # SQLITE_FULL
-    14: "See that it may be read, and that there is room",  # SQLITE_CANTOPEN
-    15: "Wait until whoever holds it has finished",  # SQLITE_PROTOCOL
-}
 #: classes of PostgreSQL's manual, appendix A: connection, resources, locks, an operator's intervention, its system
 _OF_THE_SERVER = frozenset({"08", "53", "55", "57", "58", "XX"})
 
@@ -159,15 +149,11 @@ def unanswered(name: str, error: BaseException | None) -> StorageError | None:
     if is_damaged(error):
         return DamagedError(name, cause_of(error))
     code, state = getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
-    todo = _UNANSWERED.get(code & 0xFF) if isinstance(code, int) else None
     lost = hasattr(error, "sqlstate") and state is None and type(error).__name__ == "OperationalError"
-    if lost or (isinstance(state, str) and state[:2] in _OF_THE_SERVER):
-        todo = "See that its server runs and lets you in"
-    if todo is None:
+    of_server = lost or (isinstance(state, str) and state[:2] in _OF_THE_SERVER)
+    if not (of_server or (isinstance(code, int) and code & 0xFF in _BUSY)):
         return None
-    cause = cause_of(error)
-    message = f"the database {name} could not answer ({cause}); what was stored is kept. {todo}, then ask again."
-    return UnansweredError(message, code="unanswered", name=name, cause=cause)
+    return UnansweredError(code="unanswered", name=name, cause=cause_of(error))
 
 
 def database_disk_error(name: str, error: BaseException | None) -> StorageError | None:
@@ -178,15 +164,10 @@ def database_disk_error(name: str, error: BaseException | None) -> StorageError 
     """
     if is_damaged(error):
         return DamagedError(name, cause_of(error))
-    code = getattr(error, "sqlite_errorcode", None)
-    todo = _SQLITE.get(code & 0xFF) if isinstance(code, int) else None
-    if todo is None and getattr(error, "sqlstate", None) in {"53100", "25006"}:
-        todo = "make room on its server, and see that it may be written"
-    if todo is None:
+    code, state = getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
+    if not ((isinstance(code, int) and code & 0xFF in _DISK) or state in {"53100", "25006"}):
         return None
-    cause = cause_of(error)
-    message = f"cannot write to the database {name} ({cause}); {_KEPT}. First {todo}, then run it again."
-    return DiskError(message, code="database_disk", name=name, cause=cause)
+    return DiskError(code="database_disk", name=name, cause=cause_of(error))
 
 
 def note_of(error: BaseException) -> Note:

@@ -1,15 +1,69 @@
-"""Where a generation of projections lies, and how another takes its place: SQLite files or PostgreSQL schemas."""
+"""Where a generation of projections lies, and how another takes its place: SQLite files or PostgreSQL schemas.
+
+In SQLite a symbolic link names the current file, in PostgreSQL a row the current schema.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import secrets
+import sqlite3
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database
-from storage.generation import Generations, Make
-from storage.generation_files import SqliteGenerations
-from storage.generation_schemas import PostgresGenerations
+from storage.atomic_files import sync_folder
+from storage.database import PRAGMAS, Database
+from storage.errors import ProjectionError, UnusableError, cannot_write, database_disk_error
+
+BUILDING = ".building"  # the suffix of a generation that is not whole yet
+_HOME = "nianbao_projections"
+_PREFIX = "nianbao_p_"
+_WRITING = "projections are written"
+_LOCK = zlib.crc32(b"nianbao projections")
+Make = Callable[[Connection], None]
+
+
+def unmade() -> ProjectionError:
+    """The error where there is no generation yet."""
+    return ProjectionError(code="projections.unmade")
+
+
+def being_rebuilt() -> ProjectionError:
+    """The error where another process builds the next generation."""
+    return ProjectionError(code="projections.busy")
+
+
+def building_within() -> ProjectionError:
+    """The error where a generation that is being built is to build another."""
+    return ProjectionError(code="projections.within")
+
+
+class Generations(Protocol):
+    """The current generation and the way to the next one."""
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A read transaction on the current generation."""
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """A write transaction on the current generation."""
+
+    def current(self) -> str:
+        """The name of the current generation."""
+
+    def building(self) -> AbstractContextManager[Generations]:
+        """A new generation with empty tables, swapped in at the end of the block."""
+
+    def close(self) -> None:
+        """Give connections back."""
 
 
 def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool = False) -> Generations:
@@ -21,3 +75,352 @@ def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool
     if make_url(url).get_backend_name() == "sqlite":
         return SqliteGenerations(Path(make_url(url).database or ""), attach, make, read_only=read_only)
     return PostgresGenerations(Database(url, read_only=read_only), make)
+
+
+# -------------------------------------------------------------------------------------------------- SQLite files
+
+
+def _pragmas(synchronous: str) -> tuple[str, ...]:
+    return tuple(f"synchronous={synchronous}" if one.startswith("synchronous") else one for one in PRAGMAS)
+
+
+class _SqliteFile:
+    """One generation, which readers see together with the truth."""
+
+    def __init__(self, path: Path, attach: str | None, synchronous: str, *, read_only: bool = False) -> None:
+        self.path = path
+        # what can be made again may lose its last commits in a power cut, but is never torn
+        pragmas = _pragmas(synchronous)
+        self._database = Database(f"sqlite:///{path}", pragmas=pragmas, attach=attach, read_only=read_only)
+
+    def read(self) -> AbstractContextManager[Connection]:
+        return self._database.read()
+
+    def write(self) -> AbstractContextManager[Connection]:
+        return self._database.begin()
+
+    def current(self) -> str:
+        return self.path.name
+
+    def building(self) -> AbstractContextManager[Generations]:
+        raise building_within()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def finish(self) -> None:
+        """Everything in the one file, on the disk. Raises DiskError where that cannot be had."""
+        try:
+            with self._database.engine.connect() as connection:
+                connection.rollback()
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.close()
+            beside = Path(f"{self.path}-wal")
+            if beside.exists() and beside.stat().st_size:
+                raise ProjectionError(code="projections.not_whole", path=self.path)
+            handle = os.open(self.path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+        except sqlite3.Error as error:
+            raise database_disk_error(str(self.path), error) or error from error
+
+    def remove(self) -> None:
+        """Delete the files; whoever has them open keeps them."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+
+class SqliteGenerations:
+    """Files ``<stem>-<token>.sqlite`` and the symbolic link ``<stem>.sqlite`` to the current one. One that is being
+    built is ``<stem>-<token>.building`` until it is whole: if its builder is killed, the next one removes it.
+    """
+
+    def __init__(self, link: Path, attach: str | None, make: Make, *, read_only: bool = False) -> None:
+        self.link = link
+        self._read_only = read_only
+        self._attach = attach
+        self._make = make
+        self._open: _SqliteFile | None = None
+        self._turned: tuple[str, int, int] | None = None  # the link, when that file was found behind it
+        self._opening = threading.RLock()
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """On the current file; a swap meanwhile does not disturb it."""
+        return self._current().read()
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """On the current file."""
+        return self._current().write()
+
+    def close(self) -> None:
+        """Give connections back."""
+        with self._opening:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
+
+    def current(self) -> str:
+        """The name of the current file."""
+        return self._current().path.name
+
+    @contextmanager
+    def building(self) -> Iterator[Generations]:
+        """Fill another file, then turn the link; the file before the last is deleted."""
+        path = self.link.with_name(f"{self.link.stem}.lock")
+        try:
+            lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise being_rebuilt() from None
+            self._tidy()
+            aside = self._new("OFF", BUILDING)
+            try:
+                yield aside
+                aside.finish()
+                aside = self._finished_as(aside)
+            except BaseException:
+                aside.close()
+                aside.remove()
+                raise
+            self._swap(aside)
+        finally:
+            os.close(lock)
+
+    def _current(self) -> _SqliteFile:
+        if not self.link.exists():
+            if self._read_only:
+                raise unmade()
+            self._ensure_first()
+        with self._opening:
+            turned = _link_state(self.link)
+            if self._open is None or self._turned != turned:
+                path = self.link.resolve()
+                if self._open is None or self._open.path != path:
+                    self.close()
+                    if not os.access(path, os.R_OK):
+                        raise UnusableError(code="projections.unreadable", path=path)
+                    self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
+                self._turned = turned
+            return self._open
+
+    def _tidy(self) -> None:
+        """Remove what builders left behind that were killed; the lock is held, so that none is at work."""
+        for path in self.link.parent.glob(f"{self.link.stem}-*{BUILDING}*"):
+            path.unlink(missing_ok=True)
+        for path in self.link.parent.glob(f".{self.link.name}.*"):
+            path.unlink(missing_ok=True)
+
+    def _finished_as(self, finished: _SqliteFile) -> _SqliteFile:
+        """A generation under the name of one that is whole."""
+        path = finished.path.with_suffix(self.link.suffix)
+        finished.path.replace(path)
+        return _SqliteFile(path, self._attach, "OFF")
+
+    def _new(self, synchronous: str, suffix: str = "") -> _SqliteFile:
+        name = f"{self.link.stem}-{secrets.token_hex(6)}{suffix or self.link.suffix}"
+        path = self.link.with_name(name)
+        made = _SqliteFile(path.resolve(), self._attach, synchronous)
+        try:
+            with made.write() as connection:
+                self._make(connection)
+        except BaseException:
+            made.close()
+            made.remove()
+            raise
+        return made
+
+    def _ensure_first(self) -> None:
+        """An empty generation, unless another process was faster (or a link points nowhere: then it is replaced)."""
+        made = self._new("NORMAL")
+        made.finish()
+        if self.link.is_symlink():
+            self._swap(made)
+            return
+        try:
+            self.link.symlink_to(made.path.name)
+        except FileExistsError:
+            made.remove()
+
+    def _swap(self, made: _SqliteFile) -> None:
+        former = self.link.resolve() if self.link.exists() else None
+        turned = self.link.with_name(f".{self.link.name}.{secrets.token_hex(6)}")
+        turned.symlink_to(made.path.name)
+        turned.replace(self.link)
+        sync_folder(self.link.parent)
+        for path in self.link.parent.glob(f"{self.link.stem}-*{self.link.suffix}"):
+            if path.resolve() not in {former, made.path}:
+                _SqliteFile(path, None, "OFF").remove()
+
+
+def _link_state(link: Path) -> tuple[str, int, int]:
+    """What a link says, and the file behind it: sooner told than the path of that file, which every question needs."""
+    behind = link.stat()
+    return (str(link.readlink()) if link.is_symlink() else "", behind.st_dev, behind.st_ino)
+
+
+# -------------------------------------------------------------------------------------------- PostgreSQL schemas
+
+
+class _PostgresSchema:
+    """One generation: every transaction sees its tables before all others."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self.name = name
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._database.read() as connection:
+            _look_into(connection, self.name)
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self._database.begin() as connection:
+            _look_into(connection, self.name)
+            yield connection
+
+    def current(self) -> str:
+        return self.name
+
+    def building(self) -> AbstractContextManager[Generations]:
+        raise building_within()
+
+    def close(self) -> None:
+        pass
+
+
+class _Reading(threading.local):
+    """The schema that a thread reads."""
+
+    name: str | None = None
+
+
+class PostgresGenerations:
+    """Schemas ``nianbao_p_<token>`` and one row that names the current one."""
+
+    def __init__(self, database: Database, make: Make) -> None:
+        self._database = database
+        self._make = make
+        self._ensured = False
+        self._reading = _Reading()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """On the schema current when the transaction began."""
+        self._ensure()
+        with self._database.read() as connection:
+            former, self._reading.name = self._reading.name, _current(connection)
+            try:
+                _look_into(connection, self._reading.name)
+                yield connection
+            finally:
+                self._reading.name = former
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """On the current schema; one process at a time, as they read and judge side by side."""
+        self._ensure()
+        with self._database.begin() as connection:
+            self._database.lock(connection, _WRITING)
+            _look_into(connection, _current(connection))
+            yield connection
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._database.close()
+
+    def current(self) -> str:
+        """The name of the current schema; while this thread reads, of the one that it reads."""
+        if self._reading.name is not None:
+            return self._reading.name
+        self._ensure()
+        with self._database.read() as connection:
+            return _current(connection)
+
+    @contextmanager
+    def building(self) -> Iterator[Generations]:
+        """Fill another schema, then name it as the current one; the schema before the last is dropped."""
+        self._ensure()
+        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
+            if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}).scalar_one():
+                raise being_rebuilt()
+            try:
+                aside = _PostgresSchema(self._database, self._new())
+                try:
+                    yield aside
+                    former = self._swap(aside.name)
+                except BaseException:
+                    self._drop([aside.name])
+                    raise
+                self._drop([name for name in self._schemas() if name not in {aside.name, former}])
+            finally:
+                holder.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+
+    def _ensure(self) -> None:
+        if self._ensured:
+            return
+        if self._database.read_only:
+            with self._database.read() as connection:
+                if connection.execute(text(f"SELECT to_regclass('{_HOME}.current')")).scalar_one() is None:
+                    raise unmade()
+            self._ensured = True
+            return
+        with self._database.begin() as connection:
+            self._database.lock(connection, _HOME)
+            if connection.execute(text(f"SELECT to_regclass('{_HOME}.current')")).scalar_one() is None:
+                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_HOME}"))
+                connection.execute(
+                    text(
+                        f"CREATE TABLE {_HOME}.current (one int PRIMARY KEY CHECK (one = 1), generation text NOT NULL)"
+                    )
+                )
+                name = self._create(connection)
+                connection.execute(text(f"INSERT INTO {_HOME}.current VALUES (1, :name)"), {"name": name})  # noqa: S608
+        self._ensured = True
+
+    def _new(self) -> str:
+        with self._database.begin() as connection:
+            return self._create(connection)
+
+    def _create(self, connection: Connection) -> str:
+        name = f"{_PREFIX}{secrets.token_hex(6)}"
+        connection.execute(text(f'CREATE SCHEMA "{name}"'))
+        _look_into(connection, name)
+        self._make(connection)
+        return name
+
+    def _swap(self, name: str) -> str:
+        with self._database.begin() as connection:
+            former = _current(connection)
+            connection.execute(text(f"UPDATE {_HOME}.current SET generation = :name"), {"name": name})  # noqa: S608
+        return former
+
+    def _schemas(self) -> list[str]:
+        with self._database.engine.connect() as connection:
+            query = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :prefix)")
+            return list(connection.execute(query, {"prefix": _PREFIX}).scalars())
+
+    def _drop(self, names: list[str]) -> None:
+        for name in names:
+            # somebody may still be reading it: then it goes at the next swap
+            with suppress(DBAPIError), self._database.begin() as connection:
+                connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+                connection.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
+
+
+def _current(connection: Connection) -> str:
+    name: str = connection.execute(text(f"SELECT generation FROM {_HOME}.current")).scalar_one()  # noqa: S608
+    return name
+
+
+def _look_into(connection: Connection, name: str) -> None:
+    connection.execute(text(f'SET LOCAL search_path TO "{name}", public'))

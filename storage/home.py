@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.atomic_files import sync_folder
 from storage.blobs import Blobs, FolderBlobs, files_below
 from storage.clock import Clock, clock_for
 from storage.config import FILE, Config, load_config, resolve_url
@@ -28,8 +29,8 @@ from storage.errors import (
     note_of,
 )
 from storage.locks import locks_for
-from storage.tables import ArchiveRow
-from storage.warc import BIRTH, sync_folder
+from storage.tables import ARCHIVE
+from storage.warc import BIRTH
 
 __all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home", "unreachable"]
 
@@ -68,10 +69,7 @@ class Home:
             self.truth = Database(resolve_url(config.database_url, path), read_only=read_only, seconds=seconds)
             self.projection_url = self._projection_url()
         except ModuleNotFoundError as error:
-            message = (
-                f"PostgreSQL needs the Python package {error.name}; install nianbao with its extra: nianbao[cluster]."
-            )
-            raise HomeError(message, code="home.no_postgresql", package=error.name) from error
+            raise HomeError(code="home.no_postgresql", package=error.name) from error
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
         self.blobs = _blobs(path, config, self.warc_dir)
@@ -111,7 +109,8 @@ class Home:
     def born(self) -> datetime:
         """When the archive was made: copies of it bear it as well."""
         with self.truth.read() as connection:
-            return connection.execute(select(ArchiveRow.created_at)).scalar_one()
+            born: datetime = connection.execute(select(ARCHIVE.c.created_at)).scalar_one()
+        return born
 
     def close(self) -> None:
         """Give database connections back."""
@@ -132,7 +131,7 @@ def _blobs(path: Path, config: Config, folder: Path) -> Blobs:
     """Where the WARC files of an archive are kept."""
     if not config.blobs:
         return FolderBlobs(folder)
-    from storage.object_store import ObjectStore  # noqa: PLC0415 - an archive in a folder needs none of it
+    from storage.blobs import ObjectStore  # noqa: PLC0415 - an archive in a folder needs none of it
 
     return ObjectStore(
         config.blobs,
@@ -161,8 +160,7 @@ def init_home(path: Path, *, simulated: bool = False, database_url: str | None =
         _write_settings(settings, simulated, database_url)
     except OSError as error:
         cause = error.strerror or str(error)
-        message = f"{path} cannot be made ({cause}); give a folder you may write to."
-        raise UnusableError(message, code="home.not_made", path=path, cause=cause) from error
+        raise UnusableError(code="home.not_made", path=path, cause=cause) from error
     try:
         config = load_config(path)
         return _prepared(Home(path, config, clock_for(config.simulated)))
@@ -175,11 +173,7 @@ def _existing(path: Path, simulated: bool, database_url: str | None) -> Home:
     config = load_config(path)
     _same_sort(path, config.simulated, simulated)
     if database_url is not None and resolve_url(database_url, path) != resolve_url(config.database_url, path):
-        message = (
-            f"{path} keeps its truth in another database already; to move it, copy the database first, then change "
-            f"database_url in {path / FILE}."
-        )
-        raise HomeError(message, code="home.other_database", path=path, file=path / FILE)
+        raise HomeError(code="home.other_database", path=path, file=path / FILE)
     return Home(path, config, clock_for(config.simulated))
 
 
@@ -193,8 +187,7 @@ def _prepared(home: Home) -> Home:
     except HomeError:
         raise
     except StorageError as error:
-        message = f"{home.path}: {error}"
-        raise HomeError(message, code="home.faulty", path=home.path, why=note_of(error).plain) from error
+        raise HomeError(code="home.faulty", path=home.path, why=note_of(error).plain) from error
     for folder in (home.warc_dir, home.portals_dir):
         folder.mkdir(exist_ok=True)
     return home
@@ -212,27 +205,24 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
     if path is None:
         named = os.environ.get(ENVIRONMENT, "")
         if not named:
-            message = f"no archive named; give --archive DIR or set {ENVIRONMENT} (nianbao init makes one)."
-            raise HomeError(message, code="home.none_named")
+            raise HomeError(code="home.none_named")
         path = Path(named)
     path = Path(path).absolute()
     _check_no_file(path)
     if not path.is_dir():
-        message = f"there is no folder {path}; make an archive there with: nianbao init --archive {path}"
-        raise HomeError(message, code="home.no_folder", path=path)
+        raise HomeError(code="home.no_folder", path=path)
     try:
         _restored(path)
         config = load_config(path, **flags)
     except PermissionError as error:
-        message = f"{path} may not be read by you ({error.strerror}); see that you may."
-        raise UnusableError(message, code="home.unreadable", path=path, cause=error.strerror) from error
+        raise UnusableError(code="home.unreadable", path=path, cause=error.strerror) from error
     home = Home(path, config, clock_for(config.simulated), read_only=read_only)
     try:
         _check(home, older=older)
     except SQLAlchemyError as error:
         raise unreachable(home, error) from error
     except (DamagedError, UnansweredError) as error:
-        raise UnusableError(str(error), code=error.code, **error.values) from error
+        raise UnusableError("", code=error.code, **error.values) from error
     return home
 
 
@@ -240,8 +230,7 @@ def _restored(path: Path) -> None:
     """Raise HomeError where restoring was cut short; the first line of its mark is the command."""
     if (path / RESTORING).exists():
         command = (path / RESTORING).read_text(encoding="utf-8", errors="replace").partition("\n")[0]
-        message = f"{path} was not restored to its end; it goes on where it stood with: {command}"
-        raise HomeError(message, code="home.half_restored", path=path, command=command)
+        raise HomeError(code="home.half_restored", path=path, command=command)
 
 
 def _check(home: Home, *, older: bool) -> None:
@@ -249,51 +238,39 @@ def _check(home: Home, *, older: bool) -> None:
     database = Path(home.truth.engine.url.database or "")
     if home.truth.is_sqlite and not database.exists():
         if (home.path / COPY).exists():
-            message = f"{home.path} is a copy that was cut short before it was whole; make it again: nianbao backup"
-            raise HomeError(message, code="home.half_copied", path=home.path)
-        message = f"{home.path} has lost its database {database.name}; bring it back from a copy, or run: {again}"
-        raise HomeError(message, code="home.lost_database", path=home.path, database=database.name, command=again)
+            raise HomeError(code="home.half_copied", path=home.path)
+        raise HomeError(code="home.lost_database", path=home.path, database=database.name, command=again)
     state = "current" if home.truth.is_current() else home.truth.state()
     if state == "ahead":
-        message = f"{home.path} was made by a newer nianbao; install that version to open it."
-        raise HomeError(message, code="home.newer", path=home.path)
+        raise HomeError(code="home.newer", path=home.path)
     if state != "current" and not (older and state == "behind"):
-        message = f"the database of {home.path} is from an older version; bring it up to date with: {again}"
-        raise HomeError(message, code="home.older", path=home.path, command=again)
+        raise HomeError(code="home.older", path=home.path, command=again)
     with home.truth.read() as connection:
-        simulated = connection.execute(select(ArchiveRow.simulated)).scalar_one_or_none()
+        simulated = connection.execute(select(ARCHIVE.c.simulated)).scalar_one_or_none()
     if simulated is None:
-        message = f"{home.path} was not made to its end; finish it with: {again}"
-        raise HomeError(message, code="home.half_made", path=home.path, command=again)
+        raise HomeError(code="home.half_made", path=home.path, command=again)
     if simulated != home.simulated:
-        message = (
-            f"{home.path / FILE} and its database disagree whether this archive is simulated; a simulated archive and "
-            "a real one never share a database."
-        )
-        raise HomeError(message, code="home.disagrees", file=home.path / FILE)
+        raise HomeError(code="home.disagrees", file=home.path / FILE)
 
 
 def _check_no_file(path: Path) -> None:
     if path.exists() and not path.is_dir():
-        raise HomeError(f"{path} is a file; give a folder for the archive.", code="home.is_file", path=path)
+        raise HomeError(code="home.is_file", path=path)
 
 
 def _fresh(path: Path) -> None:
     _check_no_file(path)
     unborn = f".{FILE}."  # of one that was killed
     if path.exists() and any(not (one.name.startswith(unborn) and one.suffix == BIRTH) for one in path.iterdir()):
-        message = f"{path} is not empty and holds no archive; give a new folder."
-        raise HomeError(message, code="home.not_empty", path=path)
+        raise HomeError(code="home.not_empty", path=path)
     path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
 
 
 def _same_sort(path: Path, has: bool, wants: bool) -> None:
     if has and not wants:
-        message = f"{path} is an imitation archive; add --imitation, or give another folder for a real one."
-        raise HomeError(message, code="home.is_imitation", path=path)
+        raise HomeError(code="home.is_imitation", path=path)
     if wants and not has:
-        message = f"{path} holds a real archive; give another folder for an imitation."
-        raise HomeError(message, code="home.is_real", path=path)
+        raise HomeError(code="home.is_real", path=path)
 
 
 def _write_settings(settings: Path, simulated: bool, database_url: str | None) -> None:
@@ -319,15 +296,13 @@ def _write_settings(settings: Path, simulated: bool, database_url: str | None) -
 def _mark(home: Home) -> None:
     with home.truth.begin() as connection:
         home.truth.lock(connection, "archive")
-        simulated = connection.execute(select(ArchiveRow.simulated)).scalar_one_or_none()
+        simulated = connection.execute(select(ARCHIVE.c.simulated)).scalar_one_or_none()
         if simulated is None:
             row = {"id": 1, "simulated": home.simulated, "created_at": datetime.now(UTC)}
-            connection.execute(insert(ArchiveRow).values(**row))
+            connection.execute(insert(ARCHIVE).values(**row))
         elif simulated != home.simulated:
-            sort = "a simulated" if simulated else "a real"
-            message = f"the database named in {home.path / FILE} belongs to {sort} archive; name another one."
             code = "home.database_of_imitation" if simulated else "home.database_of_real"
-            raise HomeError(message, code=code, file=home.path / FILE)
+            raise HomeError(code=code, file=home.path / FILE)
 
 
 def is_full(error: object) -> bool:
@@ -342,12 +317,8 @@ def unreachable(home: Home, error: SQLAlchemyError) -> UnusableError:
     cause = str(orig or error).strip().splitlines()[0]
     if is_damaged(orig):
         damaged = DamagedError(home.truth.engine.url.database or "", cause)
-        return UnusableError(str(damaged), code=damaged.code, **damaged.values)
+        return UnusableError("", code=damaged.code, **damaged.values)
     where = home.truth.engine.url.render_as_string(hide_password=True)
-    code, todo = "home.server", "see that it runs and lets you in"
-    if is_full(orig):
-        code, todo = "home.database_disk", "see that there is room and that the disk is sound, then run it again"
-    elif home.truth.is_sqlite:
-        code, todo = "home.database", "see that you may read and write it"
-    message = f"the database {where} cannot be used ({cause}); {todo}."
-    return UnusableError(message, code=code, where=where, cause=cause)
+    of_sqlite = "home.database" if home.truth.is_sqlite else "home.server"
+    code = "home.database_disk" if is_full(orig) else of_sqlite
+    return UnusableError(code=code, where=where, cause=cause)

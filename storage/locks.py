@@ -277,7 +277,7 @@ class PostgresLocks:
         try:
             if self._connection is None:
                 if self._mine:
-                    raise UnansweredError(_LOST, code="lock.lost")
+                    raise UnansweredError(code="lock.lost")
                 self._connection = self._opened().connect()
                 # a machine that loses its power is noticed within a minute
                 self._connection.execute(text("SELECT set_config('tcp_keepalives_idle', '30', false)"))
@@ -294,22 +294,15 @@ class PostgresLocks:
 
     def _unanswered(self, error: DBAPIError) -> UnansweredError:
         name = make_url(self._url).render_as_string(hide_password=True)
-        lost, code = (f" {_LOST}", "lock.unanswered_lost") if self._mine else ("", "lock.unanswered")
+        code = "lock.unanswered_lost" if self._mine else "lock.unanswered"
         cause = cause_of(error.orig)
-        message = (
-            f"the database {name} could not be asked for a lock ({cause}).{lost} See that its server runs and lets you "
-            "in, then run it again."
-        )
-        return UnansweredError(message, code=code, name=name, cause=cause)
+        return UnansweredError(code=code, name=name, cause=cause)
 
     def _rest(self) -> None:
         if not self._mine and self._connection is not None:
             with suppress(DBAPIError):
                 self._connection.close()
             self._connection = None
-
-
-_LOST = "Its connection was lost, and with it the locks that it held: what is under way is not alone any more."
 
 
 def _key(name: str) -> int:

@@ -1,4 +1,8 @@
-"""After a crash: WARC files that nobody holds are brought back to whole records, and every record gets its row."""
+"""What a killed process leaves behind: WARC files are mended, runs are given their end.
+
+A run holds the lock ``run-<id>`` (:mod:`storage.locks`) from before its row is there until its end is recorded; the
+death of its process gives it up. So a run without an end whose lock nobody holds was cut short.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +13,26 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from platform import python_version
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import codec, rows
+from storage import capture_rows, mapping
+from storage.atomic_files import sync_folder
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
-from storage.locks import run_lock
+from storage.locks import Holder, Locks, run_lock
+from storage.mapping import shape
 from storage.records import Capture, Note, Run, WarcPlace
-from storage.tables import CaptureRow, WarcFileRow
-from storage.versions import version
-from storage.warc import BIRTH, SUFFIX, sync_folder
+from storage.tables import CAPTURES, LOOKS, RUNS, WARC_FILES
+from storage.warc import BIRTH, SUFFIX
 from storage.warc_reader import WarcRecord, whole_records
 
+version = cache(metadata.version)  # of an installed package: each look parses its metadata
 log = logging.getLogger(__name__)
 _BATCH = 500
 
@@ -64,7 +72,7 @@ def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> di
         "simulated": "true" if home.simulated else "",
         "rotation": f"a file per run, and a further one beyond {home.config.warc_max_bytes} bytes",
         **(about or {}),
-        "nianbao-run": codec.to_json(run),
+        "nianbao-run": mapping.to_json(run),
     }
 
 
@@ -108,11 +116,11 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
 def _known(home: Home, present: Collection[str]) -> dict[str, int | None]:
     """The sizes with which files were closed: of all, and where an object store has them of those that are here."""
     names = sorted(present) if home.blobs.is_remote else None
-    query = select(WarcFileRow.name, WarcFileRow.size)
+    query = select(WARC_FILES.c.name, WARC_FILES.c.size)
     queries = [query]
     if names is not None:
         starts = range(0, len(names), _BATCH)
-        queries = [query.where(WarcFileRow.name.in_(names[start : start + _BATCH])) for start in starts]
+        queries = [query.where(WARC_FILES.c.name.in_(names[start : start + _BATCH])) for start in starts]
     with home.truth.read() as connection:
         return {name: size for one in queries for name, size in connection.execute(one)}
 
@@ -131,14 +139,14 @@ def _adopt_objects(home: Home, news: _Found) -> None:
             end, ours = _adopt(home, path, name, news)
         if ours is not None and end == names[name]:
             with home.truth.begin() as connection:
-                rows.seal(connection, name, end)
+                capture_rows.seal(connection, name, end)
 
 
 def run_of_file(path: Path) -> Run | None:
     """The run that a WARC file says it is of; None where it says none."""
     first = next(whole_records(path), None)
     try:
-        return None if first is None else codec.from_json(Run, first.info["nianbao-run"])
+        return None if first is None else mapping.from_json(Run, first.info["nianbao-run"])
     except (KeyError, ValueError, TypeError):
         return None
 
@@ -204,7 +212,7 @@ def _mend_file(home: Home, path: Path, name: str, news: _Found) -> None:
 
 def _mend_locked(home: Home, handle: int, path: Path, name: str, news: _Found) -> None:
     with home.truth.read() as connection:
-        if connection.execute(select(WarcFileRow.size).where(WarcFileRow.name == name)).scalar_one_or_none():
+        if connection.execute(select(WARC_FILES.c.size).where(WARC_FILES.c.name == name)).scalar_one_or_none():
             return  # sealed by its writer, or mended by another, since we looked
     problems = len(news.problems)
     if home.blobs.is_remote:
@@ -218,15 +226,15 @@ def _mend_locked(home: Home, handle: int, path: Path, name: str, news: _Found) -
         return  # left as it is and unsealed, so that it is looked at again
     size = os.fstat(handle).st_size
     with home.truth.read() as connection:
-        ends = select(func.max(CaptureRow.warc_offset + CaptureRow.warc_length)).join(WarcFileRow)
-        rows_end = connection.execute(ends.where(WarcFileRow.name == name)).scalar() or 0
+        ends = select(func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)).join(WARC_FILES)
+        rows_end = connection.execute(ends.where(WARC_FILES.c.name == name)).scalar() or 0
     if rows_end > end:
         news.problems.append(Note("warc_damaged", {"file": name, "number": end}))
         return
     if end < size:
         news.torn.append(_put_aside(handle, path, end, size))
     with home.truth.begin() as connection:
-        rows.seal(connection, name, end)
+        capture_rows.seal(connection, name, end)
     home.blobs.settle(name)
 
 
@@ -277,11 +285,11 @@ def _insert(home: Home, name: str, run: Run, opened: datetime | None, batch: lis
 
 def _insert_all(home: Home, name: str, run: Run, opened: datetime | None, batch: list[Capture]) -> list[str]:
     with home.truth.begin() as connection:
-        rows.ensure_run(connection, run)
-        number = rows.warc_file_number(connection, name, run.id, opened or run.started)
-        there = select(CaptureRow.id).where(CaptureRow.id.in_([capture.id for capture in batch]))
+        capture_rows.ensure_run(connection, run)
+        number = capture_rows.warc_file_number(connection, name, run.id, opened or run.started)
+        there = select(CAPTURES.c.id).where(CAPTURES.c.id.in_([capture.id for capture in batch]))
         known = set(connection.execute(there).scalars())
-        rows.insert_captures(connection, batch, {name: (number, run.id)})
+        capture_rows.insert_captures(connection, batch, {name: (number, run.id)})
         return list(dict.fromkeys(capture.id for capture in batch if capture.id not in known))
 
 
@@ -293,7 +301,7 @@ def _run_of(home: Home, record: WarcRecord, name: str, news: _Found) -> Run | No
         news.problems.append(Note("warc_real" if home.simulated else "warc_simulated", {"file": name}))
         return None
     try:
-        return codec.from_json(Run, record.info["nianbao-run"])
+        return mapping.from_json(Run, record.info["nianbao-run"])
     except (KeyError, ValueError, TypeError):
         return None
 
@@ -312,3 +320,106 @@ def _put_aside(handle: int, path: Path, end: int, size: int) -> Path:
     os.ftruncate(handle, end)
     os.fsync(handle)
     return torn
+
+
+CUT = "cut"  # outcome of a run whose process was killed
+STOPPED = "stopped"  # … that a person asked to end
+UNENDED = frozenset({CUT, STOPPED, "failed"})  # outcomes of runs that did not come to their end
+
+
+@dataclass(frozen=True, slots=True)
+class CutRun:
+    """A run that was cut short, as it was found: what is kept of it, and when the last of that was stored."""
+
+    run: Run
+    captures: int
+    looks: int
+    last: datetime
+
+    @property
+    def note(self) -> Note:
+        """What it is noted as."""
+        values = {
+            "purpose": self.run.purpose,
+            "started": self.run.started.isoformat(),
+            "last": self.last.isoformat(),
+            "captures": self.captures,
+            "looks": self.looks,
+        }
+        return Note(CUT, values)
+
+
+class RunLocks:
+    """The locks of the runs of an archive."""
+
+    def __init__(self, locks: Locks) -> None:
+        self._locks = locks
+
+    def hold(self, run: str) -> None:
+        """Take the lock of a run that begins."""
+        self._locks.take(run_lock(run))
+
+    def release(self, run: str) -> None:
+        """Give it back, once the end of the run is recorded; tidy that of a dead process away."""
+        try:
+            self._locks.release(run_lock(run), forget=True)
+        except KeyError:
+            with self.taken_from_the_dead(run):
+                return
+
+    def holder(self, run: str) -> Holder | None:
+        """Who holds the lock of a run; None where nobody does."""
+        return self._locks.holder(run_lock(run))
+
+    @contextmanager
+    def taken_from_the_dead(self, run: str) -> Iterator[bool]:
+        """Whether no living process holds the lock of a run; then it is held during the block, and gone after it."""
+        if not self._locks.try_take(run_lock(run)):
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self._locks.release(run_lock(run), forget=True)
+
+
+def run_locks(home: Home) -> RunLocks:
+    """The locks of an archive's runs."""
+    return RunLocks(home.locks)
+
+
+def end_cut_runs(home: Home) -> tuple[CutRun, ...]:
+    """Give every run that was cut short its end: outcome ``cut``, with what is kept of it. Safe for several at once.
+
+    To be called after mending, so that what was adopted is counted. Not known is when exactly a run was cut: its end is
+    the time at which that was found out.
+    """
+    locks = run_locks(home)
+    query = select(RUNS).where(RUNS.c.finished.is_(None)).order_by(RUNS.c.started, RUNS.c.id)
+    open_runs = home.truth.records(Run, query)
+    found = []
+    for run in open_runs:
+        with locks.taken_from_the_dead(run.id) as dead:
+            if dead and (cut := _end(home, run)) is not None:
+                found.append(cut)
+    return tuple(found)
+
+
+def _end(home: Home, run: Run) -> CutRun | None:
+    """Record the end of a cut run; None where it has one by now."""
+    with home.truth.begin() as connection:
+        cut = _kept(connection, run)
+        counts = {"captures": cut.captures, "looks": cut.looks}
+        values = shape(Run).values(finished=home.clock.now(), outcome=CUT, notes=(cut.note,), counts=counts)
+        change = RUNS.update().where(RUNS.c.id == run.id, RUNS.c.finished.is_(None))
+        return cut if connection.execute(change.values(**values)).rowcount == 1 else None
+
+
+def _kept(connection: Connection, run: Run) -> CutRun:
+    fetched = select(func.count(), func.max(CAPTURES.c.fetched_at)).select_from(capture_rows.captures_from())
+    fetched = fetched.where(
+        CAPTURES.c.portal == run.portal, CAPTURES.c.fetched_at >= run.started, capture_rows.run_of_capture() == run.id
+    )
+    looked = select(func.count(), func.max(LOOKS.c.finished)).where(LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
+    (made, last_made), (ended, last_ended) = (connection.execute(query).one() for query in (fetched, looked))
+    return CutRun(run, made, ended, max(filter(None, (run.started, last_made, last_ended))))

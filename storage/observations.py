@@ -13,19 +13,19 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, case, func, select
 from sqlalchemy.exc import IntegrityError
 
-from storage import rows
-from storage.cut_runs import run_locks
+from storage import capture_rows
 from storage.errors import StorageError
 from storage.home import Home
-from storage.prepared import Prepared
+from storage.mapping import dumps, shape
+from storage.mending import run_locks
 from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, Run
-from storage.references import among
-from storage.tables import ExtractionRow, LinkSetRow, LookCaptureRow, LookRow, RulingRow, RunRow
+from storage.statements import Prepared, among
+from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS
 
-_RULINGS = Prepared(select(rows.table(RulingRow)).order_by(RulingRow.no))
+_RULINGS = Prepared(select(RULINGS).order_by(RULINGS.c.no))
 _NEWEST = (
-    Prepared(select(func.max(func.coalesce(rows.table(RunRow).c.finished, rows.table(RunRow).c.started)))),
-    Prepared(select(func.max(rows.table(RulingRow).c.made_at))),
+    Prepared(select(func.max(func.coalesce(RUNS.c.finished, RUNS.c.started)))),
+    Prepared(select(func.max(RULINGS.c.made_at))),
 )
 
 
@@ -50,7 +50,7 @@ class Observations:
         """Record that a run has begun; it is known to be under way for as long as this process lives."""
         self._locks.hold(run.id)
         with self.home.truth.begin() as connection:
-            rows.ensure_run(connection, run)
+            capture_rows.ensure_run(connection, run)
 
     def finish_run(
         self,
@@ -63,37 +63,24 @@ class Observations:
     ) -> Run:
         """Record how a run ended. Once only; raises StorageError for a run that is unknown or has ended."""
         run_id = run if isinstance(run, str) else run.id
-        values = {
-            "finished": finished,
-            "outcome": outcome,
-            "notes": rows.notes_text(notes),
-            "counts": rows.dumps(dict(counts or {})),
-        }
-        table = rows.table(RunRow)
+        values = shape(Run).values(finished=finished, outcome=outcome, notes=tuple(notes), counts=dict(counts or {}))
         with self.home.truth.begin() as connection:
-            change = table.update().where(table.c.id == run_id, table.c.finished.is_(None)).values(**values)
+            change = RUNS.update().where(RUNS.c.id == run_id, RUNS.c.finished.is_(None)).values(**values)
             if connection.execute(change).rowcount != 1:
-                message = f"run {run_id} is unknown or has ended already; nothing was changed."
-                raise StorageError(message, code="run.not_open", run=run_id)
-            ended = rows.run_of(connection.execute(select(table).where(table.c.id == run_id)).mappings().one())
+                raise StorageError(code="run.not_open", run=run_id)
+            ended: Run = shape(Run).record(connection.execute(select(RUNS).where(RUNS.c.id == run_id)).mappings().one())
         self._locks.release(run_id)
         return ended
 
     def runs(self, portal: str | None = None) -> tuple[Run, ...]:
-        """Runs in the order of their start. One without ``finished`` is under way, or was killed."""
-        table = rows.table(RunRow)
-        query = select(table).order_by(table.c.started, table.c.id)
-        if portal is not None:
-            query = query.where(table.c.portal == portal)
-        with self.home.truth.read() as connection:
-            return tuple(rows.run_of(row) for row in connection.execute(query).mappings())
+        """Return runs in the order of their start. One without ``finished`` is under way, or was killed."""
+        query = select(RUNS).order_by(RUNS.c.started, RUNS.c.id)
+        return self.home.truth.records(Run, query if portal is None else query.where(RUNS.c.portal == portal))
 
     def ended_since(self, instant: datetime) -> tuple[Run, ...]:
-        """Runs that ended at ``instant`` or after it, in the order of their end."""
-        table = rows.table(RunRow)
-        query = select(table).where(table.c.finished >= instant).order_by(table.c.finished, table.c.id)
-        with self.home.truth.read() as connection:
-            return tuple(rows.run_of(row) for row in connection.execute(query).mappings())
+        """Return runs that ended at ``instant`` or after it, in the order of their end."""
+        query = select(RUNS).where(RUNS.c.finished >= instant)
+        return self.home.truth.records(Run, query.order_by(RUNS.c.finished, RUNS.c.id))
 
     def newest_instant(self) -> datetime | None:
         """When the last thing was recorded: a run that began or ended, or a ruling; None where there is none."""
@@ -105,59 +92,48 @@ class Observations:
 
     def add_look(self, look: Look, extraction: Extraction | None = None) -> None:
         """Store a look, with its links if it has any, in one transaction. Its captures must be stored already."""
-        captures = rows.table(LookCaptureRow)
+        row = shape(Look).row(look)
+        del row["captures"]
         try:
             with self.home.truth.begin() as connection:
-                inserted = connection.execute(rows.table(LookRow).insert().returning(LookRow.no), rows.look_row(look))
-                number = inserted.scalar_one()
+                number = connection.execute(LOOKS.insert().returning(LOOKS.c.no), row).scalar_one()
                 pages = [{"look": number, "position": at, "capture": one} for at, one in enumerate(look.captures)]
                 if pages:
-                    connection.execute(captures.insert(), pages)
+                    connection.execute(LOOK_CAPTURES.insert(), pages)
                 if extraction is not None:
                     _insert_extraction(connection, number, look.captures, extraction)
         except IntegrityError as error:
-            message = (
-                f"look {look.id} cannot be stored ({error.orig}): its run and captures must be stored before it "
-                "(CaptureWriter.flush), and a look is stored once."
-            )
-            raise StorageError(message, code="look.not_stored", look=look.id, cause=error.orig) from error
+            raise StorageError(code="look.not_stored", look=look.id, cause=error.orig) from error
 
     def looks(self, portal: str | None = None, listing: str | None = None) -> tuple[Look, ...]:
         """Looks (of a portal, at a listing) in the order of their start."""
-        wanted = ((LookRow.portal, portal), (LookRow.listing, listing))
+        wanted = ((LOOKS.c.portal, portal), (LOOKS.c.listing, listing))
         return self._looks(*(column == name for column, name in wanted if name is not None))
 
     def looks_by_id(self, ids: Collection[str]) -> tuple[Look, ...]:
         """Those of the looks that are held, in the order of their start."""
-        return self._looks(among(rows.table(LookRow).c.id, sorted(set(ids)))) if ids else ()
+        return self._looks(among(LOOKS.c.id, sorted(set(ids)))) if ids else ()
 
     def _looks(self, *conditions: ColumnElement[bool]) -> tuple[Look, ...]:
-        table, pages = rows.table(LookRow), rows.table(LookCaptureRow)
-        query = select(table).where(*conditions).order_by(table.c.started, table.c.no)
-        page_query = select(pages).join(table, pages.c.look == table.c.no).where(*conditions)
-        page_query = page_query.order_by(pages.c.look, pages.c.position)
+        query = select(LOOKS).where(*conditions).order_by(LOOKS.c.started, LOOKS.c.no)
         with self.home.truth.read() as connection:
-            captures: dict[int, list[str]] = {}
-            for page in connection.execute(page_query):
-                captures.setdefault(page.look, []).append(page.capture)
+            captures = _captures_of_looks(connection, *conditions)
             found = connection.execute(query).mappings().all()
-        return tuple(rows.look_of(row, tuple(captures.get(row["no"], ()))) for row in found)
+        return tuple(shape(Look).record(row, captures=tuple(captures.get(row["no"], ()))) for row in found)
 
     def look_counts(self) -> dict[str, LookCount]:
         """How many looks there were at each portal that was looked at."""
-        table = rows.table(LookRow)
-        ok = case((table.c.outcome == LookOutcome.OK.value, table.c.finished))
-        query = select(table.c.portal, func.count(), func.max(ok)).group_by(table.c.portal)
+        ok = case((LOOKS.c.outcome == LookOutcome.OK.value, LOOKS.c.finished))
+        query = select(LOOKS.c.portal, func.count(), func.max(ok)).group_by(LOOKS.c.portal)
         with self.home.truth.read() as connection:
             return {portal: LookCount(looks=count, last_ok=last) for portal, count, last in connection.execute(query)}
 
     def looked(self, since: datetime, until: datetime) -> dict[str, Counter[str]]:
         """How many looks ended after ``since`` and until ``until``, by portal and outcome."""
-        table = rows.table(LookRow)
         query = (
-            select(table.c.portal, table.c.outcome, func.count())
-            .where(table.c.finished > since, table.c.finished <= until)
-            .group_by(table.c.portal, table.c.outcome)
+            select(LOOKS.c.portal, LOOKS.c.outcome, func.count())
+            .where(LOOKS.c.finished > since, LOOKS.c.finished <= until)
+            .group_by(LOOKS.c.portal, LOOKS.c.outcome)
         )
         found: dict[str, Counter[str]] = {}
         with self.home.truth.read() as connection:
@@ -168,49 +144,44 @@ class Observations:
     def add_extraction(self, extraction: Extraction) -> None:
         """Add another reading of a look's stored pages; the earlier ones stay."""
         with self.home.truth.begin() as connection:
-            number = connection.execute(select(LookRow.no).where(LookRow.id == extraction.look)).scalar_one_or_none()
+            number = connection.execute(select(LOOKS.c.no).where(LOOKS.c.id == extraction.look)).scalar_one_or_none()
             if number is None:
-                message = f"look {extraction.look} is unknown; nothing was stored."
-                raise StorageError(message, code="look.unknown", look=extraction.look)
+                raise StorageError(code="look.unknown", look=extraction.look)
             _insert_extraction(connection, number, _captures(connection, number), extraction)
 
     def extractions(self, look_id: str) -> tuple[Extraction, ...]:
         """The extractions of a look, the newest last."""
-        return tuple(self._extractions(LookRow.id == look_id))
+        return tuple(self._extractions(LOOKS.c.id == look_id))
 
     def latest_extractions(self, portal: str | None = None) -> dict[str, Extraction]:
         """The newest extraction of each look, by look id: one pass over a portal or over everything."""
-        condition = LookRow.portal == portal if portal is not None else LookRow.no > 0
+        condition = LOOKS.c.portal == portal if portal is not None else LOOKS.c.no > 0
         return {extraction.look: extraction for extraction in self._extractions(condition)}
 
     def lists_shown(self, portal: str) -> Iterator[tuple[str, tuple[Link, ...]]]:
         """All lists that looks at a portal ever showed, each as (id of the listing, its links), in the order of time. A
         list that many looks showed comes once, as the last of them showed it.
         """
-        looks, made = rows.table(LookRow), rows.table(ExtractionRow)
-        same = select(func.max(looks.c.no)).join(made, made.c.look == looks.c.no).where(looks.c.portal == portal)
-        last = LookRow.no.in_(same.group_by(looks.c.listing, made.c.links))
+        same = select(func.max(LOOKS.c.no)).join(EXTRACTIONS, EXTRACTIONS.c.look == LOOKS.c.no)
+        same = same.where(LOOKS.c.portal == portal).group_by(LOOKS.c.listing, EXTRACTIONS.c.links)
+        last = LOOKS.c.no.in_(same)
         with self.home.truth.read() as connection:
-            listings = dict(connection.execute(select(LookRow.id, LookRow.listing).where(last)).tuples().all())
+            listings = dict(connection.execute(select(LOOKS.c.id, LOOKS.c.listing).where(last)).tuples().all())
         for extraction in self._extractions(last):
             yield listings[extraction.look], extraction.links
 
-    def _extractions(self, condition: object) -> Iterator[Extraction]:
-        table = rows.table(ExtractionRow)
+    def _extractions(self, condition: ColumnElement[bool]) -> Iterator[Extraction]:
+        made = EXTRACTIONS.c
         query = (
-            select(table, LookRow.id.label("look_id"), LinkSetRow.links.label("packed"))
-            .join(LookRow, table.c.look == LookRow.no)
-            .join(LinkSetRow, table.c.links == LinkSetRow.digest)
-            .where(condition)  # type: ignore[arg-type]
-            .order_by(table.c.look, table.c.made_at, table.c.no)
+            select(EXTRACTIONS, LOOKS.c.id.label("look_id"), LINK_SETS.c.links.label("packed"))
+            .join(LOOKS, made.look == LOOKS.c.no)
+            .join(LINK_SETS, made.links == LINK_SETS.c.digest)
+            .where(condition)
+            .order_by(made.look, made.made_at, made.no)
         )
-        pages = rows.table(LookCaptureRow)
         sets: dict[str, list[tuple[Link, int]]] = {}
-        page_query = select(pages).join(LookRow, pages.c.look == LookRow.no).where(condition)  # type: ignore[arg-type]
         with self.home.truth.read() as connection:
-            captures: dict[int, list[str]] = {}
-            for page in connection.execute(page_query.order_by(pages.c.look, pages.c.position)):
-                captures.setdefault(page.look, []).append(page.capture)
+            captures = _captures_of_looks(connection, condition)
             for row in connection.execute(query).mappings():
                 links = sets.get(row["links"])
                 if links is None:
@@ -225,33 +196,40 @@ class Observations:
     def add_ruling(self, ruling: Ruling) -> None:
         """Store what a person decided. Earlier rulings stay; the latest on a subject holds."""
         try:
-            with self.home.truth.begin() as connection:
-                connection.execute(rows.table(RulingRow).insert(), rows.ruling_row(ruling))
+            self.home.truth.append(RULINGS, [ruling])
         except IntegrityError as error:
-            message = f"ruling {ruling.id} is stored already; a new decision needs a new id."
-            raise StorageError(message, code="ruling.stored", ruling=ruling.id) from error
+            raise StorageError(code="ruling.stored", ruling=ruling.id) from error
 
     def rulings(self) -> tuple[Ruling, ...]:
         """All rulings in the order in which they were stored: by their times, one that was made while our clock was
         ahead would hold against all later ones.
         """
         with self.home.truth.read() as connection:
-            return tuple(rows.ruling_of(row) for row in _RULINGS.rows(connection))
+            return tuple(shape(Ruling).record(row) for row in _RULINGS.rows(connection))
+
+
+def _captures_of_looks(connection: Connection, *conditions: ColumnElement[bool]) -> dict[int, list[str]]:
+    """Return the captures of looks in their order, by the number of the look."""
+    query = select(LOOK_CAPTURES).join(LOOKS, LOOK_CAPTURES.c.look == LOOKS.c.no).where(*conditions)
+    found: dict[int, list[str]] = {}
+    for page in connection.execute(query.order_by(LOOK_CAPTURES.c.look, LOOK_CAPTURES.c.position)):
+        found.setdefault(page.look, []).append(page.capture)
+    return found
 
 
 def _captures(connection: Connection, look: int) -> tuple[str, ...]:
-    query = select(LookCaptureRow.capture).where(LookCaptureRow.look == look).order_by(LookCaptureRow.position)
+    query = select(LOOK_CAPTURES.c.capture).where(LOOK_CAPTURES.c.look == look).order_by(LOOK_CAPTURES.c.position)
     return tuple(connection.execute(query).scalars())
 
 
 def _insert_extraction(connection: Connection, look: int, captures: tuple[str, ...], extraction: Extraction) -> None:
     packed, pages = pack_links(extraction.links)
     digest = hashlib.sha256(packed).hexdigest()
-    rows.insert_new(connection, LinkSetRow, [{"digest": digest, "links": zlib.compress(packed, 9)}], "digest")
+    capture_rows.insert_new(connection, LINK_SETS, [{"digest": digest, "links": zlib.compress(packed, 9)}], "digest")
     where = {capture: position for position, capture in reversed(list(enumerate(captures)))}
     row = {"look": look, "extractor": extraction.extractor, "made_at": extraction.made_at, "links": digest}
-    row["pages"] = rows.dumps([where.get(page, page) for page in pages])
-    connection.execute(rows.table(ExtractionRow).insert(), row)
+    row["pages"] = dumps([where.get(page, page) for page in pages])
+    connection.execute(EXTRACTIONS.insert(), row)
 
 
 def pack_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:

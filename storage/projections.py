@@ -22,18 +22,27 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, Table, bindparam, delete, inspect, select
 from sqlalchemy.engine import make_url
 
-from storage import rows
-from storage.cells import cells_of, cells_row, differing_cells, notes_query, notes_row, states_of
-from storage.database import Shared
+from storage.database import Shared, limited
 from storage.errors import GenerationTurned
-from storage.generation import Generations
-from storage.generations import generations_for
+from storage.generations import Generations, generations_for
 from storage.home import Home
 from storage.judgements import Contradiction, Fingerprint, LookJudgement, PortalRows, StoredDocument, StoredFinding
-from storage.limits import limited
-from storage.prepared import Prepared
-from storage.projection_rows import Compared, bare_reading, compared_reading, finding_of, finding_row, reading_row
-from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
+from storage.mapping import Row, rows_of, shape
+from storage.projection_tables import ROW_NUMBERS, SCHEMA, ProjectionTables, projection_tables
+from storage.reading_rows import (
+    Compared,
+    bare_reading,
+    cells_of,
+    cells_row,
+    compared_reading,
+    differing_cells,
+    finding_of,
+    finding_row,
+    notes_query,
+    notes_row,
+    reading_row,
+    states_of,
+)
 from storage.records import (
     Binding,
     Cell,
@@ -46,8 +55,7 @@ from storage.records import (
 )
 from storage.references import capture_heads
 from storage.search import put_texts, settle
-from storage.search_tables import ROW_NUMBERS
-from storage.shapes import shape
+from storage.statements import Prepared
 from storage.status_rows import standing_row, status_rows, tally_rows
 
 __all__ = ["MADE_KEY", "PORTAL_KEY", "Fault", "LookJudgement", "PortalRows", "ProjectionStore", "StoredDocument",
@@ -280,7 +288,7 @@ class ProjectionStore:
                 for one, other in batch:
                     yield _compared_pair(found.get(one), found.get(other))
 
-    def _reading_rows(self, connection: Connection, documents: Iterable[str]) -> Sequence[rows.Row]:
+    def _reading_rows(self, connection: Connection, documents: Iterable[str]) -> Sequence[Row]:
         """The readings of documents with the notes on their cells, in the order of their digests."""
         found = connection.execute(self._readings_of, {"documents": sorted(documents)}).mappings()
         return sorted(found, key=itemgetter("document"))
@@ -315,8 +323,7 @@ class ProjectionStore:
         tables = self.tables
         with self.write() as connection:
             if generation is not None and (self._meta_value(connection, _GENERATION) or "") != generation:
-                message = "the projections were made anew meanwhile, by another process; run this again."
-                raise GenerationTurned(message, code="projections.turned")
+                raise GenerationTurned(code="projections.turned")
             for key, value in (notes or {}).items():
                 self._note(connection, key, value)
             self._put_combined(connection, portal, judged.combined)
@@ -332,7 +339,7 @@ class ProjectionStore:
                 (tables.fingerprints, judged.fingerprints),
                 (tables.repeats, judged.repeats),
             ):
-                _insert(connection, table, [{**shape(type(one)).row(one), "portal": portal} for one in records])
+                _insert(connection, table, [row | {"portal": portal} for row in rows_of(records)])
             cited = {name for interval in judged.statuses for name in interval.captures}
             heads = {one[0]: one for one in capture_heads(self.home, cited)}
             statuses = status_rows(portal, judged.duties, judged.statuses, judged.editions, heads)
@@ -469,7 +476,7 @@ class ProjectionStore:
         return select(table, readings.c.document).outerjoin(readings, readings.c.no == number)
 
 
-def _compared_pair(one: rows.Row | None, other: rows.Row | None) -> tuple[Compared | None, Compared | None]:
+def _compared_pair(one: Row | None, other: Row | None) -> tuple[Compared | None, Compared | None]:
     if one is not None and other is not None:
         first, second = differing_cells(one["notes"], other["notes"])
         return compared_reading(one, first), compared_reading(other, second)
@@ -477,11 +484,11 @@ def _compared_pair(one: rows.Row | None, other: rows.Row | None) -> tuple[Compar
     return next(held), next(held)
 
 
-def _reading(row: rows.Row, cells: Mapping[str, Cell]) -> Reading:
+def _reading(row: Row, cells: Mapping[str, Cell]) -> Reading:
     return replace(bare_reading(row["body"]), document=row["document"], cells=cells)
 
 
-def _natural(row: rows.Row) -> dict[str, Any]:
+def _natural(row: Row) -> dict[str, Any]:
     return {key: _plain(key, value) for key, value in row.items() if key not in ROW_NUMBERS and value is not None}
 
 

@@ -7,13 +7,24 @@ The first half is *truth* (observed or ruled, append-only), the second half is *
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import Field, dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 #: China has kept one time, without summer time, since 1992, before any report: no zone files are needed.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+#: Marks a field that a later schema added. Rows and seals made before say nothing of it; later ones do where it differs
+#: from its default.
+ADDED_LATER = {"added_later": True}
+
+
+def is_added_later(entry: Field[Any]) -> bool:
+    """Whether a later schema added a field."""
+    return "added_later" in entry.metadata
+
 
 # ---------------------------------------------------------------------------------------------- vocabularies
 
@@ -197,8 +208,8 @@ class Agency:
     aliases: tuple[str, ...] = ()
     source: str = ""
     guessed: bool = False
-    ended: AgencyEnd | None = None
-    successors: tuple[str, ...] = ()
+    ended: AgencyEnd | None = field(default=None, metadata=ADDED_LATER)
+    successors: tuple[str, ...] = field(default=(), metadata=ADDED_LATER)
     recorded_at: datetime
 
 
@@ -275,7 +286,7 @@ class Run:
     finished: datetime | None = None
     outcome: str | None = None
     note: str = ""
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = field(default=(), metadata=ADDED_LATER)
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -351,7 +362,7 @@ class Capture:
     server_date: datetime | None = None
     location: str | None = None
     link_text: str = ""
-    tls: str | None = None
+    tls: str | None = field(default=None, metadata=ADDED_LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

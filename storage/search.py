@@ -1,6 +1,6 @@
 """The search index: texts put in and taken out with their portal's other rows, and the statements that ask it.
 
-What is asked is never syntax: a phrase becomes pairs of characters (:mod:`storage.search_words`), of which none is a
+What is asked is never syntax: a phrase becomes pairs of characters (:mod:`storage.search_texts`), of which none is a
 sign that FTS5 or a tsquery knows. Both engines find exactly the texts of which a normalised paragraph holds the
 normalised phrase.
 """
@@ -32,9 +32,8 @@ from sqlalchemy import (
     update,
 )
 
-from storage.search_tables import SearchTables
-from storage.search_texts import SearchText, digest_of, packed, unpacked
-from storage.search_words import all_normalised, phrase_pairs, pieces
+from storage.projection_tables import SearchTables
+from storage.search_texts import SearchText, all_normalised, digest_of, packed, phrase_pairs, pieces, unpacked
 
 _BATCH = 500
 _KEPT = ("agency", "kind", "year", "since", "until")  # what may change while the text stays

@@ -1,15 +1,30 @@
-"""What is searched: the text of an edition, paragraph by paragraph, as it may go out; and how it lies in a row."""
+"""What a search compares: paragraphs of editions, in one spelling, and the pairs by which an index finds them (pure).
+
+*Normalised* text is in NFKC and without case; signs that nobody sees are gone; a blank stays, as one space, between two
+letters or digits (other than Chinese ones) and is dropped elsewhere. A phrase is found where its normalised text is a
+part of a normalised paragraph, and never across two of them.
+
+An index holds every pair of neighbouring characters of a paragraph, the last paired with a sign for the end. A phrase
+of two characters is one pair, a longer one a chain of pairs, a single character whatever pairs begin with it. Nothing
+depends on a dictionary or on what an engine takes for a letter: signs of ASCII, which an engine could take for syntax
+or for a gap, stand in the index as their wide forms, which no normalised text has.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
+import unicodedata
 import zlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from itertools import pairwise
 
-from storage.tables import clean
+from storage.column_types import clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +95,140 @@ def unpacked(body: bytes) -> tuple[Passage, ...]:
 def digest_of(text: SearchText, body: bytes) -> str:
     """SHA-256 (hex) of what the index holds of a text."""
     return hashlib.sha256(f"{text.cut}\n".encode() + zlib.decompress(body)).hexdigest()
+
+
+LONGEST_PHRASE = 100  #: characters of a normalised phrase; pieces of a long paragraph overlap by so many pairs
+_PIECE = 16_000  #: pairs in a row of the index: PostgreSQL knows positions to 16,383 ...
+_REPEATED = 255  #: ... and 255 of them for one pair
+_END = "\uff5f"  # NFKC writes it otherwise, as all wide forms
+_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isalnum()} | {0x20: 0x3000}
+
+
+# Control and format signs, selectors of variants, the grapheme joiner, tags; blanks are not among them.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0001-\U000e01ef]+"
+)
+# What is wide in Chinese sentences is replaced first: NFKC then finds nothing more to do, in a fraction of the time.
+_COMMON = tuple((chr(ord(narrow) + 0xFEE0), narrow) for narrow in ",():;!?%")
+_HALVES = re.compile("[\ud800-\udfff]")
+_CHINESE = "\u2e80-\u33ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_GAP = re.compile(rf"(?<![^\W{_CHINESE}]) | (?![^\W{_CHINESE}])")
+_BLANK = re.compile(r"\s")
+_PERHAPS_MARKS = re.compile(
+    "[\u0300-\u1fff\u20d0-\u20ff\u2c00-\u2dff\u302a-\u302f\u3099\u309a\ua000-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff]"
+)
+_WORD = re.compile(r"[^ ]+")
+
+
+def seen(text: str) -> str:
+    """The text without signs that nobody sees; half a surrogate pair is U+FFFD."""
+    return _HALVES.sub("\ufffd", _UNSEEN.sub("", text))
+
+
+def normalised(text: str) -> str:
+    """The text (of one paragraph) as it is compared; see the module."""
+    return _without_blanks(_folded(seen(text)))
+
+
+def all_normalised(texts: Sequence[str]) -> list[str]:
+    """Each text as :func:`normalised` gives it, in a third of the time: no sign is joined with one of another line."""
+    folded = _folded(seen("\n".join(texts))).split("\n")
+    if len(folded) != len(texts):  # there are none, or one is several lines
+        return [normalised(one) for one in texts]
+    return [_without_blanks(line) for line in folded]
+
+
+def _without_blanks(folded: str) -> str:
+    line = " ".join(folded.split())
+    return _GAP.sub("", line) if " " in line else line
+
+
+def _folded(text: str) -> str:
+    for wide, narrow in _COMMON:
+        if wide in text:
+            text = text.replace(wide, narrow)
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    # a folded letter may be one that NFKC writes otherwise
+    return folded if folded.isascii() else unicodedata.normalize("NFKC", folded)
+
+
+@lru_cache(maxsize=8_192)
+def _folded_cluster(cluster: str) -> str:
+    return _folded(seen(cluster))
+
+
+def with_places(text: str) -> tuple[str, Sequence[int]] | None:
+    """The normalised text, and for each of its characters the place in ``text`` it comes from.
+
+    None for the rare text of which single characters and all together are not spelt alike.
+    """
+    whole = normalised(text)
+    if len(whole) == len(text) and not (_PERHAPS_MARKS.search(text) or _UNSEEN.search(text) or _BLANK.search(text)):
+        return whole, range(len(text))  # nothing is dropped or joined, so nothing became longer either
+    letters: list[str] = []
+    places: list[int] = []
+    for start, cluster in _clusters(text):
+        folded = _folded_cluster(cluster)
+        letters.append(folded)
+        places += [start] * len(folded)
+    line = _BLANK.sub(" ", "".join(letters))
+    kept = list(_without_gaps(line)) if " " in line else range(len(line))
+    found = "".join([line[at] for at in kept])
+    return (found, [places[at] for at in kept]) if found == whole else None
+
+
+def _clusters(text: str) -> Iterable[tuple[int, str]]:
+    """Each character with the marks that belong to it, and its place."""
+    if not _PERHAPS_MARKS.search(text):
+        return enumerate(text)
+    starts = [at for at, letter in enumerate(text) if not at or not _is_part(letter)]
+    return [(start, text[start:end]) for start, end in pairwise([*starts, len(text)])]
+
+
+def _is_part(letter: str) -> bool:
+    """Whether a sign belongs to the one before it: a mark, or a part of a Korean syllable."""
+    return unicodedata.category(letter)[0] == "M" or "\u1160" <= letter <= "\u11ff"
+
+
+def _without_gaps(line: str) -> Iterator[int]:
+    """The places of what stays when blanks are dropped: of a run of them, if it stays, the first."""
+    last = -1
+    for match in _WORD.finditer(line):
+        if last >= 0 and not _GAP.match(f"{line[last]} {line[match.start()]}", 1):
+            yield last + 1
+        yield from range(match.start(), match.end())
+        last = match.end() - 1
+
+
+def pairs(paragraph: str) -> list[str]:
+    """The pairs of a normalised paragraph, in order; none of an empty one."""
+    line = paragraph.translate(_WIDE) + _END
+    return [line[at : at + 2] for at in range(len(line) - 1)]
+
+
+def phrase_pairs(phrase: str) -> list[str]:
+    """The chain of pairs of a normalised phrase; of a single character itself: any pair that begins so."""
+    line = phrase.translate(_WIDE)
+    return [line[at : at + 2] for at in range(len(line) - 1)] or [line]
+
+
+def pieces(paragraphs: Iterable[str]) -> Iterator[list[str]]:
+    """The pairs of normalised paragraphs in pieces that an index can hold: mostly one. A phrase is whole in one."""
+    lines = [pairs(one) for one in paragraphs]
+    together = [pair for line in lines for pair in line]
+    if len(together) <= _PIECE and (len(together) <= _REPEATED or max(Counter(together).values()) <= _REPEATED):
+        if together:
+            yield together
+        return
+    piece: list[str] = []
+    counts: Counter[str] = Counter()
+    for line in lines:
+        for at, pair in enumerate(line):
+            if len(piece) == _PIECE or counts[pair] == _REPEATED:
+                yield piece
+                piece = line[max(0, at - LONGEST_PHRASE) : at]
+                counts = Counter(piece)
+            piece.append(pair)
+            counts[pair] += 1
+    yield piece

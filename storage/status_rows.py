@@ -21,8 +21,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from storage.judgements import Standing
+from storage.mapping import shape
 from storage.records import Duty, Edition, EvidenceGrade, Status, StatusInterval
-from storage.shapes import shape
 
 _BESIDE = ("kind", "due", "practice", "guessed", "holiday")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

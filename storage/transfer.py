@@ -20,25 +20,24 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, func, inspect, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.atomic_files import sync_folder, write_whole
 from storage.backup import PLACES, copy_beside
 from storage.clock import clock_for
 from storage.config import FILE, load_config, parse_config, resolve_url, set_in_environment
 from storage.database import Database
 from storage.errors import HomeError, StorageError, UnusableError, cannot_write, cause_of
-from storage.former import FILE as FORMER
 from storage.home import PRIVATE, RESTORING, Home, init_home, unreachable
 from storage.mending import mend
+from storage.old_readings import FILE as FORMER
 from storage.records import Note
 from storage.sealing.contents import files
 from storage.sealing.making import digest_of
-from storage.tables import ArchiveRow, Base, RunRow, WarcFileRow
-from storage.warc import sync_folder
-from storage.whole import write_whole
+from storage.tables import ARCHIVE, METADATA, RUNS, WARC_FILES
 
 _BATCH = 500
 _CHUNK = 1 << 20
 #: Tables whose rows get their end later; all others are never changed.
-_ENDED_LATER = frozenset({RunRow.__tablename__, WarcFileRow.__tablename__})
+_ENDED_LATER = frozenset({RUNS.name, WARC_FILES.name})
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 
 
@@ -75,13 +74,12 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
             home.truth.migrate()
             _files(source, home, closed, there, done, progress)
             _beside(source, home)
-            for table in Base.metadata.sorted_tables:
+            for table in METADATA.sorted_tables:
                 _rows(reading, home.truth, table, done, progress)
             _number_on(home.truth)
     except SQLAlchemyError as error:
         cause = cause_of(getattr(error, "orig", None) or error)
-        message = f"the copy could not be finished ({cause}); {_AGAIN}"
-        raise UnusableError(message, code="copy.unfinished", cause=cause) from error
+        raise UnusableError(code="copy.unfinished", cause=cause) from error
     except OSError as error:
         raise cannot_write(error.filename or target, error) from error
     (target / RESTORING).unlink()
@@ -96,24 +94,18 @@ _AGAIN = "what was copied is kept, and the same command goes on where it stood."
 def _settings(source: Home, target: Path, places: Mapping[str, str]) -> str:
     """What stands, or will stand, in the settings of the copy. Raises HomeError where its folder is none for it."""
     if target == source.path or source.path in target.parents or target in source.path.parents:
-        message = f"{target} and {source.path} lie in each other; give a folder elsewhere."
-        raise HomeError(message, code="copy.within", target=target, source=source.path)
+        raise HomeError(code="copy.within", target=target, source=source.path)
     if target.exists() and not target.is_dir():
-        raise HomeError(f"{target} is a file; give a folder for the copy.", code="backup.is_file", target=target)
+        raise HomeError(code="backup.is_file", target=target)
     if variables := set_in_environment("database_url", "blobs"):
-        message = (
-            f"{' and '.join(variables)} would hold for both archives; unset it, and let {FILE} in each folder say "
-            "where that archive is kept (for the copy: --database, --blobs)."
-        )
-        raise HomeError(message, code="copy.in_environment", names=", ".join(variables), file=FILE)
+        raise HomeError(code="copy.in_environment", names=", ".join(variables), file=FILE)
     settings = target / FILE
     try:
         if settings.exists():
             _same_places(target, places)
             return settings.read_text(encoding="utf-8")
         if target.exists() and any(path.name != RESTORING for path in target.iterdir()):
-            message = f"{target} is not empty and holds no archive; give a new folder, or an earlier copy."
-            raise HomeError(message, code="copy.not_empty", target=target)
+            raise HomeError(code="copy.not_empty", target=target)
         kept = (source.path / FILE).read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise cannot_write(error.filename or target, error) from error
@@ -141,8 +133,7 @@ def _same_places(target: Path, places: Mapping[str, str]) -> None:
     for name, value in places.items():
         present = str(getattr(config, name))
         if present != value and (name != "database_url" or resolve_url(present, target) != resolve_url(value, target)):
-            message = f"{target / FILE} names another {name} than the one given; leave it out, or give a new folder."
-            raise HomeError(message, code="copy.other_place", file=target / FILE, name=name)
+            raise HomeError(code="copy.other_place", file=target / FILE, name=name)
 
 
 def _quoted(value: str) -> str:
@@ -160,18 +151,13 @@ def _require_this_archive(source: Home, target: Home, reading: Connection) -> No
         state = target.truth.state()
         with target.truth.read() as connection:
             tables = set(inspect(connection).get_table_names())
-            mark = select(ArchiveRow.created_at, ArchiveRow.simulated)
-            row = connection.execute(mark).first() if ArchiveRow.__tablename__ in tables else None
+            mark = select(ARCHIVE.c.created_at, ARCHIVE.c.simulated)
+            row = connection.execute(mark).first() if ARCHIVE.name in tables else None
             if row is not None and (row[0], row[1]) != (source.born, source.simulated):
-                message = (
-                    f"the database of {target.path} holds another archive; give an empty one, or the folder of an "
-                    "earlier copy."
-                )
-                raise HomeError(message, code="copy.other_archive", target=target.path)
+                raise HomeError(code="copy.other_archive", target=target.path)
             if state == "ahead":
-                message = f"{target.path} was made by a newer nianbao; install that version to open it."
-                raise HomeError(message, code="home.newer", path=target.path)
-            for table in Base.metadata.sorted_tables:
+                raise HomeError(code="home.newer", path=target.path)
+            for table in METADATA.sorted_tables:
                 if table.name in tables:
                     _require_no_more(connection, reading, table)
     except SQLAlchemyError as error:
@@ -189,11 +175,7 @@ def _require_no_more(connection: Connection, reading: Connection, table: Table) 
 
 
 def _worked_on(table: Table) -> StorageError:
-    message = (
-        f"the copy has rows of {table.name} that the archive has not: it was worked on, or the archive is an older "
-        "one. Nothing was overwritten; use the copy as the archive that it is, or copy into a new folder."
-    )
-    return StorageError(message, code="copy.worked_on", table=table.name)
+    return StorageError(code="copy.worked_on", table=table.name)
 
 
 def _closed(connection: Connection, problems: Sequence[Note]) -> dict[str, int]:
@@ -204,13 +186,8 @@ def _closed(connection: Connection, problems: Sequence[Note]) -> dict[str, int]:
     open_ones = sorted(files(connection).keys() - closed.keys())
     for name in open_ones:
         for why in (one for one in problems if one.values.get("file") == name):
-            message = f"{name} was never closed ({why}); nothing was copied. Mend it, then copy again."
-            raise StorageError(message, code="copy.not_closed", file=name, why=why.plain)
-        message = (
-            f"{name} is still being written: a crawl is under way, and nothing was copied. Let it end "
-            "(nianbao runs list), then copy again."
-        )
-        raise StorageError(message, code="copy.still_written", file=name)
+            raise StorageError(code="copy.not_closed", file=name, why=why.plain)
+        raise StorageError(code="copy.still_written", file=name)
     return closed
 
 
@@ -266,11 +243,7 @@ def _copy(source: Home, target: Home, name: str) -> None:
 def _compare(target: Home, name: str, size: int, digest: str) -> None:
     if digest_of(target.blobs, name, size) != digest or target.blobs.size(name) != size:
         where = target.blobs.where(name)
-        message = (
-            f"{where} is not what is copied (its SHA-256 or size differs); nothing was overwritten. Find out which is "
-            "wrong (nianbao verify), move that one away, then copy again."
-        )
-        raise StorageError(message, code="copy.other_bytes", where=where)
+        raise StorageError(code="copy.other_bytes", where=where)
 
 
 def _beside(source: Home, target: Home) -> None:
@@ -346,11 +319,7 @@ def _end_later(
 
 
 def _differs(table: Table, name: tuple[Any, ...]) -> StorageError:
-    message = (
-        f"the row {name[0]!r} of {table.name} is another in the copy; nothing was overwritten. Find out who changed "
-        "it, or copy into a new folder."
-    )
-    return StorageError(message, code="copy.other_row", row=name[0], table=table.name)
+    return StorageError(code="copy.other_row", row=name[0], table=table.name)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -366,7 +335,7 @@ def _number_on(target: Database) -> None:
     if target.is_sqlite:
         return
     with target.begin() as connection:
-        for table in Base.metadata.sorted_tables:
+        for table in METADATA.sorted_tables:
             if "no" in table.c:
                 following = select(func.coalesce(func.max(table.c.no), 0) + 1).scalar_subquery()
                 sequence = func.pg_get_serial_sequence(table.name, "no")

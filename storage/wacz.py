@@ -27,10 +27,10 @@ from storage.blobs import Reads
 from storage.cdxj import NOT_MODIFIED, EntryReader, write_sorted
 from storage.errors import StorageError
 from storage.records import Capture, Note, WarcPlace
-from storage.warc_comparison import differences
+from storage.warc_check import differences
+from storage.warc_fields import target_uri, urn
 from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_record
 from storage.warc_records import warcinfo_member
-from storage.wire import target_uri, urn
 
 VERSION = "1.1.1"
 SUFFIX = ".wacz"
@@ -96,8 +96,7 @@ def write_wacz(path: Path, blobs: Reads, contents: Contents, at: datetime) -> Pa
     except OSError as error:
         _remove(aside)
         cause = error.strerror or str(error)
-        message = f"{path} could not be written ({cause}); make room or name another file."
-        raise StorageError(message, code="wacz.unwritten", path=path, cause=cause) from error
+        raise StorageError(code="wacz.unwritten", path=path, cause=cause) from error
     except BaseException:
         _remove(aside)
         raise

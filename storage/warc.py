@@ -1,9 +1,8 @@
 """Write WARC files: each under a lock, whole records only, begun anew when it is full.
 
 WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``; what was
-brought in or made is a ``resource`` (or ``revisit``), followed by ``metadata`` that says how it came to be. The field
-``Nianbao-Capture`` of the first adds what the record does not say itself (:mod:`storage.notes`), so that rows can be
-made again. Older revisits may have no ``request`` but a field that describes it (:mod:`storage.request_delta`).
+brought in or made is a ``resource`` (or ``revisit``), followed by ``metadata`` that says how it came to be. A field of
+the first adds what the record does not say itself (:mod:`storage.warc_fields`), so that rows can be made again.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from storage.atomic_files import sync_folder
 from storage.errors import StorageError, cannot_write
 from storage.exchange import Exchange, Given
 from storage.records import Capture, WarcPlace
@@ -173,12 +173,3 @@ def _born_locked(path: Path, first: bytes) -> int | None:
     finally:
         birth.unlink(missing_ok=True)
     return handle
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names just created in ``folder`` survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

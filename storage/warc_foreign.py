@@ -17,7 +17,7 @@ from warcio.recordloader import ArcWarcRecord
 
 from storage.errors import StorageError
 from storage.exchange import Headers
-from storage.wire import one_line
+from storage.warc_fields import one_line
 
 _CHUNK = 1 << 18
 _SAID = 300  # characters told of what a reader says about a file that is none
@@ -65,8 +65,7 @@ def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
                     yield replace(found, simulated=simulated)
     except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError, OverflowError) as error:
         cause = one_line(f"{type(error).__name__}: {error}")[:_SAID]
-        message = f"{path} cannot be read as a WARC file ({cause})"
-        raise StorageError(message, code="import.warc_unread", path=path, cause=cause) from error
+        raise StorageError(code="import.warc_unread", path=path, cause=cause) from error
 
 
 def _foreign(record: ArcWarcRecord, limit: int) -> ForeignRecord:

@@ -14,12 +14,12 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storage import notes
+from storage import warc_fields
 from storage.blobs import Reads
 from storage.errors import StorageError, note_of
 from storage.exchange import Headers, decode
 from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
-from storage.wire import split_http, urn
+from storage.warc_fields import split_http, urn
 
 HEAD_MAX = 1 << 20  # bytes of a WARC or HTTP head
 _KEPT = 1 << 16  # bytes of a payload of warc-fields
@@ -57,14 +57,14 @@ class RecordHead:
     @property
     def has_note(self) -> bool:
         """Whether the record is that of a capture: it has a note for its row."""
-        return notes.FIELD.lower() in self.fields
+        return warc_fields.CAPTURE_FIELD.lower() in self.fields
 
     def capture(self, *, run: str, portal: str) -> Capture:
         """The row that the record describes, without its place; ``run``, ``portal``: those of the file's warcinfo.
 
         Raises ValueError, KeyError or TypeError where it describes none.
         """
-        return notes.capture_of_note(self.fields, self.first_line, self.headers, run=run, portal=portal)
+        return warc_fields.capture_of_note(self.fields, self.first_line, self.headers, run=run, portal=portal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,8 +195,7 @@ def stored_head(blobs: Reads, place: WarcPlace) -> RecordHead:
 
 def _unread(blobs: Reads, place: WarcPlace, error: OSError | BrokenRecordError) -> StorageError:
     where = f"{blobs.where(place.file)}:{place.offset}"
-    message = f"the record at {where} cannot be read ({error}); bring the file back from a copy."
-    return StorageError(message, code="warc.record_unread", where=where, why=note_of(error).plain)
+    return StorageError(code="warc.record_unread", where=where, why=note_of(error).plain)
 
 
 def stored_request(blobs: Reads, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
@@ -210,11 +209,7 @@ def stored_request(blobs: Reads, place: WarcPlace, of: str) -> tuple[RecordHead,
             return read_request(file.fileno(), start, of)
     except (OSError, BrokenRecordError) as error:
         where = f"{blobs.where(place.file)}:{start}"
-        message = (
-            f"the request record at {where} cannot be read ({error}); it was torn as it was written (then what there "
-            "was of it lies beside, in a .torn file), or the file is to be brought back from a copy."
-        )
-        raise StorageError(message, code="warc.request_unread", where=where, why=note_of(error).plain) from error
+        raise StorageError(code="warc.request_unread", where=where, why=note_of(error).plain) from error
 
 
 class _Content:

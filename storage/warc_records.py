@@ -1,6 +1,6 @@
 """Make WARC/1.1 records with warcio's writer: each is a gzip member of its own, with SHA-256 digests in hex.
 
-What a portal sent reaches a field only as :mod:`storage.wire` gives it, and HTTP heads are written byte for byte.
+What a portal sent reaches a field only as :mod:`storage.warc_fields` gives it. HTTP heads are written byte for byte.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.utils import Digester
 from warcio.warcwriter import WARCWriter
 
-from storage import notes
+from storage import warc_fields
 from storage.exchange import Exchange, Given
 from storage.records import Capture
-from storage.wire import address, message_head, one_line, request_line, split_http, target_uri, urn, warc_date
+from storage.warc_fields import address, message_head, one_line, request_line, split_http, target_uri, urn, warc_date
 
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -142,9 +142,9 @@ class _RecordWriter(WARCWriter):  # type: ignore[misc]
     def member(self, record: ArcWarcRecord, note: Capture | str = "") -> bytes:
         """The record as a gzip member, with the note of its capture."""
         if isinstance(note, Capture):
-            note = notes.note(note, *_readable(record))
+            note = warc_fields.capture_note(note, *_readable(record))
         if note:
-            record.rec_headers.add_header(notes.FIELD, note)
+            record.rec_headers.add_header(warc_fields.CAPTURE_FIELD, note)
         self.out = _GzipMember()
         self.write_record(record)
         return self.out.content()

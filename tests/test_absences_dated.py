@@ -15,8 +15,8 @@ import httpx
 import pytest
 from lxml import html
 
-from nianbao.entrance import open_archive
 from nianbao.messages import LANGUAGES
+from nianbao.python_api import open_archive
 from tests.played import nianbao
 from tests.served import NOW, asking
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.cluster_play import Cluster, play
 from benchmarks.many_portals import copies
 from storage.home import open_home
@@ -11,6 +13,7 @@ from storage.mending import mend
 from storage.warc_check import Mismatch, check
 
 
+@pytest.mark.nightly
 def test_killed_workers_change_nothing_of_what_is_known(tmp_path: Path, postgresql_url: str) -> None:
     scenario = copies(8, bodies=1)
     with Cluster(tmp_path / "cluster", scenario, delay=0.1, silence=3) as cluster:

@@ -42,6 +42,7 @@ _PLACEHOLDER = re.compile(r"\b[A-Z][A-Z_-]{2,}\b|…|\[")
 _PATH = re.compile(
     r"`((?:archive|crawler|deploy|docs|imitation|nianbao|scripts|spiders|storage|tests)/[\w./-]+(?:/|\.\w+))`"
 )
+_TEST = re.compile(r"^def (test_\w+)", re.MULTILINE)
 _MADE_UP = re.compile(r"NAME|/luanchuan/|duties\.jsonl")  # paths of what a reader is about to make
 
 
@@ -115,6 +116,7 @@ def test_commands_are_understood(page: Path) -> None:
     "line",
     [line for page in RUN if (ROOT / page).exists() for line in commands(ROOT / page) if not NOT_RUN.search(line)],
 )
+@pytest.mark.nightly
 def test_the_first_commands_have_answers(line: str, played: Path, tmp_path: Path) -> None:
     words = shlex.split(line)[1:]
     if "--archive" in words:
@@ -125,3 +127,13 @@ def test_the_first_commands_have_answers(line: str, played: Path, tmp_path: Path
     ran = nianbao(*words, archive=played, now="2026-04-02T09:00:00+08:00")
     assert ran.code in {0, 1}, ran.err
     assert ran.out.strip()
+
+
+def test_each_rule_of_statuses_names_its_tests() -> None:
+    """A rule: ``**A1. …`` up to the next one; its tests: names in backticks."""
+    page = (ROOT / "docs" / "status-rules.md").read_text("utf-8")
+    rules = re.split(r"^\*\*(?=[A-Z]\d+\.)", page, flags=re.MULTILINE)[1:]
+    tests = {name for file in (ROOT / "tests").rglob("test_*.py") for name in _TEST.findall(file.read_text("utf-8"))}
+    named = {rule.split(".")[0]: set(re.findall(r"`(test_\w+)`", rule)) for rule in rules}
+    assert len(named) == len(rules) > 20
+    assert {rule: names - tests or "none" for rule, names in named.items() if not names or names - tests} == {}

@@ -58,7 +58,9 @@ def test_a_written_report_is_read_back(kind: str, data: st.DataObject) -> None:
     assert [section.key for section in reading.sections if section.key][:1] == ["overview"]
 
 
-@pytest.mark.parametrize("kind", PICTURED)
+@pytest.mark.parametrize(
+    "kind", [kind if kind == "scan" else pytest.param(kind, marks=pytest.mark.nightly) for kind in PICTURED]
+)
 def test_a_pictured_report_is_read_back_or_doubted(kind: str) -> None:
     form = FORMS[len(kind) % len(FORMS)]
     chance = random.Random(kind)

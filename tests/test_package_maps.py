@@ -35,7 +35,6 @@ def test_each_module_is_named_in_its_map(room: str) -> None:
     [
         "crawler",
         "crawler/lists",
-        "crawler/looks",
         "crawler/net",
         "crawler/onboarding",
         "crawler/operations",

@@ -8,7 +8,9 @@
 * ``duties.py``     agencies × years → duties
 * ``scopes.py``     which listings speak for a duty, why and since when
 * ``suspicion.py``  which looks may be trusted: shrunken lists, printed totals, clocks, voided looks
-* ``order.py``      what a list without a known end tells by the order of its entries; ``shown.py`` leads that are gone
+* ``unended_lists.py``  what a list without a known end tells by the order of its entries
+* ``vanished_leads.py``  which leads of a look another shows no more, and whether they are too many
+* ``status_inputs.py``  the quantities in the rows of the status table, and a verdict
 * ``absences.py``   when the listings in scope together prove that a report was not shown
 * ``dates.py``      the declared date, what voids it, and the witnesses against it
 * ``asof.py``       the facts as they were known at an instant
@@ -19,7 +21,7 @@
 * ``history.py``    a duty's verdicts over all of as-of time
 * ``measures.py``   what a series can be asked for: places, sums over forms, rates (``measures.toml``)
 * ``figures.py``    one report's figure for a measure, and sums over many reports with what is not known
-* ``standing.py``   which edition of a report counts from when to when
+* ``effective_edition.py``  which edition of a report counts from when to when
 * ``contradictions.py``  codes and thresholds of what ``nianbao check`` tells; ``jumps.py`` and ``copied.py``
   what they rest on; ``passages.py`` texts in pieces that can be held against each other
 * ``editions.py``   captures of a report in time order → editions, silent and announced revisions

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from archive.assessment.asof import instants, known_by
 from archive.assessment.calendar import day_ends, year_over
-from archive.assessment.cases import Verdict
 from archive.assessment.dates import as_witnesses
 from archive.assessment.facts import DutyFacts, LookFact, Sighting
 from archive.assessment.presence import withdrawals
 from archive.assessment.sentences import sentence, verdict_findings
+from archive.assessment.status_inputs import Verdict
 from archive.assessment.statuses import ABSENCE_WINDOW, judge
 from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
 

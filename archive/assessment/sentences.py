@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from archive.assessment.cases import Verdict
+from archive.assessment.status_inputs import Verdict
 from archive.findings import finding, templates
 from storage.records import SHANGHAI, Duty, Finding
 

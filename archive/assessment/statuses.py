@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 
 from archive.assessment.absences import Absence
 from archive.assessment.calendar import day_ends, year_over
-from archive.assessment.cases import Case, Verdict
 from archive.assessment.dates import witnesses
 from archive.assessment.facts import DutyFacts
+from archive.assessment.status_inputs import Case, Verdict
 from archive.assessment.unknowns import why_unknown
 from storage.records import EvidenceGrade, Status
 

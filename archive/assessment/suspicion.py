@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from archive.assessment.facts import LookFact, Spans, UnresolvedLead
-from archive.assessment.order import first_complete_year, is_endless, keep_unless_shrunk
 from archive.assessment.sentences import in_words
-from archive.assessment.shown import ShownLead, a_year_is_gone, gone_addresses, is_too_much, is_too_much_gone
+from archive.assessment.unended_lists import first_complete_year, is_endless, keep_unless_shrunk
+from archive.assessment.vanished_leads import ShownLead, a_year_is_gone, gone_addresses, is_too_much, is_too_much_gone
 from archive.findings import finding
 from storage.records import MOST_SKEW, Finding, Look, LookOutcome, Ruling, RulingKind
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from archive.assessment.absences import flaw
-from archive.assessment.cases import Case
+from archive.assessment.status_inputs import Case
 
 # Of several listings that prove nothing, the reason told: first what a person can settle.
 ORDER = (

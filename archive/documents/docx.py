@@ -118,7 +118,7 @@ class _Body:
         self.struck: list[str] = []
         self.passed: dict[str, int] = {}  # bounds
         self._limits, self._styles, self._lists = limits, styles, lists
-        self._cells = 0
+        self._cells = self._paragraphs = 0
         self._faint = False  # print of the cell being read is white or tiny
 
     def read_blocks(self, parent: Element, depth: int, out: list[Block]) -> None:
@@ -141,8 +141,9 @@ class _Body:
         words: list[str] = []
         boxes: list[Block] = []
         self._read_runs(element, style, words, boxes, depth)
+        self._paragraphs += 1
         if text := "".join(words).strip("\n\r "):
-            out.append(Paragraph(number + text))
+            out.append(Paragraph(number + text, locator={"paragraph": self._paragraphs}))
         out += boxes
 
     def _read_runs(self, parent: Element, style: Style, words: list[str], boxes: list[Block], depth: int) -> None:

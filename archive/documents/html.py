@@ -19,7 +19,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.documents import page_facts
 from archive.documents.charset import Decoded, decode
-from archive.documents.model import Cell, Document, Image, Limits, Paragraph, Table, number_tables, place_spanned_rows
+from archive.documents.model import (
+    Cell,
+    Document,
+    Image,
+    Limits,
+    Paragraph,
+    Table,
+    extend_locators,
+    number_tables,
+    place_spanned_rows,
+)
 from archive.documents.packages import UNREAD
 from archive.documents.style_visibility import PLAIN, Attributes, find_doubtful_nodes, look_of
 from archive.findings import finding
@@ -91,10 +101,7 @@ def read_markup(decoded: Decoded, limits: Limits) -> Document:
     if is_bare and (number_and_text := _text_in_scripts(tree)):
         number, hidden = number_and_text
         inner = read_markup(replace(decoded, text=hidden), limits)
-        for table in inner.tables:
-            for cell in table.cells:
-                cell.locator["script"] = number
-        blocks = number_tables((*blocks, *inner.blocks))
+        blocks = number_tables((*blocks, *extend_locators(inner.blocks, "script", number)))
         findings += inner.findings
         inner_parts = inner.parts
     title = tree.css_first("title")

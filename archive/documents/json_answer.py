@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from archive.documents.charset import decode
 from archive.documents.html import read_markup
-from archive.documents.model import Document, Limits, Table, UnreadableError
+from archive.documents.model import Document, Limits, UnreadableError, extend_locators
 from archive.documents.page_facts import MAX_PARTS, file_ending
 from archive.file_endings import FILES
 from storage.page_metadata import MOST, plain
@@ -67,10 +67,7 @@ def open_json(data: bytes, limits: Limits) -> Document:
         raise UnreadableError("empty")
     best = max(texts, key=lambda one: (len(set(_REPORT.findall(one.text))), len(one.text)))
     document = read_markup(replace(decoded, text=_as_markup(best.text)), limits)
-    for block in document.blocks:
-        for cell in block.cells if isinstance(block, Table) else ():
-            cell.locator["json"] = best.pointer
-    blocks = tuple(replace(block, locator={**block.locator, "json": best.pointer}) for block in document.blocks)
+    blocks = extend_locators(document.blocks, "json", best.pointer)
     meta = _metadata_beside(best.beside)
     parts = tuple(dict.fromkeys((*document.parts, *_files_beside(best.beside))))[:MAX_PARTS]
     title = meta.get("articletitle", "") or document.title

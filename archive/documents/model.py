@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
@@ -217,6 +217,16 @@ def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Tabl
         else:
             numbered.append(block)
     return tuple(numbered)
+
+
+def extend_locators(blocks: Iterable[Paragraph | Table], key: str, place: object) -> tuple[Paragraph | Table, ...]:
+    """Return blocks that were read out of something, with its place in all their locators."""
+    extended: list[Paragraph | Table] = []
+    for block in blocks:
+        for cell in block.cells if isinstance(block, Table) else ():
+            cell.locator[key] = place
+        extended.append(replace(block, locator={**block.locator, key: place}))
+    return tuple(extended)
 
 
 def find_cell(document: Document, locator: Locator) -> tuple[Table, Cell] | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from archive.exports.safe_text import escaped
 from archive.queries.words import CHINA
-from storage.making import dict_maker
+from storage.mapping import dict_maker
 
 
 def json_of(value: Any, *, indent: int | None = None) -> str:

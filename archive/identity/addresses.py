@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
@@ -35,21 +34,17 @@ _LIST = re.compile(
     r"(?:^|/)(?:(?:index|list|default|class|nav_list|\w*_lists?|node|column)(?:[-_]\d+)?\.\w{2,6})?$|/col/col\d+|/column/\d+$"
 )
 # A script that calls itself a list answers with one, whatever its plain "id" names.
-_LIST_SCRIPT = re.compile(r"/\w{0,20}(?:list|class|column|channel|category|lanmu|node)\.(?:jspx?|aspx?|php|do|action)$")
-_PLAIN_ID = re.compile(r"(?:^|&)id=")
-_ROOT_ID = re.compile(r"(?:^|&)\w{1,12}=\d{2,}(?:&|$)")  # "/?p=345": a document, or a column
-_NUMBERED_FOLDER = re.compile(r"/\d{5,}/(?:index\.\w{2,6})?$")  # may be a document (easysite, 兴安盟) or a column
+_LIST_SCRIPT = re.compile(
+    r"/\w{0,20}(?:list|class|column|channel|category|lanmu|node)\.(?:jspx?|aspx?|php|do|action)\?(?:.*&)?id="
+)
+# A document or a column: a numbered folder (easysite, 兴安盟), or the home page with a number ("/?p=345").
+_UNCLEAR = re.compile(r"/\d{5,}/(?:index\.\w{2,6})?\?|^/?\?(?:.*&)?\w{1,12}=\d{2,}(?:&|$)")
 _REPORTS = re.compile(
     r"gk(?:gz)?(?:nb|ndbg|ndgb)|(?:^|[/_\d])(?:nb|ndbg|ndgb|gknb|zfnb)(?=[/_\d.]|$)|annualreport|nianbao", re.I
 )
 _YEAR_FOLDER = re.compile(r"^[a-z]{0,6}(20\d\d)(?:nd?\w{0,14})?$", re.I)
-_PATH_DATES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"/t(20\d\d)(\d\d)(\d\d)_",
-        r"/(20\d\d)[-/_](\d{1,2})[-/_](\d{1,2})/",
-        r"/(20\d\d)(\d\d)(\d\d)?/",
-    )
+_PATH_DATE = re.compile(
+    r"/t?(20\d\d)(0[1-9]|1[0-2])(?:\d\d)?[/_]|/(20\d\d)[-/_](0?[1-9]|1[0-2])[-/_](?:[12]\d|3[01]|0?[1-9])/"
 )
 _ROUTE = re.compile(r"#!?(/\w[\w/.?=&%-]*)$")
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
@@ -61,8 +56,9 @@ class Address:
 
     ``official``: the host may publish (True, False; None without a host); ``report_year``: named by a parameter;
     ``code``: an organ's code in a parameter; ``detail``: a page of one document (True), a list (False), or unclear;
-    ``reports``: the path runs through a column of annual reports; ``folder_year``: a year folder below it;
-    ``path_date``: the date in the path (first of the month where only that is given).
+    ``addressed``: it asks for the report of an organ on a year; ``reports``: the path runs through a column of annual
+    reports; ``folder_year``: a year folder below it; ``early_year``: the year before that of a date in the path, if
+    that lies in the months when reports are published.
     """
 
     host: str = ""
@@ -73,7 +69,7 @@ class Address:
     addressed: bool = False
     reports: bool = False
     folder_year: int | None = None
-    path_date: date | None = None
+    early_year: int | None = None
 
 
 def host_allowed(host: str, hosts: Sequence[str]) -> bool:
@@ -85,9 +81,8 @@ def host_allowed(host: str, hosts: Sequence[str]) -> bool:
 
 def official_host(host: str, hosts: Sequence[str] = ()) -> bool:
     """Whether a host may publish: one of the portal's, else any below ``gov.cn`` or a bare address (seen: 龙潭区)."""
-    plain = host.lower().rstrip(".")
-    is_address = re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", plain) is not None
-    return host_allowed(host, hosts) if hosts else f".{plain}".endswith(".gov.cn") or is_address
+    is_gov = re.search(r"(?:^|\.)gov\.cn$|^\d{1,3}(?:\.\d{1,3}){3}$", host.lower().rstrip(".")) is not None
+    return host_allowed(host, hosts) if hosts else is_gov
 
 
 def read(url: str | None, hosts: Sequence[str] = ()) -> Address:
@@ -108,8 +103,8 @@ def _read(url: str, hosts: tuple[str, ...]) -> Address:
     report_year = next((year for key in _YEAR_KEYS if (year := _year(query.get(key, "").strip()))), None)
     code = next((query[key] for key in _CODE_KEYS if query.get(key)), None)
     by_column = "/column/" in path and (query.get("type") == "3" or query.get("action") == "detail")
-    names_organ = code is not None or "nbyear" in query or by_column or bool(_REPORTS.search(path))
-    addressed = report_year is not None and names_organ
+    reports = bool(_REPORTS.search(path))
+    addressed = report_year is not None and (code is not None or "nbyear" in query or by_column or reports)
     return Address(
         host=host,
         official=official_host(host, hosts) if host else None,
@@ -117,20 +112,20 @@ def _read(url: str, hosts: tuple[str, ...]) -> Address:
         code=code,
         detail=True if addressed else _is_detail(path, parts.query.lower()),
         addressed=addressed,
-        reports=bool(_REPORTS.search(path)),
+        reports=reports,
         folder_year=_folder_year([segment for segment in path.split("/") if segment]),
-        path_date=_date_in(path),
+        early_year=_early_year(path),
     )
 
 
 def _is_detail(path: str, query: str) -> bool | None:
     """Whether an address is that of one document; None where it may be a list as well."""
-    if _LIST_SCRIPT.search(path) and _PLAIN_ID.search(query):
+    whole = f"{path}?{query}"
+    if _LIST_SCRIPT.search(whole):
         return False
     if _DETAIL.search(path) or _DETAIL_QUERY.search(query):
         return True
-    unclear = _NUMBERED_FOLDER.search(path) or (path in {"", "/"} and _ROOT_ID.search(query))
-    return None if unclear or not _LIST.search(path) else False
+    return None if _UNCLEAR.search(whole) or not _LIST.search(path) else False
 
 
 def _year(text: str) -> int | None:
@@ -145,14 +140,12 @@ def _folder_year(segments: Sequence[str]) -> int | None:
     return None
 
 
-def _date_in(path: str) -> date | None:
-    for match in filter(None, (pattern.search(path) for pattern in _PATH_DATES)):
-        year, month, *day = [int(group) for group in match.groups() if group]
-        try:
-            return date(year, month, *(day or [1]))
-        except ValueError:
-            continue
-    return None
+def _early_year(path: str) -> int | None:
+    dates = ([int(group) for group in match.groups() if group] for match in _PATH_DATE.finditer(path))
+    return next((year - 1 if month <= 6 else None for year, month in dates), None)
+
+
+# ---------------------------------------------------------------------------------------------------------- one page
 
 
 def route_of(url: str) -> str:
@@ -163,11 +156,8 @@ def route_of(url: str) -> str:
 
 def as_path(url: str) -> str:
     """Return an address with its route in place of its path; others as they are."""
-    route = route_of(url)
-    if not route or "://" not in url:
-        return url
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{re.split('[/?#]', rest, maxsplit=1)[0]}{route.lstrip('#!')}"
+    route = route_of(url).lstrip("#!")
+    return re.sub("(?<=://)([^/?#]*).*$", lambda host: host[1] + route, url, count=1) if route else url
 
 
 @lru_cache(maxsize=65_536)

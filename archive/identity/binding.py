@@ -8,7 +8,7 @@ could not yet exist when the document was shown is a finding, never a binding. O
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
@@ -59,7 +59,6 @@ _NEVER = frozenset(
 # … and one of these is none unless the form stands below it (some publish the report under the title of a notice).
 _NO_FORM = frozenset({"rule", "notice", "guide", "work_points", "summary", "statistics", "catalogue", "news", "column"})
 _UNSURE = frozenset({"agency_unknown", "agency_conflict", "agency_ambiguous"})
-_BETWEEN = re.compile("([、,;/和与及暨])")
 _FILE_ENDING = re.compile(rf"\.(?:{ENDINGS})\s*$", re.I)
 _FILE_NUMBER = re.compile(r"^\s*(?:附件|附)?\s*[(（]?\d{0,3}[)）]?\s*[:：.、,，\-—]*\s*")
 _REPORT_WORDS = "政府信息公开工作年度报告"
@@ -78,9 +77,10 @@ class _Case:
     shown_at: datetime
     leads: tuple[Lead, ...] = ()
 
-    def registered(self, name: str, year: int | None = None) -> Agency | None:
-        """Return the one agency of the registry that a name means."""
-        return match_agency(name, self.agencies, place=self.portal.place, year=year).agency
+    def registered(self, *names: str, year: int | None = None) -> tuple[Agency, ...]:
+        """Return the agencies of the registry that names mean, each once."""
+        found = (match_agency(name, self.agencies, place=self.portal.place, year=year).agency for name in names)
+        return tuple({agency.id: agency for agency in found if agency is not None}.values())
 
 
 def bind(
@@ -152,23 +152,16 @@ def _bind(case: _Case) -> Binding:
     verdict, basis = title_of(case.reading.identity)
     if (verdict is None or not (verdict.agency or verdict.years)) and case.lead and judge(case.lead.title).could_be:
         verdict, basis = judge(case.lead.title), "listing"
-    found, year_notes = year_of(case.reading.identity, verdict, basis, _listed_years(case))
+    named = [case.listing.year if case.listing else None, case.lead.year if case.lead else None]
+    listed = [("listing", year) for year in dict.fromkeys([addresses.read(case.url).report_year, *named]) if year]
+    found, year_notes = year_of(case.reading.identity, verdict, basis, listed)
     year = found.year
     if year is not None and not could_exist(year, case.shown_at):
         year_notes.append(finding("year_conflict", case="shown_before", basis=found.basis, found=year))
         year = None
-    if verdict and verdict.system:
-        whose = Claim(basis, Name(verdict.agency), agency=_leader_of_system(case, verdict))
-        kind: ReportKind | None = ReportKind.SYSTEM
-        notes = [finding("system_report", found=verdict.agency)]
-    else:
-        whose, notes = _whose_report(case, verdict, basis, year)
-        kind = kind_of_report(whose.name, whose.agency)
-    reasons = {
-        "year": found.basis if year is not None else "",
-        "system": verdict.agency if verdict and verdict.system else "",
-        "agency": whose.basis if whose.words else "",
-    }
+    whose, notes = _whose_report(case, verdict, basis, year)
+    system = verdict.agency if verdict and verdict.system else ""
+    reasons = {"year": found.basis if year else "", "system": system, "agency": whose.basis if whose.words else ""}
     return replace(
         nothing,
         is_report=True,
@@ -176,7 +169,7 @@ def _bind(case: _Case) -> Binding:
         agency=whose.agency.id if whose.agency else None,
         agency_name=whose.name.text or None,
         year=year,
-        report_kind=kind,
+        report_kind=ReportKind.SYSTEM if system else kind_of_report(whose.name, whose.agency),
         basis={what: why for what, why in reasons.items() if why},
         findings=tuple(dict.fromkeys((*notes, *year_notes))),
     )
@@ -201,13 +194,6 @@ def _why_not(case: _Case) -> str:
     return verdict.reason if never and not verdict.could_be else ""
 
 
-def _listed_years(case: _Case) -> list[tuple[str, int]]:
-    """Return the reporting years that the address, the listing and the link name."""
-    named = [case.listing.year if case.listing else None, case.lead.year if case.lead else None]
-    years = dict.fromkeys([addresses.read(case.url).report_year, *named])
-    return [("listing", year) for year in years if year is not None]
-
-
 # ------------------------------------------------------------------------------------------------------- whose it is
 
 
@@ -215,11 +201,15 @@ def _whose_report(
     case: _Case, verdict: TitleVerdict | None, basis: str, year: int | None
 ) -> tuple[Claim, list[Finding]]:
     """Return the agency: by the title, else the column or address, else metadata and statements; and what disagrees."""
-    told = claims(case.reading.identity, verdict, basis, case.portal.place)
-    listed = _listing_claims(case)
+    if verdict and verdict.system:  # the body that leads it (规划和自然资源系统 → …局), if there is exactly one
+        stem = verdict.agency.removesuffix("系统")
+        leading = case.registered(*(stem + end for end in ("局", "委员会", "厅", "办公室")))
+        leader = leading[0] if len(leading) == 1 else None
+        return Claim(basis, Name(verdict.agency), agency=leader), [finding("system_report", found=verdict.agency)]
+    told, listed = claims(case.reading.identity, verdict, basis, case.portal.place), list(_listing_claims(case))
     if told and told[0].basis == "title":
         whose, notes = _by_title(told[0], listed[0] if listed else Claim(), case, year)
-        return whose, list(dict.fromkeys((*notes, *disagreements(whose, told[1:]))))
+        return whose, [*notes, *disagreements(whose, told[1:])]
     titles = (*case.reading.identity.titles, case.lead.title if case.lead else "")
     of_many = bool(listed) and any(names_bodies(squeeze(title)) for title in titles)
     generic = verdict is not None and verdict.generic and not case.reading.cells
@@ -227,28 +217,30 @@ def _whose_report(
         return Claim(), []  # a notice with the reports of many, in the government's column or in none
     if listed:
         others = [one for one in listed[1:] if one.agency != listed[0].agency]
-        return listed[0], list(dict.fromkeys((*disagreements(listed[0], others), *disagreements(listed[0], told))))
+        return listed[0], disagreements(listed[0], [*others, *told])
     named = [claim for claim in told if not claim.is_portal_wide]
     for claim in named:  # where neither title nor column names one, what the metadata or the opening name is inferred
-        if agency := case.registered(claim.name.text, year):
-            note = finding("agency_inferred", basis=claim.basis, found=agency.name)
-            return replace(claim, agency=agency), [note]
+        for agency in case.registered(claim.name.text, year=year):
+            return replace(claim, agency=agency), [finding("agency_inferred", basis=claim.basis, found=agency.name)]
     return (named[0] if named else Claim()), []
 
 
-def _listing_claims(case: _Case) -> list[Claim]:
-    """Return the agencies named by the link's words, the listing's own address, the organ code, the column's path."""
-    listing, agencies = case.listing, case.agencies
-    governments = {agency.id: agency for agency in agencies if agency.kind is AgencyKind.GOVERNMENT}
-    of_government = listing is not None and listing.covers == (AgencyKind.GOVERNMENT,)
-    found = (
-        case.registered(judge(case.lead.title).agency) if case.lead else None,
-        next((agency for agency in agencies if listing and agency.id == listing.agency), None),
-        agency_by_code(addresses.read(case.url).code, agencies),
-        case.registered(column_agency(listing.column)) if listing else None,
-        next(iter(governments.values())) if of_government and len(governments) == 1 else None,
-    )
-    return [Claim("listing", complete(one.name, case.portal.place), agency=one) for one in found if one is not None]
+def _listing_claims(case: _Case) -> Iterator[Claim]:
+    """Yield the agencies named by the link's words, the listing's own address, the organ code, the column's path."""
+    listing, found = case.listing, list[Agency]()
+    if case.lead:
+        found += case.registered(judge(case.lead.title).agency)
+    if listing:
+        found += [agency for agency in case.agencies if agency.id == listing.agency][:1]
+    if by_code := agency_by_code(addresses.read(case.url).code, case.agencies):
+        found.append(by_code)
+    if listing:
+        found += case.registered(column_agency(listing.column))
+    if listing and listing.covers == (AgencyKind.GOVERNMENT,):
+        governments = {agency.id: agency for agency in case.agencies if agency.kind is AgencyKind.GOVERNMENT}
+        found += governments.values() if len(governments) == 1 else ()
+    for agency in found:
+        yield Claim("listing", complete(agency.name, case.portal.place), agency=agency)
 
 
 def _by_title(title: Claim, listed: Claim, case: _Case, year: int | None) -> tuple[Claim, list[Finding]]:
@@ -276,13 +268,6 @@ def _by_title(title: Claim, listed: Claim, case: _Case, year: int | None) -> tup
     return title, notes
 
 
-def _leader_of_system(case: _Case, verdict: TitleVerdict) -> Agency | None:
-    """Return the body that leads a system ("规划和自然资源系统" → …局), if the registry knows exactly one."""
-    stem = verdict.agency.removesuffix("系统")
-    found = {one.id: one for end in ("局", "委员会", "厅", "办公室") for one in _bodies_of(stem + end, case)}
-    return next(iter(found.values())) if len(found) == 1 else None
-
-
 # ------------------------------------------------------------------------------------------- reports of several bodies
 
 
@@ -291,44 +276,24 @@ def joined_names(printed: str, place: str) -> tuple[str, ...]:
 
     Return () for the name of one body, of which 和 may be a part (发展和改革局).
     """
-    plain, found, begun = normalise(printed), [], ""
-    for part in _BETWEEN.split(plain):
-        begun = "" if not begun and _BETWEEN.fullmatch(part) else begun + part
+    plain, county = normalise(printed), read_place(place).county
+    unsigned = [county + rest for rest in plain.split(county)[1:]] if county and plain.startswith(county) else []
+    if len(unsigned) < 2 or any(is_publisher_of_all(complete(one, place)) for one in unsigned):
+        unsigned = [plain]
+    found, begun = list[str](), ""
+    for part in re.split("([、,;/和与及暨])", "、".join(unsigned)):
+        begun = "" if not begun and len(part) == 1 else begun + part
         if looks_like_body(begun):
             found.append(begun)
             begun = ""
-    if not begun and 1 < len(found) <= MAX_JOINED_NAMES:
-        return tuple(found)
-    county = read_place(place).county
-    parts = [county + rest for rest in plain.split(county)[1:]] if county and plain.startswith(county) else []
-    apart = all(looks_like_body(one) and not is_publisher_of_all(complete(one, place)) for one in parts)
-    return tuple(parts) if apart and 1 < len(parts) <= MAX_JOINED_NAMES else ()
-
-
-def name_two(title: str, other: str) -> bool:
-    """Whether the titles of two entries name the reports of two bodies."""
-    one, two = judge_in_column(title), judge_in_column(other)
-    a, b = one.agency, two.agency
-    return bool(a and b) and one.could_be and two.could_be and not (a.endswith(b) or b.endswith(a))
-
-
-def _bodies_of(printed: str, case: _Case, year: int | None = None) -> tuple[Agency, ...]:
-    """Return the agencies of the registry that a printed name names: one, or those whose names it joins."""
-
-    def known(parts: Iterable[str]) -> tuple[Agency, ...]:
-        found = (case.registered(part, year) for part in parts)
-        return tuple({agency.id: agency for agency in found if agency is not None}.values())
-
-    beside = re.fullmatch(r"([^()]{3,40})\(([^()]{3,40})\)", normalise(printed))  # 文化和旅游局(文物局)
-    both = known(beside.groups()) if beside and split(beside[1])[1] else ()
-    return both if len(both) > 1 else known((printed,)) or known(joined_names(printed, case.portal.place))
+    return tuple(found) if not begun and 1 < len(found) <= MAX_JOINED_NAMES else ()
 
 
 def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tuple[str, ...]:
     """Return the ids of the agencies whose report a lead announces: one, or those whose names its title joins."""
     if lead.agency is not None:
         return (lead.agency,)
-    joined = joined_names(lead.agency_name, place) if lead.agency_name else ()
+    joined = joined_names(lead.agency_name or "", place)
     found = (match_agency(one, agencies, place=place, year=lead.year).agency for one in joined)
     return tuple(dict.fromkeys(agency.id for agency in found if agency is not None))
 
@@ -341,57 +306,54 @@ def _share(case: _Case, binding: Binding) -> Binding:
     """
     if not binding.is_report or binding.year is None or binding.report_kind is ReportKind.SYSTEM:
         return binding
-    printed, authors = _joint_authors(case, binding)
+    by_id = {agency.id: agency for agency in case.agencies}
     leads = [lead for lead in case.leads if lead.is_report and lead.year in (None, binding.year)]
     ids = dict.fromkeys(one for lead in leads for one in announced_agencies(lead, case.agencies, case.portal.place))
-    by_id = {agency.id: agency for agency in case.agencies}
-    linked = tuple(by_id[one] for one in ids if one in by_id)
+    linked = [by_id[one] for one in ids if one in by_id]
+    printed, authors = _joint_authors(case, binding)
     if not authors and len(linked) < 2:
         return binding
-    statements = case.reading.identity.statements
-    named = {one.id for text in statements for one in _bodies_of(text, case, binding.year)}
-    titled = by_id.get(binding.agency or "") if binding.basis.get("agency") == "title" else None
-    own = (*((titled,) if titled else ()), *(one for one in linked if one.id in named))
-    authors = tuple({one.id: one for one in (*authors, *own)}.values())
-    if len(authors) == 1 and not printed:
-        return binding if binding.agency == authors[0].id else _bind_to(authors, binding)
+    stated = {one.id for one in case.registered(*case.reading.identity.statements, year=binding.year)}
+    if binding.agency and binding.basis.get("agency") == "title":
+        authors.append(by_id[binding.agency])
+    authors = list({one.id: one for one in (*authors, *(one for one in linked if one.id in stated))}.values())
     if not authors and binding.basis.get("agency") not in (None, "listing"):
         return binding  # the text names a body that none of the links names
-    basis, sharing = ("title", authors) if authors else ("listing", linked)
-    names = printed or "、".join(one.name for one in sharing)
-    shared = _bind_to(sharing, binding)
-    note = finding("shared_report", case="named" if authors else "listed", found=names)
-    reasons = {**shared.basis, "agency": basis, SHARED: basis}
-    return replace(shared, report_kind=ReportKind.SYSTEM, basis=reasons, findings=(*shared.findings, note))
-
-
-def _joint_authors(case: _Case, binding: Binding) -> tuple[str, tuple[Agency, ...]]:
-    """Return the name that a title or signature joins of several bodies, and those of them that the registry knows."""
-    evidence, place = case.reading.identity, case.portal.place
-    titled = [judge(title).agency for title in (*evidence.titles, evidence.meta.get("articletitle", ""))]
-    for printed in dict.fromkeys((*titled, *evidence.statements)):
-        if "(" not in printed and not joined_names(printed, place):
-            continue  # nearly all
-        found = _bodies_of(printed, case, binding.year)
-        is_one = len(found) == 1 and case.registered(printed) is not None
-        if found and not is_one and (printed in titled or binding.agency in (None, *(one.id for one in found))):
-            return printed, found
-    return "", ()
-
-
-def _bind_to(agencies: Sequence[Agency], binding: Binding) -> Binding:
-    """Return the binding to the first of the agencies, without doubts about which body it names."""
-    first = agencies[0]
-    return replace(
+    sharing, basis = authors or linked, "title" if authors else "listing"
+    shared = replace(
         binding,
         reason="",
-        agency=first.id,
-        agency_name=first.name,
-        report_kind=kind_of_report(Name(), first),
-        covers=tuple(one.id for one in agencies) if len(agencies) > 1 else (),
+        agency=sharing[0].id,
+        agency_name=sharing[0].name,
+        report_kind=kind_of_report(Name(), sharing[0]),
         basis={**binding.basis, "agency": "statement"},
         findings=tuple(one for one in binding.findings if one.code not in _UNSURE),
     )
+    if len(sharing) == 1 and not printed:
+        return binding if binding.agency == sharing[0].id else shared
+    names = printed or "、".join(one.name for one in sharing)
+    note = finding("shared_report", case="named" if authors else "listed", found=names)
+    return replace(
+        shared,
+        report_kind=ReportKind.SYSTEM,
+        covers=tuple(one.id for one in sharing) if len(sharing) > 1 else (),
+        basis={**shared.basis, "agency": basis, SHARED: basis},
+        findings=(*shared.findings, note),
+    )
+
+
+def _joint_authors(case: _Case, binding: Binding) -> tuple[str, list[Agency]]:
+    """Return the name that a title or signature joins of several bodies, and those of them that the registry knows."""
+    evidence = case.reading.identity
+    titled = [judge(title).agency for title in (*evidence.titles, evidence.meta.get("articletitle", ""))]
+    for printed in dict.fromkeys((*titled, *evidence.statements)):
+        found = case.registered(*joined_names(printed, case.portal.place), year=binding.year)
+        beside = re.fullmatch(r"([^()]{3,40})\(([^()]{3,40})\)", normalise(printed))  # 文化和旅游局(文物局)
+        both = case.registered(*beside.groups(), year=binding.year) if beside and split(beside[1])[1] else ()
+        found = both if len(both) > 1 else found
+        if found and (printed in titled or binding.agency in (None, *(one.id for one in found))):
+            return printed, list(found)
+    return "", []
 
 
 def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Binding, ...]:
@@ -409,9 +371,8 @@ def title_of_link(text: str) -> str:
     """Return the words of a link to a file as a report's title ("附件1：司法局.docx" too); "" if they are none."""
     plain = _FILE_ENDING.sub("", text.strip())
     bare = normalise(_FILE_NUMBER.sub("", plain, count=1))
-    if found := next((title for title in (plain, bare) if judge(title).could_be), ""):
-        return found
-    return bare + _REPORT_WORDS if looks_like_body(bare) and judge(bare + _REPORT_WORDS).agency == bare else ""
+    titles = (plain, bare, f"{bare}{_REPORT_WORDS}" if looks_like_body(bare) else "")
+    return next((title for title in titles if judge(title).could_be), "")
 
 
 def names_many(title: str) -> bool:
@@ -420,13 +381,16 @@ def names_many(title: str) -> bool:
     return verdict.could_be and verdict.generic
 
 
+def name_two(title: str, other: str) -> bool:
+    """Whether the titles of two entries name the reports of two bodies."""
+    one, two = judge_in_column(title), judge_in_column(other)
+    a, b = one.agency, two.agency
+    return bool(a and b) and one.could_be and two.could_be and not (a.endswith(b) or b.endswith(a))
+
+
 def claim_of_link(text: str, place: str | None) -> Claim:
     """Return the body and year that the words of a link to a file name."""
     return claim_of_title(judge(title_of_link(text)), "listing", place)
-
-
-def _claim_of_file(reading: Reading, place: str | None) -> Claim:
-    return claim_of_title(best_title(reading.identity.titles), "title", place)
 
 
 def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Reading]], place: str | None) -> bool:
@@ -435,19 +399,24 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     ``files``: the words of each file's link, and its reading. A page with figures of its own is a report itself. Where
     the page names its own body and year, two files have to be other bodies', each by its title and its link.
     """
-    read = [(_claim_of_file(file, place), claim_of_link(text, place), file) for text, file in files if file.is_report]
-    pairs = [(own, link) for own, link, file in read if own.name.text or file.form is not None]
+    pairs = [
+        (own, claim_of_link(text, place))
+        for text, file in files
+        if file.is_report
+        and ((own := claim_of_title(best_title(file.identity.titles), "title", place)).name.text or file.form)
+    ]
     if page.cells or not pairs:
         return False
     if bound.is_report and bound.agency is not None and bound.year is not None:
         page_own = Claim("title", complete(bound.agency_name, place))
-        others = [own for own, link in pairs if own.of_another_body(page_own) and link.of_another_body(page_own)]
-        agreed = [own for own, link in pairs if own in others and not own.differs(link)]
-        return any(one.of_another_body(other) for one, other in combinations(agreed, 2))
-    linked = [claim_of_link(part.text, place) for part in page.parts if part.kind == "attachment"]
+        agreed = [own for own, link in pairs if not (own.of_another_body(link) or own.is_of_another_year(link))]
+        others = [own for own in agreed if own.of_another_body(page_own)]
+        return any(one.of_another_body(other) for one, other in combinations(others, 2))
     merged = [Claim("", own.name if own.name.text else link.name, own.year or link.year) for own, link in pairs]
-    of_two = any(one.differs(other) for one, other in combinations(merged, 2))
-    return of_two or any(one.of_another_body(other) for one, other in combinations(linked, 2))
+    linked = [claim_of_link(part.text, place) for part in page.parts if part.kind == "attachment"]
+    years = {one.year for one in merged} - {None}
+    bodies = (*combinations(merged, 2), *combinations(linked, 2))
+    return len(years) > 1 or any(one.of_another_body(other) for one, other in bodies)
 
 
 def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
@@ -468,13 +437,14 @@ def withdraw_disputed(
     if not binding.is_report or binding.is_ruled:
         return binding
     place, basis = portal.place, dict(binding.basis)
-    file, link = _claim_of_file(reading, place), claim_of_link(lead.title, place)
+    file = claim_of_title(best_title(reading.identity.titles), "title", place)
+    link = claim_of_link(lead.title, place)
     matched = [match_agency(one.name.text, agencies, place=place).agency for one in (file, link)]
     disputed = file.of_another_body(link) or any(one.code == "agency_conflict" for one in binding.findings)
     if disputed and (matched[0] is None or matched[0] != matched[1]):
         basis.pop("agency", None)
         binding = replace(binding, agency=None, report_kind=None, basis=basis, reason="agency_unbound")
-    if None not in (file.year, lead.year) and file.year != lead.year:
+    if file.is_of_another_year(replace(link, year=lead.year)):
         basis.pop("year", None)
         binding = replace(binding, year=None, basis=basis, reason="year_unbound")
     return binding

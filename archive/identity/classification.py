@@ -57,18 +57,6 @@ class Classification:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """Where a title stands. ``column_agency``: a body that the column names; ``reports``: it is one of reports."""
-
-    address: Address
-    place: str | None
-    column_agency: str
-    reports: bool
-    is_file: bool
-    agencies: tuple[Agency, ...]
-
-
 def column_agency(column: str | None) -> str:
     """Return the agency that a column's path names ("首页>县司法局>年报" → "县司法局"); "" if it names none."""
     for part in reversed(_STEP.split(squeeze(column)[:MAX_COLUMN_CHARS])):
@@ -76,11 +64,6 @@ def column_agency(column: str | None) -> str:
         if looks_like_body(name) and name[-1] not in "省市县区旗州盟" and not is_generic(name):
             return name
     return ""
-
-
-def reports_column(column: str | None) -> bool:
-    """Whether a column's name says that annual reports stand there."""
-    return bool(_COLUMN_OF_REPORTS.search(squeeze(column)[-MAX_COLUMN_CHARS:]))
 
 
 def kind_of_report(name: Name, agency: Agency | None) -> ReportKind | None:
@@ -112,27 +95,36 @@ def classify(
     ``place``: the portal's place ("汶上县" or the whole chain); ``column``: the column's name or path; ``hosts``: the
     portal's hosts (without them any below gov.cn is official).
     """
-    address = addresses.read(url, hosts)
-    reports = address.reports or reports_column(column)
-    is_file = bool(_PAGE_FILE.search(url or ""))
-    context = _Context(address, place, column_agency(column), reports, is_file, tuple(agencies))
-    text = (title or "")[: 100 * MAX_TITLE]
-    verdict = judge_in_column(text) if reports else judge(text)
+    address, text = addresses.read(url, hosts), (title or "")[: 100 * MAX_TITLE]
+    in_reports = address.reports or bool(_COLUMN_OF_REPORTS.search(squeeze(column)[-MAX_COLUMN_CHARS:]))
+    body = column_agency(column)
+    verdict = judge_in_column(text) if in_reports else judge(text)
     if verdict.could_be:
-        is_report, confidence, reason = _by_shape(verdict, context)
-    elif _says_nothing(text) or (address.addressed and verdict.reason in ("other_title", "other_report")):
-        is_report, confidence, reason = _by_address(context)
+        strength = _strength(verdict, is_file=bool(_PAGE_FILE.search(url or "")))
+        where = 0 if address.detail else 3 if address.detail is False else 1 if body else 2
+        is_report, confidence, reason = _BY_SHAPE[strength][where]
+    elif address.addressed and (_says_nothing(text) or verdict.reason in ("other_title", "other_report")):
+        is_report, confidence, reason = True, 0.7, "addressed_url"
+    elif _says_nothing(text):
+        is_report = bool(address.detail) and in_reports
+        confidence, reason = (0.5, "report_url") if is_report else (0.6, "no_title")
     else:
-        is_report, confidence, reason = False, 0.6 if _may_be_one(text, verdict, context) else 0.95, verdict.reason
+        may_be_one = _may_be_one(text, verdict, address, in_reports=in_reports)
+        is_report, confidence, reason = False, 0.6 if may_be_one else 0.95, verdict.reason
     if address.official is False:  # a copy elsewhere is no publication; of other links it says nothing
         is_report, confidence, reason = False, 0.99, UNOFFICIAL if is_report else reason
     if is_report and address.addressed and verdict.year and address.report_year not in (None, verdict.year):
         confidence = min(confidence, 0.6)
-    year = _year(verdict, context) if is_report else verdict.year
-    agency, name, kind = _agency(verdict, context, year)
-    return Classification(
-        is_report, agency.id if agency else None, name, year, kind if is_report else None, confidence, reason
-    )
+    year = _year(verdict, address, in_reports=in_reports) if is_report else verdict.year
+    if verdict.system:
+        kind = ReportKind.SYSTEM if is_report else None
+        return Classification(is_report, None, None, year, kind, confidence, reason)
+    printed = verdict.agency or ("" if verdict.generic else body or read_place(place).note)
+    by_code = None if verdict.agency else agency_by_code(address.code, agencies)
+    name = complete(printed or (by_code.name if by_code else None), place)
+    agency = match_agency(printed, agencies, place=place, year=year).agency or by_code
+    kind = kind_of_report(name, agency) if is_report else None
+    return Classification(is_report, agency.id if agency else None, name.text or None, year, kind, confidence, reason)
 
 
 _Judged = tuple[bool, float, str]  # whether it is a report, how sure that is, and why
@@ -150,7 +142,6 @@ _BY_SHAPE: dict[str, tuple[_Judged, _Judged, _Judged, _Judged]] = {
     "undated+": ((True, 0.8, "undated_title"), *((True, 0.5, "undated_title"),) * 2, (False, 0.7, _COLUMN)),
     "cut": ((False, 0.4, "cut_title"),) * 4,  # the document tells
     "cut+": ((True, 0.8, "cut_title"),) * 4,
-    "begun": (*((False, 0.4, "cut_title"),) * 3, (False, 0.95, "cut_title")),
     "headed": ((True, 0.6, BODY_UNDER_YEAR), *((False, 0.6, "other_title"),) * 3),
     "headed+": (*((True, 0.6, BODY_UNDER_YEAR),) * 3, (False, 0.6, "other_title")),
     "weak": (*((True, 0.7, "column_title"),) * 3, (False, 0.5, _FOLDER)),
@@ -158,29 +149,14 @@ _BY_SHAPE: dict[str, tuple[_Judged, _Judged, _Judged, _Judged]] = {
 }
 
 
-def _by_shape(verdict: TitleVerdict, context: _Context) -> _Judged:
-    """Return whether a title of the shape of a report's is one here."""
-    strength = str(verdict.strength)
+def _strength(verdict: TitleVerdict, *, is_file: bool) -> str:
+    """Return the row of the table for a title: its strength, with what else it says."""
     if verdict.strength is Strength.FULL and verdict.generic:
-        strength = "many+" if verdict.yearly and context.is_file else "many"
-    elif verdict.strength is Strength.FULL and not (verdict.agency and verdict.year):
-        strength = "full in part"
-    more = {
-        Strength.UNDATED: verdict.yearly,
-        Strength.CUT: verdict.yearly or context.reports,
-        Strength.HEADED: context.is_file,
-    }
-    strength += "+" * bool(more.get(verdict.strength))
-    detail = context.address.detail
-    return _BY_SHAPE[strength][0 if detail else 3 if detail is False else 1 if context.column_agency else 2]
-
-
-def _by_address(context: _Context) -> tuple[bool, float, str]:
-    """Return what an address says without a title."""
-    if context.address.addressed:
-        return True, 0.7, "addressed_url"
-    is_one = bool(context.address.detail) and context.reports
-    return (True, 0.5, "report_url") if is_one else (False, 0.6, "no_title")
+        return "many+" if verdict.yearly and is_file else "many"
+    if verdict.strength is Strength.FULL and not (verdict.agency and verdict.year):
+        return "full in part"
+    is_more = is_file if verdict.strength is Strength.HEADED else verdict.yearly
+    return f"{verdict.strength}+" if is_more and f"{verdict.strength}+" in _BY_SHAPE else str(verdict.strength)
 
 
 def _says_nothing(title: str) -> bool:
@@ -189,13 +165,13 @@ def _says_nothing(title: str) -> bool:
     return len(plain) <= 12 and _EMPTY_WORDS.fullmatch(re.sub(r"^20\d\d(?:年度?)?", "", plain)) is not None
 
 
-def _may_be_one(title: str, verdict: TitleVerdict, context: _Context) -> bool:
+def _may_be_one(title: str, verdict: TitleVerdict, address: Address, *, in_reports: bool) -> bool:
     """Whether a report may stand under a title that is none's, so that only the document tells: a notice that publishes
     reports; in a column of reports a title that its text follows, or a body's report, summary or mere name.
     """
     if verdict.reason in ("notice", "news"):
         return may_publish(title)
-    if not context.reports or context.address.detail is False:
+    if not in_reports or address.detail is False:
         return False
     text = squeeze(title)
     whole = re.match(r".{4,80}?(?:年度报告|年报)", text)
@@ -208,33 +184,17 @@ def _may_be_one(title: str, verdict: TitleVerdict, context: _Context) -> bool:
         return True
     whose = clean_head(re.sub("(?:年度|工作|情况|总结|的)*(?:报告|年报|总结|小结|汇报)$", "", marked.marked))
     named = bool(BODY.search(whose)) and len(whose) <= 30 and not is_generic(whose)
-    return named and (bool(marked.years) or (bool(context.address.detail) and whose == text))
+    return named and (bool(marked.years) or (bool(address.detail) and whose == text))
 
 
-def _year(verdict: TitleVerdict, context: _Context) -> int | None:
+def _year(verdict: TitleVerdict, address: Address, *, in_reports: bool) -> int | None:
     """Return the reporting year: printed, else a parameter's or a folder's, else the year before the path's date."""
-    if verdict.year is not None or len(verdict.years) > 1 or verdict.strength is Strength.HEADED:
+    if verdict.years or verdict.strength is Strength.HEADED:
         return verdict.year
-    address = context.address
-    if address.report_year:
-        return address.report_year
-    early = address.path_date.year - 1 if address.path_date and address.path_date.month <= 6 else None
-    if address.folder_year:
+    early = address.early_year
+    if address.folder_year and not address.report_year:
         return address.folder_year if early in (None, address.folder_year) else None
-    return early if context.reports else None
-
-
-def _agency(
-    verdict: TitleVerdict, context: _Context, year: int | None
-) -> tuple[Agency | None, str | None, ReportKind | None]:
-    if verdict.system:
-        return None, None, ReportKind.SYSTEM
-    note = read_place(context.place).note
-    printed = verdict.agency or ("" if verdict.generic else context.column_agency or note)
-    by_code = None if verdict.agency else agency_by_code(context.address.code, context.agencies)
-    name = complete(printed or (by_code.name if by_code else None), context.place)
-    agency = match_agency(printed, context.agencies, place=context.place, year=year).agency or by_code
-    return agency, name.text or None, kind_of_report(name, agency)
+    return address.report_year or (early if in_reports else None)
 
 
 # -------------------------------------------------------------------------------------------------------------- leads
@@ -245,21 +205,25 @@ def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Age
 
     A report that is printed without a link is none that can be had: it is said whose it is, and of which year.
     """
-    title = _title_of_link(link)
-    url = None if is_unlinked(link.url) else link.url
+    title, url = _title_of_link(link), None if is_unlinked(link.url) else link.url
     own = next((agency for agency in agencies if agency.id == listing.agency), None) if listing.agency else None
-
-    def judge_in(column: str) -> Classification:
-        return classify(title, url, place=portal.place, column=column, agencies=agencies, hosts=portal.hosts)
-
-    found = judge_in(listing.column)
-    if own and not found.is_report:  # on a page of one body "2023年度报告" is no folder of many
-        as_its_own = judge_in(f"{own.name}>{listing.column}")
-        found = as_its_own if as_its_own.is_report else found
-    in_place = url is not None and found.reason in _SILENT and _is_listing_itself(url, listing.url)
-    if in_place and not found.is_report:
+    columns = (listing.column, *((f"{own.name}>{listing.column}",) if own else ()))
+    judged = [
+        classify(title, url, place=portal.place, column=column, agencies=agencies, hosts=portal.hosts)
+        for column in columns  # on a page of one body "2023年度报告" is no folder of many
+    ]
+    found = next((one for one in judged if one.is_report), judged[0])
+    if not found.is_report and url and found.reason in _SILENT and _page_of(url) == _page_of(listing.url):
         found = replace(found, is_report=True, year=None, confidence=0.6, reason="report_in_place")
-    found = _fill(found, listing, portal, own)
+    silent = found.reason in ("no_title", "folder", "column", "column_title")
+    if listing.form is ListingForm.ADDRESSED and not found.is_report and silent:
+        found = replace(found, is_report=True, confidence=0.6, reason="addressed_listing")
+    if found.is_report:
+        found = replace(found, year=found.year if found.year is not None else listing.year)
+        if own and found.agency is None and found.agency_name is None:
+            name = complete(own.name, portal.place)
+            kind = found.report_kind or kind_of_report(name, own)
+            found = replace(found, agency=own.id, agency_name=name.text, report_kind=kind)
     if url is None:
         named = found.is_report and bool(found.agency or found.agency_name)
         found = replace(found, is_report=False, confidence=0.99, reason=UNLINKED if named else "no_title")
@@ -270,33 +234,14 @@ def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Age
     )  # fmt: skip
 
 
-def _is_listing_itself(url: str, listing: str) -> bool:
-    """Whether a link leads to the listing on which it stands, by either scheme."""
-    one, other = (same_address(each).partition("://")[2].rstrip("/") for each in (url, listing))
-    return one == other
+def _page_of(url: str) -> str:
+    """Return an address without its scheme: a link may lead to the listing on which it stands."""
+    return same_address(url).partition("://")[2].rstrip("/")
 
 
 def _title_of_link(link: Link) -> str:
     """Return the link's own text, its first sentence if it is long, or that of its row (some rows link only 查看)."""
     text, row = link.text.strip(), link.row.strip()
-    if classify(text, None).is_report:
-        return text
     first = re.match(r"[^。！？；\s]{8,}(?=[。！？；\s])", text) if len(text) > LONG_TITLE_CHARS else None
-    if first and classify(first[0], None).is_report:
-        return first[0]
-    is_short = bool(row) and len(squeeze(text)) <= SHORT_TITLE_CHARS
-    return row if is_short and classify(row, None).is_report else text
-
-
-def _fill(found: Classification, listing: Listing, portal: Portal, own: Agency | None) -> Classification:
-    """Add what the listing's own address says where the title is silent; the title stands where both speak."""
-    silent = found.reason in ("no_title", "folder", "column", "column_title")
-    if listing.form is ListingForm.ADDRESSED and not found.is_report and silent:
-        found = replace(found, is_report=True, confidence=0.6, reason="addressed_listing")
-    if not found.is_report:
-        return found
-    if own and found.agency is None and found.agency_name is None:
-        name = complete(own.name, portal.place)
-        kind = found.report_kind or kind_of_report(name, own)
-        found = replace(found, agency=own.id, agency_name=name.text, report_kind=kind)
-    return found if found.year is not None else replace(found, year=listing.year)
+    words = [text, first[0] if first else "", row if len(squeeze(text)) <= SHORT_TITLE_CHARS else ""]
+    return next((one for one in words if one and classify(one, None).is_report), text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -17,18 +17,7 @@ from archive.identity.text import alternatives, data, squeeze
 
 MAX_PLACE_CHARS, MAX_CHAIN = 120, 6
 _TOWNSHIP = ("镇", "乡", "苏木", "街道")
-_SUFFIXES = (
-    "特别行政区",
-    "自治区",
-    "自治州",
-    "自治县",
-    "自治旗",
-    "林区",
-    "街道",
-    "地区",
-    "苏木",
-    *"省市州盟县旗区镇乡",
-)
+_SUFFIX = re.compile("(?:特别行政区|自治[区州县旗]|林区|街道|地区|苏木|[省市州盟县旗区镇乡])$")
 _STOP = "局委厅署#()\"'《》,。;:!?·、_|/>"
 # Of what no list has, at the head of a name. What may not follow keeps 市场监督, 乡村振兴, 县级 … in one piece.
 _UNLISTED = re.compile(
@@ -86,7 +75,7 @@ def is_generic_zone(name: str) -> bool:
 @lru_cache(maxsize=8192)
 def stem_of(name: str) -> str:
     """Return a division's name without its suffix ("汶上县" → "汶上")."""
-    return next((name[: -len(end)] for end in _SUFFIXES if name.endswith(end) and len(name) > len(end)), name)
+    return _SUFFIX.sub("", name) or name
 
 
 @cache
@@ -95,15 +84,6 @@ def by_name() -> Mapping[str, Sequence[Division]]:
     found: dict[str, list[Division]] = defaultdict(list)
     for one in divisions():
         found[one.name].append(one)
-    return found
-
-
-@cache
-def _by_ends() -> Mapping[tuple[str, str], Sequence[str]]:
-    """Return the names of all lists by their first and last characters, which a short form keeps."""
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for name in by_name():
-        found[name[0], name[-1]].append(name)
     return found
 
 
@@ -175,13 +155,9 @@ def same_division(one: str, other: str) -> bool:
 @lru_cache(maxsize=1024)
 def is_listed(name: str) -> bool:
     """Whether a list of any year has a division of this name, or one that it is short for (喀左县, 临夏州)."""
-    return (
-        name in by_name()
-        or name in data("names.toml")["uncoded"]
-        or any(
-            len(other) > len(name) and same_division(name, other) for other in _by_ends().get((name[:1], name[-1:]), ())
-        )
-    )
+    if name in by_name() or name in data("names.toml")["uncoded"]:
+        return True
+    return any(len(other) > len(name) and same_division(name, other) for other in by_name())
 
 
 @lru_cache(maxsize=256)
@@ -218,22 +194,21 @@ def differs_by_one(one: str, other: str) -> bool:
     return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
+def _lookalikes(name: str) -> Iterator[str]:
+    """Yield the names that differ from one by a character that looks like the one there."""
+    groups = data("names.toml")["confusable"]
+    for at, one in enumerate(name):
+        yield from (name[:at] + other + name[at + 1 :] for group in groups if one in group for other in group)
+
+
 def looks_alike(printed: str, name: str) -> bool:
     """Whether a name is another one but for a character that looks like the one there (沐阳县, 沭阳县)."""
-    if not differs_by_one(printed, name):
-        return False
-    pair = next({a, b} for a, b in zip(printed, name, strict=True) if a != b)
-    return any(pair <= set(group) for group in data("names.toml")["confusable"])
+    return printed != name and name in _lookalikes(printed)
 
 
-@lru_cache(maxsize=1024)
 def misprints(name: str) -> tuple[str, ...]:
-    """Return the listed divisions of which an unlisted name differs by a character that looks like the one there."""
-    if is_known(name):
-        return ()
-    groups = data("names.toml")["confusable"]
-    meant = ((at, other) for at, one in enumerate(name) for group in groups if one in group for other in group)
-    return tuple(one for at, other in meant if (one := name[:at] + other + name[at + 1 :]) in by_name())
+    """Return the listed divisions that an unlisted name looks like."""
+    return () if is_known(name) else tuple(one for one in _lookalikes(name) if one in by_name())
 
 
 def is_known(name: str) -> bool:

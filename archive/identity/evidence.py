@@ -40,6 +40,12 @@ _PUBLISHERS = ("发布机构", "责任部门", "信息来源", "contentsource", 
 _NO_PUBLISHER = re.compile(
     "(?:政府信息|政务|信息)公开(?:工作)?(?:领导小组)?(?:办公室|办|处|科)$|(?:融媒体|传媒|新闻)中心$|(?:电视台|日报社?|报社|新闻网|新华社)$"
 )
+# What copies on hijacked hosts have in the place of names: another site's domain, words of betting.
+_STRANGE_DOMAIN = re.compile(
+    r"(?<![@.\w-])(?:www\.)?(?!www)(?P<domain>[a-z0-9-]{2,40}\.(?:com|cn|net|top|cc|vip|xyz|info))(?![\w.])"
+    r"(?=[)/]*[\u4e00-\u9fff]{0,12}(?:政府|乡|镇|街道|网站|查阅|下载))"
+)
+_SPAM_WORD = re.compile(r"[A-Za-z\d]{3,12}(?:体育|官网|手机app)|(?:体育|竞彩|娱乐)[\u4e00-\u9fff]{0,4}[_$@]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,9 @@ class Claim:
         """Whether the two name two bodies."""
         return bool(self.name.text and other.name.text) and not agree(self.name, other.name)
 
-    def differs(self, other: Claim) -> bool:
-        """Whether the two cannot be of one report."""
-        years = {self.year, other.year} - {None}
-        return len(years) > 1 or self.of_another_body(other)
+    def is_of_another_year(self, other: Claim) -> bool:
+        """Whether the two name two years."""
+        return len({self.year, other.year} - {None}) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,9 @@ class Identified:
     report_kind: ReportKind | None = None
     basis: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------- what each part says
 
 
 def best_title(titles: Sequence[str]) -> TitleVerdict | None:
@@ -140,6 +148,13 @@ def _bodies(texts: Sequence[str], place: str | None) -> list[Name]:
     return [name for name in names if name.text]
 
 
+def claim_of_title(verdict: TitleVerdict | None, basis: str, place: str | None) -> Claim:
+    """Return what a title says; of a system (司法行政系统) it names no one body."""
+    if verdict is None or not verdict.could_be:
+        return Claim(basis)
+    return Claim(basis, Name() if verdict.system else complete(verdict.agency, place), verdict.year)
+
+
 def claims(
     evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, place: str | None
 ) -> tuple[Claim, ...]:
@@ -157,13 +172,6 @@ def claims(
     return tuple(claim for claim in found if claim.name.text and not (claim.name.local and claim.name.local.isascii()))
 
 
-def claim_of_title(verdict: TitleVerdict | None, basis: str, place: str | None) -> Claim:
-    """Return what a title says; of a system (司法行政系统) it names no one body."""
-    if verdict is None or not verdict.could_be:
-        return Claim(basis)
-    return Claim(basis, Name() if verdict.system else complete(verdict.agency, place), verdict.year)
-
-
 def disagreements(taken: Claim, others: Sequence[Claim]) -> list[Finding]:
     """Return a finding for each claim that names another body than the one that was taken."""
     return [
@@ -173,17 +181,6 @@ def disagreements(taken: Claim, others: Sequence[Claim]) -> list[Finding]:
     ]
 
 
-def _choose(found: Sequence[Claim]) -> tuple[Claim, list[Finding]]:
-    """Return the first claim about the agency, completed by later ones that agree, and what disagrees."""
-    first, notes = (found[0], list[Finding]()) if found else (Claim(), [])
-    for claim in found[1:]:
-        notes += disagreements(first, [claim])
-        if claim.name.complete and not first.name.complete and not first.of_another_body(claim):
-            own = complete(first.name.text, claim.name.county)
-            first = replace(first, name=claim.name if claim.name.local == own.local else own)
-    return first, notes
-
-
 # -------------------------------------------------------------------------------------------------------------- year
 
 
@@ -191,22 +188,20 @@ def year_of(
     evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, listed: Sequence[tuple[str, int]] = ()
 ) -> tuple[Claim, list[Finding]]:
     """Return the reporting year: by title, column or address (``listed``), metadata, period, date of publication."""
-    period = sorted(set(evidence.period))
-    printed = verdict.years if verdict else ()
-    notes: list[Finding] = []
+    period, printed = sorted(set(evidence.period)), verdict.years if verdict else ()
+    own, notes = verdict.year if verdict else None, list[Finding]()
     if len(printed) > 1:
         inside = [year for year in period if year in printed]
-        case, taken = ("taken", inside[0]) if len(inside) == 1 else ("open", None)
-        notes = [finding("year_conflict", case=case, basis="title", found=_joined(printed), expected=taken)]
-        if taken is None:
+        own = inside[0] if len(inside) == 1 else None
+        notes.append(_year_note("open" if own is None else "taken", basis, printed, own))
+        if own is None:
             return Claim(), notes
     titled = {found.year for title in evidence.titles[:MAX_NAMES] if (found := best_title([title])) and found.year}
-    others = sorted(titled - {*printed, *(year for _, year in listed)})
     meta = title_in_metadata(evidence)
     said = [
-        (basis, verdict.year if verdict else None),
+        (basis, own),
         *listed,
-        *((basis, other) for other in others),
+        *((basis, other) for other in sorted(titled - {*printed, *(year for _, year in listed)})),
         ("metadata", meta.year if meta else None),
         ("period", period[0] if len(period) == 1 else None),
     ]
@@ -214,17 +209,20 @@ def year_of(
     if not ordered:
         return _year_by_dates(period, evidence)
     chosen, year = ordered[0]
-    for other, value in ordered[1:]:
-        if value != year and other != "period":
-            notes.append(finding("year_conflict", case="taken", basis=other, found=value, expected=year))
+    notes += [_year_note("taken", where, [one], year) for where, one in ordered if one != year and where != "period"]
     if period and year not in period:
         notes.append(finding("year_slip", basis="period", found=_joined(period), expected=year))
-    if _is_dated_before(year, evidence):
+    days = _days(evidence, ("metadata", "listing", "url", "signature", "object_id"))
+    if days and max(days) < date(year, 12, 1):  # no report is signed before the December of its year
         if period != [year]:
-            return Claim(), [*notes, finding("year_conflict", case="dated_before", basis=chosen, found=year)]
+            return Claim(), [*notes, _year_note("dated_before", chosen, [year], None)]
         shown = _days(evidence, ("metadata",))
         notes += [finding("published_early", found=max(shown).isoformat(), expected=year)] if shown else []
     return Claim(chosen, year=year), list(dict.fromkeys(notes))
+
+
+def _year_note(case: str, basis: str, found: Sequence[int], expected: int | None) -> Finding:
+    return finding("year_conflict", case=case, basis=basis, found=_joined(found), expected=expected)
 
 
 def _joined(years: Sequence[int]) -> str:
@@ -234,13 +232,11 @@ def _joined(years: Sequence[int]) -> str:
 def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> tuple[Claim, list[Finding]]:
     """Return the year before that of the page's own date, if that lies in the months when reports are published."""
     years = {day.year - 1 for day in _days(evidence, ("metadata", "listing")) if day.month <= 6}
-    if len(years) != 1 or (len(period) > 1 and not years <= set(period)):
+    if len(years) != 1 or (period and not years <= set(period)):
         return Claim(), []
     year = years.pop()
-    if len(period) > 1:
-        note = finding("year_conflict", case="taken_by_dates", basis="running", found=_joined(period), expected=year)
-    else:
-        note = finding("year_inferred", found=year)
+    is_open = len(period) > 1
+    note = _year_note("taken_by_dates", "running", period, year) if is_open else finding("year_inferred", found=year)
     return Claim("dates", year=year), [note]
 
 
@@ -250,18 +246,12 @@ def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
     return [(at.astimezone(SHANGHAI) if at.tzinfo else at).date() for at in instants]
 
 
-def _is_dated_before(year: int, evidence: IdentityEvidence) -> bool:
-    """Whether every date on the page lies before December of the year (none is signed earlier)."""
-    days = _days(evidence, ("metadata", "listing", "url", "signature", "object_id"))
-    return bool(days) and max(days) < date(year, 12, 1)
-
-
 # ------------------------------------------------------------------------------------------------------------- place
 
 
-def _place_of(evidence: IdentityEvidence, found: Sequence[Claim], first: Claim, place: str | None) -> tuple[str, str]:
+def _place_of(evidence: IdentityEvidence, found: Sequence[Claim], name: Name, place: str | None) -> tuple[str, str]:
     """Return the county or city of a report, and the evidence for it."""
-    given, name = divisions.place(place).county, first.name
+    given = divisions.place(place).county
     if not given and (of_branch := county_of_branch(name.text)):
         return of_branch, "title"
     if name.county and (not given or name.foreign):
@@ -286,8 +276,6 @@ def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
 
 def _list_notes(name: Name, evidence: IdentityEvidence, year: int | None) -> Iterator[Finding]:
     """Yield what the lists of divisions have against a name's place: it is in none, or there are several such."""
-    texts = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
-    printed = "\n".join(texts)
     for one in name.chain:
         if near := divisions.misprints(one):
             yield finding("place_unlisted", found=one, expected=first_of(near, MAX_PLACES_SHOWN))
@@ -295,14 +283,12 @@ def _list_notes(name: Name, evidence: IdentityEvidence, year: int | None) -> Ite
             yield finding("place_unknown", found=one)
     if not name.county or is_generic_zone(name.county):
         return
-    above = name.chain[: name.chain.index(name.county)]
-    chains = [chain for chain in divisions.bearers(name.county, year) if set(above) <= set(chain)]
-    for depth in (-2, 0):  # the prefecture that is named, else the province
-        named = [chain for chain in chains if len(chain) > 1 and divisions.stem_of(chain[depth]) in printed]
-        chains = named if len(chains) > 1 and named else chains
-    if len(chains) > 1:
-        places = first_of(["".join(chain) for chain in chains], MAX_PLACES_SHOWN)
-        yield finding("place_ambiguous", found=name.county, expected=places)
+    texts = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
+    printed, chains = "\n".join(texts), divisions.bearers(name.county, year)
+    named = [sum(divisions.stem_of(one) in printed for one in chain[:-1]) for chain in chains]
+    fitting = ["".join(chain) for chain, count in zip(chains, named, strict=True) if count == max(named)]
+    if len(fitting) > 1:
+        yield finding("place_ambiguous", found=name.county, expected=first_of(fitting, MAX_PLACES_SHOWN))
 
 
 # ---------------------------------------------------------------------------------------------------------- together
@@ -316,30 +302,50 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     """
     verdict, basis = title_of(evidence)
     found = claims(evidence, verdict, basis, place)
-    first, notes = _choose(found)
     year, year_notes = year_of(evidence, verdict, basis)
-    where, source = _place_of(evidence, found, first, place)
+    first, notes = _choose(found)
+    where, source = _place_of(evidence, found, first.name, place)
+    if verdict and verdict.system:
+        reasons = {"year": year.basis, "place": source, "system": verdict.agency}
+        notes = [*year_notes, finding("system_report", found=verdict.agency)]
+        return _identified(None, where, year, ReportKind.SYSTEM, reasons, notes)
     if first.name.text and not first.name.complete and not place:
         first, completed = _complete_by_text(first, evidence, where, source)
         if completed:
             notes.append(finding("agency_completed", basis=completed, found=first.name.text, expected=first.name.local))
             where, source = where or first.name.county, source or completed
     name = first.name
+    if name.text:
+        if name.complete and first.basis not in ("title", "listing") and not (verdict and verdict.agency):
+            notes.insert(0, finding("agency_inferred", basis=first.basis, found=name.text))
+        notes += place_notes(name, place) if place else _list_notes(name, evidence, year.year)
     reasons = {"year": year.basis, "place": source, "agency": first.basis if name.complete else ""}
-    kind = kind_of_report(name, None)
-    if verdict and verdict.system:
-        reasons |= {"agency": "", "system": verdict.agency}
-        name, kind, notes = Name(), ReportKind.SYSTEM, [finding("system_report", found=verdict.agency)]
-        notes = [*year_notes, *notes]
-    elif name.text:
-        inferred = name.complete and first.basis not in ("title", "listing") and not (verdict and verdict.agency)
-        doubts = place_notes(name, place) if place else _list_notes(name, evidence, year.year)
-        notes = [*dict.fromkeys(notes), *doubts, *year_notes]
-        notes = [*([finding("agency_inferred", basis=first.basis, found=name.text)] if inferred else ()), *notes]
-    else:
-        notes = year_notes
-    basis_of = {what: why for what, why in reasons.items() if why}
-    return Identified(name.text if name.complete else None, where or None, year.year, kind, basis_of, tuple(notes))
+    agency = name.text if name.complete else None
+    return _identified(agency, where, year, kind_of_report(name, None), reasons, [*notes, *year_notes])
+
+
+def _identified(
+    agency: str | None,
+    where: str,
+    year: Claim,
+    kind: ReportKind | None,
+    reasons: Mapping[str, str],
+    notes: list[Finding],
+) -> Identified:
+    basis = {what: why for what, why in reasons.items() if why}
+    return Identified(agency, where or None, year.year, kind, basis, tuple(dict.fromkeys(notes)))
+
+
+def _choose(found: Sequence[Claim]) -> tuple[Claim, list[Finding]]:
+    """Return the first claim about the agency, completed by later ones that agree, and what disagrees."""
+    first = found[0] if found else Claim()
+    notes: list[Finding] = []
+    for claim in found[1:]:
+        notes += disagreements(first, [claim])
+        if claim.name.complete and not first.name.complete and not first.of_another_body(claim):
+            own = complete(first.name.text, claim.name.county)
+            first = replace(first, name=claim.name if claim.name.local == own.local else own)
+    return first, notes
 
 
 def _complete_by_text(claim: Claim, evidence: IdentityEvidence, where: str, basis: str) -> tuple[Claim, str]:
@@ -355,15 +361,6 @@ def _complete_by_text(claim: Claim, evidence: IdentityEvidence, where: str, basi
     is_trusted = basis == "statement" or (basis == "running" and has_level(local))
     fits = not same and where and is_trusted and name.complete and not name.foreign
     return (replace(claim, name=name), basis) if fits else (claim, "")
-
-
-# ----------------------------------------------------------------------------------------------------------- copies
-
-_STRANGE_DOMAIN = re.compile(
-    r"(?<![@.\w-])(?:www\.)?(?!www)(?P<domain>[a-z0-9-]{2,40}\.(?:com|cn|net|top|cc|vip|xyz|info))(?![\w.])"
-    r"(?=[)/]*[\u4e00-\u9fff]{0,12}(?:政府|乡|镇|街道|网站|查阅|下载))"
-)
-_SPAM_WORD = re.compile(r"[A-Za-z\d]{3,12}(?:体育|官网|手机app)|(?:体育|竞彩|娱乐)[\u4e00-\u9fff]{0,4}[_$@]")
 
 
 def copy_findings(text: str) -> tuple[Finding, ...]:

@@ -17,10 +17,13 @@ from archive.identity.names import LEVEL, Name, complete, is_generic, is_publish
 from archive.identity.text import data
 from storage.records import Agency, AgencyKind
 
+_CALLED = re.compile("(?:委员会|管理局|办公室|局|委|办|中心)$")
+_WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
+
 
 def key(name: Name) -> str:
     """Return what is compared: the name without county and higher divisions (kept where they are foreign)."""
-    body = _comparable(name.local) if not name.township else name.township + name.local
+    body = name.township + name.local if name.township else _comparable(name.local)
     return (name.county if name.foreign else "") + body
 
 
@@ -36,12 +39,7 @@ def _short_forms() -> Mapping[str, set[str]]:
     return {_comparable(short): set(map(_comparable, fulls)) for short, fulls in table.items()}
 
 
-def is_short_for(short: str, full: str) -> bool:
-    """Whether one comparable form (:func:`key`) is the everyday form of another (教体局 of 教育体育局)."""
-    return full in _short_forms().get(short, ())
-
-
-def abbreviates(one: str, other: str) -> bool:
+def _abbreviates(one: str, other: str) -> bool:
     """Whether one comparable form may shorten the other: in order, same first and last character (教体局)."""
     short, long = sorted((one, other), key=len)
     rest = iter(long)
@@ -59,21 +57,13 @@ def agree(one: Name, other: Name) -> bool:
         return False
     if one.township and other.township:
         return one.township == other.township
-    a, b = (_without_level(each) for each in (one, other))
-    short, long = sorted((a, b), key=len)
-    if long.endswith(short) or is_short_for(short, long):
+    bodies = [(key(replace(each, foreign=False)), each.chain) for each in (one, other)]
+    short, long = sorted((body if chain else LEVEL.sub("", body, count=1) for body, chain in bodies), key=len)
+    if long.endswith(short) or long in _short_forms().get(short, ()):
         return True
-    if len(short) >= 3 and (long.startswith(short) or abbreviates(a, b)):
+    if len(short) >= 3 and (long.startswith(short) or _abbreviates(short, long)):
         return True
     return is_publisher_of_all(one) and is_publisher_of_all(other)
-
-
-def _without_level(name: Name) -> str:
-    plain = key(replace(name, foreign=False))
-    return LEVEL.sub("", plain, count=1) if not name.chain else plain
-
-
-# ------------------------------------------------------------------------------------------------------- the registry
 
 
 def is_near(one: Name, other: Name) -> bool:
@@ -81,7 +71,10 @@ def is_near(one: Name, other: Name) -> bool:
     if one.foreign or other.foreign or one.township or other.township:
         return False
     a, b = key(one), key(other)
-    return (len(a) >= 4 and differs_by_one(a, b)) or abbreviates(a, b)
+    return (len(a) >= 4 and differs_by_one(a, b)) or _abbreviates(a, b)
+
+
+# ------------------------------------------------------------------------------------------------------- the registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,30 +88,17 @@ class Match:
     ambiguous: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    exact: Mapping[str, set[str]]
-    keys: Mapping[str, set[str]]
-    latest: Mapping[str, Agency]
-    place: str
+_Index = tuple[Mapping[str, set[str]], Mapping[str, Agency]]  # ids by names as written and compared; the newest rows
 
 
 @lru_cache(maxsize=32)
-def _index(agencies: tuple[Agency, ...], place_text: str | None) -> _Index:
-    where = place_text or ""
-    exact: defaultdict[str, set[str]] = defaultdict(set)
-    keys: defaultdict[str, set[str]] = defaultdict(set)
+def _index(agencies: tuple[Agency, ...], place: str | None) -> _Index:
+    ids: defaultdict[str, set[str]] = defaultdict(set)
     for agency in agencies:
         for spelling in filter(None, map(normalise, (agency.name, *agency.aliases))):
-            exact[spelling].add(agency.id)
-            keys[key(complete(spelling, where))].add(agency.id)
-    latest = {one.id: one for one in sorted(agencies, key=lambda one: (one.recorded_at, one.name))}
-    return _Index(dict(exact), {text: ids for text, ids in keys.items() if text}, latest, where)
-
-
-def _is_valid(agency: Agency, year: int | None) -> bool:
-    begun = agency.valid_from is None or year is None or agency.valid_from.year <= year
-    return begun and (agency.valid_to is None or year is None or agency.valid_to.year >= year)
+            ids[f"={spelling}"].add(agency.id)
+            ids[key(complete(spelling, place))].add(agency.id)
+    return ids, {one.id: one for one in sorted(agencies, key=lambda one: (one.recorded_at, one.name))}
 
 
 def match_agency(
@@ -131,37 +111,37 @@ def match_agency(
     plain = normalise(name)
     if not plain or not agencies or is_generic(plain):
         return Match()
-    index = _index(tuple(agencies), place)
-    found = complete(plain, index.place)
+    by_name, latest = _index(tuple(agencies), place or "")
+    found = complete(plain, place or "")
     sought = key(found)
     if not sought:
         return Match()
-    ids, how = index.exact.get(plain) or index.exact.get(found.text), "exact"
-    if not ids:
-        ids, how = index.keys.get(sought), "name"
-    if not ids and not found.foreign and not found.township:
-        forms = {short for short in _short_forms() if is_short_for(short, sought)} | _short_forms().get(sought, set())
-        ids, how = set[str]().union(*(index.keys.get(form, ()) for form in forms)), "short"
-    if not ids and found.township and "办公室" in found.local:
-        ids, how = index.keys.get(key(complete(found.county + found.township, index.place))), "office_of_township"
-    ids = ids or set()
-    valid = {one for one in ids if _is_valid(index.latest[one], year)} or ids
-    if len(valid) == 1:
-        return Match(index.latest[next(iter(valid))], how)
-    return Match(None, "", tuple(sorted(valid)))
+    forms = {"exact": (f"={plain}",), "exact ": (f"={found.text}",), "name": (sought,)}
+    if not found.foreign and not found.township:
+        short = [short for short, full in _short_forms().items() if sought in full]
+        forms["short"] = (*short, *_short_forms().get(sought, ()))
+    if found.township and "办公室" in found.local:
+        forms["office_of_township"] = (key(complete(found.county + found.township, place or "")),)
+    for how, spellings in forms.items():
+        if ids := {one for spelling in spellings for one in by_name.get(spelling, ())}:
+            valid = [one for one in ids if _is_valid(latest[one], year)] or list(ids)
+            return Match(latest[valid[0]], how.strip()) if len(valid) == 1 else Match(ambiguous=tuple(sorted(valid)))
+    return Match()
+
+
+def _is_valid(agency: Agency, year: int | None) -> bool:
+    begun = agency.valid_from is None or year is None or agency.valid_from.year <= year
+    return begun and (agency.valid_to is None or year is None or agency.valid_to.year >= year)
 
 
 # ------------------------------------------------------------------------------------------------------- similar names
-
-_CALLED = ("委员会", "管理局", "办公室", "局", "委", "办", "中心")
-_WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 
 
 def shortens(short: str, full: str, place: str) -> bool:
     """Whether a department's name is the everyday form of another's (教体局, 教育体育局)."""
     less, more = (complete(name, place or None) for name in (short, full))
     departments = all(kind_of(name) in (AgencyKind.DEPARTMENT, AgencyKind.OTHER) for name in (less, more))
-    return departments and not (less.foreign or more.foreign) and is_short_for(key(less), key(more))
+    return departments and not (less.foreign or more.foreign) and key(more) in _short_forms().get(key(less), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +158,10 @@ def matter(name: str, place: str, kind: AgencyKind | None = None) -> Matter:
     """Return the matter that a body of this name deals with; ``kind`` None is what the name alone says."""
     full = complete(name, place)
     words = key(full)
-    for group in data("names.toml")["one_matter"]:
-        word = next((word for word in sorted(group[1:], key=len, reverse=True) if word in words), "")
-        words = words.replace(word, group[0]) if word and group[0] not in words else words
+    for word, now in data("names.toml")["one_matter"].items():
+        words = words if now in words else words.replace(word, now)
     words = re.sub("(?:人民)?政府", "", words) or words  # 人民政府办公室 has nothing of 民政局
-    end = next((word for word in _CALLED if words.endswith(word)), "")
-    return Matter(kind or kind_of(full), full.foreign, frozenset(words.removesuffix(end) or words))
+    return Matter(kind or kind_of(full), full.foreign, frozenset(_CALLED.sub("", words) or words))
 
 
 def are_similar(one: Matter, other: Matter) -> bool:
@@ -196,11 +174,8 @@ def are_similar(one: Matter, other: Matter) -> bool:
 
 def could_mean(name: str, agency: Agency, place: str) -> bool:
     """Whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …)."""
-    return any(are_similar(matter(name, place), known) for known in _matters(agency, place))
-
-
-def _matters(agency: Agency, place: str) -> list[Matter]:
-    return [matter(name, place, agency.kind) for name in (agency.name, *agency.aliases)]
+    known = (matter(one, place, agency.kind) for one in (agency.name, *agency.aliases))
+    return any(are_similar(matter(name, place), one) for one in known)
 
 
 def is_one_name(one: Name, other: Name) -> bool:
@@ -213,9 +188,9 @@ def is_one_name(one: Name, other: Name) -> bool:
 
 def could_be_one(one: Agency, other: Agency, place: str) -> bool:
     """Whether two bodies of the registry could be one: a common name, or departments alike."""
-    names = [[complete(name, place) for name in (each.name, *each.aliases)] for each in (one, other)]
-    if one.kind is other.kind and any(is_one_name(a, b) for a in names[0] for b in names[1]):
+    pairs = [(a, b) for a in (one.name, *one.aliases) for b in (other.name, *other.aliases)]
+    if one.kind is other.kind and any(is_one_name(complete(a, place), complete(b, place)) for a, b in pairs):
         return True
     if one.kind in _WHOLE or other.kind in _WHOLE:
         return False
-    return any(are_similar(a, b) for a in _matters(one, place) for b in _matters(other, place))
+    return any(are_similar(matter(a, place, one.kind), matter(b, place, other.kind)) for a, b in pairs)

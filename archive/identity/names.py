@@ -6,7 +6,6 @@ A government and its office are two agencies. The words lie in ``names.toml``, `
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import groupby
@@ -35,7 +34,7 @@ BODY = re.compile(
     r"海关|政协|人大|系统|单位|部门|协|城|地|师|连|湖|山|岛|公办|专班|机关|本级|\))$"
 )
 _NO_BODY = re.compile(
-    "我[省市县区局委办镇乡]|[全本各][省市县区镇乡局]|XX|××|某|整理|汇总|情况|促进|推动|按照|根据|依据|基础|编制(?!委)|编写|领导下|要求|精神|规定|部署|《|》|[,。;:、!?]|工作$|网站?$|上$"
+    "我[省市县区局委办镇乡]|[全本各][省市县区镇乡局]|XX|××|某|整理|汇总|情况|促进|推动|按照|根据|依据|基础|编制(?!委)|编写|领导下|要求|精神|规定|部署|《|》|[,。;:、!?]|工作$|网站?$|上$|(?:单位|部门)$"
 )
 # A leading 县, 市 … stands for the portal's own division, unless it begins a word.
 LEVEL = re.compile(
@@ -43,24 +42,16 @@ LEVEL = re.compile(
 )
 _BOARD = re.compile("(?:党工委)?[、和]?(?:管委会|管理委员会)")
 _OFFICE = re.compile("(?:人民政府|行政公署)办公[室厅]|(?:管委会|管理委员会)办公室")
-_TWO_NAMES = re.compile(r"([^()]{2,20})\(([^()]{2,20})\)")  # 高新区(新市区): a zone and the district that it is too
-_IN_BRACKET = re.compile(r"([^()]{0,80})\(([^()]{1,40})\)")
 # An office within a body is no agency of its own; a government's office is.
 _INNER = re.compile(
-    "(?:(?<=[局厅队])|(?<=中心)|(?<=海关)(?!总署)|(?<=管委会)|(?<=府办公室)|(?<=总署)"
-    "|(?<=(?:改革|健康|建设|管理|事务|技术|教育)委员会)|(?<=[济业]和信息化委员会)|(?<=[发卫健建信科]委))"
+    "(?:(?<=[局厅队署])|(?<=中心)|(?<=海关)(?!总署)|(?<=管委会)|(?<=府办公室)|(?<=(?:改革|健康|建设|管理|事务|技术|教育)委员会)|(?<=[发卫健建信科]委))"
     "(?:(?!大队|支队|分局|局|委员会|中心|管理处|公司).){0,14}(?:办公[室厅]|办|科|股|处|室|机关党委)$|(?<=府)党政(?:综合)?(?:事务)?办(?:公室)?$"
 )
-_INNER_OF_TOWN = re.compile(
-    "(?:人民政府|办事处)?(?:(?!卫生|学校|医院|派出所|公司|社区|村).){0,12}(?:办公室|(?<=.)办|科|股|室|中心)"
-)
+_INNER_OF_TOWN = re.compile("(?:(?!卫生|学校|医院|派出所|公司|社区|村).){0,12}(?:办公室|(?<=.)办|科|股|室|中心)")
 _INNER_ALONE = re.compile(
     "(?:本?[局委厅院处镇乡]|街道|机关|单位)?(?:党政|党建|综合|行政|文秘|秘书|人事|信息|宣传|政策|法规|法制|政务|业务|财务|公开|事务|和|与|及|、)*(?:办公室|办|科|股|室)"
 )
-_CUSTOMS = re.compile(r"(?:中华人民共和国)?([\u4e00-\u9fff]{2,6})海关(?:关区)?")
-
-
-_CLASSES_OF_GROUPS = ("other", "department", "township", "division")
+_CUSTOMS = re.compile(r"(?:中华人民共和国)?([\u4e00-\u9fff]{2,6})海关")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,30 +86,73 @@ def normalise(name: str | None) -> str:
     return squeeze(name)[:MAX_NAME_CHARS].strip(_EDGES)
 
 
-@cache
-def _section() -> re.Pattern[str]:
-    return re.compile(f"(?:{alternatives(data('names.toml')['sections'])}){{1,4}}(?:中心|大?厅|会|室|馆|站|台|部)")
-
-
-def is_section(name: str) -> bool:
-    """Whether a name is that of a part of a web site (新闻中心, 网上办事大厅), by its words alone."""
-    return len(name) <= MAX_BODY_CHARS and _section().fullmatch(name) is not None
-
-
 def looks_like_body(name: str) -> bool:
-    """Whether words cut out of a text can be an agency's name (在此基础上整理 and 新闻中心 cannot)."""
-    fits = 3 <= len(name) <= MAX_BODY_CHARS and bool(BODY.search(name)) and not _NO_BODY.search(name)
-    return fits and not name.endswith(("单位", "部门")) and not is_section(name)
+    """Whether words cut out of a text can be an agency's name (在此基础上整理 cannot, nor 新闻中心, part of a site)."""
+    if not 3 <= len(name) <= MAX_BODY_CHARS or not BODY.search(name) or _NO_BODY.search(name):
+        return False
+    sections = alternatives(data("names.toml")["sections"])
+    return re.fullmatch(f"(?:{sections}){{1,4}}(?:中心|大?厅|会|室|馆|站|台|部)", name) is None
 
 
+# --------------------------------------------------------------------------------------------- groups, inner offices
+
+
+@cache
+def _group() -> re.Pattern[str]:
+    table = data("groups.toml")
+    words = [word for group in table["words"].values() for word in group]
+    before, between = "".join(f"(?:{part})?" for part in table["before"]), f"(?:{table['between']})"
+    first = f"(?:(?:{table['own']}){between})?(?:{table['place']})?{before}(?:{alternatives(words)})"
+    more = rf"(?:{between}{before}(?:{alternatives(words + table['plain'])})[)）]?){{0,3}}"
+    return re.compile(f"(?:各?(?:{alternatives(table['plain'])})|{first}){more}")
+
+
+@lru_cache(maxsize=8192)
 def is_generic(name: str) -> bool:
     """Whether a name could be any body's ("县级部门"), its place before it or not ("汶上县各部门")."""
-    return name in data("names.toml")["generic"] or names_a_group(name)
+    is_group = len(name) <= MAX_BODY_CHARS and _group().fullmatch(name) is not None
+    return is_group or name in data("names.toml")["generic"]
+
+
+def is_own_level(name: str) -> bool:
+    """Whether a label means the portal's own government by its level (本级, 县本级, 政府本级, 县级政府)."""
+    return "级" in name and re.fullmatch(data("groups.toml")["own"], name) is not None
+
+
+@cache
+def words_within(kind: str) -> re.Pattern[str]:
+    """Return the pattern of a class's words as they stand within longer labels (各县直部门、乡镇年报汇总)."""
+    return re.compile(alternatives(data("groups.toml")["words"][kind]))
+
+
+def names_bodies(title: str) -> bool:
+    """Whether a squeezed title has words for a group of bodies in it (内乡县各单位2024年…); 本机关 is one body."""
+    plain = re.sub("[本我](?:机关|单位|部门)", "", title)
+    return any(words_within(kind).search(plain) for kind in data("groups.toml")["words"])
 
 
 def has_level(plain: str) -> bool:
     """Whether a name begins with a bare 县, 市, 自治区 … that stands for some division."""
     return LEVEL.match(plain) is not None
+
+
+def without_office(name: str) -> str:
+    """Return the body whose inner office a name is (次邱镇党政办公室, 水利局综合科); the same name if it is none."""
+    plain = re.sub(r"\([^()]{0,30}\)$", "", name)
+    chain, rest = split(plain)
+    of_town, of_zone = bool(chain) and is_township(chain[-1]), bool(chain) and is_zone(chain[-1])
+    is_inner_office = (of_town and _INNER_OF_TOWN.fullmatch(rest)) or (
+        of_zone and re.fullmatch("(?:党政|党工委|综合)*办公室", rest)
+    )
+    if of_town or is_inner_office:
+        return "".join(chain) if is_inner_office else name
+    body = _INNER.sub("", plain)
+    return body if len(body) > 1 and body != plain else name
+
+
+def is_inner(name: str) -> bool:
+    """Whether a name says no more than that it is an inner office (党政综合办, 局办公室, 政策法规科)."""
+    return _INNER_ALONE.fullmatch(name) is not None
 
 
 # ------------------------------------------------------------------------------------------------- bodies of the centre
@@ -148,7 +182,7 @@ def county_of_branch(plain: str) -> str:
     rest = plain[head.end() :].removeprefix("驻") if head else ""
     if found := Place(split(rest)[0]).county:
         return found
-    end = next((end for end in data("central.toml")["branches"] if rest.endswith(end) and len(rest) > len(end) + 1), "")
+    end = next((end for end in data("central.toml")["branches"] if rest.endswith(end)), "")
     return place_of_stem(rest.removesuffix(end)) if end else ""
 
 
@@ -174,37 +208,35 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     A bare division gives its government. What names no body gives the empty :class:`Name`.
     """
     where = place(place_text)
+    county = where.county
     plain = re.sub("街办(?:事处)?$", "街道办事处", _open_bracket(normalise(printed)))
-    plain = plain.removesuffix("关区") if plain.endswith("海关关区") else plain  # the customs house with all below it
+    plain = re.sub("海关关区$", "海关", plain)  # the customs house with all below it
     if not plain or is_generic(plain):
         return Name()
-    own = not where.chain or plain.startswith(("国家", "中国", "国务院"))
-    if is_central(plain) and (own or "海关" in plain):
+    is_nations = plain.startswith(("国家", "中国", "国务院")) or "海关" in plain
+    if is_central(plain) and (is_nations or not where.chain):
         return Name(plain, (), plain, complete=True)
     party = "中共" if plain.startswith("中共") else ""
     chain, rest = _divide(plain.removeprefix(party), where)
     chain = tuple(one for one, _ in groupby(chain))
     while chain and rest.startswith(chain[-1]):  # 汶上县 汶上县司法局
         rest = rest.removeprefix(chain[-1])
-    county, misread = where.county, ""
-    if county not in chain:
-        misread = next((one for one in chain if county and looks_alike(one, county)), "")
-        chain = tuple(county if one == misread else one for one in chain) if misread else chain
-    if chain and county and county != chain[0] and (is_township(chain[0]) or is_generic_zone(chain[0])):
-        chain = (county, *chain)
+    misread = next((one for one in chain if county and county not in chain and looks_alike(one, county)), "")
+    chain = tuple(county if one == misread else one for one in chain)
+    is_below = chain and county != chain[0] and (is_township(chain[0]) or is_generic_zone(chain[0]))
     names_place = plain.startswith(("国家", "中国", *data("names.toml")["provinces"])) or any(
         stem in plain for stem in where.stems
     )
-    if not chain and county and not has_level(plain) and not names_place:
-        chain = (county,)
-    local = _local_form(chain, rest)
+    if county and (is_below or not (chain or has_level(plain) or names_place)):
+        chain = (county, *chain)
+    local = _local_form(chain[-1] if chain else "", rest)
     name = Name(party + "".join(chain) + local, chain, local, bool(chain) or bool(county and names_place))
     return replace(name, foreign=_is_foreign(name.county, plain, where), misread=misread)
 
 
 def _open_bracket(plain: str) -> str:
     """Return 锡山区(司法局) as 锡山区司法局, and any other name without the remark in brackets behind it."""
-    match = _IN_BRACKET.fullmatch(plain)
+    match = re.fullmatch(r"([^()]{0,80})\(([^()]{1,40})\)", plain)
     if match is None:
         return plain
     outer, inner = match.groups()
@@ -220,46 +252,39 @@ def _open_bracket(plain: str) -> str:
 
 def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
     """Return divisions and rest; a bare level or stem stands for the portal's own division."""
-    county = where.county
-    if county and len(county) >= 2 and plain.startswith(county):  # it may be called 城区
+    county, stem = where.county, stem_of(where.county)
+    if len(county) >= 2 and plain.startswith(county):  # it may be called 城区
         below, rest = split(plain[len(county) :])
-        below = below if below and is_township(below[0]) else ()
-        return (county, *below), plain[len(county) + sum(map(len, below)) :]
-    if (two := _TWO_NAMES.match(plain)) and all(_is_zone_or_county(one) for one in two.groups()):
+        is_town = bool(below) and is_township(below[0])
+        return ((county, *below), rest) if is_town else ((county,), plain[len(county) :])
+    two = re.match(r"([^()]{2,20})\(([^()]{2,20})\)", plain)  # 高新区(新市区): a zone and the district that it is too
+    if two and not any(split(one)[1] for one in two.groups()):
         return (two[0],), plain[two.end() :]
     chain, rest = split(plain)
-    level = LEVEL.match(plain)
-    own = next((one for one in reversed(where.chain) if level and one.endswith(level[0])), "")
-    if level and own and not chain:
-        below, rest = split(plain[level.end() :])
-        return (own, *below), rest
-    stem = stem_of(county)
     if chain:
         return ((*chain, county), rest[len(county) :]) if county and rest.startswith(county) else (chain, rest)
+    level = LEVEL.match(plain)
+    if own := next((one for one in reversed(where.chain) if level and one.endswith(level[0])), ""):
+        below, rest = split(plain.removeprefix(level[0] if level else ""))
+        return (own, *below), rest
     is_stem = len(stem) >= 2 and plain.startswith(stem) and not is_zone(county)
     if is_stem and plain[len(stem) :][:1] not in set("局办委厅部厂"):  # 公安局 in 公安县 is no 局 of 公安
         return (county,), plain[len(stem) :]
     return (), plain
 
 
-def _is_zone_or_county(text: str) -> bool:
-    chain, rest = split(text)
-    return bool(chain) and not rest
-
-
-def _local_form(chain: Sequence[str], rest: str) -> str:
-    """Return the rest in its official form; a bare division stands for its government."""
-    last = chain[-1] if chain else ""
+def _local_form(last: str, rest: str) -> str:
+    """Return the rest behind a division in its official form; a bare division stands for its government."""
     if street := re.fullmatch("人民政府(.{2,12}街道)办(?:事处)?", rest):
         return f"{street[1]}办事处"
     if last.endswith("街道"):
         return "办事处" if rest in ("", "办", "办事处", "街道办事处", "人民政府") else rest
     if "(" in last and rest in ("", "政府"):  # 高新区(新市区)政府 is its own name
         return "政府"
-    if last and (rest in ("", "政府", "人民政府") or is_own_level(rest)):
-        if rest == "" and is_zone(last):
-            return "管委会"
-        return "行政公署" if rest == "" and last.endswith(("盟", "地区")) else "人民政府"
+    if last and not rest and (is_zone(last) or last.endswith(("盟", "地区"))):
+        return "管委会" if is_zone(last) else "行政公署"
+    if last and (not rest or is_own_level(rest)):
+        return "人民政府"
     expanded: str = data("names.toml")["expand"].get(rest, rest)
     return expanded
 
@@ -275,13 +300,12 @@ def _is_foreign(own: str, plain: str, where: Place) -> bool:
 def kind_of(name: Name) -> AgencyKind:
     """Return what kind of body a completed name is, by its form alone (the registry knows better)."""
     if name.township or "街道办事处" in name.local:
-        street = name.township.endswith("街道") or not name.township
-        return AgencyKind.SUBDISTRICT if street else AgencyKind.TOWNSHIP
-    last = name.chain[-1] if name.chain else ""
-    of_zone = bool(last) and is_zone(last) and all(is_zone(one) or one[-1] in "省市区州" for one in name.chain[:-1])
-    if name.local in ("政府", "人民政府", "行政公署") or (
-        of_zone and _BOARD.match(name.local) and "办" not in name.local
-    ):
+        is_town = bool(name.township) and not name.township.endswith("街道")
+        return AgencyKind.TOWNSHIP if is_town else AgencyKind.SUBDISTRICT
+    above = name.chain[:-1]
+    of_zone = is_zone(name.county) and all(is_zone(one) or one[-1] in "省市区州" for one in above)
+    is_board = of_zone and _BOARD.match(name.local) and "办" not in name.local
+    if is_board or name.local in ("政府", "人民政府", "行政公署"):
         return AgencyKind.GOVERNMENT
     if _OFFICE.fullmatch(name.local) and (of_zone or "管" not in name.local):
         return AgencyKind.OFFICE
@@ -292,86 +316,3 @@ def kind_of(name: Name) -> AgencyKind:
 def is_publisher_of_all(name: Name) -> bool:
     """Whether a name is a government's or its office's, which portals print as the source of everybody's pages."""
     return kind_of(name) in (AgencyKind.GOVERNMENT, AgencyKind.OFFICE)
-
-
-def without_office(name: str) -> str:
-    """Return the body whose inner office a name is (次邱镇党政办公室, 水利局综合科); the same name if it is none."""
-    plain = re.sub(r"\([^()]{0,30}\)$", "", name)
-    chain, rest = split(plain)
-    if chain and is_township(chain[-1]):
-        return "".join(chain) if _INNER_OF_TOWN.fullmatch(rest) else name
-    if chain and is_zone(chain[-1]) and re.fullmatch("(?:党政|党工委|综合)*办公室", rest):
-        return "".join(chain)
-    body = _INNER.sub("", plain)
-    return body if len(body) > 1 and body != plain else name
-
-
-def is_inner(name: str) -> bool:
-    """Whether a name says no more than that it is an inner office (党政综合办, 局办公室, 政策法规科)."""
-    return _INNER_ALONE.fullmatch(name) is not None
-
-
-# ----------------------------------------------------------------------------------------------------- groups of bodies
-
-
-@cache
-def _group_pattern(*kinds: str) -> str:
-    """Return the regular expression of a label that names a group of one of the classes (各部门, 乡镇、街道)."""
-    table = data("groups.toml")
-    words, plain, between = table["words"] | table["zones"], table["plain"], table["between"]
-    before = "".join(f"(?:{part})?" for part in table["before"])
-    every = alternatives([word for rows in (*words.values(), *plain.values()) for word in rows])
-    heads = [f"各?(?:{alternatives(plain[kind])})" for kind in kinds if kind in plain]
-    for kind in kinds:
-        if kind in words:
-            heads.append(rf"(?:{table['place']})?{before}(?:{alternatives(words[kind])})")
-            heads.append(rf"{_own_government()}(?:{between}){before}(?:{alternatives(words[kind])})")  # 县政府及部门
-    return rf"(?:(?:{'|'.join(heads)})(?:(?:{between}){before}(?:{every})[)）]?){{0,3}})"
-
-
-@cache
-def _own_government() -> str:
-    return f"(?:{data('groups.toml')['own']['government']})"
-
-
-@cache
-def _group(*kinds: str) -> re.Pattern[str]:
-    return re.compile(_own_government() if kinds == ("government",) else _group_pattern(*kinds))
-
-
-def is_own_level(name: str) -> bool:
-    """Whether a label means the portal's own government by its level (本级, 县本级, 政府本级, 县级政府)."""
-    return "级" in name and _group("government").fullmatch(name) is not None
-
-
-def expand_groups(text: str) -> str:
-    """Return a regular expression of a data file with ``{group}`` and ``{own}`` put in."""
-    return text.replace("{group}", _group_pattern(*_CLASSES_OF_GROUPS, "zone")).replace("{own}", _own_government())
-
-
-@lru_cache(maxsize=8192)
-def names_a_group(name: str) -> bool:
-    """Whether a name is that of a group of bodies, its place before it or not ("汶上县各部门")."""
-    if len(name) > MAX_BODY_CHARS:
-        return False
-    rest = split(name)[1]
-    texts = (name,) if rest in ("", *data("groups.toml")["plain"]["township"]) else (name, rest)
-    return any(_group(*_CLASSES_OF_GROUPS).fullmatch(text) for text in texts)
-
-
-def group_class(name: str) -> str:
-    """Return which group a label names: department, township, other, government (the portal's own); "" if none."""
-    kinds = ("other", "department", "township", "government") if len(name) <= MAX_BODY_CHARS else ()
-    return next((kind for kind in kinds if _group(kind).fullmatch(name)), "")
-
-
-@cache
-def words_within(kind: str) -> re.Pattern[str]:
-    """Return the pattern of a class's words as they stand within longer labels (各县直部门、乡镇年报汇总)."""
-    return re.compile(alternatives(data("groups.toml")["words"][kind]))
-
-
-def names_bodies(title: str) -> bool:
-    """Whether a squeezed title has words for a group of bodies in it (内乡县各单位2024年…); 本机关 is one body."""
-    plain = re.sub("[本我](?:机关|单位|部门)", "", title)
-    return any(words_within(kind).search(plain) for kind in _CLASSES_OF_GROUPS)

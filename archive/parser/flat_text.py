@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache, lru_cache, partial
 from itertools import islice, pairwise
 
-from archive.documents.model import Cell
+from archive.documents.model import Cell, Locator, Paragraph
 from archive.forms.labels import PINYIN, fold_widths, keep_letters, label_key
 from archive.forms.loader import form as form_of
 from archive.forms.rows import MONEY, FormRow, FormRows, rows_of_forms
@@ -61,30 +61,35 @@ NO_WAY: Ways = ((), ())
 
 
 def find_text_rows(
-    text: str, first_line: int, headers: HeaderLines, index: FormRows, *, is_last: bool, doubts: tuple[str, ...] = ()
+    blocks: Sequence[Paragraph], headers: HeaderLines, index: FormRows, *, is_last: bool
 ) -> Iterator[PrintedRow]:
     """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand.
 
-    ``doubts``: flags of each cell, as of a text that was recognised.
+    A row's locator is that of the paragraph in which its values stand.
     """
-    read_to, line, length, block = 0, first_line, len(text.rstrip()), ""
-    text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), text)
+    whole = "\n".join(block.text for block in blocks)
+    locators = [block.locator for block in blocks for _ in block.text.split("\n")]
+    text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), whole)
+    read_to, length, block = 0, len(text.rstrip()), ""
     for found in _select(list(_find_labels(text, index.form.name))):
         between = text[read_to : found.start]
         headers.add(between.split("\n"))
-        if found.row.units and found.row.block == block and _LOOSE_ROW.search(between[-MAX_LOOSE_CHARS:]):
-            yield PrintedRow((Cell(0, 0, 1, 1, between.strip(), {"line": line}),), "", None, lambda _: Fit())
-        block = found.row.block
         value_at = found.end - len(found.run.lstrip())
-        place: dict[str, object] = {"line": line + text.count("\n", read_to, value_at)}
-        cell = Cell(0, 0, 1, 1, found.run.strip(), place, doubts=doubts)
-        line += text.count("\n", read_to, found.end)
+        cell = _make_cell(found.run, locators[whole.count("\n", 0, value_at)])
+        if found.row.units and found.row.block == block and _LOOSE_ROW.search(between[-MAX_LOOSE_CHARS:]):
+            yield PrintedRow((_make_cell(between, cell.locator),), "", None, lambda _: Fit())
+        block = found.row.block
         read_to = found.end
         lines = headers.over_row(found.row)
         row = without_unnamed_columns(found.row, lines)
         is_cut = is_last and found.end >= length
         yield PrintedRow((cell,), found.row.labels[0], row, partial(_fit, found, cell, is_cut, lines))
     headers.add(text[read_to:].split("\n"))
+
+
+def _make_cell(text: str, locator: Locator) -> Cell:
+    doubts = ("low_confidence",) if "confidence" in locator else ()
+    return Cell(0, 0, 1, 1, text.strip(), dict(locator), doubts=doubts)
 
 
 def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[Lines, ...], row: FormRow) -> Fit:

@@ -64,24 +64,12 @@ def _place(document: Document, index: FormRows) -> Assignment:
 
 def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormRows) -> Iterator[PrintedRow]:
     headers = HeaderLines()
-    runs = [list(run) for _, run in groupby(blocks, key=lambda block: isinstance(block, Paragraph))]
+    runs = [list(run) for _, run in groupby(blocks, key=type)]
     for number, run in enumerate(runs):
-        if isinstance(run[0], Paragraph):
-            texts = [block.text for block in run if isinstance(block, Paragraph)]
-            doubts = ("low_confidence",) if any("confidence" in block.locator for block in run) else ()
-            first = run[0].locator.get("line", 1)
-            yield from find_text_rows(
-                "\n".join(texts),
-                first if isinstance(first, int) else 1,
-                headers,
-                index,
-                is_last=number == len(runs) - 1,
-                doubts=doubts,
-            )
-            continue
-        for table in run:
-            if isinstance(table, Table):
-                yield from find_table_rows(table, headers, index)
+        if paragraphs := [block for block in run if isinstance(block, Paragraph)]:
+            yield from find_text_rows(paragraphs, headers, index, is_last=number == len(runs) - 1)
+        for table in (block for block in run if isinstance(block, Table)):
+            yield from find_table_rows(table, headers, index)
 
 
 def _fit(assignment: Assignment) -> tuple[bool, int]:

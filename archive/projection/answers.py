@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from archive.assessment.aftermath import Answer, ListedLink, aftermath
 from archive.assessment.facts import KnownFinding
 from archive.assessment.suspicion import LookJudgement
-from archive.projection.bearing import stands_in
 from archive.projection.binding import Bound
 from archive.projection.dates import days_of
 from archive.projection.leads import LookLead
 from archive.projection.sightings import Report
+from archive.projection.substitute_pages import stands_in
 from archive.projection.truth import PortalTruth
 from archive.projection.versions import LINKED
 from storage.records import CaptureOutcome, Edition, LookOutcome, Reading, RulingKind

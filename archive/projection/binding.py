@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from archive.identity.addresses import same_address
 from archive.identity.binding import are_several, bind, binding_of_each, lead_to, withdraw_disputed
 from archive.parser.combining import combine
-from archive.projection.bearing import stands_in
+from archive.projection.substitute_pages import stands_in
 from archive.projection.truth import PortalTruth
 from archive.projection.visits import Visit, moved_to
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind

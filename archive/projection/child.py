@@ -19,7 +19,7 @@ from typing import cast
 
 from archive.forms.loader import further_folders
 from archive.projection.confinement import confine
-from storage import codec
+from storage import mapping
 from storage.records import Reading
 
 
@@ -127,7 +127,7 @@ def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
 
 
 def _encoded(answer: Answer) -> bytes:
-    return codec.to_json(answer).encode("ascii")
+    return mapping.to_json(answer).encode("ascii")
 
 
 def _refused(reason: str, detail: str, cpu: float = 0.0) -> bytes:

@@ -14,15 +14,15 @@ from functools import cached_property
 
 from archive.assessment.contradictions import Weight, codes, data, printed_codes
 from archive.assessment.copied import figures_copied, figures_weight, text_copied
+from archive.assessment.effective_edition import Meeting, Stay, meetings, stays
 from archive.assessment.jumps import jumps
 from archive.assessment.lineage import Lineage
 from archive.assessment.passages import Passage, digest, names_of, paragraphs, sentences, shared_by, sketch
-from archive.assessment.standing import Meeting, Stay, meetings, stays
 from archive.forms.loader import known_form
-from archive.projection.between import between_years
 from archive.projection.binding import Bound
+from archive.projection.cross_year_checks import between_years
 from archive.projection.findings import Report, readings_of
-from archive.projection.held import figure, flagged
+from archive.projection.stored_readings import figure, flagged
 from storage.judgements import Contradiction, Fingerprint, Repeat
 from storage.records import Agency, Edition, Finding, Reading, ReportKind, Severity
 

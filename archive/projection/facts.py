@@ -27,7 +27,7 @@ from archive.projection.binding import Bound
 from archive.projection.bodies_by_link_only import shared_lists, sourced_from
 from archive.projection.dates import date_facts, report_dates
 from archive.projection.findings import unreadable, unreadable_finding
-from archive.projection.looking import JudgedLooks, Scopes, base_facts
+from archive.projection.look_trust import JudgedLooks, Scopes, base_facts
 from archive.projection.namesakes import Namesakes
 from archive.projection.sightings import Report, Sightings
 from archive.projection.silence import Silence

@@ -9,8 +9,8 @@ from archive.assessment.lineage import Lineage
 from archive.assessment.suspicion import LookJudgement
 from archive.documents.model import why
 from archive.findings import finding
-from archive.projection.between import between_years
 from archive.projection.binding import Bound
+from archive.projection.cross_year_checks import between_years
 from storage.judgements import StoredFinding
 from storage.records import Agency, AgencyKind, Binding, Edition, Finding, Reading
 

@@ -17,15 +17,15 @@ from archive.identity.classification import lead_of
 from archive.projection.binding import Binder, Bound, Wholes
 from archive.projection.bodies_by_link_only import everyday_names, shared_lists
 from archive.projection.contradicting import contradicting
-from archive.projection.epochs import Epoch, history_over_epochs, truths
+from archive.projection.duty_timeline import duty_timeline
 from archive.projection.facts import FactMaker
 from archive.projection.findings import finding_rows
 from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads, rival_leads
-from archive.projection.looking import JudgedLooks, judge_looks, look_rows
+from archive.projection.look_trust import JudgedLooks, judge_looks, look_rows
+from archive.projection.ruling_periods import RulingPeriod, history_over_periods, truths_before_rulings
 from archive.projection.searching import edition_texts
 from archive.projection.self_named import self_named
 from archive.projection.sightings import Report, Sightings
-from archive.projection.standing import standing
 from archive.projection.truth import PortalTruth
 from archive.projection.versions import report_editions
 from archive.projection.visits import visits
@@ -60,8 +60,13 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     truth = _without_everyday_names(truth)
     wholes: Wholes = {}
     today = _judged(truth, readings, wholes)
-    epochs = [*(Epoch(until, _judged(before, readings, wholes).facts) for until, before in truths(truth))]
-    epochs.append(Epoch(None, today.facts))
+    periods = [
+        *(
+            RulingPeriod(until, _judged(before, readings, wholes).facts)
+            for until, before in truths_before_rulings(truth)
+        )
+    ]
+    periods.append(RulingPeriod(None, today.facts))
     agencies = {agency.id: agency for agency in truth.agencies}
     owed = duties(
         truth.agencies,
@@ -70,7 +75,9 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         attested_years=_attested(today.reports),
     )
     histories = [
-        interval for duty in owed for interval in history_over_epochs(duty, agencies[duty.agency], epochs, END_OF_TIME)
+        interval
+        for duty in owed
+        for interval in history_over_periods(duty, agencies[duty.agency], periods, END_OF_TIME)
     ]
     meeting = contradicting(truth.portal.place, truth.agencies, today.editions, today.reports)
     return PortalRows(
@@ -81,7 +88,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         combined=_combined(today.editions, today.bounds, readings),
         duties=owed,
         statuses=histories,
-        standing=[*standing(owed, histories, today.editions, today.bindings)],
+        standing=[*duty_timeline(owed, histories, today.editions, today.bindings)],
         findings=finding_rows(today.editions, today.reports, today.bindings, today.looks.own, truth.agencies),
         texts=edition_texts(today.editions, readings, agencies),
         contradictions=meeting.contradictions,

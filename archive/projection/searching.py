@@ -13,8 +13,7 @@ from operator import attrgetter
 
 from archive.parser.masking import mask
 from storage.records import Agency, Edition, Reading
-from storage.search_texts import Passage, SearchText
-from storage.search_words import normalised, seen
+from storage.search_texts import Passage, SearchText, normalised, seen
 
 #: Characters of an edition that are searched; the rest is not, and answers say so.
 LONGEST = 400_000
@@ -30,7 +29,7 @@ def edition_texts(
         reports[edition.agency, edition.year].append(edition)
     found = []
     for held in reports.values():
-        for edition, until in standing(held):
+        for edition, until in editions_with_ends(held):
             passages, cut = _within(_passages(edition, readings), LONGEST)
             found.append(
                 SearchText(
@@ -47,7 +46,7 @@ def edition_texts(
     return found
 
 
-def standing(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime | None]]:
+def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime | None]]:
     """Each edition of a report with the instant from which a later one takes its place as the last known.
 
     The order is that of every question: by when they were first seen, those that nobody can date before all others.

@@ -15,11 +15,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Executable, Table, func, select
 
 from archive.assessment.calendar import local_day
-from storage import rows
 from storage.home import Home
 from storage.projections import PORTAL_KEY, ProjectionStore
 from storage.records import Portal
-from storage.tables import AgencyRow, CaptureRow, ExtractionRow, ListingRow, LookRow, PortalRow, RulingRow, RunRow
+from storage.tables import AGENCIES, CAPTURES, EXTRACTIONS, LISTINGS, LOOKS, PORTALS, RULINGS, RUNS
 
 _ROOMS = ("identity", "documents", "forms", "parser", "assessment", "projection")
 _LEFT = "left to do: "
@@ -35,26 +34,21 @@ def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
 
 def _counts(portal: str) -> list[Executable]:
     numbered = (
-        (PortalRow, PortalRow.name == portal),
-        (AgencyRow, AgencyRow.portal == portal),
-        (ListingRow, ListingRow.portal == portal),
-        (LookRow, LookRow.portal == portal),
+        (PORTALS, PORTALS.c.name == portal),
+        (AGENCIES, AGENCIES.c.portal == portal),
+        (LISTINGS, LISTINGS.c.portal == portal),
+        (LOOKS, LOOKS.c.portal == portal),
     )
     queries: list[Executable] = []
-    for model, condition in numbered:
-        table = rows.table(model)
+    for table, condition in numbered:
         queries.append(select(func.count(), func.max(table.c.no)).select_from(table).where(condition))
-    rulings, extractions = rows.table(RulingRow), rows.table(ExtractionRow)
-    of_looks = extractions.join(rows.table(LookRow), extractions.c.look == LookRow.no)
-    queries.append(select(func.count(), func.max(rulings.c.no)).select_from(rulings))
+    of_looks = EXTRACTIONS.join(LOOKS, EXTRACTIONS.c.look == LOOKS.c.no)
+    queries.append(select(func.count(), func.max(RULINGS.c.no)).select_from(RULINGS))
     queries.append(
-        select(func.count(), func.max(extractions.c.no)).select_from(of_looks).where(LookRow.portal == portal)
+        select(func.count(), func.max(EXTRACTIONS.c.no)).select_from(of_looks).where(LOOKS.c.portal == portal)
     )
-    captures, runs = rows.table(CaptureRow), rows.table(RunRow)
-    queries.append(
-        select(func.count(), func.max(captures.c.fetched_at)).select_from(captures).where(captures.c.portal == portal)
-    )
-    queries.append(select(func.count(), func.count(runs.c.finished)).select_from(runs).where(runs.c.portal == portal))
+    queries.append(select(func.count(), func.max(CAPTURES.c.fetched_at)).where(CAPTURES.c.portal == portal))
+    queries.append(select(func.count(), func.count(RUNS.c.finished)).select_from(RUNS).where(RUNS.c.portal == portal))
     return queries
 
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
-
-from sqlalchemy import Table, select
 
 from archive.projection.linked_folders import LinkedFolder, linked_folders
-from storage import rows
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Agency, Capture, Extraction, Listing, Look, Portal, Ruling, Run
-from storage.tables import AgencyRow, ListingRow
-
-Record = TypeVar("Record", Agency, Listing)
+from storage.registry import Registry
 
 _IMPORT = "import"  # the purpose of runs that bring in what people saved by hand
 
@@ -51,8 +45,8 @@ class PortalTruth:
 def load(home: Home, portal: Portal) -> PortalTruth:
     """Load all that is known of ``portal``."""
     observed, store = Observations(home), CaptureStore(home)
-    agencies = _histories(_all(home, rows.table(AgencyRow), rows.agency_of, portal.name))
-    listings = _histories(_all(home, rows.table(ListingRow), rows.listing_of, portal.name))
+    registry = Registry(home)
+    agencies, listings = registry.agency_histories(portal.name), registry.listing_histories(portal.name)
     looks = tuple(sorted(observed.looks(portal.name), key=lambda look: (look.started, look.finished, look.id)))
     captures = tuple(store.for_portal(portal.name))
     return PortalTruth(
@@ -68,16 +62,3 @@ def load(home: Home, portal: Portal) -> PortalTruth:
         listing_history=listings,
         linked_folders=linked_folders(listings, looks, captures, store.body),
     )
-
-
-def _all(home: Home, table: Table, record_of: Callable[[rows.Row], Record], portal: str) -> list[Record]:
-    query = select(table).where(table.c.portal == portal).order_by(table.c.id, table.c.recorded_at, table.c.no)
-    with home.truth.read() as connection:
-        return [record_of(row) for row in connection.execute(query).mappings()]
-
-
-def _histories(records: Iterable[Record]) -> dict[str, tuple[Record, ...]]:
-    found: dict[str, list[Record]] = {}
-    for record in records:
-        found.setdefault(record.id, []).append(record)
-    return {name: tuple(history) for name, history in found.items()}

@@ -15,8 +15,8 @@ from archive.projection.visits import Visit
 from archive.projection.workers import Failure, Pool
 from storage.captures import CaptureStore
 from storage.errors import StorageError, UnansweredError, note_of
-from storage.former import FormerReadings
 from storage.home import Home
+from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore, StoredDocument
 from storage.records import Capture, Note, Reading
 

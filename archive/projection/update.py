@@ -18,9 +18,9 @@ from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.comparing import Comparison
 from archive.projection.comparing import compare as compared
-from archive.projection.held import held_readings
 from archive.projection.judge import judge, named_by_reports
 from archive.projection.stale import fingerprint, held, made_from, noted_made, up_to_date
+from archive.projection.stored_readings import stored_readings
 from archive.projection.truth import PortalTruth, load
 from archive.projection.unread import (
     Budget,
@@ -317,9 +317,9 @@ def _kept_of(store: ProjectionStore, portal: Portal, truth: PortalTruth, known: 
     """Give what is held of a portal; ``known``: the fingerprint of its truth."""
     found = visits(truth)
     documents = wanted(found)
-    readings = held_readings(store, documents, READER_VERSION)
+    readings = stored_readings(store, documents, READER_VERSION)
     pictures = wanted_pictures(found, readings)
-    readings |= held_readings(store, pictures, READER_VERSION)
+    readings |= stored_readings(store, pictures, READER_VERSION)
     complete = len(readings) == len({**documents, **pictures})
     return _Kept(truth, readings, noted_made(portal.name, known, whole=complete))
 
@@ -344,7 +344,7 @@ def _read(
 
     def pictures(portal: Portal) -> dict[str, StoredDocument]:
         found = visits(truth_of(portal))
-        return owned(portal, wanted_pictures(found, held_readings(store, wanted(found), READER_VERSION)))
+        return owned(portal, wanted_pictures(found, stored_readings(store, wanted(found), READER_VERSION)))
 
     def owned(portal: Portal, documents: dict[str, StoredDocument]) -> dict[str, StoredDocument]:
         budget.portal_of.update(dict.fromkeys(documents, portal.name))

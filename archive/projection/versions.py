@@ -9,12 +9,12 @@ from urllib.parse import urljoin
 
 from archive.assessment.editions import PartVersion, Version, editions
 from archive.identity.addresses import same_address
-from archive.projection.bearing import IN_PLACE
 from archive.projection.binding import Bound
 from archive.projection.dates import days_of
 from archive.projection.findings import unreadable, unreadable_finding
-from archive.projection.held import printed_cells
 from archive.projection.sightings import Report
+from archive.projection.stored_readings import printed_cells
+from archive.projection.substitute_pages import IN_PLACE
 from storage.records import Capture, Edition, Reading
 
 #: Parts that may hold (part of) the report; pictures are parts only if they were fetched.

@@ -29,7 +29,7 @@ from multiprocessing.connection import Connection, wait
 from archive.forms.loader import FOLDERS
 from archive.parser.reading import failure_finding
 from archive.projection.child import Answer, Failure, WorkerLimits
-from storage import codec
+from storage import mapping
 from storage.errors import StorageError
 from storage.records import Reading
 
@@ -198,7 +198,7 @@ def start_process(pipe: Connection, target: str, limits: WorkerLimits) -> subpro
 def _understood(line: bytes) -> Answer:
     """What a child said; a failure where that is no answer of its."""
     try:
-        return codec.from_json(Answer, line.decode("ascii"))
+        return mapping.from_json(Answer, line.decode("ascii"))
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         detail = f"the reading process gave an answer that is none ({type(error).__name__})"
         return Answer(failure=Failure(reason="crash", detail=detail))

@@ -22,11 +22,11 @@ from archive.queries.outgoing import Outgoing
 from archive.queries.results import AgencyLine
 from archive.queries.twins import Secrets
 from archive.queries.where import Chosen
-from storage.cells import locators_of
 from storage.home import Home
 from storage.judgements import Contradiction
-from storage.projection_tables import shape
+from storage.mapping import shape
 from storage.projections import ProjectionStore
+from storage.reading_rows import locators_of
 from storage.records import Severity
 
 _MARKS = 500

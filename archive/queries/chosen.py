@@ -10,14 +10,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sqlalchemy import Table
+
 from archive.queries.nearest import comparable_name
 from archive.queries.results import AgencyLine
-from storage.agency_rows import agencies_at, agency_heads, agency_names, newest
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
-from storage.references import listed
-from storage.registry import Registry
-from storage.tables import AgencyRow, Base, PortalRow
+from storage.registry import Registry, agencies_at, agency_heads, agency_names, newest
+from storage.statements import listed
+from storage.tables import AGENCIES, PORTALS
 
 Read = TypeVar("Read")
 
@@ -67,7 +68,7 @@ class Agencies(Mapping[str, Agency]):
             return agencies_at(self._home, self._portals, self.kinds)
         if self.kinds == _GOVERNMENTS:  # few, and asked for again and again; the table has no index by kind
             return remembered(
-                self._home, "governments", [AgencyRow], lambda: agencies_at(self._home, None, _GOVERNMENTS)
+                self._home, "governments", [AGENCIES], lambda: agencies_at(self._home, None, _GOVERNMENTS)
             )
         return agencies_at(self._home, None, self.kinds)
 
@@ -125,7 +126,7 @@ class Chosen:
 
     def narrowed(self) -> dict[str, object] | None:
         """What of a table with ``portal`` and ``kind`` (of a duty's body) is chosen, as values for
-        :func:`storage.references.is_one_given`; None if that cannot be told so.
+        :func:`storage.statements.is_one_given`; None if that cannot be told so.
         """
         if not isinstance(self.agencies, Agencies) or self.agencies.named is not None:
             return None
@@ -171,7 +172,7 @@ class _Remembered:
         self.held.clear()
 
 
-def remembered(home: Home, name: str, models: Sequence[type[Base]], read: Callable[[], Read]) -> Read:
+def remembered(home: Home, name: str, models: Sequence[Table], read: Callable[[], Read]) -> Read:
     """What ``read`` gave, until a row is added to one of the tables that it was read from."""
     memory, last = home.kept("registry", _Remembered), [newest(home, model) for model in models]
     found = memory.held.get(name)
@@ -183,9 +184,7 @@ def remembered(home: Home, name: str, models: Sequence[type[Base]], read: Callab
 
 def known_portals(home: Home) -> Mapping[str, Portal]:
     """All portals as they stand, by name."""
-    return remembered(
-        home, "portals", [PortalRow], lambda: {portal.name: portal for portal in Registry(home).portals()}
-    )
+    return remembered(home, "portals", [PORTALS], lambda: {portal.name: portal for portal in Registry(home).portals()})
 
 
 def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
@@ -199,7 +198,7 @@ def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
             for name, called, aliases in agency_names(home)
         }
 
-    return remembered(home, "names", [AgencyRow], read)
+    return remembered(home, "names", [AGENCIES], read)
 
 
 def ids_by_name(home: Home) -> Mapping[str, tuple[str, ...]]:
@@ -212,13 +211,13 @@ def ids_by_name(home: Home) -> Mapping[str, tuple[str, ...]]:
                 ids[name] = (*ids.get(name, ()), agency)
         return ids
 
-    return remembered(home, "ids by name", [AgencyRow], read)
+    return remembered(home, "ids by name", [AGENCIES], read)
 
 
 def agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
     """Describe agencies, those of these ids among them: none is read twice."""
     nothing: dict[str, AgencyLine] = {}
-    lines = remembered(home, "lines", [PortalRow, AgencyRow], lambda: nothing)
+    lines = remembered(home, "lines", [PORTALS, AGENCIES], lambda: nothing)
     unread = [one for one in ids if one not in lines]
     if not unread:
         return lines

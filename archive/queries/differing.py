@@ -16,8 +16,8 @@ from struct import Struct
 from archive.parser.text import content_numbers
 from archive.queries.masking import Secrets
 from archive.queries.results import Paragraph, ParagraphChange, TextChange
-from storage.making import maker
-from storage.projection_rows import Compared
+from storage.mapping import maker
+from storage.reading_rows import Compared
 
 #: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
 MOST_LINES = 4_000

@@ -22,13 +22,12 @@ from archive.queries.links import NO_LINKS, capture_ref, look_refs, secret_repor
 from archive.queries.outgoing import outgoing
 from archive.queries.results import DutyLine
 from storage.home import Home
-from storage.making import maker
-from storage.prepared import Convert, raw_rows
+from storage.mapping import maker
 from storage.projections import ProjectionStore
 from storage.records import EvidenceGrade, Status
-from storage.references import is_one_given, listed
+from storage.statements import Convert, is_one_given, listed, raw_rows
 from storage.status_rows import instant, microseconds, rests_of_all
-from storage.tables import ListingRow, LookRow
+from storage.tables import LISTINGS, LOOKS
 
 _COLUMNS = (
     *("agency", "year", "looks", "rests", "status", "evidence", "due", "practice", "holiday", "guessed", "reason"),
@@ -171,7 +170,7 @@ class _Converted(dict[Any, Any]):
 def _looks(home: Home, texts: Collection[str]) -> Mapping[str, tuple[LookRef, ...]]:
     """The looks that columns of ids name, oldest first; remembered, for many bodies rest on the same ones."""
     nothing: dict[str, tuple[LookRef, ...]] = {}
-    held = remembered(home, "looks", [LookRow, ListingRow], lambda: nothing)
+    held = remembered(home, "looks", [LOOKS, LISTINGS], lambda: nothing)
     if len(held) > _REMEMBERED:
         held.clear()
     found = {text: looks for text in texts if (looks := held.get(text)) is not None}

@@ -19,10 +19,10 @@ from archive.queries.masking import HIDDEN
 from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen
-from storage.cells import cells_of, doubt_of, state_of
 from storage.home import Home
 from storage.projection_tables import ProjectionTables, column_of
 from storage.projections import ProjectionStore
+from storage.reading_rows import cells_of, doubt_of, state_of
 from storage.records import Cell, CellState
 
 _BATCH = 50  # wide rows in memory at once

@@ -30,7 +30,7 @@ from archive.queries.stored import open_projections, open_snapshot
 from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
-from storage.making import maker
+from storage.mapping import maker
 from storage.records import Agency, AgencyKind, Status
 
 _LISTED = 8

@@ -16,7 +16,7 @@ from archive.queries.bounds import QueryError
 from archive.queries.chosen import Agencies, Chosen, remembered
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
-from storage.tables import AgencyRow, PortalRow
+from storage.tables import AGENCIES, PORTALS
 
 LEVELS = ("county", "prefecture", "province")
 _GOVERNMENT = ("人民政府", "政府")
@@ -68,7 +68,7 @@ def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, Body]:
 def bodies_of(home: Home, chosen: Chosen, codes: int | None) -> Mapping[str, Body]:
     """The same; those of all governments are known until the registry changes."""
     if isinstance(chosen.agencies, Agencies) and chosen.agencies.every_government:
-        return remembered(home, f"bodies in codes of {codes}", [PortalRow, AgencyRow], lambda: bodies(chosen, codes))
+        return remembered(home, f"bodies in codes of {codes}", [PORTALS, AGENCIES], lambda: bodies(chosen, codes))
     return bodies(chosen, codes)
 
 

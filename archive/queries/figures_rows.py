@@ -1,7 +1,7 @@
 """The statement under every question for figures: a row per duty, with the cells asked for of the edition that counts.
 
-Which edition that is, is looked up (``archive/projection/standing.py``). Of the wide table only the columns asked for
-are read, and of what lies compressed nothing, but where a printed amount is too fine for its column.
+Which edition that is, is looked up (``archive/projection/duty_timeline.py``). Of the wide table only the columns asked
+for are read, and of what lies compressed nothing, but where a printed amount is too fine for its column.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ from archive.assessment.figures import PrintedCell
 from archive.forms.loader import old_form
 from archive.queries.choices import Which
 from archive.queries.chosen import Agencies, Chosen
-from storage.cells import cells_of, notes_query, state_of_bits
-from storage.prepared import Convert, raw_rows
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
+from storage.reading_rows import cells_of, notes_query, state_of_bits
 from storage.records import CellState, Status
-from storage.references import is_one_given, listed
+from storage.statements import Convert, is_one_given, listed, raw_rows
 from storage.status_rows import documents_of
 
 #: More names than this are not put into a statement: it is asked without them, and what is not wanted is left out here.

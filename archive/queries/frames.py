@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from archive.queries.bounds import QueryError
 from storage.errors import CodedError
-from storage.making import dict_maker
+from storage.mapping import dict_maker
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlalchemy import or_, select
 
 from archive.queries.where import Chosen
-from storage.projection_tables import shape
+from storage.mapping import shape
 from storage.projections import ProjectionStore
 from storage.records import Finding, StatusInterval
 

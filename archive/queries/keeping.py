@@ -13,8 +13,8 @@ from archive.queries.stored import open_projections
 from archive.queries.where import Where, choose
 from archive.queries.withholding import withheld
 from storage.home import Home
+from storage.mapping import shape
 from storage.observations import LookCount, Observations
-from storage.projection_tables import shape
 from storage.projections import ProjectionStore
 from storage.records import Binding
 from storage.registry import Registry

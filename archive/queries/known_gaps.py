@@ -13,15 +13,13 @@ from sqlalchemy import ColumnElement, Table, Text, bindparam, case, cast, func, 
 
 from archive.queries.chosen import Chosen
 from archive.queries.grounds import Known
-from storage import rows
 from storage.home import Home
 from storage.observations import Observations
-from storage.prepared import Prepared
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, ListingForm, LookOutcome, RulingKind
-from storage.references import among, among_given, listed
 from storage.registry import Registry
-from storage.tables import LookRow
+from storage.statements import Prepared, among, among_given, listed
+from storage.tables import LOOKS
 
 _FEW = 5  # departments: the smallest county has some twenty, so of a place with fewer most are not known
 _MOST = 64  # portals of a question that is answered with it although duties are unknown, so that it is no EMPTY anyway
@@ -127,7 +125,7 @@ def _count_unread(
 @cache
 def _last_looks() -> Prepared:
     """The last look at each list of some portals by an instant."""
-    table = rows.table(LookRow)
+    table = LOOKS
     last = (
         select(table.c.listing, func.max(table.c.started).label("at"))
         .where(among_given(table.c.portal, "portals"), table.c.started <= bindparam("at"))

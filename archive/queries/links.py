@@ -13,11 +13,11 @@ from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.outgoing import outgoing
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
-from storage.making import maker
-from storage.projection_tables import shape
+from storage.mapping import maker, shape
 from storage.projections import ProjectionStore
 from storage.records import UNDATED, CaptureOutcome, Edition, LookOutcome, StatusInterval
-from storage.references import among, capture_heads, listing_urls, look_heads
+from storage.references import capture_heads, listing_urls, look_heads
+from storage.statements import among
 
 _BATCH = 5_000
 _LOOKED = {outcome.value: outcome for outcome in LookOutcome}

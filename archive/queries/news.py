@@ -20,8 +20,8 @@ from archive.queries.stored import editions_of_reports, open_projections
 from archive.queries.where import Chosen, Where, choose
 from storage.captures import CaptureStore
 from storage.home import Home
+from storage.mapping import shape
 from storage.observations import Observations
-from storage.projection_tables import shape
 from storage.projections import ProjectionStore
 from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusInterval
 

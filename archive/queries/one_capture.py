@@ -13,8 +13,8 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, Note, WarcPlace
 from storage.references import captures_by_id, ids_begun
-from storage.request_delta import FIELD
-from storage.warc_comparison import Originals, differences
+from storage.warc_check import Originals, differences
+from storage.warc_fields import REQUEST_FIELD
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record
 
 #: an id or a digest, also as WARC records (``<urn:uuid:…>``), CDXJ and our own tables (``sha256:…``) write them
@@ -175,14 +175,14 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
             with file:
                 try:
                     record = read_head(file.fileno(), capture.warc.offset)
-                    if record.is_http and FIELD.lower() not in record.fields:
+                    if record.is_http and REQUEST_FIELD.lower() not in record.fields:
                         request = read_head(file.fileno(), capture.warc.offset + capture.warc.length)
                 except (OSError, BrokenRecordError) as error:
                     damage = Note("capture_heads_unread", {"file": capture.warc.file, "why": note_of(error).plain})
-    if record is not None and (delta := record.fields.get(FIELD.lower())) is not None:
+    if record is not None and (delta := record.fields.get(REQUEST_FIELD.lower())) is not None:
         try:
             line, headers, _ = CaptureStore(home).request(capture)
-            request = RecordHead(fields={FIELD: delta}, first_line=line, headers=headers)
+            request = RecordHead(fields={REQUEST_FIELD: delta}, first_line=line, headers=headers)
         except StorageError as error:
             damage = Note("capture_request_unread", {"why": note_of(error).plain})
     return KeptCapture(capture=capture, holder=holder, record=record, request=request, others=others, damage=damage)

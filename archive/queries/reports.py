@@ -39,11 +39,11 @@ from archive.queries.results import (
 )
 from archive.queries.stored import duty_of, editions_of, findings_of, open_projections, open_snapshot
 from archive.queries.where import NotKnownError, nearest_names, one_agency, suggest_year
-from storage.former import FormerReadings
 from storage.home import Home
-from storage.making import maker
-from storage.projection_rows import Compared
+from storage.mapping import maker
+from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
+from storage.reading_rows import Compared
 from storage.records import SHANGHAI, Agency, Cell, Edition, Reading
 from storage.references import captures_by_id
 

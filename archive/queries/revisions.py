@@ -21,7 +21,7 @@ from archive.queries.reports import changes
 from archive.queries.stored import editions_of_reports, open_projections
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
-from storage.projection_tables import shape
+from storage.mapping import shape
 from storage.projections import ProjectionStore
 from storage.records import Edition
 

@@ -1,6 +1,6 @@
 """Full-text search over the texts and titles of reports, with the text around each hit.
 
-What is found is exactly what a scan of the normalised paragraphs would find (:mod:`storage.search_words` says what that
+What is found is exactly what a scan of the normalised paragraphs would find (:mod:`storage.search_texts` says what that
 is); of each report the last edition known by then is searched, or all of them.
 """
 
@@ -29,12 +29,11 @@ from archive.queries.stored import open_snapshot, records
 from archive.queries.where import Where, choose
 from archive.queries.withholding import Withheld, portals_concerned
 from storage.home import Home
+from storage.projection_tables import SearchTables
 from storage.projections import ProjectionStore
 from storage.records import Edition
 from storage.search import Asked, bodies, count_searched, find
-from storage.search_tables import SearchTables
-from storage.search_texts import Passage, unpacked
-from storage.search_words import LONGEST_PHRASE, all_normalised, normalised
+from storage.search_texts import LONGEST_PHRASE, Passage, all_normalised, normalised, unpacked
 
 
 def search(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from archive.queries.bounds import LONGEST_QUERY, MOST_WORDS, QueryError
-from storage.search_words import LONGEST_PHRASE, normalised
+from storage.search_texts import LONGEST_PHRASE, normalised
 
 _MINUS = "-－−"
 _WORD = re.compile(

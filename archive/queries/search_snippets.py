@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archive.queries.search_results import Snippet
-from storage.search_texts import Passage
-from storage.search_words import all_normalised, with_places
+from storage.search_texts import Passage, all_normalised, with_places
 
 Span = tuple[int, int]
 _WIDEST = 4  # times the characters around one hit: as long may a snippet of several hits be

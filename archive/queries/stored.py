@@ -11,18 +11,16 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, bindparam, select
 
 from archive.forms.indicators import indicator_digits
-from storage import rows
 from storage.errors import ProjectionError
-from storage.generation import unmade
+from storage.generations import unmade
 from storage.home import Home
 from storage.judgements import StoredFinding
-from storage.prepared import Prepared
-from storage.projection_rows import finding_of
-from storage.projection_tables import shape
+from storage.mapping import shape
 from storage.projections import Fault, ProjectionStore
+from storage.reading_rows import finding_of
 from storage.records import Binding, Duty, Edition, Lead, StatusInterval
-from storage.references import among
-from storage.tables import CaptureRow
+from storage.statements import Prepared, among
+from storage.tables import CAPTURES
 
 Record = TypeVar("Record", Duty, StatusInterval, Edition, Binding, Lead)
 _AGENCIES = 5_000  # asked about in one statement
@@ -64,7 +62,7 @@ def _fitting(home: Home, store: ProjectionStore) -> ProjectionStore:
 
 def _holds_anything(home: Home) -> bool:
     with home.truth.read() as connection:
-        return connection.execute(select(rows.table(CaptureRow).c.id).limit(1)).first() is not None
+        return connection.execute(select(CAPTURES.c.id).limit(1)).first() is not None
 
 
 def records(store: ProjectionStore, table: Table, kind: type[Record], *conditions: Any) -> list[Record]:

@@ -15,10 +15,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Integer, Table, Text, bindparam, case, cast, func, select, type_coerce
 
 from archive.queries.chosen import Agencies, Chosen
-from storage.prepared import Prepared
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, EvidenceGrade, Status
-from storage.references import among_given, is_one_given, listed
+from storage.statements import Prepared, among_given, is_one_given, listed
 from storage.status_rows import ALL_YEARS, tally_counts, tally_key, tally_parts
 
 

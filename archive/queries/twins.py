@@ -21,13 +21,13 @@ from archive.queries.chosen import known_portals
 from archive.queries.figures_bodies import bodies
 from archive.queries.where import Chosen
 from archive.queries.withholding import Withheld
-from storage.agency_rows import agencies_by_id
 from storage.capture_store import CaptureStore
 from storage.home import Home
 from storage.judgements import Fingerprint
-from storage.projection_tables import shape
+from storage.mapping import shape
 from storage.projections import ProjectionStore
 from storage.records import Agency, Finding, Portal, Section
+from storage.registry import agencies_by_id
 
 _BATCH = 500
 _READ = 200  # reports whose texts are in memory at once, with those that they may be like

@@ -10,8 +10,8 @@ from sqlalchemy import case, distinct, exists, func, select
 
 from archive.queries.stored import open_projections
 from storage.home import Home
+from storage.recent_outcomes import Vitals
 from storage.records import Severity
-from storage.vitals import Vitals
 
 _SHRUNK = "shrunk"
 

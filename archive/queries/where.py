@@ -18,9 +18,9 @@ from archive.queries.nearest import (
     portal_named,
     suggest_year,
 )
-from storage.agency_rows import agencies_at, agencies_by_id
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
+from storage.registry import agencies_at, agencies_by_id
 
 __all__ = [
     "Chosen",

@@ -8,6 +8,7 @@ from scrapy.commands import crawl
 from scrapy.exceptions import UsageError
 
 from crawler.errors import CrawlError
+from crawler.extensions import PortalCrawler
 from crawler.net.imitated_hosts import imitated_hosts
 from storage.errors import StorageError
 from storage.home import open_home
@@ -21,9 +22,15 @@ class Command(crawl.Command):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run it."""
         assert self.settings is not None
+        assert self.crawler_process is not None
+        if len(args) != 1:
+            raise UsageError
         try:
             open_home().close()
             imitated_hosts(self.settings)
         except (StorageError, CrawlError) as error:
             raise UsageError(f"nothing was asked: {error}", print_help=False) from error
-        super().run(args, opts)
+        portal = self.crawler_process.spider_loader.load(args[0])
+        self.crawler_process.crawl(PortalCrawler(portal, self.settings, init_reactor=True), **opts.spargs)
+        self.crawler_process.start()
+        self.exitcode = int(self.crawler_process.bootstrap_failed)

@@ -7,11 +7,11 @@ is known to hold one is asked first, and once more at the end if nothing but emp
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from itertools import product, zip_longest
-from typing import Any
-from urllib.parse import quote, urlsplit
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
 from lxml import html
 
@@ -28,6 +28,7 @@ REPORT, EMPTY_ANSWER, PARTIAL = "report", "empty", "partial"
 MAX_FAILURES, MIN_CHAPTERS, MIN_BODY_CHARS = 3, 2, 40
 _HEADINGS = "//h1|//h2|//h3|//title|//*[contains(@class, 'title') or contains(@id, 'title')]"
 _YEAR, _PIECE = "{year}", re.compile(r"([/?&=])")
+Item = TypeVar("Item")
 _FILE, _DATED = re.compile(ADDRESSED["file"], re.I), re.compile(ADDRESSED["dated"])
 
 
@@ -41,45 +42,22 @@ class Judgment:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AddressedAnswer:
-    """What the site returned for an agency and a year.
+@dataclass(slots=True)
+class EmptyAnswers(Generic[Item]):
+    """Empty answers that wait until a report is shown after them. ``good``: the address that showed one last."""
 
-    ``control``: the address that showed a report to the same look, which lets an empty answer count.
-    """
+    good: str = ""
+    waiting: list[Item] = field(default_factory=list)
 
-    agency: str
-    year: int
-    url: str
-    judgment: Judgment
-    control: str = ""
+    def confirm(self, good: str) -> list[Item]:
+        """Return what waited, now that an address has shown a report."""
+        confirmed, self.waiting, self.good = self.waiting, [], good
+        return confirmed
 
-
-def read_addressed(
-    pattern: str,
-    agencies: Mapping[str, str],
-    years: Iterable[int],
-    fetch: Fetch,
-    *,
-    known: Collection[str] = (),
-    is_wanted: Callable[[str, int], bool] = lambda _agency, _year: True,
-) -> tuple[AddressedAnswer, ...]:
-    """Ask for each agency and year once. ``agencies``: codes by name; ``known``: addresses that showed a report before.
-
-    ``is_wanted`` leaves out agencies and years; one address that is known to hold a report is asked nevertheless.
-    """
-    every = [
-        (agency, year, pattern.replace("{code}", quote(code, safe="")).replace("{year}", str(year)))
-        for year in years
-        for agency, code in agencies.items()
-    ]
-    held = {address_key(url) for url in known}
-    first = [one for one in every if address_key(one[2]) in held][:1]
-    asking = _Asking(fetch, held)
-    for agency, year, url in first + [one for one in every if one not in first and is_wanted(*one[:2])]:
-        asking.ask(agency, year, url)
-    asking.confirm_last()
-    return tuple(asking.answers)
+    @property
+    def doubt(self) -> str:
+        """Why those that still wait at the end of a look prove nothing."""
+        return "control_failed" if self.good else "no_known_good_address"
 
 
 def read_years(read: ListReading, fetch: Fetch, known: Collection[str] = ()) -> tuple[ListReading, Collection[str]]:
@@ -87,44 +65,41 @@ def read_years(read: ListReading, fetch: Fetch, known: Collection[str] = ()) -> 
 
     Return the list of what is there, and the addresses that were asked for.
     """
-    links = [(one.title, *_take_apart(one.url)) for one in read.entries]
-    places = [at for at, one in enumerate(zip_longest(*(pieces for _, pieces, _ in links))) if len(set(one)) > 1]
-    if len(places) != 1 or not all(year for *_, year in links):
+    links = [take_apart(one.url) for one in read.entries]
+    places = [at for at, one in enumerate(zip_longest(*(pieces for pieces, _ in links))) if len(set(one)) > 1]
+    if len(places) != 1 or not all(year for _, year in links):
         return read, ()
-    at, (_, pattern, first) = places[0], links[0]
-    agencies, asked = {pieces[at]: title for title, pieces, _ in links}, dict[tuple[str, int], str]()
-    asking = _Asking(fetch, {address_key(url) for url in known})
+    at, (pattern, first) = places[0], links[0]
+    codes, asking = [pieces[at] for pieces, _ in links], _Asking(fetch, {address_key(url) for url in known})
 
     def ask(code: str, year: int) -> None:
-        asked[code, year] = "".join((*pattern[:at], code, *pattern[at + 1 :])).replace(_YEAR, str(year))
-        asking.ask(agencies[code], year, asked[code, year])
+        asking.ask("".join((*pattern[:at], code, *pattern[at + 1 :])).replace(_YEAR, str(year)), year)
 
     def linked() -> set[tuple[str, int]]:
-        found = [one for one in map(_take_apart, asking.linked) if one[1] and len(one[0]) == len(pattern)]
+        found = [one for one in map(take_apart, asking.linked) if one[1] and len(one[0]) == len(pattern)]
         return {(one[at], year) for one, year in found if one[:at] + one[at + 1 :] == pattern[:at] + pattern[at + 1 :]}
 
     ask(pattern[at], first)
     if not any(code == pattern[at] and year != first for code, year in linked()):
         return read, ()
-    years, done = {year for *_, year in links}, set[int]()
+    years, done = {year for _, year in links}, set[int]()
     while left := sorted(years - done, reverse=True):
-        for year, code in product(left, agencies):
-            if (code, year) not in asked:
-                ask(code, year)
+        for year, code in product(left, dict.fromkeys(codes)):
+            ask(code, year)
         done.update(left)
         years |= {year for _, year in linked()}
     asking.confirm_last()
-    entries = tuple(one.judgment.entry for one in asking.answers if one.judgment.entry is not None)
+    entries = tuple(one.entry for one in asking.found.values() if one.entry is not None)
     unmet = [one for one in read.unmet_at_last if not one.startswith(("known_entry", "other_years"))]
-    unmet += [f"{one.judgment.reason}: {one.url}" for one in asking.answers if one.judgment.outcome == PARTIAL]
-    unmet += [f"way_on: {code}" for code in sorted({code for code, _ in linked()} - agencies.keys())]
+    unmet += [f"{one.reason}: {url}" for url, one in asking.found.items() if one.outcome == PARTIAL]
+    unmet += [f"way_on: {code}" for code in sorted({code for code, _ in linked()} - set(codes))]
     unmet += find_unshown(known, entries)
     verdict = Verdict(not unmet and bool(entries), tuple(dict.fromkeys(unmet)))
     shown_on = {name_of(one): one.url for one in entries}
-    return replace(read, entries=entries, verdict=verdict, shown_on=shown_on), asked.values()
+    return replace(read, entries=entries, verdict=verdict, shown_on=shown_on), asking.found
 
 
-def _take_apart(url: str) -> tuple[list[str], int]:
+def take_apart(url: str) -> tuple[list[str], int]:
     """Return the pieces of an address with a hole for its year, and the year; 0 if it has none."""
     found = YEAR_FIELD.search(url)
     holed = f"{url[: found.start(1)]}{_YEAR}{url[found.end(1) :]}" if found else url
@@ -132,22 +107,19 @@ def _take_apart(url: str) -> tuple[list[str], int]:
 
 
 class _Asking:
-    """One look at all addresses.
-
-    ``good``: where a report was shown; ``waiting``: empty answers since then; ``linked``: what the answers link.
-    """
+    """One look at all addresses: what the answer of each is, and what the answers link."""
 
     def __init__(self, fetch: Fetch, held: Collection[str]) -> None:
         self.fetch, self.held = fetch, held
-        self.answers: list[AddressedAnswer] = []
-        self.good: AddressedAnswer | None = None
-        self.waiting: list[int] = []
+        self.found: dict[str, Judgment] = {}
         self.linked: set[str] = set()
-        self._texts: dict[str, int] = {}
-        self._failures = 0
+        self._empty, self._failures = EmptyAnswers[str](), 0
+        self._texts: dict[str, str] = {}
 
-    def ask(self, agency: str, year: int, url: str) -> None:
-        """Ask for one report, unless the site has failed several times in a row."""
+    def ask(self, url: str, year: int) -> None:
+        """Ask for one report, once, unless the site has failed several times in a row."""
+        if url in self.found:
+            return
         found = Judgment(PARTIAL, "not_asked: the site fails")
         if self._failures < MAX_FAILURES:
             answer = self.fetch(Request(url))
@@ -157,34 +129,23 @@ class _Asking:
             self._failures = self._failures + 1 if found.reason.startswith("not_received") else 0
         if found.outcome == EMPTY_ANSWER and address_key(url) in self.held:
             found = Judgment(PARTIAL, "known_entry: it showed a report before")
-        at = len(self.answers)
-        same = self._texts.setdefault(found.text, at) if found.outcome == REPORT else at
-        if same != at:
-            found = Judgment(PARTIAL, "not_understood: the same report as of another agency or year")
-            self.answers[same] = replace(self.answers[same], judgment=found)
-            self.good = None  # a site that shows one report at two addresses proves nothing by it
-        self.answers.append(AddressedAnswer(agency, year, url, found))
+        same = self._texts.setdefault(found.text, url) if found.outcome == REPORT else url
+        if same != url:
+            found = self.found[same] = Judgment(PARTIAL, "not_understood: the same report as at another address")
+            self._empty.good = ""  # a site that shows one report at two addresses proves nothing by it
+        self.found[url] = found
         if found.outcome == EMPTY_ANSWER:
-            self.waiting.append(at)
+            self._empty.waiting.append(url)
         elif found.outcome == REPORT:
-            self.good = self.answers[at]
-            self._end_waiting()
+            self._empty.confirm(url)
 
     def confirm_last(self) -> None:
         """Ask an address that showed a report once more, for the empty answers that came after the last one."""
-        good = self.good
-        if self.waiting and good is not None:
-            is_there = judge_answer(self.fetch(Request(good.url)), good.year).outcome == REPORT
-            self._end_waiting("" if is_there else "control_failed")
-        self._end_waiting("no_known_good_address")
-
-    def _end_waiting(self, doubt: str = "") -> None:
-        for at in self.waiting:
-            if doubt:
-                self.answers[at] = replace(self.answers[at], judgment=Judgment(PARTIAL, doubt))
-            elif self.good is not None:
-                self.answers[at] = replace(self.answers[at], control=self.good.url)
-        self.waiting = []
+        good, waiting = self._empty.good, self._empty.waiting
+        if not waiting:
+            return
+        if not good or judge_answer(self.fetch(Request(good)), take_apart(good)[1]).outcome != REPORT:
+            self.found |= dict.fromkeys(waiting, Judgment(PARTIAL, self._empty.doubt))
 
 
 def judge_answer(answer: Answer, year: int) -> Judgment:
@@ -230,3 +191,26 @@ def _shows_file(element: Any, *, pictures: bool = True) -> bool:
     if shown or (pictures and element.find(".//img") is not None):
         return True
     return _FILE.search(html.tostring(element, encoding="unicode")) is not None
+
+
+def address_pattern(url: str) -> re.Pattern[str]:
+    """Return the addresses that one with ``{code}`` and ``{year}`` makes, as a pattern: in whatever order its fields
+    stand, with others beside them or not. One whose year is left out shows a body's newest report, and is one of them.
+    """
+    way, _, query = url.partition("?")
+    if "{year}" not in query:
+        return re.compile(_filled(url))
+    lookaheads = ""
+    for one in query.split("&"):
+        name, _, value = one.partition("=")
+        shape = rf"{re.escape(name)}={_filled(value)}(?:[&#]|$)"
+        if "{code}" in value or ("{code}" in way and "{year}" not in value):
+            lookaheads += rf"(?=(?:[^#]*&)?{shape})"
+        else:  # left out, or as it stands there
+            lookaheads += rf"(?!(?:[^#]*&)?{re.escape(name)}=(?!{_filled(value)}(?:[&#]|$)))"
+    return re.compile(rf"{_filled(way)}\?{lookaheads}[^#]*")
+
+
+def _filled(text: str) -> str:
+    """A piece of an address with gaps as a regular expression."""
+    return re.escape(text).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}")

@@ -43,6 +43,7 @@ class State:
     """What a turn showed. ``did``: whether what was to be pressed was there.
 
     ``settled``: the page came whole, and to rest. ``lacking``: addresses of data and frames that did not come.
+    ``is_cut``: the document lacks its end.
     """
 
     page: Page
@@ -52,6 +53,7 @@ class State:
     did: bool = True
     settled: bool = True
     lacking: tuple[str, ...] = ()
+    is_cut: bool = False
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -181,6 +183,7 @@ class Browser:
         self._answers: list[Answer] = []
         self._failed: list[str] = []
         self._lacking: list[str] = []
+        self._ends: list[bool] = []  # whether the documents of this turn came to their end
 
     def _turn(self, kind: str, order: dict[str, Any]) -> State:
         self._begin_turn(MAX_TURN_REQUESTS)
@@ -207,10 +210,11 @@ class Browser:
         self._choices = frozenset(one.handle for one in page.controls if one.kind == "choice")
         errors = told.get("failed")
         failed = [*self._failed, *(str(one)[:200] for one in (errors if isinstance(errors, list) else ()))]
+        self._is_cut = not all(self._ends) if self._ends else self._is_cut
         is_settled = told.get("settled") is True and bool(markup) and not self._is_cut
         return State(
             replace(page, claims=(*page.claims, *stated)), markup, tuple(self._answers), tuple(dict.fromkeys(failed)),
-            told.get("did") is True, is_settled, tuple(self._lacking),
+            told.get("did") is True, is_settled, tuple(self._lacking), self._is_cut,
         )  # fmt: skip
 
     def _refuse(self, failure: BrowserFailed) -> State:
@@ -250,7 +254,8 @@ class Browser:
             self.requests += 1
             answer = self.fetch(_as_request(url, told, body))
             self._answers.append(answer)
-            self._is_cut |= kind == "document" and b"</html>" not in answer.body[-MAX_TAIL_BYTES:].lower()
+            if kind == "document":
+                self._ends.append(b"</html>" in answer.body[-MAX_TAIL_BYTES:].lower())
         mime, text = _as_text(answer)
         is_given = answer.status != 0 and len(text) <= MAX_BODY_BYTES
         is_foreign = answer.refused and kind not in _DATA  # a counter, a frame of another site

@@ -53,12 +53,14 @@ class Confirmation:
     """What a browser found of a list: ``ended``: nothing that was pressed or scrolled showed any more of it.
 
     It has not ended where the page came cut or never rested, or grew by fewer entries once than at another time.
-    ``grown``: how many times something that was pressed or scrolled added entries to the page.
+    ``grown``: how many times something that was pressed or scrolled added entries to the page. ``is_cut``: one of its
+    pages lacks the end that others have.
     """
 
     ended: bool = False
     failed_scripts: tuple[str, ...] = ()
     grown: int = 0
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,7 @@ def _check_confirmation(
     stated: list[claims.Claim], pages: Sequence[Page], confirmation: Confirmation | None
 ) -> list[str]:
     failed = [f"script_failed: {url}" for url in confirmation.failed_scripts] if confirmation else []
+    failed += ["not_received: a page (cut)"] if confirmation is not None and confirmation.is_cut else []
     if _totals(stated) or _counts(pages, stated):
         return failed if confirmation is not None and not _totals(stated) else []
     if confirmation is None and pages and all(page.is_static for page in pages):

@@ -7,16 +7,19 @@ and, as others name pictures of pages, ``urn:view:<address>``. A DOM that is the
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterable
 
-from crawler.run_protocol import RunProtocol
+from crawler.crawl_run import CrawlRun
 from storage.captures import Given
 from storage.records import Capture, CaptureRole
-from storage.wire import urn
+from storage.warc_fields import urn
 
 MIME = "text/html; charset=utf-8"
+_TURNED = re.compile(r"; (browser: .*)")
 
 
-def known(run: RunProtocol, url: str, dom: bytes) -> Capture | None:
+def known(run: CrawlRun, url: str, dom: bytes) -> Capture | None:
     """Return the capture whose own record holds the same DOM of the address, if there is one."""
     run.writer.flush()
     held = run.store.holder(hashlib.sha256(dom).hexdigest())
@@ -24,7 +27,7 @@ def known(run: RunProtocol, url: str, dom: bytes) -> Capture | None:
 
 
 def keep_dom(
-    run: RunProtocol,
+    run: CrawlRun,
     url: str,
     dom: bytes,
     *,
@@ -44,11 +47,17 @@ def keep_dom(
     return run.writer.keep(given, role=role, reason=said, via=via, same=same)
 
 
-def keep_picture(run: RunProtocol, url: str, png: bytes, *, via: str | None, said: str) -> Capture:
+def keep_picture(run: CrawlRun, url: str, png: bytes, *, via: str | None, said: str) -> Capture:
     """Keep the picture of a page as a browser showed it."""
     about = _describe("a picture of the page as the browser showed it", url, via, said)
     given = Given(url=url, mime="image/png", body=png, at=run.clock.now(), target=f"urn:view:{url}", about=about)
     return run.writer.keep(given, role=CaptureRole.RESOURCE, reason=said, via=via)
+
+
+def way_in(captures: Iterable[Capture]) -> str:
+    """Return what turned a list in a browser, as the captures of its look say; "" if links were enough."""
+    ways = (_TURNED.search(one.reason) for one in captures if one.status is None)
+    return next((found[1] for found in ways if found), "")
 
 
 def _describe(what: str, url: str, via: str | None, said: str) -> dict[str, str]:

@@ -1,12 +1,15 @@
-"""Labels of links on the way to reports: where they stand on a page or in its scripts, and to what they lead. Pure."""
+"""Labels on the way to reports: where they stand, to what they lead, and what they say of the reports behind. Pure."""
 
 from __future__ import annotations
 
+import html
 import re
 from urllib.parse import urljoin
 
+from archive.identity.names import complete, is_generic, kind_of, looks_like_body, words_within
 from crawler.lists.page import Page
 from crawler.lists.words import WALK, squeeze
+from storage.records import AgencyKind
 
 MAX_LABEL_CHARS = 40
 HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
@@ -29,6 +32,30 @@ _IN_SCRIPT = re.compile(
 _IN_CALL = re.compile(
     r"[\"']([^\"'<>\n]{2,40})[\"']\s*,\s*[\"']([\w./-]{1,80}\.(?:s?html?|jspx?|do|aspx?|php)[^\"'\s]{0,80})[\"']"
 )
+LABEL = 60  # characters of a label that are compared; what is longer is no name of a column
+_BLANK = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+")
+_ORNAMENT = re.compile(r"^[>»›·•●■◆▪→|\-—\[【<《]+|[>»›·•●■◆▪→|\-—\]】<》:：]+$")
+_NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.](?!\d))")
+YEAR = re.compile(r"(?:19|20)\d\d(?:[-—~至](?:19|20)?\d\d)?年?度?|[二][〇○零O0][〇○零一二三四五六七八九]{2}年?度?")
+_SAID = (  # what a label says of who publishes behind it
+    (words_within("department"), (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)),
+    (re.compile(rf"{words_within('township').pattern}|街道|^各?[乡镇]"), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)),
+    (re.compile(r"^[县市区旗州](?:人民)?政府(?!部门|工作部门|办|各|直)|本级政府"), (AgencyKind.GOVERNMENT,)),
+)
+_OTHERS = re.compile(  # bodies that are no departments of the place, though they are called units
+    r"(?:公共|国有|直属)*(?:企事业|事业|企业)单位|(?:双重管理|垂直管理|垂直|垂管|双管|中省直?|驻)[^部单机]{0,4}(?:部门|单位|机构|机关)"
+)
+_GROUPS = re.compile(
+    rf"{words_within('department').pattern}|{words_within('township').pattern}|(?:^各?|县|市|区)街道|"
+    r"^[县市区旗州](?:人民)?政府(?!办)|本级"
+)
+_OWN_GOVERNMENT = re.compile(r"(?:.*[县市区旗州])?(?:人民)?政府(?:办|办公室)?|[县市区旗州]?(?:政府)?本级")
+_REPORTING = re.compile(r"(?<!\d)20\d\d年?(?:度|[^年度]{0,12}(?:年度报告|年报|报告))")
+_SPAN = re.compile(r"[前后]|[-—~至]\s?(?:19|20)?\d\d|以来|历年|往年")
+_SEVERAL = re.compile(  # 2021年及以前, 2021年（含）以前, 2019年-2020年
+    r"\d年?度?[(（]?含?(?:\d{4}年?度?)?[)）]?(?:[及含]?其?[以之]?[前后]|以来)|\d年?度?[-—~～至到、](?:19|20)?\d\d"
+)
+_REPORT_WORDS = re.compile(r"(?:法定主动公开|政府)?信息公开.*$|(?:工作)?年度报告.*$|年报.*$")
 
 
 def rule_for(label: str, context: str) -> tuple[str, int] | None:
@@ -59,3 +86,59 @@ def labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
     """Labels and addresses of a menu that a script holds as data or as calls of a tree."""
     plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
     return [(name, urljoin(base, url)) for name, url in (*_IN_SCRIPT.findall(plain), *_IN_CALL.findall(plain))]
+
+
+def label(text: str) -> str:
+    """Return a printed label as it is compared: without blanks, invisible marks, ornaments and numbering; bounded."""
+    plain = _BLANK.sub("", html.unescape(text[:2_000]))
+    plain = _ORNAMENT.sub("", plain)
+    return _ORNAMENT.sub("", _NUMBERED.sub("", plain))[: LABEL + 1]
+
+
+def kinds_in_label(text: str) -> tuple[AgencyKind, ...]:
+    """Return the kinds of bodies that, by its label, publish in a column; () where it does not say, or names one."""
+    plain = _OTHERS.sub("", YEAR.sub("", label(text)))
+    if looks_like_body(_REPORT_WORDS.sub("", plain)[-40:]) and not _is_many(plain):
+        return ()
+    return tuple(dict.fromkeys(kind for word, kinds in _SAID if word.search(plain) for kind in kinds))
+
+
+def names_a_year(text: str) -> bool:
+    """Whether a label is that of one year (2023年): another year's column will be another. 2021年及以前 is of more."""
+    shown = label(text)[-60:]
+    return bool(YEAR.search(shown)) and not _SEVERAL.search(shown)
+
+
+def reporting_year(text: str) -> int | None:
+    """Return the one year of the reports behind a label that says so (2024年度, 2024年政府信息公开年报); None for a
+    mere year, which may be that of publication, and for several.
+    """
+    shown = label(text)
+    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", shown))
+    fits = len(years) == 1 and _REPORTING.search(shown) and not _SPAN.search(shown)
+    return int(years.pop()) if fits else None
+
+
+def latest_year(text: str) -> int | None:
+    """Return the year of a folder (2023年, 2023年部门年报): of publication or of the reports, none of which is on a
+    later one; None where a label names none, or several (2020年以来).
+    """
+    shown = label(text)
+    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", shown))
+    return int(years.pop()) if len(years) == 1 and not _SPAN.search(shown) else None
+
+
+def body_in_label(text: str) -> str:
+    """Return the one body that a label names (县财政局政府信息公开年报); "" if none."""
+    plain = _REPORT_WORDS.sub("", YEAR.sub("", label(text)))
+    return plain if looks_like_body(plain) and not _is_many(plain) else ""
+
+
+def is_of_own_government(body: str) -> bool:
+    """Whether a body named by a title or label is the government that the portal is of, or its office."""
+    own = kind_of(complete(body)) in {AgencyKind.GOVERNMENT, AgencyKind.OFFICE}
+    return own or _OWN_GOVERNMENT.fullmatch(body) is not None
+
+
+def _is_many(plain: str) -> bool:
+    return is_generic(plain) or bool(_GROUPS.search(plain))

@@ -179,6 +179,7 @@ class _Turning:
         self.pages: list[Page] = [state.page]
         self.failed: list[str] = list(state.failed)
         self.unsettled, self.grown = not state.settled, list[int]()  # by how many entries
+        self.cut = [state.is_cut]  # of each page
         self.leads: dict[tuple[str, str], str] = {}  # to where rows without an address lead
 
     @property
@@ -204,7 +205,8 @@ class _Turning:
             if meets_totals(self.pages, self.is_report) or (control is None and "scroll" in tried):
                 is_even = all(max(self.grown) % one == 0 for one in self.grown[:-1])  # nothing is short but the last
                 ended = is_even and not self.unsettled
-                return Confirmation(ended, tuple(dict.fromkeys(self.failed)), grown=len(self.grown))
+                is_cut = any(self.cut) and not all(self.cut)
+                return Confirmation(ended, tuple(dict.fromkeys(self.failed)), len(self.grown), is_cut)
             name = "scroll" if control is None else f"{control.kind} {control.number or control.text}"
             state = self.browser.scroll() if control is None else self.browser.press(control.handle)
             if self._take(state):
@@ -237,6 +239,7 @@ class _Turning:
         """Add what a turn showed; return whether it is anything new."""
         self.failed += state.failed
         self.unsettled = self.unsettled or not state.settled
+        self.cut.append(state.is_cut)
         before, now = self.rows(self.last), self.rows(state.page)
         self.states.append(state)
         if not state.did or now.keys() == before.keys():

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
 
@@ -21,26 +21,25 @@ from scrapy.http import Response
 from archive.identity.addresses import is_unlinked, printed_at
 from archive.identity.addresses import read as facts_of
 from archive.identity.binding import name_two
+from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.claims import TOTAL, choose
 from crawler.lists.crawling import CrawlFetch
 from crawler.lists.engine import address_key, name_of
-from crawler.lists.evidence import keep_dom, keep_picture, known
+from crawler.lists.evidence import keep_dom, keep_picture, known, way_in
 from crawler.lists.fetch import Fetch, Stopped
-from crawler.lists.list_reader import ListReading
+from crawler.lists.labels import kinds_in_label, names_a_year, reporting_year
+from crawler.lists.list_reader import BROWSER, ListReading
+from crawler.lists.look_builder import LookBuilder, failure, snapshot_of, worth_a_visit
 from crawler.lists.outcomes import REASONS, needs_a_browser, outcome_of, outcome_of_way
 from crawler.lists.page import Entry
+from crawler.lists.source import LiveSource
 from crawler.lists.walk import Walk, year_above
-from crawler.looks.entrances import walk_is_due
-from crawler.looks.labels import kinds_in_label, names_a_year, reporting_year
-from crawler.looks.look_builder import LookBuilder, failure, snapshot_of, worth_a_visit
-from crawler.looks.source import LiveSource
 from crawler.net.fetching import Fetched
-from crawler.run_protocol import RunProtocol
-from storage.records import CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
+from storage.records import SHANGHAI, CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
 
-MAX_REQUESTS = 400
+MAX_REQUESTS, MONTH = 400, timedelta(days=30)
 LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
 
 
@@ -51,17 +50,17 @@ class LinkMaker:
     lead_of: Callable[[Link, Listing], Lead]
 
     def add(self, links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str) -> None:
-        """Add an entry to the links of a look, if none leads there yet, or only another body's: of two bodies with one
-        link, the second is known by the address with its title. ``path``: the labels that lead to its list.
+        """Add an entry to the links of a look, if none leads there yet, or only another body's.
+
+        ``path``: the labels that lead to its list.
         """
         link = Link(
             url=entry.url or printed_at(listing.url, entry.title), text=entry.title, listed=entry.date or None,
             row=entry.row if entry.row != entry.title else "", position=len(links), capture=capture,
         )  # fmt: skip
         first = links.get(link.url)
-        if first is not None and name_two(first.text, link.text):
-            link = replace(link, url=printed_at(link.url, link.text))
-        links.setdefault(link.url, self._name(link, year_above(entry, path.split(">")), listing))
+        key = printed_at(link.url, link.text) if first is not None and name_two(first.text, link.text) else link.url
+        links.setdefault(key, self._name(link, year_above(entry, path.split(">")), listing))
 
     def _name(self, link: Link, year: str, listing: Listing) -> Link:
         """Return the link with the year above it, where that makes a report of a mere name."""
@@ -76,7 +75,7 @@ class PortalLooks:
     """Looks at the columns of one portal: those that are known, and those that they and the entrances lead to."""
 
     source: LiveSource
-    run: RunProtocol | None
+    run: CrawlRun | None
     entrances: tuple[str, ...] = ()
     listings: dict[str, Listing] = field(default_factory=dict)
     complete: dict[str, bool] = field(default_factory=dict)
@@ -124,10 +123,11 @@ class PortalLooks:
         self.fetch = CrawlFetch(self.source.fetcher, loop, ended)
         self.links = LinkMaker(self.source.lead_of)
         self.listings = {row.url: row for row in rows}
+        known, ways = self._last_looks(rows)
         self.walk = walk = Walk(
             self.entrances[0] if self.entrances else "", self.fetch, place=self.source.portal.place,
             hosts=self.source.portal.hosts, open_browser=self._find_browser(), most=MAX_REQUESTS,
-            known=self._shown_last(rows),
+            known=known, ways=ways,
         )  # fmt: skip
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists") as engine:  # a browser stays in one thread
             try:
@@ -175,17 +175,20 @@ class PortalLooks:
     def _finish(self, look: LookBuilder) -> LookAndLinks:
         return snapshot_of(self.source, look), worth_a_visit(self.source, look)
 
-    def _shown_last(self, rows: Sequence[Listing]) -> dict[str, list[str]]:
-        """Return what the last look at each list showed; what stays away twice is gone, and no longer known."""
+    def _last_looks(self, rows: Sequence[Listing]) -> tuple[dict[str, list[str]], dict[str, str]]:
+        """Return what the last look at each list showed, and by which way where a browser turned it, by address.
+
+        What stays away twice is gone, and no longer known.
+        """
         if self.run is None:
-            return {}
-        name = self.source.portal.name
+            return {}, {}
+        name, store = self.source.portal.name, self.run.store
         links = {id_: one.links for id_, one in self.run.observations.latest_extractions(name).items()}
-        shown: dict[str, list[str]] = {}
-        for look in sorted(self.run.observations.looks(name), key=lambda one: one.started):
-            if links.get(look.id):
-                shown[look.listing] = [link.url for link in links[look.id] if not is_unlinked(link.url)]
-        return {row.url: shown[row.id] for row in rows if row.id in shown}
+        looks = sorted(self.run.observations.looks(name), key=lambda one: one.started)
+        last = {look.listing: look for look in looks if links.get(look.id)}
+        met = [(row.url, last[row.id]) for row in rows if row.id in last]
+        known = {url: [one.url for one in links[look.id] if not is_unlinked(one.url)] for url, look in met}
+        return known, {url: way_in(filter(None, map(store.get, look.captures))) for url, look in met}
 
     def _find_browser(self) -> Callable[[Fetch], Browser] | None:
         """Return what opens a browser; None where none is to be had, which is told of the lists that need one."""
@@ -262,6 +265,7 @@ class PortalLooks:
             return shown
         via = fetched[0].capture.id if fetched and fetched[0].capture is not None else None
         said = f"rendered by {self.walk.browser_version}; {sum(map(_is_by_browser, fetched))} requests"
+        said += f"; {read.way}" if read.by == BROWSER else ""
         for number, state in enumerate(one for one in read.states if one.markup):
             url, dom = state.page.url, state.markup.encode("utf-8", "replace")
             same = known(self.run, url, dom)
@@ -284,3 +288,24 @@ def _is_by_browser(fetched: Fetched) -> bool:
 def fetched_at(fetched: Sequence[Fetched], now: datetime) -> datetime:
     """Return when the first of these fetches was made."""
     return min((one.fetched_at for each in fetched for one in each.captures), default=now)
+
+
+def walk_is_due(
+    run: CrawlRun, entrances: tuple[str, ...], columns: Sequence[Listing], *, addressed: bool, looked_ok: bool
+) -> bool:
+    """Whether the entrances are to be walked in this run, to find columns. ``columns``: those known so far.
+
+    A portal that has not changed is asked for its listings only. Entrances are walked where no known column looked ok,
+    where the last walk is a month old or of another year; and always where each year has a column of its own: the next
+    one must be known before anything is absent from it.
+    """
+    if not entrances:
+        return False
+    if not (columns or addressed) or not looked_ok or any(names_a_year(one.column) for one in columns):
+        return True
+    asked = [capture for url in entrances if (capture := run.store.last(url)) is not None]
+    walked = [capture.fetched_at for capture in asked if capture.run not in run.cut_runs]
+    if not walked:
+        return True
+    now, last = run.clock.now(), max(walked)
+    return not timedelta() <= now - last <= MONTH or now.astimezone(SHANGHAI).year != last.astimezone(SHANGHAI).year

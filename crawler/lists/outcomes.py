@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from crawler.lists.list_reader import ListReading
-from crawler.looks.look_builder import failure
+from crawler.lists.look_builder import failure
 from crawler.net.fetching import Fetched
 from storage.records import PREVIEW, CaptureOutcome, CaptureRole, LookOutcome
 

@@ -12,13 +12,13 @@ from functools import partial
 from threading import Event
 from urllib.parse import urldefrag
 
+from crawler.crawl_run import CrawlRun
 from crawler.lists.browser import Browser, State, find_program, why_no_browser
 from crawler.lists.crawling import CrawlFetch
 from crawler.lists.evidence import keep_dom, known
 from crawler.lists.fetch import Answer, Request, Stopped
 from crawler.net.fetching import Fetched, Fetcher
 from crawler.net.response_verdict import Verdict, judge
-from crawler.run_protocol import RunProtocol
 from storage.records import CaptureOutcome, CaptureRole, Note
 
 MAX_REPORTS = 150  # of one crawl
@@ -30,7 +30,7 @@ _NOT_FAILED = frozenset(
 class ReportBrowser:
     """Shows reports of one crawl, one after another. ``allowed``: whether the portal's file lets a browser be used."""
 
-    def __init__(self, run: RunProtocol, fetcher: Fetcher, *, allowed: bool = True) -> None:
+    def __init__(self, run: CrawlRun, fetcher: Fetcher, *, allowed: bool = True) -> None:
         self.run, self.fetcher, self.allowed = run, fetcher, allowed
         self.shown = 0
         self._ended = Event()

@@ -16,29 +16,30 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
+from crawler.crawl_run import now_of, run_of
 from crawler.net.decoding import decode, decompress
-from crawler.net.failures import FAILURES, HELD_BACK, NETWORK, BudgetSpent, HostLeft, NotNow, Refused, TooLarge
-from crawler.net.fetching import CONTEXT, TLS, VERDICT, FetchContext, FetchingRun, context_of, now_of, run_of
+from crawler.net.failures import (
+    FAILURES,
+    HELD_BACK,
+    NETWORK,
+    BudgetSpent,
+    HostLeft,
+    NotNow,
+    Refused,
+    TooLarge,
+    reason_of,
+)
+from crawler.net.fetching import FetchContext, keep, own_context
 from crawler.net.file_names import names_no_file, sent_name
 from crawler.net.resolver import resolved_to_private
 from crawler.net.response_verdict import Verdict, is_cut, judge, judge_data
 from crawler.net.web_page import WebPage
 from storage.captures import Exchange
 from storage.exchange import header
-from storage.records import Capture, CaptureOutcome, CaptureRole
+from storage.records import CaptureOutcome, CaptureRole
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
-
-
-def own_context(request: Request) -> FetchContext:
-    """Return the context of a request; one that Scrapy makes by itself (robots.txt) gets its own."""
-    context = context_of(request)
-    if context is None:
-        robots = urlsplit(request.url).path == "/robots.txt"
-        context = FetchContext(CaptureRole.ROBOTS if robots else CaptureRole.RESOURCE, request.url)
-        request.meta[CONTEXT] = context
-    return context
 
 
 class CaptureMiddleware:
@@ -57,7 +58,7 @@ class CaptureMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the exchange and hand up the entity. Raises :class:`TooLarge` for what unpacks to too much."""
         context = own_context(request)
-        exchange = self._exchange(request, response)
+        exchange = self._exchange(request, response, context.certificate_fault)
         entity = response.body
         try:
             entity = decompress(response.body, exchange.response_headers, self.limit)
@@ -68,9 +69,9 @@ class CaptureMiddleware:
             verdict = Verdict(CaptureOutcome.TOO_LARGE, "unpacks_to_too_much")
         except ValueError as error:
             verdict = Verdict(CaptureOutcome.ERROR, str(error))
-        request.meta[VERDICT] = verdict
+        context.verdict = verdict
         if (run := run_of(self.crawler)) is not None:
-            capture = self._keep(run, context, exchange, verdict)
+            capture = keep(run, context, verdict, exchange, link_text=_named(context, exchange))
             if verdict.outcome is CaptureOutcome.REDIRECT:
                 context.via, context.previous = capture.id, None
         if verdict.outcome is CaptureOutcome.TOO_LARGE:
@@ -82,35 +83,8 @@ class CaptureMiddleware:
         run = run_of(self.crawler)
         if run is None or isinstance(exception, BudgetSpent | HostLeft) or not isinstance(exception, NETWORK):
             return  # nothing was asked; or an error of ours, which must not pass for one of the portal's
-        context = own_context(request)
-        outcome, reason = self._failure(exception, urlsplit(request.url).hostname or "")
-        capture = run.writer.write(
-            None,
-            role=context.role,
-            requested=context.requested,
-            url=request.url,
-            fetched_at=run.clock.now(),
-            outcome=outcome,
-            reason=reason,
-            via=context.via,
-            link_text=context.link_text,
-        )
-        _add(run, context, capture)
-
-    def _keep(self, run: FetchingRun, context: FetchContext, exchange: Exchange, verdict: Verdict) -> Capture:
-        capture = run.writer.write(
-            exchange,
-            role=context.role,
-            requested=context.requested,
-            outcome=verdict.outcome,
-            reason=verdict.reason,
-            via=context.via,
-            link_text=_named(context, exchange),
-            revisit_of=run.body_holder(context.previous) if verdict.outcome is CaptureOutcome.NOT_MODIFIED else None,
-            seen=run.previous_capture(context),
-        )
-        _add(run, context, capture)
-        return capture
+        host = urlsplit(request.url).hostname or ""
+        keep(run, own_context(request), self._failure(exception, host), url=request.url)
 
     def _judge(self, context: FetchContext, response: Response, entity: bytes) -> Verdict:
         mime = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
@@ -129,7 +103,7 @@ class CaptureMiddleware:
             return verdict if shell else refined  # what only a script would show is not empty
         return verdict
 
-    def _exchange(self, request: Request, response: Response) -> Exchange:
+    def _exchange(self, request: Request, response: Response, certificate_fault: str | None) -> Exchange:
         sent = [("Host", urlsplit(request.url).netloc), *_pairs(request.headers)]
         got = [(k, v) for k, v in _pairs(response.headers) if k.lower() not in {"transfer-encoding", "content-length"}]
         if response.status != 304:
@@ -149,21 +123,17 @@ class CaptureMiddleware:
             response_headers=got,
             body=response.body,
             ip=str(response.ip_address) if direct else None,
-            tls=request.meta.get(TLS),
+            tls=certificate_fault,
             fetched_at=now_of(self.crawler),
         )
 
-    def _failure(self, exception: Exception, host: str) -> tuple[CaptureOutcome, str]:
-        if isinstance(exception, Refused):
-            return CaptureOutcome.REFUSED, exception.reason
+    def _failure(self, exception: Exception, host: str) -> Verdict:
         if isinstance(exception, NotNow):
-            return HELD_BACK[exception.outcome], exception.reason
-        if resolved_to_private(exception, host):
-            return CaptureOutcome.REFUSED, "private_address"
-        for kind, outcome, reason in FAILURES:
-            if isinstance(exception, kind):
-                return outcome, reason
-        return CaptureOutcome.ERROR, type(exception).__name__
+            return Verdict(HELD_BACK[exception.outcome], exception.reason)
+        if isinstance(exception, Refused) or resolved_to_private(exception, host):
+            return Verdict(CaptureOutcome.REFUSED, getattr(exception, "reason", "private_address"))
+        outcome = next((outcome for kind, outcome, _ in FAILURES if isinstance(exception, kind)), CaptureOutcome.ERROR)
+        return Verdict(outcome, reason_of(exception))
 
 
 def _unpacked(response: Response, entity: bytes) -> Response:
@@ -171,11 +141,6 @@ def _unpacked(response: Response, entity: bytes) -> Response:
     headers.pop("Content-Encoding", None)
     kind = responsetypes.from_args(headers=headers, url=response.url, body=entity)
     return response.replace(cls=kind, headers=headers, body=entity)
-
-
-def _add(run: FetchingRun, context: FetchContext, capture: Capture) -> None:
-    context.captures.append(capture)
-    run.count(f"capture_{capture.outcome}")
 
 
 def _named(context: FetchContext, exchange: Exchange) -> str:

@@ -1,246 +1,195 @@
-"""How one answer is awaited: a bound for the connection, for the first byte and for the pace of the rest, told apart.
+"""Scrapy's HTTP handler with our patience, our check of certificates, and the pace of a host that asked for more time.
 
-``NIANBAO_CONNECT_TIMEOUT`` and ``NIANBAO_FIRST_BYTE_TIMEOUT`` are seconds from the asking; then each
-``NIANBAO_PACE_WINDOW`` seconds must bring ``NIANBAO_PACE`` bytes a second; ``DOWNLOAD_TIMEOUT`` bounds the whole, so
-that a large attachment that comes slowly and honestly is had, and a trickle is not. What the answer means for the host
-is known here first: its slot is held, or it is left (``politeness.py``), before the next in line is let through.
+This is the one module that leans on what Scrapy does not document: two attributes of its ``HTTP11DownloadHandler``,
+``_pool`` and ``_contextFactory``. No setting tells a connection that is not made from an answer that does not come,
+bounds the head of an answer, or lets a faulty certificate pass and says what is wrong with it (decision 0017).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
-from scrapy import Request, signals
-from scrapy.core.downloader.handlers.http11 import (
-    HTTP11DownloadHandler,
-    _LenientHTTP11ClientFactory,
-    _LenientHTTP11ClientProtocol,
-)
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
-from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.python.failure import Failure
-from twisted.web._newclient import BODY
+from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.web.client import HTTPConnectionPool
-from twisted.web.iweb import IPolicyForHTTPS
-from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.net.failures import ConnectTimeout, HeadTooLarge, HostLeft, Trickle
-from crawler.net.fetching import TLS
+from crawler.net.fetching import own_context
 from crawler.net.https import CheckedCertificates
 from crawler.net.imitated_hosts import imitated_hosts
-from crawler.net.politeness import BackOff, health_of
+from crawler.net.politeness import health_of, pace_of
 
-MOST_HEAD = 256 << 10  # bytes of an answer's head
-COUNTDOWN_STEPS = 20
-_HEAD = "download_latency"  # stands in a request's meta once the head of the answer has come
+MAX_HEAD_BYTES = 256 << 10  # of an answer; DOWNLOAD_MAXSIZE counts the body alone
+WAIT_STEPS = 20  # of each wait: while this process is busy it hears no answer, which costs the server one step at most
+_HEAD = "download_latency"  # Scrapy puts it into a request's meta when the head of the answer has come
+_current: ContextVar[_Answer] = ContextVar("answer")
 
 
-class _Protocol(_LenientHTTP11ClientProtocol):
-    """Scrapy's, with a bound for the head of an answer: DOWNLOAD_MAXSIZE counts the body alone."""
+class _Answer:
+    """What has come of an answer. ``error``: why it is awaited no longer."""
 
-    _head = 0  # bytes of the answer so far
+    def __init__(self, request: Request) -> None:
+        self.request, self.is_connected, self.received = request, False, 0
+        self.error: Exception | None = None
 
-    def request(self, request: Any) -> Deferred[Any]:
-        """Send a request."""
-        self._head = 0
-        return super().request(request)
+    @property
+    def has_head(self) -> bool:
+        """Whether its head has come."""
+        return _HEAD in self.request.meta
+
+
+class _Connection(ProtocolWrapper):
+    """Counts what comes over a connection; one on which a head does not end is closed."""
+
+    answer: _Answer
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's interface
-        """Take a piece of the answer. One whose head is too large ends with the connection."""
-        parser = self._parser
-        if parser is not None and parser.state != BODY:
-            self._head += len(data)
-            if self._head > MOST_HEAD + len(data):
-                self._giveUp(Failure(HeadTooLarge("the head of the answer is too large")))  # type: ignore[no-untyped-call]
-                return
+        """Take a piece of the answer."""
+        if not self.answer.has_head and self.answer.received > MAX_HEAD_BYTES:
+            self.answer.error = HeadTooLarge("the head of the answer is too large")
+            self.abortConnection()
+            return
+        self.answer.received += len(data)
         super().dataReceived(data)  # type: ignore[no-untyped-call]
 
 
-class _Countdown:
-    """Calls a function after so many seconds, counted in short steps.
-
-    While this process is busy itself, or is not given the processor, it hears no answer. Such a pause costs the server
-    one step at most.
-    """
-
-    def __init__(self, seconds: float, call: Callable[[], object]) -> None:
-        self._step, self._left, self._call = seconds / COUNTDOWN_STEPS, COUNTDOWN_STEPS, call
-        self._loop = asyncio.get_running_loop()
-        self._go_on()
-
-    def _go_on(self) -> None:
-        self._left -= 1
-        self._timer = self._loop.call_later(self._step, self._go_on if self._left else self._end)
-
-    def _end(self) -> None:
-        self._left = -1
-        self._call()
-
-    def active(self) -> bool:
-        """Whether it still counts."""
-        return self._left >= 0
-
-    def cancel(self) -> None:
-        """Count no more."""
-        self._left = -1
-        self._timer.cancel()
-
-
-class _Clock:
-    """The clock of a time-out of Twisted's."""
-
-    def callLater(self, seconds: float, call: Callable[[], object]) -> _Countdown:  # noqa: N802 - Twisted's interface
-        """Call a function after so many seconds."""
-        return _Countdown(seconds, call)
-
-
-class _Factory(_LenientHTTP11ClientFactory):
+class _Connections(WrappingFactory[_Connection]):
     """Builds them."""
 
-    def buildProtocol(self, addr: object) -> _Protocol:  # noqa: N802 - Twisted's interface
-        """Build one."""
-        del addr
-        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+    noisy = False
+    protocol = _Connection
 
 
-class Pool(HTTPConnectionPool):
-    """Connections that are made ``within`` seconds, or not at all: Twisted's pool otherwise.
+class _Endpoint:
+    """An endpoint of Twisted's with counted connections."""
 
-    ``places`` (imitation archives only): host → ``127.0.0.1:port``, where every connection to it goes. https goes there
-    as plain http: the imitation has no certificates.
+    def __init__(self, endpoint: Any) -> None:
+        self._endpoint = endpoint
+
+    def connect(self, factory: Any) -> Deferred[Any]:
+        """Connect; gives what the factory builds."""
+        made: Deferred[Any] = self._endpoint.connect(_Connections(factory))  # type: ignore[no-untyped-call]
+        return made.addCallback(lambda connection: connection.wrappedProtocol)
+
+
+class _Pool:
+    """The connections of Scrapy's handler, counted. ``places`` (imitation archives only): host → ``127.0.0.1:port``,
+    where every connection to it goes, https as plain http: the imitation has no certificates.
     """
 
-    def __init__(self, reactor: Any, within: float, places: Mapping[str, str] | None = None) -> None:
-        super().__init__(reactor)  # type: ignore[no-untyped-call]
-        self.reactor, self.within, self.places = reactor, within, places
-        self.retryAutomatically = False  # each request is paced, recorded and retried by us
+    def __init__(self, pool: HTTPConnectionPool, places: Mapping[str, str] | None) -> None:
+        self._pool, self._places = pool, places
+        self.persistent, self.closeCachedConnections = pool.persistent, pool.closeCachedConnections
 
-    def getConnection(self, key: Hashable, endpoint: IStreamClientEndpoint) -> Deferred[Any]:  # noqa: N802
-        """Give a connection; it fails with :class:`ConnectTimeout`."""
-        where: Any = endpoint
-        if self.places is not None:
+    def getConnection(self, key: Hashable, endpoint: Any) -> Deferred[Any]:  # noqa: N802 - Twisted's interface
+        """Give a connection to the answer that is awaited now."""
+        if self._places is not None:
             assert isinstance(key, tuple)
-            where = self._imitated(key[1].decode("ascii"), self.places)
-        made: Deferred[Any] = super().getConnection(key, where)
-        return made if made.called else made.addTimeout(self.within, _Clock(), _too_late)  # type: ignore[arg-type]
+            endpoint = _played_at(key[1].decode("ascii"), self._places)
+        answer = _current.get()
 
-    def _imitated(self, host: str, places: Mapping[str, str]) -> TCP4ClientEndpoint:
-        place = places[host.rstrip(".").lower()]
-        where, _, port = place.rpartition(":")
-        if where != "127.0.0.1" or not port.isdigit():
-            raise ValueError(f"imitation.json maps {host} to {place}, which is not on 127.0.0.1")
-        return TCP4ClientEndpoint(self.reactor, where, int(port))
+        def connected(protocol: Any) -> Any:
+            protocol.transport.answer, answer.is_connected = answer, True
+            return protocol
 
-
-@implementer(IPolicyForHTTPS)
-class _NoTls:
-    """Of an imitation archive, where nothing is encrypted."""
-
-    def creatorForNetloc(self, hostname: bytes, port: int) -> None:  # noqa: N802 - Twisted's interface
-        """Nothing asks what this gives."""
+        made: Deferred[Any] = self._pool.getConnection(key, _Endpoint(endpoint))  # type: ignore[arg-type]
+        return made.addCallback(connected)
 
 
-def _too_late(_: object, seconds: float) -> None:
-    raise ConnectTimeout(f"no connection within {seconds:g} s")
+def _played_at(host: str, places: Mapping[str, str]) -> TCP4ClientEndpoint:
+    from twisted.internet import reactor  # noqa: PLC0415 - Scrapy chooses it before this is asked
+
+    place = places[host.rstrip(".").lower()]
+    where, _, port = place.rpartition(":")
+    if where != "127.0.0.1" or not port.isdigit():
+        raise ValueError(f"imitation.json maps {host} to {place}, which is not on 127.0.0.1")
+    return TCP4ClientEndpoint(reactor, where, int(port))
 
 
 class PacedHandler(HTTP11DownloadHandler):
-    """Scrapy's handler with our time-outs; after a bad answer it holds the host's slot by :class:`BackOff`."""
+    """Awaits an answer as long as the settings say, counted from the asking: ``NIANBAO_CONNECT_TIMEOUT`` seconds for
+    the connection, ``NIANBAO_FIRST_BYTE_TIMEOUT`` for the head; then each ``NIANBAO_PACE_WINDOW`` seconds must bring
+    ``NIANBAO_PACE`` bytes a second. ``DOWNLOAD_TIMEOUT`` bounds the whole: a large attachment that comes slowly is had,
+    a trickle is not.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings = crawler.settings
-        self._health, self._back_off = health_of(crawler), BackOff(crawler)
+        self._health, self._pace = health_of(crawler), pace_of(crawler)
+        self._connect = settings.getfloat("NIANBAO_CONNECT_TIMEOUT")
         self._first_byte = settings.getfloat("NIANBAO_FIRST_BYTE_TIMEOUT")
-        self._pace, self._window = settings.getfloat("NIANBAO_PACE"), settings.getfloat("NIANBAO_PACE_WINDOW")
-        places = imitated_hosts(settings)
-        pool = Pool(self._pool._reactor, settings.getfloat("NIANBAO_CONNECT_TIMEOUT"), places)
-        pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
-        pool._factory = _Factory
-        self._pool = pool
+        self._window = settings.getfloat("NIANBAO_PACE_WINDOW")
+        self._least = self._window * settings.getfloat("NIANBAO_PACE")
         self._certificates = CheckedCertificates(settings["DOWNLOADER_CLIENT_TLS_CIPHERS"])
-        self._contextFactory = self._certificates if places is None else _NoTls()  # type: ignore[assignment]
+        self._contextFactory = self._certificates  # type: ignore[assignment]
+        self._pool.retryAutomatically = False  # each request is paced, recorded and retried by us
+        self._pool = _Pool(self._pool, imitated_hosts(settings))  # type: ignore[assignment]
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch. Raises :class:`HostLeft` for a host that is left since the request got in line."""
+        """Fetch when the host's turn has come. Raises :class:`HostLeft` for a host that was left meanwhile."""
+        await self._pace.take_turn(request)
         if (left := self._health.refusal(request.url)) is not None:
             raise HostLeft(left.outcome, left.reason)
         request.meta.pop(_HEAD, None)  # of the attempt before
         try:
-            response = await self._awaited(request)
-        except DownloadTimeoutError as error:
-            self._back_off.hold(request)
-            if _HEAD in request.meta:
-                raise Trickle(str(error)) from error
+            response = await self._answer_to(request)
+        except Exception:
+            self._pace.hold(request)
             raise
-        except Exception as error:
-            self._back_off.hold(request)
-            if (large := _head_too_large(error)) is not None:
-                raise large from error
-            raise
-        request.meta[TLS] = self._certificates.fault(urlparse_cached(request).hostname or "", response.certificate)
-        self._back_off.hold(request, response)
+        host = urlparse_cached(request).hostname or ""
+        own_context(request).certificate_fault = self._certificates.fault(host, response.certificate)
+        self._pace.hold(request, response)
         return response
 
-    async def _awaited(self, request: Request) -> Response:
+    async def _answer_to(self, request: Request) -> Response:
+        answer = _Answer(request)
+        _current.set(answer)
         try:
             async with asyncio.timeout(None) as limit:
-                patience = _Patience(self._crawler, request, limit, self._window, self._window * self._pace)
-                patience.until(self._first_byte)
+                waiting = asyncio.ensure_future(self._await(answer, limit))
                 try:
                     return await super().download_request(request)
                 finally:
-                    patience.end()
-        except TimeoutError as error:
-            raise DownloadTimeoutError(f"Getting {request.url} took too long.") from error
+                    waiting.cancel()
+        except DownloadTimeoutError as error:
+            raise Trickle(str(error)) if answer.has_head else error from error
+        except Exception as error:
+            if answer.error is not None:
+                raise answer.error from error
+            raise
+
+    async def _await(self, answer: _Answer, limit: asyncio.Timeout) -> None:
+        """Wait for an answer, and end it by ``limit`` where it fails to come."""
+        answer.error = await self._fault_of(answer)
+        limit.reschedule(asyncio.get_running_loop().time())
+
+    async def _fault_of(self, answer: _Answer) -> Exception:
+        """Return what is wrong with an answer, as soon as something is."""
+        connect = min(self._connect, self._first_byte)
+        await _wait(connect)
+        if not answer.is_connected:
+            return ConnectTimeout(f"no connection within {connect:g} s")
+        await _wait(self._first_byte - connect)
+        if not answer.has_head:
+            return DownloadTimeoutError(f"Getting {answer.request.url} took too long.")
+        while True:
+            answer.received = 0
+            await _wait(self._window)
+            if answer.received < self._least:
+                return Trickle(f"Getting {answer.request.url} took too long.")
 
 
-def _head_too_large(error: Exception) -> HeadTooLarge | None:
-    """The end of a connection by :class:`_Protocol`, out of what Twisted and Scrapy made of it."""
-    reasons = [failure.value for failure in getattr(error.__cause__, "reasons", ())]
-    return next((one for one in reasons if isinstance(one, HeadTooLarge)), None)
-
-
-class _Patience:
-    """Ends the waiting for an answer that has no head in time, or brings less than ``least`` bytes in a ``window``.
-
-    Bytes are counted only once an answer has taken as long as its first byte may.
-    """
-
-    def __init__(self, crawler: Crawler, request: Request, limit: asyncio.Timeout, window: float, least: float) -> None:
-        self.crawler, self.request, self.limit, self.window, self.least = crawler, request, limit, window, least
-        self.loop = asyncio.get_running_loop()
-        self.timer: _Countdown | None = None
-        self.counting, self.received = False, 0
-
-    def until(self, seconds: float) -> None:
-        """Look at the answer in so many seconds."""
-        self.timer = _Countdown(seconds, self._look)
-
-    def end(self) -> None:
-        """Look no more."""
-        if self.timer is not None:
-            self.timer.cancel()
-        if self.counting:
-            self.crawler.signals.disconnect(self._count, signals.bytes_received)
-
-    def _look(self) -> None:
-        if _HEAD not in self.request.meta or (self.counting and self.received < self.least):
-            self.limit.reschedule(self.loop.time())
-            return
-        if not self.counting:
-            self.crawler.signals.connect(self._count, signals.bytes_received)
-            self.counting = True
-        self.received = 0
-        self.until(self.window)
-
-    def _count(self, data: bytes, request: Request) -> None:
-        if request is self.request:
-            self.received += len(data)
+async def _wait(seconds: float) -> None:
+    for _ in range(WAIT_STEPS):
+        await asyncio.sleep(seconds / WAIT_STEPS)

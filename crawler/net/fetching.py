@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Protocol
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.crawl_run import CrawlRun, run_of
 from crawler.net.decoding import decode
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
 from crawler.net.guard import AllowedHosts
 from crawler.net.host_health import HostHealth
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
-from storage.captures import CaptureWriter
-from storage.clock import Clock
+from storage.captures import Exchange
 from storage.records import Capture, CaptureOutcome, CaptureRole
 
-#: Keys of a request's meta: its :class:`FetchContext`; of its last answer the verdict, and what is wrong with the
-#: certificate over which it came (None where nothing is).
-CONTEXT, VERDICT, TLS = "nianbao_context", "nianbao_verdict", "nianbao_tls"
+CONTEXT = "nianbao_context"  # the key of a request's FetchContext in its meta: all that nianbao keeps there
 
 
 @dataclass(slots=True)
@@ -34,7 +30,8 @@ class FetchContext:
 
     ``requested``: the address as it was first asked for. ``via``: the capture that linked it. ``previous``: the capture
     that a 304 confirms. ``addressed``: the address stands for one agency and year, so that the spider judges whether
-    its page is that report, empty, or neither.
+    its page is that report, empty, or neither. ``is_report``: a list promises a report there. Of the last answer:
+    its ``verdict``, and what is wrong with its certificate (``certificate_fault``).
     """
 
     role: CaptureRole
@@ -43,7 +40,10 @@ class FetchContext:
     link_text: str = ""
     previous: Capture | None = None
     addressed: bool = False
+    is_report: bool = False
     captures: list[Capture] = field(default_factory=list)
+    verdict: Verdict | None = None
+    certificate_fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,45 +76,44 @@ class Fetched:
         return WebPage(self.url, decode(self.body))
 
 
-class FetchingRun(Protocol):
-    """The archive's side of a crawl, as far as a fetch needs it: where captures are kept, and what is known."""
-
-    clock: Clock
-    writer: CaptureWriter
-
-    def body_holder(self, capture: Capture | None) -> Capture | None:
-        """Return the capture whose own record holds what ``capture`` stands for."""
-        ...
-
-    def previous_capture(self, context: FetchContext) -> Capture | None:
-        """Return what was got before from the address asked for, if that is known."""
-        ...
-
-    def count(self, name: str, number: int = 1) -> None:
-        """Add to one of the counts of the run."""
-        ...
-
-    def compare_clocks(self, captures: list[Capture]) -> None:
-        """Compare our clock with the server's. Raises :class:`~crawler.errors.ClockError` where ours is off."""
-        ...
-
-
-def run_of(crawler: Crawler) -> FetchingRun | None:
-    """The archive's side of a crawl; None where nothing is kept (``scrapy fetch``, ``scrapy shell``)."""
-    run: FetchingRun | None = getattr(crawler.spider, "run", None)
-    return run
-
-
-def now_of(crawler: Crawler) -> datetime:
-    """The present instant, by the archive's clock where there is one."""
-    run = run_of(crawler)
-    return run.clock.now() if run is not None else datetime.now(UTC)
-
-
 def context_of(request: Request | None) -> FetchContext | None:
     """What a request is for; None for one that nianbao did not make (robots.txt, ``scrapy fetch``)."""
     context = request.meta.get(CONTEXT) if request is not None else None
     return context if isinstance(context, FetchContext) else None
+
+
+def own_context(request: Request) -> FetchContext:
+    """Return the context of a request; one that Scrapy makes by itself, or robots.txt, gets its own."""
+    context = context_of(request)
+    if context is None:
+        robots = urlsplit(request.url).path == "/robots.txt"
+        context = FetchContext(CaptureRole.ROBOTS if robots else CaptureRole.RESOURCE, request.url)
+        request.meta[CONTEXT] = context
+    return context
+
+
+def keep(
+    run: CrawlRun,
+    context: FetchContext,
+    verdict: Verdict,
+    exchange: Exchange | None = None,
+    *,
+    url: str | None = None,
+    link_text: str | None = None,
+) -> Capture:
+    """Keep an attempt, and count it: what came over the wire, or that nothing did (no ``exchange``). ``url``: where it
+    was asked for, if a redirect led there.
+    """
+    unchanged = verdict.outcome is CaptureOutcome.NOT_MODIFIED
+    capture = run.writer.write(
+        exchange, role=context.role, requested=context.requested, url=url, outcome=verdict.outcome,
+        reason=verdict.reason, via=context.via, link_text=context.link_text if link_text is None else link_text,
+        revisit_of=run.body_holder(context.previous) if unchanged else None,
+        seen=run.previous_capture(context.requested) if exchange is not None else None,
+    )  # fmt: skip
+    context.captures.append(capture)
+    run.count(f"capture_{capture.outcome}")
+    return capture
 
 
 def request_of(
@@ -125,12 +124,11 @@ def request_of(
     priority: int = 0,
     callback: Callable[..., object] = NO_CALLBACK,
     errback: Callable[..., object] | None = None,
-    cb_kwargs: dict[str, object] | None = None,
 ) -> Request:
     """Return the request for an address: conditional where ``context.previous`` has validators."""
     request = Request(
-        urldefrag(url).url, meta={CONTEXT: context}, callback=callback, errback=errback, cb_kwargs=cb_kwargs,
-        priority=priority, dont_filter=callback is NO_CALLBACK,
+        urldefrag(url).url, meta={CONTEXT: context}, callback=callback, errback=errback, priority=priority,
+        dont_filter=callback is NO_CALLBACK,
     )  # fmt: skip
     if referer:
         request.headers["Referer"] = urldefrag(referer).url
@@ -168,22 +166,10 @@ class Fetcher:
 
     def refused(self, context: FetchContext, reason: str) -> Fetched:
         """Record that an address is not asked for, and return this as the end of its fetch."""
-        run, captures = run_of(self.crawler), list[Capture]()
-        if run is not None:
-            outcome = CaptureOutcome.REFUSED
-            captures.append(
-                run.writer.write(
-                    None,
-                    role=context.role,
-                    requested=context.requested,
-                    outcome=outcome,
-                    reason=reason,
-                    via=context.via,
-                    link_text=context.link_text,
-                )
-            )
-            run.count(f"capture_{outcome}")
-        return Fetched(context.requested, Verdict(CaptureOutcome.REFUSED, reason), tuple(captures))
+        verdict = Verdict(CaptureOutcome.REFUSED, reason)
+        if (run := run_of(self.crawler)) is not None:
+            keep(run, context, verdict)
+        return Fetched(context.requested, verdict, tuple(context.captures))
 
     def ended(self, context: FetchContext, response: Response | None, error: BaseException | None = None) -> Fetched:
         """Return how a request ended, from its answer or from the error that ended it; the health of the host that
@@ -200,7 +186,7 @@ class Fetcher:
         if last is not None:
             verdict = Verdict(last.outcome, last.reason)
         elif response is not None:  # nothing is kept here: the middleware left its verdict
-            verdict = response.meta.get(VERDICT, Verdict(CaptureOutcome.PAGE))
+            verdict = context.verdict or Verdict(CaptureOutcome.PAGE)
         else:
             verdict = Verdict(CaptureOutcome.ERROR, reason_of(error) if isinstance(error, Exception) else "")
         if verdict.outcome is CaptureOutcome.REDIRECT:

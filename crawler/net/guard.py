@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from crawler.crawl_run import run_of
 from crawler.net.failures import Refused
 from crawler.net.imitated_hosts import imitated_hosts
 
@@ -131,13 +132,17 @@ def not_public(addresses: Iterable[str]) -> list[str]:
     return [address for address in addresses if not is_public(address)]
 
 
+def resolve(host: str) -> list[str]:
+    """Return the addresses of a name, none where it has none."""
+    try:
+        return [str(address[0]) for *_, address in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+    except (OSError, UnicodeError):
+        return []
+
+
 def leads_inside(host: str) -> bool:
     """Whether a name resolves to an address that is not public; a name without any address does not."""
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return False
-    return bool(not_public(str(address[0]) for *_, address in found))
+    return bool(not_public(resolve(host)))
 
 
 def allowed_hosts_of(crawler: Crawler) -> AllowedHosts:
@@ -164,6 +169,6 @@ class GuardMiddleware:
         """Let the request pass, or raise."""
         reason = self.allowed_hosts.refusal(request.url)
         if reason is not None:
-            kept = getattr(self.crawler.spider, "run", None) is not None  # scrapy fetch and shell keep nothing
+            kept = run_of(self.crawler) is not None  # scrapy fetch and shell keep nothing
             log.log(logging.INFO if kept else logging.WARNING, "refused (%s): %r", reason, request.url)
             raise Refused(reason, request.url)

@@ -8,20 +8,16 @@ such a connection proves no absence unless a person rules so. Trusted are the sy
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import certifi
 from OpenSSL import SSL
 from OpenSSL.crypto import FILETYPE_ASN1, X509, dump_certificate
 from service_identity import CertificateError, VerificationError
-from service_identity.hazmat import DNS_ID, IPAddress_ID, verify_service_identity
-from service_identity.pyopenssl import extract_patterns
-from twisted.internet._sslverify import IOpenSSLTrustRoot
+from service_identity.pyopenssl import verify_hostname, verify_ip_address
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
-from twisted.internet.ssl import AcceptableCiphers, Certificate, optionsForClientTLS
+from twisted.internet.ssl import AcceptableCiphers, Certificate, CertificateOptions
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
@@ -38,29 +34,51 @@ _FAULTS = {  # error numbers of OpenSSL's verify(1)
 }
 
 
+@implementer(IOpenSSLClientConnectionCreator)
 @dataclass(slots=True)
-class _Check:
-    """What the checking of one connection's certificate found."""
+class _CheckedConnection:
+    """A connection to a host, and what the check of its chain finds."""
 
-    connection: SSL.Connection
+    host: str
+    context: SSL.Context
+    checked: dict[tuple[str, bytes], _CheckedConnection]
+    connection: SSL.Connection | None = None
     faults: set[str] = field(default_factory=set)
 
+    def clientConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802
+        """Give the connection; Twisted's interface."""
+        del protocol
+        self.connection = SSL.Connection(self.context)
+        if not _is_address(self.host):
+            self.connection.set_tlsext_host_name(self.host.encode("ascii"))
+        self.connection.set_verify(SSL.VERIFY_PEER, self._note)
+        return self.connection
+
+    def _note(self, _: SSL.Connection, certificate: X509, error: int, depth: int, ok: int) -> bool:
+        if not ok:
+            self.faults.add(_FAULTS.get(error, f"error_{error}"))
+        if depth == 0:
+            self.checked[self.host, certificate.digest("sha256")] = self
+        return True
+
     def told(self) -> str | None:
-        """The faults and the SHA-256 of the chain as served; None where there is no fault."""
-        if not self.faults:
+        """Return the faults and the SHA-256 of the chain as served; None where there is no fault."""
+        assert self.connection is not None
+        faults = self.faults | ({OTHER_NAME} if not self._is_named() else set())
+        if not faults:
             return None
         chain = self.connection.get_peer_cert_chain() or []
         digest = hashlib.sha256(b"".join(dump_certificate(FILETYPE_ASN1, one) for one in chain)).hexdigest()
-        return f"{','.join(sorted(self.faults))} sha256:{digest}"
+        return f"{','.join(sorted(faults))} sha256:{digest}"
 
-
-@implementer(IOpenSSLTrustRoot)
-class _Roots:
-    """The roots of the system and of Mozilla."""
-
-    def _addCACertsToContext(self, context: SSL.Context) -> None:  # noqa: N802 - Twisted's interface
-        context.set_default_verify_paths()
-        context.load_verify_locations(certifi.where())
+    def _is_named(self) -> bool:
+        """Whether the certificate is one of this host."""
+        assert self.connection is not None
+        try:
+            (verify_ip_address if _is_address(self.host) else verify_hostname)(self.connection, self.host)
+        except (VerificationError, CertificateError, ValueError):
+            return False
+        return True
 
 
 @implementer(IPolicyForHTTPS)
@@ -70,23 +88,15 @@ class CheckedCertificates:
     """
 
     def __init__(self, ciphers: str) -> None:
-        self._ciphers = AcceptableCiphers.fromOpenSSLCipherString(ciphers)  # type: ignore[no-untyped-call]
-        self._creators: dict[tuple[bytes, int], _Creator] = {}
-        self._checks: dict[tuple[str, bytes], _Check] = {}  # by host and digest of its own certificate
+        accepted = AcceptableCiphers.fromOpenSSLCipherString(ciphers)  # type: ignore[no-untyped-call]
+        self._context = CertificateOptions(fixBrokenPeers=True, acceptableCiphers=accepted).getContext()
+        self._context.set_default_verify_paths()
+        self._context.load_verify_locations(certifi.where())
+        self._checked: dict[tuple[str, bytes], _CheckedConnection] = {}  # by host and digest of its own certificate
 
-    def creatorForNetloc(self, hostname: bytes, port: int) -> _Creator:  # noqa: N802 - Twisted's interface
-        """Give what makes connections to a host; one for each, as reading the roots takes a while."""
-        made = self._creators.get((hostname, port))
-        if made is None:
-            host = hostname.decode("ascii")
-            options = {"fixBrokenPeers": True, "acceptableCiphers": self._ciphers}
-            roots: Any = _Roots()
-            inner = optionsForClientTLS(host, trustRoot=roots, extraCertificateOptions=options)
-            made = self._creators[hostname, port] = _Creator(inner, host, self._note)
-        return made
-
-    def _note(self, host: str, leaf: X509, check: _Check) -> None:
-        self._checks[host, leaf.digest("sha256")] = check
+    def creatorForNetloc(self, hostname: bytes, port: int) -> _CheckedConnection:  # noqa: ARG002, N802
+        """Give what makes a connection to a host; Twisted's interface."""
+        return _CheckedConnection(hostname.decode("ascii"), self._context, self._checked)
 
     def fault(self, host: str, certificate: Certificate | None) -> str | None:
         """Return what is wrong with the certificate that a host answered with, and the digest of its chain:
@@ -94,40 +104,9 @@ class CheckedCertificates:
         """
         if certificate is None:
             return None
-        check = self._checks.get((host, certificate.original.digest("sha256")))
-        return check.told() if check is not None else None
+        checked = self._checked.get((host, certificate.original.digest("sha256")))
+        return checked.told() if checked is not None else None
 
 
-@implementer(IOpenSSLClientConnectionCreator)
-class _Creator:
-    """Makes connections to ``host`` whose certificates are checked against the roots and the name."""
-
-    def __init__(self, inner: Any, host: str, note: Callable[[str, X509, _Check], None]) -> None:
-        self._inner, self._host, self._note = inner, host, note
-
-    def clientConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802
-        """Give a connection; Twisted's interface."""
-        connection: SSL.Connection = self._inner.clientConnectionForTLS(protocol)
-        check = _Check(connection)
-
-        def verified(_: SSL.Connection, certificate: X509, error: int, depth: int, ok: int) -> bool:
-            if not ok:
-                check.faults.add(_FAULTS.get(error, f"error_{error}"))
-            if depth == 0:
-                if not _names(certificate, self._host):
-                    check.faults.add(OTHER_NAME)
-                self._note(self._host, certificate, check)
-            return True
-
-        connection.set_verify(SSL.VERIFY_PEER, verified)
-        return connection
-
-
-def _names(certificate: X509, host: str) -> bool:
-    """Whether a certificate is one of this host."""
-    wanted = IPAddress_ID(host) if isIPAddress(host) or isIPv6Address(host) else DNS_ID(host)
-    try:
-        verify_service_identity(extract_patterns(certificate), [wanted], [])
-    except (VerificationError, CertificateError, ValueError):
-        return False
-    return True
+def _is_address(host: str) -> bool:
+    return isIPAddress(host) or isIPv6Address(host)

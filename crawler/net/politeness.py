@@ -6,8 +6,9 @@ as much again. The slot of a host (or of its cluster) is what waits: whoever ask
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import math
+import random
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,22 +18,23 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.retry import RetryMiddleware
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.downloadermiddlewares.retry import RetryMiddleware, get_retry_request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import build_from_crawler, load_object
 
+from crawler.crawl_run import now_of
 from crawler.net.failures import NETWORK, BudgetSpent, HostLeft, NotNow, Trickle, reason_of
-from crawler.net.fetching import VERDICT, now_of
+from crawler.net.fetching import own_context
 from crawler.net.host_health import HostHealth
 from crawler.net.resolver import resolved_to_private
 from storage.records import CaptureOutcome, LookOutcome
 
-log = logging.getLogger(__name__)
-LONGEST_WAIT = 300.0  # seconds: a longer Crawl-delay or Retry-After means "not now"
-ROBOTS_MOST = 512_000  # bytes of a robots.txt that are obeyed, as the standard (RFC 9309, 2.5) asks for
+MAX_WAIT_SECONDS = 300.0  # a longer Crawl-delay or Retry-After means "not now"
+MAX_ROBOTS_BYTES = 512_000  # of a robots.txt that are obeyed, as the standard (RFC 9309, 2.5) asks for
 _NO_RULES = {401, 403, 404, 410}
 _GATEWAY = {502, 504}
 
@@ -42,6 +44,13 @@ def health_of(crawler: Crawler) -> HostHealth:
     health = crawler.get_extension(HostHealth)
     assert health is not None, "HostHealth stands in EXTENSIONS"
     return health
+
+
+def pace_of(crawler: Crawler) -> Pace:
+    """The pace of a crawl's hosts."""
+    pace = crawler.get_extension(Pace)
+    assert pace is not None, "Pace stands in EXTENSIONS"
+    return pace
 
 
 def slot_of(request: Request, cluster: str | None) -> str:
@@ -66,32 +75,65 @@ def wait_asked(crawler: Crawler, response: Response | None) -> float:
     """Seconds for which an answer asks by Retry-After, 0 where it does not; infinite if longer than we wait."""
     value = response.headers.get("Retry-After") if response is not None else None
     asked = retry_after(value, now_of(crawler)) or 0.0
-    return asked if asked <= LONGEST_WAIT else math.inf
+    return asked if asked <= MAX_WAIT_SECONDS else math.inf
 
 
-class BackOff:
-    """The wait after a 429, a 5xx or an error: the slot of the host lets nothing through for DOWNLOAD_DELAY × 3, × 9, …
-    with each attempt, or for as long as Retry-After asks. Where that is longer than we wait, the host is left.
+class Pace:
+    """The waits that Scrapy's DOWNLOAD_DELAY does not know: Crawl-delay, Retry-After, and the back-off after a 429, a
+    5xx or an error, DOWNLOAD_DELAY × 3, × 9, … with each attempt. A host that asks for more than we wait is left.
+
+    A slot transfers one request at a time. That request waits in the download handler, and so does whoever comes next.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.health = crawler, health_of(crawler)
-        self.delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
-        self.codes = frozenset(map(int, crawler.settings.getlist("RETRY_HTTP_CODES")))
+        settings = crawler.settings
+        self.crawler, self.delay = crawler, settings.getfloat("DOWNLOAD_DELAY")
+        self._least = self.delay * (1 - settings.getfloat("DOWNLOAD_DELAY_JITTER"))
+        self._bad_codes = frozenset(map(int, settings.getlist("RETRY_HTTP_CODES")))
+        self._crawl_delay: dict[str, float] = {}  # seconds by slot
+        self._asked: dict[str, float] = {}  # when the slot asked last
+        self._held_until: dict[str, float] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Pace:
+        """Built by Scrapy."""
+        pace = cls(crawler)
+        crawler.signals.connect(pace.robots_parsed, signals.robots_parsed)
+        return pace
+
+    async def take_turn(self, request: Request) -> None:
+        """Wait until the slot of a request may ask."""
+        slot = request.meta["download_slot"]
+        gap = self._crawl_delay.get(slot, 0.0) * random.uniform(1, 1.5)  # noqa: S311
+        earliest = self._asked.get(slot, -math.inf) + max(gap, self._least)
+        wait = max(earliest, self._held_until.get(slot, -math.inf)) - monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        self._asked[slot] = monotonic()
 
     def hold(self, request: Request, response: Response | None = None) -> None:
         """Hold the slot of a request that ended with an error (no ``response``) or with a bad answer."""
-        if response is not None and response.status not in self.codes:
+        if response is not None and response.status not in self._bad_codes:
             return
-        assert self.crawler.engine is not None
         wait = self.delay * 3 ** (request.meta.get("retry_times", 0) + 1)
         if math.isinf(asked := wait_asked(self.crawler, response)):
-            self.health.leave(urlparse_cached(request).netloc, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
+            host = urlparse_cached(request).netloc
+            health_of(self.crawler).leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
         else:
             wait = max(wait, asked)
-        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
-        if slot is not None:
-            slot.lastseen = max(slot.lastseen, monotonic() + wait)
+        self._held_until[request.meta["download_slot"]] = monotonic() + wait + self.delay
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """Obey a Crawl-delay; one that is too long closes the host."""
+        seconds = robotparser.crawl_delay(self.crawler.settings["USER_AGENT"])
+        if seconds is None:
+            return
+        if not 0 <= seconds <= MAX_WAIT_SECONDS:
+            closed = NotNow(LookOutcome.ROBOTS, "crawl_delay_too_long")
+            health_of(self.crawler).leave(urlparse_cached(request).netloc, closed)
+            return
+        slot = slot_of(request, getattr(self.crawler.spider, "cluster", None))
+        self._crawl_delay[slot] = max(float(seconds), self._crawl_delay.get(slot, 0.0))
 
 
 class PaceMiddleware:
@@ -113,102 +155,103 @@ class PaceMiddleware:
         request.meta["download_slot"] = slot_of(request, self.cluster)
 
 
-class PoliteRobots(RobotsTxtMiddleware):
+class PoliteRobots:
     """robots.txt with our rule: 5xx or unreachable means "not now", 401/403/404 no rules, a challenge blocked.
 
-    How often it is asked before that: :class:`PoliteRetry`. Scrapy would go on after an error. Raises :class:`NotNow`,
-    for each request that must not be made.
+    In the place of Scrapy's middleware, which goes on where a robots.txt cannot be had. How often it is asked:
+    :class:`PoliteRetry`. Raises :class:`NotNow` for each request that must not be made.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self.health = health_of(crawler)
-        crawler.signals.connect(self.apply_delay, signals.robots_parsed)
+        self.crawler, self.health = crawler, health_of(crawler)
+        self._agent = crawler.settings["USER_AGENT"]
+        self._parser: type[RobotParser] = load_object(crawler.settings["ROBOTSTXT_PARSER"])
+        self._rules: dict[str, asyncio.Future[RobotParser | None]] = {}  # by host
 
-    async def process_request(self, request: Request, spider: Any = None) -> None:
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> PoliteRobots:
+        """Built by Scrapy."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
         """Let pass, or raise."""
-        del spider
         if request.meta.get("dont_obey_robotstxt"):
             return
+        host = urlparse_cached(request).netloc
         if (left := self.health.refusal(request.url)) is not None:
             raise HostLeft(left.outcome, left.reason)
-        is_first = urlparse_cached(request).netloc not in self._parsers
-        rules = await self.robot_parser(request)
+        is_first = host not in self._rules
+        if is_first:
+            self._rules[host] = asyncio.ensure_future(self._ask(request, host))
+        rules = await asyncio.shield(self._rules[host])
         if (shut := self.health.refusal(request.url)) is not None:  # by what its robots.txt answered just now
-            raise (NotNow if is_first else HostLeft)(
-                shut.outcome, shut.reason
-            )  # those that waited for it are due again
-        if rules is not None and not rules.allowed(request.url, self._default_useragent):
+            kind = NotNow if is_first else HostLeft  # those that waited for it are due again
+            raise kind(shut.outcome, shut.reason)
+        if rules is not None and not rules.allowed(request.url, self._agent):
             raise NotNow(LookOutcome.ROBOTS, "disallowed", host_wide=False)
 
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        verdict = (response.request or request).meta.get(VERDICT)
-        if verdict is not None and verdict.outcome is CaptureOutcome.BLOCKED:
-            raise NotNow(LookOutcome.BLOCKED, f"robots_{verdict.reason}")
-        if response.status in _NO_RULES:
-            response = response.replace(body=b"")
-        elif not 200 <= response.status < 300:
-            behind = response.status in _GATEWAY  # a gateway or proxy that cannot reach the host
-            outcome = LookOutcome.UNREACHABLE if behind else LookOutcome.ROBOTS
-            raise NotNow(outcome, f"robots_http_{response.status}")
-        elif len(response.body) > ROBOTS_MOST:
-            response = response.replace(body=response.body[:ROBOTS_MOST].rpartition(b"\n")[0])
-        await super()._parse_robots(response, netloc, request)
+    async def _ask(self, request: Request, host: str) -> RobotParser | None:
+        """Return the rules of a host; None where they cannot be had, and the host is left."""
+        url = f"{urlparse_cached(request).scheme}://{host}/robots.txt"
+        asked = Request(url, meta={"dont_obey_robotstxt": True}, callback=NO_CALLBACK)
+        try:
+            response = await self.crawler.engine.download_async(asked)
+            rules = build_from_crawler(self._parser, self.crawler, _rules_in(response))
+        except NETWORK as error:
+            self.health.leave(host, _why_not_now(error, host))
+            return None
+        await self.crawler.signals.send_catch_log_async(signals.robots_parsed, robotparser=rules, request=request)
+        return rules
 
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
-        if isinstance(exc, BudgetSpent):
-            self.health.leave(netloc, NotNow(LookOutcome.PARTIAL, "page_budget"))
-        elif isinstance(exc, NotNow):
-            self.health.leave(netloc, exc)
-        else:
-            inwards = resolved_to_private(exc, urlsplit(f"//{netloc}").hostname or "")
-            reason = "private_address" if inwards else reason_of(exc)
-            self.health.leave(netloc, NotNow(LookOutcome.UNREACHABLE, f"robots_{reason}"))
-        super()._robots_error(exc, netloc)
-        if not isinstance(exc, NETWORK):
-            raise exc  # an error of ours
 
-    def apply_delay(self, robotparser: RobotParser, request: Request) -> None:
-        """Crawl-delay: the slot waits at least so long between requests; one that is too long closes the host."""
-        seconds = robotparser.crawl_delay(self._default_useragent)
-        if seconds is None:
-            return
-        if not 0 <= seconds <= LONGEST_WAIT:
-            self.health.leave(urlparse_cached(request).netloc, NotNow(LookOutcome.ROBOTS, "crawl_delay_too_long"))
-            return
-        key = slot_of(request, getattr(self.crawler.spider, "cluster", None))
-        assert self.crawler.engine is not None
-        downloader = self.crawler.engine.downloader
-        settings = self.crawler.settings
-        wanted = seconds / (1 - settings.getfloat("DOWNLOAD_DELAY_JITTER"))  # with jitter never below it
-        wanted = max(wanted, settings.getfloat("DOWNLOAD_DELAY"))
-        downloader.per_slot_settings.setdefault(key, {})["delay"] = wanted
-        if key in downloader.slots:
-            downloader.slots[key].delay = wanted
+def _rules_in(response: Response) -> bytes:
+    """Return the text of a robots.txt. Raises :class:`NotNow` for an answer that is none."""
+    assert response.request is not None
+    verdict = own_context(response.request).verdict
+    if verdict is not None and verdict.outcome is CaptureOutcome.BLOCKED:
+        raise NotNow(LookOutcome.BLOCKED, f"robots_{verdict.reason}")
+    if response.status in _NO_RULES:
+        return b""
+    if not 200 <= response.status < 300:
+        behind = response.status in _GATEWAY  # a gateway or proxy that cannot reach the host
+        raise NotNow(LookOutcome.UNREACHABLE if behind else LookOutcome.ROBOTS, f"robots_http_{response.status}")
+    body: bytes = response.body
+    return body if len(body) <= MAX_ROBOTS_BYTES else body[:MAX_ROBOTS_BYTES].rpartition(b"\n")[0]
+
+
+def _why_not_now(error: Exception, host: str) -> NotNow:
+    """Return why a host is left of which the robots.txt cannot be had."""
+    if isinstance(error, NotNow):
+        return error
+    if isinstance(error, BudgetSpent):
+        return NotNow(LookOutcome.PARTIAL, "page_budget")
+    inwards = resolved_to_private(error, urlsplit(f"//{host}").hostname or "")
+    return NotNow(LookOutcome.UNREACHABLE, f"robots_{'private_address' if inwards else reason_of(error)}")
 
 
 class PoliteRetry(RetryMiddleware):
-    """Few retries, after the wait of :class:`BackOff`; none where Retry-After asks for more than we wait."""
+    """Few retries, after the wait of :class:`Pace`; none where Retry-After asks for more than we wait."""
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
         """Retry what may pass by (429, 5xx), after the pause that the server asks for."""
         del spider
-        verdict = request.meta.get(VERDICT)
+        verdict = own_context(request).verdict
         if verdict is not None and verdict.outcome is CaptureOutcome.BLOCKED:
             return response
-        if response.status not in self.retry_http_codes:
+        if response.status not in self.retry_http_codes or math.isinf(wait_asked(self.crawler, response)):
             return response
-        if math.isinf(wait_asked(self.crawler, response)):
-            return response
-        return self._retry(request, f"http_{response.status}") or response
+        return self._again(request, f"http_{response.status}") or response
 
     def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> Request | None:
         """Retry what the network did; never what we refused ourselves, nor a name that does not exist."""
         del spider
         if isinstance(exception, IgnoreRequest) or not isinstance(exception, self.exceptions_to_retry):
             return None
-        if urlparse_cached(request).path == "/robots.txt":
-            request.meta["max_retry_times"] = 1  # the first request to a host: it answers, or it is not there now
-        if isinstance(exception, Trickle):
-            request.meta["max_retry_times"] = 1  # each has taken minutes
-        return self._retry(request, exception)
+        # robots.txt, the first request to a host, is answered or the host is not there now; a trickle takes minutes
+        if urlparse_cached(request).path == "/robots.txt" or isinstance(exception, Trickle):
+            request.meta["max_retry_times"] = 1
+        return self._again(request, exception)
+
+    def _again(self, request: Request, reason: str | Exception) -> Request | None:
+        assert self.crawler.spider is not None
+        return get_retry_request(request, spider=self.crawler.spider, reason=reason)

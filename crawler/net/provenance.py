@@ -7,7 +7,7 @@ from platform import python_version
 
 from scrapy.settings import BaseSettings
 
-from storage.versions import version
+from storage.mending import version
 
 _PACKAGES = ("nianbao", "Scrapy", "Twisted", "warcio")
 _HEADS = (

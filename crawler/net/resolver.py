@@ -9,6 +9,7 @@ the setting ``proxy_resolves`` leaves the names to the proxy.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -18,8 +19,6 @@ from urllib.request import getproxies
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, NotConfigured
-from scrapy.utils.defer import maybe_deferred_to_future
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import (
     IAddress,
     IHostnameResolver,
@@ -29,7 +28,7 @@ from twisted.internet.interfaces import (
 )
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawler.net.guard import DEFAULT_PORTS, literal_address, not_public
+from crawler.net.guard import DEFAULT_PORTS, literal_address, not_public, resolve
 
 
 def proxies() -> frozenset[tuple[str, int]]:
@@ -111,26 +110,6 @@ class GuardedResolver:
         return found
 
 
-@implementer(IResolutionReceiver)
-class _Waiting:
-    """Tells, once a name is resolved, whether it has an address."""
-
-    def __init__(self) -> None:
-        self.done: Deferred[bool] = Deferred()
-        self.any = False
-
-    def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802 - Twisted's interface
-        """Nothing to do."""
-
-    def addressResolved(self, address: IAddress) -> None:  # noqa: ARG002, N802
-        """Note that there is one."""
-        self.any = True
-
-    def resolutionComplete(self) -> None:  # noqa: N802
-        """Tell it."""
-        self.done.callback(self.any)
-
-
 class ProxiedNames:
     """Checks the name of a host before a proxy is asked for it. Stands behind Scrapy's HttpProxyMiddleware."""
 
@@ -146,11 +125,10 @@ class ProxiedNames:
         host = urlsplit(request.url).hostname or ""
         if not request.meta.get("proxy") or literal_address(host) is not None:
             return  # asked directly, or an address, which the guard has checked
-        from twisted.internet import reactor  # noqa: PLC0415 - Scrapy chooses it before this is asked
-
-        waiting = _Waiting()
-        reactor.nameResolver.resolveHostName(waiting, host)
-        if not await maybe_deferred_to_future(waiting.done):
+        found = await asyncio.to_thread(resolve, host)
+        if bad := not_public(found):
+            GuardedResolver.refused[host] = bad[0]
+        if bad or not found:
             raise CannotResolveHostError(f"{host} has no address here, or one that is not public")
 
 

@@ -2,10 +2,10 @@
 
 * ``probe.py``           starts a probe of a portal that nobody knows, and looks at one that is known
 * ``probe_process.py``   its process: a scratch archive in which the list engine reads as in any crawl
-* ``probe_results.py``   what a probe found, as values
+* ``probe_results.py``   what a probe or a check found, as values
 * ``found_lists.py`` ``found_agencies.py``   the evidence → lists, and the bodies that report on them
-* ``site_facts.py`` ``addressed.py`` ``organs.py``   whose a site is; reports at addresses made of code and year
-* ``second_routes.py``   what only other ways than the declared lists show
+* ``site_facts.py``      whose a site is
+* ``addressed.py``       reports at addresses made of code and year (``addressed.toml``)
 * ``portal_writer.py``   the files of a portal, written from checked values only
 * ``adding.py``          what a probe found becomes a portal; many of them, resumable
 * ``recording.py``       its recorded answers, and the fetcher that gives them again

@@ -10,7 +10,7 @@ from archive.identity import divisions, names
 from archive.identity.binding import joined_names, names_many
 from archive.identity.matching import is_one_name, key, shortens
 from archive.identity.names import Name
-from crawler.onboarding.organs import body_name
+from crawler.onboarding.addressed import body_name
 from crawler.onboarding.probe_results import ProbedAgency
 
 Leads = Sequence[Mapping[str, Any]]

@@ -15,17 +15,24 @@ from archive.identity.binding import claim_of_link, name_two, names_many
 from archive.identity.classification import classify
 from crawler.cms.classes import fallback, family_classes
 from crawler.items import ListingSnapshot
+from crawler.lists.addressed import address_pattern
 from crawler.lists.engine import address_key
 from crawler.lists.fetch import Answer, Request
-from crawler.lists.labels import OPENNESS, REPORTS, labels_of, rule_for
+from crawler.lists.labels import (
+    OPENNESS,
+    REPORTS,
+    body_in_label,
+    is_of_own_government,
+    kinds_in_label,
+    labels_of,
+    names_a_year,
+    rule_for,
+)
 from crawler.lists.page import Page
 from crawler.lists.page_reader import read_page
 from crawler.lists.words import SAYS_NOTHING
-from crawler.looks.addressed import address_pattern
-from crawler.looks.labels import body_in_label, is_of_own_government, kinds_in_label, names_a_year
-from crawler.onboarding.addressed import ByCode
+from crawler.onboarding.addressed import Addressed, body_name
 from crawler.onboarding.found_agencies import agencies_of
-from crawler.onboarding.organs import body_name
 from crawler.onboarding.probe_results import LIMIT, SILENT, Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.recording import HTML, HeldFetcher
 from crawler.onboarding.site_facts import division_of, place_in_reports
@@ -115,21 +122,20 @@ class Evidence:
 
 
 def probe_of(
-    seen: Evidence, by_code: ByCode, scope: Sequence[str], cluster: str | None, notes: Sequence[Note]
+    seen: Evidence, coded: Addressed, scope: Sequence[str], cluster: str | None, notes: Sequence[Note]
 ) -> Probe:
     """Return what a walk came to."""
     refused, unread = _ways_left(seen)
     listings, leads = _kept(seen, refused, unread)
     family, family_why = _family(seen, listings)
-    if by_code.template is not None:
-        by_code, family, listings, leads = _settle(by_code, family, listings, leads)
+    if coded.url:
+        coded, family, listings, leads = _settle(coded, family, listings, leads)
     unread = list({row[0]: row for row in unread}.values())
     (refused if listings else unread)[:0] = _reports_in_no_list(seen, {str(row["url"]) for row in leads})
     division, division_why = division_of([page.source for page in seen.pages], seen.place)
     if seen.directory and seen.directory[0] == seen.place and seen.directory[2]:
         division, division_why = seen.directory[2], Note("place_directory", {"name": seen.directory[1]})
-    organs = by_code.template.organs if by_code.template is not None else ()
-    given = [ProbedAgency(one.name, "", one.code, one.source) for one in organs]
+    given = [ProbedAgency(one.name, "", one.code, one.source) for one in coded.bodies]
     given += [ProbedAgency(one.agency, "", "", one.url) for one in listings if one.agency]
     given += _named_by_files(seen)
     years = [int(row["year"]) for row in leads if row["year"]]
@@ -141,26 +147,30 @@ def probe_of(
         division_why=division_why, cluster=cluster, listings=tuple(listings), leads=tuple(leads),
         agencies=tuple(agencies_of(seen.place, given, leads)),
         entrances=tuple(url for url in dict.fromkeys((root, seen.url)) if url in is_entrance),
-        first_year=by_code.first_year or min(years, default=2008), refused=tuple(refused),
+        first_year=coded.first_year or min(years, default=2008), refused=tuple(refused),
         unread=tuple(unread[:MAX_UNREAD]), seen=tuple((page.url, page.title) for page in seen.pages),
         requests=seen.fetcher.asked, ended=_ended(seen, leads),
-        notes=(*notes, *_reasons(seen, listings, refused, unread), *by_code.notes),
+        notes=(*notes, *_reasons(seen, listings, refused, unread), *coded.notes),
     )  # fmt: skip
 
 
 def _settle(
-    by_code: ByCode, family: str, listings: list[ProbedListing], leads: list[dict[str, Any]]
-) -> tuple[ByCode, str, list[ProbedListing], list[dict[str, Any]]]:
-    """Take the addresses by organ and year, unless other lists were found that a class of another system reads."""
-    assert by_code.template is not None
-    own = address_pattern(by_code.template.url)
+    coded: Addressed, family: str, listings: list[ProbedListing], leads: list[dict[str, Any]]
+) -> tuple[Addressed, str, list[ProbedListing], list[dict[str, Any]]]:
+    """Take the addresses by body and year, unless other lists were found that a class of another system reads."""
+    own = address_pattern(coded.url)
     others = [
         one for one in listings if not all(own.fullmatch(str(row["url"])) for row in leads if row["listing"] == one.url)
     ]
-    if others and family != by_code.template.family:
-        return ByCode(notes=(*by_code.notes, Note("addresses_seen_too"))), family, listings, leads
-    leads = [*(row for row in leads if not own.fullmatch(str(row["url"]))), *by_code.leads]
-    return by_code, by_code.template.family, [*others, _addressed_listing(by_code)], leads
+    if others and family != coded.family:
+        return Addressed(notes=(*coded.notes, Note("addresses_seen_too"))), family, listings, leads
+    leads = [*(row for row in leads if not own.fullmatch(str(row["url"]))), *coded.leads]
+    whose = Note("whose_organs", {"number": len(coded.bodies), "url": coded.source})
+    listing = ProbedListing(
+        url=coded.url, title="政府信息公开年报", form="addressed", why="label", way=(coded.source,), whose=whose,
+        outcome="ok",
+    )  # fmt: skip
+    return coded, coded.family, [*others, listing], leads
 
 
 def notices_of(reads: Sequence[Read]) -> list[str]:
@@ -257,16 +267,6 @@ def _year_of(one: Read) -> int | None:
     years = {lead.year for lead in one.reports}
     labelled = bool(one.labels) and names_a_year(one.labels[-1])
     return years.pop() if labelled and len(years) == 1 else None
-
-
-def _addressed_listing(by_code: ByCode) -> ProbedListing:
-    template = by_code.template
-    assert template is not None
-    whose = Note("whose_organs", {"number": len(template.organs), "url": template.source})
-    return ProbedListing(
-        url=template.url, title="政府信息公开年报", form="addressed", why="label", way=(template.source,), whose=whose,
-        outcome="ok",
-    )  # fmt: skip
 
 
 def _family(seen: Evidence, listings: Sequence[ProbedListing]) -> tuple[str, tuple[Note, ...]]:

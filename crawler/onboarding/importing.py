@@ -11,6 +11,7 @@ import email.parser
 import email.policy
 import email.utils
 import hashlib
+import mimetypes
 import os
 import re
 import stat
@@ -54,17 +55,11 @@ from storage.registry import Registry
 from storage.warc_foreign import foreign
 
 PURPOSE = "import"
-_WARC = (".warc", ".warc.gz", ".arc", ".arc.gz")
-_HEAD = 65_536  # bytes of a saved page in which its own headers are looked for
-_APART = timedelta(days=1)  # a person remembers the day; what is further from the file's own word contradicts it
-_SKEW = timedelta(minutes=5)  # by which the clock of the machine that saved it may be ahead of ours
+MAX_HEAD_BYTES = 65_536  # of a saved file, in which its own headers are looked for
+DAYS_APART = timedelta(days=1)  # a person remembers the day; what is further from the file's own word contradicts it
+CLOCK_SKEW = timedelta(minutes=5)  # by which the clock of the machine that saved it may be ahead of ours
 _SUBJECT = "信息公开"
-_MIMES = {
-    ".html": "text/html", ".htm": "text/html", ".shtml": "text/html", ".mht": "multipart/related",
-    ".mhtml": "multipart/related", ".pdf": "application/pdf", ".json": "application/json", ".ofd": "application/ofd",
-    ".doc": "application/msword", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
-    ".zip": "application/zip", ".txt": "text/plain",
-}  # fmt: skip
+_MIMES = {".mht": "multipart/related", ".mhtml": "multipart/related", ".ofd": "application/ofd", ".shtml": "text/html"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +93,84 @@ class Imported:
     error: StorageError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """``reports``: links to reports on a list page; ``lacking``: those at whose address nothing is held."""
+
+    reports: tuple[Lead, ...]
+    lacking: tuple[Lead, ...]
+
+
+# ------------------------------------------------------------------------------------------------ what files hold
+
+
 def is_warc(path: Path) -> bool:
     """Whether a file is to be read as WARC, by its name."""
-    return path.name.lower().endswith(_WARC)
+    return path.name.lower().endswith((".warc", ".warc.gz", ".arc", ".arc.gz"))
+
+
+def read_files(
+    paths: Sequence[Path], url: str | None, fetched: datetime | None, *, now: datetime
+) -> list[Saved | Imported]:
+    """All documents of the files given, as of ``now``. ``url`` and ``fetched`` are for the one file that does not say
+    them itself; of WARC files, ``url`` chooses the answers of that address.
+
+    Raises :class:`CrawlError` with what to give or to mend; of a torn WARC file what came before is kept.
+    """
+    if fetched is not None and fetched > now + CLOCK_SKEW:
+        at = fetched.isoformat()
+        raise CrawlError(f"--fetched {at} is in the future; nothing was imported", code="import.future", at=at)
+    found: list[Saved | Imported] = []
+    for path in paths:
+        if not is_warc(path):
+            if len(paths) > 1 and (url is not None or fetched is not None):
+                message = f"--url and --fetched are said of one file: give {path} alone"
+                raise CrawlError(message, code="import.of_one_file", path=path)
+            found.append(saved_file(path, url, fetched, now=now))
+            continue
+        if fetched is not None:
+            message = f"{path} says itself when each answer came: leave --fetched out"
+            raise CrawlError(message, code="import.says_itself", path=path)
+        try:
+            found += _saved_in_warc(path, url, now)
+        except StorageError as error:
+            found.append(Imported(str(path), refused=str(error), error=error))
+    return found
 
 
 def saved_file(path: Path, url: str | None, fetched: datetime | None, *, now: datetime) -> Saved:
-    """A saved file as the document of ``url``, or of the address and time that an MHTML file gives itself.
+    """Return a saved file as the document of ``url``, or of the address and time that an MHTML file gives itself.
 
     Raises :class:`CrawlError` where it cannot be kept, says neither, contradicts what is given, or is of the future.
     """
+    body = _read_body(path)
+    own_url, own_time = _own_word(body)
+    if own_url and url and _place(own_url) != _place(url):
+        message = f"{path} says that it is from {own_url}, not from {url}: leave --url out, or mend it"
+        raise CrawlError(message, code="import.other_address", path=path, own=own_url, text=url)
+    if own_time and fetched and abs(own_time - fetched) > DAYS_APART:
+        own, given = own_time.isoformat(), fetched.isoformat()
+        message = f"{path} says that it was saved {own}, not {given}: leave --fetched out, or mend it"
+        raise CrawlError(message, code="import.other_time", path=path, own=own, text=given)
+    url, at = url or own_url, own_time or fetched
+    if not url or at is None:
+        code = "import.no_address" if at else "import.no_time" if url else "import.neither"
+        message = f"{path} does not say where it is from, or when it was saved: give --url and --fetched"
+        raise CrawlError(message, code=code, path=path)
+    if at > now + CLOCK_SKEW:
+        message = f"{path}: {at.isoformat()} is in the future; nothing was imported"
+        raise CrawlError(message, code="import.file_of_future", path=path, at=at.isoformat())
+    mime = _MIMES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Saved(url, body, mime, at.isoformat(), f"{path.name}, SHA-256 {hashlib.sha256(body).hexdigest()}")
+
+
+def _read_body(path: Path) -> bytes:
+    """Return the bytes of a regular file: a pipe or a device would never end."""
     try:
-        body = _body(path)
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(0, "no regular file")
+            body = file.read(LARGEST_BODY + 1)
     except OSError as error:
         cause = error.strerror or str(error)
         message = f"{path} cannot be read ({cause}); nothing of it was imported"
@@ -119,39 +180,14 @@ def saved_file(path: Path, url: str | None, fetched: datetime | None, *, now: da
         raise CrawlError(message, code="import.too_large", path=path, most=LARGEST_BODY)
     if not body:
         raise CrawlError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
-    own_url, own_time = _own_word(body)
-    if own_url and url and _place(own_url) != _place(url):
-        message = f"{path} says that it is from {own_url}, not from {url}: leave --url out, or mend it"
-        raise CrawlError(message, code="import.other_address", path=path, own=own_url, text=url)
-    if own_time and fetched and abs(own_time - fetched) > _APART:
-        own, given = own_time.isoformat(), fetched.isoformat()
-        message = f"{path} says that it was saved {own}, not {given}: leave --fetched out, or mend it"
-        raise CrawlError(message, code="import.other_time", path=path, own=own, text=given)
-    url, at = url or own_url, own_time or fetched
-    if not url or at is None:
-        code = "import.no_address" if at else "import.no_time" if url else "import.neither"
-        message = f"{path} does not say where it is from, or when it was saved: give --url and --fetched"
-        raise CrawlError(message, code=code, path=path)
-    if at > now + _SKEW:
-        message = f"{path}: {at.isoformat()} is in the future; nothing was imported"
-        raise CrawlError(message, code="import.file_of_future", path=path, at=at.isoformat())
-    mime = _MIMES.get(path.suffix.lower(), "application/octet-stream")
-    return Saved(url, body, mime, at.isoformat(), f"{path.name}, SHA-256 {hashlib.sha256(body).hexdigest()}")
-
-
-def _body(path: Path) -> bytes:
-    """The bytes of a regular file, at most one more than are taken. A pipe or device would never end: OSError."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(0, "no regular file")
-        return file.read(LARGEST_BODY + 1)
+    return body
 
 
 def _own_word(body: bytes) -> tuple[str | None, datetime | None]:
-    """The address and the time in the headers of an MHTML file; None where there is none, or another file."""
+    """Return address and time in the headers of an MHTML file; None where there is none, or another file."""
     if sniff(body) != "mhtml":
         return None, None
-    head = re.split(rb"\r?\n\r?\n", body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n"), maxsplit=1)[0]
+    head = re.split(rb"\r?\n\r?\n", body[:MAX_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n"), maxsplit=1)[0]
     said = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(head)
     place = str(said.get("Snapshot-Content-Location") or said.get("Content-Location") or "").strip().partition("#")[0]
     url = place if place.startswith(("http://", "https://")) else None
@@ -163,7 +199,7 @@ def _own_word(body: bytes) -> tuple[str | None, datetime | None]:
 
 
 def _place(url: str) -> tuple[str, str, str]:
-    """What two addresses of one page share: a portal answers by http and https, and a fragment names a line of it."""
+    """Return what two addresses of one page share: a portal answers by http and https, a fragment names a line."""
     try:
         parts = urlsplit(url.strip())
     except ValueError as error:
@@ -172,25 +208,24 @@ def _place(url: str) -> tuple[str, str, str]:
     return parts.netloc.lower().removesuffix(":80").removesuffix(":443"), parts.path or "/", parts.query
 
 
-def saved_in_warc(path: Path, wanted: str | None = None, *, now: datetime) -> Iterator[Saved | Imported]:
-    """The good answers in a WARC file (only those of the address ``wanted``, if given), and why others are left out.
-    No answer came after ``now``.
+def _saved_in_warc(path: Path, wanted: str | None, now: datetime) -> Iterator[Saved | Imported]:
+    """Return the good answers in a WARC file (only those of the address ``wanted``), and why others are left out.
 
-    Raises :class:`~storage.errors.StorageError` where the file is none or torn, after what came before.
+    Raises StorageError where the file is none or torn, after what came before.
     """
-    _begins_as_warc(path)
+    _check_beginning(path)
     for record in foreign(path, limit=LARGEST_BODY):
         if wanted is not None and record.url != wanted:
             continue
         body = decode(record.payload, record.headers)
         if not 200 <= record.status < 300:
-            yield Imported(record.url, refused=f"http_{record.status}")
+            refused = f"http_{record.status}"
         elif _is_later(record.date, now):
-            yield Imported(record.url, refused="dated_in_the_future")
-        elif record.fault:
-            yield Imported(record.url, refused=record.fault)
-        elif not body:
-            yield Imported(record.url, refused="empty" if body is not None else "encoding_broken")
+            refused = "dated_in_the_future"
+        else:
+            refused = record.fault or ("encoding_broken" if body is None else "" if body else "empty")
+        if refused or body is None:
+            yield Imported(record.url, refused=refused)
         else:
             origin = f"{path.name}, record {record.record_id}"
             yield Saved(record.url, body, mime_of(record.headers) or "", record.date, origin, record.simulated)
@@ -202,26 +237,24 @@ def _is_later(date: str, now: datetime) -> bool:
         at = datetime.fromisoformat(date)
     except ValueError:
         return False
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)) > now + _SKEW
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)) > now + CLOCK_SKEW
 
 
-def _begins_as_warc(path: Path) -> None:
+def _check_beginning(path: Path) -> None:
     """Raise StorageError, in words for a person, for a file that is no WARC (or ARC) from its first bytes on."""
     try:
         with path.open("rb") as handle:
-            head = handle.read(_HEAD)
+            first = handle.read(MAX_HEAD_BYTES)
+        if not first:
+            raise StorageError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
+        if first.startswith(b"\x1f\x8b"):
+            first = zlib.decompressobj(31).decompress(first, MAX_HEAD_BYTES)
     except OSError as error:
         message = f"{path} cannot be read ({error.strerror}); nothing of it was imported"
         raise StorageError(message, code="import.unreadable", path=path, cause=error.strerror) from error
-    if not head:
-        raise StorageError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
-    first = head
-    if head.startswith(b"\x1f\x8b"):
-        try:
-            first = zlib.decompressobj(31).decompress(head, _HEAD)
-        except zlib.error as error:
-            message = f"{path} is damaged from its beginning on ({error}); nothing was imported"
-            raise StorageError(message, code="import.damaged", path=path, cause=error) from error
+    except zlib.error as error:
+        message = f"{path} is damaged from its beginning on ({error}); nothing was imported"
+        raise StorageError(message, code="import.damaged", path=path, cause=error) from error
     if first and not first.lstrip().startswith((b"WARC/", b"filedesc://")):
         message = (
             f"{path} is no WARC file, whatever its name: its first bytes are {first[:16]!r}, not 'WARC/1.1'. Give a "
@@ -230,15 +263,13 @@ def _begins_as_warc(path: Path) -> None:
         raise StorageError(message, code="import.no_warc", path=path, begun=repr(first[:16]))
 
 
+# ------------------------------------------------------------------------------------------------ what is kept
+
+
 def import_documents(
-    home: Home,
-    documents: Sequence[Saved | Imported],
-    *,
-    by: str,
-    note: str,
-    role: CaptureRole = CaptureRole.REPORT,
+    home: Home, documents: Sequence[Saved | Imported], *, by: str, note: str, role: CaptureRole = CaptureRole.REPORT,
     portal: str | None = None,
-) -> list[Imported]:
+) -> list[Imported]:  # fmt: skip
     """Keep documents as captures of the portals on whose hosts their addresses lie; the others are left out and told.
 
     One run per portal, ended in any case. Raises :class:`~crawler.errors.UnknownPortal`.
@@ -251,13 +282,13 @@ def import_documents(
     for at, saved in enumerate(documents):
         if isinstance(saved, Imported):
             answers.append(saved)
-        elif saved.simulated and not home.simulated:
-            answers.append(Imported(saved.url, refused="from_an_imitation_of_a_portal"))
-        else:
-            answers.append(Imported(saved.url, refused="no_portal_has_this_host"))
-            name = next((name for name, allowed in hosts.items() if allowed.refusal(saved.url) is None), None)
-            to_keep.setdefault(name or "", []).append((at, saved))
-    to_keep.pop("", None)
+            continue
+        name = next((name for name, allowed in hosts.items() if allowed.refusal(saved.url) is None), None)
+        is_played = saved.simulated and not home.simulated
+        refused = "from_an_imitation_of_a_portal" if is_played else "no_portal_has_this_host"
+        answers.append(Imported(saved.url, refused=refused))
+        if name is not None and not is_played:
+            to_keep.setdefault(name, []).append((at, saved))
     for name, mine in to_keep.items():
         kept = _keep(home, chosen[name], [saved for _, saved in mine], by, note, role)
         for (at, saved), (capture, held) in zip(mine, kept, strict=True):
@@ -277,95 +308,47 @@ def _doubt(body: bytes) -> str:
 def _keep(
     home: Home, portal: type[PortalSpider], documents: Sequence[Saved], by: str, note: str, role: CaptureRole
 ) -> list[tuple[Capture, bool]]:
-    """The captures of documents, and whether each was held before. Where all were, there is no run."""
-    store = CaptureStore(home)
+    """Return the captures of documents, and whether each was held before. Where all were, there is no run."""
+    store, observations, now = CaptureStore(home), Observations(home), home.clock.now()
     before = [_held(store, saved, role) for saved in documents]
     if None not in before:
         return [(capture, True) for capture in before if capture is not None]
-    now = home.clock.now()
     portals.register(Registry(home), portal(name=portal.name), now)
     run = Run(id=uuid.uuid4().hex, portal=portal.name, purpose=PURPOSE, started=now)
-    observations = Observations(home)
     observations.start_run(run)
     kept: list[tuple[Capture, bool]] = []
     outcome, noted = "failed", Note("import_stopped")
     try:
         with CaptureWriter(home, run) as writer:
             for saved in documents:
-                if (held := _held(store, saved, role)) is not None:
-                    kept.append((held, True))
-                    continue
-                reason = f"imported:{by}; {saved.fetched or '?'}; {saved.origin}"
-                given = Given(
-                    url=saved.url, mime=saved.mime, body=saved.body, at=home.clock.now(), about=_about(saved, by, note)
-                )
-                kept.append((writer.keep(given, role=role, reason=f"{reason}; {note}" if note else reason), False))
-        new = sum(not held for _, held in kept)
-        outcome, noted = "ok", _imported(new, by, note)
+                held = _held(store, saved, role)
+                kept.append((held, True) if held is not None else (_write(writer, saved, by, note, role), False))
+        values = {"number": sum(not held for _, held in kept), "by": by}
+        noted = Note("imported_with_text", values | {"text": note}) if note else Note("imported", values)
+        outcome = "ok"
     finally:
         counts = {"imported": sum(not held for _, held in kept)}
         observations.finish_run(run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts=counts)
     return kept
 
 
-def _imported(number: int, by: str, text: str) -> Note:
-    values = {"number": number, "by": by}
-    return Note("imported_with_text", values | {"text": text}) if text else Note("imported", values)
-
-
-def _about(saved: Saved, by: str, note: str) -> dict[str, str]:
-    """Who brought a document and what is said of it, for readers of the WARC file."""
-    return {
+def _write(writer: CaptureWriter, saved: Saved, by: str, note: str, role: CaptureRole) -> Capture:
+    """Keep a document; who brought it and what is said of it stands in the WARC file."""
+    about = {
         "description": "brought in by a person, not fetched: it proves that the document exists, not since when",
-        "brought-by": by,
-        "said-to-be-fetched": saved.fetched or "at an unknown time",
-        "origin": saved.origin,
+        "brought-by": by, "said-to-be-fetched": saved.fetched or "at an unknown time", "origin": saved.origin,
         "note": note,
-    }
+    }  # fmt: skip
+    given = Given(url=saved.url, mime=saved.mime, body=saved.body, at=writer.home.clock.now(), about=about)
+    reason = f"imported:{by}; {saved.fetched or '?'}; {saved.origin}"
+    return writer.keep(given, role=role, reason=f"{reason}; {note}" if note else reason)
 
 
 def _held(store: CaptureStore, saved: Saved, role: CaptureRole) -> Capture | None:
-    """A capture of the same bytes, for the same purpose, from the same address: a further one would prove no more."""
+    """Return a capture of the same bytes, for the same purpose, from the same address: another proves no more."""
     same = store.by_document(hashlib.sha256(saved.body).hexdigest())
     found = (one for one in same if one.role is role and one.outcome is CaptureOutcome.PAGE)
     return next((one for one in found if saved.url in (one.url, one.requested)), None)
-
-
-def read_files(
-    paths: Sequence[Path], url: str | None, fetched: datetime | None, *, now: datetime
-) -> list[Saved | Imported]:
-    """All documents of the files given, as of ``now``. ``url`` and ``fetched`` are for the one file that does not say
-    them itself; of WARC files, ``url`` chooses the answers of that address.
-
-    Raises :class:`CrawlError` with what to give or to mend; of a torn WARC file what came before is kept.
-    """
-    if fetched is not None and fetched > now + _SKEW:
-        at = fetched.isoformat()
-        raise CrawlError(f"--fetched {at} is in the future; nothing was imported", code="import.future", at=at)
-    found: list[Saved | Imported] = []
-    for path in paths:
-        if not is_warc(path):
-            if len(paths) > 1 and (url is not None or fetched is not None):
-                message = f"--url and --fetched are said of one file: give {path} alone"
-                raise CrawlError(message, code="import.of_one_file", path=path)
-            found.append(saved_file(path, url, fetched, now=now))
-            continue
-        if fetched is not None:
-            message = f"{path} says itself when each answer came: leave --fetched out"
-            raise CrawlError(message, code="import.says_itself", path=path)
-        try:
-            found += saved_in_warc(path, url, now=now)
-        except StorageError as error:
-            found.append(Imported(str(path), refused=str(error), error=error))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """``reports``: links to reports on a list page; ``lacking``: those at whose address nothing is held."""
-
-    reports: tuple[Lead, ...]
-    lacking: tuple[Lead, ...]
 
 
 def listed(home: Home, portal: str, capture: Capture) -> Listed:

@@ -6,7 +6,7 @@ import inspect
 import json
 import shlex
 import shutil
-import uuid
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,8 +20,8 @@ from archive.queries.stored import open_projections
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.listing_ends import as_ruled, ends_ruled
-from crawler.onboarding.probe import Checked, Ended, Looked, Progress, looked_at
-from crawler.onboarding.probe_results import SILENT
+from crawler.onboarding.probe import Progress, looked_at
+from crawler.onboarding.probe_results import SILENT, Checked, Ended
 from crawler.onboarding.recording import folder_of, has_recording, read_recording, write_recording
 from crawler.spider import PortalSpider
 from storage.errors import ProjectionError, note_of
@@ -29,10 +29,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import ListingForm, LookOutcome, Note
 
-ROUTES, SEASON = (
-    "routes.json",
-    timedelta(days=90),
-)  # when other ways to the reports were asked last, and what they showed
+ROUTES, SEASON = "routes.json", timedelta(days=90)  # when other ways were asked last, and what they showed
 _Leads = Sequence[Mapping[str, Any]]
 
 
@@ -171,38 +168,32 @@ def _record_again(home: Home, kind: type[PortalSpider], progress: Progress | Non
     if not columns:
         message = f"no column of {kind.name} is left to be recorded: those its file names have ended"
         raise CrawlError(message, code="recording.no_column", portal=kind.name)
-    seen = looked_at(home, kind.name, progress=progress, without=left, record=True)
-    fresh, before = seen.fresh, seen.replayed.looks if seen.replayed is not None else Ended()
-    assert fresh is not None
-    assert seen.recording is not None
-    bad = {key: said for key, said in fresh.looks.items() if said[0] is not LookOutcome.OK and before.get(key) != said}
-    if bad:
-        key, (outcome, reason) = next(iter(bad.items()))
-        message = f"nothing was recorded, the former recording stands: {key} {outcome} {reason}"
-        look = {"listing": key, "outcome": outcome.value, "reason": reason, "number": len(bad)}
-        raise CrawlError(message, code="recording.former_stands", **look)
     folder = folder_of(home.path, kind.name)
-    addressed = any(spec.form is ListingForm.ADDRESSED for spec in kind.listings)
-    held = read_recording(folder) if addressed and has_recording(home.path, kind.name) else None
-    answers = {**(held.answers if held is not None else {}), **seen.recording.answers}  # not looked at anew
-    leads = [*fresh.leads, *(row for row in held.leads if row["listing"] not in fresh.looks)] if held else fresh.leads
-    part = folder.with_name(f".{kind.name}-{uuid.uuid4().hex}")
-    former = part.with_suffix(".former")
-    try:
-        write_recording(part, answers, leads)
-        read_recording(part)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{kind.name}-") as made:
+        part, former = Path(made) / "new", Path(made) / "former"
+        seen = looked_at(home, kind.name, progress=progress, without=left, record=part)
+        fresh, before = seen.fresh, seen.replayed.looks if seen.replayed is not None else {}
+        assert fresh is not None
+        looks = fresh.looks.items()
+        if bad := {key: said for key, said in looks if said[0] is not LookOutcome.OK and before.get(key) != said}:
+            key, (outcome, reason) = next(iter(bad.items()))
+            message = f"nothing was recorded, the former recording stands: {key} {outcome} {reason}"
+            look = {"listing": key, "outcome": outcome.value, "reason": reason, "number": len(bad)}
+            raise CrawlError(message, code="recording.former_stands", **look)
+        if has_recording(home.path, kind.name) and any(one.form is ListingForm.ADDRESSED for one in kind.listings):
+            held, new = read_recording(folder), read_recording(part)  # what is addressed is not looked at anew
+            leads = [*fresh.leads, *(row for row in held.leads if row["listing"] not in fresh.looks)]
+            shutil.rmtree(part)
+            write_recording(part, {**held.answers, **new.answers}, leads)
         if folder.exists():
             folder.rename(former)
-        part.rename(folder)
-    except BaseException:
-        if former.exists() and not folder.exists():
-            former.rename(folder)
-        raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        if folder.exists():
-            shutil.rmtree(former, ignore_errors=True)
-    read: Looked | None = looked_at(home, kind.name, without=left, look=False).replayed
+        try:
+            part.rename(folder)
+        except OSError:
+            if former.exists():
+                former.rename(folder)
+            raise
+    read = looked_at(home, kind.name, without=left, look=False).replayed
     assert read is not None
     reports, wanted = ({str(row["url"]) for row in rows if row["is_report"]} for rows in (read.leads, fresh.leads))
     lost = [Note("recorded_less", {"number": len(wanted - reports)})] if wanted - reports else []

@@ -1,7 +1,7 @@
 """A probe → the portal's files: ``<slug>.py`` and ``<slug>.csv`` (pure).
 
 Nothing from a page reaches them unchecked: addresses lie within the portal, names are letters, every string goes
-through ``repr``, and what was written is parsed back with ``ast`` and compared before it is loaded.
+through ``repr``, and what is loaded holds nothing but literals and the calls that declare listings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import keyword
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG
@@ -23,7 +22,7 @@ from archive.identity.names import complete
 from crawler.cms.classes import family_classes
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
-from crawler.onboarding.organs import body_name
+from crawler.onboarding.addressed import body_name
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
 from crawler.portals import LINES
 from storage.records import Agency, AgencyKind, ListingForm, Note
@@ -34,6 +33,10 @@ _PLACE = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf·]{2,30}")
 _TITLE = re.compile(r"[^\u4e00-\u9fa5\u3400-\u4dbf0-9A-Za-z>（）()、·]")
 _URL = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u4e00-\u9fa5]{4,2000}")
 _HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
+_PLAIN_CODE = (
+    ast.Module, ast.Expr, ast.Constant, ast.ImportFrom, ast.alias, ast.ClassDef, ast.Assign, ast.Tuple, ast.Name,
+    ast.Load, ast.Store, ast.Call, ast.keyword,
+)  # fmt: skip
 _DOUBT = re.compile(r"[^\u4e00-\u9fa50-9A-Za-z>（）()、·.,:;/_ -]")
 
 
@@ -202,34 +205,25 @@ def portal_text(
     cluster: str | None = None, first_year: int = 2008, rows: Sequence[Row] = (), entrances: Sequence[str] = (),
     unverified: Sequence[tuple[str, ...]] = (), note: str = "",
 ) -> str:  # fmt: skip
-    """Return a portal's file, at most 15 lines; parsed back and compared. Raises :class:`CrawlError`."""
+    """Return a portal's file, at most 15 lines. Raises :class:`CrawlError`."""
     kind = family_classes().get(family)
     if kind is None:
         raise CrawlError(f"no family {family!r} is known", code="portal.no_family", family=family)
-    values: dict[str, Any] = {
-        "name": slug, "place": place, "division": division, "cluster": cluster, "first_year": int(first_year),
-        "hosts": tuple(hosts), "entrances": tuple(entrances), "unverified": tuple(unverified),
-    }  # fmt: skip
     imports = [kind.__name__, *(form for form in _FORMS if any(row.form == form for row in rows))]
-    names = ("name", "place", "division", "cluster", "first_year")
+    about = (slug, place, division, cluster, int(first_year))
     lines = [
         f'"""{_plain(note or "A portal under probe.")}"""', "", f"from {kind.__module__} import {', '.join(imports)}",
         "", "", f"class {class_name(slug, imports)}({kind.__name__}):",
-        f"    {', '.join(names)} = {', '.join(repr(values[name]) for name in names)}",
-        f"    hosts, entrances = {values['hosts']!r}, {values['entrances']!r}",
-        *([f"    unverified = {values['unverified']!r}"] if unverified else []),
+        f"    name, place, division, cluster, first_year = {', '.join(map(repr, about))}",
+        f"    hosts, entrances = {tuple(hosts)!r}, {tuple(entrances)!r}",
+        *([f"    unverified = {tuple(unverified)!r}"] if unverified else []),
     ]  # fmt: skip
     if rows and len(lines) + len(rows) + 2 <= LINES:
         lines += ["    listings = (", *(f"        {row.call}," for row in rows), "    )"]
     else:
         lines.append(f"    listings = ({''.join(f'{row.call}, ' for row in rows).rstrip()})")
     text = "\n".join(lines) + "\n"
-    if len(lines) > LINES or _parsed(text) != {
-        "unverified": (),
-        **values,
-        "listings": list(rows),
-        "base": kind.__name__,
-    }:
+    if len(lines) > LINES or not all(isinstance(node, _PLAIN_CODE) for node in ast.walk(ast.parse(text))):
         raise CrawlError("the portal's file could not be written safely", code="portal.unsafe")
     try:
         exec(compile(text, "the portal's file", "exec"), {"__name__": "portal under probe"})  # noqa: S102 - literals only
@@ -244,39 +238,3 @@ def class_name(slug: str, taken: Sequence[str] = ()) -> str:
     made = "".join(part[:1].upper() + part[1:] for part in slug.split("_") if part) or "Portal"
     made = made if made[0].isalpha() else f"P{made}"
     return f"{made}Portal" if keyword.iskeyword(made) or made in taken else made
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    """Return what was written, one class of literals and of calls with literals; {} if it is anything else."""
-    try:
-        doc, head, kind = ast.parse(text).body
-        assert isinstance(doc, ast.Expr)
-        assert isinstance(doc.value, ast.Constant)
-        assert isinstance(head, ast.ImportFrom)
-        assert (head.module or "").startswith("crawler.cms.")
-        assert isinstance(kind, ast.ClassDef)
-        assert not kind.decorator_list
-        assert not kind.keywords
-        told: dict[str, Any] = {"unverified": (), "listings": [], "base": ", ".join(map(ast.unparse, kind.bases))}
-        for node in kind.body:
-            assert isinstance(node, ast.Assign)
-            (target,) = node.targets
-            if isinstance(target, ast.Tuple):
-                keys = map(ast.unparse, target.elts)
-                told |= dict(zip(keys, ast.literal_eval(node.value), strict=True))
-            elif ast.unparse(target) == "listings":
-                assert isinstance(node.value, ast.Tuple)
-                told["listings"] = [_row(call) for call in node.value.elts]
-            else:
-                told[ast.unparse(target)] = ast.literal_eval(node.value)
-    except (AssertionError, SyntaxError, ValueError, TypeError):
-        return {}
-    return told
-
-
-def _row(node: ast.expr) -> Row:
-    assert isinstance(node, ast.Call)
-    assert isinstance(node.func, ast.Name)
-    assert node.func.id in _FORMS
-    named = {str(word.arg): ast.literal_eval(word.value) for word in node.keywords}
-    return Row(node.func.id, *map(ast.literal_eval, node.args), **named)

@@ -9,7 +9,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,38 +17,16 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.directory import Place, at_address
-from crawler.onboarding.probe_process import IMITATION, RECORDED, REQUEST, RESULT, SAYS, main
-from crawler.onboarding.probe_results import Probe, read_probe
-from crawler.onboarding.recording import Recording, folder_of, read_recording
+from crawler.onboarding.probe_process import IMITATION, RECORDED, RESULT, SAYS, main
+from crawler.onboarding.probe_results import Checked, Probe, read_checked, read_probe
+from crawler.onboarding.recording import folder_of
 from crawler.processes import WorkerProcess
 from storage.home import Home
-from storage.records import LookOutcome, Note
+from storage.records import Note
 
 _SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "cn", "com", "org", "net"})
 _OF_ARCHIVES = frozenset({"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL", "NIANBAO_BLOBS", "NIANBAO_BLOBS_ENDPOINT"})
 Progress = Callable[[Note], None]
-Ended = dict[str, tuple[LookOutcome, str]]  # listing → outcome and reason of a look
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What the lists of a portal showed: ``leads``, and how the look at each ended."""
-
-    leads: list[dict[str, Any]]
-    looks: Ended
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What looks at a portal gave. ``replayed``: in its recording; ``fresh``: on the live portal; ``unrendered``: why
-    lists that scripts make were not read; ``routes``: what other ways show; ``recording``: what was seen.
-    """
-
-    replayed: Looked | None
-    fresh: Looked | None
-    unrendered: Note | None
-    routes: tuple[Note, ...]
-    recording: Recording | None
 
 
 def address_of(text: str) -> str:
@@ -105,26 +82,26 @@ def probed(
         "url": address, "hosts": scope_of(address), "cluster": next(shared, None), "requests": requests,
         "place": (place.name, place.chain, place.code) if place else None,
     }  # fmt: skip
-    with _scratch(home, wanted) as scratch:
-        _run(scratch / "archive", home, progress)
-        yield read_probe((scratch / RESULT).read_text(encoding="utf-8")), scratch / RECORDED
+    with _scratch(home) as scratch:
+        yield read_probe(_run(scratch, wanted, home, progress)), scratch / RECORDED
 
 
 def looked_at(
     home: Home, slug: str, *, progress: Progress | None = None, without: Collection[str] = (), look: bool = True,
-    record: bool = False, compare: bool = False,
+    record: Path | None = None, compare: bool = False,
 ) -> Checked:  # fmt: skip
     """Look at the columns of a portal of an archive, in its recording and, if ``look``, on the live portal.
 
-    ``without``: ids of listings that have ended; ``record``: give back what is seen; ``compare``: ask other ways to its
-    reports too. Raises :class:`CrawlError`.
+    ``without``: ids of listings that have ended; ``record``: a folder for what is seen; ``compare``: ask other ways to
+    its reports too. Raises :class:`CrawlError`.
     """
     if look and home.simulated and not (home.path / IMITATION).is_file():
         message = f"the imitation portals of {home.path} are not running"
         raise CrawlError(message, code="probe.imitation_off", path=home.path)
     recorded = folder_of(home.path, slug)
-    wanted = {"slug": slug, "without": sorted(without), "replay": recorded.is_dir(), "look": look, "record": record}
-    with _scratch(home, wanted | {"compare": compare}) as scratch:
+    wanted = {"slug": slug, "without": sorted(without), "replay": recorded.is_dir(), "look": look,
+              "record": record is not None, "compare": compare}  # fmt: skip
+    with _scratch(home) as scratch:
         for suffix in ("py", "csv"):
             source = next(home.portals_dir.rglob(f"{slug}.{suffix}"), None)
             if source is None:
@@ -133,46 +110,36 @@ def looked_at(
             shutil.copyfile(source, scratch / f"{slug}.{suffix}")
         if recorded.is_dir():
             shutil.copytree(recorded, scratch / RECORDED)
-        _run(scratch / "archive", home, progress)
-        told = json.loads((scratch / RESULT).read_text(encoding="utf-8"))
-        recording = read_recording(scratch / RECORDED) if record else None
-    unrendered = Note.of(told["unrendered"]) if told["unrendered"] is not None else None
-    routes = tuple(map(Note.of, told["routes"]))
-    return Checked(_looked(told["replayed"]), _looked(told["fresh"]), unrendered, routes, recording)
-
-
-def _looked(row: Mapping[str, Any] | None) -> Looked | None:
-    if row is None:
-        return None
-    return Looked(row["leads"], {key: (LookOutcome(said[0]), said[1]) for key, said in row["looks"].items()})
+        checked = read_checked(_run(scratch, wanted, home, progress))
+        if record is not None:
+            shutil.copytree(scratch / RECORDED, record)
+    return checked
 
 
 @contextmanager
-def _scratch(home: Home | None, wanted: dict[str, Any]) -> Iterator[Path]:
+def _scratch(home: Home | None) -> Iterator[Path]:
     """A folder for one probe; its archive is made by the probe's own process."""
-    scratch = Path(tempfile.mkdtemp(prefix="nianbao-probe-"))
-    try:
-        wanted["simulated"] = home is not None and home.simulated
-        (scratch / REQUEST).write_text(json.dumps(wanted), encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="nianbao-probe-", ignore_cleanup_errors=True) as made:
+        scratch = Path(made)
         if home is not None:
             (home.path / "locks").mkdir(exist_ok=True)
             (scratch / "locks").symlink_to(home.path / "locks")
             if home.simulated and (home.path / IMITATION).is_file():
                 shutil.copyfile(home.path / IMITATION, scratch / IMITATION)
         yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
+def _run(scratch: Path, wanted: Mapping[str, Any], home: Home | None, progress: Progress | None) -> str:
+    """Run the process of a probe; return its result."""
     environment = {name: value for name, value in os.environ.items() if name not in _OF_ARCHIVES}
-    environment["NIANBAO_ARCHIVE"] = str(archive)
+    environment["NIANBAO_ARCHIVE"] = str(scratch / "archive")
     if home is not None:
         if not home.truth.is_sqlite:
             environment["NIANBAO_LOCKS_URL"] = home.config.locks_url or home.truth.url
         for name in ("delay", "contact", "proxy_resolves", "browser", "render_seconds", "render_turns"):
             environment[f"NIANBAO_{name.upper()}"] = str(getattr(home.config, name))
-    with WorkerProcess(main, environment=environment) as process:
+    asked = {**wanted, "simulated": home is not None and home.simulated}
+    with WorkerProcess(main, asked, environment=environment) as process:
         failure = ""
         for line in process.lines:
             if not line.startswith(SAYS):
@@ -180,7 +147,8 @@ def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
             elif progress is not None:
                 progress(Note.of(json.loads(line.removeprefix(SAYS))))
         code = process.wait()
-    if code or not (archive.parent / RESULT).is_file():
+    if code or not (scratch / RESULT).is_file():
         said = failure or process.last_error or f"exit code {code}"
         text = re.sub(r"[^ -~一-龥]", " ", said)[:300]
         raise CrawlError(f"the probe could not be finished ({text})", code="probe.unfinished", text=text)
+    return (scratch / RESULT).read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urldefrag, urljoin
 
 from scrapy import signals
@@ -30,28 +30,29 @@ from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
 from crawler.lists.crawling import CrawlFetch, run_engine
-from crawler.lists.fetch import Answer, Request
+from crawler.lists.engine import address_key
+from crawler.lists.fetch import Answer, Fetch, Request
+from crawler.lists.look_builder import failure
 from crawler.lists.looks import PortalLooks
 from crawler.lists.page_reader import read_page
 from crawler.lists.site_search import find_search
-from crawler.looks.look_builder import failure
-from crawler.looks.source import LiveSource
+from crawler.lists.source import LiveSource
+from crawler.lists.walk import Walk
 from crawler.net.fetching import FetchContext, Fetched, request_of
 from crawler.onboarding.addressed import find_addressed, held_leads
 from crawler.onboarding.found_lists import Evidence, Read, notices_of, probe_of
 from crawler.onboarding.portal_writer import portal_text
-from crawler.onboarding.probe_results import probe_text
+from crawler.onboarding.probe_results import Checked, Looked, checked_text, probe_text
 from crawler.onboarding.recording import HeldFetcher, read_recording, write_recording
-from crawler.onboarding.second_routes import find_lacking
 from crawler.onboarding.site_facts import place_of
 from crawler.spider import PortalSpider
 from storage.errors import StorageError
 from storage.home import init_home
-from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note
+from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome, Note
 
-IMITATION, REQUEST, RESULT, RECORDED = "imitation.json", "probe-request.json", "probe.json", "recorded"
+IMITATION, RESULT, RECORDED = "imitation.json", "probe.json", "recorded"
 NAME, SAYS = "probe", "probe: "  # of the portal under probe; begins the lines that are notes for who waits
-MAX_REQUESTS, MAX_LOOKED = 400, 120
+MAX_REQUESTS, MAX_LOOKED, MAX_SECOND = 400, 120, 200
 NO_ABSENCE = LookOutcome.PARTIAL, "a_search_shows_no_absence"
 
 
@@ -69,14 +70,14 @@ def _count(number: int) -> None:
 class ProbeSpider(PortalSpider):
     """A probe in place of a crawl; mixed into the class of a portal."""
 
+    wanted: ClassVar[Mapping[str, Any]] = {}
+
     async def start(self) -> AsyncIterator[Any]:
         """Probe, and leave the result beside the scratch archive; nothing is yielded."""
-        assert self.archive is not None
-        self.run = run = await self.archive.open()
+        run = await self.begin_run()
         self.unrendered = why_no_browser(run.home.config.browser)
         self.rendered = self.rendered and self.unrendered is None
-        folder = run.home.path.parent
-        wanted = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+        folder, wanted = run.home.path.parent, self.wanted
         result = await (self._check(folder, wanted) if "slug" in wanted else self._probe(folder, wanted))
         (folder / RESULT).write_text(result, encoding="utf-8")
         nothing: tuple[Any, ...] = ()
@@ -96,7 +97,7 @@ class ProbeSpider(PortalSpider):
             reads += await self._looks(fetcher, [self._listing("given", url)])
         request = find_search(front) if not any(one.reports for one in reads) else None
         if request is not None and request.form is None and request.body is None:
-            results = await self._looks(fetcher, [self._listing(SEARCH, request.url, ListingForm.SEARCHED)])
+            results = await self._looks(fetcher, [self._listing("search", request.url, ListingForm.SEARCHED, SEARCH)])
             reads += [one for one in results if one.reports]
             shown = [lead.url for one in results for lead in one.reports][:1]
             reads += await self._looks(fetcher, (), tuple(shown))  # a report's page may name its column
@@ -106,9 +107,9 @@ class ProbeSpider(PortalSpider):
         for notice in notices_of(reads):
             await self._page(fetcher, notice)
         evidence = Evidence(url, fetcher, tuple(reads), place, body, place_why, wanted["place"], failure(first)[1])
-        by_code = await self._ask(fetcher, partial(find_addressed, evidence.pages, self.source.now().year))
+        coded = await self._ask(fetcher, partial(find_addressed, evidence.pages, self.source.now().year))
         browser = [] if self.unrendered is None or not evidence.is_scripted else [self.unrendered]
-        found = probe_of(evidence, by_code, self.hosts, self.cluster, browser)
+        found = probe_of(evidence, coded, self.hosts, self.cluster, browser)
         write_recording(folder / RECORDED, fetcher.answers, found.leads)
         return probe_text(found)
 
@@ -117,32 +118,50 @@ class ProbeSpider(PortalSpider):
         assert self.run is not None
         columns = portals.columns(type(self), self.run.agencies, self.run.clock.now())
         rows = [row for row in columns if row.id not in wanted["without"]]
-        told: dict[str, Any] = {"replayed": None, "fresh": None, "routes": []}
+        checked = Checked(unrendered=self.unrendered)
         if wanted["replay"]:
             held = read_recording(folder / RECORDED)
-            told["replayed"] = await self._told(HeldFetcher(self.source.fetcher, held.answers), rows)
+            checked.replayed = await self._looked(HeldFetcher(self.source.fetcher, held.answers), rows)
         if wanted["look"]:
             fetcher = HeldFetcher(self.source.fetcher, {}, MAX_LOOKED, _count)
-            told["fresh"] = await self._told(fetcher, rows)
+            checked.fresh = await self._looked(fetcher, rows)
             if wanted["record"]:
-                write_recording(folder / RECORDED, fetcher.answers, told["fresh"]["leads"])
+                write_recording(folder / RECORDED, fetcher.answers, checked.fresh.leads)
             if wanted["compare"] and self.entrances:
-                told["routes"] = await self._ask(fetcher, partial(find_lacking, self, self.source, told["fresh"]))
-        told["unrendered"] = self.unrendered.plain if self.unrendered is not None else None
-        return json.dumps(told, ensure_ascii=False)
+                checked.routes = await self._ask(fetcher, partial(self._second_routes, checked.fresh.leads))
+        return checked_text(checked)
 
-    async def _told(self, fetcher: HeldFetcher, rows: Sequence[Listing]) -> dict[str, Any]:
+    async def _looked(self, fetcher: HeldFetcher, rows: Sequence[Listing]) -> Looked:
         assert self.run is not None
-        reads = await self._looks(fetcher, rows)
+        reads = [one for one in await self._looks(fetcher, rows) if one.listing in rows]
         leads = [
             {"listing": lead.listing, "title": lead.title, "url": lead.url,
              "listed": lead.listed.isoformat() if lead.listed else None, "is_report": lead.is_report,
              "agency": lead.agency, "year": lead.year}
-            for one in reads if one.listing in rows for lead in one.leads if lead.title or lead.is_report
+            for one in reads for lead in one.leads if lead.title or lead.is_report
         ]  # fmt: skip
         leads += held_leads(self.listings, self.run.agencies, self.name, fetcher.answers)
-        looks = {one.listing.id: (str(one.look.outcome), one.look.reason) for one in reads if one.listing in rows}
-        return {"leads": leads, "looks": looks}
+        return Looked(leads, {one.listing.id: (one.look.outcome, one.look.reason) for one in reads})
+
+    def _second_routes(self, told: Sequence[Mapping[str, Any]], fetch: Fetch) -> tuple[Note, ...]:
+        """Return what only other lists than the declared ones show, found by a walk from the entrances and the search.
+
+        The same agency and year at another address is no lack.
+        """
+        reports = [row for row in told if row["is_report"]]
+        urls = {address_key(row["url"]) for row in reports}
+        known = {(row["agency"], row["year"]) for row in reports if row["agency"] and row["year"]}
+        found: list[Note] = []
+        walk = Walk(self.entrances[0], fetch, place=self.place, hosts=self.hosts, most=MAX_SECOND, search="")
+        for read in walk.run().lists:
+            listing = self._listing("second", read.url, column=read.path)
+            leads = [self.source.lead_of(Link(url=one.url, text=one.title), listing) for one in read.entries if one.url]
+            new = [one for one in leads if one.is_report and (one.agency, one.year) not in known]
+            lacking = [one.url for one in new if address_key(one.url) not in urls]
+            urls |= set(map(address_key, lacking))
+            values = {"url": read.url, "number": len(lacking), "address": next(iter(lacking), "")}
+            found += [Note("second_route", values)] if lacking else []
+        return tuple(found)
 
     async def _looks(
         self, fetcher: HeldFetcher, rows: Sequence[Listing], entrances: tuple[str, ...] = ()
@@ -185,27 +204,26 @@ class ProbeSpider(PortalSpider):
         fetch = CrawlFetch(fetcher, asyncio.get_running_loop(), ended)  # type: ignore[arg-type]
         return await run_engine(partial(work, fetch), ended)
 
-    def _listing(self, title: str, url: str, form: ListingForm = ListingForm.COLUMN) -> Listing:
-        column = title if form is ListingForm.SEARCHED else ""
-        at = self.source.now()
+    def _listing(self, name: str, url: str, form: ListingForm = ListingForm.COLUMN, column: str = "") -> Listing:
         return Listing(
-            id=f"{NAME}:{title}", portal=NAME, url=urldefrag(url).url, form=form, column=column, recorded_at=at
-        )
+            id=f"{self.name}:{name}", portal=self.name, url=urldefrag(url).url, form=form, column=column,
+            recorded_at=self.source.now(),
+        )  # fmt: skip
 
 
-def main() -> int:
+def main(wanted: Mapping[str, Any]) -> int:
     """Entry of the process. The scratch archive is that of ``NIANBAO_ARCHIVE``, made here."""
     logging.captureWarnings(capture=True)
     most = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # a worker's own bound is not for a browser that it starts
     path = Path(os.environ["NIANBAO_ARCHIVE"])
-    wanted = json.loads((path.parent / REQUEST).read_text(encoding="utf-8"))
     try:
         _prepare(path, wanted)
-        return _crawl(path, wanted.get("slug", NAME))
+        _crawl(path, wanted)
     except (CrawlError, StorageError) as error:
         sys.stdout.write(f"{error}\n")
         return 3
+    return 0
 
 
 def _prepare(path: Path, wanted: Mapping[str, Any]) -> None:
@@ -222,23 +240,18 @@ def _prepare(path: Path, wanted: Mapping[str, Any]) -> None:
     (path / "portals" / f"{NAME}.csv").write_text(",".join(portals.COLUMNS) + "\n", encoding="utf-8")
 
 
-def _crawl(path: Path, name: str) -> int:
+def _crawl(path: Path, wanted: Mapping[str, Any]) -> None:
     settings = get_project_settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
     process = CrawlerProcess(settings)
-    portal = portals.find(name, path)
-    kind = type(portal.__name__, (ProbeSpider, portal), {"__module__": portal.__module__})
+    portal = portals.find(wanted.get("slug", NAME), path)
+    kind = type(portal.__name__, (ProbeSpider, portal), {"__module__": portal.__module__, "wanted": wanted})
     crawler = process.create_crawler(kind)
-    failed: list[BaseException] = []
-
-    def note(failure: Failure) -> None:
-        failed.append(failure.value or CrawlError("the crawl stopped, and nothing says why", code="run.stopped_unsaid"))
-
-    crawler.signals.connect(note, signals.spider_error, weak=False)
-    process.crawl(crawler, purpose="probe").addErrback(note)
+    failed: list[Failure] = []
+    crawler.signals.connect(failed.append, signals.spider_error, weak=False)
+    process.crawl(crawler, purpose="probe").addErrback(failed.append)
     process.start()
     if failed:
-        sys.stdout.write(f"{type(failed[0]).__name__}: {failed[0]}\n")
-        return 3
-    return 0
+        text = f"{type(failed[0].value).__name__}: {failed[0].value}"
+        raise CrawlError(text, code="probe.unfinished", text=text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -141,16 +140,49 @@ class Probe:
         return (Note("lists_read", counted), *doubts[:MAX_DOUBTS], *more)
 
 
+Ended = dict[str, tuple[LookOutcome, str]]  # listing → outcome and reason of a look
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the lists of a portal showed: ``leads``, and how the look at each ended."""
+
+    leads: list[dict[str, Any]]
+    looks: Ended
+
+
+@dataclass(slots=True)
+class Checked:
+    """What looks at a portal gave. ``replayed``: in its recording; ``fresh``: on the live portal; ``unrendered``: why
+    lists that scripts make were not read; ``routes``: what other ways show.
+    """
+
+    replayed: Looked | None = None
+    fresh: Looked | None = None
+    unrendered: Note | None = None
+    routes: tuple[Note, ...] = ()
+
+
 def probe_text(found: Probe) -> str:
     """Return a probe as JSON."""
-    return _coder().dump_json(found).decode()
+    return _coders()[0].dump_json(found).decode()
 
 
 def read_probe(text: str) -> Probe:
     """Return the probe that :func:`probe_text` wrote."""
-    return _coder().validate_python(json.loads(text))
+    return _coders()[0].validate_json(text)
+
+
+def checked_text(checked: Checked) -> str:
+    """Return what looks gave as JSON."""
+    return _coders()[1].dump_json(checked).decode()
+
+
+def read_checked(text: str) -> Checked:
+    """Return what :func:`checked_text` wrote."""
+    return _coders()[1].validate_json(text)
 
 
 @cache
-def _coder() -> TypeAdapter[Probe]:
-    return TypeAdapter(Probe)
+def _coders() -> tuple[TypeAdapter[Probe], TypeAdapter[Checked]]:
+    return TypeAdapter(Probe), TypeAdapter(Checked)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag, urlencode
+from urllib.parse import urldefrag
 
 import scrapy
 from scrapy.http import Response, TextResponse
@@ -157,26 +157,12 @@ def read_recording(folder: Path) -> Recording:
         rows = [{"url": url, "final": url, "file": name} for url, name in told.get("pages", {}).items()]
         for row in (*rows, *told.get("asked", [])):
             body = (folder / Path(row["file"]).name).read_bytes()
-            answers[row["url"], _posted(row)] = _page(row["url"], row["final"], body, row.get("kind", HTML))
-        for row in told.get("rendered", []):  # of older programs: what a browser made of a page, in its place
-            if "file" in row:
-                body = (folder / Path(row["file"]).name).read_bytes()
-                answers[row["url"], None] = Held(row["final"], CaptureOutcome.PAGE, body=body)
+            verdict = judge(200, body, url=row["final"], requested=row["url"])  # a shell is one today by its marks
+            reason = verdict.reason if verdict.outcome is CaptureOutcome.PAGE else ""
+            kind = row.get("kind", HTML)
+            answers[row["url"], row.get("posted")] = Held(row["final"], CaptureOutcome.PAGE, reason, body, kind)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         text = f"{type(error).__name__}: {error}"
         message = f"the recording {folder} cannot be read ({text})"
         raise CrawlError(message, code="recording.unreadable", folder=folder, text=text) from error
     return Recording(answers, leads)
-
-
-def _posted(row: Mapping[str, Any]) -> str | None:
-    """What was posted; older programs wrote the fields of a form."""
-    return urlencode([tuple(pair) for pair in row["form"]]) if row.get("post") else row.get("posted")
-
-
-def _page(url: str, final: str, body: bytes, kind: str) -> Held:
-    """A page that was taken as one. What else its verdict said (``script_shell``) is judged anew."""
-    verdict = judge(200, body, url=final, requested=url)
-    return Held(
-        final, CaptureOutcome.PAGE, verdict.reason if verdict.outcome is CaptureOutcome.PAGE else "", body, kind
-    )

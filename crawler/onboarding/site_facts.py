@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from archive.identity import divisions
 from archive.identity.text import squeeze
 from crawler.lists.html_tree import parse_html, text_of
-from crawler.onboarding.organs import body_name
+from crawler.onboarding.addressed import body_name
 from storage.records import Note
 
 MAX_PAGES, FOOT_CHARS = 8, 3_000

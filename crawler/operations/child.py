@@ -12,7 +12,7 @@ import sys
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
-from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings
@@ -20,26 +20,16 @@ from twisted.python.failure import Failure
 
 from crawler import portals
 from crawler.errors import ClockError, CrawlError
-from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension
+from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension, PortalCrawler
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.spider import PortalSpider
 from storage.errors import DiskError, StorageError, note_of
-from storage.home import Home, open_home
+from storage.home import open_home
 from storage.records import CaptureOutcome, CaptureRole
 
 DONE, UNFINISHED = 0, 3
 VISITS_TOLD = 25
 FAILURES_TOLD = 200  # addresses that could not be fetched
-_UNUSED = tuple(  # nobody sets DEPTH_LIMIT and the like here, and each costs every answer a tenth of a millisecond
-    f"scrapy.spidermiddlewares.{name}"
-    for name in (
-        "start.StartSpiderMiddleware",
-        "httperror.HttpErrorMiddleware",
-        "urllength.UrlLengthMiddleware",
-        "depth.DepthMiddleware",
-        "metacopy.MetaCopyDetectionMiddleware",
-    )
-)
 _HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
@@ -78,7 +68,7 @@ def crawl_here(slug: str, purpose: str, *, visit_everything: bool) -> int:
         faults = portals.validate(portal)
         if faults:
             raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, why=faults[0].plain)
-        return _run(portal, home, purpose, visit_everything)
+        return _run(portal, purpose, visit_everything)
 
 
 def settings() -> OneCrawl:
@@ -87,14 +77,12 @@ def settings() -> OneCrawl:
     found.setmodule("crawler.settings", priority="project")
     found.set("LOG_LEVEL", "WARNING", priority="cmdline")
     found.set("LOG_FORMATTER", "crawler.operations.child.Warnings", priority="cmdline")
-    found.set("SPIDER_MIDDLEWARES", dict.fromkeys(_UNUSED), priority="cmdline")
     return found
 
 
-def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_everything: bool) -> int:
+def _run(portal: type[PortalSpider], purpose: str, visit_everything: bool) -> int:
     process = CrawlerProcess(settings())
-    crawler = process.create_crawler(portal)
-    assert isinstance(crawler, Crawler)
+    crawler = PortalCrawler(portal, process.settings, init_reactor=True)
     crawler.signals.connect(_begun, RUN_BEGUN)
     crawler.signals.connect(_waits, WAITING)
     crawler.signals.connect(_Items().take, signals.item_scraped, weak=False)
@@ -105,7 +93,7 @@ def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_everything:
 
     crawler.signals.connect(note, signals.spider_error, weak=False)
     crawler.signals.connect(note, signals.item_error, weak=False)
-    done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_everything else "", home=home)
+    done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_everything else "")
     done.addErrback(_note, failed)
     process.start()
     if failed and isinstance(failed[0], CrawlError | StorageError):

@@ -16,7 +16,7 @@ from archive.assessment.calendar import day_begins, day_ends, local_day
 from archive.assessment.deadlines import due as due_date
 from archive.assessment.deadlines import local_due
 from crawler.operations.schedule_settings import NEVER, Plan
-from storage.cut_runs import UNENDED
+from storage.mending import UNENDED
 from storage.records import SHANGHAI, AgencyKind
 
 _DAY = timedelta(days=1)

@@ -18,8 +18,8 @@ from sqlalchemy.engine import make_url
 
 from crawler.errors import CrawlError
 from storage.home import Home
+from storage.mapping import dumps
 from storage.records import Note
-from storage.rows import notes_text
 
 SCHEMA = "nianbao_jobs"
 _MADE = text("SELECT to_regclass('nianbao_jobs.procrastinate_jobs') IS NOT NULL")
@@ -105,7 +105,8 @@ def counts(home: Home) -> dict[tuple[str, str], int]:
 
 def note_failure(home: Home, job: int, attempt: int, notes: Iterable[Note]) -> None:
     """Keep why an attempt at a job failed."""
-    values = {"job": job, "attempt": attempt, "reason": notes_text(notes) or ""}
+    plain = [note.plain for note in notes]
+    values = {"job": job, "attempt": attempt, "reason": dumps(plain) if plain else ""}
     with home.truth.begin() as connection:
         connection.execute(
             text("INSERT INTO nianbao_jobs.failures (job, attempt, reason) VALUES (:job, :attempt, :reason)"), values

@@ -18,8 +18,8 @@ from crawler.operations.planner import CRAWL, READ
 from crawler.operations.runs import Crawls, Progress, ProgressEvent
 from crawler.operations.stopping import CRAWLS_END_SECONDS
 from crawler.processes import WorkerProcess
-from storage.clocks import our_clock
 from storage.home import Home
+from storage.recent_outcomes import our_clock
 from storage.records import Note
 
 RETRY_SECONDS = 60  # between two tries while the disk, the database or the object store takes nothing

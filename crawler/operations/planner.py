@@ -19,11 +19,11 @@ from crawler.operations.due_crawls import Crawl, Due, Gap, deadlines_of, find_ga
 from crawler.operations.schedule_settings import Plan, SettingError, plan_of
 from crawler.run_summary import looks_by_outcome
 from crawler.spider import PortalSpider
-from storage.clocks import latest_by
 from storage.home import Home
 from storage.observations import Observations
+from storage.operator_records import HINDERED, Schedules
+from storage.recent_outcomes import latest_by
 from storage.records import Run, Schedule
-from storage.schedules import HINDERED, Schedules
 
 CRAWL, READ = "crawl", "read"  #: queues
 TASKS = ("crawl_portal", "visit_reports", "read_documents", "judge_portal")
@@ -176,7 +176,7 @@ class Planner:
             self._locks = machine_locks(portals.classes(self.home.path))
             readings = self._unread_portals(now)
             self._stamp = stamp
-        return [*due_crawls(self.states, self._locks, now), *map(read_job, readings)]
+        return [*due_crawls(self.states, self._locks, self.home.clock.now()), *map(read_job, readings)]
 
     def _unread_portals(self, now: datetime) -> Collection[str]:
         """Return which of the portals crawled since wait to be read; once a day, as due dates pass, which of all."""

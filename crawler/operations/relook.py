@@ -13,8 +13,8 @@ from urllib.parse import urldefrag
 from archive.identity.addresses import is_unlinked
 from archive.identity.classification import lead_of
 from crawler import portals
+from crawler.lists.addressed_looks import link_to
 from crawler.lists.stored_lists import StoredPage, links_of
-from crawler.looks.addressed import link_to
 from crawler.net.decoding import decode
 from crawler.net.web_page import WebPage
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
@@ -80,7 +80,7 @@ class _Relook:
         ]
         for link in links_of(pages, listing, self.portal, self.lead_of):
             known = pressed.get(link.text, link) if is_unlinked(link.url) else link
-            found.setdefault(known.url, replace(link, url=known.url, position=len(found)))
+            found[f"{known.url} {link.text}"] = replace(link, url=known.url, position=len(found))  # of two bodies, two
         return tuple(found.values())
 
     def _of_report(self, capture: Capture) -> Iterator[Link]:

@@ -25,13 +25,12 @@ from crawler.operations import child
 from crawler.operations.planner import machine_locks
 from crawler.processes import WorkerProcess
 from crawler.run_summary import ASKED
-from storage.cut_runs import STOPPED, end_cut_runs, run_locks
 from storage.errors import CodedError, StorageError, note_of
 from storage.home import Home
-from storage.mending import mend
+from storage.mending import STOPPED, end_cut_runs, mend, run_locks
 from storage.observations import Observations
+from storage.operator_records import HINDERED
 from storage.records import Note, Run
-from storage.schedules import HINDERED
 
 SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 LOOKS_PER_LINE = 25  # looks that went well, of which people are told one

@@ -17,8 +17,8 @@ from archive.assessment.calendar import day_begins, local_day
 from crawler import portals
 from crawler.errors import CrawlError
 from storage.home import Home
+from storage.operator_records import Schedules
 from storage.records import SHANGHAI, Schedule
-from storage.schedules import Schedules
 
 NEVER = datetime.max.replace(tzinfo=SHANGHAI)  #: the end of a pause that somebody has to end
 _FILE = Path(__file__).with_name("schedule.toml")

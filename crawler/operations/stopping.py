@@ -11,8 +11,8 @@ from threading import Event, Thread
 
 from crawler.errors import CrawlError
 from crawler.processes import start_server
-from storage.cut_runs import run_locks
 from storage.home import Home
+from storage.mending import run_locks
 from storage.records import Run
 
 CRAWLS_END_SECONDS = 2.0  # that crawls have to end in good order when the program that made them is stopped

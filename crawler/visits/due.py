@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from crawler.run_protocol import UnfinishedReports
+from crawler.crawl_run import CrawlRun
 from storage.records import SHANGHAI, Capture, CaptureOutcome
 
 SEASON = timedelta(days=7) - timedelta(hours=2)  # a weekly crawl that starts a little earlier is still a weekly crawl
@@ -12,7 +12,7 @@ OLDER = timedelta(days=182)
 DAY = timedelta(days=1)
 
 
-def due(unfinished: UnfinishedReports, now: datetime, last: Capture | None, year: int | None) -> bool:
+def due(unfinished: CrawlRun, now: datetime, last: Capture | None, year: int | None) -> bool:
     """Whether a report is to be asked for (again). ``last``: its newest capture. ``year`` None: unknown, treated as of
     the season, and so is what was answered by a page that was not understood.
     """

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from crawler.crawl_run import CrawlRun
 from crawler.net.fetching import Fetched
 from crawler.net.page_words import words
 from crawler.net.response_verdict import Verdict, is_document
 from crawler.net.web_page import WebPage
-from crawler.run_protocol import RunProtocol
 from crawler.signatures import Signature
 from crawler.visits.report_parts import parts
 from storage.errors import StorageError
@@ -45,7 +45,7 @@ class ReportFiles:
 
 
 async def files_of(
-    fetched: Fetched, signature: Signature, run: RunProtocol | None, renderer: ReportRenderer | None, most: int
+    fetched: Fetched, signature: Signature, run: CrawlRun | None, renderer: ReportRenderer | None, most: int
 ) -> ReportFiles:
     """Return what belongs to a report's page, at most ``most`` files of it.
 
@@ -90,6 +90,6 @@ def _fetched_at(held: Capture | None) -> float:
     return held.fetched_at.timestamp() if held is not None else 0.0
 
 
-def unheld(files: Sequence[Part], run: RunProtocol) -> list[Part]:
+def unheld(files: Sequence[Part], run: CrawlRun) -> list[Part]:
     """Those of the files that the archive does not hold."""
     return [part for part in files if part.url not in run.last_captures]

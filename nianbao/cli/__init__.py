@@ -5,7 +5,7 @@
 ``commands/``           one module a command, or a few that belong together
 ``texts/``              how answers read on a terminal
 ``help_pages.py``       pages of help in the language of the run
-``failures.py``         what is told of an exception that ended a command; ``ends.py`` exit codes
+``failures.py``         what is told of an exception that ended a command; ``exit_codes.py`` exit codes
 ``options.py``          options that commands share; ``times.py`` days, instants and years among them
 ``common.py``           opening an archive, errors, exit codes
 ``output.py``           rows as a table, plain lines, JSON or CSV; ``standard_output.py`` all of it or an error

@@ -190,7 +190,7 @@ class View:
 
     def write_page(self, path: Path, made: Callable[[], str], key: str = "page.written", **values: object) -> None:
         """Write a page to a file, whole or not at all, and say so by ``key``; ``-``: to standard output."""
-        from storage.whole import write_whole
+        from storage.atomic_files import write_whole
 
         place = place_of(self.home, path)
         text = made()

@@ -1,4 +1,4 @@
-"""All commands of ``nianbao``.
+"""All commands of ``nianbao``: those that ask questions come from ``nianbao/questions.py``, the others stand here.
 
 The module of a command is imported when the command was typed: a question is answered without Scrapy, and without what
 other questions need, and help without any of them.
@@ -18,8 +18,8 @@ import typer
 import typer.main
 
 from nianbao import language
-from nianbao.cli import ends
-from nianbao.cli.help_groups import SECTIONS, CommandGroup, completes, section
+from nianbao.cli import exit_codes
+from nianbao.cli.help_groups import HELP_GROUPS, SECTIONS, CommandGroup, completes, section, with_questions
 from nianbao.cli.help_pages import put_texts
 from nianbao.cli.recorded_help import ASKED, recorded_page
 from nianbao.cli.standard_output import delivered, print_whole
@@ -35,37 +35,11 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("init", "archive_care:init", "nianbao init my-archive"),
     ("reread", "archive_care:reread", "nianbao reread"),
     ("rebuild", "archive_care:rebuild", "nianbao rebuild"),
-    ("coverage", "questions:coverage", "nianbao coverage 370830 --years 2022-2025"),
-    ("missing", "questions:missing", "nianbao missing 2025 汶上县"),
-    ("late", "questions:late", "nianbao late 2025 --min-days 1"),
-    ("status", "questions:status", "nianbao status 汶上县司法局 2025"),
-    ("show", "questions:show", "nianbao show 汶上县司法局 2022"),
-    (
-        "series",
-        "questions:series",
-        "nianbao series applications.received.total --place 370830 --years 2021-2025 --wide",
-    ),
-    ("table", "questions:table", "nianbao table applications.received.total --bodies --group-by portal"),
-    ("rank", "questions:rank", "nianbao rank applications.received.total 2024 --bodies --limit 5"),
-    ("compare", "questions:compare", "nianbao compare applications.received.total 2022 2023 --bodies"),
-    ("indicators", "questions:indicators", "nianbao indicators 不予公开"),
-    ("check", "questions:check", "nianbao check 370830 --years 2022-2025 --severity warning"),
-    ("rollup", "questions:rollup", "nianbao rollup 汶上县 2025"),
-    (
-        "search",
-        "questions:search",
-        "nianbao search 行政复议 --years 2024-2025 --place 3708 --limit 3",
-    ),
-    ("non-reports", "questions:non_reports", "nianbao non-reports 汶上县"),
-    ("diff", "questions:diff", "nianbao diff 济宁市生态环境局汶上县分局 2025"),
-    ("revisions", "questions:revisions", "nianbao revisions --year 2025 --since 2026-02-01"),
-    ("news", "questions:news", "nianbao news --since 2026-02-01 --until 2026-03-01"),
     (
         "show-capture",
         "show_capture:show_capture_command",
         "nianbao show-capture http://www.yiyuan.gov.cn/robots.txt --verify --headers",
     ),
-    ("cite", "questions:cite", "nianbao cite 汶上县司法局 2022 --cell applications.received.total"),
     (
         "rule",
         "archive_care:rule",
@@ -140,7 +114,7 @@ def program(words: Sequence[str] = ()) -> Any:
 
 
 def _loaded(name: str) -> Any:
-    """The command of a name, with its texts."""
+    """The command of a name, with its texts; None: there is none."""
     from nianbao.cli import common
 
     app = typer.Typer(add_completion=False, **_SETTINGS)
@@ -149,8 +123,16 @@ def _loaded(name: str) -> Any:
         app.add_typer(typer.Typer(cls=section(name), callback=_nothing, no_args_is_help=True), name=name)
     elif name in _EXAMPLES:
         app.command(name, epilog=common.example(_EXAMPLES[name]))(_function_of(name))
-    else:
+    elif name in _PLACES:
         app.add_typer(_function_of(name), name=name)
+    elif name in {one for names in with_questions({**SECTIONS, **HELP_GROUPS}).values() for one in names}:
+        from nianbao.cli import derived
+        from nianbao.questions import question
+
+        one = name.replace("-", "_")
+        app.command(name, epilog=derived.example_of(question(one)))(derived.command(one))
+    else:
+        return None
     group: Any = typer.main.get_command(app)
     command = group.commands[name]
     put_texts(command, name)
@@ -187,10 +169,13 @@ def nianbao(
 
 
 def _carry_out(words: Sequence[str]) -> int:
-    page = recorded_page(words, language.current())
+    page = None if completes(words) else recorded_page(words, language.current())
     if page is not None:
+        if not words:  # as typer does where a command is missing
+            sys.stderr.write(page)
+            return exit_codes.USAGE
         delivered(page)
-        return ends.DONE
+        return exit_codes.DONE
     if not ASKED & set(words) and words and not completes(words):
         from archive.forms.loader import load_forms
 
@@ -201,7 +186,7 @@ def _carry_out(words: Sequence[str]) -> int:
         delivered()
     if code == _INTERRUPTED:
         raise KeyboardInterrupt
-    return code if isinstance(code, int) else ends.DONE
+    return code if isinstance(code, int) else exit_codes.DONE
 
 
 class _Stop:
@@ -221,8 +206,8 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
     language.use(language.choose(words, os.environ))
     if sys.stdout is None:
         if sys.stderr is not None:
-            ends.tell("closed")
-        sys.exit(ends.UNFINISHED)
+            exit_codes.tell("closed")
+        sys.exit(exit_codes.UNFINISHED)
     print_whole()
     from archive.exports.safe_text import show_all_characters
 
@@ -234,7 +219,7 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
     except (Exception, KeyboardInterrupt) as error:
         _ignore(signals)
         if stop.requested or isinstance(error, KeyboardInterrupt):  # no import: half of one may be there
-            sys.exit(ends.tell_stopped(next((word for word in words if word in _PLACES), "")))
+            sys.exit(exit_codes.tell_stopped(next((word for word in words if word in _PLACES), "")))
         from nianbao.cli.failures import tell_failure
 
         ended = tell_failure(error)

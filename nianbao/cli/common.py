@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from nianbao.cli import ends
-from nianbao.cli.ends import ATTENTION, DONE, UNFINISHED, USAGE
+from nianbao.cli import exit_codes
+from nianbao.cli.exit_codes import ATTENTION, DONE, UNFINISHED, USAGE
 from nianbao.language import current
 from nianbao.messages import say
 
@@ -43,7 +43,7 @@ spiders_of: Callable[[Home], Iterable[str]] = no_spiders
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
     """Say ``message`` on standard error and end with ``code``."""
-    ends.write(message)
+    exit_codes.write(message)
     raise typer.Exit(code)
 
 

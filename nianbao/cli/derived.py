@@ -1,7 +1,7 @@
 """The command of a question, made from its entry in ``nianbao/questions.py`` and from how its answer is shown.
 
-Arguments and options are the parameters of the question. What is special to a terminal stands in ``answers/``: one
-function for each question, whose keyword parameters are further options.
+Arguments and options are the parameters of the question. What is special to a terminal stands in ``answers/``: a
+function whose keyword parameters are further options; without one the answer is shown as a table.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.answers import SHOWN
 from nianbao.cli.asking import LangOption, OutputOption, SlimOption, View
 from nianbao.cli.output import chosen
-from nianbao.language import current
+from nianbao.language import Language, current
 from nianbao.questions import QUESTIONS, Question, question
 from nianbao.sentences import phrase
 
@@ -39,6 +38,19 @@ def option(name: str) -> str:
     return OPTIONS.get(name, f"--{name.replace('_', '-')}")
 
 
+def example_of(one: Question) -> str:
+    """The example under the help of a question's command."""
+    given, words = dict(one.example), ["nianbao", command_name(one)]
+    for name in one.arguments:
+        if name not in given:
+            break
+        value = given.pop(name)
+        words += value if isinstance(value, list) else [str(value)]
+    for name, value in given.items():
+        words += [option(name)] if value is True else [option(name), str(value)]
+    return " ".join(words)
+
+
 def command(name: str) -> Callable[..., None]:
     """The function, for typer, of the command that asks the question ``name``. Raises KeyError."""
     first = question(name)
@@ -48,7 +60,7 @@ def command(name: str) -> Callable[..., None]:
 
 def show_function(one: Question) -> Callable[..., None]:
     """How the answer of a question is shown."""
-    module, _, name = SHOWN[one.name].partition(":")
+    module, _, name = (one.terminal or "table:show_table").partition(":")
     found: Callable[..., None] = getattr(import_module(f"nianbao.cli.answers.{module}"), name)
     return found
 
@@ -76,7 +88,7 @@ def _command(asked: Sequence[Question]) -> Callable[..., None]:
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     run.__name__ = first.name
-    run.__doc__ = show.__doc__ or f"{first.en}."
+    run.__doc__ = f"{first.zh}。" if current() is Language.ZH else f"{first.en}."
     return run
 
 

@@ -17,7 +17,7 @@ from archive.forms.loader import FormError
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
-from nianbao.cli import ends
+from nianbao.cli import exit_codes
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.language import current
 from nianbao.messages import say
@@ -35,9 +35,9 @@ def tell_failure(error: BaseException) -> int | None:
     if isinstance(error, TyperException):
         return _wrong_usage(error)
     if isinstance(error, typer.Abort):
-        return ends.tell_stopped()
+        return exit_codes.tell_stopped()
     if isinstance(error, BrokenPipeError):
-        return ends.DONE  # the reader of a pipe has seen enough; that is no fault of anybody's
+        return exit_codes.DONE  # the reader of a pipe has seen enough; that is no fault of anybody's
     if isinstance(error, SQLAlchemyError):
         return _of_the_database(error)
     if isinstance(error, OSError):
@@ -45,10 +45,10 @@ def tell_failure(error: BaseException) -> int | None:
             return None
         error = cannot_write(error.filename or say("errors", current(), "program.disk"), error)
     if isinstance(error, (NotKnownError, QueryError, FormError)):
-        ends.write(worded(error))
-        return ends.USAGE
+        exit_codes.write(worded(error))
+        return exit_codes.USAGE
     if isinstance(error, (StorageError, CrawlError)):
-        ends.write(worded(error))
+        exit_codes.write(worded(error))
         return code_of(error)
     return None
 
@@ -56,13 +56,13 @@ def tell_failure(error: BaseException) -> int | None:
 def code_of(error: StorageError | CrawlError) -> int:
     """The exit code of an archive that is named wrongly, and of work that could not be finished."""
     wrong = isinstance(error, HomeError) and not isinstance(error, UnusableError)
-    return ends.USAGE if wrong else ends.UNFINISHED
+    return exit_codes.USAGE if wrong else exit_codes.UNFINISHED
 
 
 def _of_the_database(error: SQLAlchemyError) -> int:
     orig = getattr(error, "orig", None)
-    ends.tell("database_full" if is_full(orig) else "database", cause=str(orig or error).splitlines()[0])
-    return ends.UNFINISHED
+    exit_codes.tell("database_full" if is_full(orig) else "database", cause=str(orig or error).splitlines()[0])
+    return exit_codes.UNFINISHED
 
 
 def _wrong_usage(error: TyperException) -> int:
@@ -70,12 +70,12 @@ def _wrong_usage(error: TyperException) -> int:
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(error.format_message(), err=True)
-        return ends.USAGE
+        return exit_codes.USAGE
     if context is not None:
         typer.echo(context.get_usage(), err=True)
         typer.echo(say("help", current(), "wrong.try", command=context.command_path), err=True)
     typer.echo(say("help", current(), "wrong.error", what=_what_is_wrong(error)), err=True)
-    return ends.USAGE
+    return exit_codes.USAGE
 
 
 def _what_is_wrong(error: TyperException) -> str:

@@ -12,21 +12,21 @@ from typing import Any, ClassVar
 
 from typer.core import CompletionItem, TyperGroup  # type: ignore[attr-defined]  # it is typer's own, and not listed
 
-from nianbao.language import current
+from nianbao.language import Language, current
 from nianbao.messages import messages, say
 
 Names = Mapping[str, tuple[str, ...]]
-#: Groups in the order of help → the commands shown there.
+#: Groups in the order of help → the commands shown there after those that ask the group's questions.
 HELP_GROUPS: Names = {
-    "ask": ("coverage", "missing", "late", "search", "figures", "news", "export", "serve"),
-    "evidence": ("status", "show", "diff", "cite", "review"),
+    "ask": ("figures", "export", "serve"),
+    "evidence": ("review",),
     "keep": ("backup", "copy", "release", "archive"),
     "crawl": ("up", "worker", "crawl", "portal", "agencies", "import", "schedule", "health"),
     "administer": ("init", "doctor", "read", "classify", "reread"),
 }
-#: Commands that are shown below another one; they may be called without it, too.
+#: Commands that are shown below another one, likewise; they may be called without it, too.
 SECTIONS: Names = {
-    "figures": ("series", "table", "rank", "compare", "rollup", "check", "indicators", "revisions", "non-reports"),
+    "figures": (),
     "archive": (
         "seal", "verify", "restore", "rebuild", "relook", "warc", "show-capture", "replay", "runs", "rule", "withhold",
         "config",
@@ -38,25 +38,41 @@ COMPLETION = "_NIANBAO_COMPLETE"  #: set by a shell that asks what may come next
 _NEAR = 0.5
 
 
+def with_questions(groups: Names) -> Names:
+    """Groups of commands, with those that ask questions before the others."""
+    from nianbao.questions import QUESTIONS
+
+    own = [one for one in QUESTIONS if one.group]
+    return {
+        group: (*(one.name.replace("_", "-") for one in own if one.group == group), *names)
+        for group, names in groups.items()
+    }
+
+
 class CommandGroup(TyperGroup):
-    """All commands. ``load`` gives the one of a name; ``groups``: those shown, in their groups."""
+    """All commands, or those shown below the one named ``section``. ``load`` gives the one of a name, or None."""
 
     load: ClassVar[Callable[[str], Any]] = staticmethod(lambda _: None)
-    groups: ClassVar[Names] = HELP_GROUPS
-    steps: ClassVar[Sequence[str]] = FIRST_STEPS
+    section: ClassVar[str] = ""
+
+    def groups(self) -> Names:
+        """The commands that are shown, in their groups."""
+        return {self.section: with_questions(SECTIONS)[self.section]} if self.section else with_questions(HELP_GROUPS)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 — its caller names it
         """The names that are shown, in the order of help."""
-        return [name for names in self.groups.values() for name in names]
+        return [name for names in self.groups().values() for name in names]
 
     def known(self) -> list[str]:
         """The names of all commands that can be called here."""
-        return [*self.list_commands(None), *(name for names in SECTIONS.values() for name in names)]
+        below = [] if self.section else [name for names in with_questions(SECTIONS).values() for name in names]
+        return [*self.list_commands(None), *below]
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 — its caller names it
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of a name, loaded when it is first asked for; None: there is none."""
-        if cmd_name not in self.commands and cmd_name in self.known():
-            self.commands[cmd_name] = type(self).load(cmd_name)
+        is_here = not self.section or cmd_name in self.list_commands(ctx)
+        if cmd_name not in self.commands and is_here and (command := type(self).load(cmd_name)) is not None:
+            self.commands[cmd_name] = command
         return self.commands.get(cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -72,10 +88,10 @@ class CommandGroup(TyperGroup):
         """Write what to do first, then each group with its commands."""
         language = current()
         width = max(map(len, self.list_commands(ctx)))
-        if self.steps:
+        if not self.section:
             with formatter.section(say("help", language, "group.start")):
-                formatter.write_dl([(say("help", language, f"start.{one}"), "") for one in self.steps])
-        for group, names in self.groups.items():
+                formatter.write_dl([(say("help", language, f"start.{one}"), "") for one in FIRST_STEPS])
+        for group, names in self.groups().items():
             with formatter.section(say("help", language, f"group.{group}")):
                 formatter.write_dl([(name.ljust(width), short(name)) for name in names])
 
@@ -88,12 +104,17 @@ class CommandGroup(TyperGroup):
 
 def section(name: str) -> type[CommandGroup]:
     """The group of the commands that are shown below ``name``."""
-    return type("Section", (CommandGroup,), {"groups": {name: SECTIONS[name]}, "steps": ()})
+    return type("Section", (CommandGroup,), {"section": name})
 
 
 def short(name: str) -> str:
-    """What a command does, in a few words."""
-    return messages("help")[f"short.{name}"][current()]
+    """What a command does, in a few words; of a question without such words what it answers."""
+    if (entry := messages("help").get(f"short.{name}")) is not None:
+        return entry[current()]
+    from nianbao.questions import question
+
+    one = question(name.replace("-", "_"))
+    return one.zh if current() is Language.ZH else one.en
 
 
 def completes(words: Sequence[str]) -> bool:

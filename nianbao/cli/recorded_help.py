@@ -18,8 +18,8 @@ COLUMNS = 80  #: for which pages are recorded
 
 
 def recorded_page(words: Sequence[str], language: Language) -> str | None:
-    """The page that these words ask for; None where the program itself has to make it."""
-    if not words or words[-1] not in ASKED or shutil.get_terminal_size().columns < COLUMNS:
+    """The page that these words ask for, or no words at all; None where the program itself has to make it."""
+    if (words and words[-1] not in ASKED) or shutil.get_terminal_size().columns < COLUMNS:
         return None
     return _pages(language).get(" ".join(_without_language(words[:-1])))
 

@@ -4,7 +4,7 @@
 ``help.toml``     ``--help``: commands, options, groups, and what is wrong with a command line
 ``cli.toml``      what the commands of the terminal say; ``answers.toml`` how answers to questions read there
 ``notes.toml``    what is noted of crawls and probes
-``errors.toml``   why something could not be done
+``errors.toml``   why something could not be done; what storage's errors say stands in ``storage/errors.toml``
 
 A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in, and
 ``{count:report|reports}`` is the word that agrees with a number. The words for statuses, kinds,
@@ -20,6 +20,7 @@ from importlib.resources import files
 
 from archive.queries.words import vocabulary
 from archive.sentence_templates import fill
+from storage.errors import error_sentences
 
 LANGUAGES = ("zh", "en")
 _WITH_WORDS = frozenset(("answers", "cli", "operate", "web"))  # catalogues that have the words for our data
@@ -31,13 +32,15 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
     a second word for what the vocabulary names.
     """
     found: dict[str, Mapping[str, str]] = dict(vocabulary()) if name in _WITH_WORDS else {}
+    if name == "errors":
+        found |= {f"error.{code}": entry for code, entry in error_sentences().items()}
     text = files("nianbao.messages").joinpath(f"{name}.toml").read_text("utf-8")
     for section, entries in tomllib.loads(text).items():
         for key, entry in entries.items():
             if entry.keys() != set(LANGUAGES):
                 raise ValueError(f"{name}.toml: {section}.{key} needs {' and '.join(LANGUAGES)}, and nothing else")
             if f"{section}.{key}" in found:
-                raise ValueError(f"{name}.toml: {section}.{key} stands in archive/queries/words.toml")
+                raise ValueError(f"{name}.toml: {section}.{key} stands elsewhere already")
             found[f"{section}.{key}"] = entry
     return found
 

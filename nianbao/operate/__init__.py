@@ -2,7 +2,7 @@
 
 ``application.py``  the application that is mounted at ``/operate``
 ``sessions.py``     who is in: sessions in memory, and how often a token may be tried
-``entry.py``        the routes to enter and to leave, and what every other route asks for: a session, a checked form
+``login.py``        the routes to enter and to leave, and what every other route asks for: a session, a checked form
 ``jobs.py``         child processes that do the long work: probing, adding, crawling, reading; bounded
 ``child.py``        the process that probes or adds a portal; ``corrections.py`` what a person changed of a probe (pure)
 ``runs.py``         routes: crawls under way and past, and the events by which they are followed

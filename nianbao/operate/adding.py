@@ -20,8 +20,8 @@ from nianbao.language import Language
 from nianbao.notes import note_sentence, notes_sentence
 from nianbao.operate.child import CORRECTIONS, WANTED, added_in, probe_in
 from nianbao.operate.corrections import Corrections
-from nianbao.operate.entry import Archive, Change, Form, FormError, Operator, to
 from nianbao.operate.jobs import CHILD, Kind
+from nianbao.operate.login import Archive, Change, Form, FormError, Operator, to
 from nianbao.operate.rendering import page
 from nianbao.operate.runs import RENEW, Work
 from nianbao.page_routes import PageRoute

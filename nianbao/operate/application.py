@@ -16,9 +16,9 @@ from archive.queries.bounds import QueryError
 from crawler.errors import CrawlError
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.operate import adding, entry, portals, review, runs
-from nianbao.operate.entry import EntryError, FormError
+from nianbao.operate import adding, login, portals, review, runs
 from nianbao.operate.jobs import BusyError, Jobs
+from nianbao.operate.login import EntryError, FormError
 from nianbao.operate.rendering import CATALOGUE, HEADERS, PREFIX, language, page
 from nianbao.operate.sessions import Sessions
 from nianbao.page_routes import PageRoute
@@ -37,9 +37,9 @@ def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
     app.state.stored = runs.StoredState()
     app.add_api_route("/", _begin)
     app.add_api_route("/static/live.js", _script)
-    for one in (entry, runs, portals, adding, review):
+    for one in (login, runs, portals, adding, review):
         app.include_router(one.router)
-    app.add_exception_handler(EntryError, _entrance)
+    app.add_exception_handler(EntryError, _lead_to_login)
     for kind, status in _PROBLEMS.items():
         app.add_exception_handler(kind, _telling(status))
     return app
@@ -56,8 +56,8 @@ def _script() -> Response:
     return Response(text, headers={"Cache-Control": "max-age=3600"}, media_type="text/javascript")
 
 
-def _entrance(request: Request, error: Exception) -> Response:
-    """Who is not in is led to the entrance; a change, or a stream of events, is refused."""
+def _lead_to_login(request: Request, error: Exception) -> Response:
+    """Who is not in is led to the login page; a change, or a stream of events, is refused."""
     del error
     lang = language(request)
     if request.method in {"GET", "HEAD"} and not request.url.path.endswith("/events"):

@@ -26,7 +26,7 @@ from crawler.errors import CrawlError
 from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.language import VARIABLE
 from storage.home import Home
-from storage.vitals import Vitals
+from storage.recent_outcomes import Vitals
 
 CHILD = "nianbao.operate.child"  #: the module that does what no command does
 _STEPS = 500  # lines of a job that are kept, the last ones

@@ -20,15 +20,14 @@ from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, QueuedJob
 from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.language import Language
 from nianbao.notes import notes_sentence
-from nianbao.operate.entry import Archive, Change, FormError, Operator, to
 from nianbao.operate.jobs import Jobs
+from nianbao.operate.login import Archive, Change, FormError, Operator, to
 from nianbao.operate.rendering import HEADERS, page
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from storage.home import Home
-from storage.pace import paces
+from storage.recent_outcomes import Vitals, paces
 from storage.records import Run
-from storage.vitals import Vitals
 
 router = APIRouter(route_class=PageRoute)
 _RUNS = 50  # on the page, the last ones

@@ -24,9 +24,9 @@ from nianbao.questions import question
 from nianbao.web.forms import form_fields
 from nianbao.web.rendering import render
 from nianbao.web.views import columns
-from storage.agency_rows import newest
 from storage.home import Home
-from storage.tables import RulingRow
+from storage.registry import newest
+from storage.tables import RULINGS
 
 
 def archive_of(request: Request) -> Home:
@@ -75,7 +75,7 @@ def remembered(request: Request, made: Callable[[], Response]) -> Response:
     if is_unchanged(request, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
     pages: OrderedDict[str, RememberedPage] = request.app.state.pages
-    key = f"{newest(home, RulingRow)} {request.url.path}?{request.url.query}"  # no page outlives a ruling
+    key = f"{newest(home, RULINGS)} {request.url.path}?{request.url.query}"  # no page outlives a ruling
     one = pages.setdefault(key, RememberedPage())
     with one.lock:
         found = one.page

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from storage.tables import Base
+from storage.tables import METADATA
 
 connection = context.config.attributes.get("connection")
 if connection is None:
     raise RuntimeError("migrations run through Database.migrate() only; there is no offline mode")
-context.configure(connection=connection, target_metadata=Base.metadata, transactional_ddl=True, render_as_batch=True)
+context.configure(connection=connection, target_metadata=METADATA, transactional_ddl=True, render_as_batch=True)
 context.run_migrations()

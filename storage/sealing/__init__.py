@@ -2,8 +2,7 @@
 
 - ``contents``: what is sealed, one line per row of the truth and one per WARC file
 - ``manifest``: one seal, the file it is written to, and the chain they form
-- ``record``: which seals were made, as the database says
-- ``making``: the next seal of an archive
+- ``making``: the next seal of an archive, and which were made, as the database says
 - ``verifying``: the chain against what the archive holds today
 - ``returning``: a WARC file that was lost and comes back
 - ``stamps``: RFC 3161 time-stamps, as bytes (pure)

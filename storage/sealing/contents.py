@@ -1,7 +1,8 @@
 """What is sealed: for each row of the truth a key and the SHA-256 of what it says, the same on every database.
 
-What a row says is given by the lists below, not by the tables of the day, so that a later version of the program finds
-the same digest. Numbers that a database gives (``no``) are no part of it; names and ids are.
+A row says the fields of its record, and those that a later schema added only where they have a value: so a later
+version of the program finds the same digest. Numbers that a database gives (``no``) are no part of it; names and ids
+are.
 """
 
 from __future__ import annotations
@@ -9,51 +10,30 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
-from storage import rows
+from storage import capture_rows
+from storage.records import Agency, Capture, Extraction, Listing, Look, Portal, Ruling, Run, is_added_later
 from storage.tables import (
-    AgencyRow,
-    Base,
-    CaptureRow,
-    ExtractionRow,
-    LinkSetRow,
-    ListingRow,
-    LookCaptureRow,
-    LookRow,
-    PortalRow,
-    RulingRow,
-    RunRow,
-    WarcFileRow,
+    AGENCIES,
+    CAPTURES,
+    EXTRACTIONS,
+    LINK_SETS,
+    LISTINGS,
+    LOOK_CAPTURES,
+    LOOKS,
+    PORTALS,
+    RULINGS,
+    RUNS,
+    WARC_FILES,
 )
 
 _BATCH = 500
-_CAPTURE = (
-    "id", "run", "portal", "role", "url", "requested", "fetched_at", "outcome", "status", "reason", "mime", "size",
-    "payload_digest", "document", "warc_name", "warc_offset", "warc_length", "revisit_of", "via", "etag",
-    "last_modified", "server_date", "location", "link_text",
-)  # fmt: skip
-_CAPTURE_TLS = ("tls",)  # schema 0008
-_LOOK = (
-    "id", "run", "portal", "listing", "started", "finished", "outcome", "reason", "total", "control", "clock_skew",
-    "captures",
-)  # fmt: skip
-_RUN_NOTES = ("notes",)  # schema 0009
-_EXTRACTION = ("look", "extractor", "made_at", "links", "pages", "content")
-_RULING = ("id", "made_at", "by", "kind", "subject", "decision", "reason", "source")
-_AGENCY = (
-    "id", "portal", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source", "guessed",
-    "recorded_at",
-)  # fmt: skip
-_AGENCY_SINCE = ("ended", "successors")  # schema 0006
-_LISTING = ("id", "portal", "url", "form", "column", "agency", "year", "covers", "ended_at", "recorded_at")
-_PORTAL = ("name", "place", "division", "hosts", "family", "cluster", "first_year", "recorded_at")
-
 Fill = Callable[[Connection, list[dict[str, Any]]], None]
 
 
@@ -62,8 +42,7 @@ class Kind:
     """One kind of sealed row: its query, what names a row, what it says, when it came.
 
     ``may_say``: what a later schema added, said only where there is a value, so that a row sealed before says the same.
-    ``late``: a row may be there without being sealable yet (a run that has not ended). ``fill`` adds to a batch of rows
-    what stands in other tables.
+    ``fill`` adds to a batch of rows what stands in other tables.
     """
 
     name: str
@@ -107,13 +86,13 @@ def files(connection: Connection, *, closed: bool = False) -> dict[str, int]:
 
     ``closed``: only closed ones.
     """
-    ends = func.max(CaptureRow.warc_offset + CaptureRow.warc_length)
-    query = select(WarcFileRow.name, func.coalesce(WarcFileRow.size, ends, 0)).outerjoin(
-        CaptureRow, CaptureRow.warc_file == WarcFileRow.no
+    ends = func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)
+    query = select(WARC_FILES.c.name, func.coalesce(WARC_FILES.c.size, ends, 0)).outerjoin(
+        CAPTURES, CAPTURES.c.warc_file == WARC_FILES.c.no
     )
     if closed:
-        query = query.where(WarcFileRow.size.is_not(None))
-    found = connection.execute(query.group_by(WarcFileRow.no, WarcFileRow.name, WarcFileRow.size))
+        query = query.where(WARC_FILES.c.size.is_not(None))
+    found = connection.execute(query.group_by(WARC_FILES.c.no, WARC_FILES.c.name, WARC_FILES.c.size))
     return {name: int(size) for name, size in found}
 
 
@@ -130,10 +109,9 @@ def _plain(value: object) -> object:
 
 
 def _with_captures(connection: Connection, batch: list[dict[str, Any]]) -> None:
-    pages = rows.table(LookCaptureRow)
     found: dict[int, list[str]] = {}
-    query = select(pages).where(pages.c.look.in_([row["no"] for row in batch]))
-    for page in connection.execute(query.order_by(pages.c.look, pages.c.position)):
+    query = select(LOOK_CAPTURES).where(LOOK_CAPTURES.c.look.in_([row["no"] for row in batch]))
+    for page in connection.execute(query.order_by(LOOK_CAPTURES.c.look, LOOK_CAPTURES.c.position)):
         found.setdefault(page.look, []).append(page.capture)
     for row in batch:
         row["captures"] = found.get(row["no"], [])
@@ -142,13 +120,12 @@ def _with_captures(connection: Connection, batch: list[dict[str, Any]]) -> None:
 def _with_key(_: Connection, batch: list[dict[str, Any]]) -> None:
     """What an address is found by is made from it, so it is not sealed; where it is another, the row says another."""
     for row in batch:
-        if bytes(row["url_key"]) != rows.url_key(row["url"]):
+        if bytes(row["url_key"]) != capture_rows.url_key(row["url"]):
             row["url"] = f"{row['url']} (found by the key {bytes(row['url_key']).hex()})"
 
 
 def _with_content(connection: Connection, batch: list[dict[str, Any]]) -> None:
-    sets = rows.table(LinkSetRow)
-    query = select(sets).where(sets.c.digest.in_({row["links"] for row in batch}))
+    query = select(LINK_SETS).where(LINK_SETS.c.digest.in_({row["links"] for row in batch}))
     found = {row.digest: _unpacked(row.links) for row in connection.execute(query)}
     for row in batch:
         row["content"] = found.get(row["links"], "missing")
@@ -161,68 +138,54 @@ def _unpacked(packed: bytes) -> str:
         return "damaged"
 
 
-def _plainly(
-    model: type[Base],
-    key: Iterable[str],
-    says: tuple[str, ...],
-    time: str,
-    name: str = "",
-    may_say: tuple[str, ...] = (),
-) -> Kind:
-    table = rows.table(model)
-    return Kind(
-        name=name or table.name, query=select(table), key=tuple(key), says=says, time=table.c[time], may_say=may_say
-    )
+def _says(record: type[Any], *without: str, later: bool = False) -> tuple[str, ...]:
+    """Return the fields of a record that its row says: of the first schema, or what ``later`` ones added."""
+    return tuple(one.name for one in fields(record) if one.name not in without and is_added_later(one) == later)
 
 
-def _extractions() -> Select[Any]:
-    made = rows.table(ExtractionRow)
-    others = [column for column in made.c if column.name != "look"]
-    return select(*others, LookRow.id.label("look")).join(LookRow, made.c.look == LookRow.no)
+def _kind(table: Table, record: type[Any], key: tuple[str, ...], time: str, **more: Any) -> Kind:
+    """Return the kind of the rows of a table, which say all that their record does."""
+    said: dict[str, Any] = {"says": _says(record), "may_say": _says(record, later=True)}
+    usual: dict[str, Any] = {"name": table.name, "query": select(table), "key": key, "time": table.c[time]}
+    return Kind(**usual | said | more)
 
 
-def _ended() -> Kind:
-    runs = rows.table(RunRow)
-    return Kind(
-        name="run_ends",
-        query=select(runs).where(runs.c.finished.is_not(None)),
-        key=("id",),
-        says=("id", "finished", "outcome", "note", "counts"),
-        time=runs.c.finished,
-        may_say=_RUN_NOTES,
-    )
-
+_ENDING = ("finished", "outcome", "note", "counts")  # of a run, which is sealed when it begins and when it has ended
+_EXTRACTIONS = select(*(one for one in EXTRACTIONS.c if one.name != "look"), LOOKS.c.id.label("look"))
+_PLACE = ("warc_name", "warc_offset", "warc_length")
 
 KINDS: tuple[Kind, ...] = (
-    _plainly(PortalRow, ("name", "recorded_at"), _PORTAL, "recorded_at"),
-    _plainly(AgencyRow, ("id", "recorded_at"), _AGENCY, "recorded_at", may_say=_AGENCY_SINCE),
-    _plainly(ListingRow, ("id", "recorded_at"), _LISTING, "recorded_at"),
-    _plainly(RunRow, ("id",), ("id", "portal", "purpose", "started"), "started"),
-    _ended(),
-    Kind(
-        name="captures",
-        query=rows.captures_query(),
-        key=("id",),
-        says=_CAPTURE,
-        time=CaptureRow.fetched_at,
+    _kind(PORTALS, Portal, ("name", "recorded_at"), "recorded_at"),
+    _kind(AGENCIES, Agency, ("id", "recorded_at"), "recorded_at"),
+    _kind(LISTINGS, Listing, ("id", "recorded_at"), "recorded_at"),
+    _kind(RUNS, Run, ("id",), "started", says=_says(Run, *_ENDING), may_say=()),
+    _kind(
+        RUNS,
+        Run,
+        ("id",),
+        "finished",
+        name="run_ends",
+        query=select(RUNS).where(RUNS.c.finished.is_not(None)),
+        says=("id", *_ENDING),
+    ),
+    _kind(
+        CAPTURES,
+        Capture,
+        ("id",),
+        "fetched_at",
+        query=capture_rows.captures_query(),
+        says=(*_says(Capture, "warc"), *_PLACE),
         fill=_with_key,
-        may_say=_CAPTURE_TLS,
     ),
-    Kind(
-        name="looks",
-        query=select(rows.table(LookRow)),
-        key=("id",),
-        says=_LOOK,
-        time=LookRow.started,
-        fill=_with_captures,
-    ),
-    Kind(
-        name="extractions",
-        query=_extractions(),
-        key=("look", "made_at", "extractor"),
-        says=_EXTRACTION,
-        time=ExtractionRow.made_at,
+    _kind(LOOKS, Look, ("id",), "started", fill=_with_captures),
+    _kind(
+        EXTRACTIONS,
+        Extraction,
+        ("look", "made_at", "extractor"),
+        "made_at",
+        query=_EXTRACTIONS.join(LOOKS, EXTRACTIONS.c.look == LOOKS.c.no),
+        says=(*_says(Extraction), "pages", "content"),
         fill=_with_content,
     ),
-    _plainly(RulingRow, ("id",), _RULING, "made_at"),
+    _kind(RULINGS, Ruling, ("id",), "made_at"),
 )

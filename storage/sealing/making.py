@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from storage import capture_rows
+from storage.atomic_files import alone, write_whole
 from storage.blobs import Reads
 from storage.errors import StorageError
 from storage.home import Home
-from storage.sealing import manifest, record
+from storage.sealing import manifest
 from storage.sealing.contents import KINDS, Kind, Line, count, files, lines
 from storage.sealing.manifest import FOLDER, KeptManifest, Seal, SealedFile
-from storage.sealing.record import Recorded
-from storage.tables import ArchiveRow
-from storage.whole import alone, write_whole
+from storage.tables import ARCHIVE, SEALS
 
 #: How far back a row may be dated when it comes (a crawl that was killed is mended at the next one).
 _BACK = timedelta(days=8)
 _CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A seal that was made: its number, its manifest's file name and SHA-256."""
+
+    number: int
+    name: str
+    sha256: str
 
 
 def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, KeptManifest | None]:
@@ -36,52 +46,37 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
     folder = home.path / FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        message = f"another process is sealing {home.path}; wait until it has ended."
-        with alone(folder / ".lock", StorageError(message, code="seal.busy", archive=home.path)):
+        with alone(folder / ".lock", StorageError(code="seal.busy", archive=home.path)):
             chain = [manifest.read(path) for path in manifest.paths(folder)]
             last = chain[-1] if chain else None
-            gone = record.altered_seals(home, chain)
+            gone = altered_seals(home, chain)
             if gone and not over_gaps:
                 raise _missing_seals(folder, gone)
-            record.note(home, chain)  # of one that was killed, or was sealed before there was a record
-            made, rows = _next(home, chain, record.last(home))
+            record_seals(home, chain)  # of one that was killed, or was sealed before there was a record
+            made, rows = _next(home, chain, next(reversed(recorded_seals(home)), None))
             if last is not None and made.made_at < last.seal.made_at:
                 now, sealed = made.made_at.isoformat(), last.seal.made_at.isoformat()
-                message = (
-                    f"our clock says {now}, which is before the last seal was made ({sealed}); nothing was sealed. Set "
-                    "the clock (timedatectl set-ntp true); if it was wrong at that seal, seal again after the time it "
-                    "bears."
-                )
-                raise StorageError(message, code="seal.clock", now=now, sealed=sealed)
+                raise StorageError(code="seal.clock", now=now, sealed=sealed)
             if not made.files and not any(made.rows.values()):
                 return None, last
             write_whole(folder / made.rows_name, rows)
             write_whole(folder / made.name, manifest.encoded(made))
             kept = manifest.read(folder / made.name)
-            record.note(home, [kept])
+            record_seals(home, [kept])
             return kept, last
     except OSError as error:
-        message = (
-            f"{folder} cannot be written to ({error.strerror}); nothing was sealed. Make room or mend the disk, then "
-            "seal again."
-        )
-        raise StorageError(message, code="seal.unwritable", folder=folder, cause=error.strerror) from error
+        raise StorageError(code="seal.unwritable", folder=folder, cause=error.strerror) from error
 
 
 def _missing_seals(folder: Path, gone: Sequence[Recorded]) -> StorageError:
-    message = (
-        f"{len(gone)} seals that were made here are gone or are others now ({gone[0].name} first); nothing was sealed. "
-        f"Bring {folder} back from a copy (nianbao verify names each) or, where none is left, go on without them: "
-        "nianbao seal --over-gaps"
-    )
-    return StorageError(message, code="seal.gaps", number=len(gone), first=gone[0].name, folder=folder)
+    return StorageError(code="seal.gaps", number=len(gone), first=gone[0].name, folder=folder)
 
 
 def _next(home: Home, chain: list[KeptManifest], recorded: Recorded | None) -> tuple[Seal, bytes]:
     now = home.clock.now()
     last = chain[-1] if chain else None
     with home.truth.read() as connection:
-        born = connection.execute(select(ArchiveRow.created_at)).scalar_one()
+        born = connection.execute(select(ARCHIVE.c.created_at)).scalar_one()
         grown = _files(home.blobs, files(connection), chain)
         new = {kind.name: _rows(connection, kind, chain) for kind in KINDS}
     rows, digest = manifest.packed((kind, line) for kind, found in new.items() for line in found)
@@ -140,11 +135,33 @@ def digest_of(blobs: Reads, name: str, size: int) -> str:
                 digest.update(chunk)
                 left -= len(chunk)
     except OSError as error:
-        message = f"{blobs.where(name)} cannot be read ({error.strerror}); bring it back from a copy."
-        raise StorageError(message, code="seal.unread", path=blobs.where(name), cause=error.strerror) from error
+        raise StorageError(code="seal.unread", path=blobs.where(name), cause=error.strerror) from error
     if left:
-        message = (
-            f"{blobs.where(name)} has lost {left} of {size} bytes that were acknowledged; bring it back from a copy."
-        )
-        raise StorageError(message, code="seal.shorter", path=blobs.where(name), lost=left, size=size)
+        raise StorageError(code="seal.shorter", path=blobs.where(name), lost=left, size=size)
     return digest.hexdigest()
+
+
+# ------------------------------------------------------------------------------------ which seals were made here
+
+
+def record_seals(home: Home, seals: Iterable[KeptManifest]) -> None:
+    """Write down that these seals were made; what is written down already stays as it is."""
+    noted = [{"number": one.seal.number, "name": one.path.name, "sha256": one.sha256} for one in seals]
+    known = {one.number for one in recorded_seals(home)}
+    new = [row for row in noted if row["number"] not in known]
+    if new:
+        with home.truth.begin() as connection:
+            capture_rows.insert_new(connection, SEALS, new, "number")
+
+
+def altered_seals(home: Home, chain: Sequence[KeptManifest]) -> list[Recorded]:
+    """The seals that were made and are not in ``chain`` as they were, in their order."""
+    held = {(one.seal.number, one.sha256) for one in chain}
+    return [one for one in recorded_seals(home) if (one.number, one.sha256) not in held]
+
+
+def recorded_seals(home: Home) -> list[Recorded]:
+    """The seals that were made, in their order."""
+    with home.truth.read() as connection:
+        found = connection.execute(select(SEALS.c.number, SEALS.c.name, SEALS.c.sha256).order_by(SEALS.c.number))
+        return [Recorded(number, name, sha256) for number, name, sha256 in found]

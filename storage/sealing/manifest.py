@@ -109,8 +109,7 @@ def read(path: Path) -> KeptManifest:
         if seal.name != path.name:
             raise ValueError(f"it calls itself {seal.name}")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = f"{path} is no readable seal ({error}); bring it back from a copy."
-        raise StorageError(message, code="seal.no_seal", path=path, cause=error) from error
+        raise StorageError(code="seal.no_seal", path=path, cause=error) from error
     return KeptManifest(seal=seal, path=path, sha256=hashlib.sha256(data).hexdigest())
 
 
@@ -154,8 +153,6 @@ def unpacked(kept: KeptManifest) -> Iterator[tuple[str, Line]]:
                 kind, key, sha256 = raw.decode("ascii").split()
                 yield kind, Line(key, sha256)
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        message = f"{path} cannot be read ({error}); bring it back from a copy."
-        raise StorageError(message, code="seal.unread", path=path, cause=error) from error
+        raise StorageError(code="seal.unread", path=path, cause=error) from error
     if digest.hexdigest() != kept.seal.rows_sha256:
-        message = f"{path} is not the file that was sealed; bring it back from a copy."
-        raise StorageError(message, code="seal.other_rows", path=path)
+        raise StorageError(code="seal.other_rows", path=path)

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.atomic_files import sync_folder
 from storage.errors import StorageError
 from storage.home import Home
 from storage.mending import mend
 from storage.sealing import manifest
 from storage.sealing.manifest import FOLDER, SealedFile
-from storage.warc import sync_folder
 
 _CHUNK = 1 << 20
 
@@ -59,8 +59,7 @@ def bring_back(home: Home, path: Path) -> Returned | None:
             os.fsync(writing.fileno())
         part.rename(target)
     except OSError as error:
-        message = f"{target} cannot be written ({error.strerror}); nothing was put back."
-        raise StorageError(message, code="seal.not_put_back", path=target, cause=error.strerror) from error
+        raise StorageError(code="seal.not_put_back", path=target, cause=error.strerror) from error
     finally:
         part.unlink(missing_ok=True)
     sync_folder(target.parent)
@@ -68,8 +67,7 @@ def bring_back(home: Home, path: Path) -> Returned | None:
 
 
 def _altered(there: object, path: Path) -> StorageError:
-    message = f"{there} is not what was sealed any more; move it away, then import {path} again."
-    return StorageError(message, code="seal.altered", there=there, path=path)
+    return StorageError(code="seal.altered", there=there, path=path)
 
 
 def _known(home: Home, path: Path) -> SealedFile | None:
@@ -94,6 +92,5 @@ def _longest(path: Path, sealed: Iterable[SealedFile]) -> SealedFile | None:
                 if digest.hexdigest() == one.sha256:
                     found = one
     except OSError as error:
-        message = f"{path} cannot be read ({error.strerror}); nothing of it was imported."
-        raise StorageError(message, code="import.unreadable", path=path, cause=error.strerror) from error
+        raise StorageError(code="import.unreadable", path=path, cause=error.strerror) from error
     return found

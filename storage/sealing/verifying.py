@@ -17,11 +17,11 @@ from storage.blobs import Reads
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.records import Note
-from storage.sealing import manifest, record
+from storage.sealing import manifest
 from storage.sealing.contents import KINDS, Kind, files, lines
+from storage.sealing.making import Recorded, altered_seals, recorded_seals
 from storage.sealing.manifest import FOLDER, KeptManifest, SealedFile
-from storage.sealing.record import Recorded
-from storage.tables import ArchiveRow
+from storage.tables import ARCHIVE
 
 Progress = Callable[[int, int], None]
 _MOST = 100  # rows of one kind that are named; the others are counted
@@ -62,13 +62,13 @@ def verify(home: Home, *, progress: Progress | None = None) -> Verified:
     """
     folder = home.path / FOLDER
     problems: list[Problem] = []
-    made = record.recorded_seals(home)
+    made = recorded_seals(home)
     paths = manifest.paths(folder) if folder.is_dir() else []
     chain = tuple(_chain(paths, {one.number: one.sha256 for one in made}, problems))
-    problems += _altered_seals(record.altered_seals(home, chain), chain, {path.name for path in paths})
+    problems += _altered_seals(altered_seals(home, chain), chain, {path.name for path in paths})
     sealed = [one for kept in chain for one in kept.seal.files]
     with home.truth.read() as connection, closing(_scratch()) as scratch:
-        born = connection.execute(select(ArchiveRow.created_at)).scalar_one().isoformat()
+        born = connection.execute(select(ARCHIVE.c.created_at)).scalar_one().isoformat()
         problems += [_foreign_seal(kept) for kept in chain if kept.seal.archive != born]
         for kept in chain:
             problems += _loaded(scratch, kept)

@@ -36,6 +36,7 @@ def description(api: httpx.Client) -> Any:
     return httpx.get(str(api.base_url.join("/openapi.json")), timeout=PATIENCE).json()
 
 
+@pytest.mark.nightly
 def test_whatever_is_asked_the_answer_is_one_that_the_description_has(api: httpx.Client) -> None:
     schema = schemathesis.openapi.from_url(str(api.base_url.join("/openapi.json")))
     statuses: Counter[tuple[bool, int]] = Counter()

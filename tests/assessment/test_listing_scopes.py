@@ -7,7 +7,7 @@ from dataclasses import replace
 from fact_making import t
 
 from archive.assessment.scopes import Appearance, scope
-from archive.projection.looking import no_listings
+from archive.projection.look_trust import no_listings
 from storage.records import (
     PREVIEW,
     Agency,

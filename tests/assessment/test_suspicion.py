@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from fact_making import MINUTE, a_scope, some_facts, t, told
 
 from archive.assessment.history import history, status_at
-from archive.assessment.shown import ShownLead
 from archive.assessment.suspicion import LookJudgement, LookView, suspicion
+from archive.assessment.vanished_leads import ShownLead
 from storage.records import Look, LookOutcome, Ruling, RulingKind
 
 COLUMN = "wenshang:nianbao"

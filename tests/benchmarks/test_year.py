@@ -10,6 +10,7 @@ from benchmarks.year import SPARSE, play
 from benchmarks.year_portals import counties
 
 
+@pytest.mark.nightly
 def test_every_event_of_a_year_is_told_and_nothing_wrongly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_DELAY", "0")
     every = counties(44)

@@ -20,16 +20,15 @@ from archive.exports.formats.columns import table_key
 from archive.projection.update import update
 from archive.queries.bounds import MOST_TURNED
 from archive.queries.frames import grid_of_lines
-from nianbao.cli.answers import SHOWN
 from nianbao.cli.command_table import application
 from nianbao.cli.derived import command_name
-from nianbao.entrance import Archive, open_archive
 from nianbao.headings import heading
 from nianbao.messages import LANGUAGES, messages
 from nianbao.paging import Cursor
 from nianbao.parameters import Paged
+from nianbao.python_api import Archive, open_archive
 from nianbao.questions import QUESTIONS, Question
-from scripts.entrance_stub import methods
+from scripts.python_api_stub import methods
 from storage.records import AgencyKind
 from tests.played import Ran, nianbao
 from tests.served import asking
@@ -73,13 +72,8 @@ def test_a_question_lacks_nothing(question: Question, every: set[str]) -> None:
         table_key(question.table)
 
 
-def test_each_question_with_a_command_of_its_own_has_a_screen() -> None:
-    own = {one.name for one in QUESTIONS if not one.command}
-    assert own == set(SHOWN)
-
-
 def test_type_checkers_are_told_every_method_as_it_is() -> None:
-    written = (Path(__file__).parent.parent.parent / "nianbao" / "entrance.pyi").read_text("utf-8")
+    written = (Path(__file__).parent.parent.parent / "nianbao" / "python_api.pyi").read_text("utf-8")
     assert methods(written) == methods()
 
 

@@ -18,10 +18,10 @@ from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import Capture, CaptureOutcome, CaptureRole, Look, Run
 from storage.registry import Registry
-from storage.tables import WarcFileRow
+from storage.tables import WARC_FILES
 from storage.warc import SUFFIX
+from storage.warc_fields import urn
 from storage.warc_reader import stored_payload, whole_records
-from storage.wire import urn
 
 Fault = tuple[str, str]  # "lost", "twice", "half", "differs", "untold"; what exactly
 _GIVEN = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
@@ -102,7 +102,7 @@ def afterwards(home: Home, before: Held, seen: Iterable[str]) -> Iterator[Fault]
 def _files(home: Home, now: Held) -> Iterator[Fault]:
     """Each record has one row, each row one record, each file ends where it says."""
     with home.truth.read() as connection:
-        sizes = {name: size for name, size in connection.execute(select(WarcFileRow.name, WarcFileRow.size))}  # noqa: C416
+        sizes = {name: size for name, size in connection.execute(select(WARC_FILES.c.name, WARC_FILES.c.size))}  # noqa: C416
     places: Counter[tuple[str, int]] = Counter()
     for path in sorted(home.warc_dir.rglob(f"*{SUFFIX}")):
         name, end = path.relative_to(home.warc_dir).as_posix(), 0

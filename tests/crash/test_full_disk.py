@@ -90,6 +90,7 @@ def test_a_file_that_takes_nothing_more_stops_the_crawl(web: Web, tmp_path: Path
     operator.goes_on(operator.holds_after(ended))
 
 
+@pytest.mark.nightly
 def test_a_full_disk_stops_what_writes_and_not_what_asks(web: Web, disk: Path) -> None:
     operator = Operator(web, disk / "archive")
     filler = fill(disk, 120_000)

@@ -25,13 +25,21 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
         yield made
 
 
-@pytest.mark.parametrize("kind", [*KINDS[:7], "before_a_part", *KINDS[8:]])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "crawl",
+        "rebuild",
+        *(pytest.param(kind, marks=pytest.mark.nightly) for kind in (*KINDS[1:6], "before_a_part", *KINDS[8:])),
+    ],
+)
 def test_killed_at_any_moment_it_goes_on_where_it_stood(rounds: Rounds, kind: str) -> None:
     done = rounds.play(KINDS.index(kind) if kind in KINDS else 7, kind)
     assert not done.faults, f"{done.told}: {done.faults}"
     assert kind != "before_a_part" or (done.kills, done.acknowledged > 3) == (1, True)
 
 
+@pytest.mark.nightly
 def test_the_same_where_the_truth_is_kept_by_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     archive = tmp_path / "archive"
     with Web(tmp_path / "web") as web:

@@ -7,9 +7,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from loopback_web import Answer, Asked, Web, page
+
+from crawler.lists.fetch import Answer as ListAnswer
+from crawler.lists.fetch import Request
 
 KEYWORD = quote("政府信息公开工作年度报告")
 YEARS = (2021, 2022, 2023, 2024)
@@ -49,6 +52,15 @@ class Site:
         )
         self.truth.add(f"http://{host or self.host}{path}")
         return path, title
+
+    def fetch(self, request: Request) -> ListAnswer:
+        """Answer the list engine without a server."""
+        parts = urlsplit(request.url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        route = self.routes.get((parts.netloc, path)) or page("<h1>404 Not Found</h1>", 404)
+        answer = route(Asked(parts.netloc, path, {}, 0, form=dict(request.form or ()))) if callable(route) else route
+        kind = answer.headers.get("Content-Type", "")
+        return ListAnswer(request, request.url, answer.status, answer.body, kind)
 
     def on(self, web: Web) -> None:
         web.routes |= self.routes
@@ -721,28 +733,13 @@ def tree_in_a_frame() -> Site:
     return s
 
 
-ALL = (
-    dated,
-    trs,
-    channel_oid,
-    jcms_addressed,
-    script_menu,
-    year_and_group,
-    organ_first,
-    framed,
-    maps_and_choices,
-    trapped,
-    only_by_search,
-    host_per_department,
-    menu_in_a_file,
-    vsb,
-    gkmlpt_organs,
-    lonsun_addressed,
-    below_a_prefecture,
-    old_and_gbk,
-    years_by_form,
-    entered_deep,
-    one_template,
-    panels_of_files,
-    tree_in_a_frame,
-)
+#: Their lists are found and read by links alone.
+WALKED = (
+    dated, trs, script_menu, year_and_group, organ_first, framed, maps_and_choices, trapped, menu_in_a_file, vsb,
+    gkmlpt_organs, old_and_gbk, years_by_form, entered_deep, one_template,
+)  # fmt: skip
+#: Of which a probe, a written portal or a crawl has more to do.
+ADDED = (
+    channel_oid, jcms_addressed, only_by_search, host_per_department, lonsun_addressed, below_a_prefecture,
+    panels_of_files, tree_in_a_frame, only_bodies_named,
+)  # fmt: skip

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 from loopback_web import Answer, Archive, Web, a_report, page
 
-from crawler.cms.hanweb_jcms import HanwebJcms
-from crawler.net.web_page import WebPage
-from storage.records import CaptureOutcome, LookOutcome, Note
+from storage.records import LookOutcome, Note
 
 HOST = "www.wanping.gov.cn"
 ADDRESS = f"http://{HOST}/module/xxgk/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}"
@@ -19,39 +17,6 @@ EMPTY = page(
     '<html><head><title>宛平县人民政府</title></head><body><a href="/">首页</a><div class="t"></div><div id="zoom"></div><p>主办单位：宛平县人民政府办公室　网站标识码：9900010001</p></body></html>'
 )
 AGENCIES = "zf,宛平县人民政府,政府,A1\ncz,宛平县财政局,部门,A2\nsf,宛平县司法局,部门\n"
-
-
-def judged(markup: str) -> tuple[CaptureOutcome, str]:
-    verdict = HanwebJcms.judge_addressed(HanwebJcms(name="x"), WebPage("http://www.a.gov.cn/x", markup))
-    return verdict.outcome, verdict.reason
-
-
-def test_an_empty_report_a_report_and_what_is_neither() -> None:
-    shell = "<html><head><title>{}</title></head><body><ul><li><a href='/a'>首页</a></li></ul>{}<p>主办单位：某某</p></body></html>"
-    empty = (CaptureOutcome.SOFT_404, "empty_report")
-    report = (CaptureOutcome.PAGE, "")
-    assert judged(shell.format("中国·宛平", "<div id='zoom'>  </div>")) == empty
-    assert judged(shell.format("中国·宛平", ""))[1] == "not_understood"  # without a place for the text
-    assert (
-        judged(shell.format("中国·宛平", "<div id='zoom'><p>一、总体情况</p><p>二、主动公开政府信息情况</p></div>"))
-        == report
-    )
-    assert (
-        judged(
-            shell.format("宛平县财政局2024年政府信息公开工作年度报告", "<div id='zoom'><a href='x.docx'>附件</a></div>")
-        )
-        == report
-    )
-    assert judged(shell.format("中国·宛平", "<div id='zoom'><img src='/a/1.jpg'></div>"))[1] == "not_understood"
-    assert (
-        judged(
-            shell.format("中国·宛平", "<div id='zoom'><a href='/module/download/downfile.jsp?filename=1'>1</a></div>")
-        )[1]
-        == "not_understood"
-    )
-    assert judged(shell.format("中国·宛平", "<p>" + "本栏目正在建设之中，" * 60 + "</p>"))[1] == "not_understood"
-    news = "".join(f"<a href='/art/2026/1/{n}/art_1_{n}.html'>会议{n}</a>" for n in range(8))
-    assert judged(shell.format("宛平县人民政府", news))[1] == "not_understood"  # the home page in its place
 
 
 @pytest.fixture

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import itertools
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
-from scrapy import Request
-from scrapy.core.downloader import Slot
-from scrapy.settings import Settings
 
 from crawler.net.machine_locks import MachineLocks
-from crawler.net.politeness import PoliteRobots, retry_after
 from crawler.operations.planner import machine_locks
 from storage.locks import FileLocks
 from storage.records import CaptureOutcome, LookOutcome
@@ -127,23 +121,6 @@ def test_crawl_delay_and_retry_after_hold_the_host(archive: Archive, web: Web) -
     ]
 
 
-@pytest.mark.parametrize(("jitter", "asked", "delay", "held"), [(0.5, 10, 2, 20), (0.2, 8, 2, 10), (0.5, 1, 9, 9)])
-def test_no_gap_is_shorter_than_the_crawl_delay(jitter: float, asked: float, delay: float, held: float) -> None:
-    """With the jitter at its shortest, too: gaps of three quarters of what was asked for came of it."""
-    given, slot = Settings({"DOWNLOAD_DELAY": delay, "DOWNLOAD_DELAY_JITTER": jitter}), Slot(1, delay, jitter)
-    downloader = SimpleNamespace(per_slot_settings={}, slots={"www.a.gov.cn": slot})
-    spider = SimpleNamespace(cluster=None)
-    robots = SimpleNamespace(
-        crawler=SimpleNamespace(spider=spider, settings=given, engine=SimpleNamespace(downloader=downloader)),
-        _default_useragent="nianbao",
-    )
-    parser = SimpleNamespace(crawl_delay=lambda _: asked)
-    PoliteRobots.apply_delay(robots, parser, Request("http://www.a.gov.cn/nb/"))  # type: ignore[arg-type]
-    assert slot.delay == pytest.approx(held)
-    assert min(slot.download_delay() for _ in range(500)) >= asked * 0.999
-    assert downloader.per_slot_settings["www.a.gov.cn"]["delay"] == slot.delay
-
-
 def test_a_host_that_asks_for_hours_is_left_at_once_and_nothing_is_concluded(archive: Archive, web: Web) -> None:
     """Its word holds for looks, visits and attachments alike; another host of the portal is asked on."""
     host, other = "www.wanping.gov.cn", "xxgk.wanping.gov.cn"
@@ -169,21 +146,6 @@ def test_a_host_that_asks_for_hours_is_left_at_once_and_nothing_is_concluded(arc
     assert web.paths(host) == ["/robots.txt", "/nb/"]
     looks = {look.listing: (look.outcome, look.reason) for look in archive.looks()[3:]}
     assert looks == {"wanping:a": (LookOutcome.UNREACHABLE, "http_503"), "wanping:c": (LookOutcome.OK, "")}
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (b"120", 120.0),
-        (b"Sun, 01 Feb 2026 01:02:00 GMT", 120.0),
-        (b"soon", None),
-        (b"", None),
-        (None, None),
-        (b"Sun, 01 Feb 2020 01:02:00 GMT", 0.0),
-    ],
-)
-def test_retry_after_in_seconds_or_as_a_date(value: bytes | None, seconds: float | None) -> None:
-    assert retry_after(value, datetime(2026, 2, 1, 1, 0, tzinfo=UTC)) == seconds
 
 
 def test_portals_that_share_a_host_or_cluster_run_one_after_the_other() -> None:

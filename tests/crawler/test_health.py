@@ -29,8 +29,8 @@ from crawler.operations.health.metrics import ArchiveMetrics, serving
 from crawler.operations.health.watching import look_over, watch
 from storage.config import load_config
 from storage.home import HomeError, init_home, open_home
+from storage.recent_outcomes import CaptureLine
 from storage.records import SHANGHAI, Alarm, LookOutcome
-from storage.vitals import CaptureLine
 from tests.patience import PATIENCE
 from tests.played import copy_of
 from tests.projection.small_archive import Site, at, new_archive

@@ -19,13 +19,12 @@ from crawler.operations.up import LocalExecutor
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from nianbao.notes import note_sentence, notes_sentence
-from storage.alarms import Alarms
-from storage.clocks import clock_offset, our_clock
 from storage.errors import DiskError
 from storage.home import Home, init_home
 from storage.observations import Observations
+from storage.operator_records import HINDERED, Alarms, Schedules
+from storage.recent_outcomes import clock_offset, our_clock
 from storage.records import Alarm, Look, LookOutcome, Note, Run, Schedule
-from storage.schedules import HINDERED, Schedules
 
 DAY = "2026-02-01T09:00:00+08:00"
 HOUR = timedelta(hours=1)

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlencode
 
 import made_up_portals
 import pytest
@@ -28,8 +27,6 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
-from crawler.lists.fetch import Answer as ListAnswer
-from crawler.lists.fetch import Request
 from crawler.lists.walk import Walk
 from crawler.onboarding.adding import add_portal
 from crawler.onboarding.portal_check import Drift, drift_of, recorded_anew
@@ -79,7 +76,15 @@ def add(archive: Archive, site: Site, slug: str = "added") -> Probe:
 # ------------------------------------------------------------------------------------------------ the bar
 
 
-@pytest.mark.parametrize("make", made_up_portals.ALL, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", made_up_portals.WALKED, ids=lambda make: make.__name__)
+def test_every_report_is_found_from_the_home_page(make: Callable[[], Site]) -> None:
+    site = make()
+    found = Walk(site.url, site.fetch, place=site.place, hosts=tuple(site.hosts)).run()
+    assert set(found.entries) == site.truth
+    assert found.requests <= 80
+
+
+@pytest.mark.parametrize("make", made_up_portals.ADDED, ids=lambda make: make.__name__)
 def test_added_and_crawled_without_editing_the_spider(make: Callable[[], Site], archive: Archive, web: Web) -> None:
     site = put_up(make, archive, web)
     found = add(archive, site)
@@ -100,13 +105,6 @@ def test_added_and_crawled_without_editing_the_spider(make: Callable[[], Site], 
     declared = {look.outcome for look in archive.looks("added") if ":found-" not in look.listing}
     assert declared <= {LookOutcome.OK, LookOutcome.PARTIAL}  # in part where a busy machine lets no page come to rest
     assert {urlhost for a in web.log for urlhost in [a.host]} <= site.hosts
-
-
-def test_a_probe_shows_the_division_that_the_directory_knows(archive: Archive, web: Web) -> None:
-    site = put_up(made_up_portals.dated, archive, web)  # no page of it prints a code
-    ran = nianbao(archive, "portal", "probe", site.url, "--json")
-    (found,) = json.loads(ran.stdout)
-    assert (found["division"], found["place"]) == ("131125", "安平县")
 
 
 def test_an_unchanged_portal_costs_its_listings_and_no_walk(
@@ -185,11 +183,14 @@ def test_what_was_found_is_shown_with_how_sure_it_is(archive: Archive, web: Web)
     assert not [*(archive.path / "portals").iterdir()]
 
 
-def test_what_was_written_is_told_to_programs(archive: Archive, web: Web) -> None:
-    site = put_up(made_up_portals.dated, archive, web)
+def test_what_was_written_is_told_to_programs_with_the_division_that_the_directory_knows(
+    archive: Archive, web: Web
+) -> None:
+    site = put_up(made_up_portals.dated, archive, web)  # no page of it prints a code
     (row,) = json.loads(nianbao(archive, "portal", "add", site.url, "--name", "added", "--yes", "--json").stdout)
     assert (row["added"]["slug"], row["added"]["doubts"], row["understood"]) == ("added", [], True)
     assert Path(row["added"]["spider"]).is_file()
+    assert (row["division"], row["place"]) == ("131125", "安平县")
 
 
 def test_without_a_yes_nothing_is_written_and_the_next_words_are_said(archive: Archive, web: Web) -> None:
@@ -398,14 +399,6 @@ def test_a_column_that_reads_otherwise_as_written_is_doubted(archive: Archive, w
     assert added.doubts == (Note("written_reads_less", {"number": 1, "reason": "20_of_21"}),)
 
 
-def test_entries_named_by_bodies_alone_are_fetched(archive: Archive, web: Web) -> None:
-    site = put_up(made_up_portals.only_bodies_named, archive, web)
-    add(archive, site)
-    archive.crawl("added")
-    fetched = {c.requested for c in archive.captures("added") if c.role is CaptureRole.REPORT}
-    assert fetched == site.truth
-
-
 def test_agencies_given_by_hand_complete_what_was_found(archive: Archive, web: Web, tmp_path: Path) -> None:
     site = put_up(made_up_portals.vsb, archive, web)
     given = tmp_path / "given.csv"
@@ -570,23 +563,6 @@ def test_the_hosts_of_a_probe() -> None:
     assert scope_of("http://www.a.gov.cn/x") == ("www.a.gov.cn", "a.gov.cn", ".a.gov.cn")
     assert scope_of("http://www.gov.cn/") == ("www.gov.cn",)  # not every government of the country
     assert scope_of("http://122.137.242.24:8080/") == ("122.137.242.24:8080",)
-
-
-@pytest.mark.parametrize("make", [made_up_portals.vsb, made_up_portals.years_by_form], ids=lambda make: make.__name__)
-def test_a_recording_holds_what_the_lists_are_read_from(make: Callable[[], Site], archive: Archive, web: Web) -> None:
-    site = put_up(make, archive, web)
-    add(archive, site)
-    held = read_recording(folder_of(archive.path, "added")).answers
-    portal = portals.find("added", archive.path)
-
-    def answer(request: Request) -> ListAnswer:
-        posted = urlencode(request.form) if request.form is not None else None
-        one = held.get((request.url, posted))
-        return ListAnswer(request, one.url, 200, one.body) if one is not None else ListAnswer(request, request.url, 404)
-
-    walk = Walk("", answer, place=portal.place, hosts=portal.hosts)
-    lists = list(walk.read_each([(one.url, one.title) for one in portal.listings]))
-    assert {entry.url for one in lists for entry in one.entries} >= site.truth
 
 
 def test_a_page_that_shows_the_newest_year_is_not_the_list_of_that_year(archive: Archive, web: Web) -> None:

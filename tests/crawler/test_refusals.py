@@ -6,7 +6,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
 from nianbao.notes import notes_sentence
 from storage.observations import Observations
-from storage.pace import paces
+from storage.recent_outcomes import paces
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"

@@ -12,10 +12,10 @@ from rich.console import Console
 from crawler.operations.log_lines import Lines
 from crawler.operations.progress import Bars, expected
 from crawler.operations.runs import ProgressEvent
-from storage.cut_runs import run_locks
 from storage.home import init_home, open_home
+from storage.mending import run_locks
 from storage.observations import Observations
-from storage.pace import paces
+from storage.recent_outcomes import paces
 from storage.records import Run
 from storage.registry import Registry
 from tests.played import nianbao

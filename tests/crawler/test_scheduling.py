@@ -14,11 +14,15 @@ from typer.testing import CliRunner
 
 from archive.assessment.calendar import day_ends, local_day
 from crawler.operations.due_crawls import Crawl, Due, deadlines_of, find_gaps, next_due, whole_crawls
+from crawler.operations.planner import Planner
 from crawler.operations.schedule_settings import SettingError, plan_of
+from crawler.portals import find, portal_record
 from nianbao.cli.commands.schedule import schedule
 from storage.home import init_home, open_home
-from storage.records import SHANGHAI, Schedule
-from storage.schedules import Schedules
+from storage.observations import Observations
+from storage.operator_records import Schedules
+from storage.records import SHANGHAI, Run, Schedule
+from storage.registry import Registry
 
 DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)
 DAYS = deadlines_of("汶上县", date(2026, 1, 10))
@@ -212,3 +216,19 @@ def test_what_was_set_while_our_clock_was_ahead_holds_until_it_is_set_anew_and_n
         for settings_, when in (({"paused": "yes"}, "2027-02-14T09:00"), ({"paused": "no"}, "2026-02-09T09:00")):
             kept.put(Schedule(portal=None, settings=settings_, by="me", recorded_at=at(when)))
         assert dict(kept.latest()[None].settings) == {"paused": "no"}
+
+
+def test_the_planner_names_what_is_due_until_it_is_done_and_each_reading_once(tmp_path: Path) -> None:
+    with init_home(tmp_path / "archive", simulated=True) as home:
+        Registry(home).put_portal(portal_record(find("yiyuan"), home.clock.now()))
+        for name, paused in ((None, "yes"), ("yiyuan", "no")):
+            row = Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now())
+            Schedules(home).put(row)
+        planner, observations = Planner(home), Observations(home)
+        assert [job.once for job in planner.due_jobs()] == ["crawl_portal:yiyuan", "read_documents:yiyuan"]
+        assert [job.once for job in planner.due_jobs()] == ["crawl_portal:yiyuan"]
+        run = Run(id="r", portal="yiyuan", purpose="crawl", started=home.clock.now())
+        observations.start_run(run)
+        observations.finish_run(run, finished=home.clock.now(), outcome="ok", counts={"look_ok": 4})
+        assert [job.once for job in planner.due_jobs()] == ["read_documents:yiyuan"]
+        assert planner.due_jobs() == []

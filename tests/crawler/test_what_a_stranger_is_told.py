@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from loopback_web import Archive, Web, page
 from made_up_portals import links, rows
 from shown_portals import DAYS, entered, run, text, use
@@ -59,7 +58,6 @@ def test_a_link_that_opens_another_bodys_report_is_reviewed_and_one_ruling_mends
     assert "/gk/nb/3001.html" not in again.stdout
 
 
-@pytest.mark.xfail(strict=True, reason="the second entry of an address proposes no body to a probe yet")
 def test_two_bodies_with_one_link_are_two_entries(archive: Archive, web: Web) -> None:
     """The link of one was copied for the other, of which nobody knows if it has published; or the report is both's."""
     site = entered("www.anhua.gov.cn", PLACE)

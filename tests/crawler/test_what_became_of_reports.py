@@ -375,6 +375,7 @@ def test_the_list_failed_on_one_day_and_that_look_proves_nothing(played: Archive
     assert "2026-02-10" in gone.en
 
 
+@pytest.mark.nightly
 def test_a_researcher_opens_the_page_that_shows_it_gone_voids_the_look_and_judges_again(played: Archive) -> None:
     """By the command line only: what `status` prints names what `show-capture` opens and `rule void_look` takes."""
     agency, now = AGENCY["linked no more"], "2026-03-07T09:00:00+08:00"

@@ -25,7 +25,7 @@ from archive.queries.check import check
 from archive.queries.exports_held import PROVENANCE
 from archive.queries.reports import show
 from nianbao.cli.commands import export as exporting
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from tests.played import nianbao
 

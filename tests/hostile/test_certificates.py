@@ -27,7 +27,7 @@ SPIDER = """
 import json, sys
 from scrapy import Request, Spider
 from scrapy.crawler import CrawlerProcess
-from crawler.net.fetching import TLS
+from crawler.net.fetching import own_context
 
 class Asks(Spider):
     name = "asks"
@@ -36,10 +36,10 @@ class Asks(Spider):
         for url in sys.argv[1:]:
             yield Request(url, callback=self.parse)
     def parse(self, response):
-        self.told[response.url] = response.meta[TLS]
+        self.told[response.url] = own_context(response.request).certificate_fault
 
 process = CrawlerProcess({
-    "EXTENSIONS": {"crawler.net.host_health.HostHealth": 0},
+    "EXTENSIONS": {"crawler.net.host_health.HostHealth": 0, "crawler.net.politeness.Pace": 0},
     "DOWNLOAD_HANDLERS": {"https": "crawler.net.download_handler.PacedHandler"}, "LOG_LEVEL": "ERROR",
     "NIANBAO_FIRST_BYTE_TIMEOUT": 20, "NIANBAO_CONNECT_TIMEOUT": 20, "NIANBAO_PACE": 1, "NIANBAO_PACE_WINDOW": 20,
 })

@@ -21,6 +21,8 @@ from storage.home import open_home
 from tests.patience import PATIENCE
 from tests.served import served
 
+pytestmark = pytest.mark.nightly
+
 HOST = "www.wanping.gov.cn"
 PATIENT = ConnectionLimits(send_seconds=600)
 BODY = b"%PDF-1.4\n" + random.Random(54).randbytes(20 << 20)

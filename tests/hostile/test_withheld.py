@@ -102,6 +102,7 @@ def test_every_command_is_asked_or_told_why_not() -> None:
 
 
 @pytest.mark.parametrize("line", LINES)
+@pytest.mark.nightly
 def test_no_command_names_what_is_withheld(archive: tuple[Path, dict[str, str]], line: str, tmp_path: Path) -> None:
     path, captures = archive
     forms = [one for one in FORMS if one in OPTIONS[named(line)]]

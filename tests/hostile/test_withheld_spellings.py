@@ -34,6 +34,7 @@ ASKED = (
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.nightly
 def test_a_title_is_hidden_in_every_spelling(spelling: str, tmp_path: Path) -> None:
     path = tmp_path / "archive"
     said = f"另见{SPELLINGS[spelling]}，第一日。"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from archive.identity.addresses import host_allowed, official_host, read
@@ -42,8 +40,9 @@ def test_pages_and_folders(url: str, detail: bool | None) -> None:
 
 def test_dates_and_year_folders_in_the_path() -> None:
     found = read("https://www.gongxian.gov.cn/xxgk/xxgknb_14128/2020ndgb/xjbm/202107/t20210715_1487582.html")
-    assert (found.folder_year, found.path_date, found.reports) == (2020, date(2021, 7, 15), True)
-    assert read("http://x.gov.cn/a/2024/13/45/1.html").path_date is None
+    assert (found.folder_year, found.early_year, found.reports) == (2020, None, True)
+    assert read("http://x.gov.cn/a/2024/1/29/1.html").early_year == 2023
+    assert read("http://x.gov.cn/a/2024/13/45/1.html").early_year is None
 
 
 def test_official_hosts() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from archive.identity.classification import classify, column_agency
-from archive.identity.names import group_class, is_generic, names_a_group
-from crawler.looks.labels import kinds_in_label
+from archive.identity.names import is_generic
+from crawler.lists.labels import kinds_in_label
 from storage.records import AgencyKind
 
 # ruff: noqa: E501 - names stay on one line
@@ -31,7 +31,6 @@ BODIES = (
 
 @pytest.mark.parametrize("name", GROUPS)
 def test_the_name_of_a_group_is_nobodys(name: str) -> None:
-    assert names_a_group(name)
     assert is_generic(name)
     assert column_agency(f"首页>政府信息公开年报>{name}") == ""
     found = classify(f"{name}2024年政府信息公开工作年度报告", None, place="宛平县")
@@ -45,20 +44,9 @@ def test_nor_is_it_with_its_place_before_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", BODIES)
 def test_the_name_of_a_body_is_no_groups(name: str) -> None:
-    assert not names_a_group(name)
     assert not is_generic(name)
 
 
-def test_which_group_a_tab_or_a_column_is_of() -> None:
-    said = {
-        "委办局": "department",
-        "县直部门": "department",
-        "各镇街": "township",
-        "街道": "township",
-        "县政府": "government",
-        "直属机构": "other",
-        "司法局": "",
-    }
-    assert {name: group_class(name) for name in said} == said
+def test_of_which_kinds_a_column_is() -> None:
     assert kinds_in_label("委办局政府信息公开年报") == (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)
     assert kinds_in_label("直属机构年报") == ()  # not all departments are

@@ -150,6 +150,14 @@ def test_a_list_is_read_whole_however_its_script_shows_it(
     assert reading.verdict.unmet == ()
 
 
+def led(first: int, to: str) -> str:
+    rows = "".join(row(n) for n in range(first, min(first + 5, len(ROWS))))
+    return f"{rows}<p>共3页</p><script>1</script><a href='{to}'>下一页</a>"
+
+
+CUT = {"/nb/2.htm": f"<html>{led(5, '3.htm')}</html>", "/nb/3.htm": f"<html><ul>{row(10)}"}
+
+
 @pytest.mark.parametrize(
     ("body", "answers", "unmet"),
     [
@@ -160,9 +168,11 @@ def test_a_list_is_read_whole_however_its_script_shows_it(
         (BUTTON + "<p>共13条</p>", {}, "total"),
         ("", {"/nb/": f"<html><body>{BUTTON}"}, "unconfirmed"),
         (MORE.replace("shown + 5)); shown += 5", "shown + (shown - 5 ? 3 : 2))); shown += 3"), {}, "unconfirmed"),
+        (led(0, "2.htm"), CUT, "browser: not_received"),
     ],
-    ids=["answer fails", "answer repeats", "function lacks", "script lacks", "claim raised", "page cut", "part short"],
-)
+    ids=["answer fails", "answer repeats", "function lacks", "script lacks", "claim raised", "page cut", "part short",
+         "last page cut"],
+)  # fmt: skip
 def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     body: str, answers: dict[str, str], unmet: str, in_browser: Callable[..., ListReading]
 ) -> None:

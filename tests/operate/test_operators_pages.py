@@ -24,9 +24,9 @@ from nianbao.operate.jobs import Jobs, Kind
 from nianbao.operate.runs import StoredState
 from storage.home import open_home
 from storage.observations import Observations
+from storage.operator_records import Schedules
+from storage.recent_outcomes import Vitals
 from storage.records import Note, RulingKind
-from storage.schedules import Schedules
-from storage.vitals import Vitals
 from tests.operate.conftest import Browser, words
 from tests.patience import PATIENCE
 

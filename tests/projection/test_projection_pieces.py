@@ -13,8 +13,8 @@ from small_archive import LONG_AGO, at
 from archive.identity.addresses import same_address
 from archive.identity.matching import could_mean
 from archive.projection.binding import Bound
-from archive.projection.held import printed_cells
 from archive.projection.leads import Addresses
+from archive.projection.stored_readings import printed_cells
 from archive.projection.truth import PortalTruth
 from archive.projection.unread import earlier, wanted, wanted_pictures
 from archive.projection.visits import Visit, visits

@@ -16,8 +16,8 @@ from archive.parser.reader import READER_VERSION
 from archive.projection.update import rebuild, update
 from archive.queries.reports import show
 from archive.queries.where import NotKnownError
-from storage.former import FormerReadings
 from storage.home import Home
+from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
 from storage.records import Cell, CellState, Reading
 from tests.played import nianbao

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from archive.projection.update import update
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 
 

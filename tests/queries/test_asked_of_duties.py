@@ -14,7 +14,7 @@ from archive.queries.known import known
 from archive.queries.nearest import comparable_name, nearest_code, nearest_names, spans
 from archive.queries.overview import coverage, late, missing
 from archive.queries.where import NotKnownError, Where, choose, one_agency
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, EvidenceGrade, LookOutcome, Portal, RulingKind
 from storage.registry import Registry

@@ -16,7 +16,7 @@ from archive.projection.update import rebuild, update
 from archive.queries.check import CODES
 from archive.queries.checked import Check, CheckLine
 from archive.queries.where import NotKnownError
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, CaptureRole, RulingKind, Severity

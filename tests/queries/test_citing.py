@@ -18,7 +18,7 @@ from archive.exports.citations import bibtex, gbt7714
 from archive.projection.update import rebuild, update
 from archive.queries.citing import Address, parse
 from archive.queries.where import NotKnownError
-from nianbao.entrance import Archive, open_archive
+from nianbao.python_api import Archive, open_archive
 from storage.home import Home
 from storage.records import RulingKind
 from storage.registry import Registry

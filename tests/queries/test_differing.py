@@ -18,7 +18,7 @@ from archive.projection.update import update
 from archive.queries.differing import WrittenParagraph, changed_parts, paragraph_changes, text_changes, without_ends
 from archive.queries.masking import Secrets
 from archive.queries.results import ParagraphChange
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from tests.played import nianbao
 

@@ -15,7 +15,7 @@ from archive.queries.figured import FigureLine, Series
 from archive.queries.figures_rows import _NAMED
 from archive.queries.figures_sums import BODIES, MixedKindsError
 from archive.queries.where import NotKnownError
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, RulingKind, Status
 

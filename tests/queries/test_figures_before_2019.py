@@ -12,7 +12,7 @@ from archive.queries.reports import show
 from imitation.documents.grid import plain_table
 from imitation.documents.html import page
 from imitation.wording import Block, Heading
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.records import AgencyKind
 
 SFJ = "汶上县司法局"

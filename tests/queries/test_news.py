@@ -16,7 +16,7 @@ from archive.projection.update import update
 from archive.queries.changed import News
 from archive.queries.news import REPORTED_CODES
 from archive.queries.where import NotKnownError
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, RulingKind
 from tests.played import nianbao

@@ -16,7 +16,7 @@ from archive.projection.update import update
 from archive.queries.keeping import non_reports
 from archive.queries.reports import show
 from archive.queries.where import NotKnownError, Where, nearest_names, one_agency
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, CellState, RulingKind, Status
 

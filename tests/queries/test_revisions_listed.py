@@ -17,7 +17,7 @@ from archive.findings import finding
 from archive.projection.update import update
 from archive.queries.revisions import CHANGES
 from archive.queries.where import NotKnownError
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import RulingKind
 from tests.played import nianbao

@@ -14,18 +14,17 @@ from hypothesis import strategies as st
 from small_archive import Site, at, new_archive, report_page
 
 from archive.parser.masking import mask
-from archive.projection.searching import LONGEST, edition_texts, standing
+from archive.projection.searching import LONGEST, edition_texts, editions_with_ends
 from archive.projection.update import rebuild, update
 from archive.queries.bounds import QueryError
 from archive.queries.search_query import parse
 from archive.queries.search_snippets import snippets
 from archive.queries.stored import open_projections
 from archive.queries.where import NotKnownError
-from nianbao.entrance import Archive, open_archive
+from nianbao.python_api import Archive, open_archive
 from storage.home import Home
 from storage.records import AgencyKind, Edition, RulingKind
-from storage.search_texts import Passage
-from storage.search_words import normalised
+from storage.search_texts import Passage, normalised
 from tests.played import nianbao
 
 SFJ, CZJ, ZDZ, MZJ = "汶上县司法局", "汶上县财政局", "中都镇人民政府", "汶上县民政局"
@@ -208,7 +207,11 @@ def test_an_edition_stands_while_it_is_the_last_known(made: list[tuple[bool, int
     now = at(f"2026-01-{day + 1:02} 12:00")
     known = [one for one in editions if one.first_seen <= now]
     last = max(known, key=lambda one: (one.change != "undated", one.first_seen, one.last_seen, one.id), default=None)
-    stand = [one.id for one, until in standing(editions) if one.first_seen <= now and (until is None or until > now)]
+    stand = [
+        one.id
+        for one, until in editions_with_ends(editions)
+        if one.first_seen <= now and (until is None or until > now)
+    ]
     assert stand == ([last.id] if last else [])
 
 

@@ -20,9 +20,9 @@ from archive.queries.looked import looks_shown, scopes
 from archive.queries.one_capture import find_capture
 from archive.queries.reports import documents_of
 from archive.queries.review import review
-from nianbao.entrance import Archive
+from nianbao.python_api import Archive
 from storage.home import open_home
-from storage.prepared import Prepared
+from storage.statements import Prepared
 
 Question = Callable[[Archive], object]
 TOTAL = "applications.received.total"

@@ -11,7 +11,7 @@ from archive_of_size import fill
 from small_archive import FixedClock, at
 from test_statements import QUESTIONS
 
-from nianbao.entrance import Archive, open_archive
+from nianbao.python_api import Archive, open_archive
 from storage import database
 from storage.home import Home
 

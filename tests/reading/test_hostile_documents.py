@@ -22,6 +22,7 @@ PAGE = b"<!DOCTYPE html><html><body>"
 CHEAP = Limits(cells=50, tables=3, characters=2_000, images=2, pages=1, pixels=10_000)
 
 
+@pytest.mark.nightly
 def test_damaged_documents_of_every_kind_are_told_and_never_raise() -> None:
     for name, data in damaged(150, 11, whole_documents()):
         assert open_document(data).unreadable != "reader_failed", name

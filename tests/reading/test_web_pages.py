@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.documents.kinds import open_document
 from archive.documents.model import Cell, Document, Paragraph, find_cell
+from archive.parser.reader import read
 from storage.records import Part
 
 ARTICLE = "本机关认真落实《条例》，主动公开各类信息，办理公开申请，完善平台建设，接受社会监督，全年工作平稳有序。" * 5
@@ -35,6 +36,16 @@ def test_the_selector_of_each_cell_leads_to_it_in_a_browser_and_in_the_source(na
         (element,) = CSSSelector(str(cell.locator["css"]), translator="html")(source)
         assert "".join(node.text().split()) == "".join(cell.text.split()) == "".join(element.text_content().split())
         assert find_cell(document, {"css": cell.locator["css"]}) in [(table, cell) for table in document.tables]
+
+
+def test_figures_in_running_text_lead_to_the_element_in_which_they_stand(shared: Path) -> None:
+    lines = (shared / "corpus/wenshang_sfj_2022.txt").read_text("utf-8").split("\n")
+    source = f"<body><main>{''.join(f'<p>{line}</p>' for line in lines)}</main></body>"
+    reading, tree = read(source.encode()), LexborHTMLParser(source)
+    assert len(reading.cells) == 200
+    for cell in reading.cells.values():
+        (node,) = tree.css(str(cell.locator["css"]))
+        assert cell.raw in node.text()
 
 
 def test_what_is_hidden_or_crossed_out_is_no_part_of_a_figure() -> None:

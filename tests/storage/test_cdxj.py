@@ -16,11 +16,10 @@ from iso28500 import read
 from storage_making import AT, URL, exchange, files, keep, run
 
 from storage.captures import CaptureWriter
-from storage.cdxj import entries, posted, write_index, write_sorted
+from storage.cdxj import entries, posted, surt, write_index, write_sorted
 from storage.exchange import Given
 from storage.home import Home, init_home
 from storage.records import CaptureRole
-from storage.surt import surt
 from tests.replaying import REPLAY
 
 #: Address → key, as the canonicaliser that pywb uses gives them.

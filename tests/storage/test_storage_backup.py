@@ -18,16 +18,16 @@ from storage_making import AT, URL, exchange, files, keep, rows_of, run
 from storage.backup import backup, restore
 from storage.captures import CaptureStore, CaptureWriter
 from storage.errors import HomeError, StorageError
-from storage.former import FormerReadings
 from storage.home import Home, init_home, open_home
 from storage.mending import mend
 from storage.observations import Observations
+from storage.old_readings import FormerReadings
 from storage.records import IdentityEvidence, Reading
 from storage.sealing.making import seal
 from storage.sealing.verifying import verify
-from storage.tables import Base
+from storage.tables import METADATA
 
-TABLES = [table.name for table in Base.metadata.sorted_tables]
+TABLES = [table.name for table in METADATA.sorted_tables]
 
 
 def counts(home: Home) -> dict[str, int]:

@@ -16,14 +16,13 @@ import pytest
 from sqlalchemy import select, text
 from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
 
-from storage import rows
 from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
 from storage.exchange import Given, decode, server_date
 from storage.home import Home
 from storage.mending import mend
-from storage.prepared import raw_rows
 from storage.records import CaptureOutcome, CaptureRole
-from storage.tables import CaptureRow
+from storage.statements import raw_rows
+from storage.tables import CAPTURES
 from storage.warc_reader import stored_payload
 from tests.patience import PATIENCE
 
@@ -152,7 +151,7 @@ def test_captures_read_in_a_shared_transaction_leave_later_rows_whole(home: Home
     with home.truth.together():
         assert len(list(CaptureStore(home).for_portal("wenshang"))) == 3
         with home.truth.read() as connection:
-            _, batches = raw_rows(connection, select(rows.table(CaptureRow).c.id), most=100)
+            _, batches = raw_rows(connection, select(CAPTURES.c.id), most=100)
             assert [len(batch) for batch in batches] == [3]
 
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import codec
-from storage.exact import scaled_value
+from storage import mapping
+from storage.column_types import scaled_value
 from storage.home import init_home
 from storage.projections import ProjectionStore
 from storage.records import (
@@ -118,7 +118,7 @@ def values(reading: Reading) -> dict[str, str]:
 @settings(max_examples=150, deadline=None)
 @given(readings)
 def test_a_reading_survives_json(reading: Reading) -> None:
-    back = codec.from_json(Reading, codec.to_json(reading))
+    back = mapping.from_json(Reading, mapping.to_json(reading))
     assert back == reading
     assert repr(back) == repr(reading)
 
@@ -164,12 +164,12 @@ def test_a_capture_survives_json() -> None:
         warc=WarcPlace(file="f", offset=1, length=2),
         server_date=datetime(2026, 2, 1, tzinfo=UTC),
     )
-    assert codec.from_json(Capture, codec.to_json(capture)) == capture
-    assert codec.to_json(capture).isascii()
+    assert mapping.from_json(Capture, mapping.to_json(capture)) == capture
+    assert mapping.to_json(capture).isascii()
 
 
 def test_what_a_record_cannot_hold_is_refused() -> None:
     cell = Cell(id="x", value=None, raw="", state=CellState.BLANK, locator={"at": object()})
     with pytest.raises(TypeError, match="cannot hold"):
-        codec.to_json(cell)
-    assert codec.from_json(Cell, codec.to_json(replace(cell, locator={}))) == replace(cell, locator={})
+        mapping.to_json(cell)
+    assert mapping.from_json(Cell, mapping.to_json(replace(cell, locator={}))) == replace(cell, locator={})

@@ -13,11 +13,10 @@ from sqlalchemy import select, text
 from archive import open_archive
 from archive.projection.update import update
 from archive.queries.stored import open_projections
-from storage import rows
 from storage.errors import TookTooLongError
 from storage.home import Home, init_home, open_home
-from storage.prepared import Prepared
-from storage.tables import ArchiveRow
+from storage.statements import Prepared
+from storage.tables import ARCHIVE
 from tests.patience import LIMIT
 
 _ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
@@ -43,7 +42,7 @@ def test_a_question_is_stopped_and_the_next_is_answered(home: Home) -> None:
 
 def rows_of(home: Home) -> int:
     with home.truth.read() as connection:
-        return len(Prepared(select(rows.table(ArchiveRow).c.id)).rows(connection))
+        return len(Prepared(select(ARCHIVE.c.id)).rows(connection))
 
 
 def test_whoever_takes_long_over_rows_is_not_stopped(home: Home) -> None:

@@ -15,12 +15,11 @@ import pytest
 from sqlalchemy import text
 from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
 
-from storage import codec
+from storage import mapping
 from storage.captures import CaptureStore, CaptureWriter
-from storage.cut_runs import end_cut_runs, run_locks
 from storage.errors import DiskError
 from storage.home import Home, init_home, open_home
-from storage.mending import mend, warcinfo
+from storage.mending import end_cut_runs, mend, run_locks, warcinfo
 from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc import WarcWriter
@@ -197,7 +196,7 @@ def test_a_record_that_does_not_say_what_it_is_keeps_no_other_out(home: Home) ->
             fetched_at=AT,
             outcome=CaptureOutcome.PAGE,
         )
-        notes.append(codec.to_json(capture))
+        notes.append(mapping.to_json(capture))
         writer.write(sent, record_id=capture.id, note=notes[-1])
     for note in ("{}", "not json", '{"id":"x"}', notes[0].replace("+00:00", "").replace(notes[0][7:39], "ab" * 16)):
         writer.write(exchange(), note=note)

@@ -10,15 +10,15 @@ import pytest
 from iso28500 import Record, read
 from storage_making import AT, URL, exchange, files, keep, rows_of, run
 
-from storage import codec
+from storage import mapping
 from storage.captures import CaptureStore, CaptureWriter
 from storage.exchange import Given
 from storage.home import Home, init_home
 from storage.mending import mend, warcinfo
-from storage.notes import capture_of_note
 from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.warc import WarcWriter
 from storage.warc_check import Mismatch, check
+from storage.warc_fields import capture_of_note
 from storage.warc_records import IDENTICAL, Revisit
 
 DAY = timedelta(days=1)
@@ -83,7 +83,7 @@ def test_files_whose_notes_hold_whole_rows_are_read_as_ever(home: Home) -> None:
         other = replace(keep(made, exchange(at=AT + DAY)), run="run-1", id="02" * 16, revisit_of="01" * 16)
     revisit = Revisit(profile=IDENTICAL, record_id=first.id, url=first.url, fetched_at=first.fetched_at)
     for capture, sent, of in ((first, exchange(), None), (other, exchange(at=AT + DAY), revisit)):
-        note = codec.to_json(replace(capture, warc=None))
+        note = mapping.to_json(replace(capture, warc=None))
         assert '"fetched_at"' in note
         writer.write(sent, record_id=capture.id, note=note, payload_digest=capture.payload_digest, revisit=of)
     writer.close()
@@ -116,7 +116,7 @@ def test_the_format_is_read_by_rules_that_stay() -> None:
     headers = [("Date", "Thu, 22 Jan 2026 01:00:02 GMT"), ("Content-Type", "text/HTML;charset=gbk"), ("ETag", '"7"')]
     headers += [("Last-Modified", "Wed, 21 Jan 2026 00:00:00 GMT"), ("Content-Length", "9099"), ("Location", "/x")]
     capture = capture_of_note(fields, "HTTP/1.1 200 OK", headers, run="run-1", portal="wenshang")
-    assert codec.to_plain(capture) == {
+    assert mapping.to_plain(capture) == {
         "id": "62b9701a17f84d10aa0612413d9cc231",
         "run": "run-1",
         "portal": "wenshang",

@@ -10,16 +10,13 @@ import pytest
 from sqlalchemy import Integer, bindparam, column, select, table
 from sqlalchemy.exc import DBAPIError
 
-from storage import rows
 from storage.home import Home, init_home
-from storage.prepared import Prepared, raw_rows
 from storage.records import Agency, AgencyKind
-from storage.references import among
 from storage.registry import Registry
-from storage.tables import AgencyRow
+from storage.statements import Prepared, among, raw_rows
+from storage.tables import AGENCIES
 
 AT = datetime(2026, 2, 1, 1, 0, 0, 5, tzinfo=UTC)
-AGENCIES = rows.table(AgencyRow)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,13 +14,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from storage.cells import FLAGGED, IN_FINDING, doubt_of, state_of
-from storage.codec import to_json
 from storage.errors import ProjectionError
 from storage.home import Home, init_home, open_home
 from storage.judgements import Contradiction, Fingerprint, Repeat, Standing
-from storage.projection_rows import bare_reading
+from storage.mapping import to_json
 from storage.projections import LookJudgement, PortalRows, ProjectionStore, StoredDocument, StoredFinding
+from storage.reading_rows import FLAGGED, IN_FINDING, bare_reading, doubt_of, state_of
 from storage.records import (
     Agency,
     AgencyKind,

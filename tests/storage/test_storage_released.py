@@ -27,7 +27,7 @@ from storage.errors import StorageError
 from storage.home import Home, HomeError, init_home, open_home
 from storage.records import CaptureOutcome
 from storage.sealing.contents import KINDS, lines
-from storage.tables import Base
+from storage.tables import METADATA
 from storage.warc_check import Mismatch, check
 
 FOLDER = Path(__file__).parent / "released"
@@ -55,7 +55,7 @@ def made(revision: str, url: str, folder: Path) -> None:
         if truth.is_sqlite:
             for (name,) in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).fetchall():
                 connection.execute(text(f"DROP TRIGGER {name}"))
-            for table in reversed(Base.metadata.sorted_tables):
+            for table in reversed(METADATA.sorted_tables):
                 connection.execute(text(f"DROP TABLE {table.name}"))
             connection.execute(text("DROP TABLE alembic_version"))
         else:

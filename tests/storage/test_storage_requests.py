@@ -14,8 +14,8 @@ from storage.errors import StorageError
 from storage.exchange import Exchange
 from storage.home import Home
 from storage.records import CaptureOutcome
-from storage.request_delta import decode_request_delta
 from storage.warc_check import Mismatch, check
+from storage.warc_fields import decode_request_delta
 
 DAY = timedelta(days=1)
 HEADERS = [("Host", "www.example.gov.cn"), ("Accept", "*/*"), ("User-Agent", "nianbao/1")]

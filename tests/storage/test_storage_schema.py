@@ -11,11 +11,11 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, StatementError
 from storage_making import AT, exchange, keep, run
 
-from storage.alarms import Alarms
 from storage.captures import CaptureWriter
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
+from storage.operator_records import Alarms, Schedules
 from storage.records import (
     Agency,
     AgencyKind,
@@ -33,15 +33,14 @@ from storage.records import (
     Schedule,
 )
 from storage.registry import Registry
-from storage.schedules import Schedules
 from storage.sealing.making import seal
-from storage.tables import Base
+from storage.tables import METADATA
 
 
 def test_models_and_migrations_agree(home: Home) -> None:
     with home.truth.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, METADATA) == []
         checks = {
             (name, check["name"])
             for name in inspect(connection).get_table_names()
@@ -93,7 +92,7 @@ def _fill(home: Home) -> None:
 def test_every_table_of_the_truth_is_append_only(home: Home) -> None:
     _fill(home)
     Observations(home).finish_run("run-1", finished=AT, outcome="done")
-    for table in Base.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         column = next(column.name for column in table.columns if column.name not in {"no"})
         for statement in (f'UPDATE {table.name} SET "{column}" = "{column}"', f"DELETE FROM {table.name}"):
             with pytest.raises(DBAPIError, match="append-only"), home.truth.begin() as connection:

@@ -23,9 +23,9 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Look, LookOutcome, Note
-from storage.sealing import contents, manifest, record
+from storage.sealing import contents, manifest
 from storage.sealing.contents import Line
-from storage.sealing.making import seal
+from storage.sealing.making import record_seals, recorded_seals, seal
 from storage.sealing.returning import bring_back
 from storage.sealing.verifying import Verified, verify
 
@@ -236,7 +236,7 @@ def test_a_chain_made_anew_over_changed_contents_is_told(home: Home) -> None:
     assert again.sha256 != first.sha256
     with home.truth.begin() as connection:  # a hasty one
         connection.execute(text("DELETE FROM seals"))
-    record.note(home, [first])
+    record_seals(home, [first])
     assert [one.code for one in verify(home).problems] == ["seal_changed"]
 
 
@@ -247,7 +247,7 @@ def test_a_seal_whose_maker_was_killed_before_it_was_written_down_is_taken_in(ho
     changed(home, "seals", "DELETE FROM seals")
     assert verify(home).problems == ()
     assert seal(home) == (None, first)
-    assert [one.sha256 for one in record.recorded_seals(home)] == [first.sha256]
+    assert [one.sha256 for one in recorded_seals(home)] == [first.sha256]
 
 
 def test_a_seal_never_bears_an_earlier_time_than_the_one_before_it(home: Home) -> None:

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import MetaData, text
 
 from storage.database import Database
+from storage.projection_tables import SearchTables, search_tables
 from storage.search import Asked, bodies, count_searched, find, put_texts
-from storage.search_tables import SearchTables, search_tables
-from storage.search_texts import Passage, SearchText, packed, unpacked
-from storage.search_words import LONGEST_PHRASE, normalised, pieces, with_places
+from storage.search_texts import LONGEST_PHRASE, Passage, SearchText, normalised, packed, pieces, unpacked, with_places
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 

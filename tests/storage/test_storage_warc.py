@@ -19,8 +19,8 @@ from storage.captures import CaptureStore, CaptureWriter
 from storage.errors import StorageError
 from storage.home import Home, init_home, open_home
 from storage.warc import WarcWriter
+from storage.warc_fields import target_uri
 from storage.warc_reader import stored_payload, whole_records
-from storage.wire import target_uri
 
 
 @pytest.fixture

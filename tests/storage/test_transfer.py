@@ -19,7 +19,7 @@ from storage.home import Home, HomeError, init_home, open_home
 from storage.observations import Observations
 from storage.sealing.making import seal
 from storage.sealing.verifying import verify
-from storage.tables import Base
+from storage.tables import METADATA
 from storage.transfer import transfer
 from storage.warc_check import Mismatch, check
 from tests.played import nianbao
@@ -43,7 +43,7 @@ def near(tmp_path: Path) -> Home:
 
 def rows(home: Home) -> dict[str, list[Any]]:
     with home.truth.read() as connection:
-        tables = Base.metadata.sorted_tables
+        tables = METADATA.sorted_tables
         return {
             one.name: sorted(map(tuple, connection.execute(select(one))), key=str)
             for one in tables
@@ -118,7 +118,7 @@ def _change_a_row(home: Home) -> None:
 
 
 def _change_a_file(home: Home) -> None:
-    from storage.object_store import ObjectStore
+    from storage.blobs import ObjectStore
 
     assert isinstance(home.blobs, ObjectStore)
     name = sorted(home.blobs.sizes())[0]

@@ -347,6 +347,7 @@ def test_rows_are_compared_on_either_engine(home: Home) -> None:
     status=st.integers(100, 999),
     text=st.text(max_size=20),
 )
+@pytest.mark.nightly
 def test_whatever_a_portal_sends_agrees_with_its_row(
     tmp_path_factory: pytest.TempPathFactory,
     url: str,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from archive.queries.vitals import ErrorShare
 from crawler.operations.due_crawls import Crawl
-from storage.vitals import CaptureLine
+from storage.recent_outcomes import CaptureLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,12 +27,11 @@ from crawler.operations.planner import states
 from crawler.signatures import recognise
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
-from storage.clocks import latest_by, our_clock
 from storage.errors import ProjectionError, StorageError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
+from storage.recent_outcomes import CaptureLine, LookLine, Vitals, latest_by, our_clock
 from storage.registry import Registry
-from storage.vitals import CaptureLine, LookLine, Vitals
 
 _WATCHED = timedelta(days=45)
 _YEAR = timedelta(days=365)

@@ -17,9 +17,9 @@ from crawler.operations.health.judging import Problem, problems, settings
 from crawler.operations.health.messages import send
 from crawler.operations.health.metrics import ArchiveMetrics, serving
 from crawler.operations.log_lines import TellingHandler
-from storage.alarms import Alarms
 from storage.errors import DiskError, StorageError
 from storage.home import Home, open_home
+from storage.operator_records import Alarms
 from storage.records import Alarm
 
 WATCH_PAUSE = 300.0  # seconds

@@ -24,7 +24,7 @@ from archive.identity.agency_csv import (
 from archive.queries.asof import instant_of_question
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
-from nianbao.cli import common, ends
+from nianbao.cli import common, exit_codes
 from nianbao.cli.options import STDOUT, AsOfOption, asked, place_of, portal_of
 from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.table_columns import columns
@@ -158,7 +158,7 @@ def _tell(found: Mapping[str, Changes], *, as_json: bool) -> None:
         for change in one.changed:
             say(sentence("agencies.changed", name=change.after.name, fields=_fields(change)))
             if change.loses_its_name:
-                ends.write(sentence("agencies.loses_name", name=change.before.name))
+                exit_codes.write(sentence("agencies.loses_name", name=change.before.name))
         if one.gone:
             more = sentence("join.more", number=len(one.gone) - _NAMED) if len(one.gone) > _NAMED else ""
             first = "、".join(agency.name for agency in one.gone[:_NAMED])

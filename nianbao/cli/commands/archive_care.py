@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nianbao.cli import common, ends
+from nianbao.cli import common, exit_codes
 from nianbao.cli.output import say
 from nianbao.cli.texts.reread_text import tell_comparison
 from nianbao.notes import note_sentence
 from nianbao.rulings import RulingError, decided, rule_on
 from nianbao.sentences import listed, sentence
-from storage.former import FormerReadings
 from storage.home import Home, HomeError, init_home
+from storage.old_readings import FormerReadings
 
 if TYPE_CHECKING:
     from archive.projection.update import UpdateReport
@@ -102,7 +102,7 @@ def _tell(report: UpdateReport, *, adopted: bool = True) -> None:
     if report.naming:
         say(note_sentence(report.naming))
     for problem in report.problems:
-        ends.write(note_sentence(problem))
+        exit_codes.write(note_sentence(problem))
     common.attention(report.documents_failed or report.problems)
 
 

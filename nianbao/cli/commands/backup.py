@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nianbao.cli import common, ends
+from nianbao.cli import common, exit_codes
 from nianbao.cli.output import chosen, emit, say
 from nianbao.sentences import sentence
 from storage.backup import EARLIER, missing_files
@@ -87,4 +87,4 @@ def _check(path: Path, folder: Path) -> str:
 
 def _tell(gone: Sequence[str]) -> None:
     for name in gone:
-        ends.write(sentence("backup.lacking", file=name))
+        exit_codes.write(sentence("backup.lacking", file=name))

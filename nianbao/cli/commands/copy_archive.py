@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nianbao.cli import common, ends
+from nianbao.cli import common, exit_codes
 from nianbao.cli.output import Column, chosen, emit, say
 from nianbao.sentences import sentence
 from storage.home import HomeError, UnusableError, open_home
@@ -47,7 +47,7 @@ def copy(
         "gone": done.gone,
     }
     for name in done.gone:
-        ends.write(sentence("copy.gone", file=name, source=source))
+        exit_codes.write(sentence("copy.gone", file=name, source=source))
     if as_json:
         emit([row], tuple(Column(key, key) for key in row), chosen(True, False))
     else:

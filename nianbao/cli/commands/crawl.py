@@ -13,7 +13,7 @@ import typer
 
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
-from nianbao.cli import common, ends
+from nianbao.cli import common, exit_codes
 from nianbao.cli.output import chosen, emit, say
 from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.crawl_text import wording
@@ -84,7 +84,7 @@ def crawl(
         for listing, lost in shrunk.items():
             say(sentence("crawl.shrunk", listing=listing, number=lost))
         for problem in read_report.problems:
-            ends.write(note_sentence(problem))
+            exit_codes.write(note_sentence(problem))
     if clock:
         common.fail(sentence("crawl.clock", clock=note_sentence(clock)), common.UNFINISHED)
     doubtful = read_report is not None and (read_report.problems or (nobodys and not read_report.editions))

@@ -30,13 +30,11 @@ from nianbao.cli.table_columns import columns
 from nianbao.notes import note_sentence
 from nianbao.sentences import listed, sentence, word, worded
 from storage.backup import missing_files
-from storage.clocks import AGREE, agreed_last, latest_by, our_clock
-from storage.cut_runs import CUT, CutRun, end_cut_runs
 from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
 from storage.home import Home, HomeError, open_home
-from storage.mending import MendResult, mend
+from storage.mending import CUT, CutRun, MendResult, end_cut_runs, mend
+from storage.recent_outcomes import AGREE, Vitals, agreed_last, latest_by, our_clock
 from storage.records import MOST_SKEW
-from storage.vitals import Vitals
 
 _LOW_DISK = 2 << 30
 _LONG_ANSWER = 1 << 16

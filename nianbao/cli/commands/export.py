@@ -23,7 +23,7 @@ from archive.queries.bounds import QueryError
 from archive.queries.known import known
 from archive.queries.nearest import NotKnownError
 from archive.queries.where import one_agency
-from nianbao.cli import common, ends
+from nianbao.cli import common, exit_codes
 from nianbao.cli.asking import BomOption, FormatOption, LicenceOption
 from nianbao.cli.derived import given_of, option, parameters_of
 from nianbao.cli.options import STDOUT, place_of, portal_of
@@ -134,7 +134,7 @@ def _export(
             common.fail(phrase("export.not_written", place=place, cause=error.strerror), common.UNFINISHED)
     say(phrase("page.rows", place=place, rows=written.rows))
     if written.inexact:
-        ends.write(phrase("export.inexact", count=written.inexact, format=fmt.value))
+        exit_codes.write(phrase("export.inexact", count=written.inexact, format=fmt.value))
     common.attention(written.inexact)
 
 
@@ -181,7 +181,7 @@ def wacz(
     if packing.naming:
         say(phrase("export.naming", captures=len(packing.naming)))
     for problem in packed.problems:
-        ends.write(note_sentence(problem))
+        exit_codes.write(note_sentence(problem))
     common.attention(packed.problems)
 
 

@@ -73,7 +73,7 @@ def _without_problems(unsettled: list[str]) -> str:
 
 
 def _history(archive: common.ArchiveOption, *, as_json: bool, as_csv: bool) -> None:
-    from storage.alarms import Alarms
+    from storage.operator_records import Alarms
 
     with common.opened(archive) as home:
         rows: list[dict[str, object]] = [

@@ -18,7 +18,7 @@ from archive.exports.json_values import json_of
 from archive.identity.classification import Classification, classify
 from archive.identity.divisions import place_doubt
 from archive.identity.evidence import identify
-from nianbao.cli import common, ends
+from nianbao.cli import common, exit_codes
 from nianbao.cli.output import Column, Format, chosen, emit, emit_as_made, say
 from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.explain_text import explained
@@ -101,7 +101,7 @@ def read(
 def _doubt_place(place: str | None) -> None:
     """Say at once what is known against a place that was given; it is taken as given all the same."""
     if place and (doubt := place_doubt(place)):
-        ends.write(sentence("read.place_doubt", place=place, doubt=doubt))
+        exit_codes.write(sentence("read.place_doubt", place=place, doubt=doubt))
 
 
 def table_columns() -> tuple[Column, ...]:

@@ -17,7 +17,7 @@ from archive.exports.release.checking import check_release
 from archive.exports.release.making import NAME, ReleaseError, make_release
 from archive.exports.tables import Question, Table
 from archive.queries.where import NotKnownError, Where
-from nianbao.cli import common, ends
+from nianbao.cli import common, exit_codes
 from nianbao.cli.asking import LicenceOption
 from nianbao.cli.options import AgencyOption, AsOfOption, DivisionOption, KindOption, YearsOption
 from nianbao.cli.output import say
@@ -87,7 +87,7 @@ def make(
     say(sentence("release.made", path=made.path, tables=len(made.files), rows=rows, gaps=made.gaps))
     say(sentence("release.digest", digest=made.digest))
     if made.inexact:
-        ends.write(sentence("release.inexact", number=made.inexact))
+        exit_codes.write(sentence("release.inexact", number=made.inexact))
     common.attention(made.inexact)
 
 

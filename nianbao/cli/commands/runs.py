@@ -21,13 +21,12 @@ from nianbao.cli.texts.look_text import look_text
 from nianbao.look_reasons import look_reason
 from nianbao.notes import run_sentence
 from nianbao.sentences import listed, sentence, word
-from storage.cut_runs import CUT, run_locks
 from storage.home import Home
+from storage.mending import CUT, run_locks
 from storage.observations import Observations
-from storage.pace import HostPace, paces
+from storage.recent_outcomes import HostPace, Vitals, paces
 from storage.records import LookOutcome, Run
 from storage.registry import Registry
-from storage.vitals import Vitals
 
 SHORT = 8  #: characters of an id that are shown; as many suffice to name it
 _LABEL = 10  # columns of a label

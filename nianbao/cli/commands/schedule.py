@@ -14,8 +14,8 @@ from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.table_columns import columns
 from nianbao.sentences import listed, sentence, word
 from storage.home import Home
+from storage.operator_records import Schedules
 from storage.records import SHANGHAI
-from storage.schedules import Schedules
 
 if TYPE_CHECKING:
     from crawler.operations.due_crawls import Gap

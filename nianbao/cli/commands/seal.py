@@ -9,15 +9,15 @@ from typing import Annotated
 import typer
 
 from archive.exports.plain_values import cell_text
-from nianbao.cli import common, ends
+from nianbao.cli import common, exit_codes
 from nianbao.cli.commands.time_stamps import is_authority, stamp, stamp_of
 from nianbao.cli.output import chosen, emit, say
 from nianbao.cli.table_columns import columns
 from nianbao.notes import note_sentence
 from nianbao.sentences import sentence, worded
 from storage.capture_store import is_hex
-from storage.clocks import our_clock
 from storage.home import Home
+from storage.recent_outcomes import our_clock
 from storage.sealing import making, manifest, verifying
 from storage.sealing.manifest import KeptManifest
 from storage.sealing.stamps import StampError
@@ -65,7 +65,7 @@ def seal(
     else:
         _tell(row, made)
     if failed:
-        ends.write(sentence("seal.not_stamped", why=failed))
+        exit_codes.write(sentence("seal.not_stamped", why=failed))
     common.attention(failed)
 
 

@@ -25,10 +25,9 @@ from nianbao.sentences import sentence, word
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
-from storage.notes import FIELD
 from storage.records import Capture
+from storage.warc_fields import CAPTURE_FIELD, one_line
 from storage.warc_reader import RecordHead
-from storage.wire import one_line
 
 _FIELDS = (
     "id", "portal", "role", "url", "requested", "fetched_at", "outcome", "status", "reason", "mime", "size", "document",
@@ -140,7 +139,7 @@ def _heads(what: str, heads: RecordHead) -> None:
 
 def _fields(heads: RecordHead) -> dict[str, str]:
     """The fields of a record but its copy of the row, which is shown as the row, its text masked."""
-    return {name: value for name, value in heads.fields.items() if name != FIELD.lower()}
+    return {name: value for name, value in heads.fields.items() if name != CAPTURE_FIELD.lower()}
 
 
 def _plain(value: object) -> str:

@@ -11,10 +11,10 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from nianbao.sentences import sentence
+from storage.atomic_files import write_whole
 from storage.sealing import stamps
 from storage.sealing.manifest import KeptManifest
 from storage.sealing.stamps import SUFFIX, Stamp, StampError
-from storage.whole import write_whole
 
 _SECONDS = 30
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from archive.queries.hidden import hidden
-from nianbao.cli import common, ends
+from nianbao.cli import common, exit_codes
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import Column, Format, chosen, emit, say
 from nianbao.notes import note_sentence
@@ -86,6 +86,6 @@ def index_command(portal: common.PortalOption = None, archive: common.ArchiveOpt
             key = "warc.index_left" if made.left_out else "warc.index"
             say(sentence(key, path=made.path, records=made.lines, left=made.left_out))
             for problem in made.problems:
-                ends.write(note_sentence(problem))
+                exit_codes.write(note_sentence(problem))
             troubled = troubled or bool(made.problems)
     common.attention(troubled)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archive.identity.agency_csv import ROWS, AgencyListError, CsvLine, csv_lines, headed_lines
 from nianbao.sentences import sentence
-from storage.whole import write_whole
+from storage.atomic_files import write_whole
 
 MAX_BYTES = 16 << 20  #: of a file that is brought in
 _UNPACKED, _CELLS = MAX_BYTES * 4, 1_000_000  # of a workbook

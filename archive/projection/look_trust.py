@@ -1,0 +1,224 @@
+"""What each look is worth, and which listings speak for a duty: the facts that are shared by many duties."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from archive.assessment.facts import LookFact, ScopeEntry
+from archive.assessment.folders import Appearance, Folders, Span, years_named
+from archive.assessment.scopes import scope
+from archive.assessment.suspicion import LookJudgement, LookView, suspicion
+from archive.assessment.unended_lists import is_endless
+from archive.assessment.vanished_leads import ShownLead
+from archive.identity.years import parse_date
+from archive.projection.binding import Bound
+from archive.projection.leads import LookLead
+from archive.projection.linked_folders import LinkedFolder
+from archive.projection.sightings import Sightings
+from archive.projection.truth import PortalTruth
+from storage import judgements
+from storage.records import NOT_A_LISTING, Agency, Listing, ListingForm, Look, LookOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedLooks:
+    """All looks of a portal. ``standing_in``: looks at a list that speak for a folder hanging on it as well, judged as
+    looks at the folder (``listing``); they share their ids with looks of ``own``.
+    """
+
+    own: tuple[LookJudgement, ...]
+    standing_in: tuple[LookJudgement, ...] = ()
+
+
+def judge_looks(truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], sightings: Sightings) -> JudgedLooks:
+    """Judge all looks of the portal, listing by listing."""
+    by_listing: dict[str, list[Look]] = {}
+    for look in truth.looks:
+        by_listing.setdefault(look.listing, []).append(look)
+    addressed = {listing.id for listing in truth.listings if listing.form is ListingForm.ADDRESSED}
+    chains = {one.id: one.tls.rpartition(":")[2] for one in truth.captures if one.tls is not None}
+    own: dict[str, list[LookJudgement]] = {}
+    standing_in: dict[str, list[LookJudgement]] = {}
+    for listing in sorted(
+        by_listing, key=lambda listing: (listing in truth.linked_folders, _written(truth, listing), listing)
+    ):
+        views = [_view(look, truth, leads, sightings, listing in addressed, chains) for look in by_listing[listing]]
+        names = {view.look.id for view in views}
+        folder = truth.linked_folders.get(listing)
+        if folder is not None:
+            above = [*own.get(folder.below, ()), *standing_in.get(folder.below, ())]
+            views += _looks_above(listing, folder, above, begins=_is_of_one_year(truth, listing, views))
+        found = suspicion(views, truth.rulings)
+        own[listing] = [judged for judged in found if judged.look.id in names]
+        standing_in[listing] = [judged for judged in found if judged.look.id not in names]
+    return JudgedLooks(
+        own=tuple(judged for listing in sorted(own) for judged in own[listing]),
+        standing_in=tuple(judged for listing in sorted(standing_in) for judged in standing_in[listing]),
+    )
+
+
+def _written(truth: PortalTruth, listing: str) -> datetime:
+    """When a listing was written down first: one that another is linked from before that."""
+    rows = truth.listing_history.get(listing)
+    return rows[0].recorded_at if rows else datetime.min.replace(tzinfo=UTC)
+
+
+def _looks_above(listing: str, folder: LinkedFolder, above: Iterable[LookJudgement], *, begins: bool) -> list[LookView]:
+    """The sound looks at the list above a folder at which nothing led to it. ``begins``: before it was found, too."""
+    wanted = folder.after | (folder.before if begins else frozenset())
+    return [
+        LookView(look=replace(one.look, listing=listing, total=None, control=None))
+        for one in above
+        if one.look.id in wanted
+        and one.outcome is LookOutcome.OK
+        and not one.suspect_spans
+        and not one.unverified_spans
+    ]
+
+
+def _is_of_one_year(truth: PortalTruth, listing: str, views: Iterable[LookView]) -> bool:
+    """Whether a folder was one of a single year when it was found, by what stood there, or by its name where nothing
+    did. One with reports of several years was there before anybody led to it.
+    """
+    first = next((view for view in views if view.look.outcome is LookOutcome.OK), None)
+    if first is None:
+        return False
+    if first.leads:
+        years = {lead.year for lead in first.leads}
+        return len(years) == 1 and None not in years
+    row = truth.listing_history[listing][0]
+    return row.year is not None or len(years_named(row.column)) == 1
+
+
+def _view(
+    look: Look,
+    truth: PortalTruth,
+    leads: Mapping[str, tuple[LookLead, ...]],
+    sightings: Sightings,
+    addressed: bool,
+    chains: Mapping[str, str],
+) -> LookView:
+    """``chains``: by capture, the chain of certificates that does not hold over which it came."""
+    extraction = truth.extractions.get(look.id)
+    entries = None if extraction is None else len({(link.url, link.text) for link in extraction.links})
+    shown: dict[str, ShownLead] = {}
+    for row in leads.get(look.id, ()):
+        if row.lead.is_report:
+            shown[row.address] = ShownLead(url=row.address, agency=row.lead.agency, year=row.lead.year)
+    for address, (agency, year) in sightings.proven.get(look.id, {}).items():
+        shown[address] = ShownLead(url=address, agency=agency, year=year)
+    links = () if extraction is None or not is_endless(look) else extraction.links
+    return LookView(
+        look=look,
+        leads=tuple(shown[key] for key in sorted(shown)),
+        entries=entries,
+        addressed=addressed,
+        days=tuple(parse_date(link.listed) for link in sorted(links, key=lambda link: link.position)),
+        chains=frozenset(chains[capture] for capture in look.captures if capture in chains),
+    )
+
+
+def look_rows(found: JudgedLooks, leads: Mapping[str, tuple[LookLead, ...]]) -> list[judgements.LookJudgement]:
+    """Give the rows that the projections keep of the judgements."""
+    on_parent_list = {(one.look.listing, one.look.run) for one in found.standing_in}
+    return [
+        judgements.LookJudgement(
+            look=judged.look.id,
+            listing=judged.look.listing,
+            leads=sum(row.lead.is_report for row in leads.get(judged.look.id, ())),
+            suspect=judged.suspect,
+            reason=_doubt(judged, shows=bool(leads.get(judged.look.id)), on_parent_list=on_parent_list),
+            lost=judged.lost if judged.suspect else 0,
+            whole_from=judged.complete_from if judged.voided_at is None else None,
+        )
+        for judged in found.own
+    ]
+
+
+def _doubt(judged: LookJudgement, *, shows: bool, on_parent_list: Collection[tuple[str, str]]) -> str:
+    """Name what is wrong with a look that proves nothing though it ended well, as a code; of a folder that was not
+    there, that nothing led to it.
+    """
+    if judged.voided_at is not None:
+        return "voided"
+    if judged.outcome is LookOutcome.CHANGED and (judged.look.listing, judged.look.run) in on_parent_list:
+        return "not_linked"
+    if judged.outcome is not judged.look.outcome:
+        return "total_not_reached"
+    if judged.skewed:
+        return "skewed"
+    if judged.unverified:
+        return "unverified"
+    if not judged.control and not shows:
+        return "uncontrolled"
+    return "shrunk" if judged.suspect else ""
+
+
+def base_facts(found: JudgedLooks, bounds: Iterable[Bound]) -> dict[str, list[LookFact]]:
+    """Give every look as a fact for a duty that it does not show, by listing, those that stand in behind the others.
+
+    A control is one only if what it answered was read and is a report.
+    """
+    good = {bound.visit.main.id for bound in bounds if bound.binding is not None and bound.binding.is_report}
+    facts: dict[str, list[LookFact]] = {}
+    for on_parent_list, looks in ((False, found.own), (True, found.standing_in)):
+        for judged in looks:
+            fact = replace(judged.fact(), on_parent_list=on_parent_list)
+            if judged.look.control is not None and judged.look.control not in good:
+                fact = replace(fact, control=False)
+            facts.setdefault(fact.listing, []).append(fact)
+    return facts
+
+
+def no_listings(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
+    """Give the ids of listings that looks found to be none, each with the times from such a look to an ok one."""
+    found: dict[str, tuple[Span, ...]] = {}
+    for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
+        spans = found.get(look.listing, ())
+        is_open = bool(spans) and spans[-1].until is None
+        if look.reason in NOT_A_LISTING and not is_open:
+            found[look.listing] = (*spans, Span(look.finished, None))
+        elif look.outcome is LookOutcome.OK and is_open:
+            found[look.listing] = (*spans[:-1], replace(spans[-1], until=look.finished))
+    return found
+
+
+class Scopes:
+    """Which listings speak for a duty; asked duty by duty."""
+
+    def __init__(self, truth: PortalTruth, appearances: Iterable[Appearance]) -> None:
+        self._truth = truth
+        appearances = tuple(appearances)
+        kinds = {agency.id: agency.kind for agency in truth.agencies}
+        self._folders = Folders(truth.listings, appearances, kinds)
+        self._no_listings = no_listings(truth.looks)
+        self._appearances: dict[str, list[Appearance]] = {}
+        for appearance in appearances:
+            self._appearances.setdefault(appearance.agency, []).append(appearance)
+        self._common: list[Listing] = []
+        self._own: dict[str, list[Listing]] = {}
+        self._rows = truth.listing_history
+        for rows in self._rows.values():
+            owners = {row.agency for row in rows}
+            if None in owners:
+                self._common += rows
+            for owner in owners - {None}:
+                assert owner is not None
+                self._own.setdefault(owner, []).extend(rows)
+
+    def of(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
+        """Give the listings that speak for ``agency`` on ``year``."""
+        appearances = self._appearances.get(agency.id, ())
+        rows = [*self._common, *self._own.get(agency.id, ())]
+        named = {row.id for row in rows}
+        for appearance in appearances:
+            if appearance.listing not in named:
+                rows += self._rows.get(appearance.listing, ())
+        for ruling in self._truth.rulings:
+            if ruling.decision.get("agency") == agency.id and ruling.subject not in named:
+                rows += self._rows.get(ruling.subject, ())
+        yearly = {row.id for row in rows if row.year in (None, year)}
+        of_year = [row for row in rows if row.id in yearly]
+        return scope(agency, year, of_year, appearances, self._truth.rulings, self._folders, self._no_listings)

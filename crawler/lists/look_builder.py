@@ -1,0 +1,117 @@
+"""A look under way and its end as an item, and the links worth a visit: of today's looks and of former ones."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from archive.identity.addresses import UNLINKED, is_unlinked
+from archive.identity.classification import UNOFFICIAL
+from crawler.crawl_run import CrawlRun
+from crawler.items import ListingSnapshot, ReportLink
+from crawler.lists.labels import latest_year
+from crawler.lists.source import LiveSource
+from crawler.net.fetching import Fetched
+from crawler.net.host_health import host_of
+from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Note
+
+_NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
+_SURELY_NONE = 0.65  # a link judged no report with less confidence is visited all the same
+
+
+@dataclass(slots=True)
+class LookBuilder:
+    """A look while it is being made; :func:`snapshot_of` makes an item of one that has ended."""
+
+    listing: Listing
+    started: datetime
+    links: dict[str, Link] = field(default_factory=dict)
+    captures: list[str] = field(default_factory=list)
+    skews: list[float] = field(default_factory=list)
+    total: int | None = None
+    outcome: LookOutcome = LookOutcome.OK
+    reason: str = ""
+    control: str | None = None
+    host_left: bool = False  # whether what stopped it holds for the whole host
+
+    def add_captures(self, fetched: Fetched) -> None:
+        """Add the captures of a fetch and what they say of the server's clock."""
+        for capture in fetched.captures:
+            self.captures.append(capture.id)
+            if capture.server_date is not None:
+                self.skews.append(abs((capture.fetched_at - capture.server_date).total_seconds()))
+
+    def set_outcome(self, outcome: LookOutcome, reason: str) -> None:
+        """Set how the look ended; a later call replaces it."""
+        self.outcome, self.reason = outcome, reason
+
+
+def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
+    """Return what a fetch that gave no page means for a look."""
+    if fetched.not_now is not None:
+        elsewhere = fetched.capture is not None and host_of(fetched.capture.url) != host_of(fetched.url)
+        return fetched.not_now.outcome, f"{'other_host:' if elsewhere else ''}{fetched.not_now.reason}"
+    if fetched.spent:
+        return LookOutcome.PARTIAL, "page_budget"
+    outcome, reason = fetched.verdict.outcome, fetched.verdict.reason
+    if outcome is CaptureOutcome.BLOCKED:
+        return LookOutcome.BLOCKED, reason
+    if outcome in {CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR}:
+        return LookOutcome.UNREACHABLE, reason
+    return LookOutcome.CHANGED, f"{outcome}:{reason}" if reason else str(outcome)
+
+
+def snapshot_of(source: LiveSource, look: LookBuilder) -> ListingSnapshot:
+    """Return a look that has ended, as an item."""
+    return ListingSnapshot(
+        look=uuid.uuid4().hex, portal=source.portal.name, listing=look.listing.id, url=look.listing.url,
+        started=look.started, finished=source.now(), outcome=look.outcome, reason=look.reason,
+        links=tuple(look.links.values()), captures=tuple(look.captures), total=look.total, control=look.control,
+        clock_skew=max(look.skews, default=None), host_left=look.host_left,
+    )  # fmt: skip
+
+
+def _year(lead: Lead, listing: Listing) -> int | None:
+    """The year that a title says, or its column; else the one before it was listed, or that which stands over it or its
+    folder: no report is on a later one.
+    """
+    listed = lead.listed.year - 1 if lead.listed else None
+    folder = latest_year(lead.title) or latest_year(listing.column.rpartition(">")[2])
+    return lead.year or listing.year or listed or folder
+
+
+def worth_a_visit(source: LiveSource, look: LookBuilder) -> list[ReportLink]:
+    """Return the links of a look worth a visit: leads, and what cannot be told from the title alone."""
+    found, elsewhere, unlinked = [], 0, 0
+    for link in look.links.values():
+        lead = source.lead_of(link, look.listing)
+        elsewhere += lead.reason == UNOFFICIAL
+        unlinked += lead.reason == UNLINKED
+        if lead.is_report or (lead.confidence < _SURELY_NONE and lead.reason not in _NO_DOCUMENT):
+            found.append(ReportLink(link, lead, link.capture, _year(lead, look.listing)))
+    if elsewhere:
+        source.notes.append(Note("reports_elsewhere", {"listing": look.listing.id, "number": elsewhere}))
+    if unlinked:
+        source.notes.append(Note("reports_without_link", {"listing": look.listing.id, "number": unlinked}))
+    return found
+
+
+def never_asked(source: LiveSource, run: CrawlRun, listed_urls: Collection[str]) -> list[ReportLink]:
+    """Return the reports that were on a list once, but never visited: a run was ended before it came to them, or its
+    page budget was. Each is asked for once, so that one that was taken down is not asked for ever. ``listed_urls``: the
+    addresses on today's lists.
+    """
+    listings = {listing.id: listing for listing in run.listings}
+    reports: dict[str, ReportLink] = {}
+    asked = run.store.asked(run.portal.name, CaptureRole.REPORT)
+    for listing, links in run.observations.lists_shown(run.portal.name):
+        for link in links:
+            passed = link.url in asked or link.url in listed_urls or is_unlinked(link.url)
+            if passed or listing not in listings or source.allowed_hosts.refusal(link.url) is not None:
+                continue
+            lead = source.lead_of(link, listings[listing])
+            if lead.is_report:
+                reports[link.url] = ReportLink(link, lead, link.capture, lead.year)
+    return list(reports.values())

@@ -1,0 +1,155 @@
+"""The Python API: an archive opened for questions. Nothing is written through it.
+
+:class:`Archive` has a method for each entry of ``nianbao/questions.py``, of the same name and with the same parameters;
+``python_api.pyi`` tells type checkers what they are. ``python -m scripts.python_api_stub`` writes it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import Any
+
+from archive.queries.lines import Lines
+from archive.queries.nearest import NotKnownError
+from nianbao.parameters import Paged, Parameters, Rows, understood
+from nianbao.questions import QUESTIONS, Question, question, table_question
+from storage.home import Home, open_home
+
+__all__ = ["Archive", "NotKnownError", "open_archive"]
+
+#: parameters that a method has not: its answer is whole, and has its sentences in both languages
+NOT_TAKEN = frozenset({"lang", *Paged.model_fields})
+#: names of parameters that programs knew before there was one table of questions
+_FORMER = {"kinds": "kind", "families": "family", "changes": "change", "codes": "code"}
+
+#: what methods take besides without its name: the words of a command are all searched for, in Python they are one text
+_MORE = {"search": ("place",)}
+#: what they take without names where that differs from the words of the command
+_INSTEAD = {"news": ("since", "until")}
+
+
+class Archive:
+    """Questions to one archive; every answer is a frozen record with ``to_dict()``, ``to_pandas()``, ``to_polars()``.
+
+    ``place`` is a place's name or part of it, a division code or its beginning, or a portal's name; ``as_of`` an aware
+    instant or a day as text, now by default. A place, agency or year of which nothing is known raises
+    :class:`NotKnownError` with suggestions, what cannot be asked so ``QueryError``, a ValueError. Threads may ask at
+    once.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.home.close()
+
+    def export(self, table: str, *indicators: str, wide: bool = False, **filters: Any) -> Any:
+        """Give a whole table with provenance: ``cells``, ``figures``, ``editions``, ``duties`` … to walk row by row, as
+        a data frame, or as a file in a place that is no part of the archive. ``wide``: a column for each indicator.
+        """
+        from archive.exports.export import Export
+        from nianbao.questions import parameters_of_table
+
+        given = {**filters, **({"indicator": [*indicators]} if indicators else {})}
+        model = parameters_of_table(table)
+        asked = understood(model, _named_now(model, given))
+        return Export(self.home, table_question(table, asked, wide=wide))
+
+    def page(self, name: str, **parameters: Any) -> Any:
+        """Give some lines of the list that the question ``name`` asks for: ``limit`` of them, from ``cursor`` on.
+
+        ``next`` of the page is the cursor of the following one; None: there is none.
+        """
+        from nianbao.paging import page_of
+
+        one = question(name)
+        return page_of(self.home, one, understood(one.parameters, _named_now(one.parameters, parameters)))
+
+
+def _method(one: Question) -> Callable[..., Any]:
+    """The method of a question."""
+    more = ("limit", "offset") if one.windowed else ()
+
+    def ask(self: Archive, *arguments: Any, **parameters: Any) -> Any:
+        window = {name: parameters.pop(name) for name in more if name in parameters}
+        asked = understood(one.parameters, _by_name(one, arguments, _named_now(one.parameters, parameters)))
+        if one.table is not None:
+            from archive.exports.export import Export
+
+            assert isinstance(asked, Rows)
+            return Export(self.home, table_question(one.table, asked))
+        answer = one.ask(self.home, asked, **window)
+        return Lines(one.item, answer) if one.is_list and not one.lines else answer
+
+    ask.__name__ = one.name
+    ask.__qualname__ = f"Archive.{one.name}"
+    ask.__doc__ = f"{one.en}. {one.zh}。"
+    ask.__signature__ = Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *taken(one)])  # type: ignore[attr-defined]
+    return ask
+
+
+def taken(one: Question) -> list[Parameter]:
+    """The parameters of a question's method, those that may be given without their names first."""
+    fields = one.parameters.model_fields
+    made = []
+    for name in arguments_of(one):
+        several = takes_several(one, name)
+        kind = Parameter.VAR_POSITIONAL if several else Parameter.POSITIONAL_OR_KEYWORD
+        optional = Parameter.empty if several or fields[name].is_required() else None
+        made.append(Parameter(name, kind, default=optional, annotation=fields[name].annotation))
+    named = [name for name in fields if name not in arguments_of(one) and name not in NOT_TAKEN]
+    for name in named:
+        field = fields[name]
+        default = Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
+        made.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=field.annotation))
+    if one.windowed:
+        made += [Parameter(name, Parameter.KEYWORD_ONLY, annotation=int, default=None) for name in ("limit", "offset")]
+    return made
+
+
+def arguments_of(one: Question) -> tuple[str, ...]:
+    """The parameters that a question's method takes without their names."""
+    return _INSTEAD.get(one.name) or (*one.arguments, *_MORE.get(one.name, ()))
+
+
+def takes_several(one: Question, name: str) -> bool:
+    """Whether an argument takes all that are left."""
+    return getattr(one.parameters.model_fields[name].annotation, "__origin__", None) is list
+
+
+def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> dict[str, Any]:
+    """What was given, each under its name. Raises TypeError as Python does for a method."""
+    given, left = dict(parameters), list(arguments)
+    for name in arguments_of(one):
+        if not left:
+            break
+        if name in given:
+            raise TypeError(f"{one.name}() got several values for {name!r}")
+        given[name], left = ([*left], []) if takes_several(one, name) else (left[0], left[1:])
+    if left:
+        raise TypeError(f"{one.name}() takes {len(arguments_of(one))} arguments without their names")
+    return given
+
+
+def _named_now(model: type[Parameters], parameters: dict[str, Any]) -> dict[str, Any]:
+    known = model.model_fields
+    return {name if name in known else _FORMER.get(name, name): value for name, value in parameters.items()}
+
+
+for _one in QUESTIONS:
+    setattr(Archive, _one.name, _method(_one))
+
+
+def open_archive(path: str | Path | None = None) -> Archive:
+    """Open the archive in ``path`` (by default the one named by ``NIANBAO_ARCHIVE``) for questions.
+
+    Nothing can be written through it: its databases are opened for reading alone.
+
+    Raises :class:`storage.errors.HomeError` with a sentence that says what to do where there is none.
+    """
+    return Archive(open_home(None if path is None else Path(path), read_only=True))

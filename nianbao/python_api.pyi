@@ -1,0 +1,371 @@
+"""Made from nianbao/questions.py by ``make reference``: nothing is changed here by hand."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from inspect import Parameter
+from pathlib import Path
+
+from archive.exports.export import Export
+from archive.queries.changed import News, Revisions
+from archive.queries.checked import Check
+from archive.queries.figured import (
+    BodyComparison,
+    IndicatorLine,
+    Ranking,
+    Series,
+    SumTable,
+    YearComparison,
+)
+from archive.queries.lines import Lines
+from archive.queries.nearest import NotKnownError
+from archive.queries.registered import Body, RuleLine
+from archive.queries.results import (
+    Absence,
+    AgencyDuties,
+    Citation,
+    Coverage,
+    Difference,
+    DutyList,
+    NonReport,
+    PortalLine,
+    Report,
+    RunLine,
+    Totals,
+    Verdict,
+)
+from archive.queries.rolled import RollUpAnswer
+from archive.queries.search_results import SearchAnswer
+from nianbao.paging import Page
+from nianbao.questions import Question
+from storage.home import Home
+
+__all__ = ["Archive", "NotKnownError", "open_archive"]
+
+NOT_TAKEN: frozenset[str]
+
+def taken(one: Question) -> list[Parameter]: ...
+def arguments_of(one: Question) -> tuple[str, ...]: ...
+def takes_several(one: Question, name: str) -> bool: ...
+def open_archive(path: str | Path | None = None) -> Archive: ...
+
+class Archive:
+    home: Home
+    def __init__(self, home: Home) -> None: ...
+    def __enter__(self) -> Archive: ...
+    def __exit__(self, *error: object) -> None: ...
+    def export(self, table: str, *indicators: str, wide: bool = False, **filters: object) -> Export: ...
+    def page(self, name: str, **parameters: object) -> Page: ...
+    def coverage(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+    ) -> Coverage: ...
+    def totals(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+    ) -> Totals: ...
+    def missing(
+        self,
+        year: int,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+    ) -> DutyList: ...
+    def late(
+        self,
+        year: int,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+        min_days: int = ...,
+    ) -> DutyList: ...
+    def search(
+        self,
+        query: str,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        all_editions: bool = ...,
+        snippets: int = ...,
+        around: int = ...,
+        limit: int | None = ...,
+        offset: int | None = ...,
+    ) -> SearchAnswer: ...
+    def news(
+        self,
+        since: datetime | str,
+        until: datetime | str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+    ) -> News: ...
+    def status(self, agency: str, year: int, *, as_of: datetime | str | None = ...) -> Verdict: ...
+    def agency_duties(
+        self,
+        agency: str,
+        *,
+        as_of: datetime | str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+    ) -> AgencyDuties: ...
+    def show(
+        self,
+        agency: str,
+        year: int | None = ...,
+        edition: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        reader: str | None = ...,
+    ) -> Report: ...
+    def diff(
+        self, agency: str, year: int, a: str | None = ..., b: str | None = ..., *, as_of: datetime | str | None = ...
+    ) -> Difference: ...
+    def cite(
+        self,
+        agency: str,
+        year: int | None = ...,
+        edition: str | None = ...,
+        cell: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+    ) -> Citation: ...
+    def cite_absence(self, agency: str, year: int, *, as_of: datetime | str | None = ...) -> Absence: ...
+    def series(
+        self,
+        *indicator: str,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        codes: int | None = ...,
+        edition: str = ...,
+        stated: bool = ...,
+    ) -> Series: ...
+    def table(
+        self,
+        *indicator: str,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        bodies: bool = ...,
+        by: str = ...,
+        level: str = ...,
+        years: int | str | Iterable[int] | None = ...,
+        codes: int | None = ...,
+        edition: str = ...,
+        stated: bool = ...,
+    ) -> SumTable: ...
+    def rank(
+        self,
+        indicator: str,
+        year: int,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        bodies: bool = ...,
+        level: str = ...,
+        ascending: bool = ...,
+        min_n: int = ...,
+        codes: int | None = ...,
+        edition: str = ...,
+    ) -> Ranking: ...
+    def compare(
+        self,
+        indicator: str,
+        *body: str,
+        as_of: datetime | str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        edition: str = ...,
+    ) -> BodyComparison: ...
+    def compare_years(
+        self,
+        indicator: str,
+        before: int,
+        after: int,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        bodies: bool = ...,
+        level: str = ...,
+        codes: int | None = ...,
+        edition: str = ...,
+    ) -> YearComparison: ...
+    def rollup(self, place: str, year: int, *, as_of: datetime | str | None = ...) -> RollUpAnswer: ...
+    def check(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        code: str | Collection[str] | None = ...,
+        severity: str = ...,
+    ) -> Check: ...
+    def indicators(self, text: str | None = ..., *, as_of: datetime | str | None = ...) -> Lines[IndicatorLine]: ...
+    def revisions(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        year: int | None = ...,
+        since: datetime | str | None = ...,
+        change: str | Collection[str] | None = ...,
+    ) -> Revisions: ...
+    def non_reports(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+    ) -> Lines[NonReport]: ...
+    def body(self, agency: str, *, as_of: datetime | str | None = ...) -> Body: ...
+    def rules(self, *, as_of: datetime | str | None = ...) -> Lines[RuleLine]: ...
+    def portals(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+    ) -> Lines[PortalLine]: ...
+    def runs(self, portal: str | None = ..., *, as_of: datetime | str | None = ...) -> Lines[RunLine]: ...
+    def duties(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+        status: str | Collection[str] | None = ...,
+    ) -> Export: ...
+    def leads(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...
+    def agencies(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...
+    def editions(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...
+    def cells(
+        self,
+        *indicator: str,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...
+    def figures(
+        self,
+        *indicator: str,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        codes: int | None = ...,
+        edition: str = ...,
+    ) -> Export: ...
+    def findings(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...
+    def gaps(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...

@@ -1,0 +1,126 @@
+"""Writes ``nianbao/python_api.pyi``, which tells type checkers the methods that ``nianbao/questions.py`` makes.
+
+``python -m scripts.python_api_stub`` after a question was added or changed; a test compares it.
+"""
+
+from __future__ import annotations
+
+import ast
+from datetime import datetime
+from enum import StrEnum
+from inspect import Parameter
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+from nianbao.python_api import taken
+from nianbao.questions import QUESTIONS, Question
+
+PLACE = Path(__file__).parent.parent / "nianbao" / "python_api.pyi"
+_HEAD = '''"""Made from nianbao/questions.py by ``make reference``: nothing is changed here by hand."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from inspect import Parameter
+from pathlib import Path
+
+{imports}
+from archive.exports.export import Export
+from archive.queries.lines import Lines
+from archive.queries.nearest import NotKnownError
+from nianbao.paging import Page
+from nianbao.questions import Question
+from storage.home import Home
+
+__all__ = ["Archive", "NotKnownError", "open_archive"]
+
+NOT_TAKEN: frozenset[str]
+
+def taken(one: Question) -> list[Parameter]: ...
+def arguments_of(one: Question) -> tuple[str, ...]: ...
+def takes_several(one: Question, name: str) -> bool: ...
+def open_archive(path: str | Path | None = None) -> Archive: ...
+
+class Archive:
+    home: Home
+    def __init__(self, home: Home) -> None: ...
+    def __enter__(self) -> Archive: ...
+    def __exit__(self, *error: object) -> None: ...
+    def export(self, table: str, *indicators: str, wide: bool = False, **filters: object) -> Export: ...
+    def page(self, name: str, **parameters: object) -> Page: ...
+'''
+
+
+def stub() -> str:
+    """The text of the stub."""
+    answers = {kind for one in QUESTIONS for kind in (one.answer, one.item) if kind is not None}
+    modules = sorted({kind.__module__ for kind in answers})
+    imports = "\n".join(
+        f"from {module} import {', '.join(sorted(kind.__name__ for kind in answers if kind.__module__ == module))}"
+        for module in modules
+    )
+    return _HEAD.format(imports=imports) + "".join(map(_method, QUESTIONS))
+
+
+def methods(text: str | None = None) -> dict[str, str]:
+    """Each method of the stub in ``text`` (None: as it should be), whatever its lines are."""
+    made = ast.parse(stub() if text is None else text)
+    [archive] = [one for one in made.body if isinstance(one, ast.ClassDef)]
+    return {one.name: ast.unparse(one) for one in archive.body if isinstance(one, ast.FunctionDef)}
+
+
+def _method(one: Question) -> str:
+    parts, named = ["self"], False
+    for parameter in taken(one):
+        several = parameter.kind is Parameter.VAR_POSITIONAL
+        if parameter.kind is Parameter.KEYWORD_ONLY and not named:
+            parts += [] if any(part.startswith("*") for part in parts) else ["*"]
+            named = True
+        text = "str" if several else accepted(parameter.annotation)
+        required = parameter.default is Parameter.empty
+        if parameter.default is None and not several and "None" not in text:
+            text += " | None"
+        parts.append(f"{'*' if several else ''}{parameter.name}: {text}{'' if required else ' = ...'}")
+    if parts[-1] == "*":
+        parts.pop()
+    return f"    def {one.name}({', '.join(parts)}) -> {_answer(one)}: ...\n"
+
+
+def _answer(one: Question) -> str:
+    if one.table is not None:
+        return "Export"
+    if one.is_list and not one.lines:
+        return f"Lines[{one.item.__name__}]"
+    return str(one.answer.__name__)
+
+
+def accepted(hint: Any) -> str:
+    """What may be given for a parameter, as a type checker reads it."""
+    kinds = dict.fromkeys(text for one in _members(hint) for text in _accepted(one))
+    return " | ".join(sorted(kinds, key=lambda text: text == "None"))
+
+
+def _members(hint: Any) -> tuple[Any, ...]:
+    if hasattr(hint, "__metadata__"):
+        return _members(hint.__origin__)
+    if get_origin(hint) is not None and NoneType in get_args(hint):
+        return tuple(member for one in get_args(hint) for member in _members(one))
+    return (hint,)
+
+
+def _accepted(hint: Any) -> tuple[str, ...]:
+    if hint is NoneType:
+        return ("None",)
+    if get_origin(hint) is tuple:
+        return ("int", "str", "Iterable[int]")
+    if get_origin(hint) in {frozenset, list}:
+        return ("str", "Collection[str]")
+    if hint is datetime:
+        return ("datetime", "str")
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return ("str",)
+    return (hint.__name__,)
+
+
+if __name__ == "__main__":
+    PLACE.write_text(stub(), encoding="utf-8")

@@ -1,0 +1,59 @@
+"""Files that are whole from the moment they have their name, and folders that one process works in at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage.errors import StorageError
+
+PART = ".part"  # what a file is called at its end until it is whole
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file, on disk before it has its name; one that is there is replaced, its mode kept. Raises OSError."""
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
+    try:
+        with part.open("xb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        if path.exists():
+            shutil.copymode(path, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def alone(lock: Path, busy: StorageError) -> Iterator[None]:
+    """Hold ``lock`` for the block, whose folder is first rid of what a killed process left unfinished.
+
+    Raises ``busy`` where another process holds it.
+    """
+    handle = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise busy from None
+        for unborn in lock.parent.glob(f"*{PART}"):
+            unborn.unlink()
+        yield
+    finally:
+        os.close(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names just created in ``folder`` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,168 @@
+"""Captures ⇄ rows: addresses and repeated digests stand once, WARC places as numbers; and what they need beside."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Insert, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.column_types import clean
+from storage.mapping import Row, shape
+from storage.records import Capture, Run, WarcPlace
+from storage.tables import ADDRESSES, CAPTURES, RUNS, WARC_FILES
+
+_MANY = 500  # values of one statement
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> int:
+    """Insert the rows whose ``key`` is not there yet; return how many were."""
+    if not rows:
+        return 0
+    statement = _insert_new(connection.dialect.name, table, key)
+    return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
+
+
+@cache
+def _insert_new(dialect: str, table: Table, key: str) -> Insert:
+    made = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return made.on_conflict_do_nothing(index_elements=[key])
+
+
+def ensure_run(connection: Connection, run: Run) -> None:
+    """Insert the run if it is not there."""
+    insert_new(connection, RUNS, [shape(Run).row(run)], "id")
+
+
+def url_key(url: str) -> bytes:
+    """What captures of one address are found by."""
+    return hashlib.sha256(clean(url).encode()).digest()[:16]
+
+
+def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, int]:
+    """The numbers of addresses, by address as :func:`clean` leaves it; those that have no row get one."""
+    keys = {url_key(url): clean(url) for url in urls}
+    found = _numbers(connection, keys)
+    if missing := {key: url for key, url in keys.items() if url not in found}:
+        # in one order everywhere, lest two writers wait for each other
+        made = [{"key": key, "url": missing[key]} for key in sorted(missing)]
+        connection.execute(_insert_new(connection.dialect.name, ADDRESSES, "key"), made)
+        found |= _numbers(connection, missing)
+    return found
+
+
+def _numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
+    wanted = list(keys)
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), _MANY):
+        query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(wanted[start : start + _MANY]))
+        found |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
+    return found
+
+
+def capture_row(capture: Capture, address: int, file: tuple[int, str] | None, *, repeats: bool) -> dict[str, Any]:
+    """Return a row of ``captures``; ``address``: the number of its URL; ``file``: number and run of the file that
+    ``capture.warc`` names; ``repeats``: its digests are those of the capture it is a revisit of.
+    """
+    plain = capture.payload_digest == capture.document
+    row = shape(Capture).row(replace(capture, warc=None)) | {
+        "run": None if file is not None and file[1] == capture.run else capture.run,
+        "address": address,
+        "requested": None if capture.requested == capture.url else capture.requested,
+        "payload_digest": None if repeats or plain else capture.payload_digest,
+        "document": None if repeats else capture.document,
+        "warc_file": None if file is None else file[0],
+        "warc_offset": capture.warc and capture.warc.offset,
+        "warc_length": capture.warc and capture.warc.length,
+    }
+    del row["url"], row["warc"]
+    return row
+
+
+def insert_captures(connection: Connection, captures: Sequence[Capture], files: Mapping[str, tuple[int, str]]) -> None:
+    """Insert the captures that are not there yet, in one step. ``files``: WARC file → its number and run."""
+    if not captures:
+        return
+    numbers = address_numbers(connection, (one.url for one in captures))
+    firsts = _firsts(connection, captures)
+    made = [
+        capture_row(
+            one,
+            numbers[clean(one.url)],
+            files[one.warc.file] if one.warc else None,
+            repeats=one.document is not None and firsts.get(one.revisit_of or "") == (one.payload_digest, one.document),
+        )
+        for one in captures
+    ]
+    connection.execute(_insert_new(connection.dialect.name, CAPTURES, "id"), made)
+
+
+def _firsts(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
+    """The digests of the captures that some of these repeat, by id."""
+    found = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
+    wanted = [*{one.revisit_of for one in captures if one.revisit_of is not None} - found.keys()]
+    for start in range(0, len(wanted), _MANY):
+        query = select(
+            CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document
+        )
+        query = query.where(CAPTURES.c.id.in_(wanted[start : start + _MANY]), CAPTURES.c.revisit_of.is_(None))
+        found |= {name: (payload, document) for name, payload, document in connection.execute(query)}
+    return found
+
+
+def capture_of(row: Row) -> Capture:
+    """Return the record of a row of :func:`captures_query`."""
+    place = None
+    if row["warc_name"] is not None:
+        place = WarcPlace(file=row["warc_name"], offset=row["warc_offset"], length=row["warc_length"])
+    requested = row["url"] if row["requested"] is None else row["requested"]
+    capture: Capture = shape(Capture).record(row, warc=place, requested=requested)
+    return capture
+
+
+def run_of_capture() -> ColumnElement[str]:
+    """The run of a capture, in a query over :func:`captures_from`."""
+    return func.coalesce(CAPTURES.c.run, WARC_FILES.c.run)
+
+
+def captures_from() -> FromClause:
+    """Captures with their addresses and WARC files."""
+    return CAPTURES.join(ADDRESSES, CAPTURES.c.address == ADDRESSES.c.no).outerjoin(
+        WARC_FILES, CAPTURES.c.warc_file == WARC_FILES.c.no
+    )
+
+
+@cache
+def captures_query() -> Any:
+    """Select of captures with their addresses and the names of their WARC files, for :func:`capture_of`."""
+    first = CAPTURES.alias("first")
+    told = ("run", "address", "payload_digest", "document")
+    digests = (CAPTURES.c.payload_digest, CAPTURES.c.document, first.c.payload_digest, first.c.document)
+    repeated = (CAPTURES.c.revisit_of == first.c.id) & CAPTURES.c.document.is_(None)
+    return select(
+        *(column for column in CAPTURES.c if column.name not in told),
+        run_of_capture().label("run"),
+        ADDRESSES.c.url,
+        ADDRESSES.c.key.label("url_key"),
+        func.coalesce(*digests).label("payload_digest"),
+        func.coalesce(CAPTURES.c.document, first.c.document).label("document"),
+        WARC_FILES.c.name.label("warc_name"),
+    ).select_from(captures_from().outerjoin(first, repeated))
+
+
+def warc_file_number(connection: Connection, name: str, run: str, opened_at: datetime) -> int:
+    """The number of a WARC file, which gets its row if it has none."""
+    row = {"name": name, "run": run, "opened_at": opened_at, "size": None}
+    insert_new(connection, WARC_FILES, [row], "name")
+    return int(connection.execute(select(WARC_FILES.c.no).where(WARC_FILES.c.name == name)).scalar_one())
+
+
+def seal(connection: Connection, name: str, size: int) -> None:
+    """Record that a WARC file is closed at ``size`` bytes."""
+    unsealed = (WARC_FILES.c.name == name, WARC_FILES.c.size.is_(None))
+    connection.execute(WARC_FILES.update().where(*unsealed).values(size=size))

@@ -1,0 +1,180 @@
+"""Column types that keep a value exactly, alike on SQLite and PostgreSQL: instants, digests, texts, decimals."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, Numeric, Text, TypeDecorator
+from sqlalchemy.types import TypeEngine
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_INT64 = 1 << 63
+
+# SQLite gives row numbers to INTEGER keys only
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Utc(TypeDecorator[datetime]):
+    """An instant. Refuses naive datetimes; SQLite keeps UTC text without zone, PostgreSQL timestamptz."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """What the driver gets."""
+        return None if value is None else _aware(value).astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """What the records get."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Parse SQLite's text at once, because lists of duties hold many thousands."""
+        return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _from_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError(f"naive datetime {value!r}: an instant needs its offset")
+    return value
+
+
+class Instant(TypeDecorator[datetime]):
+    """As :class:`Utc`; SQLite keeps microseconds since 1970, a third of the size: for rows that are many."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """How the engine keeps it."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """What the driver gets."""
+        if value is None:
+            return None
+        return microseconds(_aware(value)) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """What the records get."""
+        if value is None:
+            return None
+        at: datetime = instant(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+        return at
+
+
+def microseconds(at: datetime) -> int:
+    """Return how many microseconds after the beginning of 1970 an instant is."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def instant(at: int) -> datetime:
+    """Return the instant of so many microseconds since 1970."""
+    return _EPOCH + at * _MICROSECOND
+
+
+class Hex(TypeDecorator[str]):
+    """Lower-case hex in the records, bytes in the database (half the size)."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        """What the driver gets."""
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """What the records get."""
+        return None if value is None else bytes(value).hex()
+
+
+class Clean(TypeDecorator[str]):
+    """Text from outside: what a database cannot hold (NUL, half a surrogate pair) becomes U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """What the driver gets."""
+        return None if value is None else clean(value)
+
+
+def clean(text: str) -> str:
+    """Return ``text`` as :class:`Clean` stores it."""
+    text = text.replace("\x00", "\ufffd")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
+    return text
+
+
+class Exact(TypeDecorator[Decimal]):
+    """An exact decimal, never a float: NUMERIC in PostgreSQL, an integer scaled by ``10**digits`` in SQLite.
+
+    Counts have ``digits`` 0, so that raw SQL sees them as they are.
+    """
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, digits: int = 0) -> None:
+        super().__init__()
+        self.digits = digits
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column type of the engine."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric())
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
+        """What the driver gets."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        if isinstance(value, float):
+            raise TypeError("a float is not exact")
+        scaled = scaled_value(Decimal(value), self.digits)
+        if scaled is None:
+            raise ValueError(f"{value} does not fit {self.digits} decimals")
+        return scaled
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Convert counts from SQLite's integers at once, because figures of all agencies are many."""
+        if dialect.name != "sqlite" or self.digits:
+            return super().result_processor(dialect, coltype)
+        return _to_decimal
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """What the records get."""
+        if value is None:
+            return None
+        return Decimal(value).scaleb(-self.digits) if dialect.name == "sqlite" else Decimal(value)
+
+
+def _to_decimal(value: int | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def scaled_value(value: Decimal, digits: int) -> int | None:
+    """Return ``value * 10**digits`` if that is an integer of 64 bits, else None."""
+    if not value.is_finite() or value.adjusted() > 20 or (value and int(value.as_tuple().exponent) < -100):
+        return None
+    sign, figures, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    shift = exponent + digits
+    number = int("".join(map(str, figures)))
+    if shift >= 0:
+        number *= 10**shift
+    else:
+        number, rest = divmod(number, 10**-shift)
+        if rest:
+            return None
+    return (-number if sign else number) if number < _INT64 else None

@@ -1,1 +1,0 @@
-"""Alembic migrations of the truth: ``env.py`` runs them on the connection it is given, ``versions/`` holds them."""

@@ -1,1 +1,0 @@
-"""One module per step; the number leads the file name."""

@@ -1,0 +1,71 @@
+"""Readings by former versions of the reader: what was read then stays as a record until somebody prunes it.
+
+They lie in a SQLite file of their own beside the projections, for no rebuild could make them again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from storage import mapping
+from storage.errors import StorageError
+from storage.home import Home
+from storage.records import Reading
+
+FILE = "former-readings.sqlite"
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS readings "
+    "(document TEXT NOT NULL, reader TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (document, reader)) WITHOUT ROWID"
+)
+
+
+class FormerReadings:
+    """The former readings of one archive. Raises StorageError where the file cannot be used."""
+
+    def __init__(self, home: Home) -> None:
+        self.path = home.path / FILE
+
+    def keep(self, readings: Iterable[Reading]) -> None:
+        """Keep readings, in one transaction; one of the same document by the same reader is kept already."""
+        rows = [(one.document, one.reader, zlib.compress(mapping.to_json(one).encode("ascii"))) for one in readings]
+        if rows:
+            with self._open() as connection:
+                connection.execute(_SCHEMA)
+                connection.executemany("INSERT OR IGNORE INTO readings VALUES (?, ?, ?)", rows)
+
+    def of(self, document: str) -> dict[str, Reading]:
+        """The former readings of a document: version of the reader → reading."""
+        rows = self._select("SELECT reader, body FROM readings WHERE document = ? ORDER BY reader", (document,))
+        return {reader: mapping.from_json(Reading, zlib.decompress(body).decode("ascii")) for reader, body in rows}
+
+    def readers(self) -> dict[str, int]:
+        """Version of the reader → how many of its readings are kept."""
+        return {str(r): int(n) for r, n in self._select("SELECT reader, count(*) FROM readings GROUP BY reader", ())}
+
+    def prune(self, reader: str) -> int:
+        """Delete what one version read; how many readings that were."""
+        if not self.path.exists():
+            return 0
+        with self._open() as connection:
+            connection.execute(_SCHEMA)
+            return connection.execute("DELETE FROM readings WHERE reader = ?", (reader,)).rowcount
+
+    def _select(self, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        if not self.path.exists():
+            return []
+        with self._open(write=False) as connection:
+            return connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _open(self, *, write: bool = True) -> Iterator[sqlite3.Connection]:
+        uri = f"{Path(self.path).absolute().as_uri()}{'' if write else '?mode=ro'}"
+        try:
+            with closing(sqlite3.connect(uri, uri=True, timeout=30)) as connection, connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise StorageError(code="database.former", path=self.path, cause=error) from error

@@ -1,0 +1,224 @@
+"""Readings, their cells and findings ⇄ rows of the projections.
+
+The cells of a reading are a wide row, values in columns and two bits of state each; all the rest is compressed beside.
+Which cells are doubted stands in two bits of each as well (``doubts``, no longer than its last doubt), so that a list
+of many reports can mark them without unpacking any.
+
+The notes alone give every cell back as it was read: its value is that of its raw text, or stands beside it. Ten times
+as long as the row, they lie in a table of their own: a question over many reports reads past none of them, and one on a
+single report reads no row of two hundred columns.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from storage import mapping
+from storage.column_types import scaled_value
+from storage.judgements import StoredFinding
+from storage.mapping import Row, dumps, maker, shape
+from storage.projection_tables import OF_READING, ProjectionTables, column_of
+from storage.records import Cell, CellState, Finding, Reading, Section
+
+_OF_FINDING = ("subject_kind", "subject", "agency", "year")
+# Where the sections begin in a body: a quote within a text has a backslash before it, and no other key has a list.
+_SECTIONS = ',"sections":'
+_JSON = json.JSONDecoder()
+_section = maker(Section, "heading", "key", "text")
+_LOCATOR = mapping.coder(Mapping[str, object])[1]
+_STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
+#: what each byte of a ``states`` column says of its four indicators, without those that are not printed
+_IN_BYTE = [
+    [(at, state) for at in range(4) if (state := _STATES[four >> at * 2 & 3]) is not None] for four in range(256)
+]
+_STATE_OF = {state.value: state for state in CellState}
+_cell = maker(Cell, "id", "value", "raw", "state", "locator", "flags")
+FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of its document names it
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What of a reading is held beside another: its form, ``cells`` that differ, sections; without any its text."""
+
+    document: str
+    form: str | None
+    cells: Mapping[str, Cell]
+    sections: tuple[Section, ...]
+    text: str
+
+
+def reading_row(reading: Reading) -> dict[str, Any]:
+    """The row of a reading, without its cells."""
+    body = dumps(mapping.to_plain(replace(reading, cells={})))
+    packed = zlib.compress(body.encode("utf-8", "surrogatepass"))
+    return {name: getattr(reading, name) for name in OF_READING} | {"body": packed}
+
+
+def bare_reading(body: bytes) -> Reading:
+    """The reading of a row, without its cells."""
+    return mapping.from_json(Reading, _unpacked(body))
+
+
+def _unpacked(body: bytes) -> str:
+    """A body's JSON. Those written by former versions are ASCII; Chinese in UTF-8 is read in half the time."""
+    return zlib.decompress(body).decode("utf-8", "surrogatepass")
+
+
+def compared_reading(row: Row, cells: Mapping[str, Cell]) -> Compared:
+    """What of a row with ``document``, ``form`` and ``body`` is held beside another; the rest of it is not made."""
+    body = _unpacked(row["body"])
+    at = body.find(f"{_SECTIONS}[")
+    if at < 0:
+        return Compared(row["document"], row["form"], cells, (), bare_reading(row["body"]).text)
+    plain, _ = _JSON.raw_decode(body, at + len(_SECTIONS))
+    sections = tuple([_section(one["heading"], one["key"], one["text"]) for one in plain])
+    return Compared(row["document"], row["form"], cells, sections, "")
+
+
+def finding_row(portal: str, stored: StoredFinding) -> dict[str, Any]:
+    """The row of a finding."""
+    row = shape(Finding).row(stored.finding)
+    return row | {name: getattr(stored, name) for name in _OF_FINDING} | {"portal": portal}
+
+
+def finding_of(row: Row) -> StoredFinding:
+    """The finding of a row."""
+    return StoredFinding(finding=shape(Finding).record(row), **{name: row[name] for name in _OF_FINDING})
+
+
+# ----------------------------------------------------------------------------------------------------------- cells
+
+
+def cells_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
+    """The row of a reading's cells, without the reading's number."""
+    row: dict[str, Any] = {column_of(name): None for name in tables.indicators}
+    for cell in reading.cells.values():
+        if _has_column(tables, cell):
+            row[column_of(cell.id)] = cell.value
+    states = bytearray((len(tables.indicators) + 3) // 4)
+    for at, name in enumerate(tables.indicators):
+        if name in reading.cells:
+            states[at // 4] |= _STATES.index(reading.cells[name].state) << (at % 4 * 2)
+    doubts = bytearray(len(states))
+    named = {name for finding in reading.findings for name in finding.cells}
+    for at, name in enumerate(tables.indicators):
+        if name in reading.cells:
+            doubt = bool(reading.cells[name].flags) * FLAGGED | (name in named) * IN_FINDING
+            doubts[at // 4] |= doubt << (at % 4 * 2)
+    return row | {
+        "form": reading.form,
+        "states": bytes(states),
+        "doubts": bytes(doubts).rstrip(b"\0"),
+    }
+
+
+def notes_row(reading: Reading) -> dict[str, Any]:
+    """The row of all that is known of a reading's cells (raw texts, values, locators, flags), without its number.
+
+    A line of JSON for each, so that lines that are the same in two readings need not be read.
+    """
+    notes = []
+    for cell in reading.cells.values():
+        note = mapping.to_plain(cell)
+        if note["value"] == cell.raw:
+            del note["value"]
+        notes.append(note)
+    lines = [json.dumps(note, ensure_ascii=True, separators=(",", ":")) for note in notes]
+    return {"notes": zlib.compress("\n".join(lines).encode("ascii"))}
+
+
+def _has_column(tables: ProjectionTables, cell: Cell) -> bool:
+    """Whether a cell's value is in its column, or can be."""
+    digits = tables.digits.get(cell.id)
+    return digits is not None and cell.value is not None and scaled_value(cell.value, digits) is not None
+
+
+def notes_query(tables: ProjectionTables) -> Select[Any]:
+    """Select of documents with their ``notes``."""
+    readings, beside = tables.readings, tables.cell_notes
+    return select(readings.c.document, beside.c.notes).join(beside, beside.c.no == readings.c.no)
+
+
+def cells_of(notes: bytes) -> dict[str, Cell]:
+    """The cells of a ``notes`` column, as they were read."""
+    return {note["id"]: _cell_of(note) for note in _cell_notes(notes)}
+
+
+def differing_cells(one: bytes, other: bytes) -> tuple[dict[str, Cell], dict[str, Cell]]:
+    """Of two ``notes`` columns the cells of which anything differs: few, so that most are not made."""
+    if one == other:
+        return {}, {}
+    first, second = (zlib.decompress(notes).split(b"\n") for notes in (one, other))
+    if len(first) == len(second):  # mostly the same places in the same order: what is beside its like is left out
+        differing = [(line, beside) for line, beside in zip(first, second, strict=True) if line != beside]
+        first, second = [line for line, _ in differing], [line for _, line in differing]
+    same = {*first} & {*second}
+    made = ([line for line in lines if line not in same] for lines in (first, second))
+    return _cells(b",".join(next(made))), _cells(b",".join(next(made)))
+
+
+def _cells(text: bytes) -> dict[str, Cell]:
+    return {note["id"]: _cell_of(note) for note in _read(text)}
+
+
+def _cell_notes(notes: bytes) -> list[dict[str, Any]]:
+    return _read(zlib.decompress(notes).replace(b"\n", b","))
+
+
+def _read(text: bytes) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((b"[%b]" % text).decode("ascii"))
+    if b"$" in text and b'"$' in text:  # what JSON does not know is tagged so, mostly nothing
+        for note in found:
+            if "locator" in note:
+                note["locator"] = _LOCATOR(note["locator"])
+    return found
+
+
+def _cell_of(note: dict[str, Any]) -> Cell:
+    """A cell, without the way through its type hints: a report has two hundred of them."""
+    raw = note["raw"]
+    value = note.get("value", raw)
+    return _cell(
+        note["id"],
+        None if value is None else Decimal(value),
+        raw,
+        _STATE_OF[note["state"]],
+        note.get("locator") or {},
+        tuple(note["flags"]) if "flags" in note else (),
+    )
+
+
+def locators_of(notes: bytes, names: Collection[str]) -> dict[str, Mapping[str, object]]:
+    """Where the cells of these ids stand, from a ``notes`` column; those that stand nowhere are left out."""
+    return {note["id"]: note["locator"] for note in _cell_notes(notes) if note["id"] in names and "locator" in note}
+
+
+def states_of(tables: ProjectionTables, packed: bytes) -> dict[str, CellState]:
+    """A ``states`` column unpacked: indicator → state, without those that are not printed."""
+    found, names = {}, tables.indicators
+    for start, four in enumerate(packed):
+        for at, state in _IN_BYTE[four]:
+            found[names[4 * start + at]] = state
+    return found
+
+
+def state_of(packed: bytes, at: int) -> CellState | None:
+    """The state of the indicator at place ``at`` in a ``states`` column; None if it is not printed."""
+    return state_of_bits(packed[at // 4] >> (at % 4 * 2) & 3)
+
+
+def state_of_bits(bits: int) -> CellState | None:
+    """The state that two bits of a ``states`` column mean."""
+    return _STATES[bits]
+
+
+def doubt_of(packed: bytes, at: int) -> int:
+    """What is doubted of the indicator at place ``at`` in a ``doubts`` column: FLAGGED, IN_FINDING, both or 0."""
+    return packed[at // 4] >> (at % 4 * 2) & 3 if at // 4 < len(packed) else 0

@@ -1,0 +1,227 @@
+"""Nobody gets in without the token, and no change is made that a person did not send from a page of ours."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+from loopback_web import Archive
+
+from nianbao.application import application
+from nianbao.operate.sessions import IDLE, LONGEST, MOST_SESSIONS, TRIES, WINDOW, Sessions
+from storage.home import open_home
+from storage.observations import Observations
+from storage.operator_records import Schedules
+from tests.operate.conftest import TOKEN, Browser, words
+from tests.patience import PATIENCE
+from tests.played import nianbao
+from tests.served import served
+
+PAGES = ("runs", "portals", "add", "review", "runs/none", "events")
+CHANGES = (
+    *("runs/none/stop", "jobs/none/stop", "portals/wenshang/crawl", "portals/wenshang/pause"),
+    *("portals/wenshang/resume", "add/probe", "add/accept", "review/decide", "review/rule", "logout"),
+)
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def test_nobody_sees_anything_before_he_is_in(browser: Browser) -> None:
+    plain = httpx.Client(base_url=browser.client.base_url, timeout=PATIENCE)
+    for path in PAGES:
+        answer = plain.get(f"/operate/en/{path}")
+        assert answer.status_code in {303, 403}
+        assert "csrf" not in answer.text
+    for path in CHANGES:
+        assert plain.post(f"/operate/en/{path}", content="csrf=x", headers=FORM).status_code == 403
+    assert plain.get("/operate/").headers["location"] == "/operate/en/runs"
+
+
+def test_the_token_lets_in_and_leaving_ends_the_session(browser: Browser) -> None:
+    assert browser.enter("not-the-token-at-all").status_code == 403
+    answer = browser.enter()
+    assert answer.status_code == 200
+    assert "Runs" in answer.text
+    cookie = answer.history[0].headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "path=/operate" in cookie
+    assert answer.headers["cache-control"] == "no-store"
+    held = dict(browser.client.cookies)
+    browser.send(browser.open("runs"), "/logout")
+    assert not browser.client.cookies
+    again = httpx.get(f"{browser.client.base_url}/operate/en/runs", cookies=held, timeout=PATIENCE)
+    assert again.status_code == 303
+
+
+def test_over_https_the_cookie_is_secure(browser: Browser) -> None:
+    page = browser.client.post(
+        "/operate/en/login",
+        content=f"token={TOKEN}&name=x",
+        headers=FORM | {"X-Forwarded-Proto": "https"},
+        follow_redirects=False,
+    )
+    assert page.headers["set-cookie"].startswith("__Secure-")
+    assert "; secure" in page.headers["set-cookie"].lower()
+
+
+def test_a_change_needs_the_token_of_the_session(browser: Browser, archive: Archive) -> None:
+    browser.enter()
+    for path in CHANGES:
+        for body in ("", "csrf=", "csrf=wrong", "reason=x&csrf=" + "a" * 43):
+            answer = browser.client.post(f"/operate/en/{path}", content=body, headers=FORM)
+            assert answer.status_code == 403, path
+    with archive.home() as home:
+        assert Schedules(home).history() == ()
+        assert [*Observations(home).rulings()] == []
+
+
+def test_a_form_of_another_site_is_refused_even_with_the_right_token(browser: Browser) -> None:
+    browser.enter()
+    page = browser.open("portals?q=wenshang")
+    csrf = page.forms[0].xpath("//input[@name='csrf']")[0].get("value")
+    for site in ("cross-site", "same-site", "none"):
+        headers = FORM | {"Sec-Fetch-Site": site}
+        answer = browser.client.post("/operate/en/portals/wenshang/pause", content=f"csrf={csrf}", headers=headers)
+        assert answer.status_code == 403
+
+
+def test_what_is_no_form_of_ours_is_refused(browser: Browser) -> None:
+    browser.enter()
+    for content, kind, status in (
+        (b"a" * 1_000_001, FORM["Content-Type"], 413),
+        (b"{}", "application/json", 415),
+        (b"x", "multipart/form-data; boundary=x", 415),
+        (b"csrf=%ff", FORM["Content-Type"], 400),
+        (b"a=1&" * 20_002, FORM["Content-Type"], 400),
+    ):
+        answer = browser.client.post("/operate/en/review/rule", content=content, headers={"Content-Type": kind})
+        assert answer.status_code == status
+
+
+def test_methods_and_pages_that_there_are_not(browser: Browser) -> None:
+    browser.enter()
+    assert browser.client.put("/operate/en/runs").status_code == 405
+    for path in ("nothing", "runs/none"):
+        assert browser.client.get(f"/operate/en/{path}").status_code == 404
+    assert browser.client.get("/operate/xx/runs").status_code == 404
+    assert browser.client.get("/operate/openapi.json").status_code == 404
+
+
+def test_every_page_is_shown_in_both_languages_and_loads_nothing_from_elsewhere(browser: Browser) -> None:
+    browser.enter(name="<b>李四</b>")
+    for path in ("login", "runs", "portals", "add", "review"):
+        for lang in ("zh", "en"):
+            page = browser.open(path, lang)
+            assert page.get("lang") == {"zh": "zh-CN", "en": "en"}[lang]
+            assert len(page.findall(".//h1")) == 1
+            assert all(one.get("src", "").startswith("/operate/static/") for one in page.iter("script"))
+            assert not page.xpath("//b")
+            for element in page.iter():
+                assert not any(name.startswith("on") or name == "style" for name in element.attrib)
+    assert "EventSource" in browser.client.get("/operate/static/live.js").text
+
+
+def test_every_word_stands_in_the_catalogue() -> None:
+    for path in sorted(Path("nianbao/operate/templates").glob("*.html")):
+        text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", " ", path.read_text("utf-8"), flags=re.DOTALL)
+        assert not re.search(r"[^\W\d_]{2,}", re.sub(r"&[a-z]+;", " ", text)), path.name
+
+
+# ---------------------------------------------------------------------------------------------- sessions
+
+
+class Hand:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_session_ends_by_age_and_by_idleness() -> None:
+    clock = Hand()
+    sessions = Sessions(TOKEN, clock)
+    key = sessions.enter(TOKEN, "x", "a")
+    while clock.now <= LONGEST - IDLE:
+        clock.now += IDLE - 1
+        assert sessions.find(key)
+    clock.now = LONGEST + 1
+    assert sessions.find(key) is None
+    idle = sessions.enter(TOKEN, "x", "a")
+    clock.now += IDLE + 1
+    assert sessions.find(idle) is None
+    assert sessions.find("") is None
+    assert sessions.find("another") is None
+
+
+def test_wrong_tokens_are_limited_for_each_caller() -> None:
+    clock = Hand()
+    sessions = Sessions(TOKEN, clock)
+    for _ in range(TRIES):
+        assert sessions.wait("a") == 0
+        assert sessions.enter("wrong", "x", "a") is None
+    assert 0 < sessions.wait("a") <= WINDOW
+    assert sessions.wait("b") == 0
+    clock.now += WINDOW
+    assert sessions.wait("a") == sessions.wait("b") == 0
+
+
+def test_the_number_of_sessions_is_bounded() -> None:
+    clock = Hand()
+    sessions = Sessions(TOKEN, clock)
+    keys = []
+    for _ in range(MOST_SESSIONS + 1):
+        clock.now += 1
+        keys.append(sessions.enter(TOKEN, "x", "a"))
+    assert sessions.find(keys[0]) is None
+    assert sessions.find(keys[1])
+
+
+def test_a_caller_who_guesses_waits(browser: Browser) -> None:
+    for _ in range(TRIES):
+        assert browser.enter("wrong-wrong-wrong-wrong").status_code == 403
+    answer = browser.enter("wrong-wrong-wrong-wrong")
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+    assert "Too many" in words(browser.open("login")) or "seconds" in answer.text
+
+
+# ---------------------------------------------------------------------------------------------- serve
+
+
+def test_without_the_setting_nothing_of_it_is_there_nor_loaded(archive: Archive) -> None:
+    with open_home(archive.path, read_only=True) as home, served(application(home)) as address:
+        for path in ("/operate/", "/operate/en/runs", "/operate/en/login", "/operate/static/live.js"):
+            assert httpx.get(address + path, timeout=PATIENCE).status_code in {404, 422}
+    code = "import sys, nianbao.application; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not [name for name in loaded if name.startswith(("nianbao.operate", "crawler", "scrapy"))]
+
+
+def test_they_are_not_shown_to_other_machines_without_a_token(archive: Archive) -> None:
+    ran = nianbao("serve", "--host", "0.0.0.0", "--port", "0", "--operators", archive=archive.path)
+    assert ran.code == 2
+    assert "NIANBAO_OPERATOR_TOKEN" in ran.err
+    short = nianbao("serve", "--operators", archive=archive.path, NIANBAO_OPERATOR_TOKEN="short")
+    assert short.code == 2
+    assert "20 to 200" in short.err
+
+
+def test_serve_prints_a_token_of_its_own_on_this_machine(archive: Archive) -> None:
+    command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--operators", "--archive"]
+    with subprocess.Popen([*command, str(archive.path)], stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert run.stdout is not None
+            lines = [run.stdout.readline().strip() for _ in range(4)]
+            token = lines[3].rpartition(" ")[2]
+            browser = Browser(lines[0].split()[0].rstrip("/"))
+            assert browser.enter(token).status_code == 200
+            run.terminate()
+            assert run.wait(timeout=PATIENCE) == 0
+        finally:
+            run.kill()
