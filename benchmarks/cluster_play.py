@@ -36,7 +36,7 @@ from crawler.operations.planner import CRAWL, READ
 from imitation.records import Scenario
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals, Logged
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.captures import CaptureStore
 from storage.config import FILE
 from storage.home import Home, init_home, open_home

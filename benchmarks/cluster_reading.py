@@ -22,7 +22,7 @@ from benchmarks.postgresql_server import make_database, postgresql
 from benchmarks.results import Result, report
 from crawler.operations.planner import READ, read_job
 from crawler.operations.worker import Queue
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.config import FILE
 from storage.home import init_home, open_home
 

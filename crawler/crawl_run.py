@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from itertools import takewhile
@@ -48,7 +48,6 @@ from storage.registry import Registry
 
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
 MAX_REPORTS_CUT = 6  # reports of which a killed run may lack files: those in the download slot, and those before them
-_OF_LOOK = tuple(one.name for one in fields(Look) if one.name not in {"id", "run"})  # an item has them all
 log = logging.getLogger(__name__)
 
 
@@ -195,10 +194,8 @@ class CrawlRun:
         Raises UnansweredError where another crawl may have begun to ask the same machine.
         """
         self.home.locks.check()
-        told = {name: getattr(item, name) for name in _OF_LOOK}
-        look = Look(id=item.look, run=self.record.id, **told)
-        extraction = Extraction(look=look.id, extractor=self.extractor, made_at=item.finished, links=item.links)
-        self.writer.once_acknowledged(partial(self.observations.add_look, look, extraction))
+        extraction = Extraction(look=item.id, extractor=self.extractor, made_at=item.finished, links=item.links)
+        self.writer.once_acknowledged(partial(self.observations.add_look, item, extraction))
 
     def listing_was_ok(self, listing: str) -> bool:
         """Whether a listing was read to its end in an earlier look."""

@@ -17,8 +17,8 @@ from twisted.python.failure import Failure
 from crawler import portals
 from crawler.crawl_run import CrawlRun, RunHolder
 from crawler.errors import ClockError
+from crawler.net.host_health import health_of
 from crawler.net.machine_locks import MachineLocks, lock_names
-from crawler.net.politeness import health_of
 from crawler.net.provenance import how_asked
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureWriter

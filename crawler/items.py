@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from storage.records import CaptureOutcome, CaptureRole, Lead, Link, LookOutcome
+from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Look
 
 
 def _iso(instant: datetime) -> str:
@@ -16,28 +16,16 @@ def _iso(instant: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListingSnapshot:
-    """One look at a listing: how it ended and the links it gave.
+class ListingSnapshot(Look):
+    """The look at a listing that is stored, with its address and the links that it gave.
 
-    ``look``: id of the look. ``listing``: id of the listing. ``captures``: ids of the fetches it was read from, empty
-    without an archive. ``total``: how many entries the list says it has. ``control``: the capture that proves that an
-    empty answer counts. ``clock_skew``: seconds between our clock and the server's. ``host_left``: what ended the look
-    holds for the whole host.
+    ``run`` is empty without an archive, and so are ``captures``. ``host_left``: what ended it holds for the whole host.
     """
 
-    look: str
-    portal: str
-    listing: str
     url: str
+    links: tuple[Link, ...]
     started: datetime = field(metadata={"serializer": _iso})
     finished: datetime = field(metadata={"serializer": _iso})
-    outcome: LookOutcome
-    reason: str
-    links: tuple[Link, ...]
-    captures: tuple[str, ...] = ()
-    total: int | None = None
-    control: str | None = None
-    clock_skew: float | None = None
     host_left: bool = False
 
 

@@ -28,8 +28,7 @@ def column(
     key: str, url: str, *, title: str = "", covers: str = "", agency: str | None = None, year: int | None = None
 ) -> ListingSpec:
     """Return a page (or pages) of links. ``covers``: kinds that, by the portal's structure, publish here,
-    blank-separated. ``{code}`` in ``url``: a column of its own for each agency that has a code. ``year``: the only
-    reporting year whose reports stand there; it speaks for no other.
+    blank-separated. ``year``: the only reporting year whose reports stand there; it speaks for no other.
     """
     return ListingSpec(key=key, url=url, form=ListingForm.COLUMN, title=title, covers=covers, agency=agency, year=year)
 

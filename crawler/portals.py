@@ -15,14 +15,13 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import quote
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
@@ -198,38 +197,26 @@ def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:
     )  # fmt: skip
 
 
-def columns(portal: type[PortalSpider], known: Iterable[Agency], now: datetime) -> tuple[Listing, ...]:
-    """Return the columns (and searches) that a portal's file declares, with one for each agency that has a code where
-    an address holds ``{code}``.
-    """
-    coded = [agency for agency in known if agency.code]
-    found: list[Listing] = []
-    for spec in portal.listings:
-        if spec.form is ListingForm.ADDRESSED:
-            continue
-        row = Listing(
+def columns(portal: type[PortalSpider], now: datetime) -> tuple[Listing, ...]:
+    """Return the columns (and searches) that a portal's file declares."""
+    return tuple(
+        Listing(
             id=f"{portal.name}:{spec.key}", portal=portal.name, url=spec.url, form=spec.form, column=spec.title,
             agency=f"{portal.name}/{spec.agency}" if spec.agency else None, year=spec.year,
             covers=tuple(KINDS[word] for word in spec.covers.split()), recorded_at=now,
-        )  # fmt: skip
-        found += [_column_of(agency, row) for agency in coded] if "{code}" in spec.url else [row]
-    return tuple(found)
-
-
-def _column_of(agency: Agency, row: Listing) -> Listing:
-    assert agency.code is not None
-    url = row.url.replace("{code}", quote(agency.code, safe="/"))
-    return replace(row, id=f"{row.id}/{agency.id.partition('/')[2]}", url=url, agency=agency.id, covers=(agency.kind,))
+        )
+        for spec in portal.listings
+        if spec.form is not ListingForm.ADDRESSED
+    )  # fmt: skip
 
 
 def first_listings(kind: type[PortalSpider]) -> list[str]:
     """Return the addresses of a portal's columns, and of its addressed listings for its first agency and last year."""
     now = datetime.now(UTC)
-    known = agencies(kind, now)
-    codes = [agency.code for agency in known if agency.code]
+    codes = [agency.code for agency in agencies(kind, now) if agency.code]
     addressed = [spec.url for spec in kind.listings if spec.form is ListingForm.ADDRESSED and codes]
     shown = [url.replace("{code}", codes[0]).replace("{year}", str(now.year - 1)) for url in addressed]
-    return [row.url for row in columns(kind, known, now)] + shown
+    return [row.url for row in columns(kind, now)] + shown
 
 
 def register(registry: Registry, spider: PortalSpider, now: datetime) -> Registered:
@@ -254,7 +241,7 @@ def register(registry: Registry, spider: PortalSpider, now: datetime) -> Registe
     ]
     found = {row.id for row in held if ":found-" in row.id}
     met = {address_key(row.url): row for row in held if row.id in found}
-    declared = [as_ruled(_as_met(row, met), ruled) for row in columns(kind, registry.agencies(spider.name), now)]
+    declared = [as_ruled(_as_met(row, met), ruled) for row in columns(kind, now)]
     named = {row.id for row in declared}
     gone = {row.id for row in held} - found - named
     if gone and not any(row.id in named for row in held):
@@ -350,7 +337,8 @@ def _listing_faults(spec: object, allowed_hosts: AllowedHosts) -> Iterator[Note]
         return
     if spec.year is not None and (not isinstance(spec.year, int) or not 2003 <= spec.year <= 2100):
         yield Note("listing_year", {"key": spec.key, "text": repr(spec.year)[:200]})
-    if spec.form is ListingForm.ADDRESSED and not ("{code}" in spec.url and "{year}" in spec.url):
+    is_addressed = spec.form is ListingForm.ADDRESSED
+    if any((gap in spec.url) != is_addressed for gap in ("{code}", "{year}")):
         yield Note("listing_without_gaps", {"key": spec.key})
     if spec.form is ListingForm.COLUMN and spec.title == SEARCH:
         yield Note("listing_is_search", {"key": spec.key, "name": SEARCH})

@@ -42,8 +42,6 @@ from crawler.lists.report_browser import ReportBrowser
 from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, request_of
-from crawler.net.guard import allowed_hosts_of
-from crawler.net.politeness import health_of
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
 from crawler.run_summary import UNVISITED
@@ -271,8 +269,7 @@ class PortalSpider(Spider):
                 name=self.name, place=self.place, division=self.division, hosts=self.hosts, family=self.family,
                 recorded_at=now_of(crawler),
             )  # fmt: skip
-            fetcher = Fetcher(crawler, allowed_hosts_of(crawler), health_of(crawler))
-            self._source = LiveSource(self, portal, fetcher, run, lambda: now_of(crawler))
+            self._source = LiveSource(self, portal, Fetcher(crawler), run, lambda: now_of(crawler))
         return self._source
 
     def _item_of(self, context: FetchContext, fetched: Fetched) -> ReportCapture:

@@ -16,28 +16,19 @@ from typing import IO, Any
 
 from archive.exports.formats.choosing import write_lines, writer_of
 from archive.exports.formats.columns import column, column_names, words
-from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Kind, Row, Sheet
+from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Row, Sheet
 from archive.exports.tables import about, answer
 from archive.queries.asof import instant_of_question
-from archive.queries.frames import Grid, Sort, grid_of, grid_of_lines
+from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
 from archive.queries.where import Where, choose
 from nianbao.parameters import Lang, Narrowed, Parameters, Rows
-from nianbao.people_tables import column_heading, for_people
+from nianbao.people_tables import column_heading, flattened, for_people, in_words, slimmed
 from nianbao.questions import Question, table_question
 from storage.home import Home
 
 #: what an ``Accept`` header may name, beside ``application/json``
 FORMATS: Mapping[str, FileFormat] = {media: fmt for fmt, media in MEDIA_TYPES.items()}
 
-_KINDS = {
-    Sort.INTEGER: Kind.INTEGER,
-    Sort.NUMBER: Kind.NUMBER,
-    Sort.FLAG: Kind.FLAG,
-    Sort.DATE: Kind.DATE,
-    Sort.INSTANT: Kind.INSTANT,
-    Sort.LIST: Kind.LIST,
-    Sort.JSON: Kind.NESTED,
-}
 #: columns of answers in which listed words stand → their list in ``columns.toml``
 _LISTED = {
     "agency_kind": "kind", "status": "status", "evidence": "evidence", "state": "state", "severity": "severity",
@@ -65,6 +56,11 @@ def sheet_of_answer(question: Question, answer: Any) -> Sheet:
     return Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))
 
 
+def slim_sheet(question: Question, answer: Any, lang: str) -> Sheet:
+    """The lines of an answer as a table for people: the columns that a reader wants, in words of one language."""
+    return slimmed(in_words(flattened(sheet_of_answer(question, answer)), lang), question.slim, lang)
+
+
 def write(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, place: Path) -> None:
     """Write the table to ``place``. Raises what the question raises, LackingError and OSError."""
     sheet, source = sheet_of(home, question, parameters)
@@ -82,9 +78,9 @@ def write_text(home: Home, question: Question, parameters: Parameters, fmt: File
 
 
 @cache
-def _column(name: str, sort: Sort) -> Column:
+def _column(name: str, kind: ColumnKind) -> Column:
     """A column of answers with its labels: those of people's headings, else those of exported tables."""
-    one = Column(name=name, kind=_KINDS.get(sort, Kind.TEXT), zh=name, en=name)
+    one = Column(name=name, kind=kind, zh=name, en=name)
     try:
         return replace(one, zh=column_heading(one, "zh"), en=column_heading(one, "en"))
     except KeyError:
@@ -100,14 +96,16 @@ def for_stata(sheet: Sheet) -> Sheet:
         if one.is_number and one.name.endswith("value") and (state := f"{one.name.removesuffix('value')}state") in held:
             return replace(one, state=state)
         listed = _LISTED.get(one.name)
-        return replace(one, kind=Kind.CHOSEN, words=words(listed)) if listed and one.kind is Kind.TEXT else one
+        return (
+            replace(one, kind=ColumnKind.CHOSEN, words=words(listed)) if listed and one.kind is ColumnKind.TEXT else one
+        )
 
     return replace(sheet, columns=tuple(map(described, sheet.columns)))
 
 
-def _rows(grid: Grid) -> Iterable[Row]:
+def _rows(grid: AnswerGrid) -> Iterable[Row]:
     """The rows, of whose values few need to become another: lists of records are lists also where there is one."""
-    changed = [(name, _CHANGES[sort]) for name, sort in grid.columns.items() if sort in _CHANGES]
+    changed = [(name, _CHANGES[kind]) for name, kind in grid.columns.items() if kind in _CHANGES]
     for row in grid.rows:
         for name, change in changed:
             row[name] = change(row[name])
@@ -126,11 +124,9 @@ def _tuple(value: Any) -> object:
     return tuple(value) if isinstance(value, frozenset) else value
 
 
-_CHANGES: Mapping[Sort, Callable[[object], object]] = {
-    Sort.NUMBER: _exact,
-    Sort.JSON: _listed,
-    Sort.LIST: _tuple,
-}
+_CHANGES: Mapping[ColumnKind, Callable[[object], object]] = {
+    ColumnKind.NUMBER: _exact, ColumnKind.NESTED: _listed, ColumnKind.LIST: _tuple,
+}  # fmt: skip
 
 
 def _about(home: Home, parameters: Parameters, as_of: datetime, question: Question) -> About:

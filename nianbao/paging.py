@@ -21,7 +21,7 @@ from archive.exports.formats.columns import table_key
 from archive.exports.json_values import json_of
 from archive.queries.asof import instant_of_question
 from archive.queries.bounds import FARTHEST, MOST_TURNED, QueryError
-from archive.queries.record import plain
+from archive.queries.frames import plain
 from nianbao.parameters import Narrowed, Paged, Parameters, Rows
 from nianbao.questions import Question, table_question
 from storage.home import Home
@@ -169,7 +169,7 @@ def _known(home: Home, asked: Parameters) -> object:
     """How much is known of the duties asked about; None where the question is not about agencies."""
     if not isinstance(asked, Narrowed):
         return None
-    from archive.queries.known import known
+    from archive.queries.coverage_of_answer import known
 
     return known(home, asked.where(), years=_years(asked), as_of=asked.as_of)
 

@@ -13,19 +13,11 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
 from archive.assessment.measures import SMALL
 from archive.queries import bounds, words
-from archive.queries.choices import AROUND, BODIES, SNIPPETS, By, Level, Which
+from archive.queries.parameter_enums import AROUND, BODIES, SNIPPETS, By, Level, Which
 from nianbao.messages import say
 from storage.records import AgencyKind, EvidenceGrade, Severity, Status
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from archive.exports.formats.model import Column, Kind, Row, Sheet
+from archive.exports.formats.model import Column, Row, Sheet
 from archive.exports.plain_values import jsonable
+from archive.queries.frames import ColumnKind
 from archive.queries.words import word
-from nianbao.headings import heading
+from nianbao.messages import messages, say
 
 #: records within a line → what is told of each of them in columns of their own
 _WITHIN: Mapping[str, Mapping[str, str]] = {
@@ -35,12 +36,12 @@ def flattened(sheet: Sheet) -> Sheet:
         one
         for column in sheet.columns
         for one in (
-            [_labelled(replace(column, name=name, kind=Kind.TEXT)) for name in _WITHIN[column.name]]
-            if column.kind is Kind.NESTED and column.name in _WITHIN
+            [_labelled(replace(column, name=name, kind=ColumnKind.TEXT)) for name in _WITHIN[column.name]]
+            if column.kind is ColumnKind.NESTED and column.name in _WITHIN
             else [column]
         )
     ]
-    nested = [one.name for one in sheet.columns if one.kind is Kind.NESTED and one.name in _WITHIN]
+    nested = [one.name for one in sheet.columns if one.kind is ColumnKind.NESTED and one.name in _WITHIN]
 
     def rows() -> Iterator[Row]:
         for row in sheet.rows:
@@ -115,8 +116,22 @@ def _labelled(column: Column) -> Column:
 def column_heading(column: Column, lang: str) -> str:
     """The heading of a column. Raises KeyError for one that has none."""
     name = column.name
-    if name == "part" and column.kind is Kind.TEXT:
+    if name == "part" and column.kind is ColumnKind.TEXT:
         name = "list"
-    elif name == "editions" and column.kind is Kind.INTEGER:
+    elif name == "editions" and column.kind is ColumnKind.INTEGER:
         name = "editions_held"
     return heading(name, lang)
+
+
+#: of a column about one of two years side by side
+_SIDES = {"before_": "earlier", "after_": "later"}
+
+
+def heading(name: str, lang: str) -> str:
+    """The heading of a column. Raises KeyError for one that has none."""
+    if f"heading.{name}" in messages("answers"):
+        return say("answers", lang, f"heading.{name}")
+    for side, key in _SIDES.items():
+        if name.startswith(side):
+            return say("answers", lang, f"heading.{key}", name=heading(name.removeprefix(side), lang))
+    raise KeyError(name)

@@ -6,9 +6,9 @@ from inspect import Parameter
 from pathlib import Path
 
 from archive.exports.export import Export
-from archive.queries.changed import News, Revisions
-from archive.queries.checked import Check
-from archive.queries.figured import (
+from archive.queries.change_answers import News, Revisions
+from archive.queries.check_answers import Check
+from archive.queries.figure_answers import (
     BodyComparison,
     IndicatorLine,
     Ranking,
@@ -16,9 +16,9 @@ from archive.queries.figured import (
     SumTable,
     YearComparison,
 )
-from archive.queries.lines import Lines
 from archive.queries.nearest import NotKnownError
-from archive.queries.registered import Body, RuleLine
+from archive.queries.record import Lines
+from archive.queries.registry_answers import Body, RuleLine
 from archive.queries.results import (
     Absence,
     AgencyDuties,
@@ -33,8 +33,8 @@ from archive.queries.results import (
     Totals,
     Verdict,
 )
-from archive.queries.rolled import RollUpAnswer
-from archive.queries.search_results import SearchAnswer
+from archive.queries.rollup_answers import RollUpAnswer
+from archive.queries.search_answers import SearchAnswer
 from nianbao.paging import Page
 from nianbao.questions import Question
 from storage.home import Home

@@ -12,7 +12,7 @@ from archive.queries.bounds import QueryError
 from nianbao.language import Language
 
 if TYPE_CHECKING:
-    from archive.queries import changed, checked, figured, results
+    from archive.queries import change_answers, check_answers, figure_answers, results
     from nianbao import parameters as p
     from storage.home import Home
 
@@ -72,7 +72,7 @@ def _year_of(asked: p.Cite | p.OneReport) -> int:
     return asked.year
 
 
-def revisions(home: Home, asked: p.Revisions) -> changed.Revisions:
+def revisions(home: Home, asked: p.Revisions) -> change_answers.Revisions:
     """List changed reports; without a sort of change, all sorts."""
     from archive.queries.revisions import CHANGES
     from archive.queries.revisions import revisions as list_revisions
@@ -85,7 +85,7 @@ def revisions(home: Home, asked: p.Revisions) -> changed.Revisions:
     return list_revisions(home, asked.where(), year=asked.year, since=asked.since, codes=codes, as_of=asked.as_of)
 
 
-def check(home: Home, asked: p.Check) -> checked.Check:
+def check(home: Home, asked: p.Check) -> check_answers.Check:
     """Check reports; without a code, for every finding."""
     from archive.queries.check import CODES
     from archive.queries.check import check as check_reports
@@ -94,14 +94,14 @@ def check(home: Home, asked: p.Check) -> checked.Check:
     return check_reports(home, asked.where(), years=asked.years, codes=codes, severity=severity, as_of=asked.as_of)
 
 
-def news(home: Home, asked: p.News) -> changed.News:
+def news(home: Home, asked: p.News) -> change_answers.News:
     """List what is new until an instant, which ``as_of`` may name too."""
     from archive.queries.news import news as list_news
 
     return list_news(home, asked.where(), since=asked.since, until=asked.until or asked.as_of, evidence=asked.evidence)
 
 
-def compare_years(home: Home, asked: p.CompareYears) -> figured.YearComparison:
+def compare_years(home: Home, asked: p.CompareYears) -> figure_answers.YearComparison:
     """Compare two years of each body."""
     from archive.queries.figures_sums import compare_years as compare
 
@@ -113,8 +113,8 @@ def compare_years(home: Home, asked: p.CompareYears) -> figured.YearComparison:
 
 def runs(home: Home, asked: p.Runs) -> tuple[results.RunLine, ...]:
     """List crawls, each with its note in the reader's language."""
-    from archive.queries.keeping import runs as list_runs
-    from nianbao.notes import run_sentence
+    from archive.queries.holdings import runs as list_runs
+    from nianbao.sentences import run_sentence
 
     language = Language(asked.lang.value)
     found = list_runs(home, asked.portal)

@@ -13,12 +13,20 @@ from importlib import import_module
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from archive.queries import changed, checked, figured, registered, results, rolled, search_results
-from archive.queries.choices import Which
+from archive.queries import (
+    change_answers,
+    check_answers,
+    figure_answers,
+    registry_answers,
+    results,
+    rollup_answers,
+    search_answers,
+)
+from archive.queries.parameter_enums import Which
 from nianbao import parameters as p
 
 if TYPE_CHECKING:
-    from archive.exports.tables import Question as TableQuestion
+    from archive.exports.tables import TableQuestion
     from storage.home import Home
 
 #: parameters of queries that a question calls otherwise
@@ -99,8 +107,7 @@ def _call(place: str, home: Home | None, asked: p.Parameters, more: Mapping[str,
 
 def table_question(table: str, asked: p.Rows, *, wide: bool = False) -> TableQuestion:
     """The rows of an exported table that parameters ask for. ``wide``: a column for each indicator."""
-    from archive.exports.tables import Question as TableQuestion
-    from archive.exports.tables import Table
+    from archive.exports.tables import Table, TableQuestion
 
     return TableQuestion(
         table=Table(table),
@@ -167,7 +174,7 @@ QUESTIONS: tuple[Question, ...] = (
         name="search", zh="含有某些词语的年报", en="Reports that contain some words",
         query="archive.queries.search:search", windowed=True, terminal="search:search", group="ask",
         parameters=p.Search, arguments=("query",), example={"query": "行政复议", "years": "2024-2025", "place": "3708"},
-        answer=search_results.SearchAnswer, lines=("hits",), item=search_results.SearchHit,
+        answer=search_answers.SearchAnswer, lines=("hits",), item=search_answers.SearchHit,
         key=("agency.id", "year", "edition"),
         slim=("agency_name", "agency_place", "year", "occurrences", "edition", "first_seen"),
     ),
@@ -175,7 +182,7 @@ QUESTIONS: tuple[Question, ...] = (
         name="news", zh="一段时间内的新情况", en="What is new", by_time=True,
         query=f"{_ADAPTED}:news", terminal="news:news", group="ask",
         parameters=p.News, arguments=("since", "place"), example={"since": "2026-02-01", "until": "2026-03-01"},
-        answer=changed.News, lines=("items",), item=changed.NewsItem,
+        answer=change_answers.News, lines=("items",), item=change_answers.NewsItem,
         key=("at", "kind", "agency.id", "year", "editions"),
         slim=("at", "kind", "agency_name", "agency_place", "year", "status", "evidence", "sentence", "address"),
     ),
@@ -222,7 +229,8 @@ QUESTIONS: tuple[Question, ...] = (
         query="archive.queries.figures:series", terminal="figures:series", group="figures",
         parameters=p.Series, arguments=("indicator",),
         example={"indicator": [_RECEIVED], "place": "370830", "years": "2021-2025"},
-        answer=figured.Series, lines=("lines",), item=figured.FigureLine, key=("agency.id", "year", "indicator"),
+        answer=figure_answers.Series, lines=("lines",), item=figure_answers.FigureLine,
+        key=("agency.id", "year", "indicator"),
         slim=_SLIM_FIGURE,
     ),
     Question(
@@ -230,7 +238,7 @@ QUESTIONS: tuple[Question, ...] = (
         query="archive.queries.figures_sums:table", terminal="figures:table", group="figures",
         parameters=p.SumTable, arguments=("indicator",),
         example={"indicator": [_RECEIVED], "bodies": True, "by": "portal"},
-        answer=figured.SumTable, lines=("groups",), item=figured.GroupLine, key=("key", "indicator"),
+        answer=figure_answers.SumTable, lines=("groups",), item=figure_answers.GroupLine, key=("key", "indicator"),
         slim=("key", "name", "indicator", "year", "value", "reports", "owed", "complete", "low", "high"),
     ),
     Question(
@@ -238,21 +246,23 @@ QUESTIONS: tuple[Question, ...] = (
         query="archive.queries.figures_sums:rank", terminal="figures:rank", group="figures",
         parameters=p.Rank, arguments=("indicator", "year"),
         example={"indicator": _RECEIVED, "year": 2024, "bodies": True},
-        answer=figured.Ranking, lines=("lines", "set_apart"), item=figured.RankLine, key=("line.agency.id",),
+        answer=figure_answers.Ranking, lines=("lines", "set_apart"), item=figure_answers.RankLine,
+        key=("line.agency.id",),
         slim=("rank", *_SLIM_FIGURE),
     ),
     Question(
         name="compare", zh="几个机关的对比", en="A few bodies side by side",
         query="archive.queries.figures:compare_bodies", terminal="figures:compare", group="figures",
         parameters=p.Compare, arguments=("indicator", "body"),
-        example={"indicator": _RECEIVED, "body": ["汶上县", "沂源县"]}, answer=figured.BodyComparison,
+        example={"indicator": _RECEIVED, "body": ["汶上县", "沂源县"]}, answer=figure_answers.BodyComparison,
     ),
     Question(
         name="compare_years", zh="同一机关两个年份的对比", en="Two years of each body side by side",
         query=f"{_ADAPTED}:compare_years", command="compare",
         parameters=p.CompareYears, arguments=("indicator", "before", "after"),
         example={"indicator": _RECEIVED, "before": 2024, "after": 2025},
-        answer=figured.YearComparison, lines=("lines",), item=figured.YearsCompared, key=("before.agency.id",),
+        answer=figure_answers.YearComparison, lines=("lines",), item=figure_answers.YearsCompared,
+        key=("before.agency.id",),
         slim=("after_agency_place", "after_agency_name", "before_year", "before_value", "before_state", "after_year",
               "after_value", "after_state", "change", "ratio"),
     ),
@@ -260,14 +270,14 @@ QUESTIONS: tuple[Question, ...] = (
         name="rollup", zh="政府年报与所属机关年报之和的核对", en="A government's report against the sum of its bodies'",
         query="archive.queries.rollup:rollup", terminal="rollup:rollup", group="figures",
         parameters=p.RollUp, arguments=("place", "year"), example={"place": "汶上县", "year": 2025},
-        answer=rolled.RollUpAnswer,
+        answer=rollup_answers.RollUpAnswer,
     ),
     Question(
         name="check", zh="自相矛盾的数据", en="Figures that contradict themselves, the text or other reports",
         query=f"{_ADAPTED}:check", terminal="check:check", group="figures",
         parameters=p.Check, arguments=("place",),
         example={"place": "370830", "years": "2022-2025", "severity": "warning"},
-        answer=checked.Check, lines=("lines",), item=checked.CheckLine,
+        answer=check_answers.Check, lines=("lines",), item=check_answers.CheckLine,
         key=("code", "agency.id", "year", "edition", "cells", "zh"),
         slim=("agency_name", "agency_place", "year", "code", "severity", "expected", "found", "sentence", "edition"),
     ),
@@ -275,21 +285,21 @@ QUESTIONS: tuple[Question, ...] = (
         name="indicators", zh="可以查询的全部指标及其含义", en="Every figure that can be asked for, with its meaning",
         query="archive.queries.figures:indicators", terminal="figures:indicators", group="figures",
         parameters=p.IndicatorList, arguments=("text",), example={"text": "不予公开"},
-        answer=figured.IndicatorLine, item=figured.IndicatorLine, key=("id",),
+        answer=figure_answers.IndicatorLine, item=figure_answers.IndicatorLine, key=("id",),
         slim=("id", "zh", "unit", "kind", "forms"),
     ),
     Question(
         name="revisions", zh="公布后改动过的年报", en="Reports that changed after they were published", by_time=True,
         query=f"{_ADAPTED}:revisions", terminal="news:revisions", group="figures",
         parameters=p.Revisions, arguments=("place",), example={"year": 2025, "since": "2026-02-01"},
-        answer=changed.Revisions, lines=("lines",), item=changed.RevisionLine,
+        answer=change_answers.Revisions, lines=("lines",), item=change_answers.RevisionLine,
         key=("agency.id", "year", "change", "address", "known"),
         slim=("agency_name", "agency_place", "year", "change", "last_before", "first_after", "cells", "lines",
               "address", "sentence"),
     ),
     Question(
         name="non_reports", zh="在年报栏目中但不是年报的文件", en="Documents found among reports that are none",
-        query="archive.queries.keeping:non_reports", group="figures",
+        query="archive.queries.holdings:non_reports", group="figures",
         parameters=p.OfPlace, arguments=("place",), example={"place": "汶上县"},
         answer=results.NonReport, item=results.NonReport, key=("document", "portal", "url"),
         slim=("portal", "title", "kind", "reason", "url", "documents"),
@@ -298,18 +308,18 @@ QUESTIONS: tuple[Question, ...] = (
         name="body", zh="一个机关的登记：名称、沿革、义务与依据",
         en="What is registered of one agency, and what it owes",
         query="archive.queries.registry:body", command="agencies show",
-        parameters=p.OneBody, arguments=("agency",), example={"agency": "汶上县司法局"}, answer=registered.Body,
+        parameters=p.OneBody, arguments=("agency",), example={"agency": "汶上县司法局"}, answer=registry_answers.Body,
     ),
     Question(
         name="rules", zh="期限规则及其法律依据", en="The rules on due dates, with their source",
         query="archive.queries.registry:rules", command="agencies rules",
-        parameters=p.Plain, answer=registered.RuleLine, item=registered.RuleLine,
+        parameters=p.Plain, answer=registry_answers.RuleLine, item=registry_answers.RuleLine,
         key=("level", "place", "kinds", "from_year", "to_year", "day", "article", "origin"),
         slim=("level", "place", "kinds", "from_year", "to_year", "day", "article", "basis", "source"),
     ),
     Question(
         name="portals", zh="各门户及所存内容", en="The portals, with what is held of each",
-        query="archive.queries.keeping:portals", command="portal list",
+        query="archive.queries.holdings:portals", command="portal list",
         parameters=p.OfPlace, arguments=("place",), answer=results.PortalLine, item=results.PortalLine, key=("name",),
         slim=("name", "place", "division", "family", "agencies", "listings", "looks", "last_ok_look", "reports"),
     ),

@@ -1,13 +1,15 @@
-"""Sentences of commands (``cli.toml``), of answers (``answers.toml``) and of errors in the language of this run."""
+"""Sentences of commands, answers, errors, notes of crawls and reasons of looks, in the language of this run."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 
 from archive.findings import meanings_by_code
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
-from nianbao.notes import error_sentence
+from storage.records import SHANGHAI, Note
 
 
 def sentence(key: str, /, **values: object) -> str:
@@ -61,3 +63,135 @@ def worded(error: BaseException, language: Language | None = None, *, on_page: b
     near = ", ".join(getattr(error, "suggestions", ()))
     hint = say("errors", language, "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
     return error_sentence(f"error.{key}", values, language) + (hint if near else "")
+
+
+_ERROR = "error."  # begins the codes that ``errors.toml`` has
+
+
+def note_sentence(note: Note, language: Language | None = None) -> str:
+    """What a note says in ``language``, without one in that of this run; the note as logs show it where its code is
+    unknown: one of a newer version.
+    """
+    language = language or current()
+    if note.code.startswith(_ERROR) and note.code in messages("errors"):
+        return error_sentence(note.code, note.values, language)
+    key = f"note.{note.code}"
+    if key not in messages("notes"):
+        return str(note)
+    values = {name: _SHOWN.get(name, _as_it_is)(value, language) for name, value in note.values.items()}
+    return say("notes", language, key, **values, **_counted(note, language))
+
+
+def notes_sentence(notes: Iterable[Note], language: Language | None = None) -> str:
+    """What several notes say, one after the other."""
+    language = language or current()
+    return say("notes", language, "value.notes").join(note_sentence(one, language) for one in notes)
+
+
+def run_sentence(note: str, notes: Iterable[Note], language: Language | None = None) -> str:
+    """How a run ended: what its notes say, or the English sentence that an older version wrote in their place."""
+    return notes_sentence(notes, language) or note
+
+
+def error_sentence(key: str, values: Mapping[str, object], language: Language) -> str:
+    """Why something could not be done, by its key in ``errors.toml``. Raises KeyError."""
+    return say("errors", language, key, **{name: _of_error(name, value, language) for name, value in values.items()})
+
+
+def _of_error(name: str, value: object, language: Language) -> object:
+    """What does not say the same in both languages is a code, a text in each, or a key of the catalogue."""
+    if name in {"reason", "outcome", "why"}:
+        return _SHOWN[name](value, language)
+    if isinstance(value, Mapping) and value.keys() == {*Language}:
+        return value[language]
+    entry = messages("errors").get(str(value))
+    return value if entry is None else entry[language]
+
+
+def _word(kind: str, value: object, language: Language) -> str:
+    entry = messages("cli").get(f"{kind}.{value}")
+    return str(value) if entry is None else entry[language]
+
+
+def _counted(note: Note, language: Language) -> dict[str, object]:
+    """What a sentence needs that several values of a note say together."""
+    counts = note.values.get("outcomes")
+    if not isinstance(counts, Mapping):
+        return {}
+    others = [
+        say("notes", language, "value.look", outcome=_word("outcome", name, language), number=number)
+        for name, number in counts.items()
+        if name != "ok"
+    ]
+    return {"ok": counts.get("ok", 0), "all": sum(counts.values()), "others": "".join(others)}
+
+
+def _as_it_is(value: object, _: Language) -> object:
+    return value
+
+
+def _way_found(value: object, language: Language) -> str:
+    entry = messages("notes").get(f"found.{value}")  # none for what a person wrote into a portal's file
+    return str(value) if entry is None else entry[language]
+
+
+def _reasons(value: object, language: Language) -> str:
+    assert isinstance(value, Mapping)
+    texts = [
+        say("notes", language, "value.reason", reason=look_reason(code, language), number=number)
+        for code, number in value.items()
+    ]
+    return say("notes", language, "value.reasons").join(texts)
+
+
+def _listed(value: object) -> Iterable[object]:
+    assert isinstance(value, (list, tuple))
+    return value
+
+
+def _instant(value: object, _: Language) -> str:
+    return datetime.fromisoformat(str(value)).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+#: names of values → how they stand in a sentence
+_SHOWN: Mapping[str, Callable[[object, Language], object]] = {
+    "reason": lambda value, language: look_reason(str(value), language),
+    "reasons": _reasons,
+    "addresses": lambda value, _: " ".join(value) if isinstance(value, (list, tuple)) else value,
+    "more": lambda value, language: say("notes", language, "value.more_addresses", more=value) if value else "",
+    "outcome": lambda value, language: _word("outcome", value, language),
+    "purpose": lambda value, language: _word("purpose", value, language),
+    "started": _instant,
+    "last": _instant,
+    "found": _way_found,
+    "notes": lambda value, language: notes_sentence(map(Note.of, _listed(value)), language),
+    "why": lambda value, language: note_sentence(Note.of(value), language),
+}
+
+
+_FEWER = re.compile(r"(?P<seen>\d+)_of_(?P<stated>\d+)(?P<pages>_pages)?(?::.*)?")
+_STATUS = re.compile(r"http_(?P<status>\d{3})")
+
+
+def look_reason(code: str, language: Language | None = None) -> str:
+    """``robots_http_503``, ``17_of_40_pages:pageCount``, ``soft_404``… in ``language``, without one in that of this
+    run; a code without words stands for itself.
+    """
+    language = language or current()
+    if found := _FEWER.fullmatch(code):
+        key = "fewer_pages" if found["pages"] else "fewer_entries"
+        return say("answers", language, f"look_reason.{key}", seen=found["seen"], stated=found["stated"])
+    plain, _, detail = code.partition(":")
+    if plain != (robots := plain.removeprefix("robots_")):
+        return say("answers", language, "look_reason.robots", reason=look_reason(robots, language))
+    if found := _STATUS.fullmatch(code.rpartition(":")[2]):
+        return say("answers", language, "look_reason.status", status=found["status"])
+    entries = messages("answers")
+    entry = entries.get(f"look_reason.{plain}") or entries.get(f"capture_outcome.{plain}")
+    if entry is None:
+        return code
+    return (
+        say("answers", language, "look_reason.detailed", reason=entry[language], detail=detail)
+        if detail
+        else entry[language]
+    )

@@ -20,10 +20,9 @@ from archive.exports.safe_text import safe_text
 from archive.findings import meanings_by_code
 from archive.queries.words import CHINA
 from nianbao.language import Language
-from nianbao.look_reasons import look_reason
 from nianbao.messages import messages, say
-from nianbao.notes import notes_sentence
 from nianbao.parameters import Lang
+from nianbao.sentences import look_reason, notes_sentence
 from storage.records import Note
 
 _ID = 8  # characters of an id
@@ -92,11 +91,7 @@ def words_of(catalogue: str, lang: Lang) -> Mapping[str, Callable[..., str]]:
 def templates_of(package: str) -> Environment:
     """The templates of a package."""
     made = Environment(
-        loader=PackageLoader(package),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made.filters["shown"] = shown
     made.filters["why"] = why

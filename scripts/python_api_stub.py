@@ -26,7 +26,7 @@ from pathlib import Path
 
 {imports}
 from archive.exports.export import Export
-from archive.queries.lines import Lines
+from archive.queries.record import Lines
 from archive.queries.nearest import NotKnownError
 from nianbao.paging import Page
 from nianbao.questions import Question

@@ -100,6 +100,12 @@ def clock_as_it_was() -> Iterator[None]:
 
 
 @pytest.fixture
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All requests of callers fall into one minute, however long a busy machine takes for them."""
+    monkeypatch.setattr("nianbao.api.guarding.this_minute", lambda: 0)
+
+
+@pytest.fixture
 def fresh_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading processes are started anew, as outside of tests: for tests of those processes themselves."""
     monkeypatch.setattr(workers, "start_process", shortcuts.START_PROCESS)

@@ -224,7 +224,7 @@ class _Body:
                 cell.visible = cell.visible and not is_hidden
                 place = above.get(col) if value_of(said, "vMerge") in ("", "continue") else None
                 here[col] = place or (number, col)
-                cells[here[col]] = _lengthen(cells[place], cell) if place else cell
+                cells[here[col]] = cells[place].go_on(cell, number + 1 - place[0]) if place else cell
                 col += width
             above = here
             number += 1
@@ -252,14 +252,6 @@ class _Body:
         struck = "".join(self.struck[struck_before:])
         locator: dict[str, object] = {"struck": struck} if struck else {}
         return Cell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck)
-
-
-def _lengthen(above: Cell, below: Cell) -> Cell:
-    """Return a cell made longer by one below; some writers leave text there."""
-    above.text = f"{above.text}\n{below.text}".strip()
-    above.visible = above.visible and below.visible
-    above.rowspan = below.row - above.row + 1
-    return above
 
 
 def _children(parent: Element, wanted: str) -> Iterator[Element]:

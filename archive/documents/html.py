@@ -277,9 +277,8 @@ class _Walk:
             furniture = self._begin.furniture or self._linked == self._printed
             for line in "".join(self._words).split("\n"):
                 if text := _BLANKS.sub(" ", line).strip():
-                    is_furniture = furniture or page_facts.is_furniture_line(text)
                     linked = 2 * self._linked > self._printed
-                    self.blocks.append(Paragraph(text, self._begin.heading, locator, is_furniture, linked))
+                    self.blocks.append(Paragraph(text, self._begin.heading, locator, furniture, linked))
         self._words.clear()
         self._begin, self._printed, self._linked = None, 0, 0
 

@@ -88,6 +88,17 @@ class Cell:
     doubts: tuple[str, ...] = ()
     linked: bool = False
 
+    def go_on(self, lower: Cell, rowspan: int) -> Cell:
+        """Return this cell as one with a lower part of it; some writers leave text there."""
+        return replace(
+            self,
+            rowspan=rowspan,
+            text="\n".join(filter(None, (self.text, lower.text))),
+            visible=self.visible and lower.visible,
+            struck=self.struck + lower.struck,
+            doubts=tuple(dict.fromkeys((*self.doubts, *lower.doubts))),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -22,20 +22,19 @@ from storage.records import Part
 MAX_PARTS = 200
 MAX_URL_CHARS = 2_000
 LINE_MAX_CHARS = 160  # a longer line is no label with its value
-FURNITURE_MAX_CHARS = 60
-_WORDS = tomllib.loads(files("archive.documents").joinpath("page_words.toml").read_text("utf-8"))
+WORDS = tomllib.loads(files("archive.documents").joinpath("page_words.toml").read_text("utf-8"))
 
 
 def _any_of(name: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in _WORDS[name]), re.IGNORECASE)
+    return re.compile("|".join(f"(?:{pattern})" for pattern in WORDS[name]), re.IGNORECASE)
 
 
-FURNITURE_NAMES = frozenset(_WORDS["furniture_names"])  #: words of classes and ids of what surrounds the text
-TRAIL_NAMES = frozenset(_WORDS["trail_names"])  #: the same of the columns above it
-_FURNITURE_LINE, _VALUE_TAIL = _any_of("furniture_lines"), _any_of("value_tails")
+FURNITURE_NAMES = frozenset(WORDS["furniture_names"])  #: words of classes and ids of what surrounds the text
+TRAIL_NAMES = frozenset(WORDS["trail_names"])  #: the same of the columns above it
 _DOWNLOAD, _IGNORED_FRAME, _IGNORED_IMAGE = map(_any_of, ("downloads", "ignored_frames", "ignored_images"))
-_LABELS = frozenset(_WORDS["labels"])
-_COUNTERS = frozenset(_WORDS["counters"])
+_VALUE_TAIL = _any_of("value_tails")
+_LABELS = frozenset(WORDS["labels"] + WORDS["value_labels"])
+_COUNTERS = frozenset(WORDS["counters"])
 _LONGEST_FIRST = "|".join(r"\s{0,2}".join(label) for label in sorted(_LABELS, key=len, reverse=True))
 _BEGINS_LABEL = r"(?:(?<![\u4e00-\u9fff])|(?=[\u4e00-\u9fff]{2}(?:日期|时间)))"  # 来源：司法局发布日期：2023-01-10
 _LABEL = re.compile(rf"{_BEGINS_LABEL}[【\[]?({_LONGEST_FIRST})[】\]]?[:：]")
@@ -60,11 +59,6 @@ def words_of(attributes: Attributes) -> set[str]:
     """Return the words of an element's class and id, in lower case."""
     said = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     return set(_NAME.findall(said.lower())) if said != " " else set()
-
-
-def is_furniture_line(text: str) -> bool:
-    """Whether a line is furniture wherever it stands: buttons, counters, sharing."""
-    return len(text) <= FURNITURE_MAX_CHARS and _FURNITURE_LINE.match("".join(text.split())) is not None
 
 
 def is_icon(attributes: Attributes) -> bool:

@@ -1,7 +1,8 @@
 """Answers as files: whole tables, releases, and what other programs rely on.
 
 ``tables.py``            what each table is: its rows, and what a file says of where it comes from
-``duties_and_leads.py``  ``export duties|leads`` as other programs rely on them
+``*_rows.py``            the rows of the tables, portal after portal
+``edition_sources.py``   the editions of a portal and where they come from
 ``export.py``            one table for Python: a data frame or a file
 ``formats/``             how a table is written: CSV, JSON lines, XLSX, Parquet, Stata
 ``writing.py``           a table to a file, with its dictionary; ``files.py`` where files may go, whole or not at all

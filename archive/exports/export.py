@@ -8,25 +8,15 @@ from typing import TYPE_CHECKING
 
 from archive.exports.files import safe_place
 from archive.exports.formats.choosing import format_of
-from archive.exports.formats.model import About, Column, Kind, Row, Sheet, Written
-from archive.exports.tables import Question, answer
+from archive.exports.formats.model import About, Column, Row, Sheet, Written
+from archive.exports.tables import TableQuestion, answer
 from archive.exports.writing import write_file
-from archive.queries.frames import Grid, Sort, pandas_frame, polars_frame
+from archive.queries.frames import AnswerGrid, pandas_frame, polars_frame
 from storage.home import Home
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
-
-_SORTS = {
-    Kind.INTEGER: Sort.INTEGER,
-    Kind.NUMBER: Sort.NUMBER,
-    Kind.DATE: Sort.DATE,
-    Kind.INSTANT: Sort.INSTANT,
-    Kind.FLAG: Sort.FLAG,
-    Kind.LIST: Sort.LIST,
-    Kind.NESTED: Sort.JSON,
-}
 
 
 class Export:
@@ -35,7 +25,7 @@ class Export:
     ``columns``: what stands in it; ``about``: as of when, read by which reader, from which portals.
     """
 
-    def __init__(self, home: Home, question: Question) -> None:
+    def __init__(self, home: Home, question: TableQuestion) -> None:
         self._home, self._question = home, question
         sheet, self.about = answer(home, question)
         self.columns: tuple[Column, ...] = sheet.columns
@@ -47,8 +37,8 @@ class Export:
     def _sheet(self) -> tuple[Sheet, About]:
         return answer(self._home, self._question)
 
-    def _grid(self) -> Grid:
-        return Grid({one.name: _SORTS.get(one.kind, Sort.TEXT) for one in self.columns}, map(dict, self))
+    def _grid(self) -> AnswerGrid:
+        return AnswerGrid({one.name: one.kind for one in self.columns}, map(dict, self))
 
     def to_pandas(self) -> pd.DataFrame:
         """The rows as a pandas frame with nullable types."""

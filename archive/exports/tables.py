@@ -9,22 +9,21 @@ from enum import StrEnum
 from importlib.metadata import version
 
 from archive.assessment.measures import Measure
+from archive.exports.cell_rows import all_places, cell_rows, edition_rows, wide_rows
+from archive.exports.duty_and_lead_rows import duty_rows, lead_rows
+from archive.exports.figure_rows import figure_rows, figure_rows_wide
+from archive.exports.finding_rows import agency_rows, check_rows, finding_rows, gap_rows, portal_rows, revision_rows
 from archive.exports.formats.columns import sheet
 from archive.exports.formats.model import About, Row, Sheet
 from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.choices import Which
-from archive.queries.exports import duty_rows, lead_rows
-from archive.queries.exports_cells import all_places, cell_rows, edition_rows, wide_rows
-from archive.queries.exports_changes import agency_rows, check_rows, finding_rows, revision_rows
-from archive.queries.exports_figures import figure_rows, figure_rows_wide
-from archive.queries.exports_gaps import gap_rows, portal_rows
-from archive.queries.figured import IndicatorLine
+from archive.queries.figure_answers import IndicatorLine
 from archive.queries.figures import indicators, measure_of
 from archive.queries.figures_bodies import bodies
 from archive.queries.overview import check_year
+from archive.queries.parameter_enums import Which
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.words import word
@@ -53,7 +52,7 @@ class Table(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class TableQuestion:
     """What of a table is wanted. ``indicators``: ids (none: all places of the forms); ``wide``: a column for each.
 
     ``evidence``, ``statuses``: of duties, only those founded so, and with these.
@@ -70,7 +69,7 @@ class Question:
     statuses: frozenset[Status] | None = None
 
 
-def answer(home: Home, question: Question) -> tuple[Sheet, About]:
+def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     """The table that a question asks for, whose rows are looked up as they are walked, and what it says of itself.
 
     Raises NotKnownError where a place, agency, year or indicator of which nothing is known is named, ValueError for a
@@ -88,7 +87,7 @@ def answer(home: Home, question: Question) -> tuple[Sheet, About]:
     return made, about(home, as_of, _asked(question), chosen)
 
 
-def _measures(question: Question) -> tuple[Measure, ...] | None:
+def _measures(question: TableQuestion) -> tuple[Measure, ...] | None:
     """The indicators asked for, each once; None: all places of the forms."""
     if not question.indicators:
         return None
@@ -96,7 +95,7 @@ def _measures(question: Question) -> tuple[Measure, ...] | None:
 
 
 def _sheet(
-    home: Home, question: Question, chosen: Chosen, measures: Sequence[Measure] | None, as_of: datetime
+    home: Home, question: TableQuestion, chosen: Chosen, measures: Sequence[Measure] | None, as_of: datetime
 ) -> Sheet:
     years, table = question.years, question.table
     if table is Table.CELLS and question.wide:
@@ -115,7 +114,7 @@ def _sheet(
 
 
 def _plain_rows(
-    home: Home, question: Question, chosen: Chosen, years: Collection[int] | None, as_of: datetime
+    home: Home, question: TableQuestion, chosen: Chosen, years: Collection[int] | None, as_of: datetime
 ) -> Iterable[Row]:
     made: dict[Table, Callable[[], Iterable[Row]]] = {
         Table.DUTIES: lambda: _such(_of_years(duty_rows(home, question.where, as_of=as_of), years), question),
@@ -132,7 +131,7 @@ def _plain_rows(
     return made[question.table]()
 
 
-def _such(rows: Iterable[Row], question: Question) -> Iterable[Row]:
+def _such(rows: Iterable[Row], question: TableQuestion) -> Iterable[Row]:
     """The duties founded so, and with such a status."""
     evidence, statuses = question.evidence, question.statuses
     return (
@@ -169,7 +168,7 @@ def _of_years(rows: Iterable[Row], years: Collection[int] | None) -> Iterable[Ro
     return rows if years is None else (row for row in rows if row["year"] in years)
 
 
-def _asked(question: Question) -> str:
+def _asked(question: TableQuestion) -> str:
     """The question in words, as a file should say it."""
     parts = [f"table {question.table.value}" + (" (wide)" if question.wide else ""), *narrowed(question)]
     parts += ["indicators " + ", ".join(question.indicators)] if question.indicators else []
@@ -178,7 +177,7 @@ def _asked(question: Question) -> str:
     return "; ".join(parts)
 
 
-def narrowed(question: Question, lang: str = "en") -> list[str]:
+def narrowed(question: TableQuestion, lang: str = "en") -> list[str]:
     """What narrows a question, in words of ``lang`` (``en``, ``zh``); nothing where it asks for everything."""
     where = question.where
     given = {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from archive.exports.files import digest_of, whole
 from archive.exports.formats.choosing import writer_of
-from archive.exports.formats.describing import DICTIONARY, File, dictionary, package, write_json
+from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, write_json
 from archive.exports.formats.model import About, FileFormat, Row, Sheet, Written
 from archive.exports.plain_values import neutral
 
@@ -33,9 +33,11 @@ def write_file(sheet: Sheet, about: About, fmt: FileFormat, place: Path, *, bom:
     return written
 
 
-def described(sheet: Sheet, fmt: FileFormat, place: Path, written: Written, name: str) -> File:
+def described(sheet: Sheet, fmt: FileFormat, place: Path, written: Written, name: str) -> ExportedFile:
     """A file that was written, as a descriptor tells it."""
-    return File(path=name, fmt=fmt, sheet=sheet, rows=written.rows, size=place.stat().st_size, digest=digest_of(place))
+    return ExportedFile(
+        path=name, fmt=fmt, sheet=sheet, rows=written.rows, size=place.stat().st_size, digest=digest_of(place)
+    )
 
 
 def write_dictionary(sheets: Iterable[Sheet], path: Path) -> None:
@@ -49,9 +51,6 @@ def write_dictionary(sheets: Iterable[Sheet], path: Path) -> None:
 def _slug(text: str) -> str:
     """A name as descriptors want it: small letters, digits, ``.``, ``_`` and ``-``."""
     return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in text.lower()) or "export"
-
-
-_EVERY = 0.5  # seconds between two words on a terminal
 
 
 def watched(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, replace
 from functools import cache
 from itertools import product
@@ -122,15 +122,13 @@ def read_form(path: Path) -> Form:
     """Read and validate one form file, with what it extends."""
     files: list[Path] = []
     try:
-        plan = _form(_read(path, files))
-        _validate(plan)
+        return _form(_read(path, files))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FormError(f"{(files or [path])[-1].name}: {error}") from error
     except KeyError as error:
         raise FormError(f"{path.name}: an entry lacks {error}") from error
     except _EntryError as fault:
         raise FormError(f"{_line_of(fault.words, files)}: {fault}") from fault
-    return plan
 
 
 def _line_of(words: Iterable[str], files: Sequence[Path]) -> str:
@@ -186,20 +184,45 @@ def _merge_entries(base: Sequence[Entry], own: Iterable[Entry], key: str) -> lis
 
 def _form(data: Entry) -> Form:
     tables = tuple(map(_table, data["table"]))
+    places = _places(tables)
+    rows = {row.id for table in tables for row in table.rows}
+    sections: tuple[SectionPlan, ...] = _make_all(SectionPlan, data["section"])
+    for table in tables:
+        _check(f"table {table.key}", (table.section,), {section.key for section in sections})
     bridges = tuple(replace(one, rows=_rows(one.rows, tables)) for one in _make_all(Bridge, data.get("bridge", ())))
+    for bridge in bridges:
+        _check(f"bridge {bridge.id}", bridge.rows, rows)
+    _check("rule_makers", data.get("rule_makers", ()), rows)
+    identities = tuple(one for entry in data.get("identity", ()) for one in _identities(entry, tables))
+    for identity in identities:
+        _check(f"identity {identity.code}", (*identity.left, *identity.right), places)
+    links = tuple(one for entry in data.get("link", ()) for one in _links(entry, tables))
+    for link in links:
+        _check(f"link {link.code}", (name for name, _ in (*link.now, *link.before)), places)
+    narrative = _narrative(data.get("narrative", {}), bridges)
+    for what, sums in narrative.items():
+        _check(f"narrative {what}", (name for terms in sums for name, _ in terms), places)
     plan: Form = _make(
         Form,
         _without(data, "table", "section", "identity", "bridge", "link"),
         last_year=data.get("last_year"),
         tables=tables,
-        sections=_make_all(SectionPlan, data["section"]),
-        identities=tuple(one for entry in data.get("identity", ()) for one in _identities(entry, tables)),
+        sections=sections,
+        identities=identities,
         bridges=bridges,
-        links=tuple(one for entry in data.get("link", ()) for one in _links(entry, tables)),
-        narrative=MappingProxyType(_narrative(data.get("narrative", {}), bridges)),
-        places=MappingProxyType(_places(tables)),
+        links=links,
+        narrative=MappingProxyType(narrative),
+        places=MappingProxyType(places),
     )
     return plan
+
+
+def _check(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    """Raise _EntryError for the first name that is none of those known."""
+    for name in names:
+        if name not in known:
+            row = name.rpartition(".")[0] or name
+            raise _EntryError(f"{what} names {name!r}, which the form does not have", f'"{name}"', f'"{row}"', row)
 
 
 def _make_all(kind: type[Any], entries: Iterable[Entry]) -> tuple[Any, ...]:
@@ -259,6 +282,7 @@ def _places(tables: Iterable[TablePlan]) -> dict[str, Indicator]:
                 if name in places:
                     raise _EntryError(f"place {name} stands twice", f'"{row.id}"')
                 places[name] = Indicator(id=name, table=table.key, row=row, column=column)
+                _check(f"kind of {name}", (places[name].kind,), _KINDS)
     return places
 
 
@@ -310,37 +334,3 @@ def _table_of(entry: Entry, tables: Iterable[TablePlan]) -> TablePlan:
     if found := [table for table in tables if table.key == entry["table"]]:
         return found[0]
     raise _EntryError(f"{entry['code']}: no table {entry['table']!r}", f'"{entry["table"]}"')
-
-
-def _validate(plan: Form) -> None:
-    rows = {row.id for table in plan.tables for row in table.rows}
-    for what, names in _rules(plan):
-        known = rows if what.startswith(("rule_makers", "bridge")) else plan.places
-        for name in names:
-            if name not in known:
-                row = name if known is rows else name.rpartition(".")[0]
-                raise _EntryError(f"{what} names {name}, which the form does not print", f'"{name}"', f'"{row}"', row)
-    sections = {section.key for section in plan.sections}
-    for table in plan.tables:
-        if table.section not in sections:
-            raise _EntryError(
-                f"table {table.key} stands in section {table.section!r}, which is not described", table.section
-            )
-    for spot in plan.places.values():
-        if spot.kind not in _KINDS:
-            raise _EntryError(
-                f"{spot.id} is of kind {spot.kind!r}, which is none of {sorted(_KINDS)}", f'"{spot.kind}"'
-            )
-
-
-def _rules(plan: Form) -> Iterator[tuple[str, Iterable[str]]]:
-    """Yield every rule of a form with the rows or places it names."""
-    yield "rule_makers", plan.rule_makers
-    for bridge in plan.bridges:
-        yield f"bridge {bridge.id}", bridge.rows
-    for identity in plan.identities:
-        yield f"identity {identity.code}", (*identity.left, *identity.right)
-    for what, sums in plan.narrative.items():
-        yield f"narrative {what}", (place for terms in sums for place, _ in terms)
-    for link in plan.links:
-        yield f"link {link.code}", (place for place, _ in (*link.now, *link.before))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import all_forms, load_forms
 from archive.forms.loader import form as form_of
-from archive.forms.model import ColumnPlan, Form, Indicator, RowPlan, TablePlan
+from archive.forms.model import ColumnPlan, Form, Indicator, RowPlan
 
 MONEY = ("元", "万元", "亿元")
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
@@ -19,7 +19,7 @@ STEM_CHARS = 2  # characters of a header by which it is known where its lines ar
 _EXPLANATION = re.compile(r"[(].*")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FormRow:
     """A row of values: a row of the form, a block of a strip, or a strip as a whole.
 
@@ -44,6 +44,11 @@ class FormRow:
     groups: frozenset[str] = frozenset()
     units: tuple[str, ...] = ()
 
+    @cached_property
+    def columns_by_key(self) -> Mapping[str, str]:
+        """Return column ids by the keys of their headers."""
+        return {label_key(label): one.id for one in self.columns for label in (one.label, *one.variants)}
+
     def with_columns(self, columns: Iterable[ColumnPlan]) -> FormRow:
         """Return the row with some of its columns only."""
         kept = tuple(columns)
@@ -56,17 +61,15 @@ class FormRows:
     """The rows of one form in printed order, a whole strip before its blocks.
 
     ``by_key``: the row that a label key names. ``twins``: by id the rows that share a label with others:
-    (二)被依法纠错数 stands below 行政复议 and 行政诉讼. ``columns``: table key → header key → column ids, "" for one
-    that is none of the form's. ``strips``: label key → the block of a strip. ``headings``: label keys of groups without
-    a row of their own. ``units``: what a list prints between a label and its figures. ``foreign``: headers that only
-    other forms have.
+    (二)被依法纠错数 stands below 行政复议 and 行政诉讼. ``strips``: label key → the block of a strip. ``headings``:
+    label keys of groups without a row of their own. ``units``: what a list prints between a label and its figures.
+    ``foreign``: headers that only other forms have.
     """
 
     form: Form
     rows: tuple[FormRow, ...]
     by_key: Mapping[str, FormRow]
     twins: Mapping[str, tuple[FormRow, ...]]
-    columns: Mapping[str, Mapping[str, tuple[str, ...]]]
     strips: Mapping[str, FormRow]
     headings: frozenset[str]
     units: frozenset[str]
@@ -83,12 +86,6 @@ def rows_of_forms() -> Mapping[str, FormRows]:
 def all_places() -> Mapping[str, Indicator]:
     """Return the places of all forms by their ids: a table may have rows of another form."""
     return {name: place for form in all_forms() for name, place in form.places.items()}
-
-
-@cache
-def all_column_keys() -> frozenset[str]:
-    """Return the header keys of the columns of all national forms."""
-    return frozenset(key for form in load_forms() for table in form.tables for key in _column_keys(table))
 
 
 def header_key(text: str) -> str:
@@ -109,7 +106,6 @@ def _index(form: Form) -> FormRows:
         rows=rows,
         by_key=_rows_by_key(rows),
         twins={name: several for name, several in alike.items() if len(several) > 1},
-        columns={table.key: _column_keys(table) for table in form.tables},
         strips={key: row for row in rows if not row.labels for key in row.keys},
         headings=frozenset().union(*(row.groups for row in below)) - frozenset().union(*(row.keys for row in below)),
         units=frozenset(unit for row in rows for unit in row.units),
@@ -169,17 +165,6 @@ def _rows_by_key(own: tuple[FormRow, ...]) -> Mapping[str, FormRow]:
             moved = replace(row, order=inside[0].order, span=len(inside), block=inside[0].block)
             found |= dict.fromkeys(row.keys, moved)
     return found
-
-
-def _column_keys(table: TablePlan) -> dict[str, tuple[str, ...]]:
-    keys: dict[str, tuple[str, ...]] = {label_key(header): ("",) for header in table.other_headers}
-    for row in table.rows:
-        for column in row.columns:
-            for label in (column.label, *column.variants):
-                key = label_key(label)
-                if column.id not in keys.get(key, ()):
-                    keys[key] = (*keys.get(key, ()), column.id)
-    return keys
 
 
 def _headers(columns: tuple[ColumnPlan, ...]) -> tuple[tuple[str, ...], ...]:

@@ -13,11 +13,11 @@ import hashlib
 import io
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from archive.identity.text import data
 from storage.errors import CodedError
@@ -45,6 +45,7 @@ _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\
 _RUN_BY_SHEETS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # one more apostrophe before such a cell, and it is text
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_VALUES = ("code", "parent", "valid_from", "valid_to", "aliases", "ended", "successors")
 _IMPORTED = re.compile(r"import of [^:]{1,255}: ")
 Value = TypeVar("Value")
 
@@ -106,11 +107,11 @@ def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
     names: list[str] = []
     for number, cells in rows:
         texts = [_unshielded(cell.strip()).strip() for cell in cells]
-        if any(texts) and not names:
+        if not any(texts):
+            continue
+        if not names:
             names = [_WORDS["headings"].get(text, text.lower()) for text in texts]
             texts = [""] * len(names)
-        elif not any(texts):
-            continue
         lines.append(CsvLine(number, {name: text for name, text in zip(names, texts, strict=False) if name}))
     return lines
 
@@ -123,49 +124,44 @@ def parse_lines(
     needed = ("name", "kind") if known is not None else ("id", "name", "kind")
     if missing := next((column for column in needed if column not in columns), ""):
         raise _refusal("list.no_column", origin, name=missing, every=",".join(ALL_COLUMNS))
-    reader = _Reader(portal, origin, now, known)
-    rows = [(line, reader.agency(line)) for line in lines[1:]]
-    ids: set[str] = set()
-    for _, agency in rows:
-        if agency.id in ids:
+    reader = _RowReader(portal, origin, now, known)
+    rows: dict[str, tuple[int, Agency]] = {}
+    for line in lines[1:]:
+        agency = reader.read_row(line)
+        if agency.id in rows:
             raise _refusal("list.id_twice", origin, id=agency.id.partition("/")[2], agency=agency.name)
-        ids.add(agency.id)
+        rows[agency.id] = line.number, agency
     if known is not None:
-        _check_bodies([agency for _, agency in rows], ids | reader.known.keys(), portal, origin)
-        _check_names(rows, reader.known, origin)
-    return tuple(agency for _, agency in rows)
+        _check_together(rows, reader.known, portal, origin)
+    return tuple(agency for _, agency in rows.values())
 
 
-def _check_bodies(agencies: Iterable[Agency], bodies: set[str], portal: str, origin: str) -> None:
-    """Refuse parents and successors at this portal that nobody knows; those of other portals are not looked up."""
-    for agency in agencies:
-        named = [("list.no_parent", agency.parent or "")]
-        named += [("list.no_successor", one) for one in agency.successors]
-        for code, one in named:
-            if one.startswith(f"{portal}/") and one not in bodies:
-                text = one if code == "list.no_parent" else one.partition("/")[2]
-                raise _refusal(code, origin, agency=agency.name, text=text)
-
-
-def _check_names(rows: Sequence[tuple[CsvLine, Agency]], known: Mapping[str, Agency], origin: str) -> None:
-    """Refuse a second body of one name at the same time: reports would be nobody's. Two known ones are let be."""
+def _check_together(
+    rows: Mapping[str, tuple[int, Agency]], known: Mapping[str, Agency], portal: str, origin: str
+) -> None:
+    """Refuse parents and successors at this portal that nobody knows, and a second body of one name at the same time:
+    reports would be nobody's. Two known ones are let be.
+    """
+    bodies = {**known, **{name: agency for name, (_, agency) in rows.items()}}
     named = defaultdict(list)
-    for one in ({**known} | {agency.id: agency for _, agency in rows}).values():
+    for one in bodies.values():
         named[one.name].append(one)
-    for line, agency in rows:
+    for number, agency in rows.values():
+        if agency.parent and agency.parent.startswith(f"{portal}/") and agency.parent not in bodies:
+            raise _refusal("list.no_parent", origin, agency=agency.name, text=agency.parent)
+        for heir in agency.successors:
+            if heir.startswith(f"{portal}/") and heir not in bodies:
+                raise _refusal("list.no_successor", origin, agency=agency.name, text=heir.partition("/")[2])
         for other in named[agency.name]:
             both_known = all(one.id in known and known[one.id].name == one.name for one in (agency, other))
-            if other.id != agency.id and not both_known and _coexist(agency, other):
+            one_life, two_life = ((one.valid_from or date.min, one.valid_to or date.max) for one in (agency, other))
+            coexist = one_life[0] < two_life[1] and two_life[0] < one_life[1]
+            if other.id != agency.id and not both_known and coexist:
                 held = other.id.partition("/")[2]
-                raise _refusal("list.name_taken", f"{origin}:{line.number}", agency=agency.name, id=held)
+                raise _refusal("list.name_taken", f"{origin}:{number}", agency=agency.name, id=held)
 
 
-def _coexist(one: Agency, other: Agency) -> bool:
-    begun, ended = (one.valid_from or date.min), (one.valid_to or date.max)
-    return begun < (other.valid_to or date.max) and (other.valid_from or date.min) < ended
-
-
-class _Reader:
+class _RowReader:
     """Reads the rows of one list. ``known``: the registry's agencies by id (empty for a portal's own file)."""
 
     def __init__(self, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None) -> None:
@@ -176,32 +172,33 @@ class _Reader:
         for one in self.known.values():
             self._named[one.name].append(one)
 
-    def agency(self, line: CsvLine) -> Agency:
+    def read_row(self, line: CsvLine) -> Agency:
+        """Return the agency of a row; its source is that of a known one, if the row says nothing new."""
         where = f"{self.origin}:{line.number}"
         cells = {column: line.cells.get(column, "") for column in ALL_COLUMNS}
-        _check_cells(cells, where)
-        own_id = self._id(cells, where)
+        if not cells["name"] or len(cells["name"]) > MAX_NAME_CHARS:
+            raise _refusal("list.no_name", where, most=MAX_NAME_CHARS)
+        for column, text in cells.items():
+            if len(text) > MAX_CELL_CHARS:
+                raise _refusal("list.long_text", where, column=column, most=MAX_CELL_CHARS)
+            if steering := _STEERING.search(text):
+                raise _refusal("list.unseen", where, column=column, letter=f"U+{ord(steering[0]):04X}")
+        own_id, kind = self._id(cells, where), _choice(cells["kind"], KINDS, "list.no_kind", where)
         former = self.known.get(own_id)
-        read: Mapping[str, Callable[[str], object]] = {
-            "code": str,
-            "parent": self._body,
-            "valid_from": lambda text: self._day(text, where, "valid_from"),
-            "valid_to": lambda text: self._day(text, where, "valid_to"),
-            "aliases": _parts,
-            "ended": lambda text: _choice(text, ENDS, "list.no_end", where),
-            "successors": lambda text: tuple(dict.fromkeys(map(self._body, _parts(text)))),
-        }
-        kind = _choice(cells["kind"], KINDS, "list.no_kind", where)
         base = former or Agency(id=own_id, portal=self.portal, name="", kind=kind, recorded_at=self.now)
-        blank = {"aliases": (), "successors": ()}
-        told = {
-            column: blank.get(column) if cells[column] == NOTHING else read[column](cells[column])
-            for column in read
-            if cells[column]  # a blank cell says nothing
-        }
-        agency = replace(base, name=cells["name"], kind=kind, recorded_at=self.now, **told)  # type: ignore[arg-type]
+        told = {column: self._value(column, cells[column], where) for column in _VALUES if cells[column]}
+        agency = replace(base, name=cells["name"], kind=kind, recorded_at=self.now, **told)
         _check_life(agency, where)
-        return self._sourced(agency, former, cells, "source" in line.cells, where)
+        source = cells["source"]
+        guessed = _choice(cells["guessed"], _ANSWERS, "list.no_guess", where) if cells["guessed"] else None
+        if former is not None and "source" in line.cells and source == former.source.strip():
+            same = replace(agency, guessed=former.guessed if guessed is None else guessed)
+            if same != replace(former, recorded_at=self.now):
+                return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}")
+            return same
+        if guessed is None:
+            guessed = source.partition(":")[0].strip() == GUESSED or (self.own_file and not source)
+        return replace(agency, source=f"{self.origin}: {source}", guessed=guessed)
 
     def _id(self, cells: Mapping[str, str], where: str) -> str:
         """Return the id of a row's body: its own, that of the one known body of its name, or one made from its name."""
@@ -215,6 +212,19 @@ class _Reader:
         if f"{self.portal}/{given}" not in self.known and not SLUG.fullmatch(given):
             raise _refusal("list.no_id", where, text=given)
         return f"{self.portal}/{given}"
+
+    def _value(self, column: str, text: str, where: str) -> Any:
+        """Return what a cell that is not blank says."""
+        if column in ("aliases", "successors"):
+            parts = [] if text == NOTHING else [part.strip() for part in text.split("|") if part.strip()]
+            return tuple(parts) if column == "aliases" else tuple(dict.fromkeys(map(self._body, parts)))
+        if text == NOTHING:
+            return None
+        if column == "parent":
+            return self._body(text)
+        if column == "ended":
+            return _choice(text, ENDS, "list.no_end", where)
+        return text if column == "code" else self._day(text, where, column)
 
     def _body(self, text: str) -> str:
         """Return a body as a list names it: the id within its portal, the whole id, or the name of exactly one."""
@@ -231,20 +241,6 @@ class _Reader:
         except ValueError:
             raise _refusal("list.no_day", where, column=column, text=text) from None
 
-    def _sourced(
-        self, agency: Agency, former: Agency | None, cells: Mapping[str, str], has_source: bool, where: str
-    ) -> Agency:
-        """Return the body with its source. One that says what was known already, of that source, is unchanged."""
-        source, answer = cells["source"], cells["guessed"].lower()
-        if answer and answer not in _ANSWERS:
-            raise _refusal("list.no_guess", where, text=cells["guessed"])
-        if former is not None and has_source and source == former.source.strip():
-            same = replace(agency, guessed=_ANSWERS.get(answer, former.guessed))
-            is_known = same == replace(former, recorded_at=self.now)
-            return same if is_known else replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}")
-        guessed = source.partition(":")[0].strip() == GUESSED or (self.own_file and not source)
-        return replace(agency, source=f"{self.origin}: {source}", guessed=_ANSWERS.get(answer, guessed))
-
 
 def _choice(text: str, among: Mapping[str, Value], code: str, where: str) -> Value:
     if text.lower() not in among:
@@ -252,26 +248,11 @@ def _choice(text: str, among: Mapping[str, Value], code: str, where: str) -> Val
     return among[text.lower()]
 
 
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split("|") if part.strip())
-
-
-def _check_cells(cells: Mapping[str, str], where: str) -> None:
-    if not cells["name"] or len(cells["name"]) > MAX_NAME_CHARS:
-        raise _refusal("list.no_name", where, most=MAX_NAME_CHARS)
-    for column, text in cells.items():
-        if len(text) > MAX_CELL_CHARS:
-            raise _refusal("list.long_text", where, column=column, most=MAX_CELL_CHARS)
-        if steering := _STEERING.search(text):
-            raise _refusal("list.unseen", where, column=column, letter=f"U+{ord(steering[0]):04X}")
-
-
 def _check_life(agency: Agency, where: str) -> None:
     """Refuse a life that ends before it begins, and an end of which nobody says when."""
     name, begins, ends = agency.name, agency.valid_from, agency.valid_to
-    if begins and ends and begins > ends:
-        raise _refusal("list.backwards", where, agency=name, ends=ends, begins=begins)
     refused = {
+        "list.backwards": begins is not None and ends is not None and begins > ends,
         "list.no_end_day": (agency.ended or agency.successors) and ends is None,
         "list.own_successor": agency.id in agency.successors,
         "list.merged_into_several": agency.ended is AgencyEnd.MERGED and len(agency.successors) > 1,
@@ -279,7 +260,7 @@ def _check_life(agency: Agency, where: str) -> None:
         "list.renamed_to_none": agency.ended is AgencyEnd.RENAMED and not agency.successors,
     }
     if code := next((code for code, is_wrong in refused.items() if is_wrong), ""):
-        raise _refusal(code, where, agency=name)
+        raise _refusal(code, where, agency=name, ends=ends, begins=begins)
 
 
 # ------------------------------------------------------------------------------------------------- writing, comparing
@@ -288,13 +269,8 @@ def _check_life(agency: Agency, where: str) -> None:
 def list_rows(agencies: Iterable[Agency], *, with_portal: bool = False) -> list[list[str]]:
     """Return agencies as the rows of a list, the headings first; cells that a spreadsheet would run are text."""
     columns = (PORTAL, *ALL_COLUMNS) if with_portal else ALL_COLUMNS
-    rows = [[_shielded(_cell(agency, column)) for column in columns] for agency in agencies]
-    return [list(columns), *rows]
-
-
-def is_self_named(agency: Agency) -> bool:
-    """Whether nothing but its own reports speaks of a body."""
-    return agency.guessed and agency.source.startswith(SELF_NAMED)
+    cells = [[_cell(agency, column) for column in columns] for agency in agencies]
+    return [list(columns), *([f"'{text}" if _RUN_BY_SHEETS.match(text) else text for text in row] for row in cells)]
 
 
 def _cell(agency: Agency, column: str) -> str:
@@ -306,12 +282,13 @@ def _cell(agency: Agency, column: str) -> str:
     return "|".join(one.removeprefix(f"{agency.portal}/") if is_body else one for one in texts)
 
 
-def _shielded(text: str) -> str:
-    return f"'{text}" if _RUN_BY_SHEETS.match(text) else text
-
-
 def _unshielded(text: str) -> str:
     return text[1:] if text.startswith("'") and _RUN_BY_SHEETS.match(text) else text
+
+
+def is_self_named(agency: Agency) -> bool:
+    """Whether nothing but its own reports speaks of a body."""
+    return agency.guessed and agency.source.startswith(SELF_NAMED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,7 +249,7 @@ def _by_title(title: Claim, listed: Claim, case: _Case, year: int | None) -> tup
     printed = title.name.text
     if match.agency:
         notes = [note for note in place_notes(title.name, case.portal.place) if note.code == "place_misread"]
-        if match.how == "short":
+        if match.is_short:
             notes.append(finding("agency_short_name", found=printed, expected=match.agency.name))
         taken = replace(title, agency=match.agency)
         others = [listed] if listed.agency and listed.agency.id != match.agency.id else []

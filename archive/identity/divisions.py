@@ -152,7 +152,7 @@ def same_division(one: str, other: str) -> bool:
     return 2 <= len(short) <= len(long) - 2 and short[0] == long[0] and all(one in rest for one in short)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def is_listed(name: str) -> bool:
     """Whether a list of any year has a division of this name, or one that it is short for (喀左县, 临夏州)."""
     if name in by_name() or name in data("names.toml")["uncoded"]:

@@ -138,8 +138,7 @@ def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
 def in_running_text(evidence: IdentityEvidence) -> list[Name]:
     """Return the bodies that the running text names, those of places that there are not left out."""
     named = _bodies(evidence.running, None)  # anything may end in 县, 市, 区 there
-    zones = {one.county for one in named if is_zone(one.county) and not is_generic_zone(one.county)}
-    return [one for one in named if not one.county or is_listed(one.county) or one.county in zones]
+    return [one for one in named if not one.county or is_listed(one.county) or is_zone(one.county)]
 
 
 def _bodies(texts: Sequence[str], place: str | None) -> list[Name]:

@@ -79,12 +79,10 @@ def is_near(one: Name, other: Name) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A name looked up in the registry. ``how``: exact, name, short (one name is short for the other), or
-    office_of_township.
-    """
+    """A name looked up in the registry. ``is_short``: one name is short for the other."""
 
     agency: Agency | None = None
-    how: str = ""
+    is_short: bool = False
     ambiguous: tuple[str, ...] = ()
 
 
@@ -98,6 +96,7 @@ def _index(agencies: tuple[Agency, ...], place: str | None) -> _Index:
         for spelling in filter(None, map(normalise, (agency.name, *agency.aliases))):
             ids[f"={spelling}"].add(agency.id)
             ids[key(complete(spelling, place))].add(agency.id)
+    ids.pop("", None)
     return ids, {one.id: one for one in sorted(agencies, key=lambda one: (one.recorded_at, one.name))}
 
 
@@ -116,16 +115,17 @@ def match_agency(
     sought = key(found)
     if not sought:
         return Match()
-    forms = {"exact": (f"={plain}",), "exact ": (f"={found.text}",), "name": (sought,)}
+    short: set[str] = set()
     if not found.foreign and not found.township:
-        short = [short for short, full in _short_forms().items() if sought in full]
-        forms["short"] = (*short, *_short_forms().get(sought, ()))
-    if found.township and "办公室" in found.local:
-        forms["office_of_township"] = (key(complete(found.county + found.township, place or "")),)
-    for how, spellings in forms.items():
+        short = {one for one, full in _short_forms().items() if sought in full} | _short_forms().get(sought, set())
+    is_office = found.township and "办公室" in found.local
+    town = key(complete(found.county + found.township, place or "")) if is_office else ""
+    for spellings in ({f"={plain}"}, {f"={found.text}"}, {sought}, short, {town}):
         if ids := {one for spelling in spellings for one in by_name.get(spelling, ())}:
             valid = [one for one in ids if _is_valid(latest[one], year)] or list(ids)
-            return Match(latest[valid[0]], how.strip()) if len(valid) == 1 else Match(ambiguous=tuple(sorted(valid)))
+            if len(valid) == 1:
+                return Match(latest[valid[0]], is_short=spellings is short)
+            return Match(ambiguous=tuple(sorted(valid)))
     return Match()
 
 

@@ -42,13 +42,9 @@ LEVEL = re.compile(
 )
 _BOARD = re.compile("(?:党工委)?[、和]?(?:管委会|管理委员会)")
 _OFFICE = re.compile("(?:人民政府|行政公署)办公[室厅]|(?:管委会|管理委员会)办公室")
-# An office within a body is no agency of its own; a government's office is.
-_INNER = re.compile(
-    "(?:(?<=[局厅队署])|(?<=中心)|(?<=海关)(?!总署)|(?<=管委会)|(?<=府办公室)|(?<=(?:改革|健康|建设|管理|事务|技术|教育)委员会)|(?<=[发卫健建信科]委))"
-    "(?:(?!大队|支队|分局|局|委员会|中心|管理处|公司).){0,14}(?:办公[室厅]|办|科|股|处|室|机关党委)$|(?<=府)党政(?:综合)?(?:事务)?办(?:公室)?$"
-)
-_INNER_OF_TOWN = re.compile("(?:(?!卫生|学校|医院|派出所|公司|社区|村).){0,12}(?:办公室|(?<=.)办|科|股|室|中心)")
-_INNER_ALONE = re.compile(
+# An office within a township or zone is no agency of its own.
+_TOWN_OFFICE = re.compile("(?:(?!卫生|学校|医院|派出所|公司|社区|村).){0,12}(?:办公室|(?<=.)办|科|股|室|中心)")
+_OFFICE_ALONE = re.compile(
     "(?:本?[局委厅院处镇乡]|街道|机关|单位)?(?:党政|党建|综合|行政|文秘|秘书|人事|信息|宣传|政策|法规|法制|政务|业务|财务|公开|事务|和|与|及|、)*(?:办公室|办|科|股|室)"
 )
 _CUSTOMS = re.compile(r"(?:中华人民共和国)?([\u4e00-\u9fff]{2,6})海关")
@@ -90,8 +86,12 @@ def looks_like_body(name: str) -> bool:
     """Whether words cut out of a text can be an agency's name (在此基础上整理 cannot, nor 新闻中心, part of a site)."""
     if not 3 <= len(name) <= MAX_BODY_CHARS or not BODY.search(name) or _NO_BODY.search(name):
         return False
-    sections = alternatives(data("names.toml")["sections"])
-    return re.fullmatch(f"(?:{sections}){{1,4}}(?:中心|大?厅|会|室|馆|站|台|部)", name) is None
+    return _site_section().fullmatch(name) is None
+
+
+@cache
+def _site_section() -> re.Pattern[str]:
+    return re.compile(f"(?:{alternatives(data('names.toml')['sections'])}){{1,4}}(?:中心|大?厅|会|室|馆|站|台|部)")
 
 
 # --------------------------------------------------------------------------------------------- groups, inner offices
@@ -137,22 +137,16 @@ def has_level(plain: str) -> bool:
 
 
 def without_office(name: str) -> str:
-    """Return the body whose inner office a name is (次邱镇党政办公室, 水利局综合科); the same name if it is none."""
-    plain = re.sub(r"\([^()]{0,30}\)$", "", name)
-    chain, rest = split(plain)
-    of_town, of_zone = bool(chain) and is_township(chain[-1]), bool(chain) and is_zone(chain[-1])
-    is_inner_office = (of_town and _INNER_OF_TOWN.fullmatch(rest)) or (
-        of_zone and re.fullmatch("(?:党政|党工委|综合)*办公室", rest)
-    )
-    if of_town or is_inner_office:
-        return "".join(chain) if is_inner_office else name
-    body = _INNER.sub("", plain)
-    return body if len(body) > 1 and body != plain else name
+    """Return the township or zone whose inner office a name is (次邱镇党政办公室); the same name if it is none."""
+    chain, rest = split(re.sub(r"\([^()]{0,30}\)$", "", name))
+    of_town = bool(chain) and is_township(chain[-1]) and _TOWN_OFFICE.fullmatch(rest)
+    of_zone = bool(chain) and is_zone(chain[-1]) and re.fullmatch("(?:党政|党工委|综合)*办公室", rest)
+    return "".join(chain) if of_town or of_zone else name
 
 
 def is_inner(name: str) -> bool:
     """Whether a name says no more than that it is an inner office (党政综合办, 局办公室, 政策法规科)."""
-    return _INNER_ALONE.fullmatch(name) is not None
+    return _OFFICE_ALONE.fullmatch(name) is not None
 
 
 # ------------------------------------------------------------------------------------------------- bodies of the centre
@@ -210,7 +204,6 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     where = place(place_text)
     county = where.county
     plain = re.sub("街办(?:事处)?$", "街道办事处", _open_bracket(normalise(printed)))
-    plain = re.sub("海关关区$", "海关", plain)  # the customs house with all below it
     if not plain or is_generic(plain):
         return Name()
     is_nations = plain.startswith(("国家", "中国", "国务院")) or "海关" in plain
@@ -219,8 +212,6 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     party = "中共" if plain.startswith("中共") else ""
     chain, rest = _divide(plain.removeprefix(party), where)
     chain = tuple(one for one, _ in groupby(chain))
-    while chain and rest.startswith(chain[-1]):  # 汶上县 汶上县司法局
-        rest = rest.removeprefix(chain[-1])
     misread = next((one for one in chain if county and county not in chain and looks_alike(one, county)), "")
     chain = tuple(county if one == misread else one for one in chain)
     is_below = chain and county != chain[0] and (is_township(chain[0]) or is_generic_zone(chain[0]))
@@ -247,7 +238,7 @@ def _open_bracket(plain: str) -> str:
         return outer
     if split(inner)[0] and not split(inner)[1]:  # a place of two names
         return plain
-    return outer + (inner[1:] if has_level(inner) and chain[-1].endswith(inner[0]) else inner)
+    return outer + inner
 
 
 def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:

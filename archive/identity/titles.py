@@ -135,9 +135,6 @@ def clean_head(head: str) -> str:
         is_name = looks_like_body(bracket[1]) and not is_generic(bracket[1]) and not re.sub("#|[()年度的]", "", rest)
         head = bracket[1] if is_name else rest  # [财政局]2024年
     head = next((part for part in reversed(head.split("关于")) if re.search(r"[^#《\"]", part)), "")
-    again = re.fullmatch(r"(.{4,40})#(?:年度|年)?的?([一-鿿]{2,4})", head)
-    if again and again[2] in again[1]:
-        head = again[1]  # 广州海关2020年海关信息公开…
     parts = re.split(r"[:|>·_]|--+", _YEAR.sub("", head))
     head = normalise(next((part for part in reversed(parts) if part), ""))
     head = re.sub("(?<!少)(?<!青)(?:年度|年)?的?$", "", head)
@@ -156,8 +153,6 @@ def _is_name(head: str) -> bool:
 
 def _why_not_by_head(head: str, subject: str) -> str:
     """Return why the words before a report's words make the title none ("" if nothing does)."""
-    if re.match(r"第(?:[一二三四五六七八九十百]{1,4}|\d{1,3})[条章款](?![街路])", head):
-        return "rule"
     if reason := _why(head, "any", "head"):
         return reason
     if verb := _notice().search(head):
@@ -192,9 +187,7 @@ def _read_tail(text: str) -> _Tail:
     words = _BRACKET.sub("", text)
     if site := _SITE.search(words):
         words = words[: site.start()]
-        is_letter = re.search("(?:通知|函|公告|制度|办法|格式|编制说明)$", site[1])
-        column = re.sub("政府(?:门户)?网站?$", "", site[1])
-        found.append(_Tail(_why(column, "any") or ("notice" if is_letter else "")))
+        found.append(_Tail(_why(re.sub("政府(?:门户)?网站?$", "", site[1]), "any")))
     if _without_fillers(words):
         reason, is_signature = _why(words, "any", "tail"), BODY.search(words) and len(words) <= MAX_NAME_CHARS
         found.append(
@@ -228,7 +221,6 @@ def judge(title: str | None) -> TitleVerdict:
     text = squeeze(title)
     if not text or len(text) > MAX_TITLE:
         return _refuse("too_long" if text else "no_title")
-    text = re.sub(r"政务公开\(政府信息公开\)|政府信息公开\(政务公开\)", "政府信息公开", text)
     found = mark_years(without_prefix(text))
     verdicts = list(_verdicts(found.marked, found.years))
     if not verdicts:
@@ -260,19 +252,16 @@ def _verdicts(marked: str, years: tuple[int, ...]) -> Iterator[TitleVerdict]:
 
 def _judge_parts(head: str, subject: str, ending: str, tail_text: str, years: tuple[int, ...]) -> TitleVerdict:
     tail = _read_tail(tail_text)
-    is_school = subject == "信息公开" and _any_of("other_regime", "{}$").search(tail.agency)
-    if reason := _why_not_by_head(head, subject) or tail.reason or ("other_regime" if is_school else ""):
+    if reason := _why_not_by_head(head, subject) or tail.reason:
         return _refuse(reason)
     agency = _whole_government(clean_head(head), subject)
     if not _is_name(agency):
         return _refuse("other_title")
     of_many = is_generic(agency)
-    if of_many:
-        agency = tail.agency if len(agency) < 4 else ""
-    elif tail.agency and re.search("(?:省|市|县|区|旗|州|盟)$", agency):
+    if tail.agency and re.search("[省市县区旗州盟]$", agency) and not of_many:
         agency = f"{agency}({tail.agency})"
     else:
-        agency = agency or tail.agency
+        agency = ("" if of_many else agency) or tail.agency
     generic = not agency and (of_many or tail.generic)
     yearly = "报告" in ending
     if agency or generic:

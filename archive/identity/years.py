@@ -28,47 +28,31 @@ _DATE = re.compile(
     r"(?:T?\d{1,2}:\d{2}(?::\d{2})?)?|(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
     r"|[(\[]?(?<![\d-])(?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\d|3[01])[\])]?$"  # a list's date without its year
 )
-_NUMBER = re.compile(r"[〔\[(](?:19|20)\d\d[〕\])]\d{1,4}号")
-_WHOLE_YEAR = re.compile(r"(?<=年)[1一]月?(?:[1一]日)?[-—–~至到]{1,2}(?:12|十二)月(?:(?:31|三十一)日)?")
 # A year as printed, with what belongs to it ("年", "年度", a "度" whose 年 was forgotten; 度假区 is a body's own).
 _YEAR = re.compile(
     rf"(?<!\d)(?P<year>20\d\d(?!\d)|二[〇○零0oO][{_DIGITS}\d]{{2}}(?=[年度]))(?:年度|年(?!报)|年(?=年报)|度(?![假量]))?"
 )
-_TWO_FIGURES = re.compile(r"(?<![\d第])(?=[0-3]\d年度?(?:政府信息|政务信息|政务公开|信息公开))")  # 24年政府信息公开…
-_LETTERS = re.compile(r"(?<=\d)[OoОоΟο〇○](?=\d)|(?<=20)[lI丨](?=\d)")  # 2O24年, 20l9年
-_RANGE = re.compile(r"#(?:年度|年)?(?:[-—–~至到、和及]|--)+#")
+_LETTERS = re.compile(r"(?<=\d)[OoОоΟο〇○](?=\d)")  # 2O24年
 _UNHEARD = re.compile(r"(?<!\d)(?:1\d{3}|2[1-9]\d\d|20\d\d)(?=年)")
-_PARTED = re.compile(rf"(?<!\d)({_PRINTED})[-/.年\\]({_COUNT})[-/.月\\]({_COUNT})(?!\d)")
-_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
+_FULL_DATE = re.compile(
+    rf"(?<!\d)({_PRINTED})[-/.年\\]({_COUNT})[-/.月\\]({_COUNT})(?!\d)|(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)"
+)
 _WIDE = str.maketrans("０１２３４５６７８９－／．", "0123456789-/.")
 
 
 @dataclass(frozen=True, slots=True)
 class Years:
-    """What years a title prints. ``marked``: the text with each year replaced by ``#`` and dates taken out.
-
-    ``printed``: the years that the ``#`` stand for; ``years``: the distinct ones among them, in that order.
+    """What years a title prints. ``marked``: the text with each year replaced by ``#`` and dates taken out;
+    ``years``: the distinct ones that the ``#`` stand for, in order.
     """
 
     marked: str
-    printed: tuple[int, ...] = ()
-
-    @property
-    def years(self) -> tuple[int, ...]:
-        """The distinct years in order of appearance."""
-        return tuple(dict.fromkeys(self.printed))
-
-    @property
-    def span(self) -> bool:
-        """Whether they are printed as a range ("2023—2024年")."""
-        return bool(_RANGE.search(self.marked))
+    years: tuple[int, ...] = ()
 
 
 @lru_cache(maxsize=4096)
 def mark_years(text: str) -> Years:
     """Find the years of a squeezed title."""
-    plain = _LETTERS.sub(lambda letter: "1" if letter[0] in "lI丨" else "0", text.replace("#", ""))
-    plain = _DATE.sub("", _WHOLE_YEAR.sub("", _NUMBER.sub("", plain)))
     found: list[int] = []
 
     def mark(match: re.Match[str]) -> str:
@@ -78,8 +62,8 @@ def mark_years(text: str) -> Years:
         found.append(year)
         return "#"
 
-    marked = _YEAR.sub(mark, _TWO_FIGURES.sub("20", plain))
-    return Years(marked, tuple(found))
+    marked = _YEAR.sub(mark, _DATE.sub("", _LETTERS.sub("0", text.replace("#", ""))))
+    return Years(marked, tuple(dict.fromkeys(found)))
 
 
 def unheard_of(title: str) -> int | None:
@@ -102,12 +86,12 @@ def is_ahead(year: int, at: datetime) -> bool:
 def parse_date(text: str | None) -> date | None:
     """Read the first full date (2024-01-29, [2024年1月9日], 20240129, 二〇二四年一月九日) of a short text, or None."""
     short = re.sub(r"\s*([-/.年月])\s*", r"\1", (text or "")[:MAX_DATE_CHARS].translate(_WIDE))
-    for pattern in (_PARTED, _COMPACT):
-        for match in pattern.finditer(short):
-            try:
-                return date(_figure(match[1]), _count(match[2]), _count(match[3]))
-            except ValueError:
-                continue
+    for match in _FULL_DATE.finditer(short):
+        year, month, day = (group for group in match.groups() if group)
+        try:
+            return date(_figure(year), _count(month), _count(day))
+        except ValueError:
+            continue
     return None
 
 

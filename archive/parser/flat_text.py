@@ -11,20 +11,17 @@ may settle them (``placement``), else the row is reported.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cache, lru_cache, partial
 from itertools import islice, pairwise
 
 from archive.documents.model import Cell, Locator, Paragraph
-from archive.forms.labels import PINYIN, fold_widths, keep_letters, label_key
+from archive.forms.labels import PINYIN, fold_widths, keep_letters
 from archive.forms.loader import form as form_of
 from archive.forms.rows import MONEY, FormRow, FormRows, rows_of_forms
 from archive.parser.headers import HeaderLines, Lines, find_unit, names_columns, without_unnamed_columns
 from archive.parser.placement import Fit, PrintedRow
-from archive.parser.table_rows import FUZZY_CUTOFF, MIN_FUZZY_CHARS
 from archive.parser.values import is_value
 
 MIN_BARE_ROWS = 5  # rows of labels without any figure that stand in a row: fewer are words of a text
@@ -50,9 +47,7 @@ _PROSE_MARKS = frozenset("，。；、：,;:")
 _BEGINNERS = frozenset("|）)无/-—")
 _SEPARATOR = re.compile(r"[\s|]+")
 _NUMBERS = re.compile(r"[+-]?\d+")
-_NEXT_ROW = re.compile(r"\|[^\S\n]*\n[^\S\n]*\|[^\S\n]*\Z")
 _LINE_END = re.compile(r"\n[ \t]*\Z")
-_NEXT_LINE = re.compile(r"\A[^\S\n]*\|[^\S\n]*\n[^\S\n]*\|")
 _GLUED = re.compile(r"[+-]?0\d")  # no number begins so
 
 Texts = tuple[str | None, ...]  # of each column of a row; None: not printed
@@ -120,9 +115,7 @@ class _FoundLabel:
 def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
     folded, positions = _fold(text)
     by_label, pattern = _labels(form_name)
-    exact = [(positions[m.start()], positions[m.end() - 1] + 1, m[0]) for m in pattern.finditer(folded)]
-    near = set(_find_misprints(text, form_name, [start for start, _, _ in exact]))
-    matches = sorted([*exact, *near])
+    matches = [(positions[m.start()], positions[m.end() - 1] + 1, m[0]) for m in pattern.finditer(folded)]
     end = 0
     for number, (start, label_end, label) in enumerate(matches):
         if start < end:  # a label inside an explanation (wuhan_sthjj_2020: 含行政确认、行政奖励、…)
@@ -142,23 +135,11 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
             run = run[: tail.start()]
         is_header = row.span > 1 or (label in _column_labels(form_name) and not _NUMBERING.search(text[before:start]))
         is_end = label == row.labels[-1] if row.span > 1 else not is_header
-        doubts = ("label_doubt",) if (start, label_end, label) in near else ()
         if any(map(str.isdigit, run)) or (not is_header and re.search(r"[|\t/]|无", run)):
             if _is_whole(text, end + len(run), following, run):
-                yield _FoundLabel(row, start, end + len(run), run, doubts, unit[1] if unit else "")
-        elif not doubts and is_end and _REST_OF_LINE.match(text, end):
+                yield _FoundLabel(row, start, end + len(run), run, unit=unit[1] if unit else "")
+        elif is_end and _REST_OF_LINE.match(text, end):
             yield _FoundLabel(row, start, end, "")
-
-
-def _find_misprints(text: str, form_name: str, exact: list[int]) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and label of cells that are nearly a label (suijiang_huiyi_2021: 行政事业型收费)."""
-    labels = [label for label in _labels(form_name)[0] if len(label) >= MIN_FUZZY_CHARS]
-    beginnings = {label[:2] for label in labels}
-    for match in re.finditer(r"[^|\t\n]{6,60}", text):
-        cell = label_key(match[0])
-        is_likely = cell[:2] in beginnings and bisect_left(exact, match.start()) == bisect_left(exact, match.end())
-        if is_likely and (near := get_close_matches(cell, labels, n=1, cutoff=FUZZY_CUTOFF)):
-            yield match.start(), match.start() + len(match[0].rstrip()), near[0]
 
 
 def _select(found: list[_FoundLabel]) -> list[_FoundLabel]:
@@ -224,8 +205,7 @@ def _labels(form_name: str) -> tuple[dict[str, FormRow], re.Pattern[str]]:
 
 @cache
 def _column_labels(form_name: str) -> frozenset[str]:
-    columns = [column for row in rows_of_forms()[form_name].rows for column in row.columns]
-    return frozenset(label_key(label) for column in columns for label in (column.label, *column.variants))
+    return frozenset().union(*(row.columns_by_key for row in rows_of_forms()[form_name].rows))
 
 
 # --------------------------------------------------------------------------------------------------- runs of values
@@ -234,7 +214,6 @@ def _column_labels(form_name: str) -> frozenset[str]:
 def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
     """Return the ways to read a run as the values of a row. ``is_cut``: the document ends with it."""
     wanted = len(row.place_ids)
-    run = _NEXT_LINE.sub("|", run) if row.span > 1 else run  # the headers of a strip stand in a line of their own
     words = [word for word in _SEPARATOR.split(run) if word]
     cells = _split_at_strokes(run)
     if not words:
@@ -270,10 +249,9 @@ def _check_lines(run: str, row: FormRow, texts: tuple[Texts, ...]) -> Ways:
 def _split_at_strokes(run: str) -> list[str]:
     """Return the cells between strokes or tabs, blank ones too; what stands before the first of them is none.
 
-    Strokes and tabs before the next row's label are not of this row. Behind the last stroke no cell stands; behind the
-    last tab one does where the line ends.
+    Behind the last stroke no cell stands; behind the last tab one does where the line ends.
     """
-    run, is_line_end = _LINE_END.subn("", _NEXT_ROW.sub("|", run))
+    run, is_line_end = _LINE_END.subn("", run)
     cells = [cell.strip() for cell in re.split(r"[|\t]", run.strip(" \n"))]
     cells = cells[1:] if len(cells) > 1 and not cells[0] else cells
     is_cell = cells[-1] or (is_line_end and run.rstrip(" \n").endswith("\t"))

@@ -1,17 +1,16 @@
-"""Tables → printed rows. Their cells get columns by the headers above them, else by count."""
+"""Tables → printed rows. Their cells get columns by count, which the headers above must not contradict."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import NamedTuple
 
 from archive.documents.model import Cell, Table
 from archive.forms.labels import fold_widths, label_key
-from archive.forms.rows import MONEY, FormRow, FormRows, all_column_keys, header_key, rows_of_forms
+from archive.forms.rows import MONEY, FormRow, FormRows, header_key
 from archive.parser.headers import (
     HeaderLines,
     Lines,
@@ -30,109 +29,56 @@ _MONEY_IN_BRACKETS = re.compile(r"[(](?:单位:)?(亿元|万元|元)[)]")
 _MULTIPLES = re.compile("[百千万]件")  # a figure that counts in multiples is not that of the form
 
 
-class _Heads(NamedTuple):
-    """The header cells over a cell: what they print, and as keys."""
+class _Head(NamedTuple):
+    """A header cell: the columns of the grid that it stands over, from the first to the end, its text and its key."""
 
-    texts: tuple[str, ...]
-    keys: tuple[str, ...]
-
-
-class _HeaderCells:
-    """The header cells above the rows of a table."""
-
-    def __init__(self, cells: Sequence[Cell] = ()) -> None:
-        self.cells = cells
-        self._over: dict[tuple[int, int], _Heads] = {}
-
-    def over(self, cell: Cell) -> _Heads:
-        """Return the headers over a cell."""
-        first, end = span = cell.col, cell.col + cell.colspan
-        if span not in self._over:
-            overlapping = (head for head in self.cells if head.col < end and first < head.col + head.colspan)
-            texts = tuple(head.text for head in overlapping)
-            self._over[span] = _Heads(texts, tuple(map(header_key, texts)))
-        return self._over[span]
+    first: int
+    end: int
+    text: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """The values of a row. ``heads`` are the header cells over each, ``lines`` the headers printed above."""
+    """The values of a row. ``above``: the header cells of the table; ``lines``: all headers printed above.
 
-    label: str
+    ``unit``: what a list prints beside the label.
+    """
+
     values: tuple[Cell, ...]
-    heads: tuple[_Heads, ...]
-    is_ruled: bool
+    above: tuple[_Head, ...]
     lines: tuple[Lines, ...]
-    index: FormRows
     doubts: tuple[str, ...] = ()
     unit: str = ""
 
     def fit(self, row: FormRow) -> Fit:
-        """Give each column its cell: by the headers where they name every column, else by count."""
+        """Give each column its cell by count, where no header contradicts; of more cells those under its headers."""
         if (self.unit and self.unit not in row.units) or is_under_other_header(row, self.lines):
             return Fit()
-        unit = self.unit if self.unit in MONEY else find_unit(row, _texts_of(self.heads) or self.lines[0])
-        if self.is_ruled and (found := self._under_headers(row)):
-            way = tuple(found.get(place) for place in row.place_ids)
-            taken = {id(cell) for cell in found.values()}
-            left = tuple(cell for cell in self.values if id(cell) not in taken)
-            return Fit((way,), (*self.doubts, *(("merged_value",) if None in way else ())), unit, left)
+        unit = self.unit if self.unit in MONEY else find_unit(row, self.lines[0])
+        columns = [self._columns_over(cell, row) for cell in self.values]
         values = self.values
-        while len(values) > len(row.place_ids) and not values[-1].text.strip():
+        named, wanted = [over for over in columns if over], [[place.rpartition(".")[2]] for place in row.place_ids]
+        if named == wanted:
+            values = tuple(cell for cell, over in zip(values, columns, strict=True) if over)
+            return Fit((values,), self.doubts, unit, tuple(one for one in self.values if one not in values))
+        while len(values) > len(wanted) and not values[-1].text.strip() and not columns[len(values) - 1]:
             values = values[:-1]
-        if len(values) != len(row.place_ids) or (self.is_ruled and self._has_other_headers(row)):
+        is_known = names_columns(row, self.lines)
+        if len(values) != len(wanted) or len(named) == len(wanted) or is_known is False:
             return Fit()
-        named = names_columns(row, self.lines)
-        if named is False:
-            return Fit()
-        return Fit((values,), self.doubts if named else (*self.doubts, "order_only"), unit)
+        return Fit((values,), self.doubts if is_known else (*self.doubts, "order_only"), unit)
 
-    def _under_headers(self, row: FormRow) -> dict[str, Cell | None]:
-        """Return the cell of each place, or nothing where the headers do not name each column once.
-
-        A cell under several columns counts for the first of them. In a strip the block is named by a header too.
-        """
-        found: dict[str, Cell | None] = {}
-        for cell, heads in zip(self.values, self.heads, strict=True):
-            block = row.id if row.keys and self.label else _name_block(heads.keys, self.index)
-            named = (f"{block}.{name}" for name in _name_columns(heads.keys, row.table, self.index.form.name))
-            places = [place for place in named if place in row.place_ids]
-            if found.keys() & set(places):
-                return {}
-            found.update({place: None if at else cell for at, place in enumerate(places)})
-        return found if len(found) == len(row.place_ids) else {}
-
-    def _has_other_headers(self, row: FormRow) -> bool:
-        """Whether a header over a value is not the form's for its place: then counting columns proves nothing."""
-        columns = self.index.columns[row.table]
-        for heads, place in zip(self.heads, row.place_ids, strict=False):
-            named = _name_columns(heads.keys, row.table, self.index.form.name)
-            if any(key not in columns and key in all_column_keys() for key in heads.keys):
-                return True
-            if named and place.rpartition(".")[2] not in named:
-                return True
-        return False
-
-
-@lru_cache(maxsize=512)  # the same over all rows of a table
-def _name_columns(keys: tuple[str, ...], table: str, form_name: str) -> tuple[str, ...]:
-    """Return the ids of the columns that the headers over a cell name."""
-    columns = rows_of_forms()[form_name].columns[table]
-    return tuple(dict.fromkeys(name for key in keys for name in columns.get(key, ())))
-
-
-def _name_block(keys: tuple[str, ...], index: FormRows) -> str:
-    """Return the id of the block of a strip that the lowest of the headers over a cell names."""
-    return next((index.strips[key].id for key in reversed(keys) if key in index.strips), "")
-
-
-def _texts_of(heads: Iterable[_Heads]) -> list[str]:
-    return [text for over in heads for text in over.texts]
+    def _columns_over(self, cell: Cell, row: FormRow) -> list[str]:
+        """Return the ids of the row's columns that the headers over a cell name, each once."""
+        first, end = cell.col, cell.col + cell.colspan
+        keys = [head.key for head in self.above if head.first < end and first < head.end]
+        return list(dict.fromkeys(row.columns_by_key[key] for key in keys if key in row.columns_by_key))
 
 
 def find_table_rows(table: Table, headers: HeaderLines, index: FormRows) -> Iterator[PrintedRow]:
     """Yield the rows of a table that hold values, and add its other rows to the headers."""
-    above = _HeaderCells()  # a header below a row of values begins anew
+    above: list[_Head] = []  # a header below a row of values begins anew
     is_closed = False
     rows = _rows_with_merged_labels(table)
     for cells in rows:
@@ -142,20 +88,20 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormRows) -> Iter
         has_number = any(is_number(cell.text) for cell in values)
         if label in index.headings and not has_number:
             continue
-        heads = tuple(map(above.over, values))
-        is_strip = cells is rows[-1] and not labels and _name_strip(heads, index) is not None
+        strip = None if labels else _name_strip(above, len(values), index)
+        is_strip = cells is rows[-1] and strip is not None
         if not values or not (has_number or is_strip or _is_blank_row(label, values, index)):
-            above, is_closed = _HeaderCells([*(() if is_closed else above.cells), *labels]), False
+            heads = [_Head(one.col, one.col + one.colspan, one.text, header_key(one.text)) for one in labels]
+            above, is_closed = [*(() if is_closed else above), *heads], False
             headers.add([" ".join(cell.text for cell in labels)])
             continue
         is_closed = True
-        row, doubts = _name_row(label, index) if label else (_name_strip(heads, index), ())
-        if _MULTIPLES.search("|".join((*(cell.text for cell in labels[-1:]), *_texts_of(heads)))):
+        row, doubts = _name_row(label, index) if label else (strip, ())
+        if _MULTIPLES.search("|".join([*(cell.text for cell in labels[-1:]), *(head.text for head in above)])):
             doubts = (*doubts, "label_doubt")
         lines = headers.over_row(row)
         row = without_unnamed_columns(row, lines) if row else None
-        found = _Values(label, tuple(values), heads, table.ruled, lines, index, doubts, unit)
-        yield PrintedRow((*labels, *values), label, row, found.fit)
+        yield PrintedRow((*labels, *values), label, row, _Values(tuple(values), tuple(above), lines, doubts, unit).fit)
 
 
 def _name_row(label: str, index: FormRows) -> tuple[FormRow | None, tuple[str, ...]]:
@@ -167,10 +113,10 @@ def _name_row(label: str, index: FormRows) -> tuple[FormRow | None, tuple[str, .
     return (next(iter(rows.values())), ("label_doubt",)) if len(rows) == 1 else (None, ())
 
 
-def _name_strip(heads: tuple[_Heads, ...], index: FormRows) -> FormRow | None:
-    """Return the strip, or the block of one, that the headers over a row without a label name."""
-    named = {index.strips[key].id for over in heads for key in over.keys if key in index.strips}
-    rows = [row for row in index.rows if len(row.place_ids) == len(heads) and row.span == len(named)]
+def _name_strip(above: Iterable[_Head], width: int, index: FormRows) -> FormRow | None:
+    """Return the strip, or the block of one, that headers name and that is as wide as a row without a label."""
+    named = {index.strips[head.key].id for head in above if head.key in index.strips}
+    rows = [row for row in index.rows if len(row.place_ids) == width and row.span == len(named)]
     return next((row for row in rows if named and (row.span > 1 or row.id in named)), None)
 
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from archive.documents.model import Document, Paragraph
+from archive.documents.page_facts import WORDS
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import load_forms
 from archive.forms.model import SectionPlan
 from archive.forms.printer import tables
-from archive.forms.rows import all_column_keys, rows_of_forms
+from archive.forms.rows import rows_of_forms
 from archive.identity.titles import judge
 from archive.parser.values import is_value
 from storage.records import Cell, Section
@@ -205,8 +204,9 @@ def is_table_line(text: str) -> bool:
 @cache
 def _printed_texts() -> frozenset[str]:
     """Return what the forms' tables print besides values: the keys of labels, and each text folded."""
-    keys = set(all_column_keys())
+    keys = {""}
     for index in rows_of_forms().values():
+        keys.update(*(row.columns_by_key for row in index.rows if not index.form.is_free))
         texts = {cell.text for table in tables(index.form, {}) for cell in table.cells}
         texts.update(place.unit for place in index.form.places.values())
         keys.update(map(label_key, texts), map(fold_widths, texts), *((*row.keys, *row.groups) for row in index.rows))
@@ -218,11 +218,10 @@ def _printed_texts() -> frozenset[str]:
 
 @cache
 def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
-    """Return the labels, buttons and line patterns of ``furniture.toml``."""
-    known = tomllib.loads(files("archive.parser").joinpath("furniture.toml").read_text(encoding="utf-8"))
-    labels = "|".join(sorted(map(re.escape, known["labels"]), key=len, reverse=True))
+    """Return the labels, buttons and line patterns of furniture."""
+    labels = "|".join(sorted(map(re.escape, WORDS["labels"] + WORDS["furniture_labels"]), key=len, reverse=True))
     label = re.compile(rf"[\[(【]?\s*(?:{labels})(?:\s*[:\[【(>\]】]|\s|(?:19|20)\d\d\s*[-年/.]|$)")
-    return label, frozenset(known["buttons"]), re.compile("|".join(f"(?:{line})" for line in known["lines"]))
+    return label, frozenset(WORDS["buttons"]), re.compile("|".join(f"(?:{line})" for line in WORDS["lines"]))
 
 
 def signature_day(line: str) -> str:

@@ -1,7 +1,7 @@
 """What in the editions of a portal contradicts itself, another year's or, by its fingerprint, another agency's report.
 
 Made with everything else of a portal, from its editions and readings alone; what other portals hold is only asked for
-when the question is asked (``archive/queries/twins.py``).
+when the question is asked (``archive/queries/duplicate_reports.py``).
 """
 
 from __future__ import annotations

@@ -1,27 +1,49 @@
 """The questions, asked of the stored projections; each gives one frozen record that CLI, API and export share.
 
-``results.py``    what the answers look like; every one has ``to_dict()``
-``where.py``      which agencies are asked about: place, division, portal, kind; nearest names for unknown input
-``overview.py``   coverage, missing, late
-``bounds.py``     how much can be asked at once: years, names, words, lists of values
-``verdict.py``    status of one duty as of a time, its history and its evidence
-``reports.py``    show and diff: a report's cells in the order of its form; two editions side by side
-``figures.py``    figures by body and year; ``figures_rows.py`` the statement under it, ``figures_bodies.py`` which body
-                  an agency is, ``figures_sums.py`` sums, ranks, two years; ``figured.py`` what these look like
-``check.py``      what contradicts in reports; ``check_rows.py`` what is stored of it, ``twins.py`` whose report is
-                  another's too, ``checked.py`` the answer
-``exports.py``    every duty and every lead as rows, portal after portal; ``exports_held.py`` editions and where they
-                  come from; ``exports_cells.py``, ``_figures.py``, ``_changes.py``, ``_gaps.py`` the other tables
-``frames.py``     answers as pandas or polars frames; ``lines.py`` answers that are nothing but a list
-``keeping.py``    portals, runs, documents that were no report
-``review.py``     what is doubtful, each with the ruling that would decide it
-``citing.py``     addresses of editions and cells that stay, and what they mean
-``search.py``     words in texts and titles: ``search_query.py`` what was typed, ``search_snippets.py`` the text around
-                  hits, ``search_results.py`` what the answer looks like
-``words.py``        years, instants, kinds and grades as people write them
-``outgoing.py``     how text from outside goes out: persons masked, titles of what is withheld hidden
-``withholding.py``  which reports and documents rulings withhold
-``in_text.py``    figures that the text alone states, for those that no table gives
-``hidden.py``     what of a portal is not given out for that: captures, titles, pages that name it
-``masking.py``    people's mobile numbers and applicants' names do not go out (``archive/parser/masking.py``)
+What every question needs
+
+``results.py``             what answers about duties, reports and portals look like; ``record.py`` what all of them can
+                           do: ``to_dict()``, ``to_pandas()``; ``frames.py`` answers as frames of pandas or polars
+``where.py``               which agencies are asked about; ``selected_agencies.py`` those of a choice; ``nearest.py``
+                           the nearest names for unknown input
+``bounds.py``              how much can be asked at once; ``parameter_enums.py`` what can be chosen; ``asof.py`` the
+                           instant asked about; ``words.py`` years, instants and kinds as people write them
+``stored.py``              rows of the projections that several questions need
+``coverage_of_answer.py``  how much is known of what was asked, so that an empty answer says whether it is empty
+``evidence.py``            captures, looks and editions as evidence; ``links.py`` those of many lines at once
+
+Duties and reports
+
+``overview.py``            coverage, missing, late; ``totals.py`` counts by portal; ``duty_rows.py``, ``tallies.py``,
+                           ``rates.py`` what they are made of
+``verdict.py``             status of one duty as of a time, its history and its evidence
+``reports.py``             show and diff; ``text_differences.py`` paragraphs side by side
+``citing.py``              addresses of editions and cells that stay, and what they mean
+``search.py``              words in texts and titles (``search_answers.py``)
+``revisions.py``           what changed after it was published; ``page_events.py`` what histories tell of pages;
+                           ``news.py`` what is new in a period (``change_answers.py``)
+``check.py``               what contradicts in reports (``check_answers.py``); ``duplicate_reports.py`` whose report is
+                           another's too
+
+Figures
+
+``figures.py``             by body and year (``figure_answers.py``); ``figures_rows.py`` the statement under it,
+                           ``figures_bodies.py`` which body an agency is, ``figures_sums.py`` sums, ranks, two years,
+                           ``stated_figures.py`` those that the text alone states
+``rollup.py``              a government's report against the sum of its bodies' (``rollup_answers.py``)
+
+The archive itself
+
+``holdings.py``            portals, runs, documents that were no report
+``registry.py``            one body, rules on due dates, doubtful rows (``registry_answers.py``)
+``look_answers.py``        what looks showed, for whom lists speak; ``gone_lists.py`` lists that are not where they were
+``one_capture.py``         one capture with its record; ``evidence_package.py`` the captures that prove reports
+``review.py``              what is doubtful, each with the ruling that would decide it (``review.toml``)
+``recent_outcomes.py``     what tells whether portals are well
+
+What may go out
+
+``withholding.py``         which reports and documents rulings withhold
+``withheld_content.py``    what is not given out for that: captures, titles, pages that mention it
+``output_masking.py``      titles, addresses and persons in texts that go out
 """

@@ -16,11 +16,10 @@ from typing import Any
 from sqlalchemy import Select, Table, bindparam, select
 
 from archive.assessment.calendar import local_day
-from archive.queries.chosen import Chosen, remembered
-from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.links import NO_LINKS, capture_ref, look_refs, secret_reports
-from archive.queries.outgoing import outgoing
-from archive.queries.results import DutyLine
+from archive.queries.results import CaptureRef, DutyLine, LookRef
+from archive.queries.selected_agencies import Chosen, remembered
+from archive.queries.withheld_content import outgoing
 from storage.home import Home
 from storage.mapping import maker
 from storage.projections import ProjectionStore

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from archive.queries.hidden import hidden
-from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.results import CaptureLine, ControlLine, EditionLine, LookLine
+from archive.queries.withheld_content import Outgoing, hidden, outgoing
 from storage.capture_store import is_hex
 from storage.home import Home
 from storage.observations import Observations
@@ -22,21 +21,14 @@ _FLAWED_SHOWN = 5  # looks that prove nothing are shown to say why, not to be co
 def capture_line(capture: Capture, out: Outgoing) -> CaptureLine:
     """Describe a capture."""
     place = capture.warc
-    return CaptureLine(
-        id=capture.id,
+    return CaptureLine.of(
+        capture,
         url=out.address(capture.url),
         requested=out.address(capture.requested),
-        fetched_at=capture.fetched_at,
-        outcome=capture.outcome,
         http_status=capture.status,
-        reason=capture.reason,
-        payload_digest=capture.payload_digest,
-        document=capture.document,
         warc_file=place.file if place else None,
         warc_offset=place.offset if place else None,
         warc_length=place.length if place else None,
-        revisit_of=capture.revisit_of,
-        tls=capture.tls,
     )
 
 
@@ -122,16 +114,13 @@ def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
 def _look_line(
     look: Look, listing: Listing | None, captures: tuple[CaptureLine, ...], control: ControlLine | None
 ) -> LookLine:
-    return LookLine(
-        id=look.id,
-        listing=look.listing,
+    return LookLine.of(
+        look,
         url=listing.url if listing else "",
-        started=look.started,
-        finished=look.finished,
-        outcome=look.outcome,
         reason=look.reason or _flaw(look, captures),
         suspect=False,
         captures=captures,
+        whole_from=None,
         control=control,
     )
 
@@ -151,19 +140,10 @@ def _edition_line(
 ) -> EditionLine:
     if as_of is not None:
         captures = tuple(one for one in captures if one.fetched_at <= as_of)
-    return EditionLine(
-        id=edition.id,
-        agency=edition.agency,
-        year=edition.year,
+    return EditionLine.of(
+        edition,
         track=out.address(edition.track),
-        first_seen=edition.first_seen,
         last_seen=last_seen(edition, captures, as_of),
-        content_digest=edition.content_digest,
-        main=edition.main,
-        cells_from=edition.cells_from,
-        declared=edition.declared,
-        change=edition.change,
-        former=edition.former,
         captures=captures,
         findings=out.findings(edition.findings, withheld=out.ruled.hides(edition)),
     )

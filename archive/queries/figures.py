@@ -18,14 +18,14 @@ from archive.forms.indicators import Crossing
 from archive.identity.division_codes import redrawn
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.choices import Which
-from archive.queries.figured import BodyComparison, CrossedForm, FigureLine, IndicatorLine, Series
-from archive.queries.figures_bodies import Body, bodies, bodies_of
+from archive.queries.figure_answers import BodyComparison, CrossedForm, FigureLine, IndicatorLine, Series
+from archive.queries.figures_bodies import AgencyBody, bodies, bodies_of
 from archive.queries.figures_rows import ReportRow, report_rows
-from archive.queries.in_text import with_stated
 from archive.queries.nearest import NotKnownError, comparable_name, nearest_names
 from archive.queries.overview import check_year
+from archive.queries.parameter_enums import Which
 from archive.queries.results import AgencyLine
+from archive.queries.stated_figures import with_stated
 from archive.queries.stored import open_projections, open_snapshot
 from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
@@ -45,10 +45,20 @@ class FigureQuestion:
     codes: int | None
     measures: tuple[Measure, ...]
     chosen: Chosen
-    bodies: Mapping[str, Body]
+    bodies: Mapping[str, AgencyBody]
     years: tuple[int, ...]
     unknown_years: tuple[int, ...]
     lines: tuple[FigureLine, ...]
+
+    @property
+    def edition(self) -> str:
+        """Which edition counts, as answers say it."""
+        return self.which.value
+
+    @property
+    def indicators(self) -> tuple[IndicatorLine, ...]:
+        """What was asked for, described."""
+        return tuple(map(indicator_line, self.measures))
 
 
 def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
@@ -95,14 +105,8 @@ def _has(measure: Measure, text: str) -> bool:
 
 def indicator_line(measure: Measure) -> IndicatorLine:
     """Describe a measure with its definition."""
-    return IndicatorLine(
-        id=measure.id,
-        kind=measure.kind,
-        unit=measure.unit,
-        forms=measure.forms,
-        zh=measure.zh,
-        en=measure.en,
-        places=measure.places,
+    return IndicatorLine.of(
+        measure,
         same=_crossings(measure, Crossing.SAME),
         near=_crossings(measure, Crossing.NEAR),
         apart=_crossings(measure, Crossing.APART),
@@ -136,15 +140,7 @@ def series(
     codes that are not known.
     """
     found = ask(home, names, where, years=years, as_of=as_of, which=which)
-    return Series(
-        as_of=found.as_of,
-        edition=found.which.value,
-        codes=found.codes,
-        indicators=tuple(indicator_line(one) for one in found.measures),
-        years=found.years,
-        unknown_years=found.unknown_years,
-        lines=with_stated(home, found.measures, found.lines) if stated else found.lines,
-    )
+    return Series.of(found, lines=with_stated(home, found.measures, found.lines) if stated else found.lines)
 
 
 def ask(
@@ -223,7 +219,7 @@ def is_hidden(row: ReportRow, hidden: Withheld) -> bool:
 
 
 def figure_line(
-    agency: AgencyLine, body: Body, measure: Measure, row: ReportRow, hidden: bool, codes: int | None
+    agency: AgencyLine, body: AgencyBody, measure: Measure, row: ReportRow, hidden: bool, codes: int | None
 ) -> FigureLine:
     """Give the figure of one row; ``hidden``: a ruling withholds the report; ``codes``: the year of division codes."""
     return _Figures(measure, codes).line(agency, body, row, hidden)
@@ -252,7 +248,9 @@ class _Figures:
         # the cells are kept with what was made of them, so that no others come to be where they were
         self._made: dict[tuple[str | None, int], tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]] = {}
 
-    def lines(self, agency: AgencyLine, body: Body, rows: Iterable[tuple[ReportRow, bool]]) -> Iterator[FigureLine]:
+    def lines(
+        self, agency: AgencyLine, body: AgencyBody, rows: Iterable[tuple[ReportRow, bool]]
+    ) -> Iterator[FigureLine]:
         """The lines of a body's reports, given in the order of years; ``break`` marks the first on another form."""
         former = None
         for row, hidden in rows:
@@ -262,7 +260,7 @@ class _Figures:
             yield line
 
     def line(
-        self, agency: AgencyLine, body: Body, row: ReportRow, hidden: bool, former: str | None = None
+        self, agency: AgencyLine, body: AgencyBody, row: ReportRow, hidden: bool, former: str | None = None
     ) -> FigureLine:
         """The line of one report; ``former``: the form of the body's figure before."""
         _, year, status, edition, editions, form, _, cells, marks = row

@@ -13,7 +13,7 @@ from functools import cache
 from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, code_in, divisions, level_of
 from archive.identity.divisions import split
 from archive.queries.bounds import QueryError
-from archive.queries.chosen import Agencies, Chosen, remembered
+from archive.queries.selected_agencies import Agencies, Chosen, remembered
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
 from storage.tables import AGENCIES, PORTALS
@@ -23,7 +23,7 @@ _GOVERNMENT = ("人民政府", "政府")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class AgencyBody:
     """What an agency is. ``code``: its division's, in the codes asked for, ``how`` it was found (None: as recorded).
 
     ``recorded``: the code before that; ``level``: of a government, None where nobody can tell; ``key``: equal for
@@ -39,7 +39,7 @@ class Body:
     key: tuple[str, ...]
 
 
-def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, Body]:
+def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, AgencyBody]:
     """Every chosen agency as a body, by id. Raises QueryError for a year whose codes are not known."""
     if codes is not None and not FIRST_YEAR <= codes <= LAST_YEAR:
         message = f"division codes are known from {FIRST_YEAR} to {LAST_YEAR}, not of {codes}"
@@ -53,7 +53,7 @@ def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, Body]:
         told = code_in(recorded, codes) if recorded is not None and codes is not None else None
         code = told.code if told else recorded
         government = agency.kind is AgencyKind.GOVERNMENT
-        found[agency.id] = Body(
+        found[agency.id] = AgencyBody(
             agency=agency.id,
             code=code if told is None or told.code is not None else recorded,
             how=told.how if told else None,
@@ -65,7 +65,7 @@ def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, Body]:
     return found
 
 
-def bodies_of(home: Home, chosen: Chosen, codes: int | None) -> Mapping[str, Body]:
+def bodies_of(home: Home, chosen: Chosen, codes: int | None) -> Mapping[str, AgencyBody]:
     """The same; those of all governments are known until the registry changes."""
     if isinstance(chosen.agencies, Agencies) and chosen.agencies.every_government:
         return remembered(home, f"bodies in codes of {codes}", [PORTALS, AGENCIES], lambda: bodies(chosen, codes))

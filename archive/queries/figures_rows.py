@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Select, Table, bindparam, case, func, null, o
 
 from archive.assessment.figures import PrintedCell
 from archive.forms.loader import old_form
-from archive.queries.choices import Which
-from archive.queries.chosen import Agencies, Chosen
+from archive.queries.parameter_enums import Which
+from archive.queries.selected_agencies import Agencies, Chosen
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
 from storage.reading_rows import cells_of, notes_query, state_of_bits

@@ -26,8 +26,7 @@ from archive.assessment.figures import (
 from archive.assessment.measures import SMALL, Measure
 from archive.identity.division_codes import LAST_YEAR, division
 from archive.queries.bounds import QueryError
-from archive.queries.choices import BODIES, By, Level, Which
-from archive.queries.figured import (
+from archive.queries.figure_answers import (
     FigureLine,
     GroupLine,
     Ranking,
@@ -38,8 +37,9 @@ from archive.queries.figured import (
     YearsCompared,
 )
 from archive.queries.figures import FigureQuestion, ask, indicator_line, measure_of
-from archive.queries.in_text import with_stated
+from archive.queries.parameter_enums import BODIES, By, Level, Which
 from archive.queries.results import AgencyLine
+from archive.queries.stated_figures import with_stated
 from archive.queries.where import Where
 from storage.home import Home
 from storage.records import AgencyKind, Status
@@ -92,15 +92,10 @@ def _table(question: FigureQuestion, by: By, level: Level) -> SumTable:
             by_year[line.year] = [body]
     order = {one.id: at for at, one in enumerate(question.measures)}
     totals = {one.id: _Totals(one) for one in question.measures}
-    return SumTable(
-        as_of=question.as_of,
-        edition=question.which.value,
-        codes=question.codes,
+    return SumTable.of(
+        question,
         by=by.value,
         summed=_selection(question, level),
-        indicators=tuple(indicator_line(one) for one in question.measures),
-        years=question.years,
-        unknown_years=question.unknown_years,
         groups=tuple(
             GroupLine(
                 key=key,
@@ -160,10 +155,8 @@ def rank(
     known = [line for line, body in kept if body.figure.value is not None and usable(measure, body.figure)]
     small = [line for line in known if line.figure.n is not None and line.figure.n < min_n]
     rest = [line for line in known if line.figure.n is None or line.figure.n >= min_n]
-    return Ranking(
-        as_of=found.as_of,
-        edition=found.which.value,
-        codes=found.codes,
+    return Ranking.of(
+        found,
         year=year,
         ranked=_selection(found, level),
         min_n=min_n if measure.is_rate else 0,
@@ -199,10 +192,8 @@ def compare_years(
         pairs.setdefault("/".join(found.bodies[line.agency.id].key), {})[line.year] = (line, body)
     both = [one for one in pairs.values() if set(years) <= set(one)]
     matched = [one for one in both if all(usable(measure, one[year][1].figure) for year in years)]
-    return YearComparison(
-        as_of=found.as_of,
-        edition=found.which.value,
-        codes=found.codes,
+    return YearComparison.of(
+        found,
         years=years,
         compared=_selection(found, level),
         indicator=indicator_line(measure),

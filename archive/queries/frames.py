@@ -8,7 +8,7 @@ form exceeds in earnest; the records themselves hold exact decimals.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,13 +16,13 @@ from enum import Enum, StrEnum
 from functools import cache
 from importlib import import_module
 from itertools import chain
+from operator import attrgetter
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 from archive.queries.bounds import QueryError
 from storage.errors import CodedError
-from storage.mapping import dict_maker
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 _ZONE = "Asia/Shanghai"
 #: the fields that hold the lines of an answer, if it has several lists of records; else its first one does
-_FIRST = ("lines", "duties", "items", "rows", "groups", "cells")
-_BARE = frozenset({"figure", "line"})  # nested records whose fields need no name before them
+_MAIN_LISTS = ("lines", "duties", "items", "rows", "groups", "cells")
+_UNPREFIXED = frozenset({"figure", "line"})  # nested records whose fields need no name before them
 _EXTRA = "frames"
 
 
@@ -39,38 +39,70 @@ class FramesLackingError(CodedError, ImportError):
     """pandas or polars is not installed; the message says which extra brings it."""
 
 
-class Sort(StrEnum):
-    """What a column of a frame holds; ``json``: records within records, as text."""
+class ColumnKind(StrEnum):
+    """What stands in a column, of a frame or of a file.
+
+    ``text``; ``code``: a text that is never a number, whatever it looks like; ``chosen``: one of the words that are
+    listed with it; ``integer``; ``number``: an exact decimal; ``date``; ``instant``; ``flag``: true or false;
+    ``list``: texts; ``nested``: records or lists of them, in frames as JSON, in CSV and the like their ids.
+    """
 
     TEXT = "text"
+    CODE = "code"
+    CHOSEN = "chosen"
     INTEGER = "integer"
     NUMBER = "number"
-    FLAG = "flag"
     DATE = "date"
     INSTANT = "instant"
+    FLAG = "flag"
     LIST = "list"
-    JSON = "json"
+    NESTED = "nested"
 
 
-Columns = Mapping[str, Sort]
+_KINDS: tuple[tuple[tuple[type, ...], ColumnKind], ...] = (
+    ((str, Enum), ColumnKind.TEXT),
+    ((bool,), ColumnKind.FLAG),
+    ((int,), ColumnKind.INTEGER),
+    ((float, Decimal), ColumnKind.NUMBER),
+    ((datetime,), ColumnKind.INSTANT),
+    ((date,), ColumnKind.DATE),
+    ((Mapping,), ColumnKind.NESTED),
+)
+
+
+def plain(value: object) -> object:
+    """Give ``value`` as dicts, lists, text, numbers, dates, instants and decimals only."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list, frozenset, set)):
+        return [plain(item) for item in value]
+    return value
+
+
+# ---------------------------------------------------------------------------------------------- records → rows
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class AnswerGrid:
     """Rows with their columns, before they are a frame or a file. ``rows``: dicts, that can be walked once."""
 
-    columns: Columns
+    columns: Mapping[str, ColumnKind]
     rows: Iterable[dict[str, Any]]
 
 
-def grid_of(answer: object, part: str | None = None) -> Grid:
+def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
     """The lines of an answer: of its list of records called ``part`` or else of its main one, together with its other
-    lists of the same kind, told apart by a column ``part`` (``list`` where lines have a ``part`` themselves); of an
+    lists of the same type, told apart by a column ``part`` (``list`` where lines have a ``part`` themselves); of an
     answer without any, itself as one line.
 
     Raises QueryError for a part that it has not.
     """
-    parts = _record_lists(answer)
+    declaring: Any = type(answer)
+    parts = {name: held for name, hint in _hints(declaring).items() if (held := _listed_record(hint))}
     if part is not None and part not in parts:
         every = ", ".join(parts)
         message = f"{type(answer).__name__} has no list {part!r}; it has {every or 'none'}"
@@ -78,55 +110,94 @@ def grid_of(answer: object, part: str | None = None) -> Grid:
         raise QueryError(message, code=code, name=type(answer).__name__, text=part, every=every)
     if not parts:
         return grid_of_lines(type(answer), [answer])
-    name = part or next((one for one in _FIRST if one in parts), next(iter(parts)))
-    kind: Any = parts[name]
-    alike = [one for one, other in parts.items() if other is kind and part is None]
-    chosen = alike if len(alike) > 1 else [name]
-    lines = {one: [*_lines(getattr(answer, one))] for one in chosen}
-    if len(chosen) == 1 or not any(lines.values()):
-        return grid_of_lines(kind, chain.from_iterable(lines.values()))
-    columns = _columns_of(kind)
+    main = part or next((one for one in _MAIN_LISTS if one in parts), next(iter(parts)))
+    record: Any = parts[main]
+    shown = [main] if part else [one for one, other in parts.items() if other is record]
+    lines = {one: _records(getattr(answer, one)) for one in shown}
+    if len(shown) == 1 or not any(lines.values()):
+        return grid_of_lines(record, chain.from_iterable(lines.values()))
+    columns = _columns(record)
     apart = "list" if "part" in columns else "part"
-    rows = ({apart: one, **row} for one in chosen for row in _rows(kind, lines[one]))
-    return Grid({apart: Sort.TEXT, **columns}, rows)
+    rows = ({apart: one, **row} for one in shown for row in _rows(record, lines[one]))
+    return AnswerGrid({apart: ColumnKind.TEXT, **columns}, rows)
 
 
-def grid_of_lines(kind: Any, lines: Iterable[object]) -> Grid:
-    """Records of one kind."""
-    return Grid(_columns_of(kind), _rows(kind, lines))
+def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
+    """Lines that are records of one type."""
+    return AnswerGrid(_columns(record), _rows(record, lines))
+
+
+class _Field(NamedTuple):
+    """A column of a type of records: where its value stands, and whether a record on the way there may be None."""
+
+    name: str
+    kind: ColumnKind
+    path: str
+    may_break: bool = False
+
+
+class _LineOfYear(NamedTuple):
+    """A line of which one record by years is taken."""
+
+    line: object
+    year: int
+    record: object
 
 
 @cache
-def _hints(kind: Any) -> Mapping[str, Any]:
-    """What a kind of record declares of its fields."""
-    return get_type_hints(kind)
+def _hints(record: Any) -> Mapping[str, Any]:
+    """What a type of records declares of its fields."""
+    return get_type_hints(record) if is_dataclass(record) else {}
 
 
-def _record_lists(answer: Any) -> dict[str, type[Any]]:
-    """The lists of records of an answer: name → kind of record."""
-    found: dict[str, type[Any]] = {}
-    declaring: Any = type(answer)
-    hints = _hints(declaring) if is_dataclass(answer) else {}
-    for name, hint in hints.items():
-        kind = _record_in(hint)
-        if kind is not None:
-            found[name] = kind
-    return found
+@cache
+def _columns(record: Any) -> Mapping[str, ColumnKind]:
+    return {one.name: one.kind for one in _fields(record)}
 
 
-def _record_in(hint: Any) -> type[Any] | None:
-    """The kind of records that ``tuple[Record, ...]`` or ``dict[int, tuple[Record | None, ...]]`` holds."""
-    origin, args = get_origin(hint), get_args(hint)
-    if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
+@cache
+def _fields(record: Any) -> tuple[_Field, ...]:
+    """The columns of a type of records, those of the records in it among them."""
+    return tuple(_walk(record, path="line." if _record_by_years(record) else ""))
+
+
+def _walk(record: Any, *, path: str, before: str = "", may_break: bool = False) -> Iterator[_Field]:
+    for name, hint in _hints(record).items():
+        inner = _without_none(hint)
+        if of_year := _dated_record(inner):
+            yield _Field("year", ColumnKind.INTEGER, "year")
+            yield from _walk(of_year, path="record.", may_break=may_break)
+        elif isinstance(inner, type) and is_dataclass(inner):
+            nested = before if name in _UNPREFIXED else f"{before}{name}_"
+            optional = may_break or inner is not hint
+            yield from _walk(inner, path=f"{path}{name}.", before=nested, may_break=optional)
+        else:
+            yield _Field(before + name, _kind(inner), path + name, may_break)
+
+
+def _record_by_years(record: Any) -> str | None:
+    """The field of a type of records that holds records by years."""
+    return next((name for name, hint in _hints(record).items() if _dated_record(_without_none(hint))), None)
+
+
+def _dated_record(hint: Any) -> Any:
+    """The type of records in a mapping from years to records."""
+    args = get_args(hint)
+    return args[1] if _is_mapping(hint) and args[0] is int and is_dataclass(args[1]) else None
+
+
+def _listed_record(hint: Any) -> type[Any] | None:
+    """The type of records that ``tuple[Record, ...]`` or ``dict[int, tuple[Record | None, ...]]`` holds."""
+    args = get_args(hint)
+    if get_origin(hint) is tuple and len(args) == 2 and args[1] is Ellipsis:
         inner = _without_none(args[0])
         return inner if isinstance(inner, type) and is_dataclass(inner) else None
-    if _is_mapping(origin) and len(args) == 2 and get_origin(args[1]) is tuple:
-        return _record_in(args[1])
-    return None
+    return _listed_record(args[1]) if _is_mapping(hint) and get_origin(args[1]) is tuple else None
 
 
-def _is_mapping(origin: Any) -> bool:
-    return isinstance(origin, type) and issubclass(origin, Mapping)
+def _is_mapping(hint: Any) -> bool:
+    origin = get_origin(hint)
+    return isinstance(origin, type) and issubclass(origin, Mapping) and len(get_args(hint)) == 2
 
 
 def _without_none(hint: Any) -> Any:
@@ -136,201 +207,121 @@ def _without_none(hint: Any) -> Any:
     return hint
 
 
-def _lines(value: Any) -> Iterator[object]:
-    for one in value.values() if isinstance(value, Mapping) else [value]:
-        yield from (line for line in one if line is not None)
-
-
-# ---------------------------------------------------------------------------------------------- records → columns
-
-
-@cache
-def _columns_of(kind: Any) -> Columns:
-    """The columns of a kind of record."""
-    return dict(_columns(kind))
-
-
-def _columns(kind: Any, before: str = "") -> Iterator[tuple[str, Sort]]:
-    """The columns of a kind of record; nested records give theirs, with the name of the field before them."""
-    hints = _hints(kind)
-    for one in fields(kind):
-        hint = _without_none(hints[one.name])
-        by_key = _by_key(hint)
-        if by_key is not None:
-            yield "year", Sort.INTEGER
-            yield from _columns(by_key)
-        elif isinstance(hint, type) and is_dataclass(hint):
-            yield from _columns(hint, _prefix(before, one.name))
-        else:
-            yield before + one.name, _sort(hint)
-
-
-def _prefix(before: str, name: str) -> str:
-    return before if name in _BARE else f"{before}{name}_"
-
-
-def _by_key(hint: Any) -> Any:
-    """The kind of record in a mapping from years to records."""
-    args = get_args(hint)
-    held = _is_mapping(get_origin(hint)) and len(args) == 2 and args[0] is int and is_dataclass(args[1])
-    return args[1] if held else None
-
-
-def _sort(hint: Any) -> Sort:
+def _kind(hint: Any) -> ColumnKind:
     if get_origin(hint) in {tuple, frozenset, list}:
         inner = _without_none(get_args(hint)[0])
-        return Sort.LIST if isinstance(inner, type) and issubclass(inner, (str, int)) else Sort.JSON
+        return ColumnKind.LIST if isinstance(inner, type) and issubclass(inner, (str, int)) else ColumnKind.NESTED
+    if _is_mapping(hint):
+        return ColumnKind.NESTED
     if get_origin(hint) is not None or not isinstance(hint, type):
-        return Sort.JSON if _is_mapping(get_origin(hint)) else Sort.TEXT
-    for kinds, sort in _SORTS:
-        if issubclass(hint, kinds):
-            return sort
-    return Sort.JSON if issubclass(hint, Mapping) else Sort.TEXT
+        return ColumnKind.TEXT
+    return next((kind for types, kind in _KINDS if issubclass(hint, types)), ColumnKind.TEXT)
 
 
-_SORTS: tuple[tuple[tuple[type, ...], Sort], ...] = (
-    ((str, Enum), Sort.TEXT),
-    ((bool,), Sort.FLAG),
-    ((int,), Sort.INTEGER),
-    ((float, Decimal), Sort.NUMBER),
-    ((datetime,), Sort.INSTANT),
-    ((date,), Sort.DATE),
-)
+def _records(value: Any) -> list[object]:
+    """The records of a list, or of lists by years; where a year has none, None stands."""
+    lists = value.values() if isinstance(value, Mapping) else [value]
+    return [record for one in lists for record in one if record is not None]
 
 
-def _rows(kind: Any, lines: Iterable[object]) -> Iterator[dict[str, Any]]:
+def _rows(record: Any, lines: Iterable[object]) -> Iterator[dict[str, Any]]:
     """The rows of records: one each, or one for each year of a mapping in it."""
-    row_of, years = _row_of(kind), _years(kind)
-    if years is None:
+    row_of, dated = _row_maker(record), _record_by_years(record)
+    if dated is None:
         return map(row_of, lines)
-    name, nested = years
-    of_year = _row_of(nested)
-    return (
-        {**row_of(line), "year": year, **of_year(record)}
-        for line in lines
-        for year, record in getattr(line, name).items()
-    )
+    of_years = (_LineOfYear(line, year, one) for line in lines for year, one in getattr(line, dated).items())
+    return map(row_of, of_years)
 
 
 @cache
-def _years(kind: Any) -> tuple[str, Any] | None:
-    """The field of a record that holds records by years, and their kind."""
-    found = ((name, _by_key(_without_none(hint))) for name, hint in _hints(kind).items())
-    return next(((name, nested) for name, nested in found if nested is not None), None)
+def _row_maker(record: Any) -> Callable[[Any], dict[str, Any]]:
+    """What makes a row of a record of this type."""
+    columns = {one.name: one.path for one in _fields(record)}
+    if len(columns) == 1 or any(one.may_break for one in _fields(record)):
+        steps = {name: path.split(".") for name, path in columns.items()}
+        return lambda line: {name: _value_at(line, path) for name, path in steps.items()}
+    names, values = tuple(columns), attrgetter(*columns.values())
+    return lambda line: dict(zip(names, values(line), strict=True))
 
 
-@cache
-def _row_of(kind: Any) -> Callable[[Any], dict[str, Any]]:
-    """What makes a row of a record of this kind: each column's value, found by a path that is settled once."""
-    paths = dict(_paths(kind))
-    if not _has_optional(kind):
-        return dict_maker(paths)
-    steps = [(name, path.split(".")) for name, path in paths.items()]
-    return lambda line: {name: _value_at(line, path) for name, path in steps}
-
-
-def _paths(kind: Any, before: str = "", path: str = "") -> Iterator[tuple[str, str]]:
-    """The columns of a kind of record, as :func:`_columns` names them, each with where its value stands."""
-    hints = _hints(kind)
-    for one in fields(kind):
-        hint = _without_none(hints[one.name])
-        if _by_key(hint) is not None:
-            continue
-        if isinstance(hint, type) and is_dataclass(hint):
-            yield from _paths(hint, _prefix(before, one.name), f"{path}{one.name}.")
-        else:
-            yield before + one.name, path + one.name
-
-
-def _has_optional(kind: Any) -> bool:
-    """Whether a record in a record of this kind may be None."""
-    held = ((hint, _without_none(hint)) for hint in _hints(kind).values())
-    return any(inner is not hint or _has_optional(inner) for hint, inner in held if is_dataclass(inner))
-
-
-def _value_at(line: object, path: Sequence[str]) -> object:
+def _value_at(line: object, path: Iterable[str]) -> object:
     for name in path:
         line = None if line is None else getattr(line, name)
     return line
 
 
-# ---------------------------------------------------------------------------------------------- columns → frames
+# ---------------------------------------------------------------------------------------------- rows → frames
 
 
-def _frame_value(sort: Sort, value: object) -> object:
-    """A value as a frame takes it; None is missing."""
-    if value is None:
-        return None
-    if sort is Sort.NUMBER:
-        return float(str(value))
-    if sort is Sort.INTEGER:
-        return int(str(value))
-    if sort is Sort.LIST:
-        assert isinstance(value, Iterable)
-        return [_word(one) for one in value]
-    if sort is Sort.JSON:
-        return json.dumps(_jsonable(value), ensure_ascii=False)
-    if sort is Sort.INSTANT:
-        assert isinstance(value, datetime)
-        return value.astimezone(ZoneInfo(_ZONE))
-    return _word(value) if sort is Sort.TEXT else value
+def _instant(value: Any) -> object:
+    return value.astimezone(ZoneInfo(_ZONE))
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(plain(value), ensure_ascii=False, default=str)
 
 
 def _word(value: object) -> str:
     return str(value.value if isinstance(value, Enum) else value)
 
 
-def _jsonable(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _jsonable(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, Mapping):
-        return {_word(key): _jsonable(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_jsonable(one) for one in value]
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    return _word(value)
+def _words(values: Any) -> list[str]:
+    return [_word(one) for one in values]
 
 
-def _values(grid: Grid) -> Iterator[tuple[str, Sort, list[object]]]:
-    """Each column with its sort and its values."""
+def _number(value: object) -> float:
+    return float(str(value))
+
+
+#: what makes a value such as frames take
+_CONVERTED: Mapping[ColumnKind, Callable[[Any], object]] = {
+    ColumnKind.INTEGER: int,
+    ColumnKind.NUMBER: _number,
+    ColumnKind.INSTANT: _instant,
+    ColumnKind.FLAG: bool,
+    ColumnKind.DATE: lambda value: value,
+    ColumnKind.LIST: _words,
+    ColumnKind.NESTED: _as_json,
+}
+
+
+def _frame_columns(grid: AnswerGrid) -> Iterator[tuple[str, ColumnKind, list[object]]]:
+    """Each column with its values as a frame takes them; None is missing."""
     rows = list(grid.rows)
-    for name, sort in grid.columns.items():
-        yield name, sort, [_frame_value(sort, row.get(name)) for row in rows]
+    for name, kind in grid.columns.items():
+        convert = _CONVERTED.get(kind, _word)
+        values = (row.get(name) for row in rows)
+        yield name, kind, [None if value is None else convert(value) for value in values]
 
 
-def pandas_frame(grid: Grid) -> pd.DataFrame:
+def pandas_frame(grid: AnswerGrid) -> pd.DataFrame:
     """The rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
     pandas = _library("pandas")
     types = {
-        Sort.TEXT: "string",
-        Sort.JSON: "string",
-        Sort.INTEGER: "Int64",
-        Sort.NUMBER: "Float64",
-        Sort.FLAG: "boolean",
-        Sort.DATE: "datetime64[s]",
-        Sort.INSTANT: f"datetime64[us, {_ZONE}]",
-        Sort.LIST: "object",
+        ColumnKind.INTEGER: "Int64",
+        ColumnKind.NUMBER: "Float64",
+        ColumnKind.FLAG: "boolean",
+        ColumnKind.DATE: "datetime64[s]",
+        ColumnKind.INSTANT: f"datetime64[us, {_ZONE}]",
+        ColumnKind.LIST: "object",
     }
-    made = {name: pandas.Series(values, dtype=types[sort]) for name, sort, values in _values(grid)}
+    made = {name: pandas.Series(values, dtype=types.get(kind, "string")) for name, kind, values in _frame_columns(grid)}
     frame: pd.DataFrame = pandas.DataFrame(made)
     return frame
 
 
-def polars_frame(grid: Grid) -> pl.DataFrame:
+def polars_frame(grid: AnswerGrid) -> pl.DataFrame:
     """The rows as a polars frame. Raises :class:`FramesLackingError`."""
     polars = _library("polars")
     types = {
-        Sort.TEXT: polars.String,
-        Sort.JSON: polars.String,
-        Sort.INTEGER: polars.Int64,
-        Sort.NUMBER: polars.Float64,
-        Sort.FLAG: polars.Boolean,
-        Sort.DATE: polars.Date,
-        Sort.INSTANT: polars.Datetime("us", _ZONE),
-        Sort.LIST: polars.List(polars.String),
+        ColumnKind.INTEGER: polars.Int64,
+        ColumnKind.NUMBER: polars.Float64,
+        ColumnKind.FLAG: polars.Boolean,
+        ColumnKind.DATE: polars.Date,
+        ColumnKind.INSTANT: polars.Datetime("us", _ZONE),
+        ColumnKind.LIST: polars.List(polars.String),
     }
-    made = [polars.Series(name, values, dtype=types[sort]) for name, sort, values in _values(grid)]
+    made = [polars.Series(name, values, types.get(kind, polars.String)) for name, kind, values in _frame_columns(grid)]
     frame: pl.DataFrame = polars.DataFrame(made)
     return frame
 

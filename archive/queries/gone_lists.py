@@ -127,11 +127,10 @@ def _gone_list(
             break
         elsewhere.append(Elsewhere(listing=listing, url=url, reports=len(left.intersection(reports))))
         left.difference_update(reports)
-    return GoneList(
-        portal=row.portal,
+    return GoneList.of(
+        row,
         listing=row.id,
         title=row.column or row.url,
-        url=row.url,
         reason=looks[-1].reason,
         since=looks[0].started,
         looks=len(looks),

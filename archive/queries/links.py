@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import case, select
 
-from archive.queries.grounds import CaptureRef, LookRef
-from archive.queries.outgoing import outgoing
+from archive.queries.results import CaptureRef, LookRef
+from archive.queries.withheld_content import outgoing
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
 from storage.mapping import maker, shape
@@ -84,18 +84,7 @@ def look_refs(home: Home, ids: Collection[str]) -> Mapping[str, LookRef]:
     """Name looks with the addresses of their listings, by id; one that is not held is left out."""
     looks = look_heads(home, ids)
     urls = listing_urls(home, {look.listing for look in looks})
-    return {
-        look.id: LookRef(
-            id=look.id,
-            listing=look.listing,
-            url=urls.get(look.listing, ""),
-            started=look.started,
-            finished=look.finished,
-            outcome=_LOOKED[look.outcome],
-            captures=look.captures,
-        )
-        for look in looks
-    }
+    return {look.id: LookRef.of(look, url=urls.get(look.listing, ""), outcome=_LOOKED[look.outcome]) for look in looks}
 
 
 def capture_refs(home: Home, ids: Collection[str]) -> Mapping[str, CaptureRef]:

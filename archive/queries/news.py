@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby, pairwise
 
@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from archive.queries.asof import aware, instant_of_question
 from archive.queries.bounds import QueryError
-from archive.queries.changed import News, NewsItem, RevisionLine
-from archive.queries.known_gaps import unjudged
+from archive.queries.change_answers import News, NewsItem, RevisionLine
+from archive.queries.coverage_of_answer import unjudged
 from archive.queries.links import capture_refs, look_refs
-from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.revisions import revision_lines
 from archive.queries.stored import editions_of_reports, open_projections
 from archive.queries.where import Chosen, Where, choose
+from archive.queries.withheld_content import Outgoing, outgoing
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.mapping import shape
@@ -59,8 +59,8 @@ def news(
         lines, hidden = revision_lines(home, store, chosen, REPORTED_CODES, since, until)
         items = [_item_of_line(line) for line in lines]
         turns = list(_news_turns(store, chosen, since, until))
-        editions = editions_of_reports(store, {(turn.now.agency, turn.now.year) for turn in turns})
-        items += [_item_of_turn(chosen, out, turn, editions[turn.now.agency, turn.now.year]) for turn in turns]
+        editions = editions_of_reports(store, {(now.agency, now.year) for _, now in turns})
+        items += [_item_of_turn(chosen, out, kind, now, editions[now.agency, now.year]) for kind, now in turns]
         not_judged = unjudged(store, chosen)
     if evidence is not None:
         items = [one for one in items if one.evidence in evidence]
@@ -96,16 +96,10 @@ def _linked(home: Home, items: Sequence[NewsItem]) -> list[NewsItem]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """From an interval on something else is known."""
-
-    kind: str
-    now: StatusInterval
-
-
-def _news_turns(store: ProjectionStore, chosen: Chosen, since: datetime, until: datetime) -> Iterator[_Turn]:
-    """The turns of the chosen duties' histories in that time that are news."""
+def _news_turns(
+    store: ProjectionStore, chosen: Chosen, since: datetime, until: datetime
+) -> Iterator[tuple[str, StatusInterval]]:
+    """The intervals of the chosen duties' histories from which on something is news in that time, with what it is."""
     table, other = store.tables.statuses, store.tables.statuses.alias("turned")
     turned = (
         select(other.c.no)
@@ -137,7 +131,7 @@ def _news_turns(store: ProjectionStore, chosen: Chosen, since: datetime, until: 
             for before, now in pairwise([*first, *intervals]):
                 kind = _news_kind(before, now) if now is not None else None
                 if kind is not None and now is not None:
-                    yield _Turn(kind, now)
+                    yield kind, now
 
 
 def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
@@ -151,44 +145,35 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
     return "taken_back" if was in _GRAVE else None
 
 
-def _item_of_turn(chosen: Chosen, out: Outgoing, turn: _Turn, editions: Iterable[Edition]) -> NewsItem:
-    now = turn.now
+def _item_of_turn(
+    chosen: Chosen, out: Outgoing, kind: str, now: StatusInterval, editions: Iterable[Edition]
+) -> NewsItem:
     held = [one for one in editions if one.first_seen <= now.since]
     secret = (now.agency, now.year) in out.ruled.reports or any(out.ruled.hides(one) for one in held)
     told = [] if secret else held
-    return NewsItem(
+    return NewsItem.of(
+        now,
         at=now.since,
-        kind=turn.kind,
+        kind=kind,
         agency=chosen.line(now.agency),
-        year=now.year,
-        status=now.status,
-        evidence=now.evidence,
         zh=out.text(now.zh),
         en=out.text(now.en),
         address=out.address(told[-1].track) if told else None,
         editions=tuple(one.id for one in told),
-        looks=now.looks,
         captures=() if secret else now.captures,
     )
 
 
 def _item_of_line(line: RevisionLine) -> NewsItem:
     on_lists = line.change in {"withdrawn", "returned"}
-    return NewsItem(
+    return NewsItem.of(
+        line,
         at=line.known,
         kind=line.change,
-        agency=line.agency,
-        year=line.year,
         status=None,
         evidence=None,
-        zh=line.zh,
-        en=line.en,
         address=line.address or None,
-        editions=_known_editions(line.before, line.after),
+        editions=tuple(dict.fromkeys(one for one in (line.before, line.after) if one is not None)),
         looks=line.evidence if on_lists else (),
         captures=() if on_lists else line.evidence,
     )
-
-
-def _known_editions(*editions: str | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for one in editions if one is not None))

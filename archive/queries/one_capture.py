@@ -42,7 +42,7 @@ class KeptCapture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
+class DigestCheck:
     """One thing that was computed anew; ``wrong``: what does not agree."""
 
     what: str
@@ -60,11 +60,9 @@ def find_capture(home: Home, name: str) -> KeptCapture:
     store = CaptureStore(home)
     word = name.strip()
     if named := _NAMED.fullmatch(word):
-        if named["begun"]:
-            found = _captures_of_id(home, store, whole_id(home, named["begun"].lower()))
-            chosen = next(iter(found), None)
-        elif named["id"]:
-            found = _captures_of_id(home, store, named["id"].replace("-", "").lower())
+        if begun := named["begun"] or named["id"]:
+            identifier = begun.replace("-", "").lower()
+            found = _captures_of_id(home, store, whole_id(home, identifier) if named["begun"] else identifier)
             chosen = next(iter(found), None)
         else:
             found = store.by_document(named["document"].lower())
@@ -110,9 +108,9 @@ def _captures_of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]
     return [*captures_by_id(home, [capture for look in looks for capture in look.captures]).values()]
 
 
-def verify(home: Home, kept_capture: KeptCapture) -> list[Verified]:
+def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
     """Compute every digest anew from the bytes in the WARC file; of a revisit those of what it repeats, too."""
-    found: list[Verified] = []
+    found: list[DigestCheck] = []
     capture = kept_capture.capture
     if capture.warc is None:
         return found
@@ -121,36 +119,36 @@ def verify(home: Home, kept_capture: KeptCapture) -> list[Verified]:
         faults = [kept_capture.damage] if kept_capture.damage is not None else []
         if kept_capture.record is not None:
             faults = [note for _, note in Originals(home).faults(capture, kept_capture.record)]
-        found.append(Verified(what="what it repeats", value=capture.revisit_of, wrong=tuple(faults)))
+        found.append(DigestCheck(what="what it repeats", value=capture.revisit_of, wrong=tuple(faults)))
         if kept_capture.holder is not None:
             found += _verified(home.blobs, kept_capture.holder, "repeated ")
     return found
 
 
-def _verified(blobs: Reads, capture: Capture, of: str) -> list[Verified]:
+def _verified(blobs: Reads, capture: Capture, of: str) -> list[DigestCheck]:
     place = capture.warc
     assert place is not None
     try:
         record = _read_record(blobs, place)
     except (OSError, BrokenRecordError) as error:
-        return [Verified(what=f"{of}record", value=f"{place.file}:{place.offset}", wrong=(note_of(error),))]
+        return [DigestCheck(what=f"{of}record", value=f"{place.file}:{place.offset}", wrong=(note_of(error),))]
     claimed = record.fields.get("warc-block-digest", "")
     block = f"sha256:{record.block_digest}"
     differ = [note for _, note in differences(capture, record)]
     if record.length != place.length:
         differ.insert(0, Note("record_length_differs", {"length": record.length, "row": place.length}))
     found = [
-        Verified(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=tuple(differ)),
-        Verified(what=f"{of}block", value=block, wrong=_unlike(block, claimed)),
+        DigestCheck(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=tuple(differ)),
+        DigestCheck(what=f"{of}block", value=block, wrong=_unlike(block, claimed)),
     ]
     if record.kind != "revisit":
         payload = f"sha256:{record.payload_digest}"
         claimed = record.fields.get("warc-payload-digest", "")
-        found.append(Verified(what=f"{of}payload", value=payload, wrong=_unlike(payload, claimed)))
+        found.append(DigestCheck(what=f"{of}payload", value=payload, wrong=_unlike(payload, claimed)))
         if capture.document is not None:
             made = record.document if record.document == capture.document else record.payload_digest
             wrong = () if made == capture.document else (Note("document_not_of_row", {"row": capture.document}),)
-            found.append(Verified(what=f"{of}document", value=f"sha256:{made}", wrong=wrong))
+            found.append(DigestCheck(what=f"{of}document", value=f"sha256:{made}", wrong=wrong))
     return found
 
 

@@ -10,9 +10,8 @@ from sqlalchemy import select
 
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
+from archive.queries.coverage_of_answer import known_in, known_of, with_known_gaps
 from archive.queries.duty_rows import absent_as_of, days_late, duty_rows
-from archive.queries.known import known_in, known_of
-from archive.queries.known_gaps import with_known_gaps
 from archive.queries.links import Links
 from archive.queries.nearest import suggest_year
 from archive.queries.rates import NOT_COUNTED, TOWNSHIPS, group_of, rate_rows
@@ -42,19 +41,7 @@ def coverage(
     ``evidence``: only duties whose status is founded so; in the rates all others are not taken for known. ``links``:
     with the looks, captures and editions that each rests on.
     """
-    years = bounds.reporting_years(years)
-    return _coverage(home, choose(home, where), years, instant_of_question(home, as_of), evidence, links=links)
-
-
-def _coverage(
-    home: Home,
-    chosen: Chosen,
-    years: Collection[int] | None,
-    as_of: datetime,
-    evidence: Collection[EvidenceGrade] | None,
-    *,
-    links: bool,
-) -> Coverage:
+    years, chosen, as_of = bounds.reporting_years(years), choose(home, where), instant_of_question(home, as_of)
     every = duty_lines(home, chosen, years=years, as_of=as_of, links=links)
     if not every:
         for year in years or ():
@@ -164,22 +151,14 @@ def duty_lines(
 
 def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval, links: Links) -> DutyLine:
     """Put a duty, the status that holds and what it rests on together."""
-    return DutyLine(
+    return DutyLine.of(
+        interval,
         agency=chosen.line(duty.agency),
-        year=duty.year,
         due=duty.due,
         practice=duty.practice,
         holiday=duty.holiday,
         guessed=duty.guessed,
-        status=interval.status,
-        evidence=interval.evidence,
-        reason=interval.reason,
-        zh=interval.zh,
-        en=interval.en,
-        first_shown=interval.first_shown,
-        last_absent=interval.last_absent,
         absent_as_of=absent_as_of(interval.status, interval.last_absent),
-        declared=interval.declared,
         days_late=days_late(duty.due, interval.status, interval.days_late, interval.declared, interval.last_absent),
         findings=tuple(dict.fromkeys(finding.code for finding in interval.findings)),
         looks=links.looks_of(interval.looks),

@@ -22,8 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from archive.queries.grounds import Rate, RateRow
-from archive.queries.results import DutyLine
+from archive.queries.results import DutyLine, Rate, RateRow
 from storage.records import AgencyKind, EvidenceGrade, Status
 
 #: Statuses in which nothing is owed (yet), so that they are no part of any population.

@@ -1,36 +1,33 @@
-"""What every answer is made of: frozen records that become plain values."""
+"""What every answer is made of: frozen records, and lists of them, that become plain values and data frames."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from enum import Enum
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from archive.queries.frames import grid_of, pandas_frame, polars_frame
+from archive.queries.frames import grid_of, grid_of_lines, pandas_frame, plain, polars_frame
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-
-def plain(value: object) -> object:
-    """Give ``value`` as dicts, lists, text, numbers, dates, instants and decimals only."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list, frozenset, set)):
-        return [plain(item) for item in value]
-    return value
+Line = TypeVar("Line")
 
 
 class Result:
     """A part of an answer."""
 
     __slots__ = ()
+
+    @classmethod
+    def of(cls, source: object, /, **given: Any) -> Self:
+        """Make a record with the fields that ``source`` has as well, but those that are ``given``."""
+        record: Any = cls
+        kind: Any = type(source)
+        shared = _names_in_both(record, kind)
+        return cls(**{name: getattr(source, name) for name in shared if name not in given}, **given)
 
     def to_dict(self) -> dict[str, object]:
         """Give the record as a dict of plain values."""
@@ -45,3 +42,30 @@ class Result:
     def to_polars(self, part: str | None = None) -> pl.DataFrame:
         """The lines of the answer as a polars frame; ``part``: one of its lists (:func:`frames.grid_of`)."""
         return polars_frame(grid_of(self, part))
+
+
+@cache
+def _names_in_both(record: Any, source: Any) -> tuple[str, ...]:
+    """The fields of a type of records that another type has as well."""
+    held = {*dir(source), *getattr(source, "__dataclass_fields__", ())}
+    return tuple(one.name for one in fields(record) if one.name in held)
+
+
+class Lines(tuple[Line, ...], Generic[Line]):
+    """An answer that is nothing but records of one type, which ``kind`` names also where there are none."""
+
+    kind: type[Line]
+
+    def __new__(cls, kind: type[Line], lines: Iterable[Line]) -> Lines[Line]:
+        """The records ``lines``, each a ``kind``."""
+        made = super().__new__(cls, lines)
+        made.kind = kind
+        return made
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The records as a pandas frame, a row each."""
+        return pandas_frame(grid_of_lines(self.kind, self))
+
+    def to_polars(self) -> pl.DataFrame:
+        """The records as a polars frame, a row each."""
+        return polars_frame(grid_of_lines(self.kind, self))

@@ -27,7 +27,7 @@ from archive.identity.division_codes import code_history, code_in
 from archive.queries.asof import instant_of_question
 from archive.queries.figures_bodies import bodies
 from archive.queries.overview import duty_lines
-from archive.queries.registered import (
+from archive.queries.registry_answers import (
     AskWhom,
     Body,
     BodyChange,
@@ -75,37 +75,20 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
     lines = {line.year: line for line in duty_lines(home, chosen, as_of=as_of, links=False)}
     division = bodies(chosen, None)[now.id].recorded
     own = own_rules(home)
-    return Body(
+    return Body.of(
+        now,
         as_of=as_of,
-        id=now.id,
-        name=now.name,
         kind=now.kind.value,
         portal=portal.name,
         place=portal.place,
-        code=now.code,
         parent=None if now.parent is None else _body_name(now.parent, lineage),
-        aliases=now.aliases,
-        valid_from=now.valid_from,
-        valid_to=now.valid_to,
-        guessed=now.guessed,
         ask=ask_whom(now, lineage),
         predecessors=tuple(_body_name(one.id, lineage) for one in lineage.predecessors(now.id)),
-        sources=tuple(
-            SourceLine(
-                kind=one.kind, rank=one.rank, attests=one.attests, said=one.said, since=one.since, years=one.years,
-                zh=one.zh, en=one.en,
-            )
-            for one in attestations(rows, _published_years(home, now.id, as_of))
-        ),
+        sources=tuple(SourceLine.of(one) for one in attestations(rows, _published_years(home, now.id, as_of))),
         history=tuple(_changes(rows)),
-        codes=tuple(
-            CodeLine(
-                first=one.first, last=one.last, code=one.code, name=one.name, how=one.how, candidates=one.candidates
-            )
-            for one in (code_history(division) if division is not None else ())
-        ),
+        codes=tuple(CodeLine.of(one) for one in (code_history(division) if division is not None else ())),
         duties=tuple(_duty(now, portal, division, line, own) for _, line in sorted(lines.items())),
-    )  # fmt: skip
+    )
 
 
 def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
@@ -145,7 +128,7 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
 def local_dues(place: str, kind: AgencyKind, year: int, own: Sequence[DeadlineRule] = ()) -> tuple[LocalDue, ...]:
     """What a place itself demands before the day of the law; ``own``: an archive's rules, besides those known here."""
     found = local_due(place, kind, year, (*local_rules(), *own))
-    return tuple(LocalDue(due=one.due, basis=one.basis, source=one.source) for one in found if one.due is not None)
+    return tuple(LocalDue.of(one) for one in found if one.due is not None)
 
 
 def own_rules(home: Home) -> tuple[DeadlineRule, ...]:
@@ -236,15 +219,10 @@ def _duty(
 ) -> BodyDuty:
     law = due(agency.kind, line.year)
     code = None if division is None else code_in(division, line.year)
-    return BodyDuty(
+    return BodyDuty.of(
+        law,
         year=line.year,
         status=line.status.value,
-        due=law.due,
-        practice=law.practice,
-        article=law.article,
-        basis=law.basis,
-        source=law.source,
-        holiday=law.holiday,
         holidays_known=holidays_known(law.due or law.practice),
         guessed=line.guessed,
         local=local_dues(portal.place, agency.kind, line.year, own),
@@ -257,15 +235,10 @@ def _duty(
 def _rule(rule: DeadlineRule, origin: str) -> RuleLine:
     day = rule.due or rule.practice
     level = "local" if rule.place else "statutory" if rule.due else "practice" if rule.practice else "none"
-    return RuleLine(
+    return RuleLine.of(
+        rule,
         level=level,
-        place=rule.place,
         kinds=tuple(kind.value for kind in AgencyKind if kind in rule.kinds),
-        from_year=rule.from_year,
-        to_year=rule.to_year,
         day=None if day is None else f"{day[0]:02}-{day[1]:02}",
-        article=rule.article,
-        basis=rule.basis,
-        source=rule.source,
         origin=origin,
     )

@@ -11,20 +11,9 @@ from operator import attrgetter
 
 from archive.assessment.measures import find
 from archive.forms.loader import known_form
-from archive.forms.model import Form, Indicator
 from archive.parser.stated import stated
 from archive.queries import bounds
-from archive.queries.chosen import agency_line, known_portals
-from archive.queries.differing import (
-    MOST_LINES,
-    WrittenParagraph,
-    all_changes,
-    text_changes,
-    without_ends,
-    written_paragraphs,
-)
 from archive.queries.evidence import edition_lines
-from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.results import (
     AgencyLine,
     CaptureLine,
@@ -37,8 +26,18 @@ from archive.queries.results import (
     StatedLine,
     TextChange,
 )
+from archive.queries.selected_agencies import agency_line, known_portals
 from archive.queries.stored import duty_of, editions_of, findings_of, open_projections, open_snapshot
+from archive.queries.text_differences import (
+    MOST_LINES,
+    WrittenParagraph,
+    all_changes,
+    text_changes,
+    without_ends,
+    written_paragraphs,
+)
 from archive.queries.where import NotKnownError, nearest_names, one_agency, suggest_year
+from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
 from storage.mapping import maker
 from storage.old_readings import FormerReadings
@@ -285,18 +284,7 @@ def _source(line: EditionLine, edition: Edition) -> CaptureLine | None:
 
 
 def _stated_lines(reading: Reading, out: Outgoing) -> tuple[StatedLine, ...]:
-    return tuple(
-        StatedLine(
-            id=one.id,
-            label=one.label,
-            value=one.value,
-            raw=out.text(one.raw),
-            sentence=out.text(one.sentence),
-            section=one.section,
-            line=one.line,
-        )
-        for one in stated(reading)
-    )
+    return tuple(StatedLine.of(one, raw=out.text(one.raw), sentence=out.text(one.sentence)) for one in stated(reading))
 
 
 def _sections(reading: Reading, out: Outgoing) -> tuple[SectionLine, ...]:
@@ -308,56 +296,48 @@ def _sections(reading: Reading, out: Outgoing) -> tuple[SectionLine, ...]:
 
 def cell_lines(reading: Reading, out: Outgoing) -> tuple[CellLine, ...]:
     """Give the printed cells in the order of the form, with its labels; cells of no known place come last."""
-    labels = _labels(reading.form)
+    labels = place_labels(reading.form)
     return tuple([_cell_line(reading.cells[one], labels, out) for one in _in_order(reading.cells, labels)])
 
 
 @dataclass(frozen=True, slots=True)
-class _Label:
+class PlaceLabel:
     """What a form prints around a place, and which of its places that is."""
 
     section: str
     row: str
     column: str
     unit: str
-    zh: str
     order: int
 
-
-def _label(section: str, row: str, column: str, unit: str, order: int) -> _Label:
-    return _Label(section, row, column, unit, " / ".join(part for part in (row, column) if part), order)
+    @property
+    def zh(self) -> str:
+        """The place in words."""
+        return " / ".join(part for part in (self.row, self.column) if part)
 
 
 @lru_cache(maxsize=4_096)
-def _unlabelled(name: str) -> _Label:
+def _unlabelled(name: str) -> PlaceLabel:
     """What stands for a place of no known form: behind all that are known."""
-    return _label("", name, "", "", sys.maxsize)
+    return PlaceLabel("", name, "", "", sys.maxsize)
 
 
 @cache
-def _labels(name: str | None) -> Mapping[str, _Label]:
-    """The labels of the places of a form, in its order; of one that is not known none."""
+def place_labels(name: str | None) -> Mapping[str, PlaceLabel]:
+    """The labels of the places of a form, in its order; of a form that is not known none."""
     form = known_form(name)
-    places = form.places if form else {}
-    return {
-        one: _label(
-            _section(form, place) if form else "",
-            " / ".join((*place.row.groups, place.row.label)),
-            place.column.label,
-            place.unit,
-            order,
-        )
-        for order, (one, place) in enumerate(places.items())
-    }
+    if form is None:
+        return {}
+    headings = {section.key: section.heading for section in reversed(form.sections)}
+    found = {}
+    for order, (one, place) in enumerate(form.places.items()):
+        section = form.table(place.table).section
+        row = " / ".join((*place.row.groups, place.row.label))
+        found[one] = PlaceLabel(headings.get(section, section), row, place.column.label, place.unit, order)
+    return found
 
 
-def _section(form: Form, place: Indicator) -> str:
-    table = form.table(place.table)
-    plan = next((section for section in form.sections if section.key == table.section), None)
-    return plan.heading if plan else table.section
-
-
-def _in_order(cells: Mapping[str, Cell], labels: Mapping[str, _Label]) -> list[str]:
+def _in_order(cells: Mapping[str, Cell], labels: Mapping[str, PlaceLabel]) -> list[str]:
     """The places of cells in the order of the form, those of no known place behind it."""
     return sorted(cells, key=lambda one: ((labels.get(one) or _unlabelled(one)).order, one))
 
@@ -368,7 +348,7 @@ _line = maker(
 _cell_change = maker(CellChange, "id", "section", "row", "column", "before", "after", "zh", "en")
 
 
-def _cell_line(cell: Cell, labels: Mapping[str, _Label], out: Outgoing) -> CellLine:
+def _cell_line(cell: Cell, labels: Mapping[str, PlaceLabel], out: Outgoing) -> CellLine:
     label = labels.get(cell.id) or _unlabelled(cell.id)
     return _line(
         cell.id, label.section, label.row, label.column, label.unit,
@@ -384,7 +364,7 @@ def _raw(cell: Cell, out: Outgoing) -> str:
 def _cell_changes(before: Compared | None, after: Compared | None, out: Outgoing) -> tuple[CellChange, ...]:
     first: Mapping[str, Cell] = before.cells if before else {}
     second: Mapping[str, Cell] = after.cells if after else {}
-    former, labels = (_labels(one.form if one else None) for one in (before, after))
+    former, labels = (place_labels(one.form if one else None) for one in (before, after))
     changes = []
     for name in dict.fromkeys([*_in_order(first, former), *_in_order(second, labels)]):
         held, other = first.get(name), second.get(name)

@@ -1,6 +1,7 @@
 """What a person should look at: doubtful leads, documents nobody could be named for, suspect looks, guessed agencies.
 
-Each line says what is doubtful, and which ruling would decide it; what has been ruled on is not asked again.
+Each line says what is doubtful, and which ruling would decide it; what has been ruled on is not asked again. The
+sentences, the rulings offered and the commands stand in ``review.toml``.
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 import csv
 import io
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
 
 from archive.assessment.calendar import local_day
 from archive.assessment.registry_doubts import Doubt
@@ -21,10 +25,10 @@ from archive.identity.agency_csv import KINDS, is_self_named
 from archive.identity.classification import UNOFFICIAL
 from archive.identity.matching import could_be_one, could_mean
 from archive.queries.gone_lists import GoneList, gone_lists
-from archive.queries.hidden import Hidden, hidden_by_portal
 from archive.queries.record import Result
 from archive.queries.registry import registry_doubts
 from archive.queries.stored import open_projections
+from archive.queries.withheld_content import Hidden, hidden_by_portal
 from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.judgements import LookJudgement
@@ -35,8 +39,10 @@ from storage.registry import Registry
 
 DOUBTFUL = 0.65  #: confidence below which a judgement on a link is one of two that could be made
 CITED = "--by WHO --reason WHY"  #: what every ruling needs besides its words
-_SINGLE = 3  # agencies that are decided on one by one
-_NAMED = 6  # agencies named in one line
+_AGENCIES_RULED_SINGLY = 3
+_AGENCIES_NAMED = 6
+
+Ruled = Mapping[tuple[RulingKind, str], Ruling]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,23 +77,22 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
 
     Raises ProjectionError where the projections have to be made again first.
     """
-    observations = Observations(home)
-    made = list(observations.rulings())
-    rulings = {(ruling.kind, ruling.subject): ruling for ruling in made}
+    observations, registry = Observations(home), Registry(home)
+    rulings = list(observations.rulings())
     looks = {look.id: look.started for look in observations.looks()}
-    registry = Registry(home)
     places = {one.name: one.place for one in registry.portals()}
     names = [portal] if portal is not None else list(places)
     found: list[ReviewLine] = []
     doubted = registry_doubts(home, portal)
     with open_projections(home) as store:
         for name in names:
-            agencies = registry.agencies(name)
-            found += _portal_lines(store, name, places.get(name, ""), agencies, rulings)
-            found += _looks(name, store.look_judgements(name), looks, rulings)
-            found += [_gone_list_line(one) for one in gone_lists(home, store, name)]
-            found += _bodies(registry, name, agencies, made)
-            found += _registry(name, doubted.get(name, ()), rulings)
+            doubts = _PortalDoubts(store, name, places.get(name, ""), registry.agencies(name), rulings)
+            found += doubts.of_reports()
+            found += doubts.of_looks(looks)
+            found += [_gone_list(one) for one in gone_lists(home, store, name)]
+            found += doubts.of_scopes(registry.listings(name))
+            found += [_unattested(name, agency) for agency in doubts.agencies if agency.guessed]
+            found += doubts.of_rows(doubted.get(name, ()))
         secret = hidden_by_portal(home, store, names, withheld(home))
     return [_without_withheld(one, secret[one.portal]) for one in found]
 
@@ -107,387 +112,352 @@ def unbound(home: Home, portals: Iterable[str]) -> int:
     """Count the reports read of which it cannot be said whose they are, or on which year, and nobody has ruled."""
     ruled = {one.subject for one in Observations(home).rulings() if one.kind is RulingKind.BINDING}
     with open_projections(home) as store:
-        open_now = {
-            binding.url
-            for portal in portals
-            for binding in store.bindings(portal)
-            if binding.is_report
-            and (binding.agency is None or binding.year is None)
-            and not {binding.url, binding.document} & ruled
-        }
-    return len(open_now)
+        bindings = [binding for portal in portals for binding in store.bindings(portal)]
+    return len({one.url for one in bindings if _is_unbound(one) and not {one.url, one.document} & ruled})
 
 
-def _portal_lines(
-    store: ProjectionStore,
+def _is_unbound(binding: Binding) -> bool:
+    return binding.is_report and (binding.agency is None or binding.year is None)
+
+
+# ---------------------------------------------------------------------------------------------- sentences
+
+
+class Said(NamedTuple):
+    """A sentence, or a part of one, in both languages."""
+
+    zh: str
+    en: str
+
+
+@cache
+def _texts() -> Mapping[str, Any]:
+    return tomllib.loads(files("archive.queries").joinpath("review.toml").read_text(encoding="utf-8"))
+
+
+def _say(section: str, name: str, **values: object) -> Said:
+    """The sentence of that name, filled in."""
+    entry = _texts()[section][name]
+    zh = {key: _text(value, 0, "、") for key, value in values.items()}
+    en = {key: _text(value, 1, ", ") for key, value in values.items()}
+    return Said(entry["zh"].format_map(zh), entry["en"].format_map(en))
+
+
+def _text(value: object, language: int, comma: str) -> str:
+    """A value in a language (0: Chinese, 1: English)."""
+    if isinstance(value, Said):
+        return value[language]
+    if isinstance(value, list):
+        return comma.join(_text(one, language, comma) for one in value)
+    return str(value)
+
+
+def _command(name: str, **values: object) -> str:
+    text: str = _texts()["command"][name]
+    return text.format(cited=CITED, **values)
+
+
+def _choice(name: str, *words: str, **values: object) -> Choice:
+    said = _say("choice", name, **values)
+    return Choice(words=words, zh=said.zh, en=said.en)
+
+
+def _line(
+    sort: str,
     portal: str,
-    place: str,
-    agencies: Sequence[Agency],
-    rulings: Mapping[tuple[RulingKind, str], Ruling],
-) -> Iterator[ReviewLine]:
-    known = {name for agency in agencies for name in (agency.name, *agency.aliases)}
-    bindings, leads = store.bindings(portal), store.leads(portal)
-    bound = {binding.url for binding in bindings}
-    lacking = _agencies_without_report(store, portal, agencies)
-    told: set[ReviewLine] = set()
-    for binding in _unique(bindings):
-        ruled = {(RulingKind.BINDING, binding.document), (RulingKind.BINDING, binding.url)} & rulings.keys()
-        if ruled or not binding.is_report:
-            continue
-        similar = _similar_agencies(binding, agencies, lacking.get(binding.year or 0, ()), place)
-        line = _binding(portal, binding, known, similar) or _namesake(portal, binding, agencies, similar)
-        if line is not None and line not in told:  # one address may have held several documents
-            told.add(line)
-            yield line
-    undated = dict(_undated(portal, leads, bindings, lacking, rulings))
-    yield from undated.values()
-    for lead in {lead.url: lead for lead in leads}.values():
-        settled = (RulingKind.LEAD, lead.url) in rulings or lead.url in bound or lead.url in undated
-        if not settled and (line := _lead(portal, lead)) is not None:
-            yield line
-    yield from _wrong_links(portal, leads, bindings, lacking, rulings)
+    subject: str,
+    title: str,
+    choices: Iterable[Choice] = (),
+    command: str | None = None,
+    **values: object,
+) -> ReviewLine:
+    """A doubt of a sort that ``review.toml`` has; ``command``: in place of the one that stands there."""
+    said = _say("doubt", sort, **values)
+    if command is None:
+        template = _texts()["doubt"][sort].get("open", "")
+        command = template.format_map({**values, "portal": portal, "cited": CITED})
+    return ReviewLine(
+        kind=sort.partition(".")[0],
+        portal=portal,
+        subject=subject,
+        title=title,
+        zh=said.zh,
+        en=said.en,
+        choices=tuple(choices),
+        open=command,
+    )
 
 
-def _wrong_links(
-    portal: str,
-    leads: Iterable[Lead],
-    bindings: Iterable[Binding],
-    lacking: Mapping[int, Sequence[Agency]],
-    rulings: Mapping[tuple[RulingKind, str], Ruling],
-) -> Iterator[ReviewLine]:
-    """Links that name an agency's report and open something else, where nothing else shows that report."""
-    held: dict[str, list[Binding]] = {}
-    for binding in bindings:
-        held.setdefault(binding.url, []).append(binding)
-    for lead in leads:
-        bound, year = held.get(lead.url, ()), lead.year
-        if not bound or year is None or not lead.is_report:
-            continue
-        found = bound[-1]
-        if any((one.document, one.agency, one.year) == (found.document, lead.agency, year) for one in bound):
-            continue
-        ruled = {(RulingKind.BINDING, found.document), (RulingKind.BINDING, found.url), (RulingKind.LEAD, lead.url)}
-        own = next((agency for agency in lacking.get(year, ()) if agency.id == lead.agency), None)
-        unbound = found.is_report and (found.agency is None or found.year is None)  # told as a binding
-        if own is not None and not unbound and not ruled & rulings.keys():
-            yield _wrong_link(portal, lead, found, own, year)
+# ---------------------------------------------------------------------------------------------- doubts of a portal
 
 
-def _undated(
-    portal: str,
-    leads: Iterable[Lead],
-    bindings: Iterable[Binding],
-    lacking: Mapping[int, Sequence[Agency]],
-    rulings: Mapping[tuple[RulingKind, str], Ruling],
-) -> Iterator[tuple[str, ReviewLine]]:
-    """Links that name a body and no year, and open nothing or no report: they could be any year's that it lacks."""
-    held = {binding.url: binding for binding in bindings}
-    for lead in leads:
-        found = held.get(lead.url)
-        if lead.year is not None or lead.agency is None or not lead.is_report or (found and found.is_report):
-            continue
-        ruled = {(RulingKind.LEAD, lead.url), (RulingKind.BINDING, lead.url)}
-        ruled |= {(RulingKind.BINDING, found.document)} if found else set()
-        years = [year for year, bodies in sorted(lacking.items()) if any(one.id == lead.agency for one in bodies)]
-        if years and not ruled & rulings.keys():
-            yield lead.url, _of_no_year(portal, lead, years, opens="no annual report" if found else "nothing")
+class _PortalDoubts:
+    """The doubts about what is known of one portal."""
 
+    def __init__(
+        self, store: ProjectionStore, portal: str, place: str, agencies: Sequence[Agency], rulings: Sequence[Ruling]
+    ) -> None:
+        self._store, self._portal, self._place = store, portal, place
+        self._rulings = rulings
+        self._ruled: Ruled = {(ruling.kind, ruling.subject): ruling for ruling in rulings}
+        self.agencies = agencies
+        self._by_id = {agency.id: agency for agency in agencies}
 
-def _looks(
-    portal: str,
-    judged: Iterable[LookJudgement],
-    started: Mapping[str, datetime],
-    rulings: Mapping[tuple[RulingKind, str], Ruling],
-) -> Iterator[ReviewLine]:
-    """One line for each listing: its newest suspect look, and how many there are since a person last ruled on one."""
-    of_listing: dict[str, list[LookJudgement]] = {}
-    for one in sorted(judged, key=lambda one: (started[one.look], one.look)):
-        since = of_listing.setdefault(one.listing, [])
-        if {(RulingKind.VOID_LOOK, one.look), (RulingKind.NEW_BASE, one.look)} & rulings.keys():
-            since.clear()
-        elif one.suspect:
-            since.append(one)
-    for suspects in of_listing.values():
-        if suspects:
-            yield _look(portal, suspects[-1], len(suspects))
+    def of_reports(self) -> Iterator[ReviewLine]:
+        """Reports whose agency is not certain; links that say too little, or name what they do not open."""
+        bindings, leads = self._store.bindings(self._portal), self._store.leads(self._portal)
+        bound: dict[str, list[Binding]] = {}
+        for binding in bindings:
+            bound.setdefault(binding.url, []).append(binding)
+        lacking = self._agencies_without_report()
+        lines = (self._binding(one, lacking) for one in {(one.document, one.url): one for one in bindings}.values())
+        yield from dict.fromkeys(line for line in lines if line is not None)  # one address may have held several
+        undated = {lead.url: line for lead in leads if (line := self._undated(lead, bound, lacking))}
+        yield from undated.values()
+        for lead in {lead.url: lead for lead in leads}.values():
+            if not self._is_ruled(lead.url, RulingKind.LEAD) and lead.url not in bound and lead.url not in undated:
+                yield from _lead(self._portal, lead)
+        for lead in leads:
+            yield from self._wrong_link(lead, bound.get(lead.url, ()), lacking)
 
-
-def _bodies(
-    registry: Registry, portal: str, agencies: Sequence[Agency], rulings: Sequence[Ruling]
-) -> Iterator[ReviewLine]:
-    """Listings of which nobody has said for whom they speak, and agencies that no source attests."""
-    for listing in registry.listings(portal):
-        if not _speaks_for_nobody(listing):
-            continue
-        ruled = [one.decision for one in rulings if (one.kind, one.subject) == (RulingKind.SCOPE, listing.id)]
-        said = {decision.get("agency") or decision.get("kind") for decision in ruled}
-        owing = [one for one in agencies if not one.guessed and one.valid_to is None]
-        unsaid = [one for one in owing if one.id not in said and str(one.kind) not in said]
-        if unsaid or not said:
-            yield _scope(portal, listing, unsaid, bool(said))
-    for agency in agencies:
-        if agency.guessed:
-            yield _agency(portal, agency)
-
-
-def _registry(
-    portal: str, doubted: Iterable[Doubt], rulings: Mapping[tuple[RulingKind, str], Ruling]
-) -> Iterator[ReviewLine]:
-    """What is doubtful in the rows of the registry, unless a person said that a row is right as it stands."""
-    for doubt in doubted:
-        subject = f"{doubt.subject}/{doubt.code}"
-        ruled = rulings.get((RulingKind.REGISTRY, subject))
-        if ruled is None or not ruled.decision.get("holds"):
-            yield ReviewLine(
-                kind="registry",
-                portal=portal,
-                subject=subject,
-                title=doubt.name,
-                zh=doubt.zh,
-                en=doubt.en,
-                choices=(Choice(words=("registry", subject, "holds=true"), zh="登记无误", en="The row is right"),),
-                open=f"nianbao agencies import FILE --portal {portal} (its row with what is right)",
+    def of_looks(self, started: Mapping[str, datetime]) -> Iterator[ReviewLine]:
+        """One line for each listing: its newest suspect look, and how many there are since a person last ruled."""
+        suspects: dict[str, list[LookJudgement]] = {}
+        judged = self._store.look_judgements(self._portal)
+        for one in sorted(judged, key=lambda one: (started[one.look], one.look)):
+            since = suspects.setdefault(one.listing, [])
+            if self._is_ruled(one.look, RulingKind.VOID_LOOK, RulingKind.NEW_BASE):
+                since.clear()
+            elif one.suspect:
+                since.append(one)
+        for *others, last in filter(None, suspects.values()):
+            sort = "look.several" if others else "look.one"
+            choices = (
+                _choice("has_shrunk", "new_base", last.look),
+                _choice("look_was_wrong", "void_look", last.look),
             )
+            count, reason = len(others) + 1, last.reason
+            yield _line(sort, self._portal, last.look, last.listing, choices, count=count, reason=reason)
 
+    def of_scopes(self, listings: Iterable[Listing]) -> Iterator[ReviewLine]:
+        """Listings of which nobody has said for whom they speak."""
+        owing = [one for one in self.agencies if not one.guessed and one.valid_to is None]
+        for listing in listings:
+            if not _speaks_for_nobody(listing):
+                continue
+            ruled = [one.decision for one in self._rulings if (one.kind, one.subject) == (RulingKind.SCOPE, listing.id)]
+            said = {decision.get("agency") or decision.get("kind") for decision in ruled}
+            unsaid = [one for one in owing if one.id not in said and str(one.kind) not in said]
+            if unsaid or not said:
+                yield _line(
+                    "scope.some" if said else "scope.nobody",
+                    self._portal,
+                    listing.id,
+                    listing.column or listing.url,
+                    _scopes(listing, unsaid),
+                    listing=shlex.quote(listing.id),
+                    whose=_some_agencies(unsaid),
+                )
 
-def _unique(bindings: Iterable[Binding]) -> list[Binding]:
-    return [*{(binding.document, binding.url): binding for binding in bindings}.values()]
+    def of_rows(self, doubted: Iterable[Doubt]) -> Iterator[ReviewLine]:
+        """What is doubtful in the rows of the registry, unless a person said that a row is right as it stands."""
+        for doubt in doubted:
+            subject = f"{doubt.subject}/{doubt.code}"
+            ruled = self._ruled.get((RulingKind.REGISTRY, subject))
+            if ruled is None or not ruled.decision.get("holds"):
+                choice = _choice("row_is_right", "registry", subject, "holds=true")
+                yield _line("registry.row", self._portal, subject, doubt.name, [choice], zh=doubt.zh, en=doubt.en)
 
+    # ------------------------------------------------------------------------------------ reports and links
 
-def _agencies_without_report(
-    store: ProjectionStore, portal: str, agencies: Sequence[Agency]
-) -> dict[int, list[Agency]]:
-    """The agencies whose report of a year could be one that stands there, by year."""
-    by_id = {agency.id: agency for agency in agencies}
-    found: dict[int, list[Agency]] = {}
-    for one in store.statuses(portal):
-        open_now = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"
-        if open_now and one.agency in by_id:
-            found.setdefault(one.year, []).append(by_id[one.agency])
-    return found
+    def _is_ruled(self, subject: str, *kinds: RulingKind) -> bool:
+        return any((kind, subject) in self._ruled for kind in kinds)
 
+    def _agencies_without_report(self) -> dict[int, list[Agency]]:
+        """The agencies whose report of a year could be one that stands there, by year."""
+        found: dict[int, list[Agency]] = {}
+        for one in self._store.statuses(self._portal):
+            open_now = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"
+            if open_now and one.agency in self._by_id:
+                found.setdefault(one.year, []).append(self._by_id[one.agency])
+        return found
 
-def _similar_agencies(
-    binding: Binding, agencies: Sequence[Agency], lacking: Sequence[Agency], place: str
-) -> list[Agency]:
-    """Agencies without a report of that year which the body of this report could be, by its name."""
-    if binding.agency is None:
-        return [one for one in lacking if binding.agency_name and could_mean(binding.agency_name, one, place)]
-    own = next((agency for agency in agencies if agency.id == binding.agency), None)
-    return [] if own is None else [one for one in lacking if one.id != own.id and could_be_one(own, one, place)]
+    def _binding(self, binding: Binding, lacking: Mapping[int, Sequence[Agency]]) -> ReviewLine | None:
+        """A report of which nobody can say whose or of which year it is, whose evidence disagrees, or that may be that
+        of another body with a similar name.
+        """
+        ruled = any(self._is_ruled(name, RulingKind.BINDING) for name in (binding.document, binding.url))
+        if ruled or not binding.is_report:
+            return None
+        own = self._by_id.get(binding.agency or "")
+        similar = self._similar_agencies(binding, own, lacking.get(binding.year or 0, ()))
+        near = [one.name for one in similar]
+        choices = [] if binding.year is None else [_is_of("is_of", binding, one) for one in similar]
+        if why := _why_unknown(binding):
+            return _line(
+                "binding.unknown",
+                self._portal,
+                binding.url,
+                f"{binding.agency_name or '?'} {binding.year or '?'}",
+                (*choices, _choice("no_report", "binding", binding.url, "is_report=false")),
+                self._command_to_bind(binding),
+                why=why,
+                near=_say("part", "near", names=near) if near else "",
+            )
+        if own is None or not similar or binding.year is None:
+            return None
+        choices.append(_is_of("is_of_another", binding, own))
+        title = f"{own.name} {binding.year}"
+        return _line(
+            "binding.namesake", self._portal, binding.url, title, choices, own=own.name, others=near, year=binding.year
+        )
 
+    def _similar_agencies(self, binding: Binding, own: Agency | None, lacking: Sequence[Agency]) -> list[Agency]:
+        """Agencies without a report of that year which the body of this report could be, by its name."""
+        if binding.agency is None:
+            return [one for one in lacking if binding.agency_name and could_mean(binding.agency_name, one, self._place)]
+        if own is None:
+            return []
+        return [one for one in lacking if one.id != own.id and could_be_one(own, one, self._place)]
 
-def _namesake(
-    portal: str, binding: Binding, agencies: Sequence[Agency], similar: Sequence[Agency]
-) -> ReviewLine | None:
-    """A report of one body where another of a similar name has none: perhaps they are one."""
-    own = next((agency for agency in agencies if agency.id == binding.agency), None)
-    if own is None or not similar or binding.year is None:
-        return None
-    others, year = "、".join(one.name for one in similar), binding.year
-    return ReviewLine(
-        kind="binding",
-        portal=portal,
-        subject=binding.url,
-        title=f"{own.name} {year}",
-        zh=f"没有{others}{year}年度的报告，而名称相近的{own.name}在该年度有报告：二者可能是同一机关。",
-        en=f"There is no report of {', '.join(one.name for one in similar)} for {year}, while {own.name}, of a similar "
-        "name, has one: they may be one body.",
-        choices=(
-            *_agency_choices(binding, similar),
-            Choice(words=_is_of(binding, own), zh=f"是{own.name}的，另一机关", en=f"It is that of {own.name}, another"),
-        ),
-    )
-
-
-def _is_of(binding: Binding, agency: Agency) -> tuple[str, ...]:
-    return ("binding", binding.url, f"agency={agency.name}", f"year={binding.year}")
-
-
-def _agency_choices(binding: Binding, similar: Sequence[Agency]) -> tuple[Choice, ...]:
-    if binding.year is None:
-        return ()
-    return tuple(
-        Choice(words=_is_of(binding, one), zh=f"是{one.name}的报告", en=f"It is the report of {one.name}")
-        for one in similar
-    )
-
-
-def _binding(portal: str, binding: Binding, known: set[str], similar: Sequence[Agency]) -> ReviewLine | None:
-    """A report of which nobody can say whose or of which year it is, or whose evidence disagrees."""
-    conflicts = [finding for finding in binding.findings if finding.code in {"year_conflict", "place_conflict"}]
-    missing = [name for name, value in (("agency", binding.agency), ("year", binding.year)) if value is None]
-    if not missing and not conflicts:
-        return None
-    whose = binding.agency_name or "?"
-    conflicts_en = "; ".join(finding.en for finding in conflicts)
-    conflicts_zh = "；".join(finding.zh for finding in conflicts)
-    unsaid = "、".join({"agency": "机关", "year": "年度"}[name] for name in missing)
-    near = [one.name for one in similar]
-    near_zh = f"没有{'、'.join(near)}该年度的报告，名称相近。" if near else ""
-    near_en = f" There is none of {', '.join(near)} on that year, a similar name." if near else ""
-    return ReviewLine(
-        kind="binding",
-        portal=portal,
-        subject=binding.url,
-        title=f"{whose} {binding.year or '?'}",
-        zh=f"报告的归属不能确定（{unsaid or conflicts_zh}）。{near_zh}",
-        en=f"Whose report this is cannot be said ({' and '.join(missing) + ' unknown' if missing else conflicts_en})."
-        f"{near_en}",
-        choices=(
-            *_agency_choices(binding, similar),
-            Choice(words=("binding", binding.url, "is_report=false"), zh="不是年度报告", en="It is no annual report"),
-        ),
-        open=_binding_command(portal, binding, known),
-    )
-
-
-def _binding_command(portal: str, binding: Binding, known: set[str]) -> str:
-    """How a person binds it. A ruling names an agency of the registry: one that is not there is brought in first."""
-    name, year = binding.agency_name, binding.year or "…"
-    if binding.agency is None and name and name not in known:
+    def _command_to_bind(self, binding: Binding) -> str:
+        """How a person binds it. A ruling names a registered agency: one that is not there is brought in first."""
+        name, url = binding.agency_name, shlex.quote(binding.url)
+        is_known = any(name in (agency.name, *agency.aliases) for agency in self.agencies)
+        if binding.agency is not None or not name or is_known:
+            whose = shlex.quote(name) if name and is_known else "…"
+            return _command("bind", url=url, whose=whose, year=binding.year or "…")
         kind = next(word for word, kind in KINDS.items() if kind is naming.kind_of(naming.complete(name)))
-        line = io.StringIO()
-        csv.writer(line, lineterminator="").writerow([name, kind, binding.url])
-        way = f"nianbao agencies import FILE.csv --portal {portal} (its lines: name,kind,source and {line.getvalue()})"
-        if binding.year is not None:
-            return f"{way}, then: nianbao reread"
-        return f"{way}, then: nianbao rule binding {shlex.quote(binding.url)} agency={shlex.quote(name)} year=… {CITED}"
-    whose = shlex.quote(name) if name in known else "…"
-    return f"nianbao rule binding {shlex.quote(binding.url)} agency={whose} year={year} {CITED}"
+        row = io.StringIO()
+        csv.writer(row, lineterminator="").writerow([name, kind, binding.url])
+        way = "bring_in_and_rule" if binding.year is None else "bring_in"
+        return _command(way, portal=self._portal, row=row.getvalue(), url=url, whose=shlex.quote(name))
+
+    def _undated(
+        self, lead: Lead, bound: Mapping[str, Sequence[Binding]], lacking: Mapping[int, Sequence[Agency]]
+    ) -> ReviewLine | None:
+        """A link that names a body and no year, and opens no report: it could be any year that the body lacks."""
+        found = bound[lead.url][-1] if lead.url in bound else None
+        if lead.year is not None or lead.agency is None or not lead.is_report or (found and found.is_report):
+            return None
+        years = [year for year, bodies in sorted(lacking.items()) if any(one.id == lead.agency for one in bodies)]
+        if not years or self._is_settled(lead, found):
+            return None
+        return _line(
+            "lead.of_no_year",
+            self._portal,
+            lead.url,
+            lead.title,
+            [_choice("none", "lead", lead.url, "is_report=false")],
+            url=shlex.quote(lead.url),
+            whose=lead.agency_name or lead.agency,
+            years=years,
+            opens=_say("part", "opens_none" if found else "opens_nothing"),
+        )
+
+    def _wrong_link(
+        self, lead: Lead, bound: Sequence[Binding], lacking: Mapping[int, Sequence[Agency]]
+    ) -> Iterator[ReviewLine]:
+        """A link that names an agency's report and opens something else, where nothing else shows that report."""
+        if not bound or lead.year is None or not lead.is_report:
+            return
+        found = bound[-1]
+        if any((one.document, one.agency, one.year) == (found.document, lead.agency, lead.year) for one in bound):
+            return
+        own = next((agency for agency in lacking.get(lead.year, ()) if agency.id == lead.agency), None)
+        if own is None or _is_unbound(found) or self._is_settled(lead, found):  # unbound: told as a binding
+            return
+        if found.is_report:
+            whose = {"agency": found.agency_name, "year": found.year}
+            opens = _say("part", "report_of", **whose)
+            words = (f"agency={found.agency_name}", f"year={found.year}")
+            confirmation = _choice("wrong_link", "binding", found.url, *words, **whose)
+        else:
+            opens = _say("part", "no_report")
+            confirmation = _choice("wrong_link_to_none", "binding", found.url, "is_report=false")
+        words = (f"agency={own.name}", f"year={lead.year}")
+        correction = _choice("is_of_year", "binding", found.url, *words, agency=own.name, year=lead.year)
+        yield _line(
+            "binding.wrong_link",
+            self._portal,
+            found.url,
+            lead.title,
+            [confirmation, correction],
+            own=own.name,
+            year=lead.year,
+            opens=opens,
+        )
+
+    def _is_settled(self, lead: Lead, found: Binding | None) -> bool:
+        """Whether a person has ruled on a link, or on what it opens."""
+        if self._is_ruled(lead.url, RulingKind.LEAD, RulingKind.BINDING):
+            return True
+        return found is not None and self._is_ruled(found.document, RulingKind.BINDING)
 
 
-def _lead(portal: str, lead: Lead) -> ReviewLine | None:
+def _why_unknown(binding: Binding) -> Said | None:
+    """Why it cannot be said whose a report is: nothing says it, or what says it disagrees; None: it can."""
+    missing = [name for name, value in (("agency", binding.agency), ("year", binding.year)) if value is None]
+    conflicts = [finding for finding in binding.findings if finding.code in {"year_conflict", "place_conflict"}]
+    if missing:
+        parts = [_say("part", name) for name in missing]
+        what = Said("、".join(one.zh for one in parts), " and ".join(one.en for one in parts))
+        return _say("part", "unknown", what=what)
+    if conflicts:
+        return Said("；".join(one.zh for one in conflicts), "; ".join(one.en for one in conflicts))
+    return None
+
+
+def _is_of(choice: str, binding: Binding, agency: Agency) -> Choice:
+    words = ("binding", binding.url, f"agency={agency.name}", f"year={binding.year}")
+    return _choice(choice, *words, agency=agency.name)
+
+
+def _lead(portal: str, lead: Lead) -> Iterator[ReviewLine]:
     """A link of which the title does not tell, and whose document has not been read; or that leads off the portal, or
     nowhere.
     """
-    none = Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none")
-    asked = partial(ReviewLine, kind="lead", portal=portal, subject=lead.url, title=lead.title)
+    none = _choice("none", "lead", lead.url, "is_report=false")
     if lead.reason == UNOFFICIAL:
-        return asked(
-            zh="该链接指向本站以外的主机，未予抓取；是否已公布不得而知，因此不作未公布的证据。",
-            en="This link leads off the portal's hosts and is not fetched: whether the report is published is unknown.",
-            choices=(none,),
-            open=f"nianbao rule duty AGENCY/YEAR status=elsewhere {shlex.quote(f'where={lead.url}')} {CITED}",
-        )
-    if lead.reason == UNLINKED:
-        return asked(
-            zh="栏目上印有该条目，但没有链接，无从打开；是否已公布不得而知，因此不作未公布的证据。",
-            en="The listing names this report without a link: it cannot be opened, and whether it is published is "
-            "unknown.",
-            choices=(none,),
-            open=f"nianbao import FILE --url URL --fetched WHEN --by WHO, once a person has it; or nianbao rule duty "
-            f"AGENCY/YEAR status=elsewhere where=WHERE {CITED}",
-        )
-    if lead.confidence >= DOUBTFUL:
-        return None
-    taken = ("当作", "taken for") if lead.is_report else ("没有当作", "not taken for")
-    return asked(
-        zh=f"该链接{taken[0]}年度报告，但把握不大（{lead.reason}，{lead.confidence:.2f}）。",
-        en=f"This link is {taken[1]} an annual report, without much confidence ({lead.reason}, {lead.confidence:.2f}).",
-        choices=(
-            Choice(words=("lead", lead.url, "is_report=true"), zh="是年度报告", en="It is an annual report"),
-            none,
-        ),
-    )
+        where = shlex.quote(f"where={lead.url}")
+        yield _line("lead.unofficial", portal, lead.url, lead.title, [none], where=where)
+    elif lead.reason == UNLINKED:
+        yield _line("lead.unlinked", portal, lead.url, lead.title, [none])
+    elif lead.confidence < DOUBTFUL:
+        sort = "lead.taken" if lead.is_report else "lead.not_taken"
+        choices = [_choice("is_report", "lead", lead.url, "is_report=true"), none]
+        confidence = f"{lead.confidence:.2f}"
+        yield _line(sort, portal, lead.url, lead.title, choices, reason=lead.reason, confidence=confidence)
 
 
-def _of_no_year(portal: str, lead: Lead, years: Sequence[int], *, opens: str) -> ReviewLine:
-    years_named, whose = "、".join(map(str, years)), lead.agency_name or lead.agency
-    zh = "未能打开" if opens == "nothing" else "打开的不是年度报告"
-    return ReviewLine(
-        kind="lead",
-        portal=portal,
-        subject=lead.url,
-        title=lead.title,
-        zh=f"该条目写有{whose}而未写明年度，{zh}；在有人裁定之前，不认定其{years_named}年度的报告没有公布。",
-        en=f"This entry names {whose} and no year, and opens {opens}: until somebody says what it is, its reports on "
-        f"{', '.join(map(str, years))} are not called missing.",
-        choices=(Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),),
-        open=f"nianbao import FILE --url {shlex.quote(lead.url)} --fetched WHEN --by WHO, once a person has it",
-    )
+# ---------------------------------------------------------------------------------------------- lists and agencies
 
 
-def _wrong_link(portal: str, lead: Lead, found: Binding, own: Agency, year: int) -> ReviewLine:
-    if found.is_report:
-        whose = f"{found.agency_name} {found.year}"
-        keep: tuple[str, ...] = ("binding", found.url, f"agency={found.agency_name}", f"year={found.year}")
-        zh, en = f"是{found.agency_name}{found.year}年度的报告", f"the report of {found.agency_name} for {found.year}"
-        confirmation = Choice(words=keep, zh=f"确是{whose}，链接有误", en=f"It is that of {whose}: the link is wrong")
-    else:
-        zh, en = "不是年度报告", "no annual report"
-        keep = ("binding", found.url, "is_report=false")
-        confirmation = Choice(words=keep, zh="确不是年度报告，链接有误", en="It is none: the link is wrong")
-    return ReviewLine(
-        kind="binding",
-        portal=portal,
-        subject=found.url,
-        title=lead.title,
-        zh=f"该链接题为{own.name}{year}年度的报告，打开的却{zh}；在有人裁定之前，不认定{own.name}没有公布。",
-        en=f"This link names the report of {own.name} for {year} and opens {en}: until somebody says what that is, "
-        f"{own.name}'s is not called missing.",
-        choices=(
-            confirmation,
-            Choice(
-                words=("binding", found.url, f"agency={own.name}", f"year={year}"),
-                zh=f"是{own.name}{year}年度的报告",
-                en=f"It is the report of {own.name} for {year}",
-            ),
-        ),
-    )
-
-
-def _look(portal: str, judged: LookJudgement, count: int) -> ReviewLine:
-    looks = (f"{count}次查看（最近一次）", f"The newest of {count} looks") if count > 1 else ("该次查看", "This look")
-    none = ("均不作为", "none of them is") if count > 1 else ("不作为", "it is no")
-    return ReviewLine(
-        kind="look",
-        portal=portal,
-        subject=judged.look,
-        title=judged.listing,
-        zh=f"{looks[0]}所见比以前少（{judged.reason}），{none[0]}未公布的证据。",
-        en=f"{looks[1]} showed less than looks before ({judged.reason}); {none[1]} evidence of absence.",
-        choices=(
-            Choice(words=("new_base", judged.look), zh="栏目确实变少了", en="The listing did shrink"),
-            Choice(words=("void_look", judged.look), zh="该次查看有误", en="The look was wrong"),
-        ),
-    )
-
-
-def _gone_list_line(gone_list: GoneList) -> ReviewLine:
+def _gone_list(gone: GoneList) -> ReviewLine:
     """A list that is not where it was: while it counts as one, it keeps the absences of those it speaks for open."""
-    day = local_day(gone_list.since).isoformat()
-    words = ("listing", gone_list.listing, f"ended={day}")
-    ends = Choice(words=words, zh="该栏目在此地址已停用", en="The list has ended at this address")
-    zh, en = "那里从未读到列表", "no list was ever read there"
-    if gone_list.elsewhere:
-        stand_zh = "、".join(f"{one.url}（{one.listing}，{one.reports}份）" for one in gone_list.elsewhere)
-        stand = ", ".join(f"{one.url} ({one.listing}: {one.reports})" for one in gone_list.elsewhere)
-        zh = f"原有{gone_list.reports}份报告现见于{stand_zh}" + (
-            f"，其余{gone_list.nowhere}份不见于任何栏目" if gone_list.nowhere else ""
-        )
-        en = f"its {gone_list.reports} reports now stand at {stand}" + (
-            f", and {gone_list.nowhere} of them in no list" if gone_list.nowhere else ""
-        )
-    elif gone_list.reports:
-        zh, en = (
-            f"原有{gone_list.reports}份报告不见于其他栏目",
-            f"no other list shows any of its {gone_list.reports} reports",
-        )
-    known = bool(gone_list.elsewhere or not gone_list.reports)
-    mended = f"its new address in the portal's file: nianbao portal check {gone_list.portal} names the line"
-    probed = "nianbao portal probe its home page says where it may be now; if it is gone for good: nianbao rule "
-    return ReviewLine(
-        kind="listing",
-        portal=gone_list.portal,
-        subject=gone_list.listing,
-        title=gone_list.title,
-        zh=f"自{day}起{gone_list.looks}次查看，该栏目已不在{gone_list.url}（{gone_list.reason}）；{zh}。在有人处理之前，"
-        "不认定其所涉机关没有公布。",
-        en=f"This list has not been at {gone_list.url} since {day} ({gone_list.looks} looks, {gone_list.reason}); {en}."
-        " Until that is settled, nobody for whom it speaks is said to have published nothing.",
-        choices=(ends,) if known else (),
-        open=mended if known else f"{probed}{shlex.join(words)} {CITED}",
+    day = local_day(gone.since).isoformat()
+    words = ("listing", gone.listing, f"ended={day}")
+    if gone.elsewhere:
+        lists = [_say("part", "list", url=one.url, listing=one.listing, reports=one.reports) for one in gone.elsewhere]
+        now = _say("part", "shown_elsewhere", reports=gone.reports, lists=lists)
+        if gone.nowhere:
+            rest = _say("part", "some_nowhere", nowhere=gone.nowhere)
+            now = Said(now.zh + rest.zh, now.en + rest.en)
+    else:
+        now = _say("part", "shown_nowhere" if gone.reports else "never_a_list", reports=gone.reports)
+    can_end = bool(gone.elsewhere or not gone.reports)
+    return _line(
+        "listing.gone",
+        gone.portal,
+        gone.listing,
+        gone.title,
+        [_choice("has_ended", *words)] if can_end else [],
+        _command("new_address" if can_end else "probe", portal=gone.portal, ruling=shlex.join(words)),
+        day=day,
+        looks=gone.looks,
+        url=gone.url,
+        reason=gone.reason,
+        now=now,
     )
 
 
@@ -496,55 +466,27 @@ def _speaks_for_nobody(listing: Listing) -> bool:
     return plain and listing.agency is None and not listing.covers
 
 
-def _scope(portal: str, listing: Listing, unsaid: Sequence[Agency], partly: bool) -> ReviewLine:
-    names = [one.name for one in unsaid[:_NAMED]]
-    more = len(unsaid) - len(names)
-    zh = f"没有人说过该栏目是否公布{'、'.join(names)}{f'等{len(unsaid)}个机关' if more else ''}的报告"
-    whose = ", ".join(names) + (f" and {more} more" if more else "")
-    en = f"Nobody has said whether this listing shows the reports of {whose}"
-    if not partly:
-        zh, en = "没有人说过该栏目公布哪些机关的报告", "Nobody has said whose reports this listing shows"
-    return ReviewLine(
-        kind="scope",
-        portal=portal,
-        subject=listing.id,
-        title=listing.column or listing.url,
-        zh=f"{zh}；只有在此出现过的机关，查看才算数。",
-        en=f"{en}; its looks count only for agencies seen on it before.",
-        choices=_scopes(listing, unsaid),
-        open=f"nianbao rule scope {shlex.quote(listing.id)} agency=… covers=true|false {CITED}; for all agencies of a "
-        "kind: kind=department in place of agency=…",
-    )
+def _some_agencies(agencies: Sequence[Agency]) -> object:
+    """The names of agencies; of many the first, and how many there are."""
+    names = [one.name for one in agencies[:_AGENCIES_NAMED]]
+    more = len(agencies) - len(names)
+    return _say("part", "some_agencies", names=names, count=len(agencies), more=more) if more else names
 
 
-def _scopes(listing: Listing, unsaid: Sequence[Agency]) -> tuple[Choice, ...]:
+def _scopes(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
     """For whom a listing may be said to speak or not: each of a few agencies or, of many, those of each kind."""
-    if len(unsaid) <= _SINGLE:
-        whose = [(f"agency={one.id}", f"{one.name}的报告", f"the reports of {one.name}") for one in unsaid]
+    if len(unsaid) <= _AGENCIES_RULED_SINGLY:
+        whose = [(f"agency={one.id}", _say("part", "reports_of", agency=one.name)) for one in unsaid]
     else:
         words = {kind: word for word, kind in KINDS.items()}
         kinds = sorted({one.kind for one in unsaid}, key=[*words].index)
-        whose = [(f"kind={kind}", f"所有{words[kind]}的报告", f"all reports of the kind {kind}") for kind in kinds]
-    return tuple(
-        Choice(
-            words=("scope", listing.id, who, f"covers={'true' if covers else 'false'}"),
-            zh=f"该栏目{'' if covers else '不'}公布{zh}",
-            en=f"It {'shows' if covers else 'does not show'} {en}",
-        )
-        for who, zh, en in whose
-        for covers in (True, False)
-    )
+        whose = [(f"kind={kind}", _say("part", "reports_of_kind", word=words[kind], kind=kind)) for kind in kinds]
+    for who, said in whose:
+        yield _choice("shows", "scope", listing.id, who, "covers=true", whose=said)
+        yield _choice("does_not_show", "scope", listing.id, who, "covers=false", whose=said)
 
 
-def _agency(portal: str, agency: Agency) -> ReviewLine:
-    alone = is_self_named(agency)
-    return ReviewLine(
-        kind="agency",
-        portal=portal,
-        subject=agency.id,
-        title=agency.name,
-        zh=f"没有来源证明该机关存在，其缺报、迟报不会认定为“已证明”。{'它只从自己的报告得知。' if alone else ''}",
-        en="No source attests this agency; it is never called missing or late with proof."
-        + (" It is known from its own reports alone." if alone else ""),
-        open="nianbao agencies import FILE.csv --portal " + portal,
-    )
+def _unattested(portal: str, agency: Agency) -> ReviewLine:
+    """An agency that no source attests."""
+    sort = "agency.self_named" if is_self_named(agency) else "agency.unattested"
+    return _line(sort, portal, agency.id, agency.name)

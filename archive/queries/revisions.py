@@ -13,17 +13,17 @@ from sqlalchemy import func, select
 from archive.assessment.sentences import values_of
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.changed import RevisionLine, Revisions
-from archive.queries.happenings import Happening, happenings
-from archive.queries.outgoing import Outgoing, outgoing
+from archive.queries.change_answers import RevisionLine, Revisions
 from archive.queries.overview import check_year
+from archive.queries.page_events import PageEvent, page_events
 from archive.queries.reports import changes
 from archive.queries.stored import editions_of_reports, open_projections
 from archive.queries.where import Chosen, Where, choose
+from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
 from storage.mapping import shape
 from storage.projections import ProjectionStore
-from storage.records import Edition
+from storage.records import Edition, Finding
 
 #: Changes that begin an edition, by what stands with it, and those that histories tell (docs/statuses.md).
 OF_EDITIONS = ("silent_revision", "announced_revision", "former_content", "other_shape")
@@ -54,7 +54,7 @@ def revisions(
     chosen = choose(home, where)
     years = None if year is None else [bounds.reporting_year(year)]
     with open_projections(home) as store:
-        found = _Found(store, chosen, outgoing(home), as_of)
+        found = _FoundRevisions(store, chosen, outgoing(home), as_of)
         revised = [
             one
             for one in found.revised(codes, years)
@@ -80,27 +80,23 @@ def revision_lines(
     """Give what changed and was known after ``since`` and by ``until``, its cells and lines not counted; and how many
     more a ruling withholds.
     """
-    found = _Found(store, chosen, outgoing(home), until)
+    found = _FoundRevisions(store, chosen, outgoing(home), until)
     lines = [one.line for one in found.revised(codes, None) if one.line.known > since and found.gives_out(one)]
     return lines, found.hidden
 
 
 @dataclass(frozen=True, slots=True)
 class _Revised:
+    """A change; ``pair``: the two editions between which it lies, None where it lies between no two; ``secret``: a
+    ruling withholds something of the report.
+    """
+
     line: RevisionLine
-    before: Edition | None
-    after: Edition | None
+    pair: tuple[Edition, Edition] | None
     secret: bool
 
-    @property
-    def pair(self) -> tuple[Edition, Edition] | None:
-        """The two editions between which it lies; None where it lies between no two."""
-        if self.before is None or self.after is None or self.before.id == self.after.id:
-            return None
-        return self.before, self.after
 
-
-class _Found:
+class _FoundRevisions:
     """The changes of one answer; ``hidden`` counts those that are not given out."""
 
     def __init__(self, store: ProjectionStore, chosen: Chosen, out: Outgoing, as_of: datetime) -> None:
@@ -128,49 +124,36 @@ class _Found:
 
     def revised(self, codes: Collection[str], years: Collection[int] | None) -> Iterator[_Revised]:
         """Every change of ``codes`` that was known by then, in no order."""
-        changed: list[Edition] = []
-        happened: list[Happening] = []
-        if not set(codes).isdisjoint(OF_EDITIONS):
-            changed = _changed_editions(self._store, self._chosen, years, self._as_of)
-        wanted = set(codes) & set(OF_HISTORIES)
-        if wanted:
-            happened = [*happenings(self._store, self._chosen, wanted, years=years, as_of=self._as_of)]
-        reports = {(one.agency, one.year) for one in changed} | {(one.agency, one.year) for one in happened}
+        of_editions, of_histories = set(codes) & set(OF_EDITIONS), set(codes) & set(OF_HISTORIES)
+        changed = _changed_editions(self._store, self._chosen, years, self._as_of) if of_editions else []
+        events = [*page_events(self._store, self._chosen, of_histories, years=years, as_of=self._as_of)]
+        reports = {(one.agency, one.year) for one in changed} | {(one.agency, one.year) for one in events}
         self._held = editions_of_reports(self._store, reports)
         for edition in changed:
-            yield from self._of_edition(edition, codes)
-        for one in happened:
-            yield self._of_history(one)
+            for finding in dict.fromkeys(edition.findings):
+                if finding.code in of_editions:
+                    yield self._of_edition(edition, finding)
+        for event in events:
+            yield self._of_history(event)
 
-    def _of_edition(self, edition: Edition, codes: Collection[str]) -> Iterator[_Revised]:
-        held = {one.id: one for one in self._held[edition.agency, edition.year]}
-        former = held.get(edition.former or "")
-        for finding in self._out.findings(edition.findings, withheld=False):
-            if finding.code in OF_EDITIONS and finding.code in codes:
-                line = self._line(edition.agency, edition.year, former, edition)
-                named = values_of(finding)
-                yield self._revised(
-                    replace(
-                        line,
-                        change=finding.code,
-                        last_before=edition.former_last_seen,
-                        first_after=edition.first_seen,
-                        known=edition.first_seen,
-                        address=self._out.address(edition.track),
-                        zh=finding.zh,
-                        en=finding.en,
-                        evidence=_evidence(named),
-                    ),
-                    former,
-                    edition,
-                )
+    def _of_edition(self, edition: Edition, finding: Finding) -> _Revised:
+        report = (edition.agency, edition.year)
+        former = next((one for one in self._held[report] if one.id == edition.former), None)
+        return self._revised(
+            report,
+            finding,
+            (former, edition),
+            known=edition.first_seen,
+            between=(edition.former_last_seen, edition.first_seen),
+            address=edition.track,
+        )
 
-    def _of_history(self, one: Happening) -> _Revised:
-        held = self._held[one.agency, one.year]
-        named = values_of(one.finding)
-        code = one.finding.code
+    def _of_history(self, event: PageEvent) -> _Revised:
+        held = self._held[event.agency, event.year]
+        named = values_of(event.finding)
+        code = event.finding.code
         shown = {capture: edition for edition in held for capture in edition.captures}
-        newest = next((edition for edition in reversed(held) if edition.first_seen <= one.known), None)
+        newest = next((edition for edition in reversed(held) if edition.first_seen <= event.known), None)
         before, after = shown.get(str(named.get("before"))), shown.get(str(named.get("after")))
         if code in {"withdrawn", "returned"}:
             before, after = (newest, None) if code == "withdrawn" else (None, newest)
@@ -178,52 +161,52 @@ class _Found:
             before, after = before or newest, after or newest
         elif code == "moved":  # what shows that it has gone may be a list, or a page that is no report
             before = after = before or after or newest
-        turned = code == "returned"  # its sentence names the return first
-        (finding,) = self._out.findings([one.finding], withheld=False)
-        line = self._line(one.agency, one.year, before, after)
+        ends = ("to", "from") if code == "returned" else ("from", "to")  # its sentence names the return first
+        first, last = (_instant(named, key) for key in ends)
         return self._revised(
-            replace(
-                line,
-                change=code,
-                last_before=_instant(named, "to" if turned else "from"),
-                first_after=_instant(named, "from" if turned else "to"),
-                known=one.known,
-                address=self._out.address(_address(named, before or after or newest)),
-                zh=finding.zh,
-                en=finding.en,
-                evidence=_evidence(named),
-            ),
-            before,
-            after,
+            (event.agency, event.year),
+            event.finding,
+            (before, after),
+            known=event.known,
+            between=(first, last),
+            address=_address(named, before or after or newest),
         )
 
-    def _line(self, agency: str, year: int, before: Edition | None, after: Edition | None) -> RevisionLine:
-        two = before is not None and after is not None and before.id != after.id
-        words = ["nianbao", "diff", agency, str(year)]
-        if two and before is not None and after is not None:
-            words += ["--from", before.id, "--to", after.id]
-        return RevisionLine(
+    def _revised(
+        self,
+        report: tuple[str, int],
+        finding: Finding,
+        editions: tuple[Edition | None, Edition | None],
+        *,
+        known: datetime,
+        between: tuple[datetime | None, datetime | None],
+        address: str,
+    ) -> _Revised:
+        (agency, year), (before, after) = report, editions
+        named = values_of(finding)
+        pair = (before, after) if before is not None and after is not None and before.id != after.id else None
+        show = ["status", agency, str(year)]
+        if pair is not None:
+            show = ["diff", agency, str(year), "--from", pair[0].id, "--to", pair[1].id]
+        line = RevisionLine(
             agency=self._chosen.line(agency),
             year=year,
-            change="",
-            last_before=None,
-            first_after=None,
-            known=self._as_of,
-            address="",
+            change=finding.code,
+            last_before=between[0],
+            first_after=between[1],
+            known=known,
+            address=self._out.address(address),
             before=before.id if before else None,
             after=after.id if after else None,
             cells=None,
             lines=None,
-            zh="",
-            en="",
-            evidence=(),
-            hint=shlex.join(words if two else ["nianbao", "status", agency, str(year)]),
+            zh=self._out.text(finding.zh),
+            en=self._out.text(finding.en),
+            evidence=tuple(str(named[key]) for key in ("before", "after") if key in named),
+            hint=shlex.join(["nianbao", *show]),
         )
-
-    def _revised(self, line: RevisionLine, before: Edition | None, after: Edition | None) -> _Revised:
-        report = (line.agency.id, line.year)
-        secret = report in self._out.ruled.reports or any(self._out.ruled.hides(one) for one in self._held[report])
-        return _Revised(line, before, after, secret)
+        ruled = self._out.ruled
+        return _Revised(line, pair, report in ruled.reports or any(map(ruled.hides, self._held[report])))
 
 
 def _changed_editions(
@@ -257,10 +240,6 @@ def _count_held(
     with store.read() as connection:
         rows = [row for row in connection.execute(query) if row.agency in chosen.agencies]
     return len(rows), sum(row.first == row.last for row in rows)
-
-
-def _evidence(named: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(str(named[key]) for key in ("before", "after") if key in named)
 
 
 def _instant(named: Mapping[str, object], key: str) -> datetime | None:

@@ -20,9 +20,8 @@ from archive.queries import bounds
 from archive.queries.asof import instant_of_question
 from archive.queries.figures_bodies import bodies
 from archive.queries.figures_rows import ReportRow, report_rows
-from archive.queries.outgoing import outgoing
 from archive.queries.overview import check_year
-from archive.queries.rolled import (
+from archive.queries.rollup_answers import (
     CandidateLine,
     RollUpAnswer,
     RollUpCell,
@@ -32,6 +31,7 @@ from archive.queries.rolled import (
 )
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, NotKnownError, Where, agencies_named, choose
+from archive.queries.withheld_content import outgoing
 from archive.queries.withholding import Withheld
 from storage.home import Home
 from storage.projections import ProjectionStore

@@ -1,13 +1,15 @@
 """Full-text search over the texts and titles of reports, with the text around each hit.
 
 What is found is exactly what a scan of the normalised paragraphs would find (:mod:`storage.search_texts` says what that
-is); of each report the last edition known by then is searched, or all of them.
+is); of each report the last edition known by then is searched, or all of them. In what a person types nothing is
+syntax but quotes, blanks between words and a minus.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,25 +17,23 @@ from sqlalchemy import Connection, Row
 
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.choices import AROUND, HITS, SNIPPETS
-from archive.queries.chosen import agency_lines
-from archive.queries.grounds import Known
-from archive.queries.known import known_in
-from archive.queries.outgoing import Outgoing, outgoing
+from archive.queries.bounds import LONGEST_QUERY, MOST_WORDS, QueryError
+from archive.queries.coverage_of_answer import known_in
 from archive.queries.overview import check_year
-from archive.queries.results import AgencyLine
-from archive.queries.search_query import parse
-from archive.queries.search_results import SearchAnswer, SearchHit
-from archive.queries.search_snippets import snippets
+from archive.queries.parameter_enums import AROUND, HITS, SNIPPETS
+from archive.queries.results import AgencyLine, Known
+from archive.queries.search_answers import SearchAnswer, SearchHit, Snippet
+from archive.queries.selected_agencies import agency_lines
 from archive.queries.stored import open_snapshot, records
 from archive.queries.where import Where, choose
+from archive.queries.withheld_content import Outgoing, outgoing
 from archive.queries.withholding import Withheld, portals_concerned
 from storage.home import Home
 from storage.projection_tables import SearchTables
 from storage.projections import ProjectionStore
 from storage.records import Edition
 from storage.search import Asked, bodies, count_searched, find
-from storage.search_texts import LONGEST_PHRASE, Passage, all_normalised, normalised, unpacked
+from storage.search_texts import LONGEST_PHRASE, Passage, all_normalised, normalised, unpacked, with_places
 
 
 def search(
@@ -51,7 +51,7 @@ def search(
 ) -> SearchAnswer:
     """Find the reports of the chosen agencies whose text has all words of ``query``.
 
-    ``query``: as :func:`archive.queries.search_query.parse` reads it; ``limit`` and ``offset`` turn over the hits;
+    ``query``: as :func:`parse` reads it; ``limit`` and ``offset`` turn over the hits;
     ``most_snippets`` of each are given, with ``around`` characters on either side. Raises QueryError where nothing can
     be searched for so, :class:`NotKnownError` where a place, portal, agency or year is named of which nothing is known.
     """
@@ -173,3 +173,144 @@ def _hidden_editions(home: Home, store: ProjectionStore, ruled: Withheld) -> fro
     table = store.tables.editions
     of_portals = table.c.portal.in_(sorted(portals_concerned(home, ruled)))
     return frozenset(one.id for one in records(store, table, Edition, of_portals) if ruled.hides(one))
+
+
+_MINUS = "-－−"
+_WORD = re.compile(
+    rf"(?P<minus>[{_MINUS}])?(?:[\"＂](?P<plain>[^\"＂]*)[\"＂]?|[“”](?P<curved>[^“”]*)[“”]?|(?P<bare>[^\s\"＂“”]+))"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Normalised phrases: a text has all ``words`` and none of ``without``."""
+
+    words: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+
+def parse(text: str) -> Query:
+    """Read ``规划 "国土 空间" -矿产``: all words must be there, a phrase in quotes is one, a minus excludes.
+
+    Raises :class:`QueryError` where no word is left, or more or longer ones than can be searched for.
+    """
+    if len(text) > LONGEST_QUERY:
+        most, given = f"{LONGEST_QUERY:,}", f"{len(text):,}"
+        message = f"{given} characters; at most {most} can be searched for: take the words that matter."
+        raise QueryError(message, code="query.long_search", most=most, count=given)
+    words: dict[str, None] = {}
+    without: dict[str, None] = {}
+    for found in _WORD.finditer(text):
+        written = next(said for said in (found["plain"], found["curved"], found["bare"]) if said is not None)
+        phrase = normalised(written)
+        if not phrase:
+            continue
+        if len(phrase) > LONGEST_PHRASE:
+            begun, long = phrase[:20], len(phrase)
+            message = (
+                f"{begun}… has {long} characters; a phrase of at most {LONGEST_PHRASE} can be searched for: take a "
+                "part of it."
+            )
+            raise QueryError(message, code="query.long_phrase", text=begun, most=LONGEST_PHRASE, count=long)
+        (without if found["minus"] else words)[phrase] = None
+    if len(words) + len(without) > MOST_WORDS:
+        count = len(words) + len(without)
+        message = f"{count} words; at most {MOST_WORDS} can be searched for together."
+        raise QueryError(message, code="query.many_words", count=count, most=MOST_WORDS)
+    if not words:
+        more = "; words to leave out need one to find beside them" if without else ""
+        message = f"{text!r} names no word to search for{more}. Write, for example: 行政复议 -诉讼"
+        raise QueryError(message, code="query.no_word", text=text)
+    return Query(words=tuple(words), without=tuple(without))
+
+
+Span = tuple[int, int]
+_WIDEST = 4  # times the characters around one hit: as long may a snippet of several hits be
+CUT = "…"
+
+
+def snippets(
+    passages: Iterable[Passage], words: Sequence[str], most: int, around: int
+) -> tuple[int, tuple[Snippet, ...]]:
+    """How often ``words`` (normalised) stand in a text, and ``most`` snippets, ``around`` characters on either side.
+
+    Chosen are first those that show a word which none before shows, paragraphs before headings, which most reports
+    print alike; they are given in the order of the text.
+    """
+    held = list(passages)
+    lines = all_normalised([one.text for one in held])
+    met: dict[int, list[str]] = {}
+    count = 0
+    for word in words:
+        for at, line in enumerate(lines):
+            if word in line:
+                met.setdefault(at, []).append(word)
+                count += line.count(word)
+    chosen = _choose_places([(at, met[at], held[at].paragraph) for at in sorted(met)], most)
+    return count, tuple([_snippet(held[at], lines[at], met[at], around) for at in chosen])
+
+
+def _spans(line: str, word: str) -> list[Span]:
+    """Every place of a word, none overlapping the one before."""
+    spans: list[Span] = []
+    at = line.find(word)
+    while at >= 0:
+        spans.append((at, at + len(word)))
+        at = line.find(word, at + len(word))
+    return spans
+
+
+def _choose_places(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> list[int]:
+    """The places of the passages that are shown. ``met``: place, words in it, number of its paragraph."""
+    shown: set[str] = set()
+    first: list[int] = []
+    rest: list[int] = []
+    for at, words, _ in sorted(met, key=lambda one: not one[2]):
+        (rest if shown.issuperset(words) else first).append(at)
+        shown.update(words)
+    return sorted([*first, *rest][:most])
+
+
+def _snippet(passage: Passage, line: str, words: Sequence[str], around: int) -> Snippet:
+    located = with_places(passage.text)
+    text = line
+    spans = sorted(span for word in words for span in _spans(text, word))
+    if located is not None:
+        _, places = located
+        text = passage.text
+        spans = [(places[begin], _end(text, places, end)) for begin, end in spans]
+    spans = _merge_spans(spans)
+    begin, end = max(0, spans[0][0] - around), spans[0][1] + around
+    for start, stop in spans[1:]:
+        if start > end or stop + around - begin > _WIDEST * around:
+            break
+        end = stop + around
+    end = min(len(text), end)
+    shown = [(start, stop) for start, stop in spans if begin <= start and stop <= end]
+    head, tail = CUT if begin else "", CUT if end < len(text) else ""
+    shift = len(head) - begin
+    return Snippet(
+        text=f"{head}{text[begin:end]}{tail}",
+        marks=tuple((start + shift, stop + shift) for start, stop in shown),
+        heading=passage.heading,
+        key=passage.key,
+        document=passage.document,
+        locator={"section": passage.section, "paragraph": passage.paragraph},
+    )
+
+
+def _end(text: str, places: Sequence[int], end: int) -> int:
+    """Where what ends before the normalised place ``end`` ends in the text as printed, blanks behind it left out."""
+    last = places[end - 1]
+    after = next((places[at] for at in range(end, len(places)) if places[at] > last), len(text))
+    return last + max(1, len(text[last:after].rstrip()))
+
+
+def _merge_spans(spans: Iterable[Span]) -> list[Span]:
+    found: list[Span] = []
+    for begin, end in sorted(spans):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return found

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, Table, Text, bindparam, case, cast, func, select, type_coerce
 
-from archive.queries.chosen import Agencies, Chosen
+from archive.queries.selected_agencies import Agencies, Chosen
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, EvidenceGrade, Status
 from storage.statements import Prepared, among_given, is_one_given, listed

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.known import known_in, known_of
-from archive.queries.known_gaps import with_known_gaps
+from archive.queries.coverage_of_answer import known_in, known_of, with_known_gaps
 from archive.queries.overview import check_year, counts_of
 from archive.queries.rates import group_of_kind, rates_of
 from archive.queries.results import PlaceTotals, Totals

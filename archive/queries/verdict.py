@@ -9,18 +9,18 @@ from datetime import datetime
 from archive.assessment.lineage import Lineage
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.chosen import known_portals
+from archive.queries.coverage_of_answer import known_in
 from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, look_lines
-from archive.queries.known import known_in
 from archive.queries.links import links_of
 from archive.queries.nearest import NotKnownError, suggest_year
-from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.overview import check_year, duty_lines, line_of
-from archive.queries.registered import AskWhom
 from archive.queries.registry import ask_whom, local_dues, own_rules
+from archive.queries.registry_answers import AskWhom
 from archive.queries.results import AgencyDuties, LookLine, RulingLine, Verdict
+from archive.queries.selected_agencies import known_portals
 from archive.queries.stored import duty_of, editions_of, findings_of, history_of, open_projections
 from archive.queries.where import Chosen, one_agency
+from archive.queries.withheld_content import Outgoing, outgoing
 from archive.queries.withholding import subject_of
 from storage.home import Home
 from storage.judgements import LookJudgement
@@ -128,10 +128,8 @@ def _judged(looks: Iterable[LookLine], judged: Mapping[str, LookJudgement]) -> t
 
 def _rulings(home: Home, ids: Collection[str], out: Outgoing) -> tuple[RulingLine, ...]:
     return tuple(
-        RulingLine(
-            id=one.id,
-            made_at=one.made_at,
-            by=one.by,
+        RulingLine.of(
+            one,
             kind=one.kind.value,
             subject=out.address(one.subject),
             decision={

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from archive.identity.division_codes import LAST_YEAR, code_in, divisions
 from archive.identity.divisions import prefixes
 from archive.queries import bounds
-from archive.queries.chosen import Agencies, Chosen, agency_line, ids_by_name, known_names, known_portals
 from archive.queries.nearest import (
     SUGGESTIONS,
     NotKnownError,
@@ -18,6 +17,7 @@ from archive.queries.nearest import (
     portal_named,
     suggest_year,
 )
+from archive.queries.selected_agencies import Agencies, Chosen, agency_line, ids_by_name, known_names, known_portals
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
 from storage.registry import agencies_at, agencies_by_id

@@ -6,7 +6,7 @@ What a page shows (pure):
 * ``page_reader.py``   makes it of an answer, with ``html_tree.py``, ``html_entries.py`` and ``html_controls.py``
 * ``words.py``         words and marks by which pages are understood: ``words.toml``
 * ``engine.py``        the conditions under which a list is whole;  ``twins.py`` compares lists with each other
-* ``next_pages.py``    what leads on;  ``idioms.py`` the addresses and requests of content systems
+* ``idioms.py``        what leads on: links, and the addresses and requests of content systems
 
 Reading:
 

@@ -22,7 +22,7 @@ from crawler.lists.html_tree import parse_html, text_of
 from crawler.lists.list_reader import ListReading
 from crawler.lists.page import Entry, Page
 from crawler.lists.page_reader import read_page
-from crawler.lists.words import ADDRESSED, find_date, squeeze
+from crawler.lists.words import ADDRESSED, REFUSAL, find_date, squeeze
 
 REPORT, EMPTY_ANSWER, PARTIAL = "report", "empty", "partial"
 MAX_FAILURES, MIN_CHAPTERS, MIN_BODY_CHARS = 3, 2, 40
@@ -154,7 +154,7 @@ def judge_answer(answer: Answer, year: int) -> Judgment:
 
 
 def _judge(answer: Answer, page: Page, year: int) -> Judgment:
-    if answer.status in (404, 410) or any(word in page.refusal for word in ADDRESSED["absent"]):
+    if answer.status in (404, 410) or any(word in page.refusal for word in REFUSAL["absent"]):
         return Judgment(EMPTY_ANSWER, page.refusal)
     if page.refusal:
         return Judgment(PARTIAL, f"not_received: {page.refusal}")

@@ -20,8 +20,7 @@ from crawler.lists.engine import (
     rows_of,
 )
 from crawler.lists.fetch import Fetch, Request
-from crawler.lists.idioms import SHELLS
-from crawler.lists.next_pages import LINKS, key_of, next_request, order_idioms
+from crawler.lists.idioms import LINKS, SHELLS, key_of, next_request, order_idioms
 from crawler.lists.page import Control, Entry, Page
 from crawler.lists.page_reader import read_page
 from crawler.lists.words import squeeze

@@ -13,12 +13,12 @@ from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.labels import latest_year
 from crawler.lists.source import LiveSource
+from crawler.lists.walk import SURELY_NONE
 from crawler.net.fetching import Fetched
 from crawler.net.host_health import host_of
 from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Note
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
-_SURELY_NONE = 0.65  # a link judged no report with less confidence is visited all the same
 
 
 @dataclass(slots=True)
@@ -65,8 +65,9 @@ def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
 
 def snapshot_of(source: LiveSource, look: LookBuilder) -> ListingSnapshot:
     """Return a look that has ended, as an item."""
+    run = source.run.record.id if source.run is not None else ""
     return ListingSnapshot(
-        look=uuid.uuid4().hex, portal=source.portal.name, listing=look.listing.id, url=look.listing.url,
+        id=uuid.uuid4().hex, run=run, portal=source.portal.name, listing=look.listing.id, url=look.listing.url,
         started=look.started, finished=source.now(), outcome=look.outcome, reason=look.reason,
         links=tuple(look.links.values()), captures=tuple(look.captures), total=look.total, control=look.control,
         clock_skew=max(look.skews, default=None), host_left=look.host_left,
@@ -89,7 +90,7 @@ def worth_a_visit(source: LiveSource, look: LookBuilder) -> list[ReportLink]:
         lead = source.lead_of(link, look.listing)
         elsewhere += lead.reason == UNOFFICIAL
         unlinked += lead.reason == UNLINKED
-        if lead.is_report or (lead.confidence < _SURELY_NONE and lead.reason not in _NO_DOCUMENT):
+        if lead.is_report or (lead.confidence < SURELY_NONE and lead.reason not in _NO_DOCUMENT):
             found.append(ReportLink(link, lead, link.capture, _year(lead, look.listing)))
     if elsewhere:
         source.notes.append(Note("reports_elsewhere", {"listing": look.listing.id, "number": elsewhere}))

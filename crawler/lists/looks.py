@@ -39,7 +39,7 @@ from crawler.lists.walk import Walk, year_above
 from crawler.net.fetching import Fetched
 from storage.records import SHANGHAI, CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
 
-MAX_REQUESTS, MONTH = 400, timedelta(days=30)
+MONTH = timedelta(days=30)
 LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
 
 
@@ -126,7 +126,7 @@ class PortalLooks:
         known, ways = self._last_looks(rows)
         self.walk = walk = Walk(
             self.entrances[0] if self.entrances else "", self.fetch, place=self.source.portal.place,
-            hosts=self.source.portal.hosts, open_browser=self._find_browser(), most=MAX_REQUESTS,
+            hosts=self.source.portal.hosts, open_browser=self._find_browser(),
             known=known, ways=ways,
         )  # fmt: skip
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists") as engine:  # a browser stays in one thread

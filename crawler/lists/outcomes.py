@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from crawler.lists.list_reader import ListReading
+from crawler.lists.list_reader import BROWSER, ListReading
 from crawler.lists.look_builder import failure
 from crawler.net.fetching import Fetched
 from storage.records import PREVIEW, CaptureOutcome, CaptureRole, LookOutcome
 
 END_NOT_SAID = "end_of_list_not_said"
-TURNED_BY_SCRIPT = "pages_turned_by_script"
+TURNED_BY_SCRIPT, MADE_BY_SCRIPT = "pages_turned_by_script", "scripts_make_the_list"
 REASONS = {  # of what the engine does not find met (see engine.py), the reason that is stored
     "not_received": "page_not_read_whole",
     "reading_failed": "reading_failed",
@@ -36,7 +36,6 @@ REASONS = {  # of what the engine does not find met (see engine.py), the reason 
     "site_search": "a_search_shows_no_absence",
 }
 _BY_SCRIPT = frozenset({TURNED_BY_SCRIPT, "no_address", "choice_not_read"})
-_IN_BROWSER = "browser: "
 _SIZE = re.compile(
     r"\b(?P<rule>total|pages): (?:number )?(?P<stated>\d+) (?:stated|is shown).*?, (?P<read>\d+) read", re.S
 )
@@ -63,9 +62,9 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     if not read.entries and read.says_empty:
         return LookOutcome.PARTIAL, "says_it_is_empty"  # which proves nothing
     if not read.entries and read.is_scripted and read.by == "links":
-        return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
+        return LookOutcome.SCRIPT_ONLY, MADE_BY_SCRIPT
     if not read.entries:
-        return LookOutcome.CHANGED, "no_item_found"
+        return LookOutcome.CHANGED, REASONS["shows_nothing"]
     for unmet in read.verdict.unmet:
         if size := _SIZE.search(unmet):
             pages = "_pages" if size["rule"] == "pages" else ""
@@ -78,8 +77,7 @@ def outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[Loo
 
     It was read to its end if all these were, and no script could show any report on it.
     """
-    unmet = [one for one in read.verdict.unmet if one.startswith(_IN_BROWSER)] or list(read.verdict.unmet)
-    may_show = set(map(_rule, unmet)) - {"shows_nothing"}
+    may_show = set(map(_rule, read.unmet_at_last)) - {"shows_nothing"}
     if may_show or not all(complete.get(url, False) for url in read.leads_to):
         return LookOutcome.PARTIAL, "list_is_divided"
     return LookOutcome.OK, ""
@@ -91,4 +89,4 @@ def needs_a_browser(reason: str) -> bool:
 
 
 def _rule(unmet: str) -> str:
-    return unmet.removeprefix(_IN_BROWSER).partition(":")[0]
+    return unmet.removeprefix(f"{BROWSER}: ").partition(":")[0]

@@ -89,7 +89,7 @@ def _refusal(text: str, source: str, has_rows: bool) -> str:
         return f"access control: {mark}"
     plain = squeeze(text)
     if len(plain) <= REFUSAL["short"]:
-        word = next((one for one in REFUSAL["words"] if squeeze(one) in plain.lower()), "")
+        word = next((one for one in (*REFUSAL["absent"], *REFUSAL["words"]) if squeeze(one) in plain.lower()), "")
         if word:
             return f"no page of a list: {word}"
     return ""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from archive.documents.charset import decode
+from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
 from crawler.lists.addressed import read_years
 from crawler.lists.engine import IsReport, Verdict, address_key, choose_shapes
@@ -33,12 +34,12 @@ if TYPE_CHECKING:  # Playwright is an extra
     from storage.records import Note
 
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
-SURELY_NONE = 0.65  # a notice that is no report with less confidence may publish the reports of many bodies
+SURELY_NONE = 0.65  # what is judged no report with less confidence may be one, or a notice that publishes many
 KNOWN_WEIGHT = 101  # of columns that are known: before all others
 REPORTS_LABEL = "政府信息公开年报"  # of a list that is known and not led to
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
-_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd|jpe?g|png|gif|mp[34]|apk)$", re.I)
+_FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 _Names = tuple[str, ...]
 
 

@@ -14,8 +14,8 @@ from scrapy.http.request import NO_CALLBACK
 from crawler.crawl_run import CrawlRun, run_of
 from crawler.net.decoding import decode
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
-from crawler.net.guard import AllowedHosts
-from crawler.net.host_health import HostHealth
+from crawler.net.guard import allowed_hosts_of
+from crawler.net.host_health import health_of
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
 from storage.captures import Exchange
@@ -142,8 +142,8 @@ def request_of(
 class Fetcher:
     """Asks for addresses from code that awaits the answer, and says how any request of the crawl ended."""
 
-    def __init__(self, crawler: Crawler, allowed_hosts: AllowedHosts, health: HostHealth) -> None:
-        self.crawler, self.allowed_hosts, self.health = crawler, allowed_hosts, health
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler, self.allowed_hosts, self.health = crawler, allowed_hosts_of(crawler), health_of(crawler)
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
     async def fetch(self, context: FetchContext) -> Fetched:

@@ -84,11 +84,9 @@ class AllowedHosts:
     hosts: tuple[str, ...] | None
     mapped: frozenset[str] | None = None
 
+    @lru_cache(maxsize=64)  # noqa: B019 - few are made; each address is asked about before it is requested, and then
     def refusal(self, url: str) -> str | None:
         """Why ``url`` may not be fetched, as a code; None if it may."""
-        return _refusal(self, url)
-
-    def _refusal(self, url: str) -> str | None:
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -119,12 +117,6 @@ class AllowedHosts:
             if host == name.lstrip(".") or (name.startswith(".") and host.endswith(name)):
                 return True
         return False
-
-
-@lru_cache(maxsize=64)
-def _refusal(allowed_hosts: AllowedHosts, url: str) -> str | None:
-    """Kept for the few addresses just asked about: each is asked about before it is requested, and as a request."""
-    return allowed_hosts._refusal(url)
 
 
 def not_public(addresses: Iterable[str]) -> list[str]:

@@ -1,14 +1,12 @@
 """Which hosts are left alone for the rest of a run, and why.
 
 A host is left for what the host does: it cannot be reached, it asks for patience, or several different addresses of it
-fail alike in a row. What one address does (a redirect loop, a file that is too large, an
-answer that breaks off or unpacks to too much) costs that address alone. A refusal belongs to the host that refused,
-also where another host redirected to it.
+fail alike in a row. What one address does (a redirect loop, an answer that is too large or breaks off) costs that
+address alone. A refusal belongs to the host that refused, also where another host redirected to it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
@@ -26,21 +24,13 @@ _OF_ONE_ADDRESS = frozenset(
 )
 
 
-@dataclass(slots=True)
-class _Failures:
-    """The failures of one host in a row: their reason, and the addresses that failed so."""
-
-    reason: str
-    addresses: set[str]
-
-
 class HostHealth:
     """The hosts of one crawl, by name and port as addresses write them. A Scrapy extension; also usable alone."""
 
     def __init__(self) -> None:
         self.left: dict[str, NotNow] = {}
         self.notes: list[Note] = []
-        self._failing: dict[str, _Failures] = {}
+        self._failing: dict[str, tuple[str, set[str]]] = {}  # host → reason of its failures in a row, addresses
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> HostHealth:
@@ -66,13 +56,19 @@ class HostHealth:
             return
         if reason in _OF_ONE_ADDRESS:
             return
-        failing = self._failing.get(host)
-        if failing is None or failing.reason != reason:
-            failing = self._failing[host] = _Failures(reason, set())
-        failing.addresses.add(url)
-        if len(failing.addresses) >= (1 if reason in AT_ONCE else IN_A_ROW):
+        before, addresses = self._failing.get(host, ("", set()))
+        addresses = addresses | {url} if before == reason else {url}
+        self._failing[host] = reason, addresses
+        if len(addresses) >= (1 if reason in AT_ONCE else IN_A_ROW):
             look = LookOutcome.BLOCKED if outcome is CaptureOutcome.BLOCKED else LookOutcome.UNREACHABLE
             self.leave(host, NotNow(look, reason))
+
+
+def health_of(crawler: Crawler) -> HostHealth:
+    """The hosts of a crawl that are left alone."""
+    health = crawler.get_extension(HostHealth)
+    assert health is not None, "HostHealth stands in EXTENSIONS"
+    return health
 
 
 def host_of(url: str) -> str:

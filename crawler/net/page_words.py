@@ -15,11 +15,7 @@ def data() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+@cache
 def words(section: str, key: str = "words") -> tuple[str, ...]:
     """Return a list of marks, lower case: ``words("soft_404")``."""
-    return _words(section, key)
-
-
-@cache
-def _words(section: str, key: str) -> tuple[str, ...]:
     return tuple(str(word).lower() for word in data()[section][key])

@@ -29,7 +29,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 from crawler.crawl_run import now_of
 from crawler.net.failures import NETWORK, BudgetSpent, HostLeft, NotNow, Trickle, reason_of
 from crawler.net.fetching import own_context
-from crawler.net.host_health import HostHealth
+from crawler.net.host_health import health_of
 from crawler.net.resolver import resolved_to_private
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -37,13 +37,6 @@ MAX_WAIT_SECONDS = 300.0  # a longer Crawl-delay or Retry-After means "not now"
 MAX_ROBOTS_BYTES = 512_000  # of a robots.txt that are obeyed, as the standard (RFC 9309, 2.5) asks for
 _NO_RULES = {401, 403, 404, 410}
 _GATEWAY = {502, 504}
-
-
-def health_of(crawler: Crawler) -> HostHealth:
-    """The hosts of a crawl that are left alone."""
-    health = crawler.get_extension(HostHealth)
-    assert health is not None, "HostHealth stands in EXTENSIONS"
-    return health
 
 
 def pace_of(crawler: Crawler) -> Pace:

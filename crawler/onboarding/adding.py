@@ -132,7 +132,7 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
     doubts = [one.doubt for one in found.listings if one.outcome != "ok"]
     doubts += (*found.maybe_more, *files.left_out)
     whole = {one.url for one in found.listings if one.outcome == "ok"}
-    urls = {row.id: row.url for row in portals.columns(kind, portals.agencies(kind, now), now)}
+    urls = {row.id: row.url for row in portals.columns(kind, now)}
     fell = [(key, reason) for key, (outcome, reason) in read.looks.items() if outcome is not LookOutcome.OK]
     if lost := [reason for key, reason in fell if urls[key] in whole]:
         doubts.append(Note("written_reads_less", {"number": len(lost), "reason": lost[0]}))

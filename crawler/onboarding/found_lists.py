@@ -30,6 +30,7 @@ from crawler.lists.labels import (
 )
 from crawler.lists.page import Page
 from crawler.lists.page_reader import read_page
+from crawler.lists.walk import REPORTS_LABEL, SURELY_NONE
 from crawler.lists.words import SAYS_NOTHING
 from crawler.onboarding.addressed import Addressed, body_name
 from crawler.onboarding.found_agencies import agencies_of
@@ -43,7 +44,7 @@ SEVERAL = 3  # bodies whose reports make a list one of several
 MAX_TOLD, MAX_UNREAD, MAX_NOTICES = 3, 60, 4
 _NO_NAME = re.compile(rf"^[\d.、\s]+|{SAYS_NOTHING.pattern}$")  # 1. 司法局 查看
 _FILES = tuple(f".{ending}" for ending in FILES)
-_UNTOLD, _UNSURE = frozenset({"other_title", "cut_title", "notice"}), 0.65  # what may be a report by its title
+_UNTOLD = frozenset({"other_title", "cut_title", "notice"})  # what may be a report by its title
 Row = tuple[str, str, str]  # address, label, reason
 
 
@@ -69,7 +70,7 @@ class Read:
         sure = [lead for lead in self.leads if lead.is_report]
         if sure or not self.labels:
             return sure
-        return [lead for lead in self.candidates if lead.reason in _UNTOLD and lead.confidence < _UNSURE]
+        return [lead for lead in self.candidates if lead.reason in _UNTOLD and lead.confidence < SURELY_NONE]
 
     @property
     def is_whole(self) -> bool:
@@ -167,7 +168,7 @@ def _settle(
     leads = [*(row for row in leads if not own.fullmatch(str(row["url"]))), *coded.leads]
     whose = Note("whose_organs", {"number": len(coded.bodies), "url": coded.source})
     listing = ProbedListing(
-        url=coded.url, title="政府信息公开年报", form="addressed", why="label", way=(coded.source,), whose=whose,
+        url=coded.url, title=REPORTS_LABEL, form="addressed", why="label", way=(coded.source,), whose=whose,
         outcome="ok",
     )  # fmt: skip
     return coded, coded.family, [*others, listing], leads

@@ -145,7 +145,7 @@ def ended(home: Home, kind: type[PortalSpider]) -> frozenset[str]:
     ruled, now = ends_ruled(Observations(home).rulings()), home.clock.now()
     if not any(one.startswith(f"{kind.name}:") for one in ruled):
         return frozenset()
-    rows = portals.columns(kind, portals.agencies(kind, now), now)
+    rows = portals.columns(kind, now)
     return frozenset(row.id for row in rows if as_ruled(row, ruled).ended_at is not None)
 
 
@@ -164,7 +164,7 @@ def _record_again(home: Home, kind: type[PortalSpider], progress: Progress | Non
     recording: raises :class:`CrawlError` with what stands in the way.
     """
     now, left = home.clock.now(), ended(home, kind)
-    columns = [row.id for row in portals.columns(kind, portals.agencies(kind, now), now) if row.id not in left]
+    columns = [row.id for row in portals.columns(kind, now) if row.id not in left]
     if not columns:
         message = f"no column of {kind.name} is left to be recorded: those its file names have ended"
         raise CrawlError(message, code="recording.no_column", portal=kind.name)
@@ -228,21 +228,15 @@ def _notes_of(gone: GoneList) -> Iterator[Note]:
 def _to_do(kind: type[PortalSpider], gone: GoneList) -> Note:
     rule = f"nianbao rule {shlex.join(('listing', gone.listing, f'ended={local_day(gone.since)}'))} {CITED}"
     key = gone.listing.partition(":")[2].partition("/")[0]
-    specs = [one for one in kind.listings if _stands_at(one.url, gone.url)]
+    specs = [one for one in kind.listings if one.url == gone.url]
     spec = next(iter(specs or [one for one in kind.listings if one.key == key]), None)
     if spec is None:  # a crawl found it
         return Note("gone_ruled", {"rule": rule})
-    if not _stands_at(spec.url, gone.url):
+    if spec.url != gone.url:
         return Note("gone_renamed", {"url": spec.url, "portal": kind.name})
     values = {"line": _line(kind, spec.url), "portal": kind.name, "rule": rule}
     elsewhere = gone.reports and gone.elsewhere
     return Note("gone_edit", values | {"url": gone.elsewhere[0].url}) if elsewhere else Note("gone_find", values)
-
-
-def _stands_at(declared: str, url: str) -> bool:
-    """Whether an address is that of a listing of a file, ``{code}`` being that of some body."""
-    head, code, tail = declared.partition("{code}")
-    return url.startswith(head) and url.endswith(tail) if code else url == declared
 
 
 def _line(kind: type[PortalSpider], address: str) -> str:

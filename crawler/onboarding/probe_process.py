@@ -34,10 +34,11 @@ from crawler.lists.engine import address_key
 from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.look_builder import failure
 from crawler.lists.looks import PortalLooks
+from crawler.lists.outcomes import MADE_BY_SCRIPT, REASONS
 from crawler.lists.page_reader import read_page
 from crawler.lists.site_search import find_search
 from crawler.lists.source import LiveSource
-from crawler.lists.walk import Walk
+from crawler.lists.walk import MAX_REQUESTS, Walk
 from crawler.net.fetching import FetchContext, Fetched, request_of
 from crawler.onboarding.addressed import find_addressed, held_leads
 from crawler.onboarding.found_lists import Evidence, Read, notices_of, probe_of
@@ -52,8 +53,7 @@ from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingF
 
 IMITATION, RESULT, RECORDED = "imitation.json", "probe.json", "recorded"
 NAME, SAYS = "probe", "probe: "  # of the portal under probe; begins the lines that are notes for who waits
-MAX_REQUESTS, MAX_LOOKED, MAX_SECOND = 400, 120, 200
-NO_ABSENCE = LookOutcome.PARTIAL, "a_search_shows_no_absence"
+MAX_LOOKED, MAX_SECOND = 120, 200
 
 
 def say(code: str, **values: object) -> None:
@@ -116,7 +116,7 @@ class ProbeSpider(PortalSpider):
     async def _check(self, folder: Path, wanted: Mapping[str, Any]) -> str:
         """Look at the columns of a portal that is known, and tell what they show."""
         assert self.run is not None
-        columns = portals.columns(type(self), self.run.agencies, self.run.clock.now())
+        columns = portals.columns(type(self), self.run.clock.now())
         rows = [row for row in columns if row.id not in wanted["without"]]
         checked = Checked(unrendered=self.unrendered)
         if wanted["replay"]:
@@ -174,12 +174,13 @@ class ProbeSpider(PortalSpider):
         async for made, links in PortalLooks(source, self.run, entrances).read():
             listings = {row.id: row for row in (*self.run.registry.listings(self.name), *rows)}
             listing = listings[made.listing]
-            is_search = listing.form is ListingForm.SEARCHED
-            look = replace(made, outcome=NO_ABSENCE[0], reason=NO_ABSENCE[1]) if is_search else made
+            look = made
+            if listing.form is ListingForm.SEARCHED:
+                look = replace(made, outcome=LookOutcome.PARTIAL, reason=REASONS["site_search"])
             page = fetcher.answers.get((listing.url, None))
             has_scripts = page is not None and b"<script" in page.body.lower()
-            if self.unrendered is not None and has_scripts and look.reason == "no_item_found":
-                look = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+            if self.unrendered is not None and has_scripts and look.reason == REASONS["shows_nothing"]:
+                look = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason=MADE_BY_SCRIPT)
             leads = tuple(source.lead_of(link, listing) for link in look.links)
             doubtful = tuple(link.lead for link in links)
             found.append(Read(listing, look, leads, tuple(lead for lead in leads if lead.is_report) or doubtful))

@@ -131,7 +131,7 @@ class _Items:
 
     def take(self, item: object) -> None:
         if isinstance(item, ListingSnapshot):
-            look = {"look": item.look, "listing": item.listing, "outcome": str(item.outcome), "reason": item.reason}
+            look = {"look": item.id, "listing": item.listing, "outcome": str(item.outcome), "reason": item.reason}
             say("look", url=item.url, **look)
         elif isinstance(item, ReportCapture) and item.role is CaptureRole.REPORT:
             self.visits += 1

@@ -13,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from archive.exports.formats.model import MEDIA_TYPES, FileFormat
-from archive.queries.grounds import Known
+from archive.queries.results import Known
 from nianbao.api.problems import MEDIA_TYPE, SCHEMA
 from nianbao.questions import QUESTIONS, Question, question
 

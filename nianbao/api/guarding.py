@@ -112,12 +112,17 @@ class Guard:
 
     def _count(self, scope: Scope) -> int:
         """How many requests a caller made in this minute, with this one. With each minute counting begins anew."""
-        minute = int(time.monotonic() // 60)
+        minute = this_minute()
         if minute != self._minute:
             self._minute, self._of_callers = minute, Counter()
         caller = scope["client"][0]
         self._of_callers[caller] += 1
         return self._of_callers[caller]
+
+
+def this_minute() -> int:
+    """Return the number of the minute that callers' requests are counted in."""
+    return int(time.monotonic() // 60)
 
 
 def caller_of(scope: Scope) -> str:

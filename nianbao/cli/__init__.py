@@ -3,10 +3,12 @@
 ``__main__.py``         where ``nianbao`` starts
 ``command_table.py``    all commands with their modules and examples; ``help_groups.py`` their groups in help
 ``commands/``           one module a command, or a few that belong together
-``texts/``              how answers read on a terminal
+``derived.py``          the command of a question, from its entry; ``asking.py`` one question asked
+``answers/``            how answers are shown that need more than a table; ``texts/`` the texts that they are made of
+``templates/``          pages that stand alone (``--html``)
 ``help_pages.py``       pages of help in the language of the run
 ``failures.py``         what is told of an exception that ended a command; ``exit_codes.py`` exit codes
-``options.py``          options that commands share; ``times.py`` days, instants and years among them
+``options.py``          options that commands share, and what days, years, kinds and places among them mean
 ``common.py``           opening an archive, errors, exit codes
 ``output.py``           rows as a table, plain lines, JSON or CSV; ``standard_output.py`` all of it or an error
 

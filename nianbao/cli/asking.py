@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -11,18 +12,23 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from archive.exports.files import safe_place, whole
+from archive.exports.formats.choosing import check, format_of, writer_of
+from archive.exports.formats.model import FileFormat, Written
 from archive.exports.plain_values import cell_text
-from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.cli import common
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.cli.options import STDOUT, place_of
 from nianbao.cli.output import Column, Format, emit, say
+from nianbao.files import for_stata, sheet_of
 from nianbao.language import FLAG, Language
 from nianbao.parameters import Lang, Parameters, understood
+from nianbao.people_tables import flattened, headed, in_words, slimmed
 from nianbao.questions import Question
 from nianbao.sentences import phrase, sentence, worded
+from storage.home import Home
 from storage.records import AgencyKind, Status
 
 if TYPE_CHECKING:
@@ -39,31 +45,31 @@ BomOption = Annotated[bool, typer.Option("--bom")]
 LicenceOption = Annotated[str, typer.Option("--licence", show_default=False)]
 
 
+@dataclass(kw_only=True)
 class View:
     """What was asked, and how its answer is to be shown.
 
-    ``given``: parameters by name, as they were written; ``next``: the cursor of the page that follows the one asked
-    for, after it was asked.
+    ``questions``: the one that the command asks, and others that it may ask; ``given``: parameters by name, as they
+    were written; ``option``: how the command calls a parameter; ``arguments``: what help calls those without names;
+    ``next``: the cursor of the page that follows the one asked for, after it was asked.
     """
 
-    def __init__(
-        self,
-        questions: Sequence[Question],
-        given: Mapping[str, Any],
-        *,
-        fmt: Format,
-        lang: str,
-        archive: Path | None,
-        option: Callable[[str], str],
-        arguments: Mapping[str, str],
-    ) -> None:
-        self.question = questions[0]
-        self._questions = {one.name: one for one in questions}
-        self.given = dict(given)
-        self.fmt = fmt
-        self.lang = Lang(lang)
-        self.next: str | None = None
-        self._archive, self._option, self._arguments = archive, option, arguments
+    questions: Sequence[Question]
+    given: dict[str, Any]
+    fmt: Format
+    lang: Lang
+    archive: Path | None
+    option: Callable[[str], str]
+    arguments: Mapping[str, str]
+    next: str | None = None
+
+    @property
+    def question(self) -> Question:
+        """The question that the command asks."""
+        return self.questions[0]
+
+    def _named(self, name: str) -> Question:
+        return next((one for one in self.questions if one.name == name), self.question)
 
     def __enter__(self) -> View:
         return self
@@ -75,7 +81,7 @@ class View:
     @cached_property
     def home(self) -> Home:
         """The archive, opened when it is first needed; of an archive of imitations people are told what it is."""
-        home = common.opened(self._archive)
+        home = common.opened(self.archive)
         if home.simulated:
             say(sentence("answer.simulated"), sys.stderr)
         return home
@@ -92,24 +98,21 @@ class View:
 
     def asked(self, name: str = "") -> Any:
         """The parameters of the question (or of another that this command asks), understood. Ends with a sentence."""
-        one = self._questions[name] if name else self.question
+        one = self._named(name)
         model: type[Parameters] = one.parameters
         if strange := [key for key in self.given if key not in model.model_fields]:
-            common.fail(self.word("page.not_here", option=self._option(strange[0])))
-        try:
-            return understood(model, {**self.given, "lang": self.lang}, self._called)
-        except (QueryError, NotKnownError) as error:
-            common.fail_of(error)
+            common.fail(self.word("page.not_here", option=self.option(strange[0])))
+        return understood(model, {**self.given, "lang": self.lang}, self._called)
 
     def _called(self, name: str) -> str:
         """A parameter as its error calls it: an argument that was left out by the name that it has in help."""
-        if name in self._arguments and name not in self.given:
-            return with_parameter_names(self._arguments[name])
-        return self._option(name)
+        if name in self.arguments and name not in self.given:
+            return with_parameter_names(self.arguments[name])
+        return self.option(name)
 
     def answer(self, name: str = "", **more: Any) -> Any:
         """Ask the question (or another that this command asks). Ends with a sentence where it cannot be asked so."""
-        one, asked = self._questions[name] if name else self.question, self.asked(name)
+        one, asked = self._named(name), self.asked(name)
         if not (self.is_paged and one.is_list):
             return self.trying(lambda: one.ask(self.home, asked, **more))
         from nianbao.paging import page_of
@@ -182,6 +185,25 @@ class View:
             rows[0] = {**rows[0], "next": self.next}
         emit(rows, (), Format.JSON)
 
+    def present(
+        self, found: Any, people: Callable[[], object], rows: Sequence[Mapping[str, object]],
+        columns: Sequence[Column], *, empty: str = "", is_open: bool = False,
+    ) -> None:  # fmt: skip
+        """Show an answer: whole as JSON, by ``people`` to people, to other programs its ``rows``.
+
+        ``empty``: why there are none; ``is_open``: that leaves it open whether there are any, so that 1 is the end.
+        """
+        if self.fmt is Format.JSON:
+            self.emit_whole(found)
+        elif self.fmt is Format.TABLE:
+            people()
+        else:
+            emit(rows, columns, self.fmt)
+        if empty and self.fmt is not Format.TABLE:
+            say(empty, sys.stderr)
+        self.tell_next()
+        common.attention(is_open)
+
     def tell_next(self) -> None:
         """Name the cursor of the next page, beside what programs read."""
         if self.next is not None:
@@ -205,8 +227,6 @@ class View:
 
     def write(self, path: Path, *, slim: bool = False) -> None:
         """Write all lines of the answer to a file, whose ending says of what kind."""
-        from nianbao.cli.files import write_answer
-
         if path == STDOUT:
             common.fail(self.word("page.no_file"))
 
@@ -245,3 +265,31 @@ def _standing(view: View, agency: str, year: int) -> str:
     if view.chinese:
         standing = phrase(f"status.{line.status}")
     return phrase(f"page.standing_{key}", standing=standing, sentence=view.why(line.zh, line.en))
+
+
+_FOR_PEOPLE = frozenset({FileFormat.CSV, FileFormat.XLSX})
+
+
+def write_answer(
+    home: Home, question: Question, asked: Parameters, path: Path, *, slim: bool, lang: str
+) -> tuple[Path, Written]:
+    """Write all lines of the answer to a file by its ending. Raises what the question raises, and ValueError where no
+    such file can be written there; ends with a sentence where there is no room for it.
+    """
+    fmt = format_of(None, path)
+    check(fmt)
+    place = safe_place(home, path)
+    sheet, source = sheet_of(home, question, asked)
+    if fmt in _FOR_PEOPLE:
+        sheet = in_words(flattened(sheet), lang)
+    elif fmt is FileFormat.DTA:
+        sheet = for_stata(sheet)
+    if slim:
+        sheet = slimmed(sheet, question.slim, lang)
+    if fmt in _FOR_PEOPLE:
+        sheet = headed(sheet, lang)
+    try:
+        with whole(place) as aside:
+            return place, writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), aside)
+    except OSError as error:
+        common.fail(phrase("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 import typer.main
@@ -23,9 +23,6 @@ from nianbao.cli.help_groups import HELP_GROUPS, SECTIONS, CommandGroup, complet
 from nianbao.cli.help_pages import put_texts
 from nianbao.cli.recorded_help import ASKED, recorded_page
 from nianbao.cli.standard_output import delivered, print_whole
-
-if TYPE_CHECKING:
-    from storage.home import Home
 
 _IMPORT = "nianbao import tests/cases/lines.txt --url http://www.wenshang.gov.cn/a.txt --by me"
 _INTERRUPTED = 130  # with which typer ends what Ctrl-C stops
@@ -68,10 +65,10 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("relook", "crawl:relook_command", "nianbao relook wenshang"),
     ("import", "imports:import_command", f"{_IMPORT} --fetched 2026-02-03T10:00+08:00"),
     ("serve", "serve:serve", "nianbao serve --help"),
-    ("up", "up:up", "nianbao up --help"),
+    ("up", "worker:up", "nianbao up --help"),
     ("worker", "worker:worker", "nianbao worker --help"),
     ("health", "health:health", "nianbao health"),
-    ("copy", "copy_archive:copy", "nianbao copy --help"),
+    ("copy", "backup:copy", "nianbao copy --help"),
 )
 #: Groups of commands, likewise.
 GROUPS: tuple[tuple[str, str], ...] = (
@@ -97,9 +94,6 @@ _SETTINGS: dict[str, Any] = {
 
 def application(words: Sequence[str] = ()) -> typer.Typer:
     """The program for typer; its commands are loaded when they are asked for. ``words``: what was typed."""
-    from nianbao.cli import common
-
-    common.spiders_of = _spiders
     CommandGroup.load = staticmethod(_loaded)
     app = typer.Typer(name="nianbao", cls=CommandGroup, add_completion=completes(words), **_SETTINGS)
     app.callback()(nianbao)
@@ -115,14 +109,12 @@ def program(words: Sequence[str] = ()) -> Any:
 
 def _loaded(name: str) -> Any:
     """The command of a name, with its texts; None: there is none."""
-    from nianbao.cli import common
-
     app = typer.Typer(add_completion=False, **_SETTINGS)
     app.callback()(nianbao)
     if name in SECTIONS:
         app.add_typer(typer.Typer(cls=section(name), callback=_nothing, no_args_is_help=True), name=name)
     elif name in _EXAMPLES:
-        app.command(name, epilog=common.example(_EXAMPLES[name]))(_function_of(name))
+        app.command(name, epilog=_EXAMPLES[name])(_function_of(name))
     elif name in _PLACES:
         app.add_typer(_function_of(name), name=name)
     elif name in {one for names in with_questions({**SECTIONS, **HELP_GROUPS}).values() for one in names}:
@@ -148,23 +140,13 @@ def _function_of(name: str) -> Any:
     return getattr(import_module(f"nianbao.cli.commands.{module}"), function)
 
 
-def _spiders(home: Home) -> Iterable[str]:
-    """The names of the portals that can be crawled."""
-    from nianbao.cli.commands.portals import classes
-
-    found: Iterable[str] = classes(home)
-    return found
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"nianbao {version('nianbao')}")
         raise typer.Exit
 
 
-def nianbao(
-    show_version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
-) -> None:
+def nianbao(show_version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False) -> None:
     """Find, keep and read China's annual open-government reports, and answer from them."""
 
 

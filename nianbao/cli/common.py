@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -15,13 +15,11 @@ from nianbao.language import current
 from nianbao.messages import say
 
 if TYPE_CHECKING:
-    from crawler.errors import CrawlError
-    from storage.errors import StorageError
     from storage.home import Home
 
 __all__ = [
     "ATTENTION", "DONE", "UNFINISHED", "USAGE", "ArchiveOption", "CsvOption", "JsonOption", "JsonlOption",
-    "PortalOption", "attention", "example", "fail", "fail_of", "opened", "opened_whole", "progress_line",
+    "PortalOption", "attention", "fail", "fail_of", "opened", "opened_whole", "progress_line",
 ]  # fmt: skip
 
 ArchiveOption = Annotated[Path | None, typer.Option("--archive", envvar="NIANBAO_ARCHIVE", show_default=False)]
@@ -29,16 +27,6 @@ JsonOption = Annotated[bool, typer.Option("--json")]
 JsonlOption = Annotated[bool, typer.Option("--jsonl")]
 CsvOption = Annotated[bool, typer.Option("--csv")]
 PortalOption = Annotated[str | None, typer.Option("--portal")]
-
-
-def no_spiders(home: Home) -> Iterable[str]:
-    """Portals that can be crawled, as far as the archive's rooms know: none."""
-    del home
-    return ()
-
-
-#: Names of the portals that can be crawled in an archive; ``nianbao.cli.command_table`` puts in what it knows.
-spiders_of: Callable[[Home], Iterable[str]] = no_spiders
 
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
@@ -54,11 +42,21 @@ def fail_of(error: Exception, code: int = USAGE) -> NoReturn:
     fail(worded(error), code)
 
 
-def fail_as(error: StorageError | CrawlError) -> NoReturn:
-    """The same, with the exit code that such an exception has."""
-    from nianbao.cli.failures import code_of
+class Refusal:
+    """End with ``code`` and the sentence of an exception of some kinds, where the block raises one.
 
-    fail_of(error, code_of(error))
+    Most exceptions need none of this: ``failures.py`` knows their exit codes.
+    """
+
+    def __init__(self, *kinds: type[Exception], code: int = USAGE) -> None:
+        self._kinds, self._code = kinds, code
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, self._kinds):
+            fail_of(error, self._code)
 
 
 def attention(condition: object) -> None:
@@ -68,13 +66,10 @@ def attention(condition: object) -> None:
 
 
 def opened(archive: Path | None) -> Home:
-    """The archive named by ``--archive`` or NIANBAO_ARCHIVE; ends with a sentence where there is none."""
-    from storage.home import HomeError, open_home
+    """The archive named by ``--archive`` or NIANBAO_ARCHIVE. Raises HomeError where there is none."""
+    from storage.home import open_home
 
-    try:
-        return open_home(archive)
-    except HomeError as error:
-        fail_as(error)
+    return open_home(archive)
 
 
 def opened_whole(archive: Path | None) -> Home:
@@ -84,11 +79,6 @@ def opened_whole(archive: Path | None) -> Home:
         home.close()
         fail(say("errors", current(), "program.damaged_archive", path=home.path, damage=damage), UNFINISHED)
     return home
-
-
-def example(command: str) -> str:
-    """The example under a command's help. Each works on the archive that ``make demo`` leaves; a test runs them."""
-    return command
 
 
 def progress_line(label: str) -> Callable[[int, int], None]:

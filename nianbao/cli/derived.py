@@ -19,6 +19,7 @@ from nianbao.cli import common
 from nianbao.cli.asking import LangOption, OutputOption, SlimOption, View
 from nianbao.cli.output import chosen
 from nianbao.language import Language, current
+from nianbao.parameters import Lang
 from nianbao.questions import QUESTIONS, Question, question
 from nianbao.sentences import phrase
 
@@ -79,7 +80,10 @@ def _command(asked: Sequence[Question]) -> Callable[..., None]:
         slim, lang = given.pop("slim", False), given.pop("lang") or current()
         asked_for = given_of(first.arguments, fields, given)
         arguments = {name: argument(name) for name in first.arguments}
-        with View(asked, asked_for, fmt=fmt, lang=lang, archive=archive, option=option, arguments=arguments) as view:
+        with View(
+            questions=asked, given=asked_for, fmt=fmt, lang=Lang(lang), archive=archive, option=option,
+            arguments=arguments,
+        ) as view:  # fmt: skip
             if output is not None:
                 view.write(output, slim=slim)
             else:

@@ -14,15 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from typer.exceptions import TyperException
 
 from archive.forms.loader import FormError
-from archive.queries.bounds import QueryError
-from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
 from nianbao.cli import exit_codes
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.language import current
 from nianbao.messages import say
+from nianbao.rulings import RulingError
 from nianbao.sentences import worded
-from storage.errors import StorageError, cannot_write, is_of_the_disk
+from storage.errors import CodedError, StorageError, cannot_write, is_of_the_disk
 from storage.home import HomeError, UnusableError, is_full
 
 _NO_CHOICE = re.compile(r"(?:Value error, )?'(?P<value>.*)' is not one of (?P<choices>.*)\.")  # as typer writes it
@@ -44,12 +43,12 @@ def tell_failure(error: BaseException) -> int | None:
         if not is_of_the_disk(error):
             return None
         error = cannot_write(error.filename or say("errors", current(), "program.disk"), error)
-    if isinstance(error, (NotKnownError, QueryError, FormError)):
-        exit_codes.write(worded(error))
-        return exit_codes.USAGE
     if isinstance(error, (StorageError, CrawlError)):
         exit_codes.write(worded(error))
         return code_of(error)
+    if isinstance(error, (CodedError, FormError, RulingError)):
+        exit_codes.write(worded(error))
+        return exit_codes.USAGE
     return None
 
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any
 
 import typer
 import typer.main
+from rich.cells import cell_len
 
+from nianbao.cli.table_layout import broken
 from nianbao.language import FLAG, Language, current
 from nianbao.messages import messages, say
 
-_WORD = re.compile(r"[“（《]*(?:[^\s⺀-￯]+|[⺀-￯])[，。；：、！？）》”]*|\s+")
 _EXAMPLE = re.compile(r"[^:：]{2,9}[:：] ?nianbao ")
 _HEADINGS = {"Arguments": "arguments", "Options": "options", "Commands": "commands"}
 _TAKEN = re.compile(r"\[OPTIONS\]|\[ARGS\]\.\.\.|<[^>]+>|(?<![\w-])[A-Za-z]+(?![\w|-])")  # what a command takes
@@ -95,7 +95,7 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
         paragraphs = (
             textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)  # words of a command stay whole
             if _EXAMPLE.match(part)
-            else lines(part, room)
+            else broken(part, room).split("\n")
             for part in text.split("\n\n")
         )
         self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
@@ -103,12 +103,12 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
         rows = [(first, second + "  [required]" if _NEEDED.match(first) else second) for first, second in rows]
         rows = [(with_parameter_names(_NEEDED.sub(r"\1", first)), second) for first, second in rows]
-        left = min(max((width_of(first) for first, _ in rows), default=0), col_max) + col_spacing
+        left = min(max((cell_len(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
-            wrapped = lines(with_notes(second), max(self.width - left - 2, 10))
-            beside = width_of(first) <= left - col_spacing
-            head = first + " " * (left - width_of(first)) + wrapped[0] if beside and second else first
+            wrapped = broken(with_notes(second), max(self.width - left - 2, 10)).split("\n")
+            beside = cell_len(first) <= left - col_spacing
+            head = first + " " * (left - cell_len(first)) + wrapped[0] if beside and second else first
             rest = wrapped[1:] if beside and second else wrapped if second else []
             self.write(indent + head.rstrip() + "\n")
             self.write("".join(f"{indent}{' ' * left}{line}\n" for line in rest))
@@ -138,26 +138,3 @@ def with_notes(text: str) -> str:
     for note in _NOTES:
         notes = notes.replace(note, say("help", current(), f"page.{note.partition(':')[0].replace(' ', '_')}"))
     return f"{head}  [{notes}"
-
-
-def width_of(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
-
-
-def lines(text: str, room: int) -> list[str]:
-    """A text in lines of at most ``room`` columns: broken at spaces, and between Chinese characters, never before a
-    mark that ends something.
-    """
-    done, line = list[str](), ""
-    for part in _parts(text):
-        if line and width_of(line + part.rstrip()) > room:
-            done.append(line.rstrip())
-            line = ""
-        line += part if line else part.lstrip()
-    return [*done, line.rstrip()]
-
-
-def _parts(text: str) -> Iterator[str]:
-    parts: Iterable[str] = _WORD.findall(" ".join(text.split()) if "\n" in text else text)
-    return iter(parts)

@@ -1,26 +1,59 @@
-"""Options that several commands share, and what they mean: places, portals, kinds, years, as of when, files."""
+"""Options that several commands share, and what they mean: places, portals, kinds, years, days, instants, files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from archive.exports.files import PlaceError, safe_place
+from archive.exports.files import safe_place
+from archive.queries import words
 from archive.queries.bounds import QueryError
-from archive.queries.nearest import NotKnownError, portal_named
+from archive.queries.nearest import portal_named
 from nianbao.cli import common
-from nianbao.cli.times import kind_of
-from nianbao.sentences import phrase
+from nianbao.sentences import phrase, worded
 from storage.records import AgencyKind
 
 if TYPE_CHECKING:
     from storage.home import Home
 
 STDOUT = Path("-")
-_Answer = TypeVar("_Answer")
+_Meant = TypeVar("_Meant")
+
+
+def year_of(text: str) -> int:
+    """The reporting year meant by ``2024``, ``２０２４`` or ``2024年``. Raises BadParameter: how to write it."""
+    return _taken(words.year, text)
+
+
+def kind_of(text: str) -> AgencyKind:
+    """The kind of agency meant by its name in English or Chinese. Raises BadParameter: which there are."""
+    return _taken(words.kind, text)
+
+
+def _taken(meant: Callable[[str], _Meant], text: str) -> _Meant:
+    try:
+        return meant(text)
+    except QueryError as error:
+        raise typer.BadParameter(worded(error)) from None
+
+
+def years_of(text: str | None) -> list[int] | None:
+    """The years meant by ``--years``: ``2019-2025``, ``2023`` or ``2019,2021``. Raises QueryError."""
+    return None if text is None else words.years(text, "--years")
+
+
+def instant(text: str | None) -> datetime | None:
+    """The instant meant by ``--as-of``: the end of a day, or an instant (Asia/Shanghai if it names no zone)."""
+    return moment("--as-of", text, end=True)
+
+
+def moment(option: str, text: str | None, *, end: bool) -> datetime | None:
+    """The instant meant by an option: of a day its beginning or its ``end``. Raises QueryError."""
+    return None if text is None else words.moment(text, option, end=end)
 
 
 YearsOption = Annotated[str | None, typer.Option("--years", show_default=False)]
@@ -38,7 +71,7 @@ def portal_of(home: Home, name: str | None) -> str | None:
 
     if name is None:
         return None
-    return asked(lambda: portal_named(name, {one.name: one.place for one in Registry(home).portals()}))
+    return portal_named(name, {one.name: one.place for one in Registry(home).portals()})
 
 
 def place_of(home: Home, path: Path) -> Path:
@@ -48,18 +81,6 @@ def place_of(home: Home, path: Path) -> Path:
     try:
         place = safe_place(home, path)
         place.parent.mkdir(parents=True, exist_ok=True)  # the archive's own ``exports`` is made when it is first used
-    except PlaceError as error:
-        common.fail_of(error)
     except OSError as error:
         common.fail(phrase("page.cannot_write", path=path, cause=error.strerror), common.UNFINISHED)
     return place
-
-
-def asked(question: Callable[[], _Answer]) -> _Answer:
-    """The answer; where the question names something unknown the nearest names, where it asks for too much how much is
-    answered.
-    """
-    try:
-        return question()
-    except (NotKnownError, QueryError) as error:
-        common.fail_of(error)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,7 +18,7 @@ from archive.exports.json_values import json_of, json_parts
 from archive.exports.plain_values import cell_text, neutral
 from archive.exports.safe_text import safe_text
 from nianbao.cli.table_layout import BORDER, Column, Rows, broken, laid_out, left_out
-from nianbao.sentences import listed, sentence
+from nianbao.sentences import listed, sentence, word
 
 __all__ = ["Column", "Format", "chosen", "console", "emit", "emit_as_made", "say"]
 
@@ -140,6 +142,35 @@ def _painted(text: str, column: Column) -> Text:
     return Text(text, style=column.paint(text) if column.paint else "")
 
 
+def values_of(record: object, *names: str) -> dict[str, object]:
+    """Some fields of a record as columns of a row."""
+    return {name: getattr(record, name) for name in names}
+
+
 def say(text: str = "", stream: TextIO | None = None) -> None:
     """One line of text on ``stream`` (standard output), control characters made visible."""
     (stream or sys.stdout).write(safe_text(text) + "\n")
+
+
+_NARROWEST = 20  # columns of text beside a label
+
+
+def tell_fact(label: str, text: str, width: int) -> None:
+    """Write ``text`` behind ``label``, which takes ``width`` columns; in a pipe on one line."""
+    head = label + " " * max(1, width + 1 - cell_len(label))
+    if not sys.stdout.isatty():
+        say(f"{head}{text}".rstrip())
+        return
+    room = max(_NARROWEST, shutil.get_terminal_size().columns - cell_len(head))
+    first, *rest = broken(text, room).split("\n")
+    say(f"{head}{first}".rstrip())
+    for line in rest:
+        say(" " * cell_len(head) + line)
+
+
+def columns(*keys: str, wrap: Collection[str] = (), spare: Collection[str] = ()) -> tuple[Column, ...]:
+    """Columns of a table under their titles, which the catalogue's section ``column`` has.
+
+    ``wrap``: keys of those whose text may break; ``spare``: of those left out on a narrow terminal.
+    """
+    return tuple(Column(key, word("column", key), wrap=key in wrap, spare=key in spare) for key in keys)

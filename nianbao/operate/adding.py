@@ -17,15 +17,13 @@ from crawler.onboarding.directory import is_place, place
 from crawler.onboarding.portal_writer import check_slug
 from crawler.onboarding.probe import address_of
 from nianbao.language import Language
-from nianbao.notes import note_sentence, notes_sentence
-from nianbao.operate.child import CORRECTIONS, WANTED, added_in, probe_in
-from nianbao.operate.corrections import Corrections
+from nianbao.operate.child import CORRECTIONS, WANTED, Corrections, added_in, probe_in
 from nianbao.operate.jobs import CHILD, Kind
-from nianbao.operate.login import Archive, Change, Form, FormError, Operator, to
-from nianbao.operate.rendering import page
+from nianbao.operate.login import Archive, Change, Form, FormError, Operator, page, to
 from nianbao.operate.runs import RENEW, Work
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
+from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import Home
 from storage.records import AgencyKind
 

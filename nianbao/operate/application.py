@@ -18,8 +18,7 @@ from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate import adding, login, portals, review, runs
 from nianbao.operate.jobs import BusyError, Jobs
-from nianbao.operate.login import EntryError, FormError
-from nianbao.operate.rendering import CATALOGUE, HEADERS, PREFIX, language, page
+from nianbao.operate.login import CATALOGUE, HEADERS, PREFIX, EntryError, FormError, language, page
 from nianbao.operate.sessions import Sessions
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang

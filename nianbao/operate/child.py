@@ -11,9 +11,10 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.projection.update import update
@@ -25,9 +26,7 @@ from crawler.onboarding.probe import probed
 from crawler.onboarding.probe_results import Probe, probe_text, read_probe
 from crawler.processes import end_with
 from nianbao.language import choose, use
-from nianbao.notes import note_sentence, notes_sentence
-from nianbao.operate.corrections import corrected, read_corrections
-from nianbao.sentences import sentence, worded
+from nianbao.sentences import note_sentence, notes_sentence, sentence, worded
 from storage.clock import NOW
 from storage.errors import StorageError
 from storage.home import Home, open_home
@@ -136,3 +135,54 @@ def _tell(text: str) -> None:
 
 if __name__ == "__main__":
     raise SystemExit(main())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """``listings``: addresses of the lists that are kept; ``agencies``: the bodies kept, by their number in the probe,
+    with name and kind; ``csv``: further agencies (name, kind); ``name``: of the portal, "" for one made of its host.
+    """
+
+    name: str = ""
+    place: str = ""
+    division: str = ""
+    listings: tuple[str, ...] = ()
+    agencies: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    csv: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as a file keeps them."""
+        return asdict(self)
+
+
+def read_corrections(row: Mapping[str, Any]) -> Corrections:
+    """The corrections that :meth:`Corrections.to_dict` gave, through JSON."""
+    agencies = {int(number): (str(name), str(kind)) for number, (name, kind) in row["agencies"].items()}
+    return Corrections(**{**row, "listings": tuple(row["listings"]), "agencies": agencies})
+
+
+def corrected(found: Probe, corrections: Corrections) -> Probe:
+    """A probe as a person wants it written. Raises :class:`CrawlError` where nothing is left to write."""
+    kept = set(corrections.listings)
+    listings = tuple(one for one in found.listings if one.url in kept)
+    if not listings:
+        raise CrawlError("no list is kept, so there is nothing to write", code="probe.no_list")
+    agencies = []
+    for number, one in enumerate(found.agencies):
+        if number in corrections.agencies:
+            name, kind = corrections.agencies[number]
+            agencies.append(replace(one, name=name or one.name, kind=kind or one.kind))  # a guess remains one
+    names = {one.name for one in agencies} | {alias for one in agencies for alias in one.aliases}
+    dropped = {one.name for one in found.agencies} - names
+    place, division = corrections.place or found.place, corrections.division or found.division
+    changed = place != found.place or division != found.division
+    return replace(
+        found,
+        place=place,
+        division=division or None,
+        place_why=Note("place_person") if changed else found.place_why,
+        division_why=Note("place_person") if changed else found.division_why,
+        listings=tuple(replace(one, agency="" if one.agency in dropped else one.agency) for one in listings),
+        agencies=tuple(agencies),
+        leads=tuple(row for row in found.leads if row.get("listing") in kept),
+    )

@@ -6,16 +6,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from nianbao.operate.rendering import HEADERS, PREFIX, page
 from nianbao.operate.sessions import LONGEST, Session, Sessions, same
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
+from nianbao.templates import templates_of, words_of
 from storage.home import Home
 
 router = APIRouter(route_class=PageRoute)
@@ -165,3 +165,34 @@ def _sessions(request: Request) -> Sessions:
 def _cookie(request: Request) -> str:
     """The cookie's name: over https browsers see to it that one with this beginning is Secure."""
     return "__Secure-nianbao-operator" if request.url.scheme == "https" else "nianbao-operator"
+
+
+PREFIX = "/operate"
+CATALOGUE = "operate"
+#: of every answer here: a form says from where it comes (the pages for all send no referrer), and nothing is kept
+HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
+_TEMPLATES = templates_of("nianbao.operate")
+
+
+def page(
+    request: Request, template: str, lang: Lang, session: Session | None, status: int = 200, **values: Any
+) -> HTMLResponse:
+    """A page; its other language is one click away, at the same place. ``session``: None before one is in."""
+    other = Lang.EN if lang is Lang.ZH else Lang.ZH
+    path = request.url.path.removeprefix(f"{PREFIX}/{lang.value}/") if request.method in {"GET", "HEAD"} else "runs"
+    frame = {
+        "base": f"{PREFIX}/{lang.value}",
+        "place": path,
+        "elsewhere": f"{PREFIX}/{other.value}/{path}",
+        "lang": lang.value,
+        "other": other.value,
+        "session": session,
+        "simulated": request.app.state.home.simulated,
+    }
+    text = _TEMPLATES.get_template(template).render({**frame, **words_of(CATALOGUE, lang), **values})
+    return HTMLResponse(text, status, HEADERS)
+
+
+def language(request: Request) -> Lang:
+    """The language of an address; English where it names none."""
+    return Lang.ZH if request.url.path.startswith(f"{PREFIX}/zh") else Lang.EN

@@ -16,8 +16,7 @@ from crawler.operations.planner import PortalState, states
 from crawler.operations.schedule_settings import pause_setting, set_schedule
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.operate.login import Archive, Change, Operator, to
-from nianbao.operate.rendering import CATALOGUE, page
+from nianbao.operate.login import CATALOGUE, Archive, Change, Operator, page, to
 from nianbao.operate.runs import Work
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang

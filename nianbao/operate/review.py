@@ -13,8 +13,7 @@ from fastapi.responses import Response
 
 from archive.queries.review import CITED, ReviewLine
 from archive.queries.review import review as doubts_of
-from nianbao.operate.login import Archive, Change, FormError, Operator, to
-from nianbao.operate.rendering import page
+from nianbao.operate.login import Archive, Change, FormError, Operator, page, to
 from nianbao.operate.runs import Work
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang

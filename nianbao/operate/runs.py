@@ -15,16 +15,15 @@ from fastapi.responses import Response, StreamingResponse
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from archive.queries.looked import looks_shown
+from archive.queries.look_answers import looks_shown
 from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, QueuedJob, give_back, jobs
 from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.language import Language
-from nianbao.notes import notes_sentence
 from nianbao.operate.jobs import Jobs
-from nianbao.operate.login import Archive, Change, FormError, Operator, to
-from nianbao.operate.rendering import HEADERS, page
+from nianbao.operate.login import HEADERS, Archive, Change, FormError, Operator, page, to
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
+from nianbao.sentences import notes_sentence
 from storage.home import Home
 from storage.recent_outcomes import Vitals, paces
 from storage.records import Run

@@ -16,5 +16,5 @@ What was captured, made harmless: ``archived.py`` a page, ``table_excerpt.py`` w
 ``page_picture.py`` a page of a PDF or a scan.
 ``downloads.py`` sends bodies of captures piece by piece.
 
-``serving.py``   what every page needs; ``rendering.py`` templates and their words; ``templates/``; ``static/``
+``serving.py``   what every page needs; ``templates/``; ``static/``
 """

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from archive.exports.files import file_name
-from archive.queries.hidden import hidden
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import KeptCapture, find_capture, verify
-from archive.queries.outgoing import outgoing
+from archive.queries.withheld_content import hidden, outgoing
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.web.archived import POLICY, harmless

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from archive.queries.figured import BodyComparison
-from archive.queries.rolled import RollUpAnswer
+from archive.queries.figure_answers import BodyComparison
+from archive.queries.rollup_answers import RollUpAnswer
 from archive.queries.words import CHINA
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang, refuse_unknown, understood

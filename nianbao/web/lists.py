@@ -55,8 +55,7 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
         "next": urlencode({**asked, "cursor": found.next}, doseq=True) if found.next else "",
         "permanent": urlencode({**kept, "as_of": as_of}, doseq=True),
     }
-    values["heads"] = [*views.columns()[name]]
-    values["rows"] = [views.cells(name, line, lang) for line in found.lines]
+    values["heads"], values["rows"] = views.table(one, found, lang)
     values["evidence"] = _evidence(found)
     lines: Sequence[Any] = found.lines
     if name == "series":

@@ -10,9 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from archive.exports.atom import Reader, feed
-from archive.queries.changed import News
-from archive.queries.grounds import RateRow
-from archive.queries.results import Totals
+from archive.queries.change_answers import News
+from archive.queries.results import RateRow, Totals
 from archive.queries.words import CHINA
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang, understood

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from archive.exports.finding_rows import gap_meanings
 from archive.exports.formats.columns import column, column_names, words
 from archive.findings import finding_meanings
 from archive.queries.check import CODES
-from archive.queries.exports_gaps import gap_meanings
 from archive.queries.nearest import NotKnownError
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang

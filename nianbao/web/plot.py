@@ -12,7 +12,7 @@ from decimal import Decimal
 from math import floor, log10
 
 from archive.exports.plain_values import percent
-from archive.queries.figured import FigureLine
+from archive.queries.figure_answers import FigureLine
 from nianbao.web.views import figure_text
 
 MOST_CURVES = 6  #: as many as are told apart by colour and dashes

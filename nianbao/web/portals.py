@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from archive.queries.looked import Scope, scopes
+from archive.queries.look_answers import Scope, scopes
 from archive.queries.overview import coverage
 from archive.queries.results import PortalLine, RunLine
 from archive.queries.where import Where

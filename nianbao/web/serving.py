@@ -22,8 +22,7 @@ from nianbao.api.validators import is_unchanged, validators
 from nianbao.parameters import Lang
 from nianbao.questions import question
 from nianbao.web.forms import form_fields
-from nianbao.web.rendering import render
-from nianbao.web.views import columns
+from nianbao.web.views import columns, render
 from storage.home import Home
 from storage.registry import newest
 from storage.tables import RULINGS

@@ -1,25 +1,32 @@
-"""What a page shows of a line of an answer: the cells of its tables. Pure."""
+"""A page for all: its frame and menu, and what it shows of a line of an answer, the cells of its tables."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
+from fastapi.responses import HTMLResponse
+
 from archive.assessment.figures import Figure
 from archive.exports.plain_values import number, percent
-from archive.queries.figured import FigureLine, IndicatorLine
+from archive.queries.figure_answers import FigureLine, IndicatorLine
 from archive.queries.results import PortalLine, RunLine
-from archive.queries.search_results import Snippet
+from archive.queries.search_answers import Snippet
+from archive.queries.words import CHINA
+from nianbao.files import slim_sheet
 from nianbao.language import Language
-from nianbao.notes import notes_sentence
+from nianbao.messages import say
+from nianbao.paging import Page
 from nianbao.parameters import Lang
-from nianbao.templates import shown
-from nianbao.web.rendering import word
+from nianbao.questions import QUESTIONS, Question
+from nianbao.sentences import notes_sentence
+from nianbao.templates import shown, templates_of, words_of
+from nianbao.templates import word as word_of
 from storage.records import Status
 
 
@@ -35,13 +42,24 @@ class Cell:
 
 @cache
 def columns() -> Mapping[str, Mapping[str, str]]:
-    """columns.toml, read once: question → label of a column → where its value stands."""
-    return tomllib.loads(files("nianbao.web").joinpath("columns.toml").read_text("utf-8"))
+    """columns.toml, read once: question → label of a column → where its value stands. Lists that have neither columns
+    there nor words of their own on a terminal are shown with the columns that a reader wants: theirs are empty here.
+    """
+    plain: dict[str, Mapping[str, str]] = {
+        one.name: {} for one in QUESTIONS if one.group and one.is_list and not one.terminal
+    }
+    return plain | tomllib.loads(files("nianbao.web").joinpath("columns.toml").read_text("utf-8"))
 
 
-def cells(question: str, line: Any, lang: Lang) -> list[Cell]:
-    """The cells of a line of an answer."""
-    return [_cell(path, line, lang) for path in columns()[question].values()]
+def table(question: Question, found: Page, lang: Lang) -> tuple[list[str], list[list[Cell]]]:
+    """The headings of a page of a list, and its rows."""
+    declared = columns()[question.name]
+    if declared:
+        heads = [say("web", lang.value, f"column.{name}") for name in declared]
+        return heads, [[_cell(path, line, lang) for path in declared.values()] for line in found.lines]
+    sheet = slim_sheet(question, found.answer, lang.value)
+    heads = [one.zh if lang is Lang.ZH else one.en for one in sheet.columns]
+    return heads, [[Cell(text=shown(row[one.name])) for one in sheet.columns] for row in sheet.rows]
 
 
 def _cell(path: str, line: Any, lang: Lang) -> Cell:
@@ -66,10 +84,7 @@ def _cell(path: str, line: Any, lang: Lang) -> Cell:
         return Cell(text=shown(value))
     if group:
         words = value if isinstance(value, (tuple, list)) else [value]
-        return Cell(
-            text=", ".join(word(lang.value, group, one) for one in words if one is not None),
-            sort=shown(value),
-        )
+        return Cell(text=", ".join(word(lang.value, group, one) for one in words if one is not None), sort=shown(value))
     sort = "number" if isinstance(value, (int, float)) and place != "year" else ""
     return Cell(text=shown(value), sort=sort)
 
@@ -129,3 +144,27 @@ def _at(line: Any, path: str) -> Any:
 def duty_link(agency: str, year: int, lang: Lang) -> str:
     """The page of a duty."""
     return f"/{lang.value}/duty/{quote(agency)}/{year}"
+
+
+_CATALOGUE = "web"
+#: the menu: name of an entry → its address within a language
+MENU = (
+    ("overview", ""),
+    *((name, f"ask/{name}") for name in ("missing", "late", "search", "series")),
+    ("compare", "compare"),
+    ("rollup", "rollup"),
+    *((name, f"ask/{name}") for name in ("rank", "check", "revisions", "news", "portals")),
+    ("method", "method"),
+    ("data", "data"),
+)
+
+word = partial(word_of, _CATALOGUE)  #: a word of a vocabulary in the reader's language
+_TEMPLATES = templates_of("nianbao.web")
+
+
+def render(template: str, lang: Lang, values: Mapping[str, object], status: int = 200) -> HTMLResponse:
+    """A page."""
+    other = Lang.EN if lang is Lang.ZH else Lang.ZH
+    frame = {"lang": lang.value, "other": other.value, "menu": MENU, "zone": CHINA}
+    text = _TEMPLATES.get_template(template).render({**frame, **words_of(_CATALOGUE, lang), **values})
+    return HTMLResponse(text, status)

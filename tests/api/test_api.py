@@ -262,6 +262,7 @@ def test_a_question_that_takes_too_long_is_stopped(played: Path) -> None:
     assert int(answer.headers["retry-after"]) > 0
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_one_caller_may_not_ask_without_end(played: Path) -> None:
     with open_home(played, read_only=True) as home, served(application(home, a_minute=3)) as address:
         answers = [httpx.get(f"{address}/api/v1/indicators", timeout=PATIENCE) for _ in range(4)]

@@ -15,10 +15,10 @@ from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
 from archive.queries.bounds import QueryError
-from archive.queries.grounds import Known
+from archive.queries.results import Known
 from archive.queries.words import CHINA
+from nianbao.cli.options import day_of, moment, year_of, years_of
 from nianbao.cli.texts.empty_answers import besides, nothing
-from nianbao.cli.times import day_of, moment, year_of, years_of
 from storage.home import init_home
 from storage.records import AgencyKind, LookOutcome
 from tests.played import Ran, nianbao

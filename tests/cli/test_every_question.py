@@ -22,10 +22,10 @@ from archive.queries.bounds import MOST_TURNED
 from archive.queries.frames import grid_of_lines
 from nianbao.cli.command_table import application
 from nianbao.cli.derived import command_name
-from nianbao.headings import heading
 from nianbao.messages import LANGUAGES, messages
 from nianbao.paging import Cursor
 from nianbao.parameters import Paged
+from nianbao.people_tables import heading
 from nianbao.python_api import Archive, open_archive
 from nianbao.questions import QUESTIONS, Question
 from scripts.python_api_stub import methods

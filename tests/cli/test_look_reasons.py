@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.language import Language
-from nianbao.look_reasons import look_reason
+from nianbao.sentences import look_reason
 from storage.records import LookOutcome
 
 LOOKS = Path(__file__).parents[2] / "docs" / "looks.md"

@@ -15,7 +15,7 @@ from crawler.portals import classes
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from nianbao.language import Language
 from nianbao.messages import messages
-from nianbao.notes import note_sentence, run_sentence
+from nianbao.sentences import note_sentence, run_sentence
 from storage.home import init_home
 from storage.observations import Observations
 from storage.records import Note, Run

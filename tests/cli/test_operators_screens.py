@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
-from nianbao.cli.help_pages import width_of
 from tests.cli.terminal import COLUMNS, screen
 from tests.played import copy_of
 
@@ -43,7 +43,7 @@ def test_a_command_shows_what_was_approved(name: str, lang: str, played: Path, t
     shown = screen(*COMMANDS[name].split(), archive=archive, now="2026-04-02T09:00:00+08:00", lang=lang)
     assert "Traceback" not in shown
     sentences = ("$ ", "nianbao: ")  # which the terminal breaks
-    assert max(width_of(line) for line in shown.splitlines() if not line.startswith(sentences)) <= COLUMNS
+    assert max(cell_len(line) for line in shown.splitlines() if not line.startswith(sentences)) <= COLUMNS
     golden = SCREENS / f"{name}.{lang}.txt"
     if os.environ.get("NIANBAO_BLESS"):
         golden.write_text(shown, encoding="utf-8")

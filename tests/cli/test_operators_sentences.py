@@ -8,22 +8,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from crawler.onboarding.directory import at_address
-from crawler.operations.due_crawls import Gap
-from crawler.operations.log_lines import Lines
-from crawler.operations.progress import Bars
-from crawler.operations.runs import ProgressEvent
-from nianbao import language
-from nianbao.cli.commands.schedule import gap_text
-from nianbao.cli.texts.crawl_text import wording
-from nianbao.language import Language
 from tests.patience import PATIENCE
 from tests.played import copy_of, nianbao
 
@@ -89,46 +77,3 @@ def test_an_import_from_an_unknown_host_is_refused_in_a_sentence(played: Path, t
             NIANBAO_LANG=lang,
         )  # fmt: skip
         assert (ran.code, sentence in ran.out, "no_portal_has_this_host" in ran.out) == (1, True, False), ran.out
-
-
-@pytest.mark.parametrize(
-    ("address", "code"),
-    [
-        ("http://www.wenshang.gov.cn/col/col1/index.html", "370830"),
-        ("www.wenshang.gov.cn", "370830"),
-        ("http://www.nowhere.gov.cn/", None),
-        ("http://[", None),
-    ],
-)
-def test_an_address_tells_its_division_where_the_directory_knows_it(address: str, code: str | None) -> None:
-    place = at_address(address)
-    assert (place.code if place else None) == code
-
-
-@pytest.mark.parametrize(
-    ("chosen", "counted"), [(Language.EN, "18 looks and visits"), (Language.ZH, "已查看和访问 18 次")]
-)
-def test_a_bar_says_what_it_counts(chosen: Language, counted: str) -> None:
-    out = StringIO()
-    before = language.current()
-    language.use(chosen)
-    try:
-        with Bars({}, Console(file=out, width=100, force_terminal=True, color_system=None), wording=wording()) as bars:
-            bars.said(ProgressEvent("wenshang", "begun", "begun"))
-            bars.said(ProgressEvent("wenshang", "18 reports visited", "visits", done=18))
-    finally:
-        language.use(before)
-    assert counted in out.getvalue()
-
-
-def test_a_gap_in_the_looks_is_told_in_beijing_time() -> None:
-    gap = Gap(deadline=date(2026, 1, 31), tries=2, filled=datetime(2026, 2, 3, 1, 0, tzinfo=UTC))
-    assert gap_text(gap).endswith("the first was 2026-02-03 09:00")
-
-
-def test_lines_of_a_long_run_bear_beijing_time_for_people_and_utc_for_programs() -> None:
-    people, programs = StringIO(), StringIO()
-    Lines(people).tell("wenshang", "begun")
-    Lines(programs, as_json=True).tell("wenshang", "begun")
-    assert "+08:00 wenshang: begun" in people.getvalue()
-    assert 'Z", "level"' in programs.getvalue()

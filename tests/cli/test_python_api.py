@@ -19,7 +19,7 @@ from archive import Archive, open_archive
 from archive.exports.files import PlaceError
 from archive.projection.update import update
 from archive.queries import frames
-from archive.queries.frames import FramesLackingError, Sort, grid_of
+from archive.queries.frames import ColumnKind, FramesLackingError, grid_of
 from archive.queries.results import AgencyLine, DutyList
 from archive.queries.stored import open_projections
 from storage.errors import ProjectionError, ReadOnlyError
@@ -170,7 +170,7 @@ def test_a_list_of_an_answer_can_be_named(held: Archive) -> None:
     assert answer.to_polars("captures").height == len(answer.captures)
     with pytest.raises(ValueError, match="has no list 'lookz'; it has history, looks"):
         answer.to_pandas("lookz")
-    assert grid_of(held.coverage()).columns["year"] is Sort.INTEGER
+    assert grid_of(held.coverage()).columns["year"] is ColumnKind.INTEGER
     assert {"agency_id", "status", "year"} <= set(held.coverage().to_pandas().columns)
 
 

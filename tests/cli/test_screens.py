@@ -11,7 +11,6 @@ from rich.cells import cell_len
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
-from nianbao.cli.table_layout import Column, broken, laid_out, left_out
 from storage.records import AgencyKind
 from tests.cli.terminal import at_terminal
 
@@ -106,10 +105,6 @@ def test_a_screen_in_chinese_is_as_it_was_looked_at(archive: Path, name: str) ->
     assert shown == place.read_text("utf-8")
 
 
-ROWS = [{"who": SFJ, "id": "28e5c354c7664ee0", "empty": None, "why": "The report of 汶上县司法局 is late by 19 days."}]
-COLUMNS = (Column("who", "agency"), Column("empty", "empty"), Column("why", "why", least=20), Column("id", "id"))
-
-
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_difference_is_shown_in_the_language_of_its_reader(played: Path, lang: str) -> None:
     shown = screen(played, "diff 济源市司法局 2025", 100, lang)
@@ -117,29 +112,6 @@ def test_a_difference_is_shown_in_the_language_of_its_reader(played: Path, lang:
     if os.environ.get("NIANBAO_BLESS"):
         place.write_text(shown, encoding="utf-8")
     assert shown == place.read_text("utf-8")
-
-
-def test_a_column_without_room_is_left_out_whole_and_named() -> None:
-    assert [(column.key, width >= cell_len(column.title)) for column, width in laid_out(ROWS, COLUMNS, 60)] == [
-        ("who", True), ("why", True), ("id", True)
-    ]  # fmt: skip
-    narrow = laid_out(ROWS, COLUMNS, 45)
-    assert [column.key for column, _ in narrow] == ["who", "why"]
-    assert left_out(ROWS, COLUMNS, narrow) == ["id"]
-    spare = (*COLUMNS[:2], Column("why", "why", least=20, spare=True), COLUMNS[3])
-    assert [column.key for column, _ in laid_out(ROWS, spare, 45)] == ["who", "id"]
-
-
-def test_of_columns_that_are_years_the_oldest_are_left_out_first() -> None:
-    row = {"code": "370323", "who": SFJ, "kind": "department", "2023": "unknown", "2024": "missing", "2025": "on time"}
-    years = [Column(str(year), str(year), year=year) for year in (2023, 2024, 2025)]
-    columns = (Column("code", "code", spare=True), Column("who", "agency"), Column("kind", "kind", spare=True), *years)
-    kept = {room: [column.key for column, _ in laid_out([row], columns, room)] for room in (60, 46, 36, 26, 10)}
-    assert kept == {
-        60: ["code", "who", "2023", "2024", "2025"], 46: ["who", "2023", "2024", "2025"],
-        36: ["who", "2024", "2025"], 26: ["who", "2025"], 10: ["who"],
-    }  # fmt: skip
-    assert left_out([row], columns, laid_out([row], columns, 36)) == ["code", "kind", "2023"]
 
 
 def test_why_a_figure_does_not_fit_has_room_on_a_narrow_terminal(played: Path) -> None:
@@ -152,13 +124,3 @@ def test_all_years_of_a_county_end_with_the_newest_on_a_narrow_terminal(played: 
     shown = screen(played, "coverage 沂源县", 80, "en")
     assert "┃ 2025" in shown
     assert "2016, 2017, 2018" in shown.partition("no room for")[2]
-
-
-@pytest.mark.parametrize("width", range(10, 60))
-def test_no_word_number_or_id_is_broken(width: int) -> None:
-    text = "汶上县司法局2025年度报告（28e5c354c7664ee0）未公布，截止日2026-01-31之后：nianbao show。"
-    lines = broken(text, width).splitlines()
-    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    for whole in ("28e5c354c7664ee0", "2026-01-31", "nianbao"):
-        assert any(whole in line for line in lines)
-    assert not any(line[0] in "，。）：" for line in lines)

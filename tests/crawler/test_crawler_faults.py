@@ -9,7 +9,7 @@ import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report, nobody_accepts, page
 
 from crawler.run_summary import UNVISITED, Trouble, visits_fell_out
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.records import CaptureOutcome, Note
 
 HOST = "www.wanping.gov.cn"

@@ -210,3 +210,8 @@ def test_a_name_with_a_final_dot_is_the_same_machine_and_waits_in_the_same_slot(
     from crawler.net.politeness import slot_of
 
     assert slot_of(Request("http://www.a.gov.cn./x"), None) == slot_of(Request("http://www.a.gov.cn/"), None)
+
+
+def test_an_address_with_half_a_character_is_refused() -> None:
+    assert AllowedHosts(("www.wanping.gov.cn",)).refusal("http://www.wanping.gov.cn/\ud800") == "odd_address"
+    assert AllowedHosts(("www.wanping.gov.cn",)).refusal("http://www.wanping.gov.cn/年报") is None

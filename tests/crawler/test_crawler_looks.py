@@ -10,7 +10,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
 from crawler.lists import looks
 from crawler.operations.relook import relook
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.observations import Observations
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 
@@ -358,3 +358,15 @@ def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(
     web.routes[HOST, "/nb/"] = a_list(*rows, tail="<a href='/nb/index_1.html'>下一页</a>")  # broken in another way
     monkeypatch.setenv("NIANBAO_NOW", "2026-02-28T09:00:00+08:00")
     assert archive.crawl()[0].outcome == "attention"
+
+
+def test_a_host_that_sends_everybody_away_is_not_asked_for_every_report(web: Web, archive: Archive) -> None:
+    rows = [(f"/2026/01-15/{n}.html", f"宛平县第{n}局2025年政府信息公开工作年度报告", "2026-01-15") for n in range(9)]
+    web.routes[HOST, "/nb/"] = a_list(*rows)
+    for href, _, _ in rows:
+        web.routes[HOST, href] = page("later", 503, Retry_After="86400")
+    archive.portal(family="dated_list.DatedList")
+    (report,) = archive.crawl()
+    asked = [path for path in web.paths(HOST) if path.startswith("/2026/")]
+    assert len(asked) <= 4
+    assert "not asked again in this run" in notes_sentence(report.notes)

@@ -20,7 +20,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 from crawler.lists.browser_limits import tidy_folders
 from crawler.operations import child, runs
 from crawler.processes import WorkerProcess
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.records import Run
 from tests.patience import PATIENCE
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from archive.queries.vitals import ErrorShare
+from archive.queries.recent_outcomes import ErrorShare
 from crawler.errors import CrawlError
 from crawler.operations.due_crawls import Crawl
 from crawler.operations.health.episodes import changes, episodes, messages, told

@@ -18,7 +18,7 @@ from crawler.operations.runs import ProgressEvent, crawl
 from crawler.operations.up import LocalExecutor
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
-from nianbao.notes import note_sentence, notes_sentence
+from nianbao.sentences import note_sentence, notes_sentence
 from storage.errors import DiskError
 from storage.home import Home, init_home
 from storage.observations import Observations

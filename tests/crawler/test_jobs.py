@@ -24,7 +24,7 @@ from crawler.operations.runs import ProgressEvent
 from crawler.operations.worker import Queue, run_worker
 from imitation.play import on
 from imitation.registry import register_agencies
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from tests.crash.small import ADDRESSED, COLUMNS, Web, scenario

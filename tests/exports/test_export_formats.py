@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,13 +28,13 @@ from archive.exports.formats import choosing
 from archive.exports.formats.choosing import LackingError, format_of, writer_of
 from archive.exports.formats.columns import column, missing_letters, sheet, table_names, words
 from archive.exports.formats.describing import dictionary
-from archive.exports.formats.model import About, FileFormat, Kind, Row, Sheet
+from archive.exports.formats.model import About, FileFormat, Row, Sheet
 from archive.exports.formats.stata_layout import STRL, Variable, beginning
 from archive.exports.formats.stata_names import LONGEST, stata_name
-from archive.exports.formats.values import exact_float, one_text
 from archive.exports.formats.workbook import write_xlsx
-from archive.exports.plain_values import neutral
+from archive.exports.plain_values import exact_float, neutral, one_text
 from archive.exports.safe_text import safe_text
+from archive.queries.frames import ColumnKind
 from storage.records import AgencyKind, EvidenceGrade, Severity, Status
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -63,13 +64,13 @@ def rows(draw: st.DrawFn) -> Row:
     """A row of a wide table with texts of all sorts."""
     row: dict[str, object] = {}
     for one in COLUMNS:
-        if one.kind in {Kind.TEXT, Kind.CODE}:
+        if one.kind in {ColumnKind.TEXT, ColumnKind.CODE}:
             row[one.name] = draw(texts | st.none())
-        elif one.kind is Kind.LIST:
+        elif one.kind is ColumnKind.LIST:
             row[one.name] = draw(st.lists(st.sampled_from(["a.b", "c"]), max_size=3))
-        elif one.kind is Kind.INSTANT:
+        elif one.kind is ColumnKind.INSTANT:
             row[one.name] = draw(instants | st.none())
-        elif one.kind is Kind.FLAG:
+        elif one.kind is ColumnKind.FLAG:
             row[one.name] = draw(st.booleans())
     row |= {"kind": draw(st.sampled_from(list(AgencyKind))).value, "year": draw(st.integers(2008, 2030))}
     row["warc_offset"] = draw(st.integers(0, 2**40) | st.none())
@@ -133,7 +134,7 @@ def same_xlsx(row: Row, back: dict[str, Any]) -> None:
             assert (None if found is None else Decimal(str(found))) == value
         elif isinstance(value, datetime):
             assert found == value.astimezone(CHINA).replace(tzinfo=None)
-        elif one.kind is Kind.FLAG:
+        elif one.kind is ColumnKind.FLAG:
             assert found is value
         else:
             assert (found or "").replace("\r\n", "\n") == neutral(shown(value) or "").replace("\r\n", "\n")
@@ -176,13 +177,13 @@ def same_dta(row: Row, back: dict[str, Any]) -> None:
             assert found == letter or (letter is None and pd.isna(found))
         elif one.is_number:
             assert Decimal(str(found)) == value
-        elif one.kind is Kind.CHOSEN:
+        elif one.kind is ColumnKind.CHOSEN:
             assert [word.word for word in one.words if word.number == found] == [value]
-        elif one.kind is Kind.FLAG:
+        elif one.kind is ColumnKind.FLAG:
             assert bool(found) is value
         elif isinstance(value, datetime):
             assert pd.Timestamp(found) == value.astimezone(CHINA).replace(tzinfo=None)
-        elif value is None and one.kind is Kind.INSTANT:
+        elif value is None and one.kind is ColumnKind.INSTANT:
             assert pd.isna(found)
         else:
             assert found == (shown(value) or "")
@@ -339,6 +340,8 @@ def test_a_format_is_known_by_name_or_ending() -> None:
 
 def test_what_is_not_installed_is_told_with_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def lacking(name: str) -> object:
+        if name.startswith("archive."):
+            return import_module(name)
         raise ModuleNotFoundError(name=name)
 
     monkeypatch.setattr(choosing, "import_module", lacking)

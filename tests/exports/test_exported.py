@@ -17,12 +17,12 @@ import pytest
 import typer
 from small_archive import Site, new_archive, report_page
 
+from archive.exports.edition_sources import PROVENANCE
 from archive.exports.files import PlaceError, safe_folder, safe_place
 from archive.exports.tables import Table
 from archive.forms.loader import form
 from archive.projection.update import update
 from archive.queries.check import check
-from archive.queries.exports_held import PROVENANCE
 from archive.queries.reports import show
 from nianbao.cli.commands import export as exporting
 from nianbao.python_api import Archive

@@ -21,14 +21,14 @@ from archive.exports.formats.model import FileFormat
 from archive.exports.release import making
 from archive.exports.release.checking import check_release
 from archive.exports.release.making import SUMS, ReleaseError, make_release, names_in
-from archive.exports.tables import Question, Table, answer
+from archive.exports.tables import Table, TableQuestion, answer
 from archive.projection.update import update
 from storage.home import Home
 from storage.records import CaptureOutcome, LookOutcome
 from tests.played import nianbao
 
 SFJ = "汶上县司法局"
-ASKED = Question(table=Table.GAPS, as_of=datetime.fromisoformat("2026-03-01T00:00:00+08:00"))
+ASKED = TableQuestion(table=Table.GAPS, as_of=datetime.fromisoformat("2026-03-01T00:00:00+08:00"))
 
 
 @pytest.fixture

@@ -86,6 +86,7 @@ def test_slow_callers_of_the_proxy_take_no_place_of_the_server(read_archive: Arc
             assert reached.is_set()
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_the_server_counts_the_callers_that_the_proxy_names(read_archive: Archive) -> None:
     for trusted, answers in (("127.0.0.1", [200, 200, 429]), ("", [200, 429, 429])):
         with (

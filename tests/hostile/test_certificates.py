@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,8 +35,8 @@ class Asks(Spider):
     name = "asks"
     told = {}
     async def start(self):
-        for url in sys.argv[1:]:
-            yield Request(url, callback=self.parse)
+        for url in sys.argv[2:]:
+            yield Request(url, meta={"proxy": sys.argv[1]} if url.endswith("tunnelled") else {})
     def parse(self, response):
         self.told[response.url] = own_context(response.request).certificate_fault
 
@@ -97,14 +99,15 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str | N
     (folder / "roots.pem").write_bytes(trusted[0].public_bytes(serialization.Encoding.PEM))
     servers = {name: serve(folder / f"{name}.pem", made) for name, made in served.items()}
     urls = {name: f"https://localhost:{server.server_address[1]}/" for name, server in servers.items()}
+    twice = urls["sound"] + "again", urls["expired"] + "tunnelled"
     asked = subprocess.run(
-        [sys.executable, "-c", SPIDER, *urls.values(), urls["sound"] + "again"],
+        [sys.executable, "-c", SPIDER, tunnel(), *urls.values(), *twice],
         capture_output=True, text=True, timeout=PATIENCE, check=True,
         env={"SSL_CERT_FILE": str(folder / "roots.pem"), "PYTHONPATH": ":".join(filter(None, sys.path))},
     )  # fmt: skip
     found = json.loads(asked.stdout)
-    assert len(found) == len(urls) + 1, asked.stderr
-    yield {name: found[url] for name, url in urls.items()} | {"again": found[urls["sound"] + "again"]}
+    assert len(found) == len(urls) + 2, asked.stderr
+    yield {name: found[url] for name, url in [*urls.items(), *zip(("again", "tunnelled"), twice, strict=True)]}
     for server in servers.values():
         server.shutdown()
 
@@ -123,6 +126,29 @@ def serve(at: Path, made: Made) -> ThreadingHTTPServer:
     return server
 
 
+def tunnel() -> str:
+    """The address of a proxy that opens one tunnel."""
+    proxy = socket.create_server(("127.0.0.1", 0))
+
+    def pipe(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):  # the other side went away
+            while data := source.recv(65_536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def work() -> None:
+        client, _ = proxy.accept()
+        _, place, _ = client.recv(65_536).split(b" ", 2)
+        host, _, port = place.decode().rpartition(":")
+        server = socket.create_connection((host, int(port)))
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        threading.Thread(target=pipe, args=(client, server), daemon=True).start()
+        pipe(server, client)
+
+    threading.Thread(target=work, daemon=True).start()
+    return f"http://127.0.0.1:{proxy.getsockname()[1]}"
+
+
 @pytest.mark.parametrize("name", ["sound", "again"])
 def test_a_certificate_that_holds_is_not_spoken_of(told: dict[str, str | None], name: str) -> None:
     assert told[name] is None
@@ -133,6 +159,10 @@ def test_a_certificate_that_does_not_hold_is_told_with_its_chain(told: dict[str,
     fault, _, chain = (told[name] or "").partition(" sha256:")
     assert fault == name
     assert len(chain) == 64
+
+
+def test_a_certificate_is_checked_through_the_tunnel_of_a_proxy_too(told: dict[str, str | None]) -> None:
+    assert told["tunnelled"] == told["expired"]
 
 
 def test_each_fault_of_a_certificate_is_told(told: dict[str, str | None]) -> None:

@@ -85,6 +85,7 @@ def test_a_right_token_is_never_refused(archive: Archive) -> None:
         assert sign_in(address, TOKEN) == 303
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_a_forwarded_header_counts_only_from_a_trusted_proxy(archive: Archive) -> None:
     for proxies, answers in (("", [200, 429]), ("127.0.0.1", [200, 200])):
         with serving(archive, PATIENT, proxies, a_minute=1) as address:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from archive.queries.masking import HIDDEN_ADDRESS
+from archive.queries.output_masking import HIDDEN_ADDRESS
 from nianbao.cli.command_table import program
 from nianbao.cli.help_groups import SECTIONS, CommandGroup
 from tests.hostile.withheld_reports import (

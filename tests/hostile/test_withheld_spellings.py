@@ -10,7 +10,7 @@ import pytest
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
-from archive.queries.masking import HIDDEN_ADDRESS, Secrets, address_key, spell_alike
+from archive.queries.output_masking import HIDDEN_ADDRESS, Secrets, address_key, spell_alike
 from storage.records import AgencyKind
 from tests.hostile.withheld_reports import CZJ, MARK, SFJ, TITLE, TOTAL
 from tests.played import nianbao

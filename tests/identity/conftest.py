@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from identity_making import NOW, agency
+from identity_making import agency, portal_of
 
 from storage.records import Agency, AgencyKind, Portal
 
@@ -33,14 +32,7 @@ def agencies() -> tuple[Agency, ...]:
 
 @pytest.fixture
 def portal() -> Portal:
-    return Portal(
-        name="wenshang",
-        place="汶上县",
-        division="370830",
-        hosts=("www.wenshang.gov.cn", "wenshang.gov.cn"),
-        family="hanweb_jcms",
-        recorded_at=NOW,
-    )
+    return portal_of("wenshang", "汶上县", "www.wenshang.gov.cn", "wenshang.gov.cn", division="370830")
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +47,3 @@ def shared_lines(shared: Path) -> Callable[[str], list[dict[str, Any]]]:
 @pytest.fixture(scope="session")
 def corpus(shared: Path) -> Path:
     return shared / "corpus"
-
-
-@pytest.fixture(scope="session")
-def shared_csv(shared: Path) -> Callable[[str], list[dict[str, str]]]:
-    def read(name: str) -> list[dict[str, str]]:
-        path = shared / "domain" / name
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    return read

@@ -19,6 +19,7 @@ from storage.records import (
     IdentityEvidence,
     Listing,
     ListingForm,
+    Portal,
     Reading,
     Ruling,
     RulingKind,
@@ -32,7 +33,12 @@ CASES = Path(__file__).with_name("cases")
 
 
 def agency(local: str, name: str, kind: AgencyKind = AgencyKind.DEPARTMENT, **more: Any) -> Agency:
-    return Agency(id=f"wenshang/{local}", portal="wenshang", name=name, kind=kind, recorded_at=NOW, **more)
+    portal = more.pop("portal", "wenshang")
+    return Agency(id=f"{portal}/{local}", portal=portal, name=name, kind=kind, recorded_at=NOW, **more)
+
+
+def portal_of(name: str, place: str, *hosts: str, division: str | None = None) -> Portal:
+    return Portal(name=name, place=place, division=division, hosts=hosts, family="trs", recorded_at=NOW)
 
 
 def listing(column: str = "政府信息公开年报", **more: Any) -> Listing:
@@ -68,12 +74,11 @@ def reading(
     return Reading(**given)
 
 
-def ruling(
-    subject: str, kind: RulingKind = RulingKind.BINDING, *, day: int = 1, **decision: str | int | bool
-) -> Ruling:
+def ruling(day: int = 1, *, subject: str = "", kind: str = "binding", **decision: str | int | bool) -> Ruling:
+    about = {"": PAGE, "document": "d" * 64}.get(subject, subject)
     made = datetime(2026, 3, day, tzinfo=UTC)
     return Ruling(
-        id=f"r{day}", made_at=made, by="an operator", kind=kind, subject=subject, decision=decision, reason="seen"
+        id=f"r{day}", made_at=made, by="an operator", kind=RulingKind(kind), subject=about, decision=decision, reason=""
     )
 
 
@@ -86,6 +91,18 @@ def cases(name: str) -> list[Any]:
         for about, rows in groups.items()
         for number, case in enumerate(rows, start=1)
     ]
+
+
+def registry_of(case: Mapping[str, Any], usual: tuple[Agency, ...]) -> tuple[Agency, ...]:
+    """Return the agencies that a case names (id, name and, where it is no department, kind), or else the usual."""
+    rows = [(*row.split(), "department")[:3] for row in case.get("registry", ())]
+    return tuple(agency(local, name, AgencyKind(kind)) for local, name, kind in rows) or usual
+
+
+def check(told: Mapping[str, object], case: Mapping[str, Any]) -> None:
+    """Compare what was found with what a case wants of it; "none" stands for None."""
+    for what in told.keys() & case.keys():
+        assert told[what] == (None if case[what] == "none" else case[what]), what
 
 
 def summary(findings: Sequence[Finding], wanted: Sequence[str]) -> list[str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from archive.identity.addresses import host_allowed, official_host, read
+from archive.identity.addresses import as_path, host_allowed, official_host, read, route_of, same_address
+from crawler.addresses import resolve
+
+HOST = "http://www.hhsp.gov.cn"
 
 
 def test_an_address_by_agency_and_year_names_the_reporting_year() -> None:
@@ -68,3 +71,31 @@ def test_broken_addresses_say_nothing_wrong(url: str | None) -> None:
 def test_the_home_page_with_an_id_may_be_a_document() -> None:
     unclear, folder = "http://www.wanping.gov.cn/?p=345", "http://www.wanping.gov.cn/?lang=zh"
     assert (read(unclear).detail, read(folder).detail) == (None, False)
+
+
+# Sites of one script tell their pages apart by what stands behind ``#/``: each is a page of its own.
+
+
+@pytest.mark.parametrize(
+    ("url", "route"),
+    [
+        (f"{HOST}/#/detail?id=812523", "#/detail?id=812523"),
+        (f"{HOST}/xxgk/index.html#!/nb/2024", "#!/nb/2024"),
+        (f"{HOST}/nb.html#t1", ""),
+        (f"{HOST}/nb.html#", ""),
+        (f"{HOST}/a/#/b#/c", ""),
+        (f"{HOST}/hlxb/gkmlpt/annualreport#2103", ""),
+    ],
+)
+def test_a_route_is_no_mere_place_of_a_page(url: str, route: str) -> None:
+    assert route_of(url) == route
+    assert same_address(url) == (url if route else url.partition("#")[0])
+
+
+def test_reports_behind_two_routes_are_two_pages_and_documents() -> None:
+    one, other = (resolve(f"{HOST}/#/list?channelId=1024", f"#/detail?id={number}") for number in (809900, 812523))
+    assert (one, other) == (f"{HOST}/#/detail?id=809900", f"{HOST}/#/detail?id=812523")
+    assert same_address(one) != same_address(other)
+    assert as_path(one) == f"{HOST}/detail?id=809900"
+    assert read(one).detail
+    assert read(f"{HOST}/#/nb/list").reports

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from identity_making import CASES, agency, cases
+from crawler.looks.labels import kinds_in_label
+from identity_making import CASES, agency, cases, check
 
 from archive.identity.classification import classify, column_agency
 from archive.identity.matching import key
-from archive.identity.names import complete
+from archive.identity.names import complete, is_generic
 from archive.identity.titles import judge, judge_in_column
 from storage.records import Agency, AgencyKind, ReportKind
 
@@ -26,6 +27,7 @@ ADDRESSES = {
     "asked": ASKED,
     "elsewhere": "http://mirror.example.com/1.html",
 }
+NAMES: dict[str, Any] = tomllib.loads((CASES / "names.toml").read_text(encoding="utf-8"))
 TITLES: dict[str, Any] = tomllib.loads((CASES / "titles.toml").read_text(encoding="utf-8"))
 
 
@@ -79,19 +81,12 @@ def test_years_systems_and_corrections_are_seen() -> None:
     assert judge("汶上县司法局2022年政府信息公开工作年度报告（更正）").corrected
 
 
-@pytest.mark.parametrize("part", ["政务公开年报_", "信息公开报告-", "政务公开年报>2024年"])
-def test_a_path_of_many_columns_names_nobody(part: str) -> None:
-    assert judge((part * 40)[:240]).agency == ""
-
-
 @pytest.mark.parametrize("case", cases("links.toml"))
 def test_what_a_link_is(case: dict[str, Any]) -> None:
     url = ADDRESSES.get(case.get("url", ""), HOST + case["url"] if "url" in case else None)
     found = classify(case.get("title"), url, place=case.get("place", "汶上县"), column=case.get("column"))
     assert (found.is_report, found.confidence, found.reason) == (case["report"], case["sure"], case["why"])
-    told = {"year": found.year, "name": found.agency_name}
-    for what in told.keys() & case.keys():
-        assert told[what] == (None if case[what] == "none" else case[what])
+    check({"year": found.year, "name": found.agency_name}, case)
     assert (found.report_kind is not None) <= found.is_report
 
 
@@ -140,3 +135,17 @@ def test_the_registry_knows_a_body_by_a_short_name_its_code_and_its_kind() -> No
 def test_the_column_names_the_agency() -> None:
     assert column_agency("首页>政府信息公开>县政府部门>县司法局>政府信息公开年报") == "县司法局"
     assert column_agency("首页>政务公开>政府信息公开年报") == ""
+
+
+@pytest.mark.parametrize("name", NAMES["groups"])
+def test_the_name_of_a_group_is_nobodys(name: str) -> None:
+    assert is_generic(name)
+    assert column_agency(f"首页>政府信息公开年报>{name}") == ""
+    found = classify(f"{name}2024年政府信息公开工作年度报告", None, place="宛平县")
+    assert (found.agency_name, found.year) == (None, 2024)
+
+
+def test_the_name_of_a_body_is_no_groups() -> None:
+    assert [name for name in NAMES["bodies"] if is_generic(name)] == []
+    assert kinds_in_label("委办局政府信息公开年报") == (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)
+    assert kinds_in_label("直属机构年报") == ()  # not all departments are

@@ -13,7 +13,7 @@ from crawler.lists.browser import why_no_browser
 from crawler.lists.report_browser import MAX_REPORTS, ReportBrowser
 from crawler.net.fetching import Fetched
 from crawler.net.response_verdict import Verdict
-from nianbao.notes import notes_sentence
+from nianbao.sentences import notes_sentence
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from tests.crawler.loopback_web import Answer, Archive, Web, a_list, page
 

@@ -19,7 +19,7 @@ from archive.queries.review import review
 from crawler import portals
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
 from nianbao.operate import runs
-from nianbao.operate.corrections import Corrections, corrected, read_corrections
+from nianbao.operate.child import Corrections, corrected, read_corrections
 from nianbao.operate.jobs import Jobs, Kind
 from nianbao.operate.runs import StoredState
 from storage.home import open_home

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.exports.duty_and_lead_rows import duty_rows
 from archive.projection.update import update
-from archive.queries.exports import duty_rows
 from storage.home import Home
 from storage.records import CaptureOutcome
 from tests.projection.small_archive import Site, at, new_archive, report_page

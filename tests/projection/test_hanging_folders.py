@@ -9,9 +9,9 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive.projection.update import update
+from archive.queries.recent_outcomes import doubts_of
 from archive.queries.revisions import revisions
 from archive.queries.verdict import status
-from archive.queries.vitals import doubts_of
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Agency, EvidenceGrade, Listing, ListingForm, Look, LookOutcome, Status

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.exports.duty_and_lead_rows import duty_rows
 from archive.projection.update import update
-from archive.queries.exports import duty_rows
 from storage.home import Home
 from storage.records import AgencyKind, CaptureOutcome
 from storage.registry import Registry

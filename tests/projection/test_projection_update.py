@@ -20,7 +20,7 @@ from archive.identity.addresses import UNLINKED, printed_at
 from archive.projection.judge import judge
 from archive.projection.truth import PortalTruth
 from archive.projection.update import rebuild, update, waiting
-from archive.queries.keeping import non_reports
+from archive.queries.holdings import non_reports
 from archive.queries.overview import coverage
 from archive.queries.reports import show
 from archive.queries.results import DutyLine, Verdict

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from archive.exports.duty_and_lead_rows import duty_rows
 from archive.projection.update import update
-from archive.queries.exports import duty_rows
 from storage.home import Home
 from storage.records import CaptureOutcome, RulingKind
 from tests.projection.small_archive import Site, at, new_archive, report_page

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from archive.exports.duty_and_lead_rows import duty_rows, lead_rows
 from archive.projection.update import rebuild, update
 from archive.queries.check import check
-from archive.queries.exports import duty_rows, lead_rows
 from archive.queries.review import review
 from storage.home import Home
 from storage.records import CaptureOutcome, RulingKind

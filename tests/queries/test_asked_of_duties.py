@@ -10,7 +10,7 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive.projection.update import update
-from archive.queries.known import known
+from archive.queries.coverage_of_answer import known
 from archive.queries.nearest import comparable_name, nearest_code, nearest_names, spans
 from archive.queries.overview import coverage, late, missing
 from archive.queries.where import NotKnownError, Where, choose, one_agency

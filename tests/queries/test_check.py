@@ -14,7 +14,7 @@ from small_archive import Site, at, new_archive, report_page
 from archive.forms.indicators import indicator_digits
 from archive.projection.update import rebuild, update
 from archive.queries.check import CODES
-from archive.queries.checked import Check, CheckLine
+from archive.queries.check_answers import Check, CheckLine
 from archive.queries.where import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home

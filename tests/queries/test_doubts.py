@@ -10,9 +10,9 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive.projection.update import update
+from archive.queries.recent_outcomes import shrunk_in
 from archive.queries.review import ReviewLine, review, unbound
 from archive.queries.verdict import status
-from archive.queries.vitals import shrunk_in
 from nianbao.rulings import RulingError, decided, rule_on
 from storage.home import Home
 from storage.records import AgencyKind, CaptureOutcome, LookOutcome

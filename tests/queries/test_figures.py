@@ -11,7 +11,7 @@ from small_archive import Site, at, new_archive, report_page
 
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
-from archive.queries.figured import FigureLine, Series
+from archive.queries.figure_answers import FigureLine, Series
 from archive.queries.figures_rows import _NAMED
 from archive.queries.figures_sums import BODIES, MixedKindsError
 from archive.queries.where import NotKnownError

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from small_archive import Site, at
 
-from archive.queries.list_pages import Entry, list_pages
+from archive.queries.look_answers import ListEntry, list_pages
 from storage.captures import CaptureWriter, Given
 from storage.home import Home
 from storage.observations import Observations
@@ -71,7 +71,7 @@ def _look(site: Site, when: str, listing: str, held: list[Capture], page: Captur
 def test_a_plain_list_is_shown_as_its_page_with_what_was_read_from_it(home: Home) -> None:
     [page] = list_pages(home, "wenshang", looks["plain"])
     assert (page.is_html, page.picture) == (True, None)
-    assert page.entries == (Entry(text=TITLE, listed="2026-01-20"),)
+    assert page.entries == (ListEntry(text=TITLE, listed="2026-01-20"),)
 
 
 def test_of_a_list_that_a_browser_made_its_own_page_is_shown_and_the_picture(home: Home) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.parser.reader import read
-from archive.queries.masking import mask
+from archive.queries.output_masking import mask
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from small_archive import Site, at, new_archive, report_page
 
 from archive.exports.atom import LABELS, feed
 from archive.projection.update import update
-from archive.queries.changed import News
+from archive.queries.change_answers import News
 from archive.queries.news import REPORTED_CODES
 from archive.queries.where import NotKnownError
 from nianbao.python_api import Archive

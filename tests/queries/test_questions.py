@@ -13,7 +13,7 @@ from small_archive import Site, at, new_archive, report_page
 from archive import open_archive
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
-from archive.queries.keeping import non_reports
+from archive.queries.holdings import non_reports
 from archive.queries.reports import show
 from archive.queries.where import NotKnownError, Where, nearest_names, one_agency
 from nianbao.python_api import Archive

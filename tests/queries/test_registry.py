@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
+from archive.exports.duty_and_lead_rows import duty_rows
 from archive.projection.update import update
-from archive.queries.exports import duty_rows
 from archive.queries.registry import body, registry_doubts, rules
 from archive.queries.review import review
 from archive.queries.verdict import status

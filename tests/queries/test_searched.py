@@ -17,8 +17,7 @@ from archive.parser.masking import mask
 from archive.projection.searching import LONGEST, edition_texts, editions_with_ends
 from archive.projection.update import rebuild, update
 from archive.queries.bounds import QueryError
-from archive.queries.search_query import parse
-from archive.queries.search_snippets import snippets
+from archive.queries.search import parse, snippets
 from archive.queries.stored import open_projections
 from archive.queries.where import NotKnownError
 from nianbao.python_api import Archive, open_archive

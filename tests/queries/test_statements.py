@@ -14,12 +14,12 @@ from small_archive import FixedClock, at
 from sqlalchemy import Connection, Engine, event
 
 from archive.exports.tables import Table
-from archive.queries.hidden import hidden
-from archive.queries.known import known
-from archive.queries.looked import looks_shown, scopes
+from archive.queries.coverage_of_answer import known
+from archive.queries.look_answers import looks_shown, scopes
 from archive.queries.one_capture import find_capture
 from archive.queries.reports import documents_of
 from archive.queries.review import review
+from archive.queries.withheld_content import hidden
 from nianbao.python_api import Archive
 from storage.home import open_home
 from storage.statements import Prepared

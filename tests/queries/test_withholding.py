@@ -13,10 +13,10 @@ import pytest
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
-from archive.queries.keeping import non_reports
-from archive.queries.masking import HIDDEN_ADDRESS
-from archive.queries.outgoing import Outgoing
+from archive.queries.holdings import non_reports
+from archive.queries.output_masking import HIDDEN_ADDRESS
 from archive.queries.reports import diff, documents_of, show
+from archive.queries.withheld_content import Outgoing
 from archive.queries.withholding import Withheld, withheld, withholdings
 from storage.captures import CaptureStore
 from storage.home import Home

@@ -95,7 +95,7 @@ def test_an_english_name_is_put_together_of_what_the_form_prints_without_its_num
 @pytest.mark.parametrize(
     ("name", "line", "by", "told"),
     [
-        ("2021", 'kind = "amount"', 'kind = "money"', "kind 'money'"),
+        ("2021", 'kind = "amount"', 'kind = "money"', "'money'"),
         ("2021", 'layout = "strip"', 'layout = "spiral"', "'spiral'"),
         (
             "2021",

@@ -80,7 +80,7 @@ def test_a_page_says_where_it_stands_and_what_it_is_about() -> None:
         "发布机构": "某县教育局", "来源": "某县教育局",
     }  # fmt: skip
     paragraphs = [block for block in document.blocks if isinstance(block, Paragraph)]
-    assert [block.text for block in paragraphs if block.furniture] == ["首页公开", "当前位置：首页 > 政务公开 > 年报"]
+    assert [block.text for block in paragraphs if block.furniture] == ["首页公开"]
     assert [(block.text, block.heading) for block in paragraphs if block.heading] == [("一、总体情况", 2)]
 
 

@@ -20,7 +20,7 @@ from iso28500 import read
 from storage_making import AT, URL, exchange, files, keep, run
 
 from nianbao.language import Language
-from nianbao.notes import note_sentence
+from nianbao.sentences import note_sentence
 from storage.captures import CaptureWriter
 from storage.exchange import Given
 from storage.home import Home, init_home

@@ -177,8 +177,11 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
         if place in begins and (is_cut_row or _are_halves(cell, begins[place], place in undrawn, place in first.full))
     }
     shift = first.rows - is_cut_row
-    at_end = set(map(id, ends.values()))
-    joined = [_grown(c, halves.get((c.col, c.colspan)), is_cut_row) if id(c) in at_end else c for c in first.cells]
+    lower_parts = {id(ends[place]): lower for place, lower in halves.items()}
+    joined = [
+        c.go_on(part, c.rowspan + part.rowspan - is_cut_row) if (part := lower_parts.get(id(c))) else c
+        for c in first.cells
+    ]
     taken = {id(cell) for cell in halves.values()}
     joined += [replace(c, row=c.row + shift) for c in second.cells if id(c) not in taken]
     joined.sort(key=lambda cell: (cell.row, cell.col))
@@ -236,16 +239,3 @@ def _are_halves(upper: Cell, lower: Cell, is_open: bool, is_full: bool) -> bool:
         return False
     is_merged = bool(upper.text) and (upper.rowspan > 1 or lower.rowspan > 1)
     return is_open or (is_merged and (not lower.text or (is_full and _is_like(upper, lower))))
-
-
-def _grown(upper: Cell, lower: Cell | None, is_cut_row: bool) -> Cell:
-    if lower is None:
-        return upper
-    return replace(
-        upper,
-        rowspan=upper.rowspan + lower.rowspan - is_cut_row,
-        text="\n".join(filter(None, (upper.text, lower.text))),
-        visible=upper.visible and lower.visible,
-        struck=upper.struck + lower.struck,
-        doubts=tuple(dict.fromkeys((*upper.doubts, *lower.doubts))),
-    )

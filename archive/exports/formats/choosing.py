@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import IO
 
 from archive.exports.formats.model import About, FileFormat, Sheet, Written
+from archive.exports.formats.text_files import write_csv, write_jsonl
 from storage.errors import CodedError
 
 _NEEDS = {FileFormat.XLSX: "xlsxwriter", FileFormat.PARQUET: "pyarrow"}
+_WRITERS = {
+    FileFormat.XLSX: ("workbook", "write_xlsx"),
+    FileFormat.PARQUET: ("parquet", "write_parquet"),
+    FileFormat.DTA: ("stata", "write_dta"),
+}
 _EXTRA = "exports"
 
 
@@ -57,28 +63,17 @@ def check(fmt: FileFormat) -> None:
 
 
 def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:
-    """What writes a table into a file. Raises :class:`LackingError`."""
+    """What writes a table into a file; only who wants a format needs its package. Raises :class:`LackingError`."""
     check(fmt)
-    if fmt is FileFormat.XLSX:
-        from archive.exports.formats.workbook import write_xlsx  # noqa: PLC0415 - only who wants one needs it
-
-        return write_xlsx
-    if fmt is FileFormat.PARQUET:
-        from archive.exports.formats.parquet import write_parquet  # noqa: PLC0415 - likewise
-
-        return write_parquet
-    if fmt is FileFormat.DTA:
-        from archive.exports.formats.stata import write_dta  # noqa: PLC0415 - beside the others
-
-        return write_dta
-    return _text(fmt, bom)
+    if fmt not in _WRITERS:
+        return _text(fmt, bom)
+    module, name = _WRITERS[fmt]
+    found: Callable[[Sheet, About, Path], Written] = getattr(import_module(f"archive.exports.formats.{module}"), name)
+    return found
 
 
 def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = False) -> Written:
     """Write a table as text, one line a row; ``bom``: CSV with the mark by which Excel knows UTF-8."""
-    from archive.exports.formats.lines import write_jsonl  # noqa: PLC0415 - beside the others
-    from archive.exports.formats.separated import write_csv  # noqa: PLC0415 - likewise
-
     if fmt is FileFormat.JSONL:
         return write_jsonl(sheet, None, stream)
     return write_csv(sheet, None, stream, bom=bom)

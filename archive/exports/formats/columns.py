@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import Any
 
 from archive.assessment.measures import Measure
-from archive.exports.formats.model import Column, Kind, Row, Sheet, Word
+from archive.exports.formats.model import Column, Row, Sheet, Word
+from archive.queries.frames import ColumnKind
 from archive.queries.words import figure_states, vocabulary
 
 STATE = ".state"  #: what the name of an indicator's state ends in, in wide tables
@@ -45,7 +46,7 @@ def column(name: str) -> Column:
     """The column of this name."""
     entry = dict(_data()["column"][name])
     listed = words(entry.pop("words")) if "words" in entry else ()
-    return Column(name=name, kind=Kind(entry.pop("kind")), words=listed, **entry)
+    return Column(name=name, kind=ColumnKind(entry.pop("kind")), words=listed, **entry)
 
 
 def column_names() -> frozenset[str]:
@@ -76,7 +77,7 @@ def measure_columns(measure: Measure) -> Iterator[Column]:
     places = ", ".join(measure.places) if measure.derived else measure.zh
     yield Column(
         name=measure.id,
-        kind=Kind.INTEGER if whole else Kind.NUMBER,
+        kind=ColumnKind.INTEGER if whole else ColumnKind.NUMBER,
         zh=measure.zh,
         en=measure.en,
         unit=measure.unit,
@@ -86,7 +87,7 @@ def measure_columns(measure: Measure) -> Iterator[Column]:
     )
     yield Column(
         name=measure.id + STATE,
-        kind=Kind.CHOSEN,
+        kind=ColumnKind.CHOSEN,
         zh=f"{measure.zh}：状态",
         en=f"why {measure.id} is there or not",
         words=words("state"),

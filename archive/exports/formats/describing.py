@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.exports.formats.columns import STATE, missing_letters, words
-from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Kind, Sheet
+from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Sheet
 from archive.exports.formats.stata_names import stata_name
-from archive.exports.plain_values import jsonable
+from archive.exports.json_values import instant_text
+from archive.queries.frames import ColumnKind
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TYPES = {
-    Kind.TEXT: "string",
-    Kind.CODE: "string",
-    Kind.CHOSEN: "string",
-    Kind.INTEGER: "integer",
-    Kind.NUMBER: "number",
-    Kind.DATE: "date",
-    Kind.INSTANT: "datetime",
-    Kind.FLAG: "boolean",
+    ColumnKind.TEXT: "string",
+    ColumnKind.CODE: "string",
+    ColumnKind.CHOSEN: "string",
+    ColumnKind.INTEGER: "integer",
+    ColumnKind.NUMBER: "number",
+    ColumnKind.DATE: "date",
+    ColumnKind.INSTANT: "datetime",
+    ColumnKind.FLAG: "boolean",
 }
 DICTIONARY = (
     *("table", "column", "type", "zh", "en", "unit", "unit_in", "forms", "place", "state_in"),
@@ -37,7 +38,7 @@ _SIMULATED = "各门户均为本机模拟，并非任何机关所公布 / the po
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class ExportedFile:
     """A file that was written: ``path`` as the descriptor names it, ``size`` in bytes, ``digest`` its SHA-256."""
 
     path: str
@@ -85,7 +86,7 @@ def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
     return (
         ("table", f"{sheet.name}: {sheet.zh} / {sheet.en}"),
         ("asked", about.asked),
-        ("as of", str(jsonable(about.as_of))),
+        ("as of", instant_text(about.as_of)),
         ("software", about.software),
         ("reader version", about.reader),
         *([("simulated", _SIMULATED)] if about.simulated else []),
@@ -105,7 +106,7 @@ def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
     )
 
 
-def resource(file: File) -> dict[str, object]:
+def resource(file: ExportedFile) -> dict[str, object]:
     """A file as a resource of a Data Package. Only CSV is *tabular data* to it; other formats bear the schema too."""
     sheet = file.sheet
     found: dict[str, object] = {
@@ -132,7 +133,7 @@ def resource(file: File) -> dict[str, object]:
 
 
 def _field(one: Column, fmt: FileFormat) -> dict[str, object]:
-    listed = one.kind in {Kind.LIST, Kind.NESTED}
+    listed = one.kind in {ColumnKind.LIST, ColumnKind.NESTED}
     kind = ("array" if fmt is FileFormat.JSONL else "string") if listed else _TYPES[one.kind]
     found: dict[str, object] = {
         "name": one.name if fmt is not FileFormat.DTA else stata_name(one.name),
@@ -149,18 +150,18 @@ def _field(one: Column, fmt: FileFormat) -> dict[str, object]:
     return found
 
 
-def package(name: str, files: Iterable[File], about: About, **more: object) -> dict[str, object]:
+def package(name: str, files: Iterable[ExportedFile], about: About, **more: object) -> dict[str, object]:
     """The descriptor of files: what ``datapackage.json`` holds."""
     found: dict[str, object] = {
         "$schema": PROFILE,
         "name": name,
         "title": "政府信息公开工作年度报告",
         "description": about.asked,
-        "created": jsonable(about.as_of),
+        "created": instant_text(about.as_of),
         "rights": RIGHTS,
         "sources": [{"title": title, "path": address} for title, address in about.sources],
         "nianbao": {
-            "as_of": jsonable(about.as_of),
+            "as_of": instant_text(about.as_of),
             "software": about.software,
             "reader": about.reader,
             "forms": dict(about.forms),

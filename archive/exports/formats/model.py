@@ -7,28 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from archive.queries.frames import ColumnKind
+
 #: One row: by column. Values are text, integers, decimals, flags, dates, aware instants, lists of these, or None.
 Row = Mapping[str, object]
-
-
-class Kind(StrEnum):
-    """What stands in a column.
-
-    ``text``; ``code``: a text that is never a number, whatever it looks like; ``chosen``: one of the words that are
-    listed with it; ``integer``; ``number``: an exact decimal; ``date``; ``instant``; ``flag``: true or false;
-    ``list``: texts; ``nested``: lists of objects, in CSV and the like their ids.
-    """
-
-    TEXT = "text"
-    CODE = "code"
-    CHOSEN = "chosen"
-    INTEGER = "integer"
-    NUMBER = "number"
-    DATE = "date"
-    INSTANT = "instant"
-    FLAG = "flag"
-    LIST = "list"
-    NESTED = "nested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +33,7 @@ class Column:
     """
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     zh: str
     en: str
     unit: str = ""
@@ -70,7 +52,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether numbers stand in it."""
-        return self.kind in {Kind.INTEGER, Kind.NUMBER}
+        return self.kind in {ColumnKind.INTEGER, ColumnKind.NUMBER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,25 +16,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from archive.exports.formats.describing import notes
-from archive.exports.formats.model import About, Column, Kind, Row, Sheet, Written
-from archive.exports.formats.values import exact_float, exact_integer
+from archive.exports.formats.model import About, Column, Row, Sheet, Written
 from archive.exports.json_values import json_text
+from archive.exports.plain_values import exact_float, exact_integer
 from archive.exports.safe_text import safe_text
+from archive.queries.frames import ColumnKind
 
 _VALUES = 200_000  # values in Python at once
 _GROUP = 32 << 20  # bytes of a row group before it is compressed
 
-_TYPES: Mapping[Kind, Any] = {
-    Kind.TEXT: pa.string(),
-    Kind.CODE: pa.string(),
-    Kind.CHOSEN: pa.string(),
-    Kind.INTEGER: pa.int64(),
-    Kind.NUMBER: pa.float64(),
-    Kind.DATE: pa.date32(),
-    Kind.INSTANT: pa.timestamp("us", tz="UTC"),
-    Kind.FLAG: pa.bool_(),
-    Kind.LIST: pa.list_(pa.string()),
-    Kind.NESTED: pa.string(),
+_TYPES: Mapping[ColumnKind, Any] = {
+    ColumnKind.TEXT: pa.string(),
+    ColumnKind.CODE: pa.string(),
+    ColumnKind.CHOSEN: pa.string(),
+    ColumnKind.INTEGER: pa.int64(),
+    ColumnKind.NUMBER: pa.float64(),
+    ColumnKind.DATE: pa.date32(),
+    ColumnKind.INSTANT: pa.timestamp("us", tz="UTC"),
+    ColumnKind.FLAG: pa.bool_(),
+    ColumnKind.LIST: pa.list_(pa.string()),
+    ColumnKind.NESTED: pa.string(),
 }
 
 
@@ -43,7 +44,7 @@ def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
     metadata = {"nianbao": json.dumps(dict(notes(sheet, about)), ensure_ascii=False)}
     schema = pa.schema([_field(one) for one in sheet.columns], metadata=metadata)
     batch = max(1, _VALUES // len(sheet.columns))
-    made = _Columns(sheet.columns)
+    made = _ParquetColumns(sheet.columns)
     rows, waiting, size = 0, [], 0
     with pq.ParquetWriter(path, schema, compression="zstd", version="2.6") as writer:
         for row in sheet.rows:
@@ -65,7 +66,7 @@ def _field(column: Column) -> Any:
     return pa.field(column.name, _TYPES[column.kind], metadata={key: text for key, text in metadata.items() if text})
 
 
-class _Columns:
+class _ParquetColumns:
     """Rows on their way into columns. ``inexact``: numbers left out."""
 
     def __init__(self, columns: tuple[Column, ...]) -> None:
@@ -108,11 +109,11 @@ def _list(value: object) -> list[str]:
     return [safe_text(str(one)) for one in value]
 
 
-_CASTS: Mapping[Kind, Callable[[object], object]] = {
-    Kind.TEXT: _text,
-    Kind.CODE: _text,
-    Kind.INTEGER: _integer,
-    Kind.NUMBER: _number,
-    Kind.LIST: _list,
-    Kind.NESTED: json_text,
+_CASTS: Mapping[ColumnKind, Callable[[object], object]] = {
+    ColumnKind.TEXT: _text,
+    ColumnKind.CODE: _text,
+    ColumnKind.INTEGER: _integer,
+    ColumnKind.NUMBER: _number,
+    ColumnKind.LIST: _list,
+    ColumnKind.NESTED: json_text,
 }

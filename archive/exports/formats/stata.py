@@ -21,7 +21,7 @@ from typing import IO
 
 from archive.exports.formats.columns import STATE, missing_letters, words
 from archive.exports.formats.describing import notes
-from archive.exports.formats.model import About, Column, Kind, Row, Sheet, Written
+from archive.exports.formats.model import About, Column, Row, Sheet, Written
 from archive.exports.formats.stata_layout import (
     BYTE,
     DOUBLE,
@@ -39,7 +39,8 @@ from archive.exports.formats.stata_layout import (
     with_map,
 )
 from archive.exports.formats.stata_names import stata_name
-from archive.exports.formats.values import exact_float, one_text
+from archive.exports.plain_values import exact_float, one_text
+from archive.queries.frames import ColumnKind
 from archive.queries.words import CHINA
 
 _DAY_0 = date(1960, 1, 1)
@@ -51,7 +52,7 @@ _FLAG = "no_yes"
 def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
     """Write a table into the file ``path``."""
     columns = [one for one in sheet.columns if not one.name.endswith(STATE)]
-    seen = [_Seen(one) for one in columns]
+    seen = [_SeenColumn(one) for one in columns]
     rows = 0
     with tempfile.TemporaryFile("w+", encoding="utf-8", dir=path.parent) as aside:
         for row in sheet.rows:
@@ -83,7 +84,7 @@ def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
 
 
 @dataclass(slots=True)
-class _Seen:
+class _SeenColumn:
     """A column and what was seen in it: the widest text, whether its integers fit four bytes."""
 
     column: Column
@@ -102,9 +103,9 @@ class _Seen:
             return self._number(value, row)
         if value is None:
             return None
-        if column.kind is Kind.CHOSEN:
+        if column.kind is ColumnKind.CHOSEN:
             return self.numbers[str(value)]
-        if column.kind is Kind.FLAG:
+        if column.kind is ColumnKind.FLAG:
             return int(bool(value))
         if isinstance(value, datetime):
             local = value.astimezone(CHINA).replace(tzinfo=None)
@@ -144,23 +145,23 @@ class _Seen:
         column = self.column
         if column.is_number:
             labels = _MISSING if column.state else ""
-            if column.kind is Kind.INTEGER and self.fits_long:
+            if column.kind is ColumnKind.INTEGER and self.fits_long:
                 return LONG, "%12.0g", labels
             return DOUBLE, "%14.0g", labels
-        if column.kind is Kind.CHOSEN:
+        if column.kind is ColumnKind.CHOSEN:
             return BYTE, "%20.0g", _set(column)
-        if column.kind is Kind.FLAG:
+        if column.kind is ColumnKind.FLAG:
             return BYTE, "%8.0g", _FLAG
-        if column.kind is Kind.DATE:
+        if column.kind is ColumnKind.DATE:
             return LONG, "%td", ""
-        if column.kind is Kind.INSTANT:
+        if column.kind is ColumnKind.INSTANT:
             return DOUBLE, "%tc", ""
         if self.widest > WIDEST:
             return STRL, "%9s", ""
         return self.widest, f"%{self.widest}s", ""
 
 
-def _encoded(seen: Sequence[_Seen], row: Row) -> list[object]:
+def _encoded(seen: Sequence[_SeenColumn], row: Row) -> list[object]:
     return [one.encoded(row[one.column.name], row) for one in seen]
 
 
@@ -190,9 +191,9 @@ def _set(column: Column) -> str:
 def _labels(columns: Sequence[Column]) -> dict[str, list[tuple[int | str, str]]]:
     found: dict[str, list[tuple[int | str, str]]] = {}
     for column in columns:
-        if column.kind is Kind.CHOSEN:
+        if column.kind is ColumnKind.CHOSEN:
             found[_set(column)] = [(one.number, f"{one.zh} {one.word}") for one in column.words]
-        if column.kind is Kind.FLAG:
+        if column.kind is ColumnKind.FLAG:
             found[_FLAG] = [(0, "否 no"), (1, "是 yes")]
         if column.state:
             zh = {one.word: one.zh for one in words("state")}

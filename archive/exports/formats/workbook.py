@@ -15,9 +15,9 @@ from typing import Any
 import xlsxwriter
 
 from archive.exports.formats.describing import DICTIONARY, dictionary, notes
-from archive.exports.formats.model import About, Column, Kind, Row, Sheet, Written
-from archive.exports.formats.values import exact_float, one_text
-from archive.exports.plain_values import neutral
+from archive.exports.formats.model import About, Column, Row, Sheet, Written
+from archive.exports.plain_values import exact_float, neutral, one_text
+from archive.queries.frames import ColumnKind
 from archive.queries.words import CHINA
 
 ROWS = 1_048_576  #: of a sheet, its header among them
@@ -29,7 +29,14 @@ _DICTIONARY = {
     "stata_missing": "Stata 缺失值 / stata_missing",
 }  # fmt: skip
 _FIRST = date(1900, 3, 1)  # Excel knows no day before 1900 and takes that year for a leap year
-_WIDTHS = {Kind.INSTANT: 19, Kind.DATE: 11, Kind.INTEGER: 10, Kind.NUMBER: 12, Kind.FLAG: 8, Kind.LIST: 20}
+_WIDTHS = {
+    ColumnKind.INSTANT: 19,
+    ColumnKind.DATE: 11,
+    ColumnKind.INTEGER: 10,
+    ColumnKind.NUMBER: 12,
+    ColumnKind.FLAG: 8,
+    ColumnKind.LIST: 20,
+}
 
 
 def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = ROWS) -> Written:

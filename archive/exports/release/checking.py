@@ -28,7 +28,7 @@ Open = Callable[[], AbstractContextManager[IO[bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class ReleaseCheck:
     """What was found: the files looked at, the digest of their list, what is not as it should be."""
 
     files: int
@@ -36,18 +36,18 @@ class Checked:
     problems: tuple[str, ...]
 
 
-def check_release(path: Path) -> Checked:
+def check_release(path: Path) -> ReleaseCheck:
     """Compare every file of a release (a folder or a zip file) with what it says of itself. Raises OSError."""
     try:
         with _contents(path) as (files, odd):
             return _checked(files, odd)
     except zipfile.BadZipFile as error:
-        return Checked(0, "", (f"{path.name} is no zip file that can be read: {error}",))
+        return ReleaseCheck(0, "", (f"{path.name} is no zip file that can be read: {error}",))
 
 
-def _checked(files: Mapping[str, Open], odd: list[str]) -> Checked:
+def _checked(files: Mapping[str, Open], odd: list[str]) -> ReleaseCheck:
     if SUMS not in files:
-        return Checked(0, "", (*odd, f"{SUMS} is not there: it is no release, or not a whole one"))
+        return ReleaseCheck(0, "", (*odd, f"{SUMS} is not there: it is no release, or not a whole one"))
     listed, problems = _sums(_bytes(files[SUMS]))
     problems = [*odd, *problems]
     for name, digest in listed.items():
@@ -57,7 +57,7 @@ def _checked(files: Mapping[str, Open], odd: list[str]) -> Checked:
             problems.append(f"{name} is not what it was: its SHA-256 differs")
     problems += [f"{name} is there and not listed" for name in sorted(set(files) - set(listed) - {SUMS})]
     problems += _described(files, listed)
-    return Checked(len(listed), _digest(files[SUMS]), tuple(problems))
+    return ReleaseCheck(len(listed), _digest(files[SUMS]), tuple(problems))
 
 
 def _sums(content: bytes) -> tuple[dict[str, str], list[str]]:

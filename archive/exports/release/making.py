@@ -20,10 +20,10 @@ from pathlib import Path
 from archive.assessment import measures
 from archive.exports.files import digest_of, sync_all, take_name
 from archive.exports.formats.choosing import writer_of
-from archive.exports.formats.describing import File, package, write_json
+from archive.exports.formats.describing import ExportedFile, package, write_json
 from archive.exports.formats.model import About, FileFormat, Row, Sheet, Written
 from archive.exports.release.texts import citation, readme
-from archive.exports.tables import Question, Table, answer, narrowed
+from archive.exports.tables import Table, TableQuestion, answer, narrowed
 from archive.exports.writing import described, watched, write_dictionary
 from archive.forms import loader
 from archive.projection.stale import made_from
@@ -64,7 +64,7 @@ class Released:
     """What was made: where, its files, the digest of the list of their digests, how many gaps it tells."""
 
     path: Path
-    files: tuple[File, ...]
+    files: tuple[ExportedFile, ...]
     digest: str
     gaps: int
     inexact: int
@@ -74,7 +74,7 @@ def make_release(
     home: Home,
     name: str,
     target: Path,
-    asked: Question,
+    asked: TableQuestion,
     formats: Sequence[FileFormat],
     *,
     publisher: str = "",
@@ -133,7 +133,7 @@ def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
     return now.replace(microsecond=0) + timedelta(seconds=bool(now.microsecond))
 
 
-def _command(name: str, asked: Question, formats: Sequence[FileFormat], publisher: str, licence: str) -> str:
+def _command(name: str, asked: TableQuestion, formats: Sequence[FileFormat], publisher: str, licence: str) -> str:
     """The command that makes the release again; a zip file holds the same as a folder, so it is not said."""
     where = asked.where
     options = [
@@ -173,10 +173,10 @@ def _aside(target: Path) -> Iterator[Path]:
 class _Release:
     """A release that is being built in a folder."""
 
-    def __init__(self, name: str, folder: Path, publisher: str, asked: Question, command: str) -> None:
+    def __init__(self, name: str, folder: Path, publisher: str, asked: TableQuestion, command: str) -> None:
         self.name, self.folder, self._publisher, self._command = name, folder, publisher, command
         self._part = {"en": "; ".join(narrowed(asked)), "zh": "；".join(narrowed(asked, "zh"))}
-        self.files: list[File] = []
+        self.files: list[ExportedFile] = []
         self.gaps = self.inexact = 0
         self._about: About | None = None
         self._sheets: list[Sheet] = []

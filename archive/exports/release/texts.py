@@ -10,9 +10,9 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
-from archive.exports.formats.describing import RIGHTS, File
+from archive.exports.formats.describing import RIGHTS, ExportedFile
 from archive.exports.formats.model import About, Row
-from archive.exports.plain_values import jsonable
+from archive.exports.json_values import instant_text
 from archive.queries.words import CHINA
 
 
@@ -22,7 +22,7 @@ def _template(name: str) -> Template:
 
 
 def readme(
-    lang: str, name: str, about: About, files: Sequence[File], gaps: Sequence[Row], part: str, command: str
+    lang: str, name: str, about: About, files: Sequence[ExportedFile], gaps: Sequence[Row], part: str, command: str
 ) -> str:
     """The README of a release in ``zh`` or ``en``. ``part``: what it is narrowed to, in words; ``command``: the one
     that makes it again.
@@ -34,7 +34,7 @@ def readme(
     return _template(f"README.{lang}.md").substitute(
         name=name,
         simulated=simulated[lang] if about.simulated else "",
-        as_of=jsonable(about.as_of),
+        as_of=instant_text(about.as_of),
         software=about.software,
         reader=about.reader,
         portals=len(about.sources),
@@ -49,7 +49,7 @@ def readme(
     )
 
 
-def _file_line(lang: str, one: File) -> str:
+def _file_line(lang: str, one: ExportedFile) -> str:
     said = one.sheet.zh if lang == "zh" else one.sheet.en
     return f"| `{one.path}` | {one.rows} | {one.size} | {said} |"
 
@@ -95,7 +95,7 @@ def citation(name: str, about: About, publisher: str, part: str) -> str:
         *(f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in fields.items()),
         "authors:",
         f"  - name: {json.dumps(publisher or 'operator of the nianbao archive', ensure_ascii=False)}",
-        f"abstract: {json.dumps(f'{about.software}, reader {about.reader}, as of {jsonable(about.as_of)}')}",
+        f"abstract: {json.dumps(f'{about.software}, reader {about.reader}, as of {instant_text(about.as_of)}')}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.queries.vitals import ErrorShare
+from archive.queries.recent_outcomes import ErrorShare
 from crawler.operations.due_crawls import Crawl
 from storage.recent_outcomes import CaptureLine
 

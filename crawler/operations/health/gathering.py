@@ -14,8 +14,8 @@ from archive.assessment.calendar import local_day
 from archive.identity.titles import strangers_words
 from archive.projection.update import waiting
 from archive.queries.gone_lists import gone_lists
+from archive.queries.recent_outcomes import ErrorShare, LookDoubt, count_shown_by, doubts_of, error_shares
 from archive.queries.stored import open_projections
-from archive.queries.vitals import Doubt, ErrorShare, count_shown_by, doubts_of, error_shares
 from crawler import portals
 from crawler.net.decoding import decode
 from crawler.net.machine_locks import lock_names
@@ -66,7 +66,7 @@ def gather(home: Home, damage: str = "") -> ArchiveFacts:
             crawls=crawls,
             # a portal that was never crawled is nobody's worry until somebody crawls it
             due=state.due.at if state is not None and state.due is not None and crawls else None,
-            looks=tuple(_seen_look(look, projected.doubts.get(look.id, Doubt(""))) for look in kept),
+            looks=tuple(_seen_look(look, projected.doubts.get(look.id, LookDoubt(""))) for look in kept),
             robots=tuple(robots[name]),
             refusals=tuple(refusals[name]),
             season=projected.season(name, at, is_old=crawls[0].started < at - _YEAR) if crawls else None,
@@ -108,7 +108,7 @@ def strangers_of(page: str) -> str:
 class _Projected:
     """What only the projections know, by look or portal; empty where they have to be made again first."""
 
-    doubts: Mapping[str, Doubt] = field(default_factory=dict)
+    doubts: Mapping[str, LookDoubt] = field(default_factory=dict)
     shown: Mapping[str, int] = field(default_factory=dict)
     shown_a_year_ago: Mapping[str, int] = field(default_factory=dict)
     errors: Mapping[str, ErrorShare] = field(default_factory=dict)
@@ -149,7 +149,7 @@ def _by_portal(found: Iterable[LookLine]) -> Mapping[str, list[LookLine]]:
     return groups
 
 
-def _seen_look(look: LookLine, doubt: Doubt) -> SeenLook:
+def _seen_look(look: LookLine, doubt: LookDoubt) -> SeenLook:
     return SeenLook(
         listing=look.listing, started=look.started, outcome=look.outcome, reason=look.reason, doubt=doubt.reason,
         lost=doubt.lost, skew=look.clock_skew,

@@ -13,24 +13,21 @@ import typer
 from archive.exports.json_values import json_of
 from archive.exports.plain_values import cell_text, neutral
 from archive.queries.asof import instant_of_question
-from archive.queries.check import Tally, check_lines, codes_of, count_by_code
-from archive.queries.checked import Check, CheckLine
+from archive.queries.check import CheckCounts, check_lines, codes_of, count_by_code
+from archive.queries.check_answers import Check, CheckLine
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say
+from nianbao.cli.texts.duty_text import agency_columns
 from nianbao.sentences import finding_meaning, phrase
 from storage.records import Severity
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "bright_black"}
 
 
-def check(
-    view: View,
-    *,
-    counts: Annotated[bool, typer.Option("--counts")] = False,
-) -> None:
+def check(view: View, *, counts: Annotated[bool, typer.Option("--counts")] = False) -> None:
     """What does not add up: sums, text against table, units, years, copies. Ends with 1 where anything is found."""
-    asked, fmt, tally = view.asked(), view.fmt, Tally()
+    asked, fmt, tally = view.asked(), view.fmt, CheckCounts()
     narrowed = bool(asked.code) or asked.severity is not Severity.INFO
     now = view.trying(lambda: instant_of_question(view.home, asked.as_of))
     if view.is_paged:
@@ -67,7 +64,7 @@ def _page(view: View, narrowed: bool) -> None:
         to_people = view.fmt is Format.TABLE
         columns = _columns(view) if to_people else tuple(Column(key, key) for key in _KEYS)
         rows = [(_words if to_people else _row)(line, view) for line in found.lines]
-        tally = Tally(reports=found.reports, read=found.read, withheld=found.withheld)
+        tally = CheckCounts(reports=found.reports, read=found.read, withheld=found.withheld)
         emit(rows, columns, view.fmt, empty=nothing(tally, narrowed))
     view.tell_next()
     common.attention(found.lines)
@@ -97,18 +94,8 @@ def _words(line: CheckLine, view: View) -> Mapping[str, object]:
 
 
 def _row(line: CheckLine, view: View) -> Mapping[str, object]:
-    who = line.agency
-    return {
-        **line.to_dict(),
-        "agency": who.name,
-        "agency_id": who.id,
-        "kind": who.kind.value,
-        "portal": who.portal,
-        "place": who.place,
-        "division": who.division,
-        "others": [other.id for other in line.others],
-        "why": view.why(line.zh, line.en),
-    }
+    others = {"others": [other.id for other in line.others]}
+    return {**line.to_dict(), **agency_columns(line.agency), **others, "why": view.why(line.zh, line.en)}
 
 
 def _stream(lines: Iterator[CheckLine], view: View) -> None:
@@ -136,7 +123,7 @@ def _with(first: CheckLine, lines: Iterator[CheckLine]) -> Iterator[CheckLine]:
     yield from lines
 
 
-def _whole(lines: tuple[CheckLine, ...], tally: Tally, as_of: datetime) -> Check:
+def _whole(lines: tuple[CheckLine, ...], tally: CheckCounts, as_of: datetime) -> Check:
     return Check(
         as_of=as_of,
         lines=lines,
@@ -148,17 +135,17 @@ def _whole(lines: tuple[CheckLine, ...], tally: Tally, as_of: datetime) -> Check
     )
 
 
-def _counts(tally: Tally, view: View, narrowed: bool) -> None:
+def _counts(tally: CheckCounts, view: View, narrowed: bool) -> None:
     rows = [{"code": code, "count": number} for code, number in count_by_code(tally).items()]
     emit(rows, (view.column("code"), view.column("count")), view.fmt, empty=nothing(tally, narrowed))
 
 
-def is_sure(tally: Tally) -> bool:
+def is_sure(tally: CheckCounts) -> bool:
     """Whether an empty answer means that nothing contradicts."""
     return bool(tally.read) and tally.reports == tally.read and not tally.withheld
 
 
-def nothing(tally: Tally, narrowed: bool) -> str:
+def nothing(tally: CheckCounts, narrowed: bool) -> str:
     """An empty answer says whether anything could contradict. ``narrowed``: not every sort was asked for."""
     none = phrase("check.asked" if narrowed else "check.contradicts")
     if not tally.reports:
@@ -173,7 +160,7 @@ def nothing(tally: Tally, narrowed: bool) -> str:
     return phrase("check.empty", none=none, read=tally.read)
 
 
-def _print_footer(tally: Tally) -> None:
+def _print_footer(tally: CheckCounts) -> None:
     if tally.counts:
         say(phrase("check.total", count=tally.counts.total(), read=tally.read, reports=tally.reports))
         for code, number in count_by_code(tally).items():

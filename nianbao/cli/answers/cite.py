@@ -7,7 +7,7 @@ from archive.exports.plain_values import cell_text
 from archive.queries.results import Absence, CellLine, Citation
 from nianbao.cli.asking import View, report_or_why_not
 from nianbao.cli.output import Column, Format, emit, say
-from nianbao.cli.texts.record_text import record_lines
+from nianbao.cli.texts.report_text import record_lines
 from nianbao.sentences import phrase
 from storage.records import CellState, Status
 

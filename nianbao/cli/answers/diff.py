@@ -12,14 +12,14 @@ from archive.exports.atom import LABELS
 from archive.exports.changed_text import segments
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
-from archive.queries.differing import MOST_LINES
 from archive.queries.results import CellChange, Difference, Paragraph, ParagraphChange
+from archive.queries.text_differences import MOST_LINES
 from nianbao.cli import common
 from nianbao.cli.asking import HtmlOption, View, report_or_why_not
 from nianbao.cli.options import place_of
 from nianbao.cli.output import Column, Format, console, emit, say
-from nianbao.cli.texts.difference_page import page
-from nianbao.cli.texts.difference_text import locator_text, locator_words, side
+from nianbao.cli.texts.report_text import locator_text, locator_words, side
+from nianbao.cli.texts.standalone_pages import difference_page
 from nianbao.language import Language, current
 from nianbao.sentences import named, phrase
 
@@ -33,11 +33,7 @@ _TEXT = ("change", "section", "before", "after", "before_at", "after_at")
 _NARROW = 60  # columns of a terminal below which two texts do not stand side by side
 
 
-def diff(
-    view: View,
-    *,
-    html: HtmlOption = None,
-) -> None:
+def diff(view: View, *, html: HtmlOption = None) -> None:
     """Two editions of one report: cells and paragraphs that differ, side by side, with where they stand."""
     html = None if html is None else place_of(view.home, html)
     found, fmt = report_or_why_not(view), view.fmt
@@ -49,7 +45,7 @@ def diff(
     if found.withheld:
         common.fail(view.word("diff.withheld"), common.ATTENTION)
     if html is not None:
-        view.write_page(html, lambda: page(found, simulated=view.home.simulated))
+        view.write_page(html, lambda: difference_page(view.home, found))
     elif fmt is Format.JSONL:
         emit([*_objects(found)], (), fmt)
     elif fmt is Format.CSV:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated
 
 import typer
 
-from archive.queries.grounds import Known
 from archive.queries.results import (
     AgencyDuties,
     Counts,
@@ -16,6 +15,7 @@ from archive.queries.results import (
     CoverageRow,
     DutyLine,
     DutyList,
+    Known,
     Totals,
     Verdict,
 )
@@ -28,6 +28,7 @@ from nianbao.cli.texts.duty_text import (
     days_late_text,
     due_text,
     duty_row,
+    evidence_blocks,
     flat,
     links_text,
     painted,
@@ -39,7 +40,6 @@ from nianbao.cli.texts.duty_text import (
     standing,
 )
 from nianbao.cli.texts.empty_answers import besides, is_empty, nothing
-from nianbao.cli.texts.evidence_blocks import evidence_blocks
 from nianbao.sentences import named, phrase
 from storage.records import Status
 
@@ -65,7 +65,7 @@ def coverage(
         _coverage(found, view)
     else:
         lines = [line for row in found.rows for _, line in sorted(row.cells.items())]
-        _for_programs(lines, view, nothing(_such(found), found.known))
+        _show_to_programs(lines, view, nothing(_such(found), found.known))
     view.tell_next()
     common.attention(not found.rows and _is_unknown(found.known))
 
@@ -85,9 +85,8 @@ def _grades(evidence: Iterable[str]) -> str:
 
 def _coverage(found: Coverage, view: View) -> None:
     columns = (
-        Column("agency", view.word("column.agency"), least=18),
-        Column("place", view.word("column.place"), wrap=False, spare=True),
-        Column("kind", view.word("column.kind"), wrap=False, spare=True),
+        view.column("agency", least=18),
+        *(view.column(key, wrap=False, spare=True) for key in ("place", "kind")),
     )
     emit(
         [_coverage_row(row, view) for row in found.rows],
@@ -131,10 +130,9 @@ def _by_place(found: Totals, view: View) -> None:
         return
     held = {key for row in rows for key, value in row.items() if value}
     columns = (
-        Column("place", view.word("column.place"), wrap=False),
-        Column("portal", view.word("column.portal"), wrap=False, spare=True),
-        Column("division", view.word("column.division"), wrap=False, spare=True),
-        *(Column(key, view.word(f"column.{key}"), wrap=False) for key in ("year", "duties")),
+        view.column("place", wrap=False),
+        *(view.column(key, wrap=False, spare=True) for key in ("portal", "division")),
+        *(view.column(key, wrap=False) for key in ("year", "duties")),
         *(Column(one.value, short(one, view.lang), least=4) for one in Status if one.value in held),
     )
     emit(rows, columns, Format.TABLE, empty=empty)
@@ -172,26 +170,32 @@ def _counted(group: str, counts: Counts, view: View) -> str:
     return view.word("group.counted", group=label, total=counts.total, parts=joined)
 
 
-def _for_programs(lines: Sequence[DutyLine], view: View, empty: str = "") -> None:
+def _show_to_programs(lines: Sequence[DutyLine], view: View, empty: str = "") -> None:
     """One list, each line with its reason and what it rests on; that it is empty, and why, is told beside."""
-    chinese, fmt = view.chinese, view.fmt
     if not lines:
         say(empty, sys.stderr)
-    if fmt is Format.CSV:
-        emit([flat(line, chinese=chinese) for line in lines], tuple(Column(key, key) for key in DUTY), fmt)
-    else:
-        emit([duty_row(line, chinese=chinese) for line in lines], (), fmt)
+    row_of = flat if view.fmt is Format.CSV else duty_row
+    emit([row_of(line, chinese=view.chinese) for line in lines], [Column(key, key) for key in DUTY], view.fmt)
+
+
+def _columns(keys: Iterable[str], view: View, spare: Collection[str]) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            key, view.word(f"column.{key}"), wrap=key in {"agency", "why", "links", "standing"},
+            least=26 if key == "why" else 14, spare=key in spare, paint=painted if key == "standing" else None,
+        )
+        for key in keys
+    )  # fmt: skip
 
 
 def _emit_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...], links: bool) -> None:
     """Duties, and those of townships apart; one list where programs read it."""
-    every = (*found.duties, *found.townships)
-    timed = "days_late" in extra
+    every, timed = (*found.duties, *found.townships), "days_late" in extra
     empty = nothing(what, found.known, timed=timed)
-    if view.fmt is Format.JSON or view.fmt is not Format.TABLE:
-        _for_programs(every, view, empty)
-    else:
+    if view.fmt is Format.TABLE:
         _list_duties(found, view, what, extra, links, empty)
+    else:
+        _show_to_programs(every, view, empty)
     view.tell_next()
     common.attention(not every and _is_unknown(found.known, timed=timed))
 
@@ -199,14 +203,7 @@ def _emit_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...],
 def _list_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...], links: bool, empty: str) -> None:
     every, fmt = (*found.duties, *found.townships), view.fmt
     keys = ("agency", "kind", "due_day", "standing", *extra, "why", *(("links",) if links else ()))
-    columns = tuple(
-        Column(
-            key, view.word(f"column.{key}"), wrap=key in {"agency", "why", "links", "standing"},
-            least=26 if key == "why" else 14, spare=key in {"kind", "due_day", "declared", "last_absent"},
-            paint=painted if key == "standing" else None,
-        )
-        for key in keys
-    )  # fmt: skip
+    columns = _columns(keys, view, {"kind", "due_day", "declared", "last_absent"})
     if found.townships and not found.duties:
         say(view.word("duty.townships_alone", what=what))
     if not sys.stdout.isatty():
@@ -269,13 +266,13 @@ def status(view: View, *, links: LinksOption = False, html: HtmlOption = None) -
         return
     found = view.answer()
     if html is not None:
-        from nianbao.cli.texts.evidence_page import page_of_duty
+        from nianbao.cli.texts.standalone_pages import duty_page
 
-        view.write_page(html, lambda: page_of_duty(view.home, found))
+        view.write_page(html, lambda: duty_page(view.home, found))
     elif view.fmt is Format.JSON:
         view.emit_whole(found)
     elif view.fmt is not Format.TABLE:
-        _for_programs([found.duty], view)
+        _show_to_programs([found.duty], view)
     else:
         _verdict(found, view)
 
@@ -283,15 +280,9 @@ def status(view: View, *, links: LinksOption = False, html: HtmlOption = None) -
 def _by_year(found: AgencyDuties, view: View, links: bool) -> None:
     what = view.word("what.of_agency", agency=found.agency.name)
     if view.fmt is not Format.TABLE:
-        _for_programs(found.duties, view, nothing(what, found.known))
+        _show_to_programs(found.duties, view, nothing(what, found.known))
         return
-    columns = tuple(
-        Column(
-            key, view.word(f"column.{key}"), wrap=key in {"why", "links", "standing"},
-            least=26 if key == "why" else 14, paint=painted if key == "standing" else None, spare=key == "due_day",
-        )
-        for key in ("year", "standing", "due_day", "why", *(("links",) if links else ()))
-    )  # fmt: skip
+    columns = _columns(("year", "standing", "due_day", "why", *(("links",) if links else ())), view, {"due_day"})
     rows = _shown(found.duties, view)
     title = f"{found.agency.name} ({found.agency.id})" if rows else ""
     emit(rows, columns, view.fmt, title=title, empty=nothing(what, found.known))
@@ -316,8 +307,7 @@ def _verdict(found: Verdict, view: View) -> None:
         {"since": i.since, "standing": standing(i.status, i.evidence.value, view.lang), "why": view.why(i.zh, i.en)}
         for i in found.by_minute
     ]
-    keys = ("since", "standing", "why")
-    columns = tuple(Column(key, view.word(f"column.{key}"), wrap=key != "since") for key in keys)
+    columns = [view.column(key, wrap=key != "since") for key in ("since", "standing", "why")]
     emit(history, columns, Format.TABLE, title=view.word("duty.history"))
     for text in evidence_blocks(found, chinese=view.chinese):
         say(text)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,8 +12,8 @@ import typer
 
 from archive.assessment.figures import Total
 from archive.exports.plain_values import cell_text, number, percent
-from archive.queries.choices import By
-from archive.queries.figured import (
+from archive.queries.coverage_of_answer import known
+from archive.queries.figure_answers import (
     BodyComparison,
     FigureLine,
     GroupLine,
@@ -24,9 +23,9 @@ from archive.queries.figured import (
     Series,
     SumTable,
     YearComparison,
+    YearsCompared,
 )
-from archive.queries.grounds import Known
-from archive.queries.known import known
+from archive.queries.parameter_enums import By
 from archive.queries.where import Where
 from archive.queries.words import is_year
 from nianbao.cli import common
@@ -48,50 +47,54 @@ from nianbao.language import Language, current
 from nianbao.sentences import named, phrase
 from storage.records import AgencyKind
 
-WideOption = Annotated[bool, typer.Option("--wide")]
+_SIDES = ("before", "after")
+_ENDS = ("", "_state", "_n", "_marks")  # of the columns of one side
+_COMPARED = (
+    "code", "place", "portal", "agency", "agency_id", "kind", "indicator",
+    *(f"{side}{end}" for side in _SIDES for end in _ENDS), "change", "ratio", "bridged",
+)  # fmt: skip
 
 
 def indicators(view: View) -> None:
     """What can be asked for: every place of the forms, sums of places, rates with their definitions."""
-    asked = view.asked()
     # of all of them there need be no archive
-    found = view.answer() if view.is_paged else view.trying(lambda: view.question.ask(None, asked))
+    found = view.answer() if view.is_paged else view.trying(lambda: view.question.ask(None, view.asked()))
     keys = ("id", "zh", "en", "unit", "kind", "forms", "same", "near", "apart")
     spare = {"same", "near", "apart", "kind", "zh" if view.lang == "en" else "en"}
-    titles = {key: view.word(f"column.{key}") if view.fmt is Format.TABLE else key for key in keys}
-    columns = tuple(Column(key, titles[key], spare=key in spare) for key in keys)
     rows = [one.to_dict() for one in found]
     if view.fmt in {Format.TABLE, Format.CSV}:
         for row, one in zip(rows, found, strict=True):
             row.update({key: [form.text(view.lang) for form in getattr(one, key)] for key in ("same", "near", "apart")})
     if view.fmt is Format.TABLE:
         rows = [{**row, "kind": named(row["kind"], "measured")} for row in rows]
+        columns = [view.column(key, spare=key in spare) for key in keys]
+    else:
+        columns = [Column(key, key) for key in keys]
     emit(rows, columns, view.fmt)
     view.tell_next()
 
 
-def series(view: View, *, wide: WideOption = False) -> None:
+def series(view: View, *, wide: Annotated[bool, typer.Option("--wide")] = False) -> None:
     """Figures by body and year, and of those without one why: blank, not printed, other form, missing, unknown."""
-    asked, found, fmt = view.asked(), view.answer(), view.fmt
-    why = None if found.lines else _known(view, asked, asked.where(), asked.years)
-    empty = "" if why is None else nothing(view.word("what.figure"), why)
-    _beside_programs(empty, fmt)
-    if fmt is Format.JSON:
-        view.emit_whole(found)
-    elif wide:
-        _wide(found, view, empty)
-    elif fmt is not Format.TABLE:
-        units = {one.id: one.unit for one in found.indicators}
-        emit([long_row(line, units[line.indicator]) for line in found.lines], _columns(LONG), fmt)
+    asked, found = view.asked(), view.answer()
+    units = {one.id: one.unit for one in found.indicators}
+    rows: Sequence[Mapping[str, object]]
+    if wide:
+        rows, columns = _wide(found, view)
     else:
-        _long(found, view, empty)
-    if fmt is Format.TABLE:
+        rows = [long_row(line, units[line.indicator]) for line in found.lines]
+        columns = tuple(Column(key, key) for key in LONG)
+
+    def people(empty: str) -> None:
+        shown = (rows, columns) if wide else _long(found, view)
+        emit(*shown, Format.TABLE, title=_title(found.indicators), empty=empty)
         _unknown_years(found.unknown_years)
         _print_footer(found.indicators, found.lines, found.edition, found.as_of)
-    _end(view, why)
+
+    _present(view, found, found.lines, "what.figure", asked.where(), asked.years, people, rows, columns)
 
 
-def _long(found: Series, view: View, empty: str) -> None:
+def _long(found: Series, view: View) -> tuple[list[dict[str, object]], tuple[Column, ...]]:
     rates = _rates(found.indicators)
     rows = [
         _who(line, view)
@@ -102,53 +105,45 @@ def _long(found: Series, view: View, empty: str) -> None:
     columns = (
         *_who_columns(view),
         view.column("year", wrap=False),
-        *([view.column("indicator")] if len(found.indicators) > 1 else []),
+        *_indicator_column(found.indicators, view),
         view.column("figure", wrap=False),
         view.column("marks", spare=True),
         view.column("edition", spare=True),
     )
-    emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=empty)
+    return rows, columns
 
 
-def _wide(found: Series, view: View, empty: str) -> None:
+def _wide(found: Series, view: View) -> tuple[list[dict[str, object]], tuple[Column, ...]]:
     """A line a body and indicator. For programs each year has its value and its state in columns of their own."""
-    fmt = view.fmt
-    rates = _rates(found.indicators)
+    to_people, rates = view.fmt is Format.TABLE, _rates(found.indicators)
     rows: dict[tuple[str, str], dict[str, object]] = {}
     for line in found.lines:
         row = rows.setdefault((line.agency.id, line.indicator), _who(line, view) | {"indicator": line.indicator})
-        if fmt is not Format.TABLE:
-            cells = {"": number(line.figure.value), "_state": line.figure.state.value, "_n": number(line.figure.n)}
-            cells |= {"_marks": " ".join(line.marks), "_status": line.status.value}
-            row |= {f"{line.year}{end}": text for end, text in cells.items()}
-        else:
+        if to_people:
             row[str(line.year)] = figure_text(line, line.indicator in rates)
-    ends = ("", "_state", "_n", "_marks", "_status") if fmt is not Format.TABLE else ("",)
+        else:
+            side = {name: value or "" for name, value in _side(str(line.year), line).items()}
+            row |= side | {f"{line.year}_status": line.status.value}
+    ends = ("",) if to_people else (*_ENDS, "_status")
     years = [Column(f"{year}{end}", f"{year}{end}", least=8, year=year) for year in found.years for end in ends]
-    indicator = Column("indicator", "indicator") if fmt is not Format.TABLE else view.column("indicator")
-    several = len(found.indicators) > 1 or fmt is not Format.TABLE
-    columns = (*_who_columns(view), *([indicator] if several else []), *years)
-    emit(list(rows.values()), columns, fmt, title=_title(found.indicators), empty=empty)
+    indicator = _indicator_column(found.indicators, view) if to_people else [Column("indicator", "indicator")]
+    return list(rows.values()), (*_who_columns(view), *indicator, *years)
 
 
 def table(view: View) -> None:
     """Sums by group and year, with how many reports are in each, and what nobody knows; nothing counted twice."""
-    asked, found, fmt = view.asked(), view.answer(), view.fmt
-    why = None if found.groups else _known(view, asked, _summed(asked.where()), asked.years)
-    empty = "" if why is None else nothing(view.word("what.figure"), why)
-    _beside_programs(empty, fmt)
-    if fmt is Format.JSON:
-        view.emit_whole(found)
-    elif fmt is not Format.TABLE:
-        rows = [
-            {"key": group.key, "name": group.name, "indicator": group.indicator, "year": year} | total_row(one)
-            for group in found.groups
-            for year, one in group.totals.items()
-        ]
-        emit(rows, _columns(("key", "name", "indicator", "year", *TOTAL)), fmt)
-    else:
+    asked, found = view.asked(), view.answer()
+    rows = [
+        {"key": group.key, "name": group.name, "indicator": group.indicator, "year": year} | total_row(one)
+        for group in found.groups
+        for year, one in group.totals.items()
+    ]
+    columns = [Column(key, key) for key in ("key", "name", "indicator", "year", *TOTAL)]
+
+    def people(empty: str) -> None:
         _sums(found, view, empty)
-    _end(view, why)
+
+    _present(view, found, found.groups, "what.figure", _summed(asked.where()), asked.years, people, rows, columns)
 
 
 def _sums(found: SumTable, view: View, empty: str) -> None:
@@ -158,14 +153,11 @@ def _sums(found: SumTable, view: View, empty: str) -> None:
         | {str(year): total_text(one, group.indicator in rates) for year, one in group.totals.items()}
         for group in found.groups
     ]
+    has_code = found.by in {"province", "prefecture", "division"}
     columns = (
-        *(
-            [Column("key", view.word("column.code"), wrap=False, spare=True)]
-            if found.by in {"province", "prefecture", "division"}
-            else []
-        ),
+        *([Column("key", view.word("column.code"), wrap=False, spare=True)] if has_code else []),
         Column("name", view.word(f"by.{found.by}")),
-        *([view.column("indicator")] if len(found.indicators) > 1 else []),
+        *_indicator_column(found.indicators, view),
         *(Column(str(year), str(year), least=8, year=year) for year in found.years),
     )
     emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=empty)
@@ -221,24 +213,18 @@ def _gaps(label: str, one: Total) -> None:
 
 def rank(view: View) -> None:
     """Bodies in the order of one figure of YEAR; with those that cannot be ranked, and why."""
-    asked, found, fmt = view.asked(), view.answer(), view.fmt
-    some = bool(found.lines or found.set_apart)
-    why = None if some else _known(view, asked, _summed(asked.where()), [asked.year])
-    empty = "" if why is None else nothing(view.word("what.ranked"), why)
-    _beside_programs(empty, fmt)
-    if fmt is Format.JSON:
-        view.emit_whole(found)
-    elif fmt is not Format.TABLE:
-        unit = found.indicator.unit
-        rows = [
-            {"list": name, "rank": one.rank} | long_row(one.line, unit)
-            for name in view.question.lines
-            for one in getattr(found, name)
-        ]
-        emit(rows, _columns(("list", "rank", *LONG)), fmt)
-    else:
+    asked, found = view.asked(), view.answer()
+    rows = [
+        {"list": name, "rank": one.rank} | long_row(one.line, found.indicator.unit)
+        for name in view.question.lines
+        for one in getattr(found, name)
+    ]
+    columns = [Column(key, key) for key in ("list", "rank", *LONG)]
+
+    def people(empty: str) -> None:
         _ranks(found, view, empty)
-    _end(view, why)
+
+    _present(view, found, rows, "what.ranked", _summed(asked.where()), [asked.year], people, rows, columns)
 
 
 def _ranks(found: Ranking, view: View, empty: str) -> None:
@@ -258,7 +244,7 @@ def _ranks(found: Ranking, view: View, empty: str) -> None:
         say(view.word("figure.set_apart", least=found.min_n, count=found.few_cases))
     if found.set_apart:
         small = [_who(one.line, view) | {"figure": figure_text(one.line, True)} for one in found.set_apart]
-        emit(small, (*_who_columns(view), view.column("figure", wrap=False)), Format.TABLE)
+        emit(small, columns[1:], Format.TABLE)
     say(view.word("figure.ranked", summed=_selection(found.ranked, view)))
     if found.no_cases:
         say(view.word("figure.no_cases", count=found.no_cases))
@@ -280,67 +266,47 @@ def compare(view: View) -> None:
         view.given["before"], view.given["after"] = view.given.pop("body")
     if "before" in view.given or "after" in view.given:
         _compare_years(view)
-        return
-    if len(what) < 2:
+    elif len(what) < 2:
         common.fail(view.word("figure.two_bodies"))
-    asked, beside = view.asked(), view.answer()
-    why = None if beside.lines else _known(view, asked, Where(), asked.years)
-    empty = "" if why is None else nothing(view.word("what.figure"), why)
-    _beside_programs(empty, view.fmt)
-    _beside(beside, view, empty)
-    _end(view, why)
+    else:
+        _compare_bodies(view)
 
 
 def _compare_years(view: View) -> None:
     asked, found = view.asked("compare_years"), view.answer("compare_years")
-    why = None if found.lines else _known(view, asked, _summed(asked.where()), (asked.before, asked.after))
-    empty = "" if why is None else nothing(view.word("what.both_years"), why)
-    _beside_programs(empty, view.fmt)
-    _years(found, view, empty)
-    _end(view, why)
+    rows = [
+        long_row(one.after, found.indicator.unit)
+        | _side("before", one.before)
+        | _side("after", one.after)
+        | {"change": number(one.change) or None, "ratio": number(one.ratio) or None}
+        | {"bridged": "true" if one.bridged else "false"}
+        for one in found.lines
+    ]
+
+    def people(empty: str) -> None:
+        _years(found, view, empty)
+
+    years, columns = (asked.before, asked.after), [Column(key, key) for key in _COMPARED]
+    _present(view, found, rows, "what.both_years", _summed(asked.where()), years, people, rows, columns)
+
+
+def _side(name: str, line: FigureLine) -> dict[str, object]:
+    """A figure in columns whose names begin with ``name``, for programs."""
+    one = line.figure
+    values = (number(one.value) or None, one.state.value, number(one.n) or None, " ".join(line.marks))
+    return {f"{name}{end}": value for end, value in zip(_ENDS, values, strict=True)}
 
 
 def _years(found: YearComparison, view: View, empty: str) -> None:
-    fmt = view.fmt
-    if fmt is Format.JSON:
-        view.emit_whole(found)
-        return
     first, second = (str(year) for year in found.years)
     rate = bool(_rates([found.indicator]))
-    if fmt is not Format.TABLE:
-        rows = [
-            long_row(one.after, found.indicator.unit)
-            | {"before": number(one.before.figure.value) or None, "before_state": one.before.figure.state.value}
-            | {"before_n": number(one.before.figure.n) or None, "before_marks": " ".join(one.before.marks)}
-            | {"after": number(one.after.figure.value) or None, "after_state": one.after.figure.state.value}
-            | {"after_n": number(one.after.figure.n) or None, "after_marks": " ".join(one.after.marks)}
-            | {"change": number(one.change) or None, "ratio": number(one.ratio) or None}
-            | {"bridged": "true" if one.bridged else "false"}
-            for one in found.lines
-        ]
-        sides = tuple(f"{side}{end}" for side in ("before", "after") for end in ("", "_state", "_n", "_marks"))
-        keys = (
-            "code",
-            "place",
-            "portal",
-            "agency",
-            "agency_id",
-            "kind",
-            "indicator",
-            *sides,
-            "change",
-            "ratio",
-            "bridged",
-        )
-        emit(rows, _columns(keys), fmt)
-        return
-    rows = [
-        _who(one.after, view)
-        | {first: figure_text(one.before, rate), second: figure_text(one.after, rate)}
-        | {"change": _change(one.change, rate), "ratio": "" if rate else percent(one.ratio)}
-        | {"forms": f"{one.before.form}→{one.after.form}" if one.bridged else ""}
-        for one in found.lines
-    ]
+
+    def row(one: YearsCompared) -> dict[str, object]:
+        figures = {first: figure_text(one.before, rate), second: figure_text(one.after, rate)}
+        changes = {"change": _change(one.change, rate), "ratio": "" if rate else percent(one.ratio)}
+        forms = f"{one.before.form}→{one.after.form}" if one.bridged else ""
+        return {**_who(one.after, view), **figures, **changes, "forms": forms}
+
     columns = (
         *_who_columns(view),
         *(Column(key, key, wrap=False) for key in (first, second)),
@@ -348,7 +314,7 @@ def _years(found: YearComparison, view: View, empty: str) -> None:
         *([] if rate else [view.column("ratio", wrap=False)]),
         view.column("forms", wrap=False, spare=True),
     )
-    emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=empty)
+    emit([*map(row, found.lines)], columns, Format.TABLE, title=_title([found.indicator]), empty=empty)
     say(view.word("figure.compared", summed=_selection(found.compared, view)))
     before, after = (total_text(one, rate) for one in found.totals)
     sums = {"first": first, "before": before, "second": second, "after": after}
@@ -362,35 +328,30 @@ def _years(found: YearComparison, view: View, empty: str) -> None:
 def _change(change: Decimal | None, rate: bool) -> str:
     if change is None:
         return ""
-    return (
-        phrase("figure.points", change=f"{change.scaleb(2):+.1f}")
-        if rate
-        else f"{'+' if change > 0 else ''}{number(change)}"
-    )
+    if rate:
+        return phrase("figure.points", change=f"{change.scaleb(2):+.1f}")
+    return f"{'+' if change > 0 else ''}{number(change)}"
 
 
-def _beside(found: BodyComparison, view: View, empty: str) -> None:
-    fmt = view.fmt
-    if fmt is Format.JSON:
-        view.emit_whole(found)
-        return
-    rate = bool(_rates([found.indicator]))
+def _compare_bodies(view: View) -> None:
+    asked, found = view.asked(), view.answer()
     held = [line for lines in found.lines.values() for line in lines if line is not None]
-    if fmt is not Format.TABLE:
-        emit([long_row(line, found.indicator.unit) for line in held], _columns(LONG), fmt)
-        return
+    rows = [long_row(line, found.indicator.unit) for line in held]
+
+    def people(empty: str) -> None:
+        _beside(found, held, view, empty)
+
+    columns = [Column(key, key) for key in LONG]
+    _present(view, found, found.lines, "what.figure", Where(), asked.years, people, rows, columns)
+
+
+def _beside(found: BodyComparison, held: Sequence[FigureLine], view: View, empty: str) -> None:
+    rate, none = bool(_rates([found.indicator])), view.word("state.not_looked_for")
     rows = [
-        {"year": year}
-        | {
-            f"{at}": view.word("state.not_looked_for") if line is None else figure_text(line, rate)
-            for at, line in enumerate(lines)
-        }
+        {"year": year} | {str(at): none if one is None else figure_text(one, rate) for at, one in enumerate(lines)}
         for year, lines in found.lines.items()
     ]
-    columns = (
-        view.column("year", wrap=False),
-        *(Column(f"{at}", name) for at, name in enumerate(found.names)),
-    )
+    columns = (view.column("year", wrap=False), *(Column(str(at), name) for at, name in enumerate(found.names)))
     emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=empty)
     _print_footer([found.indicator], held, found.edition, found.as_of)
 
@@ -398,30 +359,21 @@ def _beside(found: BodyComparison, view: View, empty: str) -> None:
 # ---------------------------------------------------------------------------------------------- shared
 
 
-def _known(view: View, asked: Any, where: Where, years: Collection[int] | None) -> Known:
-    """How much is known of the duties asked about, where there is no line."""
-    return known(view.home, where, years=years, as_of=asked.as_of)
-
-
-def _end(view: View, why: Known | None) -> None:
-    """Name the next page; an empty answer that leaves it open ends with 1."""
-    view.tell_next()
-    common.attention(why is not None and not is_empty(why))
+def _present(
+    view: View, found: Any, lines: Collection[object], what: str, where: Where, years: Collection[int] | None,
+    people: Callable[[str], None], rows: Sequence[Mapping[str, object]], columns: Sequence[Column],
+) -> None:  # fmt: skip
+    """Show an answer; where it has no ``lines``, with how much is known of the duties that were asked about."""
+    empty, is_open = "", False
+    if not lines:
+        why = known(view.home, where, years=years, as_of=found.as_of)
+        empty, is_open = nothing(view.word(what), why), not is_empty(why)
+    view.present(found, lambda: people(empty), rows, columns, empty=empty, is_open=is_open)
 
 
 def _summed(where: Where) -> Where:
     """The bodies that sums and ranks are over where no kind is named."""
     return where if where.kinds else replace(where, kinds=frozenset({AgencyKind.GOVERNMENT}))
-
-
-def _beside_programs(empty: str, fmt: Format) -> None:
-    """Tell programs that there is nothing, beside what they read."""
-    if empty and fmt is not Format.TABLE:
-        say(empty, sys.stderr)
-
-
-def _columns(keys: Iterable[str]) -> tuple[Column, ...]:
-    return tuple(Column(key, key) for key in keys)
 
 
 def _who(line: FigureLine, view: View) -> dict[str, object]:
@@ -432,13 +384,18 @@ def _who(line: FigureLine, view: View) -> dict[str, object]:
 
 def _who_columns(view: View) -> tuple[Column, ...]:
     if view.fmt is Format.CSV:
-        return _columns(("code", "place", "agency", "agency_id", "kind"))
+        return tuple(Column(key, key) for key in ("code", "place", "agency", "agency_id", "kind"))
     return (
         view.column("code", wrap=False, spare=True),
         view.column("place", wrap=False, spare=True),
         view.column("agency", least=18),
         view.column("kind", wrap=False, spare=True),
     )
+
+
+def _indicator_column(indicators: Sequence[IndicatorLine], view: View) -> list[Column]:
+    """The column that tells several indicators apart."""
+    return [view.column("indicator")] if len(indicators) > 1 else []
 
 
 def _rates(indicators: Iterable[IndicatorLine]) -> frozenset[str]:
@@ -462,8 +419,8 @@ def _print_footer(
         say(text)
     for text in definitions(indicators, lines):
         say(text)
-    known = sum(line.figure.value is not None for line in lines)
-    say(phrase("figure.known", known=known, count=len(lines), edition=_as_of(edition, as_of)))
+    known_lines = sum(line.figure.value is not None for line in lines)
+    say(phrase("figure.known", known=known_lines, count=len(lines), edition=_as_of(edition, as_of)))
 
 
 def _unknown_years(years: Sequence[int]) -> None:

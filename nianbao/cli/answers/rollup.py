@@ -8,7 +8,7 @@ import typer
 
 from archive.assessment.figures import WITHOUT_REPORT, FigureState
 from archive.exports.plain_values import number
-from archive.queries.rolled import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
+from archive.queries.rollup_answers import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say
@@ -31,11 +31,7 @@ _LONG = (
 )  # fmt: skip
 
 
-def rollup(
-    view: View,
-    *,
-    every: Annotated[bool, typer.Option("--all")] = False,
-) -> None:
+def rollup(view: View, *, every: Annotated[bool, typer.Option("--all")] = False) -> None:
     """Whether a government's report is the sum of what is held of its departments and townships, cell by cell.
 
     A blank is never 0. Where the sum is less, whose reports are missing is said by name; where it is more, a figure is

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from archive.exports.safe_text import safe_text
-from archive.queries.search_results import SearchAnswer, SearchHit, Snippet
+from archive.queries.search_answers import SearchAnswer, SearchHit, Snippet
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, console, emit, say
@@ -26,12 +26,7 @@ _KEYS = (
 
 
 def search(
-    view: View,
-    *,
-    without: Annotated[
-        list[str] | None,
-        typer.Option("--without", show_default=False),
-    ] = None,
+    view: View, *, without: Annotated[list[str] | None, typer.Option("--without", show_default=False)] = None
 ) -> None:
     """Reports whose text or title has some words: exactly those, the latest year first, with the text around hits."""
     # a word given to --without is one, blanks and quotes in it or not

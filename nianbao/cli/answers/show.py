@@ -12,26 +12,18 @@ from archive.queries.citing import address_of
 from archive.queries.results import CaptureLine, CellLine, EditionLine, Report
 from nianbao.cli.asking import HtmlOption, View, report_or_why_not
 from nianbao.cli.output import Column, Format, emit, say
-from nianbao.cli.texts.cell_text import shown_cell
-from nianbao.cli.texts.record_text import record_lines
-from nianbao.look_reasons import look_reason
-from nianbao.sentences import phrase
+from nianbao.cli.texts.report_text import record_lines, shown_cell
+from nianbao.sentences import look_reason, phrase
 
 
-def show(
-    view: View,
-    *,
-    text: Annotated[bool, typer.Option("--text")] = False,
-    html: HtmlOption = None,
-) -> None:
+def show(view: View, *, text: Annotated[bool, typer.Option("--text")] = False, html: HtmlOption = None) -> None:
     """One report: every cell of the form, its findings, and where the bytes came from and lie."""
     found = report_or_why_not(view)
     address = str(address_of(view.home, found))
     if html is not None:
-        from nianbao.cli.texts.evidence_page import page_of_report
+        from nianbao.cli.texts.standalone_pages import report_page
 
-        as_of = cell_text(view.home.clock.now())
-        view.write_page(html, lambda: page_of_report(view.home, found, address, as_of))
+        view.write_page(html, lambda: report_page(view.home, found, address))
     elif view.fmt is Format.JSON:
         emit([found.to_dict() | {"address": address}], (), view.fmt)
     elif view.fmt is not Format.TABLE:

@@ -25,12 +25,10 @@ from archive.queries.asof import instant_of_question
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
 from nianbao.cli import common, exit_codes
-from nianbao.cli.options import STDOUT, AsOfOption, asked, place_of, portal_of
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
+from nianbao.cli.options import STDOUT, AsOfOption, instant, place_of, portal_of
+from nianbao.cli.output import Format, chosen, columns, emit, say
 from nianbao.cli.texts.agency_files import NoXlsxError, csv_text, read_lines, write_list
 from nianbao.cli.texts.body_text import show_body
-from nianbao.cli.times import instant
 from nianbao.language import Language, current
 from nianbao.sentences import listed as names
 from nianbao.sentences import sentence, word, worded
@@ -55,16 +53,10 @@ class _Listed:
         return any(self.changes.values())
 
 
-@agencies.command("import", epilog=common.example("nianbao agencies import spiders/sd/wenshang.csv --portal wenshang"))
+@agencies.command("import", epilog="nianbao agencies import spiders/sd/wenshang.csv --portal wenshang")
 def import_agencies(
-    file: Annotated[
-        Path,
-        typer.Argument(),
-    ],
-    portal: Annotated[
-        str | None,
-        typer.Option("--portal", show_default=False),
-    ] = None,
+    file: Annotated[Path, typer.Argument()],
+    portal: Annotated[str | None, typer.Option("--portal", show_default=False)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     yes: Annotated[bool, typer.Option("--yes")] = False,
     archive: common.ArchiveOption = None,
@@ -100,7 +92,7 @@ def import_agencies(
 
 def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
     registry = Registry(home)
-    known = {one.name for one in registry.portals()} | set(common.spiders_of(home))
+    known = _portals(home)
     if portal is not None:
         _known_portal(portal, known)
     try:
@@ -123,9 +115,16 @@ def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
     return _Listed(rows, {name: changes(held[name], rows[name]) for name in rows})
 
 
+def _portals(home: Home) -> set[str]:
+    """The names of the portals that the archive knows, or that can be crawled."""
+    from nianbao.cli.commands.portals import classes
+
+    return {one.name for one in Registry(home).portals()} | classes(home).keys()
+
+
 def _known_portal(name: str, known: set[str]) -> None:
     if name not in known:
-        asked(lambda: portal_named(name, dict.fromkeys(sorted(known), "")))
+        portal_named(name, dict.fromkeys(sorted(known), ""))
         common.fail(sentence("agencies.no_portal", name=name))
 
 
@@ -198,12 +197,9 @@ def _sum_up(found: Mapping[str, Changes], *, done: bool) -> None:
     say(names(parts) + ("" if done else sentence("agencies.dry_run")))
 
 
-@agencies.command("export", epilog=common.example("nianbao agencies export --portal wenshang"))
+@agencies.command("export", epilog="nianbao agencies export --portal wenshang")
 def export_agencies(
-    file: Annotated[
-        Path | None,
-        typer.Argument(show_default=False),
-    ] = None,
+    file: Annotated[Path | None, typer.Argument(show_default=False)] = None,
     portal: common.PortalOption = None,
     bom: Annotated[bool, typer.Option("--bom")] = False,
     as_of: AsOfOption = None,
@@ -212,10 +208,10 @@ def export_agencies(
     """The registry as a list that ``agencies import`` reads: brought in again unchanged, it changes nothing."""
     at = instant(as_of)
     with common.opened(archive) as home:
-        until = None if at is None else asked(lambda: instant_of_question(home, at))
+        until = None if at is None else instant_of_question(home, at)
         registry = Registry(home)
         if portal is not None:
-            _known_portal(portal, {one.name for one in registry.portals()} | set(common.spiders_of(home)))
+            _known_portal(portal, _portals(home))
         found = registry.agencies(portal, until)
         place = place_of(home, file) if file is not None and file != STDOUT else None
     rows = list_rows(found, with_portal=portal is None)
@@ -231,7 +227,7 @@ def export_agencies(
     say(sentence("agencies.exported", number=len(found), file=file))
 
 
-@agencies.command("list", epilog=common.example("nianbao agencies list --portal wenshang"))
+@agencies.command("list", epilog="nianbao agencies list --portal wenshang")
 def list_agencies(
     portal: common.PortalOption = None,
     archive: common.ArchiveOption = None,
@@ -268,7 +264,7 @@ def list_agencies(
     emit(rows, columns(*keys, wrap=keys, spare=spare), fmt)
 
 
-@agencies.command("show", epilog=common.example("nianbao agencies show 汶上县司法局"))
+@agencies.command("show", epilog="nianbao agencies show 汶上县司法局")
 def show_agency(
     agency: Annotated[str, typer.Argument()],
     as_of: AsOfOption = None,
@@ -278,18 +274,16 @@ def show_agency(
     """All that the registry says of one body: whence, since when, who took over, and its duties with their law."""
     at = instant(as_of)
     with common.opened(archive) as home:
-        found = asked(lambda: body(home, agency, as_of=at))
+        found = body(home, agency, as_of=at)
     if as_json:
         emit([found.to_dict()], (), chosen(True, False))
         return
     show_body(found)
 
 
-@agencies.command("rules", epilog=common.example("nianbao agencies rules"))
+@agencies.command("rules", epilog="nianbao agencies rules")
 def list_rules(
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
+    archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
 ) -> None:
     """The rules on due dates: those of the law with their article, and the stricter ones of places with their source.
 

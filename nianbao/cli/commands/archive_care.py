@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.projection.comparing import Changed, Comparison
 from nianbao.cli import common, exit_codes
-from nianbao.cli.output import say
-from nianbao.cli.texts.reread_text import tell_comparison
-from nianbao.notes import note_sentence
-from nianbao.rulings import RulingError, decided, rule_on
-from nianbao.sentences import listed, sentence
-from storage.home import Home, HomeError, init_home
+from nianbao.cli.output import Column, Format, emit, say
+from nianbao.rulings import decided, rule_on
+from nianbao.sentences import listed, note_sentence, sentence, word
+from storage.home import Home, init_home
 from storage.old_readings import FormerReadings
 
 if TYPE_CHECKING:
@@ -24,19 +25,13 @@ def init(
     folder: Annotated[Path | None, typer.Argument()] = None,
     archive: common.ArchiveOption = None,
     imitation: Annotated[bool, typer.Option("--imitation")] = False,
-    database: Annotated[
-        str | None,
-        typer.Option("--database", show_default=False),
-    ] = None,
+    database: Annotated[str | None, typer.Option("--database", show_default=False)] = None,
 ) -> None:
     """Make an archive, or bring an existing one up to this version. Nothing in it is ever destroyed."""
     path = folder or archive
     if path is None:
         common.fail(sentence("init.name_a_folder"))
-    try:
-        home = init_home(path, simulated=imitation, database_url=database)
-    except HomeError as error:
-        common.fail_as(error)
+    home = init_home(path, simulated=imitation, database_url=database)
     say(sentence("init.ready_imitation" if home.simulated else "init.ready", folder=home.path, path=path))
 
 
@@ -44,10 +39,7 @@ def reread(
     archive: common.ArchiveOption = None,
     everything: Annotated[bool, typer.Option("--all")] = False,
     compare: Annotated[bool, typer.Option("--compare")] = False,
-    forget: Annotated[
-        str | None,
-        typer.Option("--forget", show_default=False),
-    ] = None,
+    forget: Annotated[str | None, typer.Option("--forget", show_default=False)] = None,
     workers: Annotated[int, typer.Option(min=1, max=64)] = 2,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -72,10 +64,7 @@ def reread(
             _tell(report)
 
 
-def rebuild(
-    archive: common.ArchiveOption = None,
-    workers: Annotated[int, typer.Option(min=1, max=64)] = 2,
-) -> None:
+def rebuild(archive: common.ArchiveOption = None, workers: Annotated[int, typer.Option(min=1, max=64)] = 2) -> None:
     """Make every projection again from the truth (captures, looks, rulings), aside, and swap it in."""
     with common.opened(archive) as home:
         _rebuild(home, workers)
@@ -121,10 +110,7 @@ def rule(
     if not by.strip() or not reason.strip():
         common.fail(sentence("rule.needs"))
     with common.opened(archive) as home:
-        try:
-            ruled = decided(home, kind, subject, decision or [])
-        except RulingError as error:
-            common.fail_of(error)
+        ruled = decided(home, kind, subject, decision or [])
         ruling = rule_on(home, ruled, by=by, reason=reason, source=source)
         update_projection(home, portals=ruled.portals)
     decision = [
@@ -132,3 +118,43 @@ def rule(
     ]
     words = " ".join([ruling.kind, ruling.subject, *decision])
     say(sentence("rule.done", words=words, ruling=ruling.id))
+
+
+def tell_comparison(found: Comparison, *, as_json: bool) -> None:
+    """Print a comparison."""
+    if as_json:
+        emit([asdict(found)], (), Format.JSON)
+        return
+    if found:
+        emit(list(_rows(found)), _columns(), Format.TABLE)
+    more = listed([f"{code} {many:+d}" for code, many in found.findings.items()])
+    told = sentence(
+        "reread.compared", changed=found.changed, documents=found.documents, editions=found.editions.count,
+        statuses=found.statuses.count,
+    )  # fmt: skip
+    say(told + (sentence("reread.findings", findings=more) if more else ""))
+
+
+def _columns() -> tuple[Column, ...]:
+    titles = {"what": "what", "count": "count", "where": "example", "before": "before", "after": "after"}
+    return tuple(Column(key, word("column", title)) for key, title in titles.items())
+
+
+def _rows(found: Comparison) -> Iterator[Mapping[str, object]]:
+    for what, changed in (
+        (sentence("reread.taken_for_report"), found.reports),
+        (sentence("reread.form"), found.forms),
+        (sentence("reread.title"), found.titles),
+        *found.cells.items(),
+        *((sentence("reread.doubts_of", indicator=name), changed) for name, changed in found.doubts.items()),
+        (sentence("reread.editions"), found.editions),
+        (sentence("reread.status"), found.statuses),
+    ):
+        yield from _lines(what, changed)
+
+
+def _lines(what: str, changed: Changed) -> Iterator[Mapping[str, object]]:
+    for number, one in enumerate(changed.examples):
+        where = f"{one.where[:12]} {one.url}".rstrip() if one.url else one.where
+        first = {"what": what, "count": changed.count} if number == 0 else {"what": "", "count": ""}
+        yield {**first, "where": where, "before": one.before, "after": one.after}

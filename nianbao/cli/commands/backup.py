@@ -1,4 +1,4 @@
-"""``backup`` and ``restore``: a copy that is whole at every moment, and an archive made from it."""
+"""``backup``, ``restore`` and ``copy``: a copy that is whole at every moment, and an archive made elsewhere."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from nianbao.cli import common, exit_codes
-from nianbao.cli.output import chosen, emit, say
+from nianbao.cli.output import Column, chosen, emit, say, values_of
 from nianbao.sentences import sentence
 from storage.backup import EARLIER, missing_files
 from storage.backup import backup as back_up
 from storage.backup import restore as bring_back
-from storage.home import HomeError
+from storage.home import open_home
 from storage.sealing import manifest
 
 
@@ -26,16 +26,10 @@ def backup(
 ) -> None:
     """Copy the archive while it is crawled; an earlier copy is brought up to date. The copy is an archive itself."""
     with common.opened_whole(archive) as home:
-        try:
-            done = back_up(home, folder, earlier=earlier)
-        except HomeError as error:
-            common.fail_as(error)
+        done = back_up(home, folder, earlier=earlier)
     row: dict[str, object] = {
         "folder": str(folder),
-        "warc_files": done.warc_files,
-        "warc_new": done.warc_new,
-        "warc_bytes": done.warc_bytes,
-        "rows": done.rows,
+        **values_of(done, "warc_files", "warc_new", "warc_bytes", "rows"),
         "lacking": list(done.lacking),
         "earlier": done.earlier,
     }
@@ -56,20 +50,11 @@ def backup(
 def restore(
     source: Annotated[Path, typer.Argument()],
     folder: Annotated[Path, typer.Argument()],
-    database: Annotated[
-        str | None,
-        typer.Option("--database", show_default=False),
-    ] = None,
-    earlier: Annotated[
-        int,
-        typer.Option("--earlier", min=0),
-    ] = 0,
+    database: Annotated[str | None, typer.Option("--database", show_default=False)] = None,
+    earlier: Annotated[int, typer.Option("--earlier", min=0)] = 0,
 ) -> None:
     """Make an archive from a copy, on this machine or another, on SQLite or PostgreSQL. What the copy lacks is told."""
-    try:
-        home = bring_back(source, folder, database_url=database, earlier=earlier)
-    except HomeError as error:
-        common.fail_as(error)
+    home = bring_back(source, folder, database_url=database, earlier=earlier)
     with home:
         key = "backup.restored" if database is None else "backup.restored_elsewhere"
         say(sentence(key, path=home.path, folder=folder, check=_check(home.path, folder)))
@@ -88,3 +73,36 @@ def _check(path: Path, folder: Path) -> str:
 def _tell(gone: Sequence[str]) -> None:
     for name in gone:
         exit_codes.write(sentence("backup.lacking", file=name))
+
+
+def copy(
+    source: Annotated[Path, typer.Argument(metavar="FROM")],
+    target: Annotated[Path, typer.Argument(metavar="TO")],
+    database: Annotated[str | None, typer.Option("--database")] = None,
+    blobs: Annotated[str | None, typer.Option("--blobs")] = None,
+    blobs_endpoint: Annotated[str | None, typer.Option("--blobs-endpoint")] = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """Copy an archive between SQLite with a folder and PostgreSQL with an object store, both ways, each row and file
+    compared. Cut short, the same command goes on; given an earlier copy, it brings it up to date.
+    """
+    from storage.transfer import transfer
+
+    options = {"database_url": database, "blobs": blobs, "blobs_endpoint": blobs_endpoint}
+    places = {name: value for name, value in options.items() if value is not None}
+    show = common.progress_line(sentence("copy.label"))
+    with open_home(source) as home:
+        done = transfer(home, target, places, lambda _, number, total: show(number, total))
+    row: dict[str, object] = {
+        "folder": str(target),
+        **values_of(done, "files", "files_there", "bytes", "rows", "rows_there", "gone"),
+    }
+    for name in done.gone:
+        exit_codes.write(sentence("copy.gone", file=name, source=source))
+    if as_json:
+        emit([row], tuple(Column(key, key) for key in row), chosen(True, False))
+    else:
+        counts = {name: f"{count:,}" for name, count in row.items() if isinstance(count, int)}
+        say(sentence("copy.done", **counts))
+        say(sentence("copy.next", command=f"nianbao reread --archive {target}"))
+    common.attention(done.gone)

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, emit
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import Format, chosen, columns, emit
 from nianbao.language import current
 from nianbao.messages import say
 from nianbao.sentences import word

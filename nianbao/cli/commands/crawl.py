@@ -14,11 +14,9 @@ import typer
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from nianbao.cli import common, exit_codes
-from nianbao.cli.output import chosen, emit, say
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import chosen, columns, emit, say
 from nianbao.cli.texts.crawl_text import wording
-from nianbao.notes import note_sentence, notes_sentence
-from nianbao.sentences import sentence, word
+from nianbao.sentences import note_sentence, notes_sentence, sentence, word
 from storage.clock import NOW
 from storage.home import Home
 
@@ -42,8 +40,8 @@ def crawl(
     if all_portals == bool(slugs):
         common.fail(sentence("crawl.choose"))
     from archive.projection.update import update
+    from archive.queries.recent_outcomes import shrunk_in
     from archive.queries.review import unbound
-    from archive.queries.vitals import shrunk_in
 
     with common.opened(archive) as home:
         reports = _crawl(home, None if all_portals else slugs, visit_everything, log_json)
@@ -56,15 +54,9 @@ def crawl(
             nobodys = unbound(home, names)
             shrunk = shrunk_in(home, {report.run for report in reports if report.run}, home.clock.now() - _AGO)
     rows: list[dict[str, object]] = [
-        {
-            "portal": r.portal,
-            "outcome": r.outcome if as_json else word("outcome", r.outcome),
-            "visits": r.visits,
-            "sentence": notes_sentence(r.notes),
-            "notes": [note.plain for note in r.notes],
-            "looks": r.looks,
-            "run": r.run,
-        }
+        {"portal": r.portal, "outcome": r.outcome if as_json else word("outcome", r.outcome), "visits": r.visits}
+        | {"sentence": notes_sentence(r.notes), "notes": [note.plain for note in r.notes]}
+        | {"looks": r.looks, "run": r.run}
         for r in reports
     ]
     emit(rows, columns("portal", "outcome", "sentence", wrap={"sentence"}), chosen(as_json, False))
@@ -100,11 +92,8 @@ def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json
 
     if home.simulated and NOW in os.environ:
         set_instant(home.path, home.clock.now())  # the imitation portals live on the same day as their visitor
-    try:
-        with shown(home, as_json=log_json, wording=wording()) as progress:
-            return crawl_portals(home, slugs, visit_everything=visit_everything, progress=progress)
-    except CrawlError as error:
-        common.fail_of(error)
+    with common.Refusal(CrawlError), shown(home, as_json=log_json, wording=wording()) as progress:
+        return crawl_portals(home, slugs, visit_everything=visit_everything, progress=progress)
 
 
 def relook_command(slugs: Annotated[list[str], typer.Argument()], archive: common.ArchiveOption = None) -> None:
@@ -113,9 +102,7 @@ def relook_command(slugs: Annotated[list[str], typer.Argument()], archive: commo
     from crawler.operations.relook import relook
 
     with common.opened(archive) as home:
-        try:
+        with common.Refusal(CrawlError):
             for slug in slugs:
                 say(sentence("crawl.relooked", portal=slug, number=relook(home, slug)))
-        except CrawlError as error:
-            common.fail_of(error)
         update(home, slugs)

@@ -21,14 +21,12 @@ from archive.documents.ocr import recognition
 from archive.exports.plain_values import cell_text
 from archive.projection.confinement import calls_confined, files_confined
 from archive.projection.update import waiting
-from archive.queries.keeping import runs
+from archive.queries.holdings import runs
 from archive.queries.stored import open_projections
 from nianbao.cli import common
 from nianbao.cli.commands.replay import find_replay
-from nianbao.cli.output import Format, chosen, emit
-from nianbao.cli.table_columns import columns
-from nianbao.notes import note_sentence
-from nianbao.sentences import listed, sentence, word, worded
+from nianbao.cli.output import Format, chosen, columns, emit, values_of
+from nianbao.sentences import listed, note_sentence, sentence, word, worded
 from storage.backup import missing_files
 from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
 from storage.home import Home, HomeError, open_home
@@ -77,9 +75,7 @@ def doctor(
 ) -> None:
     """Look the installation and the archive over, and say for each fault the command that mends it."""
     checks = [*_machine(), *_archive(archive)]
-    rows: list[dict[str, object]] = [
-        {"what": c.what, "state": c.state, "found": c.found, "advice": c.advice} for c in checks
-    ]
+    rows: list[dict[str, object]] = [values_of(c, "what", "state", "found", "advice") for c in checks]
     fmt = chosen(as_json, as_csv)
     if fmt is Format.TABLE:
         rows = [
@@ -103,27 +99,24 @@ def _machine() -> Iterator[Check]:
         yield Check("recognition of scans", "mend", why_not, advice)
     open_ = [what for what, shut in (("files", files_confined()), ("connections", calls_confined())) if not shut]
     names = listed([sentence(f"doctor.{what}") for what in open_])
-    yield Check(
-        "reading process",
-        "note" if open_ else "ok",
-        sentence("doctor.open", names=names) if open_ else sentence("doctor.confined"),
-        sentence("doctor.confine") if open_ else "",
-    )
-    pywb = find_replay(os.environ.get("NIANBAO_REPLAY", ""))
-    yield Check(
-        "replay", "ok" if pywb else "note", str(pywb or sentence("answer.none")), "" if pywb else "make setup-replay"
-    )
-    fonts = _chinese_fonts()
-    yield Check(
-        "Chinese fonts",
-        "ok" if fonts else "note",
-        fonts or sentence("answer.none"),
-        "" if fonts else "apt-get install fonts-noto-cjk",
-    )
+    if open_:
+        told = sentence("doctor.open", names=names)
+        yield Check("reading process", "note", told, sentence("doctor.confine"))
+    else:
+        yield Check("reading process", "ok", sentence("doctor.confined"))
+    yield _wanted("replay", find_replay(os.environ.get("NIANBAO_REPLAY", "")), "make setup-replay")
+    yield _wanted("Chinese fonts", _chinese_fonts(), "apt-get install fonts-noto-cjk")
     for name in ("http_proxy", "https_proxy"):
         value = os.environ.get(name) or os.environ.get(name.upper())
         if value:
             yield _proxy(name, value)
+
+
+def _wanted(what: str, found: Path | str | None, advice: str) -> Check:
+    """Something that is good to have, and how to have it where it is not there."""
+    if found:
+        return Check(what, "ok", str(found))
+    return Check(what, "note", sentence("answer.none"), advice)
 
 
 def _proxy(name: str, value: str) -> Check:
@@ -150,8 +143,7 @@ def _browser(wanted: str) -> Check:
     if found is None and wanted:
         told = sentence("doctor.browser_wrong", wanted=wanted)
         return Check("browser", "mend", told, sentence("doctor.browser_set"))
-    none = sentence("answer.none")
-    return Check("browser", "ok" if found else "note", found or none, "" if found else "apt-get install chromium")
+    return _wanted("browser", found, "apt-get install chromium")
 
 
 def _chinese_fonts() -> str:
@@ -257,10 +249,7 @@ def _port(listen: str) -> Check:
     if b'"status":' in answer:
         return Check("port", "ok", sentence("doctor.port_ours", address=listen))
     return Check(
-        "port",
-        "mend",
-        sentence("doctor.port_taken", address=listen),
-        sentence("doctor.port_free_it", port=address[1]),
+        "port", "mend", sentence("doctor.port_taken", address=listen), sentence("doctor.port_free_it", port=address[1])
     )
 
 

@@ -6,41 +6,45 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
-from archive.exports.files import PlaceError, safe_place
-from archive.exports.formats.choosing import LackingError, UnknownFormatError, check, format_of
-from archive.exports.formats.lines import write_jsonl
+from archive.exports.duty_and_lead_rows import duty_rows
+from archive.exports.files import safe_place
+from archive.exports.formats.choosing import check, format_of
+from archive.exports.formats.columns import sheet as sheet_of_table
 from archive.exports.formats.model import FileFormat, Row
-from archive.exports.formats.separated import write_csv
-from archive.exports.tables import Question, Table, answer
+from archive.exports.formats.text_files import write_csv, write_jsonl
+from archive.exports.json_values import json_of
+from archive.exports.plain_values import jsonable
+from archive.exports.tables import Table, TableQuestion, answer
 from archive.exports.writing import watched, write_file
-from archive.queries.bounds import QueryError
-from archive.queries.known import known
+from archive.queries.coverage_of_answer import known
+from archive.queries.evidence_package import Packing, pack
 from archive.queries.nearest import NotKnownError
-from archive.queries.where import one_agency
+from archive.queries.where import Where, one_agency
+from archive.queries.withheld_content import Outgoing, outgoing
 from nianbao.cli import common, exit_codes
 from nianbao.cli.asking import BomOption, FormatOption, LicenceOption
 from nianbao.cli.derived import given_of, option, parameters_of
-from nianbao.cli.options import STDOUT, place_of, portal_of
+from nianbao.cli.options import STDOUT, place_of, portal_of, year_of
 from nianbao.cli.output import say
 from nianbao.cli.texts.empty_answers import nothing
-from nianbao.cli.texts.wacz_text import write_package
-from nianbao.cli.times import year_of
 from nianbao.language import Language, current
-from nianbao.notes import note_sentence
 from nianbao.parameters import Paged, understood
 from nianbao.people_tables import for_people
 from nianbao.questions import parameters_of_table, table_question
-from nianbao.sentences import phrase
+from nianbao.sentences import note_sentence, phrase
 from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Agency
-from storage.wacz import SUFFIX
+from storage.registry import Registry
+from storage.wacz import SUFFIX, Contents, Packed, write_wacz
 
 export = typer.Typer(no_args_is_help=True)
 
@@ -82,10 +86,7 @@ def exported(table: Table) -> Callable[..., None]:
     def run(**values: Any) -> None:
         wide = values.pop("wide", False)
         given = given_of(arguments, fields, values)
-        try:
-            asked = table_question(table.value, understood(model, given, option), wide=wide)
-        except (QueryError, NotKnownError) as error:
-            common.fail_of(error)
+        asked = table_question(table.value, understood(model, given, option), wide=wide)
         defaults = {name: value for name, _, value in more if name not in {"wide"}}
         _export(asked, **{"name" if name == "fmt" else name: value for name, value in {**defaults, **values}.items()})
 
@@ -96,28 +97,23 @@ def exported(table: Table) -> Callable[..., None]:
 
 
 for _table, _asked in _TABLES.items():
-    export.command(_table.value, epilog=common.example(f"nianbao export {_table.value} {_asked}"))(exported(_table))
+    export.command(_table.value, epilog=f"nianbao export {_table.value} {_asked}")(exported(_table))
 
 
 def _export(
-    asked: Question, name: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
+    asked: TableQuestion, name: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
 ) -> None:
     target = None if output is None or output == STDOUT else output
-    try:
-        fmt = format_of(name, target)
-        check(fmt)
-    except (UnknownFormatError, LackingError) as error:
-        common.fail_of(error)
+    fmt = format_of(name, target)
+    check(fmt)
     if target is None and not fmt.is_text:
         common.fail(phrase("export.no_text", format=fmt.value))
     if bom and fmt is not FileFormat.CSV:
         common.fail(phrase("export.bom"))
     with common.opened(archive) as home:
-        try:
+        with common.Refusal(ValueError):
             place = None if target is None else safe_place(home, target)
             sheet, about = answer(home, asked)
-        except (NotKnownError, PlaceError, ValueError) as error:
-            common.fail_of(error)
         about = replace(about, licence=licence)
         if fmt is FileFormat.XLSX and current() is Language.ZH:
             sheet = for_people(sheet, "zh")
@@ -138,7 +134,7 @@ def _export(
     common.attention(written.inexact)
 
 
-def _or_why_not(home: Home, asked: Question, rows: Iterable[Row]) -> Iterator[Row]:
+def _or_why_not(home: Home, asked: TableQuestion, rows: Iterable[Row]) -> Iterator[Row]:
     """The rows; where there are none, it is told whether that is known."""
     walked = iter(rows)
     first = next(walked, None)
@@ -150,7 +146,7 @@ def _or_why_not(home: Home, asked: Question, rows: Iterable[Row]) -> Iterator[Ro
         say(nothing(phrase("what.asked"), held), sys.stderr)
 
 
-@export.command("wacz", epilog=common.example("nianbao export wacz --portal jiyuan --year 2025"))
+@export.command("wacz", epilog="nianbao export wacz --portal jiyuan --year 2025")
 def wacz(
     year: Annotated[int, typer.Option("--year", parser=year_of, metavar="YEAR")],
     portal: common.PortalOption = None,
@@ -192,10 +188,98 @@ def _whose(home: Home, portal: str | None, agency: str | None) -> tuple[str, Age
         if named is None:
             common.fail(phrase("export.whose"))
         return named, None
-    try:
-        one = one_agency(home, agency)
-    except (NotKnownError, QueryError) as error:
-        common.fail_of(error)
+    one = one_agency(home, agency)
     if named is not None and named != one.portal:
         common.fail(phrase("export.other_portal", agency=one.name, portal=one.portal, named=named))
     return one.portal, one
+
+
+_WHAT = """Open-government annual reports that the portal *{portal}* ({place}) showed on the year {year}, with the list
+pages and looks that prove since when each was there or was not. `nianbao/duties.jsonl` says what this is evidence for.
+
+The records are copied byte for byte from the WARC files of the archive; before those of each file stands its own
+warcinfo record. Answers "304 Not Modified" are in the WARC file and not in the index, for they have no body to show."""
+
+
+def write_package(
+    home: Home, portal: str, year: int, path: Path, agency: Agency | None = None
+) -> tuple[Packing, Packed]:
+    """Write the evidence for the reports of a portal on a year, or for that of one agency there.
+
+    Raises NotKnownError where nothing is known of it, StorageError where the file cannot be written.
+    """
+    packing = pack(home, portal, year, agency.id if agency else None)
+    place = next((one.place for one in Registry(home).portals() if one.name == portal), portal)
+    now = home.clock.now()
+    software = f"nianbao/{version('nianbao')}"
+    description = _WHAT.format(portal=portal, place=place, year=year)
+    if home.simulated:
+        description = f"**Simulated**: the portals are imitations on one machine.\n\n{description}"
+    about: dict[str, object] = {
+        "title": f"{agency.name if agency else place} {year}: 政府信息公开工作年度报告",
+        "description": description,
+        "software": software,
+        "nianbao": {
+            "portal": portal,
+            "year": year,
+            **({"agency": agency.id} if agency else {}),
+            "simulated": home.simulated,
+            "failed_fetches": packing.failures,
+            "withheld": _withheld(packing, outgoing(home)),
+            "naming": _naming(packing),
+        },
+    }
+    info = {
+        "software": software,
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "operator": home.config.contact,
+        "isPartOf": f"{portal} {year}",
+        "description": "records copied byte for byte from files whose warcinfo records stand before theirs",
+        "simulated": "true" if home.simulated else "",
+    }
+    name = re.sub(r"[^a-z0-9_-]", "_", portal.lower())
+    contents = Contents(
+        name=f"{name}-{year}",
+        captures=packing.captures,
+        pages=packing.pages,
+        lists=packing.lists,
+        info=info,
+        about=about,
+        files={"nianbao/duties.jsonl": _duties(home, portal, year, agency.id if agency else None)},
+    )
+    return packing, write_wacz(path, home.blobs, contents, now)
+
+
+def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[str]:
+    """The rows of ``export duties`` for these reports."""
+    names = [one.name for one in sheet_of_table("duties", ()).columns]
+    for row in duty_rows(home, Where(portal=portal)):
+        if row["year"] == year and agency in {None, row["agency_id"]}:
+            yield json_of({name: row[name] for name in names})
+
+
+def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
+    """What is not in the package though it belongs there, with the ruling where one names it or its report."""
+    told: list[dict[str, object]] = []
+    for digest, ruling in packing.withheld.items():
+        because = {"by": ruling.by, "at": jsonable(ruling.made_at), "reason": out.text(ruling.reason)} if ruling else {}
+        told.append({"document": f"sha256:{digest}", **(because or {"reason": "stood in the place of a withheld one"})})
+    return told
+
+
+def _naming(packing: Packing) -> list[dict[str, object]]:
+    """Captures that are not in the package because they name a withheld report: whoever holds the archive can vouch
+    for each by its digest.
+    """
+    return [
+        {
+            "record": f"urn:uuid:{UUID(one.id)}",
+            "url": packing.addresses[one.id],
+            "at": jsonable(one.fetched_at),
+            "role": one.role.value,
+            "document": f"sha256:{one.document}" if one.document else None,
+            "reason": "names a withheld report",
+        }
+        for one in packing.naming
+    ]

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import Format, chosen, columns, emit, say
 from nianbao.language import current
 from nianbao.sentences import listed, sentence, word
 
@@ -92,8 +90,5 @@ def _test(archive: common.ArchiveOption) -> None:
     with common.opened(archive) as home:
         if not home.config.webhook_url:
             common.fail(sentence("health.no_webhook"))
-        try:
-            send(home.config.webhook_url, home.config.webhook_format, [message])
-        except CrawlError as error:
-            common.fail_of(error, common.UNFINISHED)
+        send(home.config.webhook_url, home.config.webhook_format, [message])
     say(sentence("health.sent"))

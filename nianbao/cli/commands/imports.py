@@ -12,8 +12,7 @@ import typer
 from archive.queries.stored import open_projections
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, emit
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import Format, chosen, columns, emit
 from nianbao.messages import messages
 from nianbao.sentences import sentence, word, worded
 from storage.home import Home
@@ -43,11 +42,9 @@ def import_command(
     with common.opened(archive) as home:
         returned = {path: back for path in files if is_warc(path) and (back := bring_back(home, path)) is not None}
         files = [path for path in files if path not in returned]
-        try:
+        with common.Refusal(CrawlError):
             documents = read_files(files, url, at, now=home.clock.now())
             done = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
-        except CrawlError as error:
-            common.fail_of(error)
         portals = {one.portal for one in done if one.portal}
         update(home, sorted(portals | {back.name.partition("/")[0] for back in returned.values()}))
         read_as = _read_as(home, done) if role is CaptureRole.REPORT else {}

@@ -16,21 +16,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.exports.plain_values import cell_text
-from archive.identity.agency_csv import AgencyListError, parse_agencies
-from archive.queries.keeping import portals as held_portals
-from archive.queries.looked import scopes
+from archive.identity.agency_csv import parse_agencies
+from archive.queries.holdings import portals as held_portals
+from archive.queries.look_answers import scopes
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from crawler.onboarding.directory import PlaceError, below, is_place, place
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
-from nianbao.cli.texts.facts import tell_fact
-from nianbao.cli.texts.look_text import scope_text
+from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact
+from nianbao.cli.texts.crawl_text import scope_text
 from nianbao.cli.texts.probe_json import added_json, probe_json
-from nianbao.look_reasons import look_reason
-from nianbao.notes import note_sentence, notes_sentence
-from nianbao.sentences import sentence, word, worded
+from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word, worded
 from storage.clock import NOW, Clock
 from storage.home import Home
 from storage.records import Agency, Note
@@ -50,7 +46,7 @@ _WRONG = frozenset(  # errors of who typed the command
 _ROWS = 200  # leads shown to a person; --json has all
 
 
-@portal.command("list", epilog=common.example("nianbao portal list"))
+@portal.command("list", epilog="nianbao portal list")
 def portal_list(
     archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
 ) -> None:
@@ -75,16 +71,14 @@ def portal_list(
     emit(rows, columns(*keys, wrap={"hosts"}, spare=spare), chosen(as_json, as_csv))
 
 
-@portal.command("show", epilog=common.example("nianbao portal show wenshang"))
+@portal.command("show", epilog="nianbao portal show wenshang")
 def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common.JsonOption = False) -> None:
     """One portal: hosts, listings, for whom each speaks and why, its last look, and what is held of it."""
     from crawler import portals
 
     home = _maybe(archive)
-    try:
+    with common.Refusal(CrawlError):
         facts = portals.summary(name, home.path if home else None)
-    except CrawlError as error:
-        common.fail_of(error)
     line = next((line for line in held_portals(home) if line.name == name), None) if home else None
     facts["unverified"] = [note_sentence(note) for note in facts["unverified"]]
     facts |= {
@@ -119,14 +113,11 @@ def _fact(value: object) -> str:
     return cell_text(value)
 
 
-@portal.command("check", epilog=common.example("nianbao portal check wenshang"))
+@portal.command("check", epilog="nianbao portal check wenshang")
 def portal_check(
     names: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
     look: Annotated[bool, typer.Option("--look/--no-look")] = True,
-    record: Annotated[
-        bool,
-        typer.Option("--record"),
-    ] = False,
+    record: Annotated[bool, typer.Option("--record")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -140,12 +131,10 @@ def portal_check(
     if record and (home is None or not names):
         common.fail(sentence("portal.record_needs"))
     folder = home.path if home else None
-    try:
+    with common.Refusal(CrawlError):
         known = portals.classes(folder)
         checks = [portals.check(name, _now(home), folder, known) for name in names or known]
         faults = {} if names else portals.broken(folder)
-    except CrawlError as error:
-        common.fail_of(error)
     rows: list[dict[str, object]] = [
         {"portal": name, "place": None, "state": "error", "text": worded(fault), "notes": []}
         for name, fault in faults.items()
@@ -181,12 +170,9 @@ def portal_check(
     common.attention(faults or to_see or any(check.errors for check in checks))
 
 
-@portal.command("probe", epilog=common.example("nianbao portal probe http://www.wenshang.gov.cn/"))
+@portal.command("probe", epilog="nianbao portal probe http://www.wenshang.gov.cn/")
 def portal_probe(
-    url: Address,
-    requests: Requests = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
+    url: Address, requests: Requests = None, archive: common.ArchiveOption = None, as_json: common.JsonOption = False
 ) -> None:
     """Look politely at a portal nobody knows: its system, its listings, its bodies, and how sure that is."""
     from crawler.onboarding.probe import probed
@@ -201,16 +187,10 @@ def portal_probe(
     common.attention(not found.is_sure)
 
 
-@portal.command("add", epilog=common.example("nianbao portal add http://www.anping.gov.cn/ --yes"))
+@portal.command("add", epilog="nianbao portal add http://www.anping.gov.cn/ --yes")
 def portal_add(
-    url: Annotated[
-        str | None,
-        typer.Argument(show_default=False),
-    ] = None,
-    province: Annotated[
-        str | None,
-        typer.Option("--province"),
-    ] = None,
+    url: Annotated[str | None, typer.Argument(show_default=False)] = None,
+    province: Annotated[str | None, typer.Option("--province")] = None,
     again: Annotated[bool, typer.Option("--again")] = False,
     name: Annotated[str | None, typer.Option("--name")] = None,
     agencies: Annotated[Path | None, typer.Option("--agencies")] = None,
@@ -243,8 +223,6 @@ def portal_add(
                     raise typer.Exit(common.ATTENTION)
                 _agreed(url, slug, found, yes)
                 added = add_portal(home, found, slug, recorded, given)
-        except AgencyListError as error:
-            common.fail_of(error)
         except CrawlError as error:
             _failed(error)
     _print_added(found, added, as_json)
@@ -256,10 +234,8 @@ def _add_province(
 ) -> None:
     from crawler.onboarding.adding import DONE, add_many
 
-    try:
+    with common.Refusal(CrawlError):
         places = below(prefix)
-    except CrawlError as error:
-        common.fail_of(error)
     if not yes:
         say(sentence("portal.province", number=len(places), prefix=prefix))
         raise typer.Exit(common.ATTENTION)
@@ -295,10 +271,8 @@ def _slug(home: Home, url: str, name: str | None) -> str:
     """The portal's name; ends with a sentence where it, or the portal itself, is there already."""
     from crawler.onboarding.adding import TakenError, free_name
 
-    try:
+    with common.Refusal(TakenError):
         return free_name(home, url, name)
-    except TakenError as error:
-        common.fail_of(error)
 
 
 def _given(home: Home, agencies: Path | None, slug: str) -> tuple[Agency, ...]:
@@ -415,7 +389,5 @@ def classes(home: Home | None) -> dict[str, type[PortalSpider]]:
     """Portals that can be crawled, by name; ends with a sentence where two have one name."""
     from crawler import portals
 
-    try:
+    with common.Refusal(CrawlError):
         return portals.classes(home.path if home else None)
-    except CrawlError as error:
-        common.fail_of(error)

@@ -19,8 +19,7 @@ from archive.identity.classification import Classification, classify
 from archive.identity.divisions import place_doubt
 from archive.identity.evidence import identify
 from nianbao.cli import common, exit_codes
-from nianbao.cli.output import Column, Format, chosen, emit, emit_as_made, say
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import Column, Format, chosen, columns, emit, emit_as_made, say
 from nianbao.cli.texts.explain_text import explained
 from nianbao.cli.texts.reading_json import reading_json, shown_path, unopened_json
 from nianbao.sentences import sentence, word
@@ -52,12 +51,7 @@ def _given(name: str) -> Path:
 
 
 # not looked at here: one that cannot be opened is told among the others, and stands in nobody's way
-ReadArguments = Annotated[
-    list[Path],
-    typer.Argument(
-        parser=_given,
-    ),
-]
+ReadArguments = Annotated[list[Path], typer.Argument(parser=_given)]
 
 
 def read(

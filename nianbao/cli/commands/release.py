@@ -10,18 +10,16 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from archive.exports.files import PlaceError, safe_folder
-from archive.exports.formats.choosing import LackingError
+from archive.exports.files import safe_folder
 from archive.exports.formats.model import FileFormat
 from archive.exports.release.checking import check_release
-from archive.exports.release.making import NAME, ReleaseError, make_release
-from archive.exports.tables import Question, Table
-from archive.queries.where import NotKnownError, Where
+from archive.exports.release.making import NAME, make_release
+from archive.exports.tables import Table, TableQuestion
+from archive.queries.where import Where
 from nianbao.cli import common, exit_codes
 from nianbao.cli.asking import LicenceOption
-from nianbao.cli.options import AgencyOption, AsOfOption, DivisionOption, KindOption, YearsOption
+from nianbao.cli.options import AgencyOption, AsOfOption, DivisionOption, KindOption, YearsOption, instant, years_of
 from nianbao.cli.output import say
-from nianbao.cli.times import instant, years_of
 from nianbao.sentences import sentence
 
 FOLDER = "releases"  #: of the archive, where releases lie if nothing else is said
@@ -40,17 +38,11 @@ class _Made(TyperGroup):
 release = typer.Typer(cls=_Made, no_args_is_help=True)
 
 
-@release.command("make", epilog=common.example("nianbao release make 2026-06 --years 2025"))
+@release.command("make", epilog="nianbao release make 2026-06 --years 2025")
 def make(
     name: Annotated[str, typer.Argument()],
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", show_default=False),
-    ] = None,
-    fmt: Annotated[
-        list[FileFormat] | None,
-        typer.Option("--format", show_default=False),
-    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", show_default=False)] = None,
+    fmt: Annotated[list[FileFormat] | None, typer.Option("--format", show_default=False)] = None,
     zipped: Annotated[bool, typer.Option("--zip")] = False,
     division: DivisionOption = None,
     years: YearsOption = None,
@@ -67,7 +59,7 @@ def make(
     """
     wanted = years_of(years)
     where = Where(place=division, portal=portal, agency=agency, kinds=frozenset(kind) if kind else None)
-    question = Question(
+    question = TableQuestion(
         table=Table.GAPS, where=where, years=None if wanted is None else tuple(wanted), as_of=instant(as_of)
     )
     if not NAME.fullmatch(name):
@@ -79,8 +71,6 @@ def make(
         try:
             target = safe_folder(home, output or own)
             made = make_release(home, name, target, question, formats, **options)
-        except (ReleaseError, LackingError, NotKnownError, PlaceError) as error:
-            common.fail_of(error)
         except OSError as error:
             common.fail(sentence("release.not_made", path=target, cause=error.strerror), common.UNFINISHED)
     rows = sum(one.rows for one in made.files)
@@ -91,10 +81,9 @@ def make(
     common.attention(made.inexact)
 
 
-@release.command("verify", epilog=common.example("nianbao release verify"))
+@release.command("verify", epilog="nianbao release verify")
 def verify(
-    path: Annotated[Path | None, typer.Argument(show_default=False)] = None,
-    archive: common.ArchiveOption = None,
+    path: Annotated[Path | None, typer.Argument(show_default=False)] = None, archive: common.ArchiveOption = None
 ) -> None:
     """Compare each file of a release with the digests, sizes and rows that it names; needs no archive for a path."""
     found: Sequence[Path]

@@ -25,13 +25,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from archive.queries.hidden import Why, hidden
+from archive.queries.withheld_content import Why, hidden
 from nianbao.cli import common
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import say
 from nianbao.sentences import sentence
 from storage.cdxj import NOT_MODIFIED, entries, write_sorted
-from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Note
 from storage.registry import Registry
@@ -67,10 +66,7 @@ def replay(
         if program is None and not dry_run:
             common.fail(_absent(home), common.UNFINISHED)
         with tempfile.TemporaryDirectory(prefix="nianbao-replay-") as folder, _terminated():
-            try:
-                prepared = _prepare(home, portal_of(home, portal), Path(folder))
-            except StorageError as error:
-                common.fail_of(error, common.UNFINISHED)
+            prepared = _prepare(home, portal_of(home, portal), Path(folder))
             _tell(home, prepared)
             if dry_run:
                 say(f"pywb: {program}" if program else _absent(home))

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from archive.queries.grounds import Known
-from archive.queries.known import known
+from archive.queries.coverage_of_answer import known
+from archive.queries.results import Known
 from archive.queries.review import CITED, Choice, ReviewLine, review
 from archive.queries.where import Where
 from nianbao.cli import common

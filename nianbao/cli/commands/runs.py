@@ -9,32 +9,29 @@ from typing import Annotated
 import typer
 
 from archive.exports.plain_values import cell_text
-from archive.queries.looked import looks_shown
+from archive.queries.look_answers import looks_shown
 from crawler.errors import CrawlError
 from crawler.operations.stopping import stop_run
 from nianbao.cli import common
 from nianbao.cli.commands.worker import add_command, jobs_command, retry_command
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
-from nianbao.cli.texts.facts import tell_fact
-from nianbao.cli.texts.look_text import look_text
-from nianbao.look_reasons import look_reason
-from nianbao.notes import run_sentence
-from nianbao.sentences import listed, sentence, word
+from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact, values_of
+from nianbao.cli.texts.crawl_text import look_text
+from nianbao.sentences import listed, look_reason, run_sentence, sentence, word
 from storage.home import Home
 from storage.mending import CUT, run_locks
 from storage.observations import Observations
-from storage.recent_outcomes import HostPace, Vitals, paces
+from storage.recent_outcomes import Vitals, paces
 from storage.records import LookOutcome, Run
 from storage.registry import Registry
 
 SHORT = 8  #: characters of an id that are shown; as many suffice to name it
 _LABEL = 10  # columns of a label
+_PACE = ("host", "requests", "least_gap", "per_minute")
 runs = typer.Typer(no_args_is_help=True)
 Which = Annotated[str, typer.Argument()]
 
 
-@runs.command("list", epilog=common.example("nianbao runs list --portal yaodu"))
+@runs.command("list", epilog="nianbao runs list --portal yaodu")
 def list_command(
     portal: common.PortalOption = None,
     limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
@@ -54,7 +51,7 @@ def list_command(
     emit(rows, shown, fmt)
 
 
-@runs.command("show", epilog=common.example("nianbao runs show yiyuan"))
+@runs.command("show", epilog="nianbao runs show yiyuan")
 def show(
     which: Which,
     follow: Annotated[bool, typer.Option("--follow", "-f")] = False,
@@ -70,7 +67,7 @@ def show(
             run = _followed(home, run, quiet=as_json)
         row = _row(home, run) | {
             "looks": [look.to_dict() for look in looks_shown(home, run.portal, run.id)],
-            "hosts": [_pace(pace) for pace in paces(home, run)],
+            "hosts": [values_of(pace, *_PACE) | {"failures": dict(pace.failures)} for pace in paces(home, run)],
         }
     if as_json:
         emit([row], (), chosen(True, False))
@@ -90,20 +87,18 @@ def show(
         tell_fact(sentence("runs.host_label"), told, _LABEL)
 
 
-@runs.command("stop", epilog=common.example("nianbao runs stop --help"))
+@runs.command("stop", epilog="nianbao runs stop --help")
 def stop(which: Which, archive: common.ArchiveOption = None) -> None:
     """Ask a crawl that is under way to end in good order; what it fetched is kept, and the next one goes on there."""
     with common.opened(archive) as home:
         run = _find(home, which)
-        try:
+        with common.Refusal(CrawlError):
             say(sentence("runs.asked", portal=run.portal, process=stop_run(home, run)))
-        except CrawlError as error:
-            common.fail_of(error)
 
 
-runs.command("jobs", epilog=common.example("nianbao runs jobs --help"))(jobs_command)
-runs.command("add", epilog=common.example("nianbao runs add --help"))(add_command)
-runs.command("retry", epilog=common.example("nianbao runs retry --help"))(retry_command)
+runs.command("jobs", epilog="nianbao runs jobs --help")(jobs_command)
+runs.command("add", epilog="nianbao runs add --help")(add_command)
+runs.command("retry", epilog="nianbao runs retry --help")(retry_command)
 
 
 def _counted(pace: Mapping[str, object]) -> str:
@@ -150,16 +145,6 @@ def _row(home: Home, run: Run) -> dict[str, object]:
 def _unfinished(home: Home, run: Run) -> str:
     """How a run stands that has no end on record: its process may have been killed."""
     return "under way" if run_locks(home).holder(run.id) is not None else "cut short"
-
-
-def _pace(pace: HostPace) -> dict[str, object]:
-    return {
-        "host": pace.host,
-        "requests": pace.requests,
-        "least_gap": pace.least_gap,
-        "per_minute": pace.per_minute,
-        "failures": dict(pace.failures),
-    }
 
 
 def _followed(home: Home, run: Run, *, quiet: bool) -> Run:

@@ -10,8 +10,7 @@ import typer
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import Format, chosen, columns, emit, say
 from nianbao.sentences import listed, sentence, word
 from storage.home import Home
 from storage.operator_records import Schedules
@@ -29,7 +28,7 @@ By = Annotated[str, typer.Option("--by")]
 Reason = Annotated[str, typer.Option("--reason")]
 
 
-@schedule.command("show", epilog=common.example("nianbao schedule show"))
+@schedule.command("show", epilog="nianbao schedule show")
 def show(
     slugs: Slugs = None,
     archive: common.ArchiveOption = None,
@@ -45,7 +44,7 @@ def show(
     emit(rows, columns(*keys, wrap={"why", "set", "gaps"}, spare={"set", "gaps"}), fmt)
 
 
-@schedule.command("next", epilog=common.example("nianbao schedule next --limit 5"))
+@schedule.command("next", epilog="nianbao schedule next --limit 5")
 def next_crawls(
     limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
     archive: common.ArchiveOption = None,
@@ -62,7 +61,7 @@ def next_crawls(
     emit(rows, columns(*keys, wrap={"why"}), fmt)
 
 
-@schedule.command("set", epilog=common.example("nianbao schedule set wenshang --by me every_days=3"))
+@schedule.command("set", epilog="nianbao schedule set wenshang --by me every_days=3")
 def set_settings(
     words: Annotated[list[str], typer.Argument()],
     by: By,
@@ -85,7 +84,7 @@ def set_settings(
     _change(archive, slugs, {name.strip(): value for name, _, value in pairs}, everything, by, reason)
 
 
-@schedule.command("pause", epilog=common.example("nianbao schedule pause yiyuan --until 2027-01-15 --by me"))
+@schedule.command("pause", epilog="nianbao schedule pause yiyuan --until 2027-01-15 --by me")
 def pause(
     by: By,
     slugs: Some = None,
@@ -97,15 +96,12 @@ def pause(
     """Let portals rest. What is not looked at is unknown meanwhile, never missing."""
     from crawler.operations.schedule_settings import pause_setting
 
-    with common.opened(archive) as home:
-        try:
-            settings = pause_setting(home, until)
-        except CrawlError as error:
-            common.fail_of(error)
+    with common.opened(archive) as home, common.Refusal(CrawlError):
+        settings = pause_setting(home, until)
     _change(archive, slugs or [], settings, everything, by, reason)
 
 
-@schedule.command("resume", epilog=common.example("nianbao schedule resume yiyuan --by me"))
+@schedule.command("resume", epilog="nianbao schedule resume yiyuan --by me")
 def resume(
     by: By,
     slugs: Some = None,
@@ -117,20 +113,15 @@ def resume(
     _change(archive, slugs or [], {"paused": "no"}, everything, by, reason)
 
 
-@schedule.command("history", epilog=common.example("nianbao schedule history"))
+@schedule.command("history", epilog="nianbao schedule history")
 def history(
     archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
 ) -> None:
     """Everything that was ever set, by whom and why, the oldest first."""
     with common.opened(archive) as home:
         rows: list[dict[str, object]] = [
-            {
-                "recorded_at": one.recorded_at,
-                "portal": one.portal or sentence("schedule.all"),
-                "set": _settings(one.settings),
-                "by": one.by,
-                "reason": one.reason,
-            }
+            {"recorded_at": one.recorded_at, "portal": one.portal or sentence("schedule.all")}
+            | {"set": _settings(one.settings), "by": one.by, "reason": one.reason}
             for one in Schedules(home).history()
         ]
     emit(rows, columns("recorded_at", "portal", "set", "by", "reason", wrap={"set", "reason"}), chosen(as_json, as_csv))
@@ -139,10 +130,8 @@ def history(
 def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
     from crawler.operations.planner import states
 
-    try:
+    with common.Refusal(CrawlError):
         return states(home, slugs or None)
-    except CrawlError as error:
-        common.fail_of(error)
 
 
 def _worded(state: PortalState) -> dict[str, object]:
@@ -198,10 +187,7 @@ def _change(
         common.fail(sentence("schedule.choose"))
     if not by.strip():
         common.fail(sentence("schedule.by"))
-    with common.opened(archive) as home:
-        try:
-            rows = set_schedule(home, slugs, settings, by=by, reason=reason)
-        except CrawlError as error:
-            common.fail_of(error)
+    with common.opened(archive) as home, common.Refusal(CrawlError):
+        rows = set_schedule(home, slugs, settings, by=by, reason=reason)
     for row in rows:
         say(f"{row.portal or sentence('schedule.all_portals')}: {_settings(row.settings) or sentence('schedule.rule')}")

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
+import urllib.error
+import urllib.request
 from collections.abc import Callable
+from email.message import Message
+from http.client import HTTPException
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from archive.exports.plain_values import cell_text
 from nianbao.cli import common, exit_codes
-from nianbao.cli.commands.time_stamps import is_authority, stamp, stamp_of
-from nianbao.cli.output import chosen, emit, say
-from nianbao.cli.table_columns import columns
-from nianbao.notes import note_sentence
-from nianbao.sentences import sentence, worded
+from nianbao.cli.output import chosen, columns, emit, say
+from nianbao.sentences import note_sentence, sentence, worded
+from storage.atomic_files import write_whole
 from storage.capture_store import is_hex
 from storage.home import Home
 from storage.recent_outcomes import our_clock
-from storage.sealing import making, manifest, verifying
+from storage.sealing import making, manifest, stamps, verifying
 from storage.sealing.manifest import KeptManifest
-from storage.sealing.stamps import StampError
+from storage.sealing.stamps import SUFFIX, Stamp, StampError
 from storage.sealing.verifying import Verified
 
-RootsOption = Annotated[
-    Path | None,
-    typer.Option("--roots", show_default=False),
-]
+RootsOption = Annotated[Path | None, typer.Option("--roots", show_default=False)]
 
 
 def seal(
-    timestamp: Annotated[
-        str | None,
-        typer.Option("--timestamp", show_default=False),
-    ] = None,
+    timestamp: Annotated[str | None, typer.Option("--timestamp", show_default=False)] = None,
     roots: RootsOption = None,
     over_gaps: Annotated[bool, typer.Option("--over-gaps")] = False,
     archive: common.ArchiveOption = None,
@@ -91,10 +88,7 @@ def _tell(row: dict[str, object], made: KeptManifest | None) -> None:
 
 
 def verify(
-    expect: Annotated[
-        list[str] | None,
-        typer.Option("--expect"),
-    ] = None,
+    expect: Annotated[list[str] | None, typer.Option("--expect")] = None,
     roots: RootsOption = None,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
@@ -124,11 +118,7 @@ def verify(
 def _unexpected(found: Verified, expect: list[str]) -> list[dict[str, object]]:
     known = {kept.sha256 for kept in found.chain}
     return [
-        {
-            "code": "not_in_chain",
-            "where": digest,
-            "sentence": sentence("verify.not_in_chain", digest=digest),
-        }
+        {"code": "not_in_chain", "where": digest, "sentence": sentence("verify.not_in_chain", digest=digest)}
         for digest in (text.strip().lower() for text in expect)
         if digest not in known
     ]
@@ -182,3 +172,64 @@ def _megabytes(show: Callable[[int, int], None]) -> Callable[[int, int], None]:
             show(told, total >> 20)
 
     return tell
+
+
+_SECONDS = 30
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+    ) -> None:
+        """A POST is never sent on."""
+
+
+def path_of(kept: KeptManifest) -> Path:
+    """Where the time-stamp of a seal lies."""
+    return kept.path.with_name(kept.path.name + SUFFIX)
+
+
+def is_authority(url: str) -> bool:
+    """Whether ``url`` could be the address of an authority: http or https, and a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+def stamp(kept: KeptManifest, url: str, roots: Path | None) -> Stamp:
+    """Ask ``url`` for a time-stamp on a seal and keep the answer beside it. Raises StampError; then nothing is kept."""
+    manifest = kept.path.read_bytes()
+    trusted = stamps.certificates(roots.read_bytes()) if roots is not None else []
+    question, nonce = stamps.request(manifest)
+    answer = _asked(url, question)
+    made = stamps.read(answer, manifest, nonce=nonce, roots=trusted)
+    write_whole(path_of(kept), answer)
+    return made
+
+
+def stamp_of(kept: KeptManifest, roots: Path | None) -> Stamp | None:
+    """The time-stamp of a seal, None where it has none. Raises StampError for one that proves nothing."""
+    path = path_of(kept)
+    if not path.exists():
+        return None
+    trusted = stamps.certificates(roots.read_bytes()) if roots is not None else []
+    with path.open("rb") as handle:
+        answer = handle.read(stamps.LONGEST + 1)
+    return stamps.read(answer, kept.path.read_bytes(), roots=trusted)
+
+
+def _asked(url: str, question: bytes) -> bytes:
+    if not is_authority(url):
+        raise StampError(sentence("stamp.no_authority", url=url))
+    headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
+    asked = urllib.request.Request(url, data=question, headers=headers, method="POST")  # noqa: S310 - http only
+    try:
+        with urllib.request.build_opener(_NoRedirects).open(asked, timeout=_SECONDS) as answer:
+            data: bytes = answer.read(stamps.LONGEST + 1)
+    except urllib.error.HTTPError as error:
+        raise StampError(sentence("stamp.answered", url=url, status=error.code, reason=error.reason)) from error
+    except (OSError, HTTPException, ValueError) as error:
+        raise StampError(sentence("stamp.not_asked", url=url, cause=error)) from error
+    return data

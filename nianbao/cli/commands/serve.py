@@ -15,7 +15,7 @@ from nianbao.api import A_MINUTE
 from nianbao.cli import common
 from nianbao.cli.output import say
 from nianbao.sentences import sentence
-from storage.home import Home, HomeError, open_home
+from storage.home import Home, open_home
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -27,14 +27,8 @@ def serve(
     host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
     a_minute: Annotated[int, typer.Option("--rate", min=0)] = A_MINUTE,
-    origin: Annotated[
-        list[str] | None,
-        typer.Option("--origin", show_default=False),
-    ] = None,
-    operators: Annotated[
-        bool | None,
-        typer.Option("--operators/--no-operators", show_default=False),
-    ] = None,
+    origin: Annotated[list[str] | None, typer.Option("--origin", show_default=False)] = None,
+    operators: Annotated[bool | None, typer.Option("--operators/--no-operators", show_default=False)] = None,
     archive: common.ArchiveOption = None,
 ) -> None:
     """Answer questions by HTTP, as pages and as an API, until Ctrl-C. Nothing can be changed through it, but by
@@ -47,11 +41,7 @@ def serve(
     from nianbao.application import application, collect_seldom
     from nianbao.server import server_settings
 
-    try:
-        home = open_home(archive, read_only=True)
-    except HomeError as error:
-        common.fail_as(error)
-    with home:
+    with open_home(archive, read_only=True) as home:
         wanted = home.config.operators if operators is None else operators
         if wanted and not home.config.operator_token and not _is_loopback(host):
             common.fail(sentence("serve.token_needed", host=host))

@@ -13,17 +13,12 @@ import typer
 
 from archive.exports.files import file_name
 from archive.exports.plain_values import cell_text, jsonable
-from archive.queries.hidden import Hidden, Why, hidden
-from archive.queries.one_capture import KeptCapture, Verified, find_capture, verify
-from archive.queries.outgoing import outgoing
-from archive.queries.where import NotKnownError
+from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture, verify
+from archive.queries.withheld_content import Hidden, Why, hidden, outgoing
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
-from nianbao.look_reasons import look_reason
-from nianbao.notes import note_sentence, notes_sentence
-from nianbao.sentences import sentence, word
+from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word
 from storage.captures import CaptureStore
-from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Capture
 from storage.warc_fields import CAPTURE_FIELD, one_line
@@ -39,14 +34,8 @@ _HIDDEN = {Why.WITHHELD: "withheld", Why.NAMES: "names"}  # keys of the catalogu
 
 
 def show_capture_command(
-    name: Annotated[
-        str,
-        typer.Argument(metavar="ID|DIGEST|URL"),
-    ],
-    save: Annotated[
-        Path | None,
-        typer.Option("--save", show_default=False),
-    ] = None,
+    name: Annotated[str, typer.Argument(metavar="ID|DIGEST|URL")],
+    save: Annotated[Path | None, typer.Option("--save", show_default=False)] = None,
     headers: Annotated[bool, typer.Option("--headers")] = False,
     verified: Annotated[bool, typer.Option("--verify")] = False,
     archive: common.ArchiveOption = None,
@@ -54,10 +43,7 @@ def show_capture_command(
 ) -> None:
     """Show one fetch: its row, where its record lies, its heads; verify its digests; save its bytes."""
     with common.opened(archive) as home:
-        try:
-            kept = find_capture(home, name)
-        except NotKnownError as error:
-            common.fail_of(error)
+        kept = find_capture(home, name)
         secret = hidden(home, kept.capture.portal)
         why = secret.why(kept.capture)
         headers = headers and why is None  # they repeat its addresses
@@ -97,7 +83,7 @@ def _in_words(name: str, value: object) -> object:
 
 
 def _tell(
-    kept: KeptCapture, checks: list[Verified], headers: bool, why: Why | None, fields: Mapping[str, object]
+    kept: KeptCapture, checks: list[DigestCheck], headers: bool, why: Why | None, fields: Mapping[str, object]
 ) -> None:
     capture = kept.capture
     for name, value in fields.items():
@@ -150,7 +136,7 @@ def _plain(value: object) -> str:
 
 def _row(
     kept: KeptCapture,
-    checks: list[Verified],
+    checks: list[DigestCheck],
     headers: bool,
     why: Why | None,
     saved: str | None,
@@ -169,12 +155,8 @@ def _row(
         "saved": saved,
     }
     row["verified"] = [
-        {
-            "what": one.what,
-            "value": one.value,
-            "wrong": notes_sentence(one.wrong),
-            "notes": [note.plain for note in one.wrong],
-        }
+        {"what": one.what, "value": one.value}
+        | {"wrong": notes_sentence(one.wrong), "notes": [note.plain for note in one.wrong]}
         for one in checks
     ]
     if headers:
@@ -191,10 +173,7 @@ def _head_row(heads: RecordHead | None) -> dict[str, object] | None:
 
 def _save(home: Home, kept: KeptCapture, target: Path) -> str:
     """Write the document, verified against its digest, where nothing is yet."""
-    try:
-        body = CaptureStore(home).body(kept.capture)
-    except StorageError as error:
-        common.fail_of(error, common.UNFINISHED)
+    body = CaptureStore(home).body(kept.capture)
     if target == Path("-"):
         if sys.stdout.isatty():
             common.fail(sentence("capture.terminal"))

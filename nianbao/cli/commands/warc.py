@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from archive.queries.hidden import hidden
+from archive.queries.withheld_content import hidden
 from nianbao.cli import common, exit_codes
 from nianbao.cli.options import portal_of
-from nianbao.cli.output import Column, Format, chosen, emit, say
-from nianbao.notes import note_sentence
-from nianbao.sentences import sentence, word
+from nianbao.cli.output import Column, Format, chosen, emit, say, values_of
+from nianbao.sentences import note_sentence, sentence, word
 from storage.cdxj import write_index
-from storage.errors import StorageError
 from storage.registry import Registry
 from storage.warc_check import Mismatch, check
 
 warc = typer.Typer(no_args_is_help=True)
 
 
-@warc.command("check", epilog=common.example("nianbao warc check"))
+@warc.command("check", epilog="nianbao warc check")
 def check_command(
     portal: common.PortalOption = None,
     archive: common.ArchiveOption = None,
@@ -36,17 +34,10 @@ def check_command(
             progress=common.progress_line(sentence("progress.checking")),
         )
     rows = [
-        {
-            "code": one.code,
-            "fault": one.is_fault,
-            "place": one.file if one.offset is None else f"{one.file}:{one.offset}",
-            "file": one.file,
-            "offset": one.offset,
-            "capture": one.capture,
-            "said": note_sentence(one.note),
-            "note": one.note.plain,
-            "todo": note_sentence(one.todo),
-        }
+        {"code": one.code, "fault": one.is_fault}
+        | {"place": one.file if one.offset is None else f"{one.file}:{one.offset}"}
+        | values_of(one, "file", "offset", "capture")
+        | {"said": note_sentence(one.note), "note": one.note.plain, "todo": note_sentence(one.todo)}
         for one in found
     ]
     if rows or fmt is not Format.TABLE:
@@ -72,17 +63,14 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-@warc.command("index", epilog=common.example("nianbao warc index --portal wenshang"))
+@warc.command("index", epilog="nianbao warc index --portal wenshang")
 def index_command(portal: common.PortalOption = None, archive: common.ArchiveOption = None) -> None:
     """Write the CDXJ index of the WARC files anew: one sorted file per portal, for pywb and its like."""
     troubled = False
     with common.opened(archive) as home:
         only = portal_of(home, portal)
         for name in [only] if only else sorted(one.name for one in Registry(home).portals()):
-            try:
-                made = write_index(home, name, leave_out=hidden(home, name).hides)
-            except StorageError as error:
-                common.fail_of(error, common.UNFINISHED)
+            made = write_index(home, name, leave_out=hidden(home, name).hides)
             key = "warc.index_left" if made.left_out else "warc.index"
             say(sentence(key, path=made.path, records=made.lines, left=made.left_out))
             for problem in made.problems:

@@ -9,29 +9,18 @@ import typer
 from archive.queries.reports import documents_of, report_named
 from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
 from nianbao.cli import common
-from nianbao.cli.options import asked
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
-from nianbao.cli.times import year_of
-from nianbao.rulings import RulingError, decided, rule_on
+from nianbao.cli.options import year_of
+from nianbao.cli.output import Format, chosen, columns, emit, say, values_of
+from nianbao.rulings import decided, rule_on
 from nianbao.sentences import sentence, word
 from storage.captures import CaptureStore
 from storage.home import Home
 
 
 def withhold_command(
-    subject: Annotated[
-        str | None,
-        typer.Argument(show_default=False),
-    ] = None,
-    year: Annotated[
-        int | None,
-        typer.Argument(parser=year_of, metavar="YEAR", show_default=False),
-    ] = None,
-    edition: Annotated[
-        str | None,
-        typer.Option("--edition", show_default=False),
-    ] = None,
+    subject: Annotated[str | None, typer.Argument(show_default=False)] = None,
+    year: Annotated[int | None, typer.Argument(parser=year_of, metavar="YEAR", show_default=False)] = None,
+    edition: Annotated[str | None, typer.Option("--edition", show_default=False)] = None,
     by: Annotated[str, typer.Option("--by")] = "",
     reason: Annotated[str, typer.Option("--reason")] = "",
     source: Annotated[str, typer.Option("--source")] = "",
@@ -55,12 +44,9 @@ def withhold_command(
         held = withheld(home)
         ruled = {*held.documents, *(subject_of(*one) for one in held.reports)}
         touched = [one for one in (*whole, *documents) if (one in ruled) == lift]
-        try:
-            for one in touched:
-                words = ["lifted=true"] if lift else []
-                rule_on(home, decided(home, "withhold", one, words), by=by, reason=reason, source=source)
-        except RulingError as error:
-            common.fail_of(error)
+        for one in touched:
+            words = ["lifted=true"] if lift else []
+            rule_on(home, decided(home, "withhold", one, words), by=by, reason=reason, source=source)
         still = withheld(home).reports
     done = len(set(touched) & set(documents))
     way = "lifted" if lift else "withheld"
@@ -72,7 +58,7 @@ def withhold_command(
 
 
 def _report(home: Home, subject: str, year: int) -> str:
-    return subject_of(*asked(lambda: report_named(home, subject, year)))
+    return subject_of(*report_named(home, subject, year))
 
 
 def _subjects(
@@ -81,7 +67,7 @@ def _subjects(
     """What is ruled on: the report, if it is meant as a whole, and the documents of it that are held."""
     if year is not None:
         whole = (_report(home, subject, year),) if edition is None else ()
-        named = asked(lambda: documents_of(home, subject, year, edition))
+        named = documents_of(home, subject, year, edition)
         return whole, tuple(one for one in named if CaptureStore(home).by_document(one))
     if edition is not None:
         common.fail(sentence("withhold.edition_alone"))
@@ -92,16 +78,10 @@ def _subjects(
 
 def _list(home: Home, as_json: bool, as_csv: bool) -> None:
     rows: list[dict[str, object]] = [
-        {
-            "subject": one.subject,
-            "document": None if report_of(one.subject) else one.subject,
-            "state": "lifted" if one.decision.get("lifted") else "withheld",
-            "made_at": one.made_at,
-            "by": one.by,
-            "reason": one.reason,
-            "source": one.source,
-            "ruling": one.id,
-        }
+        {"subject": one.subject, "document": None if report_of(one.subject) else one.subject}
+        | {"state": "lifted" if one.decision.get("lifted") else "withheld"}
+        | values_of(one, "made_at", "by", "reason", "source")
+        | {"ruling": one.id}
         for one in withholdings(home)
     ]
     keys = ("subject", "state", "made_at", "by", "reason", "source", "ruling")

@@ -9,11 +9,9 @@ import typer
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.table_columns import columns
+from nianbao.cli.output import Format, chosen, columns, emit, say, values_of
 from nianbao.cli.texts.crawl_text import wording
-from nianbao.notes import notes_sentence
-from nianbao.sentences import listed, sentence, word
+from nianbao.sentences import listed, notes_sentence, sentence, word
 from storage.home import Home
 
 _QUEUES = ("crawl", "read")
@@ -43,12 +41,9 @@ def worker(
 
         stop = stop_on_signals()
         lines = Lines(sys.stderr, as_json=log_json, says=wording().event)
-        try:
-            chosen_jobs = dict.fromkeys(chosen_queues, jobs)
-            listen = home.config.listen
-            run_worker(home, lines.said, stop, queues=chosen_jobs, readers=readers, plans=plan, listen=listen)
-        except CrawlError as error:
-            common.fail_of(error, common.UNFINISHED)
+        chosen_jobs = dict.fromkeys(chosen_queues, jobs)
+        listen = home.config.listen
+        run_worker(home, lines.said, stop, queues=chosen_jobs, readers=readers, plans=plan, listen=listen)
 
 
 def jobs_command(
@@ -66,18 +61,11 @@ def jobs_command(
         listed = jobs(home, (GIVEN_UP,) if given_up else (UNDER_WAY, WAITING, GIVEN_UP), limit)
     fmt = chosen(as_json, as_csv)
     rows: list[dict[str, object]] = [
-        {
-            "job": one.id,
-            "task": one.task,
-            "portal": one.portal,
-            "status": word("queue", one.status) if fmt is Format.TABLE else _STATUSES.get(one.status, one.status),
-            "priority": one.priority,
-            "attempts": one.attempts,
-            "not_before": one.not_before,
-            "changed": one.changed_at,
-            "reason": notes_sentence(one.notes),
-            "notes": [note.plain for note in one.notes],
-        }
+        {"job": one.id, "task": one.task, "portal": one.portal}
+        | {"status": word("queue", one.status) if fmt is Format.TABLE else _STATUSES.get(one.status, one.status)}
+        | values_of(one, "priority", "attempts", "not_before")
+        | {"changed": one.changed_at, "reason": notes_sentence(one.notes)}
+        | {"notes": [note.plain for note in one.notes]}
         for one in listed
     ]
     keys = ("job", "task", "portal", "status", "priority", "attempts", "changed", "reason")
@@ -100,11 +88,9 @@ def add_command(
         from crawler.operations.worker import Queue
 
         known = portals.classes(home.path)
-        try:
+        with common.Refusal(CrawlError):
             for slug in slugs:
                 portals.find(slug, home.path, known)
-        except CrawlError as error:
-            common.fail_of(error)
         locks = machine_locks(known)
         with Queue(home) as queue:
             for slug in slugs:
@@ -114,20 +100,17 @@ def add_command(
 
 
 def retry_command(
-    numbers: Annotated[list[int], typer.Argument(show_default=False)],
-    archive: common.ArchiveOption = None,
+    numbers: Annotated[list[int], typer.Argument(show_default=False)], archive: common.ArchiveOption = None
 ) -> None:
     """Put jobs that were given up into the queue again."""
     from crawler.operations.job_queue import give_back
 
     with common.opened(archive) as home:
         _needs_queue(home)
-        try:
+        with common.Refusal(CrawlError):
             for number in numbers:
                 job = give_back(home, number)
                 say(sentence("queue.again", portal=job.portal, task=job.task))
-        except CrawlError as error:
-            common.fail_of(error)
 
 
 def _needs_queue(home: Home) -> None:
@@ -137,3 +120,31 @@ def _needs_queue(home: Home) -> None:
         import procrastinate  # noqa: F401
     except ImportError:
         common.fail(sentence("queue.package"))
+
+
+def up(
+    read: Annotated[bool, typer.Option("--read/--no-read")] = True,
+    side_by_side: Annotated[int, typer.Option("--side-by-side", min=1, max=64)] = 12,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64)] = 2,
+    log_json: Annotated[bool, typer.Option("--log-json")] = False,
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive."""
+    from crawler.operations.stopping import start_server_apart
+
+    start_server_apart()  # while this program imports what it needs, so does the server of its crawls
+    from crawler.operations.planner import states
+    from crawler.operations.up import up as run
+
+    with common.opened(archive) as home:
+        with common.Refusal(CrawlError):
+            states(home)  # a setting that is wrong is told now, before anything is begun
+        run(
+            home,
+            read=read,
+            side_by_side=side_by_side,
+            workers=workers,
+            as_json=log_json,
+            wording=wording().event,
+            closing=sentence("up.ended"),
+        )

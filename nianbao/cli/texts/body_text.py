@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archive.queries.registered import Body, BodyDuty, BodyName, SourceLine
+from archive.queries.registry_answers import Body, BodyDuty, BodyName, SourceLine
 from archive.queries.words import CHINA
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.language import Language, current

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive.exports.plain_values import cell_text
-from archive.queries.grounds import Known
+from archive.queries.results import Known
 from nianbao.sentences import named, phrase
 
 _MOST = 6

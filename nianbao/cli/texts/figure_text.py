@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from archive.assessment.figures import Figure, FigureState, Total
+from archive.assessment.figures import FigureState, Total
 from archive.exports.plain_values import number, percent
-from archive.queries.figured import FigureLine, IndicatorLine
-from nianbao.cli.texts.cell_text import BLANK
+from archive.queries.figure_answers import FigureLine, IndicatorLine
+from nianbao.cli.texts.report_text import BLANK
 from nianbao.language import Language, current
 from nianbao.sentences import named, phrase
 
 _BEFORE = {"break": "¦", "near": "≈", "stated": "“"}  #: what stands before a figure with such a mark
 #: what stands in place of a figure; of the other states their word
-SIGNS: Mapping[FigureState, str] = {
-    FigureState.BLANK: BLANK,
-    FigureState.MARK: "/",
-    FigureState.NOT_PRINTED: "·",
-}
+SIGNS: Mapping[FigureState, str] = {FigureState.BLANK: BLANK, FigureState.MARK: "/", FigureState.NOT_PRINTED: "·"}
 _EXPLAINED = (
     *(FigureState.BLANK, FigureState.MARK, FigureState.TEXT, FigureState.NOT_PRINTED, FigureState.NOT_IN_FORM),
     *(FigureState.INCOMPLETE, FigureState.NO_CASES, FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM),
@@ -119,61 +115,56 @@ def definitions(indicators: Iterable[IndicatorLine], lines: Iterable[FigureLine]
             yield from (phrase("figure.apart", other=other.text(lang)) for other in one.apart)
 
 
+#: columns of a figure for programs → what stands there; ``unit`` is that of its indicator
+_FIGURE: Mapping[str, Callable[[FigureLine], object]] = {
+    "code": lambda line: line.code,
+    "code_how": lambda line: line.code_how,
+    "division": lambda line: line.agency.division,
+    "place": lambda line: line.agency.place,
+    "portal": lambda line: line.agency.portal,
+    "agency": lambda line: line.agency.name,
+    "agency_id": lambda line: line.agency.id,
+    "kind": lambda line: line.agency.kind.value,
+    "year": lambda line: line.year,
+    "indicator": lambda line: line.indicator,
+    "value": lambda line: number(line.figure.value) or None,
+    "state": lambda line: line.figure.state.value,
+    "unit": lambda _: "",
+    "at_least": lambda line: number(line.figure.at_least) or None,
+    "part": lambda line: number(line.figure.part) or None,
+    "n": lambda line: number(line.figure.n) or None,
+    "marks": lambda line: " ".join(line.marks),
+    "status": lambda line: line.status.value,
+    "form": lambda line: line.form,
+    "edition": lambda line: line.edition,
+    "editions": lambda line: line.editions,
+}
+LONG = tuple(_FIGURE)
+#: columns of a sum for programs → what stands there
+_TOTAL: Mapping[str, Callable[[Total], object]] = {
+    "value": lambda total: number(total.value) or None,
+    "reports": lambda total: total.reports,
+    "owed": lambda total: total.owed,
+    "complete": lambda total: "true" if total.complete else "false",
+    "low": lambda total: number(total.low) or None,
+    "high": lambda total: number(total.high) or None,
+    "part": lambda total: number(total.part) or None,
+    "n": lambda total: number(total.n) or None,
+    "small_n": lambda total: "true" if total.small else "false",
+    "doubted": lambda total: total.doubted,
+    "zero": lambda total: total.zero,
+    "stated": lambda total: total.stated,
+    "without": lambda total: _counted_codes(total.without),
+    "not_owed": lambda total: _counted_codes(total.apart),
+}
+TOTAL = tuple(_TOTAL)
+
+
 def long_row(line: FigureLine, unit: str) -> dict[str, object]:
     """A figure as a row for programs."""
-    one: Figure = line.figure
-    return {
-        "code": line.code,
-        "code_how": line.code_how,
-        "division": line.agency.division,
-        "place": line.agency.place,
-        "portal": line.agency.portal,
-        "agency": line.agency.name,
-        "agency_id": line.agency.id,
-        "kind": line.agency.kind.value,
-        "year": line.year,
-        "indicator": line.indicator,
-        "value": number(one.value) or None,
-        "state": one.state.value,
-        "unit": unit,
-        "at_least": number(one.at_least) or None,
-        "part": number(one.part) or None,
-        "n": number(one.n) or None,
-        "marks": " ".join(line.marks),
-        "status": line.status.value,
-        "form": line.form,
-        "edition": line.edition,
-        "editions": line.editions,
-    }
-
-
-LONG = (
-    "code", "code_how", "division", "place", "portal", "agency", "agency_id", "kind", "year", "indicator", "value",
-    "state", "unit", "at_least", "part", "n", "marks", "status", "form", "edition", "editions",
-)  # fmt: skip
+    return {name: value(line) for name, value in _FIGURE.items()} | {"unit": unit}
 
 
 def total_row(total: Total) -> dict[str, object]:
     """A sum as columns for programs."""
-    return {
-        "value": number(total.value) or None,
-        "reports": total.reports,
-        "owed": total.owed,
-        "complete": "true" if total.complete else "false",
-        "low": number(total.low) or None,
-        "high": number(total.high) or None,
-        "part": number(total.part) or None,
-        "n": number(total.n) or None,
-        "small_n": "true" if total.small else "false",
-        "doubted": total.doubted,
-        "zero": total.zero,
-        "stated": total.stated,
-        "without": _counted_codes(total.without),
-        "not_owed": _counted_codes(total.apart),
-    }
-
-
-TOTAL = (
-    "value", "reports", "owed", "complete", "low", "high", "part", "n", "small_n", "doubted", "zero", "stated",
-    "without", "not_owed",
-)  # fmt: skip
+    return {name: value(total) for name, value in _TOTAL.items()}

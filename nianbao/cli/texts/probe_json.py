@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from nianbao.notes import note_sentence, notes_sentence
+from nianbao.sentences import note_sentence, notes_sentence
 from storage.records import Note
 
 if TYPE_CHECKING:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 from archive.exports.plain_values import jsonable
 from archive.findings import finding
-from archive.identity.evidence import Identified, identify
-from archive.identity.years import is_ahead
+from archive.identity.divisions import is_generic_zone
+from archive.identity.evidence import Identified, claims, identify, in_running_text, title_of
+from archive.identity.names import complete, is_central
+from archive.identity.text import squeeze
+from archive.identity.years import is_ahead, unheard_of
 from archive.parser.stated import Stated, stated, stated_findings
-from nianbao.cli.texts.unnamed_cells import unnamed
-from storage.records import SHANGHAI, Cell, Finding, IdentityEvidence, Reading
+from nianbao.cli.output import values_of
+from storage.records import SHANGHAI, Cell, Finding, IdentityEvidence, Reading, ReportKind
 
 _INFERRED = frozenset({"year_inferred", "agency_inferred"})  # how it is told of a report, that of a notice nobody asks
 
@@ -71,28 +74,17 @@ def reading_json(file: str, reading: Reading, place: str | None, now: datetime) 
     figures = stated(reading)
     return {
         "file": file,
-        "kind": reading.kind,
-        "is_report": reading.is_report,
-        "reason": reading.reason,
-        "unreadable": reading.unreadable,
-        "agency": who.agency,
-        "place": who.place,
-        "year": who.year,
-        "report_kind": who.report_kind,
+        **values_of(reading, "kind", "is_report", "reason", "unreadable"),
+        **values_of(who, "agency", "place", "year", "report_kind"),
         "basis": dict(who.basis),
-        "form": reading.form,
-        "title": reading.title,
-        "document": reading.document,
-        "reader": reading.reader,
-        "content_digest": reading.content_digest,
-        "normaliser": reading.normaliser,
+        **values_of(reading, "form", "title", "document", "reader", "content_digest", "normaliser"),
         "cells_from": next((str(cell.locator.get("part", file)) for cell in reading.cells.values()), file),
         "cells": {cell.id: _cell(cell) for cell in reading.cells.values()},
         "narrative": [_stated(one) for one in figures],
         "findings": [finding_json(f) for f in findings_of(reading, who, figures, now)],
-        "sections": [{"heading": one.heading, "key": one.key, "text": one.text} for one in reading.sections],
+        "sections": [values_of(one, "heading", "key", "text") for one in reading.sections],
         "text": reading.text,
-        "parts": [{"kind": one.kind, "url": one.url, "text": one.text} for one in reading.parts],
+        "parts": [values_of(one, "kind", "url", "text") for one in reading.parts],
         "evidence": _evidence(reading.identity),
     }
 
@@ -108,24 +100,15 @@ def _cell(cell: Cell) -> dict[str, object]:
 
 
 def _stated(one: Stated) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "label": one.label,
-        "value": jsonable(one.value),
-        "raw": one.raw,
-        "sentence": one.sentence,
-        "locator": {"section": one.section, "line": one.line},
-    }
+    value, locator = {"value": jsonable(one.value)}, {"locator": values_of(one, "section", "line")}
+    return values_of(one, "id", "label") | value | values_of(one, "raw", "sentence") | locator
 
 
 def _evidence(said: IdentityEvidence) -> dict[str, object]:
     return {
         "titles": list(said.titles),
         "meta": dict(said.meta),
-        "breadcrumb": list(said.breadcrumb),
-        "statements": list(said.statements),
-        "period": list(said.period),
-        "running": list(said.running),
+        **{name: list(getattr(said, name)) for name in ("breadcrumb", "statements", "period", "running")},
         "corrected": said.corrected,
         "dates": [
             {"origin": one.origin, "at": jsonable(one.at), "day_only": one.day_only, "text": one.text}
@@ -145,3 +128,54 @@ def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], no
 def _ahead(reading: Reading, who: Identified, now: datetime) -> Iterator[Finding]:
     if reading.is_report and who.year is not None and is_ahead(who.year, now):
         yield finding("year_ahead", found=who.year, expected=now.astimezone(SHANGHAI).date().isoformat())
+
+
+MAX_BODIES = 3  # that are named
+
+
+def unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:
+    """Findings on a report's body and year that are not told.
+
+    A township (唐村镇) or zone without its place may be one of several.
+    """
+    if not reading.is_report or reading.reason:
+        return
+    if who.year is None and not any(said.code == "year_conflict" for said in who.findings):
+        yield _on_no_year(reading)
+    if who.report_kind is ReportKind.SYSTEM:
+        return
+    if who.agency is not None and is_central(who.agency) and not (who.place and is_generic_zone(who.place)):
+        return
+    if who.agency is None or who.place is None or is_generic_zone(who.place):
+        yield _of_nobody(reading, who)
+
+
+def _on_no_year(reading: Reading) -> Finding:
+    """Say that no year is printed; or that one is on which there are no reports, or several are."""
+    impossible = next((year for title in reading.identity.titles if (year := unheard_of(squeeze(title)))), None)
+    if impossible is not None:
+        return finding("year_conflict", case="unheard_of", basis="title", found=impossible)
+    if len(years := sorted(set(reading.identity.period))) > 1:
+        return finding("year_conflict", case="period_open", basis="running", found="、".join(map(str, years)))
+    return finding("year_unnamed")
+
+
+def _of_nobody(reading: Reading, who: Identified) -> Finding:
+    """Say what is printed of a body that does not tell whose report it is."""
+    printed = (who.agency,) if who.agency else _printed_bodies(reading.identity)
+    if not printed:
+        return finding("agency_unnamed", case="nothing")
+    if len(printed) > 1 or (not who.agency and complete(printed[0]).county):
+        case = "spoken_of"
+    elif who.place is None or is_generic_zone(who.place):
+        case = "no_place"
+    else:
+        case = "of_the_place"
+    bodies = ("、".join(f"“{name}”" for name in printed), ", ".join(printed))
+    return finding("agency_unnamed", case=case, found="、".join(printed), bodies=bodies, place=who.place)
+
+
+def _printed_bodies(evidence: IdentityEvidence) -> tuple[str, ...]:
+    """Return the body that the title or the opening names, else those of which the sentences speak."""
+    named = [claim.name.text for claim in claims(evidence, *title_of(evidence), None)]
+    return tuple(named[:1] or [name.text for name in in_running_text(evidence)][:MAX_BODIES])

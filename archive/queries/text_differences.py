@@ -1,0 +1,228 @@
+"""Two texts side by side: paragraphs that belong together, and in each what changed (pure).
+
+Lines are those that count as content; furniture of a page is none. What differs is given as it may go out.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from operator import itemgetter
+
+from archive.parser.text import content_numbers
+from archive.queries.output_masking import Secrets
+from archive.queries.results import Paragraph, ParagraphChange, TextChange
+from storage.mapping import maker
+from storage.reading_rows import Compared
+
+#: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
+MOST_LINES = 4_000
+_MOST_PAIRED = 60  # lines of a run that are paired by likeness; longer runs are paired in order
+_MOST_TOKENS = 1_500  # of what differs in a paragraph; what is longer is marked as a whole
+_ALIKE = 0.3  # the least likeness of two paragraphs that are one, changed
+_TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\s+|.", re.DOTALL)
+Span = tuple[int, int]
+_Similarity = tuple[float, int, int]  # how much, and the places of the two lines
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenParagraph:
+    """A paragraph of an edition's text, and where it stands."""
+
+    text: str
+    document: str
+    section: int
+    heading: str
+    key: str
+    paragraph: int
+
+    def given_out(self, secrets: Secrets) -> WrittenParagraph:
+        """The same as it may go out."""
+        heading = _heading_given_out(self.heading, secrets)
+        return _line(secrets.text(self.text), self.document, self.section, heading, self.key, self.paragraph)
+
+
+@lru_cache(maxsize=1_024)
+def _heading_given_out(heading: str, secrets: Secrets) -> str:
+    """A heading as it may go out: all paragraphs of a section have one."""
+    return secrets.text(heading)
+
+
+_line = maker(WrittenParagraph, "text", "document", "section", "heading", "key", "paragraph")
+
+
+def written_paragraphs(readings: Iterable[Compared | None]) -> list[WrittenParagraph]:
+    """The paragraphs of an edition's readings, the first ``MOST_LINES`` of them, nothing masked yet."""
+    found: list[WrittenParagraph] = []
+    for reading in readings:
+        if reading is None:
+            continue
+        lines = list(_lines(reading))
+        kept = content_numbers([line.text for line in lines])
+        found += [lines[number] for number in kept if lines[number].text.strip()]
+    return [_spaced(one) for one in found[:MOST_LINES]]
+
+
+def _spaced(one: WrittenParagraph) -> WrittenParagraph:
+    """The same with one blank wherever there are any."""
+    words = one.text.split()
+    return one if words == [one.text] else replace(one, text=" ".join(words))
+
+
+def without_ends(
+    before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph], secrets: Secrets
+) -> tuple[list[WrittenParagraph], list[WrittenParagraph]]:
+    """What lies between the paragraphs that are the same at the beginning and at the end, as it may go out."""
+    head, tail = _common_ends([one.text for one in before], [one.text for one in after])
+    former, says = (lines[head : len(lines) - tail] for lines in (before, after))
+    return [one.given_out(secrets) for one in former], [one.given_out(secrets) for one in says]
+
+
+def _lines(reading: Compared) -> Iterator[WrittenParagraph]:
+    parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
+    for section, (heading, key, text) in enumerate(parts, start=1):
+        if heading:
+            yield _line(heading, reading.document, section, heading, key, 0)
+        for paragraph, line in enumerate(text.split("\n"), start=1):
+            yield _line(line, reading.document, section, heading, key, paragraph)
+
+
+def text_changes(before: Sequence[str], after: Sequence[str]) -> tuple[TextChange, ...]:
+    """Give the runs of lines that differ."""
+    return _text_changes(before, after, _runs(before, after))
+
+
+def all_changes(
+    before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
+) -> tuple[tuple[TextChange, ...], tuple[ParagraphChange, ...]]:
+    """Give the runs of lines that differ, and their paragraphs: each beside the one that it became, with what changed
+    in it marked.
+    """
+    former, says = [one.text for one in before], [one.text for one in after]
+    runs = _runs(former, says)
+    changes = [
+        _change(before[at] if at is not None else None, after[to] if to is not None else None)
+        for i, j, k, m in runs
+        for at, to in _paired(former[i:j], says[k:m], i, k)
+    ]
+    return _text_changes(former, says, runs), tuple(changes)
+
+
+def _text_changes(
+    before: Sequence[str], after: Sequence[str], runs: Iterable[tuple[int, int, int, int]]
+) -> tuple[TextChange, ...]:
+    return tuple(
+        TextChange(op=_op(i, j, k, m), before=tuple(before[i:j]), after=tuple(after[k:m])) for i, j, k, m in runs
+    )
+
+
+def _op(i: int, j: int, k: int, m: int) -> str:
+    return "added" if i == j else "removed" if k == m else "replaced"
+
+
+def _runs(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    """The runs that differ: places from and to in both. What is alike at both ends is not looked at again."""
+    head, tail = _common_ends(before, after)
+    matcher = difflib.SequenceMatcher(
+        None, before[head : len(before) - tail], after[head : len(after) - tail], autojunk=False
+    )
+    return [(i + head, j + head, k + head, m + head) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"]
+
+
+def _common_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
+    """How many items are the same at the beginning and, of the rest, at the end."""
+    most = min(len(one), len(other))
+    head = next((at for at in range(most) if one[at] != other[at]), most)
+    tail = next((at for at in range(most - head) if one[-1 - at] != other[-1 - at]), most - head)
+    return head, tail
+
+
+def _paired(former: Sequence[str], says: Sequence[str], i: int, k: int) -> Iterator[tuple[int | None, int | None]]:
+    """The lines of a run that are one, changed: the most alike, in order; the rest alone. ``i``, ``k``: places of the
+    first.
+    """
+    if max(len(former), len(says)) <= _MOST_PAIRED:
+        pairs = list(_pair_similar(_likeness(former, says)))
+    else:
+        pairs = [(at, at) for at in range(min(len(former), len(says)))]
+    at = to = 0
+    for left, right in (*pairs, (len(former), len(says))):
+        yield from ((i + one, None) for one in range(at, left))
+        yield from ((None, k + one) for one in range(to, right))
+        if left < len(former) and right < len(says):
+            yield i + left, k + right
+        at, to = left + 1, right + 1
+
+
+def _pair_similar(alike: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
+    """Pair the two lines most alike, of several such the first, then those before and behind them."""
+    if not alike:
+        return
+    _, at, to = max(alike, key=itemgetter(0))
+    yield from _pair_similar([one for one in alike if one[1] < at and one[2] < to])
+    yield at, to
+    yield from _pair_similar([one for one in alike if one[1] > at and one[2] > to])
+
+
+def _likeness(former: Sequence[str], says: Sequence[str]) -> list[_Similarity]:
+    """Those two lines, by their places, that are alike enough to be one, in order: the share of pairs of characters
+    that they have in common, 0 to 1 (Dice).
+    """
+    second = [_pairs(one) for one in says]
+    found = []
+    for at, one in enumerate(map(_pairs, former)):
+        for to, two in enumerate(second):
+            share = 2 * len(one & two) / (len(one) + len(two))
+            if share >= _ALIKE:
+                found.append((share, at, to))
+    return found
+
+
+def _pairs(line: str) -> frozenset[str]:
+    """Each two characters that follow one another; of a single character itself."""
+    return frozenset(map("".join, pairwise(line))) or frozenset([line])
+
+
+def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> ParagraphChange:
+    named = after or before
+    assert named is not None
+    marks: tuple[list[Span], list[Span]] = ([], [])
+    if before is not None and after is not None:
+        marks = changed_parts(before.text, after.text)
+    return ParagraphChange(
+        op="added" if before is None else "removed" if after is None else "replaced",
+        heading=named.heading,
+        key=named.key,
+        before=_paragraph(before, marks[0]),
+        after=_paragraph(after, marks[1]),
+    )
+
+
+def _paragraph(one: WrittenParagraph | None, marks: Sequence[Span]) -> Paragraph | None:
+    if one is None:
+        return None
+    locator = {"section": one.section, "paragraph": one.paragraph}
+    return Paragraph(text=one.text, marks=tuple(marks), document=one.document, locator=locator)
+
+
+def changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:
+    """Where two paragraphs differ, in each: whole numbers and Latin words, single characters else."""
+    first, second = _TOKEN.findall(before), _TOKEN.findall(after)
+    head, tail = _common_ends(first, second)
+    one, other = first[head : len(first) - tail], second[head : len(second) - tail]
+    runs = [(0, len(one), 0, len(other))]
+    if max(len(one), len(other)) <= _MOST_TOKENS:
+        runs = _runs(one, other)
+    begin = sum(map(len, first[:head]))
+    return _spans(one, [(i, j) for i, j, _, _ in runs], begin), _spans(other, [(k, m) for *_, k, m in runs], begin)
+
+
+def _spans(tokens: Sequence[str], runs: Iterable[Span], begin: int) -> list[Span]:
+    ends = [begin]
+    for token in tokens:
+        ends.append(ends[-1] + len(token))
+    return [(ends[i], ends[j]) for i, j in runs if j > i]

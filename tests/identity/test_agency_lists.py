@@ -1,0 +1,212 @@
+"""Lists of agencies: what columns mean, what is refused, what one would change; an exported one changes nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from identity_making import NOW, agency, cases
+
+from archive.identity.agency_csv import (
+    AgencyListError,
+    FieldChange,
+    changes,
+    csv_lines,
+    list_rows,
+    parse_agencies,
+)
+from storage.records import Agency, AgencyEnd, AgencyKind
+
+LATER = datetime(2026, 6, 1, tzinfo=UTC)
+GOV = agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT, source="list.csv: http://a.gov.cn/")
+SFJ = agency(
+    "sfj", "汶上县司法局", code="A1", parent="wenshang/gov", aliases=("县司法局",), valid_from=date(2008, 5, 1),
+    source="wenshang.csv: guessed: http://a.gov.cn/", guessed=True,
+)  # fmt: skip
+GSJ = agency(
+    "gsj", "汶上县工商行政管理局", valid_to=date(2019, 1, 31), ended=AgencyEnd.MERGED, successors=("wenshang/scj",),
+    source="import of a.csv: http://a.gov.cn/",
+)  # fmt: skip
+SCJ = agency("scj", "汶上县市场监督管理局", valid_from=date(2019, 2, 1))
+REGISTRY = (GOV, GSJ, SCJ, SFJ)
+HEAD = "id,name,kind,code,parent,valid_from,valid_to,aliases,source\n"
+
+
+def text_of(rows: list[list[str]]) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def listed(text: str, held: tuple[Agency, ...] = REGISTRY, origin: str = "import of b.csv") -> tuple[Agency, ...]:
+    known = {one.id: one for one in held}
+    return parse_agencies(text, portal="wenshang", origin=origin, now=LATER, known=known)
+
+
+def parsed(text: str, known: dict[str, Agency] | None = None) -> tuple[Agency, ...]:
+    return parse_agencies(text, portal="wenshang", origin="list.csv", now=NOW, known=known)
+
+
+def test_every_column_is_read() -> None:
+    [found] = parsed(
+        HEAD
+        + " sfj , 汶上县司法局 , 部门 , A1 , gov , 2019-01-01 , 2024-12-31 , 县司法局 | 司法局 || , http://a.gov.cn/ \n"
+    )
+    assert found == Agency(
+        id="wenshang/sfj",
+        portal="wenshang",
+        name="汶上县司法局",
+        kind=AgencyKind.DEPARTMENT,
+        code="A1",
+        parent="wenshang/gov",
+        valid_from=date(2019, 1, 1),
+        valid_to=date(2024, 12, 31),
+        aliases=("县司法局", "司法局"),
+        source="list.csv: http://a.gov.cn/",
+        guessed=False,
+        recorded_at=NOW,
+    )
+
+
+def test_columns_left_blank_say_nothing() -> None:
+    [found] = parsed("id,name,kind\nsfj,汶上县司法局,department\n")
+    assert (found.code, found.parent, found.valid_from, found.valid_to, found.aliases) == (None, None, None, None, ())
+    assert (found.source, found.guessed) == ("list.csv: ", True)
+
+
+def test_kinds_in_both_languages() -> None:
+    printed = ("政府", "办公室", "部门", "乡镇", "街道", "其他", "Government", "OTHER")
+    found = parsed("id,name,kind\n" + "".join(f"x{at},甲{at},{kind}\n" for at, kind in enumerate(printed)))
+    assert [one.kind for one in found] == [*AgencyKind, AgencyKind.GOVERNMENT, AgencyKind.OTHER]
+
+
+def test_a_body_that_no_source_attests_is_marked() -> None:
+    rows = [f"x{at},甲{at},部门,,,,,,{source}\n" for at, source in enumerate(("guessed", "", "seen"))]
+    found = parsed(HEAD + "".join(rows))
+    assert [one.guessed for one in found] == [True, True, False]
+
+
+def test_a_list_of_bodies_known_already_needs_neither_ids_nor_codes() -> None:
+    known = {"汶上县司法局": agency("sfj", "汶上县司法局", code="A1", parent="wenshang/gov")}
+    known["汶上县人民政府"] = agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
+    same, new = parsed("name,kind,source\n汶上县司法局,部门,\n汶上县新局,部门,guessed\n", known)
+    assert (same.id, same.code, same.parent, same.guessed) == ("wenshang/sfj", "A1", "wenshang/gov", False)
+    assert (new.code, new.parent, new.guessed) == (None, None, True)
+    slug = new.id.removeprefix("wenshang/")
+    assert (slug[0], len(slug)) == ("n", 13)
+    [again] = parsed("name,kind\n汶上县新局,部门\n", known)
+    assert again.id == new.id
+    [changed] = parsed("id,name,kind,code,parent\nother,汶上县别局,部门,B2,sfj\n", known)
+    assert (changed.id, changed.code, changed.parent) == ("wenshang/other", "B2", "wenshang/sfj")
+
+
+@pytest.mark.parametrize("case", cases("agency_lists.toml"))
+def test_what_is_refused(case: dict[str, Any]) -> None:
+    text = case["text"].replace("{long}", "长" * 201).replace("{id}", "x" * 61).replace("; ", "\n") + "\n"
+    with pytest.raises(AgencyListError) as refused:
+        listed(text, origin="list.csv") if "registry" in case else parsed(text)
+    assert str(refused.value).startswith(case["says"])
+
+
+def test_names_and_ids_may_be_as_long_as_allowed() -> None:
+    [found] = parsed(f"id,name,kind\n{'x' * 60},{'长' * 200},部门\n")
+    assert (len(found.id), len(found.name)) == (len("wenshang/") + 60, 200)
+
+
+def test_a_body_may_be_named_by_its_own_list_and_a_name_taken_over_from_one_that_ended() -> None:
+    rows = ("up,甲局,部门,,", "x,乙局,部门,up,", "gs2,汶上县工商行政管理局,部门,gov,2020-01-01", "")
+    own = listed("\n".join(("id,name,kind,parent,valid_from", *rows)))
+    assert [one.parent for one in own] == [None, "wenshang/up", "wenshang/gov"]
+    assert parsed("id,name,kind,parent\nx,乙局,部门,none\n")[0].parent == "wenshang/none"
+
+
+def test_what_was_exported_changes_nothing() -> None:
+    found = changes(REGISTRY, listed(text_of(list_rows(REGISTRY))))
+    assert not found
+    assert (found.gone, found.unchanged) == ((), 4)
+
+
+def test_a_list_brings_the_whole_registry_to_another_archive() -> None:
+    for one, other in zip(REGISTRY, listed(text_of(list_rows(REGISTRY)), held=()), strict=True):
+        assert replace(one, source="", recorded_at=LATER) == replace(other, source="")
+        assert other.source == f"import of b.csv: {one.source}"
+
+
+def test_every_change_is_told_field_by_field_and_nothing_is_removed() -> None:
+    text = "id,name,kind,valid_to,ended,successors,source\n" + (
+        "sfj,汶上县司法局,部门,2025/12/31,更名,汶上县市场监督管理局,http://b.gov.cn/\nnew,汶上县新局,部门,,,,guessed\n"
+    )
+    found = changes(REGISTRY, listed(text))
+    assert [one.id for one in found.added] == ["wenshang/new"]
+    (changed,) = found.changed
+    assert changed.fields == (
+        FieldChange("valid_to", None, date(2025, 12, 31)),
+        FieldChange("source", SFJ.source, "import of b.csv: http://b.gov.cn/"),
+        FieldChange("guessed", True, False),
+        FieldChange("ended", None, AgencyEnd.RENAMED),
+        FieldChange("successors", (), ("wenshang/scj",)),
+    )
+    assert (changed.after.code, changed.after.parent, changed.after.aliases) == (SFJ.code, SFJ.parent, SFJ.aliases)
+    assert ([one.id for one in found.gone], found.closed) == (["wenshang/gov", "wenshang/scj"], 1)
+
+
+def test_a_blank_cell_says_nothing_and_a_dash_takes_away() -> None:
+    head = "id,name,kind,code,parent,valid_from,aliases,source\n"
+    (blank,) = listed(f"{head}sfj,汶上县司法局,部门,,,,,{SFJ.source}\n")
+    assert not changes([SFJ], [blank])
+    (dash,) = listed(f"{head}sfj,汶上县司法局,部门,-,-,-,-,{SFJ.source}\n")
+    assert (dash.code, dash.parent, dash.valid_from, dash.aliases) == (None, None, None, ())
+    # somebody else's list says so now, so that the next crawl does not take it back
+    assert dash.source == f"import of b.csv: {SFJ.source}"
+
+
+def test_a_body_that_was_brought_in_keeps_one_origin() -> None:
+    (changed,) = listed(f"id,name,kind,code,source\ngsj,汶上县工商行政管理局,部门,B7,{GSJ.source}\n")
+    assert changed.source == "import of b.csv: http://a.gov.cn/"
+
+
+def test_a_former_name_that_is_no_alias_is_told() -> None:
+    (without,) = changes([SFJ], listed("id,name,kind\nsfj,汶上县法治局,部门\n")).changed
+    (kept,) = changes([SFJ], listed("id,name,kind,aliases\nsfj,汶上县法治局,部门,县司法局|汶上县司法局\n")).changed
+    assert (without.loses_its_name, kept.loses_its_name) == (True, False)
+
+
+def test_headings_may_be_chinese_and_days_as_spreadsheets_show_them() -> None:
+    (found,) = listed("名称,类别,设立日期,撤销日期,变更方式\n汶上县旧局,部门,2001年3月5日,2019-01-31 00:00:00,撤销\n")
+    assert (found.valid_from, found.valid_to, found.ended) == (date(2001, 3, 5), date(2019, 1, 31), AgencyEnd.ABOLISHED)
+
+
+def test_bodies_of_other_portals_are_named_whole() -> None:
+    (found,) = listed("name,kind,parent\n济宁市生态环境局汶上县分局,部门,jining/sthjj\n")
+    assert found.parent == "jining/sthjj"
+    assert list_rows([found])[1][4] == "jining/sthjj"
+
+
+def test_a_name_of_several_bodies_needs_an_id() -> None:
+    twice = (SFJ, replace(GSJ, name=SFJ.name))
+    with pytest.raises(AgencyListError, match=r"list\.csv:2: 汶上县司法局 is the name of several .* the id: gsj, sfj"):
+        listed("name,kind\n汶上县司法局,部门\n", held=twice, origin="list.csv")
+
+
+def test_two_bodies_of_one_name_that_the_registry_has_are_let_be() -> None:
+    twice = (GOV, SFJ, replace(GSJ, name=SFJ.name, valid_to=None, ended=None, successors=()))
+    assert len(listed("name,id,kind\n汶上县司法局,sfj,部门\n汶上县司法局,gsj,部门\n", held=twice)) == 2
+
+
+def test_a_list_without_end_is_refused() -> None:
+    with pytest.raises(AgencyListError, match="more than 50000 rows"):
+        csv_lines("name,kind\n" + "甲,部门\n" * 50_001, "list.csv")
+    with pytest.raises(AgencyListError, match="source is longer than 4000 characters"):
+        listed(f"name,kind,source\n甲局,部门,{'x' * 4001}\n")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "'=x", "+86", "@x", "-", "''@", "甲,乙", '"局"', "甲\t乙", "甲;乙"])
+def test_any_name_comes_back_as_it_was_exported(name: str) -> None:
+    code = "A" if name == "-" else name
+    registry = (agency("one", name, code=code, source=code, ended=AgencyEnd.DIVIDED, valid_to=date(2020, 1, 1)),)
+    found = changes(registry, listed(text_of(list_rows(registry)), held=registry))
+    assert (bool(found), found.unchanged) == (False, 1)

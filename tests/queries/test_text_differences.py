@@ -1,0 +1,151 @@
+"""``diff``: what belongs together side by side, what changed in it, and where it stands."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from lxml import html
+from small_archive import Site, report_page
+
+from archive.queries.results import Paragraph
+from nianbao.python_api import Archive
+from storage.home import Home
+from tests.played import nianbao
+
+SFJ = "汶上县司法局"
+MANY = [f"第{at}段{chr(0x4E00 + at) * 20}" for at in range(30)]
+OTHERS = [chr(0x5E00 + at) * 20 for at in range(30)]
+
+#: what a report says before and after, and each paragraph that differs: on both sides, with what is marked in it
+CASES = {
+    "paragraphs that belong together": (
+        ["收到申请12件，办结12件。", "未被提起行政复议。"],
+        ["新增一段文字说明。", "收到申请13件，办结12件。", "被提起行政复议1件。"],
+        [
+            (None, ("新增一段文字说明。", [])),
+            (("收到申请12件，办结12件。", ["12"]), ("收到申请13件，办结12件。", ["13"])),
+            (("未被提起行政复议。", ["未"]), ("被提起行政复议1件。", ["1件"])),
+        ],
+    ),
+    "what is not alike": (
+        ["甲乙丙丁戊己"],
+        ["完全不同的话"],
+        [(("甲乙丙丁戊己", []), None), (None, ("完全不同的话", []))],
+    ),
+    "whole numbers": (
+        ["共1,200.5万元"],
+        ["共1,300.5万元"],
+        [(("共1,200.5万元", ["1,200.5"]), ("共1,300.5万元", ["1,300.5"]))],
+    ),
+    "words put in": (
+        ["依法公开信息"],
+        ["依法主动公开信息"],
+        [(("依法公开信息", []), ("依法主动公开信息", ["主动"]))],
+    ),
+    "Latin words": (
+        ["Open data here"],
+        ["Open date here"],
+        [(("Open data here", ["data"]), ("Open date here", ["date"]))],
+    ),
+    "persons": (
+        ["申请人张三丰向本机关申请"],
+        ["电话13812345678"],
+        [(("申请人张**向本机关申请", []), None), (None, ("电话138****5678", []))],
+    ),
+}
+
+
+def play(home: Home) -> None:
+    site = Site(home, first_year=2025)
+    column = site.column()
+    texts = {f"c{at}": (before, after) for at, (before, after, _) in enumerate(CASES.values())}
+    texts |= {"one": (MANY, [*OTHERS[:17], MANY[4] + "另行公布", *OTHERS[18:]])}
+    texts |= {"sfj": (["收到申请12件。"], ["收到申请13件<b>&lt;x&gt;</b>。"])}
+    names = {name: SFJ if name == "sfj" else f"汶上县{name}局" for name in texts}
+    for name, called in names.items():
+        site.agency(name, called)
+    entries = [(f"nb/{name}.html", f"{called}2025年政府信息公开工作年度报告") for name, called in names.items()]
+    site.look("2026-01-20 09:00", column, entries)
+    for name, both in texts.items():
+        for day, total, lines in zip(("2026-01-20", "2026-02-09"), (3, 4), both, strict=True):
+            text = "".join(f"</p><p>{line}" for line in lines) + "</p><p>"
+            page = report_page(names[name], 2025, {"applications.received.total": total}, text=text)
+            site.fetch(f"{day} 09:01", f"nb/{name}.html", page)
+
+
+def marked(one: Paragraph | None) -> tuple[str, list[str]] | None:
+    return one and (one.text, [one.text[i:j] for i, j in one.marks])
+
+
+@pytest.mark.parametrize("at", range(len(CASES)), ids=[*CASES])
+def test_paragraphs_stand_beside_what_they_became(held: Archive, at: int) -> None:
+    found = held.diff(f"wenshang/c{at}", 2025)
+    expected = list(CASES.values())[at][2]
+    assert [(marked(one.before), marked(one.after)) for one in found.paragraphs] == expected
+    assert [one.op for one in found.paragraphs] == [
+        "added" if before is None else "removed" if after is None else "replaced" for before, after in expected
+    ]
+    assert [line for run in found.text for line in run.before] == [before[0] for before, _ in expected if before]
+    assert [line for run in found.text for line in run.after] == [after[0] for _, after in expected if after]
+
+
+def test_a_changed_paragraph_is_found_among_many_others(held: Archive) -> None:
+    pairs = [one for one in held.diff("wenshang/one", 2025).paragraphs if one.before and one.after]
+    assert [(one.before.text, one.after.text) for one in pairs] == [(MANY[4], MANY[4] + "另行公布")]
+
+
+def test_cells_and_text_of_two_editions(held: Archive) -> None:
+    found = held.diff(SFJ, 2025)
+    (cell,) = found.cells
+    assert (cell.id, cell.zh) == ("applications.received.total", "一、本年新收政府信息公开申请数量 / 总计")
+    assert cell.en == "Applications received this year / total"
+    assert (cell.before.value, cell.before.raw, cell.before.state.value) == (3, "3", "printed")
+    assert (cell.after.value, cell.before.locator["table"]) == (4, cell.after.locator["table"])
+    (text,) = found.paragraphs
+    assert (text.heading, text.key, text.op) == ("一、总体情况", "overview", "replaced")
+    assert (marked(text.before), marked(text.after)) == (
+        ("收到申请12件。", ["12"]),
+        ("收到申请13件<x>。", ["13", "<x>"]),
+    )
+    assert (text.before.document, text.after.document) == (found.before.main, found.after.main)
+    assert text.before.locator == {"section": 2, "paragraph": 2}
+    assert not found.shortened
+
+
+def test_the_command(tmp_path: Path, played: Path) -> None:
+    words = ("diff", "济源市司法局", "2025")
+    told = nianbao(*words, archive=played)
+    assert told.code == 0, told.err
+    assert "济源市司法局2025年政府信息公开工作年度报告«（更正）»" in told.out
+    assert "section 1, paragraph 1" in told.out
+    rows = nianbao(*words, "--jsonl", archive=played).rows()
+    assert [row["what"] for row in rows] == ["cell"] * 5 + ["paragraph"] * 2
+    lines = list(csv.DictReader(io.StringIO(nianbao(*words, "--csv", archive=played).out)))
+    assert (lines[0]["before"], lines[0]["after"], lines[0]["before_state"]) == ("18", "19", "printed")
+    assert (lines[-1]["what"], lines[-1]["change"], lines[-1]["after"][:5]) == ("paragraph", "added", "更正说明：")
+    page = tmp_path / "diff.html"
+    assert nianbao(*words, "--html", str(page), archive=played).code == 0
+    read = html.fromstring(page.read_bytes().decode())
+    assert [one.text for one in read.iter("ins")][-2:-1] == ["（更正）"]
+    assert not list(read.iter("script", "link", "img"))
+
+
+@pytest.mark.parametrize(
+    ("lang", "label"),
+    [("en", "Administrative penalties / decisions this year"), ("zh", "行政处罚 / 本年处理决定数量")],
+)
+def test_cells_are_named_in_the_language_of_the_reader(tmp_path: Path, played: Path, lang: str, label: str) -> None:
+    words, page = ("diff", "济源市司法局", "2025", "--lang", lang), tmp_path / "diff.html"
+    assert label in nianbao(*words, archive=played).out
+    assert nianbao(*words, "--html", str(page), archive=played).code == 0
+    assert label in [one.text for one in html.fromstring(page.read_bytes().decode()).iter("th")]
+
+
+def test_what_a_portal_wrote_is_text_on_the_page(held: Archive) -> None:
+    from nianbao.cli.texts.standalone_pages import difference_page
+
+    read = html.fromstring(difference_page(held.home, held.diff(SFJ, 2025)))
+    assert [one.text for one in read.iter("ins")] == ["4", "13", "<x>"]
