@@ -21,7 +21,7 @@ from benchmarks.cluster_play import Cluster, ended, wait_for
 from benchmarks.many_portals import copies
 from benchmarks.postgresql_server import make_database, postgresql
 from benchmarks.results import Result, report
-from crawler.operations.job_plans import READ
+from crawler.operations.planner import READ
 from storage.home import Home, open_home
 from storage.observations import Observations
 from storage.tables import CAPTURES

@@ -31,8 +31,8 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.many_portals import copies, write_portals
 from benchmarks.postgresql_server import postgresql
-from crawler.operations.job_plans import CRAWL, READ
-from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, Job, counts, jobs
+from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, QueuedJob, counts, jobs
+from crawler.operations.planner import CRAWL, READ
 from imitation.records import Scenario
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals, Logged
@@ -178,7 +178,7 @@ def ended(home: Home) -> int:
     return len({run.portal for run in Observations(home).runs() if run.outcome in {"ok", "attention", "unreachable"}})
 
 
-def wait_for(home: Home, portals: int, *, seconds: float, queues: Collection[str] = (CRAWL, READ)) -> list[Job]:
+def wait_for(home: Home, portals: int, *, seconds: float, queues: Collection[str] = (CRAWL, READ)) -> list[QueuedJob]:
     """Wait until so many portals are crawled and no job of these queues is left; the jobs that were given up."""
     patience = time.monotonic() + seconds
     while ended(home) < portals or any(
@@ -259,7 +259,7 @@ class Played:
     differences: list[str]
     impolite: list[str]
     at_once: list[str]
-    given_up: list[Job]
+    given_up: list[QueuedJob]
     portals: int
     captures: int
     statuses: int

@@ -20,8 +20,8 @@ from benchmarks.keeping import written
 from benchmarks.keeping_archive import pages
 from benchmarks.postgresql_server import make_database, postgresql
 from benchmarks.results import Result, report
-from crawler.operations.job_plans import READ, read_job
-from crawler.operations.jobs import Queue
+from crawler.operations.planner import READ, read_job
+from crawler.operations.worker import Queue
 from nianbao.sentences import notes_sentence
 from storage.config import FILE
 from storage.home import init_home, open_home

@@ -23,7 +23,7 @@ from archive.projection.update import update
 from benchmarks.asked_for import asked_for
 from benchmarks.many_portals import copies, write_portals
 from benchmarks.results import Result, report
-from crawler.operations.scheduling.state import states
+from crawler.operations.planner import states
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from storage.home import Home, init_home, open_home

@@ -34,8 +34,8 @@ from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
 from crawler.operations.health.judging import settings
 from crawler.operations.health.watching import look_over
+from crawler.operations.planner import states
 from crawler.operations.runs import Crawls
-from crawler.operations.scheduling.state import states
 from imitation.play import on
 from imitation.server import ImitationPortals
 from storage.clock import clock_for

@@ -294,7 +294,7 @@ class Run:
 class Schedule:
     """What a person set for the crawls of one portal, or of all (``portal`` None): only what differs from the rule.
 
-    ``settings``: the keys of ``crawler/operations/scheduling/schedule.toml`` with values as text. The latest row of a
+    ``settings``: the keys of ``crawler/operations/schedule.toml`` with values as text. The latest row of a
     portal holds whole; it was set ``by`` somebody, for a ``reason``.
     """
 

@@ -179,14 +179,14 @@ def rebuild(
         store.close()
 
 
-def waiting(home: Home) -> tuple[str, ...]:
-    """Give the portals of which something was captured, looked at or ruled that is not read and judged yet."""
+def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Return which portals (of all by default) have captures, looks or rulings that are not read and judged yet."""
     now = home.clock.now()
     with closing(ProjectionStore(home, indicator_digits())) as store:
         made = {} if store.outdated else made_from(store)
         return tuple(
             portal.name
-            for portal in _chosen(home, None)
+            for portal in _chosen(home, names)
             if not up_to_date(made.get(portal.name), fingerprint(home, portal, now), trying_again=False)
         )
 

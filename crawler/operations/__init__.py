@@ -1,11 +1,11 @@
-"""Crawls that run by themselves: what is due, the processes that do it, and whether all is well.
+"""Crawls that run by themselves: what is due, who does it, and whether all is well.
 
-* ``runs.py`` ``child.py``   each portal in a process of its own, several side by side, one per host or cluster
-* ``scheduling/``   when each portal is crawled;  ``up/``  ``nianbao up``;  ``health/``  what is not well
-* ``jobs.py`` ``job_plans.py`` ``job_queue.py`` ``worker.py`` ``read_child.py``   the same shared by several machines:
-  jobs in a queue in PostgreSQL, what is due and how urgent it is, the worker that does them, and ``worker_health.py``
-  what it tells of itself
-* ``progress.py``   how crawls are shown while they run
-* ``stopping.py``   ends a crawl that is under way, in good order
-* ``relook.py``     takes the links out of stored list pages again; fetches nothing
+* ``planner.py``   which jobs are due, computed from the archive: ``schedule_settings.py`` is the rule and what was set,
+  ``due_crawls.py`` decides when a portal is due
+* ``up.py``  ``worker.py``   the two executors of its jobs: one machine, or several with a queue in PostgreSQL
+  (``job_queue.py``); ``job_runner.py`` does a job for both
+* ``runs.py`` ``child.py`` ``read_child.py``   each crawl and each reading in a process of its own
+* ``health/``   what is not well, and telling it
+* ``progress.py`` ``log_lines.py``   how crawls are shown while they run; ``stopping.py`` ends one that is under way
+* ``relook.py``   takes the links out of stored list pages again; fetches nothing
 """

@@ -40,14 +40,13 @@ _SUCCESSOR = text(
     "SELECT 1 FROM nianbao_jobs.procrastinate_jobs w JOIN nianbao_jobs.procrastinate_jobs j "
     "ON w.queueing_lock = j.queueing_lock WHERE j.id = :job AND w.id <> j.id AND w.status = 'todo'"
 )
-_NOTES = '[{"code":'  # begins a reason that is notes; older ones are sentences
 WAITING, UNDER_WAY, GIVEN_UP = "todo", "doing", "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class QueuedJob:
     """One job of the queue. ``status``: ``todo``, ``doing`` or ``failed`` (given up); ``notes``: why it failed last;
-    ``reason``: the text that said so before notes did; ``changed_at``: when it last became what it is.
+    ``changed_at``: when its status changed.
     """
 
     id: int
@@ -59,8 +58,7 @@ class Job:
     attempts: int
     not_before: datetime | None
     changed_at: datetime | None
-    reason: str
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Note, ...]
 
 
 def is_queued(home: Home) -> bool:
@@ -83,7 +81,7 @@ def make_queue(home: Home) -> None:
         connection.execute(_FAILURES)
 
 
-def jobs(home: Home, statuses: Sequence[str] = (UNDER_WAY, WAITING, GIVEN_UP), most: int = 200) -> list[Job]:
+def jobs(home: Home, statuses: Sequence[str] = (UNDER_WAY, WAITING, GIVEN_UP), most: int = 200) -> list[QueuedJob]:
     """The jobs with one of ``statuses``, in this order of them; an archive without a queue has none."""
     if not is_queued(home):
         return []
@@ -122,7 +120,7 @@ def leave_uncounted(home: Home, job: int) -> None:
         connection.execute(text(change), {"job": job})
 
 
-def not_wanted(home: Home, rest: timedelta) -> frozenset[str]:
+def unwanted_jobs(home: Home, rest: timedelta) -> frozenset[str]:
     """Queueing locks of jobs that wait, are under way, or were given up within so long: no other is planned."""
     query = text(
         "SELECT DISTINCT j.queueing_lock FROM nianbao_jobs.procrastinate_jobs j WHERE j.queueing_lock IS NOT NULL "
@@ -139,7 +137,7 @@ def has_successor(home: Home, job: int) -> bool:
         return connection.execute(_SUCCESSOR, {"job": job}).first() is not None
 
 
-def give_back(home: Home, job: int) -> Job:
+def give_back(home: Home, job: int) -> QueuedJob:
     """Put a job that was given up into the queue again, with all its attempts before it. Raises CrawlError."""
     result = next((one for one in jobs(home, (GIVEN_UP,), most=100_000) if one.id == job), None)
     if result is None:
@@ -169,10 +167,8 @@ def connection_of(home: Home) -> tuple[str, dict[str, Any]]:
     return plain, {"options": f"{options} -c search_path={SCHEMA}".strip(), "application_name": "nianbao jobs"}
 
 
-def _job(row: Mapping[str, Any]) -> Job:
-    reason = row["reason"] or ""
-    notes = tuple(map(Note.of, json.loads(reason))) if reason.startswith(_NOTES) else ()
-    return Job(
+def _job(row: Mapping[str, Any]) -> QueuedJob:
+    return QueuedJob(
         id=row["id"],
         task=str(row["task_name"]).rpartition(".")[2],
         queue=row["queue_name"],
@@ -182,6 +178,10 @@ def _job(row: Mapping[str, Any]) -> Job:
         attempts=row["attempts"],
         not_before=row["scheduled_at"],
         changed_at=row["changed_at"] or row["failed_at"],
-        reason="" if notes else reason,
-        notes=notes,
+        notes=_notes(row["reason"] or "[]"),
     )
+
+
+def _notes(reason: str) -> tuple[Note, ...]:
+    """Read why a job failed; before there were notes it was a sentence."""
+    return tuple(map(Note.of, json.loads(reason))) if reason.startswith("[") else (Note("error", {"text": reason}),)

@@ -13,9 +13,9 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from archive.exports.safe_text import safe_text
+from crawler.operations.log_lines import Lines
 from crawler.operations.runs import Progress as Told
 from crawler.operations.runs import ProgressEvent
-from crawler.operations.up.lines import Lines
 from crawler.run_summary import looks_by_outcome
 from storage.home import Home
 from storage.observations import Observations

@@ -1,7 +1,7 @@
-"""Run portals: each in its own process, several side by side, one request at a time per host or cluster.
+"""Runs crawls: each portal in its own process, several side by side, one request at a time per host or cluster.
 
-A portal that cannot be reached ends as such, with its failed look stored; a process that dies stops no other, and
-its run is closed as ``failed``. Nothing here marks anything as missing: that is read from the looks.
+A portal that cannot be reached ends as such, with its failed look stored. A process that dies stops no other, and its
+run is closed as ``failed``. Nothing here marks anything as missing: that is read from the looks.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from crawler import portals
 from crawler.lists.browser_limits import tidy_folders
-from crawler.net.machine_locks import lock_names
 from crawler.operations import child
+from crawler.operations.planner import machine_locks
 from crawler.processes import WorkerProcess
 from crawler.run_summary import ASKED
-from crawler.spider import PortalSpider
 from storage.errors import CodedError, StorageError, note_of
 from storage.home import Home
 from storage.mending import STOPPED, end_cut_runs, mend, run_locks
@@ -33,6 +33,15 @@ from storage.operator_records import HINDERED
 from storage.records import Note, Run
 
 SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
+LOOKS_PER_LINE = 25  # looks that went well, of which people are told one
+ERROR_MAX_CHARS = 300
+_SENTENCES = {
+    "run": "run {run} has begun",
+    "look": "look at {listing}: {outcome}{why}",
+    "visits": "{visits} reports visited",
+    "failed": "could not be fetched: {url} ({reason})",
+    "wait": "waiting: another crawl is asking {machine}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +65,12 @@ class ProgressEvent:
 
     @classmethod
     def of(cls, note: Note, portal: str = "archive", event: str = "mended", run: str | None = None) -> ProgressEvent:
-        """What a note says happened."""
+        """Return the event that a note describes."""
         return cls(portal, str(note), event, run, code=note.code, values=note.values)
 
     @classmethod
     def of_error(cls, error: CodedError, portal: str = "archive") -> ProgressEvent:
-        """What could not be done."""
+        """Return the event of something that could not be done."""
         note = note_of(error)
         return cls(portal, str(error), "failed", code=note.code, values=note.values)
 
@@ -75,8 +84,7 @@ class RunReport:
     made, but for one or two that lead nowhere), ``attention``, ``unreachable``, ``failed``.
 
     ``notes`` say how; ``looks`` counts looks by outcome; ``run`` is None if the run did not even begin. ``unwritable``:
-    what kept the archive's disk from taking more, ``clock``: what is wrong with our clock; then no further portal is
-    begun.
+    why the archive's disk takes no more, ``clock``: what is wrong with our clock; then no further portal is begun.
     """
 
     portal: str
@@ -94,11 +102,6 @@ class RunReport:
         return self.unwritable or self.clock
 
     @property
-    def sentence(self) -> str:
-        """The notes as a line of a log."""
-        return "; ".join(map(str, self.notes))
-
-    @property
     def ok(self) -> bool:
         """Whether nothing needs attention."""
         return self.outcome == "ok"
@@ -110,36 +113,56 @@ def crawl(
     *,
     purpose: str = "crawl",
     visit_everything: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = lambda _: None,
     side_by_side: int = SIDE_BY_SIDE,
 ) -> list[RunReport]:
-    """Crawl the portals named (all if None), in the order given in the answer.
+    """Crawl the portals named (all if None) and return their reports in the same order.
 
-    First what killed processes left behind is mended and told: files, and runs, which this one takes up again.
-    ``progress`` is called from worker threads as looks end. Raises :class:`~crawler.errors.UnknownPortal`, and
+    First what killed processes left behind is mended: files, and runs, which this one takes up again. ``progress`` is
+    called from worker threads, one at a time. Raises :class:`~crawler.errors.UnknownPortal`, and
     :class:`~storage.errors.DiskError` where nothing can be written, before anything is fetched.
     """
     known = portals.classes(home.path)
     names = list(dict.fromkeys(slugs if slugs is not None else known))
     home.require_writable()
-    chosen = {name: portals.find(name, home.path, known) for name in names}
-    guarded = _one_at_a_time(progress)
-    reports: dict[str, RunReport] = {}
-    mend_archive(home, names, guarded)
+    groups: dict[str, list[str]] = {}
+    for name, lock in machine_locks({name: portals.find(name, home.path, known) for name in names}).items():
+        groups.setdefault(lock, []).append(name)
+    crawls, reports, telling = Crawls(home), dict[str, RunReport](), threading.Lock()
 
-    def work(group: list[str]) -> None:
+    def tell(event: ProgressEvent) -> None:
+        with telling:
+            progress(event)
+
+    def crawl_one(name: str) -> RunReport:
+        for done in [*reports.values()]:
+            if done.hindrance:
+                return RunReport(name, "failed", (Note("not_begun_disk" if done.unwritable else "not_begun_clock"),))
+        return crawls.one(name, tell, purpose=purpose, visit_everything=visit_everything)
+
+    def crawl_group(group: list[str]) -> None:
         for name in group:
-            why = next((report for report in [*reports.values()] if report.hindrance), None)
-            if why is not None:
-                code = "not_begun_disk" if why.unwritable else "not_begun_clock"
-                reports[name] = RunReport(name, "failed", (Note(code),))
-                continue
-            reports[name] = crawls.one(name, guarded, purpose=purpose, visit_everything=visit_everything)
+            reports[name] = crawl_one(name)
 
-    crawls = Crawls(home)
+    mend_archive(home, names, tell)
     with ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
-        list(pool.map(work, groups(chosen)))
+        list(pool.map(crawl_group, groups.values()))
     return [reports[name] for name in names]
+
+
+def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
+    """Mend what killed processes left behind and tell it; remove the folders of killed browsers."""
+    mended = mend(home)
+    if mended.adopted:
+        progress(ProgressEvent.of(Note("recovered", {"number": len(mended.adopted)})))
+    for torn in mended.torn:
+        progress(ProgressEvent.of(Note("truncated", {"file": str(torn)})))
+    for problem in mended.problems:
+        progress(ProgressEvent.of(problem))
+    for cut in end_cut_runs(home):
+        note = Note("cut_before" if cut.run.portal in names else "cut", cut.note.values)
+        progress(ProgressEvent.of(note, cut.run.portal, run=cut.run.id))
+    tidy_folders()
 
 
 class Crawls:
@@ -160,7 +183,7 @@ class Crawls:
             try:
                 if self._is_ending:  # asked to end before, or while the process was started
                     return RunReport(name, STOPPED, (Note(ASKED),))
-                return _follow(self.home, name, purpose, process, progress, lambda: self._is_ending)
+                return self._follow(_CrawlProgress(name, purpose, self.home.clock.now(), progress), process)
             finally:
                 del self._live[name]
 
@@ -170,11 +193,9 @@ class Crawls:
             process.terminate()
 
     def stop(self, grace: float) -> None:
-        """Begin no crawl any more, and end those under way within ``grace`` seconds.
+        """Begin no crawl any more, and end those under way within ``grace`` seconds; what they fetched is kept.
 
-        They are asked to end in good order; after half of the time to wait for no answer; then they are killed.
-
-        What they fetched is kept either way, and the next crawl of such a portal goes on from there.
+        They are asked to end in good order; after half of the time not to wait for answers; then they are killed.
         """
         self._is_ending = True
         for _ in range(2):
@@ -185,158 +206,96 @@ class Crawls:
         for process in [*self._live.values()]:
             process.kill()
 
+    def _follow(self, crawl: _CrawlProgress, process: WorkerProcess) -> RunReport:
+        """Follow the process of a crawl to its end."""
+        crawl.tell("begun", "begun")
+        for line in process.lines:
+            with suppress(ValueError):  # a line that a library printed
+                crawl.hear(json.loads(line))
+        code = process.wait()
+        was_ended = self._is_ending and code != 0
+        if crawl.error is None and code and process.last_error and not was_ended:
+            crawl.error = Note("error", {"text": process.last_error[:ERROR_MAX_CHARS]})
+        report = self._report(crawl, code, was_ended)
+        sentence = "; ".join(map(str, report.notes))
+        crawl.run = report.run
+        crawl.tell("ended", sentence, values={"outcome": report.outcome, "notes": report.notes})
+        return report
 
-def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
-    """Mend what killed processes left behind and tell it; tidy away the folders of killed browsers."""
-    mended = mend(home)
-    if mended.adopted:
-        number = len(mended.adopted)
-        progress(ProgressEvent.of(Note("recovered", {"number": number})))
-    for torn in mended.torn:
-        progress(ProgressEvent.of(Note("truncated", {"file": str(torn)})))
-    for problem in mended.problems:
-        progress(ProgressEvent.of(problem))
-    for cut in end_cut_runs(home):
-        note = Note("cut_before" if cut.run.portal in names else "cut", cut.note.values)
-        progress(ProgressEvent.of(note, cut.run.portal, run=cut.run.id))
-    tidy_folders()
-
-
-def groups(chosen: dict[str, type[PortalSpider]]) -> list[list[str]]:
-    """Portals in groups that share a machine: those of one group run one after the other."""
-    made: list[tuple[set[str], list[str]]] = []
-    for name, portal in chosen.items():
-        locks, members = set(lock_names(portal)), [name]
-        for other in [group for group in made if group[0] & locks]:
-            made.remove(other)
-            locks |= other[0]
-            members = other[1] + members
-        made.append((locks, members))
-    return [members for _, members in made]
-
-
-def _one_at_a_time(progress: Progress | None) -> Progress:
-    lock = threading.Lock()
-
-    def say(said: ProgressEvent) -> None:
-        if progress is not None:
-            with lock:
-                progress(said)
-
-    return say
-
-
-def _follow(
-    home: Home, name: str, purpose: str, process: WorkerProcess, progress: Progress, is_ending: Callable[[], bool]
-) -> RunReport:
-    begun = home.clock.now()
-    progress(ProgressEvent(name, "begun", "begun", code="begun"))
-    heard = _listen(name, process.lines, progress)
-    code = process.wait()
-    was_ended = is_ending() and code != 0
-    if heard.error is None and code and process.last_error and not was_ended:
-        heard.error = Note("error", {"text": process.last_error[:300]})
-    report = _report(home, name, heard, code, was_ended)
-    if report.run is None and report.outcome == "failed" and not report.hindrance:
-        _record_unbegun(home, Run(id=uuid.uuid4().hex, portal=name, purpose=purpose, started=begun), report.notes)
-    ended = {"outcome": report.outcome, "notes": report.notes}
-    progress(ProgressEvent(name, report.sentence, "ended", report.run, done=heard.done, code="ended", values=ended))
-    return report
+    def _report(self, crawl: _CrawlProgress, code: int, was_ended: bool) -> RunReport:
+        """Return the report of a process that has ended, and close its run where it did not."""
+        observations, name = Observations(self.home), crawl.portal
+        stored = {row.id: row for row in observations.runs(name)}
+        run = crawl.run or (_dead_run(self.home, stored.values()) if code else None)
+        row = stored.get(run or "")
+        if code == 0 and row is not None and row.outcome is not None:
+            visits = row.counts.get("visits", crawl.visits)
+            return RunReport(name, row.outcome, row.notes, run, dict(crawl.looks), visits)
+        # it ends in good order without a recorded end only where it was asked to end while it began, or twice
+        was_asked = (code == 0 or was_ended) and not crawl.error
+        outcome = STOPPED if was_asked else "failed"
+        how = Note("signal", {"signal": -code}) if code < 0 else Note("exit_code", {"number": code})
+        notes = (Note(ASKED) if was_asked else Note("stopped", {"why": (crawl.error or how).plain}),)
+        end: dict[str, Any] = {"finished": self.home.clock.now(), "outcome": outcome, "notes": notes}
+        with suppress(
+            StorageError
+        ):  # why it ended may be why nothing can be stored; and the process may have closed it
+            if row is not None and row.finished is None:
+                observations.finish_run(row, counts={HINDERED: 1} if crawl.hindrance else {}, **end)
+            elif run is None and outcome == "failed" and not crawl.hindrance:
+                # recorded all the same: else the portal's last crawl would be the one before it
+                unbegun = Run(id=uuid.uuid4().hex, portal=name, purpose=crawl.purpose, started=crawl.begun)
+                observations.start_run(unbegun)
+                observations.finish_run(unbegun, **end)
+        hindrance = {"disk": "unwritable", "clock": "clock"}.get(crawl.hindrance)
+        told = {hindrance: crawl.error} if hindrance else {}
+        return RunReport(name, outcome, notes, run, dict(crawl.looks), crawl.visits, **told)
 
 
 @dataclass(slots=True)
-class _Heard:
-    """What a child said: its run, its error, its looks by outcome, its visits."""
+class _CrawlProgress:
+    """What the process of a crawl said so far: its run, its error, its looks by outcome, its visits."""
 
+    portal: str
+    purpose: str
+    begun: datetime
+    progress: Progress
     run: str | None = None
     error: Note | None = None
     hindrance: str = ""
     looks: Counter[str] = field(default_factory=Counter)
     visits: int = 0
 
-    @property
-    def done(self) -> int:
-        """Looks and visits made."""
-        return self.looks.total() + self.visits
-
-
-def _listen(name: str, lines: Iterable[str], progress: Progress) -> _Heard:
-    """Follow a child."""
-    heard = _Heard()
-    for line in lines:
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        heard.run = event.get("run", heard.run)
-        kind = event["event"]
+    def hear(self, event: Mapping[str, Any]) -> None:
+        """Take one event of ``child.py``."""
+        self.run = event.get("run", self.run)
+        kind, aside, why = event["event"], False, ""
         if kind == "look":
-            heard.looks[event["outcome"]] += 1
+            self.looks[event["outcome"]] += 1
+            is_ok = event["outcome"] == "ok"
+            why = f" ({event['reason']})" if event.get("reason") and not is_ok else ""
+            aside = is_ok and self.looks["ok"] % LOOKS_PER_LINE != 1
         elif kind == "visits":
-            heard.visits = int(event["visits"])
+            self.visits = int(event["visits"])
         elif kind == "error":
-            heard.error, heard.hindrance = Note.of(event["note"]), str(event["hindrance"])
+            self.error, self.hindrance = Note.of(event["note"]), str(event["hindrance"])
         if kind in _SENTENCES:
-            # looks that went well are told to people now and then
-            aside = kind == "run" or (kind == "look" and event["outcome"] == "ok" and heard.looks["ok"] % 25 != 1)
-            url = str(event.get("url") or "")
-            sentence = _SENTENCES[kind](event, heard)
-            progress(ProgressEvent(name, sentence, kind, heard.run, url, heard.done, aside, kind, event))
-    return heard
+            sentence = _SENTENCES[kind].format_map({**event, "why": why})
+            self.tell(kind, sentence, str(event.get("url") or ""), aside or kind == "run", event)
+
+    def tell(
+        self, kind: str, sentence: str, url: str = "", aside: bool = False, values: Mapping[str, object] | None = None
+    ) -> None:
+        """Tell of an event."""
+        done = self.looks.total() + self.visits
+        self.progress(ProgressEvent(self.portal, sentence, kind, self.run, url, done, aside, kind, values or {}))
 
 
-def _of_a_look(event: Mapping[str, Any], heard: _Heard) -> str:
-    del heard
-    reason = f" ({event['reason']})" if event.get("reason") and event["outcome"] != "ok" else ""
-    return f"look at {event['listing']}: {event['outcome']}{reason}"
-
-
-_SENTENCES: Mapping[str, Callable[[Mapping[str, Any], _Heard], str]] = {
-    "run": lambda event, _: f"run {event['run']} has begun",
-    "look": _of_a_look,
-    "visits": lambda _, heard: f"{heard.visits} reports visited",
-    "failed": lambda event, _: f"could not be fetched: {event['url']} ({event['reason']})",
-    "wait": lambda event, _: f"waiting: another crawl is asking {event['machine']}",
-}
-
-
-def _report(home: Home, name: str, heard: _Heard, code: int, was_ended: bool) -> RunReport:
-    looks, visits = heard.looks, heard.visits
-    observations = Observations(home)
-    stored = {row.id: row for row in observations.runs(name)}
-    run = heard.run or (_dead(home, stored.values()) if code else None)
-    row = stored.get(run or "")
-    if code == 0 and row is not None and row.outcome is not None:
-        return RunReport(name, row.outcome, row.notes, run, dict(looks), row.counts.get("visits", visits))
-    # it ends in good order without a recorded end only where it was asked to end while it began, or twice
-    was_asked = (code == 0 or was_ended) and not heard.error
-    outcome = STOPPED if was_asked else "failed"
-    notes = (Note(ASKED) if was_asked else Note("stopped", {"why": (heard.error or _ending(code)).plain}),)
-    if row is not None and row.finished is None:
-        counts = {HINDERED: 1} if heard.hindrance else {}
-        with suppress(StorageError):  # the child closed it in the same moment: its own word holds
-            observations.finish_run(row, finished=home.clock.now(), outcome=outcome, notes=notes, counts=counts)
-    told = {"disk": "unwritable", "clock": "clock"}.get(heard.hindrance)
-    return RunReport(name, outcome, notes, run, dict(looks), visits, **({told: heard.error} if told else {}))
-
-
-def _record_unbegun(home: Home, run: Run, notes: tuple[Note, ...]) -> None:
-    """Record a crawl that ended before it opened its run, so that the portal's last crawl is not the one before it."""
-    observations = Observations(home)
-    with suppress(StorageError):  # why it ended may be why nothing can be stored; that is told already
-        observations.start_run(run)
-        observations.finish_run(run, finished=home.clock.now(), outcome="failed", notes=notes)
-
-
-def _dead(home: Home, stored: Iterable[Run]) -> str | None:
-    """The run that ended with a process which did not even tell its name; one that is under way is another's."""
+def _dead_run(home: Home, stored: Iterable[Run]) -> str | None:
+    """Return the run of a process that died before it told its name; a run that is under way is another's."""
     for row in stored:
         if row.finished is None:
             with run_locks(home).taken_from_the_dead(row.id) as dead:
                 if dead:
                     return row.id
     return None
-
-
-def _ending(code: int) -> Note:
-    return Note("signal", {"signal": -code}) if code < 0 else Note("exit_code", {"number": code})

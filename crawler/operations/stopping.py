@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import os
 import signal
+from multiprocessing import resource_tracker
 from threading import Event, Thread
 
 from crawler.errors import CrawlError
+from crawler.processes import start_server
 from storage.home import Home
 from storage.mending import run_locks
 from storage.records import Run
@@ -26,6 +28,19 @@ def stop_on_signals() -> Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: Thread(target=stop.set, daemon=True).start())
     return stop
+
+
+def start_server_apart() -> None:
+    """Start the server of worker processes so that a terminal's Ctrl-C reaches neither it nor them.
+
+    They inherit that the signal is blocked, and the program that Ctrl-C does reach ends them in good order.
+    """
+    resource_tracker.ensure_running()  # it unblocks the signal again when it is started with the server
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        start_server()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def is_under_way(home: Home, run: Run) -> bool:

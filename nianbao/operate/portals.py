@@ -11,9 +11,9 @@ from fastapi.responses import Response
 
 from archive.assessment.calendar import local_day
 from crawler import portals as known_portals
-from crawler.operations.scheduling.gaps import Gap
-from crawler.operations.scheduling.setting import pause_setting, set_schedule
-from crawler.operations.scheduling.state import PortalState, states
+from crawler.operations.due_crawls import Gap
+from crawler.operations.planner import PortalState, states
+from crawler.operations.schedule_settings import pause_setting, set_schedule
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate.login import CATALOGUE, Archive, Change, Operator, page, to
@@ -51,7 +51,7 @@ def portals(request: Request, lang: Lang, home: Archive, session: Operator, q: s
 
 def _next(state: PortalState, lang: Lang, now: datetime) -> tuple[str, str]:
     """When the next crawl is, and why then, in the reader's language."""
-    due, resumes = state.due, state.plan.resumes
+    due, resumes = state.due, state.plan.paused
     if due is None:
         return say(CATALOGUE, lang.value, "portals.rests"), ""
     if resumes is not None and resumes > now:

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from archive.queries.look_answers import looks_shown
-from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, Job, give_back, jobs
+from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, QueuedJob, give_back, jobs
 from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.language import Language
 from nianbao.operate.jobs import Jobs
@@ -68,7 +68,7 @@ def runs(request: Request, lang: Lang, home: Archive, work: Work, session: Opera
     return page(request, "runs.html", lang, session, **values)
 
 
-def queued(home: Home) -> list[Job]:
+def queued(home: Home) -> list[QueuedJob]:
     """Jobs of the queue: those given up, which somebody should see, then those under way and those that wait."""
     return jobs(home, (GIVEN_UP, UNDER_WAY, WAITING), _QUEUED)
 

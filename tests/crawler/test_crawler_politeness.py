@@ -10,7 +10,7 @@ import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
 from crawler.net.machine_locks import MachineLocks
-from crawler.operations.runs import groups
+from crawler.operations.planner import machine_locks
 from storage.locks import FileLocks
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -159,7 +159,9 @@ def test_portals_that_share_a_host_or_cluster_run_one_after_the_other() -> None:
         "d": portal(None, "b.gov.cn", "d.gov.cn"),
         "e": portal(None, "www.d.gov.cn"),
     }
-    assert sorted(map(sorted, groups(chosen))) == [["a", "c"], ["b", "d", "e"]]
+    locks = machine_locks(chosen)
+    assert [locks[name] == locks["a"] for name in "abcde"] == [True, False, True, False, False]
+    assert locks["b"] == locks["d"] == locks["e"]
 
 
 def test_whoever_waits_for_a_machine_is_told(tmp_path: Path) -> None:

@@ -17,25 +17,19 @@ from typing import Any
 
 import pytest
 
+from archive.queries.recent_outcomes import ErrorShare
 from crawler.errors import CrawlError
-from crawler.operations.health.episodes import changes, episodes, is_quiet, messages, told
-from crawler.operations.health.facts import (
-    ArchiveFacts,
-    Doubts,
-    LookFact,
-    PortalFacts,
-    Refusal,
-    RobotsChange,
-    Season,
-)
+from crawler.operations.due_crawls import Crawl
+from crawler.operations.health.episodes import changes, episodes, messages, told
+from crawler.operations.health.facts import ArchiveFacts, PortalFacts, Season, SeenLook
 from crawler.operations.health.gathering import gather, strangers_of
 from crawler.operations.health.judging import Problem, problems, settings, texts, unsettled
 from crawler.operations.health.messages import FORMATS, MessageError, plain, send
-from crawler.operations.health.metrics import Latest, serving
+from crawler.operations.health.metrics import ArchiveMetrics, serving
 from crawler.operations.health.watching import look_over, watch
-from crawler.operations.scheduling.due import Crawl
 from storage.config import load_config
 from storage.home import HomeError, init_home, open_home
+from storage.recent_outcomes import RecentCapture
 from storage.records import SHANGHAI, Alarm, LookOutcome
 from tests.patience import PATIENCE
 from tests.played import copy_of
@@ -53,12 +47,16 @@ def crawls(*looks: dict[str, int], every: timedelta = DAY) -> tuple[Crawl, ...]:
     return tuple(Crawl(at, at + HOUR / 2, "ok", counts) for at, counts in zip(begun, looks, strict=True))
 
 
-def look(outcome: str = "ok", ago: timedelta = HOUR, listing: str = "w:nb", **rest: Any) -> LookFact:
-    return LookFact(listing=listing, started=NOW - ago, outcome=outcome, **rest)
+def look(outcome: str = "ok", ago: timedelta = HOUR, listing: str = "w:nb", **rest: Any) -> SeenLook:
+    return SeenLook(listing=listing, started=NOW - ago, outcome=outcome, **rest)
+
+
+def fetched(ago: timedelta, url: str) -> RecentCapture:
+    return RecentCapture("w", url, NOW - ago, "", None)
 
 
 OK, DOWN, BLOCKED = {"ok": 2}, {"unreachable": 2}, {"blocked": 2}
-WELL = PortalFacts(portal="w", place="汶上县", family="hanweb_jcms", crawls=crawls(OK, OK, OK), looks=(look(), look()))
+WELL = PortalFacts(portal="w", place="汶上县", crawls=crawls(OK, OK, OK), looks=(look(), look()))
 
 
 def found(*portals: PortalFacts, free: int = 1 << 40, **rest: Any) -> list[str]:
@@ -70,7 +68,7 @@ def test_of_a_list_that_moved_it_is_told_where_its_reports_stand() -> None:
     looks = (look(), look("changed"), look("changed"))
     moved = replace(WELL, looks=looks, moved={looks[0].listing: "http://w/new/"})
     (problem,) = problems(ArchiveFacts(at=NOW, free=1 << 40, portals={"w": moved}))
-    assert problem.detail.endswith(" → http://w/new/")
+    assert problem.sentence("en").endswith(" → http://w/new/")
 
 
 def test_what_answers_is_well() -> None:
@@ -106,26 +104,26 @@ def test_a_first_crawl_that_failed_is_no_problem_yet_and_is_told() -> None:
             {"looks": tuple(look(listing=f"w:{n}", doubt="shrunk" * (n < 2), lost=int(n < 2)) for n in range(30))},
             None,
         ),
-        ({"refusals": (Refusal(at=NOW - HOUR / 2, address="http://casino.example/"),)}, "foreign_domain"),
-        ({"refusals": (Refusal(at=NOW - 9 * DAY, address="http://casino.example/"),)}, None),
+        ({"refusals": (fetched(HOUR / 2, "http://casino.example/"),)}, "foreign_domain"),
+        ({"refusals": (fetched(9 * DAY, "http://casino.example/"),)}, None),
         (  # one problem, and not that it does not answer as well
-            {"crawls": crawls(OK, DOWN, DOWN), "refusals": (Refusal(at=NOW - HOUR, address="http://casino.example/"),)},
+            {"crawls": crawls(OK, DOWN, DOWN), "refusals": (fetched(HOUR, "http://casino.example/"),)},
             "foreign_domain",
         ),
         (  # whatever is asked for, a page of theirs: not that the lists changed
             {"looks": (look(), look("changed"), look("changed")), "strangers": "澳门金沙", "marks": "x in place of y"},
             "foreign_domain",
         ),
-        ({"robots": (RobotsChange(at=NOW - DAY, url="http://w/robots.txt"),)}, "robots_changed"),
-        ({"robots": (RobotsChange(at=NOW - 30 * DAY, url="http://w/robots.txt"),)}, None),
+        ({"robots": (fetched(DAY, "http://w/robots.txt"),)}, "robots_changed"),
+        ({"robots": (fetched(30 * DAY, "http://w/robots.txt"),)}, None),
         ({"looks": (look(skew=900.0),)}, "clock_skew"),
         ({"looks": (look(skew=-900.0),)}, "clock_skew"),
         ({"looks": (look(skew=20.0),)}, None),
         ({"season": Season(year=2025, now=10, then=20)}, "fewer_reports"),
         ({"season": Season(year=2025, now=10, then=None)}, None),
         ({"season": Season(year=2025, now=1, then=4)}, None),
-        ({"doubts": Doubts(late=20, late_bad=10, before=200, before_bad=10)}, "findings_up"),
-        ({"doubts": Doubts(late=20, late_bad=2, before=200, before_bad=10)}, None),
+        ({"errors": ErrorShare(20, 10), "errors_before": ErrorShare(200, 10)}, "findings_up"),
+        ({"errors": ErrorShare(20, 2), "errors_before": ErrorShare(200, 10)}, None),
         ({"due": NOW - 3 * DAY}, "overdue"),
         ({"due": NOW - HOUR}, None),
         ({"broken": "its file has no class"}, "setting"),
@@ -146,9 +144,9 @@ def test_the_archives_own_problems() -> None:
 
 def test_every_problem_has_its_words_in_both_languages_and_says_what_to_do() -> None:
     for code, words in texts().items():
-        made = Problem(code=code, portal="w", place="汶上县", since=NOW, detail="{place}")
+        made = Problem(code=code, portal="w", place="汶上县", since=NOW, values={"text": "{place}"})
         assert words["severity"] in {"error", "warning", "info"}
-        for text in (made.sentence("en"), made.sentence("zh"), made.advice):
+        for text in (made.sentence("en"), made.sentence("zh"), made.advice("en"), made.advice("zh")):
             assert text
             assert "{portal}" not in text
         assert made.sentence("en").endswith("{place}")  # what was seen is never filled in itself
@@ -158,9 +156,10 @@ def test_what_was_seen_is_said_in_chinese_as_well() -> None:
     ill = replace(
         WELL,
         crawls=crawls(OK, DOWN, DOWN),
-        robots=(RobotsChange(at=NOW - DAY, url="http://w/robots.txt"),),
+        robots=(fetched(DAY, "http://w/robots.txt"),),
         season=Season(year=2025, now=10, then=20),
-        doubts=Doubts(late=20, late_bad=10, before=200, before_bad=10),
+        errors=ErrorShare(20, 10),
+        errors_before=ErrorShare(200, 10),
         due=NOW - 3 * DAY,
     )
     off = replace(WELL, portal="v", looks=(look(skew=700.0),))
@@ -189,7 +188,7 @@ def test_what_is_over_is_said_in_chinese_as_well() -> None:
 
 
 def problem(portal: str = "w", code: str = "unreachable") -> Problem:
-    return Problem(code=code, portal=portal, place="汶上县", since=NOW, detail="timeout")
+    return Problem(code=code, portal=portal, place="汶上县", since=NOW, values={"text": "timeout"})
 
 
 class Story:
@@ -236,8 +235,6 @@ def test_nothing_is_sent_in_quiet_hours_and_nothing_is_lost_by_it() -> None:
     story.step(night, problem())
     assert story.step(night + HOUR, problem()) == []
     assert story.step(night + 9 * HOUR, problem()) == ["汶上县 (w) does not answer: timeout"]
-    assert [is_quiet("22:00-07:00", NOW.replace(hour=hour)) for hour in (21, 22, 6, 7)] == [False, True, True, False]
-    assert not is_quiet("", NOW)
 
 
 def test_many_portals_with_one_problem_are_one_message() -> None:
@@ -318,7 +315,7 @@ def test_what_does_not_arrive_is_told_without_its_secret_and_sent_again(
 
 
 def test_prometheus_and_a_probe_are_answered() -> None:
-    latest = Latest()
+    latest = ArchiveMetrics()
     with serving("127.0.0.1:0", latest) as url:
         assert _get(f"{url}/healthz") == (200, '{"status": "starting"}')
         down = replace(WELL, crawls=crawls(OK, DOWN, DOWN))
@@ -387,7 +384,11 @@ def test_a_refusal_in_the_words_of_a_system_is_no_arrival(
 
 def test_what_a_portal_says_calls_nobody_and_forges_no_line() -> None:
     forged = Problem(
-        code="unreachable", portal="w", place="县", since=NOW, detail="x\x1b]0;\n● <at user_id='all'> <!channel>"
+        code="unreachable",
+        portal="w",
+        place="县",
+        since=NOW,
+        values={"text": "x\x1b]0;\n● <at user_id='all'> <!channel>"},
     )
     begun = episodes(changes({}, [forged], NOW))
     said = plain(messages(begun, [forged], NOW + HOUR, RULES))
@@ -443,7 +444,7 @@ def test_the_demos_archive_tells_which_portal_was_down(
         facts = gather(home)
     counts = {name: len(one.crawls) for name, one in facts.portals.items() if one.crawls}
     assert counts == dict.fromkeys(("jiyuan", "luoyang", "wenshang", "yaodu", "yiyuan"), 4)
-    assert [crawl.through for crawl in facts.portals["yaodu"].crawls] == [True, False, True, True]
+    assert [crawl.is_through for crawl in facts.portals["yaodu"].crawls] == [True, False, True, True]
     assert facts.portals["wenshang"].season == Season(year=2025, now=facts.portals["wenshang"].season.now, then=None)
     assert facts.portals["wenshang"].season.now > 0
     assert [problem.key for problem in problems(facts) if problem.severity == "error"] == []

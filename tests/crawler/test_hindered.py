@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from crawler.operations import job_runner
 from crawler.operations.health.gathering import gather
 from crawler.operations.health.judging import problems, settings, unsettled
 from crawler.operations.health.watching import look_over
+from crawler.operations.planner import CRAWL, states
 from crawler.operations.runs import ProgressEvent, crawl
-from crawler.operations.scheduling import crawl_scheduler as clockwork
-from crawler.operations.scheduling.crawl_scheduler import CrawlScheduler
-from crawler.operations.scheduling.state import states
+from crawler.operations.up import LocalExecutor
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from nianbao.sentences import note_sentence, notes_sentence
@@ -103,8 +103,8 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
     for name, paused in ((None, "yes"), ("yiyuan", "no")):
         Schedules(home).put(Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now()))
     left = [Note("low_disk", {"free": 1, "least": 2})] * 4
-    monkeypatch.setattr(clockwork, "low_disk_reason", lambda _: left.pop() if left else None)
-    monkeypatch.setattr(clockwork, "_NO_ROOM", 0.01)
+    monkeypatch.setattr(job_runner, "low_disk_reason", lambda _: left.pop() if left else None)
+    monkeypatch.setattr(job_runner, "RETRY_SECONDS", 0)
     said: list[str] = []
     stop = threading.Event()
 
@@ -113,7 +113,7 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
         if one.event == "ended":
             stop.set()
 
-    CrawlScheduler(home, hear, side_by_side=2).run(stop)
+    LocalExecutor(home, hear, queues={CRAWL: 2}).run(stop)
     assert [line for line in said if "crawling paused" in line] == ["crawling paused: low_disk free=1 least=2"]
     assert sum("crawling goes on" in line for line in said) == 1
     (run,) = Observations(home).runs()

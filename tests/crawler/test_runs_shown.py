@@ -9,9 +9,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from crawler.operations.log_lines import Lines
 from crawler.operations.progress import Bars, expected
 from crawler.operations.runs import ProgressEvent
-from crawler.operations.up.lines import Lines
 from storage.home import init_home, open_home
 from storage.mending import run_locks
 from storage.observations import Observations

@@ -13,17 +13,19 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from archive.assessment.calendar import day_ends, local_day
-from crawler.operations.scheduling.deadlines import deadlines
-from crawler.operations.scheduling.due import Crawl, Due, next_due, whole
-from crawler.operations.scheduling.gaps import gaps
-from crawler.operations.scheduling.plans import SettingError, checked, plan_of
+from crawler.operations.due_crawls import Crawl, Due, deadlines_of, find_gaps, next_due, whole_crawls
+from crawler.operations.planner import Planner
+from crawler.operations.schedule_settings import SettingError, plan_of
+from crawler.portals import find, portal_record
 from nianbao.cli.commands.schedule import schedule
 from storage.home import init_home, open_home
+from storage.observations import Observations
 from storage.operator_records import Schedules
-from storage.records import SHANGHAI, Schedule
+from storage.records import SHANGHAI, Run, Schedule
+from storage.registry import Registry
 
 DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)
-DAYS = deadlines("汶上县", date(2026, 1, 10))
+DAYS = deadlines_of("汶上县", date(2026, 1, 10))
 LONG = timedelta(minutes=20)
 
 
@@ -52,41 +54,35 @@ def year(
 
 def test_the_deadlines_are_those_of_the_law_and_of_the_place() -> None:
     assert [day for day in DAYS if day.year == 2026] == [DEPARTMENTS, GOVERNMENTS]
-    assert date(2019, 3, 25) in deadlines("新野县", date(2019, 1, 1))
-    assert date(2019, 3, 25) not in deadlines("汶上县", date(2019, 1, 1))
+    assert date(2019, 3, 25) in deadlines_of("新野县", date(2019, 1, 1))
+    assert date(2019, 3, 25) not in deadlines_of("汶上县", date(2019, 1, 1))
 
 
-def test_a_portal_is_crawled_weekly_and_daily_around_a_due_date() -> None:
+def test_a_portal_is_crawled_weekly_daily_around_a_due_date_and_three_times_to_prove_an_absence() -> None:
     done = year()
     spans = {due.why: crawl.started - before.started for (_, before), (due, crawl) in pairwise(done)}
     assert timedelta(days=6, hours=23) < spans["regular"] < timedelta(days=7, hours=1)
     assert spans["season"] == timedelta(days=1)
     assert sum(at("2026-01-24T00:00") <= one.started < at("2026-02-15T00:00") for _, one in done) in {21, 22, 23}
     assert not [one for _, one in done if at("2026-02-15T00:00") <= one.started < at("2026-02-20T00:00")]
+    for deadline in (DEPARTMENTS, GOVERNMENTS):
+        first, second, third = (
+            next(one for due, one in done if due.why == why and due.deadline == deadline)
+            for why in ("proof", "second", "third")
+        )
+        assert timedelta(hours=9) <= first.started - day_ends(deadline) < timedelta(hours=9, minutes=30)
+        assert timedelta(hours=24) <= second.started - first.finished < timedelta(hours=36)
+        assert timedelta(hours=168) <= third.started - first.finished < timedelta(hours=180)
 
 
-@pytest.mark.parametrize("deadline", [DEPARTMENTS, GOVERNMENTS])
-def test_three_looks_after_each_due_date_prove_an_absence(deadline: date) -> None:
-    done = year()
-    first, second, third = (
-        next(one for due, one in done if due.why == why and due.deadline == deadline)
-        for why in ("proof", "second", "third")
-    )
-    assert (
-        day_ends(deadline) + timedelta(hours=9) <= first.started < day_ends(deadline) + timedelta(hours=9, minutes=30)
-    )
-    assert first.finished + timedelta(hours=24) <= second.started < first.finished + timedelta(hours=36)
-    assert first.finished + timedelta(hours=168) <= third.started < first.finished + timedelta(hours=180)
-
-
-@pytest.mark.parametrize("hour", range(24))
-def test_the_last_day_of_a_due_date_is_looked_at_whatever_the_hour_of_the_crawls(hour: int) -> None:
+def test_the_last_day_of_a_due_date_is_looked_at_whatever_the_hour_of_the_crawls() -> None:
     """What a look shows then was published in time, beyond doubt; the look of proof after it cannot say that."""
-    done = year(begin=f"2026-01-27T{hour:02}:10", end="2026-02-03T00:00")
-    assert [one for _, one in done if local_day(one.started) == DEPARTMENTS]
+    for hour in range(24):
+        done = year(begin=f"2026-01-27T{hour:02}:10", end="2026-02-03T00:00")
+        assert [one for _, one in done if local_day(one.started) == DEPARTMENTS], hour
 
 
-def test_a_portal_that_is_down_is_asked_through_the_day_and_then_each_morning() -> None:
+def test_a_portal_that_is_down_is_asked_through_the_day_then_each_morning_and_leaves_a_gap() -> None:
     up_again = at("2026-02-04T08:00")
     done = year(lambda now: "ok" if not day_ends(DEPARTMENTS) <= now < up_again else "unreachable")
     tries = [one.started for due, one in done if due.why == "proof" and one.started < up_again]
@@ -94,50 +90,48 @@ def test_a_portal_that_is_down_is_asked_through_the_day_and_then_each_morning() 
     assert all(after - before >= timedelta(hours=2) for before, after in pairwise(tries))
     proof = next(one for due, one in done if due.why == "proof" and one.started >= up_again)
     assert proof.started.date() == date(2026, 2, 4)
-    (gap,) = gaps(DAYS, [one for _, one in done], at("2026-05-01T00:00"))
+    (gap,) = find_gaps(DAYS, [one for _, one in done], at("2026-05-01T00:00"))
     assert (gap.deadline, gap.tries, gap.filled) == (DEPARTMENTS, 7, proof.started)
 
 
-def test_a_portal_that_refuses_us_is_asked_less() -> None:
-    done = year(lambda now: "blocked" if now >= day_ends(DEPARTMENTS) else "ok", end="2026-02-02T08:00")
-    assert [one.started.hour for due, one in done if due.why == "proof"] == [9, 21, 9]
+@pytest.mark.parametrize(
+    ("how", "ends", "hours"),
+    [
+        ("blocked", "2026-02-02T08:00", [9, 21, 9]),  # a portal that refuses us is asked less
+        ("changed", "2026-02-01T16:00", [9, 11, 13, 16]),  # one that is so for the first time, through the day
+    ],
+)
+def test_how_often_a_look_of_proof_is_tried(how: str, ends: str, hours: list[int]) -> None:
+    done = year(lambda now: how if day_ends(DEPARTMENTS) <= now < at(ends) else "ok", end="2026-02-02T10:00")
+    assert [one.started.hour for due, one in done if due.why == "proof"] == hours
 
 
 def test_a_look_that_stayed_partial_is_tried_once_more_and_no_further() -> None:
-    first = crawl(at("2026-02-01T09:00"), looks={"ok": 2})
-    less = crawl(at("2026-02-02T09:00"), looks={"ok": 1, "partial": 1})
-    same = crawl(at("2026-02-02T12:00"), looks={"ok": 1, "partial": 1})
-    assert whole([first, less, same]) == [first, same]
-    assert whole([crawl(at("2026-02-01T09:00"), looks={"ok": 2, "unreachable": 1})]) == []
-    assert whole([crawl(at("2026-02-01T09:00"), "failed", looks={"ok": 2})]) == []
+    first = crawl(at("2026-01-31T09:00"), looks={"ok": 2})
+    less = crawl(at("2026-02-01T09:00"), looks={"ok": 1, "partial": 1})
+    same = crawl(at("2026-02-01T12:00"), looks={"ok": 1, "partial": 1})
+    whys = [
+        next_due("a", plan_of(), DAYS, made, at("2026-02-01T13:00")) for made in ([first, less], [first, less, same])
+    ]
+    assert [due.why for due in whys if due is not None] == ["proof", "second"]
 
 
 @pytest.mark.parametrize("how", ["partial", "changed", "script_only"])
 def test_a_portal_that_never_shows_its_lists_whole_is_not_asked_for_them_hourly(how: str) -> None:
-    spans = [one.started - before.started for (_, before), (_, one) in pairwise(year(lambda _: how))]
+    done = year(lambda _: how)
+    spans = [one.started - before.started for (_, before), (_, one) in pairwise(done)]
     assert min(spans[2:]) >= timedelta(hours=12)
     assert len(spans) <= len(year()) + 2  # no more often than one that is well
-    assert gaps(DAYS, [one for _, one in year(lambda _: how)], at("2026-03-01T00:00"))  # and it is told
+    assert find_gaps(DAYS, [one for _, one in done], at("2026-03-01T00:00"))  # and it is told
 
 
-def test_one_that_is_so_for_the_first_time_is_tried_through_the_day() -> None:
-    ill = (day_ends(DEPARTMENTS), at("2026-02-01T16:00"))
-    done = year(lambda now: "changed" if ill[0] <= now < ill[1] else "ok")
-    proof = [one.started.hour for due, one in done if due.why == "proof" and due.deadline == DEPARTMENTS]
-    assert proof == [9, 11, 13, 16]
-
-
-def test_outside_the_season_a_failure_is_tried_again_after_a_day() -> None:
+def test_what_comes_next_outside_the_rule_of_the_season() -> None:
     due = next_due("a", plan_of(), DAYS, [crawl(at("2026-06-10T09:00"), "unreachable")], at("2026-06-10T10:00"))
     assert due == Due(at("2026-06-11T09:00"), "trouble")
-
-
-def test_a_new_portal_is_due_at_once_and_one_added_after_a_due_date_owes_its_looks() -> None:
     now = at("2026-02-05T14:00")
     assert next_due("a", plan_of(), DAYS, [], now) == Due(now, "first")
-    due = next_due("a", plan_of(), DAYS, [crawl(now)], now + LONG)
-    assert due is not None
-    assert (due.why, due.deadline, due.at) == ("second", DEPARTMENTS, now + LONG + timedelta(hours=24))
+    due = next_due("a", plan_of(), DAYS, [crawl(now)], now + LONG)  # added after a due date, it owes its looks
+    assert due == Due(now + LONG + timedelta(hours=24), "second", DEPARTMENTS)
 
 
 def test_windows_and_pauses_put_off_and_never_bring_forward() -> None:
@@ -145,17 +139,18 @@ def test_windows_and_pauses_put_off_and_never_bring_forward() -> None:
     assert {one.started.hour for _, one in done} <= {*range(20, 24), *range(8)}
     now = at("2026-01-10T12:00")
     paused = next_due("a", plan_of({"paused": "2026-03-01"}), DAYS, [], now)
-    assert paused is not None
-    assert paused.at == at("2026-03-01T00:00")
+    assert paused == Due(at("2026-03-01T00:00"), "first")
     assert next_due("a", plan_of({"paused": "yes"}), DAYS, [], now) is None
 
 
-def test_portals_do_not_begin_all_at_once() -> None:
-    crawls = [crawl(at("2026-06-01T09:00"))]
-    found = {next_due(f"portal{n}", plan_of(), DAYS, crawls, at("2026-06-02T00:00")) for n in range(50)}
+def test_portals_do_not_begin_all_at_once_and_jitter_brings_no_crawl_close_to_the_last() -> None:
+    last = crawl(at("2026-06-01T09:00"))
+    found = {next_due(f"portal{n}", plan_of(), DAYS, [last], at("2026-06-02T00:00")) for n in range(50)}
     assert len(found) == 50
-    again = next_due("portal7", plan_of(), DAYS, crawls, at("2026-06-05T00:00"))
-    assert again in found  # and the same whenever it is asked
+    assert next_due("portal7", plan_of(), DAYS, [last], at("2026-06-05T00:00")) in found  # whenever it is asked
+    plan = plan_of({"every_days": "0.5", "jitter_minutes": "1440"})
+    close = [next_due(f"portal{n}", plan, DAYS, [last], last.finished) for n in range(30)]
+    assert all(due is not None and due.at >= last.started + timedelta(hours=6) for due in close)
 
 
 @given(
@@ -181,7 +176,7 @@ def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it
         assert after.started - before.finished >= timedelta(minutes=100)
         assert after.started - before.started <= timedelta(days=8, hours=12)
     for deadline in (DEPARTMENTS, GOVERNMENTS):
-        good = [one for one in whole(done) if day_ends(deadline) <= one.started]
+        good = [one for one in whole_crawls(done) if day_ends(deadline) <= one.started]
         for here in down:
             back = here[0] + here[1]
             if day_ends(deadline) <= back <= at("2026-04-20T00:00") and all(
@@ -201,14 +196,7 @@ def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it
 )  # fmt: skip
 def test_a_setting_that_cannot_be_says_what_can(setting: str, value: str) -> None:
     with pytest.raises(SettingError, match=setting):
-        checked({setting: value})
-
-
-def test_no_jitter_brings_a_crawl_close_to_the_last() -> None:
-    plan = plan_of({"every_days": "0.5", "jitter_minutes": "1440"})
-    last = crawl(at("2026-06-10T09:00"))
-    found = [next_due(f"portal{n}", plan, DAYS, [last], last.finished) for n in range(30)]
-    assert all(due is not None and due.at >= last.started + timedelta(hours=6) for due in found)
+        plan_of({setting: value})
 
 
 def test_a_pause_that_is_over_already_is_not_taken(tmp_path: Path) -> None:
@@ -228,3 +216,19 @@ def test_what_was_set_while_our_clock_was_ahead_holds_until_it_is_set_anew_and_n
         for settings_, when in (({"paused": "yes"}, "2027-02-14T09:00"), ({"paused": "no"}, "2026-02-09T09:00")):
             kept.put(Schedule(portal=None, settings=settings_, by="me", recorded_at=at(when)))
         assert dict(kept.latest()[None].settings) == {"paused": "no"}
+
+
+def test_the_planner_names_what_is_due_until_it_is_done_and_each_reading_once(tmp_path: Path) -> None:
+    with init_home(tmp_path / "archive", simulated=True) as home:
+        Registry(home).put_portal(portal_record(find("yiyuan"), home.clock.now()))
+        for name, paused in ((None, "yes"), ("yiyuan", "no")):
+            row = Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now())
+            Schedules(home).put(row)
+        planner, observations = Planner(home), Observations(home)
+        assert [job.once for job in planner.due_jobs()] == ["crawl_portal:yiyuan", "read_documents:yiyuan"]
+        assert [job.once for job in planner.due_jobs()] == ["crawl_portal:yiyuan"]
+        run = Run(id="r", portal="yiyuan", purpose="crawl", started=home.clock.now())
+        observations.start_run(run)
+        observations.finish_run(run, finished=home.clock.now(), outcome="ok", counts={"look_ok": 4})
+        assert [job.once for job in planner.due_jobs()] == ["read_documents:yiyuan"]
+        assert planner.due_jobs() == []

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from crawler.operations.scheduling.waiting_queue import Waiting
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from storage.home import Home, init_home
@@ -83,7 +82,7 @@ def _wait(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.1)
 
 
-def test_up_crawls_and_reads_what_is_due_mends_itself_and_ends_in_good_order(home: Home) -> None:
+def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> None:
     _only(home, "yiyuan")
     log: list[str] = []
     with _nianbao(home, "up") as process:
@@ -96,13 +95,9 @@ def test_up_crawls_and_reads_what_is_due_mends_itself_and_ends_in_good_order(hom
         code, said = _said(home, "up")
         assert code == 3
         assert f"another scheduler works on this archive already: process {process.pid} " in said
-        part = next(int(line.split()[-1]) for line in log if " crawls: begun, process " in line)
-        os.kill(part, signal.SIGKILL)
-        _wait(lambda: sum(" crawls: begun, process " in line for line in log) == 2, "begun again")
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
         reading.join(10)
-    assert any("crawls: ended by signal 9; begun again in 2 seconds" in line for line in log)
     code, said = _said(home, "schedule", "show", "yiyuan")
     assert code == 0
     assert "the second look after the due date 2026-01-31" in said
@@ -126,7 +121,7 @@ def test_a_crawl_under_way_ends_in_good_order_and_keeps_what_it_fetched(home: Ho
         ("up", "nianbao.messages"),
         ("up", "typer"),
         ("up", "nianbao.cli.common"),
-        ("up", "crawler.operations.up.processes"),
+        ("up", "crawler.operations.up"),
         ("missing 2025", "sqlalchemy"),
     ],
 )
@@ -143,10 +138,9 @@ def test_ctrl_c_while_a_command_is_loaded_ends_it_in_one_line(home: Home, comman
     assert not Observations(home).runs()
 
 
-@pytest.mark.parametrize("moment", ["crawls: begun", "portals are planned", "look at"])
+@pytest.mark.parametrize("moment", ["up: begun", "portals are planned", "look at"])
 def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, moment: str) -> None:
     log: list[str] = []
-    left = [0]
     with _nianbao(home, "up", start_new_session=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -155,8 +149,7 @@ def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, m
             log.append(line)
             if "up: stopped" in line:
                 process.wait(PATIENCE)
-                left = find_processes(session=process.pid)
-    assert not left
+    _wait(lambda: not find_processes(session=process.pid), "all its processes ended")
     assert process.returncode == 0
     assert "Traceback" not in "".join(log)
     assert log[-1].endswith(" up: stopped; what was fetched and read until now is kept\n")
@@ -164,19 +157,4 @@ def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, m
     runs = Observations(home).runs()
     # one portal of the imitation is down on that day
     assert {run.outcome for run in runs if run.finished} <= {"stopped", "ok", "attention", "unreachable"}
-    assert moment == "look at" or not runs
-
-
-def test_two_that_ask_one_machine_wait_for_each_other() -> None:
-    waiting = Waiting()
-    for name, machine in (("a", "m1"), ("b", "m1"), ("c", "m2"), ("a", "m1")):
-        waiting.put(name, [machine])
-    assert (waiting.take(), waiting.take()) == ("a", "c")
-    assert waiting.held == {"a", "b", "c"}
-    waiting.put("a", ["m1"])  # it is being crawled: its next crawl is planned when that ends
-    waiting.done("a")
-    assert waiting.take() == "b"
-    waiting.put("d", ["m1"])
-    waiting.drop("d")
-    waiting.close()
-    assert waiting.take() is None
+    assert moment != "up: begun" or not runs

@@ -306,5 +306,5 @@ def test_a_crawl_that_would_take_the_machines_memory_is_refused_it_and_told(arch
     archive.portal(extra=f"parse_report = lambda self, response, **given: bytearray({2 * MEMORY})")
     (report,) = archive.crawl()
     assert report.outcome == "failed"
-    assert "MemoryError" in report.sentence
+    assert "MemoryError" in str(report.notes)
     assert [one.outcome for one in archive.captures() if one.url.endswith("/nb/1.html")] == [CaptureOutcome.PAGE]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from crawler.operations.job_plans import crawl_job
 from crawler.operations.job_queue import GIVEN_UP, SCHEMA, WAITING, jobs, note_failure
-from crawler.operations.jobs import Queue
+from crawler.operations.planner import crawl_job
+from crawler.operations.worker import Queue
 from nianbao.application import application
 from nianbao.operate.application import operators
 from nianbao.operate.jobs import Jobs

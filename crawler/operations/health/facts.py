@@ -1,4 +1,4 @@
-"""What health is judged from. Pure records; ``gathering`` fills them."""
+"""What the health of an archive is judged from. Pure records; ``gathering`` fills them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crawler.operations.scheduling.due import Crawl
+from archive.queries.recent_outcomes import ErrorShare
+from crawler.operations.due_crawls import Crawl
+from storage.recent_outcomes import RecentCapture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookFact:
+class SeenLook:
     """A look at a listing. ``doubt``: why it proves nothing (``shrunk``, ``not_linked`` …), "" if nobody doubts it;
     ``lost``: how many links to reports a shrunken list lacks.
     """
@@ -25,25 +27,9 @@ class LookFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """A redirect or link of a list to a host that is not the portal's, not followed."""
-
-    at: datetime
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RobotsChange:
-    """A robots.txt that came with other bytes than before. ``url``: its address."""
-
-    at: datetime
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
-    """Reports of one portal on ``year``: how many bodies' were seen by ``now``, and how many of the year before by the
-    same day a year ago (``then``; None where it was not crawled yet).
+    """Reports of one portal on ``year``: how many agencies' were seen by ``now``, and how many of the year before by
+    the same day a year ago (``then``; None where it was not crawled yet).
     """
 
     year: int
@@ -52,47 +38,51 @@ class Season:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubts:
-    """Reports first seen of late, and before: how many, and how many of them carry an error."""
-
-    late: int
-    late_bad: int
-    before: int
-    before_bad: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PortalFacts:
     """One portal. ``crawls``, ``looks``: the last of them, in the order of their start; ``due``: of the next crawl.
 
-    ``family``: the content system as which it was crawled last; ``marks``: the one that a drifted list page looks like
-    now; ``strangers``: the title of such a page where it is that of strangers in whose hands the domain is. ``broken``:
-    why nothing of it can be planned. ``moved``: a list that is gone → the address of the one that shows most of its
-    reports now.
+    ``broken``: why nothing of it can be planned. ``refusals``: redirects and links of lists to foreign hosts, not
+    followed; ``robots``: captures of a robots.txt that came with other bytes than before. ``marks``: the content
+    system that a changed list page looks like, and its own; ``strangers``: the title of such a page where it is that of
+    strangers who hold the domain. ``moved``: a list that is gone → the address that shows most of its reports now.
+    ``errors``, ``errors_before``: editions first seen lately, and before, and how many of them carry an error.
     """
 
     portal: str
     place: str
-    family: str = ""
     broken: str = ""
     crawls: tuple[Crawl, ...] = ()
-    looks: tuple[LookFact, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    robots: tuple[RobotsChange, ...] = ()
+    looks: tuple[SeenLook, ...] = ()
+    refusals: tuple[RecentCapture, ...] = ()
+    robots: tuple[RecentCapture, ...] = ()
     marks: str = ""
     strangers: str = ""
     moved: Mapping[str, str] = field(default_factory=dict)
     due: datetime | None = None
     season: Season | None = None
-    doubts: Doubts | None = None
+    errors: ErrorShare | None = None
+    errors_before: ErrorShare | None = None
+
+    @property
+    def last_looks(self) -> list[SeenLook]:
+        """The looks of the last crawl."""
+        return [look for look in self.looks if self.crawls and look.started >= self.crawls[-1].started]
+
+    @property
+    def looks_by_listing(self) -> dict[str, list[SeenLook]]:
+        """The looks at each listing, in their order."""
+        found: dict[str, list[SeenLook]] = {}
+        for look in self.looks:
+            found.setdefault(look.listing, []).append(look)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveFacts:
-    """The archive as a whole. ``free``: bytes of its disk; ``unread``: documents that wait, the first since when;
-    ``clock``: by how many seconds our clock is off, as the portals asked last say; ``damage``: what the last check of
-    its database found wrong, "" where nothing was or none was made; ``store``: why its object store does not answer, ""
-    where it does; ``jobs``: of its queue, by queue and status.
+    """The archive as a whole. ``free``: bytes of its disk; ``unread``: portals that wait to be read, the first since
+    when; ``clock``: by how many seconds our clock is off, as the portals asked last say; ``damage``: what the last
+    check of its database found wrong; ``store``: why its object store does not answer; ``jobs``: of its queue, by queue
+    and status.
     """
 
     at: datetime

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from archive.assessment.calendar import local_day
@@ -16,88 +17,74 @@ from archive.queries.gone_lists import gone_lists
 from archive.queries.recent_outcomes import ErrorShare, LookDoubt, count_shown_by, doubts_of, error_shares
 from archive.queries.stored import open_projections
 from crawler import portals
-from crawler.errors import CrawlError
 from crawler.net.decoding import decode
 from crawler.net.machine_locks import lock_names
 from crawler.net.web_page import visible_text
-from crawler.operations.health.facts import ArchiveFacts, Doubts, LookFact, PortalFacts, Refusal, RobotsChange, Season
-from crawler.operations.health.judging import settings
+from crawler.operations.health.facts import ArchiveFacts, PortalFacts, Season, SeenLook
+from crawler.operations.health.judging import STRANGE_OUTCOMES, settings
 from crawler.operations.job_queue import counts
-from crawler.operations.scheduling.due import next_due
-from crawler.operations.scheduling.state import Remembered, days_of, remembered
+from crawler.operations.planner import states
 from crawler.signatures import recognise
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
 from storage.errors import ProjectionError, StorageError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
-from storage.recent_outcomes import RecentLook, Vitals, latest_by, our_clock
+from storage.recent_outcomes import RecentCapture, RecentLook, Vitals, latest_by, our_clock
 from storage.registry import Registry
 
-_LOOKS = timedelta(days=45)
+_WATCHED = timedelta(days=45)
 _YEAR = timedelta(days=365)
 _FOREIGN = "foreign_host"
-_STRANGE = frozenset({"changed", "script_only"})
-_LOOKED_AT = 400_000  # characters of a page
+_PAGE_MAX_CHARS = 400_000
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
-_TITLE_SHOWN = 60
-_PAGES = 20  # different pages of a portal's strange looks that are looked into
+_TITLE_MAX_CHARS = 60
+_MAX_PAGES = 20  # different pages of a portal's strange looks that are looked into
 _MARKUP = re.compile(rb"\s{0,99}<(?:!doctype|html|head|body|script)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What only the projections know; empty where they have to be made again first."""
-
-    doubts: Mapping[str, LookDoubt]
-    now: Mapping[str, int]
-    then: Mapping[str, int]
-    late: Mapping[str, ErrorShare]
-    before: Mapping[str, ErrorShare]
-
-
 def gather(home: Home, damage: str = "") -> ArchiveFacts:
-    """Everything that is known of the archive's health now; ``damage``: what the last check of its database found."""
-    at = home.clock.now()
-    known = portals.classes(home.path)
-    past = remembered(home)
-    registry = Registry(home)
+    """Return what is known of the archive's health now; ``damage``: what the last check of its database found."""
+    at, known, registry, broken = home.clock.now(), portals.classes(home.path), Registry(home), dict[str, str]()
+    planned = {state.name: state for state in states(home, broken=broken)}
     families = {portal.name: portal.family for portal in registry.portals()}
-    left = {row.id for row in registry.listings() if row.ended_at is not None}
-    latest = latest_by(at)  # what is later is not the last that was seen
-    looks = _by_portal(
-        look for look in Vitals(home).looks(at - _LOOKS) if look.listing not in left and look.started <= latest
-    )
-    read = _read(home, at, {look.id for found in looks.values() for look in found})
-    robots, refusals = _robots(home, at - _LOOKS), _refusals(home, at - _LOOKS)
+    looks = _looks(home, registry, at)
+    projected = _projected(home, at, {look.id for seen in looks.values() for look in seen})
+    robots, refusals = _changed_robots(home, at - _WATCHED), _refusals(home, at - _WATCHED)
     found: dict[str, PortalFacts] = {}
     for name, portal in known.items():
-        base = _planned(name, portal, past, at)
-        seen = looks.get(name, [])
-        strange = _strange_now(seen)
-        facts = replace(
-            base,
-            family=families.get(name, portal.family),
-            looks=tuple(_look(look, read.doubts) for look in _without_strangers(home, name, seen, strange)),
-            robots=tuple(robots.get(name, ())),
-            refusals=tuple(refusals.get(name, ())),
-            season=_season(name, base, read, at),
-            doubts=_doubts(name, read),
-        )
-        facts = replace(facts, moved=_moved(home, facts))
+        state, seen = planned.get(name), looks[name]
+        crawls = state.crawls if state is not None else ()
+        strange = _strange_lists(seen)
+        kept = _without_strangers(home, name, seen, strange)
         pages = [*_strange_pages(home, name, strange)]
-        marks = _marks(*pages[0], facts.family) if pages and seen[-1].outcome in _STRANGE else ""
-        theirs = next(filter(None, (strangers_of(page) for _, page in pages)), "")
-        found[name] = replace(facts, marks=marks, strangers=theirs)
+        is_strange = bool(pages) and seen[-1].outcome in STRANGE_OUTCOMES
+        found[name] = PortalFacts(
+            portal=name,
+            place=portal.place,
+            broken=broken.get(name, ""),
+            crawls=crawls,
+            # a portal that was never crawled is nobody's worry until somebody crawls it
+            due=state.due.at if state is not None and state.due is not None and crawls else None,
+            looks=tuple(_seen_look(look, projected.doubts.get(look.id, LookDoubt(""))) for look in kept),
+            robots=tuple(robots[name]),
+            refusals=tuple(refusals[name]),
+            season=projected.season(name, at, is_old=crawls[0].started < at - _YEAR) if crawls else None,
+            errors=projected.errors.get(name),
+            errors_before=projected.errors_before.get(name),
+            marks=_other_system(*pages[0], families.get(name, portal.family)) if is_strange else "",
+            strangers=next(filter(None, (strangers_of(page) for _, page in pages)), ""),
+            moved=_moved(home, name) if any(look.outcome in STRANGE_OUTCOMES for look in kept) else {},
+        )
     for name, error in portals.broken(home.path).items():
         found.setdefault(name, PortalFacts(portal=name, place="", broken=str(error)))
-    unread = [name for name in waiting(home) if name in past.runs]
-    ended = [run.finished for name in unread for run in past.runs[name][-1:] if run.finished is not None]
+    ends = {name: state.last.finished for name, state in planned.items() if state.last is not None}
+    unread = [ends[name] for name in waiting(home) if name in ends]
     return ArchiveFacts(
         at=at,
         free=shutil.disk_usage(home.path).free,
         unread=len(unread),
-        unread_since=min(ended, default=None),
+        unread_since=min((end for end in unread if end is not None), default=None),
         clock=our_clock(home, _machine_of(known)),
         damage=damage,
         store=_why_unanswered(home),
@@ -106,8 +93,71 @@ def gather(home: Home, damage: str = "") -> ArchiveFacts:
     )
 
 
+def strangers_of(page: str) -> str:
+    """Return the title of a page of a trade that takes domains over; "" for any other."""
+    page = page[:_PAGE_MAX_CHARS]
+    found = _TITLE.search(page)
+    title = " ".join(found[1].split())[:_TITLE_MAX_CHARS] if found else ""
+    if strangers_words(title):
+        return title
+    words = strangers_words(visible_text(page))
+    return title or ", ".join(sorted(words)) if len(words) >= settings()["limits"]["strangers_words"] else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Projected:
+    """What only the projections know, by look or portal; empty where they have to be made again first."""
+
+    doubts: Mapping[str, LookDoubt] = field(default_factory=dict)
+    shown: Mapping[str, int] = field(default_factory=dict)
+    shown_a_year_ago: Mapping[str, int] = field(default_factory=dict)
+    errors: Mapping[str, ErrorShare] = field(default_factory=dict)
+    errors_before: Mapping[str, ErrorShare] = field(default_factory=dict)
+
+    def season(self, name: str, at: datetime, *, is_old: bool) -> Season:
+        """Return how many reports were seen. Without crawls a year ago (``is_old``) nothing can be compared."""
+        then = self.shown_a_year_ago.get(name, 0) if is_old else None
+        return Season(year=local_day(at).year - 1, now=self.shown.get(name, 0), then=then)
+
+
+def _projected(home: Home, at: datetime, looks: set[str]) -> _Projected:
+    year = local_day(at).year - 1
+    lately = at - timedelta(days=settings()["limits"]["findings_days"])
+    try:
+        return _Projected(
+            doubts=doubts_of(home, looks),
+            shown=count_shown_by(home, year, at),
+            shown_a_year_ago=count_shown_by(home, year - 1, at - _YEAR),
+            errors=error_shares(home, lately, at),
+            errors_before=error_shares(home, lately - _YEAR, lately),
+        )
+    except ProjectionError:
+        return _Projected()
+
+
+def _looks(home: Home, registry: Registry, at: datetime) -> Mapping[str, list[RecentLook]]:
+    """Return by portal the looks at lists that are still in use; later ones were made by a clock ahead of time."""
+    ended = {row.id for row in registry.listings() if row.ended_at is not None}
+    looks = Vitals(home).looks(at - _WATCHED)
+    return _by_portal(look for look in looks if look.listing not in ended and look.started <= latest_by(at))
+
+
+def _by_portal(found: Iterable[RecentLook]) -> Mapping[str, list[RecentLook]]:
+    groups: dict[str, list[RecentLook]] = defaultdict(list)
+    for one in found:
+        groups[one.portal].append(one)
+    return groups
+
+
+def _seen_look(look: RecentLook, doubt: LookDoubt) -> SeenLook:
+    return SeenLook(
+        listing=look.listing, started=look.started, outcome=look.outcome, reason=look.reason, doubt=doubt.reason,
+        lost=doubt.lost, skew=look.clock_skew,
+    )  # fmt: skip
+
+
 def _why_unanswered(home: Home) -> str:
-    """Why the object store does not answer; "" where it does."""
+    """Return why the object store does not answer; "" where it does."""
     try:
         home.blobs.size("nianbao.toml")  # no object of ours has this name: asking for it is cheap
     except UnansweredError as error:
@@ -116,77 +166,15 @@ def _why_unanswered(home: Home) -> str:
 
 
 def _machine_of(known: Mapping[str, type[PortalSpider]]) -> Callable[[str], str]:
-    """The machine that a portal asks, as a name."""
+    """Return the function that names the machine a portal asks."""
     return lambda name: next(iter(lock_names(known[name])), name) if name in known else name
 
 
-def _planned(name: str, portal: type[PortalSpider], past: Remembered, at: datetime) -> PortalFacts:
-    crawls = past.crawls(name)
-    facts = PortalFacts(portal=name, place=portal.place, crawls=crawls)
-    try:
-        due = next_due(name, past.plan(name), days_of(portal, at), crawls, at)
-    except CrawlError as error:
-        return replace(facts, broken=str(error))
-    # a portal that was never crawled is nobody's worry until somebody crawls it
-    return replace(facts, due=due.at if due is not None and crawls else None)
-
-
-def _by_portal(looks: Iterable[RecentLook]) -> dict[str, list[RecentLook]]:
-    found: dict[str, list[RecentLook]] = {}
-    for look in looks:
-        found.setdefault(look.portal, []).append(look)
-    return found
-
-
-def _look(look: RecentLook, doubts: Mapping[str, LookDoubt]) -> LookFact:
-    doubt = doubts.get(look.id, LookDoubt(""))
-    return LookFact(
-        listing=look.listing,
-        started=look.started,
-        outcome=look.outcome,
-        reason=look.reason,
-        doubt=doubt.reason,
-        lost=doubt.lost,
-        skew=look.clock_skew,
-    )
-
-
-def _read(home: Home, at: datetime, looks: set[str]) -> _Read:
-    year = local_day(at).year - 1
-    late = at - timedelta(days=settings()["limits"]["findings_days"])
-    try:
-        return _Read(
-            doubts=doubts_of(home, looks),
-            now=count_shown_by(home, year, at),
-            then=count_shown_by(home, year - 1, at - _YEAR),
-            late=error_shares(home, late, at),
-            before=error_shares(home, late - _YEAR, late),
-        )
-    except ProjectionError:
-        return _Read({}, {}, {}, {}, {})
-
-
-def _season(name: str, facts: PortalFacts, read: _Read, at: datetime) -> Season | None:
-    """None where nothing can be compared: the portal was not crawled through the same days a year ago."""
-    year = local_day(at).year - 1
-    if not facts.crawls:
-        return None
-    crawled = facts.crawls[0].started < at - _YEAR
-    return Season(year=year, now=read.now.get(name, 0), then=read.then.get(name, 0) if crawled else None)
-
-
-def _doubts(name: str, read: _Read) -> Doubts | None:
-    if name not in read.late or name not in read.before:
-        return None
-    late, before = read.late[name], read.before[name]
-    return Doubts(late=late.editions, late_bad=late.with_errors, before=before.editions, before_bad=before.with_errors)
-
-
-def _robots(home: Home, since: datetime) -> dict[str, list[RobotsChange]]:
-    """Each time a robots.txt came with other bytes than the time before. A web page in its place is none."""
+def _changed_robots(home: Home, since: datetime) -> Mapping[str, list[RecentCapture]]:
+    """Return each robots.txt that came with other bytes than the time before. A web page in its place is none."""
     store = CaptureStore(home)
     known: dict[tuple[str, str], str] = {}
-    found: dict[str, list[RobotsChange]] = {}
+    found: dict[str, list[RecentCapture]] = defaultdict(list)
     for one in Vitals(home).robots(since):
         if one.document is None:
             continue
@@ -195,7 +183,7 @@ def _robots(home: Home, since: datetime) -> dict[str, list[RobotsChange]]:
             continue
         known[one.portal, one.url] = one.document
         if before != one.document and not _is_web_page(store, before):
-            found.setdefault(one.portal, []).append(RobotsChange(at=one.fetched_at, url=one.url))
+            found[one.portal].append(one)
     return found
 
 
@@ -206,94 +194,74 @@ def _is_web_page(store: CaptureStore, document: str) -> bool:
         return False
 
 
-def _refusals(home: Home, since: datetime) -> dict[str, list[Refusal]]:
-    """Lists and entrances that led to a host that is not the portal's."""
-    found: dict[str, list[Refusal]] = {}
+def _refusals(home: Home, since: datetime) -> Mapping[str, list[RecentCapture]]:
+    """Return what lists and entrances led to on foreign hosts."""
+    found: dict[str, list[RecentCapture]] = defaultdict(list)
     for one in Vitals(home).refused(since):
         if one.reason == _FOREIGN:
-            found.setdefault(one.portal, []).append(Refusal(at=one.fetched_at, address=one.url))
+            found[one.portal].append(one)
     return found
 
 
-def _strange_now(looks: Sequence[RecentLook]) -> frozenset[str]:
-    """The lists of a portal of which the last look found another page, and since which no other crawl found a list of
-    it: that one list of several is in other hands is no word on the others, nor are they on it.
+def _strange_lists(looks: Sequence[RecentLook]) -> frozenset[str]:
+    """Return the lists of a portal of which the last look found another page, and since which no other crawl found a
+    list of it: that one list of several is in other hands says nothing of the others, nor they of it.
     """
     last = {look.listing: look for look in looks}
-    sound = [look for look in looks if look.outcome not in _STRANGE]
+    sound = [look for look in looks if look.outcome not in STRANGE_OUTCOMES]
     return frozenset(
         listing
         for listing, look in last.items()
-        if look.outcome in _STRANGE
+        if look.outcome in STRANGE_OUTCOMES
         and not any(one.run != look.run and one.started > look.started for one in reversed(sound))
     )
 
 
 def _strange_pages(home: Home, portal: str, strange: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Address and text of the pages that the last looks at lists found instead of them, the newest first."""
-    lists = {*strange}
-    store, pages = CaptureStore(home), 0
-    for look in reversed(Observations(home).looks(portal)) if lists else ():
-        if look.listing not in lists or pages == _PAGES:
-            continue
-        lists.discard(look.listing)
-        pages += 1
-        capture = store.get(look.captures[-1]) if look.captures else None
-        if capture is not None and capture.document:
-            with suppress(StorageError):
-                yield capture.url, decode(store.body(capture))
-
-
-def _moved(home: Home, facts: PortalFacts) -> dict[str, str]:
-    """Where the reports of lists stand that are gone, as far as lists show them; nothing where none is strange."""
-    if not any(look.outcome in _STRANGE for look in facts.looks):
-        return {}
-    try:
-        with open_projections(home) as store:
-            gone = gone_lists(home, store, facts.portal)
-    except ProjectionError:
-        return {}
-    return {one.listing: one.elsewhere[0].url for one in gone if one.elsewhere}
+    """Give address and text of the pages that the last looks at lists found instead of them, the newest first."""
+    left, store, pages = {*strange}, CaptureStore(home), 0
+    for look in reversed(Observations(home).looks(portal)) if left else ():
+        if look.listing in left and pages < _MAX_PAGES:
+            left.discard(look.listing)
+            pages += 1
+            capture = store.get(look.captures[-1]) if look.captures else None
+            if capture is not None and capture.document:
+                with suppress(StorageError):
+                    yield capture.url, decode(store.body(capture))
 
 
 def _without_strangers(
     home: Home, portal: str, looks: Sequence[RecentLook], strange: frozenset[str]
 ) -> list[RecentLook]:
-    """The looks without those at pages that strangers, in whose hands the domain was for a while, had put there; of a
-    list that is another page now (``strange``) all of them.
+    """Leave out the looks at pages that strangers, who held the domain for a while, had put there; those at a list that
+    is another page now (``strange``) stay.
     """
-    if not any(look.outcome in _STRANGE and look.listing not in strange for look in looks):
-        return [*looks]
-    store, told = CaptureStore(home), dict[str, bool]()
-    pages = {look.id: look.captures for look in Observations(home).looks(portal) if look.outcome.value in _STRANGE}
-
-    def theirs(look: RecentLook) -> bool:
-        capture = store.get(pages[look.id][-1]) if pages.get(look.id) else None
+    doubtful = {look.id for look in looks if look.outcome in STRANGE_OUTCOMES and look.listing not in strange}
+    store, is_theirs, left_out = CaptureStore(home), dict[str, bool](), set[str]()
+    for look in Observations(home).looks(portal) if doubtful else ():
+        capture = store.get(look.captures[-1]) if look.id in doubtful and look.captures else None
         if capture is None or capture.document is None:
-            return False
-        if capture.document not in told and len(told) < _PAGES:
-            try:
-                told[capture.document] = bool(strangers_of(decode(store.body(capture))))
-            except StorageError:
-                told[capture.document] = False
-        return told.get(capture.document, False)
-
-    return [look for look in looks if look.outcome not in _STRANGE or look.listing in strange or not theirs(look)]
+            continue
+        if capture.document not in is_theirs and len(is_theirs) < _MAX_PAGES:
+            with suppress(StorageError):
+                is_theirs[capture.document] = bool(strangers_of(decode(store.body(capture))))
+        if is_theirs.get(capture.document):
+            left_out.add(look.id)
+    return [look for look in looks if look.id not in left_out]
 
 
-def _marks(url: str, page: str, family: str) -> str:
-    """Which other content system a page looks like; "" for none, or the same."""
+def _moved(home: Home, portal: str) -> dict[str, str]:
+    """Return where the reports of lists that are gone stand now, as far as lists show them."""
+    try:
+        with open_projections(home) as store:
+            gone = gone_lists(home, store, portal)
+    except ProjectionError:
+        return {}
+    return {one.listing: one.elsewhere[0].url for one in gone if one.elsewhere}
+
+
+def _other_system(url: str, page: str, family: str) -> str:
+    """Return which other content system a page looks like; "" for none, or the same."""
     named = recognise(url, page) if page else []
     best = named[0][0] if named else ""
     return f"{best} in place of {family}" if best and family and best != family else ""
-
-
-def strangers_of(page: str) -> str:
-    """The title of a page of a trade that takes domains over; "" for any other."""
-    page = page[:_LOOKED_AT]
-    found = _TITLE.search(page)
-    title = " ".join(found[1].split())[:_TITLE_SHOWN] if found else ""
-    if strangers_words(title):
-        return title
-    words = strangers_words(visible_text(page))
-    return title or ", ".join(sorted(words)) if len(words) >= settings()["limits"]["strangers_words"] else ""

@@ -39,7 +39,7 @@ def health(
     rows: list[dict[str, object]] = [
         {
             "severity": problem.severity, "code": problem.code, "portal": problem.portal, "since": problem.since,
-            "zh": problem.sentence("zh"), "en": problem.sentence("en"), "advice": problem.advice,
+            "zh": problem.sentence("zh"), "en": problem.sentence("en"), "advice": problem.advice(),
         }
         for problem in found
     ]  # fmt: skip
@@ -51,7 +51,7 @@ def health(
         told = [
             {
                 "severity": word("severity", problem.severity), "since": problem.since,
-                "problem": problem.sentence(language), "advice": problem.advice_in(language),
+                "problem": problem.sentence(language), "advice": problem.advice(language),
             }
             for problem in found
         ]  # fmt: skip

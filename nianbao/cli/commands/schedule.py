@@ -14,10 +14,11 @@ from nianbao.cli.output import Format, chosen, columns, emit, say
 from nianbao.sentences import listed, sentence, word
 from storage.home import Home
 from storage.operator_records import Schedules
+from storage.records import SHANGHAI
 
 if TYPE_CHECKING:
-    from crawler.operations.scheduling.gaps import Gap
-    from crawler.operations.scheduling.state import PortalState
+    from crawler.operations.due_crawls import Gap
+    from crawler.operations.planner import PortalState
 
 schedule = typer.Typer(no_args_is_help=True)
 Slugs = Annotated[list[str] | None, typer.Argument(show_default=False)]
@@ -93,7 +94,7 @@ def pause(
     archive: common.ArchiveOption = None,
 ) -> None:
     """Let portals rest. What is not looked at is unknown meanwhile, never missing."""
-    from crawler.operations.scheduling.setting import pause_setting
+    from crawler.operations.schedule_settings import pause_setting
 
     with common.opened(archive) as home, common.Refusal(CrawlError):
         settings = pause_setting(home, until)
@@ -127,7 +128,7 @@ def history(
 
 
 def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
-    from crawler.operations.scheduling.state import states
+    from crawler.operations.planner import states
 
     with common.Refusal(CrawlError):
         return states(home, slugs or None)
@@ -140,21 +141,19 @@ def _worded(state: PortalState) -> dict[str, object]:
 
 
 def _why(state: PortalState) -> str:
-    from crawler.operations.scheduling.hours import opening
-
-    due, resumes = state.due, state.plan.resumes
+    due, resumes = state.due, state.plan.paused
     if due is None:
         return sentence("due.resting")
-    if resumes is not None and due.at == opening(state.plan.window, resumes):
+    if resumes is not None and due.at == state.plan.opening(resumes):
         return sentence("due.paused", day=f"{resumes:%Y-%m-%d}")
     return sentence(f"due.{due.why}", deadline=due.deadline)
 
 
 def gap_text(gap: Gap) -> str:
     """A gap in the looks that prove lateness, as people are told it."""
-    from crawler.operations.scheduling.gaps import local
-
-    first = sentence("due.gap_filled", at=local(gap.filled)) if gap.filled is not None else sentence("due.gap_open")
+    first = sentence("due.gap_open")
+    if gap.filled is not None:
+        first = sentence("due.gap_filled", at=f"{gap.filled.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
     return sentence("due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
 
 
@@ -182,7 +181,7 @@ def _change(
     archive: Path | None, slugs: list[str], settings: dict[str, str], everything: bool, by: str, reason: str
 ) -> None:
     """Append one row per portal: what was set before, with the change; an empty value goes back to the rule."""
-    from crawler.operations.scheduling.setting import set_schedule
+    from crawler.operations.schedule_settings import set_schedule
 
     if everything == bool(slugs):
         common.fail(sentence("schedule.choose"))

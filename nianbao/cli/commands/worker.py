@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -12,8 +11,7 @@ from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, columns, emit, say, values_of
 from nianbao.cli.texts.crawl_text import wording
-from nianbao.language import VARIABLE, current
-from nianbao.sentences import listed, run_sentence, sentence, word
+from nianbao.sentences import listed, notes_sentence, sentence, word
 from storage.home import Home
 
 _QUEUES = ("crawl", "read")
@@ -37,8 +35,8 @@ def worker(
         common.fail(sentence("queue.queues", value=queues))
     with common.opened(archive) as home:
         _needs_queue(home)
+        from crawler.operations.log_lines import Lines
         from crawler.operations.stopping import stop_on_signals
-        from crawler.operations.up.lines import Lines
         from crawler.operations.worker import run_worker
 
         stop = stop_on_signals()
@@ -66,7 +64,7 @@ def jobs_command(
         {"job": one.id, "task": one.task, "portal": one.portal}
         | {"status": word("queue", one.status) if fmt is Format.TABLE else _STATUSES.get(one.status, one.status)}
         | values_of(one, "priority", "attempts", "not_before")
-        | {"changed": one.changed_at, "reason": run_sentence(one.reason, one.notes)}
+        | {"changed": one.changed_at, "reason": notes_sentence(one.notes)}
         | {"notes": [note.plain for note in one.notes]}
         for one in listed
     ]
@@ -86,14 +84,14 @@ def add_command(
     with common.opened(archive) as home:
         _needs_queue(home)
         from crawler import portals
-        from crawler.operations.job_plans import crawl_job, machine_of, read_job
-        from crawler.operations.jobs import Queue
+        from crawler.operations.planner import crawl_job, machine_locks, read_job
+        from crawler.operations.worker import Queue
 
         known = portals.classes(home.path)
         with common.Refusal(CrawlError):
             for slug in slugs:
                 portals.find(slug, home.path, known)
-        locks = machine_of(known)
+        locks = machine_locks(known)
         with Queue(home) as queue:
             for slug in slugs:
                 is_crawl = task in ("crawl_portal", "visit_reports")
@@ -124,9 +122,6 @@ def _needs_queue(home: Home) -> None:
         common.fail(sentence("queue.package"))
 
 
-_PART = "nianbao.up_part"
-
-
 def up(
     read: Annotated[bool, typer.Option("--read/--no-read")] = True,
     side_by_side: Annotated[int, typer.Option("--side-by-side", min=1, max=64)] = 12,
@@ -134,22 +129,22 @@ def up(
     log_json: Annotated[bool, typer.Option("--log-json")] = False,
     archive: common.ArchiveOption = None,
 ) -> None:
-    """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive; a part that dies is begun
-    again.
-    """
-    from crawler.operations.scheduling.state import states
-    from crawler.operations.up.processes import up as run
+    """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive."""
+    from crawler.operations.stopping import start_server_apart
+
+    start_server_apart()  # while this program imports what it needs, so does the server of its crawls
+    from crawler.operations.planner import states
+    from crawler.operations.up import up as run
 
     with common.opened(archive) as home:
         with common.Refusal(CrawlError):
-            states(home)  # a setting that is wrong is told now, not by a part that dies of it
-        os.environ[VARIABLE] = current().value  # the parts speak the language of this one
+            states(home)  # a setting that is wrong is told now, before anything is begun
         run(
             home,
             read=read,
             side_by_side=side_by_side,
             workers=workers,
             as_json=log_json,
-            part=_PART,
+            wording=wording().event,
             closing=sentence("up.ended"),
         )

@@ -29,7 +29,7 @@ class Lines:
         self._says = says or (lambda event: event.sentence)
         self._as_json = as_json
         self._lock = threading.Lock()
-        self.handler: logging.Handler = _Handler(self)
+        self.handler: logging.Handler = TellingHandler(self.tell)
 
     def said(self, said: ProgressEvent) -> None:
         """What happened in a crawl; nothing where people need not hear of it and no program listens."""
@@ -53,16 +53,16 @@ class Lines:
             self._stream.flush()
 
 
-class _Handler(logging.Handler):
-    """Warnings of libraries and of our own code, as lines."""
+class TellingHandler(logging.Handler):
+    """Tells warnings of libraries and of our own code as lines."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, tell: Callable[[str, str, str], None]) -> None:
         super().__init__(logging.WARNING)
-        self._lines = lines
+        self._tell = tell
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One record, with the last line of its error if it has one."""
+        """Tell one record, with the last line of its error if it has one."""
         message = record.getMessage()
         if record.exc_info and record.exc_info[1] is not None:
             message += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
-        self._lines.tell(record.name, message, record.levelname.lower())
+        self._tell(record.name, message, record.levelname.lower())

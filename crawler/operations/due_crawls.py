@@ -1,0 +1,210 @@
+"""When the next crawl of a portal is due and why, and which looks of proof were not made. Pure.
+
+A portal's plan, the deadlines and its crawls so far decide. Three looks prove an absence (docs/operating.md): at 09:00
+of the day after a due date, 24 hours after the first whole one, and 168 hours after it. Each is tried again through the
+day, and on the days after.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from archive.assessment.calendar import day_begins, day_ends, local_day
+from archive.assessment.deadlines import due as due_date
+from archive.assessment.deadlines import local_due
+from crawler.operations.schedule_settings import NEVER, Plan
+from storage.mending import UNENDED
+from storage.records import SHANGHAI, AgencyKind
+
+_DAY = timedelta(days=1)
+_REFUSED = ("blocked", "robots")
+_UNANSWERED = ("unreachable", *_REFUSED)
+_ENDED_BADLY = UNENDED | {"unreachable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """One crawl that has ended. ``looks``: how many, by outcome."""
+
+    started: datetime
+    finished: datetime
+    outcome: str
+    looks: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the portal turned us away from at least one listing."""
+        return any(self.looks.get(outcome) for outcome in _REFUSED)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether every listing answered, in whatever shape."""
+        is_cut = self.outcome in _ENDED_BADLY or any(self.looks.get(outcome) for outcome in _UNANSWERED)
+        return bool(self.looks) and not is_cut
+
+    @property
+    def is_through(self) -> bool:
+        """Whether every listing answered, and at least one was read to its end."""
+        return bool(self.looks.get("ok")) and self.is_answered
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The next crawl: not before ``at``, for the reason ``why``: ``first``, ``regular``, ``season``, ``trouble``, or
+    the ``proof``, ``second`` and ``third`` look after the due date ``deadline``.
+    """
+
+    at: datetime
+    why: str
+    deadline: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """On the day after ``deadline`` no look was whole. ``tries``: crawls begun on that day; ``filled``: the start of
+    the first whole one afterwards, None if there is none yet.
+    """
+
+    deadline: date
+    tries: int
+    filled: datetime | None
+
+
+def deadlines_of(place: str, around: date) -> tuple[date, ...]:
+    """Return the due (or customary) dates of the law and of a place in the years around a day, in order."""
+    found: set[date] = set()
+    for year in (around.year - 2, around.year - 1, around.year):
+        for kind in AgencyKind:
+            statutory = due_date(kind, year)
+            days = (statutory.due, statutory.practice, *(local.due for local in local_due(place, kind, year)))
+            found.update(day for day in days if day is not None)
+    return tuple(sorted(found))
+
+
+def next_due(portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime) -> Due | None:
+    """Return when ``portal`` is to be crawled next; None while it is paused without an end.
+
+    ``crawls`` in the order of their start. What is due already has an instant before ``now``.
+    """
+    if plan.paused == NEVER:
+        return None
+    if not crawls:
+        wanted = Due(now, "first")
+    else:
+        good = settled_crawls(crawls, plan.alike_hours)
+        wanted = _regular(portal, plan, deadlines, crawls[-1], is_good=crawls[-1].is_through or crawls[-1] in good)
+        owed = [one for day in deadlines if (one := _proof(portal, plan, day, crawls, good, now)) is not None]
+        if owed:
+            wanted = _sooner(min(owed, key=lambda one: one.at), wanted, plan)
+    at = wanted.at if plan.paused is None else max(wanted.at, plan.paused)
+    return Due(plan.opening(at), wanted.why, wanted.deadline)
+
+
+def whole_crawls(crawls: Iterable[Crawl]) -> list[Crawl]:
+    """Return the crawls that got through and left no more listings partial than the one before: they need no retry."""
+    whole: list[Crawl] = []
+    partial_before = None
+    for crawl in crawls:
+        partial = crawl.looks.get("partial", 0)
+        if crawl.is_through and (partial_before is None or partial <= partial_before):
+            whole.append(crawl)
+        partial_before = partial
+    return whole
+
+
+def settled_crawls(crawls: Sequence[Crawl], alike: timedelta) -> list[Crawl]:
+    """Return the crawls that another try would not better: whole ones, and those that were answered and ended just as
+    all crawls of so long a time before them. A portal that never shows its lists whole is not asked for them hourly.
+    """
+    settled: list[Crawl] = []
+    whole = {id(crawl) for crawl in whole_crawls(crawls)}
+    before: Crawl | None = None
+    since = NEVER
+    for crawl in crawls:
+        if not crawl.is_answered or before is None or crawl.looks != before.looks:
+            since = crawl.started
+        before = crawl
+        if id(crawl) in whole or (crawl.is_answered and crawl.started - since >= alike):
+            settled.append(crawl)
+    return settled
+
+
+def find_gaps(deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime) -> tuple[Gap, ...]:
+    """Return the deadlines after which a look of proof was not made, in their order; none before the first crawl."""
+    gaps: list[Gap] = []
+    whole = whole_crawls(crawls)
+    for deadline in deadlines:
+        begin = day_ends(deadline)
+        end = begin + _DAY
+        if now < end or not any(crawl.started < begin for crawl in crawls):
+            continue
+        first = next((crawl.started for crawl in whole if crawl.started >= begin), None)
+        if first is None or first >= end:
+            gaps.append(Gap(deadline, sum(begin <= crawl.started < end for crawl in crawls), first))
+    return tuple(gaps)
+
+
+def _sooner(proof: Due, regular: Due, plan: Plan) -> Due:
+    """Prefer the look of proof if it comes first, or soon after the regular crawl and serves both.
+
+    It never replaces a crawl within the due date: what that one shows was published in time, beyond doubt.
+    """
+    assert proof.deadline is not None
+    patience = plan.season_every_days / 2 if regular.at >= day_ends(proof.deadline) else timedelta(0)
+    return proof if proof.at <= regular.at + patience else regular
+
+
+def _regular(portal: str, plan: Plan, deadlines: Sequence[date], last: Crawl, *, is_good: bool) -> Due:
+    """Return the next crawl by the rule: daily in a season, at the latest on its first day, else weekly."""
+    took = last.finished - last.started  # counted from the start, but no crawl follows directly upon another
+    soon = last.started + max(plan.season_every_days, took)
+    seasons = [(day_begins(day) - plan.season_before_days, day_ends(day) + plan.season_after_days) for day in deadlines]
+    if any(begin <= soon <= end for begin, end in seasons):
+        return Due(soon, "season")
+    if not is_good and plan.trouble_days < plan.every_days:
+        return Due(last.started + max(plan.trouble_days, took), "trouble")
+    jitter = _jitter(portal, plan, last.started.isoformat()) - plan.jitter_minutes / 2
+    late = last.started + max(plan.every_days, took) + jitter
+    late = max(late, last.started + max(plan.every_days / 2, took))  # whatever the jitter
+    begins = [begin for begin, _ in seasons if last.started < begin <= late]
+    return Due(min(begins) + _jitter(portal, plan), "season") if begins else Due(late, "regular")
+
+
+def _proof(
+    portal: str, plan: Plan, deadline: date, crawls: Sequence[Crawl], good: Sequence[Crawl], now: datetime
+) -> Due | None:
+    """Return the next look that is owed after ``deadline``. ``good``: the crawls that need no retry."""
+    end = day_ends(deadline)
+    if now > end + plan.proof_days:
+        return None
+    after = [crawl for crawl in good if crawl.started >= end]
+    if not after:
+        morning = datetime.combine(deadline + _DAY, plan.proof_at, SHANGHAI)
+        return _next_try(plan, Due(morning + _jitter(portal, plan), "proof", deadline), crawls)
+    for why, wait in (("second", plan.second_after_hours), ("third", plan.third_after_hours)):
+        at = after[0].finished + wait
+        if not any(crawl.started >= at for crawl in after):
+            return _next_try(plan, Due(at, why, deadline), crawls)
+    return None
+
+
+def _next_try(plan: Plan, owed: Due, crawls: Sequence[Crawl]) -> Due:
+    """Return the look that is owed, or the next try at it: through that day, then once each morning."""
+    tries = [crawl for crawl in crawls if crawl.started >= owed.at]
+    if not tries:
+        return owed
+    last = tries[-1]
+    day = local_day(last.started)
+    again = last.finished + (plan.blocked_retry_hours if last.is_refused else plan.retry_hours)
+    if not day == local_day(owed.at) == local_day(again):
+        again = max(again, datetime.combine(day + _DAY, plan.proof_at, SHANGHAI))
+    return Due(again, owed.why, owed.deadline)
+
+
+def _jitter(portal: str, plan: Plan, salt: str = "") -> timedelta:
+    """Return the portal's own share of the jitter, the same whenever it is asked for."""
+    digest = hashlib.sha256(f"{portal}\n{salt}".encode()).digest()
+    return plan.jitter_minutes * (int.from_bytes(digest[:4], "big") / 2**32)

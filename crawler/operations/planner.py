@@ -1,0 +1,193 @@
+"""The planner: what is due in an archive, computed from what it holds. It starts nothing.
+
+``nianbao up`` and the workers of a queue ask it and only execute its jobs; ``schedule show`` and the pages of operators
+show the same states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from archive.assessment.calendar import local_day
+from archive.projection.update import waiting
+from crawler import portals
+from crawler.net.machine_locks import lock_names
+from crawler.operations.due_crawls import Crawl, Due, Gap, deadlines_of, find_gaps, next_due
+from crawler.operations.schedule_settings import Plan, SettingError, plan_of
+from crawler.run_summary import looks_by_outcome
+from crawler.spider import PortalSpider
+from storage.home import Home
+from storage.observations import Observations
+from storage.operator_records import HINDERED, Schedules
+from storage.recent_outcomes import latest_by
+from storage.records import Run, Schedule
+
+CRAWL, READ = "crawl", "read"  #: queues
+TASKS = ("crawl_portal", "visit_reports", "read_documents", "judge_portal")
+_CRAWL_TASKS = TASKS[:2]
+#: Looks that prove that a report was not there come first: nobody can make up for them later.
+_PRIORITY = {"proof": 30, "second": 30, "third": 30, "season": 20, "first": 10, "trouble": 5, "regular": 0}
+_PRIORITY_PER_LATE_DAY, _MAX_LATE_DAYS = 10, 3
+_REMEMBERED = timedelta(days=420)  # a year of deadlines, and some
+_COMMIT_DELAY = timedelta(minutes=2)  # a run's end may be committed so much later than another's that came after it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One thing to do for one portal. Of jobs with the same ``lock`` one runs at a time."""
+
+    task: str
+    portal: str
+    lock: str
+    priority: int = 0
+
+    @property
+    def queue(self) -> str:
+        """The queue in which it waits."""
+        return CRAWL if self.task in _CRAWL_TASKS else READ
+
+    @property
+    def once(self) -> str:
+        """Of jobs with the same name one waits at a time."""
+        return f"{self.task}:{self.portal}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalState:
+    """One portal's schedule. ``own`` and ``general``: what was set for it, and for all; ``last``: its last crawl."""
+
+    name: str
+    place: str
+    plan: Plan
+    own: Schedule | None
+    general: Schedule | None
+    last: Run | None
+    crawls: tuple[Crawl, ...]
+    due: Due | None
+    gaps: tuple[Gap, ...]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that differ from the rule."""
+        return dict(self.general.settings if self.general else {}) | dict(self.own.settings if self.own else {})
+
+
+def states(
+    home: Home, names: Iterable[str] | None = None, *, broken: dict[str, str] | None = None
+) -> list[PortalState]:
+    """Return the portals named (all if None), by name. Raises :class:`~crawler.errors.UnknownPortal`, and
+    :class:`~crawler.operations.schedule_settings.SettingError` for a stored setting that this version does not know;
+    with ``broken`` such portals are left out, and why is put there.
+    """
+    chosen = portals.classes(home.path) if names is None else {name: portals.find(name, home.path) for name in names}
+    now, schedules = home.clock.now(), Schedules(home)
+    stored, runs = schedules.latest(), schedules.crawls(now - _REMEMBERED, [*chosen])
+    made = []
+    for name, portal in sorted(chosen.items()):
+        try:
+            made.append(_state(name, portal, stored, runs.get(name, ()), now))
+        except SettingError as error:
+            if broken is None:
+                raise
+            broken[name] = str(error)
+    return made
+
+
+def _state(
+    name: str, portal: type[PortalSpider], stored: Mapping[str | None, Schedule], runs: tuple[Run, ...], now: datetime
+) -> PortalState:
+    general, own = stored.get(None), stored.get(name)
+    plan = plan_of(*(one.settings for one in (general, own) if one is not None))
+    runs = tuple(run for run in runs if run.started <= latest_by(now))  # later ones were made by a clock ahead of time
+    crawls = tuple(
+        Crawl(run.started, run.finished, run.outcome or "", looks_by_outcome(run.counts))
+        for run in runs
+        if run.finished is not None and not run.counts.get(HINDERED)
+    )
+    days = deadlines_of(portal.place, local_day(now))
+    return PortalState(
+        name=name, place=portal.place, plan=plan, own=own, general=general, last=runs[-1] if runs else None,
+        crawls=crawls, due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
+    )  # fmt: skip
+
+
+def machine_locks(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:
+    """Return each portal's lock. Portals that share a host or cluster, also through others between them, share it."""
+    groups: list[tuple[set[str], list[str]]] = []
+    for name, portal in chosen.items():
+        machines, members = set(lock_names(portal)), [name]
+        for other in [group for group in groups if group[0] & machines]:
+            groups.remove(other)
+            machines, members = machines | other[0], other[1] + members
+        groups.append((machines, members))
+    return {
+        name: f"machine:{min(machines)}" if machines else f"portal:{name}"
+        for machines, members in groups
+        for name in members
+    }
+
+
+def crawl_job(portal: str, lock: str, priority: int = 0, *, task: str = "crawl_portal") -> Job:
+    """Return the job that crawls a portal (``visit_reports``: and fetches every known report again)."""
+    return Job(task=task, portal=portal, lock=lock, priority=priority)
+
+
+def read_job(portal: str, priority: int = 0, *, task: str = "read_documents") -> Job:
+    """Return the job that reads what is unread of a portal and judges it (``judge_portal``: only judges)."""
+    return Job(task=task, portal=portal, lock=f"read:{portal}", priority=priority)
+
+
+def due_crawls(states: Iterable[PortalState], locks: Mapping[str, str], now: datetime) -> list[Job]:
+    """Return the crawls that are due, the most urgent first. Pure."""
+    jobs = []
+    for state in states:
+        if state.due is not None and state.due.at <= now:
+            late = min((now - state.due.at).days, _MAX_LATE_DAYS) * _PRIORITY_PER_LATE_DAY
+            jobs.append(crawl_job(state.name, locks[state.name], _PRIORITY[state.due.why] + late))
+    return sorted(jobs, key=lambda job: (-job.priority, job.portal))
+
+
+class Planner:
+    """Answers again and again which jobs are due, and reads the archive only where something changed in it."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.states: list[PortalState] = []
+        self._locks: dict[str, str] = {}
+        self._stamp: object = None
+        self._day: date | None = None
+        self._since = home.clock.now()  # runs that end from here on are read
+        self._read: set[str] = set()  # runs that ended since, and were given out to be read
+
+    def due_jobs(self) -> list[Job]:
+        """Return the crawls that are due, however often it is asked, and the readings, each once.
+
+        Raises :class:`~crawler.errors.CrawlError` where what somebody set is broken.
+        """
+        now = self.home.clock.now()
+        hour = now.replace(minute=0, second=0, microsecond=0)  # what lapses without a crawl, and a clock that was set
+        stamp = (Schedules(self.home).stamp(), _portal_files(self.home.path), hour)
+        readings: Collection[str] = ()
+        if stamp != self._stamp:
+            self.states = states(self.home)
+            self._locks = machine_locks(portals.classes(self.home.path))
+            readings = self._unread_portals(now)
+            self._stamp = stamp
+        return [*due_crawls(self.states, self._locks, self.home.clock.now()), *map(read_job, readings)]
+
+    def _unread_portals(self, now: datetime) -> Collection[str]:
+        """Return which of the portals crawled since wait to be read; once a day, as due dates pass, which of all."""
+        self._since = min(self._since, now) - _COMMIT_DELAY
+        ended = Observations(self.home).ended_since(self._since)
+        crawled = {run.portal for run in ended if run.id not in self._read}
+        unread = waiting(self.home, crawled if local_day(now) == self._day else None)
+        self._since, self._read, self._day = now, {run.id for run in ended}, local_day(now)
+        return unread
+
+
+def _portal_files(archive: Path) -> tuple[tuple[str, float], ...]:
+    """Return the operator's portal files with the time of their last change."""
+    return tuple(sorted((str(path), path.stat().st_mtime) for path in (archive / "portals").rglob("*.py")))

@@ -1,0 +1,207 @@
+"""How often portals are crawled: the rule of ``schedule.toml``, and what operators set for one portal or for all.
+
+A change is a new row in the archive, with its author; no row is ever changed.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+
+from archive.assessment.calendar import day_begins, local_day
+from crawler import portals
+from crawler.errors import CrawlError
+from storage.home import Home
+from storage.operator_records import Schedules
+from storage.records import SHANGHAI, Schedule
+
+NEVER = datetime.max.replace(tzinfo=SHANGHAI)  #: the end of a pause that somebody has to end
+_FILE = Path(__file__).with_name("schedule.toml")
+_HOURS = re.compile(r"(\d{1,2}:\d\d)\s*[-\u2013]\s*(\d{1,2}:\d\d)")
+_MAX_SPAN = timedelta(days=3660)  # more is a slip of the pen
+_MAX_JITTER = timedelta(days=1)
+#: The least number of each setting that is a number; its unit is the last word of its name.
+_LEAST = {
+    "every_days": 0.25, "season_before_days": 0, "season_after_days": 0, "season_every_days": 0.25,
+    "second_after_hours": 24, "third_after_hours": 168, "proof_days": 0, "retry_hours": 1, "blocked_retry_hours": 6,
+    "alike_hours": 1, "trouble_days": 0.25, "jitter_minutes": 0,
+}  # fmt: skip
+
+
+class SettingError(CrawlError):
+    """A setting that does not exist, or a value that it cannot take; the message says what it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Hours of the day in Beijing time; the end is not included, and may lie on the next day."""
+
+    begin: time
+    end: time
+
+    @classmethod
+    def parse(cls, text: str) -> Hours | None:
+        """Read ``20:00-08:00``; None for an empty text. Raises ValueError for anything else."""
+        if not text.strip():
+            return None
+        found = _HOURS.fullmatch(text.strip())
+        if found is None or (hours := cls(_time(found[1]), _time(found[2]))).begin == hours.end:
+            raise ValueError(text)
+        return hours
+
+    def contain(self, at: datetime) -> bool:
+        """Whether an instant lies within the hours."""
+        clock = at.astimezone(SHANGHAI).time()
+        if self.begin < self.end:
+            return self.begin <= clock < self.end
+        return clock >= self.begin or clock < self.end
+
+    def next_opening(self, at: datetime) -> datetime:
+        """Return the first instant from ``at`` on that lies within the hours."""
+        if self.contain(at):
+            return at
+        local = at.astimezone(SHANGHAI)
+        opens = datetime.combine(local.date(), self.begin, SHANGHAI)
+        return opens if opens >= local else opens + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How one portal is crawled; ``schedule.toml`` says what each setting means.
+
+    ``window``: None allows any hour. ``paused``: when crawls go on, None where they were never stopped.
+    """
+
+    every_days: timedelta
+    season_before_days: timedelta
+    season_after_days: timedelta
+    season_every_days: timedelta
+    proof_at: time
+    second_after_hours: timedelta
+    third_after_hours: timedelta
+    proof_days: timedelta
+    retry_hours: timedelta
+    blocked_retry_hours: timedelta
+    alike_hours: timedelta
+    trouble_days: timedelta
+    window: Hours | None
+    jitter_minutes: timedelta
+    paused: datetime | None
+
+    def opening(self, at: datetime) -> datetime:
+        """Return the first instant from ``at`` on at which a crawl may begin."""
+        return self.window.next_opening(at) if self.window is not None else at
+
+
+@cache
+def rule() -> Mapping[str, str]:
+    """Return the settings of ``schedule.toml`` as text."""
+    return {name: str(value) for name, value in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()}
+
+
+def plan_of(*overrides: Mapping[str, str]) -> Plan:
+    """Apply ``overrides`` to the rule, the last one wins. Raises :class:`SettingError`."""
+    settings = dict(rule())
+    for override in overrides:
+        settings |= override
+    return Plan(**{name: _value(name, text) for name, text in settings.items()})  # type: ignore[arg-type]
+
+
+def set_schedule(
+    home: Home, names: Sequence[str], settings: Mapping[str, str], *, by: str, reason: str = ""
+) -> list[Schedule]:
+    """Add a row for each portal named (none: one for all portals): what was set before, with ``settings``.
+
+    An empty value goes back to the rule. Raises :class:`~crawler.errors.UnknownPortal` for an unknown portal, and
+    :class:`SettingError` for a setting that cannot be; then nothing is written.
+    """
+    if not by.strip():
+        raise SettingError("who sets it must be said: a name that is not empty", code="schedule.nobody")
+    for name in names:
+        portals.find(name, home.path)
+    plan_of({name: value for name, value in settings.items() if value.strip() or name == "window"})
+    stored, rows = Schedules(home), []
+    latest = stored.latest()
+    chosen: list[str | None] = [*names] or [None]
+    for portal in chosen:
+        before = latest[portal].settings if portal in latest else {}
+        merged = {key: value.strip() for key, value in {**before, **settings}.items() if value.strip()}
+        plan_of(merged)
+        row = Schedule(
+            portal=portal, settings=merged, by=by.strip(), reason=reason.strip(), recorded_at=home.clock.now()
+        )
+        rows.append(row)
+    for row in rows:
+        stored.put(row)
+    return rows
+
+
+def pause_setting(home: Home, until: str) -> dict[str, str]:
+    """Return the setting that pauses a portal until a day, or, if ``until`` is empty, until somebody resumes it.
+
+    Raises :class:`SettingError` for a text that is no day, and for a day that is over.
+    """
+    if not until:
+        return {"paused": "yes"}
+    try:
+        day = date.fromisoformat(until)
+    except ValueError:
+        message = f"--until {until!r} is no day; write 2026-05-01"
+        raise SettingError(message, code="schedule.no_day", text=until) from None
+    today = local_day(home.clock.now())
+    if day <= today:  # a mistyped year would pause nothing, without a word
+        message = f"--until {until} is not after today ({today}): nothing would rest"
+        raise SettingError(message, code="schedule.not_after", until=until, today=today)
+    return {"paused": until}
+
+
+def _value(name: str, text: str) -> object:
+    """Read one setting."""
+    if name in _LEAST:
+        return _span(name, text)
+    try:
+        return {"proof_at": _time, "window": Hours.parse, "paused": _pause_end}[name](text)
+    except KeyError:
+        every = ", ".join(rule())
+        message = f"there is no setting {name!r}; there are: {every}"
+        raise SettingError(message, code="schedule.no_setting", name=name, every=every) from None
+    except ValueError:
+        code, wanted = {
+            "proof_at": ("schedule.no_time", "a time such as 09:00"),
+            "window": ("schedule.no_window", "two different times such as 20:00-08:00, or nothing for any time"),
+            "paused": ("schedule.no_pause", "yes, no or the day on which crawls go on (2026-05-01)"),
+        }[name]
+        raise SettingError(f"{name} is {wanted}, and not {text!r}", code=code, name=name, text=text) from None
+
+
+def _span(name: str, text: str) -> timedelta:
+    unit, least = name.rpartition("_")[2], _LEAST[name]
+    most = _MAX_JITTER if name == "jitter_minutes" else _MAX_SPAN
+    try:
+        number = float(text)
+        span = timedelta(**{unit: number})
+    except (ValueError, OverflowError):
+        number, span = -1.0, timedelta(-1)
+    if not (least <= number and span <= most):
+        limit = f"{most / timedelta(**{unit: 1}):g}"
+        message = f"{name} is a number of {unit}, at least {least:g}, at most {limit}, and not {text!r}"
+        values = {"name": name, "least": f"{least:g}", "most": limit, "text": text}
+        raise SettingError(message, code="schedule.no_number", **values)
+    return span
+
+
+def _time(text: str) -> time:
+    hours, minutes = text.strip().split(":")
+    return time(int(hours), int(minutes))
+
+
+def _pause_end(text: str) -> datetime | None:
+    text = text.strip().lower()
+    if text in {"", "no", "false"}:
+        return None
+    return NEVER if text in {"yes", "true"} else day_begins(date.fromisoformat(text))
