@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from archive.projection.update import update
 from archive.queries.bounds import QueryError
 from archive.queries.results import Known
 from archive.queries.words import CHINA
-from nianbao.cli.options import day_of, moment, year_of, years_of
+from nianbao.cli.options import moment, year_of, years_of
 from nianbao.cli.texts.empty_answers import besides, nothing
 from storage.home import init_home
 from storage.records import AgencyKind, LookOutcome
@@ -240,7 +240,6 @@ def test_years_that_are_none_are_refused(text: str) -> None:
     "text", ["2026-02-01", "2026-2-1", "2026/02/01", "2026.2.1", "2026年2月1日", "20260201", "２０２６－０２－０１"]
 )
 def test_days_are_read_as_people_write_them(text: str) -> None:
-    assert day_of("--since", text) == date(2026, 2, 1)
     assert moment("--as-of", text, end=True) == datetime(2026, 2, 1, 23, 59, 59, 999999, CHINA)
 
 
