@@ -37,7 +37,7 @@ from storage.home import Home
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _SHOWN = 4  # looks whose lists are shown beside each other
-_GRID = frozenset(("table", "row", "col"))  # parts of a locator that count from 0
+_GRID = frozenset(("table", "row", "col", "script"))  # parts of a locator that count from 0
 
 
 @router.get("/{lang}/duty/{agency:path}/{year}")
