@@ -133,10 +133,6 @@ def _tell(text: str) -> None:
     sys.stdout.flush()
 
 
-if __name__ == "__main__":
-    raise SystemExit(main())
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrections:
     """``listings``: addresses of the lists that are kept; ``agencies``: the bodies kept, by their number in the probe,
@@ -186,3 +182,7 @@ def corrected(found: Probe, corrections: Corrections) -> Probe:
         agencies=tuple(agencies),
         leads=tuple(row for row in found.leads if row.get("listing") in kept),
     )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
