@@ -107,7 +107,8 @@ def test_no_route_names_what_is_withheld_in_any_format_or_from_any_cache(tmp_pat
         with served(app) as address, httpx.Client(base_url=address, timeout=PATIENCE) as client:
             before = walk(client, paths, {})
             shown = named(before, tmp_path / "before")
-            assert {"/api/v1/leads", "/api/v1/leads.xlsx", "/zh/ask/search?query=%E5%85%AC%E5%BC%80"} <= shown
+            assert {"/api/v1/leads", "/api/v1/leads.xlsx"} <= shown
+            assert any(path.startswith("/zh/ask/search?") for path in shown)
             assert {f"/captured/{captures['list']}", f"/captured/{captures['list']}/file"} <= shown
             ran = nianbao("withhold", SFJ, "2025", "--by", "archivist", "--reason", "an applicant asked", archive=path)
             assert ran.code == 0

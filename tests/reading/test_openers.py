@@ -143,7 +143,7 @@ def test_word_numbers_come_from_styles_and_lists_and_images_from_relations() -> 
     body += f'<w:p><w:r><w:drawing><a:blip {spaces} r:embed="r1"/></w:drawing></w:r></w:p>'
     sides = {"styles__xml": styles.encode(), "numbering__xml": lists.encode(), "_rels___document__xml__rels": relations}
     document = open_document(word(body, **sides, media___a__png=b"picture"))
-    assert document.blocks == (Paragraph("一、总体情况"),)
+    assert document.blocks == (Paragraph("一、总体情况", locator={"paragraph": 1}),)
     (image,) = document.images
     assert (image.before, image.data, image.locator) == (1, b"picture", {"member": "word/media/a.png"})
 
