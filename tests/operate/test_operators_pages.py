@@ -148,7 +148,9 @@ def test_a_probe_that_is_stopped_leaves_nothing(browser: Browser, archive: Archi
 
 def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: Web) -> None:
     name = put_up(
-        archive, web, a_list(("/nb/1.html", "2025年政府信息公开工作年度报告（<script>alert(1)</script>）", "2026-01-20"))
+        archive,
+        web,
+        a_list(("/nb/1.html", "2025年政府信息公开工作年度报告（<script>alert(1)</script>）", "2026-01-20")),
     )
     web.routes[HOST, "/nb/1.html"] = a_report("某局2025年政府信息公开工作年度报告")
     browser.enter()
