@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from crawler.disk_space import low_disk_reason
 from crawler.errors import CrawlError
 from crawler.operations import read_child
-from crawler.operations.planner import CRAWL, READ
+from crawler.operations.planner import CRAWL, READ, queue_of
 from crawler.operations.runs import Crawls, Progress, ProgressEvent
 from crawler.operations.stopping import CRAWLS_END_SECONDS
 from crawler.processes import WorkerProcess
@@ -81,7 +81,7 @@ class JobRunner:
             self._tasks[task](portal)
         except NotNowError as error:
             if error.why is not None:
-                self.tell_paused(READ if task in {"read_documents", "judge_portal"} else CRAWL, error.why, str(error))
+                self.tell_paused(queue_of(task), error.why, str(error))
             raise
 
     def is_paused(self, queue: str) -> bool:

@@ -47,7 +47,7 @@ class Job:
     @property
     def queue(self) -> str:
         """The queue in which it waits."""
-        return CRAWL if self.task in _CRAWL_TASKS else READ
+        return queue_of(self.task)
 
     @property
     def once(self) -> str:
@@ -73,6 +73,11 @@ class PortalState:
     def settings(self) -> dict[str, str]:
         """The settings that differ from the rule."""
         return dict(self.general.settings if self.general else {}) | dict(self.own.settings if self.own else {})
+
+
+def queue_of(task: str) -> str:
+    """Return the queue in which jobs of one of the ``TASKS`` wait."""
+    return CRAWL if task in _CRAWL_TASKS else READ
 
 
 def states(

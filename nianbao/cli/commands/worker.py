@@ -16,7 +16,6 @@ from storage.home import Home
 
 _QUEUES = ("crawl", "read")
 _STATUSES = {"todo": "waiting", "doing": "under way", "failed": "given up"}  # as programs read them
-_TASKS = ("crawl_portal", "visit_reports", "read_documents", "judge_portal")
 
 
 def worker(
@@ -79,22 +78,22 @@ def add_command(
     archive: common.ArchiveOption = None,
 ) -> None:
     """Put jobs into the queue, before those that are due."""
-    if task not in _TASKS:
-        common.fail(sentence("queue.no_task", task=task, tasks=listed(_TASKS)))
+    from crawler.operations.planner import CRAWL, TASKS, crawl_job, machine_locks, queue_of, read_job
+
+    if task not in TASKS:
+        common.fail(sentence("queue.no_task", task=task, tasks=listed(TASKS)))
     with common.opened(archive) as home:
         _needs_queue(home)
         from crawler import portals
-        from crawler.operations.planner import crawl_job, machine_locks, read_job
         from crawler.operations.worker import Queue
 
         known = portals.classes(home.path)
         with common.Refusal(CrawlError):
             for slug in slugs:
                 portals.find(slug, home.path, known)
-        locks = machine_locks(known)
+        locks, is_crawl = machine_locks(known), queue_of(task) == CRAWL
         with Queue(home) as queue:
             for slug in slugs:
-                is_crawl = task in ("crawl_portal", "visit_reports")
                 job = crawl_job(slug, locks[slug], 100, task=task) if is_crawl else read_job(slug, 100, task=task)
                 say(sentence("queue.added" if queue.put(job) else "queue.waits", portal=slug, task=task))
 
