@@ -89,12 +89,12 @@ def _method(one: Question) -> Callable[..., Any]:
     ask.__name__ = one.name
     ask.__qualname__ = f"Archive.{one.name}"
     ask.__doc__ = f"{one.en}. {one.zh}。"
-    ask.__signature__ = Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *taken(one)])  # type: ignore[attr-defined]
+    ask.__signature__ = Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *method_parameters(one)])  # type: ignore[attr-defined]
     return ask
 
 
-def taken(one: Question) -> list[Parameter]:
-    """The parameters of a question's method, those that may be given without their names first."""
+def method_parameters(one: Question) -> list[Parameter]:
+    """Return the parameters of a question's method, those that may be given without their names first."""
     fields = one.parameters.model_fields
     made = []
     for name in arguments_of(one):

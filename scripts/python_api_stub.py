@@ -13,7 +13,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin
 
-from nianbao.python_api import taken
+from nianbao.python_api import method_parameters
 from nianbao.questions import QUESTIONS, Question
 
 PLACE = Path(__file__).parent.parent / "nianbao" / "python_api.pyi"
@@ -36,7 +36,7 @@ __all__ = ["Archive", "NotKnownError", "open_archive"]
 
 NOT_TAKEN: frozenset[str]
 
-def taken(one: Question) -> list[Parameter]: ...
+def method_parameters(one: Question) -> list[Parameter]: ...
 def arguments_of(one: Question) -> tuple[str, ...]: ...
 def takes_several(one: Question, name: str) -> bool: ...
 def open_archive(path: str | Path | None = None) -> Archive: ...
@@ -71,7 +71,7 @@ def methods(text: str | None = None) -> dict[str, str]:
 
 def _method(one: Question) -> str:
     parts, named = ["self"], False
-    for parameter in taken(one):
+    for parameter in method_parameters(one):
         several = parameter.kind is Parameter.VAR_POSITIONAL
         if parameter.kind is Parameter.KEYWORD_ONLY and not named:
             parts += [] if any(part.startswith("*") for part in parts) else ["*"]

@@ -364,7 +364,7 @@ class RunLocks:
         try:
             self._locks.release(run_lock(run), forget=True)
         except KeyError:
-            with self.taken_from_the_dead(run):
+            with self.take_from_dead_process(run):
                 return
 
     def holder(self, run: str) -> Holder | None:
@@ -372,7 +372,7 @@ class RunLocks:
         return self._locks.holder(run_lock(run))
 
     @contextmanager
-    def taken_from_the_dead(self, run: str) -> Iterator[bool]:
+    def take_from_dead_process(self, run: str) -> Iterator[bool]:
         """Whether no living process holds the lock of a run; then it is held during the block, and gone after it."""
         if not self._locks.try_take(run_lock(run)):
             yield False
@@ -399,7 +399,7 @@ def end_cut_runs(home: Home) -> tuple[CutRun, ...]:
     open_runs = home.truth.records(Run, query)
     found = []
     for run in open_runs:
-        with locks.taken_from_the_dead(run.id) as dead:
+        with locks.take_from_dead_process(run.id) as dead:
             if dead and (cut := _end(home, run)) is not None:
                 found.append(cut)
     return tuple(found)

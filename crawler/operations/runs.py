@@ -295,7 +295,7 @@ def _dead_run(home: Home, stored: Iterable[Run]) -> str | None:
     """Return the run of a process that died before it told its name; a run that is under way is another's."""
     for row in stored:
         if row.finished is None:
-            with run_locks(home).taken_from_the_dead(row.id) as dead:
+            with run_locks(home).take_from_dead_process(row.id) as dead:
                 if dead:
                     return row.id
     return None

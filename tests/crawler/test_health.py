@@ -20,7 +20,7 @@ import pytest
 from archive.queries.recent_outcomes import ErrorShare
 from crawler.errors import CrawlError
 from crawler.operations.due_crawls import Crawl
-from crawler.operations.health.episodes import changes, episodes, messages, told
+from crawler.operations.health.episodes import alarms_of, changes, episodes, messages
 from crawler.operations.health.facts import ArchiveFacts, PortalFacts, Season, SeenLook
 from crawler.operations.health.gathering import gather, strangers_of
 from crawler.operations.health.judging import Problem, problems, settings, texts, unsettled
@@ -176,7 +176,7 @@ def test_what_was_seen_is_said_in_chinese_as_well() -> None:
 
 def test_what_is_over_is_said_in_chinese_as_well() -> None:
     begun = episodes(changes({}, [problem()], NOW))
-    told_by = told(messages(begun, [problem()], NOW + HOUR, RULES), NOW + HOUR)
+    told_by = alarms_of(messages(begun, [problem()], NOW + HOUR, RULES), NOW + HOUR)
     alarms = [*changes({}, [problem()], NOW), *told_by]
     over = changes(episodes(alarms), [], NOW + 2 * HOUR)
     [message] = messages(episodes([*alarms, *over]), [], NOW + 3 * HOUR, RULES)
@@ -201,7 +201,7 @@ class Story:
     def step(self, now: datetime, *present: Problem) -> list[str]:
         self.alarms += changes(episodes(self.alarms), present, now)
         due = messages(episodes(self.alarms), present, now, RULES)
-        self.alarms += told(due, now)
+        self.alarms += alarms_of(due, now)
         self.said += [message.en for message in due]
         return [message.en for message in due]
 

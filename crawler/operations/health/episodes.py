@@ -103,7 +103,7 @@ def messages(
     return [*map(_begun_message, _grouped(begun, most)), *map(_over_message, _grouped(over, most))]
 
 
-def told(sent: Iterable[Message], now: datetime) -> list[Alarm]:
+def alarms_of(sent: Iterable[Message], now: datetime) -> list[Alarm]:
     """Return what to note once messages are out."""
     return [
         Alarm(key=key, event=TOLD_OVER if message.over else TOLD, at=now, text=message.en)

@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 
 from crawler.errors import CrawlError
-from crawler.operations.health.episodes import changes, episodes, messages, told
+from crawler.operations.health.episodes import alarms_of, changes, episodes, messages
 from crawler.operations.health.gathering import gather
 from crawler.operations.health.judging import Problem, problems, settings
 from crawler.operations.health.messages import send
@@ -96,7 +96,7 @@ def look_over(
             send(config.webhook_url, config.webhook_format, due)
         for message in due:
             tell("health", message.en, message.severity)
-        unwritten += told(due, now)
+        unwritten += alarms_of(due, now)
         _note(alarms, unwritten)
     return found
 
