@@ -86,7 +86,7 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
     height, width = clean.grey.shape
     page_width = image.points[0] if image.points else A4_WIDTH if width <= height else A4_HEIGHT
     points = page_width / width
-    horizontal, vertical, rulings = find_rulings(find_ink(clean.grey), clean.seal)
+    horizontal, vertical, rulings = find_rulings(find_ink(clean.grey))
     page = Page(
         number,
         height * points,
