@@ -34,7 +34,10 @@ _LOOKS = re.compile(
     rb"|snapToGrid|adjustRightInd|autoSpaceDE|autoSpaceDN|bCs|b|shd|vAlign|sz(?! w:val=\"[0-2]\")"
     rb"|color(?! w:val=\"(?i:f{6})\"))(?: [^<>]*)?/>"
 )
+# nine tenths of many a list of styles
+_UNREAD_STYLES = re.compile(rb'<w:style w:type="table".*?</w:style>|<w:latentStyles.*?</w:latentStyles>', re.DOTALL)
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # a thing shown in a second way
+_VAL, _T = f"{W}val", f"{W}t"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _P, _R, _TBL, _TR, _TC, _BOX = (f"{W}{name}" for name in ("p", "r", "tbl", "tr", "tc", "txbxContent"))
 _LEFT_OUT = {f"{W}{name}" for name in ("del", "moveFrom", "rPr", "pPr", "tcPr", "trPr", "tblPr", "rt", "sectPr")}
@@ -91,7 +94,7 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
 def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding]) -> Element:
     """Return a part without which the text is there all the same."""
     try:
-        return parse_xml(parts.get(name, b"<none/>").replace(_STRICT, W[1:-1].encode()))[0]
+        return parse_xml(_UNREAD_STYLES.sub(b"", parts.get(name, b"<none/>").replace(_STRICT, W[1:-1].encode())))[0]
     except UnreadableError:
         findings.append(finding("document_damaged", case="part", name=name))
     return parse_xml(b"<none/>")[0]
@@ -148,7 +151,7 @@ class _Body:
             return
         out = self.struck if looks.get("strike") or looks.get("dstrike") else words
         for element in run:
-            if element.tag == f"{W}t":
+            if element.tag == _T:
                 text = element.text or ""
                 self._faint = self._faint or (faint and bool(text.strip()))
                 if raised and text.strip() and out and out[-1][-1:].isdecimal():
@@ -182,11 +185,14 @@ class _Body:
         cells: dict[tuple[int, int], Cell] = {}
         inner: list[Block] = []
         above: dict[int, tuple[int, int]] = {}
-        for number, (row, elements) in enumerate(one for one in rows if "del" not in _properties(one[0], "trPr")):
+        number = 0
+        for row, elements in rows:
+            of_row = _properties(row, "trPr")
+            if "del" in of_row:
+                continue
             if self._cells > self._limits.cells:
                 self.passed["cells"] = self._limits.cells
                 break
-            of_row = _properties(row, "trPr")
             col = _integer(_value(of_row, "gridBefore"), 0, MAX_TABLE_COLUMNS)
             here: dict[int, tuple[int, int]] = {}
             for element in elements:
@@ -200,6 +206,7 @@ class _Body:
                 cells[here[col]] = cells[place].go_on(cell, number + 1 - place[0]) if place else cell
                 col += width
             above = here
+            number += 1
         if cells:
             out.append(Table(tuple(cells.values())))
         out += inner
@@ -254,7 +261,7 @@ def _properties(parent: Element | None, name: str) -> Properties:
 def _value(properties: Properties, name: str) -> str | None:
     """Return ``w:val`` of a property, "" if it has none; None if there is no such property."""
     found = properties.get(name)
-    return found.get(f"{W}val", "") if found is not None else None
+    return found.get(_VAL, "") if found is not None else None
 
 
 def _is_on(properties: Properties, name: str) -> bool:
@@ -273,7 +280,9 @@ def _read_looks(properties: Properties) -> dict[str, bool]:
 
 def _list_item(properties: Properties) -> ListItem | None:
     """Return list and level of a w:pPr, if it names a list."""
-    said = {str(one.tag)[len(W) :]: one for one in properties.get("numPr", ())}
+    if "numPr" not in properties:
+        return None
+    said = {str(one.tag)[len(W) :]: one for one in properties["numPr"]}
     number = _value(said, "numId")
     return None if number is None else (number, _integer(_value(said, "ilvl"), 0, 8))
 
@@ -295,7 +304,7 @@ class _Styles:
         if element is None or depth > MAX_BASES:
             return _Style()
         if name not in self._known:
-            based_on = next((one.get(f"{W}val", "?") for one in element.iterchildren(f"{W}basedOn")), "?")
+            based_on = next((one.get(_VAL, "?") for one in element.iterchildren(f"{W}basedOn")), "?")
             base = self.get(based_on, depth + 1)
             looks = {**base.looks, **_read_looks(_properties(element, "rPr"))}
             self._known[name] = _Style(looks, _list_item(_properties(element, "pPr")) or base.item)
@@ -307,47 +316,27 @@ class _Lists:
 
     def __init__(self, root: Element) -> None:
         kinds = {one.get(f"{W}abstractNumId"): one for one in root.iterchildren(f"{W}abstractNum")}
-        used = (
-            (one.get(f"{W}numId", ""), next((kind.get(f"{W}val") for kind in one.iter(f"{W}abstractNumId")), None))
-            for one in root.iterchildren(f"{W}num")
-        )
-        self._kind_of = {number: kind for number, kind in used if kind in kinds}
-        self._levels = {name: _read_levels(kind) for name, kind in kinds.items()}
-        self._counts: dict[str | None, dict[int, int]] = {}
+        self._levels: dict[ListItem, tuple[str, Properties]] = {}  # kind of list, and what it says of the level
+        for one in root.iterchildren(f"{W}num"):
+            kind = next((found.get(_VAL, "") for found in one.iterchildren(f"{W}abstractNumId")), "")
+            for level in kinds[kind].iter(f"{W}lvl") if kind in kinds else ():
+                place = one.get(f"{W}numId", ""), _integer(level.get(f"{W}ilvl"), 0, 8)
+                self._levels[place] = kind, {str(said.tag)[len(W) :]: said for said in level}
+        self._counts: dict[str, list[int]] = {}
 
     def next_number(self, item: ListItem) -> str:
         """Return the number of the next paragraph of this list and level, "" for bullets and unknown lists."""
-        kind, at = self._kind_of.get(item[0]), item[1]
-        levels = self._levels.get(kind, {})
-        if at not in levels:
+        if item not in self._levels:
             return ""
-        counts = {level: count for level, count in self._counts.get(kind, {}).items() if level <= at}
-        for level in range(at + 1):
-            counts.setdefault(level, levels[level].start - (level == at) if level in levels else 1)
-        counts[at] += 1
-        self._counts[kind] = counts
-        written = {
-            str(level + 1): _write_number(count, levels[level].form if level in levels else "")
-            for level, count in counts.items()
-        }
-        return re.sub(r"%([1-9])", lambda match: written.get(match[1], ""), levels[at].text)
-
-
-class _Level(NamedTuple):
-    start: int
-    form: str
-    text: str
-
-
-def _read_levels(kind: Element) -> dict[int, _Level]:
-    """Return the levels of a kind of list; those with bullets have no text."""
-    levels: dict[int, _Level] = {}
-    for level in kind.iter(f"{W}lvl"):
-        said = {str(one.tag)[len(W) :]: one for one in level}
+        (kind, said), at = self._levels[item], item[1]
+        counts = self._counts.setdefault(kind, [0] * 9)
+        counts[at] = (counts[at] or _integer(_value(said, "start"), 1) - 1) + 1
+        counts[at + 1 :] = [0] * (8 - at)
         form = _value(said, "numFmt") or "decimal"
-        text = "" if form in ("bullet", "none") else (_value(said, "lvlText") or "")[:LEVEL_TEXT_MAX_CHARS]
-        levels[_integer(level.get(f"{W}ilvl"))] = _Level(_integer(_value(said, "start"), 1), form, text)
-    return levels
+        if form in ("bullet", "none"):
+            return ""
+        text = (_value(said, "lvlText") or "")[:LEVEL_TEXT_MAX_CHARS]
+        return re.sub(r"%([1-9])", lambda match: _write_number(max(1, counts[int(match[1]) - 1]), form), text)
 
 
 def _write_number(value: int, form: str) -> str:

@@ -199,16 +199,16 @@ class _Walk:
             elif node.tag in {"sup", "sub"} and self._words and self._words[-1][-1:].isdecimal():
                 self._add_text(f"[{node.text(strip=True)}]", place)  # the mark of a note is no digit
             elif node.tag not in _SKIPPED:
-                stack += reversed(list(self._open_element(node, place)))
+                stack += self._open_element(node, place)[::-1]
         self._end_paragraph()
 
-    def _open_element(self, node: LexborNode, place: _Place) -> Iterator[tuple[LexborNode | None, _Place]]:
-        """Yield the children of an element with what they inherit, and None behind those of a block."""
+    def _open_element(self, node: LexborNode, place: _Place) -> list[tuple[LexborNode | None, _Place]]:
+        """Return the children of an element with what they inherit, and None behind those of a block."""
         tag, attributes = node.tag or "", node.attributes
         look = look_of(node, attributes, self._page.doubtful)
         if look.hidden:
             self.hidden.append(node.text())
-            return
+            return []
         self.is_doubtful = self.is_doubtful or (look.doubtful and bool(node.text(strip=True)))
         if is_block := tag in _BLOCKS:
             self._end_paragraph()
@@ -221,16 +221,17 @@ class _Walk:
             struck or look.struck,
         )
         within = _Place(path, *inherited)
-        counts: Counter[str] = Counter()
+        counts: dict[str, int] = {}
+        children: list[tuple[LexborNode | None, _Place]] = []
         for child in node.iter(include_text=True):
-            if child.is_text_node or not path:
-                yield child, within
-            else:
+            if path and not child.is_text_node:
                 name = child.tag or ""
-                counts[name] += 1
-                yield child, _Place(self._page.path(child, path, f"{name}:nth-of-type({counts[name]})"), *inherited)
-        if is_block:
-            yield None, place
+                counts[name] = counts.get(name, 0) + 1
+                step = f"{name}:nth-of-type({counts[name]})"
+                children.append((child, _Place(self._page.path(child, path, step), *inherited)))
+            else:
+                children.append((child, within))
+        return [*children, (None, place)] if is_block else children
 
     def _add_text(self, text: str, place: _Place) -> None:
         text = _BLANKS.sub(" ", text)
@@ -248,13 +249,12 @@ class _Walk:
         """Make the text gathered so far paragraphs, one a line, and forget it."""
         if self._begin is not None:
             locator = {"css": self._begin.block} if self._begin.block else {}
-            furniture = self._begin.furniture or self._linked == self._printed
+            furniture, linked = self._begin.furniture or self._linked == self._printed, 2 * self._linked > self._printed
             for line in "".join(self._words).split("\n"):
                 if text := _BLANKS.sub(" ", line).strip():
-                    linked = 2 * self._linked > self._printed
                     self.blocks.append(Paragraph(text, self._begin.heading, locator, furniture, linked))
+            self._begin, self._printed, self._linked = None, 0, 0
         self._words.clear()
-        self._begin, self._printed, self._linked = None, 0, 0
 
     def _read_image(self, node: LexborNode, path: str) -> None:
         """Note a picture, and take it where the page holds it itself."""
@@ -311,17 +311,18 @@ class _Walk:
         inner = _Walk(self._page, [])
         inner.read(node, _Place("", ""))
         lines = [one for one in inner.blocks if isinstance(one, Paragraph)]
-        text = "\n".join([one.text for one in lines])
-        hidden, struck = (" ".join("".join(words).split()) for words in (inner.hidden, inner.struck))
-        self.struck.append(struck)
-        if struck:
+        text, struck, is_unseen = "\n".join([one.text for one in lines]), "", False
+        if inner.struck:
+            struck = " ".join("".join(inner.struck).split())
+            self.struck.append(struck)
             locator["struck"] = struck
-        is_unseen = not text and bool(hidden)
         if not text:
-            text = hidden or UNREAD * (inner.has_picture and not struck)
+            text = " ".join("".join(inner.hidden).split())
+            is_unseen = bool(text)
+        text = text or UNREAD * (inner.has_picture and not struck)
         visible = not text or not (is_unseen or inner.is_doubtful or is_doubtful)
+        linked = 2 * sum([len(one.text) for one in lines if one.linked]) > len(text)
         rowspan, colspan = _span(node, "rowspan"), _span(node, "colspan") or 1
-        linked = 2 * sum(len(one.text) for one in lines if one.linked) > len(text)
         return Cell(0, 0, rowspan, colspan, text, locator, visible, struck, linked=linked)
 
 

@@ -18,8 +18,6 @@ from archive.findings import finding
 
 Open = Callable[[bytes, Limits], Document]
 
-CONTAINERS = ("rar", "7z")  #: that are named and not opened
-
 #: kind → "module:function" in this package, imported when first needed, or the reason why the kind is not read
 OPENERS: dict[str, str] = {
     "html": "html:open_html",
@@ -35,7 +33,9 @@ OPENERS: dict[str, str] = {
     "scan": "ocr:open_scan",
     "zip": "archive_files:open_archive",
     "mhtml": "archive_files:open_mhtml",
-    **{kind: f"{kind}_unreadable" for kind in (*CONTAINERS, "csv")},
+    "rar": "rar_unreadable",
+    "7z": "7z_unreadable",
+    "csv": "csv_unreadable",
     "json": "kind_unsupported",
     "office_xml": "kind_unsupported",
     "ole": "damaged",
@@ -133,8 +133,7 @@ def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> 
     kind = kind or sniff(data)
     module, _, function = OPENERS[kind].partition(":")
     if not function:
-        told = (finding("container_unsupported", found=kind),) if kind in CONTAINERS else ()
-        return Document(kind, findings=told, unreadable=module)
+        return Document(kind, unreadable=module)
     read = cast("Open", getattr(import_module(f"archive.documents.{module}"), function))
     try:
         document = read(data, limits)

@@ -34,6 +34,11 @@ CHECK_SCALE = 2.0  # pixels for a point where it is checked whether text can be 
 MIN_CONTRAST = 40  # of 255: less cannot be seen
 HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line's end
 LARGE_BOX = 3.0  # times the usual height: the box of a character is looked at
+# what pdfium fills in: made once, not for each of thousands of questions
+_MATRIX = raw.FS_MATRIX()
+_MODE = ctypes.c_int(), ctypes.c_int()
+_COLOUR = tuple(ctypes.c_uint() for _ in range(4))
+_SIDES = tuple(ctypes.c_float() for _ in range(4))
 
 
 def open_pdf(data: bytes, limits: Limits) -> Document:
@@ -117,35 +122,49 @@ def _read_page(source: Any, number: int, limits: Limits) -> Page:
 
 
 def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
-    """Draw all paths and images of a page, those of forms where the form is; return how many texts are before each."""
+    """Draw all paths and images of a page; return how many texts are drawn before each text."""
     order: dict[int, int] = {}
-    forms = {0: DOWNWARDS}
-    for item in islice(page.get_objects(max_depth=MAX_FORM_DEPTH), MAX_PAGE_OBJECTS):
-        if item.type == raw.FPDF_PAGEOBJ_TEXT:
-            order[_address(item.raw)] = drawing.texts
+    found = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, DOWNWARDS, 0)
+    for item, kind, matrix in islice(found, MAX_PAGE_OBJECTS):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            order[_address(item)] = drawing.texts
             drawing.texts += 1
-            continue
-        outer = forms[_address(item.container.raw) if item.container else 0]
-        if item.type == raw.FPDF_PAGEOBJ_PATH:
-            _draw_path(item, outer, drawing)
-        elif item.type == raw.FPDF_PAGEOBJ_IMAGE:
-            drawing.add_image(Matrix(*item.get_matrix().get()).within(outer).put_unit())
-        elif item.type == raw.FPDF_PAGEOBJ_FORM:
-            forms[_address(item.raw)] = Matrix(*item.get_matrix().get()).within(outer)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            drawing.add_image(_matrix_of(item).within(matrix).put_unit())
+        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            _draw_path(item, matrix, drawing)
     return order
 
 
+def _objects(holder: Any, count: Any, get: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
+    """Yield all objects in drawing order, those of forms with the matrix that places the form."""
+    for number in range(count(holder)):
+        item = get(holder, number)
+        kind = raw.FPDFPageObj_GetType(item)
+        if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
+            inner = _matrix_of(item).within(matrix)
+            yield from _objects(item, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, depth + 1)
+        else:
+            yield item, kind, matrix
+
+
+def _matrix_of(item: Any) -> Matrix:
+    is_known = raw.FPDFPageObj_GetMatrix(item, _MATRIX)
+    return Matrix(_MATRIX.a, _MATRIX.b, _MATRIX.c, _MATRIX.d, _MATRIX.e, _MATRIX.f) if is_known else Matrix()
+
+
 def _draw_path(path: Any, outer: Matrix, drawing: Drawing) -> None:
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(path.raw, fill, stroke)
-    is_stroked = bool(stroke.value and _colour(path.raw, raw.FPDFPageObj_GetStrokeColor)[3])
-    count = raw.FPDFPath_CountSegments(path.raw)
+    fill, stroke = _MODE
+    raw.FPDFPath_GetDrawMode(path, fill, stroke)
+    is_stroked = bool(stroke.value and _colour(path, raw.FPDFPageObj_GetStrokeColor)[3])
+    count = raw.FPDFPath_CountSegments(path)
     parts: Iterable[Sequence[Point]]
     if count == 2 or (count <= SEGMENTS_OF_BOX and not is_stroked):  # the box around it says as much as its parts
-        left, bottom, right, top = path.get_bounds()
-        parts = ((outer.put(left, bottom), outer.put(right, top)),)
+        left, bottom, right, top = _SIDES
+        raw.FPDFPageObj_GetBounds(path, left, bottom, right, top)
+        parts = ((outer.put(left.value, bottom.value), outer.put(right.value, top.value)),)
     else:
-        parts = cut_path(_steps(path.raw, Matrix(*path.get_matrix().get()).within(outer)))
+        parts = cut_path(_steps(path, _matrix_of(path).within(outer)))
     drawing.add_path(parts, is_filled=bool(fill.value), is_stroked=is_stroked)
 
 
@@ -161,7 +180,7 @@ def _steps(path: Any, matrix: Matrix) -> Iterator[tuple[str, Point]]:
 
 
 def _colour(item: Any, ask: Any) -> tuple[int, int, int, int]:
-    r, g, b, alpha = (ctypes.c_uint() for _ in range(4))
+    r, g, b, alpha = _COLOUR
     return (r.value, g.value, b.value, alpha.value) if ask(item, r, g, b, alpha) else (0, 0, 0, 255)
 
 
@@ -203,8 +222,7 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
         drawing.glyphs.append(glyph)
         drawing.turns.append(turn)
         indexes.append(index)
-        x, y = glyph.cx, glyph.cy
-        if is_white or any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in covers):
+        if is_white or (covers and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for x0, y0, x1, y1 in covers)):
             suspects.append(glyph)
     return suspects, indexes, readable >= MIN_READABLE * printed
 

@@ -89,9 +89,9 @@ def find_doubtful_nodes(tree: LexborHTMLParser) -> frozenset[int]:
 def look_of(node: LexborNode, attributes: Attributes, doubtful_nodes: frozenset[int]) -> Look:
     """Return what an element's own attributes, its tag and the page's style sheets make of its text."""
     style = attributes.get("style")
-    hidden, struck, doubtful = judge_style(style) if style else PLAIN
-    return Look(
-        hidden or "hidden" in attributes,
-        struck or node.tag in _CROSSING,
-        doubtful or (bool(doubtful_nodes) and node.mem_id in doubtful_nodes),
-    )
+    look = judge_style(style) if style else PLAIN
+    if "hidden" in attributes:
+        look = look._replace(hidden=True)
+    if node.tag in _CROSSING:
+        look = look._replace(struck=True)
+    return look._replace(doubtful=True) if doubtful_nodes and node.mem_id in doubtful_nodes else look

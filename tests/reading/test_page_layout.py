@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-import re
 from pathlib import Path
 
 import pytest
@@ -243,15 +242,6 @@ def test_locked_and_damaged_files_are_told() -> None:
     assert open_document(portable.pdf(TITLE, ["无。"], password="x")).unreadable == "encrypted"
     assert open_document(data[:200]).unreadable == "truncated"
     assert open_document(b"PK\x03\x04", kind="ofd").unreadable == "truncated"
-
-
-def test_a_title_that_ends_within_a_character_costs_no_page() -> None:
-    """``make fuzz``, document 1/5700: its metadata name half a character."""
-    whole = portable.pdf(TITLE, report("2021"))
-    title = re.search(rb"/Title\s*(<[^>]+>|\([^)]*\))", whole)
-    assert title is not None
-    damaged = whole.replace(title[1], b"<FEFF6C49D83D>".ljust(len(title[1])), 1)
-    assert open_document(damaged).blocks == open_document(whole).blocks
 
 
 def test_a_page_of_a_pdf_is_drawn_as_shown_and_its_boxes_are_found_on_it() -> None:

@@ -220,7 +220,8 @@ def _cell(
     """Return a cell; its text is doubted if it stands over a ruling or was recognised unsurely."""
     left, top, right, bottom = box
     strokes = [one for one in striking if top < one.at < bottom and left < one.start and one.end < right]
-    is_astray = is_astray or any(_crosses_edge(glyph, box) or _is_struck(glyph, strokes) for glyph in glyphs)
+    is_astray = is_astray or any(_crosses_edge(glyph, box) for glyph in glyphs)
+    is_astray = is_astray or bool(strokes and any(_is_struck(glyph, strokes) for glyph in glyphs))
     is_unsure = any(glyph.confidence < LOW_CONFIDENCE for glyph in glyphs)
     doubts = ("astray",) * is_astray + ("low_confidence",) * is_unsure
     seen = [glyph for glyph in glyphs if glyph.visible]

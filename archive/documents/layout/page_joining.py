@@ -13,7 +13,6 @@ from archive.documents.layout.page_blocks import Item, Line, PlacedTable, build_
 from archive.documents.layout.ruled_grids import nearest_index
 from archive.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
 from archive.findings import finding
-from storage.records import Finding
 
 SAME_COLUMN = 4.0  # points: column lines of two pages no further apart are one
 MAX_SHIFT = 40.0  # points: scans and bound pages shift a table sideways from page to page
@@ -29,48 +28,40 @@ def collect_pages(
     kind: str, count: int, read_page: Callable[[int], Page | None], title: str, limits: Limits
 ) -> Document:
     """Return the document of so many pages; ``read_page`` gives each by its number, None if it is damaged."""
-    findings: list[Finding] = []
-    pages: list[Page] = []
-    lost: list[int] = []
-    if count > limits.pages:
-        findings.append(finding("limit_reached", bound="pages", expected=limits.pages))
-    characters = 0
+    bounds = {
+        "pages": limits.pages, "characters_or_lines": limits.characters, "cells": limits.cells, "images": limits.images,
+    }  # fmt: skip
+    used = Counter(pages=count)
+    laid_out: list[tuple[Page, list[Item]]] = []
+    lost: list[str] = []
     for number in range(1, min(count, limits.pages) + 1):
         page = read_page(number)
         if page is None:
-            lost.append(number)
+            lost.append(str(number))
             continue
-        characters += len(page.glyphs)
-        if characters > limits.characters:
-            findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
-            break
-        pages.append(page)
-    if lost:
-        shown = ", ".join(map(str, lost[:20]))
-        findings.append(finding("document_damaged", case="pages", pages=shown, count=len(lost)))
-    images = [(page.number, image) for page in pages for image in page.images]
-    if len(images) > limits.images:
-        findings.append(finding("limit_reached", bound="images", expected=limits.images))
-    laid_out: list[tuple[Page, list[Item]]] = []
-    cells = 0
-    for page in pages:
         items = lay_out(page)
-        cells += sum(len(item.cells) for item in items if isinstance(item, PlacedTable))
-        if cells > limits.cells:
-            findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
+        used["characters_or_lines"] += len(page.glyphs)
+        used["cells"] += sum(len(item.cells) for item in items if isinstance(item, PlacedTable))
+        used["images"] += len(page.images)
+        if used["characters_or_lines"] > limits.characters or used["cells"] > limits.cells:
             break
         laid_out.append((page, items))
+    findings = [
+        finding("limit_reached", bound=bound, expected=most) for bound, most in bounds.items() if used[bound] > most
+    ]
+    if lost:
+        findings.append(finding("document_damaged", case="pages", pages=", ".join(lost[:20]), count=len(lost)))
     placed = join_blocks(laid_out)
-    blocks = number_tables(block for _, block in placed)
     starts = [number for number, _ in placed]
+    images = [replace(image, before=bisect_right(starts, page.number)) for page, _ in laid_out for image in page.images]
     return Document(
         kind,
-        blocks,
+        number_tables(block for _, block in placed),
         {"title": title} if title else {},
         title=title,
-        images=tuple(replace(i, before=bisect_right(starts, number)) for number, i in images[: limits.images]),
+        images=tuple(images[: limits.images]),
         findings=tuple(findings),
-        unreadable="" if blocks else "needs_ocr" if images else "damaged" if lost else "empty",
+        unreadable="" if placed else "needs_ocr" if images else "damaged" if lost else "empty",
     )
 
 
