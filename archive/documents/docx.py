@@ -35,7 +35,7 @@ _LOOKS = re.compile(
     rb"|color(?! w:val=\"(?i:f{6})\"))(?: [^<>]*)?/>"
 )
 # nine tenths of many a list of styles
-_UNREAD_STYLES = re.compile(rb'<w:style w:type="table".*?</w:style>|<w:latentStyles.*?</w:latentStyles>', re.DOTALL)
+_UNREAD_STYLES = ((b'<w:style w:type="table"', b"</w:style>"), (b"<w:latentStyles", b"</w:latentStyles>"))
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # a thing shown in a second way
 _VAL, _T = f"{W}val", f"{W}t"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -94,7 +94,11 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
 def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding]) -> Element:
     """Return a part without which the text is there all the same."""
     try:
-        return parse_xml(_UNREAD_STYLES.sub(b"", parts.get(name, b"<none/>").replace(_STRICT, W[1:-1].encode())))[0]
+        xml = parts.get(name, b"<none/>").replace(_STRICT, W[1:-1].encode())
+        for begin, end in _UNREAD_STYLES:
+            first, *others = xml.split(begin)
+            xml = first + b"".join(piece.partition(end)[2] or piece for piece in others)
+        return parse_xml(xml)[0]
     except UnreadableError:
         findings.append(finding("document_damaged", case="part", name=name))
     return parse_xml(b"<none/>")[0]
@@ -252,9 +256,9 @@ class _Style(NamedTuple):
     item: ListItem | None = None
 
 
-def _properties(parent: Element | None, name: str) -> Properties:
+def _properties(parent: Element, name: str) -> Properties:
     """Return the children of an element's first child of a name (w:rPr …) by their own names."""
-    found = None if parent is None else next(parent.iterchildren(W + name), None)
+    found = next(parent.iterchildren(W + name), None)
     return {} if found is None else {str(one.tag)[len(W) :]: one for one in found}
 
 

@@ -97,7 +97,7 @@ def _read_markup(decoded: Decoded, limits: Limits) -> Document:
         "html",
         blocks,
         {**page_facts.read_labels(blocks), **page_facts.read_meta(tree)},
-        page_facts.read_breadcrumb(tree, blocks),
+        page_facts.read_breadcrumb(page.trail, blocks),
         " ".join(title.text().split()) if title else "",
         tuple(dict.fromkeys(parts)),
         tuple(page.images),
@@ -149,7 +149,7 @@ class _Page:
     def __init__(self, tree: LexborHTMLParser, limits: Limits) -> None:
         self.limits = limits
         self.doubtful = find_doubtful_nodes(tree)
-        self.furniture = page_facts.find_furniture(tree)
+        self.furniture, self.trail = page_facts.find_surroundings(tree)
         self.blocks: list[Paragraph | Table] = []
         self.images: list[Image] = []
         self.passed: dict[str, int] = {}
@@ -187,51 +187,59 @@ class _Walk:
             node, place = stack.pop()
             if node is None:
                 self._end_paragraph()
-            elif node.is_text_node:
+                continue
+            tag = node.tag or ""
+            if tag == "-text":
                 self._add_text(node.text_content or "", place)
-            elif node.tag == "br":
+            elif tag == "br":
                 self._words.append("\n")
-            elif node.tag == "table" and len(node.css("table")) == 1:  # itself
+            elif tag == "table" and len(node.css("table")) == 1:  # itself
                 self._end_paragraph()
                 self._read_table(node, place)
-            elif node.tag == "img":
+            elif tag == "img":
                 self._read_image(node, place.path)
-            elif node.tag in {"sup", "sub"} and self._words and self._words[-1][-1:].isdecimal():
+            elif tag in {"sup", "sub"} and self._words and self._words[-1][-1:].isdecimal():
                 self._add_text(f"[{node.text(strip=True)}]", place)  # the mark of a note is no digit
-            elif node.tag not in _SKIPPED:
-                stack += self._open_element(node, place)[::-1]
+            elif tag not in _SKIPPED:
+                stack += self._open_element(node, tag, place)[::-1]
         self._end_paragraph()
 
-    def _open_element(self, node: LexborNode, place: _Place) -> list[tuple[LexborNode | None, _Place]]:
+    def _open_element(self, node: LexborNode, tag: str, place: _Place) -> list[tuple[LexborNode | None, _Place]]:
         """Return the children of an element with what they inherit, and None behind those of a block."""
-        tag, attributes = node.tag or "", node.attributes
-        look = look_of(node, attributes, self._page.doubtful)
+        attributes, page = node.attributes, self._page
+        look = look_of(tag, node, attributes, page.doubtful)
         if look.hidden:
             self.hidden.append(node.text())
             return []
-        self.is_doubtful = self.is_doubtful or (look.doubtful and bool(node.text(strip=True)))
-        if is_block := tag in _BLOCKS:
-            self._end_paragraph()
+        if look.doubtful and node.text(strip=True):
+            self.is_doubtful = True
         path, block, heading, furniture, linked, struck = place
-        inherited = (
-            path if is_block else block,
-            _HEADINGS.get(tag, heading),
-            furniture or node.mem_id in self._page.furniture,
-            linked or (tag == "a" and bool(attributes.get("href"))),
-            struck or look.struck,
-        )
-        within = _Place(path, *inherited)
-        counts: dict[str, int] = {}
-        children: list[tuple[LexborNode | None, _Place]] = []
+        is_block = tag in _BLOCKS
+        furniture = furniture or (bool(page.furniture) and node.mem_id in page.furniture)
+        if (is_block and path) or furniture or look.struck or tag == "a":
+            linked = linked or (tag == "a" and bool(attributes.get("href")))
+            block, heading = path if is_block else block, _HEADINGS.get(tag, heading)
+            place = _Place(path, block, heading, furniture, linked, struck or look.struck)
+        if is_block:
+            self._end_paragraph()
+        if path:
+            children = list(self._children_with_paths(node, place))
+        else:  # within a cell
+            children = [(child, place) for child in node.iter(include_text=True)]
+        if is_block:
+            children.append((None, place))
+        return children
+
+    def _children_with_paths(self, node: LexborNode, place: _Place) -> Iterator[tuple[LexborNode | None, _Place]]:
+        counts: Counter[str] = Counter()
         for child in node.iter(include_text=True):
-            if path and not child.is_text_node:
-                name = child.tag or ""
-                counts[name] = counts.get(name, 0) + 1
-                step = f"{name}:nth-of-type({counts[name]})"
-                children.append((child, _Place(self._page.path(child, path, step), *inherited)))
+            name = child.tag or ""
+            if name == "-text":
+                yield child, place
             else:
-                children.append((child, within))
-        return [*children, (None, place)] if is_block else children
+                counts[name] += 1
+                step = f"{name}:nth-of-type({counts[name]})"
+                yield child, _Place(self._page.path(child, place.path, step), *place[1:])
 
     def _add_text(self, text: str, place: _Place) -> None:
         text = _BLANKS.sub(" ", text)
@@ -272,7 +280,7 @@ class _Walk:
 
     def _read_table(self, table: LexborNode, place: _Place) -> None:
         page = self._page
-        if look_of(table, table.attributes, page.doubtful).hidden:
+        if look_of("table", table, table.attributes, page.doubtful).hidden:
             return
         if page.tables >= page.limits.tables:
             page.passed["tables"] = page.limits.tables
@@ -286,7 +294,7 @@ class _Walk:
             if page.cells > page.limits.cells:
                 page.passed["cells"] = page.limits.cells
                 break
-            look = look_of(row, row.attributes, page.doubtful)
+            look = look_of("tr", row, row.attributes, page.doubtful)
             if not look.hidden:
                 rows.append(list(self._read_row(row, path, is_doubtful=look.doubtful)))
         if cells := place_spanned_rows(rows):
@@ -300,7 +308,7 @@ class _Walk:
                 continue
             counts[tag] += 1
             style = (node.attributes.get("style") or "").lower()
-            if "display" in style and look_of(node, node.attributes, self._page.doubtful).hidden:
+            if "display" in style and look_of(tag, node, node.attributes, self._page.doubtful).hidden:
                 continue  # the cells after it move up
             locator: dict[str, object] = {"css": f"{path} > {tag}:nth-of-type({counts[tag]})"} if path else {}
             yield self._read_cell(node, locator, is_doubtful=is_doubtful)

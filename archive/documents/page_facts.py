@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Set
+from functools import lru_cache
 from importlib.resources import files
 from itertools import takewhile
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -22,8 +23,7 @@ from storage.records import Part
 MAX_PARTS = 200
 MAX_URL_CHARS = 2_000
 MAX_MEASURED = 300  # elements of a page of which the text is measured
-FURNITURE_MAX_CHARS = 1_000  # a longer text is no furniture, whatever its element is called
-TRAIL_MAX_CHARS = 200
+FURNITURE_MAX_CHARS, TRAIL_MAX_CHARS = 1_000, 200
 LINE_MAX_CHARS = 160  # a longer line is no label with its value
 WORDS = tomllib.loads(files("archive.documents").joinpath("page_words.toml").read_text("utf-8"))
 
@@ -58,20 +58,30 @@ _SHOWN_BY_KEY = ("file", "pdf", "src", "url", "furl", "pdfurl", "fileurl")
 _PAGE_ENDINGS = ("htm", "shtm", "jpg", "png", "gif", "jsp", "do", "php", "asp")
 
 
-def find_furniture(tree: LexborHTMLParser) -> Set[int]:
-    """Return the elements around the text (navigation, buttons), by their address."""
-    return {node.mem_id for node in _find_named(tree, _FURNITURE_NAMES, FURNITURE_MAX_CHARS)}
+def find_surroundings(tree: LexborHTMLParser) -> tuple[Set[int], LexborNode | None]:
+    """Return the addresses of the elements around the text (navigation, buttons), and that of the columns above it.
 
-
-def _find_named(tree: LexborHTMLParser, names: Set[str], max_chars: int) -> list[LexborNode]:
-    """Return the elements of which a word of the class or id is among the names and which hold little text."""
-    found: list[LexborNode] = []
+    A long text is neither, whatever its element is called.
+    """
+    furniture: set[int] = set()
+    trail: LexborNode | None = None
+    measured = 0
     for node in tree.css("nav, footer, aside, [class], [id]"):
         attributes = node.attributes
-        words = _NAME.findall(f"{node.tag} {attributes.get('class') or ''} {attributes.get('id') or ''}".lower())
-        if not names.isdisjoint(words):
-            found.append(node)
-    return [node for node in found[:MAX_MEASURED] if len(node.text()) <= max_chars]
+        is_furniture, is_trail = _roles_of(f"{node.tag} {attributes.get('class') or ''} {attributes.get('id') or ''}")
+        if (is_furniture or is_trail) and measured < MAX_MEASURED:
+            measured += 1
+            length = len(node.text())
+            furniture.update([node.mem_id] * (is_furniture and length <= FURNITURE_MAX_CHARS))
+            trail = node if trail is None and is_trail and length <= TRAIL_MAX_CHARS else trail
+    return furniture, trail
+
+
+@lru_cache(maxsize=4096)
+def _roles_of(names: str) -> tuple[bool, bool]:
+    """Whether words of a tag, class or id are those of furniture, and of the columns above the text."""
+    words = _NAME.findall(names.lower())
+    return not _FURNITURE_NAMES.isdisjoint(words), not _TRAIL_NAMES.isdisjoint(words)
 
 
 def is_icon(attributes: Attributes) -> bool:
@@ -138,10 +148,9 @@ def _keep(label: str, value: str, found: dict[str, str]) -> None:
         found.setdefault(name, value[:MOST])
 
 
-def read_breadcrumb(tree: LexborHTMLParser | None, blocks: Iterable[Paragraph | Table]) -> tuple[str, ...]:
+def read_breadcrumb(trail: LexborNode | None, blocks: Iterable[Paragraph | Table]) -> tuple[str, ...]:
     """Return the columns that the page prints above its text, from the outermost on."""
-    trails = [] if tree is None else _find_named(tree, _TRAIL_NAMES, TRAIL_MAX_CHARS)[:1]
-    texts = [_trail_text(trail) for trail in trails]
+    texts = [] if trail is None else [_trail_text(trail)]
     texts += [one.text for one in blocks if isinstance(one, Paragraph) and _TRAIL.match(one.text)]
     for text in texts:
         steps = [step.strip(" :：>") for step in _STEP.split(_TRAIL.sub("", text[:400]))]

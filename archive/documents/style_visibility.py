@@ -86,12 +86,12 @@ def find_doubtful_nodes(tree: LexborHTMLParser) -> frozenset[int]:
     return frozenset(found)
 
 
-def look_of(node: LexborNode, attributes: Attributes, doubtful_nodes: frozenset[int]) -> Look:
+def look_of(tag: str, node: LexborNode, attributes: Attributes, doubtful_nodes: frozenset[int]) -> Look:
     """Return what an element's own attributes, its tag and the page's style sheets make of its text."""
     style = attributes.get("style")
     look = judge_style(style) if style else PLAIN
     if "hidden" in attributes:
         look = look._replace(hidden=True)
-    if node.tag in _CROSSING:
+    if tag in _CROSSING:
         look = look._replace(struck=True)
     return look._replace(doubtful=True) if doubtful_nodes and node.mem_id in doubtful_nodes else look
