@@ -24,7 +24,6 @@ from archive.findings import finding
 from storage.records import Finding
 
 MAX_COLUMNS = 16_384
-LABEL_MAX_CHARS = 45  # no label of a row is longer
 SIGNIFICANT_DIGITS = 15  # that a workbook keeps
 # kinds of records of an .xls
 END, FILE_PASSWORD, COLUMNS, SHEET, SEVERAL_NUMBERS, SEVERAL_BLANKS, ROW = 0x0A, 0x2F, 0x7D, 0x85, 0xBD, 0xBE, 0x0208
@@ -34,10 +33,7 @@ WHOLE_FORMATS = frozenset(("0", "49"))  # of numbers: General and text show all 
 OTHER_FORMATS = frozenset(
     map(str, (*range(9, 11), *range(14, 23), *range(27, 37), *range(45, 59)))
 )  # date, time, per cent
-_HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|附[件表]|.{4,40}年度报告[)）]?\s*$)")
 _CAPTION = re.compile(r"\s*第.{1,12}[条项]")  # the article that a part of a table rests on stands over its rows
-# a label, or a figure: so a row below a label goes on
-_LABEL = re.compile(r"\s*[（(][一二三四五六七八九十]{1,3}[)）]|[-\d,.]+%?$")
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _FORMAT_TEXT = re.compile(r'General|\[[^\]]*\]|"[^"]*"|[\\_*].')  # of a number's format: what stands for itself
 _OTHER_VALUE = re.compile(r"[ymdhsEe%/年月日]")  # a format with these shows no plain number
@@ -130,7 +126,7 @@ def _area(places: Collection[Place]) -> int:
 
 
 def _split(sheet: _Sheet) -> Iterator[Paragraph | Table]:
-    """Yield the blocks of a sheet: empty rows part tables, rows that hold one wide text or a heading are paragraphs."""
+    """Yield the blocks of a sheet: empty rows part tables, rows that hold one wide text are paragraphs."""
     rows: dict[int, list[int]] = defaultdict(list)
     for row, col in sorted(sheet.texts):
         rows[row].append(col)
@@ -140,27 +136,16 @@ def _split(sheet: _Sheet) -> Iterator[Paragraph | Table]:
     table: list[int] = []
     for row in range(min(rows, default=0), max(rows, default=-1) + 2):
         cols = rows.get(row, [])
-        below = [sheet.texts[row + 1, col] for col in rows.get(row + 1, ())]
-        prose = row not in reached and len(cols) == 1 and _is_prose(sheet, (row, cols[0]), width, below)
-        if (cols and not prose) or row in reached:
+        height, across = sheet.spans.get((row, cols[0]), _SINGLE) if cols else _SINGLE
+        is_prose = row not in reached and len(cols) == height == 1 and across * 3 >= width * 2
+        is_prose = is_prose and not _CAPTION.match(sheet.texts[row, cols[0]])
+        if (cols and not is_prose) or row in reached:
             table.append(row)
             continue
         yield from _make_table(sheet, table, [(row, col) for row in table for col in rows.get(row, ())])
         table = []
-        if prose:
-            yield Paragraph(sheet.texts[row, cols[0]], 0, {"sheet": sheet.name, "cell": cell_name(row, cols[0])})
-
-
-def _is_prose(sheet: _Sheet, place: Place, width: int, below: list[str]) -> bool:
-    """Whether the one text of a row is no label of a table whose fields are blank; ``below``: texts of the next row."""
-    text, (height, across) = sheet.texts[place], sheet.spans.get(place, _SINGLE)
-    if len(text) > LABEL_MAX_CHARS:
-        return True
-    if height > 1 or _CAPTION.match(text) or (across < width and text.startswith(("（", "("))):
-        return False
-    if len(below) > 1 and any(_LABEL.match(one) for one in below):
-        return False
-    return across * 3 >= width * 2 or _HEADING.match(text) is not None
+        if is_prose:
+            yield Paragraph(sheet.texts[row, cols[0]], 0, {"sheet": sheet.name, "cell": _cell_name(row, cols[0])})
 
 
 def _make_table(sheet: _Sheet, rows: list[int], filled: list[Place]) -> Iterator[Table]:
@@ -177,14 +162,14 @@ def _make_table(sheet: _Sheet, rows: list[int], filled: list[Place]) -> Iterator
             if place in sheet.covered:
                 continue
             height, width = sheet.spans.get(place, _SINGLE)
-            locator: dict[str, object] = {"sheet": sheet.name, "cell": cell_name(row, col)}
+            locator: dict[str, object] = {"sheet": sheet.name, "cell": _cell_name(row, col)}
             visible = is_shown and col not in sheet.hidden_columns and place not in sheet.doubtful
             text = sheet.texts.get(place, "")
             cells.append(Cell(row - rows[0], col - left, height, min(width, right - col), text, locator, visible))
     yield Table(tuple(cells), locator={"sheet": sheet.name})
 
 
-def cell_name(row: int, col: int) -> str:
+def _cell_name(row: int, col: int) -> str:
     """Return what a sheet calls a place: B7."""
     return f"{_column_name(col)}{row + 1}"
 

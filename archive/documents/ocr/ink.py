@@ -27,8 +27,6 @@ SPECK = 450  # a square as wide as this part of the page is dust: full stops are
 MIN_DENSITY = 0.1  # of the box of a line that is ink: less is a row of dust
 USUAL_PERCENTILE = 75  # of the heights of lines: most lines of a table are digits, which are lower than labels
 LINE_GAP = 0.3  # of the usual height of a line: parts no further apart are of one line
-TOO_HIGH = 1.7  # times the usual height: two lines that touch, or large type
-TOUCHING = 0.25  # of the mean ink of a row: no more is where two lines touch
 MAX_DASH_HEIGHT = 0.35  # of the usual height of a line
 MIN_DIGIT_HEIGHT = 0.6  # of the usual height of a line: that of a slash too
 MIN_ZERO_PIXELS = 10  # of height: in a lower 0 the hole is too small to be measured
@@ -119,16 +117,12 @@ def find_lines(ink: Mask, boxes: Sequence[Box]) -> tuple[list[InkLine], float]:
         high = max(usual, float(np.median([end - start for start, end in runs]))) if len(runs) > 3 else usual
         for start, end in _merge_runs(runs, high):
             band = _cut(ink, (left, top + start, right, top + end))
-            for upper, lower in _split_band(band, high):
-                columns = np.flatnonzero(band[upper:lower].any(axis=0))
-                if columns.size:
-                    first, last = int(columns[0]), int(columns[-1]) + 1
-                    is_low = lower - upper < usual / 2 < (last - first) / 4
-                    if is_low and band[upper:lower, first:last].mean() < MIN_DENSITY:
-                        continue
-                    is_cut = first == 0 or last == band.shape[1]
-                    box = left + first, top + start + upper, left + last, top + start + lower
-                    lines.append(InkLine(box, band[upper:lower, first:last], is_cut))
+            columns = np.flatnonzero(band.any(axis=0))
+            first, last = int(columns[0]), int(columns[-1]) + 1
+            is_low = end - start < usual / 2 < (last - first) / 4
+            if not (is_low and band[:, first:last].mean() < MIN_DENSITY):
+                box = left + first, top + start, left + last, top + end
+                lines.append(InkLine(box, band[:, first:last], is_cut=first == 0 or last == band.shape[1]))
     return lines, usual
 
 
@@ -170,24 +164,6 @@ def is_touched(mask: Mask, box: Box) -> bool:
 def count_parts(ink: Mask) -> int:
     """Return how many parts of a line stand beside each other with a gap between them."""
     return len(find_runs(ink.sum(axis=0)))
-
-
-def _split_band(band: Mask, usual: float) -> list[tuple[int, int]]:
-    """Cut a band as high as several lines where it has hardly any ink: there lines touch; large type stays whole."""
-    height = band.shape[0]
-    columns = np.flatnonzero(band.any(axis=0))
-    width = columns[-1] - columns[0] if columns.size else 0
-    is_one_character = 0.7 * height < width < 1.4 * height < band.shape[1] / 5
-    count = round(height / (1.15 * usual)) if height > TOO_HIGH * usual and not is_one_character else 1
-    cuts = [0]
-    rows = band.sum(axis=1)
-    for number in range(1, count):
-        middle, reach = height * number // count, max(1, int(usual / 3))
-        start = max(cuts[-1] + 1, middle - reach)
-        window = rows[start : middle + reach]
-        if window.size and window.min() < TOUCHING * rows.mean():
-            cuts.append(start + int(window.argmin()))
-    return list(zip(cuts, [*cuts[1:], height], strict=True))
 
 
 def find_mark(ink: Mask, usual: float) -> str:
