@@ -41,7 +41,7 @@ STAGES = (
     Stage("what a PDF covers up", pdf, "_check_visibility", lambda *_: None),
     Stage("tables over page breaks", page_joining, "_continues", lambda *_: False),
     Stage("running heads", page_joining, "_without_furniture", list),
-    Stage("sentences over lines", page_joining, "runs_on", lambda *_, **__: False),
+    Stage("sentences over lines", page_joining, "runs_on", lambda *_: False),
     Stage("rows of tables", form_choice, "find_table_rows", lambda *_: ()),
     Stage("rows of running text", form_choice, "find_text_rows", lambda *_, **__: ()),
     Stage("misprinted labels", table_rows, "get_close_matches", lambda *_, **__: []),

@@ -186,7 +186,8 @@ class _Walk:
         while stack:
             node, place = stack.pop()
             if node is None:
-                self._end_paragraph()
+                if self._words:
+                    self._end_paragraph()
                 continue
             tag = node.tag or ""
             if tag == "-text":
@@ -220,7 +221,7 @@ class _Walk:
             linked = linked or (tag == "a" and bool(attributes.get("href")))
             block, heading = path if is_block else block, _HEADINGS.get(tag, heading)
             place = _Place(path, block, heading, furniture, linked, struck or look.struck)
-        if is_block:
+        if is_block and self._words:
             self._end_paragraph()
         if path:
             children = list(self._children_with_paths(node, place))

@@ -21,9 +21,7 @@ SAME_LINE = 0.5  # of the lower one's height: a glyph that overlaps a line so fa
 BLANK_GAP = 0.3  # of the line's height: a wider gap is a blank
 COLUMN_GAP = 1.5  # of the line's height: a wider gap parts columns
 INDENT = 1.2  # of the line's height: a first line begins further right than the lines after it
-ORPHAN = 1.6  # of the line's height: so short a line is the last character of the one above, in a centred title too
 MARGIN = 2.5  # of the line's height: a line that goes on reaches the right margin as near as this
-SAME_SIZE = 0.45  # of the larger line's height: bold type has other boxes
 LEADING = 2.2  # of the line's height: lines of one paragraph are no further apart
 HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")  # begins a paragraph, also where the line above is full
 
@@ -106,16 +104,13 @@ def _locate(page: Page, box: Box, glyphs: Iterable[Glyph]) -> dict[str, object]:
     return {**page.locate(box), **({"confidence": round(confidence, 3)} if confidence < 1.0 else {})}
 
 
-def runs_on(upper: Line, lower: Line, margins: tuple[float, float], *, over_pages: bool = False) -> bool:
-    """Whether a sentence goes on from one line to the next."""
+def runs_on(upper: Line, lower: Line, margins: tuple[float, float]) -> bool:
+    """Whether a sentence goes on from one line to the next: from the right margin to the left one."""
     left, right = margins
     height = max(upper.height, lower.height)
-    near = over_pages or lower.box[1] - upper.box[1] <= LEADING * height
-    same_size = abs(upper.height - lower.height) <= SAME_SIZE * height
-    reaches = upper.box[2] >= right - MARGIN * height
-    flush = lower.box[0] <= left + INDENT * height or lower.box[2] - lower.box[0] <= ORPHAN * height
-    in_one_column = flush and not upper.has_columns and not lower.has_columns
-    return near and same_size and reaches and in_one_column and not HEADING.match(lower.text)
+    is_full = upper.box[2] >= right - MARGIN * height and lower.box[0] <= left + INDENT * height
+    is_near = lower.box[1] - upper.box[1] <= LEADING * height  # on the next page it stands higher
+    return is_full and is_near and not upper.has_columns and not lower.has_columns and not HEADING.match(lower.text)
 
 
 @dataclass(slots=True)

@@ -84,7 +84,7 @@ def join_blocks(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tuple[int, 
                 open_line = None
                 continue
             paragraphs = build_paragraphs(item, page, (left, right))
-            goes_on = open_line and runs_on(open_line[0], item[0], (left, open_line[1]), over_pages=True)
+            goes_on = open_line and runs_on(open_line[0], item[0], (left, open_line[1]))
             if goes_on and isinstance(last, Paragraph):
                 blocks[-1] = start, replace(last, text=last.text + paragraphs.pop(0).text)
             blocks += [(page.number, paragraph) for paragraph in paragraphs]
