@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from archive.documents.model import why
 from archive.findings import finding
-from archive.forms.loader import further_edition
 from archive.parser.text import NORMALISER
 from storage.records import Finding, IdentityEvidence, Reading
 
-#: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
-READER_VERSION = "34" + further_edition()
+#: Raise the number whenever a reading may come out differently.
+READER_VERSION = "34"
 _SIGNAL = re.compile(r"\bSIG[A-Z]+\b")  # by which a process was ended
 
 
