@@ -409,10 +409,10 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
         return False
     if bound.is_report and bound.agency is not None and bound.year is not None:
         page_own = Claim("title", complete(bound.agency_name, place))
-        agreed = [own for own, link in pairs if not (own.of_another_body(link) or own.is_of_another_year(link))]
+        agreed = [own for own, link in pairs if not own.contradicts(link)]
         others = [own for own in agreed if own.of_another_body(page_own)]
         return any(one.of_another_body(other) for one, other in combinations(others, 2))
-    merged = [Claim("", own.name if own.name.text else link.name, own.year or link.year) for own, link in pairs]
+    merged = [own.completed_by(link) for own, link in pairs]
     linked = [claim_of_link(part.text, place) for part in page.parts if part.kind == "attachment"]
     years = {one.year for one in merged} - {None}
     bodies = (*combinations(merged, 2), *combinations(linked, 2))

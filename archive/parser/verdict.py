@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from archive.documents.model import Document
 from archive.file_endings import DOCUMENTS
@@ -43,34 +42,25 @@ _FILE = re.compile(rf"\.(?:{DOCUMENTS})(?:$|[?#])", re.IGNORECASE)
 _PLAIN = frozenset({Strength.FULL, Strength.BARE, Strength.UNDATED})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """``reason`` is "" for a report."""
-
-    is_report: bool
-    reason: str = ""
-
-
-def judge_document(
+def why_no_report(
     document: Document,
     lines: Sequence[Line],
     sections: Sequence[Section],
     evidence: IdentityEvidence,
     cells: Mapping[str, Cell],
-) -> Verdict:
-    """Decide. Whether a document that cannot be read is a report, its link says; here it is none."""
+) -> str:
+    """Return why a document is no report, "" if it is one. Whether an unreadable one is, only its link says."""
     has_file = any(part.kind != "image" and _FILE.search(part.url) for part in document.parts)
-    if document.unreadable == "empty" and has_file:
-        return Verdict(True)
     if document.unreadable:
-        return Verdict(False, document.unreadable)
+        return "" if document.unreadable == "empty" and has_file else document.unreadable
     text = fold_widths("\n".join(line.text for line in lines[:400]))
-    if not cells and not document.parts and not document.images and not text:
-        return Verdict(False, "empty")
+    has_parts = bool(document.parts or document.images)
+    if not (cells or has_parts or text):
+        return "empty"
     known = count_sections(sections)
     if not cells and known < MIN_SECTIONS and not has_file and (reason := _page_without_report(text, lines)):
-        return Verdict(False, reason)
-    return _by_title(text, evidence, cells, known, has_parts=bool(document.parts or document.images))
+        return reason
+    return _by_title(text, evidence, cells, known, has_parts=has_parts)
 
 
 def _page_without_report(text: str, lines: Sequence[Line]) -> str:
@@ -85,9 +75,7 @@ def _page_without_report(text: str, lines: Sequence[Line]) -> str:
     return "listing" if len(listed) >= MIN_LISTED_TITLES else ""
 
 
-def _by_title(
-    text: str, evidence: IdentityEvidence, cells: Mapping[str, Cell], known: int, *, has_parts: bool
-) -> Verdict:
+def _by_title(text: str, evidence: IdentityEvidence, cells: Mapping[str, Cell], known: int, *, has_parts: bool) -> str:
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "名称", "title"))]
     titles = [title for title in titles if title]
     verdicts = [judge(title) for title in titles]
@@ -95,20 +83,18 @@ def _by_title(
     reasons = [one.reason for one in verdicts if not one.could_be]
     strong = next((reason for reason in reasons if reason not in WEAK_REASONS), "")
     if any(map(_COMPARISON.search, titles)):
-        return Verdict(False, "comparison")
+        return "comparison"
     if _is_blank_form(text, evidence, cells, named):
-        return Verdict(False, "blank_template")
+        return "blank_template"
     if named:
-        return _of_words_alone(text, titles) if not (cells or known or has_parts) else Verdict(True)
+        return "" if cells or known or has_parts else _of_words_alone(text, titles)
     if len(cells) >= MIN_FORM_CELLS and (not strong or any(cell.value for cell in cells.values())):
-        return Verdict(True)
+        return ""
     if any(map(_LETTER.search, titles)):
-        return Verdict(False, "letter")
-    if strong:
-        return Verdict(False, strong)
-    if _says_it_is_one(text, evidence, known):
-        return Verdict(True)
-    return Verdict(False, next((reason for reason in reasons if reason), "not_recognised"))
+        return "letter"
+    if strong or _says_it_is_one(text, evidence, known):
+        return strong
+    return next((reason for reason in reasons if reason), "not_recognised")
 
 
 def _says_it_is_one(text: str, evidence: IdentityEvidence, known: int) -> bool:
@@ -121,14 +107,13 @@ def _says_it_is_one(text: str, evidence: IdentityEvidence, known: int) -> bool:
     return known >= MIN_SECTIONS and "信息公开" in beginning
 
 
-def _of_words_alone(text: str, titles: Sequence[str]) -> Verdict:
+def _of_words_alone(text: str, titles: Sequence[str]) -> str:
     """Judge what has a report's title and neither sections nor cells, files or pictures."""
     if _LETTER.search(text[:SHORT_CHARS]):
-        return Verdict(False, "letter")
+        return "letter"
     is_titled = any(judge(title).could_be and judge(title).year for title in titles)
-    if len(text) < SHORT_CHARS and (_NOTHING.search(text) or not (is_titled or "。" in text)):
-        return Verdict(False, "not_recognised")
-    return Verdict(True)
+    says_nothing = _NOTHING.search(text) or not (is_titled or "。" in text)
+    return "not_recognised" if len(text) < SHORT_CHARS and says_nothing else ""
 
 
 def _is_blank_form(

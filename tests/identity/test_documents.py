@@ -9,7 +9,6 @@ import pytest
 from identity_making import TITLE, cases, check, summary
 
 from archive.findings import finding
-from archive.identity.divisions import place_doubt
 from archive.identity.evidence import best_title, identify
 from archive.identity.titles import judge
 from storage.records import SHANGHAI, DatedWitness, IdentityEvidence
@@ -70,10 +69,3 @@ def test_the_title_that_says_more_goes_before_the_one_that_says_less() -> None:
     for size in range(1, 7):
         titles = [*less, *more][:size]
         assert best_title(titles[::-1]) == best_title(titles) == judge(titles[-1])
-
-
-def test_a_place_given_that_no_list_has() -> None:
-    for known in ("汶上县", "山东省济宁市汶上县", "广西柳州市", "唐村镇", "恩格贝生态示范区"):
-        assert place_doubt(known) == ""
-    for unknown in ("不存在县", "汶上"):
-        assert place_doubt(unknown) == f"no list of divisions has {unknown}"
