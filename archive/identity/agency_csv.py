@@ -139,9 +139,9 @@ def _check_together(rows: Mapping[str, Agency], known: Mapping[str, Agency], por
     """
     bodies = {**known, **rows}
     for agency in rows.values():
-        for other in (one for one in (agency.parent, *agency.successors) if one):
-            if other.startswith(f"{portal}/") and other not in bodies:
-                raise _refusal("list.unknown_body", origin, agency=agency.name, text=other)
+        for text in (agency.parent or "", *agency.successors):
+            if text.startswith(f"{portal}/") and text not in bodies:
+                raise _refusal("list.unknown_body", origin, agency=agency.name, text=text)
     named = defaultdict(list)
     for one in bodies.values():
         named[one.name].append(one)
@@ -242,10 +242,10 @@ def _choice(text: str, among: Mapping[str, Value], where: str) -> Value:
 def _is_life(agency: Agency) -> bool:
     """Whether a life does not end before it begins, an end has its day, and a body that was merged one successor."""
     heirs = len(agency.successors)
-    fits = {AgencyEnd.MERGED: heirs <= 1, AgencyEnd.RENAMED: heirs == 1}
+    fits = heirs == 1 if agency.ended is AgencyEnd.RENAMED else heirs <= 1 or agency.ended is not AgencyEnd.MERGED
     is_dated = agency.valid_to is not None or not (agency.ended or heirs)
     is_forward = (agency.valid_from or date.min) <= (agency.valid_to or date.max)
-    return is_dated and is_forward and agency.id not in agency.successors and fits.get(agency.ended, True)
+    return is_dated and is_forward and fits and agency.id not in agency.successors
 
 
 # ------------------------------------------------------------------------------------------------- writing, comparing

@@ -24,7 +24,7 @@ from archive.parser.values import is_number, is_value
 from storage.records import Cell, CellState, Finding, IdentityEvidence, Part, Section, Severity
 
 NAMED_ROWS = 5  # rows that a finding names
-SHOWN_CHARS, SHOWN_WAYS = 60, 3  # characters of a row, and ways to cut it, that a finding shows
+SHOWN_CHARS = 60  # of a row, that a finding shows
 MIN_BLANK_CELLS = 5  # cells of a table that say something by being blank
 MIN_LOOSE_VALUES = 5  # values of a row without a label that may be a row of the form wherever it stands
 
@@ -95,9 +95,8 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterato
         rows_compared = {row.row.id for row in compared if row.row}
         yield finding("tables_compared", cells=_places(compared), found=len(rows_compared))
     if glued := rows.get("glued"):
-        shown = [f"{_text(row)} → {first_of([_way(way) for way in row.ways], SHOWN_WAYS)}" for row in glued]
-        places = _places(glued)
-        yield finding("digits_glued", cells=places, found=first_of(shown, NAMED_ROWS, "；"), count=len(places))
+        found, places = first_of([_text(row) for row in glued], NAMED_ROWS, "；"), _places(glued)
+        yield finding("digits_glued", cells=places, found=found, count=len(places))
     if columns := rows.get("column"):
         yield finding("column_unplaced", found=first_of([_text(row) for row in columns], NAMED_ROWS))
     if moved := rows.get("order"):
@@ -142,10 +141,6 @@ def _shown(row: UnplacedRow) -> tuple[str, str]:
     zh = "".join(words.format(int(where[key]) + first) for key, words, _, first in PLACES if key in where)
     en = ", ".join(words.format(int(where[key]) + first) for key, _, words, first in PLACES if key in where)
     return f"{_text(row)}（{zh}）", f"{_text(row)} ({en})"
-
-
-def _way(way: Iterable[Any]) -> str:
-    return "|".join(cell.text if cell is not None else "" for cell in way)
 
 
 def _name(row: FormRow) -> str:

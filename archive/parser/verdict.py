@@ -14,21 +14,13 @@ from storage.records import Cell, CellState, IdentityEvidence, Section
 
 SHORT_CHARS = 400
 MIN_FORM_CELLS = 5  # cells of the form that make a document a report whatever its title
-MIN_LISTED_TITLES = 3
+MIN_LISTED_TITLES, LISTED_TITLE_MAX_CHARS = 3, 80
 
 #: reasons that a title alone gives: what stands below it may be a report all the same
 WEAK_REASONS = frozenset((
     "", "other_title", "no_title", "too_long", "cut_title", "column_title", "column", "other", "other_report",
     "hijacked",
 ))  # fmt: skip
-_NOT_FOUND = re.compile(
-    r"404错误|404页面|页面(?:不存在|未找到|找不到)|找不到(?:您|该|此)?(?:要|所)?(?:访问|请求)?的?(?:页面|网页|内容)"
-    r"|(?:内容|文章|信息)不存在|不存在或已(?:被)?删除|notfound",
-    re.IGNORECASE,
-)
-_CHALLENGE = re.compile(
-    r"请开启JavaScript|安全验证|访问(?:过于)?频繁|enablejavascript|checkingyourbrowser", re.IGNORECASE
-)
 _NOTHING = re.compile(r"(?:暂无|没有|尚无)(?:相关|符合|任何)?(?:条件的)?(?:信息|内容|数据|年报|报告)")
 _SAYS_SO = re.compile(
     r"本(?:年度|年|份)?(?:报告|年报)[^。]{0,200}?(?:编制|编写|统计期限|统计时限|统计周期)|编制(?:了|完成|形成)?本(?:年度)?报告"
@@ -58,21 +50,15 @@ def why_no_report(
     if not (cells or has_parts or text):
         return "empty"
     known = count_sections(sections)
-    if not cells and known < MIN_SECTIONS and not has_file and (reason := _page_without_report(text, lines)):
-        return reason
+    if not cells and known < MIN_SECTIONS and not has_file and _is_list(lines):
+        return "listing"
     return _by_title(text, evidence, cells, known, has_parts=has_parts)
 
 
-def _page_without_report(text: str, lines: Sequence[Line]) -> str:
-    """Return what a page is that only stands where a report should: an error, a check of browsers, a list."""
-    if len(text) < SHORT_CHARS:
-        if _CHALLENGE.search(text):
-            return "challenge"
-        if _NOT_FOUND.search(text) and not re.search("申请|答复", text):
-            return "soft_404"
-    verdicts = [judge(line.text) for line in lines[:SHORT_CHARS] if len(line.text) <= 80]
-    listed = {(one.agency, one.year) for one in verdicts if one.could_be and one.year}
-    return "listing" if len(listed) >= MIN_LISTED_TITLES else ""
+def _is_list(lines: Sequence[Line]) -> bool:
+    """Whether a page only lists the titles of reports."""
+    verdicts = [judge(line.text) for line in lines[:SHORT_CHARS] if len(line.text) <= LISTED_TITLE_MAX_CHARS]
+    return len({(one.agency, one.year) for one in verdicts if one.could_be and one.year}) >= MIN_LISTED_TITLES
 
 
 def _by_title(text: str, evidence: IdentityEvidence, cells: Mapping[str, Cell], known: int, *, has_parts: bool) -> str:

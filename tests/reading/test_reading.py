@@ -120,7 +120,6 @@ def test_what_is_no_report_has_its_reason(shared: Path) -> None:
     }
     assert {name: read((shared / name).read_bytes()).reason for name in expected} == expected
     assert read(b"").reason == "empty"
-    assert read("<html><body><p>您访问的页面不存在</p></body></html>".encode()).reason == "soft_404"
 
 
 def test_marks_and_texts_in_cells_are_kept_and_doubted(shared: Path) -> None:
