@@ -158,16 +158,14 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
         if names := by_doubt.get(code):
             yield finding(code, case=case, cells=names, found=len(names))
     places = assignment.index.form.places
-    for name in placed:
-        row = places[name].row if name in places else None
-        needed = [one for one in row.place_ids if not places[one].column.optional] if row else []
-        absent = [place for place in needed if place not in placed]
-        if row and absent and name == next(place for place in row.place_ids if place in placed):
-            if "merged_value" in placed[name].doubts:
-                yield finding("merged_value", cells=row.place_ids, label=row.label)
-            else:
-                columns = first_of([places[place].column.label for place in absent], NAMED_ROWS)
-                yield finding("columns_missing", cells=absent, label=row.label, columns=columns)
+    for row in {places[name].row.id: places[name].row for name in placed if name in places}.values():
+        needed = [name for name, column in zip(row.place_ids, row.columns, strict=True) if not column.optional]
+        absent = [name for name in needed if name not in placed]
+        if any("merged_value" in placed[name].doubts for name in row.place_ids if name in placed):
+            yield finding("merged_value", cells=row.place_ids, label=row.label)
+        elif absent:
+            columns = first_of([places[name].column.label for name in absent], NAMED_ROWS)
+            yield finding("columns_missing", cells=absent, label=row.label, columns=columns)
     if foreign := [name for name in placed if name not in places]:
         yield finding("mixed_forms", case="columns", cells=foreign, forms=assignment.index.form.name)
 

@@ -1,7 +1,7 @@
 """Several documents → one reading: a page with its attachments, or the members of an archive.
 
-Cells are taken table by table from the first document that prints the table; which part gave a cell stands in its
-locator. Contradictions are told and flagged; documents of another agency or year are left out.
+Cells are taken from the document that prints most of them; which part gave a cell stands in its locator. Contradictions
+are told and flagged; documents of another agency or year are left out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from archive.documents.model import why
 from archive.findings import finding, first_of
 from archive.forms.loader import all_forms
-from archive.forms.rows import all_places
 from archive.identity.evidence import Claim, claim_of_title, title_of
 from archive.identity.titles import judge
 from archive.parser.checks import check_report
@@ -138,26 +137,13 @@ def _judge_whole(main: Reading | None, parts: Sequence[NamedReading], whole: _Wh
 
 
 def _take_cells(whole: _Whole) -> None:
-    """Take each table from the document that prints most of it, the first among equals.
-
-    A table that goes on in another document (photographed on two images) is completed where no cell is in both.
-    """
-    for table in dict.fromkeys(place.table for place in all_places().values()):
-        prints = [(name, _cells_of(reading, table)) for name, reading in whole.documents]
-        for name, cells in sorted(prints, key=lambda one: -len(one[1])):
-            common = cells.keys() & whole.cells.keys()
-            if not common:
-                whole.cells |= {key: _with_part(cell, name) for key, cell in cells.items()}
-                whole.givers |= dict.fromkeys(cells, name)
-            for key in (key for key in cells if key in common and _differs(whole.cells[key], cells[key])):
+    """Take the cells of the document that prints most of them, the first among equals, then what only others print."""
+    for name, reading in sorted(whole.documents, key=lambda one: -len(one[1].cells)):
+        for key, cell in reading.cells.items():
+            held = whole.cells.setdefault(key, _with_part(cell, name))
+            if whole.givers.setdefault(key, name) != name and _differs(held, cell):
                 whole.differing[whole.givers[key], name].append(key)
-                cell = whole.cells[key]
-                whole.cells[key] = replace(cell, flags=tuple(dict.fromkeys((*cell.flags, "conflict"))))
-
-
-def _cells_of(reading: Reading, table: str) -> dict[str, Cell]:
-    places = all_places()
-    return {name: cell for name, cell in reading.cells.items() if name in places and places[name].table == table}
+                whole.cells[key] = replace(held, flags=tuple(dict.fromkeys((*held.flags, "conflict"))))
 
 
 def _with_part(cell: Cell, name: str) -> Cell:
