@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from identity_making import NOW, agency, cases
 
-from archive.identity.agency_csv import AgencyListError, FieldChange, changes, csv_lines, list_rows, parse_agencies
+from archive.identity.agency_csv import AgencyListError, FieldChange, changes, list_rows, parse_agencies
 from storage.records import Agency, AgencyEnd, AgencyKind
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
@@ -74,12 +74,6 @@ def test_what_is_refused(case: dict[str, Any]) -> None:
     assert str(refused.value).startswith(case["says"])
 
 
-def test_a_body_may_be_named_by_its_own_list_and_a_name_taken_over_from_one_that_ended() -> None:
-    rows = ("up,甲局,部门,,", "x,乙局,部门,up,", "gs2,汶上县工商行政管理局,部门,gov,2020-01-01", "")
-    own = listed("\n".join(("id,name,kind,parent,valid_from", *rows)))
-    assert [one.parent for one in own] == [None, "wenshang/up", "wenshang/gov"]
-
-
 def test_what_was_exported_changes_nothing_and_is_the_whole_registry() -> None:
     text = text_of(list_rows(REGISTRY))
     found = changes(REGISTRY, listed(text))
@@ -130,11 +124,6 @@ def test_bodies_of_one_name_that_the_registry_has_are_let_be_but_need_an_id() ->
     assert len(listed("name,id,kind\n汶上县司法局,sfj,部门\n汶上县司法局,gsj,部门\n", held=twice)) == 2
     with pytest.raises(AgencyListError, match=r"list\.csv:2: 汶上县司法局 is the name of several .* the id: gsj, sfj"):
         listed("name,kind\n汶上县司法局,部门\n", held=twice, origin="list.csv")
-
-
-def test_a_list_without_end_is_refused() -> None:
-    with pytest.raises(AgencyListError, match="more than 50000 rows"):
-        csv_lines("name,kind\n" + "甲,部门\n" * 50_001, "list.csv")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "'=x", "+86", "@x", "-", "''@", "甲,乙", '"局"', "甲\t乙", "甲;乙"])
