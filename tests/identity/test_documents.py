@@ -34,9 +34,7 @@ USUAL = (agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT), agency("
 
 
 def evidence_of(given: dict[str, Any]) -> IdentityEvidence:
-    dates = [
-        (text.rpartition(" ")[0], datetime.fromisoformat(text.rpartition(" ")[2])) for text in given.get("dates", ())
-    ]
+    dates = [text.rpartition(" ") for text in given.get("dates", ())]
     texts = {name: tuple(given.get(name, ())) for name in ("statements", "running", "period")}
     return IdentityEvidence(
         titles=(given["title"],) if "title" in given else (),
