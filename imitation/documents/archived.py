@@ -1,9 +1,8 @@
-"""Files → one file: zip archives as Windows and others make them, pages saved whole (MHTML), answers of interfaces."""
+"""Files → one file: zip archives as Windows and others make them, pages saved whole (MHTML)."""
 
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterable
 from email.message import EmailMessage
@@ -41,15 +40,3 @@ def mhtml(page: bytes) -> bytes:
     start["Content-Location"] = "file:///C:/report.htm"
     message.attach(start)
     return message.as_bytes()
-
-
-def answer(title: str, markup: str) -> bytes:
-    """What the interface of a new portal answers for an article."""
-    article = {
-        "articleId": 1042,
-        "infoTitle": title,
-        "publishTime": 1_706_167_800_000,
-        "infoContent": markup,
-        "files": [],
-    }
-    return json.dumps({"code": 200, "msg": "ok", "data": {"article": article}}).encode()
