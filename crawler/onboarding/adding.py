@@ -21,13 +21,13 @@ from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts
 from crawler.onboarding.directory import Place
 from crawler.onboarding.portal_writer import check_slug, files_of, slug_of
-from crawler.onboarding.probe import address_of, looked_at, probed
+from crawler.onboarding.probe import address_of, probed
 from crawler.onboarding.probe_results import Probe
-from crawler.onboarding.recording import folder_of, write_leads
+from crawler.onboarding.recording import folder_of
 from crawler.spider import PortalSpider
 from storage.errors import StorageError, note_of
 from storage.home import Home
-from storage.records import Agency, LookOutcome, Note
+from storage.records import Agency, Note
 
 LOG = "added.jsonl"
 SIDE_BY_SIDE = 8  # each waits most of the time
@@ -93,7 +93,7 @@ def free_name(home: Home, url: str, wanted: str | None = None) -> str:
 
 
 def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Sequence[Agency] = ()) -> Added:
-    """Write a portal's files; what is written is loaded, checked and read from its recording before it stays.
+    """Write a portal's files; what is written is loaded and checked before it stays.
 
     Raises :class:`CrawlError`, and leaves nothing behind then.
     """
@@ -119,9 +119,6 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
         if faults := portals.validate(kind):
             message = f"the portal's file is not as it must be: {faults[0]}"
             raise CrawlError(message, code="portal.faulty", portal=slug, why=faults[0].plain)
-        read = looked_at(home, slug, look=False).replayed
-        assert read is not None
-        write_leads(folder, read.leads)
     except BaseException:
         for path in (spider, csv):
             path.unlink(missing_ok=True)
@@ -131,14 +128,6 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
         raise
     doubts = [one.doubt for one in found.listings if one.outcome != "ok"]
     doubts += (*found.maybe_more, *files.left_out)
-    whole = {one.url for one in found.listings if one.outcome == "ok"}
-    urls = {row.id: row.url for row in portals.columns(kind, now)}
-    fell = [(key, reason) for key, (outcome, reason) in read.looks.items() if outcome is not LookOutcome.OK]
-    if lost := [reason for key, reason in fell if urls[key] in whole]:
-        doubts.append(Note("written_reads_less", {"number": len(lost), "reason": lost[0]}))
-    gone = {str(row["url"]) for row in found.leads} - {row["url"] for row in read.leads}
-    if gone and not fell and any(one.form == "column" for one in found.listings):
-        doubts.append(Note("reports_not_recorded", {"number": len(gone)}))
     return Added(slug, spider, csv, len(list(folder.glob("*.html"))), tuple(doubts))
 
 

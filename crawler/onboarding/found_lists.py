@@ -13,7 +13,7 @@ from archive.file_endings import FILES
 from archive.identity import names
 from archive.identity.binding import claim_of_link, name_two, names_many
 from archive.identity.classification import classify
-from crawler.cms.classes import fallback, family_classes
+from crawler.cms.classes import family_classes
 from crawler.items import ListingSnapshot
 from crawler.lists.addressed import address_pattern
 from crawler.lists.engine import address_key
@@ -281,7 +281,7 @@ def _family(seen: Evidence, listings: Sequence[ProbedListing]) -> tuple[str, tup
             on_lists[name] += number * (name in known and page.url in urls)
     family = max(scores, key=lambda name: (on_lists[name], scores[name]), default="")
     if not scores[family]:
-        family = fallback().family
+        family = "generic"
     read = Note("family_reads", {"number": sum(one.outcome == "ok" for one in listings), "total": len(listings)})
     marks = Note("family_marks", {"number": scores[family]}) if scores[family] else Note("family_no_mark")
     return family, (marks, read)

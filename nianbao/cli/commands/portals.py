@@ -117,19 +117,16 @@ def _fact(value: object) -> str:
 def portal_check(
     names: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
     look: Annotated[bool, typer.Option("--look/--no-look")] = True,
-    record: Annotated[bool, typer.Option("--record")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
     """What is wrong with a portal's file, what nobody has yet seen, which of its lists are gone and where their reports
-    stand now, and how a recorded portal has drifted.
+    stand now, and what those that are named show otherwise than crawls saw.
     """
     from crawler import portals
-    from crawler.onboarding.portal_check import drift_of, gone_notes, recorded_anew
+    from crawler.onboarding.portal_check import drift_of, gone_notes
 
     home = _maybe(archive)
-    if record and (home is None or not names):
-        common.fail(sentence("portal.record_needs"))
     folder = home.path if home else None
     with common.Refusal(CrawlError):
         known = portals.classes(folder)
@@ -147,18 +144,12 @@ def portal_check(
         told += [("unverified", note_sentence(note), (note,)) for note in check.unverified]
         told += [("note", note_sentence(note), (note,)) for note in check.notes]
         if home is not None and not check.errors:
-            kind, progress = known[check.name], _progress(as_json)
+            kind = known[check.name]
             gone = gone_notes(home, kind)
-            look_now = look and bool(names)
-            found = (
-                recorded_anew(home, kind, progress=progress)
-                if record
-                else drift_of(home, kind, look=look_now, progress=progress)
-            )
             told += [("drift", notes_sentence(notes), notes) for notes in gone]
-            to_see |= bool(gone)
+            found = drift_of(home, kind, progress=_progress(as_json)) if look and names else None
             told += [(found.state, notes_sentence(found.notes), found.notes)] if found is not None else []
-            to_see |= found is not None and found.state in {"drift", "unanswered"}
+            to_see |= bool(gone) or (found is not None and found.state in {"drift", "unanswered"})
         about = {"portal": check.name, "place": check.place}
         for state, text, notes in told:
             rows.append(about | {"state": state, "text": text, "notes": [note.plain for note in notes]})
