@@ -108,11 +108,9 @@ def _load(path: Path) -> ModuleType:
     try:
         specification.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        moved = isinstance(error, ModuleNotFoundError) and error.name == "crawler.families"
         text = f"{type(error).__name__}: {error}"
-        mend = "; write crawler.cms in place of crawler.families in it" if moved else ""
-        code = "portal.file_moved" if moved else "portal.file_unloadable"
-        raise PortalError(f"{path} cannot be loaded: {text}{mend}", code=code, path=path, text=text) from error
+        message = f"{path} cannot be loaded: {text}"
+        raise PortalError(message, code="portal.file_unloadable", path=path, text=text) from error
     return module
 
 
@@ -297,7 +295,6 @@ _ATTRIBUTES: dict[str, tuple[str, Callable[[Any], bool]]] = {  # what each must 
     "first_year": ("int", _is(int)),
     "cluster": (r"[\w-]{1,60} | None", lambda value: value is None or _matches(r"[\w-]{1,60}")(value)),  # names a file
     "rendered": ("bool", _is(bool)),
-    "files_at_once": ("int >= 1", lambda value: _is(int)(value) and value >= 1),
     "unverified": ("tuple", _is(tuple)),
 }
 

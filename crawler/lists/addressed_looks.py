@@ -36,7 +36,7 @@ async def read_addressed(
     source: LiveSource, unfinished: CrawlRun, *, visit_everything: bool = False
 ) -> AsyncIterator[Ended]:
     """Return looks at all addressed listings of a portal. ``visit_everything``: also those not due yet."""
-    for spec in source.reader.listings:
+    for spec in source.listings:
         if spec.form is ListingForm.ADDRESSED:
             async for ended in _Round(source, spec, unfinished, visit_everything).run():
                 yield ended
@@ -63,7 +63,7 @@ class _Round:
             look = LookBuilder(listing, source.now())
             previous, title = last if reported else None, f"{agency.name}{year}年"
             context = FetchContext(CaptureRole.REPORT, listing.url, link_text=title, previous=previous, addressed=True)
-            fetched = await source.fetch(context)
+            fetched = await source.fetcher.fetch(context)
             look.add_captures(fetched)
             for ended in self._end(look, fetched):
                 yield ended
@@ -76,7 +76,7 @@ class _Round:
         coded = [agency for agency in self.source.agencies if agency.code]
         rows = [
             (agency, year, _listing(self.source, self.spec, agency, year))
-            for year in range(last, self.source.reader.first_year - 1, -1)
+            for year in range(last, self.source.portal.first_year - 1, -1)
             for agency in coded
             if (agency.valid_from is None or agency.valid_from.year <= year)
             and (agency.valid_to is None or agency.valid_to.year >= year)
@@ -111,7 +111,7 @@ class _Round:
         """Ask the known-good address once more for the empty answers since the last report."""
         good, waiting = self.empty.good, self.empty.waiting
         if waiting and good:
-            fetched = await self.source.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
+            fetched = await self.source.fetcher.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
             if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
                 return self._confirm(good, fetched.capture.id)
         for look in waiting:
@@ -152,11 +152,12 @@ def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -
 
 
 def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
-    """Return the report as a link; for an unchanged page, of the bytes held."""
-    page = fetched.page
-    if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None:
-        page = WebPage(listing.url, decode(source.held_body(fetched.capture)))
-    return replace(link_to(page, listing.url), capture=fetched.capture.id if fetched.capture is not None else "")
+    """Return the report as a link to itself; of an unchanged page, by the bytes held."""
+    page, capture = fetched.page, fetched.capture
+    if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and capture is not None:
+        assert source.run is not None, "only a run knows captures that can be confirmed"
+        page = WebPage(listing.url, decode(source.run.held_body(capture)))
+    return replace(link_to(page, listing.url), capture=capture.id if capture is not None else "")
 
 
 def link_to(page: WebPage, url: str) -> Link:

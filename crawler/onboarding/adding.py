@@ -49,7 +49,7 @@ class Added:
 class Tried:
     """What became of one place. ``outcome``: ``added``, ``known``, ``not_understood`` (pages were seen, and no column
     of reports), ``unreachable`` (no page was shown: no answer, robots.txt, an access control) or ``failed``. ``notes``:
-    of what was found, plain; ``said``: the English sentence of older versions in their place.
+    of what was found, plain.
     """
 
     code: str
@@ -60,7 +60,6 @@ class Tried:
     family: str = ""
     listings: int = 0
     reports: int = 0
-    said: str = ""
     notes: tuple[Mapping[str, object], ...] = ()
     at: str = ""
 
@@ -173,11 +172,9 @@ def read_log(path: Path) -> Iterable[Tried]:
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         try:
             row = json.loads(line)
-            tried = Tried(**row | {"notes": tuple(row.get("notes", ()))})
-        except (ValueError, TypeError):
+            yield Tried(**row | {"notes": tuple(row["notes"])})
+        except (ValueError, TypeError, KeyError):
             continue
-        never = tried.outcome == "not_understood" and tried.said.startswith("not reached: ")  # an older program's word
-        yield replace(tried, outcome="unreachable") if never else tried
 
 
 def _write(path: Path, tried: Tried) -> None:

@@ -139,7 +139,7 @@ class ProbeSpider(PortalSpider):
         urls = {address_key(lead.url) for lead in reports}
         known = {(lead.agency, lead.year) for lead in reports if lead.agency and lead.year}
         found: list[Note] = []
-        walk = Walk(self.entrances[0], fetch, place=self.place, hosts=self.hosts, most=MAX_SECOND, search="")
+        walk = Walk(self.entrances[0], fetch, place=self.place, hosts=self.hosts, most=MAX_SECOND, search=True)
         for read in walk.run().lists:
             listing = self._listing("second", read.url, column=read.path)
             leads = [self.source.lead_of(Link(url=one.url, text=one.title), listing) for one in read.entries if one.url]
@@ -156,7 +156,8 @@ class ProbeSpider(PortalSpider):
         """Look at columns, and at what they and the entrances lead to."""
         assert self.run is not None
         self.run.listings = tuple(rows)
-        source = LiveSource(self, self.run.portal, fetcher, self.run, self.run.clock.now)  # type: ignore[arg-type]
+        clock, portal = self.run.clock, self.run.portal
+        source = LiveSource(portal, self.listings, self.rendered, fetcher, self.run, clock.now)  # type: ignore[arg-type]
         found: list[Read] = []
         async for made, links in PortalLooks(source, self.run, entrances).read():
             listings = {row.id: row for row in (*self.run.registry.listings(self.name), *rows)}

@@ -48,8 +48,7 @@ class HeldFetcher:
     def __init__(self, live: Fetcher, most: int, told: Callable[[int], None]) -> None:
         self.live, self.most, self.told, self.asked = live, most, told, 0
         self.answers: dict[Key, Held] = {}
-        self.allowed_hosts, self.health, self.fetch = live.allowed_hosts, live.health, live.fetch
-        self.refused = live.refused
+        self.allowed_hosts, self.health, self.refused = live.allowed_hosts, live.health, live.refused
 
     async def send(self, request: scrapy.Request, context: FetchContext) -> tuple[Fetched, Response | None]:
         """Return what is held for a request, else what the live portal answers."""

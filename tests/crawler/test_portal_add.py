@@ -31,7 +31,7 @@ from crawler.lists.browser import why_no_browser
 from crawler.lists.walk import Walk
 from crawler.onboarding.adding import add_portal
 from crawler.onboarding.portal_check import Drift, drift_of
-from crawler.onboarding.portal_writer import class_name, files_of, slug_of
+from crawler.onboarding.portal_writer import files_of
 from crawler.onboarding.probe import address_of, probed
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
 from nianbao.sentences import note_sentence, notes_sentence
@@ -261,23 +261,6 @@ def test_reports_that_no_listing_shows_are_told(archive: Archive, web: Web) -> N
         assert found.refused[0] == (site.url, "", "reports_in_no_list:1")
 
 
-def test_a_column_of_the_governments_own_reports_alone_is_told(archive: Archive, web: Web) -> None:
-    site = made_up_portals.Site("www.anping.gov.cn", "安平县")
-    own = [
-        site.report(f"/d/{year}-{at}.html", who, year)
-        for year in (2022, 2023, 2024)
-        for at, who in enumerate(("安平县人民政府", "安平县人民政府办公室"))
-    ]
-    one = site.report("/d/1.html", "安平县财政局", 2024)
-    site.put("/", made_up_portals.links([("/nb/", "政府信息公开年报")]))
-    for items, alone in ((own, True), ([*own, one], False)):
-        site.put("/nb/", made_up_portals.rows(items), "政府信息公开年报")
-        site.on(web)
-        archive.map(*site.hosts)
-        with archive.home() as home, probed(home, site.url) as (found, _):
-            assert (len(found.leads), Note("governments_own_only") in found.ended) == (len(items), alone)
-
-
 @pytest.mark.parametrize(
     ("path", "status", "body", "told", "outcome"),
     [
@@ -472,32 +455,12 @@ def test_hostile_pages_are_probed_and_written_safely(archive: Archive, web: Web)
     assert f"http://{host}/n/" in recorded["pages"]
 
 
-def test_names_are_free_and_stay_in_their_folder(archive: Archive) -> None:
-    assert slug_of("http://www.wenshang.gov.cn/a", ()) == "wenshang"
-    assert slug_of("http://sf.ly.gov.cn/", ()) == "sf_ly"
-    assert slug_of("http://www.wenshang.gov.cn/", ("wenshang", "wenshang_2")) == "wenshang_3"
-    assert slug_of("http://122.137.242.24:8080/pub/", ()) == "n122_137_242_24"
-    assert class_name("none") == "NonePortal"
-    assert class_name("trs_wcm", ("TrsWcm",)) == "TrsWcmPortal"
-    for name in ("../x", "A", "a b", "", "x" * 61, "a.py", "局"):
-        ran = nianbao(archive, "portal", "add", "http://www.a.gov.cn/", "--yes", "--name", name)
-        assert ran.returncode == 2, (name, ran.stdout)
-
-
 @pytest.mark.parametrize(
     "url", ["http://localhost/", "http://127.0.0.1:80/", "http://[::1]/", "http://169.254.169.254/latest/", "http://10.0.0.1/", "http://2130706433/", "file:///etc/passwd", "ftp://a.gov.cn/", "wenshang", ""]
 )  # fmt: skip
 def test_addresses_that_lead_inside_are_refused_before_anything_is_asked(url: str) -> None:
     with pytest.raises(CrawlError):
         address_of(url)
-
-
-def test_a_page_that_shows_the_newest_year_is_not_the_list_of_that_year(archive: Archive, web: Web) -> None:
-    """In the next year it shows the reports of another one."""
-    site = put_up(lambda: made_up_portals.years_by_form(marked=True), archive, web)
-    years = {one.url.partition("biaodan.gov.cn")[2]: one.year for one in add(archive, site).listings}
-    assert years["/open/annual"] is years["/open/annual?type=bm"] is None
-    assert years["/open/annual?type=bm&year=2023"] == 2023
 
 
 # ------------------------------------------------------------------------------------------------ lists that scripts make

@@ -10,7 +10,6 @@ import pytest
 from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.list_reader import read_list
 from crawler.lists.walk import PortalReading, Walk
-from imitation.scenario import load
 from tests.lists.played_portals import FAMILIES, HOST, PLACE, Played, Served, made_up, played
 
 # lonsun: the imitation's home page links the column without its query; the others state nothing, or nothing without a
@@ -50,16 +49,6 @@ def test_what_links_do_not_lead_through_is_told(tmp_path: Path, family: str) -> 
     with played(tmp_path, made_up(family)) as portal:
         found = walk(portal.fetch)
         assert found.left or not all(one.verdict.complete for one in found.lists)
-
-
-@pytest.mark.parametrize("name", ["yiyuan", "jiyuan", "yaodu", "luoyang"])
-def test_reports_of_the_portals_of_the_demo_are_found(tmp_path: Path, name: str) -> None:
-    with played(tmp_path, load(), name) as portal:
-        truth = portal.portals.scenario.portal(name)
-        hosts = tuple(dict.fromkeys((*truth.hosts, *(column.host for column in truth.columns))))
-        found = walk(portal.fetch, portal.home, truth.place, hosts)
-        assert truth_of(portal) <= found.entries.keys()
-        assert all(one.verdict.complete for one in found.lists)
 
 
 def links(*items: tuple[str, str]) -> str:

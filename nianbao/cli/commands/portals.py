@@ -252,10 +252,10 @@ def _tried(as_json: bool) -> Callable[[Tried], None] | None:
 
 
 def _trial_sentence(tried: Mapping[str, object]) -> str:
-    """What is said of a place that was tried: an older version wrote English sentences down."""
+    """What is said of a place that was tried."""
     notes = tried["notes"]
     assert isinstance(notes, (list, tuple))
-    return notes_sentence(map(Note.of, notes)) or str(tried["said"])
+    return notes_sentence(map(Note.of, notes))
 
 
 def _slug(home: Home, url: str, name: str | None) -> str:
