@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -53,26 +53,35 @@ class PortalLooks:
     fetch: CrawlFetch = field(init=False)
     walk: Walk = field(init=False)
     _why_no_browser: Note | None = None
-    _ended_well: dict[str, LookBuilder] = field(default_factory=dict)
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
         """Return a look at each list, with its links worth a visit.
 
         One that is not whole is given as soon as it is read, the others when all were: another may contradict them.
         """
-        run = self.run
-        assert run is not None, "a crawl keeps what it sees"
-        rows = [row for row in run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
-        addressed = any(spec.form is ListingForm.ADDRESSED for spec in self.source.listings)
-        looked_ok = addressed
+        assert self.run is not None, "a crawl keeps what it sees"
+        rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
+        whole: dict[str, LookBuilder] = {}
+        ways: list[tuple[LookBuilder, ListReading]] = []
         async with self._begin(rows) as (engine, walk):
-            columns = walk.read_each([(row.url, row.column) for row in rows])
-            async for snapshot, links in self._end_each(engine, walk, columns):
-                looked_ok |= snapshot.outcome is LookOutcome.OK
-                yield snapshot, links
-            if walk_is_due(run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
-                async for ended in self._end_each(engine, walk, walk.read_each((), self.entrances)):
-                    yield ended
+            async for look, read in self._read_each(engine, walk, rows):
+                self.complete[read.url] = read.verdict.complete
+                if read.leads_to:
+                    ways.append((look, read))
+                elif look.outcome is LookOutcome.OK:
+                    whole[read.url] = look
+                else:
+                    yield self._finish(look)
+            walk.compare_twins()
+            for url, look in whole.items():
+                if not walk.lists[url].verdict.complete:
+                    self.complete[url] = False
+                    look.set_outcome(LookOutcome.PARTIAL, REASONS["known_entry"])
+                yield self._finish(look)
+            for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
+                look.set_outcome(*outcome_of_way(read, self.complete))
+                self.complete[read.url] = look.outcome is LookOutcome.OK
+                yield self._finish(look)
 
     async def read_listing(self, listing: Listing, first: Fetched, response: Response) -> LookAndLinks:
         """Return a look at one list, whose first page is there already."""
@@ -105,41 +114,27 @@ class PortalLooks:
                 ended.set()
                 await loop.run_in_executor(engine, walk.close)
 
-    async def _end_each(
-        self, engine: ThreadPoolExecutor, walk: Walk, readings: Iterator[ListReading]
-    ) -> AsyncIterator[LookAndLinks]:
-        ways: list[tuple[LookBuilder, ListReading]] = []
+    async def _read_each(
+        self, engine: ThreadPoolExecutor, walk: Walk, rows: Sequence[Listing]
+    ) -> AsyncIterator[tuple[LookBuilder, ListReading]]:
+        """Read the columns that are known, and what the entrances lead to where these are due."""
+        assert self.run is not None
+        addressed = looked_ok = any(spec.form is ListingForm.ADDRESSED for spec in self.source.listings)
+        async for look, read in self._gather_each(engine, walk.read_each([(row.url, row.column) for row in rows])):
+            looked_ok |= look.outcome is LookOutcome.OK
+            yield look, read
+        if walk_is_due(self.run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
+            async for found in self._gather_each(engine, walk.read_each((), self.entrances)):
+                yield found
+
+    async def _gather_each(
+        self, engine: ThreadPoolExecutor, readings: Iterator[ListReading]
+    ) -> AsyncIterator[tuple[LookBuilder, ListReading]]:
         loop = asyncio.get_running_loop()
-        fresh: dict[str, LookBuilder] = {}
         while (read := await loop.run_in_executor(engine, self._next, readings)) is not None:
             fetched = self.fetch.take()
-            if fetched and not any(one.was_asked for one in fetched):
-                continue  # its host is left alone, or the budget is spent
-            look = self._gather(read, fetched)
-            self.complete[read.url] = read.verdict.complete
-            if read.leads_to:
-                ways.append((look, read))
-            elif look.outcome is LookOutcome.OK:
-                fresh[read.url] = look
-            else:
-                yield self._finish(look)
-        for look in self._compare_twins(walk, fresh):
-            yield self._finish(look)
-        for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
-            look.set_outcome(*outcome_of_way(read, self.complete))
-            self.complete[read.url] = look.outcome is LookOutcome.OK
-            yield self._finish(look)
-
-    def _compare_twins(self, walk: Walk, fresh: Mapping[str, LookBuilder]) -> list[LookBuilder]:
-        """Return the looks that have ended: those at lists just read, and earlier ones that these contradict."""
-        walk.compare_twins()
-        self._ended_well |= fresh
-        contradicted = [url for url in self._ended_well if not walk.lists[url].verdict.complete]
-        ended = [self._ended_well[url] for url in dict.fromkeys((*fresh, *contradicted))]
-        for url in contradicted:
-            self._ended_well.pop(url).set_outcome(LookOutcome.PARTIAL, REASONS["known_entry"])
-            self.complete[url] = False
-        return ended
+            if not fetched or any(one.was_asked for one in fetched):  # else its host is left alone, or nothing is left
+                yield self._gather(read, fetched), read
 
     def _finish(self, look: LookBuilder) -> LookAndLinks:
         return snapshot_of(self.source, look), worth_a_visit(self.source, look)
