@@ -117,12 +117,9 @@ class Walk:
     def run(self) -> PortalReading:
         """Walk, and read each list of reports on the way."""
         entrances = [self.home, *(f"{urlsplit(self.home).scheme}://{host}/" for host in self._given)]
-        known = [(url, REPORTS_LABEL) for url in self._known]
         try:
-            for _ in itertools.chain(self.read_each((), entrances), self.read_each(known)):
+            for _ in self.read_each((), entrances):
                 continue
-            read = set(map(address_key, self.lists))
-            self.left += [f"known list not read: {url}" for url in self._known if address_key(url) not in read]
             self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
             if not self.lists:
                 self.left.append("no list of reports was found")

@@ -68,23 +68,8 @@ def reports(year: int, folder: str = "/nb") -> list[tuple[str, str]]:
 ALL = [one for year in YEARS for one in reports(year)]
 
 
-EARLIER = {"/nb": ALL, "/old": [*reports(2020, "/old"), *reports(2021, "/old")[:1]], "/gone": reports(2019, "/gone")}
-
-
 def found_in(pages: dict[str, str]) -> PortalReading:
     return walk(Served(HOST, pages))
-
-
-def test_a_list_of_an_earlier_look_is_read_again_and_must_show_what_it_showed() -> None:
-    pages = {"/": page(links(("/nb/", "政府信息公开年报"))), "/nb/": page(links(*ALL))}
-    pages |= {"/old/": page(links(*reports(2020, "/old")))}
-    known = {f"http://{HOST}{name}/": [f"http://{HOST}{url}" for url, _ in rows] for name, rows in EARLIER.items()}
-    found = Walk(f"http://{HOST}/", Served(HOST, pages), place=PLACE, hosts=(HOST,), known=known).run()
-    assert [(urlsplit(one.url).path, one.verdict.unmet) for one in found.lists] == [
-        ("/nb/", ()),
-        ("/old/", (f"known_entry: http://{HOST}/old/20210.html",)),
-    ]
-    assert found.left[-1] == f"known list not read: http://{HOST}/gone/"
 
 
 def test_below_a_year_a_bodys_mere_name_is_its_report() -> None:
