@@ -73,8 +73,10 @@ def _compare(said: Checked, before: Mapping[str, Shown], routes: tuple[Note, ...
         return Drift("unanswered", (Note("not_compared", counted),))
     now = {url for one in seen.values() for url in one.reports}
     known = {url for key, one in before.items() if key in seen for url in one.reports}
-    news = (Note("new_reports", {"number": len(now - known)}),) if known and now - known else ()
-    return Drift("note", (Note("lists_as_before", {"reports": len(known or now)}), *news))
+    if not known:
+        return Drift("note", (Note("lists_show", {"reports": len(now)}),))
+    news = (Note("new_reports", {"number": len(now - known)}),) if now - known else ()
+    return Drift("note", (Note("lists_as_before", {"reports": len(known)}), *news))
 
 
 def _differences(now: Mapping[str, Shown], before: Mapping[str, Shown]) -> Iterator[Note]:

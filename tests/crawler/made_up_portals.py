@@ -463,10 +463,7 @@ def old_and_gbk() -> Site:
     return s
 
 
-def years_by_form(*, marked: bool = False) -> Site:
-    """``marked``: of the choices of years, that which is shown is said to be so, and so the first page is that of the
-    newest year to the letter.
-    """
+def years_by_form() -> Site:
     s = Site("www.biaodan.gov.cn", "表单县")
     s.put("/", links([("/open", "信息公开")]))
     s.put(
@@ -477,9 +474,7 @@ def years_by_form(*, marked: bool = False) -> Site:
     for kind, who in (("", ["人民政府"]), ("bm", list(BODIES))):
         field = f"<input type='hidden' name='type' value='{kind}'>" if kind else ""
         for y in YEARS:
-            options = "".join(
-                f"<option value={one}{' selected' if marked and one == y else ''}>{one}</option>" for one in YEARS
-            )
+            options = "".join(f"<option value={one}>{one}</option>" for one in YEARS)
             form = f"<form action='/open/annual' method='get'>{field}<select name='year'>{options}</select></form>"
             made = [s.report(f"/open/annual/{y}{kind}/{n + 10000}", f"表单县{w}", y) for n, w in enumerate(who)]
             query = f"?type={kind}&year={y}" if kind else f"?year={y}"
@@ -487,22 +482,9 @@ def years_by_form(*, marked: bool = False) -> Site:
             if y == YEARS[-1]:
                 s.put(
                     "/open/annual" + (f"?type={kind}" if kind else ""),
-                    form + rows(made) + ("" if marked else "<p>默认显示最近一年</p>"),
+                    form + rows(made) + "<p>默认显示最近一年</p>",
                     "政府信息公开年报",
                 )
-    return s
-
-
-def only_bodies_named() -> Site:
-    s = Site("www.danming.gov.cn", "单名县")
-    s.put("/", FURNITURE + links([("/zfxxgknb/", "政府信息公开年报")]))
-    s.put("/zfxxgknb/", links([(f"/zfxxgknb/{y}/", f"{y}年") for y in YEARS]), "政府信息公开年报")
-    for y in YEARS:
-        made = [
-            (s.report(f"/zfxxgknb/{y}/d{y}{n:04d}/{y}{n:05d}.html", f"单名县{b}", y)[0], f"单名县{b}")
-            for n, b in enumerate(BODIES)
-        ]
-        s.put(f"/zfxxgknb/{y}/", rows(made), f"{y}年政府信息公开年报")
     return s
 
 
@@ -576,4 +558,4 @@ WALKED = (
     one_template,
 )  # fmt: skip
 #: Of which a probe, a written portal or a crawl has more to do.
-ADDED = (channel_oid, jcms_addressed, host_per_department, panels_of_files, tree_in_a_frame, only_bodies_named)
+ADDED = (jcms_addressed, host_per_department, panels_of_files, tree_in_a_frame)

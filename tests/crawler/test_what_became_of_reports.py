@@ -250,7 +250,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         archive.portal(agencies="".join(f"c{n},{name},部门\n" for n, name in enumerate(AGENCY.values())))
         web.routes[HOST, "/"] = HOME
         for day in DAYS:
-            rows = [f'<li><a href="/xw/{n}.html">宛平县第{n}次会议召开</a></li>' for n in range(3)]  # no round number
+            rows = [f'<li><a href="/xw/{n}.html">宛平县第{n}次会议召开</a></li>' for n in range(4)]  # no round number
             for n, (name, story) in enumerate(STORIES.items()):
                 here = Here(f"{AGENCY[name]}2025年政府信息公开工作年度报告", f"/nb/t20260120_{100 + n}.html",
                             f"/nb/t20260210_{500 + n}.html", f"/nb/P{n}a.docx", f"/nb/P{n}b.docx", f"/nb/P{n}f.pdf")  # fmt: skip
