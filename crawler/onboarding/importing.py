@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from archive.documents.charset import decode as decode_text
 from archive.documents.kinds import sniff
 from archive.identity.classification import lead_of
 from crawler import portals
@@ -54,7 +53,6 @@ PURPOSE = "import"
 MAX_HEAD_BYTES = 65_536  # of a saved file, in which its own headers are looked for
 DAYS_APART = timedelta(days=1)  # a person remembers the day; what is further from the file's own word contradicts it
 CLOCK_SKEW = timedelta(minutes=5)  # by which the clock of the machine that saved it may be ahead of ours
-_SUBJECT = "信息公开"
 _MIMES = {".mht": "multipart/related", ".mhtml": "multipart/related", ".ofd": "application/ofd", ".shtml": "text/html"}
 
 
@@ -76,8 +74,8 @@ class Saved:
 class Imported:
     """What became of one document: its capture and portal, or why it was left out.
 
-    ``held``: the archive had it at this address already: ``capture`` is that one. ``doubt``: why it may be no answer
-    of a portal; it is kept. ``error``: for which a whole file was left out.
+    ``held``: the archive had it at this address already: ``capture`` is that one. ``error``: for which a whole file
+    was left out.
     """
 
     url: str
@@ -85,7 +83,6 @@ class Imported:
     capture: Capture | None = None
     refused: str = ""
     held: bool = False
-    doubt: str = ""
     error: StorageError | None = None
 
 
@@ -251,18 +248,9 @@ def import_documents(
             to_keep.setdefault(name, []).append((at, saved))
     for name, mine in to_keep.items():
         kept = _keep(home, chosen[name], [saved for _, saved in mine], by, note, role)
-        for (at, saved), (capture, held) in zip(mine, kept, strict=True):
-            doubt = _doubt(saved.body) if role is CaptureRole.REPORT else ""
-            answers[at] = Imported(capture.url, name, capture, held=held, doubt=doubt)
+        for (at, _), (capture, held) in zip(mine, kept, strict=True):
+            answers[at] = Imported(capture.url, name, capture, held=held)
     return answers
-
-
-def _doubt(body: bytes) -> str:
-    """Why bytes are hardly a report; "" where they may be one: what a reader makes of them is not asked here."""
-    kind = sniff(body)
-    if kind == "unknown":
-        return "no_known_kind_of_document"
-    return "plain_text_without_信息公开" if kind == "text" and _SUBJECT not in decode_text(body).text else ""
 
 
 def _keep(

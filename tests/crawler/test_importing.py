@@ -181,21 +181,6 @@ def test_what_is_held_already_is_said_and_not_kept_again(home: Home, tmp_path: P
     assert len(list(Observations(home).runs("wenshang"))) == 1
 
 
-def test_what_is_plainly_no_answer_of_a_portal_is_kept_and_doubted(home: Home, tmp_path: Path) -> None:
-    said = []
-    for name, body in (
-        ("hostname", b"a-machine\n"),
-        ("x.bin", bytes(range(256))),
-        ("a.txt", "政府信息公开年报".encode()),
-    ):
-        (tmp_path / name).write_bytes(body)
-        found = read_files([tmp_path / name], f"{URL}?{name}", SAVED, now=NOW)
-        (done,) = import_documents(home, found, by="an operator", note="")
-        assert done.capture is not None
-        said.append(bool(done.doubt))
-    assert said == [True, True, False]
-
-
 def test_an_imported_report_is_seen_but_never_proven_on_time(tmp_path: Path) -> None:
     archive, file = tmp_path / "archive", tmp_path / "saved.html"
     file.write_bytes(page())

@@ -51,13 +51,12 @@ def import_command(
         read_as |= _shows(home, done) if role is CaptureRole.LISTING else {}
     rows: list[dict[str, object]] = [
         {"url": back.name, "portal": back.name.partition("/")[0], "capture": None, "document": None, "refused": "",
-         "held": not back.put_back, "doubt": "", "said": _came_back(back)}
+         "held": not back.put_back, "said": _came_back(back)}
         for back in returned.values()
     ]  # fmt: skip
     rows += [
         {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
          "document": one.capture.document if one.capture else None, "refused": one.refused, "held": one.held,
-         "doubt": one.doubt,
          "said": _refusal(one) or _kept(one, read_as.get(one.url, ""))}
         for one in done
     ]  # fmt: skip
@@ -65,12 +64,12 @@ def import_command(
     if fmt is Format.TABLE:
         rows = [row | {"capture": str(row["capture"] or "")[:_SHORT]} for row in rows]
     emit(rows, columns("url", "portal", "capture", "said", wrap={"url", "said"}), fmt)
-    common.attention(not rows or any(one.refused or one.doubt for one in done))
+    common.attention(not rows or any(one.refused for one in done))
 
 
 def _kept(one: Imported, read_as: str) -> str:
     """What is said of something that was imported."""
-    return "; ".join(filter(None, (sentence("import.held") if one.held else "", _doubted(one.doubt), read_as)))
+    return "; ".join(filter(None, (sentence("import.held") if one.held else "", read_as)))
 
 
 _SHORT = 8  # characters of an id that are shown; as many suffice to name it
@@ -131,10 +130,6 @@ def _bound_to(binding: Binding) -> str:
     unknown = sentence("answer.unknown")
     key = "import.report" if binding.agency and year else "import.unbound"
     return sentence(key, agency=whose or unknown, year=year or unknown)
-
-
-def _doubted(why: str) -> str:
-    return sentence("import.doubted", why=word("no_report", why)) if why else ""
 
 
 def _instant(text: str | None) -> datetime | None:
