@@ -168,8 +168,7 @@ def _settle(
     leads = [*(row for row in leads if not own.fullmatch(str(row["url"]))), *coded.leads]
     whose = Note("whose_organs", {"number": len(coded.bodies), "url": coded.source})
     listing = ProbedListing(
-        url=coded.url, title=REPORTS_LABEL, form="addressed", why="label", way=(coded.source,), whose=whose,
-        outcome="ok",
+        url=coded.url, title=REPORTS_LABEL, form="addressed", why="label", whose=whose, outcome="ok",
     )  # fmt: skip
     return coded, coded.family, [*others, listing], leads
 
@@ -221,9 +220,8 @@ def _probed(one: Read, seen: Evidence, label: str) -> ProbedListing:
     agency, covers, whose = _reporting_bodies(one, seen)
     return ProbedListing(
         url=one.listing.url, title=label or one.listing.column, form=str(one.listing.form), why=one.why,
-        way=(one.listing.url,), agency=agency, year=_year_of(one), covers=covers, whose=whose,
-        reports=len({lead.url for lead in one.reports}), items=len(one.look.links), outcome=str(one.look.outcome),
-        reason=one.look.reason,
+        agency=agency, year=_year_of(one), covers=covers, whose=whose,
+        reports=len({lead.url for lead in one.reports}), outcome=str(one.look.outcome), reason=one.look.reason,
     )  # fmt: skip
 
 

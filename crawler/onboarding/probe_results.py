@@ -27,13 +27,11 @@ class ProbedListing:
     title: str
     form: str = "column"
     why: str = ""
-    way: tuple[str, ...] = ()
     agency: str = ""
     year: int | None = None
     covers: tuple[str, ...] = ()
     whose: Note | None = None
     reports: int = 0
-    items: int = 0
     outcome: str = ""
     reason: str = ""
 
