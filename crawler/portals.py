@@ -271,7 +271,6 @@ class PortalCheck:
 
     name: str
     place: str
-    family: str
     errors: tuple[Note, ...]
     unverified: tuple[Note, ...]
     notes: tuple[Note, ...]
@@ -384,7 +383,7 @@ def check(name: str, now: datetime, archive: Path | None = None, known: Known | 
     notes = [Note("agency_without_code", {"name": agency.name}) for agency in uncoded]
     notes += [Note("agency_guessed", {"name": agency.name}) for agency in own if agency.guessed]
     notes.append(Note("agencies_listed", {"number": len(own), "file": _file(portal).with_suffix(".csv").name}))
-    return PortalCheck(portal.name, portal.place, portal.family, tuple(errors), unverified(portal), tuple(notes))
+    return PortalCheck(portal.name, portal.place, tuple(errors), unverified(portal), tuple(notes))
 
 
 def summary(name: str, archive: Path | None = None) -> dict[str, Any]:

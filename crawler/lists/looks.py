@@ -164,12 +164,8 @@ class PortalLooks:
             return None
         return partial(
             Browser, program=find_program(config.browser), seconds=config.render_seconds, turns=config.render_turns,
-            places=self.run.home.path / "locks", pause=self._pause,
+            places=self.run.home.path / "locks", pause=self.fetch.pause,
         )  # fmt: skip
-
-    def _pause(self, seconds: float) -> None:
-        if self.fetch.ended.wait(seconds):
-            raise Stopped
 
     def _register(self, read: ListReading) -> Listing:
         """Put a list that was found into the registry."""

@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from archive.identity.agency_csv import AgencyListError, parse_agencies
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts
@@ -98,11 +97,6 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
     """
     now = home.clock.now()
     files = files_of(found, slug, given=given, today=now.date().isoformat())
-    try:
-        parse_agencies(files.agencies, portal=slug, origin=f"{slug}.csv", now=now)
-    except AgencyListError as error:
-        message = f"the agencies found cannot be written: {error}"
-        raise CrawlError(message, code="portal.agencies_unwritable", why=note_of(error).plain) from error
     spider, csv = home.portals_dir / f"{slug}.py", home.portals_dir / f"{slug}.csv"
     folder = folder_of(home.path, slug)
     if spider.exists() or csv.exists() or folder.exists():
@@ -114,8 +108,7 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
             part = path.with_name(f"{path.name}.part")
             part.write_text(text, encoding="utf-8")
             part.rename(path)
-        kind = portals.find(slug, home.path)
-        if faults := portals.validate(kind):
+        if faults := portals.check(slug, now, home.path).errors:
             message = f"the portal's file is not as it must be: {faults[0]}"
             raise CrawlError(message, code="portal.faulty", portal=slug, why=faults[0].plain)
     except BaseException:
