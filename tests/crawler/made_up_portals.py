@@ -212,66 +212,6 @@ def script_menu() -> Site:
     return s
 
 
-def organ_first() -> Site:
-    s = Site("www.fenghua.gov.cn", "丰华县")
-    s.put("/", FURNITURE + links([("/xxgk/", "政府信息公开")]))
-    s.put(
-        "/xxgk/",
-        links(
-            [
-                ("/xxgk/bm.html", "部门信息公开"),
-                ("/xxgk/xz.html", "乡镇信息公开"),
-                ("/xxgk/zfnb/", "县政府信息公开年报"),
-            ]
-        ),
-        "政府信息公开",
-    )
-    s.put(
-        "/xxgk/zfnb/",
-        rows([s.report(f"/xxgk/zfnb/{y}.html", "丰华县人民政府", y) for y in YEARS]),
-        "县政府信息公开年报",
-    )
-    for at, (path, who) in enumerate(
-        (("/xxgk/bm.html", [f"丰华县{b}" for b in BODIES]), ("/xxgk/xz.html", [f"丰华县{t}人民政府" for t in TOWNS]))
-    ):
-        s.put(
-            path,
-            links([(f"/xxgk/organ{at}{n}/", w) for n, w in enumerate(who)]),
-            "部门信息公开" if at == 0 else "乡镇信息公开",
-        )
-        for n, w in enumerate(who):
-            base = f"/xxgk/organ{at}{n}/"
-            s.put(
-                base,
-                f"<h1>{w}</h1>"
-                + links(
-                    [
-                        (base + "zn/", "政府信息公开指南"),
-                        (base + "fd/", "法定主动公开内容"),
-                        (base + "nb/", "政府信息公开年报"),
-                    ]
-                ),
-                w,
-            )
-            s.put(base + "nb/", rows([s.report(f"{base}nb/{y + 1}0120.html", w, y) for y in YEARS]), "政府信息公开年报")
-    return s
-
-
-def framed() -> Site:
-    s = Site("www.kuanglong.gov.cn", "匡龙县")
-    s.routes[s.host, "/"] = page(
-        "<html><head><title>匡龙县人民政府</title></head><frameset cols='200,*'><frame src='/left.htm' name='left'><frame src='/main.htm' name='main'></frameset></html>"
-    )
-    s.put("/left.htm", links([("/xxgk/frame.htm", "政府信息公开")]))
-    s.put("/main.htm", "<p>欢迎</p>")
-    s.put("/xxgk/frame.htm", "<iframe src='/xxgk/tree.htm'></iframe>", "政府信息公开")
-    s.put("/xxgk/tree.htm", "<div onclick=\"parent.open('/xxgk/nblist.htm')\">信息公开年报</div>", "目录")
-    made = [s.report(f"/xxgk/show-{y}{n}.htm", f"匡龙县{b}", y) for y in YEARS for n, b in enumerate(BODIES[:3])]
-    s.put("/xxgk/nblist.htm", "<h3>信息公开年报</h3><iframe src='/xxgk/nbrows.htm'></iframe>", "信息公开年报")
-    s.put("/xxgk/nbrows.htm", rows(made), "信息公开年报")
-    return s
-
-
 def maps_and_choices() -> Site:
     s = Site("www.tuban.gov.cn", "图板县")
     s.put(
@@ -553,9 +493,6 @@ def tree_in_a_frame() -> Site:
 
 
 #: Their lists are found and read by links alone.
-WALKED = (
-    dated, script_menu, organ_first, framed, maps_and_choices, trapped, menu_in_a_file, old_and_gbk, years_by_form,
-    one_template,
-)  # fmt: skip
+WALKED = (dated, script_menu, maps_and_choices, trapped, menu_in_a_file, old_and_gbk, years_by_form, one_template)
 #: Of which a probe, a written portal or a crawl has more to do.
 ADDED = (jcms_addressed, host_per_department, panels_of_files, tree_in_a_frame)
