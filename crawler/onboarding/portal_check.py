@@ -41,8 +41,13 @@ class Drift:
     notes: tuple[Note, ...]
 
 
-def drift_of(home: Home, kind: type[PortalSpider], *, progress: Progress | None = None) -> Drift:
-    """Look at a portal's columns; return how they differ from what crawls saw of them last."""
+def drift_of(home: Home, kind: type[PortalSpider], *, progress: Progress | None = None) -> Drift | None:
+    """Look at a portal's columns; return how they differ from what crawls saw of them last.
+
+    Return None for a portal of the project: only those of the archive are looked at.
+    """
+    if next(home.portals_dir.rglob(f"{kind.name}.py"), None) is None:
+        return None
     ended = _ended(home, kind)
     routes = _routes_of_season(home, kind)
     try:

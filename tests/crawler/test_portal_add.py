@@ -356,6 +356,7 @@ def test_what_a_portal_shows_otherwise_than_crawls_saw_is_said_in_one_sentence(a
     def said() -> tuple[str, str]:
         with archive.home() as home:
             found = drift_of(home, portals.find("added", archive.path))
+        assert found is not None
         return found.state, notes_sentence(found.notes)
 
     archive.crawl("added")
@@ -388,10 +389,12 @@ def test_reports_that_only_another_way_shows_are_told_once_a_season(archive: Arc
     with archive.home() as home:
         kind = portals.find("added", home.path)
         found = drift_of(home, kind)
+        assert found is not None
         assert (found.state, [note.code for note in found.notes]) == ("drift", ["second_route"])
         assert found.notes[0].values["number"] == len(made_up_portals.TOWNS) * len(made_up_portals.YEARS)
         web.log.clear()
         again = drift_of(home, kind)
+        assert again is not None
     assert [note.code for note in again.notes] == ["second_route"]
     assert "/" not in web.paths()  # it was asked this season, and is told again
 
@@ -489,6 +492,7 @@ def test_a_list_that_scripts_make_is_read_with_a_browser_and_told_without(
     monkeypatch.setenv("NIANBAO_BROWSER", "none")
     with archive.home() as home:
         blind_now = drift_of(home, portals.find("added", home.path))
+        assert blind_now is not None
         (compared,) = blind_now.notes
         assert (blind_now.state, compared.code, compared.values["number"]) == ("unanswered", "not_compared", 2)
 
