@@ -20,12 +20,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.documents.kinds import sniff
-from archive.identity.classification import lead_of
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.engine import address_key
-from crawler.lists.fetch import Answer, Request
-from crawler.lists.page_reader import read_page
 from crawler.net.guard import AllowedHosts
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
@@ -39,10 +36,6 @@ from storage.records import (
     Capture,
     CaptureOutcome,
     CaptureRole,
-    Lead,
-    Link,
-    Listing,
-    ListingForm,
     Note,
     Run,
 )  # fmt: skip
@@ -84,14 +77,6 @@ class Imported:
     refused: str = ""
     held: bool = False
     error: StorageError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """``reports``: links to reports on a list page; ``lacking``: those at whose address nothing is held."""
-
-    reports: tuple[Lead, ...]
-    lacking: tuple[Lead, ...]
 
 
 # ------------------------------------------------------------------------------------------------ what files hold
@@ -298,24 +283,3 @@ def _held(store: CaptureStore, saved: Saved, role: CaptureRole) -> Capture | Non
     same = store.by_document(hashlib.sha256(saved.body).hexdigest())
     found = (one for one in same if one.role is role and one.outcome is CaptureOutcome.PAGE)
     return next((one for one in found if saved.url in (one.url, one.requested)), None)
-
-
-def listed(home: Home, portal: str, capture: Capture) -> Listed:
-    """Return what stands on a list page that a person brought in: reports, and those whose pages are not held.
-
-    It proves no absence, and no crawl follows it: the pages of its reports are brought in themselves.
-    """
-    registry, store = Registry(home), CaptureStore(home)
-    record = registry.portal(portal) or portals.portal_record(portals.find(portal, home.path), home.clock.now())
-    nowhere = Listing(
-        id=f"{portal}:", portal=portal, url=capture.url, form=ListingForm.COLUMN, recorded_at=capture.fetched_at
-    )
-    rows = registry.listings(portal)
-    listing = next((row for row in rows if address_key(row.url) == address_key(capture.url)), nowhere)
-    page = read_page(Answer(Request(capture.url), capture.url, 200, store.body(capture)))
-    links = (Link(url=one.url, text=one.title, row=one.row) for one in page.links)
-    leads = (lead_of(link, listing, record, registry.agencies(portal)) for link in links)
-    reports = tuple(lead for lead in leads if lead.is_report)
-    visited = store.for_portal(portal, (CaptureRole.REPORT, CaptureRole.ATTACHMENT))
-    held = {url for one in visited if one.outcome is CaptureOutcome.PAGE for url in (one.url, one.requested)}
-    return Listed(reports, tuple(lead for lead in reports if lead.url not in held))

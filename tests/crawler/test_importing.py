@@ -15,13 +15,12 @@ from warcio.warcwriter import WARCWriter
 from archive.projection.update import update
 from benchmarks.reading_files import sample
 from crawler.errors import CrawlError
-from crawler.onboarding.importing import PURPOSE, Imported, Saved, import_documents, listed, read_files
+from crawler.onboarding.importing import PURPOSE, Imported, Saved, import_documents, read_files
 from imitation.demo import AFTERWARDS
 from imitation.documents.kinds import WRITERS
 from storage.captures import CaptureStore
 from storage.home import Home, init_home
 from storage.observations import Observations
-from storage.records import CaptureRole
 from storage.warc_reader import stored_payload
 from tests.played import copy_of, nianbao
 
@@ -150,22 +149,6 @@ def test_what_does_not_fit_together_is_not_taken(tmp_path: Path) -> None:
     (found,) = read_files([torn], None, None, now=datetime(2020, 1, 1, tzinfo=UTC))
     assert isinstance(found, Imported)
     assert found.refused == "dated_in_the_future"
-
-
-def test_of_a_list_page_it_is_said_which_of_its_reports_are_not_held(home: Home, tmp_path: Path) -> None:
-    links = [
-        (URL, "汶上县司法局2022年政府信息公开工作年度报告"),
-        (f"{URL}?2", "汶上县财政局2022年政府信息公开工作年度报告"),
-    ]
-    items = "".join(f"<li><a href='{url}'>{text}</a><span>2023-01-20</span></li>" for url, text in links)
-    file = tmp_path / "list.html"
-    file.write_text(f"<html><head><meta charset='utf-8'></head><body><ul>{items}</ul></body></html>", encoding="utf-8")
-    import_documents(home, [Saved(URL, page(), "text/html", "2026-02-03", "x")], by="an operator", note="")
-    documents = read_files([file], "http://www.wenshang.gov.cn/col/col1/", SAVED, now=NOW)
-    (done,) = import_documents(home, documents, by="an operator", note="", role=CaptureRole.LISTING)
-    assert done.capture is not None
-    found = listed(home, "wenshang", done.capture)
-    assert (len(found.reports), [lead.url for lead in found.lacking]) == (2, [f"{URL}?2"])
 
 
 def test_what_is_held_already_is_said_and_not_kept_again(home: Home, tmp_path: Path) -> None:

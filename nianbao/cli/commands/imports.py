@@ -48,7 +48,6 @@ def import_command(
         portals = {one.portal for one in done if one.portal}
         update(home, sorted(portals | {back.name.partition("/")[0] for back in returned.values()}))
         read_as = _read_as(home, done) if role is CaptureRole.REPORT else {}
-        read_as |= _shows(home, done) if role is CaptureRole.LISTING else {}
     rows: list[dict[str, object]] = [
         {"url": back.name, "portal": back.name.partition("/")[0], "capture": None, "document": None, "refused": "",
          "held": not back.put_back, "said": _came_back(back)}
@@ -101,23 +100,6 @@ def _read_as(home: Home, done: Sequence[Imported]) -> dict[str, str]:
                 if one.portal == name and one.capture is not None:
                     binding = bound.get((one.capture.document or "", one.url))
                     said[one.url] = _bound_to(binding) if binding is not None else sentence("import.not_read")
-    return said
-
-
-def _shows(home: Home, done: Sequence[Imported]) -> dict[str, str]:
-    """What stands on each list page that was kept, by its address."""
-    from crawler.onboarding.importing import listed
-
-    said: dict[str, str] = {}
-    for one in done:
-        if one.portal is None or one.capture is None:
-            continue
-        found = listed(home, one.portal, one.capture)
-        key = "import.links" if found.reports else "import.no_links"
-        said[one.url] = sentence(key, number=len(found.reports))
-        if found.lacking:
-            first = found.lacking[0]
-            said[one.url] += sentence("import.lacking", number=len(found.lacking), title=first.title, url=first.url)
     return said
 
 
