@@ -1,36 +1,23 @@
-"""What a probe found becomes a portal of an archive: spider, agencies, recording; all of it or nothing.
-
-``portal add --province`` adds many of the directory, side by side, politely and resumably: what became of each is
-written down at once (``<archive>/portals/added.jsonl``). Portals that share a machine wait for each other's locks.
-"""
+"""What a probe found becomes a portal of an archive: spider, agencies, recording; all of it or nothing."""
 
 from __future__ import annotations
 
-import json
 import shutil
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts
-from crawler.onboarding.directory import Place
 from crawler.onboarding.portal_writer import check_slug, files_of, slug_of
-from crawler.onboarding.probe import address_of, probed
+from crawler.onboarding.probe import address_of
 from crawler.onboarding.probe_results import Probe
 from crawler.onboarding.recording import folder_of
 from crawler.spider import PortalSpider
-from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.records import Agency, Note
-
-LOG = "added.jsonl"
-SIDE_BY_SIDE = 8  # each waits most of the time
-DONE = frozenset({"added", "known"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +29,6 @@ class Added:
     agencies: Path
     pages: int
     doubts: tuple[Note, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What became of one place. ``outcome``: ``added``, ``known``, ``not_understood`` (pages were seen, and no column
-    of reports), ``unreachable`` (no page was shown: no answer, robots.txt, an access control) or ``failed``. ``notes``:
-    of what was found, plain.
-    """
-
-    code: str
-    place: str
-    home: str
-    outcome: str
-    slug: str = ""
-    family: str = ""
-    listings: int = 0
-    reports: int = 0
-    notes: tuple[Mapping[str, object], ...] = ()
-    at: str = ""
 
 
 class TakenError(CrawlError):
@@ -121,75 +89,3 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
     doubts = [one.doubt for one in found.listings if one.outcome != "ok"]
     doubts += (*found.maybe_more, *files.left_out)
     return Added(slug, spider, csv, len(list(folder.glob("*.html"))), tuple(doubts))
-
-
-def add_many(
-    home: Home, places: Sequence[Place], *, again: bool = False, requests: int | None = None,
-    progress: Callable[[Tried], None] | None = None, stopped: Callable[[], None] | None = None,
-    side_by_side: int = SIDE_BY_SIDE,
-) -> list[Tried]:  # fmt: skip
-    """Probe and add every place that was not tried before (``again``: those without success too), in their order.
-
-    One that fails stands in nobody's way. What was tried before comes back as it was written down. ``stopped`` is told
-    when a person interrupts it: no further place is begun then.
-    """
-    log = home.portals_dir / LOG
-    before = {tried.home: tried for tried in read_log(log)}
-    lock = threading.Lock()
-
-    def work(one: Place) -> Tried:
-        earlier = before.get(one.home)
-        if earlier is not None and (earlier.outcome in DONE or not again):
-            return earlier
-        tried = replace(_add(home, one, requests, lock), at=home.clock.now().isoformat(timespec="seconds"))
-        with lock:
-            _write(log, tried)
-            if progress is not None:
-                progress(tried)
-        return tried
-
-    with ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
-        asked = [pool.submit(work, one) for one in places]
-        try:
-            return [one.result() for one in asked]
-        except KeyboardInterrupt:
-            for one in asked:
-                one.cancel()
-            if stopped is not None:
-                stopped()
-            raise
-
-
-def read_log(path: Path) -> Iterable[Tried]:
-    """Return what was written down, oldest first. The place of a line that a crash cut short is tried again."""
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        try:
-            row = json.loads(line)
-            yield Tried(**row | {"notes": tuple(row["notes"])})
-        except (ValueError, TypeError, KeyError):
-            continue
-
-
-def _write(path: Path, tried: Tried) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torn = path.exists() and not path.read_bytes().endswith(b"\n")
-    with path.open("a", encoding="utf-8") as out:
-        out.write(("\n" if torn else "") + json.dumps(asdict(tried), ensure_ascii=False) + "\n")
-
-
-def _add(home: Home, one: Place, requests: int | None, lock: threading.Lock) -> Tried:
-    tried = Tried(one.code, one.chain, one.home, "failed")
-    try:
-        if (owner := owner_of(address_of(one.home), portals.classes(home.path))) is not None:
-            return replace(tried, outcome="known", slug=owner)
-        with probed(home, one.home, known=one, requests=requests) as (found, recorded):
-            tried = replace(tried, family=found.family, listings=len(found.listings), reports=len(found.leads))
-            if not found.understood:
-                outcome = "not_understood" if found.seen else "unreachable"
-                return replace(tried, outcome=outcome, notes=tuple(note.plain for note in found.verdict))
-            with lock:  # names are given one after the other
-                slug = slug_of(address_of(one.home), {*portals.classes(home.path), *portals.broken(home.path)})
-                added = add_portal(home, found, slug, recorded)
-            return replace(tried, outcome="added", slug=slug, notes=tuple(note.plain for note in added.doubts))
-    except (CrawlError, StorageError, ValueError, OSError) as error:
-        return replace(tried, outcome="failed", notes=(note_of(error).plain,))

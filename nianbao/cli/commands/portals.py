@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +20,7 @@ from archive.queries.holdings import portals as held_portals
 from archive.queries.look_answers import scopes
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
-from crawler.onboarding.directory import PlaceError, below, is_place, place
+from crawler.onboarding.directory import PlaceError, is_place, place
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact
 from nianbao.cli.texts.crawl_text import scope_text
@@ -32,7 +31,7 @@ from storage.home import Home
 from storage.records import Agency, Note
 
 if TYPE_CHECKING:
-    from crawler.onboarding.adding import Added, Tried
+    from crawler.onboarding.adding import Added
     from crawler.onboarding.probe_results import Probe
     from crawler.spider import PortalSpider
 
@@ -180,9 +179,7 @@ def portal_probe(
 
 @portal.command("add", epilog="nianbao portal add http://www.anping.gov.cn/ --yes")
 def portal_add(
-    url: Annotated[str | None, typer.Argument(show_default=False)] = None,
-    province: Annotated[str | None, typer.Option("--province")] = None,
-    again: Annotated[bool, typer.Option("--again")] = False,
+    url: Address,
     name: Annotated[str | None, typer.Option("--name")] = None,
     agencies: Annotated[Path | None, typer.Option("--agencies")] = None,
     yes: Annotated[bool, typer.Option("--yes")] = False,
@@ -194,12 +191,6 @@ def portal_add(
     from crawler.onboarding.adding import add_portal
     from crawler.onboarding.probe import probed
 
-    if (url is None) == (province is None):
-        common.fail(sentence("portal.name_one"))
-    if province is not None:
-        _add_province(archive, province, again=again, yes=yes, requests=requests, as_json=as_json)
-        return
-    assert url is not None
     with common.opened(archive) as home:
         _same_day(home)
         try:
@@ -218,44 +209,6 @@ def portal_add(
             _failed(error)
     _print_added(found, added, as_json)
     common.attention(added.doubts)
-
-
-def _add_province(
-    archive: Path | None, prefix: str, *, again: bool, yes: bool, requests: int | None, as_json: bool
-) -> None:
-    from crawler.onboarding.adding import DONE, add_many
-
-    with common.Refusal(CrawlError):
-        places = below(prefix)
-    if not yes:
-        say(sentence("portal.province", number=len(places), prefix=prefix))
-        raise typer.Exit(common.ATTENTION)
-    with common.opened(archive) as home:
-        _same_day(home)
-        stopping = sentence("portal.stopping", prefix=prefix)
-        done = add_many(
-            home, places, again=again, requests=requests, progress=_tried(as_json),
-            stopped=lambda: say(stopping, sys.stderr),
-        )  # fmt: skip
-    rows: list[dict[str, object]] = [asdict(tried) for tried in done]
-    keys = ("code", "place", "outcome", "slug", "family", "listings", "reports", "said")
-    for row in rows:
-        row["said"] = _trial_sentence(row)
-    emit(rows, columns(*keys, wrap={"said"}, spare={"family", "listings"}), chosen(as_json, False))
-    common.attention(any(tried.outcome not in DONE for tried in done))
-
-
-def _tried(as_json: bool) -> Callable[[Tried], None] | None:
-    if as_json or not sys.stderr.isatty():
-        return None
-    return lambda one: say(f"{one.place}: {one.outcome} {one.slug} {_trial_sentence(asdict(one))}", sys.stderr)
-
-
-def _trial_sentence(tried: Mapping[str, object]) -> str:
-    """What is said of a place that was tried."""
-    notes = tried["notes"]
-    assert isinstance(notes, (list, tuple))
-    return notes_sentence(map(Note.of, notes))
 
 
 def _slug(home: Home, url: str, name: str | None) -> str:
