@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from archive.assessment.calendar import local_day
 from archive.identity.classification import lead_of
-from archive.queries.gone_lists import GoneList, gone_lists
-from archive.queries.review import CITED
-from archive.queries.stored import open_projections
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.listing_ends import as_ruled, ends_ruled
@@ -22,7 +16,7 @@ from crawler.lists.engine import address_key
 from crawler.onboarding.probe import Progress, looked_at
 from crawler.onboarding.probe_results import SILENT, Checked, Shown
 from crawler.spider import PortalSpider
-from storage.errors import ProjectionError, note_of
+from storage.errors import note_of
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import LookOutcome, Note
@@ -140,50 +134,3 @@ def _ended(home: Home, kind: type[PortalSpider]) -> frozenset[str]:
     ruled = ends_ruled(Observations(home).rulings())
     rows = portals.columns(kind, home.clock.now())
     return frozenset(row.id for row in rows if as_ruled(row, ruled).ended_at is not None)
-
-
-def gone_notes(home: Home, kind: type[PortalSpider]) -> tuple[tuple[Note, ...], ...]:
-    """Return what is to be said of each list of the portal that is gone: the line to edit, or the ruling. Nothing where
-    the projections have to be made again first.
-    """
-    try:
-        with open_projections(home) as store:
-            gone = gone_lists(home, store, kind.name)
-    except ProjectionError:
-        return ()
-    return tuple((*_notes_of(one), _to_do(kind, one)) for one in gone)
-
-
-def _notes_of(gone: GoneList) -> Iterator[Note]:
-    """Since when a list is gone, and where its reports stand now."""
-    since = local_day(gone.since).isoformat()
-    yield Note("list_gone", {"listing": gone.listing, "url": gone.url, "since": since, "reason": gone.reason})
-    if gone.reports and not gone.elsewhere:
-        yield Note("reports_nowhere", {"number": gone.reports})
-    elif gone.reports:
-        where = [f"{one.url} ({one.reports}, {one.listing})" for one in gone.elsewhere]
-        yield Note("reports_stand_at", {"number": gone.reports, "addresses": where, "more": 0})
-        if gone.nowhere:
-            yield Note("some_nowhere", {"number": gone.nowhere})
-
-
-def _to_do(kind: type[PortalSpider], gone: GoneList) -> Note:
-    rule = f"nianbao rule {shlex.join(('listing', gone.listing, f'ended={local_day(gone.since)}'))} {CITED}"
-    key = gone.listing.partition(":")[2].partition("/")[0]
-    specs = [one for one in kind.listings if one.url == gone.url]
-    spec = next(iter(specs or [one for one in kind.listings if one.key == key]), None)
-    if spec is None:  # a crawl found it
-        return Note("gone_ruled", {"rule": rule})
-    if spec.url != gone.url:
-        return Note("gone_renamed", {"url": spec.url, "portal": kind.name})
-    values = {"line": _line(kind, spec.url), "portal": kind.name, "rule": rule}
-    elsewhere = gone.reports and gone.elsewhere
-    return Note("gone_edit", values | {"url": gone.elsewhere[0].url}) if elsewhere else Note("gone_find", values)
-
-
-def _line(kind: type[PortalSpider], address: str) -> str:
-    """Return the file, and the line of it that names an address."""
-    path = Path(inspect.getfile(kind))
-    lines = path.read_text(encoding="utf-8").splitlines()
-    at = next((number for number, text in enumerate(lines, 1) if address in text), None)
-    return f"{path}, line {at}" if at is not None else str(path)

@@ -198,12 +198,7 @@ def test_reports_of_lists_read_to_their_end_are_asked_for_before_those_of_one_th
     ]
 
 
-def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_it_is_not_asked(
-    archive: Archive, web: Web
-) -> None:
-    from archive.projection.update import update
-    from crawler import portals
-    from crawler.onboarding.portal_check import gone_notes
+def test_a_list_that_moved_is_not_asked_any_more_once_it_is_ruled_to_have_ended(archive: Archive, web: Web) -> None:
     from nianbao.rulings import decided, rule_on
 
     archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
@@ -215,13 +210,6 @@ def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_
     web.routes[HOST, "/xin/"] = a_list(ZF)
     archive.crawl()
     with archive.home() as home:
-        update(home)
-        (noted,) = gone_notes(home, portals.find("wanping", archive.path))
-        said = notes_sentence(noted)
-        assert "its 1 reports now stand at http://www.wanping.gov.cn/xin/ (1, wanping:found-" in said
-        assert (
-            f"write http://www.wanping.gov.cn/xin/ in its place in {archive.path}/portals/xx/wanping.py, line 7" in said
-        )
         rule_on(home, decided(home, "listing", "wanping:nb", ["ended=2026-01-01"]), by="somebody", reason="it moved")
     web.log.clear()
     archive.crawl()

@@ -119,11 +119,9 @@ def portal_check(
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
-    """What is wrong with a portal's file, what nobody has yet seen, which of its lists are gone and where their reports
-    stand now, and what those that are named show otherwise than crawls saw.
-    """
+    """What is wrong with a portal's file, what nobody has yet seen, and what named ones show otherwise than before."""
     from crawler import portals
-    from crawler.onboarding.portal_check import drift_of, gone_notes
+    from crawler.onboarding.portal_check import drift_of
 
     home = _maybe(archive)
     folder = home.path if home else None
@@ -143,12 +141,9 @@ def portal_check(
         told += [("unverified", note_sentence(note), (note,)) for note in check.unverified]
         told += [("note", note_sentence(note), (note,)) for note in check.notes]
         if home is not None and not check.errors:
-            kind = known[check.name]
-            gone = gone_notes(home, kind)
-            told += [("drift", notes_sentence(notes), notes) for notes in gone]
-            found = drift_of(home, kind, progress=_progress(as_json)) if look and names else None
+            found = drift_of(home, known[check.name], progress=_progress(as_json)) if look and names else None
             told += [(found.state, notes_sentence(found.notes), found.notes)] if found is not None else []
-            to_see |= bool(gone) or (found is not None and found.state in {"drift", "unanswered"})
+            to_see |= found is not None and found.state in {"drift", "unanswered"}
         about = {"portal": check.name, "place": check.place}
         for state, text, notes in told:
             rows.append(about | {"state": state, "text": text, "notes": [note.plain for note in notes]})
