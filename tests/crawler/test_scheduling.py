@@ -225,10 +225,10 @@ def test_the_planner_names_what_is_due_until_it_is_done_and_each_reading_once(tm
             row = Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now())
             Schedules(home).put(row)
         planner, observations = Planner(home), Observations(home)
-        assert [job.once for job in planner.due_jobs()] == ["crawl_portal:yiyuan", "read_documents:yiyuan"]
-        assert [job.once for job in planner.due_jobs()] == ["crawl_portal:yiyuan"]
+        assert [job.once for job in planner.due_jobs()] == ["crawl:yiyuan", "read:yiyuan"]
+        assert [job.once for job in planner.due_jobs()] == ["crawl:yiyuan"]
         run = Run(id="r", portal="yiyuan", purpose="crawl", started=home.clock.now())
         observations.start_run(run)
         observations.finish_run(run, finished=home.clock.now(), outcome="ok", counts={"look_ok": 4})
-        assert [job.once for job in planner.due_jobs()] == ["read_documents:yiyuan"]
+        assert [job.once for job in planner.due_jobs()] == ["read:yiyuan"]
         assert planner.due_jobs() == []
