@@ -58,7 +58,7 @@ class JobRunner:
         self.home, self.progress, self.readers, self.on_crawled = home, progress, readers, on_crawled
         self._crawls = Crawls(home)
         self._reading: dict[str, WorkerProcess] = {}
-        self._paused: set[str] = set()  # queues of which it was told that their jobs cannot be done
+        self._paused: dict[str, Note] = {}  # why the jobs of a queue cannot be done, as it was told
         self._telling = threading.Lock()
         self._is_stopping = False
 
@@ -88,6 +88,8 @@ class JobRunner:
     def _crawl(self, portal: str) -> None:
         if why := low_disk_reason(self.home):
             raise NotNowError(str(why), RETRY_SECONDS, why)
+        if CRAWL in self._paused and self._paused[CRAWL].code == "low_disk":
+            self._tell(CRAWL, None)
         report = self._crawls.one(portal, self.progress)
         if report.run is not None:
             self.on_crawled(portal)
@@ -120,7 +122,10 @@ class JobRunner:
         with self._telling:
             if (why is not None) is (queue in self._paused):
                 return
-            self._paused ^= {queue}
+            if why is None:
+                del self._paused[queue]
+            else:
+                self._paused[queue] = why
         code, words = _RESUMED[queue] if why is None else _PAUSED[queue]
         told = words if why is None else f"{words}: {sentence}"
         values = {"why": why.plain} if why is not None else {}

@@ -10,7 +10,7 @@ import typer
 from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, columns, emit, values_of
-from nianbao.cli.texts.crawl_text import wording
+from nianbao.cli.texts.crawl_text import event_text
 from nianbao.sentences import sentence, word
 from storage.home import Home
 
@@ -37,7 +37,7 @@ def worker(
         from crawler.operations.worker import run_worker
 
         stop = stop_on_signals()
-        lines = Lines(sys.stderr, as_json=log_json, says=wording().event)
+        lines = Lines(sys.stderr, as_json=log_json, says=event_text)
         chosen_jobs = dict.fromkeys(chosen_queues, jobs)
         run_worker(home, lines.said, stop, queues=chosen_jobs)
 
@@ -97,6 +97,6 @@ def up(
             side_by_side=side_by_side,
             workers=workers,
             as_json=log_json,
-            wording=wording().event,
+            wording=event_text,
             closing=sentence("up.ended"),
         )
