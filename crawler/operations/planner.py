@@ -16,7 +16,7 @@ from archive.projection.update import waiting
 from crawler import portals
 from crawler.net.machine_locks import lock_names
 from crawler.operations.due_crawls import Crawl, Due, Gap, deadlines_of, find_gaps, next_due
-from crawler.operations.schedule_settings import Plan, SettingError, plan_of
+from crawler.operations.schedule_settings import Plan, plan_of, rule
 from crawler.run_summary import looks_by_outcome
 from crawler.spider import PortalSpider
 from storage.home import Home
@@ -68,32 +68,19 @@ class PortalState:
         return dict(self.general.settings if self.general else {}) | dict(self.own.settings if self.own else {})
 
 
-def states(
-    home: Home, names: Iterable[str] | None = None, *, broken: dict[str, str] | None = None
-) -> list[PortalState]:
-    """Return the portals named (all if None), by name. Raises :class:`~crawler.errors.UnknownPortal`, and
-    :class:`~crawler.operations.schedule_settings.SettingError` for a stored setting that this version does not know;
-    with ``broken`` such portals are left out, and why is put there.
-    """
+def states(home: Home, names: Iterable[str] | None = None) -> list[PortalState]:
+    """Return the portals named (all if None), by name. Raises :class:`~crawler.errors.UnknownPortal`."""
     chosen = portals.classes(home.path) if names is None else {name: portals.find(name, home.path) for name in names}
     now, schedules = home.clock.now(), Schedules(home)
     stored, runs = schedules.latest(), schedules.crawls(now - _REMEMBERED, [*chosen])
-    made = []
-    for name, portal in sorted(chosen.items()):
-        try:
-            made.append(_state(name, portal, stored, runs.get(name, ()), now))
-        except SettingError as error:
-            if broken is None:
-                raise
-            broken[name] = str(error)
-    return made
+    return [_state(name, portal, stored, runs.get(name, ()), now) for name, portal in sorted(chosen.items())]
 
 
 def _state(
     name: str, portal: type[PortalSpider], stored: Mapping[str | None, Schedule], runs: tuple[Run, ...], now: datetime
 ) -> PortalState:
     general, own = stored.get(None), stored.get(name)
-    plan = plan_of(*(one.settings for one in (general, own) if one is not None))
+    plan = plan_of(*(_known(one.settings) for one in (general, own) if one is not None))
     runs = tuple(run for run in runs if run.started <= latest_by(now))  # later ones were made by a clock ahead of time
     crawls = tuple(
         Crawl(run.started, run.finished, run.outcome or "", looks_by_outcome(run.counts))
@@ -105,6 +92,11 @@ def _state(
         name=name, place=portal.place, plan=plan, own=own, general=general, last=runs[-1] if runs else None,
         crawls=crawls, due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
     )  # fmt: skip
+
+
+def _known(settings: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what an earlier version let people set."""
+    return {name: value for name, value in settings.items() if name in rule()}
 
 
 def machine_locks(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:

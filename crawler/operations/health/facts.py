@@ -86,7 +86,7 @@ def gather(home: Home, damage: str = "") -> ArchiveFacts:
     """Return what is known of the archive's health now; ``damage``: what the last check of its database found."""
     at, known = home.clock.now(), portals.classes(home.path)
     broken = {name: str(error) for name, error in portals.broken(home.path).items()}
-    planned = {state.name: state for state in states(home, broken=broken)}
+    planned = {state.name: state for state in states(home)}
     recent = [
         look for look in Vitals(home).looks(at - _WATCHED) if look.started <= latest_by(at)
     ]  # later: a wrong clock
