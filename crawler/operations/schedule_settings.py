@@ -85,8 +85,8 @@ def set_schedule(
     for name in names:
         portals.find(name, home.path)
     stored, rows, now = Schedules(home), list[Schedule](), home.clock.now()
-    latest = stored.latest()
-    for portal in [*names] or [None]:
+    latest, chosen = stored.latest(), list[str | None](names)
+    for portal in chosen or [None]:
         before = latest[portal].settings if portal in latest else {}
         merged = {key: value.strip() for key, value in {**before, **settings}.items() if value.strip()}
         plan_of(merged)
