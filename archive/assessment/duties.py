@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from archive.assessment.calendar import local_day
-from archive.assessment.deadlines import DeadlineRule, due
+from archive.assessment.deadlines import due
 from storage.records import Agency, Duty
 
 
-def duty(
-    agency: Agency,
-    year: int,
-    *,
-    attested_years: Collection[int] = (),
-    rules: Sequence[DeadlineRule] | None = None,
-) -> Duty:
-    """Return the duty of ``agency`` to report on ``year``.
+def duty(agency: Agency, year: int, reports: Collection[tuple[str, int]] = ()) -> Duty:
+    """Return the duty of ``agency`` to report on ``year``; ``reports``: agency and year of the reports that are held.
 
-    ``attested_years``: reporting years for which a source (a report held, say) names the agency. A duty is guessed
-    if the registry row is a guess and nothing attests the agency in that year or later.
+    It is guessed if the registry row is a guess and no report attests the agency in that year or later.
     """
-    when = due(agency.kind, year, rules)
+    when = due(agency.kind, year)
     return Duty(
         agency=agency.id,
         year=year,
@@ -30,26 +23,17 @@ def duty(
         due=when.due,
         practice=when.practice,
         basis=when.basis,
-        guessed=agency.guessed and not any(attested >= year for attested in attested_years),
+        guessed=agency.guessed and not any(who == agency.id and other >= year for who, other in reports),
         holiday=when.holiday,
     )
 
 
 def duties(
-    agencies: Sequence[Agency],
-    first_year: int,
-    now: datetime,
-    *,
-    attested_years: Mapping[str, Collection[int]] | None = None,
-    rules: Sequence[DeadlineRule] | None = None,
+    agencies: Iterable[Agency], first_year: int, now: datetime, reports: Collection[tuple[str, int]] = ()
 ) -> tuple[Duty, ...]:
     """Every duty from ``first_year`` to the last year that is over at ``now``, in the order agency, year.
 
     ``agencies`` holds the current row of each. Years outside an agency's life are there too: they are *not expected*.
     """
-    attested = attested_years or {}
-    return tuple(
-        duty(agency, year, attested_years=attested.get(agency.id, ()), rules=rules)
-        for agency in agencies
-        for year in range(first_year, local_day(now).year)
-    )
+    first_year = min([first_year, *(year for _, year in reports)])
+    return tuple(duty(agency, year, reports) for agency in agencies for year in range(first_year, local_day(now).year))

@@ -122,7 +122,7 @@ def _lacks_report(look: LookFact) -> bool:
     """Tell whether a sound look lacks the report; a look is sound, too, if this report is all that makes it
     suspect.
     """
-    return not flaw(replace(look, suspect=False) if look.suspect and look.lost == 1 else look)
+    return not flaw(replace(look, suspect_spans=()) if look.lost == 1 else look)
 
 
 def _elsewhere(shown: dict[str, list[datetime]], listing: str, since: datetime, until: datetime) -> bool:

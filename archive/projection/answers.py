@@ -35,7 +35,9 @@ class Answers:
         looks: Iterable[LookJudgement],
     ) -> None:
         self._whole = frozenset(
-            one.look.id for one in looks if one.outcome is LookOutcome.OK and not one.suspect and one.voided_at is None
+            one.look.id
+            for one in looks
+            if one.fact.outcome is LookOutcome.OK and not one.suspect and one.fact.voided_at is None
         )
         self._imports = truth.imports
         self._voided = frozenset(one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK)

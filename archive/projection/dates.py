@@ -95,7 +95,6 @@ def date_facts(
             text=dated.witness.text,
             known_from=dated.known,
             declared=dated.declared,
-            shared=(dated.witness.origin, local_day(dated.witness.at)) in shared,
             corrected=dated.declared and corrected,
             shared_from=shared.get((dated.witness.origin, local_day(dated.witness.at))),
             held=dated.held,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive
 
-from archive.assessment.unended_lists import ENDLESS
+from archive.assessment.suspicion import ENDLESS
 from archive.projection.update import update
 from archive.queries.verdict import status
 from storage.home import Home
