@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from archive.assessment.absences import Absence, flaw
 from archive.assessment.calendar import day_ends, year_over
@@ -55,7 +56,7 @@ def _not_owed(case: Case) -> Verdict | None:
     if case.sightings:
         return None
     if ruling is not None and ruling.status is Status.ELSEWHERE:
-        more = {"rulings": (ruling.ruling,), "where": ruling.where}
+        more: dict[str, Any] = {"rulings": (ruling.ruling,), "where": ruling.where}
         return verdict(case, 2, Status.ELSEWHERE, RULED, "ruled_elsewhere", **more)
     if covers:
         cover = min(covers, key=lambda cover: (cover.known_from, cover.edition))
@@ -97,7 +98,7 @@ def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
     # 4: two absences after D_end, at least 24 h apart, before p
     pair = case.ledger.pair(LATE_GAP, after=end, before=case.first_existed) if case.has_earlier_scope else None
     if pair is not None:
-        more = {"declared": d, "conflict": d is not None and d <= due}
+        more: dict[str, Any] = {"declared": d, "conflict": d is not None and d <= due}
         return verdict(case, 4, Status.LATE, PROVEN, "absent_twice_then_shown", upon=pair, last=last, **more)
     # 5: d > D; proven, one look only if it is the listing's first ok look
     if d is not None and d > due:
@@ -113,7 +114,7 @@ def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
     if d is None and not spared:
         return verdict(case, 6, Status.LATE, ONE_LOOK, "absent_once_undated", upon=(last,), last=last)
     # 7: d <= D
-    more = {"declared": d or case.d.listed, "conflict": True}
+    more: dict[str, Any] = {"declared": d or case.d.listed, "conflict": True}
     return verdict(case, 7, Status.UNDETERMINED, CONFLICT, "absent_but_dated_in_time", upon=(last,), last=last, **more)
 
 
@@ -124,8 +125,8 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
     d = case.d.day
     # 8: d > D
     if d is not None and d > due:
-        more = {"declared": d, "days_late": (d - due).days, "conflict": any(side <= due for side in case.d.sides)}
-        return verdict(case, 8, Status.LATE, CLAIMED, "dated_late", last=before, **more)
+        more: dict[str, Any] = {"days_late": (d - due).days, "conflict": any(side <= due for side in case.d.sides)}
+        return verdict(case, 8, Status.LATE, CLAIMED, "dated_late", last=before, declared=d, **more)
     # 10, no d: undetermined, between the last absence and p
     if d is None:
         return verdict(case, 10, Status.UNDETERMINED, NONE, "no_time" if case.p is None else "no_date", last=before)
@@ -136,18 +137,8 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
     witnessed = any(witness.day > due for witness in witnesses(case.known.dates))
     if contrary is None and passing is None and not witnessed and all(side <= due for side in case.d.sides):
         return verdict(case, 9, Status.ON_TIME, CLAIMED, "dated_in_time", last=before, declared=d)
-    more = {"declared": d, "conflict": True}
-    return verdict(
-        case,
-        10,
-        Status.UNDETERMINED,
-        CONFLICT,
-        "dates_conflict",
-        upon=(contrary,),
-        last=before,
-        passing=passing,
-        **more,
-    )
+    more = {"declared": d, "conflict": True, "upon": (contrary,), "passing": passing}
+    return verdict(case, 10, Status.UNDETERMINED, CONFLICT, "dates_conflict", last=before, **more)
 
 
 def _never_shown(case: Case) -> Verdict:
