@@ -1,4 +1,4 @@
-"""Due dates by kind of agency and reporting year, from ``deadlines.toml``; holidays flagged from ``holidays.toml``.
+"""Duties and their due dates by kind of agency and reporting year (``deadlines.toml``); public holidays are flagged.
 
 Sources: 政府信息公开条例 of 2007 (art. 31) for reports on 2018 and before, of 2019 (art. 49) from the reports on
 2019 on. A place's own rules stand beside the statutory one and never in its place; an archive may hold more of them.
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import tomllib
 from calendar import isleap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from archive.assessment.calendar import local_day
 from storage.errors import CodedError
-from storage.records import AgencyKind
+from storage.records import Agency, AgencyKind, Duty
 
 _HERE = Path(__file__).parent
 _LOCAL = ("kinds", "place", "due", "basis", "source")  # who says so, and where, is part of a local rule
@@ -174,3 +175,32 @@ def holidays() -> tuple[Holiday, ...]:
 
 def _load(name: str) -> dict[str, Any]:
     return tomllib.loads((_HERE / name).read_text(encoding="utf-8"))
+
+
+def duty(agency: Agency, year: int, reports: Collection[tuple[str, int]] = ()) -> Duty:
+    """Return the duty of ``agency`` to report on ``year``; ``reports``: agency and year of the reports that are held.
+
+    It is guessed if the registry row is a guess and no report attests the agency in that year or later.
+    """
+    when = due(agency.kind, year)
+    return Duty(
+        agency=agency.id,
+        year=year,
+        kind=agency.kind,
+        due=when.due,
+        practice=when.practice,
+        basis=when.basis,
+        guessed=agency.guessed and not any(who == agency.id and other >= year for who, other in reports),
+        holiday=when.holiday,
+    )
+
+
+def duties(
+    agencies: Iterable[Agency], first_year: int, now: datetime, reports: Collection[tuple[str, int]] = ()
+) -> tuple[Duty, ...]:
+    """Every duty from ``first_year`` to the last year that is over at ``now``, in the order agency, year.
+
+    ``agencies`` holds the current row of each. Years outside an agency's life are there too: they are *not expected*.
+    """
+    first_year = min([first_year, *(year for _, year in reports)])
+    return tuple(duty(agency, year, reports) for agency in agencies for year in range(first_year, local_day(now).year))

@@ -12,9 +12,9 @@ from archive.projection.binding import Bound
 from archive.projection.dates import days_of
 from archive.projection.leads import LookLead
 from archive.projection.sightings import Report
-from archive.projection.substitute_pages import stands_in
 from archive.projection.truth import PortalTruth
 from archive.projection.versions import LINKED
+from archive.projection.visits import stands_in
 from storage.records import CaptureOutcome, Edition, LookOutcome, Reading, RulingKind
 
 #: Answers that say that there is no such page; errors, challenges and empty pages say nothing.

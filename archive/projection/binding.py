@@ -15,9 +15,8 @@ from dataclasses import dataclass, field, replace
 from archive.identity.addresses import same_address
 from archive.identity.binding import are_several, bind, binding_of_each, lead_to, withdraw_disputed
 from archive.parser.combining import combine
-from archive.projection.substitute_pages import stands_in
 from archive.projection.truth import PortalTruth
-from archive.projection.visits import Visit, moved_to
+from archive.projection.visits import Visit, moved_to, stands_in
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
 
 #: Answers whose bytes may be the report; what came with an error or a challenge is kept, but is no page.

@@ -21,7 +21,6 @@ from archive.forms.loader import known_form
 from archive.projection.binding import Bound
 from archive.projection.cross_year_checks import between_years, jumps
 from archive.projection.findings import Report, readings_of
-from archive.projection.stored_readings import figure, flagged
 from storage.judgements import Contradiction, Fingerprint, Repeat
 from storage.records import UNDATED, Agency, Edition, Finding, Reading, ReportKind, Severity
 
@@ -47,23 +46,22 @@ class Held:
     @cached_property
     def figures(self) -> Figures:
         """The cells with their numbers."""
-        return {name: figure(self.reading, name) for name in self.reading.cells}
+        return {name: cell.value for name, cell in self.reading.cells.items()}
 
     @cached_property
     def doubted(self) -> frozenset[str]:
         """Cells with a flag, and those that a finding about how they were read names."""
         said = (one for one in self.reading.findings if one.code not in printed_codes())
-        return flagged(self.reading) | {name for one in said for name in one.cells}
+        return self.flagged() | {name for one in said for name in one.cells}
 
     @cached_property
     def named(self) -> frozenset[str]:
         """Cells that a finding names, or that carry a flag."""
-        return flagged(self.reading) | {name for one in self.reading.findings for name in one.cells}
+        return self.flagged() | {name for one in self.reading.findings for name in one.cells}
 
-    def flagged(self, unless: frozenset[str]) -> frozenset[str]:
+    def flagged(self, unless: frozenset[str] = frozenset()) -> frozenset[str]:
         """Cells with a flag that is none of ``unless``."""
-        found = flagged(self.reading)
-        return frozenset(name for name in found if not unless or set(self.reading.cells[name].flags) - unless)
+        return frozenset(name for name, cell in self.reading.cells.items() if set(cell.flags) - unless)
 
 
 @dataclass(frozen=True, slots=True)

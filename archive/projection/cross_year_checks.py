@@ -15,7 +15,6 @@ from archive.assessment.measures import measures
 from archive.findings import finding, first_in_both
 from archive.forms.loader import known_form
 from archive.forms.model import Link, Sum
-from archive.projection.stored_readings import figure, flagged
 from storage.records import Finding, Reading
 
 Figures = Mapping[str, Decimal | None]
@@ -58,9 +57,15 @@ def between_years(
         )
 
 
+def figure_of(reading: Reading, name: str) -> Decimal | None:
+    """Give the figure of a cell, None where there is none (or no cell)."""
+    cell = reading.cells.get(name)
+    return cell.value if cell else None
+
+
 def _sum_in_words(readings: Sequence[Reading], terms: Sum, total: Decimal) -> str:
     """A sum with the figures that it is made of, so that whoever opens the report finds them: ``7 - 1 + 0 = 6``."""
-    figures = ((sign, figure(reading, name)) for reading in readings for name, sign in terms)
+    figures = ((sign, figure_of(reading, name)) for reading in readings for name, sign in terms)
     parts = [f"{'+' if sign > 0 else '-'} {value:f}" for sign, value in figures if value is not None]
     return f"{total:f}" if len(parts) == 1 else f"{' '.join(parts).removeprefix('+ ')} = {total:f}"
 
@@ -70,8 +75,8 @@ def _sum(readings: Sequence[Reading], terms: Sum) -> Decimal | None:
     total = Decimal(0)
     for reading in readings:
         for name, sign in terms:
-            value = figure(reading, name)
-            if value is None or name in flagged(reading):
+            value = figure_of(reading, name)
+            if value is None or reading.cells[name].flags:
                 return None
             total += sign * value
     return total

@@ -28,12 +28,11 @@ from archive.identity.matching import could_be_one
 from archive.projection.answers import Answers
 from archive.projection.binding import Bound
 from archive.projection.bodies_by_link_only import shared_lists, sourced_from
-from archive.projection.dates import Dated, date_facts, report_dates
+from archive.projection.dates import Dated, date_facts, report_dates, shared_dates
 from archive.projection.findings import unreadable, unreadable_finding
 from archive.projection.look_trust import JudgedLooks, Scopes, base_facts
 from archive.projection.sightings import Report, ShownReports, open_leads, others_from
 from archive.projection.truth import PortalTruth
-from archive.projection.witnesses import shared_dates
 from storage.records import UNDATED, Agency, Duty, Edition, Finding, ReportKind, Ruling, RulingKind, Status
 
 _DUTY_STATUS = {"not_expected": Status.NOT_EXPECTED, "elsewhere": Status.ELSEWHERE, "expected": None}

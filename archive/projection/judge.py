@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 
-from archive.assessment.duties import duties
+from archive.assessment.deadlines import duties
 from archive.assessment.history import history, splice
 from archive.identity.classification import lead_of
 from archive.projection.binding import Bound, Wholes, bind_visits

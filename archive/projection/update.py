@@ -18,7 +18,6 @@ from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.judge import judge, named_by_reports
 from archive.projection.stale import fingerprint, held, made_from, noted_made, up_to_date
-from archive.projection.stored_readings import stored_readings
 from archive.projection.truth import PortalTruth, load
 from archive.projection.unread import (
     Budget,
@@ -255,10 +254,14 @@ def _readings_of(store: ProjectionStore, truth: PortalTruth) -> tuple[Mapping[st
     """Give the readings from which a portal is judged, and whether all that are wanted are there."""
     found = visits(truth)
     documents = wanted(found)
-    readings = stored_readings(store, documents, READER_VERSION)
+    readings = _stored(store, documents)
     pictures = wanted_pictures(found, readings)
-    readings |= stored_readings(store, pictures, READER_VERSION)
+    readings |= _stored(store, pictures)
     return readings, len(readings) == len({**documents, **pictures})
+
+
+def _stored(store: ProjectionStore, documents: Iterable[str]) -> dict[str, Reading]:
+    return {one.document: one for one in store.readings(sorted(documents)) if one.reader == READER_VERSION}
 
 
 def _read(task: _Pass, portals: Iterable[Portal], truth_of: Callable[[Portal], PortalTruth]) -> ReadReport:
@@ -274,7 +277,7 @@ def _read(task: _Pass, portals: Iterable[Portal], truth_of: Callable[[Portal], P
 
     def pictures(portal: Portal) -> dict[str, StoredDocument]:
         found = visits(truth_of(portal))
-        return wanted_pictures(found, stored_readings(task.store, wanted(found), READER_VERSION))
+        return wanted_pictures(found, _stored(task.store, wanted(found)))
 
     report = ReadReport()
     for documents_of, whose in ((plain, portals), (pictures, pictured)):

@@ -8,8 +8,7 @@ from datetime import date
 import pytest
 from fact_making import t
 
-from archive.assessment.deadlines import due, holidays, local_due
-from archive.assessment.duties import duties, duty
+from archive.assessment.deadlines import due, duties, duty, holidays, local_due
 from storage.records import Agency, AgencyKind
 
 

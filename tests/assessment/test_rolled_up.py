@@ -10,8 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.assessment.figures import Figure, FigureState
-from archive.assessment.rollup import CellRollUp, Explained, Part, RollUp, is_slip, rolled_up, suspects
-from archive.assessment.rollup_words import explanation, sentence
+from archive.assessment.rollup import (
+    CellRollUp,
+    Explained,
+    Part,
+    RollUp,
+    explanation,
+    is_slip,
+    rolled_up,
+    sentence,
+    suspects,
+)
 
 NAMES = {f"ws/{at}": f"第{at}局" for at in range(9)}
 

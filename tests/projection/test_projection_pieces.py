@@ -14,9 +14,9 @@ from archive.identity.addresses import same_address
 from archive.identity.matching import could_mean
 from archive.projection.binding import Bound
 from archive.projection.leads import resolve
-from archive.projection.stored_readings import printed_cells
 from archive.projection.truth import PortalTruth
 from archive.projection.unread import earlier, wanted, wanted_pictures
+from archive.projection.versions import printed_cells
 from archive.projection.visits import Visit, visits
 from storage.judgements import StoredDocument
 from storage.records import (

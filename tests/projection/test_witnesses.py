@@ -9,8 +9,8 @@ import pytest
 
 from archive.assessment.calendar import local_day
 from archive.exports.duty_and_lead_rows import duty_rows
+from archive.projection.dates import last_modified, shared_dates, url_dates
 from archive.projection.update import update
-from archive.projection.witnesses import last_modified, shared_dates, url_dates
 from storage.records import Capture, CaptureOutcome, CaptureRole, DatedWitness
 from tests.projection.small_archive import Site, at, new_archive, report_page
 
