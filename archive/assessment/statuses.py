@@ -114,7 +114,7 @@ def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
     if d is None and not spared:
         return verdict(case, 6, Status.LATE, ONE_LOOK, "absent_once_undated", upon=(last,), last=last)
     # 7: d <= D
-    more: dict[str, Any] = {"declared": d or case.d.listed, "conflict": True}
+    more = {"declared": d or case.d.listed, "conflict": True}
     return verdict(case, 7, Status.UNDETERMINED, CONFLICT, "absent_but_dated_in_time", upon=(last,), last=last, **more)
 
 

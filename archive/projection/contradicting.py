@@ -193,7 +193,8 @@ def _between(
     that reported.
     """
     for (agency, year), held in stays.items():
-        carried = lineage.carried_from(agency, year, lambda one, before=year - 1: (one, before) in stays)
+        reported = {who for who, when in stays if when == year - 1}
+        carried = lineage.carried_from(agency, year, reported.__contains__)
         for now, before in _meetings(held, stays.get((agency, year - 1), ())):
             found: list[tuple[Finding, tuple[tuple[int, int], ...]]] = []
             if carried == (agency,) and now.held is not None and before.held is not None:

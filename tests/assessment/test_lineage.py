@@ -34,12 +34,8 @@ def test_whom_to_ask_is_who_stands_at_the_end() -> None:
     assert [one.id for one in line.predecessors("d")] == ["b"]
 
 
-def test_a_circle_is_found_and_leads_nowhere() -> None:
-    line = Lineage([body("a", "b"), body("b", "c"), body("c", "a"), body("x", "a"), body("y", "y")])
-    assert line.circle("a") == ("a", "b", "c")
-    assert line.circle("x") == ()
-    assert line.circle("y") == ("y",)
-    assert line.heirs("a") == ("c",)
+def test_a_circle_leads_nowhere() -> None:
+    assert Lineage([body("a", "b"), body("b", "c"), body("c", "a")]).heirs("a") == ("c",)
 
 
 def test_a_body_without_predecessors_carries_over_its_own() -> None:
@@ -107,8 +103,7 @@ def test_no_registry_makes_it_go_round_and_nothing_is_carried_from_a_report_that
     ids = [one.id for one in family]
     held = set(data.draw(st.lists(st.sampled_from(ids), unique=True)))
     for one in family:
-        heirs = line.heirs(one.id)
-        assert bool(heirs) == bool([name for name in one.successors if name != one.id]) or line.circle(one.id)
+        assert len(set(line.heirs(one.id))) == len(line.heirs(one.id))
         found = line.carried_from(one.id, year, held.__contains__)
         if found is not None:
             assert set(found) <= held
