@@ -25,7 +25,7 @@ from archive.assessment.facts import (
 from archive.findings import finding
 from archive.identity.agency_csv import is_self_named
 from archive.identity.matching import could_be_one
-from archive.projection.answers import Answers
+from archive.projection.answers import Answers, answers_of, report_aftermath
 from archive.projection.binding import Bound
 from archive.projection.bodies_by_link_only import shared_lists, sourced_from
 from archive.projection.dates import Dated, date_facts, report_dates, shared_dates
@@ -100,7 +100,7 @@ def portal_tables(
         shown=shown,
         looks=base_facts(looks, bounds),
         scopes=Scopes(truth, shown),
-        answers=Answers(truth, bounds, editions, looks.own),
+        answers=answers_of(truth, bounds, editions, looks.own),
         known=known,
         newer={year: _known_after(known, year) for own in known.values() for year in own},
         similar=cache(
@@ -280,7 +280,7 @@ def _findings(tables: PortalTables, report: Report) -> tuple[KnownFinding, ...]:
         note = finding("shared_report", case="not_fetched", found="、".join(names[one] for one in together))
         found.setdefault(note, since)
     known = (KnownFinding(known_from=since, finding=note) for note, since in found.items())
-    return (*known, *tables.answers.aftermath(report, held, shown.listed.get(report, ())))
+    return (*known, *report_aftermath(tables.answers, report, held, shown.listed.get(report, ())))
 
 
 def _first_editions(editions: Iterable[Edition]) -> dict[Report, Edition]:
