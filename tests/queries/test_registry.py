@@ -111,11 +111,11 @@ def test_a_place_may_demand_more_and_makes_nobody_late_by_it(home: Home) -> None
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ('source = "汶政办字〔2025〕1号"\n|', "rule 1: source is missing"),
-        ("due = [1, 20]|due = [13, 20]", "rule 1: month must be in 1..12"),
-        ("due = [1, 20]\n|", "rule 1: due is missing"),
-        ("2024|2024\nto_year = 2020", "rule 1: from_year and to_year are years, in this order"),
-        ('"department"|"departments"', "rule 1: 'departments' is not a valid AgencyKind"),
+        ('source = "汶政办字〔2025〕1号"\n|', "rule 1 lacks source"),
+        ("due = [1, 20]|due = [13, 20]", "month must be in 1..12"),
+        ("due = [1, 20]\n|", "rule 1 lacks due"),
+        ("2024|2024\nto_year = 2020", "rule 1: from_year lies after to_year"),
+        ('"department"|"departments"', "'departments' is not a valid AgencyKind"),
         ("[[local]]|[[local]", "deadlines.toml: "),
     ],
 )
